@@ -1,0 +1,112 @@
+"""What the jobs need from the outside: the Protocols that `store` implements. Few on purpose (DESIGN.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from engine.labelled import RecordKeys
+from engine.records import ProcessEvent, Reject
+from engine.tables import ChainCorpus, ChainSet, HostEvents, Lineage, ScoreSet
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTicket:
+    """A source that is being ingested."""
+
+    id: int
+    resume_from: int
+    """Reader items to skip: they are in the store already (an earlier run was interrupted)."""
+    complete: bool
+    """The same content is in this case already; nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one transaction of an ingest adds. `items` counts everything the reader yielded, others included."""
+
+    events: Sequence[ProcessEvent]
+    rejects: Sequence[Reject]
+    items: int
+
+
+class IngestStore(Protocol):
+    """Where ingest writes. Each method is one short transaction; all of it survives kill -9 between any two calls."""
+
+    def begin_source(self, case: str, path: str, sha256: str, size: int, fmt: str) -> SourceTicket:
+        """Open a source by content hash: new, to be resumed, or complete. Creates the case when it is new."""
+        ...
+
+    def append(self, ticket: SourceTicket, batch: Batch) -> None:
+        """Store a batch and the source's progress together; marks the hosts in it as needing links."""
+        ...
+
+    def finish_source(self, ticket: SourceTicket, error: str | None = None) -> None:
+        """Close a source: done, or failed with what was kept before `error`."""
+        ...
+
+    def unlinked_hosts(self, case: str) -> Sequence[int]:
+        """Hosts with records newer than their links."""
+        ...
+
+    def load_host(self, host_id: int) -> HostEvents:
+        """All records of a host, as columns."""
+        ...
+
+    def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet) -> None:
+        """Replace links, placeholders, chains and chain counts of a host in one transaction."""
+        ...
+
+    def finish_lineage(self, case: str) -> None:
+        """Refresh what is derived over hosts: counts per chain and per source. Idempotent."""
+        ...
+
+
+class ChainStore(Protocol):
+    """Where train and rank read chains and write scores."""
+
+    def load_corpus(self, cases: Sequence[str]) -> ChainCorpus:
+        """The unique chains of one or several cases together (counts added up, hosts too)."""
+        ...
+
+    def write_scores(self, case: str, model_id: str, scores: ScoreSet) -> None:
+        """Replace the case's scores by this model, in one transaction, and make it the case's model in use."""
+        ...
+
+
+class ModelVault(Protocol):
+    """Versioned, immutable model folders; see store/vault.py for the layout and the order of writes."""
+
+    def stage(self) -> Path:
+        """An empty private folder for a job to save a model into; on the vault's file system."""
+        ...
+
+    def publish(self, staged: Path, manifest: dict[str, Any]) -> str:
+        """Hash, fsync, rename into place, insert the row. Returns the model's id."""
+        ...
+
+    def discard(self, staged: Path) -> None:
+        """Remove a staged folder."""
+        ...
+
+    def open(self, model_id: str) -> tuple[Path, dict[str, Any]]:
+        """Verify the hashes; return folder and manifest. Raises ModelCorrupt or NotFound."""
+        ...
+
+    def in_use(self, case: str) -> str | None:
+        """The case's model in use."""
+        ...
+
+
+class EvidenceIndex(Protocol):
+    """Where `evaluate` looks records up."""
+
+    def source_paths(self, case: str) -> Sequence[tuple[int, str]]:
+        """Key and path of every source of the case."""
+        ...
+
+    def record_keys(self, source_id: int) -> Sequence[RecordKeys]:
+        """What the records of a source can be recognised by, and the chain that each one's process ends."""
+        ...

@@ -1,0 +1,73 @@
+"""The records that readers yield and everything else is built from.
+
+`ProcessEvent` is a msgspec Struct and not a frozen dataclass: building one costs 0.6 µs instead of 6, and a case has
+tens of millions.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+WINDOWS = "windows"
+LINUX = "linux"
+
+MAX_STEPS = 10
+"""Longest chain, in steps (both published methods use 10)."""
+
+
+class ProcessEvent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One process creation as one record tells it. Text is as recorded, unnormalised and untrusted.
+
+    Absent values are None (or "" for `host`, `os`), never "-", "N/A" or 0.
+    """
+
+    kind: str
+    """Family of the record: sysmon1, security4688, sysmon-linux, auditd, auditd-la, auoms, osquery, strace, edr-mde,
+    ecs, eql, oddkin, generic, pair, sequence. `auditd-la` is auditd as exported from Log Analytics."""
+    image: str
+    """Path of the executable; a bare name where the format has no path. May be empty (kernel threads in osquery)."""
+    os: str = ""
+    """WINDOWS, LINUX or "" when the record does not tell."""
+    host: str = ""
+    time_us: int | None = None
+    """UTC, microseconds since 1970."""
+    pid: int | None = None
+    ppid: int | None = None
+    guid: str | None = None
+    """Canonical: lower case, no braces. Also ECS entity ids and the like, as they are."""
+    parent_guid: str | None = None
+    parent_image: str | None = None
+    ancestors: tuple[str, ...] = ()
+    """Images above `parent_image` that the record itself names, nearest first (Defender's grandparent, sequence lists)."""
+    command_line: str | None = None
+    parent_command_line: str | None = None
+    user: str | None = None
+    integrity: str | None = None
+    cwd: str | None = None
+    logon_id: str | None = None
+    original_name: str | None = None
+    """OriginalFileName of the version resource."""
+    hashes: str | None = None
+    record_id: str | None = None
+    """The log's own number (EventRecordID, audit serial, ReportIndex); the row or record number where it has none."""
+    position: int = 0
+    """Where in the source: record, line or row number, counted from 1; byte offset for EVTX chunks that were carved."""
+
+
+class Reject(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A record that could not be used. Never silently dropped."""
+
+    position: int
+    code: str
+    """Short stable slug to count by: bad-json, bad-xml, shifted-fields, damaged-record, no-image, bad-time …"""
+    reason: str
+    """A sentence for a person; names the field and what was expected."""
+    record_id: str | None = None
+    sample: bytes = b""
+    """The first bytes of the record, at most 400."""
+
+
+SAMPLE_BYTES = 400
+
+ReaderItem = ProcessEvent | Reject | None
+"""What readers yield, one per record read: None is a well-formed record that is no process creation."""

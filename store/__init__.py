@@ -1,0 +1,1 @@
+"""SQLite behind a door: schema, migrations, queries by topic, the model vault, exports."""

@@ -1,0 +1,44 @@
+"""Nothing that a terminal interprets survives `visible`."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.untrusted import visible
+
+
+@given(st.text(st.characters(), max_size=60))
+def test_every_result_is_inert(text: str) -> None:
+    shown = visible(text)
+    assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in shown)
+    shown.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("\x1b[2J\x1b]0;owned\x07", "\\e[2J\\e]0;owned\\x07"),
+        ("safe\u202egpj.exe", "safe\\u202egpj.exe"),
+        ("a\u200bb", "a\\u200bb"),
+        ("C:\\Windows\\notepad.exe", "C:\\Windows\\notepad.exe"),
+        ("bad\udcffbyte", "bad\\udcffbyte"),
+        ("tab\there\nnew", "tab\\there\\nnew"),
+        ("\x9b31m", "\\x9b31m"),
+        ("Zürich 東京", "Zürich 東京"),
+    ],
+)
+def test_examples(hostile: str, shown: str) -> None:
+    assert visible(hostile) == shown
+
+
+def test_smears_are_cut_after_two_marks() -> None:
+    assert visible("e" + "\u0301" * 5) == "e\u0301\u0301" + "\\u0301" * 3
+
+
+def test_limit_counts_before_escaping_and_marks_the_cut() -> None:
+    assert visible("abcdef", 4) == "abc…"
+    assert visible("abc", 4) == "abc"
