@@ -1,0 +1,95 @@
+"""Unique chains of a host: the images from the oldest known ancestor down to each process."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from engine.lineage.grouping import Mask, same_rows
+from engine.records import MAX_STEPS
+from engine.tables import ChainSet, HostEvents, Ints, Ints32, Lineage
+
+_BLOCK = 1 << 18
+"""Nodes whose steps are in memory at a time (40 bytes each)."""
+
+
+def chains(events: HostEvents, lineage: Lineage) -> ChainSet:
+    """Return the last MAX_STEPS images of every process and placeholder, root first, unique.
+
+    Placeholders end chains too: they are processes that ran, and their chain is what every child's chain begins with;
+    counting processes per chain is the store's job and leaves them out. Steps without a known image are left
+    out of chains, and a node without one ends none (`of_node` -1): its parent's chain already says all there is.
+    """
+    image = np.concatenate([events.image, lineage.placeholder_image]).astype(np.int64)
+    named = np.fromiter((bool(path) for path in events.paths), np.bool_, len(events.paths))
+    known = image >= 0
+    known[known] = named[image[known]]
+    parent = _known_parents(lineage.parent, known)
+    ends = known.copy()
+    ends[: len(events.row)] &= lineage.merged_into < 0
+    of_node = np.full(len(image), -1, np.int64)
+    nodes = np.flatnonzero(ends)
+    blocks = []
+    count = 0
+    for start in range(0, len(nodes), _BLOCK):
+        part = nodes[start : start + _BLOCK]
+        rows, number = _unique(_steps(part, parent, image))
+        of_node[part] = number + count
+        blocks.append(rows)
+        count += len(rows)
+    rows, number = _unique(np.concatenate(blocks) if blocks else np.zeros((0, MAX_STEPS), np.int32))
+    of_node[nodes] = number[of_node[nodes]]
+    lengths = (rows >= 0).sum(axis=1).astype(np.int32)
+    return ChainSet(rows, lengths, _keys(rows, events.paths), of_node)
+
+
+def _known_parents(parent: Ints, known: Mask) -> Ints:
+    """Nearest ancestor with a known image, by pointer doubling: logarithmic in the longest run of unknown ones."""
+    end = len(parent)
+    jump = np.append(np.where(parent >= 0, parent, end), end)
+    stop = np.append(known, True)
+    while True:
+        onward = np.flatnonzero(~stop[jump])
+        if not len(onward):
+            break
+        jump[onward] = jump[jump[onward]]
+    return np.where(jump[:end] == end, -1, jump[:end])
+
+
+def _steps(nodes: Ints, parent: Ints, image: Ints) -> Ints32:
+    """[len(nodes), MAX_STEPS] images, root first, padded with -1 at the end; one hop for all nodes at a time."""
+    upward = np.full((len(nodes), MAX_STEPS), -1, np.int32)
+    current = nodes.copy()
+    alive = np.arange(len(nodes))
+    for hop in range(MAX_STEPS):
+        upward[alive, hop] = image[current[alive]]
+        current[alive] = parent[current[alive]]
+        alive = alive[current[alive] >= 0]
+        if not len(alive):
+            break
+    length = (upward >= 0).sum(axis=1)
+    place = length[:, None] - 1 - np.arange(MAX_STEPS)
+    return np.where(place >= 0, np.take_along_axis(upward, np.maximum(place, 0), axis=1), np.int32(-1))
+
+
+def _unique(rows: Ints32) -> tuple[Ints32, Ints]:
+    """Unique rows in order of first appearance, and the number of each row's representative."""
+    order, starts = same_rows(*np.ascontiguousarray(rows.T))
+    first = order[starts]
+    rank = np.empty(len(starts), np.int64)
+    rank[np.argsort(first)] = np.arange(len(starts))
+    number = np.empty(len(rows), np.int64)
+    number[order] = np.repeat(rank, np.diff(np.append(starts, len(order))))
+    return rows[np.sort(first)], number
+
+
+def _keys(rows: Ints32, paths: tuple[str, ...]) -> list[str]:
+    """32 hex digits of BLAKE2b over the steps' texts, joined by the unit separator."""
+    encoded = [path.encode("utf-8", "surrogatepass") for path in paths]
+    keys = []
+    for start in range(0, len(rows), 4096):  # in pieces: a million small lists at once keep the collector busy
+        for row in rows[start : start + 4096].tolist():
+            text = b"\x1f".join([encoded[step] for step in row if step >= 0])
+            keys.append(hashlib.blake2b(text, digest_size=16).hexdigest())
+    return keys
