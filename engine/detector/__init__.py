@@ -1,0 +1,16 @@
+"""The unsupervised part of oddkin: fit on a corpus of chains, score chains, explain steps, save and load.
+
+    detector = Detector(DetectorParams(seed=1)).fit(corpus, listener, token)
+    scores = detector.score(corpus, listener, token)
+    detector.save(folder); Detector.load(folder)
+
+Importing this package costs numpy only; torch and gensim are imported when something is fitted or scored.
+"""
+
+from __future__ import annotations
+
+from engine.detector.model import Detector
+from engine.detector.params import DetectorParams
+from engine.detector.thresholds import AlertBudget
+
+__all__ = ["AlertBudget", "Detector", "DetectorParams"]

@@ -1,0 +1,92 @@
+"""What would have been expected at a step: from the counts, and from the network's reconstruction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.detector.scoring import batches_by_length, reconstruct
+from engine.detector.training import TrainedNetwork
+from engine.device import Device
+from engine.paths import basename
+from engine.progress import CancelToken
+from engine.signals.pairs import START, PairTable
+from engine.tables import ChainCorpus, Expectation, Floats32, Ints, Ints32
+
+COUNTED = 3
+"""Alternatives from the counts."""
+NEAREST = 3
+"""Alternatives near the reconstruction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explainer:
+    """What is needed to explain steps. k known paths of the training data, d dimensions."""
+
+    network: TrainedNetwork
+    pairs: PairTable
+    known_paths: tuple[str, ...]
+    known_vectors: Floats32
+    """[k, d]"""
+    device: Device
+
+    def at_steps(
+        self, corpus: ChainCorpus, vectors: Floats32, rows: Sequence[int], steps: Ints32, token: CancelToken
+    ) -> dict[int, Expectation]:
+        """Row -> expectation at its step. vectors [p, d] of the corpus's paths; steps [c], one for every row of the corpus."""
+        wanted = np.array(rows, dtype=np.int64)
+        out: dict[int, Expectation] = {}
+        for batch in batches_by_length(corpus.lengths[wanted], 256):
+            token.raise_if_cancelled()
+            chosen = wanted[batch]
+            near = self._nearest(corpus, vectors, chosen, steps[chosen])
+            for row, paths in zip(chosen.tolist(), near, strict=True):
+                out[row] = self._expectation(corpus, row, int(steps[row]), paths)
+        return out
+
+    def _nearest(self, corpus: ChainCorpus, vectors: Floats32, rows: Ints, steps: Ints32) -> list[list[str]]:
+        """Known paths nearest to what the network makes of each row's step; rows are of one length."""
+        length = int(corpus.lengths[rows[0]])
+        rebuilt = reconstruct(self.network, vectors[corpus.steps[rows, :length]], self.device)
+        targets = rebuilt[np.arange(len(rows)), steps]  # [B, d]
+        known = self.known_vectors
+        distance = np.square(known).sum(axis=1)[None, :] - 2 * targets @ known.T  # [B, k], less a constant per row
+        few = min(NEAREST, len(known) - 1)
+        near = np.argpartition(distance, few, axis=1)[:, : few + 1]
+        order = np.argsort(np.take_along_axis(distance, near, axis=1), axis=1, kind="stable")[:, :NEAREST]
+        return [[self.known_paths[i] for i in line] for line in np.take_along_axis(near, order, axis=1)]
+
+    def _expectation(self, corpus: ChainCorpus, row: int, step: int, near: list[str]) -> Expectation:
+        chain = corpus.steps[row]
+        child = basename(corpus.paths[chain[step]])
+        if step == 0 and corpus.lengths[row] == corpus.steps.shape[1]:
+            # Cut off at the root: what started it is not known, so there is nothing to count.
+            return Expectation(step, tuple(near), f"{child} is the oldest known step; nearest known: {_names(near)}")
+        parent = START if step == 0 else basename(corpus.paths[chain[step - 1]])
+        parent_code = len(self.pairs.names) if step == 0 else self.pairs.code(parent)
+        usual = self.pairs.children(parent_code, COUNTED) if parent_code >= 0 else []
+        sentence = self._sentence(parent, parent_code, child, usual)
+        here = corpus.paths[chain[step]]
+        counted = [self.pairs.paths[code] for code, _ in usual]
+        nearest = [path for path in near if path != here]
+        if nearest:
+            sentence += f"; nearest to the reconstruction: {_names(nearest)}"
+        return Expectation(step, tuple(dict.fromkeys(path for path in counted + near if path != here)), sentence)
+
+    def _sentence(self, parent: str, parent_code: int, child: str, usual: list[tuple[int, int]]) -> str:
+        code = np.array([self.pairs.code(child)], dtype=np.int64)
+        above = np.array([parent_code], dtype=np.int64)
+        seen, total = int(self.pairs.count(above, code)[0]), int(self.pairs.total(above)[0])
+        subject = f"a chain starts with {child}" if parent == START else f"{parent} started {child}"
+        if not total:
+            what = "no chain was seen from its start" if parent == START else f"{parent} was never seen starting anything"
+            return f"{subject}: {what} in training"
+        others = [f"{self.pairs.names[c]} ({n:,})" for c, n in usual if self.pairs.names[c] != child]
+        tail = f"; expected here: {', '.join(others)}" if others else "; nothing else was seen here"
+        return f"{subject}: seen {seen:,} of {total:,} times{tail}"
+
+
+def _names(paths: Sequence[str]) -> str:
+    return ", ".join(dict.fromkeys(basename(path) for path in paths))

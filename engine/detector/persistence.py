@@ -1,0 +1,180 @@
+"""A detector as files: safetensors for the network, npz without pickle for arrays, JSON for text and settings.
+
+    network.safetensors   weights
+    arrays.npz            word vectors, n-gram rows, chain keys, counts, tails
+    texts.json            words, names, paths
+    detector.json         parameters, scalars, metrics, format number
+
+Hashes are the model store's business. Here everything is still checked for type and shape, because a file that is whole
+need not be ours.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.detector.params import DetectorParams
+from engine.detector.state import Fitted
+from engine.detector.training import TrainedNetwork
+from engine.device import resolve
+from engine.embedding import Embedding
+from engine.errors import ModelCorrupt
+from engine.signals.frequency import ChainTable
+from engine.signals.pairs import PairTable
+from engine.signals.tails import TailTable
+
+FORMAT = 1
+LIBRARIES = ("torch", "gensim", "numpy", "safetensors")
+
+
+def manifest(params: DetectorParams, state: Fitted) -> dict[str, Any]:
+    """Plain values for the model store's manifest."""
+    return {
+        "kind": "detector",
+        "format": FORMAT,
+        "parameters": params.to_dict(),
+        "metrics": _finite(state.metrics),
+        "seed": params.seed,
+        "device": state.device,
+        "libraries": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        "training_set": state.fingerprint,
+        "threshold": state.threshold if math.isfinite(state.threshold) else None,
+    }
+
+
+def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
+    """Write the four files into `folder`, which must exist."""
+    from safetensors.torch import save_file
+
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.network.module.state_dict().items()}
+    save_file(weights, folder / "network.safetensors")
+    arrays = {
+        "word_vectors": state.embedding.word_vectors,
+        "bucket_ids": state.embedding.bucket_ids,
+        "bucket_vectors": state.embedding.bucket_vectors,
+        "centre": state.network.centre,
+        "pairs": state.pairs.pairs,
+        "pair_counts": state.pairs.counts,
+        "chain_keys": state.chains.keys,
+        "chain_counts": state.chains.counts,
+        "chain_hosts": state.chains.hosts,
+        **{f"tail_{name}": table.values for name, table in state.tails.items()},
+    }
+    np.savez(folder / "arrays.npz", **arrays)  # type: ignore[arg-type]  # uncompressed: vectors hardly shrink, loading is faster
+    texts = {
+        "words": state.embedding.words,
+        "names": state.pairs.names,
+        "name_paths": state.pairs.paths,
+        "known_paths": state.known_paths,
+    }
+    # ASCII only: a lone surrogate from a log is not encodable as UTF-8 but survives as \udXXX.
+    (folder / "texts.json").write_text(json.dumps(texts), encoding="ascii")
+    scalars = {
+        "format": FORMAT,
+        "parameters": params.to_dict(),
+        "embedding": {
+            "buckets": state.embedding.buckets,
+            "min_n": state.embedding.min_n,
+            "max_n": state.embedding.max_n,
+            "metrics": state.embedding.metrics,
+        },
+        "network": {"scale": state.network.scale, "metrics": _finite(state.network.metrics)},
+        "host_total": state.chains.host_total,
+        "spreads": {name: table.spread for name, table in state.tails.items()},
+        "threshold": state.threshold if math.isfinite(state.threshold) else None,
+        "fingerprint": state.fingerprint,
+        "device": state.device,
+        "metrics": _finite(state.metrics),
+    }
+    (folder / "detector.json").write_text(json.dumps(scalars, indent=1, allow_nan=False), encoding="ascii")
+
+
+def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitted]:
+    """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
+    try:
+        scalars = json.loads((folder / "detector.json").read_text(encoding="ascii"))
+        texts = json.loads((folder / "texts.json").read_text(encoding="ascii"))
+        # Opened here: np.load leaves a file that it opened itself open when it turns out to be damaged.
+        with (folder / "arrays.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        if scalars["format"] != FORMAT:
+            raise ModelCorrupt(f"Format {scalars['format']} of detectors is unknown here; this version reads {FORMAT}.")
+        params = DetectorParams.from_dict(scalars["parameters"] | {"device": device, "threads": threads})
+        return params, _assemble(params, scalars, texts, arrays, folder)
+    except ModelCorrupt:
+        raise
+    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as problem:
+        raise ModelCorrupt(f"The model in {folder.name} cannot be read: {problem}") from problem
+
+
+def _assemble(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, folder: Path) -> Fitted:
+    words, names, keys = tuple(texts["words"]), tuple(texts["names"]), arrays["chain_keys"]
+    _expect("chain_keys", arrays, (len(keys), 2), np.uint64)
+    size = params.embedding.size
+    _expect("word_vectors", arrays, (len(words), size), np.float32)
+    _expect("bucket_vectors", arrays, (len(arrays["bucket_ids"]), size), np.float32)
+    _expect("centre", arrays, (size,), np.float32)
+    _expect("pair_counts", arrays, arrays["pairs"].shape, np.int64)
+    _expect("chain_counts", arrays, (len(keys),), np.int64)
+    _expect("chain_hosts", arrays, (len(keys),), np.int64)
+    limit = (len(names) + 1) ** 2
+    if len(texts["name_paths"]) != len(names) or (len(arrays["pairs"]) and not 0 <= arrays["pairs"].max() < limit):
+        raise ModelCorrupt("The model's pair counts do not fit its names.")
+    settings = scalars["embedding"]
+    embedding = Embedding(
+        words, arrays["word_vectors"], arrays["bucket_ids"], arrays["bucket_vectors"],
+        int(settings["buckets"]), int(settings["min_n"]), int(settings["max_n"]), dict(settings["metrics"]),
+    )  # fmt: skip
+    tails = {name: TailTable(arrays[f"tail_{name}"], float(spread)) for name, spread in scalars["spreads"].items()}
+    return Fitted(
+        embedding=embedding,
+        network=_network(params, scalars["network"], arrays["centre"], folder),
+        pairs=PairTable(names, tuple(texts["name_paths"]), arrays["pairs"], arrays["pair_counts"]),
+        chains=ChainTable(keys, arrays["chain_counts"], arrays["chain_hosts"], int(scalars["host_total"])),
+        tails=tails,
+        threshold=math.inf if scalars["threshold"] is None else float(scalars["threshold"]),
+        known_paths=tuple(texts["known_paths"]),
+        fingerprint=str(scalars["fingerprint"]),
+        device=str(scalars["device"]),
+        metrics=dict(scalars["metrics"]),
+    )
+
+
+def _network(params: DetectorParams, settings: Any, centre: Any, folder: Path) -> TrainedNetwork:
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    from engine.network import ChainAutoencoder
+
+    # On the meta device, which allocates nothing: widths that a foreign file claims must not cost memory before they are
+    # found to disagree with its weights.
+    with torch.device("meta"):
+        module = ChainAutoencoder(params.embedding.size, params.network.hidden, params.network.code)
+    try:
+        weights = load_file(folder / "network.safetensors")
+        if any(tensor.dtype != torch.float32 for tensor in weights.values()):
+            raise ModelCorrupt("The network's weights are not 32-bit numbers.")
+        module.load_state_dict(weights, assign=True)
+    except (SafetensorError, RuntimeError, OSError) as problem:
+        raise ModelCorrupt(f"The network's weights do not fit: {problem}") from problem
+    kind = resolve(params.device, params.threads).kind
+    return TrainedNetwork(module.to(kind).eval(), centre, float(settings["scale"]), dict(settings["metrics"]))
+
+
+def _expect(name: str, arrays: Any, shape: tuple[int, ...], kind: type[np.generic]) -> None:
+    if arrays[name].shape != shape or arrays[name].dtype != kind:
+        raise ModelCorrupt(f"{name} is {arrays[name].dtype}{arrays[name].shape}, not {np.dtype(kind)}{shape}.")
+
+
+def _finite(metrics: dict[str, Any]) -> dict[str, Any]:
+    """NaN and infinity are not JSON; None says the same."""
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in metrics.items()}

@@ -1,0 +1,163 @@
+"""Training the autoencoder: one visible loop."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.detector.params import NetworkParams
+from engine.device import Device
+from engine.progress import CancelToken, Listener, Step
+from engine.tables import Floats, Floats32, Ints, Ints32
+
+if TYPE_CHECKING:
+    from engine.network import ChainAutoencoder
+
+WINDOW = 100
+"""Batches between two looks at the loss."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedNetwork:
+    """The network with the scale of its inputs. d dimensions."""
+
+    module: ChainAutoencoder
+    centre: Floats32
+    """[d] mean path vector of the training steps."""
+    scale: float
+    """Root mean square of what is left after centring. Errors are in units of it squared: 1 is what guessing the mean
+    costs. One number for all dimensions, so the ranking is that of the raw vectors; only the optimiser notices."""
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    def inputs(self, vectors: Floats32) -> Floats32:
+        """[…, d] path vectors in the network's units."""
+        return (vectors - self.centre) / np.float32(self.scale)
+
+
+class ChainSampler:
+    """Draws batches of chains of one length: the length by its share of the weight, then chains by theirs."""
+
+    def __init__(self, lengths: Ints32, counts: Ints, weighting: str, seed: int) -> None:
+        weight = {"linear": counts.astype(np.float64), "sqrt": np.sqrt(counts), "none": np.ones(len(counts))}[weighting]
+        self._random = np.random.default_rng(seed)
+        self._rows = [np.flatnonzero(lengths == length) for length in np.unique(lengths[lengths > 0])]
+        self._edges = [np.cumsum(weight[rows]) for rows in self._rows]
+        totals = np.array([edges[-1] for edges in self._edges])
+        self._share = totals / totals.sum()
+
+    def draw(self, size: int) -> Ints:
+        """[size] rows of the corpus, all of one length; with replacement."""
+        bucket = int(self._random.choice(len(self._rows), p=self._share))
+        edges = self._edges[bucket]
+        at = np.searchsorted(edges, self._random.random(size) * edges[-1], side="right")
+        drawn: Ints = self._rows[bucket][np.minimum(at, len(edges) - 1)]
+        return drawn
+
+
+class Plateau:
+    """Early stopping: True once `patience` windows in a row were not 1 % better than the best before them."""
+
+    def __init__(self, patience: int) -> None:
+        self._patience = patience
+        self._best = float("inf")
+        self._stale = 0
+
+    def reached(self, loss: float) -> bool:
+        """Take in one window's mean loss."""
+        self._stale = 0 if loss < 0.99 * self._best else self._stale + 1
+        self._best = min(self._best, loss)
+        return 0 < self._patience <= self._stale
+
+
+def scale_of(vectors: Floats32, steps: Ints32, counts: Ints) -> tuple[Floats32, float]:
+    """Centre [d] and root mean square of the path vectors, each path weighted by its steps in √count chains."""
+    used = steps >= 0
+    weight = np.zeros(len(vectors), dtype=np.float64)
+    np.add.at(weight, steps[used], np.broadcast_to(np.sqrt(counts)[:, None], steps.shape)[used])
+    weight /= max(float(weight.sum()), 1e-12)
+    centre: Floats = weight @ vectors.astype(np.float64)
+    spread = float(np.sqrt(weight @ np.square(vectors - centre).mean(axis=1)))
+    return centre.astype(np.float32), spread if spread > 1e-9 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """c unique chains over p paths."""
+
+    vectors: Floats32
+    """[p, d] of the paths."""
+    steps: Ints32
+    """[c, MAX_STEPS] indices into `vectors`, padded with -1 at the end."""
+    lengths: Ints32
+    counts: Ints
+    """[c] how often each chain occurred."""
+
+
+def train_network(
+    data: TrainingSet, params: NetworkParams, batches: int, seed: int, device: Device, listener: Listener, token: CancelToken
+) -> TrainedNetwork:
+    """Fit the autoencoder to the chains of `data`.
+
+    At most `batches` optimiser steps. Repeats bit for bit on the CPU with the same seed and thread count; on CUDA and
+    Metal it does not. Raises Cancelled between two batches.
+    """
+    import torch
+
+    from engine.network import step_errors
+
+    trained = _untrained(data, params, seed, device)
+    module = trained.module.train()
+    table = torch.from_numpy(trained.inputs(data.vectors)).to(device.kind)
+    sampler = ChainSampler(data.lengths, data.counts, params.weighting, seed)
+    optimiser = torch.optim.Adam(module.parameters(), lr=params.learning_rate)
+    # Full speed for 70 % of the way, then 0.3 of it: the last digits of the loss need smaller steps.
+    schedule = torch.optim.lr_scheduler.MultiStepLR(optimiser, [int(0.7 * batches)], gamma=0.3)
+    plateau, window, drawn, loss_shown, begun = Plateau(params.patience), 0.0, 0, float("nan"), time.monotonic()
+
+    for batch in range(1, batches + 1):
+        token.raise_if_cancelled()
+        rows = sampler.draw(params.batch)
+        chains = data.steps[rows, : data.lengths[rows[0]]].astype(np.int64)
+        x = table[torch.from_numpy(chains).to(device.kind)]  # [B, L, d]
+        loss = step_errors(x, module(x)).mean()
+        optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        drawn += params.batch
+        now = loss.item()
+        window += now
+        stop = batch == batches
+        if batch % WINDOW == 0 or stop:
+            loss_shown, window = window / ((batch - 1) % WINDOW + 1), 0.0
+            stop = stop or plateau.reached(loss_shown)
+        if batch % 10 == 0 or stop:
+            rate = drawn / max(time.monotonic() - begun, 1e-9)
+            listener(Step("train", batch, batches, "batches", metrics=_shown(loss_shown, now, rate), last=stop))
+        if stop:
+            break
+
+    trained.metrics.update(loss=loss_shown, batches=float(batch), chains_per_second=rate, seconds=time.monotonic() - begun)
+    module.eval()
+    return trained
+
+
+def _untrained(data: TrainingSet, params: NetworkParams, seed: int, device: Device) -> TrainedNetwork:
+    """The network with its start weights; torch's global random state is left as it was."""
+    import torch
+
+    from engine.network import ChainAutoencoder
+
+    centre, scale = scale_of(data.vectors, data.steps, data.counts)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        module = ChainAutoencoder(data.vectors.shape[1], params.hidden, params.code)
+    return TrainedNetwork(module.to(device.kind), centre, scale)
+
+
+def _shown(window: float, batch: float, rate: float) -> dict[str, float]:
+    return {"loss": batch if np.isnan(window) else window, "chains/s": rate}

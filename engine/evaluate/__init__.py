@@ -1,0 +1,1 @@
+"""How good a ranking is, and what plain counting reaches on the same chains."""

@@ -1,0 +1,69 @@
+"""How often, and on how many hosts, exactly this chain occurred in training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.tables import ChainCorpus, Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class ChainTable:
+    """Fitted counts per chain. n unique training chains in ascending order of their keys.
+
+    Keys as numbers and not as text: with four million chains 64 MB instead of 600.
+    """
+
+    keys: npt.NDArray[np.uint64]
+    """[n, 2] the two halves of the 128-bit key, ascending by the first."""
+    counts: Ints
+    hosts: Ints
+    host_total: int
+
+    @classmethod
+    def fit(cls, corpus: ChainCorpus) -> ChainTable:
+        """Take the corpus's own counts."""
+        keys = _halves(corpus.keys)
+        order = np.lexsort((keys[:, 1], keys[:, 0]))
+        return cls(keys[order], corpus.counts[order].astype(np.int64), corpus.hosts[order].astype(np.int64), corpus.host_total)
+
+    def rows(self, keys: Sequence[str]) -> Ints:
+        """[c] row of each key, -1 for chains that training never saw."""
+        if not len(self.keys):
+            return np.full(len(keys), -1, dtype=np.int64)
+        wanted = _halves(keys)
+        at = np.minimum(np.searchsorted(self.keys[:, 0], wanted[:, 0]), len(self.keys) - 1)
+        # Two keys with one first half would need 2^64 tries; the second of them would count as never seen.
+        found: Ints = np.where((self.keys[at] == wanted).all(axis=1), at, -1)
+        return found
+
+
+def _halves(keys: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """[c] keys of 32 hex digits -> [c, 2] numbers."""
+    return np.frombuffer(bytes.fromhex("".join(keys)), dtype=">u8").astype(np.uint64).reshape(-1, 2)
+
+
+def _looked_up(column: Ints, rows: Ints) -> Ints:
+    return np.where(rows >= 0, column[rows], 0) if len(column) else np.zeros(len(rows), dtype=np.int64)
+
+
+def chain_frequency(table: ChainTable, corpus: ChainCorpus) -> Floats:
+    """−log of the chain's share of training processes (add-one, one unseen chain more), nats."""
+    seen = _looked_up(table.counts, table.rows(corpus.keys))
+    rarity: Floats = -np.log((seen + 1) / (table.counts.sum() + len(table.keys) + 1))
+    return rarity
+
+
+def host_prevalence(table: ChainTable, corpus: ChainCorpus) -> Floats | None:
+    """−log of the share of training hosts that had the chain (add-one), nats; None when there was one host only.
+
+    With one host every chain was on all of them: a constant that would pass for evidence.
+    """
+    if table.host_total < 2:
+        return None
+    seen = _looked_up(table.hosts, table.rows(corpus.keys))
+    return -np.log((np.minimum(seen, table.host_total) + 1) / (table.host_total + 1))

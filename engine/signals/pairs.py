@@ -1,0 +1,137 @@
+"""How often one name starts another: the count table, and the surprise of a chain's rarest edge.
+
+Counts are of processes. Each process ends exactly one chain, so n(parent, child) is the sum of the counts of those
+chains whose last edge it is; no process is counted twice however many descendants it has. The start of a chain is the
+exception: n(start, root) are all processes that descend from such a root, because roots are mostly known from their
+children's records only and have no process of their own to count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.paths import basename
+from engine.records import MAX_STEPS
+from engine.tables import ChainCorpus, Floats, Ints
+
+START = "(start)"
+"""Shown as the parent of a chain's first step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The edges of c chains in codes of one PairTable; column j is the edge into step j. -1 is a name unknown to it."""
+
+    parent: Ints
+    """[c, MAX_STEPS]"""
+    child: Ints
+    valid: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    """[c, MAX_STEPS] false behind the end, and for the first step of a chain that may have been cut off there."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairTable:
+    """Fitted counts. v names; codes 0 … v-1, and v for the start of a chain; m different pairs."""
+
+    names: tuple[str, ...]
+    """[v] lower-case base names."""
+    paths: tuple[str, ...]
+    """[v] the commonest path of each name, for showing."""
+    pairs: Ints
+    """[m] parent code * (v + 1) + child code, ascending."""
+    counts: Ints
+    """[m] processes."""
+    _code: dict[str, int] = field(init=False, repr=False, compare=False)
+    of_parent: Ints = field(init=False, repr=False, compare=False)
+    """[v + 1] processes started by each name."""
+    kinds_of_parent: Ints = field(init=False, repr=False, compare=False)
+    """[v + 1] different names started by each name."""
+    of_child: Ints = field(init=False, repr=False, compare=False)
+    """[v + 1] processes of each name that have a known parent."""
+
+    def __post_init__(self) -> None:
+        width = len(self.names) + 1
+        parent, child = np.divmod(self.pairs, width)
+        object.__setattr__(self, "_code", {name: i for i, name in enumerate(self.names)})
+        object.__setattr__(self, "of_parent", _sum_by(parent, self.counts, width))
+        object.__setattr__(self, "kinds_of_parent", np.bincount(parent, minlength=width).astype(np.int64))
+        object.__setattr__(self, "of_child", _sum_by(child, np.where(parent < width - 1, self.counts, 0), width))
+
+    @classmethod
+    def fit(cls, corpus: ChainCorpus) -> PairTable:
+        """Count the last and the first edges of the corpus."""
+        weight = np.zeros(len(corpus.paths), dtype=np.int64)
+        rows = np.flatnonzero(corpus.lengths > 0)
+        np.add.at(weight, corpus.steps[rows, corpus.lengths[rows] - 1], corpus.counts[rows])
+        best: dict[str, tuple[int, str]] = {}
+        for path, count in zip(corpus.paths, weight.tolist(), strict=True):
+            name = basename(path)
+            if name not in best or (count, path) > best[name]:
+                best[name] = (count, path)
+        names = tuple(sorted(best))
+        blank = cls(names, tuple(best[name][1] for name in names), np.zeros(0, np.int64), np.zeros(0, np.int64))
+        edges = blank.edges(corpus)
+        keys = edges.parent * (len(names) + 1) + edges.child
+        later = np.flatnonzero(corpus.lengths > 1)
+        rooted = np.flatnonzero(edges.valid[:, 0])
+        pairs, place = np.unique(np.r_[keys[later, corpus.lengths[later] - 1], keys[rooted, 0]], return_inverse=True)
+        return cls(names, blank.paths, pairs, _sum_by(place, np.r_[corpus.counts[later], corpus.counts[rooted]], len(pairs)))
+
+    def code(self, name: str) -> int:
+        """The name's code, -1 when it is unknown."""
+        return self._code.get(name, -1)
+
+    def edges(self, corpus: ChainCorpus) -> Edges:
+        """The corpus's edges in this table's codes (the corpus may be of another case)."""
+        of_path = np.array([self.code(basename(path)) for path in corpus.paths] + [-1], dtype=np.int64)
+        child = of_path[corpus.steps]
+        parent = np.empty_like(child)
+        parent[:, 1:] = child[:, :-1]
+        parent[:, 0] = len(self.names)
+        valid = np.arange(MAX_STEPS) < corpus.lengths[:, None]
+        # A chain of full length may have lost its root: its first step was started by something that is not shown.
+        valid[:, 0] &= corpus.lengths < MAX_STEPS
+        return Edges(parent, child, valid)
+
+    def count(self, parent: Ints, child: Ints) -> Ints:
+        """n(parent, child), elementwise over arrays of codes of one shape."""
+        if not len(self.pairs):
+            return np.zeros(parent.shape, dtype=np.int64)
+        keys = parent * (len(self.names) + 1) + child
+        at = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
+        found = (self.pairs[at] == keys) & (parent >= 0) & (child >= 0)
+        return np.where(found, self.counts[at], 0)
+
+    def total(self, parent: Ints) -> Ints:
+        """n(parent): processes that the name started; 0 for unknown names."""
+        return np.where(parent >= 0, self.of_parent[parent], 0)
+
+    def children(self, parent: int, limit: int = 3) -> list[tuple[int, int]]:
+        """The names that `parent` starts most often, as (child code, count), commonest first."""
+        width = len(self.names) + 1
+        low, high = np.searchsorted(self.pairs, [parent * width, (parent + 1) * width])
+        order = np.argsort(-self.counts[low:high], kind="stable")[:limit] + low
+        return [(int(self.pairs[i] % width), int(self.counts[i])) for i in order]
+
+
+def pair_rarity(table: PairTable, corpus: ChainCorpus) -> Floats:
+    """B1: −log P(child | parent) of the chain's worst edge, nats; 0 for a chain without edges.
+
+    Witten–Bell back-off: P = (n(p,c) + T(p) * P(c)) / (n(p) + T(p)), T(p) the number of different children, so that a
+    parent known for ever new children surprises less by another; P(c) is add-one over all names and one unknown.
+    """
+    edges = table.edges(corpus)
+    kinds = np.maximum(np.where(edges.parent >= 0, table.kinds_of_parent[edges.parent], 0), 1)
+    names = np.where(edges.child >= 0, table.of_child[edges.child], 0)
+    alone = (names + 1) / (table.of_child.sum() + len(table.names) + 1)
+    chance = (table.count(edges.parent, edges.child) + kinds * alone) / (table.total(edges.parent) + kinds)
+    worst: Floats = np.where(edges.valid, -np.log(chance), 0.0).max(axis=1, initial=0.0)
+    return worst
+
+
+def _sum_by(place: Ints, amounts: Ints, size: int) -> Ints:
+    out = np.zeros(size, dtype=np.int64)
+    np.add.at(out, place, amounts)
+    return out

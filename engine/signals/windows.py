@@ -1,0 +1,26 @@
+"""Rarity of two edges in a row (w2): the best plain counter on recorded attacks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.signals.pairs import PairTable
+from engine.tables import ChainCorpus, Floats
+
+
+def window_rarity(table: PairTable, corpus: ChainCorpus) -> Floats:
+    """The largest mean surprise of two edges in a row, nats; the edge itself where a chain has one; 0 without any.
+
+    An edge's surprise is −log((n(p,c) + 1) / (n(p) + V)), V the number of known names. No back-off to P(child), on
+    purpose: an unknown parent then makes 1 / V whatever it starts, so that an estate of new names is not all alarm.
+    Two edges and not one: a single rare start is mostly an everyday one-off, what follows it tells.
+    """
+    edges = table.edges(corpus)
+    vocabulary = len(table.names) + 1
+    seen = table.count(edges.parent, edges.child)
+    surprise = -np.log((seen + 1) / (table.total(edges.parent) + vocabulary))
+    both = edges.valid[:, 1:] & edges.valid[:, :-1]
+    windows = np.where(both, (surprise[:, 1:] + surprise[:, :-1]) / 2, 0.0).max(axis=1, initial=0.0)
+    single = np.where(edges.valid, surprise, 0.0).max(axis=1, initial=0.0)
+    rarity: Floats = np.where(both.any(axis=1), windows, single)
+    return rarity

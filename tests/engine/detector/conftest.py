@@ -1,0 +1,33 @@
+"""One small detector, fitted once for all tests that only look at it."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.detector import AlertBudget, Detector, DetectorParams
+from engine.detector.params import NetworkParams
+from engine.embedding import EmbeddingParams
+from engine.tables import ChainCorpus
+from tests.engine.detector.corpus import estate, make_corpus
+
+QUICK = DetectorParams(
+    device="cpu",
+    embedding=EmbeddingParams(epochs=40),
+    network=NetworkParams(hidden=32, code=16, steps=400, batch=64),
+    budget=AlertBudget(per_host_day=1.0, at_least=20),
+)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> ChainCorpus:
+    return make_corpus(estate(200, attacks=True))
+
+
+@pytest.fixture(scope="session")
+def detector(corpus: ChainCorpus) -> Detector:
+    return Detector(QUICK).fit(corpus)
+
+
+@pytest.fixture(scope="session")
+def scores(detector: Detector, corpus: ChainCorpus):
+    return detector.score(corpus)

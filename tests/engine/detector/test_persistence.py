@@ -1,0 +1,133 @@
+"""A detector that was saved and loaded is the same detector."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from engine.detector import Detector
+from engine.detector.params import NetworkParams
+from engine.detector.state import fingerprint
+from engine.errors import ModelCorrupt
+from tests.engine.detector.conftest import QUICK
+from tests.engine.detector.corpus import estate, make_corpus
+
+
+@pytest.fixture(scope="module")
+def folder(detector, tmp_path_factory):
+    path = tmp_path_factory.mktemp("model")
+    detector.save(path)
+    return path
+
+
+@pytest.fixture
+def copy(folder, tmp_path):
+    return shutil.copytree(folder, tmp_path / "copy")
+
+
+def test_a_loaded_model_scores_bit_for_bit_the_same(detector, scores, corpus, folder):
+    loaded = Detector.load(folder, device="cpu")
+    again = loaded.score(corpus)
+    assert np.array_equal(again.score, scores.score)
+    assert np.array_equal(again.step_errors, scores.step_errors, equal_nan=True)
+    assert again.expectations == scores.expectations
+    assert again.threshold == scores.threshold
+    for one, other in zip(again.signals, scores.signals, strict=True):
+        assert one.name == other.name
+        assert np.array_equal(one.value, other.value)
+        assert np.array_equal(one.tail, other.tail)
+    assert loaded.manifest() | {"device": 0, "parameters": 0} == detector.manifest() | {"device": 0, "parameters": 0}
+
+
+def test_unseen_executables_too(detector, folder):
+    foreign = make_corpus({("/usr/bin/bash", "/tmp/.x/kworkerdz"): 1, ("c:/qq/漢.exe",): 2} | estate(40, seed=5))
+    loaded = Detector.load(folder, device="cpu")
+    paths = ["/opt/new/thing", "c:/users/?/x.exe"]
+    assert np.array_equal(loaded.fitted.embedding.transform(paths), detector.fitted.embedding.transform(paths))
+    assert np.array_equal(loaded.score(foreign).score, detector.score(foreign).score)
+
+
+def test_nothing_in_the_folder_is_a_pickle_and_it_is_small(folder):
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["arrays.npz", "detector.json", "network.safetensors", "texts.json"]
+    with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+        assert all(arrays[name].dtype != object for name in arrays.files)
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 20e6
+
+
+@pytest.mark.parametrize("name", ["arrays.npz", "detector.json", "network.safetensors", "texts.json"])
+@pytest.mark.parametrize("damage", ["gone", "empty", "cut", "foreign"])
+def test_damaged_files_are_model_corrupt(copy, name, damage):
+    file = copy / name
+    content = file.read_bytes()
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "foreign": b"{}"}[damage])
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copy, device="cpu")
+
+
+def test_a_pickled_array_is_refused(copy):
+    np.savez(copy / "arrays.npz", word_vectors=np.array([object()], dtype=object))
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copy, device="cpu")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda j: j.update(format=99),
+        lambda j: j["parameters"].update(surprise=1),
+        lambda j: j["parameters"]["network"].update(hidden=16),
+        lambda j: j["parameters"]["network"].update(hidden=10**8),
+        lambda j: j["parameters"].update(score="best"),
+        lambda j: j["parameters"]["embedding"].update(size=32),
+        lambda j: j.pop("spreads"),
+    ],
+)
+def test_settings_that_do_not_fit_are_model_corrupt(copy, change):
+    plain = json.loads((copy / "detector.json").read_text())
+    change(plain)
+    (copy / "detector.json").write_text(json.dumps(plain))
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copy, device="cpu")
+
+
+def test_texts_that_do_not_fit_are_model_corrupt(copy):
+    texts = json.loads((copy / "texts.json").read_text())
+    texts["names"] = texts["names"][:3]
+    (copy / "texts.json").write_text(json.dumps(texts))
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copy, device="cpu")
+
+
+def test_lone_surrogates_survive(tmp_path):
+    corpus = make_corpus({("/tmp/\ud800x",): 1, ("/tmp/\ud800x", "/a"): 2, ("/tmp/\ud800x", "/b"): 2})
+    tiny = dataclasses.replace(QUICK, network=NetworkParams(hidden=4, code=2, steps=3))
+    trained = Detector(tiny).fit(corpus)
+    trained.save(tmp_path)
+    assert np.array_equal(Detector.load(tmp_path, device="cpu").score(corpus).score, trained.score(corpus).score)
+
+
+def test_the_manifest_is_plain_json_and_tells_where_the_model_comes_from(detector, corpus):
+    manifest = json.loads(json.dumps(detector.manifest(), allow_nan=False))
+    assert manifest["kind"] == "detector"
+    assert manifest["seed"] == 1
+    assert manifest["training_set"] == fingerprint(corpus)
+    assert set(manifest["libraries"]) == {"torch", "gensim", "numpy", "safetensors", "python"}
+    assert 0 <= manifest["metrics"]["shuffled_above_threshold"] <= 1
+    assert len(manifest["metrics"]["histogram_real"]) + 1 == len(manifest["metrics"]["histogram_log10_edges"])
+    assert "mean_cosine" in str(manifest["metrics"])
+
+
+def test_the_fingerprint_is_of_chains_and_counts_not_of_their_order():
+    chains = estate(30)
+    one = fingerprint(make_corpus(chains))
+    assert one == fingerprint(make_corpus(dict(reversed(chains.items()))))
+    first = next(iter(chains))
+    assert one != fingerprint(make_corpus(chains | {first: chains[first] + 1}))
