@@ -1,0 +1,12 @@
+"""A simulated fleet of Windows and Linux hosts, for demonstration and for testing oddkin.
+
+Never a detection benchmark: everyday life and intrusions were written by the same people who wrote the detector, from
+the same ideas of what is normal. A good rank of a planted intrusion shows that the parts work together, no more.
+"""
+
+from engine.simulator.fleet import Fleet, simulate
+from engine.simulator.ndjson import plan_for_events, simulate_events, write_ndjson
+from engine.simulator.roster import FleetPlan
+from engine.simulator.write_logs import WrittenLogs, write_logs
+
+__all__ = ["Fleet", "FleetPlan", "WrittenLogs", "plan_for_events", "simulate", "simulate_events", "write_logs", "write_ndjson"]
