@@ -1,0 +1,4 @@
+"""The use-cases: ingest, train, score, evaluate, demo. Each takes ports, a listener and a cancel token.
+
+Command line and TUI call the same functions; nothing here knows SQL or a screen.
+"""

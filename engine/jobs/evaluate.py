@@ -1,0 +1,143 @@
+"""Evaluate: every method's ranking of the same chains against known labels, per source file and macro-averaged."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.errors import UsageError
+from engine.labelled import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
+from engine.ports import ChainStore, EvidenceIndex
+from engine.progress import CancelToken, Listener, Step
+from engine.tables import ChainCorpus, Floats
+
+if TYPE_CHECKING:
+    from engine.detector import Detector
+
+Metrics = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueResult:
+    """One queue (the labelled chains of one file or one case of the labels) under every method."""
+
+    name: str
+    chains: int
+    attack_chains: int
+    attack_events: int
+    background_events: int
+    methods: Mapping[str, Metrics]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The whole comparison. `queues` and `strong` hold only queues with an attack and a background chain."""
+
+    labels: int
+    matches: Sequence[Match]
+    queues: Sequence[QueueResult]
+    macro: Mapping[str, Metrics]
+    strong: Sequence[QueueResult]
+    """Attacks with weak or medium confidence left out; the background stays, or Windows would have none."""
+    strong_macro: Mapping[str, Metrics]
+
+    @property
+    def unmatched(self) -> list[Match]:
+        """Labels without a chain, each with its reason."""
+        return [match for match in self.matches if match.chain_id is None]
+
+
+@dataclass(slots=True)
+class _Counts:
+    attack: Counter[int] = field(default_factory=Counter)
+    background: Counter[int] = field(default_factory=Counter)
+
+
+def evaluate(
+    case: str,
+    labels: Sequence[Label],
+    detector: Detector,
+    chains: ChainStore,
+    index: EvidenceIndex,
+    listener: Listener,
+    token: CancelToken,
+    *,
+    group: str = "file",
+) -> Evaluation:
+    """Score the case by `detector` and compare. `group` is "file", or "case" for the cases that the labels define."""
+    from engine.evaluate.baselines import rankings
+
+    if group not in {"file", "case"}:
+        raise UsageError(f"Cannot group by {group!r}.", remedy="Use --by file or --by case.")
+    matches = match_labels(case, labels, index, listener, token)
+    corpus = chains.load_corpus([case])
+    methods = rankings(corpus, detector.score(corpus, listener, token))
+    row_of = {int(chain_id): row for row, chain_id in enumerate(corpus.ids)}
+    queues = _queues(matches, group, row_of, methods, corpus, strong=False)
+    strong = _queues(matches, group, row_of, methods, corpus, strong=True)
+    return Evaluation(len(labels), matches, queues, _macro(queues), strong, _macro(strong))
+
+
+def match_labels(case: str, labels: Sequence[Label], index: EvidenceIndex, listener: Listener, token: CancelToken) -> list[Match]:
+    """Find the record, and through it the chain, of every label; the reason where there is none."""
+    sources = index.source_paths(case)
+    matches: list[Match] = []
+    for file, rows in by_file(labels).items():
+        token.raise_if_cancelled()
+        found = [source_id for source_id, path in sources if is_source(path, file)]
+        if found:
+            matches.extend(match_file(rows, [keys for source_id in found for keys in index.record_keys(source_id)]))
+        else:
+            matches.extend(Match(label, None, "the file is not in this case") for label in rows)
+        listener(Step("match labels", len(matches), len(labels), "labels", file, last=len(matches) == len(labels)))
+    return matches
+
+
+def _queues(
+    matches: Sequence[Match],
+    group: str,
+    row_of: Mapping[int, int],
+    methods: Mapping[str, Floats],
+    corpus: ChainCorpus,
+    *,
+    strong: bool,
+) -> list[QueueResult]:
+    counts: dict[str, _Counts] = defaultdict(_Counts)
+    for match in matches:
+        label = match.label
+        name = label.file if group == "file" else label.case if label.part == "queue" else ""
+        if not name or match.chain_id is None:
+            continue
+        row = row_of[match.chain_id]
+        if label.label == ATTACK and (label.confidence == STRONG or not strong):
+            counts[name].attack[row] += 1
+        elif label.label == BACKGROUND:
+            counts[name].background[row] += 1
+    return [
+        _result(name, count, methods)
+        for name, count in sorted(counts.items())
+        if count.attack and any(row not in count.attack for row in count.background)
+    ]
+
+
+def _result(name: str, count: _Counts, methods: Mapping[str, Floats]) -> QueueResult:
+    from engine.evaluate.ranking import metrics_of, random_metrics
+
+    rows = np.array(sorted(set(count.attack) | set(count.background)))
+    attack = np.array([count.attack[row] for row in rows.tolist()], dtype=np.int64)
+    background = np.array([count.background[row] for row in rows.tolist()], dtype=np.int64)
+    truth = attack > 0
+    by_method = {method: metrics_of(truth, score[rows], attack, background) for method, score in methods.items()}
+    by_method["random"] = random_metrics(truth, attack, background)
+    return QueueResult(name, len(rows), int(truth.sum()), int(attack.sum()), int(background.sum()), by_method)
+
+
+def _macro(queues: Sequence[QueueResult]) -> dict[str, Metrics]:
+    from engine.evaluate.ranking import macro_average
+
+    names = list(queues[0].methods) if queues else []
+    return {name: macro_average([queue.methods[name] for queue in queues]) for name in names}

@@ -1,0 +1,24 @@
+"""Link the hosts of a case whose records are newer than their links."""
+
+from __future__ import annotations
+
+from engine.ports import IngestStore
+from engine.progress import CancelToken, Listener, Step
+
+
+def link_case(case: str, store: IngestStore, listener: Listener, token: CancelToken) -> int:
+    """Returns how many hosts were linked. Host by host: memory is bounded by the largest, a kill costs at most one."""
+    from engine.lineage import chains, link
+
+    hosts = store.unlinked_hosts(case)
+    for number, host_id in enumerate(hosts):
+        token.raise_if_cancelled()
+        events = store.load_host(host_id)
+        listener(Step("link", number, len(hosts), "hosts", events.host, {"processes": len(events.row)}))
+        lineage = link(events)
+        token.raise_if_cancelled()
+        store.write_lineage(host_id, events, lineage, chains(events, lineage))
+    if hosts:
+        store.finish_lineage(case)
+        listener(Step("link", len(hosts), len(hosts), "hosts", last=True))
+    return len(hosts)

@@ -1,0 +1,63 @@
+"""Train a detector on the chains of one or several cases and put it into the vault."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import UsageError
+from engine.ports import ChainStore, ModelVault
+from engine.progress import CancelToken, Listener, Step
+
+if TYPE_CHECKING:
+    from engine.detector import Detector, DetectorParams
+
+MIN_CHAINS = 5
+"""Fewer unique chains than this teach nothing; the error says so instead of training noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A published model: its id in the vault and what its manifest says."""
+
+    model_id: str
+    manifest: dict[str, Any]
+    detector: Detector
+
+
+def train(
+    cases: Sequence[str],
+    params: DetectorParams,
+    chains: ChainStore,
+    vault: ModelVault,
+    listener: Listener,
+    token: CancelToken,
+    *,
+    name: str | None = None,
+) -> Trained:
+    """Fit on `cases`, save, publish. No transaction is held while training; a cancelled run leaves nothing behind."""
+    from engine.detector import Detector
+
+    listener(Step("read chains", 0, None, "chains"))
+    corpus = chains.load_corpus(cases)
+    listener(Step("read chains", len(corpus), len(corpus), "chains", last=True))
+    if len(corpus) < MIN_CHAINS:
+        raise UsageError(
+            f"Only {len(corpus)} chains in {', '.join(cases)}; at least {MIN_CHAINS} are needed to learn what is normal.",
+            remedy="Ingest more logs first: oddkin ingest PATH --case NAME",
+        )
+    detector = Detector(params).fit(corpus, listener, token)
+    staged = vault.stage()
+    try:
+        detector.save(staged)
+        token.raise_if_cancelled()
+        manifest = detector.manifest() | {"cases": list(cases)} | ({"name": name} if name else {})
+        model_id = vault.publish(staged, manifest)
+    except BaseException:
+        if staged.exists():
+            vault.discard(staged)
+            shutil.rmtree(staged, ignore_errors=True)
+        raise
+    return Trained(model_id, manifest, detector)

@@ -1,0 +1,88 @@
+"""The chains of one or several cases as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.records import MAX_STEPS
+from engine.tables import NO_TIME, ChainCorpus, Ints, Ints32
+from store.interning import in_chunks
+
+FETCH = 50_000
+DAY_US = 86_400_000_000
+QUERY = "SELECT id, key, steps, count, host_count, coalesce(first_us, ?2) FROM chain WHERE case_id = ?1 AND count > 0 ORDER BY id"
+
+
+class _Gathered:
+    """Chains of the cases read so far."""
+
+    def __init__(self) -> None:
+        self.place: dict[str, int] = {}
+        self.ids: list[int] = []
+        self.steps: list[bytes] = []
+        self.counts: list[int] = []
+        self.hosts: list[int] = []
+        self.first: list[int] = []
+
+    def add(self, rows: Sequence[Any]) -> None:
+        """A chain that an earlier case has too gets its numbers added."""
+        for number, key, steps, count, hosts, first in rows:
+            place = self.place.setdefault(key, len(self.ids))
+            if place == len(self.ids):
+                self.ids.append(number)
+                self.steps.append(steps)
+                self.counts.append(count)
+                self.hosts.append(hosts)
+                self.first.append(first)
+            else:
+                self.counts[place] += count
+                self.hosts[place] += hosts
+                known = [time for time in (self.first[place], first) if time != NO_TIME]
+                self.first[place] = min(known, default=NO_TIME)
+
+
+def load(connection: Connection, cases: list[int]) -> ChainCorpus:
+    """Read the chains of the cases, in that order."""
+    gathered = _Gathered()
+    for case in cases:
+        cursor = connection.connection.cursor()
+        cursor.execute(QUERY, (case, NO_TIME))
+        while rows := cursor.fetchmany(FETCH):
+            gathered.add(rows)
+        cursor.close()
+    steps, lengths, used = unpacked(gathered.steps)
+    texts = dict(in_chunks(connection, "SELECT id, text FROM path WHERE id IN ({})", used.tolist()))
+    totals = [_hosts(connection, case) for case in cases]
+    return ChainCorpus(
+        ids=np.array(gathered.ids, dtype=np.int64),
+        keys=list(gathered.place),
+        paths=tuple(texts[number] for number in used.tolist()),
+        steps=steps,
+        lengths=lengths,
+        counts=np.array(gathered.counts, dtype=np.int64),
+        hosts=np.array(gathered.hosts, dtype=np.int32),
+        first_us=np.array(gathered.first, dtype=np.int64),
+        host_total=sum(total for total, _ in totals),
+        host_days=sum(days for _, days in totals),
+    )
+
+
+def unpacked(packed: list[bytes]) -> tuple[Ints32, Ints32, Ints]:
+    """[c, MAX_STEPS] indices into the third, padded with -1; [c] lengths; the sorted path ids that occur."""
+    lengths = np.array([len(steps) // 4 for steps in packed], dtype=np.int32)
+    flat = np.frombuffer(b"".join(packed), dtype="<i4")
+    used, index = np.unique(flat, return_inverse=True)
+    steps = np.full((len(packed), MAX_STEPS), -1, dtype=np.int32)
+    steps[np.arange(MAX_STEPS) < lengths[:, None]] = index
+    return steps, lengths, used.astype(np.int64)
+
+
+def _hosts(connection: Connection, case: int) -> tuple[int, float]:
+    """Hosts of a case, and the days over which each was seen, added up; a host counts for a day at least."""
+    query = "SELECT coalesce(last_us - first_us, 0) FROM host WHERE case_id = ? AND records > 0"
+    spans = [row[0] for row in connection.exec_driver_sql(query, (case,))]
+    return len(spans), sum(max(span / DAY_US, 1.0) for span in spans)

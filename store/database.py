@@ -1,0 +1,195 @@
+"""Opening a workspace: the engine, what every connection is told, transactions.
+
+A transaction is a context manager that rolls back unless it was committed, belongs to the thread that opened it and is
+short: SQLite has one writer, and a verdict typed during an ingest waits for at most one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+
+from engine.errors import StoreError
+from store import text
+from store.migrate import bring_up_to_date
+
+if TYPE_CHECKING:
+    from store.cases import Cases
+    from store.chains import Chains
+    from store.evidence import Evidence
+    from store.ingest import Ingest
+    from store.labels import Labels
+    from store.processes import Processes
+    from store.queue import Queue
+    from store.vault import Vault
+
+DATABASE = "oddkin.sqlite"
+MODELS = "models"
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",  # readers and the writer do not wait for each other
+    "PRAGMA synchronous=NORMAL",  # with WAL safe against kill -9; a power cut costs the last transactions at most
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-65536",  # KiB; the inner pages of the indexes of some ten million rows
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA wal_autocheckpoint=4000",  # a batch of 10,000 records is about 1,000 pages: not a checkpoint for each
+)
+
+
+def create(path: Path) -> Engine:
+    """Engine over the database file; nothing is opened yet."""
+    engine = create_engine(f"sqlite+pysqlite:///{path}", connect_args={"timeout": 5.0})
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, record: object) -> None:
+        # The driver's own idea of transactions would commit before DDL and know no BEGIN IMMEDIATE.
+        connection.isolation_level = None
+        connection.text_factory = text.decode
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("oddkin_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+class Workspace:
+    """A workspace that is open: transactions, and the queries by topic."""
+
+    def __init__(self, folder: Path, engine: Engine) -> None:
+        self.folder = folder
+        self.engine = engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view of the database; ends with a rollback."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its start; rolled back unless `commit()` is called on it.
+
+        Raises StoreError when another process keeps the lock or the disk refuses.
+        """
+        with self.engine.connect() as connection:
+            try:
+                yield connection.execution_options(oddkin_write=True)
+            except DatabaseError as error:
+                raise translated(error) from error
+
+    def close(self) -> None:
+        """Give back all connections; the last one folds the write-ahead log into the database."""
+        self.engine.dispose()
+
+    @property
+    def models_folder(self) -> Path:
+        """Where the vault keeps its folders."""
+        return self.folder / MODELS
+
+    # Imported on first use: a command that only lists cases does not load the rest.
+    @cached_property
+    def cases(self) -> Cases:
+        """Cases, sources, hosts, rejects."""
+        from store.cases import Cases
+
+        return Cases(self)
+
+    @property
+    def ingest(self) -> Ingest:
+        """engine.ports.IngestStore. A new one each time: it carries caches for one ingest in one thread."""
+        from store.ingest import Ingest
+
+        return Ingest(self)
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """engine.ports.EvidenceIndex."""
+        from store.evidence import Evidence
+
+        return Evidence(self)
+
+    @cached_property
+    def processes(self) -> Processes:
+        """Process details and pages of the forest."""
+        from store.processes import Processes
+
+        return Processes(self)
+
+    @cached_property
+    def chains(self) -> Chains:
+        """engine.ports.ChainStore and single chains."""
+        from store.chains import Chains
+
+        return Chains(self)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Pages of the ranked queue."""
+        from store.queue import Queue
+
+        return Queue(self)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """Verdicts, undo, history."""
+        from store.labels import Labels
+
+        return Labels(self)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """engine.ports.ModelVault."""
+        from store.vault import Vault
+
+        return Vault(self)
+
+
+def translated(error: DatabaseError) -> StoreError:
+    """What a database error means to the user."""
+    words = str(error.orig).lower()
+    if "locked" in words or "busy" in words:
+        return StoreError("Another oddkin is writing to this workspace.", remedy="Wait for it to end, then try again.")
+    if "disk" in words and "full" in words:
+        return StoreError("The disk is full.", remedy="Make room, then run the command again: it goes on where it was.")
+    if "not a database" in words or "malformed" in words:
+        return StoreError(
+            f"The workspace's database is damaged: {error.orig}.",
+            remedy="Run `oddkin doctor`; restore a backup or ingest into a new workspace.",
+        )
+    return StoreError(f"The database refused: {error.orig}.", remedy="Run `oddkin doctor`.")
+
+
+def open_workspace(path: Path) -> Workspace:
+    """Open the workspace in directory `path`, made and migrated where needed.
+
+    Raises StoreError when the directory cannot be used or the database is newer than this oddkin.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)  # evidence: nobody else's business
+        (path / MODELS).mkdir(exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The workspace {path} cannot be used: {error.strerror or error}.",
+            remedy="Name a directory that you may write to with --workspace or ODDKIN_WORKSPACE.",
+        ) from error
+    engine = create(path / DATABASE)
+    try:
+        bring_up_to_date(engine, path / DATABASE)
+    except DatabaseError as error:
+        engine.dispose()
+        raise translated(error) from error
+    except StoreError:
+        engine.dispose()
+        raise
+    return Workspace(path, engine)

@@ -1,0 +1,100 @@
+"""What may be wrong with a workspace, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select
+
+from engine.errors import OddkinError
+from store.schema_evidence import READING, Case, Host, Source
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+SHOWN = 20
+"""Lines per check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing that a check found."""
+
+    severity: str
+    """error or note."""
+    code: str
+    message: str
+    remedy: str
+
+
+def examine(workspace: Workspace) -> tuple[Complaint, ...]:
+    """Run all checks; () for a healthy workspace. Reads the whole database once."""
+    with workspace.read() as connection:
+        found = [*_integrity(connection), *_references(connection), *_unfinished(connection), *_unlinked(connection)]
+    return (*found, *_models(workspace))
+
+
+def _integrity(connection: Connection) -> list[Complaint]:
+    lines = connection.exec_driver_sql(f"PRAGMA integrity_check({SHOWN})").scalars().all()
+    remedy = "Keep a copy of the file, then ingest the evidence into a new workspace."
+    return [Complaint("error", "integrity", f"The database: {line}", remedy) for line in lines if line != "ok"]
+
+
+DANGLING = {
+    "process -> chain": "SELECT count(*) FROM process p WHERE chain_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM chain WHERE id = p.chain_id)",
+    "process -> image": "SELECT count(*) FROM process p WHERE image_id IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM image WHERE id = p.image_id)",
+    "process -> string": "SELECT count(*) FROM process p WHERE command IS NOT NULL"
+    " AND NOT EXISTS (SELECT 1 FROM string WHERE id = p.command)",
+    "process -> parent": "SELECT count(*) FROM process p WHERE parent_id & 4294967295 > 0"
+    " AND NOT EXISTS (SELECT 1 FROM process WHERE id = p.parent_id)",
+    "image -> path": "SELECT count(*) FROM image i WHERE NOT EXISTS (SELECT 1 FROM path WHERE id = i.path_id)",
+}
+
+
+def _references(connection: Connection) -> list[Complaint]:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    counts = {f"{row[0]} -> {row[2]}": 1 for row in broken[:SHOWN]}
+    for name, query in DANGLING.items():
+        counts[name] = int(connection.exec_driver_sql(query).scalar_one())
+    remedy = "Remove the case and ingest it again; report this, it is an error of oddkin's."
+    return [
+        Complaint("error", "reference", f"Reference into nothing: {name} ({count})", remedy)
+        for name, count in counts.items()
+        if count
+    ]
+
+
+def _unfinished(connection: Connection) -> list[Complaint]:
+    query = select(Case.name, Source.path).join(Source).where(Source.state == READING).limit(SHOWN)
+    return [
+        Complaint("note", "interrupted", f"Case {row[0]!r}: the ingest of {row[1]!r} was interrupted.",
+                  "Ingest the same path again: it goes on where it was.")
+        for row in connection.execute(query)
+    ]  # fmt: skip
+
+
+def _unlinked(connection: Connection) -> list[Complaint]:
+    query = select(Case.name, Host.name).join(Host).where(Host.unlinked == 1).limit(SHOWN)
+    found = [(row[0], f"host {row[1]!r} has records that are not linked yet") for row in connection.execute(query)]
+    stale = connection.execute(select(Case.name).where(Case.stale == 1)).scalars()
+    found += [(name, "the counts of chains are not up to date") for name in stale]
+    return [
+        Complaint("note", "unlinked", f"Case {case!r}: {what}.", "Ingest any file of the case again.") for case, what in found
+    ]
+
+
+def _models(workspace: Workspace) -> list[Complaint]:
+    found = [
+        Complaint("note", "orphan", f"{path.name} in the model store belongs to no model.",
+                  "It is removed when the next model is trained.")
+        for path in workspace.vault.orphans()
+    ]  # fmt: skip
+    for model in workspace.vault.list():
+        try:
+            workspace.vault.verify(model.id)
+        except OddkinError as error:
+            found.append(Complaint("error", "model", f"{model.id}: {error.message}", "Remove it, and import or train anew."))
+    return found

@@ -1,0 +1,36 @@
+"""Looking records up by what others call them: the index behind `evaluate` and the demo's report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from engine.labelled import RecordKeys
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+SOURCES = "SELECT s.id, s.path FROM source s JOIN cases c ON c.id = s.case_id WHERE c.name = ? ORDER BY s.id"
+# A merged record (the 4688 twin of a Sysmon event) stands for the process that it was merged into.
+RECORDS = """
+    SELECT p.record_id, p.guid, p.pid, p.time_us, k.text, coalesce(r.chain_id, p.chain_id, -1)
+    FROM process p LEFT JOIN process r ON r.id = p.merged_into LEFT JOIN string k ON k.id = p.kind
+    WHERE p.source_id = ? ORDER BY p.id
+"""
+
+
+class Evidence:
+    """engine.ports.EvidenceIndex over the database."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def source_paths(self, case: str) -> Sequence[tuple[int, str]]:
+        """Key and path of every source of the case."""
+        with self._workspace.read() as connection:
+            return [(int(key), str(path)) for key, path in connection.exec_driver_sql(SOURCES, (case,))]
+
+    def record_keys(self, source_id: int) -> Sequence[RecordKeys]:
+        """Record id, guid, pid, time, kind and chain of every record of a source, in order."""
+        with self._workspace.read() as connection:
+            return [RecordKeys(*row) for row in connection.exec_driver_sql(RECORDS, (source_id,))]

@@ -1,0 +1,159 @@
+"""The rows of an export: one per process of a chosen chain, in the order of the queue."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select
+
+from store.cases import case_id
+from store.label_scope import effective
+from store.processes import chain_page
+from store.queue import all_rows, scored
+from store.queue_filter import QueueFilter
+from store.schema_chains import Chain
+from store.schema_labels import LabelCurrent
+from store.schema_models import ExpectationRow, ScoreSet
+from store.views import LabelView, ProcessView, QueueRow
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+PAGE = 500
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """The columns of DESIGN.md, in their order. Texts as recorded; writers make them safe."""
+
+    case: str
+    finding: int | None
+    chain_id: str
+    verdict: str
+    note: str
+    labelled_by: str
+    labelled_at: str
+    score: float
+    rank: int
+    host: str
+    time: str
+    pid: int | None
+    process_guid: str
+    image: str
+    command_line: str
+    user: str
+    chain: tuple[str, ...]
+    step_errors: tuple[float, ...]
+    worst_step: int
+    """Counted from 1, as people count the steps of `chain`."""
+    expected: tuple[str, ...]
+    chain_count: int
+    host_count: int
+    source_file: str
+    record_id: str
+    model_id: str
+
+
+def rfc3339(time_us: int | None) -> str:
+    """UTC with six digits of fraction; "" for an unknown time, and for one that no calendar holds."""
+    if time_us is None:
+        return ""
+    try:
+        moment = EPOCH + timedelta(microseconds=time_us)
+    except OverflowError:
+        return ""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0") + f"{moment.microsecond:06d}Z"
+
+
+def rows(workspace: Workspace, case: str, verdicts: Sequence[str] = (), *, model: str | None = None) -> Iterator[ExportRow]:
+    """Without verdicts the chains of findings and those called malicious; else the chains of these verdicts.
+
+    A verdict on one host only is told on that host's rows. One read transaction: a consistent picture however long
+    the reader takes. Raises NotFound when the case has no scores.
+    """
+    with workspace.read() as connection:
+        number = case_id(connection, case)
+        set_id = scored(connection, number, model)
+        model_id = connection.execute(select(ScoreSet.model_id).where(ScoreSet.id == set_id)).scalar_one()
+        for entry in _chosen(connection, number, set_id, tuple(verdicts)):
+            yield from _of_chain(connection, (number, case, set_id, model_id), entry, tuple(verdicts))
+
+
+def _chosen(connection: Connection, case: int, set_id: int, verdicts: tuple[str, ...]) -> Iterator[QueueRow]:
+    if not verdicts:
+        yield from all_rows(connection, case, set_id, QueueFilter(flagged=True), PAGE)
+        malicious = all_rows(connection, case, set_id, QueueFilter(verdicts=("malicious",)), PAGE)
+        yield from (row for row in malicious if row.finding == 0)
+        return
+    scoped = _chains_with_host_verdicts(connection, case, verdicts)
+    wanted = QueueFilter(verdicts=verdicts)
+    shown = {row.chain_id for row in all_rows(connection, case, set_id, wanted, PAGE)} if scoped else set()
+    yield from all_rows(connection, case, set_id, wanted, PAGE)
+    if scoped - shown:
+        everything = all_rows(connection, case, set_id, QueueFilter(), PAGE)
+        yield from (row for row in everything if row.chain_id in scoped - shown)
+
+
+def _chains_with_host_verdicts(connection: Connection, case: int, verdicts: tuple[str, ...]) -> set[int]:
+    query = (
+        select(Chain.id)
+        .join(LabelCurrent, (LabelCurrent.case_id == Chain.case_id) & (LabelCurrent.chain_key == Chain.key))
+        .where(LabelCurrent.case_id == case, LabelCurrent.scope.like("host:%"), LabelCurrent.verdict.in_(verdicts))
+    )
+    return set(connection.execute(query).scalars())
+
+
+def _of_chain(
+    connection: Connection, where: tuple[int, str, int, str], entry: QueueRow, verdicts: tuple[str, ...]
+) -> Iterator[ExportRow]:
+    number, case, set_id, model_id = where
+    query = select(ExpectationRow.alternatives).where(ExpectationRow.set_id == set_id, ExpectationRow.chain_id == entry.chain_id)
+    expected = tuple(json.loads(connection.execute(query).scalar() or "[]"))
+    steps = connection.execute(select(Chain.steps).where(Chain.id == entry.chain_id)).scalar_one()
+    labels: dict[str, LabelView | None] = {}
+    after = 0
+    while page := chain_page(connection, entry.chain_id, None, after, PAGE):
+        for process in page:
+            if process.host not in labels:
+                labels[process.host] = effective(connection, number, entry.key, bytes(steps), process.host)
+            label = labels[process.host]
+            if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
+                yield _row(case, model_id, entry, expected, process, label)
+        after = page[-1].id
+
+
+def _row(
+    case: str, model_id: str, entry: QueueRow, expected: tuple[str, ...], process: ProcessView, label: LabelView | None
+) -> ExportRow:
+    return ExportRow(
+        case=case,
+        finding=entry.finding or None,
+        chain_id=entry.key,
+        verdict=label.verdict if label else "",
+        note=label.note if label else "",
+        labelled_by=label.author if label else "",
+        labelled_at=rfc3339(label.at_us) if label else "",
+        score=entry.score,
+        rank=entry.rank,
+        host=process.host,
+        time=rfc3339(process.time_us),
+        pid=process.pid,
+        process_guid=process.guid or "",
+        image=process.image,
+        command_line=process.command_line or "",
+        user=process.user or "",
+        chain=entry.steps,
+        step_errors=entry.step_errors,
+        worst_step=entry.worst_step + 1,
+        expected=expected,
+        chain_count=entry.count,
+        host_count=entry.host_count,
+        source_file=process.source,
+        record_id=process.record_id or "",
+        model_id=model_id,
+    )

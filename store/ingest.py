@@ -1,0 +1,181 @@
+"""engine.ports.IngestStore over SQLite: what ingest and linking write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from engine.errors import StoreError
+from engine.paths import fold
+from engine.ports import Batch, SourceTicket
+from engine.tables import ChainSet, HostEvents, Lineage
+from store import host_events, lineage_rows, totals
+from store.clock import now_us
+from store.errors import not_found
+from store.hosts import HostTable
+from store.interning import ImageTable, TextTable
+from store.record_rows import RecordWriter, write_rejects
+from store.schema_evidence import DONE, FAILED, READING
+from store.text import bindable
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+
+class Ingest:
+    """One ingest: carries the interning caches, so it belongs to one thread and one run."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._strings = TextTable("string")
+        self._paths = TextTable("path")
+        self._images = ImageTable(self._strings, self._paths, fold)
+        self._hosts = HostTable()
+        self._writer = RecordWriter(self._strings, self._images, self._hosts)
+        self._sweep: int | None = None
+        self._progress: dict[int, int] = {}
+
+    def begin_source(self, case: str, path: str, sha256: str, size: int, fmt: str) -> SourceTicket:
+        """Open a source by content hash: new, to be resumed, or complete. Creates the case when it is new.
+
+        A source that failed is tried again behind what it gave. One that was left unfinished under another format starts
+        from nothing: item numbers of two readers do not compare. The same goes for a finished one that gave
+        no record at all, as happens when the format was guessed wrongly and is then named.
+        """
+        with self._workspace.write() as connection:
+            case_id = case_named(connection, case)
+            query = "SELECT id, state, items, kept, format FROM source WHERE case_id = ? AND sha256 = ?"
+            found = connection.exec_driver_sql(query, (case_id, sha256)).one_or_none()
+            if found is None:
+                ticket = SourceTicket(_add_source(connection, case_id, path, sha256, size, fmt), 0, complete=False)
+            else:
+                ticket = _reopen(connection, tuple(found), path, fmt)
+            connection.commit()
+        self._progress[ticket.id] = ticket.resume_from
+        return ticket
+
+    def append(self, ticket: SourceTicket, batch: Batch) -> None:
+        """Store a batch and the source's progress together; marks the hosts in it as needing links."""
+        events = list(batch.events)
+        try:
+            with self._workspace.write() as connection:
+                self._forget_what_was_swept(connection)
+                query = "SELECT case_id, rejected, items FROM source WHERE id = ?"
+                found = connection.exec_driver_sql(query, (ticket.id,)).one_or_none()
+                if found is None:
+                    raise not_found("source", str(ticket.id), "The case was removed while it was being filled.")
+                if found[2] != self._progress.get(ticket.id, found[2]):
+                    raise StoreError("Another oddkin is ingesting the same file.", remedy="Wait until it is done.")
+                if events:
+                    self._writer.write(connection, found[0], ticket.id, events)
+                write_rejects(connection, ticket.id, found[1], batch.rejects)
+                connection.exec_driver_sql(
+                    "UPDATE source SET items = items + ?, kept = kept + ?, rejected = rejected + ? WHERE id = ?",
+                    (batch.items, len(events), len(batch.rejects), ticket.id),
+                )
+                connection.commit()
+            self._progress[ticket.id] = found[2] + batch.items
+        except BaseException:
+            self._forget()  # ids given out in a transaction that was rolled back belong to nobody
+            raise
+
+    def finish_source(self, ticket: SourceTicket, error: str | None = None) -> None:
+        """Close a source: done, or failed with what was kept before `error`."""
+        state = DONE if error is None else FAILED
+        with self._workspace.write() as connection:
+            connection.exec_driver_sql(
+                "UPDATE source SET state = ?, error = CAST(? AS TEXT), finished_us = ? WHERE id = ?",
+                (state, None if error is None else bindable(error), now_us(), ticket.id),
+            )
+            connection.commit()
+
+    def unlinked_hosts(self, case: str) -> Sequence[int]:
+        """Hosts with records newer than their links."""
+        with self._workspace.read() as connection:
+            query = (
+                "SELECT host.id FROM host JOIN cases ON cases.id = host.case_id"
+                " WHERE cases.name = CAST(? AS TEXT) AND host.unlinked = 1 ORDER BY host.id"
+            )
+            return [int(row[0]) for row in connection.exec_driver_sql(query, (bindable(case),))]
+
+    def load_host(self, host_id: int) -> HostEvents:
+        """All records of a host, as columns."""
+        with self._workspace.read() as connection:
+            return host_events.load(connection, host_id)
+
+    def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet) -> None:
+        """Replace links, placeholders, chains and chain counts of a host in one transaction."""
+        try:
+            with self._workspace.write() as connection:
+                self._forget_what_was_swept(connection)
+                lineage_rows.write(connection, self._paths, host_id, events, lineage, chains)
+                connection.commit()
+        except BaseException:
+            self._forget()
+            raise
+
+    def finish_lineage(self, case: str) -> None:
+        """Refresh what is derived over hosts. Idempotent, and cheap when nothing was linked since the last time."""
+        with self._workspace.write() as connection:
+            query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT) AND stale = 1"
+            case_id = connection.exec_driver_sql(query, (bindable(case),)).scalar()
+            if case_id is not None:
+                totals.refresh(connection, int(case_id))
+                connection.commit()
+
+    def _forget(self) -> None:
+        for cache in (self._strings, self._paths, self._images, self._hosts):
+            cache.forget()
+
+    def _forget_what_was_swept(self, connection: Connection) -> None:
+        """Another process may have removed a case and with it strings whose ids are remembered here."""
+        sweep = connection.exec_driver_sql("SELECT value FROM counter WHERE name = 'sweep'").scalar()
+        if sweep != self._sweep:
+            self._forget()
+            self._sweep = sweep
+
+
+def case_named(connection: Connection, name: str) -> int:
+    """The case's id, made when it is new."""
+    query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT)"
+    found = connection.exec_driver_sql(query, (bindable(name),)).scalar()
+    if found is None:
+        found = connection.exec_driver_sql(
+            "INSERT INTO cases (name, created_us) VALUES (CAST(? AS TEXT), ?) RETURNING id", (bindable(name), now_us())
+        ).scalar_one()
+    return int(found)
+
+
+def _add_source(connection: Connection, case_id: int, path: str, sha256: str, size: int, fmt: str) -> int:
+    insert = (
+        "INSERT INTO source (case_id, path, sha256, size, format, state, started_us)"
+        " VALUES (?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?, ?) RETURNING id"
+    )
+    values = (case_id, bindable(path), sha256, size, bindable(fmt), READING, now_us())
+    return int(connection.exec_driver_sql(insert, values).scalar_one())
+
+
+def _reopen(connection: Connection, found: tuple[Any, ...], path: str, fmt: str) -> SourceTicket:
+    source_id, state, items, kept, read_as = found
+    anew = fmt != read_as and (state != DONE or kept == 0)
+    if state == DONE and not anew:
+        return SourceTicket(source_id, items, complete=True)
+    if anew:
+        _empty_source(connection, source_id)
+        items = 0
+    connection.exec_driver_sql(
+        "UPDATE source SET state = ?, format = CAST(? AS TEXT), path = CAST(? AS TEXT), error = NULL, finished_us = NULL"
+        " WHERE id = ?",
+        (READING, bindable(fmt), bindable(path), source_id),
+    )
+    return SourceTicket(source_id, items, complete=False)
+
+
+def _empty_source(connection: Connection, source_id: int) -> None:
+    hosts = "SELECT DISTINCT id >> 32 FROM process WHERE source_id = ?"
+    connection.exec_driver_sql(f"UPDATE host SET unlinked = 1 WHERE id IN ({hosts})", (source_id,))
+    connection.exec_driver_sql("DELETE FROM process WHERE source_id = ?", (source_id,))
+    connection.exec_driver_sql("DELETE FROM reject WHERE source_id = ?", (source_id,))
+    connection.exec_driver_sql("UPDATE source SET items = 0, kept = 0, rejected = 0, merged = 0 WHERE id = ?", (source_id,))

@@ -1,0 +1,159 @@
+"""Texts to integers: one row per distinct text, looked up in bulk, remembered within bounds.
+
+An ingest asks per batch for the set of its texts. What the cache does not know is looked up by digest, and what the
+table does not know gets the next ids; ids can be given out here because the caller holds the write lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection
+
+from store.text import bindable, digest
+
+K = TypeVar("K", bound=Hashable)
+
+CACHE_ENTRIES = 60_000
+CACHED_LENGTH = 512
+"""Longer texts are looked up each batch: they rarely repeat, and 60,000 of them would be a gigabyte."""
+PER_QUERY = 900
+"""Parameters in one IN list."""
+
+
+class Generations(Generic[K]):
+    """A bounded map of two generations: when the young one is full it becomes the old one, and the old one is dropped.
+
+    As good as least-recently-used for texts (what recurs is carried over) at the price of a plain dict.
+    """
+
+    def __init__(self, entries: int = CACHE_ENTRIES) -> None:
+        self._entries = entries
+        self._young: dict[K, int] = {}
+        self._old: dict[K, int] = {}
+
+    def get(self, key: K) -> int | None:
+        """The id, or None."""
+        found = self._young.get(key)
+        if found is None:
+            found = self._old.get(key)
+            if found is not None:
+                self.put(key, found)
+        return found
+
+    def put(self, key: K, value: int) -> None:
+        """Remember."""
+        if len(self._young) >= self._entries:
+            self._old, self._young = self._young, {}
+        self._young[key] = value
+
+    def clear(self) -> None:
+        """Forget everything, as after a rollback: ids given out in it were never committed."""
+        self._young, self._old = {}, {}
+
+
+class TextTable:
+    """The tables `string` and `path`, which look alike."""
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+        self._cache: Generations[str] = Generations()
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        self._cache.clear()
+
+    def ids(self, connection: Connection, texts: Iterable[str]) -> dict[str, int]:
+        """The id of every text, added where new. Needs a write transaction."""
+        known: dict[str, int] = {}
+        unknown: list[str] = []
+        get = self._cache.get
+        for text in texts:
+            found = get(text)
+            if found is None:
+                unknown.append(text)
+            else:
+                known[text] = found
+        if unknown:
+            # Sorted, so that the ids of a batch do not depend on the order of a set.
+            self._resolve(connection, sorted(unknown), known)
+        return known
+
+    def _resolve(self, connection: Connection, texts: list[str], known: dict[str, int]) -> None:
+        digests = [digest(text) for text in texts]
+        stored = self._stored(connection, digests)
+        following = (connection.exec_driver_sql(f"SELECT max(id) FROM {self._table}").scalar() or 0) + 1
+        rows: list[tuple[int, bytes, str | bytes]] = []
+        for text, mark in zip(texts, digests, strict=True):
+            found = stored.get(mark)
+            if found is None:
+                found = following + len(rows)
+                rows.append((found, mark, bindable(text)))
+            known[text] = found
+            if len(text) <= CACHED_LENGTH:
+                self._cache.put(text, found)
+        if rows:
+            connection.exec_driver_sql(f"INSERT INTO {self._table} (id, digest, text) VALUES (?, ?, CAST(? AS TEXT))", rows)
+
+    def _stored(self, connection: Connection, digests: list[bytes]) -> dict[bytes, int]:
+        return dict(in_chunks(connection, f"SELECT digest, id FROM {self._table} WHERE digest IN ({{}})", digests))
+
+
+class ImageTable:
+    """Images as recorded: (text, os) to the row that names the normalised path."""
+
+    def __init__(self, strings: TextTable, paths: TextTable, fold: Callable[[str, str], str]) -> None:
+        self._strings = strings
+        self._paths = paths
+        self._fold = fold
+        self._cache: Generations[tuple[str, str]] = Generations()
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        self._cache.clear()
+
+    def ids(self, connection: Connection, images: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The id of every (raw image, os), folded and added where new. Needs a write transaction."""
+        known: dict[tuple[str, str], int] = {}
+        unknown: list[tuple[str, str]] = []
+        for image in images:
+            found = self._cache.get(image)
+            if found is None:
+                unknown.append(image)
+            else:
+                known[image] = found
+        if unknown:
+            self._resolve(connection, sorted(unknown), known)
+        return known
+
+    def _resolve(self, connection: Connection, images: list[tuple[str, str]], known: dict[tuple[str, str], int]) -> None:
+        strings = self._strings.ids(connection, {raw for raw, _ in images})
+        query = "SELECT string_id, os, id FROM image WHERE string_id IN ({})"
+        wanted = sorted({strings[raw] for raw, _ in images})
+        stored = {(row[0], row[1]): row[2] for row in in_chunks(connection, query, wanted)}
+        new = [(raw, os) for raw, os in images if (strings[raw], os) not in stored]
+        folded = {image: self._fold(*image) for image in new}
+        paths = self._paths.ids(connection, set(folded.values()))
+        following = (connection.exec_driver_sql("SELECT max(id) FROM image").scalar() or 0) + 1
+        rows = [(following + place, strings[image[0]], image[1], paths[folded[image]]) for place, image in enumerate(new)]
+        if rows:
+            connection.exec_driver_sql("INSERT INTO image (id, string_id, os, path_id) VALUES (?, ?, ?, ?)", rows)
+        stored.update({(row[1], row[2]): row[0] for row in rows})
+        for raw, os in images:
+            found = known[raw, os] = stored[strings[raw], os]
+            if len(raw) <= CACHED_LENGTH:
+                self._cache.put((raw, os), found)
+
+
+def in_chunks(connection: Connection, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    """All rows of `query`, whose {} is filled with placeholders for some of `values` at a time."""
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(values), PER_QUERY):
+        part = tuple(values[start : start + PER_QUERY])
+        marks = ",".join("?" * len(part))
+        # The driver's cursor and not SQLAlchemy's Row objects: a third of the time for two integers.
+        cursor = connection.connection.cursor()
+        rows += cursor.execute(query.format(marks), part).fetchall()
+        cursor.close()
+    return rows

@@ -1,0 +1,89 @@
+"""What a scope covers and which verdict counts for a chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from engine.errors import UsageError
+from store.label_state import current_row
+from store.packed import ABOVE, STEP_BYTES
+from store.schema_chains import Chain, ChainHost
+from store.schema_evidence import Host
+from store.schema_labels import LabelCurrent
+from store.scopes import WHOLE, Scope, parse
+from store.views import Coverage, LabelView
+
+EFFECTIVE = """
+coalesce(
+    (SELECT l.verdict FROM label_current l WHERE l.case_id = c.case_id AND l.chain_key = c.key AND l.scope = ''),
+    (SELECT l.verdict FROM label_current l WHERE l.case_id = c.case_id AND l.steps IS NOT NULL
+        AND substr(c.steps, 1, length(l.steps)) = l.steps ORDER BY length(l.steps) DESC, l.event_id DESC LIMIT 1)
+)
+"""
+"""SQL: the verdict of chain `c`, hosts aside; NULL when undecided."""
+
+
+def prefix_steps(steps: bytes, scope: Scope) -> bytes | None:
+    """The packed steps of a prefix scope, None for other scopes. Raises UsageError for more steps than the chain has."""
+    if scope.prefix is None:
+        return None
+    if not 0 < scope.prefix * STEP_BYTES <= len(steps):
+        raise UsageError(f"The chain has {len(steps) // STEP_BYTES} steps, not {scope.prefix}.")
+    return steps[: scope.prefix * STEP_BYTES]
+
+
+def stored_prefix(connection: Connection, case: int, key: str, scope: str) -> bytes | None:
+    """The same for a label that is there already; None also when its chain is gone."""
+    parsed = parse(scope)
+    if parsed.prefix is None:
+        return None
+    steps = connection.execute(select(Chain.steps).where(Chain.case_id == case, Chain.key == key)).scalar()
+    return None if steps is None else bytes(steps)[: parsed.prefix * STEP_BYTES]
+
+
+def coverage(connection: Connection, case: int, chain: tuple[int, bytes], scope: Scope) -> Coverage:
+    """Recorded processes, hosts and chains under a verdict on `chain` with `scope`."""
+    chain_id, steps = chain
+    if scope.prefix is not None:
+        first = prefix_steps(steps, scope) or b""
+        inside = [Chain.case_id == case, Chain.steps >= first, Chain.steps < first + ABOVE]
+    else:
+        inside = [Chain.id == chain_id]
+    query = (
+        select(
+            func.coalesce(func.sum(ChainHost.count), 0),
+            func.count(ChainHost.host_id.distinct()),
+            func.count(Chain.id.distinct()),
+        )
+        .select_from(Chain)
+        .join(ChainHost, ChainHost.chain_id == Chain.id)
+        .where(*inside)
+    )
+    if scope.host is not None:
+        query = query.join(Host, Host.id == ChainHost.host_id).where(Host.key == "name:" + scope.host.casefold())
+    return Coverage(*connection.execute(query).one())
+
+
+def effective(connection: Connection, case: int, key: str, steps: bytes, host: str | None) -> LabelView | None:
+    """Host's verdict, else the chain's, else the longest prefix's."""
+    scopes = [WHOLE] if host is None else [Scope(host=host).text, WHOLE]
+    for scope in scopes:
+        found = current_row(connection, case, key, scope)
+        if found is not None:
+            return view(found)
+    prefixes = (
+        select(LabelCurrent.__table__)
+        .where(LabelCurrent.case_id == case, LabelCurrent.steps.is_not(None))
+        .where(LabelCurrent.steps == func.substr(steps, 1, func.length(LabelCurrent.steps)))
+        .order_by(func.length(LabelCurrent.steps).desc(), LabelCurrent.event_id.desc())
+        .limit(1)
+    )
+    found = connection.execute(prefixes).one_or_none()
+    return None if found is None else view(found)
+
+
+def view(row: Any) -> LabelView:
+    """A current verdict as it leaves the store."""
+    return LabelView(row.chain_key, row.scope, row.verdict, row.note, row.author, row.at_us)

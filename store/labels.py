@@ -1,0 +1,166 @@
+"""Verdicts: append-only events, what holds now, undo and redo across restarts.
+
+An act (one verdict, several marked chains, an import) is a batch. Undo appends the inverse of the newest act that holds,
+redo that of the newest undo; a new verdict ends what could be redone, as in any editor. Which acts those are is found
+by replaying the batches, so nothing but the events has to survive a restart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from engine.errors import UsageError
+from store import label_scope
+from store.cases import case_id
+from store.chains import chain_of
+from store.clock import now_us
+from store.label_state import apply, current_row, stacks
+from store.schema_labels import LabelCurrent, LabelEvent
+from store.scopes import CHAIN, Scope
+from store.views import Coverage, LabelEventView, LabelView
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+VERDICTS = ("malicious", "benign", "false_positive", "undetermined")
+
+
+class Labels:
+    """Verdicts by case and chain key."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def coverage(self, case: str, chain_key: str, scope: Scope = CHAIN) -> Coverage:
+        """What a verdict would cover, before it is taken."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            return label_scope.coverage(connection, number, chain_of(connection, number, chain_key), scope)
+
+    def set(
+        self,
+        case: str,
+        chain_keys: Sequence[str],
+        verdict: str | None,
+        *,
+        scope: Scope = CHAIN,
+        note: str = "",
+        author: str = "",
+    ) -> int:
+        """Give chains a verdict (None takes it away) as one act. Returns the number of the batch, 0 when nothing changes.
+
+        Raises NotFound for an unknown chain and UsageError for an unknown verdict; then nothing is changed.
+        """
+        changes = [(key, scope, verdict, note) for key in dict.fromkeys(chain_keys)]
+        with self._workspace.write() as connection:
+            number = case_id(connection, case)
+            batch = append(connection, number, changes, author)
+            connection.commit()
+        return batch
+
+    def undo(self, case: str, author: str = "") -> tuple[LabelEventView, ...]:
+        """Take back the newest act that holds. Returns the events that did it, () when there is nothing to undo."""
+        return self._reverse(case, "undo", author)
+
+    def redo(self, case: str, author: str = "") -> tuple[LabelEventView, ...]:
+        """Take back the newest undo that nothing came after."""
+        return self._reverse(case, "redo", author)
+
+    def current(self, case: str) -> tuple[LabelView, ...]:
+        """Every verdict that holds, oldest first."""
+        with self._workspace.read() as connection:
+            query = (
+                select(LabelCurrent.__table__)
+                .where(LabelCurrent.case_id == case_id(connection, case))
+                .order_by(LabelCurrent.event_id)
+            )
+            return tuple(label_scope.view(row) for row in connection.execute(query))
+
+    def of_chain(self, case: str, chain_key: str, host: str | None = None) -> LabelView | None:
+        """The verdict that counts for a chain (on a host): host's, chain's, longest prefix's."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            steps = chain_of(connection, number, chain_key)[1]
+            return label_scope.effective(connection, number, chain_key, steps, host)
+
+    def history(self, case: str, after: int = 0, limit: int = 256) -> tuple[LabelEventView, ...]:
+        """A page of events with ids above `after`, oldest first."""
+        with self._workspace.read() as connection:
+            query = (
+                select(LabelEvent.__table__)
+                .where(LabelEvent.case_id == case_id(connection, case), LabelEvent.id > after)
+                .order_by(LabelEvent.id)
+                .limit(limit)
+            )
+            return tuple(event_view(row) for row in connection.execute(query))
+
+    def _reverse(self, case: str, action: str, author: str) -> tuple[LabelEventView, ...]:
+        with self._workspace.write() as connection:
+            number = case_id(connection, case)
+            done, undone = stacks(connection, number)
+            stack = done if action == "undo" else undone
+            if not stack:
+                return ()
+            batch = _append_inverse(connection, number, stack[-1], action, author)
+            connection.commit()
+            query = select(LabelEvent.__table__).where(LabelEvent.batch == batch).order_by(LabelEvent.id)
+            return tuple(event_view(row) for row in connection.execute(query))
+
+
+def append(connection: Connection, case: int, changes: Sequence[tuple[str, Scope, str | None, str]], author: str) -> int:
+    """One act of (chain key, scope, verdict, note). Needs a write transaction; see `Labels.set`."""
+    batch = _next_batch(connection)
+    changed = False
+    for key, scope, verdict, note in changes:
+        if verdict is not None and verdict not in VERDICTS:
+            raise UsageError(f"{verdict!r} is no verdict.", remedy=f"There are: {', '.join(VERDICTS)}.")
+        _, steps = chain_of(connection, case, key)
+        packed = label_scope.prefix_steps(steps, scope)
+        before = current_row(connection, case, key, scope.text)
+        if (before is None and verdict is None) or (before is not None and (before.verdict, before.note) == (verdict, note)):
+            continue
+        event = {
+            "case_id": case, "batch": batch, "action": "set", "undoes": None, "chain_key": key, "scope": scope.text,
+            "old_verdict": before and before.verdict, "old_event": before and before.event_id, "verdict": verdict,
+            "note": note, "author": author, "at_us": now_us(), "restores": None,
+        }  # fmt: skip
+        number = connection.execute(insert(LabelEvent).values(event).returning(LabelEvent.id)).scalar_one()
+        apply(connection, event, number, packed)
+        changed = True
+    return batch if changed else 0
+
+
+def _append_inverse(connection: Connection, case: int, target: int, action: str, author: str) -> int:
+    batch = _next_batch(connection)
+    query = select(LabelEvent.__table__).where(LabelEvent.batch == target).order_by(LabelEvent.id.desc())
+    for event in connection.execute(query).all():
+        restored = None
+        if event.old_event is not None:
+            restored = connection.execute(select(LabelEvent.__table__).where(LabelEvent.id == event.old_event)).one()
+        before = current_row(connection, case, event.chain_key, event.scope)
+        inverse = {
+            "case_id": case, "batch": batch, "action": action, "undoes": target, "chain_key": event.chain_key,
+            "scope": event.scope, "old_verdict": before and before.verdict, "old_event": before and before.event_id,
+            "verdict": restored and restored.verdict, "note": restored.note if restored else "", "author": author,
+            "at_us": now_us(), "restores": restored and restored.id,
+        }  # fmt: skip
+        connection.execute(insert(LabelEvent).values(inverse))
+        holds = None if restored is None else {**inverse, "author": restored.author, "at_us": restored.at_us}
+        packed = label_scope.stored_prefix(connection, case, event.chain_key, event.scope)
+        apply(connection, holds or inverse, restored.id if restored else 0, packed)
+    return batch
+
+
+def _next_batch(connection: Connection) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(LabelEvent.batch), 0))).scalar_one()) + 1
+
+
+def event_view(row: Any) -> LabelEventView:
+    """An event as it leaves the store."""
+    return LabelEventView(
+        row.id, row.batch, row.action, row.undoes, row.chain_key, row.scope, row.old_verdict, row.verdict, row.note,
+        row.author, row.at_us,
+    )  # fmt: skip

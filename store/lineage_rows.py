@@ -1,0 +1,118 @@
+"""One host's links into the database: placeholders, chains, and the derived columns of its records.
+
+A host that was linked before changes little when a log is added, so the columns are compared first and only what
+differs is written; otherwise each small file would rewrite every record of its host.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.tables import NO_TIME, ChainSet, HostEvents, Ints, Lineage
+from store import chain_rows, ids
+from store.clock import now_us
+from store.interning import ImageTable, TextTable
+from store.text import bindable
+
+CHUNK = 20_000
+"""Rows held as tuples at a time."""
+
+DERIVED = "parent_id, method, confidence, exec_of, chain_id, merged_into"
+UPDATE = (
+    "UPDATE process SET parent_id = nullif(?, -1), method = ?, confidence = ?, exec_of = nullif(?, -1),"
+    " chain_id = nullif(?, -1), merged_into = nullif(?, -1) WHERE id = ?"
+)
+PLACEHOLDER = (
+    f"INSERT INTO process (parent_id, method, confidence, exec_of, chain_id, merged_into, id, position, image_id,"
+    f" pid, guid, time_us) VALUES (nullif(?, -1), ?, ?, nullif(?, -1), nullif(?, -1), nullif(?, -1), ?, 0,"
+    f" nullif(?, -1), nullif(?, -1), CAST(? AS TEXT), nullif(?, {NO_TIME}))"
+)
+
+
+def write(connection: Connection, paths: TextTable, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet) -> None:
+    """Replace everything derived of a host. Needs a write transaction."""
+    linked = connection.exec_driver_sql("SELECT linked_us FROM host WHERE id = ?", (host_id,)).scalar()
+    connection.exec_driver_sql("DELETE FROM process WHERE id BETWEEN ? AND ?", ids.placeholders(host_id))
+    chain_ids = chain_rows.upsert(connection, paths, host_id, events, chains)
+    size = len(events.row)
+    missing = ids.placeholders(host_id)[0] + np.arange(len(lineage.placeholder_pid), dtype=np.int64)
+    derived = _derived(host_id, np.concatenate([events.row, missing]), lineage, chains, chain_ids)
+    _insert_placeholders(connection, paths, derived[size:], events, lineage)
+    records = derived[:size]
+    if linked is not None:
+        records = records[_changed(connection, host_id, records)]
+    for start in range(0, len(records), CHUNK):
+        connection.exec_driver_sql(UPDATE, list(map(tuple, records[start : start + CHUNK].tolist())))
+    connection.exec_driver_sql("UPDATE host SET unlinked = 0, linked_us = ? WHERE id = ?", (now_us(), host_id))
+    connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
+
+
+def _derived(host_id: int, nodes: Ints, lineage: Lineage, chains: ChainSet, chain_ids: Ints) -> Ints:
+    """[n+m, 7] the columns of UPDATE in their order, -1 for NULL, the row's own id last."""
+
+    def refer(targets: Ints) -> Ints:
+        return np.where(targets >= 0, nodes[targets], -1) if len(nodes) else targets
+
+    merged = np.full(len(nodes), -1, dtype=np.int64)
+    merged[: len(lineage.merged_into)] = lineage.merged_into
+    parent = refer(lineage.parent)
+    parent[(parent < 0) & (merged < 0)] = ids.base(host_id)
+    ends = np.where(chains.of_node >= 0, chain_ids[chains.of_node], -1) if len(chain_ids) else np.full(len(nodes), -1)
+    return np.stack(
+        [
+            parent,
+            lineage.method.astype(np.int64),
+            np.rint(np.clip(lineage.confidence.astype(np.float64), 0, 1) * 1000).astype(np.int64),
+            refer(lineage.exec_of),
+            ends,
+            refer(merged),
+            nodes,
+        ],
+        axis=1,
+    )
+
+
+def _changed(connection: Connection, host_id: int, records: Ints) -> Ints:
+    """Indices of the rows of `records` that differ from what is stored."""
+    columns = ", ".join(f"coalesce({name}, -1)" for name in DERIVED.split(", "))
+    cursor = connection.connection.cursor()
+    cursor.execute(f"SELECT {columns}, id FROM process WHERE id BETWEEN ? AND ? ORDER BY id", ids.records(host_id))
+    differing: list[Any] = []
+    start = 0
+    while rows := cursor.fetchmany(CHUNK):
+        stored = np.array(rows, dtype=np.int64)
+        wanted = records[start : start + len(rows)]
+        differing.append(start + np.flatnonzero((stored != wanted).any(axis=1)))
+        start += len(rows)
+    cursor.close()
+    return np.concatenate(differing) if differing else np.zeros(0, np.int64)
+
+
+def _insert_placeholders(connection: Connection, paths: TextTable, derived: Ints, events: HostEvents, lineage: Lineage) -> None:
+    if not len(derived):
+        return
+    # The placeholder's image is a normalised path and no recorded text; folding is idempotent, so it can pass as one.
+    images = ImageTable(TextTable("string"), paths, lambda raw, os: raw)
+    named = [events.paths[place] for place in np.unique(lineage.placeholder_image) if place >= 0]
+    image_ids = images.ids(connection, {(path, "") for path in named})
+    rows = [
+        (
+            *row,
+            -1 if image < 0 else image_ids[events.paths[image], ""],
+            pid,
+            None if guid is None else bindable(guid),
+            time_us,
+        )
+        for row, image, pid, guid, time_us in zip(
+            derived.tolist(),
+            lineage.placeholder_image.tolist(),
+            lineage.placeholder_pid.tolist(),
+            lineage.placeholder_guid,
+            lineage.placeholder_time_us.tolist(),
+            strict=True,
+        )
+    ]
+    connection.exec_driver_sql(PLACEHOLDER, rows)

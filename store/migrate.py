@@ -1,0 +1,74 @@
+"""Bringing a workspace's schema up to date: Alembic, run from code, and only when the stored version differs.
+
+Reading one row tells that nothing is to be done; importing Alembic costs a fifth of a second that no command should pay.
+The whole migration is one transaction, so a kill leaves the old schema; the file is copied before it all the same,
+because a migration that is wrong is wrong for good.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from engine.errors import StoreError
+
+HEAD = "0001"
+"""Newest revision in store/migrations/versions; a test compares the two."""
+KNOWN = frozenset({"0001"})
+SCRIPTS = Path(__file__).resolve().parent / "migrations"
+
+
+def stored_revision(connection: Connection) -> str | None:
+    """Revision of the database, None while it is empty."""
+    found = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").scalar()
+    if not found:
+        if connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").scalar():
+            raise StoreError("The workspace's database was not made by oddkin.", remedy="Name another directory.")
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def bring_up_to_date(engine: Engine, file: Path) -> None:
+    """Migrate to HEAD where the stored revision differs. Raises StoreError for a database of a newer oddkin."""
+    with engine.connect() as connection:
+        revision = stored_revision(connection)
+    if revision == HEAD:
+        return
+    _refuse_unknown(revision)
+    if revision is not None:
+        _back_up(file, revision)
+    with engine.connect() as connection:
+        writing = connection.execution_options(oddkin_write=True)
+        writing.begin()
+        # Somebody else may have migrated while this process waited for the lock.
+        if stored_revision(writing) != HEAD:
+            _upgrade(writing)
+        writing.commit()
+
+
+def _refuse_unknown(revision: str | None) -> None:
+    if revision is not None and revision not in KNOWN:
+        raise StoreError(
+            f"This workspace was made by a newer oddkin (schema {revision}; this one knows {HEAD}).",
+            remedy="Update oddkin, or name another workspace with --workspace.",
+        )
+
+
+def _back_up(file: Path, revision: str) -> None:
+    """Copy through SQLite's backup, which takes the write-ahead log along; a plain copy would miss it."""
+    target = file.with_name(f"{file.name}.before-{HEAD}-was-{revision}")
+    with closing(sqlite3.connect(file)) as origin, closing(sqlite3.connect(target)) as copy:
+        origin.backup(copy)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

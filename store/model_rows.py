@@ -1,0 +1,32 @@
+"""Models as they leave the store."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from store.schema_evidence import Case
+from store.schema_models import ModelUse
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A version in the vault."""
+
+    id: str
+    kind: str
+    created_us: int
+    size: int
+    manifest: dict[str, Any]
+    used_by: tuple[str, ...]
+    """Names of cases."""
+
+
+def view(connection: Connection, row: Any) -> ModelView:
+    """A row of `model` with the cases that use it."""
+    query = select(Case.name).join(ModelUse, ModelUse.case_id == Case.id).where(ModelUse.model_id == row.id).order_by(Case.name)
+    cases = tuple(connection.execute(query.distinct()).scalars())
+    return ModelView(row.id, row.kind, row.created_us, row.size, json.loads(row.manifest), cases)

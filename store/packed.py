@@ -1,0 +1,33 @@
+"""Small arrays in a column: chain steps, step errors, signal values. Little-endian on every machine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.records import MAX_STEPS
+from engine.tables import Floats, Floats32, Ints32
+
+STEP_BYTES = 4
+ABOVE = b"\xff" * (STEP_BYTES * MAX_STEPS)
+"""Sorts behind every packed chain, so [p, p + ABOVE) are the chains that begin with p."""
+
+
+def pack_steps(paths: Ints32) -> bytes:
+    """Path ids of one chain."""
+    return paths.astype("<i4").tobytes()
+
+
+def unpack_steps(packed: bytes) -> list[int]:
+    """Inverse of pack_steps."""
+    numbers: list[int] = np.frombuffer(packed, dtype="<i4").tolist()
+    return numbers
+
+
+def pack_floats(values: Floats32 | Floats, kind: str) -> bytes:
+    """`kind` is "<f4" or "<f8"."""
+    return values.astype(kind).tobytes()
+
+
+def unpack_floats(packed: bytes, kind: str) -> tuple[float, ...]:
+    """Inverse of pack_floats."""
+    return tuple(np.frombuffer(packed, dtype=kind).tolist())

@@ -1,0 +1,193 @@
+"""Processes: details, the forest in keyset pages, and finding one by what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, select
+
+from engine.records import MAX_STEPS
+from store import ids
+from store.cases import case_id
+from store.errors import not_found
+from store.process_rows import COLUMNS, views
+from store.schema_evidence import Host
+from store.text import bindable, like_pattern
+from store.views import ProcessView
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+MAX_ANCESTORS = 1000
+"""Nobody reads further; a hostile log can make a branch of any depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page of children ended."""
+
+    time_us: int
+    id: int
+
+
+START = Cursor(-(2**63), 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """What identifies one record of a source, and the process and chain that it belongs to."""
+
+    id: int
+    process_id: int
+    """The representative record's id."""
+    chain_id: int | None
+    position: int
+    record_id: str | None
+    guid: str | None
+    pid: int | None
+    time_us: int | None
+    host: str
+
+
+class Processes:
+    """Queries over processes."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def get(self, process_id: int) -> ProcessView:
+        """One process or record. Raises NotFound."""
+        with self._workspace.read() as connection:
+            found = _select(connection, "p.id = ?", (process_id,))
+        if not found:
+            raise not_found("process", str(process_id))
+        return found[0]
+
+    def roots(self, host_id: int, after: Cursor = START, limit: int = 256) -> tuple[ProcessView, ...]:
+        """A page of the host's processes without known parent, oldest first."""
+        return self.children(ids.base(host_id), after, limit)
+
+    def children(self, parent_id: int, after: Cursor = START, limit: int = 256) -> tuple[ProcessView, ...]:
+        """A page of children, oldest first; those without a time come before all others."""
+        where = "p.parent_id = ? AND (coalesce(p.time_us, 0), p.id) > (?, ?)"
+        with self._workspace.read() as connection:
+            return _select(connection, where, (parent_id, after.time_us, after.id), "coalesce(p.time_us, 0), p.id", limit)
+
+    def child_counts(self, parents: Sequence[int]) -> dict[int, int]:
+        """How many children each has; those without are left out."""
+        counts: dict[int, int] = {}
+        with self._workspace.read() as connection:
+            for parent in parents:
+                query = "SELECT count(*) FROM process WHERE parent_id = ?"
+                number = int(connection.exec_driver_sql(query, (parent,)).scalar_one())
+                if number:
+                    counts[parent] = number
+        return counts
+
+    def ancestors(self, process_id: int, limit: int = MAX_STEPS) -> tuple[ProcessView, ...]:
+        """The line from the oldest known ancestor (at most `limit` above) down to the process itself."""
+        query = (
+            "WITH RECURSIVE line (id, parent_id, depth) AS ("
+            " SELECT id, parent_id, 0 FROM process WHERE id = ?1"
+            " UNION ALL SELECT p.id, p.parent_id, depth + 1 FROM line JOIN process p ON p.id = line.parent_id"
+            " WHERE depth < ?2) SELECT id FROM line ORDER BY depth DESC"
+        )
+        with self._workspace.read() as connection:
+            line = connection.exec_driver_sql(query, (process_id, min(limit, MAX_ANCESTORS))).scalars().all()
+            if not line:
+                raise not_found("process", str(process_id))
+            marks = ",".join(str(int(number)) for number in line)
+            found = {view.id: view for view in _select(connection, f"p.id IN ({marks})", ())}
+        return tuple(found[number] for number in line)
+
+    def records(self, process_id: int) -> tuple[ProcessView, ...]:
+        """Further records of the same process: the 4688 twin, repeats from copies of the log."""
+        with self._workspace.read() as connection:
+            return _select(connection, "p.merged_into = ?", (process_id,))
+
+    def of_chain(self, chain_id: int, *, host_id: int | None = None, after: int = 0, limit: int = 256) -> tuple[ProcessView, ...]:
+        """A page of the recorded processes that end in a chain, by id."""
+        with self._workspace.read() as connection:
+            return chain_page(connection, chain_id, host_id, after, limit)
+
+    def find(
+        self,
+        case: str,
+        *,
+        guid: str | None = None,
+        pid: int | None = None,
+        host_id: int | None = None,
+        text: str | None = None,
+        user: str | None = None,
+        since_us: int | None = None,
+        until_us: int | None = None,
+        after: int = 0,
+        limit: int = 256,
+    ) -> tuple[ProcessView, ...]:
+        """A page of processes (no second records) for which all given conditions hold, by id.
+
+        A GUID is found through an index; the rest reads the records of the host, or of the case. `text` is looked for
+        in command line and image.
+        """
+        conditions: list[str] = ["p.merged_into IS NULL", "p.id > ?"]
+        values: list[object] = [after]
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            if guid is not None:
+                conditions += ["p.source_id IN (SELECT id FROM source WHERE case_id = ?)", "p.guid = CAST(? AS TEXT)"]
+                values += [number, bindable(guid)]
+            if host_id is not None:
+                conditions.append("p.id BETWEEN ? AND ?")
+                values += [ids.base(host_id), ids.base(host_id + 1) - 1]
+            elif guid is None:
+                conditions.append("p.id >> 32 IN (SELECT id FROM host WHERE case_id = ?)")
+                values.append(number)
+            for column, value in (("p.pid = ?", pid), ("p.time_us >= ?", since_us), ("p.time_us <= ?", until_us)):
+                if value is not None:
+                    conditions.append(column)
+                    values.append(value)
+            matching = "(SELECT id FROM string WHERE text LIKE CAST(? AS TEXT) ESCAPE '!')"
+            if text:
+                conditions.append(
+                    f"(p.command IN {matching} OR p.image_id IN (SELECT id FROM image WHERE string_id IN {matching}))"
+                )
+                values += [bindable(like_pattern(text))] * 2
+            if user:
+                conditions.append(f"p.user IN {matching}")
+                values.append(bindable(like_pattern(user)))
+            return _select(connection, " AND ".join(conditions), tuple(values), "p.id", limit)
+
+    def of_source(self, source_id: int) -> Iterator[SourceRecord]:
+        """Every record of a source, compact: what `evaluate` matches labels with."""
+        query = (
+            "SELECT p.id, coalesce(p.merged_into, p.id), coalesce(r.chain_id, p.chain_id), p.position, p.record_id, p.guid,"
+            " p.pid, p.time_us, p.id >> 32 FROM process p LEFT JOIN process r ON r.id = p.merged_into"
+            " WHERE p.source_id = ?"
+        )
+        with self._workspace.read() as connection:
+            names = {row.id: row.name for row in connection.execute(select(Host.id, Host.name))}
+            cursor = connection.connection.cursor()
+            cursor.execute(query, (source_id,))
+            while rows := cursor.fetchmany(10_000):
+                for row in rows:
+                    yield SourceRecord(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], names[row[8]])
+            cursor.close()
+
+
+def chain_page(connection: Connection, chain_id: int, host_id: int | None, after: int, limit: int) -> tuple[ProcessView, ...]:
+    """`Processes.of_chain` on an open connection."""
+    low, high = after + 1, 2**63 - 1
+    if host_id is not None:
+        low, high = max(low, ids.base(host_id)), ids.base(host_id + 1) - 1
+    where = f"p.chain_id = ? AND p.id BETWEEN ? AND ? AND p.id & {ids.FIRST_PLACEHOLDER} = 0"
+    return _select(connection, where, (chain_id, low, high), "p.id", limit)
+
+
+def _select(
+    connection: Connection, where: str, values: tuple[object, ...], order: str = "p.id", limit: int = 100_000
+) -> tuple[ProcessView, ...]:
+    query = f"SELECT {COLUMNS} FROM process p WHERE {where} ORDER BY {order} LIMIT {int(limit)}"
+    rows = connection.exec_driver_sql(query, values).all()
+    return views(connection, [tuple(row) for row in rows])

@@ -1,0 +1,20 @@
+"""What all tables share. Times are integer microseconds UTC since 1970; -1 is never stored, unknown is NULL."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Named constraints, so that a later migration can drop one."""
+
+
+class Base(DeclarativeBase):
+    """Root of the declarative tables."""
+
+    metadata = MetaData(naming_convention=NAMING)

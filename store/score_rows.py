@@ -1,0 +1,93 @@
+"""A score set into the database: one transaction, rows in the order of rank, which is the order of the table."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.errors import StoreError
+from engine.tables import Floats, Ints, ScoreSet
+from store.clock import now_us
+from store.errors import not_found
+from store.interning import in_chunks
+from store.text import bindable
+
+CHUNK = 20_000
+DETECTOR = "detector"
+
+
+def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet) -> None:
+    """Replace the scores of (case, model) and point the case to the model. Needs a write transaction.
+
+    Raises NotFound for an unknown model, StoreError for chains that are not of this case. Chains that a later ingest
+    has removed while the model was at work are left out.
+    """
+    if connection.exec_driver_sql("SELECT 1 FROM model WHERE id = ?", (model_id,)).scalar() is None:
+        raise not_found("model", model_id)
+    use(connection, case, DETECTOR, model_id)
+    connection.exec_driver_sql("DELETE FROM score_set WHERE case_id = ? AND model_id = ?", (case, model_id))
+    present = _present(connection, case, scores.ids)
+    names = [signal.name for signal in scores.signals]
+    set_id = connection.exec_driver_sql(
+        "INSERT INTO score_set (case_id, model_id, created_us, threshold, chains, signals, metrics)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            case, model_id, now_us(), float(scores.threshold), int(present.sum()), json.dumps(names),
+            json.dumps(scores.metrics, default=_plain),
+        ),
+    ).scalar_one()  # fmt: skip
+    # NaN sorts to the end; ties keep the order of the ids, so that equal inputs give equal queues.
+    order = np.lexsort((scores.ids, -np.nan_to_num(scores.score, nan=-np.inf)))
+    order = order[present[order]]
+    for start in range(0, len(order), CHUNK):
+        _insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores)
+    rows = [
+        (set_id, int(scores.ids[row]), expected.step, json.dumps(expected.alternatives), bindable(expected.sentence))
+        for row, expected in scores.expectations.items()
+        if present[row]
+    ]
+    if rows:
+        connection.exec_driver_sql("INSERT INTO expectation VALUES (?, ?, ?, ?, CAST(? AS TEXT))", rows)
+
+
+def use(connection: Connection, case: int, kind: str, model_id: str) -> None:
+    """Point a case to a model. Needs a write transaction."""
+    connection.exec_driver_sql(
+        "INSERT INTO model_use (case_id, kind, model_id, at_us) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (case_id, kind) DO UPDATE SET model_id = excluded.model_id, at_us = excluded.at_us",
+        (case, kind, model_id, now_us()),
+    )
+
+
+def _present(connection: Connection, case: int, ids: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    rows = in_chunks(connection, "SELECT id, case_id FROM chain WHERE id IN ({})", ids.tolist())
+    if any(owner != case for _, owner in rows):
+        raise StoreError("These scores belong to chains of another case.", remedy="Score each case on its own.")
+    return np.isin(ids, np.array([number for number, _ in rows], dtype=np.int64))
+
+
+def _insert(connection: Connection, set_id: int, first_rank: int, order: Ints, scores: ScoreSet) -> None:
+    errors = np.ascontiguousarray(scores.step_errors[order], dtype="<f4")
+    lengths = (~np.isnan(errors)).sum(axis=1).tolist()
+    pairs = [column for signal in scores.signals for column in (signal.value, signal.tail)]
+    signals: Floats = np.stack([column[order] for column in pairs], axis=1) if pairs else np.zeros((len(order), 0))
+    packed = np.ascontiguousarray(signals, dtype="<f8")
+    numbers = zip(
+        scores.ids[order].tolist(), np.nan_to_num(scores.score[order], nan=-np.inf).tolist(),
+        scores.finding[order].tolist(), scores.worst_step[order].tolist(), lengths, strict=True,
+    )  # fmt: skip
+    connection.exec_driver_sql(
+        "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (set_id, first_rank + row, number, score, finding, worst, errors[row, :length].tobytes(), packed[row].tobytes())
+            for row, (number, score, finding, worst, length) in enumerate(numbers)
+        ],
+    )
+
+
+def _plain(value: object) -> object:
+    """Metrics may hold numpy's numbers and arrays."""
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)

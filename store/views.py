@@ -1,0 +1,230 @@
+"""What leaves the store: frozen dataclasses, never rows or entities. Texts are as recorded; front ends make them visible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """A case at a glance. Times in microseconds UTC."""
+
+    id: int
+    name: str
+    created_us: int
+    sources: int
+    unfinished: int
+    """Sources whose ingest was interrupted."""
+    hosts: int
+    unlinked: int
+    """Hosts with records newer than their links."""
+    kept: int
+    merged: int
+    rejected: int
+    chains: int
+    labels: int
+    model_id: str | None
+    first_us: int | None
+    last_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One ingested file and its counts: read = kept + rejected + other; merged is a part of kept."""
+
+    id: int
+    path: str
+    sha256: str
+    size: int
+    format: str
+    state: str
+    read: int
+    kept: int
+    other: int
+    rejected: int
+    merged: int
+    error: str | None
+    started_us: int
+    finished_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """A host of a case; `records` is how many records name it."""
+
+    id: int
+    name: str
+    records: int
+    unlinked: bool
+    first_us: int | None
+    last_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectView:
+    """A record that could not be used."""
+
+    id: int
+    source_id: int
+    source: str
+    position: int
+    code: str
+    reason: str
+    record_id: str | None
+    sample: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessView:
+    """A process (or a second record of one) with everything that its record tells."""
+
+    id: int
+    host_id: int
+    host: str
+    placeholder: bool
+    source_id: int | None
+    source: str
+    position: int
+    record_id: str | None
+    kind: str
+    time_us: int | None
+    pid: int | None
+    ppid: int | None
+    guid: str | None
+    parent_guid: str | None
+    image: str
+    """As recorded."""
+    path: str
+    """Normalised."""
+    parent_image: str | None
+    command_line: str | None
+    parent_command_line: str | None
+    user: str | None
+    integrity: str | None
+    cwd: str | None
+    logon_id: str | None
+    original_name: str | None
+    hashes: str | None
+    parent_id: int | None
+    """None for roots, merged records and what is not linked yet."""
+    method: int | None
+    """engine.tables.LinkMethod; None while not linked."""
+    confidence: float | None
+    exec_of: int | None
+    merged_into: int | None
+    chain_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainView:
+    """A chain with its occurrences."""
+
+    id: int
+    case_id: int
+    key: str
+    steps: tuple[str, ...]
+    count: int
+    host_count: int
+    first_us: int | None
+    last_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHostView:
+    """How often a chain occurs on one host."""
+
+    host_id: int
+    host: str
+    count: int
+    first_us: int | None
+    last_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    """One signal's value for one chain and its tail probability."""
+
+    name: str
+    value: float
+    tail: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationView:
+    """What the model expected at `step`."""
+
+    step: int
+    alternatives: tuple[str, ...]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """One chain's score by one model."""
+
+    model_id: str
+    rank: int
+    score: float
+    finding: int
+    worst_step: int
+    step_errors: tuple[float, ...]
+    signals: tuple[SignalView, ...]
+    expectation: ExpectationView | None
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the ranked queue."""
+
+    rank: int
+    chain_id: int
+    key: str
+    score: float
+    finding: int
+    worst_step: int
+    step_errors: tuple[float, ...]
+    steps: tuple[str, ...]
+    count: int
+    host_count: int
+    first_us: int | None
+    last_us: int | None
+    verdict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelView:
+    """A verdict that holds."""
+
+    chain_key: str
+    scope: str
+    verdict: str
+    note: str
+    author: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEventView:
+    """One line of the history."""
+
+    id: int
+    batch: int
+    action: str
+    undoes: int | None
+    chain_key: str
+    scope: str
+    old_verdict: str | None
+    verdict: str | None
+    note: str
+    author: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a verdict would cover: recorded processes, hosts, chains."""
+
+    processes: int
+    hosts: int
+    chains: int

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import re
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from engine.errors import StoreError
+from store import migrate
+from store.database import DATABASE, create, open_workspace
+from store.schema import metadata
+
+
+def shape(file: Path) -> dict[str, str]:
+    with closing(sqlite3.connect(file)) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'")
+        return {name: re.sub(r"\s+", " ", sql).replace(" )", ")").replace("( ", "(").strip() for name, sql in rows}
+
+
+def test_head_is_the_newest_revision_and_all_are_known() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.SCRIPTS))
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_heads() == [migrate.HEAD]
+    assert {script.revision for script in scripts.walk_revisions()} == migrate.KNOWN
+
+
+def test_migrations_lead_to_the_declared_schema(tmp_path: Path) -> None:
+    open_workspace(tmp_path).close()
+    engine = create_engine(f"sqlite:///{tmp_path / 'declared.sqlite'}")
+    metadata.create_all(engine)
+    engine.dispose()
+    migrated = shape(tmp_path / DATABASE)
+    migrated.pop("alembic_version")
+    assert migrated == shape(tmp_path / "declared.sqlite")
+
+
+def test_a_workspace_of_version_1_opens_with_what_it_held(tmp_path: Path) -> None:
+    file = tmp_path / DATABASE
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript((Path(__file__).parent / "workspace_0001.sql").read_text(encoding="utf-8"))
+    workspace = open_workspace(tmp_path)
+    assert [case.name for case in workspace.cases.list()] == ["old case"]
+    assert workspace.processes.find("old case", pid=2)[0].command_line == "app --number 2"
+    assert [label.verdict for label in workspace.labels.current("old case")] == ["malicious"]
+    workspace.close()
+
+
+def test_opening_again_does_not_load_alembic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_workspace(tmp_path).close()
+    monkeypatch.setattr(migrate, "_upgrade", lambda connection: pytest.fail("migrated again"))
+    open_workspace(tmp_path).close()
+    assert "alembic.command" in sys.modules  # this test's own doing; the function that imports it was not called
+
+
+def test_a_newer_database_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    open_workspace(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    with pytest.raises(StoreError, match="newer") as caught:
+        open_workspace(tmp_path)
+    assert "Update" in caught.value.remedy
+
+
+def test_an_older_database_is_copied_before_it_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = open_workspace(tmp_path)
+    workspace.ingest.begin_source("kept", "x", "a" * 64, 1, "f")
+    workspace.close()
+    monkeypatch.setattr(migrate, "HEAD", "0002")
+
+    def upgrade(connection: object) -> None:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(migrate, "_upgrade", upgrade)
+    open_workspace(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / f"{DATABASE}.before-0002-was-0001")) as copy:
+        assert copy.execute("SELECT name FROM cases").fetchall() == [("kept",)]
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = migrate._upgrade
+
+    def broken(connection: object) -> None:
+        real(connection)  # type: ignore[arg-type]
+        raise StoreError("killed")
+
+    monkeypatch.setattr(migrate, "_upgrade", broken)
+    with pytest.raises(StoreError, match="killed"):
+        open_workspace(tmp_path)
+    assert shape(tmp_path / DATABASE) == {}
+
+
+def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
+    (tmp_path / DATABASE).write_bytes(b"something else entirely" * 100)
+    with pytest.raises(StoreError, match="damaged"):
+        open_workspace(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "other.sqlite")) as connection:
+        connection.execute("CREATE TABLE t (x)")
+    engine = create(tmp_path / "other.sqlite")
+    with pytest.raises(StoreError, match="not made by"):
+        migrate.bring_up_to_date(engine, tmp_path / "other.sqlite")
+    engine.dispose()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match="cannot be used"):
+        open_workspace(tmp_path / "file")
+
+
+def test_a_transaction_that_is_not_committed_is_rolled_back(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path)
+    with workspace.write() as connection:
+        connection.exec_driver_sql("INSERT INTO cases (name, created_us) VALUES ('x', 1)")
+    assert workspace.cases.list() == ()
+    with workspace.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    workspace.close()
