@@ -1,0 +1,119 @@
+"""Ingest stage by stage on simulated NDJSON: events per second and core, peak memory, and how linear it is.
+
+    python -P tests/benchmarks/ingest_stages.py --events 100000 --events 1000000
+
+Each size runs in a process of its own, so that peak memory is its own. CPU seconds, not wall: one core is what counts,
+and shared machines make wall times meaningless. Files are written to a temporary folder and removed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+
+class Timed:
+    """A port whose calls are timed by method name, in CPU seconds."""
+
+    def __init__(self, port: Any, spent: dict[str, float]) -> None:
+        self._port = port
+        self._spent = spent
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._port, name)
+
+        def timed(*args: Any, **kwargs: Any) -> Any:
+            started = time.process_time()
+            try:
+                return method(*args, **kwargs)
+            finally:
+                self._spent[name] += time.process_time() - started
+
+        return timed
+
+
+def run_one(events: int) -> dict[str, Any]:
+    """Generate, ingest, and report CPU seconds per stage."""
+    import engine.lineage as lineage
+    from engine.jobs.ingest import IngestRequest, ingest
+    from engine.progress import CancelToken, silent
+    from engine.simulator import simulate_events
+    from store.database import open_workspace
+
+    spent: dict[str, float] = defaultdict(float)
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "events.ndjson")
+        started = time.process_time()
+        simulate_events(events, log)
+        spent["(generate)"] = time.process_time() - started
+        size = log.stat().st_size
+        for name in ("link", "chains"):
+            setattr(lineage, name, Timed(lineage, spent).__getattr__(name))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        workspace = open_workspace(Path(folder, "workspace"))
+        wall, cpu = time.perf_counter(), time.process_time()
+        report = ingest(IngestRequest([log], "bench"), Timed(workspace.ingest, spent), silent, CancelToken())
+        cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+        database = sum(path.stat().st_size for path in Path(folder, "workspace").glob("oddkin.sqlite*"))
+        workspace.close()
+    stages = {name: seconds for name, seconds in spent.items() if not name.startswith("(")}
+    stages["read (parse, map, hash)"] = cpu - sum(stages.values())
+    return {
+        "events": events,
+        "kept": report.kept,
+        "bytes": size,
+        "database": database,
+        "cpu": cpu,
+        "wall": wall,
+        "stages": stages,
+        "peak_before_mib": before / 1024,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def main() -> None:
+    """Run every size, print the table, compare with linear."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, action="append")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    sizes = arguments.events or [100_000, 1_000_000]
+    if arguments.one:
+        print(json.dumps(run_one(sizes[0])))
+        return
+    results = []
+    for size in sizes:
+        command = [sys.executable, "-P", __file__, "--one", "--events", str(size)]
+        results.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+        show(results[-1])
+    if len(results) > 1:
+        small, large = results[0], results[-1]
+        factor = (large["cpu"] / large["events"]) / (small["cpu"] / small["events"])
+        print(f"\nCPU per event at {large['events']:,} against {small['events']:,}: {factor:.2f} of linear")
+
+
+def show(result: dict[str, Any]) -> None:
+    """One size as a table."""
+    events, cpu = result["events"], result["cpu"]
+    print(f"\n{events:,} events, {result['bytes'] / 1e6:,.0f} MB NDJSON -> {result['database'] / 1e6:,.0f} MB database")
+    print(f"{'stage':<28}{'CPU s':>9}{'µs/event':>10}{'share':>8}")
+    for name, seconds in sorted(result["stages"].items(), key=lambda pair: -pair[1]):
+        print(f"{name:<28}{seconds:>9.2f}{seconds / events * 1e6:>10.2f}{seconds / cpu:>8.0%}")
+    print(f"{'total':<28}{cpu:>9.2f}{cpu / events * 1e6:>10.2f}   {events / cpu:,.0f} events/s and core")
+    print(f"wall {result['wall']:.1f} s")
+    print(f"peak memory {result['peak_mib']:.0f} MiB ({result['peak_before_mib']:.0f} MiB before ingest)")
+
+
+if __name__ == "__main__":
+    main()

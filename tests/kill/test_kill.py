@@ -1,0 +1,100 @@
+"""kill -9 in ingest and in train, at ten moments each: nothing is half there, a resumed run equals an uninterrupted one."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.simulator import simulate_events
+
+DRIVER = Path(__file__).with_name("driver.py")
+ROOT = Path(__file__).resolve().parents[2]
+MOMENTS = 10
+EVENTS = 600
+TIMES = {"created_us", "started_us", "finished_us", "linked_us", "at_us"}
+"""Columns that tell when something ran."""
+
+pytestmark = pytest.mark.slow
+
+
+def run(workspace: Path, kill_at: int, *arguments: str) -> tuple[int, int]:
+    """Exit code and ticks of one run of the command line."""
+    ticks = workspace.parent / "ticks"
+    ticks.unlink(missing_ok=True)
+    environment = os.environ | {"ODDKIN_WORKSPACE": str(workspace), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, "-P", str(DRIVER), str(kill_at), str(ticks), "-q", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode in {0, 3, -9}, done.stderr
+    return done.returncode, int(ticks.read_text()) if ticks.exists() else 0
+
+
+def dump(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Everything in the database except when it happened."""
+    with sqlite3.connect(workspace / "oddkin.sqlite") as connection:
+        connection.text_factory = bytes
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == b"ok"
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        names = [row[0].decode() for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = {}
+        for name in names:
+            if name.startswith("sqlite_"):
+                continue
+            columns = [row[1].decode() for row in connection.execute(f"PRAGMA table_info({name})")]
+            kept = ", ".join(f'"{column}"' for column in columns if column not in TIMES)
+            tables[name] = sorted(connection.execute(f"SELECT {kept} FROM {name}").fetchall(), key=repr)
+    return tables
+
+
+def moments(total: int) -> list[int]:
+    """Ten ticks spread over a run, its first and last included."""
+    return sorted({1 + round(number * (total - 1) / (MOMENTS - 1)) for number in range(MOMENTS)})
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "events.ndjson"
+    simulate_events(EVENTS, path, seed=3)
+    with path.open("ab") as lines:
+        lines.write(b"this is no json\n")
+    return path
+
+
+def test_a_killed_ingest_resumes_to_the_same_case(tmp_path: Path, log: Path) -> None:
+    _code, total = run(tmp_path / "whole", 0, "ingest", str(log), "--case", "c")
+    whole = dump(tmp_path / "whole")
+    assert len(whole["process"]) >= EVENTS
+    at = moments(total)
+    assert len(at) == MOMENTS
+    for moment in at:
+        workspace = tmp_path / f"killed-{moment}"
+        code, _ticks = run(workspace, moment, "ingest", str(log), "--case", "c")
+        assert code == -9
+        run(workspace, 0, "ingest", str(log), "--case", "c")
+        assert dump(workspace) == whole, f"killed at tick {moment} of {total}"
+
+
+def test_a_killed_training_leaves_no_half_model(tmp_path: Path, log: Path) -> None:
+    workspace = tmp_path / "w"
+    run(workspace, 0, "ingest", str(log), "--case", "c")
+    untouched = dump(workspace)
+    _code, total = run(workspace, 0, "train", "--case", "c", "--epochs", "1")
+    trained = dump(workspace)
+    assert len(trained["model"]) == 1
+    for moment in moments(total)[1:]:
+        fresh = tmp_path / f"killed-{moment}"
+        run(fresh, 0, "ingest", str(log), "--case", "c")
+        code, _ticks = run(fresh, moment, "train", "--case", "c", "--epochs", "1")
+        assert code == -9
+        half = dump(fresh)
+        # Either nothing of the model, or all of it: a row always has its folder.
+        assert half == untouched or len(half["model"]) == 1
+        assert run(fresh, 0, "models", "verify")[0] == 0
+        assert run(fresh, 0, "train", "--case", "c", "--epochs", "1")[0] == 0
+        assert run(fresh, 0, "doctor")[0] == 0
+        folders = [path for path in (fresh / "models").iterdir() if path.is_dir()]
+        assert len(folders) == len(dump(fresh)["model"])

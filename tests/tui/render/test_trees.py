@@ -1,0 +1,63 @@
+"""Tree drawings: shape, hostile text, depth."""
+
+from __future__ import annotations
+
+import defusedxml.ElementTree as ElementTree
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.render.forest import Node, walk
+from tui.render.tree_mermaid import mermaid
+from tui.render.tree_svg import svg
+from tui.render.tree_text import text_lines
+
+
+def family() -> list[Node]:
+    command = 'cmd /c "whoami"'
+    leaf = Node(4, "c:\\windows\\system32\\cmd.exe", 12, command_line=command, score=3.5, flagged=True, verdict="malicious")
+    word = Node(3, "winword.exe", 10, children=[leaf], method="pid+time", confidence=0.97)
+    other = Node(5, "chrome.exe", 11)
+    return [Node(1, "explorer.exe", placeholder=True, children=[word, other], hidden_children=3)]
+
+
+def test_text_tree_shows_guides_marks_and_what_is_left_out() -> None:
+    lines = [line.plain for line in text_lines(family())]
+    assert lines == [
+        "  explorer.exe (not in the logs)",
+        "     … 3 more",
+        "  ├─ winword.exe [10] (link pid+time, 97%)",
+        '  │  └─ c:\\windows\\system32\\cmd.exe [12] ▲3.50 <! malicious> $ cmd /c "whoami"',
+        "  └─ chrome.exe [11]",
+    ]
+
+
+def test_a_tree_as_deep_as_the_log_is_long() -> None:
+    root = node = Node(0, "a")
+    for number in range(1, 20_000):
+        child = Node(number, "a")
+        node.children.append(child)
+        node = child
+    assert sum(1 for _ in walk([root])) == 20_000
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_svg_is_well_formed_for_any_text(text: str) -> None:
+    root = ElementTree.fromstring(svg([Node(1, text, command_line=text)], text))
+    assert [child for child in root.iter() if "script" in child.tag] == []
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_mermaid_labels_never_end_their_quotes(text: str) -> None:
+    source = mermaid([Node(1, text, command_line=text)])
+    label = source.splitlines()[3]
+    assert label.count('"') == 2
+    assert label.startswith('  p1["')
+    assert label.endswith('"]')
+    assert "<script" not in source
+
+
+def test_mermaid_shows_structure() -> None:
+    source = mermaid(family())
+    assert "p1 --> p2" in source
+    assert "p2 --> p3" in source
+    assert ":::flagged" in source

@@ -1,0 +1,128 @@
+"""`oddkin cases`, and what `oddkin` alone says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.session import command, session_of
+
+if TYPE_CHECKING:
+    from store.views import CaseSummary
+    from tui.session import Session
+
+group = typer.Typer(help="List, show and remove cases.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
+REJECTS_SHOWN = 200
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="cases")
+
+
+@command
+def welcome(context: typer.Context) -> None:
+    """Where things stand and what to do next."""
+    session = session_of(context)
+    cases = session.workspace.cases.list()
+    if not cases:
+        session.out.data(
+            f"No case in {session.workspace_path} yet.\n\n"
+            "  oddkin demo                        see the whole way on simulated hosts\n"
+            "  oddkin ingest PATH --case NAME     start with your own logs\n"
+            "  oddkin --help                      everything else"
+        )
+        return
+    for case in cases:
+        session.out.data(f"{case_line(case)}\n    next: {next_step(session, case)}")
+
+
+@group.command("list")
+@command
+def list_cases(context: typer.Context, as_json: Json = False) -> None:
+    """Print all cases, newest first."""
+    session = session_of(context)
+    cases = session.workspace.cases.list()
+    if as_json:
+        session.out.data(json.dumps([asdict(case) for case in cases], indent=1))
+    else:
+        for case in cases:
+            session.out.data(case_line(case))
+
+
+@group.command("show")
+@command
+def show_case(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="Case; the newest if absent.", show_default=False)] = None,
+    rejects: Annotated[bool, typer.Option("--rejects", help="List the rejected records too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Print sources with read, kept, merged and rejected records, hosts, time range, the model in use."""
+    from tui.choose import choose_case
+    from tui.render import case_view
+
+    session = session_of(context)
+    name = choose_case(session, name)
+    cases = session.workspace.cases
+    summary, sources, hosts = cases.show(name), cases.sources(name), cases.hosts(name)
+    codes = cases.reject_counts(name)
+    if as_json:
+        session.out.data(case_view.as_json(summary, sources, hosts, codes))
+        return
+    session.out.data(case_line(summary))
+    session.out.show(case_view.sources_table(sources, codes))
+    session.out.show(case_view.hosts_table(hosts))
+    if rejects:
+        for reject in cases.rejects(name, limit=REJECTS_SHOWN):
+            session.out.data(case_view.reject_line(reject))
+    session.out.say(f"Next: {next_step(session, summary)}")
+
+
+@group.command("remove")
+@command
+def remove_case(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Case to remove, with its records, chains, scores and verdicts.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a case. Models stay; the evidence files were never touched."""
+    from engine.errors import UsageError
+    from tui.choose import choose_case
+
+    session = session_of(context)
+    summary = session.workspace.cases.show(choose_case(session, name))
+    if not yes and not session.out.stderr.isatty():
+        raise UsageError("Removing a case cannot be undone.", remedy="Add --yes.")
+    if not yes and not typer.confirm(f"Remove {name} with {summary.kept:,} records and {summary.labels} verdicts?", err=True):
+        session.out.say("Nothing was removed.")
+        return
+    session.workspace.cases.remove(name)
+    session.out.say(f"Removed case {name}.")
+
+
+def case_line(case: CaseSummary) -> str:
+    """A case in one line."""
+    from engine.untrusted import visible
+    from tui.render.words import when
+
+    span = f", {when(case.first_us)} … {when(case.last_us)}" if case.first_us is not None else ""
+    contents = f"{case.hosts:,} hosts, {case.chains:,} chains, {case.labels:,} verdicts, model {case.model_id or 'none'}"
+    return (
+        f"{visible(case.name)}: {case.sources:,} sources, {case.kept:,} records "
+        f"({case.merged:,} merged, {case.rejected:,} rejected), {contents}{span}"
+    )
+
+
+def next_step(session: Session, case: CaseSummary) -> str:
+    """The command that brings this case on."""
+    option = "" if len(session.workspace.cases.list()) == 1 else f" --case {case.name}"
+    if case.unfinished or case.unlinked:
+        return f"oddkin ingest PATH --case {case.name}   (an ingest was interrupted; the same paths again go on)"
+    if case.chains == 0:
+        return f"oddkin ingest PATH --case {case.name}"
+    return f"oddkin train{option}" if case.model_id is None else f"oddkin rank{option}"

@@ -1,0 +1,51 @@
+"""`oddkin export`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.session import command, session_of
+
+
+class Form(StrEnum):
+    """What to write."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("export", short_help="Write flagged chains as CSV or JSON lines.")(export)
+
+
+@command
+def export(
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.", show_default=False)],
+    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
+    verdict: Annotated[
+        list[str] | None,
+        typer.Option(help="Chains with this verdict instead of all flagged ones; may be repeated.", show_default=False),
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="csv or jsonl.")] = Form.CSV,
+) -> None:
+    """Write the processes of flagged chains, one row each, with score, steps, errors and verdict.
+
+    Flagged are chains above the threshold and those labelled malicious. Cells that a spreadsheet would run are neutralised.
+    """
+    from store.export import write_csv, write_jsonl
+    from store.export_rows import rows as export_rows
+    from tui.choose import choose_case
+    from tui.files import text_output
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    rows = export_rows(session.workspace, name, tuple(verdict or ()))
+    with text_output(output, session.out) as stream:
+        count = (write_csv if form is Form.CSV else write_jsonl)(rows, stream)
+    session.out.say(f"{count:,} processes of case {name}" + ("" if str(output) == "-" else f" -> {output}"))

@@ -1,0 +1,125 @@
+"""`oddkin demo`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.session import command, session_of
+
+if TYPE_CHECKING:
+    from engine.jobs.demo import Demonstration
+    from tui.console import Output
+
+MARKER = ".oddkin-demo"
+"""Names a folder that a demo made, and that the next one may empty."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("demo", short_help="The whole way on simulated hosts, offline.")(demo)
+
+
+@command
+def demo(
+    context: typer.Context,
+    hosts: Annotated[int, typer.Option(min=1, help="Simulated hosts.")] = 12,
+    days: Annotated[int, typer.Option(min=1, help="Simulated days.")] = 3,
+    seed: Annotated[int, typer.Option(help="Same seed, same fleet.")] = 7,
+    folder: Annotated[Path, typer.Option("--out", help="Folder to make: workspace, logs, CSV.")] = Path("oddkin-demo"),
+    logs: Annotated[
+        Path | None, typer.Option(help="Only write the raw logs (and what was planted) there.", show_default=False)
+    ] = None,
+) -> None:
+    """Show the whole way on a simulated fleet: logs, trees, training, queue, CSV. Offline, ends by itself.
+
+    Windows and Linux hosts with everyday life and some planted intrusions. It demonstrates that the parts work together;
+    it is no benchmark of detection.
+    """
+    from engine.simulator import FleetPlan
+
+    session = session_of(context)
+    plan = FleetPlan(hosts=hosts, days=days, seed=seed)
+    if logs is not None:
+        write_only(plan, logs, context)
+        return
+    from engine.detector import DetectorParams
+    from engine.jobs.demo import CASE, Ports
+    from engine.jobs.demo import demo as run
+    from store.database import open_workspace
+    from store.export import opened, write_csv
+    from store.export_rows import rows
+
+    prepare(folder)
+    workspace = open_workspace(folder / "workspace")
+    try:
+        ports = Ports(workspace.ingest, workspace.chains, workspace.vault, workspace.evidence)
+        with session.out.progress() as view:
+            shown = run(plan, folder, ports, DetectorParams(seed=seed), view.listener, session.token)
+        with opened(folder / "findings.csv") as stream:
+            written = write_csv(rows(workspace, CASE), stream)
+    finally:
+        workspace.close()
+    tell(shown, session.out)
+    session.out.data(f"\n{written:,} processes of flagged chains -> {folder / 'findings.csv'}")
+    session.out.data(
+        f"Raw logs, what was planted: {folder / 'logs'}, {folder / 'intrusions.json'}\n\nGo on with\n"
+        f"  oddkin -w {folder / 'workspace'} rank\n"
+        f"  oddkin -w {folder / 'workspace'} show 1\n"
+        f"  oddkin -w {folder / 'workspace'} tree --around 1\n"
+        f"  oddkin -w {folder / 'workspace'} evaluate --labels {folder / 'labels.csv'}\n"
+        f"or with your own logs:  oddkin ingest PATH --case NAME"
+    )
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, or empty one that an earlier demo made; anybody else's is left alone (UsageError)."""
+    from engine.errors import UsageError
+
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            if not (folder / MARKER).is_file():
+                raise UsageError(f"{folder} is not empty, and not from a demo.", remedy="Name another folder with --out.")
+            for name in ("workspace", "logs"):
+                shutil.rmtree(folder / name, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MARKER).write_text("Made by `oddkin demo`; the next demo may empty this folder.\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"Cannot use the folder {folder}: {error.strerror or error}.", remedy="Name one with --out.") from error
+
+
+def write_only(plan: object, folder: Path, context: typer.Context) -> None:
+    """`--logs`: the raw logs, labels.csv and intrusions.json, nothing else."""
+    from engine.simulator import FleetPlan, simulate
+    from engine.simulator.write_logs import write_logs
+
+    assert isinstance(plan, FleetPlan)
+    session = session_of(context)
+    with session.out.progress() as view:
+        written = write_logs(simulate(plan), folder, view.listener, session.token)
+    session.out.say(f"{written.events:,} process creations in {len(written.files)} files -> {written.logs}")
+    session.out.data(str(written.logs))
+
+
+def tell(shown: Demonstration, out: Output) -> None:
+    """The numbers, then where each planted intrusion landed."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    chains = len(shown.scores.ids)
+    out.data(
+        f"{shown.logs.events:,} process creations on {shown.ingested.hosts_linked} simulated hosts became "
+        f"{chains:,} different chains; "
+        f"{shown.scores.metrics['flagged']} are above the threshold, in {shown.scores.metrics['findings']} findings."
+    )
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in ("planted intrusion", "hosts", "processes", "chains", "flagged", "first at rank"):
+        table.add_column(title, justify="left" if title in {"planted intrusion", "hosts"} else "right", overflow="fold")
+    for one in shown.intrusions:
+        rank = f"{one.best_rank:,} of {chains:,}" if one.best_rank else "not found"
+        table.add_row(one.title, ", ".join(one.hosts), str(one.processes), str(one.chains), str(one.flagged), rank)
+    out.show(table)
+    out.data("Simulated for demonstration; how well oddkin detects real attacks is in docs/detection.md.")

@@ -1,0 +1,54 @@
+"""`oddkin doctor`."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from tui.exit_codes import ExitCode
+from tui.session import command, session_of
+
+LIBRARIES = ("torch", "gensim", "scikit-learn", "numpy", "sqlalchemy", "alembic", "textual", "rich", "typer", "evtx")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("doctor", short_help="Check the workspace.")(doctor)
+
+
+@command
+def doctor(
+    context: typer.Context,
+    clean: Annotated[bool, typer.Option("--clean", help="Remove folders of the model store that belong to no model.")] = False,
+) -> None:
+    """Check the workspace (database, references, interrupted work, model hashes) and say what runs here. 1 when damaged."""
+    from engine.device import resolve
+    from store.doctor import examine
+
+    session = session_of(context)
+    out = session.out
+    out.data(f"oddkin {installed('oddkin')}, Python {platform.python_version()}, {platform.platform()}")
+    out.data("  " + ", ".join(f"{name} {installed(name)}" for name in LIBRARIES))
+    out.data(f"device: {resolve('auto').line}")
+    out.data(f"workspace: {session.workspace_path}")
+    if clean:
+        for path in session.workspace.vault.collect():
+            out.say(f"removed {path.name}")
+    complaints = examine(session.workspace)
+    for complaint in complaints:
+        out.data(f"{complaint.severity}: {complaint.message}\n    {complaint.remedy}")
+    if not complaints:
+        out.data("The workspace is sound.")
+    if any(complaint.severity == "error" for complaint in complaints):
+        raise typer.Exit(ExitCode.FAILURE)
+
+
+def installed(name: str) -> str:
+    """Version of an installed distribution."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"

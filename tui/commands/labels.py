@@ -1,0 +1,186 @@
+"""`oddkin label` and `oddkin labels`: verdicts, undo and redo, moving them between workspaces."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.exit_codes import ExitCode
+from tui.session import command, session_of
+
+if TYPE_CHECKING:
+    from store.views import LabelEventView
+
+Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
+Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
+SHORT = {"fp": "false_positive", "false-positive": "false_positive", "none": None}
+"""Spellings that people type; `none` takes a verdict away."""
+
+group = typer.Typer(help="History, undo and redo of verdicts; import and export.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("label", short_help="Give a chain a verdict.")(label)
+    app.add_typer(group, name="labels")
+
+
+@command
+def label(
+    context: typer.Context,
+    chain: Annotated[str, typer.Argument(help="Rank in the queue or the first digits of a chain's id.", show_default=False)],
+    verdict: Annotated[
+        str, typer.Argument(help="malicious, benign, false_positive or fp, undetermined; none takes it away.", show_default=False)
+    ],
+    case: Case = None,
+    note: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
+    host: Annotated[str | None, typer.Option(help="Only on this host.", show_default=False)] = None,
+    prefix: Annotated[
+        int | None, typer.Option(min=1, help="Every chain that begins with this one's first N steps.", show_default=False)
+    ] = None,
+    author: Author = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cover.")] = False,
+) -> None:
+    """Give a chain a verdict. It covers every process that ends in this chain; `oddkin labels undo` takes it back."""
+    from engine.errors import UsageError
+    from store.scopes import Scope
+    from tui.choose import SHORT_KEY, author_name, choose_case, choose_chain
+    from tui.render.words import short_chain
+
+    if host and prefix:
+        raise UsageError("A verdict has one scope: --host or --prefix, not both.")
+    session = session_of(context)
+    name = choose_case(session, case)
+    found = choose_chain(session, name, chain)
+    scope = Scope(host=host, prefix=prefix)
+    labels = session.workspace.labels
+    covers = labels.coverage(name, found.key, scope)
+    said = SHORT.get(verdict, verdict)
+    if not dry_run:
+        labels.set(name, [found.key], said, scope=scope, note=note, author=author or author_name())
+    session.out.say(
+        f"{'Would label' if dry_run else 'Labelled'} {found.key[:SHORT_KEY]} {said or 'with nothing'}: "
+        f"{covers.processes:,} processes on {covers.hosts:,} hosts in {covers.chains:,} chains\n  {short_chain(found.steps)}"
+    )
+
+
+@group.command("history")
+@command
+def history(context: typer.Context, case: Case = None, limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
+    """Print the last verdicts, undos and redos, oldest first."""
+    from tui.choose import choose_case
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    last: list[LabelEventView] = []
+    after = 0
+    while page := session.workspace.labels.history(name, after=after):
+        last = [*last, *page][-limit:]
+        after = page[-1].id
+    for event in last:
+        session.out.data(event_line(event))
+
+
+@group.command("undo")
+@command
+def undo(context: typer.Context, case: Case = None, author: Author = None) -> None:
+    """Take back the newest verdict (or import) that holds. Works across restarts."""
+    _reverse(context, case, author, "undo")
+
+
+@group.command("redo")
+@command
+def redo(context: typer.Context, case: Case = None, author: Author = None) -> None:
+    """Bring back what was undone last."""
+    _reverse(context, case, author, "redo")
+
+
+def _reverse(context: typer.Context, case: str | None, author: str | None, action: str) -> None:
+    from tui.choose import author_name, choose_case
+
+    session = session_of(context)
+    labels = session.workspace.labels
+    name = choose_case(session, case)
+    events = (labels.undo if action == "undo" else labels.redo)(name, author=author or author_name())
+    if not events:
+        session.out.say(f"There is nothing to {action}.")
+    for event in events:
+        session.out.data(event_line(event))
+
+
+def event_line(event: LabelEventView) -> str:
+    """One event as a line, log text escaped."""
+    from engine.untrusted import visible
+    from tui.choose import SHORT_KEY
+    from tui.render.words import when
+
+    change = f"{event.old_verdict or 'none'} -> {event.verdict or 'none'}"
+    scope = f" ({event.scope})" if event.scope else ""
+    note = f"  {event.note}" if event.note else ""
+    return visible(
+        f"{when(event.at_us)}  {event.action:<4}  {event.chain_key[:SHORT_KEY]}  {change}{scope}  {event.author}{note}"
+    )
+
+
+@group.command("export")
+@command
+def export_labels(
+    context: typer.Context,
+    case: Case = None,
+    output: Annotated[Path, typer.Option("-o", "--output", help="CSV file, - for stdout.")] = Path("-"),
+) -> None:
+    """Write the verdicts that hold as CSV, to be imported into another workspace."""
+    from store.csv_cells import escape_cell
+    from store.label_io import COLUMNS, export_rows
+    from tui.choose import choose_case
+    from tui.files import text_output
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    with text_output(output, session.out) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        count = 0
+        for row in export_rows(session.workspace, name):
+            writer.writerow([escape_cell(row[column]) for column in COLUMNS])
+            count += 1
+    session.out.say(f"{count:,} verdicts of case {name}")
+
+
+@group.command("import")
+@command
+def import_labels(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV with at least chain_id and verdict.", show_default=False)],
+    case: Case = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Where a chain has another verdict here, take the file's.")] = False,
+    author: Author = None,
+) -> None:
+    """Apply verdicts from a file as one act; rows that cannot be taken are named and cost only themselves."""
+    from engine.errors import InputError
+    from store.csv_cells import unescape_cell
+    from store.label_io import import_rows
+    from tui.choose import author_name, choose_case
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as stream:
+            rows = [
+                {str(column): unescape_cell(cell) for column, cell in row.items() if isinstance(cell, str)}
+                for row in csv.DictReader(stream)
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            f"Cannot read {file}: {error}", file=str(file), remedy="A CSV with chain_id and verdict is needed."
+        ) from error
+    report = import_rows(session.workspace, name, rows, author=author or author_name(), replace=replace)
+    session.out.say(f"{report.applied:,} verdicts applied, {report.unchanged:,} were here already")
+    for title, problems in (("conflict", report.conflicts), ("unknown chain", report.unknown), ("bad row", report.bad)):
+        for place, text in problems:
+            session.out.say(f"  row {place}: {title}: {text}")
+    if report.conflicts or report.unknown or report.bad:
+        raise typer.Exit(ExitCode.UNREADABLE_INPUT)

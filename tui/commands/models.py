@@ -1,0 +1,145 @@
+"""`oddkin models`: the model store."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.exit_codes import ExitCode
+from tui.session import command, session_of
+
+if TYPE_CHECKING:
+    from store.model_rows import ModelView
+
+group = typer.Typer(help="List, show, use, export, import, verify and remove models.", no_args_is_help=True)
+ModelId = Annotated[str, typer.Argument(help="Model id, or the beginning of one.", show_default=False)]
+HISTOGRAM = "histogram"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="models")
+
+
+@group.command("list")
+@command
+def list_models(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False
+) -> None:
+    """Print all models, newest first."""
+    session = session_of(context)
+    models = session.workspace.vault.list()
+    if as_json:
+        session.out.data(json.dumps([{"id": model.id, "used_by": model.used_by, **model.manifest} for model in models], indent=1))
+    else:
+        for model in models:
+            session.out.data(model_line(model))
+    if not models:
+        session.out.say("There is no model yet. Run: oddkin train")
+
+
+@group.command("show")
+@command
+def show_model(context: typer.Context, model: ModelId) -> None:
+    """Print a model's manifest: parameters, metrics, training set, seed, device, versions, hashes."""
+    session = session_of(context)
+    session.out.data(json.dumps(session.workspace.vault.show(model).manifest, indent=1))
+
+
+@group.command("use")
+@command
+def use_model(
+    context: typer.Context,
+    model: ModelId,
+    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
+) -> None:
+    """Score a case by another model and rank by it from now on."""
+    from engine.jobs.score import score
+    from tui.choose import choose_case
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    workspace = session.workspace
+    found = workspace.vault.show(model)
+    with session.out.progress() as view:
+        scores = score(name, found.id, workspace.chains, workspace.vault, view.listener, session.token)
+    session.out.say(f"Case {name} uses {found.id}: {scores.metrics['flagged']} chains above the threshold")
+
+
+@group.command("export")
+@command
+def export_model(
+    context: typer.Context, model: ModelId, output: Annotated[Path, typer.Option("-o", "--output", help="File to write.")]
+) -> None:
+    """Write a model as one file, to be imported on another workstation."""
+    session = session_of(context)
+    vault = session.workspace.vault
+    found = vault.show(model)
+    vault.export_file(found.id, output)
+    session.out.say(f"{found.id} -> {output}")
+
+
+@group.command("import")
+@command
+def import_model(
+    context: typer.Context, file: Annotated[Path, typer.Argument(help="Exported model.", show_default=False)]
+) -> None:
+    """Take a model from a file. Nothing in it is executed, and every hash must match."""
+    session = session_of(context)
+    model_id = session.workspace.vault.import_file(file)
+    session.out.data(model_id)
+    session.out.say(f"Use it with: oddkin models use {model_id}")
+
+
+@group.command("verify")
+@command
+def verify_models(
+    context: typer.Context,
+    model: Annotated[str | None, typer.Argument(help="Model id; all if absent.", show_default=False)] = None,
+) -> None:
+    """Compare the files of models with the hashes in their manifests."""
+    from engine.errors import ModelError
+
+    session = session_of(context)
+    vault = session.workspace.vault
+    damaged = 0
+    for found in [vault.show(model)] if model else vault.list():
+        try:
+            vault.verify(found.id)
+            session.out.data(f"{found.id}  ok")
+        except ModelError as error:
+            damaged += 1
+            session.out.data(f"{found.id}  damaged")
+            session.out.complain(error)
+    if damaged:
+        raise typer.Exit(ExitCode.FAILURE)
+
+
+@group.command("remove")
+@command
+def remove_model(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="Whole id of the model.", show_default=False)],
+    force: Annotated[bool, typer.Option("--force", help="Even if a case uses it; its scores go too.")] = False,
+) -> None:
+    """Remove a model and the scores it gave."""
+    session = session_of(context)
+    session.workspace.vault.remove(model, force=force)
+    session.out.say(f"Removed {model}.")
+
+
+def model_line(model: ModelView) -> str:
+    """A model in one line."""
+    from engine.untrusted import visible
+    from tui.render.words import when
+
+    manifest = model.manifest
+    used = f"  used by {', '.join(model.used_by)}" if model.used_by else ""
+    cases = ", ".join(str(case) for case in manifest.get("cases", ()))
+    name = f"  {manifest['name']}" if manifest.get("name") else ""
+    return visible(
+        f"{model.id}  {model.kind}  {when(model.created_us)}  {model.size / 1e6:.1f} MB  trained on {cases}{name}{used}"
+    )

@@ -1,0 +1,120 @@
+"""`oddkin rank` and `oddkin show`: the queue, and one chain of it step by step."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.session import command, session_of
+
+if TYPE_CHECKING:
+    from tui.session import Session
+
+
+class Form(StrEnum):
+    """How to print."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("rank", short_help="Print the queue, strangest first.")(rank)
+    app.command("show", short_help="Show one chain step by step.")(show)
+
+
+@command
+def rank(
+    context: typer.Context,
+    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rows to print.")] = 20,
+    after: Annotated[int, typer.Option(min=0, help="Begin behind this rank.")] = 0,
+    form: Annotated[Form, typer.Option("--format", help="table, json or csv.")] = Form.TABLE,
+    verdict: Annotated[
+        list[str] | None,
+        typer.Option(help="Only these verdicts; 'undecided' for chains without one. May be repeated.", show_default=False),
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="Only chains that occur on this host.", show_default=False)] = None,
+    image: Annotated[str, typer.Option(help="Only chains with this text in the path of a step.", show_default=False)] = "",
+    flagged: Annotated[bool, typer.Option("--flagged", help="Only chains above the threshold.")] = False,
+) -> None:
+    """Print the queue: chains that do not fit, strangest first. The worst step of each stands in [brackets]."""
+    from store.queue_filter import QueueFilter
+    from tui.choose import choose_case
+    from tui.render import queue_table
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    bring_scores_up_to_date(session, name)
+    host_id = session.workspace.cases.host_id(name, host) if host else None
+    wanted = QueueFilter(verdicts=tuple(verdict or ()), host_id=host_id, image=image, flagged=flagged)
+    rows = session.workspace.queue.page(name, wanted, after=after, limit=limit)
+    if form is Form.JSON:
+        session.out.data(queue_table.as_json(rows))
+    elif form is Form.CSV:
+        session.out.stdout.write(queue_table.as_csv(rows))
+    else:
+        session.out.show(queue_table.table(rows))
+        say_where_the_threshold_is(session, name)
+
+
+@command
+def show(
+    context: typer.Context,
+    chain: Annotated[str, typer.Argument(help="Rank in the queue (3) or the first digits of a chain's id.", show_default=False)],
+    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Processes to print.")] = 10,
+    form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
+) -> None:
+    """Show a chain step by step: errors, signals, what was expected, the processes behind it."""
+    from tui.choose import choose_case, choose_chain
+    from tui.render import chain_view
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    workspace = session.workspace
+    found = choose_chain(session, name, chain)
+    story = chain_view.Story(
+        chain=found,
+        score=workspace.chains.score(found.id),
+        label=workspace.labels.of_chain(name, found.key),
+        hosts=workspace.chains.hosts(found.id),
+        processes=workspace.processes.of_chain(found.id, limit=limit),
+    )
+    if form is Form.JSON:
+        session.out.data(chain_view.as_json(story))
+    else:
+        for part in chain_view.parts(story):
+            session.out.show(part)
+
+
+def bring_scores_up_to_date(session: Session, case: str) -> None:
+    """Score again when chains were added since the model in use scored the case."""
+    from engine.errors import NotFound
+    from engine.jobs.score import score
+    from store.marks import unscored
+
+    workspace = session.workspace
+    model_id = workspace.vault.in_use(case)
+    if model_id is None:
+        raise NotFound(f"Case {case} has no model yet.", remedy=f"Run: oddkin train --case {case}")
+    missing = unscored(workspace, case, model_id)
+    if not missing:
+        return
+    session.out.say(f"Scoring with model {model_id}: {missing:,} chains were added since")
+    with session.out.progress() as view:
+        score(case, model_id, workspace.chains, workspace.vault, view.listener, session.token)
+
+
+def say_where_the_threshold_is(session: Session, case: str) -> None:
+    """One line under the table."""
+    counts = session.workspace.queue.counts(case)
+    decided = counts.chains - counts.verdicts.get("undecided", 0)
+    session.out.say(
+        f"{counts.flagged:,} of {counts.chains:,} chains are above the threshold {counts.threshold:.3f}, "
+        f"in {counts.findings:,} findings; {decided:,} have a verdict"
+    )

@@ -1,0 +1,76 @@
+"""`oddkin train`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.session import command, session_of
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from engine.tables import ScoreSet
+    from tui.console import Output
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("train", short_help="Learn what is normal, rank what is not.")(train)
+
+
+@command
+def train(
+    context: typer.Context,
+    case: Annotated[
+        list[str] | None, typer.Option(help="Case to learn from; several times for several.", show_default=False)
+    ] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes over the chains; chosen from their number if absent.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Same seed, same model (on the CPU).")] = 1,
+    threads: Annotated[int, typer.Option(help="CPU threads for torch; more than one is often slower.")] = 1,
+    score: Annotated[str, typer.Option(help="Order of the queue: fused, or published (reconstruction alone).")] = "fused",
+    per_host_day: Annotated[float, typer.Option(help="Alert budget: chains to read per host and day.")] = 10.0,
+    false_positives: Annotated[
+        float | None, typer.Option(help="Budget instead: flagged processes expected per 1,000.", show_default=False)
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="A name for the model.", show_default=False)] = None,
+) -> None:
+    """Learn what is normal in a case, and rank its chains by what does not fit.
+
+    The model goes into the model store; the (first) case is scored by it and uses it from now on.
+    """
+    from engine.detector import AlertBudget, DetectorParams
+    from engine.jobs.score import score as run_score
+    from engine.jobs.train import train as run_train
+    from tui.choose import choose_case
+
+    session = session_of(context)
+    workspace = session.workspace
+    cases = case or [choose_case(session, None)]
+    for wanted in cases:
+        choose_case(session, wanted)
+    budget = AlertBudget(per_host_day=per_host_day, false_positives=false_positives)
+    params = DetectorParams(seed=seed, score=score, epochs=epochs, device=device, threads=threads, budget=budget)
+    with session.out.progress() as view:
+        trained = run_train(cases, params, workspace.chains, workspace.vault, view.listener, session.token, name=name)
+        scores = run_score(
+            cases[0], trained.model_id, workspace.chains, workspace.vault, view.listener, session.token, detector=trained.detector
+        )
+    summarise(trained.manifest, scores, budget.sentence, session.out)
+    session.out.say(f"Next: oddkin rank --case {cases[0]}")
+    session.out.data(trained.model_id)
+
+
+def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Output) -> None:
+    """What training found, in words; the paper's own test included, whatever it says."""
+    metrics = manifest.get("metrics", {})
+    flagged, findings = scores.metrics["flagged"], scores.metrics["findings"]
+    out.say(f"Threshold {scores.threshold:.4g} ({budget}): {flagged} chains in {findings} findings")
+    test = metrics.get("shuffle_test")
+    if isinstance(test, dict):
+        said = ", ".join(f"{key.replace('_', ' ')} {value:.3f}" for key, value in test.items() if isinstance(value, float))
+        out.say(f"Shuffled-order test: {said}")

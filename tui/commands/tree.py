@@ -1,0 +1,94 @@
+"""`oddkin tree`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.session import command, session_of
+
+if TYPE_CHECKING:
+    from store.views import ProcessView
+    from tui.session import Session
+
+AROUND_SHOWN = 5
+"""Processes of a chain that are drawn; they mostly look alike."""
+
+
+class Form(StrEnum):
+    """How to draw."""
+
+    TEXT = "text"
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("tree", short_help="Draw process trees.")(tree)
+
+
+@command
+def tree(
+    context: typer.Context,
+    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
+    host: Annotated[str | None, typer.Option(help="Only this host.", show_default=False)] = None,
+    around: Annotated[
+        str | None,
+        typer.Option(help="Rank or id of a chain, or pid:NUMBER: its ancestors and what it started.", show_default=False),
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="text, mermaid or svg.")] = Form.TEXT,
+    limit: Annotated[int, typer.Option(min=1, help="Most processes to draw.")] = 500,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.")] = Path("-"),
+) -> None:
+    """Draw process trees: ▲ marks what is above the threshold, links that are not certain say so."""
+    from tui.choose import choose_case
+    from tui.files import STDOUT, text_output
+    from tui.render import tree_mermaid, tree_svg, tree_text
+    from tui.tree_builder import TreeBuilder
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    builder = TreeBuilder(session.workspace, name, limit)
+    if around is not None:
+        roots = builder.around(wanted_processes(session, name, around, host))
+    else:
+        hosts = session.workspace.cases.hosts(name)
+        host_id = session.workspace.cases.host_id(name, host) if host else None
+        roots = builder.hosts([one for one in hosts if host_id in {None, one.id}])
+    with text_output(output, session.out) as stream:
+        if form is Form.MERMAID:
+            stream.write(tree_mermaid.mermaid(roots))
+        elif form is Form.SVG:
+            stream.write(tree_svg.svg(roots, f"{name}{f' around {around}' if around else ''}"))
+        elif output == STDOUT:
+            console = session.out.console(stream)
+            for line in tree_text.text_lines(roots):
+                console.print(line, overflow="ignore", crop=False, soft_wrap=True)
+        else:
+            stream.writelines(f"{line.plain}\n" for line in tree_text.text_lines(roots))
+
+
+def wanted_processes(session: Session, case: str, around: str, host: str | None) -> list[ProcessView]:
+    """The processes that `--around` means. Raises NotFound, UsageError."""
+    from engine.errors import NotFound, UsageError
+    from tui.choose import choose_chain
+
+    workspace = session.workspace
+    host_id = workspace.cases.host_id(case, host) if host else None
+    if around.lower().startswith("pid:"):
+        number = around[4:]
+        if not number.isdecimal():
+            raise UsageError(f"{around!r} is no pid.", remedy="Write pid:1234.")
+        found = workspace.processes.find(case, pid=int(number), host_id=host_id, limit=AROUND_SHOWN + 1)
+    else:
+        chain = choose_chain(session, case, around)
+        found = workspace.processes.of_chain(chain.id, host_id=host_id, limit=AROUND_SHOWN + 1)
+    if not found:
+        raise NotFound(f"No process matches {around}.", remedy="See: oddkin rank, oddkin tree --host NAME")
+    if len(found) > AROUND_SHOWN:
+        session.out.say(f"Only the first {AROUND_SHOWN} of several processes; narrow with --host.")
+    return list(found[:AROUND_SHOWN])

@@ -1,0 +1,1 @@
+"""Drawing what the store returns: pure functions from dataclasses to text, tables, mermaid and SVG."""

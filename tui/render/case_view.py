@@ -1,0 +1,74 @@
+"""A case for `oddkin cases show`."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from engine.untrusted import visible
+from tui.render.words import when
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from store.views import CaseSummary, HostView, RejectView, SourceView
+
+Codes = Mapping[tuple[int, str], int]
+
+
+def reasons(codes: Codes) -> dict[int, dict[str, int]]:
+    """Source -> reason -> count."""
+    out: dict[int, dict[str, int]] = defaultdict(dict)
+    for (source_id, code), count in codes.items():
+        out[source_id][code] = count
+    return out
+
+
+def sources_table(sources: Sequence[SourceView], codes: Codes) -> Table:
+    """Counts per source; read = kept + rejected + other, merged is a part of kept."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    why = reasons(codes)
+    out = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in ("source", "format", "read", "kept", "merged", "other", "rejected", "state"):
+        out.add_column(title, justify="left" if title in {"source", "format", "state"} else "right", overflow="fold")
+    for source in sources:
+        said = ", ".join(f"{count} {code}" for code, count in why[source.id].items())
+        state = source.state + (f": {visible(source.error)}" if source.error else "") + (f" ({said})" if said else "")
+        numbers = (source.read, source.kept, source.merged, source.other, source.rejected)
+        out.add_row(visible(source.path), source.format, *(f"{number:,}" for number in numbers), state)
+    return out
+
+
+def hosts_table(hosts: Sequence[HostView]) -> Table:
+    """Hosts with the time they cover."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    out = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in ("host", "records", "first", "last"):
+        out.add_column(title, justify="right" if title == "records" else "left", overflow="fold")
+    for host in hosts:
+        out.add_row(visible(host.name), f"{host.records:,}", when(host.first_us), when(host.last_us))
+    return out
+
+
+def reject_line(reject: RejectView) -> str:
+    """A rejected record in one line: where, why, how it begins."""
+    sample = reject.sample.decode("utf-8", "backslashreplace")
+    return visible(f"{reject.source} at {reject.position}: {reject.code}: {reject.reason}  | {sample}", 400)
+
+
+def as_json(summary: CaseSummary, sources: Sequence[SourceView], hosts: Sequence[HostView], codes: Codes) -> str:
+    """Everything, machine-readable."""
+    why = reasons(codes)
+    return json.dumps(
+        asdict(summary)
+        | {"source_list": [asdict(source) | {"reasons": why[source.id]} for source in sources]}
+        | {"host_list": [asdict(host) for host in hosts]},
+        indent=1,
+    )

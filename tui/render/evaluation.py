@@ -1,0 +1,115 @@
+"""The tables of `oddkin evaluate`."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from engine.untrusted import visible
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from engine.jobs.evaluate import Evaluation
+
+TITLES = {
+    "ap": "AP",
+    "auc": "ROC AUC",
+    "recall@10": "R@10",
+    "recall@20": "R@20",
+    "recall@50": "R@50",
+    "first": "first attack",
+    "alerts": "alerts/1000",
+}
+PER_QUEUE = ("random", "pair_rarity", "window_rarity", "reconstruction", "detector")
+"""Methods whose AP is shown per queue; JSON has all."""
+
+
+def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
+    """Macro averages first, then each queue, then what could not be matched."""
+    from rich.text import Text
+
+    matched = result.labels - len(result.unmatched)
+    share = matched / result.labels if result.labels else 0.0
+    yield Text(f"{matched:,} of {result.labels:,} labelled processes matched ({share:.2%})")
+    yield macro_table(f"All labels: mean over {len(result.queues)} queues (one per {group})", result.macro)
+    if result.strong:
+        yield macro_table(f"Only attacks labelled with strong confidence: {len(result.strong)} queues", result.strong_macro)
+    yield queue_table(result)
+    for (file, problem), count in Counter((match.label.file, match.problem) for match in result.unmatched).items():
+        yield Text(f"unmatched: {count:,} in {visible(file)}: {problem}")
+    yield Text(
+        "AP average precision; R@k attack chains among the first k / min(k, attack chains); first attack: expected rank; "
+        "alerts/1000: chains without attack read per 1,000 background processes until 80 % of the attack processes are found. "
+        "Read AP beside the random row: it is the share of attack chains.",
+        style="dim",
+    )
+
+
+def macro_table(title: str, macro: Mapping[str, Mapping[str, float]]) -> Table:
+    """Methods × metrics."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    out = Table(box=SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    out.add_column("method")
+    for name in TITLES.values():
+        out.add_column(name, justify="right")
+    for method, metrics in macro.items():
+        out.add_row(
+            method, *(number(metrics.get(key, math.nan), key) for key in TITLES), style="bold" if method == "detector" else ""
+        )
+    return out
+
+
+def queue_table(result: Evaluation) -> Table:
+    """One row per queue: its size, AP by method, and the detector's first attack."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    out = Table(box=SIMPLE_HEAD, pad_edge=False, title="AP per queue", title_justify="left")
+    out.add_column("queue", overflow="fold")
+    for title in ("chains", "attack", *PER_QUEUE, "R@10", "first"):
+        out.add_column(title, justify="right")
+    for queue in result.queues:
+        detector = queue.methods["detector"]
+        cells = [number(queue.methods[method]["ap"], "ap") if method in queue.methods else "" for method in PER_QUEUE]
+        cells += [number(detector["recall@10"], "recall@10"), number(detector["first"], "first")]
+        out.add_row(visible(queue.name), f"{queue.chains:,}", f"{queue.attack_chains:,}", *cells)
+    return out
+
+
+def number(value: float, metric: str) -> str:
+    """A metric with as many digits as it deserves."""
+    if math.isnan(value):
+        return "–"
+    return f"{value:,.1f}" if metric in {"first", "alerts"} else f"{value:.3f}"
+
+
+def as_json(result: Evaluation) -> str:
+    """Everything; NaN becomes null."""
+    plain = {
+        "labels": result.labels,
+        "matched": result.labels - len(result.unmatched),
+        "unmatched": [
+            {"file": match.label.file, "record_id": match.label.record_id, "why": match.problem} for match in result.unmatched
+        ],
+        "macro": result.macro,
+        "strong_macro": result.strong_macro,
+        "queues": [asdict(queue) for queue in result.queues],
+        "strong": [asdict(queue) for queue in result.strong],
+    }
+    return json.dumps(_without_nan(plain), indent=1)
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if math.isnan(value) else value
+    if isinstance(value, Mapping):
+        return {key: _without_nan(inner) for key, inner in value.items()}
+    return [_without_nan(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,55 @@
+"""A process forest in memory, and the walk that every tree drawing shares.
+
+Iterative on purpose: a chain of 100,000 processes is legal input and Python's stack is not that deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Node:
+    """One process of a drawing."""
+
+    id: int
+    image: str
+    pid: int | None = None
+    time: str = ""
+    command_line: str = ""
+    user: str = ""
+    score: float | None = None
+    flagged: bool = False
+    verdict: str = ""
+    method: str = ""
+    """Link to the parent: guid, pid+time, pid+name, name-only, none."""
+    confidence: float = 0.0
+    placeholder: bool = False
+    focus: bool = False
+    """The process that the drawing is about."""
+    children: list[Node] = field(default_factory=list)
+    hidden_children: int = 0
+    """Children that the store has but the drawing leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One node in drawing order; `lasts` tells for every level above whether that branch has ended there."""
+
+    node: Node
+    lasts: tuple[bool, ...]
+
+
+MAX_GUIDES = 40
+"""Levels that are drawn with guides; deeper ones say their depth as a number."""
+
+
+def walk(roots: list[Node]) -> Iterator[Line]:
+    """Depth first, children in their order. The guides of levels beyond MAX_GUIDES are dropped to stay linear."""
+    stack: list[tuple[Node, tuple[bool, ...]]] = [(root, ()) for root in reversed(roots)]
+    while stack:
+        node, lasts = stack.pop()
+        yield Line(node, lasts)
+        last = len(node.children) - 1
+        stack.extend((node.children[index], (*lasts, index == last)[-MAX_GUIDES:]) for index in range(last, -1, -1))

@@ -1,0 +1,36 @@
+"""A process forest as a mermaid flowchart, for tickets and wikis."""
+
+from __future__ import annotations
+
+import html
+
+from engine.untrusted import visible
+from tui.render.forest import Node, walk
+
+MAX_LABEL = 120
+
+
+def _label(node: Node) -> str:
+    name = visible(node.image) or "(unknown)"
+    pid = f" [{node.pid}]" if node.pid is not None else ""
+    command = f"<br/>{_text(node.command_line)}" if node.command_line else ""
+    return _text(name) + pid + command
+
+
+def _text(text: str) -> str:
+    # Mermaid reads HTML inside quoted labels, and # starts an entity of its own kind.
+    return html.escape(visible(text, MAX_LABEL).replace("#", "＃"), quote=True).replace("`", "&#96;")
+
+
+def mermaid(roots: list[Node]) -> str:
+    """The flowchart's source. Node names are ours (p1, p2 …); log text only stands inside quoted labels."""
+    lines = ["flowchart LR", "  classDef flagged fill:#b00020,color:#fff", "  classDef missing stroke-dasharray:4 3"]
+    names: dict[int, str] = {}
+    for line in walk(roots):
+        names[line.node.id] = f"p{len(names) + 1}"
+        mark = ":::flagged" if line.node.flagged else ":::missing" if line.node.placeholder else ""
+        lines.append(f'  {names[line.node.id]}["{_label(line.node)}"]{mark}')
+    for line in walk(roots):
+        arrow = "-->" if line.node.method != "name-only" else "-.->"
+        lines.extend(f"  {names[line.node.id]} {arrow} {names[child.id]}" for child in line.node.children)
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,62 @@
+"""A process forest as text: one line a process, guides, score, verdict, link, command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from engine.untrusted import visible
+from tui.render.forest import Line, Node, walk
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+MAX_COMMAND = 160
+VERDICT_MARKS = {"malicious": "!", "benign": "b", "false_positive": "ok", "undetermined": "?"}
+
+
+def guides(line: Line) -> str:
+    """The `│  ├─ └─` in front of a node."""
+    if not line.lasts:
+        return ""
+    return "".join("   " if last else "│  " for last in line.lasts[:-1]) + ("└─ " if line.lasts[-1] else "├─ ")
+
+
+def describe(node: Node) -> str:
+    """What is known of a process, in one line, escaped. Marks stand beside colour, never instead of it."""
+    parts = [visible(node.image) or "(unknown)"]
+    if node.placeholder:
+        parts.append("(not in the logs)")
+    if node.pid is not None:
+        parts.append(f"[{node.pid}]")
+    if node.time:
+        parts.append(node.time)
+    if node.user:
+        parts.append(visible(node.user))
+    if node.score is not None:
+        parts.append(f"{'▲' if node.flagged else '·'}{node.score:.2f}")
+    if node.verdict:
+        parts.append(f"<{VERDICT_MARKS.get(node.verdict, '')} {node.verdict}>")
+    if node.method not in {"", "guid", "none"}:
+        parts.append(f"(link {node.method}, {node.confidence:.0%})")
+    if node.command_line:
+        parts.append("$ " + visible(node.command_line, MAX_COMMAND))
+    return " ".join(parts)
+
+
+def text_lines(roots: list[Node]) -> Iterator[Text]:
+    """Styled lines; printed to a pipe they are plain text."""
+    from rich.text import Text
+
+    for line in walk(roots):
+        node = line.node
+        style = "bold red" if node.flagged else "dim" if node.placeholder else ""
+        text = Text(no_wrap=True)
+        text.append(("→ " if node.focus else "  ") + guides(line), "dim")
+        text.append(describe(node), f"{style} reverse".strip() if node.focus else style)
+        yield text
+        if node.hidden_children:
+            text = Text(no_wrap=True)
+            text.append("  " + guides(Line(node, line.lasts)).replace("├─ ", "│  ").replace("└─ ", "   "), "dim")
+            text.append(f"   … {node.hidden_children:,} more", "dim italic")
+            yield text

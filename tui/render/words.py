@@ -1,0 +1,60 @@
+"""Numbers, times and chains as short text, the same in every table."""
+
+from __future__ import annotations
+
+import ntpath
+import posixpath
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from engine.untrusted import visible
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ARROW = " → "
+VERDICT_MARKS = {
+    "malicious": "! malicious",
+    "benign": "b benign",
+    "false_positive": "✓ false positive",
+    "undetermined": "? undetermined",
+}
+
+
+def when(time_us: int | None, *, fraction: bool = False) -> str:
+    """UTC as RFC 3339, to the second or with its fraction; "" for unknown and for years that no calendar has."""
+    if time_us is None:
+        return ""
+    try:
+        moment = EPOCH + timedelta(microseconds=time_us)
+    except OverflowError:
+        return ""
+    return moment.isoformat(timespec="microseconds" if fraction else "seconds").replace("+00:00", "Z")
+
+
+def base(path: str) -> str:
+    """The file name of a normalised path."""
+    return (ntpath.basename(path) if "\\" in path else posixpath.basename(path)) or path
+
+
+def short_chain(steps: Sequence[str], worst: int | None = None) -> str:
+    """File names joined by arrows, the worst step in brackets, escaped."""
+    names = [visible(base(step)) for step in steps]
+    return ARROW.join(f"[{name}]" if index == worst else name for index, name in enumerate(names))
+
+
+def verdict_mark(verdict: str | None) -> str:
+    """Glyph and word: colour never stands alone."""
+    return VERDICT_MARKS.get(verdict or "", verdict or "")
+
+
+def probability(value: float) -> str:
+    """A tail probability: 0.34, .0021, 1e-05."""
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.1g}" if value < 0.001 else f"{value:.3f}"
+
+
+def bar(value: float, top: float, width: int = 12) -> str:
+    """Eighth-block bar of `value` against `top`."""
+    if not top > 0 or not value > 0:
+        return ""
+    eighths = min(round(value / top * width * 8), width * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
