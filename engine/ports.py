@@ -91,6 +91,10 @@ class ModelVault(Protocol):
         """Remove a staged folder."""
         ...
 
+    def collect(self) -> object:
+        """Remove what killed runs left behind; never what a running process is writing."""
+        ...
+
     def open(self, model_id: str) -> tuple[Path, dict[str, Any]]:
         """Verify the hashes; return folder and manifest. Raises ModelCorrupt or NotFound."""
         ...

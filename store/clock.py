@@ -8,3 +8,6 @@ import time
 def now_us() -> int:
     """Microseconds UTC since 1970."""
     return time.time_ns() // 1000
+
+
+DAY_US = 86_400_000_000

@@ -13,7 +13,6 @@ from engine.tables import NO_TIME, ChainCorpus, Ints, Ints32
 from store.interning import in_chunks
 
 FETCH = 50_000
-DAY_US = 86_400_000_000
 QUERY = "SELECT id, key, steps, count, host_count, coalesce(first_us, ?2) FROM chain WHERE case_id = ?1 AND count > 0 ORDER BY id"
 
 
@@ -82,7 +81,7 @@ def unpacked(packed: list[bytes]) -> tuple[Ints32, Ints32, Ints]:
 
 
 def _hosts(connection: Connection, case: int) -> tuple[int, float]:
-    """Hosts of a case, and the days over which each was seen, added up; a host counts for a day at least."""
-    query = "SELECT coalesce(last_us - first_us, 0) FROM host WHERE case_id = ? AND records > 0"
-    spans = [row[0] for row in connection.exec_driver_sql(query, (case,))]
-    return len(spans), sum(max(span / DAY_US, 1.0) for span in spans)
+    """Hosts of a case, and the days on which each was active, added up; a host counts for a day at least."""
+    query = "SELECT count(*), coalesce(sum(max(active_days, 1)), 0) FROM host WHERE case_id = ? AND records > 0"
+    hosts, days = connection.exec_driver_sql(query, (case,)).one()
+    return int(hosts), float(days)

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.labelled import RecordKeys
+from store.text import bindable
 
 if TYPE_CHECKING:
     from store.database import Workspace
 
-SOURCES = "SELECT s.id, s.path FROM source s JOIN cases c ON c.id = s.case_id WHERE c.name = ? ORDER BY s.id"
+SOURCES = """
+    SELECT s.id, s.path FROM source s JOIN cases c ON c.id = s.case_id WHERE c.name = CAST(?1 AS TEXT)
+    UNION ALL
+    SELECT p.source_id, p.path FROM source_copy p JOIN source s ON s.id = p.source_id JOIN cases c ON c.id = s.case_id
+    WHERE c.name = CAST(?1 AS TEXT) ORDER BY 1
+"""
 # A merged record (the 4688 twin of a Sysmon event) stands for the process that it was merged into.
 RECORDS = """
     SELECT p.record_id, p.guid, p.pid, p.time_us, k.text, coalesce(r.chain_id, p.chain_id, -1)
@@ -26,9 +32,9 @@ class Evidence:
         self._workspace = workspace
 
     def source_paths(self, case: str) -> Sequence[tuple[int, str]]:
-        """Key and path of every source of the case."""
+        """Key and path of every source of the case; further paths of the same content too."""
         with self._workspace.read() as connection:
-            return [(int(key), str(path)) for key, path in connection.exec_driver_sql(SOURCES, (case,))]
+            return [(int(key), str(path)) for key, path in connection.exec_driver_sql(SOURCES, (bindable(case),))]
 
     def record_keys(self, source_id: int) -> Sequence[RecordKeys]:
         """Record id, guid, pid, time, kind and chain of every record of a source, in order."""

@@ -52,6 +52,7 @@ class Ingest:
                 ticket = SourceTicket(_add_source(connection, case_id, path, sha256, size, fmt), 0, complete=False)
             else:
                 ticket = _reopen(connection, tuple(found), path, fmt)
+                _remember_copy(connection, ticket.id, path)
             connection.commit()
         self._progress[ticket.id] = ticket.resume_from
         return ticket
@@ -155,6 +156,14 @@ def _add_source(connection: Connection, case_id: int, path: str, sha256: str, si
     )
     values = (case_id, bindable(path), sha256, size, bindable(fmt), READING, now_us())
     return int(connection.exec_driver_sql(insert, values).scalar_one())
+
+
+def _remember_copy(connection: Connection, source_id: int, path: str) -> None:
+    """The same content under another path: labels and people may call it by either."""
+    connection.exec_driver_sql(
+        "INSERT OR IGNORE INTO source_copy SELECT id, CAST(?1 AS TEXT) FROM source WHERE id = ?2 AND path != CAST(?1 AS TEXT)",
+        (bindable(path), source_id),
+    )
 
 
 def _reopen(connection: Connection, found: tuple[Any, ...], path: str, fmt: str) -> SourceTicket:

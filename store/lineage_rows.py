@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from engine.tables import NO_TIME, ChainSet, HostEvents, Ints, Lineage
 from store import chain_rows, ids
-from store.clock import now_us
+from store.clock import DAY_US, now_us
 from store.interning import ImageTable, TextTable
 from store.text import bindable
 
@@ -46,7 +46,11 @@ def write(connection: Connection, paths: TextTable, host_id: int, events: HostEv
         records = records[_changed(connection, host_id, records)]
     for start in range(0, len(records), CHUNK):
         connection.exec_driver_sql(UPDATE, list(map(tuple, records[start : start + CHUNK].tolist())))
-    connection.exec_driver_sql("UPDATE host SET unlinked = 0, linked_us = ? WHERE id = ?", (now_us(), host_id))
+    timed = events.time_us[events.time_us != NO_TIME]
+    connection.exec_driver_sql(
+        "UPDATE host SET unlinked = 0, linked_us = ?, active_days = ? WHERE id = ?",
+        (now_us(), len(np.unique(timed // DAY_US)), host_id),
+    )
     connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
 
 

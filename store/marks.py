@@ -45,8 +45,8 @@ def marks(workspace: Workspace, case: str, chain_ids: Iterable[int]) -> dict[int
 def unscored(workspace: Workspace, case: str, model_id: str) -> int:
     """Chains of a case that the model has not scored: what was ingested since, or all of them."""
     query = (
-        "SELECT count(*) FROM chain c WHERE c.case_id = ? AND NOT EXISTS (SELECT 1 FROM score s JOIN score_set t ON t.id = s.set_id"
-        " WHERE s.chain_id = c.id AND t.model_id = ?)"
+        "SELECT count(*) FROM chain c WHERE c.case_id = ? AND NOT EXISTS"
+        " (SELECT 1 FROM score s JOIN score_set t ON t.id = s.set_id WHERE s.chain_id = c.id AND t.model_id = ?)"
     )
     with workspace.read() as connection:
         return int(connection.exec_driver_sql(query, (case_id(connection, case), model_id)).scalar_one())

@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine
 
 from engine.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """Newest revision in store/migrations/versions; a test compares the two."""
-KNOWN = frozenset({"0001"})
+KNOWN = frozenset({"0001", "0002"})
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
 
 

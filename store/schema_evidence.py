@@ -63,6 +63,16 @@ class Source(Base):
     finished_us: Mapped[int | None]
 
 
+class SourceCopy(Base):
+    """Another path under which the content of a source was met; not read again, but labels and people may name it."""
+
+    __tablename__ = "source_copy"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    path: Mapped[str] = mapped_column(LogText, primary_key=True)
+
+
 class Host(Base):
     """A host of a case; `key` is its identity: the case-folded name, or the source for records that name no host."""
 
@@ -81,6 +91,8 @@ class Host(Base):
     linked_us: Mapped[int | None]
     first_us: Mapped[int | None]
     last_us: Mapped[int | None]
+    active_days: Mapped[int] = mapped_column(server_default="0")
+    """UTC days with at least one record: what alert budgets count, since a host may be silent for years between two logs."""
 
 
 class String(Base):

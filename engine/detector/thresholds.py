@@ -17,7 +17,7 @@ from engine.tables import Floats, Ints
 class AlertBudget:
     """How many chains may be above the threshold in the training data."""
 
-    per_host_day: float = 10.0
+    per_host_day: float = 1.0
     """Unique chains per host and day."""
     at_least: int = 20
     """Chains in total, so that one host's afternoon still gives something to read."""

@@ -18,7 +18,8 @@ def link_case(case: str, store: IngestStore, listener: Listener, token: CancelTo
         lineage = link(events)
         token.raise_if_cancelled()
         store.write_lineage(host_id, events, lineage, chains(events, lineage))
+    # Also without hosts: a run that was killed before this line left the totals behind.
+    store.finish_lineage(case)
     if hosts:
-        store.finish_lineage(case)
         listener(Step("link", len(hosts), len(hosts), "hosts", last=True))
     return len(hosts)

@@ -49,6 +49,7 @@ def train(
             remedy="Ingest more logs first: oddkin ingest PATH --case NAME",
         )
     detector = Detector(params).fit(corpus, listener, token)
+    vault.collect()
     staged = vault.stage()
     try:
         detector.save(staged)

@@ -246,3 +246,15 @@ def test_removing_a_case_takes_its_texts_and_leaves_the_other(workspace: Workspa
     assert workspace.processes.find("two", pid=7)[0].command_line == "app --number 2"
     workspace.cases.remove("two")
     assert not any(dump(workspace).values())
+
+
+def test_the_same_content_under_another_path_is_known_by_both(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path)
+    ingest = workspace.ingest
+    first = ingest.begin_source("c", "a/one.log", "f" * 64, 1, "x")
+    ingest.finish_source(first)
+    again = workspace.ingest.begin_source("c", "b/two.log", "f" * 64, 1, "x")
+    assert again.complete
+    workspace.ingest.begin_source("c", "a/one.log", "f" * 64, 1, "x")
+    assert list(workspace.evidence.source_paths("c")) == [(first.id, "a/one.log"), (first.id, "b/two.log")]
+    workspace.close()

@@ -69,19 +69,13 @@ def test_a_newer_database_is_refused_with_a_remedy(tmp_path: Path) -> None:
     assert "Update" in caught.value.remedy
 
 
-def test_an_older_database_is_copied_before_it_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    workspace = open_workspace(tmp_path)
-    workspace.ingest.begin_source("kept", "x", "a" * 64, 1, "f")
-    workspace.close()
-    monkeypatch.setattr(migrate, "HEAD", "0002")
-
-    def upgrade(connection: object) -> None:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")  # type: ignore[attr-defined]
-
-    monkeypatch.setattr(migrate, "_upgrade", upgrade)
+def test_an_older_database_is_copied_before_it_is_migrated(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
+        connection.executescript((Path(__file__).parent / "workspace_0001.sql").read_text(encoding="utf-8"))
     open_workspace(tmp_path).close()
-    with closing(sqlite3.connect(tmp_path / f"{DATABASE}.before-0002-was-0001")) as copy:
-        assert copy.execute("SELECT name FROM cases").fetchall() == [("kept",)]
+    with closing(sqlite3.connect(tmp_path / f"{DATABASE}.before-{migrate.HEAD}-was-0001")) as copy:
+        assert copy.execute("SELECT name FROM cases").fetchall() == [("old case",)]
+        assert "active_days" not in {row[1] for row in copy.execute("PRAGMA table_info(host)")}
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.render.words import spark
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Same seed, same model (on the CPU).")] = 1,
     threads: Annotated[int, typer.Option(help="CPU threads for torch; more than one is often slower.")] = 1,
     score: Annotated[str, typer.Option(help="Order of the queue: fused, or published (reconstruction alone).")] = "fused",
-    per_host_day: Annotated[float, typer.Option(help="Alert budget: chains to read per host and day.")] = 10.0,
+    per_host_day: Annotated[float, typer.Option(help="Alert budget: chains to read per host and day.")] = 1.0,
     false_positives: Annotated[
         float | None, typer.Option(help="Budget instead: flagged processes expected per 1,000.", show_default=False)
     ] = None,
@@ -70,7 +71,12 @@ def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Outp
     metrics = manifest.get("metrics", {})
     flagged, findings = scores.metrics["flagged"], scores.metrics["findings"]
     out.say(f"Threshold {scores.threshold:.4g} ({budget}): {flagged} chains in {findings} findings")
-    test = metrics.get("shuffle_test")
-    if isinstance(test, dict):
-        said = ", ".join(f"{key.replace('_', ' ')} {value:.3f}" for key, value in test.items() if isinstance(value, float))
-        out.say(f"Shuffled-order test: {said}")
+    if metrics.get("shuffled_chains"):
+        out.say(
+            f"Shuffled-order test (published threshold test) on {metrics['shuffled_chains']:,} chains: "
+            f"{metrics['shuffled_above_threshold']:.1%} of the shuffled and {metrics['real_above_threshold']:.1%} of the real ones "
+            f"are above the error threshold {metrics['published_threshold']:.3g}; AUC {metrics['shuffled_auc']:.3f}"
+        )
+        low, high = metrics["histogram_log10_edges"][0], metrics["histogram_log10_edges"][-1]
+        out.say(f"  real      {spark(metrics['histogram_real'])}  log10 of the mean error, {low:.1f} … {high:.1f}")
+        out.say(f"  shuffled  {spark(metrics['histogram_shuffled'])}")

@@ -51,6 +51,12 @@ def probability(value: float) -> str:
     return f"{value:.2f}" if value >= 0.1 else f"{value:.1g}" if value < 0.001 else f"{value:.3f}"
 
 
+def spark(values: Sequence[float]) -> str:
+    """A histogram in one line of eighth-blocks; empty bins stay empty."""
+    top = max(values, default=0)
+    return "".join(" ▁▂▃▄▅▆▇█"[min(8, -(-int(value * 8) // int(top)))] if top >= 1 else " " for value in values)
+
+
 def bar(value: float, top: float, width: int = 12) -> str:
     """Eighth-block bar of `value` against `top`."""
     if not top > 0 or not value > 0:
