@@ -32,7 +32,10 @@ _STARTS = frozenset(
 _ENDS = frozenset(
     ("end", "stop", "fork", "process_stopped", "terminated", "termination_event", "exit", "change", "info", "uid_change")
 )
-_GROUPS = frozenset(("process", "event", "host", "user", "winlog", "agent"))
+_DOTTED = ("process.executable", "process.name", "process.pid", "event.action", "host.name")
+"""Any of these as a key of its own means that the document was flattened."""
+_NOTHING: Record = {}
+_MAX_DEPTH = 6
 _WINDOWS_CODES = frozenset(("1", "4688"))
 
 
@@ -49,10 +52,12 @@ def map_record(record: Record, position: int, record_id: str | None = None) -> R
     """A process start as an event; forks (same image, no exec), ends and other categories are None."""
     if _endgame(record):
         return _map_endgame(record, position)
-    record = flatten(record)
-    if not _starts(record):
+    if not isinstance(record.get("process"), dict) or any(key in record for key in _DOTTED):
+        record = nest(record)
+    process, event = _group(record, "process"), _group(record, "event")
+    if not _starts(record, event):
         return None
-    image = text(dig(record, "process.executable")) or text(dig(record, "process.name"))
+    image = _text(process.get("executable")) or _text(process.get("name"))
     if image is None:
         return Reject(
             position=position,
@@ -61,77 +66,85 @@ def map_record(record: Record, position: int, record_id: str | None = None) -> R
             record_id=record_id,
             sample=sample_of(record),
         )
+    parent, host = _group(process, "parent"), _group(record, "host")
     return ProcessEvent(
         kind="ecs",
         image=image,
-        os=_system(record, image),
-        host=text(dig(record, "host.hostname")) or text(dig(record, "host.name")) or text(dig(record, "agent.hostname")) or "",
-        time_us=_time(record),
-        pid=number(dig(record, "process.pid")),
-        ppid=number(dig(record, "process.parent.pid")) or number(dig(record, "process.ppid")),
-        guid=_entity(dig(record, "process.entity_id")),
-        parent_guid=_entity(dig(record, "process.parent.entity_id")),
-        parent_image=text(dig(record, "process.parent.executable")) or text(dig(record, "process.parent.name")),
-        command_line=_command(record, "process"),
-        parent_command_line=_command(record, "process.parent"),
-        user=_user(record),
-        integrity=text(dig(record, "process.Ext.token.integrity_level_name")),
-        cwd=text(dig(record, "process.working_directory")),
-        logon_id=text(dig(record, "winlog.logon.id")),
-        original_name=text(dig(record, "process.pe.original_file_name")),
-        hashes=_hashes(record),
-        record_id=record_id or text(dig(record, "event.id")) or text(record.get("_id")) or str(position),
+        os=_system(host, image),
+        host=_text(host.get("hostname")) or _text(host.get("name")) or text(_group(record, "agent").get("hostname")) or "",
+        time_us=_time(record, process, event),
+        pid=number(_one(process.get("pid"))),
+        ppid=number(_one(parent.get("pid"))) or number(_one(process.get("ppid"))),
+        guid=_entity(_one(process.get("entity_id"))),
+        parent_guid=_entity(_one(parent.get("entity_id"))),
+        parent_image=_text(parent.get("executable")) or _text(parent.get("name")),
+        command_line=_command(process),
+        parent_command_line=_command(parent),
+        user=_user(_group(record, "user"), process),
+        integrity=_text(_group(_group(process, "Ext"), "token").get("integrity_level_name")),
+        cwd=_text(process.get("working_directory")),
+        logon_id=_text(_group(_group(record, "winlog"), "logon").get("id")),
+        original_name=_text(_group(process, "pe").get("original_file_name")),
+        hashes=_hashes(process.get("hash")),
+        record_id=record_id or _text(event.get("id")) or text(record.get("_id")) or str(position),
         position=position,
     )
 
 
-def flatten(record: Record) -> Record:
-    """The groups that are read here with dotted keys, so that each field afterwards costs one look-up and not four.
-
-    Half of an ECS document is about agents and network: only `_GROUPS` are walked. Lists stay as they are.
-    """
-    flat: Record = {}
-    pending: list[tuple[str, Record]] = []
+def nest(record: Record) -> Record:
+    """Dotted keys (`process.parent.pid`) as nested objects; what is nested already stays and wins."""
+    out: Record = {}
     for key, value in record.items():
-        if isinstance(value, dict):
-            if key.partition(".")[0] in _GROUPS:
-                pending.append((key + ".", value))
+        node = out
+        *groups, last = key.split(".", _MAX_DEPTH)
+        for group in groups:
+            inner = node.setdefault(group, {})
+            if not isinstance(inner, dict):
+                break
+            node = inner
         else:
-            flat[key] = value
-    while pending:
-        prefix, node = pending.pop()
-        for key, value in node.items():
-            if isinstance(value, dict):
-                pending.append((f"{prefix}{key}.", value))
+            known = node.get(last)
+            if isinstance(known, dict) and isinstance(value, dict):
+                node[last] = {**known, **value}
             else:
-                flat.setdefault(prefix + key, value)
-    return flat
+                node.setdefault(last, value)
+    return out
 
 
-def dig(flat: Record, path: str) -> Any:
-    """Value at a dotted path of a flattened record; the first of a list."""
-    value = flat.get(path)
-    if isinstance(value, list):
+def _group(record: Record, key: str) -> Record:
+    value = record.get(key)
+    return value if type(value) is dict else _NOTHING
+
+
+def _one(value: Any) -> Any:
+    """The value itself, or the first of a list."""
+    if type(value) is list:
         return value[0] if value else None
     return value
 
 
-def _words(flat: Record, path: str) -> list[str]:
-    value = flat.get(path)
-    values = value if isinstance(value, list) else (value,)
-    return [item.lower() for item in values if isinstance(item, str)]
+def _text(value: Any) -> str | None:
+    """`text` of the value or of the first of a list; most fields are short-cut here, twenty of them per record."""
+    if value is None:
+        return None
+    return text(value if type(value) is str else _one(value))
 
 
-def _starts(record: Record) -> bool:
+def _words(value: Any) -> list[str]:
+    values = value if type(value) is list else (value,)
+    return [item.lower() for item in values if type(item) is str]
+
+
+def _starts(record: Record, event: Record) -> bool:
     """Whether the document tells that a process began to run an image."""
-    category, types, actions = (_words(record, "event." + key) for key in ("category", "type", "action"))
+    category, types, actions = _words(event.get("category")), _words(event.get("type")), _words(event.get("action"))
     if category and "process" not in category:
         return False
     if any(action in _ENDS for action in actions):
         return False
     if any(action in _STARTS for action in actions) or any(kind in ("start", "process_start", "creation") for kind in types):
         return True
-    return not actions and not types and text(dig(record, "event.code")) in _WINDOWS_CODES
+    return not actions and not types and _text(event.get("code")) in _WINDOWS_CODES
 
 
 def _entity(value: Any) -> str | None:
@@ -139,44 +152,45 @@ def _entity(value: Any) -> str | None:
     return found.strip("{}").lower() if found is not None and found.startswith("{") else found
 
 
-def _time(record: Record) -> int | None:
-    for path in ("process.start", "event.created", "@timestamp"):
-        moment = parse_utc(dig(record, path))
-        # Elastic Defend's @timestamp is the event's own time; process.start is better where Auditbeat reports late.
-        if moment is not None:
-            return moment
+def _time(record: Record, process: Record, event: Record) -> int | None:
+    # Elastic Defend's @timestamp is the event's own time; process.start is better where Auditbeat reports late.
+    for value in (process.get("start"), event.get("created"), record.get("@timestamp")):
+        if value is not None:
+            moment = parse_utc(_one(value))
+            if moment is not None:
+                return moment
     return None
 
 
-def _command(record: Record, prefix: str) -> str | None:
-    line = text(dig(record, prefix + ".command_line"))
+def _command(process: Record) -> str | None:
+    line = _text(process.get("command_line"))
     if line is not None:
         return line
-    node = record.get(prefix + ".args")
-    if isinstance(node, list):
-        words = [word for word in node if isinstance(word, str)]
-        return " ".join(words) or None
-    return text(node)
+    words = process.get("args")
+    if type(words) is list:
+        return " ".join(word for word in words if type(word) is str) or None
+    return text(words)
 
 
-def _user(record: Record) -> str | None:
-    name = text(dig(record, "user.name")) or text(dig(record, "process.user.name"))
-    domain = text(dig(record, "user.domain"))
+def _user(user: Record, process: Record) -> str | None:
+    name = _text(user.get("name")) or _text(_group(process, "user").get("name"))
+    domain = _text(user.get("domain"))
     return f"{domain}\\{name}" if name and domain else name
 
 
-def _hashes(record: Record) -> str | None:
-    found = [(name, text(dig(record, f"process.hash.{name}"))) for name in ("sha1", "md5", "sha256", "imphash")]
-    return ",".join(f"{name.upper()}={value}" for name, value in found if value) or None
+def _hashes(found: Any) -> str | None:
+    if type(found) is not dict:
+        return None
+    named = [(name, _text(found.get(name))) for name in ("sha1", "md5", "sha256", "imphash")]
+    return ",".join(f"{name.upper()}={value}" for name, value in named if value) or None
 
 
-def _system(record: Record, image: str) -> str:
-    family = (
-        text(dig(record, "host.os.type")) or text(dig(record, "host.os.family")) or text(dig(record, "host.os.platform")) or ""
-    )
-    if family.lower() == "windows" or "\\" in image:
+def _system(host: Record, image: str) -> str:
+    os = _group(host, "os")
+    family = (_text(os.get("type")) or _text(os.get("family")) or _text(os.get("platform")) or "").lower()
+    if family == "windows" or "\\" in image:
         return WINDOWS
-    return LINUX if family.lower() not in ("macos", "darwin") and (family or image.startswith("/")) else ""
+    return LINUX if family not in ("macos", "darwin") and (family or image.startswith("/")) else ""
 
 
 def _endgame(record: Record) -> bool:
