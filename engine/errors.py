@@ -5,7 +5,8 @@ OddkinError                 something the user can understand; the front ends pr
 ├── InputError              evidence that cannot be read at all: names file, position, remedy
 │   └── UnknownFormat       the content looks like nothing we know
 ├── StoreError              workspace, database, migration
-│   └── NotFound            no such case, chain, host, model
+│   ├── NotFound            no such case, chain, host, model
+│   └── SourceBusy          another process ingests the same content
 ├── ModelError              a model that cannot be used
 │   └── ModelCorrupt        hash mismatch, missing or foreign file
 └── Cancelled               the user asked to stop; exit code 130
@@ -58,6 +59,12 @@ class NotFound(StoreError):
     """No such case, host, chain, process or model."""
 
     title = "Not found"
+
+
+class SourceBusy(StoreError):
+    """Another process is ingesting the same content into the same case; only that source is lost to this one."""
+
+    title = "Source in use"
 
 
 class ModelError(OddkinError):

@@ -47,6 +47,10 @@ class IngestStore(Protocol):
         """Close a source: done, or failed with what was kept before `error`."""
         ...
 
+    def note_unread(self, case: str, path: str, error: str) -> None:
+        """Remember an input that could not be read at all, until content from its path is ingested."""
+        ...
+
     def unlinked_hosts(self, case: str) -> Sequence[int]:
         """Hosts with records newer than their links."""
         ...

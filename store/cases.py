@@ -10,7 +10,7 @@ from store import ids, sweep
 from store.errors import not_found
 from store.hosts import named_key
 from store.schema_chains import Chain
-from store.schema_evidence import DONE, Case, Host, Reject, Source
+from store.schema_evidence import FAILED, READING, Case, Host, Reject, Source
 from store.schema_labels import LabelCurrent
 from store.schema_models import ModelUse
 from store.text import bindable
@@ -26,6 +26,18 @@ def case_id(connection: Connection, name: str) -> int:
     found = connection.exec_driver_sql(query, (bindable(name),)).scalar()
     if found is None:
         raise not_found("case", name, "`oddkin cases list` shows those there are.")
+    return int(found)
+
+
+def host_id(connection: Connection, case: int, host: str) -> int:
+    """The id of a host by its name, whatever its case, or by the name of the source it is named after. Raises NotFound."""
+    found = connection.execute(select(Host.id).where(Host.case_id == case, Host.key == named_key(host))).scalar()
+    if found is None:
+        named = select(Host.id, Host.name).where(Host.case_id == case, Host.key.like("source:%")).order_by(Host.id)
+        wanted = host.casefold()
+        found = next((row.id for row in connection.execute(named) if row.name.casefold() == wanted), None)
+    if found is None:
+        raise not_found("host", host, "`oddkin cases show` lists the hosts of a case.")
     return int(found)
 
 
@@ -73,14 +85,7 @@ class Cases:
     def host_id(self, name: str, host: str) -> int:
         """Id of a host, whatever the case of its name; hosts named after a source by the name that is shown."""
         with self._workspace.read() as connection:
-            number = case_id(connection, name)
-            own = select(Host.id).where(Host.case_id == number)
-            found = connection.execute(own.where(Host.key == named_key(host))).scalar()
-            if found is None:
-                found = connection.execute(own.where(Host.name == host).order_by(Host.id).limit(1)).scalar()
-        if found is None:
-            raise not_found("host", host, f"`oddkin cases show {name}` lists the hosts.")
-        return int(found)
+            return host_id(connection, case_id(connection, name), host)
 
     def reject_counts(self, name: str) -> dict[tuple[int, str], int]:
         """(source id, code) -> number of rejects."""
@@ -140,7 +145,8 @@ def _summary(connection: Connection, number: int, name: str, created_us: int) ->
     source = connection.execute(
         select(
             func.count(),
-            func.count().filter(Source.state != DONE),
+            func.count().filter(Source.state == READING),
+            func.count().filter(Source.state == FAILED),
             func.coalesce(func.sum(Source.kept), 0),
             func.coalesce(func.sum(Source.merged), 0),
             func.coalesce(func.sum(Source.rejected), 0),
@@ -155,6 +161,6 @@ def _summary(connection: Connection, number: int, name: str, created_us: int) ->
     labels = connection.execute(select(func.count()).where(LabelCurrent.case_id == number)).scalar_one()
     model = connection.execute(select(ModelUse.model_id).where(ModelUse.case_id == number, ModelUse.kind == "detector")).scalar()
     return CaseSummary(
-        number, name, created_us, source[0], source[1], host[0], host[1], source[2], source[3], source[4], chains, labels,
-        model, host[2], host[3],
+        number, name, created_us, source[0], source[1], source[2], host[0], host[1], source[3], source[4], source[5], chains,
+        labels, model, host[2], host[3],
     )  # fmt: skip

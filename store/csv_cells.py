@@ -5,8 +5,9 @@ Two changes, both undone by `unescape_cell`; everything else is written as it is
 1. Characters that are not seen or that act (control characters except tab and newline, format characters such as bidi
    overrides and zero-width ones, line separators, lone surrogates of invalid UTF-8) become `\u{1b}`: backslash, u, the code
    in hex within braces. A literal `\u{` in the text becomes `\u{5c}u{`, so the form is unambiguous.
-2. A cell that a spreadsheet would take for a formula (= + - @ or their full-width forms first, also behind blanks or quotes;
-   tab, newline) and a cell that begins with an apostrophe get an apostrophe in front. So a first apostrophe is always ours.
+2. A cell that a spreadsheet would take for a formula (= + - @ or their full-width forms, tab or newline first, also behind
+   blanks or quotes) and a cell that begins with an apostrophe get an apostrophe in front. So a first apostrophe is always
+   ours.
 
 A comma separated file opened where the semicolon separates lists is cut at semicolons, tabs and newlines, and the quotes that
 protect a cell do not count there. Therefore a formula character behind one of those is written as in 1.
@@ -26,7 +27,7 @@ _HIDDEN = re.compile(
 _LITERAL = re.compile(r"\\u\{")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]{1,6})\}")
 _FORMULA = "=+\\-@\uff1d\uff0b\uff0d\uff20\u2212\ufe62\ufe63\ufe66\ufe6b"
-_LEADING = re.compile(f"[\\s\"'`\u2018\u2019\u201c\u201d]*[{_FORMULA}]|[\t\n']")
+_LEADING = re.compile(f"[\\s\"'`\u2018\u2019\u201c\u201d]*[{_FORMULA}\t\n]|'")
 _INNER = re.compile(f"([;\t\n][\\s\"'\u2018\u2019\u201c\u201d]*)([{_FORMULA}])")
 
 

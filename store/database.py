@@ -6,6 +6,7 @@ short: SQLite has one writer, and a verdict typed during an ingest waits for at 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from engine.errors import StoreError
 from store import text
-from store.migrate import bring_up_to_date
+from store.migrate import bring_up_to_date, make_private
 
 if TYPE_CHECKING:
     from store.cases import Cases
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 DATABASE = "oddkin.sqlite"
 MODELS = "models"
+
+DATABASE_ERRORS = (DatabaseError, sqlite3.DatabaseError)
+"""SQLAlchemy's, and what raw cursors and the settings of a new connection raise."""
+REMEDY_DAMAGED = "Keep a copy of it; restore a backup, or ingest the evidence into a new workspace (--workspace)."
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",  # readers and the writer do not wait for each other
@@ -52,6 +57,7 @@ def create(path: Path) -> Engine:
         # The driver's own idea of transactions would commit before DDL and know no BEGIN IMMEDIATE.
         connection.isolation_level = None
         connection.text_factory = text.decode
+        connection.create_function("folded", 1, text.folded, deterministic=True)
         for pragma in PRAGMAS:
             connection.execute(pragma)
 
@@ -72,9 +78,12 @@ class Workspace:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A consistent view of the database; ends with a rollback."""
-        with self.engine.connect() as connection:
-            yield connection
+        """A consistent view of the database; ends with a rollback. Raises StoreError for a damaged one."""
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DATABASE_ERRORS as error:
+            raise translated(error) from error
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -82,11 +91,11 @@ class Workspace:
 
         Raises StoreError when another process keeps the lock or the disk refuses.
         """
-        with self.engine.connect() as connection:
-            try:
+        try:
+            with self.engine.connect() as connection:
                 yield connection.execution_options(oddkin_write=True)
-            except DatabaseError as error:
-                raise translated(error) from error
+        except DATABASE_ERRORS as error:
+            raise translated(error) from error
 
     def close(self) -> None:
         """Give back all connections; the last one folds the write-ahead log into the database."""
@@ -155,19 +164,18 @@ class Workspace:
         return Vault(self)
 
 
-def translated(error: DatabaseError) -> StoreError:
+def translated(error: Exception) -> StoreError:
     """What a database error means to the user."""
-    words = str(error.orig).lower()
+    cause = getattr(error, "orig", None) or error
+    words = str(cause).lower()
     if "locked" in words or "busy" in words:
         return StoreError("Another oddkin is writing to this workspace.", remedy="Wait for it to end, then try again.")
     if "disk" in words and "full" in words:
         return StoreError("The disk is full.", remedy="Make room, then run the command again: it goes on where it was.")
-    if "not a database" in words or "malformed" in words:
-        return StoreError(
-            f"The workspace's database is damaged: {error.orig}.",
-            remedy="Run `oddkin doctor`; restore a backup or ingest into a new workspace.",
-        )
-    return StoreError(f"The database refused: {error.orig}.", remedy="Run `oddkin doctor`.")
+    if any(mark in words for mark in ("not a database", "malformed", "corrupt", "file is encrypted")):
+        # Not `oddkin doctor`: it cannot open the workspace either, and would say this itself.
+        return StoreError(f"The workspace's database is damaged: {cause}.", remedy=REMEDY_DAMAGED)
+    return StoreError(f"The database refused: {cause}.", remedy="Try again; if it stays, restart from a copy of the workspace.")
 
 
 def open_workspace(path: Path) -> Workspace:
@@ -177,7 +185,9 @@ def open_workspace(path: Path) -> Workspace:
     """
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)  # evidence: nobody else's business
-        (path / MODELS).mkdir(exist_ok=True)
+        (path / MODELS).mkdir(exist_ok=True, mode=0o700)
+        # The directory may have been there, open to all; SQLite gives its log the permissions of the database.
+        make_private(path / DATABASE)
     except OSError as error:
         raise StoreError(
             f"The workspace {path} cannot be used: {error.strerror or error}.",
@@ -186,7 +196,7 @@ def open_workspace(path: Path) -> Workspace:
     engine = create(path / DATABASE)
     try:
         bring_up_to_date(engine, path / DATABASE)
-    except DatabaseError as error:
+    except DATABASE_ERRORS as error:
         engine.dispose()
         raise translated(error) from error
     except StoreError:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
-from engine.errors import OddkinError
+from engine.errors import OddkinError, StoreError
+from store.database import REMEDY_DAMAGED
 from store.schema_evidence import READING, Case, Host, Source
 
 if TYPE_CHECKING:
@@ -30,15 +31,22 @@ class Complaint:
 
 def examine(workspace: Workspace) -> tuple[Complaint, ...]:
     """Run all checks; () for a healthy workspace. Reads the whole database once."""
-    with workspace.read() as connection:
-        found = [*_integrity(connection), *_references(connection), *_unfinished(connection), *_unlinked(connection)]
-    return (*found, *_models(workspace))
+    try:
+        with workspace.read() as connection:
+            found = _integrity(connection)
+        if found:
+            # A query over damaged pages may fail or tell nonsense.
+            return tuple(found)
+        with workspace.read() as connection:
+            found = [*_references(connection), *_unfinished(connection), *_unlinked(connection)]
+        return (*found, *_models(workspace))
+    except StoreError as error:
+        return (Complaint("error", "integrity", error.message, error.remedy),)
 
 
 def _integrity(connection: Connection) -> list[Complaint]:
     lines = connection.exec_driver_sql(f"PRAGMA integrity_check({SHOWN})").scalars().all()
-    remedy = "Keep a copy of the file, then ingest the evidence into a new workspace."
-    return [Complaint("error", "integrity", f"The database: {line}", remedy) for line in lines if line != "ok"]
+    return [Complaint("error", "integrity", f"The database: {line}", REMEDY_DAMAGED) for line in lines if line != "ok"]
 
 
 DANGLING = {

@@ -10,18 +10,17 @@ them apart).
 from __future__ import annotations
 
 import csv
+import io
 import json
-import os
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TextIO
 
-from engine.errors import StoreError
 from store.csv_cells import escape_cell, unescape_cell
 from store.export_rows import ExportRow
+from store.targets import replacing
 
 __all__ = ["COLUMNS", "JOINTS", "escape_cell", "opened", "unescape_cell", "write_csv", "write_jsonl"]
 
@@ -65,16 +64,12 @@ def write_jsonl(rows: Iterable[ExportRow], stream: TextIO) -> int:
 
 
 @contextmanager
-def opened(target: Path) -> Iterator[TextIO]:
-    """A text stream that becomes `target` when the block ends well, and leaves nothing when it does not."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent)
-    except OSError as error:
-        raise StoreError(f"{target} cannot be written: {error.strerror or error}.") from error
-    partial = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+def opened(target: Path, forbidden: Collection[Path] = ()) -> Iterator[TextIO]:
+    """A text stream (UTF-8, newlines as written) into `target`; see store.targets for what becomes of the file."""
+    with replacing(target, forbidden) as raw:
+        stream = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+        try:
             yield stream
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+        finally:
+            # Also when the block failed: the wrapper would close the file under its owner when it is collected.
+            stream.detach()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from engine.errors import StoreError
+from engine.errors import SourceBusy, UsageError
 from engine.paths import fold
 from engine.ports import Batch, SourceTicket
 from engine.tables import ChainSet, HostEvents, Lineage
-from store import host_events, lineage_rows, totals
+from store import host_events, lineage_rows, totals, unread
 from store.clock import now_us
 from store.errors import not_found
 from store.hosts import HostTable
@@ -22,6 +23,12 @@ from store.text import bindable
 
 if TYPE_CHECKING:
     from store.database import Workspace
+
+
+MAX_NAME = 100
+"""Characters in the name of a case."""
+UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that nobody sees: two cases must not look the same, and a name goes into commands to copy."""
 
 
 class Ingest:
@@ -46,6 +53,7 @@ class Ingest:
         """
         with self._workspace.write() as connection:
             case_id = case_named(connection, case)
+            unread.forget(connection, case_id, path)
             query = "SELECT id, state, items, kept, format FROM source WHERE case_id = ? AND sha256 = ?"
             found = connection.exec_driver_sql(query, (case_id, sha256)).one_or_none()
             if found is None:
@@ -68,7 +76,7 @@ class Ingest:
                 if found is None:
                     raise not_found("source", str(ticket.id), "The case was removed while it was being filled.")
                 if found[2] != self._progress.get(ticket.id, found[2]):
-                    raise StoreError("Another oddkin is ingesting the same file.", remedy="Wait until it is done.")
+                    raise SourceBusy("Another oddkin is ingesting the same file.", remedy="It will be in the case all the same.")
                 if events:
                     self._writer.write(connection, found[0], ticket.id, events)
                 write_rejects(connection, ticket.id, found[1], batch.rejects)
@@ -90,6 +98,12 @@ class Ingest:
                 "UPDATE source SET state = ?, error = CAST(? AS TEXT), finished_us = ? WHERE id = ?",
                 (state, None if error is None else bindable(error), now_us(), ticket.id),
             )
+            connection.commit()
+
+    def note_unread(self, case: str, path: str, error: str) -> None:
+        """Remember an input that could not be read at all, until content from its path is ingested."""
+        with self._workspace.write() as connection:
+            unread.note(connection, case_named(connection, case), path, error)
             connection.commit()
 
     def unlinked_hosts(self, case: str) -> Sequence[int]:
@@ -139,14 +153,23 @@ class Ingest:
 
 
 def case_named(connection: Connection, name: str) -> int:
-    """The case's id, made when it is new."""
+    """The case's id, made when it is new. Raises UsageError for a new name that cannot be read or typed."""
     query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT)"
     found = connection.exec_driver_sql(query, (bindable(name),)).scalar()
     if found is None:
+        _check_name(name)
         found = connection.exec_driver_sql(
             "INSERT INTO cases (name, created_us) VALUES (CAST(? AS TEXT), ?) RETURNING id", (bindable(name), now_us())
         ).scalar_one()
     return int(found)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_NAME or any(unicodedata.category(char) in UNREADABLE for char in name):
+        raise UsageError(
+            f"{name[:MAX_NAME]!r} cannot be the name of a case.",
+            remedy=f"Take 1 to {MAX_NAME} characters that can be seen.",
+        )
 
 
 def _add_source(connection: Connection, case_id: int, path: str, sha256: str, size: int, fmt: str) -> int:

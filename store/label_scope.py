@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from engine.errors import UsageError
+from store.cases import host_id
 from store.label_state import current_row
 from store.packed import ABOVE, STEP_BYTES
 from store.schema_chains import Chain, ChainHost
@@ -17,12 +18,16 @@ from store.views import Coverage, LabelView
 
 EFFECTIVE = """
 coalesce(
+    (SELECT l.verdict FROM label_current l CROSS JOIN chain_host o CROSS JOIN host h WHERE c.host_count = 1
+        AND l.case_id = c.case_id AND l.chain_key = c.key AND l.scope LIKE 'host:%'
+        AND o.chain_id = c.id AND h.id = o.host_id AND CAST(substr(l.scope, 6) AS BLOB) =
+            CASE WHEN h.key LIKE 'name:%' THEN CAST(substr(h.key, 6) AS BLOB) ELSE folded(CAST(h.name AS BLOB)) END),
     (SELECT l.verdict FROM label_current l WHERE l.case_id = c.case_id AND l.chain_key = c.key AND l.scope = ''),
     (SELECT l.verdict FROM label_current l WHERE l.case_id = c.case_id AND l.steps IS NOT NULL
         AND substr(c.steps, 1, length(l.steps)) = l.steps ORDER BY length(l.steps) DESC, l.event_id DESC LIMIT 1)
 )
 """
-"""SQL: the verdict of chain `c`, hosts aside; NULL when undecided."""
+"""SQL: the verdict of chain `c`; NULL when undecided. A verdict on one host counts where the chain occurs on no other."""
 
 
 def prefix_steps(steps: bytes, scope: Scope) -> bytes | None:
@@ -62,26 +67,52 @@ def coverage(connection: Connection, case: int, chain: tuple[int, bytes], scope:
         .where(*inside)
     )
     if scope.host is not None:
-        query = query.join(Host, Host.id == ChainHost.host_id).where(Host.key == "name:" + scope.host.casefold())
+        query = query.where(ChainHost.host_id == host_id(connection, case, scope.host))
     return Coverage(*connection.execute(query).one())
 
 
 def effective(connection: Connection, case: int, key: str, steps: bytes, host: str | None) -> LabelView | None:
-    """Host's verdict, else the chain's, else the longest prefix's."""
+    """Host's verdict, else the chain's, else the longest prefix's. Without `host` that of the only host it occurs on."""
+    host = only_host(connection, case, key) if host is None else host
     scopes = [WHOLE] if host is None else [Scope(host=host).text, WHOLE]
     for scope in scopes:
         found = current_row(connection, case, key, scope)
         if found is not None:
             return view(found)
-    prefixes = (
+    found = connection.execute(_prefixes(case, steps).limit(1)).one_or_none()
+    return None if found is None else view(found)
+
+
+def concerning(connection: Connection, case: int, key: str, steps: bytes) -> tuple[LabelView, ...]:
+    """Every verdict that covers a chain or some of its processes: on hosts, on the chain, on prefixes from the longest."""
+    own = (
+        select(LabelCurrent.__table__)
+        .where(LabelCurrent.case_id == case, LabelCurrent.chain_key == key, LabelCurrent.steps.is_(None))
+        .order_by(LabelCurrent.scope.desc())
+    )
+    return tuple(view(row) for query in (own, _prefixes(case, steps)) for row in connection.execute(query))
+
+
+def only_host(connection: Connection, case: int, key: str) -> str | None:
+    """The name of the host that a chain occurs on, None when there are several."""
+    query = (
+        select(Host.name)
+        .join(ChainHost, ChainHost.host_id == Host.id)
+        .join(Chain, Chain.id == ChainHost.chain_id)
+        .where(Chain.case_id == case, Chain.key == key)
+        .limit(2)
+    )
+    names = connection.execute(query).scalars().all()
+    return names[0] if len(names) == 1 else None
+
+
+def _prefixes(case: int, steps: bytes) -> Select[Any]:
+    return (
         select(LabelCurrent.__table__)
         .where(LabelCurrent.case_id == case, LabelCurrent.steps.is_not(None))
         .where(LabelCurrent.steps == func.substr(steps, 1, func.length(LabelCurrent.steps)))
         .order_by(func.length(LabelCurrent.steps).desc(), LabelCurrent.event_id.desc())
-        .limit(1)
     )
-    found = connection.execute(prefixes).one_or_none()
-    return None if found is None else view(found)
 
 
 def view(row: Any) -> LabelView:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from engine.errors import UsageError
 from store import label_scope
-from store.cases import case_id
+from store.cases import case_id, host_id
 from store.chains import chain_of
 from store.clock import now_us
 from store.label_state import apply, current_row, stacks
@@ -52,11 +52,13 @@ class Labels:
     ) -> int:
         """Give chains a verdict (None takes it away) as one act. Returns the number of the batch, 0 when nothing changes.
 
-        Raises NotFound for an unknown chain and UsageError for an unknown verdict; then nothing is changed.
+        Raises NotFound for an unknown chain or host and UsageError for an unknown verdict; then nothing is changed.
         """
         changes = [(key, scope, verdict, note) for key in dict.fromkeys(chain_keys)]
         with self._workspace.write() as connection:
             number = case_id(connection, case)
+            if scope.host is not None:
+                host_id(connection, number, scope.host)  # a typing error would cover nothing, silently
             batch = append(connection, number, changes, author)
             connection.commit()
         return batch
@@ -80,11 +82,21 @@ class Labels:
             return tuple(label_scope.view(row) for row in connection.execute(query))
 
     def of_chain(self, case: str, chain_key: str, host: str | None = None) -> LabelView | None:
-        """The verdict that counts for a chain (on a host): host's, chain's, longest prefix's."""
+        """The verdict that counts for a chain (on a host): host's, chain's, longest prefix's.
+
+        Without `host`, a verdict on one host counts when the chain occurs on no other, as in the queue.
+        """
         with self._workspace.read() as connection:
             number = case_id(connection, case)
             steps = chain_of(connection, number, chain_key)[1]
             return label_scope.effective(connection, number, chain_key, steps, host)
+
+    def all_of_chain(self, case: str, chain_key: str) -> tuple[LabelView, ...]:
+        """Every verdict that covers a chain, or it on some host: hosts', the chain's, prefixes' from the longest."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            steps = chain_of(connection, number, chain_key)[1]
+            return label_scope.concerning(connection, number, chain_key, steps)
 
     def history(self, case: str, after: int = 0, limit: int = 256) -> tuple[LabelEventView, ...]:
         """A page of events with ids above `after`, oldest first."""

@@ -7,6 +7,7 @@ because a migration that is wrong is wrong for good.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -60,8 +61,14 @@ def _refuse_unknown(revision: str | None) -> None:
 def _back_up(file: Path, revision: str) -> None:
     """Copy through SQLite's backup, which takes the write-ahead log along; a plain copy would miss it."""
     target = file.with_name(f"{file.name}.before-{HEAD}-was-{revision}")
+    make_private(target)
     with closing(sqlite3.connect(file)) as origin, closing(sqlite3.connect(target)) as copy:
         origin.backup(copy)
+
+
+def make_private(file: Path) -> None:
+    """An empty file (which SQLite takes for an empty database) that only its owner may read, where there is none."""
+    os.close(os.open(file, os.O_CREAT | os.O_RDONLY, 0o600))
 
 
 def _upgrade(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import zipfile
@@ -15,15 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelCorrupt
+from store.model_manifest import MAX_FILE, MAX_FILES
 
 MANIFEST = "manifest.json"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}(\.[A-Za-z0-9_-]{1,32}){0,3}\Z")
 SUFFIXES = frozenset({".safetensors", ".npz", ".json", ".txt", ".bin"})
-MAX_FILES = 64
-MAX_FILE = 4 << 30
 MAX_TOTAL = 8 << 30
 MAX_MANIFEST = 4 << 20
 MAX_HEADER = 64 << 20
+MAX_JSON = 256 << 20
+WIDTHS = {
+    "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "I16": 2, "U16": 2, "F16": 2, "BF16": 2, "I32": 4, "U32": 4,
+    "F32": 4, "I64": 8, "U64": 8, "F64": 8,
+}  # fmt: skip
+"""Bytes per number by the names of the safetensors format."""
 FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")
 PICKLE_LIKE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
@@ -61,7 +67,7 @@ def check_content(path: Path) -> None:
     try:
         if check is not None:
             check(path)
-    except (OSError, ValueError, zipfile.BadZipFile, RecursionError, NotImplementedError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, RecursionError, NotImplementedError, EOFError) as error:
         raise ModelCorrupt(f"{path.name} is not what it claims to be: {error}") from error
 
 
@@ -92,6 +98,20 @@ def _check_safetensors(path: Path) -> None:
         header = json.loads(stream.read(length))
     if not isinstance(header, dict):
         raise ValueError("the header is no object")
+    ends = [_end_of(entry) for name, entry in header.items() if name != "__metadata__"]
+    if max(ends, default=0) != size - 8 - length:
+        raise ValueError("the weights are cut off, or something follows them")
+
+
+def _end_of(entry: Any) -> int:
+    """Where a tensor ends, by a header entry that makes sense."""
+    shape, offsets = entry["shape"], entry["data_offsets"]
+    width = WIDTHS[entry["dtype"]]
+    begin, end = offsets
+    whole = all(isinstance(number, int) and number >= 0 for number in (*shape, begin, end))
+    if not whole or end - begin != math.prod(shape) * width:
+        raise ValueError("a tensor's shape and size disagree")
+    return int(end)
 
 
 def _check_fasttext(path: Path) -> None:
@@ -104,6 +124,10 @@ def _check_json(path: Path) -> None:
     with path.open("rb") as stream:
         if stream.read(2) in PICKLE_LIKE:
             raise ValueError("a pickle")
+        if path.stat().st_size > MAX_JSON:
+            raise ValueError("too large")
+        stream.seek(0)
+        json.load(stream)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -7,34 +7,46 @@ suffix, stored, of the size that is listed, within limits; nothing is written ou
 from __future__ import annotations
 
 import json
-import re
 import shutil
+import tempfile
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from engine.errors import ModelCorrupt
-from store.model_files import MANIFEST, MAX_FILE, MAX_FILES, MAX_MANIFEST, MAX_TOTAL, acceptable_name
+from store.model_files import MANIFEST, MAX_MANIFEST, MAX_TOTAL, acceptable_name
+from store.model_manifest import MAX_FILE, MAX_FILES, checked
+from store.targets import replacing
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-ID = re.compile(r"[a-z0-9]{1,16}-[0-9]{8}-[0-9a-f]{8}\Z")
 CHUNK = 1 << 20
+IN_MEMORY = 64 << 20
+"""Bytes of a package that are held in memory while it is made; larger ones go to a temporary file."""
 
 
-def write(folder: Path, manifest: dict[str, Any], target: Path) -> None:
-    """Write beside the target and rename, so that a kill leaves no half package."""
-    partial = target.with_name(target.name + ".partial")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
+def write(folder: Path, manifest: dict[str, Any], target: Path, forbidden: Collection[Path] = ()) -> None:
+    """Write a package to a file; see store.targets for what becomes of one that is there. Raises StoreError."""
+    with replacing(target, forbidden) as sink:
+        stream(folder, manifest, sink)
+
+
+def stream(folder: Path, manifest: dict[str, Any], sink: BinaryIO) -> None:
+    """Write a package to a stream, which may be a pipe.
+
+    The archive is made aside first: written to a pipe directly it would carry its sizes behind the members, and the same
+    model would no longer be the same bytes.
+    """
+    with tempfile.SpooledTemporaryFile(IN_MEMORY) as spool:
+        with zipfile.ZipFile(spool, "w", zipfile.ZIP_STORED) as archive:
             for name in (MANIFEST, *sorted(manifest["files"])):
                 entry = zipfile.ZipInfo(name, EPOCH)
                 entry.create_system = 3
                 entry.external_attr = 0o600 << 16
                 with (folder / name).open("rb") as source, archive.open(entry, "w", force_zip64=True) as member:
                     shutil.copyfileobj(source, member, CHUNK)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+        spool.seek(0)
+        shutil.copyfileobj(spool, sink, CHUNK)
 
 
 def unpack(package: Path, folder: Path) -> str:
@@ -82,11 +94,7 @@ def _manifest(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> 
         manifest = json.loads(archive.read(entry))
     except RecursionError as error:
         raise ModelCorrupt("The manifest cannot be read.") from error
-    files = manifest.get("files") if isinstance(manifest, dict) else None
-    if not isinstance(files, dict) or not all(isinstance(value, dict) for value in files.values()):
-        raise ModelCorrupt("The manifest lists no files.")
-    if not isinstance(manifest.get("id"), str) or not ID.match(manifest["id"]):
-        raise ModelCorrupt("The manifest names no model.")
+    checked(manifest)
     return dict(manifest)
 
 

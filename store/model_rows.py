@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from engine.errors import ModelCorrupt
+from store.model_manifest import checked
 from store.schema_evidence import Case
 from store.schema_models import ModelUse
 
@@ -29,4 +31,16 @@ def view(connection: Connection, row: Any) -> ModelView:
     """A row of `model` with the cases that use it."""
     query = select(Case.name).join(ModelUse, ModelUse.case_id == Case.id).where(ModelUse.model_id == row.id).order_by(Case.name)
     cases = tuple(connection.execute(query.distinct()).scalars())
-    return ModelView(row.id, row.kind, row.created_us, row.size, json.loads(row.manifest), cases)
+    return ModelView(row.id, row.kind, row.created_us, row.size, _manifest(row.manifest), cases)
+
+
+def _manifest(stored: object) -> dict[str, Any]:
+    """Told to the user, so that one bad row does not keep the other models from being listed."""
+    try:
+        manifest = json.loads(str(stored))
+        checked(manifest)
+    except (ValueError, RecursionError):
+        return {"problem": "The manifest cannot be read."}
+    except ModelCorrupt as error:
+        return {"problem": error.message}
+    return dict(manifest)

@@ -7,7 +7,7 @@ import json
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.errors import StoreError
+from engine.errors import ModelError, StoreError
 from engine.tables import Floats, Ints, ScoreSet
 from store.clock import now_us
 from store.errors import not_found
@@ -21,11 +21,13 @@ DETECTOR = "detector"
 def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet) -> None:
     """Replace the scores of (case, model) and point the case to the model. Needs a write transaction.
 
-    Raises NotFound for an unknown model, StoreError for chains that are not of this case. Chains that a later ingest
-    has removed while the model was at work are left out.
+    Raises NotFound for an unknown model, ModelError for one that is no detector, StoreError for chains that are not of this
+    case. Chains that a later ingest has removed while the model was at work are left out.
     """
-    if connection.exec_driver_sql("SELECT 1 FROM model WHERE id = ?", (model_id,)).scalar() is None:
+    kind = connection.exec_driver_sql("SELECT kind FROM model WHERE id = ?", (model_id,)).scalar()
+    if kind is None:
         raise not_found("model", model_id)
+    require(kind, DETECTOR, model_id)
     use(connection, case, DETECTOR, model_id)
     connection.exec_driver_sql("DELETE FROM score_set WHERE case_id = ? AND model_id = ?", (case, model_id))
     present = _present(connection, case, scores.ids)
@@ -50,6 +52,12 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet) 
     ]
     if rows:
         connection.exec_driver_sql("INSERT INTO expectation VALUES (?, ?, ?, ?, CAST(? AS TEXT))", rows)
+
+
+def require(kind: str, wanted: str, model_id: str) -> None:
+    """Raises ModelError for a model of another kind than is wanted."""
+    if kind != wanted:
+        raise ModelError(f"{model_id} is a {kind}, not a {wanted}.", remedy="`oddkin models list` shows the kinds.")
 
 
 def use(connection: Connection, case: int, kind: str, model_id: str) -> None:

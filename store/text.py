@@ -54,6 +54,11 @@ def bindable(text: str) -> str | bytes:
     return encode(text)
 
 
+def folded(stored: bytes) -> bytes:
+    """Registered as a function of SQL, for CAST(text AS BLOB): without regard to case, as host names are compared."""
+    return encode(decode(stored).casefold())
+
+
 def digest(text: str) -> bytes:
     """16 bytes of BLAKE2b that identify a text: a third of the size of an index over the text itself, and nobody can
     make two command lines collide (2**64 work).

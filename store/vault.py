@@ -23,6 +23,7 @@ from store.cases import case_id
 from store.clock import now_us
 from store.errors import not_found
 from store.model_files import MANIFEST
+from store.model_manifest import checked
 from store.model_rows import ModelView, view
 from store.schema_models import Model, ModelUse
 from store.staging import PREFIX, Stages
@@ -105,6 +106,7 @@ class Vault:
             raise not_found("model", model_id, "`oddkin models list` shows those there are.")
         folder = self._folder / model_id
         manifest = model_files.read_manifest(folder)
+        checked(manifest)
         if hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest() != expected:
             raise ModelCorrupt(f"The manifest of {model_id} was changed.", remedy="Import it again, or train anew.")
         model_files.verify(folder, manifest)
@@ -138,9 +140,9 @@ class Vault:
             query = select(ModelUse.model_id).where(ModelUse.case_id == case_id(connection, case), ModelUse.kind == kind)
             return connection.execute(query).scalar()
 
-    def use(self, case: str, model_id: str) -> None:
-        """Point a case to a model. Raises NotFound."""
-        kind = self.show(model_id).kind
+    def use(self, case: str, model_id: str, kind: str = score_rows.DETECTOR) -> None:
+        """Point a case to a model. Raises NotFound; ModelError for a model of another kind."""
+        score_rows.require(self.show(model_id).kind, kind, model_id)
         with self._workspace.write() as connection:
             score_rows.use(connection, case_id(connection, case), kind, model_id)
             connection.commit()

@@ -15,6 +15,8 @@ class CaseSummary:
     sources: int
     unfinished: int
     """Sources whose ingest was interrupted."""
+    failed: int
+    """Sources that could not be read, or only up to some damage."""
     hosts: int
     unlinked: int
     """Hosts with records newer than their links."""

@@ -67,7 +67,7 @@ HEAVY = {"torch", "gensim", "sklearn", "scipy"}
 @pytest.mark.parametrize(
     ("statement", "forbidden"),
     [
-        ("import tui.cli", HEAVY | {"numpy", "sqlalchemy", "alembic", "textual", "evtx", "pandas"}),
+        ("import tui.command_line", HEAVY | {"numpy", "sqlalchemy", "alembic", "textual", "evtx", "pandas"}),
         ("import store.database", HEAVY | {"textual", "typer", "rich", "alembic"}),
         ("import engine.jobs.ingest", HEAVY | {"sqlalchemy", "typer", "rich", "textual"}),
         ("import engine.jobs.train, engine.jobs.score", HEAVY | {"sqlalchemy", "typer", "rich", "textual"}),

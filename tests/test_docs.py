@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from tui.cli import app
+from tui.command_line import app
 from tui.exit_codes import ExitCode
 
 ROOT = Path(__file__).resolve().parent.parent

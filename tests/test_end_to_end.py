@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from engine.progress import CancelToken, silent
 from engine.simulator import FleetPlan, simulate, write_logs
 from store.export import COLUMNS, unescape_cell
-from tui.cli import app
+from tui.command_line import app
 
 EVIL = "=cmd|'/c calc'!A1 \"quoted\"\nsecond line \x1b[31mred\x1b[0m \u202egnp.exe \x00 [bold]markup[/] \udcff"
 HOSTILE = {
@@ -72,6 +72,7 @@ def test_train_prints_the_model_id_alone(walk: Walk) -> None:
     assert walk.train.exit_code == 0, walk.train.stderr
     assert walk.train.stdout.strip() in walk.run("models", "list").stdout
     assert "Shuffled-order test" in walk.train.stderr
+    assert sum(line.startswith("score: ") for line in walk.train.stderr.splitlines()) == 1
 
 
 def test_rank_is_sorted_and_machine_readable(walk: Walk) -> None:

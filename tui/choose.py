@@ -7,41 +7,65 @@ import re
 from typing import TYPE_CHECKING
 
 from engine.errors import NotFound, UsageError
+from engine.untrusted import visible
 from tui.session import Session
 
 if TYPE_CHECKING:
     from store.views import ChainView
 
 RANK = re.compile(r"#?(\d{1,7})\Z")
-"""A rank of the queue; the 32 hex digits of a chain's key are never shortened to so few decimal digits on screen."""
+"""A rank of the queue."""
+KEY = re.compile(r"\d{4,32}\Z")
+"""Decimal digits that may as well begin a key: about one key in 40 begins with four of them."""
 SHORT_KEY = 10
 """Digits of a key that are shown: a million chains share none of them by accident."""
 
 
-def choose_case(session: Session, name: str | None) -> str:
-    """The named case, which must exist, or the newest one; says which when there were several to choose from."""
+def choose_case(session: Session, name: str | None, *, to_change: bool = False) -> str:
+    """The named case, which must exist, or the newest one; says which when there were several to choose from.
+
+    `to_change`: a verdict in the wrong case is worse than a question, so with several cases one must be named (UsageError).
+    """
     cases = session.workspace.cases.list()
     if not cases:
         raise UsageError("There is no case yet.", remedy="Start with: oddkin ingest PATH --case NAME   (or: oddkin demo)")
+    known = ", ".join(visible(case.name) for case in cases[:10]) + (" …" if len(cases) > 10 else "")
     if name is None:
+        if len(cases) > 1 and to_change:
+            raise UsageError("There are several cases.", remedy=f"Choose with --case: {known}.")
         if len(cases) > 1:
-            session.out.say(f"Case {cases[0].name} (the newest of {len(cases)}; choose with --case)")
+            session.out.say(f"Case {visible(cases[0].name)} (the newest of {len(cases)}; choose with --case)")
         return cases[0].name
     if name not in {case.name for case in cases}:
-        known = ", ".join(case.name for case in cases[:10])
         raise NotFound(f"There is no case {name!r}.", remedy=f"There are: {known}.")
     return name
 
 
 def choose_chain(session: Session, case: str, reference: str) -> ChainView:
     """A chain by its rank in the queue (3 or #3) or by the first digits of its key."""
-    rank = RANK.match(reference.strip())
+    reference = reference.strip()
+    rank = RANK.match(reference)
     if rank is None:
         return session.workspace.chains.find(case, reference)
-    number = int(rank.group(1))
-    rows = session.workspace.queue.page(case, after=number - 1, limit=1)
+    try:
+        return _at_rank(session, case, int(rank.group(1)))
+    except NotFound:
+        if not KEY.match(reference):
+            raise
+        try:
+            found = session.workspace.chains.find(case, reference)
+        except NotFound:
+            found = None
+        if found is None:
+            raise
+    session.out.say(f"There is no rank {reference}; this is the chain whose id begins with {reference}.")
+    return found
+
+
+def _at_rank(session: Session, case: str, number: int) -> ChainView:
+    rows = session.workspace.queue.page(case, after=number - 1, limit=1) if number else ()
     if not rows or rows[0].rank != number:
-        raise NotFound(f"The queue of case {case} has no rank {number}.", remedy="See: oddkin rank")
+        raise NotFound(f"The queue of case {visible(case)} has no rank {number}.", remedy="See: oddkin rank")
     return session.workspace.chains.find(case, rows[0].key)
 
 

@@ -1,17 +1,23 @@
 """Streams of the command line: data on stdout, everything for a person on stderr.
 
-Rich consoles with markup off: log text that looks like `[red]` or `[link=…]` is printed as it is. Colours are kept off
-when stdout is no terminal, with --no-color and with NO_COLOR.
+Rich consoles with markup off: log text that looks like `[red]` or `[link=…]` is printed as it is. No escape sequence is
+written when the stream is no terminal, with --no-color and with NO_COLOR.
 """
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
+from engine.progress import CancelToken
 from engine.untrusted import visible
+from tui.interrupt import interruptible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -19,6 +25,8 @@ if TYPE_CHECKING:
     from engine.errors import OddkinError
     from engine.progress import Listener
 
+GOES_ON = "What was finished is kept; the same command again goes on from there."
+"""What is told about an interrupted ingest; other jobs say their own."""
 PLAIN_WIDTH = 160
 """Columns of tables that go into a pipe or a file: wide enough that paths are not cut for grep."""
 
@@ -30,22 +38,20 @@ class Output:
         self, *, quiet: bool = False, no_color: bool = False, stdout: TextIO | None = None, stderr: TextIO | None = None
     ) -> None:
         self.quiet = quiet
-        self.no_color = no_color
-        self.stdout = stdout or sys.stdout
-        self.stderr = stderr or sys.stderr
+        self.no_color = no_color or bool(os.environ.get("NO_COLOR"))
+        self.token = CancelToken()
+        self.stdout = stdout or sys.stdout or _closed_stdout()
+        self.stderr = stderr or sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         for stream in (self.stdout, self.stderr):
             # A C locale or a Windows code page must not kill a run over one character of evidence.
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
 
     def console(self, stream: TextIO) -> Console:
-        """A Rich console that never interprets markup, emoji codes or highlights in what it is given."""
-        from rich.console import Console
+        """A Rich console on a stream: as wide as the terminal, PLAIN_WIDTH elsewhere."""
+        from tui.streams import console_for
 
-        width = None if stream.isatty() else PLAIN_WIDTH
-        return Console(
-            file=stream, markup=False, emoji=False, highlight=False, no_color=self.no_color or None, soft_wrap=False, width=width
-        )
+        return console_for(stream, plain=self.no_color, width=None if stream.isatty() else PLAIN_WIDTH)
 
     def data(self, text: str) -> None:
         """One line of data, as it is: callers escape for their format."""
@@ -58,21 +64,48 @@ class Output:
     def say(self, text: str) -> None:
         """A message for a person; silent with --quiet. `text` may hold log content."""
         if not self.quiet:
-            self.stderr.write(visible_lines(text) + "\n")
+            self._tell(visible_lines(text) + "\n")
 
     def complain(self, error: OddkinError) -> None:
         """An error: always shown, title first, remedy last."""
-        self.stderr.write(f"{error.title}: {visible_lines(error.message)}\n")
-        if error.remedy:
-            self.stderr.write(f"  → {visible_lines(error.remedy)}\n")
+        remedy = f"  → {visible_lines(error.remedy)}\n" if error.remedy else ""
+        self._tell(f"{error.title}: {visible_lines(error.message)}\n{remedy}")
 
-    def progress(self) -> ProgressView:
-        """The progress view of this stream: a bar on a terminal, a line per stage elsewhere, nothing with --quiet."""
+    def _tell(self, text: str) -> None:
+        # A full disk behind stderr must not end the work that is being told about.
+        with suppress(OSError):
+            self.stderr.write(text)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a question would be seen, and could be answered."""
+        return self.stderr.isatty() and sys.stdin is not None and sys.stdin.isatty()
+
+    def binary(self) -> BinaryIO:
+        """The same stdout for bytes; what was written as text before comes first."""
+        self.stdout.flush()
+        if not hasattr(self.stdout, "buffer"):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        return self.stdout.buffer
+
+    def finish(self) -> None:
+        """Hand everything to the system now: an error here can still be told, Python's own flush at exit cannot."""
+        self.stdout.flush()
+
+    @contextmanager
+    def progress(self, stopped: str = GOES_ON) -> Iterator[ProgressView]:
+        """Around a job: its progress is drawn, and Ctrl-C asks its token to stop it. `stopped` says what then became of it."""
+        with interruptible(self.token, stopped), self._view() as view:
+            yield view
+
+    def _view(self) -> ProgressView:
+        """A bar on a terminal, a line per stage elsewhere, nothing with --quiet. A bar moves the cursor: none with NO_COLOR."""
         from tui.progress_view import BarView, LineView, NoView
 
         if self.quiet:
             return NoView()
-        return BarView(self.console(self.stderr)) if self.stderr.isatty() else LineView(self.say)
+        bar = self.stderr.isatty() and not self.no_color
+        return BarView(self.console(self.stderr)) if bar else LineView(self.say)
 
 
 class ProgressView:
@@ -88,6 +121,12 @@ class ProgressView:
 
 
 Say = Callable[[str], None]
+
+
+def _closed_stdout() -> TextIO:
+    from tui.streams import ClosedStream
+
+    return cast("TextIO", ClosedStream())
 
 
 def visible_lines(text: str) -> str:

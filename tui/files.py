@@ -7,19 +7,46 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from store.export import opened
+from engine.errors import InputError
 
 if TYPE_CHECKING:
-    from tui.console import Output
+    from tui.session import Session
 
 STDOUT = Path("-")
 
 
 @contextmanager
-def text_output(path: Path, out: Output) -> Iterator[TextIO]:
-    """A text stream for `path`: stdout for "-". Raises StoreError when the folder cannot be written to."""
+def text_output(path: Path, session: Session) -> Iterator[TextIO]:
+    """A text stream for `path`: stdout for "-". Raises StoreError when it cannot be written or is evidence."""
     if path == STDOUT:
-        yield out.stdout
+        yield session.out.stdout
         return
-    with opened(path) as stream:
+    from store.export import opened
+
+    with opened(path, protected(session)) as stream:
         yield stream
+
+
+def protected(session: Session) -> list[Path]:
+    """What no result may replace: the sources of every case (evidence), and the workspace's own files."""
+    from engine.readers.source import SEPARATOR
+    from store.database import DATABASE, MODELS
+
+    workspace = session.workspace
+    home = session.workspace_path
+    found = {home / (DATABASE + suffix) for suffix in ("", "-wal", "-shm")}
+    found.update((home / MODELS).glob("*/*"))
+    for case in workspace.cases.list():
+        for _, source in workspace.evidence.source_paths(case.name):
+            parts = source.split(SEPARATOR)
+            # A member of an archive is "archive!member", and the name of a file may hold a "!" itself.
+            found.update(Path(SEPARATOR.join(parts[:count])) for count in range(1, len(parts) + 1))
+    return sorted(found)
+
+
+def readable(path: Path) -> Path:
+    """A file to import. Raises InputError for what is none: a pipe that nobody writes to would be waited for for ever."""
+    if path.is_file():
+        return path
+    what = "is no regular file" if path.exists() else "is not there"
+    raise InputError(f"{path} {what}.", file=str(path), remedy="Name a file.")

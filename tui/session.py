@@ -1,27 +1,24 @@
-"""What every command shares: the streams, the workspace, the running case, cancellation by Ctrl-C."""
+"""What every command shares: the streams, the workspace, and what its errors mean to the shell."""
 
 from __future__ import annotations
 
 import functools
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 import typer
 
-from engine.errors import Cancelled, OddkinError, UsageError
+from engine.errors import Cancelled, OddkinError, StoreError, UsageError
 from engine.progress import CancelToken
 from tui.console import Output
 from tui.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from store.database import Workspace
 
 P = ParamSpec("P")
@@ -34,8 +31,12 @@ class Session:
 
     out: Output
     workspace_path: Path
-    token: CancelToken = field(default_factory=CancelToken)
     _workspace: Workspace | None = None
+
+    @property
+    def token(self) -> CancelToken:
+        """What Ctrl-C sets while a job runs."""
+        return self.out.token
 
     @property
     def workspace(self) -> Workspace:
@@ -68,24 +69,6 @@ def session_of(context: typer.Context) -> Session:
     return cast("Session", context.obj)
 
 
-@contextmanager
-def interruptible(token: CancelToken) -> Iterator[None]:
-    """Ctrl-C and SIGTERM ask the job to stop at its next batch; a second one stops the process at once."""
-
-    def ask(signum: int, _frame: FrameType | None) -> None:
-        if token.cancelled:
-            raise KeyboardInterrupt
-        token.cancel()
-
-    names = [signal.SIGINT, signal.SIGTERM]
-    before = [signal.signal(name, ask) for name in names]
-    try:
-        yield
-    finally:
-        for name, handler in zip(names, before, strict=True):
-            signal.signal(name, handler)
-
-
 def command(function: Callable[P, R]) -> Callable[P, R]:
     """Turn our errors into a message and an exit code; the first argument is the Typer context."""
 
@@ -94,21 +77,44 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
         context: Any = kwargs.get("context") or (args[0] if args else None)
         session = session_of(context)
         try:
-            with interruptible(session.token):
-                return function(*args, **kwargs)
+            result = function(*args, **kwargs)
+            session.out.finish()
+            return result
         except OddkinError as error:
             session.out.complain(error)
             raise typer.Exit(code_of(error)) from None
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except typer.Abort as abort:
+            # Click turns Ctrl-C and Ctrl-D at a prompt into the same exception, and keeps the first as its context.
+            stopped = isinstance(abort.__context__, KeyboardInterrupt)
+            raise typer.Exit(ExitCode.INTERRUPTED if stopped else ExitCode.FAILURE) from None
         except BrokenPipeError:
-            # `oddkin rank | head`: the reader has what it wanted. Python would complain again while flushing at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # `oddkin rank | head`: the reader has what it wanted.
             raise typer.Exit(ExitCode.DONE) from None
+        except OSError as error:
+            session.out.complain(failed(error))
+            raise typer.Exit(ExitCode.FAILURE) from None
         finally:
             session.close()
+            settle(session.out)
 
     return guarded
+
+
+def failed(error: OSError) -> OddkinError:
+    """A file or a stream that the system refused, where nobody closer to it has said so."""
+    where = f"{error.filename}: " if error.filename is not None else ""
+    return StoreError(f"{where}{error.strerror or error}.", remedy="Is there room, and may you write there?")
+
+
+def settle(out: Output) -> None:
+    """Hand over what is buffered; what cannot be written any more is dropped, or Python would complain while it exits."""
+    try:
+        out.finish()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def code_of(error: OddkinError) -> ExitCode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,15 +13,15 @@ from typing import BinaryIO
 
 import msgspec
 
-from engine.errors import InputError
+from engine.errors import InputError, SourceBusy
 from engine.jobs.link import link_case
 from engine.jobs.meter import Meter
-from engine.jobs.report import IngestReport, SourceReport
+from engine.jobs.report import SOME_BYTES, IngestReport, SourceReport
 from engine.ports import Batch, IngestStore, SourceTicket
 from engine.progress import CancelToken, Listener
 from engine.readers.containers import expand
-from engine.readers.detect import detect
-from engine.readers.registry import Reader, ReadOptions
+from engine.readers.detect import Detected, detect, read_head
+from engine.readers.registry import ReadOptions
 from engine.readers.source import Member
 from engine.records import ProcessEvent, ReaderItem, Reject
 
@@ -51,14 +52,17 @@ def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token
     A damaged file or record is reported and costs only itself. On Cancelled the committed batches stay; the next
     ingest of the same content goes on where this one stopped.
     """
-    intake = Intake(request, store, Meter(request.paths, listener), token)
-    for found in expand(request.paths):
+    # Absolute, because the store outlives the folder that the user stands in; links stay as they are written.
+    paths = [Path(os.path.abspath(path)) for path in request.paths]  # noqa: PTH100 - Path.absolute keeps ".."
+    intake = Intake(request, store, Meter(paths, listener), token)
+    for found in expand(paths):
         token.raise_if_cancelled()
         if isinstance(found, InputError):
-            intake.report.sources.append(SourceReport(found.file, error=found.message))
+            intake.refuse(SourceReport(found.file), found)
         else:
             intake.take(found)
     intake.meter.finish()
+    intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
     intake.report.hosts_linked = link_case(request.case, store, listener, token)
     return intake.report
 
@@ -69,6 +73,8 @@ class Intake:
     def __init__(self, request: IngestRequest, store: IngestStore, meter: Meter, token: CancelToken) -> None:
         self.report = IngestReport(request.case)
         self.meter = meter
+        self.mapped = False
+        """Whether the mapping was used."""
         self._request = request
         self._store = store
         self._token = token
@@ -78,24 +84,35 @@ class Intake:
         source = SourceReport(member.path)
         self.meter.enter(member.path, member.size)
         try:
-            detected = detect(member, self._request.format)
+            detected = detect(member, self._request.format, self._request.mapping)
             if detected is None:
                 self.report.skipped.append(member.path)
+                self.report.large_skipped += _is_large(member)
                 return
-            reader = detected.reader
-            source.format = reader.name
             digest, size = self._fingerprint(member)
         except InputError as error:
-            source.error = error.message
-            self.report.sources.append(source)
+            self.refuse(source, error)
             return
         self.report.sources.append(source)
-        ticket = self._store.begin_source(self._request.case, member.path, digest, size, reader.name)
-        if ticket.complete:
-            source.known = True
-            self.meter.add(0, size, member.path)
-        else:
-            self._read(member, reader, ticket, source)
+        self.mapped |= detected.mapped
+        # Another format than the guessed one, so that what gave nothing without the mapping is read again with it.
+        source.format = detected.reader.name + ("+map" if detected.mapped else "")
+        try:
+            ticket = self._store.begin_source(self._request.case, member.path, digest, size, source.format)
+            if ticket.complete:
+                source.known = True
+                self.meter.add(0, size, member.path)
+            else:
+                self._read(member, detected, ticket, source)
+        except SourceBusy as error:
+            # The other process finishes it; this one goes on with the rest.
+            source.fail(error)
+
+    def refuse(self, source: SourceReport, error: InputError) -> None:
+        """Report an input of which nothing can be read, and leave a trace in the store."""
+        source.fail(error)
+        self.report.sources.append(source)
+        self._store.note_unread(self._request.case, source.path, source.error)
 
     def _fingerprint(self, member: Member) -> tuple[str, int]:
         """Content hash and size; archives are decompressed once more for it.
@@ -110,15 +127,13 @@ class Intake:
                 size += len(chunk)
         return digest.hexdigest(), size
 
-    def _read(self, member: Member, reader: Reader, ticket: SourceTicket, source: SourceReport) -> None:
+    def _read(self, member: Member, detected: Detected, ticket: SourceTicket, source: SourceReport) -> None:
         request = self._request
-        options = ReadOptions(mapping=request.mapping or None, host=request.host or "", path=member.path)
+        mapping = request.mapping if detected.mapped else None
+        options = ReadOptions(mapping=mapping, host=request.host or "", path=member.path)
         with member.open() as stream:
             seen = 0
-            items = _counted(reader.read(stream, options), source)
-            # Readers are deterministic, so the items of an interrupted run are skipped by number.
-            for _ in islice(items, ticket.resume_from):
-                pass
+            items = _counted(detected.reader.read(stream, options), source, ticket.resume_from)
             while chunk := take(items):
                 self._token.raise_if_cancelled()
                 self._store.append(ticket, self._batch(chunk))
@@ -134,9 +149,14 @@ class Intake:
         return Batch(events, [item for item in chunk if isinstance(item, Reject)], len(chunk))
 
 
-def _counted(items: Iterator[ReaderItem], source: SourceReport) -> Iterator[ReaderItem]:
-    """Count what passes by; a stream that breaks ends the source with the reason and keeps what came before."""
+def _counted(items: Iterator[ReaderItem], source: SourceReport, resume_from: int) -> Iterator[ReaderItem]:
+    """Pass over what an earlier run has stored, then count what passes by; a stream that breaks ends the source with the
+    reason and keeps what came before.
+    """
     try:
+        # Readers are deterministic, so the items of an interrupted run are skipped by number.
+        for _ in islice(items, resume_from):
+            source.resumed += 1
         for item in items:
             source.read += 1
             if item is None:
@@ -147,7 +167,15 @@ def _counted(items: Iterator[ReaderItem], source: SourceReport) -> Iterator[Read
                 source.kept += 1
             yield item
     except InputError as error:
-        source.error = error.message
+        source.fail(error)
+
+
+def _is_large(member: Member) -> bool:
+    if member.size is not None:
+        return member.size >= SOME_BYTES
+    with suppress(InputError), member.open() as stream:
+        return len(read_head(stream)) >= SOME_BYTES
+    return False
 
 
 def take(items: Iterator[ReaderItem]) -> list[ReaderItem]:

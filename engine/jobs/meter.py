@@ -33,8 +33,7 @@ class Meter:
         if file != self._file:
             self._before += self._file_size
             self._file, self._inside = file, 0
-            path = Path(file)
-            self._file_size = path.stat().st_size if path.is_file() else 0
+            self._file_size = size_on_disk(Path(file))
         self._compressed = plain_size is None or plain_size != self._file_size
         self._tell(member_path)
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from engine.errors import OddkinError
+
+MANY_RECORDS = 50
+"""So many records without one process creation are no accident."""
+SOME_BYTES = 1024
+
 
 @dataclass(slots=True)
 class SourceReport:
@@ -19,8 +25,22 @@ class SourceReport:
     """By the slug of the reason."""
     error: str = ""
     """Why reading stopped early, or why the file could not be read at all; what came before is kept."""
+    remedy: str = ""
+    """What may help against `error`."""
+    resumed: int = 0
+    """Records that an earlier run has stored; not counted in the figures above."""
     known: bool = False
     """The same content is in the case already; nothing was read."""
+
+    def fail(self, error: OddkinError) -> None:
+        """Take over an error; the path that begins many messages is told already."""
+        self.error = error.message.removeprefix(f"{self.path}: ")
+        self.remedy = error.remedy
+
+    @property
+    def without_processes(self) -> bool:
+        """Read in earnest and nothing in it: worth a word, since the wrong log may have been exported."""
+        return self.read >= MANY_RECORDS and self.kept == 0 and self.resumed == 0
 
     @property
     def unreadable(self) -> bool:
@@ -36,6 +56,10 @@ class IngestReport:
     sources: list[SourceReport] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     """Files that are no process log in any format we know (licence texts, pictures): named, not counted as damage."""
+    large_skipped: int = 0
+    """How many of them have at least SOME_BYTES: perhaps logs all the same."""
+    mapping_unused: bool = False
+    """A mapping was given and no source has its columns."""
     hosts_linked: int = 0
 
     @property

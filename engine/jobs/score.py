@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import UsageError
+from engine.errors import ModelError, UsageError
 from engine.ports import ChainStore, ModelVault
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import CancelToken, Listener
 from engine.tables import ScoreSet
 
 if TYPE_CHECKING:
@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 
 
 def load_detector(vault: ModelVault, model_id: str) -> Detector:
-    """Open a model: hashes are verified before a byte of it is parsed."""
+    """Open a model: hashes are verified before a byte of it is used. Raises ModelError for one of another kind."""
     from engine.detector import Detector
 
-    folder, _manifest = vault.open(model_id)
+    folder, manifest = vault.open(model_id)
+    if manifest.get("kind") != "detector":
+        raise ModelError(
+            f"{model_id} is a {manifest.get('kind')}, not a detector.", remedy="`oddkin models list` shows the kinds."
+        )
     return Detector.load(folder)
 
 
@@ -39,5 +43,4 @@ def score(
     scores = detector.score(corpus, listener, token)
     token.raise_if_cancelled()
     chains.write_scores(case, model_id, scores)
-    listener(Step("score", len(corpus), len(corpus), "chains", last=True))
     return scores

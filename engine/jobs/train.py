@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import UsageError
+from engine.errors import ModelError
 from engine.ports import ChainStore, ModelVault
 from engine.progress import CancelToken, Listener, Step
 
@@ -44,9 +44,9 @@ def train(
     corpus = chains.load_corpus(cases)
     listener(Step("read chains", len(corpus), len(corpus), "chains", last=True))
     if len(corpus) < MIN_CHAINS:
-        raise UsageError(
+        raise ModelError(
             f"Only {len(corpus)} chains in {', '.join(cases)}; at least {MIN_CHAINS} are needed to learn what is normal.",
-            remedy="Ingest more logs first: oddkin ingest PATH --case NAME",
+            remedy="Use a model from elsewhere (oddkin models import FILE, oddkin models use MODEL), or ingest more logs first.",
         )
     detector = Detector(params).fit(corpus, listener, token)
     vault.collect()

@@ -13,6 +13,7 @@ from engine.errors import InputError
 from engine.readers.decompress import REMEDY_DAMAGED, REMEDY_LIMIT, Limits
 from engine.readers.source import SEPARATOR, Member
 from engine.readers.spool import Spool
+from engine.readers.zip_salvage import salvaged_members
 
 _ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, OverflowError)
 _TAR_BLOCK = 512
@@ -43,8 +44,10 @@ def zip_members(archive: Member, limits: Limits) -> Iterator[Member | InputError
         try:
             opened = zipfile.ZipFile(stream)
         except _ZIP_DAMAGE as error:
-            message = f"{archive.path}: the zip archive is damaged ({error})."
-            yield InputError(message, file=archive.path, remedy="Try to repair it (zip -FF) and give the result.")
+            yield from salvaged_members(stream, archive.path, limits)
+            # Last, as for a tar that is cut: what was not found is missing from the archive, not from a member.
+            message = f"{archive.path}: the zip archive is damaged ({error}); only members that are still told apart are read."
+            yield InputError(message, file=archive.path, remedy=REMEDY_DAMAGED)
             return
         with opened:
             for info in opened.infolist():

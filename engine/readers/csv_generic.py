@@ -23,7 +23,7 @@ class GenericReader:
     name = "csv"
 
     def sniff(self, head: bytes, path: str) -> float:
-        """By how many well-known column names there are; a table of unknown columns is left to `--format csv --map`."""
+        """By how many well-known column names there are; a table of unknown columns is left to `--map`."""
         rows = head_rows(head)
         if len(rows) < 2 or len(rows[0]) < 2:
             return 0.0
@@ -41,10 +41,11 @@ class GenericReader:
                 continue
             if columns is None:
                 columns = columns_for(list(row[1]), hint.mapping, hint.path)
-            yield _map(row[1], columns, row[0], hint.host)
+            yield map_row(row[1], columns, row[0], hint.host)
 
 
-def _map(row: dict[str, str], columns: dict[str, str], position: int, host: str) -> ReaderItem:
+def map_row(row: dict[str, str], columns: dict[str, str], position: int, host: str) -> ReaderItem:
+    """A row (column -> cell, all of `columns` in it) as an event, or a Reject that names the cell that is wrong."""
     values = {field: text(row[column].strip()) for field, column in columns.items()}
     get = values.get
     record_id = get("record_id") or str(position)

@@ -7,12 +7,16 @@ from typing import Any
 
 import orjson
 
+_LONG_NUMBER = 20
+"""Digits of the largest 64-bit number."""
+
 
 def load_object(data: bytes) -> dict[str, Any] | None:
     """The object, None when the bytes are no JSON object. Never raises.
 
-    Second try for what orjson refuses and logs contain: bytes that are no UTF-8 and halves of surrogate pairs (an emoji cut by
-    a length limit); both become replacement characters. A trailing comma behind the object is ignored.
+    Second try for what orjson refuses and logs contain: bytes that are no UTF-8 come as surrogate escapes and halves of
+    surrogate pairs (an emoji cut by a length limit) as they are, so that nothing of a command line is lost. A trailing
+    comma behind the object is ignored.
     """
     try:
         value = orjson.loads(data)
@@ -26,7 +30,17 @@ def _second_try(data: bytes) -> Any:
     if not stripped.startswith(b"{") or not stripped.endswith(b"}"):
         return None
     try:
-        loose = json.loads(stripped.decode("utf-8", "replace"), strict=False)
-        return orjson.loads(json.dumps(loose, ensure_ascii=False).encode("utf-8", "replace"))
+        text = stripped.decode("utf-8", "surrogateescape")
+        return json.loads(text, strict=False, parse_int=_number, parse_float=_number, parse_constant=_number)
     except (ValueError, RecursionError):
         return None
+
+
+def _number(text: str) -> int | float:
+    """As orjson has them: 64-bit integers, other numbers as floats. Raises ValueError for infinity and NaN."""
+    if len(text) < _LONG_NUMBER and text.lstrip("-").isdigit():
+        return int(text)
+    number = float(text)
+    if number - number != 0:
+        raise ValueError(f"{text[:20]} is no number in JSON")
+    return number

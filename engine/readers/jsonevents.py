@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any, BinaryIO
 
 from msgspec.structs import replace
 
-from engine.readers import osquery
+from engine.errors import InputError
+from engine.readers import json_mapped, osquery, preamble
 from engine.readers.bounded_lines import numbered_lines
 from engine.readers.encoding import Rest, as_utf8
 from engine.readers.json_shapes import map_json, recognised
@@ -20,6 +23,8 @@ from engine.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 
 _PROBE = 20
 """How many lines or records detection looks at."""
+_LIKE_JSON = re.compile(rb'\{\s*+(?:"|\Z)|\[\s*+(?:[\[{"]|\Z)')
+"""How a JSON object or an array of them begins, which "[pid 12]" and "[2024-01-01]" do not."""
 
 
 class JsonReader:
@@ -29,21 +34,27 @@ class JsonReader:
 
     def sniff(self, head: bytes, path: str) -> float:
         """High when a record of a known shape is found, low for other JSON records, none for a single other document."""
-        if head.lstrip()[:1] not in (b"{", b"["):
+        start = head.lstrip()
+        if start[:1] not in (b"{", b"["):
             return 0.0
         records = _probe(head)
         if any(recognised(record) for record in records):
             return 0.95
-        return 0.35 if len(records) > 1 else 0.1
+        # A record larger than the head proves nothing either way: whoever could make the first one large would hide the
+        # log, so it is read, and rejected where it is none.
+        cut = len(head) >= HEAD_BYTES and _LIKE_JSON.match(start) is not None
+        return 0.35 if len(records) > 1 or cut else 0.1
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """Positions count lines for JSON lines, records otherwise."""
         plain = as_utf8(stream)
-        head = plain.read(HEAD_BYTES)
-        while head and len(head) < HEAD_BYTES and (part := plain.read(HEAD_BYTES - len(head))):
-            head += part
+        head, skipped = preamble.skip(plain)
+        # A stream that breaks here breaks again below, behind the records that came before.
+        with suppress(InputError):
+            while head and len(head) < HEAD_BYTES and (part := plain.read(HEAD_BYTES - len(head))):
+                head += part
         rest: Any = Rest(plain, head, "utf-8")
-        items = _lines(rest, hint) if _is_lines(head) else _objects(rest)
+        items = _lines(rest, hint, skipped) if _is_lines(head) else _objects(rest, hint)
         if not hint.host:
             yield from items
             return
@@ -65,6 +76,12 @@ def _is_lines(head: bytes) -> bool:
     return b"\n" not in head.strip() and len(head) >= HEAD_BYTES
 
 
+def fits_mapping(head: bytes, mapping: Mapping[str, str]) -> bool:
+    """Whether any of the first records holds what the user's mapping says is the executable."""
+    start = preamble.without(head)
+    return start[:1] in (b"{", b"[") and any(json_mapped.covers(record, mapping) for record in _probe(start))
+
+
 def _probe(head: bytes) -> list[dict[str, Any]]:
     if _is_lines(head):
         found = (load_object(line) for line in head.split(b"\n")[: 10 * _PROBE])
@@ -73,32 +90,36 @@ def _probe(head: bytes) -> list[dict[str, Any]]:
     return [record for record in islice(pieces, _PROBE) if record]
 
 
-def _lines(stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
-    for position, line in numbered_lines(stream, hint.path):
+def _lines(stream: BinaryIO, hint: ReadOptions, skipped: int = 0) -> Iterator[ReaderItem]:
+    """`skipped` lines of blanks and comments came before."""
+    for number, line in numbered_lines(stream, hint.path):
+        position = number + skipped
         record = load_object(line)
         if record is not None:
-            yield from _mapped(record, position)
+            yield from _mapped(record, position, hint)
         elif line and not line.isspace():
             yield _bad(line, position)
 
 
-def _objects(stream: BinaryIO) -> Iterator[ReaderItem]:
+def _objects(stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
     position = 0
     for piece in split_objects(stream):
         record = piece.record or (load_object(piece.data) if piece.is_object else None)
         if record is not None:
             position += 1
-            yield from _mapped(record, position)
+            yield from _mapped(record, position, hint)
             continue
         for part in salvage(piece.data) if piece.is_object else (piece.data,):
             position += 1
             record = load_object(part)
-            yield from (_bad(part, position),) if record is None else _mapped(record, position)
+            yield from (_bad(part, position),) if record is None else _mapped(record, position, hint)
 
 
-def _mapped(record: dict[str, Any], position: int) -> Iterator[ReaderItem]:
+def _mapped(record: dict[str, Any], position: int, hint: ReadOptions) -> Iterator[ReaderItem]:
     """One item per record, but one per row of the osquery records that carry many (snapshots, batches)."""
-    if "snapshot" in record or "diffResults" in record:
+    if hint.mapping and json_mapped.covers(record, hint.mapping):
+        yield json_mapped.map_mapped(record, hint.mapping, position, hint.host)
+    elif "snapshot" in record or "diffResults" in record:
         for row in osquery.expand(record):
             yield map_json(row, position)
     else:

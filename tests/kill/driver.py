@@ -49,7 +49,7 @@ def main() -> None:
     for name in ("fsync", "replace", "rename"):
         setattr(os, name, before(getattr(os, name)))
 
-    from tui.cli import app
+    from tui.command_line import app
 
     try:
         app(sys.argv[3:])

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from store.database import Workspace
@@ -32,6 +32,7 @@ def test_every_text_comes_back_from_the_file(texts: list[str]) -> None:
     assert [unescape_cell(cell) for cell in through_csv(texts)] == texts
 
 
+@example('"\t')
 @given(ANY | NASTY)
 def test_no_cell_is_a_formula_or_drives_a_terminal(text: str) -> None:
     cell = escape_cell(text)

@@ -12,8 +12,9 @@ from engine.errors import NotFound, UsageError
 from store.database import Workspace, open_workspace
 from store.label_io import export_rows, import_rows
 from store.labels import VERDICTS
+from store.queue_filter import QueueFilter
 from store.scopes import Scope, parse
-from tests.store.samples import event, fill
+from tests.store.samples import event, fill, score
 
 
 @pytest.fixture
@@ -46,6 +47,50 @@ def test_the_narrowest_verdict_counts(filled: Workspace) -> None:
     assert labels.of_chain("case", chain).verdict == "malicious"  # type: ignore[union-attr]
     assert labels.of_chain("case", chain, "db").verdict == "false_positive"  # type: ignore[union-attr]
     assert labels.of_chain("case", chain, "web01").verdict == "malicious"  # type: ignore[union-attr]
+
+
+def test_a_verdict_on_the_only_host_of_a_chain_counts_everywhere(filled: Workspace) -> None:
+    labels, one, both = filled.labels, key(filled, 1, 2, 3), key(filled, 1, 2)
+    labels.set("case", [one], "benign")
+    labels.set("case", [one], "malicious", scope=Scope(host="Web01"))
+    labels.set("case", [both], "malicious", scope=Scope(host="DB"))
+    score(filled)
+    assert {row.key: row.verdict for row in filled.queue.page("case") if row.verdict} == {one: "malicious"}
+    assert [row.key for row in filled.queue.page("case", QueueFilter(verdicts=("malicious",)))] == [one]
+    assert labels.of_chain("case", one).verdict == "malicious"  # type: ignore[union-attr]
+    assert labels.of_chain("case", both) is None
+
+
+def test_hosts_named_after_their_source_can_be_labelled(workspace: Workspace) -> None:
+    fill(workspace, [event(1, host=""), event(2, 1, host="")], path="logs/ÄUDIT \udcff.json")
+    chain = key(workspace, 1, 2)
+    scope = Scope(host="äudit \udcff.JSON")
+    covered = workspace.labels.coverage("case", chain, scope)
+    assert (covered.processes, covered.hosts, covered.chains) == (1, 1, 1)
+    workspace.labels.set("case", [chain], "malicious", scope=scope)
+    score(workspace)
+    assert {row.key: row.verdict for row in workspace.queue.page("case") if row.verdict} == {chain: "malicious"}
+
+
+def test_an_unknown_host_is_not_found(filled: Workspace) -> None:
+    chain = key(filled, 1)
+    with pytest.raises(NotFound):
+        filled.labels.coverage("case", chain, Scope(host="nobody"))
+    with pytest.raises(NotFound):
+        filled.labels.set("case", [chain], "benign", scope=Scope(host="nobody"))
+    assert filled.labels.current("case") == ()
+
+
+def test_all_verdicts_of_a_chain_are_listed_narrowest_first(filled: Workspace) -> None:
+    labels, chain = filled.labels, key(filled, 1, 2)
+    labels.set("case", [key(filled, 1)], "undetermined", scope=Scope(prefix=1))
+    labels.set("case", [chain], "benign")
+    labels.set("case", [chain], "malicious", scope=Scope(host="DB"))
+    labels.set("case", [chain], "false_positive", scope=Scope(prefix=2))
+    assert [(label.scope, label.verdict) for label in labels.all_of_chain("case", chain)] == [
+        ("host:db", "malicious"), ("", "benign"), ("prefix:2", "false_positive"), ("prefix:1", "undetermined"),
+    ]  # fmt: skip
+    assert [label.scope for label in labels.all_of_chain("case", key(filled, 1))] == ["prefix:1"]
 
 
 def test_undo_brings_author_note_and_time_back(filled: Workspace) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ModelCorrupt, ModelError, NotFound, UsageError
+from engine.jobs.score import load_detector
 from engine.ports import ModelVault
 from store.database import Workspace, open_workspace
 from tests.store.samples import event, fill, publish, score
@@ -69,7 +71,21 @@ def objects() -> bytes:
     return stream.getvalue()
 
 
+def tensors(change: str) -> bytes:
+    header: dict[str, Any] = {"w": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}
+    if change == "shape":
+        header["w"]["shape"] = [2, 4]
+    if change == "type":
+        header["w"]["dtype"] = "PICKLE"
+    if change == "entry":
+        header["w"] = 5
+    packed = json.dumps(header).encode()
+    return len(packed).to_bytes(8, "little") + packed + bytes(20 if change == "cut" else 24)
+
+
 BAD_FILES = [
+    *((f"{change}.safetensors", tensors(change)) for change in ("cut", "shape", "type", "entry")), ("cut.json", b'{"a": ['),
+    ("deep.json", b"[" * 100_000),
     ("model.pt", b"PK"), ("model.pkl", b"\x80\x04."), ("array.npy", b""), (".hidden.json", b"{}"), ("objects.npz", objects()),
     ("no.npz", b"no zip"), ("short.safetensors", b"\xff" * 8), ("model.bin", b"\x80\x04"), ("p.json", b"\x80\x04."), ("con", b""),
 ]  # fmt: skip
@@ -152,7 +168,45 @@ def no_files(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
     manifest["files"] = {"parameters.json": 3}
 
 
-CHANGES = [traversal, identity, compressed, pickle_, wrong_hash, wrong_size, unlisted, missing, deep, no_files]
+def cases_number(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    manifest["cases"] = 5
+
+
+def other_kind(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    manifest["kind"] = "oracle"
+
+
+def disguised(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    manifest["kind"] = "classifier"
+
+
+def long_name(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    manifest["name"] = "x" * 10_000
+
+
+def cut_json(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
+    content = b'{"a": [1, 2'
+    members["parameters.json"] = content
+    manifest["files"]["parameters.json"] = {"sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+
+
+CHANGES = [
+    cases_number,
+    other_kind,
+    disguised,
+    long_name,
+    cut_json,
+    traversal,
+    identity,
+    compressed,
+    pickle_,
+    wrong_hash,
+    wrong_size,
+    unlisted,
+    missing,
+    deep,
+    no_files,
+]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=[change.__name__ for change in CHANGES])
@@ -233,3 +287,35 @@ def test_orphans_are_collected_and_running_stages_are_not(workspace: Workspace) 
     assert "detector-20260101-00000000" in removed
     assert {path.name for path in workspace.models_folder.iterdir()} == {number, mine.name}
     other.close()
+
+
+def test_sound_weights_are_let_in(workspace: Workspace) -> None:
+    stage = workspace.vault.stage()
+    (stage / "w.safetensors").write_bytes(tensors(""))
+    assert workspace.vault.open(workspace.vault.publish(stage, {"kind": "detector"}))[1]["kind"] == "detector"
+
+
+def test_one_bad_row_does_not_hide_the_other_models(workspace: Workspace) -> None:
+    good, bad, broken = publish(workspace, "{}"), publish(workspace, "[1]"), publish(workspace, "[2]")
+    with workspace.write() as connection:
+        query = "UPDATE model SET manifest = ? WHERE id = ?"
+        connection.exec_driver_sql(query, (json.dumps({"cases": 5}), bad))
+        connection.exec_driver_sql(query, ("{", broken))
+        connection.commit()
+    found = {model.id: model.manifest for model in workspace.vault.list()}
+    assert found[good]["id"] == good
+    assert set(found[bad]) == set(found[broken]) == {"problem"}
+
+
+def test_a_model_of_another_kind_is_not_used(workspace: Workspace) -> None:
+    fill(workspace, [event(1)])
+    stage = workspace.vault.stage()
+    (stage / "c.json").write_text("{}")
+    classifier = workspace.vault.publish(stage, {"kind": "classifier"})
+    with pytest.raises(ModelError, match="is a classifier"):
+        workspace.vault.use("case", classifier)
+    with pytest.raises(ModelError, match="is a classifier"):
+        score(workspace, model=classifier)
+    with pytest.raises(ModelError, match="is a classifier"):
+        load_detector(workspace.vault, classifier)
+    assert workspace.vault.in_use("case") is None

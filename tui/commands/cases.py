@@ -111,9 +111,10 @@ def case_line(case: CaseSummary) -> str:
     from tui.render.words import when
 
     span = f", {when(case.first_us)} … {when(case.last_us)}" if case.first_us is not None else ""
+    failed = f" ({case.failed:,} damaged or not read)" if case.failed else ""
     contents = f"{case.hosts:,} hosts, {case.chains:,} chains, {case.labels:,} verdicts, model {case.model_id or 'none'}"
     return (
-        f"{visible(case.name)}: {case.sources:,} sources, {case.kept:,} records "
+        f"{visible(case.name)}: {case.sources:,} sources{failed}, {case.kept:,} records "
         f"({case.merged:,} merged, {case.rejected:,} rejected), {contents}{span}"
     )
 

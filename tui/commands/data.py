@@ -38,14 +38,17 @@ def export(
 
     Flagged are chains above the threshold and those labelled malicious. Cells that a spreadsheet would run are neutralised.
     """
+    from engine.untrusted import visible
     from store.export import write_csv, write_jsonl
     from store.export_rows import rows as export_rows
+    from tui import verdicts
     from tui.choose import choose_case
     from tui.files import text_output
 
     session = session_of(context)
+    chosen = verdicts.wanted(verdict)
     name = choose_case(session, case)
-    rows = export_rows(session.workspace, name, tuple(verdict or ()))
-    with text_output(output, session.out) as stream:
+    rows = export_rows(session.workspace, name, chosen)
+    with text_output(output, session) as stream:
         count = (write_csv if form is Form.CSV else write_jsonl)(rows, stream)
-    session.out.say(f"{count:,} processes of case {name}" + ("" if str(output) == "-" else f" -> {output}"))
+    session.out.say(f"{count:,} processes of case {visible(name)}" + ("" if str(output) == "-" else f" -> {output}"))

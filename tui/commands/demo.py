@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.bounds import LARGEST_SEED
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ MARKER = ".oddkin-demo"
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("demo", short_help="The whole way on simulated hosts, offline.")(demo)
+    app.command("demo", short_help="From raw logs to a CSV on simulated hosts, offline.")(demo)
 
 
 @command
@@ -28,16 +29,17 @@ def demo(
     context: typer.Context,
     hosts: Annotated[int, typer.Option(min=1, help="Simulated hosts.")] = 12,
     days: Annotated[int, typer.Option(min=1, help="Simulated days.")] = 3,
-    seed: Annotated[int, typer.Option(help="Same seed, same fleet.")] = 7,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same fleet.")] = 7,
     folder: Annotated[Path, typer.Option("--out", help="Folder to make: workspace, logs, CSV.")] = Path("oddkin-demo"),
     logs: Annotated[
         Path | None, typer.Option(help="Only write the raw logs (and what was planted) there.", show_default=False)
     ] = None,
 ) -> None:
-    """Show the whole way on a simulated fleet: logs, trees, training, queue, CSV. Offline, ends by itself.
+    """Simulate raw logs of a small fleet, ingest them, train, rank, write a CSV. Offline, ends by itself.
 
-    Windows and Linux hosts with everyday life and some planted intrusions. It demonstrates that the parts work together;
-    it is no benchmark of detection.
+    Windows and Linux hosts with everyday life and some planted intrusions. It prints where in the queue each intrusion
+    landed, and the commands that show the queue, a chain and its tree. No benchmark of detection: who wrote the hosts also
+    wrote the intrusions.
     """
     from engine.simulator import FleetPlan
 
@@ -52,25 +54,35 @@ def demo(
     from store.database import open_workspace
     from store.export import opened, write_csv
     from store.export_rows import rows
+    from tui.commands.train import load_libraries
 
     prepare(folder)
     workspace = open_workspace(folder / "workspace")
     try:
         ports = Ports(workspace.ingest, workspace.chains, workspace.vault, workspace.evidence)
-        with session.out.progress() as view:
+        load_libraries()
+        with session.out.progress(f"The demo in {folder} is incomplete; the next one starts anew.") as view:
             shown = run(plan, folder, ports, DetectorParams(seed=seed), view.listener, session.token)
         with opened(folder / "findings.csv") as stream:
             written = write_csv(rows(workspace, CASE), stream)
     finally:
         workspace.close()
     tell(shown, session.out)
-    session.out.data(f"\n{written:,} processes of flagged chains -> {folder / 'findings.csv'}")
-    session.out.data(
+    tell_how_to_go_on(folder, written, session.out)
+
+
+def tell_how_to_go_on(folder: Path, written: int, out: Output) -> None:
+    """Where everything is, and commands to paste."""
+    from tui.render.words import paste
+
+    out.data(f"\n{written:,} processes of flagged chains -> {folder / 'findings.csv'}")
+    oddkin = f"oddkin -w {paste(str(folder / 'workspace'))}"
+    out.data(
         f"Raw logs, what was planted: {folder / 'logs'}, {folder / 'intrusions.json'}\n\nGo on with\n"
-        f"  oddkin -w {folder / 'workspace'} rank\n"
-        f"  oddkin -w {folder / 'workspace'} show 1\n"
-        f"  oddkin -w {folder / 'workspace'} tree --around 1\n"
-        f"  oddkin -w {folder / 'workspace'} evaluate --labels {folder / 'labels.csv'}\n"
+        f"  {oddkin} rank\n"
+        f"  {oddkin} show 1\n"
+        f"  {oddkin} tree --around 1\n"
+        f"  {oddkin} evaluate --labels {paste(str(folder / 'labels.csv'))}\n"
         f"or with your own logs:  oddkin ingest PATH --case NAME"
     )
 
@@ -98,7 +110,7 @@ def write_only(plan: object, folder: Path, context: typer.Context) -> None:
 
     assert isinstance(plan, FleetPlan)
     session = session_of(context)
-    with session.out.progress() as view:
+    with session.out.progress(f"The logs in {folder} are incomplete.") as view:
         written = write_logs(simulate(plan), folder, view.listener, session.token)
     session.out.say(f"{written.events:,} process creations in {len(written.files)} files -> {written.logs}")
     session.out.data(str(written.logs))

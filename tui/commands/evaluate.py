@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.bounds import LARGEST_SEED
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def evaluate(
         str | None, typer.Option(help="Train on this case (a clean baseline) and score by that.", show_default=False)
     ] = None,
     group: Annotated[Group, typer.Option("--by", help="A queue per source file, or per case of the labels.")] = Group.FILE,
-    seed: Annotated[int, typer.Option(help="Seed for --baseline-case.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed for --baseline-case.")] = 1,
     form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
 ) -> None:
     """Compare rankings with known labels: the detector, each signal alone, random order. Unmatched labels are listed."""
@@ -61,7 +62,7 @@ def evaluate(
     known = read_labels(labels)
     workspace = session.workspace
     detector = detector_for(session, name, model, baseline_case, seed)
-    with session.out.progress() as view:
+    with session.out.progress("Nothing was changed.") as view:
         result = run(name, known, detector, workspace.chains, workspace.evidence, view.listener, session.token, group=group.value)
     if form is Form.JSON:
         session.out.data(evaluation.as_json(result))
@@ -75,14 +76,20 @@ def detector_for(session: Session, case: str, model: str | None, baseline_case: 
     from engine.detector import Detector, DetectorParams
     from engine.errors import NotFound
     from engine.jobs.score import load_detector
+    from engine.untrusted import visible
     from tui.choose import choose_case
+    from tui.commands.train import load_libraries
+    from tui.render.words import paste
 
     workspace = session.workspace
+    load_libraries()
     if baseline_case:
         corpus = workspace.chains.load_corpus([choose_case(session, baseline_case)])
-        with session.out.progress() as view:
+        with session.out.progress("Nothing was changed.") as view:
             return Detector(DetectorParams(seed=seed)).fit(corpus, view.listener, session.token)
     model_id = workspace.vault.show(model).id if model else workspace.vault.in_use(case)
     if model_id is None:
-        raise NotFound(f"Case {case} has no model yet.", remedy=f"Run: oddkin train --case {case}, or name a --model.")
+        raise NotFound(
+            f"Case {visible(case)} has no model yet.", remedy=f"Run: oddkin train --case {paste(case)}, or name a --model."
+        )
     return load_detector(workspace.vault, model_id)

@@ -12,11 +12,13 @@ from tui.session import command, session_of
 
 if TYPE_CHECKING:
     from engine.jobs.report import IngestReport
+    from store.cases import Cases
     from tui.console import Output
+    from tui.session import Session
 
 DEFAULT_CASE = "default"
 SHOWN_SOURCES = 60
-"""Sources with trouble that the summary names; `oddkin cases show` lists all."""
+"""Sources of a kind that the summary names; `oddkin cases show` lists all that could not be read."""
 
 
 def register(app: typer.Typer) -> None:
@@ -27,14 +29,18 @@ def register(app: typer.Typer) -> None:
 @command
 def ingest(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files, folders, archives.", show_default=False)],
+    paths: Annotated[list[Path], typer.Argument(help="Files, folders, archives.", show_default=False, readable=False)],
     case: Annotated[str, typer.Option(help="Case to add to; made when it is new.")] = DEFAULT_CASE,
     reader: Annotated[
         str | None, typer.Option("--format", help="Skip detection and use this reader.", show_default=False)
     ] = None,
     mapping: Annotated[
         Path | None,
-        typer.Option("--map", help="Columns of a generic log: TOML or JSON, our field = your column.", show_default=False),
+        typer.Option(
+            "--map",
+            help="Columns of an unknown CSV or keys of JSON records: TOML or JSON, our field = yours.",
+            show_default=False,
+        ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Host of all records, whatever they say.", show_default=False)] = None,
 ) -> None:
@@ -48,36 +54,91 @@ def ingest(
     from engine.jobs.ingest import ingest as run
     from engine.readers.csv_mapping import load_mapping
 
-    missing = [str(path) for path in paths if not path.exists()]
+    missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
     session = session_of(context)
     request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {})
     with session.out.progress() as view:
         report = run(request, session.workspace.ingest, view.listener, session.token)
-    summarise(report, session.out)
-    session.out.say(f"Next: oddkin train --case {case}" if report.kept else f"Next: oddkin cases show {case}")
+    merged = merged_in(report, session.workspace.cases)
+    summarise(report, session.out, merged)
+    session.out.say(f"Next: {what_next(session, report)}")
+    if report.mapping_unused:
+        raise UsageError(
+            f"No file has the columns of {mapping}, so the mapping was not used.",
+            remedy="Compare it with the header of the CSV, or with the keys of the JSON records; names must be the same.",
+        )
     if report.unreadable:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
 
 
-def summarise(report: IngestReport, out: Output) -> None:
+def is_missing(path: Path) -> bool:
+    """Whether there is nothing at `path`. What may not be looked at may exist: reading it reports the reason."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def merged_in(report: IngestReport, cases: Cases) -> int:
+    """Records of this run's sources that linking found to be a second record of a process."""
+    read = {source.path for source in report.sources if source.kept or source.resumed}
+    return sum(source.merged for source in cases.sources(report.case) if source.path in read) if read else 0
+
+
+def what_next(session: Session, report: IngestReport) -> str:
+    """The command to go on with."""
+    from tui.commands.cases import next_step
+
+    for case in session.workspace.cases.list():
+        if case.name == report.case:
+            return f"oddkin train --case {case.name}" if report.kept else next_step(session, case)
+    return f"oddkin ingest PATH --case {report.case}   (nothing was found that is a log)"
+
+
+def summarise(report: IngestReport, out: Output, merged: int) -> None:
     """What was read, kept and refused, worst news last, on stderr."""
     read = sum(source.read for source in report.sources)
     known = sum(source.known for source in report.sources)
+    resumed = sum(source.resumed for source in report.sources)
     out.say(
         f"Case {report.case}: {len(report.sources)} sources, {read:,} records read, {report.kept:,} process creations kept"
+        + (f", {merged:,} merged (second records of a process)" if merged else "")
+        + (f", {resumed:,} records were here already from an earlier run" if resumed else "")
         + (f", {known} sources were here already" if known else "")
         + (f", {len(report.skipped)} files are no process logs" if report.skipped else "")
     )
     for path in report.skipped[:SHOWN_SOURCES]:
         out.say(f"  not a log: {path}")
+    _say_more(out, len(report.skipped), "files that are no logs")
+    if report.large_skipped:
+        out.say("  If one of them is a log: --format NAME reads it as one, --map FILE says what its columns are.")
+    barren = [source for source in report.sources if source.without_processes]
+    for source in barren[:SHOWN_SOURCES]:
+        out.say(f"  {source.path}: {source.read:,} records, none is a process creation")
+    _say_more(out, len(barren), "sources without a process creation")
+    _say_trouble(report, out)
+
+
+def _say_trouble(report: IngestReport, out: Output) -> None:
     troubled = [source for source in report.sources if source.unreadable]
     for source in troubled[:SHOWN_SOURCES]:
         reasons = ", ".join(f"{count:,} {code}" for code, count in source.rejected.most_common())
         said = "; ".join(part for part in (source.error, reasons and f"rejected: {reasons}") if part)
-        out.say(f"  {source.path}: kept {source.kept:,} of {source.read:,}; {said}")
-    if len(troubled) > SHOWN_SOURCES:
-        out.say(f"  … and {len(troubled) - SHOWN_SOURCES} more sources with unreadable records")
+        counts = f"kept {source.kept:,} of {source.read:,}; " if source.read else ""
+        out.say(f"  {source.path}: {counts}{said}" + (f"\n    → {source.remedy}" if source.remedy else ""))
+    _say_more(out, len(troubled), "sources with unreadable records")
     if troubled:
-        out.say(f"Rejected records are kept with their reasons: oddkin cases show {report.case} --rejects")
+        out.say(
+            "What could not be read is listed with its reasons, the rejected records too: "
+            f"oddkin cases show {report.case} --rejects"
+        )
+
+
+def _say_more(out: Output, count: int, what: str) -> None:
+    if count > SHOWN_SOURCES:
+        out.say(f"  … and {count - SHOWN_SOURCES:,} more {what}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.bounds import MOST
 from tui.exit_codes import ExitCode
 from tui.session import command, session_of
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
-SHORT = {"fp": "false_positive", "false-positive": "false_positive", "none": None}
-"""Spellings that people type; `none` takes a verdict away."""
+ASK_ABOVE = 50
+"""Processes that a verdict may cover without a question."""
+LISTED = 20
+"""Problems of a kind that an import names one by one."""
 
 group = typer.Typer(help="History, undo and redo of verdicts; import and export.", no_args_is_help=True)
 
@@ -43,33 +46,48 @@ def label(
     ] = None,
     author: Author = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cover.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many processes it covers.")] = False,
 ) -> None:
-    """Give a chain a verdict. It covers every process that ends in this chain; `oddkin labels undo` takes it back."""
+    """Give a chain a verdict. It covers every process that ends in this chain; `oddkin labels undo` takes it back.
+
+    What it covers is said first. On a terminal, a verdict on more than 50 processes is asked about.
+    """
     from engine.errors import UsageError
     from store.scopes import Scope
+    from tui import verdicts
     from tui.choose import SHORT_KEY, author_name, choose_case, choose_chain
     from tui.render.words import short_chain
 
     if host and prefix:
         raise UsageError("A verdict has one scope: --host or --prefix, not both.")
+    given = verdicts.verdict(verdict)
     session = session_of(context)
-    name = choose_case(session, case)
+    name = choose_case(session, case, to_change=True)
     found = choose_chain(session, name, chain)
     scope = Scope(host=host, prefix=prefix)
     labels = session.workspace.labels
     covers = labels.coverage(name, found.key, scope)
-    said = SHORT.get(verdict, verdict)
-    if not dry_run:
-        labels.set(name, [found.key], said, scope=scope, note=note, author=author or author_name())
     session.out.say(
-        f"{'Would label' if dry_run else 'Labelled'} {found.key[:SHORT_KEY]} {said or 'with nothing'}: "
-        f"{covers.processes:,} processes on {covers.hosts:,} hosts in {covers.chains:,} chains\n  {short_chain(found.steps)}"
+        f"{short_chain(found.steps)}\n  {found.key[:SHORT_KEY]} {given or 'without a verdict'}: covers {covers.processes:,} "
+        f"processes on {covers.hosts:,} hosts in {covers.chains:,} chains"
     )
+    if dry_run:
+        session.out.say("Nothing was changed (--dry-run).")
+        return
+    if covers.processes > ASK_ABOVE and not yes and session.out.interactive:
+        question = f"Label {covers.processes:,} processes {given or 'with nothing'}?"
+        if not typer.confirm(question, err=True):
+            session.out.say("Nothing was changed.")
+            return
+    changed = labels.set(name, [found.key], given, scope=scope, note=note, author=author or author_name())
+    session.out.say("Labelled. `oddkin labels undo` takes it back." if changed else "That is its verdict already.")
 
 
 @group.command("history")
 @command
-def history(context: typer.Context, case: Case = None, limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
+def history(
+    context: typer.Context, case: Case = None, limit: Annotated[int, typer.Option(min=1, max=MOST, help="Events.")] = 50
+) -> None:
     """Print the last verdicts, undos and redos, oldest first."""
     from tui.choose import choose_case
 
@@ -103,7 +121,7 @@ def _reverse(context: typer.Context, case: str | None, author: str | None, actio
 
     session = session_of(context)
     labels = session.workspace.labels
-    name = choose_case(session, case)
+    name = choose_case(session, case, to_change=True)
     events = (labels.undo if action == "undo" else labels.redo)(name, author=author or author_name())
     if not events:
         session.out.say(f"There is nothing to {action}.")
@@ -133,6 +151,7 @@ def export_labels(
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV file, - for stdout.")] = Path("-"),
 ) -> None:
     """Write the verdicts that hold as CSV, to be imported into another workspace."""
+    from engine.untrusted import visible
     from store.csv_cells import escape_cell
     from store.label_io import COLUMNS, export_rows
     from tui.choose import choose_case
@@ -140,14 +159,14 @@ def export_labels(
 
     session = session_of(context)
     name = choose_case(session, case)
-    with text_output(output, session.out) as stream:
+    with text_output(output, session) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         count = 0
         for row in export_rows(session.workspace, name):
             writer.writerow([escape_cell(row[column]) for column in COLUMNS])
             count += 1
-    session.out.say(f"{count:,} verdicts of case {name}")
+    session.out.say(f"{count:,} verdicts of case {visible(name)}")
 
 
 @group.command("import")
@@ -160,27 +179,19 @@ def import_labels(
     author: Author = None,
 ) -> None:
     """Apply verdicts from a file as one act; rows that cannot be taken are named and cost only themselves."""
-    from engine.errors import InputError
-    from store.csv_cells import unescape_cell
     from store.label_io import import_rows
     from tui.choose import author_name, choose_case
+    from tui.label_file import read_rows
 
     session = session_of(context)
-    name = choose_case(session, case)
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as stream:
-            rows = [
-                {str(column): unescape_cell(cell) for column, cell in row.items() if isinstance(cell, str)}
-                for row in csv.DictReader(stream)
-            ]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(
-            f"Cannot read {file}: {error}", file=str(file), remedy="A CSV with chain_id and verdict is needed."
-        ) from error
-    report = import_rows(session.workspace, name, rows, author=author or author_name(), replace=replace)
+    name = choose_case(session, case, to_change=True)
+    by = author or author_name()
+    report = import_rows(session.workspace, name, read_rows(file, by), author=by, replace=replace)
     session.out.say(f"{report.applied:,} verdicts applied, {report.unchanged:,} were here already")
     for title, problems in (("conflict", report.conflicts), ("unknown chain", report.unknown), ("bad row", report.bad)):
-        for place, text in problems:
+        for place, text in problems[:LISTED]:
             session.out.say(f"  row {place}: {title}: {text}")
+        if len(problems) > LISTED:
+            session.out.say(f"  … and {len(problems) - LISTED:,} more: {title}")
     if report.conflicts or report.unknown or report.bad:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)

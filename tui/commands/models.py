@@ -58,28 +58,40 @@ def use_model(
 ) -> None:
     """Score a case by another model and rank by it from now on."""
     from engine.jobs.score import score
+    from engine.untrusted import visible
     from tui.choose import choose_case
 
     session = session_of(context)
     name = choose_case(session, case)
     workspace = session.workspace
     found = workspace.vault.show(model)
-    with session.out.progress() as view:
+    with session.out.progress("Nothing was changed.") as view:
         scores = score(name, found.id, workspace.chains, workspace.vault, view.listener, session.token)
-    session.out.say(f"Case {name} uses {found.id}: {scores.metrics['flagged']} chains above the threshold")
+    session.out.say(f"Case {visible(name)} uses {found.id}: {scores.metrics['flagged']} chains above the threshold")
 
 
 @group.command("export")
 @command
 def export_model(
-    context: typer.Context, model: ModelId, output: Annotated[Path, typer.Option("-o", "--output", help="File to write.")]
+    context: typer.Context,
+    model: ModelId,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write, - for stdout.", show_default=False)],
 ) -> None:
     """Write a model as one file, to be imported on another workstation."""
+    from engine.errors import UsageError
+    from store import model_package
+    from tui.files import STDOUT, protected
+
     session = session_of(context)
     vault = session.workspace.vault
-    found = vault.show(model)
-    vault.export_file(found.id, output)
-    session.out.say(f"{found.id} -> {output}")
+    if output == STDOUT and session.out.stdout.isatty():
+        raise UsageError("A model is no text for a terminal.", remedy="Name a file with -o, or pipe it on.")
+    folder, manifest = vault.open(vault.show(model).id)
+    if output == STDOUT:
+        model_package.stream(folder, manifest, session.out.binary())
+        return
+    model_package.write(folder, manifest, output, protected(session))
+    session.out.say(f"{manifest['id']} -> {output}")
 
 
 @group.command("import")
@@ -88,8 +100,10 @@ def import_model(
     context: typer.Context, file: Annotated[Path, typer.Argument(help="Exported model.", show_default=False)]
 ) -> None:
     """Take a model from a file. Nothing in it is executed, and every hash must match."""
+    from tui.files import readable
+
     session = session_of(context)
-    model_id = session.workspace.vault.import_file(file)
+    model_id = session.workspace.vault.import_file(readable(file))
     session.out.data(model_id)
     session.out.say(f"Use it with: oddkin models use {model_id}")
 

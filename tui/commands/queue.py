@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.bounds import MOST
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ def register(app: typer.Typer) -> None:
 def rank(
     context: typer.Context,
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Rows to print.")] = 20,
-    after: Annotated[int, typer.Option(min=0, help="Begin behind this rank.")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Rows to print.")] = 20,
+    after: Annotated[int, typer.Option(min=0, max=MOST, help="Begin behind this rank.")] = 0,
     form: Annotated[Form, typer.Option("--format", help="table, json or csv.")] = Form.TABLE,
     verdict: Annotated[
         list[str] | None,
@@ -44,21 +45,23 @@ def rank(
 ) -> None:
     """Print the queue: chains that do not fit, strangest first. The worst step of each stands in [brackets]."""
     from store.queue_filter import QueueFilter
+    from tui import verdicts
     from tui.choose import choose_case
     from tui.render import queue_table
 
     session = session_of(context)
     name = choose_case(session, case)
+    chosen = verdicts.wanted(verdict)
     bring_scores_up_to_date(session, name)
     host_id = session.workspace.cases.host_id(name, host) if host else None
-    wanted = QueueFilter(verdicts=tuple(verdict or ()), host_id=host_id, image=image, flagged=flagged)
+    wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
     rows = session.workspace.queue.page(name, wanted, after=after, limit=limit)
     if form is Form.JSON:
         session.out.data(queue_table.as_json(rows))
     elif form is Form.CSV:
         session.out.stdout.write(queue_table.as_csv(rows))
     else:
-        session.out.show(queue_table.table(rows))
+        session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width))
         say_where_the_threshold_is(session, name)
 
 
@@ -67,7 +70,7 @@ def show(
     context: typer.Context,
     chain: Annotated[str, typer.Argument(help="Rank in the queue (3) or the first digits of a chain's id.", show_default=False)],
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Processes to print.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Processes to print.")] = 10,
     form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
 ) -> None:
     """Show a chain step by step: errors, signals, what was expected, the processes behind it."""
@@ -96,17 +99,19 @@ def bring_scores_up_to_date(session: Session, case: str) -> None:
     """Score again when chains were added since the model in use scored the case."""
     from engine.errors import NotFound
     from engine.jobs.score import score
+    from engine.untrusted import visible
     from store.marks import unscored
+    from tui.render.words import paste
 
     workspace = session.workspace
     model_id = workspace.vault.in_use(case)
     if model_id is None:
-        raise NotFound(f"Case {case} has no model yet.", remedy=f"Run: oddkin train --case {case}")
+        raise NotFound(f"Case {visible(case)} has no model yet.", remedy=f"Run: oddkin train --case {paste(case)}")
     missing = unscored(workspace, case, model_id)
     if not missing:
         return
     session.out.say(f"Scoring with model {model_id}: {missing:,} chains were added since")
-    with session.out.progress() as view:
+    with session.out.progress("The scores are the old ones still.") as view:
         score(case, model_id, workspace.chains, workspace.vault, view.listener, session.token)
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.render.words import spark
+from tui.bounds import LARGEST_SEED, MOST
+from tui.render.words import paste, spark
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
@@ -29,9 +30,10 @@ def train(
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     epochs: Annotated[
-        int | None, typer.Option(help="Passes over the chains; chosen from their number if absent.", show_default=False)
+        int | None,
+        typer.Option(min=1, max=MOST, help="Passes over the chains; chosen from their number if absent.", show_default=False),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same model (on the CPU).")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same model (on the CPU).")] = 1,
     threads: Annotated[int, typer.Option(help="CPU threads for torch; more than one is often slower.")] = 1,
     score: Annotated[str, typer.Option(help="Order of the queue: fused, or published (reconstruction alone).")] = "fused",
     per_host_day: Annotated[float, typer.Option(help="Alert budget: chains to read per host and day.")] = 1.0,
@@ -56,14 +58,24 @@ def train(
         choose_case(session, wanted)
     budget = AlertBudget(per_host_day=per_host_day, false_positives=false_positives)
     params = DetectorParams(seed=seed, score=score, epochs=epochs, device=device, threads=threads, budget=budget)
-    with session.out.progress() as view:
+    load_libraries()
+    with session.out.progress("Nothing was changed.") as view:
         trained = run_train(cases, params, workspace.chains, workspace.vault, view.listener, session.token, name=name)
+    number = trained.model_id
+    kept = f"The model is kept, but not in use yet: oddkin models use {number} --case {paste(cases[0])}"
+    with session.out.progress(kept) as view:
         scores = run_score(
-            cases[0], trained.model_id, workspace.chains, workspace.vault, view.listener, session.token, detector=trained.detector
+            cases[0], number, workspace.chains, workspace.vault, view.listener, session.token, detector=trained.detector
         )
     summarise(trained.manifest, scores, budget.sentence, session.out)
-    session.out.say(f"Next: oddkin rank --case {cases[0]}")
-    session.out.data(trained.model_id)
+    session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")
+    session.out.data(number)
+
+
+def load_libraries() -> None:
+    """The seconds that torch and gensim take to be imported, before a job owns Ctrl-C: imports look at no token."""
+    import gensim.models.fasttext  # noqa: F401
+    import torch  # noqa: F401
 
 
 def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Output) -> None:
@@ -74,8 +86,8 @@ def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Outp
     if metrics.get("shuffled_chains"):
         out.say(
             f"Shuffled-order test (published threshold test) on {metrics['shuffled_chains']:,} chains: "
-            f"{metrics['shuffled_above_threshold']:.1%} of the shuffled and {metrics['real_above_threshold']:.1%} of the real ones "
-            f"are above the error threshold {metrics['published_threshold']:.3g}; AUC {metrics['shuffled_auc']:.3f}"
+            f"{metrics['shuffled_above_threshold']:.1%} of the shuffled and {metrics['real_above_threshold']:.1%} of the real "
+            f"ones are above the error threshold {metrics['published_threshold']:.3g}; AUC {metrics['shuffled_auc']:.3f}"
         )
         low, high = metrics["histogram_log10_edges"][0], metrics["histogram_log10_edges"][-1]
         out.say(f"  real      {spark(metrics['histogram_real'])}  log10 of the mean error, {low:.1f} … {high:.1f}")

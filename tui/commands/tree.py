@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.bounds import LARGEST_PID, MOST
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def tree(
         typer.Option(help="Rank or id of a chain, or pid:NUMBER: its ancestors and what it started.", show_default=False),
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="text, mermaid or svg.")] = Form.TEXT,
-    limit: Annotated[int, typer.Option(min=1, help="Most processes to draw.")] = 500,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most processes to draw.")] = 500,
     output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.")] = Path("-"),
 ) -> None:
     """Draw process trees: ▲ marks what is above the threshold, links that are not certain say so."""
@@ -59,7 +60,7 @@ def tree(
         hosts = session.workspace.cases.hosts(name)
         host_id = session.workspace.cases.host_id(name, host) if host else None
         roots = builder.hosts([one for one in hosts if host_id in {None, one.id}])
-    with text_output(output, session.out) as stream:
+    with text_output(output, session) as stream:
         if form is Form.MERMAID:
             stream.write(tree_mermaid.mermaid(roots))
         elif form is Form.SVG:
@@ -81,7 +82,7 @@ def wanted_processes(session: Session, case: str, around: str, host: str | None)
     host_id = workspace.cases.host_id(case, host) if host else None
     if around.lower().startswith("pid:"):
         number = around[4:]
-        if not number.isdecimal():
+        if not (number.isdecimal() and len(number) <= len(str(LARGEST_PID)) and int(number) <= LARGEST_PID):
             raise UsageError(f"{around!r} is no pid.", remedy="Write pid:1234.")
         found = workspace.processes.find(case, pid=int(number), host_id=host_id, limit=AROUND_SHOWN + 1)
     else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.tables import LinkMethod
 from engine.untrusted import visible
 from tui.choose import SHORT_KEY
+from tui.render import signals
 from tui.render.words import bar, probability, verdict_mark, when
 
 if TYPE_CHECKING:
@@ -95,10 +96,10 @@ def signals_table(score: ScoreView) -> Table:
     from rich.table import Table
 
     out = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("signal", "value", "tail"):
-        out.add_column(title, justify="left" if title == "signal" else "right")
+    for title in ("signal", "value", "tail", "what it is"):
+        out.add_column(title, justify="right" if title in {"value", "tail"} else "left")
     for signal in score.signals:
-        out.add_row(signal.name.replace("_", " "), f"{signal.value:.4g}", probability(signal.tail))
+        out.add_row(signals.title(signal.name), f"{signal.value:.4g}", probability(signal.tail), signals.meaning(signal.name))
     return out
 
 

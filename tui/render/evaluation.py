@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
+from tui.render.signals import legend, title
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -43,6 +44,7 @@ def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
     yield queue_table(result)
     for (file, problem), count in Counter((match.label.file, match.problem) for match in result.unmatched).items():
         yield Text(f"unmatched: {count:,} in {visible(file)}: {problem}")
+    yield Text("Methods:\n" + legend(result.macro), style="dim")
     yield Text(
         "AP average precision; R@k attack chains among the first k / min(k, attack chains); first attack: expected rank; "
         "alerts/1000: chains without attack read per 1,000 background processes until 80 % of the attack processes are found. "
@@ -51,18 +53,20 @@ def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
     )
 
 
-def macro_table(title: str, macro: Mapping[str, Mapping[str, float]]) -> Table:
+def macro_table(heading: str, macro: Mapping[str, Mapping[str, float]]) -> Table:
     """Methods × metrics."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    out = Table(box=SIMPLE_HEAD, pad_edge=False, title=title, title_justify="left")
+    out = Table(box=SIMPLE_HEAD, pad_edge=False, title=heading, title_justify="left")
     out.add_column("method")
     for name in TITLES.values():
         out.add_column(name, justify="right")
     for method, metrics in macro.items():
         out.add_row(
-            method, *(number(metrics.get(key, math.nan), key) for key in TITLES), style="bold" if method == "detector" else ""
+            title(method),
+            *(number(metrics.get(key, math.nan), key) for key in TITLES),
+            style="bold" if method == "detector" else "",
         )
     return out
 
@@ -74,8 +78,8 @@ def queue_table(result: Evaluation) -> Table:
 
     out = Table(box=SIMPLE_HEAD, pad_edge=False, title="AP per queue", title_justify="left")
     out.add_column("queue", overflow="fold")
-    for title in ("chains", "attack", *PER_QUEUE, "R@10", "first"):
-        out.add_column(title, justify="right")
+    for name in ("chains", "attack", *map(title, PER_QUEUE), "R@10", "first"):
+        out.add_column(name, justify="right")
     for queue in result.queues:
         detector = queue.methods["detector"]
         cells = [number(queue.methods[method]["ap"], "ap") if method in queue.methods else "" for method in PER_QUEUE]

@@ -39,17 +39,32 @@ class Line:
 
     node: Node
     lasts: tuple[bool, ...]
+    parent: Node | None = None
+    more: int = 0
+    """Not zero: no process, but the line behind the last child of `node` that counts those left out."""
 
 
 MAX_GUIDES = 40
 """Levels that are drawn with guides; deeper ones say their depth as a number."""
 
 
-def walk(roots: list[Node]) -> Iterator[Line]:
-    """Depth first, children in their order. The guides of levels beyond MAX_GUIDES are dropped to stay linear."""
-    stack: list[tuple[Node, tuple[bool, ...]]] = [(root, ()) for root in reversed(roots)]
+def walk(roots: list[Node], *, counting: bool = False) -> Iterator[Line]:
+    """Depth first, children in their order; with `counting` a line for the children left out follows the last one drawn.
+
+    The guides of levels beyond MAX_GUIDES are dropped to stay linear.
+    """
+    stack = [Line(root, ()) for root in reversed(roots)]
     while stack:
-        node, lasts = stack.pop()
-        yield Line(node, lasts)
-        last = len(node.children) - 1
-        stack.extend((node.children[index], (*lasts, index == last)[-MAX_GUIDES:]) for index in range(last, -1, -1))
+        line = stack.pop()
+        yield line
+        if line.more:
+            continue
+        node = line.node
+        below: list[Line] = []
+        more = node.hidden_children if counting else 0
+        for index, child in enumerate(node.children):
+            last = index == len(node.children) - 1 and not more
+            below.append(Line(child, (*line.lasts, last)[-MAX_GUIDES:], node))
+        if more > 0:
+            below.append(Line(node, (*line.lasts, True)[-MAX_GUIDES:], node, more))
+        stack.extend(reversed(below))

@@ -23,30 +23,38 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-def table(rows: Sequence[QueueRow]) -> Table:
-    """For eyes. The worst step stands in brackets."""
+NARROW = 110
+"""Columns below which a table leaves out what is not needed to choose a row."""
+CHAIN_WIDTH = 30
+"""Columns that the chain has at least."""
+
+
+def table(rows: Sequence[QueueRow], width: int) -> Table:
+    """For eyes, on `width` columns. The worst step stands in brackets."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    out = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for title in ("rank", "score", "finding", "seen", "hosts", "first seen"):
+    narrow = width < NARROW
+    out = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), collapse_padding=True)
+    for title in ("rank", "score", "seen") if narrow else ("rank", "score", "finding", "seen", "hosts", "first seen"):
         out.add_column(title, justify="left" if title == "first seen" else "right", no_wrap=True)
-    out.add_column("chain", overflow="fold", ratio=1)
+    out.add_column("chain", overflow="fold", ratio=1, min_width=CHAIN_WIDTH)
     out.add_column("verdict", no_wrap=True)
     out.add_column("id", no_wrap=True)
     for row in rows:
-        out.add_row(
-            str(row.rank),
-            f"{row.score:.3f}",
-            str(row.finding) if row.finding else "",
-            f"{row.count:,}",
-            f"{row.host_count:,}",
-            when(row.first_us),
-            Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else ""),
-            verdict_mark(row.verdict),
-            row.key[:SHORT_KEY],
-        )
+        cells: dict[str, str | Text] = {
+            "rank": str(row.rank),
+            "score": f"{row.score:.3f}",
+            "finding": str(row.finding) if row.finding else "",
+            "seen": f"{row.count:,}",
+            "hosts": f"{row.host_count:,}",
+            "first seen": when(row.first_us),
+            "chain": Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else ""),
+            "verdict": verdict_mark(row.verdict, short=narrow),
+            "id": row.key[:SHORT_KEY],
+        }
+        out.add_row(*(cells[str(column.header)] for column in out.columns))
     return out
 
 

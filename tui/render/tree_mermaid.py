@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import re
 
 from engine.untrusted import visible
 from tui.render.forest import Node, walk
 
 MAX_LABEL = 120
+DIRECTIVE = re.compile(r"%(?=%*\{)")
 
 
 def _label(node: Node) -> str:
@@ -18,8 +20,10 @@ def _label(node: Node) -> str:
 
 
 def _text(text: str) -> str:
-    # Mermaid reads HTML inside quoted labels, and # starts an entity of its own kind.
-    return html.escape(visible(text, MAX_LABEL).replace("#", "＃"), quote=True).replace("`", "&#96;")
+    # Mermaid reads HTML inside quoted labels, and rewrites whatever looks like #name; before that, numeric entities
+    # included: only named ones may be written. A backtick begins markdown, %%{ a directive wherever it stands.
+    plain = visible(text, MAX_LABEL).replace("#", "＃").replace("`", "‘")
+    return html.escape(DIRECTIVE.sub("％", plain), quote=False).replace('"', "&quot;")
 
 
 def mermaid(roots: list[Node]) -> str:
@@ -31,6 +35,7 @@ def mermaid(roots: list[Node]) -> str:
         mark = ":::flagged" if line.node.flagged else ":::missing" if line.node.placeholder else ""
         lines.append(f'  {names[line.node.id]}["{_label(line.node)}"]{mark}')
     for line in walk(roots):
-        arrow = "-->" if line.node.method != "name-only" else "-.->"
-        lines.extend(f"  {names[line.node.id]} {arrow} {names[child.id]}" for child in line.node.children)
+        for child in line.node.children:
+            arrow = "-->" if child.method != "name-only" else "-.->"
+            lines.append(f"  {names[line.node.id]} {arrow} {names[child.id]}")
     return "\n".join(lines) + "\n"

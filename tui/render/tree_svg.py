@@ -18,7 +18,7 @@ def svg(roots: list[Node], title: str) -> str:
     """The whole drawing. Depth is drawn up to the guides that `walk` keeps."""
     rows = list(walk(roots))
     title = escape(visible(title))
-    widths = [len(line.lasts) * INDENT_PX + len(describe(line.node)) * CHAR_PX for line in rows]
+    widths = [len(line.lasts) * INDENT_PX + len(describe(line.node, line.parent)) * CHAR_PX for line in rows]
     width, height = int(max(widths, default=200) + 60), (len(rows) + 2) * LINE_PX
     body: list[str] = []
     last_at: dict[int, int] = {}
@@ -31,7 +31,7 @@ def svg(roots: list[Node], title: str) -> str:
             body.append(f'<path d="M{x - 14} {top + 6}V{y - 4}H{x - 4}"/>')
         kind = "flagged" if line.node.flagged else "missing" if line.node.placeholder else "plain"
         kind += " focus" if line.node.focus else ""
-        body.append(f'<text class="{kind}" x="{x}" y="{y}">{escape(describe(line.node))}</text>')
+        body.append(f'<text class="{kind}" x="{x}" y="{y}">{escape(describe(line.node, line.parent))}</text>')
     style = (
         "text{font:12px monospace;white-space:pre;fill:#1b1f24}.flagged{fill:#b00020;font-weight:bold}.missing{fill:#6e7781}"
         ".focus{text-decoration:underline}path{stroke:#afb8c1;fill:none}rect{fill:#fff}"

@@ -22,7 +22,7 @@ def guides(line: Line) -> str:
     return "".join("   " if last else "│  " for last in line.lasts[:-1]) + ("└─ " if line.lasts[-1] else "├─ ")
 
 
-def describe(node: Node) -> str:
+def describe(node: Node, parent: Node | None = None) -> str:
     """What is known of a process, in one line, escaped. Marks stand beside colour, never instead of it."""
     parts = [visible(node.image) or "(unknown)"]
     if node.placeholder:
@@ -37,7 +37,10 @@ def describe(node: Node) -> str:
         parts.append(f"{'▲' if node.flagged else '·'}{node.score:.2f}")
     if node.verdict:
         parts.append(f"<{VERDICT_MARKS.get(node.verdict, '')} {node.verdict}>")
-    if node.method not in {"", "guid", "none"}:
+    if parent is not None and parent.placeholder and node.method not in {"", "none"}:
+        # How sure the link is says nothing here: the parent is known from this record alone.
+        parts.append("(parent named by the record)")
+    elif node.method not in {"", "guid", "none"}:
         parts.append(f"(link {node.method}, {node.confidence:.0%})")
     if node.command_line:
         parts.append("$ " + visible(node.command_line, MAX_COMMAND))
@@ -48,15 +51,14 @@ def text_lines(roots: list[Node]) -> Iterator[Text]:
     """Styled lines; printed to a pipe they are plain text."""
     from rich.text import Text
 
-    for line in walk(roots):
+    for line in walk(roots, counting=True):
         node = line.node
-        style = "bold red" if node.flagged else "dim" if node.placeholder else ""
         text = Text(no_wrap=True)
-        text.append(("→ " if node.focus else "  ") + guides(line), "dim")
-        text.append(describe(node), f"{style} reverse".strip() if node.focus else style)
-        yield text
-        if node.hidden_children:
-            text = Text(no_wrap=True)
-            text.append("  " + guides(Line(node, line.lasts)).replace("├─ ", "│  ").replace("└─ ", "   "), "dim")
-            text.append(f"   … {node.hidden_children:,} more", "dim italic")
+        if line.more:
+            text.append(f"  {guides(line)}… {line.more:,} more", "dim italic")
             yield text
+            continue
+        style = "bold red" if node.flagged else "dim" if node.placeholder else ""
+        text.append(("→ " if node.focus else "  ") + guides(line), "dim")
+        text.append(describe(node, line.parent), f"{style} reverse".strip() if node.focus else style)
+        yield text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ntpath
 import posixpath
+import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,16 @@ VERDICT_MARKS = {
     "false_positive": "✓ false positive",
     "undetermined": "? undetermined",
 }
+
+SHORT_MARKS = {
+    "malicious": "! malicious",
+    "benign": "b benign",
+    "false_positive": "✓ false pos",
+    "undetermined": "? undeterm.",
+}
+"""For narrow terminals."""
+LONGEST_NAME = 40
+"""Characters of a step in a line of steps; a longer one keeps its beginning and its end, which tells the kind of file."""
 
 
 def when(time_us: int | None, *, fraction: bool = False) -> str:
@@ -35,15 +46,31 @@ def base(path: str) -> str:
     return (ntpath.basename(path) if "\\" in path else posixpath.basename(path)) or path
 
 
+def paste(name: str) -> str:
+    """A name as part of a command that is meant to be pasted: quoted for the shell, and inert on the screen.
+
+    A name with control characters cannot be pasted back, and must not act while it is shown.
+    """
+    return visible(shlex.quote(name))
+
+
 def short_chain(steps: Sequence[str], worst: int | None = None) -> str:
     """File names joined by arrows, the worst step in brackets, escaped."""
-    names = [visible(base(step)) for step in steps]
+    names = [shortened(visible(base(step))) for step in steps]
     return ARROW.join(f"[{name}]" if index == worst else name for index, name in enumerate(names))
 
 
-def verdict_mark(verdict: str | None) -> str:
+def shortened(text: str, limit: int = LONGEST_NAME) -> str:
+    """At most `limit` characters, an ellipsis in the middle."""
+    if len(text) <= limit:
+        return text
+    head = (limit - 1) // 2
+    return text[:head] + "…" + text[len(text) - (limit - 1 - head) :]
+
+
+def verdict_mark(verdict: str | None, *, short: bool = False) -> str:
     """Glyph and word: colour never stands alone."""
-    return VERDICT_MARKS.get(verdict or "", verdict or "")
+    return (SHORT_MARKS if short else VERDICT_MARKS).get(verdict or "", verdict or "")
 
 
 def probability(value: float) -> str:

@@ -15,7 +15,8 @@ from tui.render.tree_text import text_lines
 def family() -> list[Node]:
     command = 'cmd /c "whoami"'
     leaf = Node(4, "c:\\windows\\system32\\cmd.exe", 12, command_line=command, score=3.5, flagged=True, verdict="malicious")
-    word = Node(3, "winword.exe", 10, children=[leaf], method="pid+time", confidence=0.97)
+    leaf.method, leaf.confidence = "pid+time", 0.97
+    word = Node(3, "winword.exe", 10, children=[leaf], method="name-only", confidence=0.99)
     other = Node(5, "chrome.exe", 11)
     return [Node(1, "explorer.exe", placeholder=True, children=[word, other], hidden_children=3)]
 
@@ -24,10 +25,10 @@ def test_text_tree_shows_guides_marks_and_what_is_left_out() -> None:
     lines = [line.plain for line in text_lines(family())]
     assert lines == [
         "  explorer.exe (not in the logs)",
-        "     … 3 more",
-        "  ├─ winword.exe [10] (link pid+time, 97%)",
-        '  │  └─ c:\\windows\\system32\\cmd.exe [12] ▲3.50 <! malicious> $ cmd /c "whoami"',
-        "  └─ chrome.exe [11]",
+        "  ├─ winword.exe [10] (parent named by the record)",
+        '  │  └─ c:\\windows\\system32\\cmd.exe [12] ▲3.50 <! malicious> (link pid+time, 97%) $ cmd /c "whoami"',
+        "  ├─ chrome.exe [11]",
+        "  └─ … 3 more",
     ]
 
 
@@ -54,10 +55,21 @@ def test_mermaid_labels_never_end_their_quotes(text: str) -> None:
     assert label.startswith('  p1["')
     assert label.endswith('"]')
     assert "<script" not in source
+    # Mermaid rewrites #…; (its own entities) everywhere, numeric HTML entities included.
+    assert "#" not in label
+    assert "`" not in label
+    assert "%%{" not in source
+
+
+def test_mermaid_spares_what_it_would_rewrite() -> None:
+    label = mermaid([Node(1, "it's `this` %%{init: {}}%%% %%%{", command_line="100% #35;")]).splitlines()[3]
+    assert "it's ‘this‘ " in label
+    assert "%{" not in label
+    assert "100% ＃35;" in label
 
 
 def test_mermaid_shows_structure() -> None:
     source = mermaid(family())
-    assert "p1 --> p2" in source
+    assert "p1 -.-> p2" in source  # by name only
     assert "p2 --> p3" in source
     assert ":::flagged" in source

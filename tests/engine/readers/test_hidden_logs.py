@@ -1,0 +1,98 @@
+"""Logs behind what an attacker may write first: huge records, blanks, comments."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from engine.errors import InputError
+from engine.readers import preamble
+from engine.readers.containers import expand
+from engine.readers.detect import detect
+from engine.readers.jsonevents import READER
+from engine.readers.registry import HEAD_BYTES, ReadOptions
+from engine.readers.source import Member
+from engine.records import ProcessEvent
+
+EVENT = {
+    "EventID": 1,
+    "SourceName": "Microsoft-Windows-Sysmon",
+    "Hostname": "h",
+    "Image": "C:\\a.exe",
+    "ProcessId": "5",
+    "UtcTime": "2024-01-01 00:00:00.000",
+    "ParentImage": "C:\\b.exe",
+    "ProcessGuid": "{x}",
+    "ParentProcessId": "4",
+}
+LINE = json.dumps(EVENT).encode() + b"\n"
+LARGE = json.dumps({"pad": "x" * 200_000} | EVENT).encode()
+PRETTY = json.dumps([{"pad": ["x"] * 60_000}, EVENT], indent=1).encode()
+
+
+def member(folder: Path, data: bytes) -> Member:
+    (folder / "log").write_bytes(data)
+    (found,) = expand([folder / "log"])
+    assert not isinstance(found, InputError)
+    return found
+
+
+HIDDEN = {
+    "large first record": LARGE + b"\n" + LINE,
+    "large first record of an array": b"[" + LARGE + b"," + LINE + b"]",
+    "small, then large": b'{"a":1}\n' + LARGE,
+    "pretty": PRETTY,
+    "blanks in the object": b"{" + b" " * 300_000 + LINE[1:],
+    "blanks": b" \n" * 150_000 + LINE,
+    "nuls": bytes(300_000) + LINE,
+    "comments": b"# nothing {\n" * 30_000 + LINE,
+    "one comment": b"#" + b"x" * 300_000 + b"\n" + LINE,
+    "few comments": b"# exported\n\n" + LINE,
+    "mark and blanks": b"\xef\xbb\xbf" + b"\n" * 300_000 + LINE,
+    "utf-16": (" " * 300_000 + LINE.decode()).encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_log_is_not_hidden_by_what_comes_first(tmp_path: Path, name: str) -> None:
+    found = member(tmp_path, HIDDEN[name])
+    detected = detect(found)
+    assert detected is not None
+    with found.open() as stream:
+        items = list(detected.reader.read(stream, ReadOptions()))
+    kept = [item for item in items if isinstance(item, ProcessEvent)]
+    assert kept
+    assert kept[-1].image == "C:\\a.exe"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"[2024-01-01] started\n" * 10_000, b"[INFO] {x}\n" * 10_000, b"{\\rtf1 text}\n" * 10_000, b"# notes\n" * 50_000],
+)
+def test_large_files_that_only_start_with_a_bracket_are_no_json(tmp_path: Path, text: bytes) -> None:
+    assert detect(member(tmp_path, text)) is None
+
+
+def test_positions_count_the_lines_that_were_skipped() -> None:
+    items = list(READER.read(io.BytesIO(b"\n# a\n#" + b"b" * 200_000 + b"\n" + LINE + LINE), ReadOptions()))
+    assert [item.position for item in items if item is not None] == [4, 5]
+
+
+def test_a_short_compressed_log_that_breaks_off_keeps_its_beginning(tmp_path: Path) -> None:
+    found = member(tmp_path, gzip.compress(LINE * 20 + os.urandom(5_000))[:3_000])
+    items = []
+    with found.open() as stream, pytest.raises(InputError):
+        items.extend(READER.read(stream, ReadOptions()))
+    assert len(items) >= 20
+
+
+def test_the_preamble_ends_where_content_begins() -> None:
+    assert preamble.skip(io.BytesIO(b" \n#x\n\ty#\n")) == (b"y#\n", 2)
+    assert preamble.skip(io.BytesIO(b"#" * HEAD_BYTES)) == (b"", 0)
+    assert preamble.without(b" #x\n y") == b"y"
+    assert preamble.without(b"#x") == b""

@@ -1,0 +1,245 @@
+"""What `oddkin ingest` says and remembers of what it could not read, skipped, resumed or read by a mapping."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from engine.errors import SourceBusy
+from engine.jobs.ingest import IngestRequest, ingest
+from engine.progress import CancelToken, silent
+from store.database import open_workspace
+from store.ingest import Ingest
+from tui.command_line import app
+
+EVENT = {
+    "EventID": 1, "SourceName": "Microsoft-Windows-Sysmon", "Hostname": "h", "Image": "C:\\a.exe", "ProcessId": "5",
+    "UtcTime": "2024-01-01 00:00:00.000", "ParentImage": "C:\\b.exe", "ProcessGuid": "{x}", "ParentProcessId": "4",
+}  # fmt: skip
+
+
+def line(number: int, **more: Any) -> str:
+    return json.dumps(EVENT | {"ProcessGuid": f"{{{number}}}", "ProcessId": str(number)} | more) + "\n"
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., Result]:
+    workspace = tmp_path / "work"
+
+    def invoke(*arguments: object) -> Result:
+        words = ["--workspace", str(workspace), *map(str, arguments)]
+        return CliRunner().invoke(app, words, catch_exceptions=False)
+
+    return invoke
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    (folder / "good.json").write_text("".join(line(number) for number in range(1, 6)), encoding="utf-8")
+    return folder
+
+
+def shown(run: Callable[..., Result], case: str = "default") -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(run("cases", "show", case, "--json").stdout)
+    return found
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return stream.getvalue()
+
+
+def test_what_cannot_be_read_is_a_source_until_it_can(run: Callable[..., Result], logs: Path) -> None:
+    whole = zipped({"in.json": line(9)})
+    (logs / "bad.zip").write_bytes(b"PK\x03\x04" + bytes(100))
+    (logs / "gone.json").symlink_to(logs / "nowhere")
+    done = run("ingest", logs)
+    assert done.exit_code == 3
+    assert "→ " in done.stderr
+    case = shown(run)
+    failed = {Path(source["path"]).name: source["error"] for source in case["source_list"] if source["state"] == "failed"}
+    assert set(failed) == {"bad.zip", "gone.json"}
+    assert case["failed"] == 2
+    assert case["unfinished"] == 0
+    assert run("ingest", logs).exit_code == 3
+    assert [source["id"] for source in shown(run)["source_list"]] == [source["id"] for source in case["source_list"]]
+    (logs / "bad.zip").write_bytes(whole)
+    (logs / "nowhere").write_text(line(11), encoding="utf-8")
+    assert run("ingest", logs).exit_code == 0
+    names = [(Path(source["path"]).name, source["state"]) for source in shown(run)["source_list"]]
+    assert sorted(names) == [("bad.zip!in.json", "done"), ("gone.json", "done"), ("good.json", "done")]
+
+
+def test_a_failed_source_is_no_interrupted_ingest(run: Callable[..., Result], logs: Path) -> None:
+    (logs / "gone.json").symlink_to(logs / "nowhere")
+    run("ingest", logs)
+    assert "interrupted" not in run().stdout
+    assert "1 damaged or not read" in run().stdout
+
+
+def test_errors_name_the_path_once_and_the_remedy(run: Callable[..., Result], logs: Path) -> None:
+    (logs / "gone.json").symlink_to(logs / "nowhere")
+    said = run("ingest", logs).stderr
+    assert said.count("gone.json") == 1
+    assert "    → Check the path" in said
+
+
+def test_a_resumed_source_counts_only_what_is_new(run: Callable[..., Result], logs: Path, tmp_path: Path) -> None:
+    import gzip
+
+    packed = gzip.compress("".join(line(number) + os.urandom(300).hex() + "\n" for number in range(1, 400)).encode())
+    (logs / "good.json").unlink()
+    (logs / "cut.json.gz").write_bytes(packed[: len(packed) // 2])
+    first = run("ingest", logs)
+    assert " 0 process creations kept" not in first.stderr
+    again = run("ingest", logs)
+    assert again.exit_code == 3
+    assert " 0 records read, 0 process creations kept" in again.stderr
+    assert "were here already from an earlier run" in again.stderr
+
+
+def test_an_unreadable_argument_costs_itself(
+    run: Callable[..., Result], logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As root nothing is unreadable, so what the system would say is said here.
+    locked = tmp_path / "locked" / "file.json"
+    real_stat, real_access = Path.stat, os.access
+
+    def stat(self: Path, **more: Any) -> os.stat_result:
+        if self == locked:
+            raise PermissionError(13, "Permission denied")
+        return real_stat(self, **more)
+
+    locked.parent.mkdir()
+    locked.write_text(line(1), encoding="utf-8")
+    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(os, "access", lambda path, *rest, **more: str(path) != str(locked) and real_access(path, *rest, **more))
+    done = run("ingest", locked, logs)
+    assert done.exit_code == 3
+    assert "Permission denied" in done.stderr
+    assert "5 process creations kept" in done.stderr
+
+
+def test_a_mapping_chooses_the_generic_reader(run: Callable[..., Result], tmp_path: Path) -> None:
+    mapping = tmp_path / "map.toml"
+    mapping.write_text('image = "Was"\nhost = "Wo"\npid = "Nr"\n', encoding="utf-8")
+    folder = tmp_path / "mapped"
+    folder.mkdir()
+    with (folder / "a.csv").open("w", newline="", encoding="utf-8") as stream:
+        csv.writer(stream).writerows([["Was", "Wo", "Nr"], ["/bin/sh", "one", "4"], ["/bin/cat", "one", "5"]])
+    rows = [{"Was": "/bin/ls", "Wo": "two", "Nr": 7}, {"other": 1}, {"Was": "/bin/id", "Wo": "two", "Nr": 8}]
+    (folder / "b.json").write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
+    (folder / "c.json").write_text(line(1), encoding="utf-8")
+    # Without it the JSON is read and holds nothing, which must not keep it from being read with it.
+    run("ingest", folder / "b.json")
+    done = run("ingest", folder, "--map", mapping)
+    assert done.exit_code == 0, done.stderr
+    case = shown(run)
+    assert {Path(source["path"]).name: (source["format"], source["kept"]) for source in case["source_list"]} == {
+        "a.csv": ("csv+map", 2), "b.json": ("json+map", 2), "c.json": ("json", 1),
+    }  # fmt: skip
+    assert {host["name"] for host in case["host_list"]} == {"one", "two", "h"}
+
+
+def test_a_mapping_that_nothing_uses_is_an_error(run: Callable[..., Result], logs: Path, tmp_path: Path) -> None:
+    mapping = tmp_path / "map.toml"
+    mapping.write_text('image = "Was"\n', encoding="utf-8")
+    done = run("ingest", logs, "--map", mapping)
+    assert done.exit_code == 2
+    assert "5 process creations kept" in done.stderr
+    assert "mapping was not used" in done.stderr
+
+
+def test_a_mapped_json_record_tells_nested_keys_lists_and_bad_cells(run: Callable[..., Result], tmp_path: Path) -> None:
+    mapping = tmp_path / "map.json"
+    mapping.write_text(json.dumps({"image": "p.exe", "command_line": "p.args", "pid": "p.id"}), encoding="utf-8")
+    records = [{"p": {"exe": "/bin/sh", "args": ["sh", "-c", "id"], "id": 5}}, {"p": {"exe": "/bin/sh", "id": {"x": 1}}}]
+    (tmp_path / "n.json").write_text(json.dumps(records), encoding="utf-8")
+    done = run("ingest", tmp_path / "n.json", "--map", mapping, "--host", "n")
+    assert done.exit_code == 3
+    assert "1 bad-pid" in done.stderr
+    workspace = open_workspace(tmp_path / "work")
+    assert [process.command_line for process in workspace.processes.find("default", pid=5)] == ["sh -c id"]
+    workspace.close()
+
+
+def test_large_unknown_files_get_a_hint_and_a_case_is_only_named_when_there_is_one(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    folder = tmp_path / "other"
+    folder.mkdir()
+    (folder / "small.txt").write_text("hello", encoding="utf-8")
+    small = run("ingest", folder).stderr
+    assert "--map" not in small
+    (folder / "large.txt").write_text("hello world\n" * 200, encoding="utf-8")
+    for number in range(70):
+        (folder / f"{number}.txt").write_text("hello", encoding="utf-8")
+    done = run("ingest", folder)
+    assert done.exit_code == 0
+    assert "--format" in done.stderr
+    assert "--map" in done.stderr
+    assert "… and 12 more" in done.stderr
+    assert "cases show" not in done.stderr
+    assert "Next: oddkin ingest" in done.stderr
+
+
+def test_many_records_without_a_process_get_a_word(run: Callable[..., Result], logs: Path) -> None:
+    (logs / "good.json").write_text("".join(line(number, EventID=3) for number in range(50)), encoding="utf-8")
+    assert "50 records, none is a process creation" in run("ingest", logs).stderr
+
+
+def test_second_records_of_processes_are_counted(run: Callable[..., Result], logs: Path) -> None:
+    (logs / "good.json").write_text(line(1, RecordNumber=7) * 2 + line(2), encoding="utf-8")
+    done = run("ingest", logs)
+    assert "1 merged (second records of a process)" in done.stderr
+
+
+def test_paths_are_stored_whole(run: Callable[..., Result], logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(logs)
+    run("ingest", "../logs/good.json")
+    assert [source["path"] for source in shown(run)["source_list"]] == [str(logs / "good.json")]
+
+
+def test_a_source_that_another_process_ingests_costs_itself(logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (logs / "a.json").write_text(line(70) + line(71), encoding="utf-8")
+    workspace = open_workspace(tmp_path / "work")
+    real = Ingest.begin_source
+
+    def begin(self: Ingest, case: str, path: str, sha256: str, size: int, fmt: str) -> Any:
+        ticket = real(self, case, path, sha256, size, fmt)
+        if path.endswith("a.json"):
+            # The other process is one batch ahead.
+            with self._workspace.write() as connection:
+                connection.exec_driver_sql("UPDATE source SET items = 1 WHERE id = ?", (ticket.id,))
+                connection.commit()
+        return ticket
+
+    monkeypatch.setattr(Ingest, "begin_source", begin)
+    report = ingest(IngestRequest([logs], "default"), workspace.ingest, silent, CancelToken())
+    busy, good = report.sources
+    assert "same file" in busy.error
+    assert good.kept == 5
+    states = {Path(source.path).name: source.state for source in workspace.cases.sources("default")}
+    assert states == {"a.json": "reading", "good.json": "done"}
+    workspace.close()
+    assert issubclass(SourceBusy, Exception)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\u202eb", "\udcff", "x" * 101])
+def test_case_names_can_be_seen_and_typed(run: Callable[..., Result], logs: Path, name: str) -> None:
+    assert run("ingest", logs, "--case", name).exit_code == 2
+    assert run("cases", "list").stdout == ""

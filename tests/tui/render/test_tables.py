@@ -1,0 +1,65 @@
+"""Tables and words: narrow terminals, long and hostile names."""
+
+from __future__ import annotations
+
+import io
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.untrusted import visible
+from store.views import QueueRow
+from tui.render import signals
+from tui.render.queue_table import table
+from tui.render.words import paste, short_chain, shortened
+from tui.streams import console_for
+
+
+def row(**more: object) -> QueueRow:
+    values: dict[str, object] = dict.fromkeys(QueueRow.__dataclass_fields__)
+    values |= {
+        "rank": 1234, "chain_id": 1, "key": "0123456789abcdef" * 2, "score": 12.345, "finding": 12, "worst_step": 1,
+        "step_errors": (0.1, 0.2), "steps": ("c:\\windows\\explorer.exe", "c:\\tools\\" + "x" * 70 + ".exe"), "count": 12_345,
+        "host_count": 40, "first_us": 1_700_000_000_000_000, "last_us": None, "verdict": "false_positive",
+    }  # fmt: skip
+    return QueueRow(**(values | more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("width", [80, 100, 160])
+def test_the_chain_is_readable_on_a_narrow_terminal(width: int) -> None:
+    stream = io.StringIO()
+    console_for(stream, plain=True, width=width).print(table([row()], width))
+    lines = stream.getvalue().splitlines()
+    assert all(len(line) <= width for line in lines)
+    assert "explorer.exe → " in stream.getvalue()
+    assert "0123456789" in stream.getvalue()
+    assert ("first seen" in stream.getvalue()) == (width == 160)
+    head = next(line for line in lines if "chain" in line)
+    assert head.index("verdict") - head.index("chain") >= 30
+
+
+def test_long_steps_keep_both_ends() -> None:
+    shown = short_chain(["c:\\" + "a" * 60 + "z.exe"])
+    assert len(shown) == 40
+    assert (shown[:3], shown[-5:]) == ("aaa", "z.exe")
+    assert shortened("x" * 40) == "x" * 40
+
+
+@given(st.text(max_size=30))
+def test_a_pasted_name_is_one_word_and_inert(name: str) -> None:
+    pasted = paste(name)
+    assert visible(pasted) == pasted
+    if name.isprintable() and name.isascii():
+        assert shlex.split(pasted) == [name]
+
+
+def test_every_signal_has_a_name_and_a_meaning() -> None:
+    from engine.evaluate.baselines import SHOWN
+
+    for name in (*SHOWN, "random", "detector"):
+        assert signals.meaning(name), name
+        assert signals.title(name) != name or name == "detector"
+    assert "rolefrac" not in signals.title("rolefrac")
+    assert signals.title("new_\x1bone") == "new \\eone"

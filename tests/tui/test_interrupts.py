@@ -1,0 +1,104 @@
+"""Ctrl-C and SIGTERM: 130 wherever they come, and a message that is true of the job."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from engine.errors import Cancelled
+from engine.progress import CancelToken
+from tests.tui.conftest import ROOT, Home
+from tui.interrupt import interruptible
+
+AT_IMPORT = """
+import os, signal, sys
+class Killer:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            os.kill(os.getpid(), signal.{name})
+sys.meta_path.insert(0, Killer())
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tui.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_while_the_program_is_imported(name: str) -> None:
+    command = [sys.executable, "-c", AT_IMPORT.format(name=name)]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (130, b"")
+
+
+def test_a_command_that_is_no_job_is_interrupted_at_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def examine(_workspace: object) -> list[Any]:
+        os.kill(os.getpid(), signal.SIGINT)
+        return []
+
+    monkeypatch.setattr("store.doctor.examine", examine)
+    done = home.run("doctor")
+    assert done.exit_code == 130
+    assert "sound" not in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_question_can_be_interrupted(home: Home, number: signal.Signals) -> None:
+    leader, follower = os.openpty()
+    with home.spawn("cases", "remove", "case", stdin=follower, stderr=follower, stdout=subprocess.PIPE) as process:
+        os.close(follower)
+        shown = b""
+        while b"[y/N]" not in shown:
+            assert select.select([leader], [], [], 30)[0], shown
+            shown += os.read(leader, 1024)
+        process.send_signal(number)
+        assert process.wait(20) == 130
+    os.close(leader)
+    assert "case" in home.run("cases", "list").stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_job_is_asked_to_stop_and_says_what_became_of_it(number: signal.Signals) -> None:
+    token = CancelToken()
+    before = signal.getsignal(number)
+
+    def job() -> None:
+        with interruptible(token, "Nothing was changed."):
+            os.kill(os.getpid(), number)
+            token.raise_if_cancelled()
+
+    with pytest.raises(Cancelled) as stopped:
+        job()
+    assert stopped.value.remedy == "Nothing was changed."
+    assert signal.getsignal(number) is before
+
+
+def test_a_second_signal_stops_at_once_and_a_late_one_is_not_forgotten() -> None:
+    asked = CancelToken()
+    asked.cancel()
+    with pytest.raises(KeyboardInterrupt), interruptible(asked, ""):
+        os.kill(os.getpid(), signal.SIGINT)
+    with pytest.raises(Cancelled, match="complete already"), interruptible(CancelToken(), ""):
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interrupted_training_says_that_nothing_was_changed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def train(*arguments: Any, **_more: Any) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        arguments[5].raise_if_cancelled()
+
+    monkeypatch.setattr("engine.jobs.train.train", train)
+    done = home.run("train")
+    assert (done.exit_code, "Nothing was changed." in done.stderr) == (130, True)
+
+
+@pytest.mark.parametrize("arguments", [("models", "import"), ("labels", "import")])
+def test_imports_do_not_wait_for_a_pipe(home: Home, arguments: tuple[str, ...]) -> None:
+    os.mkfifo(home.folder / "pipe")
+    done = home.run(*arguments, str(home.folder / "pipe"))
+    assert (done.exit_code, "no regular file" in done.stderr) == (1, True)

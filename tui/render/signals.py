@@ -1,0 +1,46 @@
+"""What the signals are called on screen, and what they mean in one line. JSON and CSV keep the names of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine.untrusted import visible
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A signal (or a ranking of `oddkin evaluate`) for people."""
+
+    title: str
+    meaning: str
+
+
+SIGNALS = {
+    "reconstruction": Signal("misfit, mean", "how badly the network rebuilds the steps of the chain, on average (as published)"),
+    "reconstruction_worst": Signal("misfit, worst step", "how badly the network rebuilds the worst step"),
+    "pair_rarity": Signal("rare child", "surprise at the rarest child under its parent"),
+    "window_rarity": Signal("rare three in a row", "surprise at the rarest child under its parent and grandparent"),
+    "chain_frequency": Signal("rare chain", "how seldom the whole chain occurs"),
+    "host_prevalence": Signal("few hosts", "on how few hosts the chain occurs"),
+    "rolefrac": Signal("admin tools", "share of steps that are shells, script engines, proxy binaries or admin tools"),
+    "random": Signal("random order", "no method at all; what the others are to be compared with"),
+    "detector": Signal("detector", "the order of the queue: all signals together, or as the model was told to"),
+}
+
+
+def title(name: str) -> str:
+    """Name for people; a signal of a newer model keeps its own."""
+    known = SIGNALS.get(name)
+    return known.title if known else visible(name.replace("_", " "))
+
+
+def meaning(name: str) -> str:
+    """One line, "" for an unknown signal."""
+    known = SIGNALS.get(name)
+    return known.meaning if known else ""
+
+
+def legend(names: Iterable[str]) -> str:
+    """A line per name: title, the engine's name (that of the documents and of JSON), meaning."""
+    return "\n".join(f"  {title(name)} ({visible(name)}): {meaning(name)}" for name in names if name in SIGNALS)
