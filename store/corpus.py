@@ -81,6 +81,11 @@ def unpacked(packed: list[bytes]) -> tuple[Ints32, Ints32, Ints]:
     return steps, lengths, used.astype(np.int64)
 
 
+def host_days(connection: Connection, case: int) -> float:
+    """The unit of alert budgets: days over which each host was seen, added up."""
+    return _hosts(connection, case)[1]
+
+
 def _hosts(connection: Connection, case: int) -> tuple[int, float]:
     """Hosts of a case, and the days over which each was seen, added up; a host counts for a day at least."""
     query = "SELECT coalesce(last_us - first_us, 0) FROM host WHERE case_id = ? AND records > 0"
