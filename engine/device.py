@@ -51,6 +51,18 @@ def resolve(requested: str = "auto", threads: int = 1) -> Device:
     return Device(requested, _name(requested), threads)
 
 
+def available(threads: int = 1) -> tuple[Device, ...]:
+    """Every device of this machine, the one that "auto" takes first. Imports torch: seconds, so not where a screen is drawn."""
+    found = [resolve("auto", threads)]
+    for kind in CHOICES[1:]:
+        if kind != found[0].kind:
+            try:
+                found.append(resolve(kind, threads))
+            except UsageError:
+                continue
+    return tuple(found)
+
+
 def _name(kind: str) -> str:
     import platform
 

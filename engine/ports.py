@@ -75,8 +75,8 @@ class ChainStore(Protocol):
         """The unique chains of one or several cases together (counts added up, hosts too)."""
         ...
 
-    def write_scores(self, case: str, model_id: str, scores: ScoreSet) -> None:
-        """Replace the case's scores by this model, in one transaction, and make it the case's model in use."""
+    def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
+        """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use."""
         ...
 
 

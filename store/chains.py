@@ -44,10 +44,13 @@ class Chains:
         with self._workspace.read() as connection:
             return corpus.load(connection, [case_id(connection, name) for name in dict.fromkeys(cases)])
 
-    def write_scores(self, case: str, model_id: str, scores: ScoreSet) -> None:
-        """Replace the case's scores by this model, in one transaction, and make it the case's model in use."""
+    def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
+        """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use.
+
+        A threshold that somebody has moved stays moved: the budget is applied to the new scores.
+        """
         with self._workspace.write() as connection:
-            score_rows.replace(connection, case_id(connection, case), model_id, scores)
+            score_rows.replace(connection, case_id(connection, case), model_id, scores, use=use)
             connection.commit()
 
     def find(self, case: str, reference: str) -> ChainView:

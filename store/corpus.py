@@ -80,6 +80,11 @@ def unpacked(packed: list[bytes]) -> tuple[Ints32, Ints32, Ints]:
     return steps, lengths, used.astype(np.int64)
 
 
+def host_days(connection: Connection, case: int) -> float:
+    """The unit of alert budgets: days over which each host was seen, added up."""
+    return _hosts(connection, case)[1]
+
+
 def _hosts(connection: Connection, case: int) -> tuple[int, float]:
     """Hosts of a case, and the days on which each was active, added up; a host counts for a day at least."""
     query = "SELECT count(*), coalesce(sum(max(active_days, 1)), 0) FROM host WHERE case_id = ? AND records > 0"

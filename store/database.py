@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from store.labels import Labels
     from store.processes import Processes
     from store.queue import Queue
+    from store.thresholds import Thresholds
     from store.vault import Vault
 
 DATABASE = "oddkin.sqlite"
@@ -148,6 +149,13 @@ class Workspace:
         from store.queue import Queue
 
         return Queue(self)
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """Thresholds as budgets."""
+        from store.thresholds import Thresholds
+
+        return Thresholds(self)
 
     @cached_property
     def labels(self) -> Labels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from store.cases import case_id
+from store.interning import in_chunks
 from store.label_scope import effective
 from store.processes import chain_page
-from store.queue import all_rows, scored
+from store.queue import all_rows, page, scored
 from store.queue_filter import QueueFilter
 from store.schema_chains import Chain
 from store.schema_labels import LabelCurrent
@@ -84,6 +85,34 @@ def rows(workspace: Workspace, case: str, verdicts: Sequence[str] = (), *, model
             yield from _of_chain(connection, (number, case, set_id, model_id), entry, tuple(verdicts))
 
 
+def chosen_rows(
+    workspace: Workspace, case: str, wanted: QueueFilter, keys: Collection[str] | None = None, *, model: str | None = None
+) -> Iterator[ExportRow]:
+    """Every process of the chains that a filter leaves, or of those with these keys, whatever their verdicts.
+
+    In the order of the queue, one read transaction. Raises NotFound when the case has no scores.
+    """
+    with workspace.read() as connection:
+        number = case_id(connection, case)
+        set_id = scored(connection, number, model)
+        model_id = connection.execute(select(ScoreSet.model_id).where(ScoreSet.id == set_id)).scalar_one()
+        if keys is None:
+            entries: Iterable[QueueRow] = all_rows(connection, number, set_id, wanted, PAGE)
+        else:
+            entries = _by_key(connection, number, set_id, keys)
+        for entry in entries:
+            yield from _of_chain(connection, (number, case, set_id, model_id), entry, ())
+
+
+def _by_key(connection: Connection, case: int, set_id: int, keys: Collection[str]) -> Iterator[QueueRow]:
+    query = (
+        f"SELECT s.rank FROM chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {int(set_id)}"
+        f" WHERE c.case_id = {int(case)} AND c.key IN ({{}})"
+    )
+    for rank in sorted(row[0] for row in in_chunks(connection, query, list(keys))):
+        yield from page(connection, case, set_id, QueueFilter(), rank - 1, 1)
+
+
 def _chosen(connection: Connection, case: int, set_id: int, verdicts: tuple[str, ...]) -> Iterator[QueueRow]:
     if not verdicts:
         yield from all_rows(connection, case, set_id, QueueFilter(flagged=True), PAGE)
@@ -117,14 +146,14 @@ def _of_chain(
     steps = connection.execute(select(Chain.steps).where(Chain.id == entry.chain_id)).scalar_one()
     labels: dict[str, LabelView | None] = {}
     after = 0
-    while page := chain_page(connection, entry.chain_id, None, after, PAGE):
-        for process in page:
+    while processes := chain_page(connection, entry.chain_id, None, after, PAGE):
+        for process in processes:
             if process.host not in labels:
                 labels[process.host] = effective(connection, number, entry.key, bytes(steps), process.host)
             label = labels[process.host]
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
                 yield _row(case, model_id, entry, expected, process, label)
-        after = page[-1].id
+        after = processes[-1].id
 
 
 def _row(

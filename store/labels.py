@@ -25,6 +25,8 @@ from store.views import Coverage, LabelEventView, LabelView
 if TYPE_CHECKING:
     from store.database import Workspace
 
+Change = tuple[str, Scope, str | None, str | None]
+"""Chain key, scope, verdict, note; see `Labels.set`."""
 VERDICTS = ("malicious", "benign", "false_positive", "undetermined")
 
 
@@ -47,10 +49,12 @@ class Labels:
         verdict: str | None,
         *,
         scope: Scope = CHAIN,
-        note: str = "",
+        note: str | None = "",
         author: str = "",
     ) -> int:
         """Give chains a verdict (None takes it away) as one act. Returns the number of the batch, 0 when nothing changes.
+
+        `note` None keeps the note that each chain has.
 
         Raises NotFound for an unknown chain or host and UsageError for an unknown verdict; then nothing is changed.
         """
@@ -122,16 +126,18 @@ class Labels:
             return tuple(event_view(row) for row in connection.execute(query))
 
 
-def append(connection: Connection, case: int, changes: Sequence[tuple[str, Scope, str | None, str]], author: str) -> int:
+def append(connection: Connection, case: int, changes: Sequence[Change], author: str) -> int:
     """One act of (chain key, scope, verdict, note). Needs a write transaction; see `Labels.set`."""
     batch = _next_batch(connection)
     changed = False
-    for key, scope, verdict, note in changes:
+    for key, scope, verdict, wanted_note in changes:
         if verdict is not None and verdict not in VERDICTS:
             raise UsageError(f"{verdict!r} is no verdict.", remedy=f"There are: {', '.join(VERDICTS)}.")
         _, steps = chain_of(connection, case, key)
         packed = label_scope.prefix_steps(steps, scope)
         before = current_row(connection, case, key, scope.text)
+        kept = before.note if before is not None and verdict is not None else ""
+        note = kept if wanted_note is None else wanted_note
         if (before is None and verdict is None) or (before is not None and (before.verdict, before.note) == (verdict, note)):
             continue
         event = {

@@ -102,10 +102,10 @@ class Processes:
             found = {view.id: view for view in _select(connection, f"p.id IN ({marks})", ())}
         return tuple(found[number] for number in line)
 
-    def records(self, process_id: int) -> tuple[ProcessView, ...]:
+    def records(self, process_id: int, limit: int = 100_000) -> tuple[ProcessView, ...]:
         """Further records of the same process: the 4688 twin, repeats from copies of the log."""
         with self._workspace.read() as connection:
-            return _select(connection, "p.merged_into = ?", (process_id,))
+            return _select(connection, "p.merged_into = ?", (process_id,), limit=limit)
 
     def of_chain(self, chain_id: int, *, host_id: int | None = None, after: int = 0, limit: int = 256) -> tuple[ProcessView, ...]:
         """A page of the recorded processes that end in a chain, by id."""

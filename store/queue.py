@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -106,10 +106,14 @@ def page(
     clause = compiled(connection, case, set_id, wanted)
     compare, order = ("<", "DESC") if backwards else (">", "ASC")
     query = f"SELECT {COLUMNS} FROM {clause.source} WHERE {clause.where} AND s.rank {compare} ? ORDER BY s.rank {order} LIMIT ?"
-    rows = connection.exec_driver_sql(query, (*clause.parameters, after, limit)).all()
-    texts = step_texts(connection, [row[7] for row in rows])
-    found = [_row(tuple(row), texts) for row in rows]
+    found = rows_of(connection, connection.exec_driver_sql(query, (*clause.parameters, after, limit)).all())
     return tuple(reversed(found) if backwards else found)
+
+
+def rows_of(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[QueueRow]:
+    """Rows of COLUMNS with the texts of their steps."""
+    texts = step_texts(connection, [row[7] for row in rows])
+    return [_row(tuple(row), texts) for row in rows]
 
 
 def all_rows(connection: Connection, case: int, set_id: int, wanted: QueueFilter, size: int = 500) -> Iterator[QueueRow]:

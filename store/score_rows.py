@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from engine.errors import ModelError, StoreError
 from engine.tables import Floats, Ints, ScoreSet
+from store import threshold_rows
 from store.clock import now_us
 from store.errors import not_found
 from store.interning import in_chunks
@@ -18,8 +19,8 @@ CHUNK = 20_000
 DETECTOR = "detector"
 
 
-def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet) -> None:
-    """Replace the scores of (case, model) and point the case to the model. Needs a write transaction.
+def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
+    """Replace the scores of (case, model) and, with `use`, point the case to the model. Needs a write transaction.
 
     Raises NotFound for an unknown model, ModelError for one that is no detector, StoreError for chains that are not of this
     case. Chains that a later ingest has removed while the model was at work are left out.
@@ -28,7 +29,9 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet) 
     if kind is None:
         raise not_found("model", model_id)
     require(kind, DETECTOR, model_id)
-    use(connection, case, DETECTOR, model_id)
+    if use:
+        point(connection, case, DETECTOR, model_id)
+    moved = threshold_rows.moved_budget(connection, case, model_id)
     connection.exec_driver_sql("DELETE FROM score_set WHERE case_id = ? AND model_id = ?", (case, model_id))
     present = _present(connection, case, scores.ids)
     names = [signal.name for signal in scores.signals]
@@ -52,6 +55,8 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet) 
     ]
     if rows:
         connection.exec_driver_sql("INSERT INTO expectation VALUES (?, ?, ?, ?, CAST(? AS TEXT))", rows)
+    if moved is not None:
+        threshold_rows.move(connection, case, int(set_id), moved)
 
 
 def require(kind: str, wanted: str, model_id: str) -> None:
@@ -60,7 +65,7 @@ def require(kind: str, wanted: str, model_id: str) -> None:
         raise ModelError(f"{model_id} is a {kind}, not a {wanted}.", remedy="`oddkin models list` shows the kinds.")
 
 
-def use(connection: Connection, case: int, kind: str, model_id: str) -> None:
+def point(connection: Connection, case: int, kind: str, model_id: str) -> None:
     """Point a case to a model. Needs a write transaction."""
     connection.exec_driver_sql(
         "INSERT INTO model_use (case_id, kind, model_id, at_us) VALUES (?, ?, ?, ?)"

@@ -144,7 +144,7 @@ class Vault:
         """Point a case to a model. Raises NotFound; ModelError for a model of another kind."""
         score_rows.require(self.show(model_id).kind, kind, model_id)
         with self._workspace.write() as connection:
-            score_rows.use(connection, case_id(connection, case), kind, model_id)
+            score_rows.point(connection, case_id(connection, case), kind, model_id)
             connection.commit()
 
     def remove(self, model_id: str, *, force: bool = False) -> None:

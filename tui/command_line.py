@@ -51,5 +51,11 @@ def start(
         out=Output(quiet=quiet, no_color=no_color), workspace_path=workspace or sessions.default_workspace()
     )
     context.obj = session
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        return
+    from tui.launch import launch, on_terminal
+
+    if on_terminal():
+        launch(context)
+    else:
         cases.welcome(context)

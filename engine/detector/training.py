@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,7 @@ def train_network(
     # Full speed for 70 % of the way, then 0.3 of it: the last digits of the loss need smaller steps.
     schedule = torch.optim.lr_scheduler.MultiStepLR(optimiser, [int(0.7 * batches)], gamma=0.3)
     plateau, window, drawn, loss_shown, begun = Plateau(params.patience), 0.0, 0, float("nan"), time.monotonic()
+    recent: deque[float] = deque(maxlen=WINDOW)  # what is shown moves with every step, not once in a window
 
     for batch in range(1, batches + 1):
         token.raise_if_cancelled()
@@ -129,15 +131,16 @@ def train_network(
         optimiser.step()
         schedule.step()
         drawn += params.batch
-        now = loss.item()
-        window += now
+        recent.append(loss.item())
+        window += recent[-1]
         stop = batch == batches
         if batch % WINDOW == 0 or stop:
             loss_shown, window = window / ((batch - 1) % WINDOW + 1), 0.0
             stop = stop or plateau.reached(loss_shown)
         if batch % 10 == 0 or stop:
             rate = drawn / max(time.monotonic() - begun, 1e-9)
-            listener(Step("train", batch, batches, "batches", metrics=_shown(loss_shown, now, rate), last=stop))
+            shown = {"loss": sum(recent) / len(recent), "chains/s": rate}
+            listener(Step("train", batch, batches, "batches", metrics=shown, last=stop))
         if stop:
             break
 
@@ -157,7 +160,3 @@ def _untrained(data: TrainingSet, params: NetworkParams, seed: int, device: Devi
         torch.manual_seed(seed)
         module = ChainAutoencoder(data.vectors.shape[1], params.hidden, params.code)
     return TrainedNetwork(module.to(device.kind), centre, scale)
-
-
-def _shown(window: float, batch: float, rate: float) -> dict[str, float]:
-    return {"loss": batch if np.isnan(window) else window, "chains/s": rate}

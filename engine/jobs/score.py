@@ -1,4 +1,4 @@
-"""Score the chains of a case by a model of the vault; afterwards the model is the case's model in use."""
+"""Score the chains of a case by a model of the vault; unless told otherwise it is the case's model in use afterwards."""
 
 from __future__ import annotations
 
@@ -34,13 +34,17 @@ def score(
     token: CancelToken,
     *,
     detector: Detector | None = None,
+    use: bool = True,
 ) -> ScoreSet:
-    """Score every chain of `case`; `detector` saves loading a model that was just trained."""
+    """Score every chain of `case`; `detector` saves loading a model that was just trained.
+
+    Without `use` the scores lie beside those of the model in use, to be compared with them before anybody switches.
+    """
     corpus = chains.load_corpus([case])
     if len(corpus) == 0:
         raise UsageError(f"Case {case!r} has no chains yet.", remedy=f"Ingest logs first: oddkin ingest PATH --case {case}")
     detector = detector or load_detector(vault, model_id)
     scores = detector.score(corpus, listener, token)
     token.raise_if_cancelled()
-    chains.write_scores(case, model_id, scores)
+    chains.write_scores(case, model_id, scores, use=use)
     return scores

@@ -1,89 +1,111 @@
-"""A scored case without training, and the command line over it: in this process, or in one of its own."""
+"""A small simulated case, trained once per run; every test gets its own copy."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import chdir
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from engine.records import Reject
-from store.database import open_workspace
-from tests.store.samples import event, fill, score
-from tui.command_line import app
+from store.database import Workspace, open_workspace
+from tests.tui.home import _prepared, home, second_case
+from tui.services import Services
+from tui.settings import load
 
-START = """
-import signal
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from tui.cli import main
-main()
-"""
-"""As the console script, also where the tests themselves run with Ctrl-C ignored (a background job of a shell)."""
-ROOT = Path(__file__).resolve().parents[2]
+__all__ = ["_prepared", "home", "second_case"]  # fixtures of the command line's tests
+
+NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+CASE = "demo"
 
 
-@dataclass(frozen=True)
-class Home:
-    """A folder with a workspace, and the log that its case was made of."""
-
-    folder: Path
-    model: str
-
-    @property
-    def workspace(self) -> Path:
-        return self.folder / "w"
-
-    @property
-    def evidence(self) -> Path:
-        return self.folder / "evidence.json"
-
-    def run(self, *arguments: str, **more: Any) -> Result:
-        return CliRunner().invoke(app, ["-w", str(self.workspace), *arguments], catch_exceptions=False, **more)
-
-    def spawn(
-        self, *arguments: str, environment: dict[str, str] | None = None, start: str = "", **streams: Any
-    ) -> subprocess.Popen[bytes]:
-        """`start` is run first, in the new process: without preexec_fn, which may hang where there are threads."""
-        plain = {name: text for name, text in os.environ.items() if name not in {"NO_COLOR", "TERM"}}
-        env = plain | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color"} | (environment or {})
-        command = [sys.executable, "-P", "-c", start + START, "-w", str(self.workspace), *arguments]
-        return subprocess.Popen(command, env=env, **({"stderr": subprocess.PIPE} | streams))
+@pytest.fixture(autouse=True)
+def quiet_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's own settings of Textual and colours stay out of tests."""
+    for name in ("NO_COLOR", "TEXTUAL", "COLORTERM", "TEXTUAL_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
 
 
 @pytest.fixture(scope="session")
-def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    folder = tmp_path_factory.mktemp("prepared")
-    (folder / "evidence.json").write_text("evidence")
-    workspace = open_workspace(folder / "w")
-    events = [event(1), *[event(number, 1) for number in range(10, 80)], event(90, 12, image="C:\\a\\deep.exe")]
-    rejects = [Reject(position=number, code="bad-json", reason="x", sample=b"y") for number in range(300)]
-    fill(workspace, events, path=str(folder / "evidence.json"), rejects=rejects)
-    model = score(workspace)
+def simulated_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Raw logs of five simulated hosts, one day."""
+    from engine.progress import CancelToken, silent
+    from engine.simulator import FleetPlan, simulate
+    from engine.simulator.write_logs import write_logs
+
+    folder = tmp_path_factory.mktemp("simulated")
+    return write_logs(simulate(FleetPlan(hosts=5, days=1, seed=7)), folder, silent, CancelToken()).logs
+
+
+@pytest.fixture(scope="session")
+def ingested_template(simulated_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the case `demo`, not trained."""
+    from engine.jobs.ingest import IngestRequest, ingest
+    from engine.progress import CancelToken, silent
+
+    folder = tmp_path_factory.mktemp("ingested") / "workspace"
+    workspace = open_workspace(folder)
+    with chdir(simulated_logs.parent):  # sources are shown by path: none of this run's temporary folders in snapshots
+        ingest(IngestRequest([Path(simulated_logs.name)], CASE), workspace.ingest, silent, CancelToken())
     workspace.close()
-    return Home(folder, model)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained_template(ingested_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, trained with a few steps and scored."""
+    from engine.detector import DetectorParams
+    from engine.jobs.score import score
+    from engine.jobs.train import train
+    from engine.progress import CancelToken, silent
+
+    folder = tmp_path_factory.mktemp("trained") / "workspace"
+    shutil.copytree(ingested_template, folder)
+    workspace = open_workspace(folder)
+    params = DetectorParams(seed=7, device="cpu")
+    params = replace(params, network=replace(params.network, steps=40))
+    made = train([CASE], params, workspace.chains, workspace.vault, silent, CancelToken(), name="first")
+    score(CASE, made.model_id, workspace.chains, workspace.vault, silent, CancelToken(), detector=made.detector)
+    workspace.close()
+    return folder
+
+
+def opened(folder: Path, case: str | None) -> Services:
+    workspace = open_workspace(folder)
+    return Services(workspace, case, load(folder), author="ada", clock=lambda: NOW, home=folder.parent)
 
 
 @pytest.fixture
-def home(_prepared: Home, tmp_path: Path) -> Home:
-    """A copy for each test; its evidence is where the case says."""
-    shutil.copytree(_prepared.workspace, tmp_path / "w")
-    return Home(tmp_path, _prepared.model)
+def empty(tmp_path: Path) -> Iterator[Services]:
+    """A workspace without a case."""
+    services = opened(tmp_path / "workspace", None)
+    yield services
+    services.workspace.close()
 
 
 @pytest.fixture
-def second_case(home: Home) -> Callable[[str], None]:
-    """Adds a case of this name."""
+def ingested(ingested_template: Path, tmp_path: Path) -> Iterator[Services]:
+    """A case without a model."""
+    shutil.copytree(ingested_template, tmp_path / "workspace")
+    services = opened(tmp_path / "workspace", CASE)
+    yield services
+    services.workspace.close()
 
-    def add(name: str) -> None:
-        workspace = open_workspace(home.workspace)
-        fill(workspace, [event(1)], case=name, path=str(home.evidence), sha256="b" * 64)
-        workspace.close()
 
-    return add
+@pytest.fixture
+def trained(trained_template: Path, tmp_path: Path) -> Iterator[Services]:
+    """A case with a model and scores."""
+    shutil.copytree(trained_template, tmp_path / "workspace")
+    services = opened(tmp_path / "workspace", CASE)
+    yield services
+    services.workspace.close()
+
+
+@pytest.fixture
+def workspace(trained: Services) -> Workspace:
+    """The trained case's workspace."""
+    return trained.workspace

@@ -13,7 +13,7 @@ import pytest
 
 from engine.errors import Cancelled
 from engine.progress import CancelToken
-from tests.tui.conftest import ROOT, Home
+from tests.tui.home import ROOT, Home
 from tui.interrupt import interruptible
 
 AT_IMPORT = """

@@ -11,7 +11,7 @@ import pytest
 
 from store.database import open_workspace
 from tests.store.samples import event, fill, score
-from tests.tui.conftest import Home
+from tests.tui.home import Home
 
 
 def verdict_of(home: Home, rank: str = "1") -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.conftest import Home
+from tests.tui.home import Home
 
 WRITERS = (("export",), ("tree",), ("labels", "export"))
 

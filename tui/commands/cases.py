@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.untrusted import visible
+from tui.render.words import paste
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
@@ -98,16 +100,17 @@ def remove_case(
     summary = session.workspace.cases.show(choose_case(session, name))
     if not yes and not session.out.stderr.isatty():
         raise UsageError("Removing a case cannot be undone.", remedy="Add --yes.")
-    if not yes and not typer.confirm(f"Remove {name} with {summary.kept:,} records and {summary.labels} verdicts?", err=True):
+    if not yes and not typer.confirm(
+        f"Remove {visible(name)} with {summary.kept:,} records and {summary.labels} verdicts?", err=True
+    ):
         session.out.say("Nothing was removed.")
         return
     session.workspace.cases.remove(name)
-    session.out.say(f"Removed case {name}.")
+    session.out.say(f"Removed case {visible(name)}.")
 
 
 def case_line(case: CaseSummary) -> str:
     """A case in one line."""
-    from engine.untrusted import visible
     from tui.render.words import when
 
     span = f", {when(case.first_us)} … {when(case.last_us)}" if case.first_us is not None else ""
@@ -121,9 +124,9 @@ def case_line(case: CaseSummary) -> str:
 
 def next_step(session: Session, case: CaseSummary) -> str:
     """The command that brings this case on."""
-    option = "" if len(session.workspace.cases.list()) == 1 else f" --case {case.name}"
+    option = "" if len(session.workspace.cases.list()) == 1 else f" --case {paste(case.name)}"
     if case.unfinished or case.unlinked:
-        return f"oddkin ingest PATH --case {case.name}   (an ingest was interrupted; the same paths again go on)"
+        return f"oddkin ingest PATH --case {paste(case.name)}   (an ingest was interrupted; the same paths again go on)"
     if case.chains == 0:
-        return f"oddkin ingest PATH --case {case.name}"
+        return f"oddkin ingest PATH --case {paste(case.name)}"
     return f"oddkin train{option}" if case.model_id is None else f"oddkin rank{option}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.exit_codes import ExitCode
+from tui.render.words import paste
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ def what_next(session: Session, report: IngestReport) -> str:
 
     for case in session.workspace.cases.list():
         if case.name == report.case:
-            return f"oddkin train --case {case.name}" if report.kept else next_step(session, case)
-    return f"oddkin ingest PATH --case {report.case}   (nothing was found that is a log)"
+            return f"oddkin train --case {paste(case.name)}" if report.kept else next_step(session, case)
+    return f"oddkin ingest PATH --case {paste(report.case)}   (nothing was found that is a log)"
 
 
 def summarise(report: IngestReport, out: Output, merged: int) -> None:
@@ -135,7 +136,7 @@ def _say_trouble(report: IngestReport, out: Output) -> None:
     if troubled:
         out.say(
             "What could not be read is listed with its reasons, the rejected records too: "
-            f"oddkin cases show {report.case} --rejects"
+            f"oddkin cases show {paste(report.case)} --rejects"
         )
 
 

@@ -1,0 +1,107 @@
+"""A look into evidence before it is ingested: what it seems to be, and its first records as we understand them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from engine.errors import InputError
+from engine.progress import CancelToken
+from engine.readers.containers import expand
+from engine.readers.detect import Detected, detect
+from engine.readers.registry import ReadOptions
+from engine.readers.source import Member
+from engine.records import ProcessEvent, Reject
+
+MEMBERS = 12
+"""Members that are looked at; a folder of thousands is known by its first."""
+RECORDS = 12
+"""Process creations that are shown of all members together."""
+ITEMS = 400
+"""Records that are read of one member to find them: logs hold much besides process creations."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLook:
+    """One member. `format` is "" for what no reader knows."""
+
+    path: str
+    size: int | None
+    format: str = ""
+    confidence: float = 0.0
+    events: tuple[ProcessEvent, ...] = ()
+    read: int = 0
+    """Records read for this look, of which `rejected` could not be used; 0 when enough was shown already."""
+    rejected: int = 0
+    problem: str = ""
+    """Why it cannot be read, or what is wrong with the first rejected record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is behind the paths, as far as it was looked at."""
+
+    members: tuple[MemberLook, ...]
+    more: bool
+    """There are members beyond these."""
+
+    @property
+    def recognised(self) -> int:
+        """Members that a reader was found for."""
+        return sum(bool(member.format) for member in self.members)
+
+
+def look(paths: Iterable[Path], token: CancelToken) -> Look:
+    """Detect and read a little of the first members. Raises Cancelled; everything else that goes wrong is in the look.
+
+    Opens evidence read-only, keeps at most RECORDS records and reads at most ITEMS of each member.
+    """
+    looks: list[MemberLook] = []
+    wanted = RECORDS
+    for found in expand(paths):
+        token.raise_if_cancelled()
+        if len(looks) == MEMBERS:
+            return Look(tuple(looks), more=True)
+        if isinstance(found, InputError):
+            looks.append(MemberLook(found.file, None, problem=found.message))
+            continue
+        one = _member(found, wanted, token)
+        wanted -= len(one.events)
+        looks.append(one)
+    return Look(tuple(looks), more=False)
+
+
+def _member(member: Member, wanted: int, token: CancelToken) -> MemberLook:
+    try:
+        detected = detect(member)
+        if detected is None:
+            return MemberLook(member.path, member.size)
+        if wanted <= 0:
+            return MemberLook(member.path, member.size, detected.reader.name, detected.confidence)
+        return _first_records(member, detected, wanted, token)
+    except InputError as error:
+        return MemberLook(member.path, member.size, problem=error.message)
+
+
+def _first_records(member: Member, detected: Detected, wanted: int, token: CancelToken) -> MemberLook:
+    events: list[ProcessEvent] = []
+    read = rejected = 0
+    problem = ""
+    with member.open() as stream:
+        try:
+            for item in islice(detected.reader.read(stream, ReadOptions(path=member.path)), ITEMS):
+                token.raise_if_cancelled()
+                read += 1
+                if isinstance(item, Reject):
+                    rejected += 1
+                    problem = problem or f"record {item.position}: {item.reason}"
+                elif item is not None:
+                    events.append(item)
+                    if len(events) == wanted:
+                        break
+        except InputError as error:
+            problem = error.message
+    reader = detected.reader
+    return MemberLook(member.path, member.size, reader.name, detected.confidence, tuple(events), read, rejected, problem)

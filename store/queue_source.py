@@ -1,0 +1,199 @@
+"""The queue by position: what a table with a scrollbar needs, exact at any row, also with a filter or another order.
+
+By rank and without a filter, position p holds rank p + 1 and a page is one range of the table. Otherwise the ranks in
+question are read once, in order, into four bytes each (a million rows: 4 MB), by a worker, in growing pieces, so that
+the first screen is there long before the last row is known. A page is then that many seeks by primary key.
+
+Rejected: OFFSET (walks over all rows before it), and an anchor every k rows (less memory, but a jump into the middle
+needs a walk through a filter that may leave one row in a thousand, and another order has no key to anchor at).
+
+What a filter leaves is fixed when it is read. A chain that gets a verdict while the queue shows undecided ones stays
+where it is, with its verdict, until the filter is applied anew: rows that vanish under the cursor cost the reader's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from sqlite3 import OperationalError
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DatabaseError
+
+from engine.tables import Ints32
+from store.cases import case_id
+from store.label_scope import EFFECTIVE
+from store.queue import COLUMNS, EVERYTHING, rows_of, scored
+from store.queue_filter import Clause, QueueFilter, compiled
+from store.queue_order import RANK, Order
+from store.schema_models import ScoreSet
+from store.views import QueueRow
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+FIRST_PIECE = 256
+LARGEST_PIECE = 65_536
+STRIDE = 128
+"""Rows that one look for an undecided chain takes in."""
+LOOKS = 16
+"""Looks before the search is given back: a few milliseconds each."""
+CHECK_EVERY = 20_000
+"""SQLite instructions between two questions whether the query is still wanted."""
+
+
+class QueueSource:
+    """Positions and rows of one case's queue by one model. Made and read in any thread; `load` belongs to a worker.
+
+    Raises NotFound when the case is unknown or nothing was scored.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        case: str,
+        wanted: QueueFilter = EVERYTHING,
+        order: Order = RANK,
+        *,
+        reverse: bool = False,
+        model: str | None = None,
+    ) -> None:
+        self._workspace = workspace
+        self.case = case
+        self.wanted = wanted
+        self.order = order
+        self.reverse = reverse
+        with workspace.read() as connection:
+            self._case = case_id(connection, case)
+            self._set = scored(connection, self._case, model)
+            query = select(ScoreSet.chains, ScoreSet.threshold, ScoreSet.model_id).where(ScoreSet.id == self._set)
+            self.total, self.threshold, self.model_id = connection.execute(query).one()
+        self._ranked = wanted == EVERYTHING and order is RANK and not reverse
+        self._pieces: list[Ints32] = []
+        self._starts: list[int] = []
+        self._count = self.total if self._ranked else 0
+        self.complete = self._ranked
+        """All positions are known."""
+
+    def count(self) -> int:
+        """Rows known so far."""
+        return self._count
+
+    def load(self, grown: Callable[[], None] = lambda: None, stop: Callable[[], bool] = lambda: False) -> bool:
+        """Find out which ranks stand where; `grown` is called whenever more of them are known. False when stopped."""
+        if self.complete:
+            return True
+        with self._workspace.read() as connection, _stopping(connection, stop) as cursor:
+            size = FIRST_PIECE
+            try:
+                clause = self._clause(connection)
+                order = self.order.clause(reverse=self.reverse)
+                query = f"SELECT s.rank FROM {clause.source} WHERE {clause.where} ORDER BY {order}"
+                cursor.execute(query, clause.parameters)
+                while rows := cursor.fetchmany(size):
+                    self._append(np.fromiter((row[0] for row in rows), dtype=np.int32, count=len(rows)))
+                    grown()
+                    if stop():
+                        return False
+                    size = min(size * 4, LARGEST_PIECE)
+            except (OperationalError, DatabaseError):
+                if stop():
+                    return False
+                raise
+        self.complete = True
+        grown()
+        return True
+
+    def rows(self, start: int, stop: int) -> tuple[QueueRow, ...]:
+        """The rows of the positions [start, stop)."""
+        start, stop = max(start, 0), min(stop, self._count)
+        if start >= stop:
+            return ()
+        with self._workspace.read() as connection:
+            ranks = self._ranks(start, stop)
+            marks = ",".join("?" * len(ranks))
+            query = (
+                f"SELECT {COLUMNS} FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
+                f" WHERE s.set_id = {self._set} AND s.rank IN ({marks})"
+            )
+            found = {row.rank: row for row in rows_of(connection, connection.exec_driver_sql(query, tuple(ranks)).all())}
+        # Scored anew meanwhile: the old set is gone, and whoever asked is about to hear of it.
+        return tuple(found[rank] for rank in ranks if rank in found)
+
+    def position(self, rank: int) -> int | None:
+        """Where a rank stands; None when the filter leaves it out or it is not known yet."""
+        if self._ranked:
+            return rank - 1 if 1 <= rank <= self._count else None
+        for start, piece in zip(self._starts, self._pieces, strict=True):
+            places = np.flatnonzero(piece == rank)
+            if len(places):
+                return start + int(places[0])
+        return None
+
+    def rank_of(self, key: str) -> int | None:
+        """The rank of a chain by its key, whatever the filter."""
+        source = "chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = ?"
+        query = f"SELECT s.rank FROM {source} WHERE c.case_id = ? AND c.key = ?"
+        with self._workspace.read() as connection:
+            rank = connection.exec_driver_sql(query, (self._set, self._case, key)).scalar()
+        return None if rank is None else int(rank)
+
+    def undecided_from(self, start: int, skip: Collection[str] = (), looks: int = LOOKS) -> tuple[int | None, int]:
+        """The first position from `start` on without a verdict, keys of `skip` passed over: (position, count).
+
+        (None, n) says that none was found before n, which is the count when there is none at all.
+        """
+        count = self._count
+        start = max(start, 0)
+        with self._workspace.read() as connection:
+            for _ in range(looks):
+                if start >= count:
+                    break
+                stop = min(start + STRIDE, count)
+                ranks = self._ranks(start, stop)
+                query = (
+                    "SELECT s.rank, c.key FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
+                    f" WHERE s.set_id = {self._set} AND s.rank IN ({','.join('?' * len(ranks))}) AND {EFFECTIVE} IS NULL"
+                )
+                found = {row[0] for row in connection.exec_driver_sql(query, tuple(ranks)) if row[1] not in skip}
+                for place, rank in enumerate(ranks):
+                    if rank in found:
+                        return start + place, count
+                start = stop
+        return None, start
+
+    def _clause(self, connection: Connection) -> Clause:
+        if self.wanted == EVERYTHING and self.order.from_chain:
+            source = "chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = ?"
+            return Clause(source, "c.case_id = ?", (self._set, self._case))
+        return compiled(connection, self._case, self._set, self.wanted)
+
+    def _append(self, piece: Ints32) -> None:
+        # In this order: the other thread believes the count.
+        self._starts.append(self._count)
+        self._pieces.append(piece)
+        self._count += len(piece)
+
+    def _ranks(self, start: int, stop: int) -> Sequence[int]:
+        if self._ranked:
+            return range(start + 1, stop + 1)
+        ranks: list[int] = []
+        for first, piece in zip(self._starts, self._pieces, strict=False):
+            if first < stop and first + len(piece) > start:
+                ranks += piece[max(start - first, 0) : stop - first].tolist()
+        return ranks
+
+
+@contextmanager
+def _stopping(connection: Connection, stop: Callable[[], bool]) -> Iterator[Any]:
+    """A cursor of the driver whose query ends when `stop` says so, also while it sorts and gives no rows."""
+    raw: Any = connection.connection.driver_connection
+    cursor = raw.cursor()
+    raw.set_progress_handler(stop, CHECK_EVERY)
+    try:
+        yield cursor
+    finally:
+        raw.set_progress_handler(None, 0)  # the connection goes back to the pool
+        cursor.close()

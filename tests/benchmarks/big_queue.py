@@ -1,0 +1,88 @@
+"""A workspace with a million scored chains, written straight into the tables: training on them is not the subject."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+from store.database import Workspace, open_workspace
+
+CASE = "big"
+MODEL = "detector-big"
+HOSTS = 500
+NAMES = 4_000
+START_US = 1_700_000_000_000_000
+CHUNK = 50_000
+
+
+def build(folder: Path, chains: int = 1_000_000, labelled: int = 2_000) -> Workspace:
+    """Made once per folder: some two minutes for a million."""
+    ready = folder / f"ready-{chains}"
+    workspace = open_workspace(folder)
+    if ready.exists():
+        return workspace
+    draw = random.Random(1)
+    with workspace.write() as connection:
+        execute = connection.exec_driver_sql
+        execute("INSERT INTO cases (id, name, created_us) VALUES (1, ?, ?)", (CASE, START_US))
+        execute(
+            "INSERT INTO host (id, case_id, key, name, records, unlinked) VALUES (?, 1, ?, ?, 0, 0)",
+            [(number, f"name:host{number}", f"HOST{number}") for number in range(1, HOSTS + 1)],
+        )
+        texts = [f"c:\\programs\\part{number % 97}\\tool{number}.exe" for number in range(1, NAMES + 1)]
+        execute(
+            "INSERT INTO path (id, digest, text) VALUES (?, ?, ?)",
+            [(place, hashlib.blake2b(text.encode(), digest_size=16).digest(), text) for place, text in enumerate(texts, start=1)],
+        )
+        execute("INSERT INTO model VALUES (?, 'detector', ?, '{}', '', 0)", (MODEL, START_US))
+        execute("INSERT INTO model_use VALUES (1, 'detector', ?, ?)", (MODEL, START_US))
+        execute(
+            "INSERT INTO score_set (id, case_id, model_id, created_us, threshold, chains, signals, metrics)"
+            " VALUES (1, 1, ?, ?, 4.5, ?, '[\"pair_rarity\", \"reconstruction\"]', '{}')",
+            (MODEL, START_US, chains),
+        )
+        for first in range(1, chains + 1, CHUNK):
+            _chunk(execute, draw, range(first, min(first + CHUNK, chains + 1)), chains)
+        execute(
+            "INSERT INTO label_current SELECT 1, key, '', 'benign', '', 'bench', ?, 0, NULL FROM chain ORDER BY id LIMIT ?",
+            (START_US, labelled),
+        )
+        connection.commit()
+    ready.touch()
+    return workspace
+
+
+def _chunk(execute: Callable[..., object], draw: random.Random, numbers: range, total: int) -> None:
+    chain_rows, step_rows, host_rows, score_rows = [], [], [], []
+    for number in numbers:
+        # A few roots, more parents, many leaves, as on real hosts; the number makes each chain unique.
+        steps = [1 + int(draw.random() ** 3 * 8), 10 + int(draw.random() ** 2 * 60), 80 + int(draw.random() * 900)]
+        steps += [1000 + number % 3000, 1000 + number // 3000 % 3000][: 2 if number > 3000 else 1]
+        packed = struct.pack(f"<{len(steps)}i", *steps)
+        seen = max(1, int(draw.paretovariate(1)) % 5_000)
+        first_us = START_US + draw.randrange(10**12)
+        key = hashlib.blake2b(str(number).encode(), digest_size=16).hexdigest()
+        chain_rows.append((number, key, packed, len(steps), seen, 1, first_us, first_us + 10**9))
+        step_rows += [(step, number) for step in set(steps)]
+        host_rows.append((draw.randrange(1, HOSTS + 1), number, seen, first_us, first_us + 10**9))
+        # Ranks in an order that has nothing to do with ids: 611,953 is a prime and shares no divisor with a million.
+        rank = (number * 611_953) % total + 1
+        score = 5.0 * (1 - rank / total)
+        errors = struct.pack(f"<{len(steps)}f", *(draw.random() for _ in steps))
+        signals = struct.pack("<4d", 9.0, rank / total, 0.3, 0.5)
+        score_rows.append((rank, number, score, rank if rank <= total // 1000 else 0, rank % len(steps), errors, signals))
+    execute(
+        "INSERT INTO chain (id, case_id, key, steps, length, count, host_count, first_us, last_us)"
+        " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)",
+        chain_rows,
+    )
+    execute("INSERT INTO chain_step (path_id, chain_id) VALUES (?, ?)", step_rows)
+    execute("INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)", host_rows)
+    execute(
+        "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals)"
+        " VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+        score_rows,
+    )

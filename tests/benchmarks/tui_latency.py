@@ -1,0 +1,149 @@
+"""Keys while a job works: from key to painted screen during a training and during an ingest, and how long cancelling takes.
+
+    python -P tests/benchmarks/tui_latency.py --hosts 40 --keys 300
+
+Keys come at random intervals, as from a person; each is followed until the application has rendered what it would send to
+the terminal. Targets: p99 under 100 ms, a job that ends within 2 s of being cancelled. "nothing" is a job that sleeps: what
+the screen costs by itself. A shorter switch interval of Python's was tried and made no key faster and the training slower.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+from textual.events import Key  # noqa: E402
+from tui_queue import PaintedApp, quantile  # noqa: E402
+
+from store.database import Workspace, open_workspace  # noqa: E402
+from tui.services import Services  # noqa: E402
+
+CASE = "bench"
+GAP_S = (0.03, 0.12)
+"""A fast typist."""
+PATIENCE_S = 10.0
+
+
+async def moved(app: PaintedApp, key: str) -> float:
+    """Seconds until the cursor has moved and that is painted."""
+    pane: Any = app.screen.focused
+    before, began = pane.cursor, time.perf_counter()
+    app.post_message(Key(key, key))
+    while pane.cursor == before:
+        if time.perf_counter() - began > PATIENCE_S:
+            return PATIENCE_S
+        await asyncio.sleep(0)
+    changed = time.perf_counter()
+    while app.painted < changed:
+        if time.perf_counter() - began > PATIENCE_S:
+            return PATIENCE_S
+        await asyncio.sleep(0)
+    return app.painted - began
+
+
+async def keys(app: PaintedApp, count: int, job: str) -> list[float]:
+    """Up to `count` keys while `job` runs."""
+    chance, taken = random.Random(1), []
+    while app.runner.running == job and len(taken) < count:
+        taken.append(await moved(app, "j" if len(taken) % 2 == 0 else "k"))
+        await asyncio.sleep(chance.uniform(*GAP_S))
+    return taken
+
+
+def told(name: str, values: list[float]) -> None:
+    if not values:
+        print(f"{name:<34} the job was over too soon")
+        return
+    ms = [value * 1000 for value in values]
+    parts = "  ".join(f"{label} {quantile(ms, share):6.1f}" for label, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)))
+    print(f"{name:<34} {len(ms):>4} keys  {parts}  max {max(ms):6.1f} ms  mean {statistics.mean(ms):.1f}", flush=True)
+
+
+async def cancelled(app: PaintedApp) -> float:
+    began = time.perf_counter()
+    app.runner.cancel()
+    while app.runner.running is not None:
+        await asyncio.sleep(0.001)
+    return time.perf_counter() - began
+
+
+async def during(workspace: Workspace, name: str, job: Any, count: int, modes: tuple[str, ...]) -> None:
+    """Keys on these screens while the job runs; then it is cancelled."""
+    app = PaintedApp(Services(workspace, CASE), start_mode=modes[0])
+    async with app.run_test(size=(120, 36)) as pilot:
+        for mode in modes:
+            app.open_mode(mode)
+            await pilot.pause()
+        if not app.runner.start(name, job):
+            raise SystemExit("a job is running")
+        for mode in modes:
+            app.open_mode(mode)
+            await pilot.pause()
+            pane: Any = app.screen.focused
+            if pane is None or not hasattr(pane, "cursor"):
+                print(f"{name}: nothing with a cursor on {mode}")
+                continue
+            told(f"{name}, on {mode}", await keys(app, count // len(modes), name))
+        if app.runner.running is not None:
+            print(f"{name}: cancelled in {await cancelled(app) * 1000:.0f} ms", flush=True)
+
+
+def logs(folder: Path, hosts: int) -> Path:
+    from engine.progress import CancelToken, silent
+    from engine.simulator import FleetPlan, simulate
+    from engine.simulator.write_logs import write_logs
+
+    return write_logs(simulate(FleetPlan(hosts=hosts, days=2, seed=3)), folder, silent, CancelToken()).logs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hosts", type=int, default=40)
+    parser.add_argument("--keys", type=int, default=300)
+    options = parser.parse_args()
+    from engine.detector import DetectorParams
+    from engine.jobs.ingest import IngestRequest, ingest
+    from engine.jobs.learn import learn
+    from engine.progress import CancelToken, silent
+    from tests.store.samples import score
+
+    with tempfile.TemporaryDirectory() as folder:
+        written = logs(Path(folder), options.hosts)
+        workspace = open_workspace(Path(folder) / "workspace")
+        ingest(IngestRequest([written], CASE), workspace.ingest, silent, CancelToken())
+        score(workspace, CASE, flagged=50)
+        print(f"{workspace.cases.show(CASE).chains:,} chains, {workspace.cases.show(CASE).kept:,} records", flush=True)
+
+        def resting(_listener: Any, token: Any) -> None:
+            while not token.cancelled:
+                time.sleep(0.01)
+
+        def training(listener: Any, token: Any) -> Any:
+            params = DetectorParams(device="cpu", epochs=10_000)
+            return learn(CASE, [CASE], params, workspace.chains, workspace.vault, listener, token)
+
+        def ingesting(listener: Any, token: Any) -> Any:
+            number = 0
+            while True:  # the same logs as other cases, until it is cancelled
+                number += 1
+                ingest(IngestRequest([written], f"other-{number}"), workspace.ingest, listener, token)
+
+        asyncio.run(during(workspace, "nothing", resting, options.keys, ("triage", "train")))
+        asyncio.run(during(workspace, "training", training, options.keys, ("train", "triage")))
+        asyncio.run(during(workspace, "ingesting", ingesting, options.keys, ("triage", "train")))
+        workspace.close()
+
+
+if __name__ == "__main__":
+    main()

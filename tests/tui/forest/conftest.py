@@ -1,0 +1,13 @@
+"""The small forest as a fixture."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.forest.family import forest
+from tui.services import Services
+
+
+@pytest.fixture
+def family(empty: Services) -> Services:
+    return forest(empty)

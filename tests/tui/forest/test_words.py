@@ -1,0 +1,110 @@
+"""What a line and a card say, and how a question is read."""
+
+from __future__ import annotations
+
+import unicodedata
+from contextlib import suppress
+from datetime import UTC, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import UsageError
+from store.forest_pages import ForestPages, ForestRow
+from store.process_card import process_card
+from store.process_targets import ProcessFilter
+from tests.store.samples import HOSTILE
+from tests.tui.forest.family import CASE, host_row, pid_id
+from tui.forest.card_lines import card_lines
+from tui.forest.nodes import Kind, Node, TreeLine
+from tui.forest.paint import arguments, cells, header, layout, link_text, painted
+from tui.forest.query import parse
+from tui.render.words import when
+from tui.services import Services
+from tui.widgets.spans import fit, text_of
+
+WIDTHS = (20, 40, 58, 66, 78, 118, 150, 198)
+
+
+def row(**more: object) -> ForestRow:
+    values: dict[str, object] = {
+        "id": (1 << 32) + 5, "parent": 1 << 32, "time_us": 1_700_000_000_000_000, "pid": 4, "path": "c:\\a\\cmd.exe",
+        "image": "C:\\a\\cmd.exe", "command": "cmd.exe /c dir", "user": "CORP\\ann", "method": 3, "confidence": 0.87,
+        "children": 0, "chain_key": "ab", "rank": 1, "score": 4.5, "flagged": True, "notable": False, "verdict": "malicious",
+    }  # fmt: skip
+    return ForestRow(**(values | more))  # type: ignore[arg-type]
+
+
+def line_of(one: ForestRow, depth: int = 1) -> TreeLine:
+    return TreeLine(Kind.NODE, Node(one, depth=depth), depth, (False,) * min(depth, 40))
+
+
+def test_score_verdict_and_link_are_said_without_colour() -> None:
+    told = text_of(painted(line_of(row()), layout(118), when))
+    assert told.startswith("▲ 4.50  ! ─ 87% ├╴  cmd.exe 4  /c dir")
+    assert told.rstrip().endswith("2023-11-14 22:13:20")
+    assert "not in the logs" in text_of(painted(line_of(row(id=(1 << 32) + (1 << 31))), layout(118), when))
+    assert text_of(painted(line_of(row(flagged=False, notable=True, verdict=None)), layout(80), when)).startswith("△ 4.50    ")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@given(depth=st.integers(0, 3000), text=st.sampled_from(HOSTILE))
+def test_every_line_is_as_wide_as_the_pane(width: int, depth: int, text: str) -> None:
+    columns = layout(width)
+    for line in (painted(line_of(row(path=text, command=text, user=text), depth), columns, when), header(columns)):
+        assert cells(fit(line, width)) == width
+        if columns.tree >= 0:
+            assert cells(line) >= width
+
+
+def test_links() -> None:
+    assert [link_text(*pair) for pair in ((None, None), (0, 0.0), (4, 0.999), (1, 0.5))] == ["", "", "═", "┄ 50%"]
+
+
+def test_the_image_is_not_said_twice() -> None:
+    assert arguments('"C:\\Windows\\System32\\CMD.EXE" /c dir', "cmd.exe") == "/c dir"
+    assert arguments("powershell -enc x", "powershell.exe") == "-enc x"
+    assert arguments("renamed.exe -x", "cmd.exe") == "renamed.exe -x"
+
+
+def test_hostile_text_is_inert_everywhere(family: Services) -> None:
+    pages = ForestPages(family.workspace, CASE)
+    rows = pages.after(host_row(family, "WEB02"))
+    assert len(rows) == len(HOSTILE)
+    for one in rows:
+        card = process_card(family.workspace, CASE, one.id)
+        for width in (30, 60):
+            lines = [fit(line, width) for line in card_lines(card, width, when)]
+            lines.append(fit(painted(line_of(one), layout(width), when), width))
+            for line in lines:
+                assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in text_of(line))
+
+
+def test_a_card_tells_everything(family: Services) -> None:
+    card = process_card(family.workspace, CASE, pid_id(family, 2000))
+    told = "\n".join(text_of(line) for line in card_lines(card, 60, when))
+    for part in (
+        "mimi.exe  pid 2000", "$ mimi.exe sekurlsa::logonpasswords", "CORP\\ann", "parent     svchost.exe  pid 150", "guid",
+        "id 2000, position 2,000, sysmon1", "logs/one.json", "1 time on 1 host",
+    ):  # fmt: skip
+        assert part in told, part
+
+
+def test_questions() -> None:
+    assert parse("psexec") == ProcessFilter(texts=("psexec",))
+    assert parse('image:cmd.exe user:"corp\\ann b" pid:0x10 c:\\temp') == ProcessFilter(
+        image="cmd.exe", user="corp\\ann b", pid=16, texts=("c:\\temp",)
+    )
+    assert parse("after:1970-01-02", UTC).since_us == 86_400_000_000
+    assert parse("before:1970-01-01T02:00", timezone(timedelta(hours=2))).until_us == 0
+    assert parse("before:1970-01-01T02:00Z", timezone(timedelta(hours=2))).until_us == 7_200_000_000
+    for wrong in ("after:yesterday", "pid:cmd", "pid:-1"):
+        with pytest.raises(UsageError):
+            parse(wrong)
+
+
+@given(st.text())
+def test_any_text_is_a_question_or_is_refused(text: str) -> None:
+    with suppress(UsageError):
+        parse(text)

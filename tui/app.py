@@ -1,0 +1,206 @@
+"""The application: wires services, jobs, modes, themes and dialogs together. What a screen does is in the screen."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.screen import Screen
+
+from engine.errors import OddkinError
+from engine.untrusted import visible
+from tui import palette, theme
+from tui.jobs_runner import JobRunner
+from tui.messages import (
+    CaseChanged,
+    ChainWanted,
+    IngestFinished,
+    JobEnded,
+    JobStarted,
+    JobStepped,
+    ModeWanted,
+    ProcessWanted,
+    ScoresChanged,
+    SummaryLoaded,
+    VerdictChanged,
+)
+from tui.screens.base import TITLES, ModeScreen
+from tui.screens.registry import build
+from tui.services import Services
+from tui.widgets.header_line import HeaderLine
+
+LAST_WAIT_S = 5.0
+"""For a job to stop when the application ends without asking."""
+
+
+class OddkinApp(App[None]):
+    """oddkin's text user interface."""
+
+    TITLE = "oddkin"
+    CSS_PATH = "app.tcss"
+    COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+p"
+    # Here and not on the screens, so that the footer shows a screen's own keys first.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("colon", "command_palette", "Commands", key_display=":", show=False, id="palette", tooltip="Search all commands"),
+        Binding("question_mark", "keys", "Keys", key_display="?", id="help", tooltip="The keys that work here, and what they do"),
+        Binding("q", "quit", "Quit", id="quit", tooltip="Leave; asks while a job runs"),
+    ]
+
+    def __init__(self, services: Services, start_mode: str = "case") -> None:
+        super().__init__()
+        self.services = services
+        self.runner = JobRunner(self)
+        self.mode_screens: dict[str, ModeScreen] = {}
+        """Screens that were opened once, by mode."""
+        self._start_mode = start_mode
+        self._leaving = False
+        for mode in TITLES:
+            self.add_mode(mode, partial(self._make, mode))
+
+    def _make(self, mode: str) -> ModeScreen:
+        self.mode_screens[mode] = build(mode, self.services, self.runner)
+        return self.mode_screens[mode]
+
+    def on_mount(self) -> None:
+        """First screen."""
+        settings = self.services.settings
+        theme.register(self, settings.theme)
+        self.set_keymap(settings.keymap)
+        self.switch_mode(self._start_mode)
+        self.count_case()
+        if settings.problem:
+            self.notify(visible(settings.problem), severity="warning", markup=False)
+
+    def on_unmount(self) -> None:
+        """However we come to leave, no job outlives the screens."""
+        self.runner.cancel()
+        self.runner.join(LAST_WAIT_S)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """For the palette."""
+        return palette.commands(self, screen)
+
+    # Modes -----------------------------------------------------------------------------------------------------------
+
+    def open_mode(self, mode: str) -> ModeScreen:
+        """Switch to a mode; its screen may still be mounting."""
+        self.switch_mode(mode)
+        return self.mode_screens[mode]
+
+    @on(ModeWanted)
+    def _mode_wanted(self, message: ModeWanted) -> None:
+        self.open_mode(message.mode)
+
+    @on(HeaderLine.TabClicked)
+    def _tab_clicked(self, message: HeaderLine.TabClicked) -> None:
+        self.open_mode(message.mode)
+
+    @on(ChainWanted)
+    def _chain_wanted(self, message: ChainWanted) -> None:
+        screen = self.open_mode("triage")
+        screen.call_after_refresh(screen.show_chain, message.key)
+
+    @on(ProcessWanted)
+    def _process_wanted(self, message: ProcessWanted) -> None:
+        screen = self.open_mode("tree")
+        screen.call_after_refresh(screen.show_process, message.process_id)
+
+    # What happened ---------------------------------------------------------------------------------------------------
+
+    def _tell(self, message: Message) -> None:
+        """Pass a message on to every screen: a copy each, since a message remembers who handled it."""
+        for screen in list(self.mode_screens.values()):
+            screen.post_message(dataclasses.replace(message))  # type: ignore[type-var]
+
+    @on(CaseChanged)
+    def _case_changed(self, message: CaseChanged) -> None:
+        self.services.case = message.case
+        self.services.summary = None
+        self.services.settings.case = message.case or ""
+        self.services.settings.save()
+        self._tell(message)
+        self.count_case()
+
+    @on(ScoresChanged)
+    @on(VerdictChanged)
+    @on(IngestFinished)
+    def _figures_changed(self, message: Message) -> None:
+        self._tell(message)
+        self.count_case()
+
+    @on(JobStarted)
+    @on(JobStepped)
+    def _job_message(self, message: Message) -> None:
+        self._tell(message)
+
+    @on(JobEnded)
+    def _job_ended(self, message: JobEnded) -> None:
+        self._tell(message)
+        if self._leaving:
+            self.exit()
+        elif message.error is not None and message.outcome == "failed":
+            error: OddkinError = message.error
+            text = "\n".join(visible(line) for line in (error.message, error.remedy) if line)
+            self.notify(text, title=f"{message.name}: {error.title}", severity="error", timeout=12, markup=False)
+        elif isinstance(message.result, str):
+            self.notify(visible(message.result), title=message.name, markup=False)
+
+    @work(thread=True, exclusive=True, group="count", exit_on_error=False)
+    def count_case(self) -> None:
+        """Count the current case anew, beside the screens."""
+        case = self.services.case
+        try:
+            summary = self.services.workspace.cases.show(case) if case is not None else None
+        except OddkinError:
+            summary = None  # removed meanwhile; CaseChanged is on its way
+        self.post_message(SummaryLoaded(summary))
+
+    @on(SummaryLoaded)
+    def _summary_loaded(self, message: SummaryLoaded) -> None:
+        if message.summary is None or message.summary.name == self.services.case:
+            self.services.summary = message.summary
+            self._tell(message)
+
+    def action_keys(self) -> None:
+        """Show the keys that apply to what has the focus."""
+        from tui.help_screen import HelpScreen  # renders Markdown: not before it is wanted
+        from tui.keys import gather
+
+        self.push_screen(HelpScreen(gather(self.screen)))
+
+    # Look and leaving ------------------------------------------------------------------------------------------------
+
+    def choose_theme(self, name: str) -> None:
+        """Use a theme and remember it."""
+        self.theme = name
+        self.services.settings.theme = name
+        self.services.settings.save()
+
+    async def action_quit(self) -> None:
+        """Leave; while a job runs, ask, stop it, and leave when it has ended."""
+        if self.runner.running is None or self._leaving:
+            self.exit()
+            return
+
+        from tui.dialogs.confirm import ConfirmDialog
+
+        def answered(yes: bool | None) -> None:
+            if not yes:
+                return
+            if self.runner.running is None:
+                self.exit()
+                return
+            self._leaving = True
+            self.runner.cancel()
+            self.notify("Leaving when the job has stopped; q again leaves at once.")
+
+        question = f"{self.runner.running} is still running."
+        self.push_screen(
+            ConfirmDialog(question, "Stop it and quit? What it has finished is kept.", yes="Stop and quit"), answered
+        )

@@ -1,0 +1,1 @@
+"""Modal questions, each with a typed answer; None is always "never mind"."""

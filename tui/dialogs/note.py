@@ -1,0 +1,57 @@
+"""A note of several lines."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static, TextArea
+
+from engine.untrusted import visible
+
+
+class NoteDialog(ModalScreen[str | None]):
+    """The whole text; "" takes a note away. Escape asks for a second one when something would be lost."""
+
+    DEFAULT_CSS = """
+    NoteDialog { align: center middle; }
+    NoteDialog > Vertical {
+        width: 80; max-width: 92%; height: 14; max-height: 90%;
+        padding: 0 1; background: $surface; border: round $primary;
+    }
+    NoteDialog TextArea { height: 1fr; border: none; padding: 0; }
+    NoteDialog .problem { color: $warning; height: 1; }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Keep note", priority=True, id="note.save"),
+        Binding("escape", "cancel", "Never mind", priority=True, id="note.cancel"),
+    ]
+
+    def __init__(self, title: str, text: str = "") -> None:
+        super().__init__()
+        self._heading, self._text, self._warned = title, text, False
+
+    def compose(self) -> ComposeResult:
+        """Field and hint."""
+        with Vertical() as box:
+            box.border_title = Content(visible(self._heading, 60))
+            box.border_subtitle = "ctrl+s keeps it · esc leaves"
+            yield TextArea(self._text, soft_wrap=True, tab_behavior="focus")
+            yield Static("", classes="problem", markup=False)
+
+    def action_save(self) -> None:
+        """Take the text."""
+        self.dismiss(self.query_one(TextArea).text.strip())
+
+    def action_cancel(self) -> None:
+        """Leave; changed text is only thrown away on the second press."""
+        if self.query_one(TextArea).text != self._text and not self._warned:
+            self._warned = True
+            self.query_one(".problem", Static).update("Not kept yet: esc again throws it away, ctrl+s keeps it.")
+            return
+        self.dismiss(None)

@@ -1,0 +1,1 @@
+"""The five modes of the application, one screen each."""

@@ -1,0 +1,132 @@
+"""What the screens of all modes have in common: header line, body, job bar, footer, and the keys that work everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from tui.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
+from tui.widgets.header_line import HeaderLine
+from tui.widgets.job_bar import JobBar
+
+if TYPE_CHECKING:
+    from store.export_rows import ExportRow
+    from tui.jobs_runner import JobRunner
+    from tui.services import Services
+
+TITLES = {"case": "Case", "tree": "Tree", "train": "Train", "triage": "Triage", "models": "Models"}
+"""Modes in the order of their keys."""
+
+
+class ModeScreen(Screen[None]):
+    """Base of the mode screens. Subclasses set MODE and HELP, write `compose_body`, and hook into what happens.
+
+    Messages that the application passes on arrive at every screen that was opened once, also while it is hidden: handle
+    `CaseChanged`, `ScoresChanged`, `VerdictChanged`, `IngestFinished`, `JobStarted`, `JobStepped`, `JobEnded` with `@on`.
+    """
+
+    MODE: ClassVar[str] = "case"
+    HELP: ClassVar[str | None] = None
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(str(number), f"mode('{mode}')", title, show=False, id=f"mode.{mode}", tooltip=f"Go to {title}")
+            for number, (mode, title) in enumerate(TITLES.items(), start=1)
+        ),
+        Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
+        Binding("x", "cancel_job", "Cancel job", show=False, id="job.cancel", tooltip="Stop the running job; what is done stays"),
+    ]
+
+    def __init__(self, services: Services, runner: JobRunner) -> None:
+        super().__init__(id=f"screen-{self.MODE}")
+        self.services = services
+        self.runner = runner
+
+    def compose(self) -> ComposeResult:
+        """Header, the subclass's body, job bar, footer."""
+        yield HeaderLine(TITLES, self.MODE)
+        with Container(id="body"):
+            yield from self.compose_body()
+        yield JobBar()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def compose_body(self) -> ComposeResult:
+        """Everything between header and job bar."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Draw what is known already. Textual calls the `on_mount` of every class, so subclasses need no super()."""
+        self._draw_header()
+        self.query_one(JobBar).resume(self.runner)
+
+    # Hooks ----------------------------------------------------------------------------------------------------------
+
+    def refresh_case(self) -> None:
+        """Another case is current, or its figures changed: load anew. Called when shown first and on CaseChanged."""
+
+    def show_chain(self, key: str) -> None:
+        """Triage: put the cursor on this chain."""
+
+    def show_process(self, process_id: int) -> None:
+        """Tree: unfold to this process and put the cursor on it."""
+
+    def export_subject(self) -> str:
+        """What `e` would write, for the dialog."""
+        return "the processes of all flagged chains, and of those called malicious"
+
+    def export_rows(self) -> Iterator[ExportRow]:
+        """The rows that `e` writes; runs in the job's thread."""
+        from store.export_rows import rows
+
+        return rows(self.services.workspace, self.services.case or "")
+
+    # What every screen does ------------------------------------------------------------------------------------------
+
+    @on(CaseChanged)
+    def _case_changed(self) -> None:
+        self._draw_header()
+        self.refresh_case()
+
+    @on(SummaryLoaded)
+    def _summary_loaded(self) -> None:
+        self._draw_header()
+
+    @on(JobStarted)
+    def _job_started(self, message: JobStarted) -> None:
+        self.query_one(JobBar).begin(message.name)
+
+    @on(JobStepped)
+    def _job_stepped(self, message: JobStepped) -> None:
+        self.query_one(JobBar).step(message.name, message.step)
+
+    @on(JobEnded)
+    def _job_ended(self, message: JobEnded) -> None:
+        self.query_one(JobBar).end(message)
+
+    def _draw_header(self) -> None:
+        self.query_one(HeaderLine).show(self.services.case, self.services.summary, self.services.device)
+
+    def action_mode(self, mode: str) -> None:
+        """Go to another mode."""
+        self.app.post_message(ModeWanted(mode))
+
+    def action_cancel_job(self) -> None:
+        """Ask the running job to stop."""
+        if self.runner.running is None:
+            self.notify("No job is running.")
+            return
+        self.runner.cancel()
+        self.query_one(JobBar).stopping()
+
+    def action_export(self) -> None:
+        """Ask for a file and write `export_rows` to it."""
+        from tui.export_flow import ask_and_export
+
+        ask_and_export(self)

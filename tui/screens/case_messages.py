@@ -1,0 +1,38 @@
+"""What the Case screen's workers tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from engine.errors import OddkinError
+    from store.reject_pages import RejectRows
+    from tui.screens.case_load import CaseContents
+
+
+@dataclass
+class CaseLoaded(Message):
+    """Everything of a case was read."""
+
+    contents: CaseContents
+    case: str | None
+
+
+@dataclass
+class RejectsFound(Message):
+    """The report can be opened."""
+
+    title: str
+    rows: RejectRows
+    troubles: list[tuple[str, str]]
+
+
+@dataclass
+class CaseRemoved(Message):
+    """A case was removed, or could not be."""
+
+    case: str
+    error: OddkinError | None

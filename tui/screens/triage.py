@@ -1,0 +1,299 @@
+"""Triage: the ranked queue, the chain under the cursor step by step, the evidence behind it, a verdict by one key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from engine.errors import NotFound, OddkinError
+from engine.untrusted import visible
+from store.queue import EVERYTHING
+from store.queue_filter import QueueFilter
+from store.queue_order import RANK
+from store.queue_source import QueueSource
+from tui import filter_words
+from tui.messages import IngestFinished, ScoresChanged, VerdictChanged
+from tui.screens.triage_evidence import EvidenceMixin
+from tui.screens.triage_filter import FilterMixin
+from tui.screens.triage_keys import KEYS
+from tui.screens.triage_messages import QueueGrew
+from tui.screens.triage_verdicts import VerdictsMixin
+from tui.verdict_desk import VerdictDesk
+from tui.widgets.chain_view import ChainView
+from tui.widgets.evidence_view import EvidenceView
+from tui.widgets.filter_bar import FilterBar
+from tui.widgets.queue_table import QueueTable
+from tui.widgets.verdict_bar import VerdictBar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from store.export_rows import ExportRow
+    from store.views import QueueRow
+    from tui.jobs_runner import JobRunner
+    from tui.services import Services
+
+
+class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
+    """Mode 4."""
+
+    MODE = "triage"
+    HELP = (
+        "Work from the top: read the chain on the right, decide with one key. **n**/**N** go through the steps, **t** shows the"
+        " step's process in the tree, **enter** gives the chain the whole screen, **esc** goes back."
+    )
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable in Textual
+        (0, "-narrow"),
+        (100, "-wide"),
+        (170, "-huge"),
+    ]
+    DEFAULT_CSS = """
+    TriageScreen {
+        #panes, #side { height: 1fr; }
+        QueueTable, ChainView, EvidenceView { border: round $border; padding: 0 1; border-title-color: $text-muted; }
+        QueueTable:focus, ChainView:focus, EvidenceView:focus { border: round $primary; border-title-color: $text; }
+        QueueTable { width: 1fr; height: 1fr; padding: 0; }
+        #side { width: 1fr; }
+        ChainView { height: 3fr; width: 1fr; }
+        EvidenceView { height: 2fr; width: 1fr; }
+        &.-narrow {
+            #panes { layout: vertical; }
+            QueueTable { height: 2fr; }
+            #side { height: 3fr; layout: vertical; }
+            EvidenceView { display: none; }
+        }
+        &.-wide {
+            #panes { layout: horizontal; }
+            QueueTable { width: 13fr; }
+            #side { width: 10fr; layout: vertical; }
+        }
+        &.-huge {
+            #panes { layout: horizontal; }
+            QueueTable { width: 2fr; }
+            #side { width: 3fr; layout: horizontal; }
+            ChainView, EvidenceView { height: 1fr; }
+        }
+        &.-zoom QueueTable { display: none; }
+        &.-zoom EvidenceView { display: block; }
+        &.-zoom.-wide #side { layout: horizontal; }
+        &.-zoom.-wide ChainView, &.-zoom.-wide EvidenceView { height: 1fr; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
+
+    def __init__(self, services: Services, runner: JobRunner) -> None:
+        super().__init__(services, runner)
+        self.desk = VerdictDesk(services.workspace)
+        self.marks: dict[str, QueueRow] = {}
+        self.source: QueueSource | None = None
+        """What the table shows."""
+        self._coming: QueueSource | None = None
+        """What it will show when its first rows are known."""
+        self._keep: str | None = None
+        """Chain to put the cursor on then."""
+        self.wanted: QueueFilter = EVERYTHING
+        self.order, self.reverse = RANK, False
+        self._hosts: list[str] | None = None
+        self._story_timer: Timer | None = None
+        self._chosen: tuple[tuple[str, ...], QueueFilter] = ((), EVERYTHING)
+
+    def compose_body(self) -> ComposeResult:
+        """Filter line, queue beside chain and evidence, verdict line."""
+        when = self.services.when
+        yield FilterBar(self._host_names)
+        with Container(id="panes"):
+            yield QueueTable(self.desk.pending, lambda row: row.key in self.marks, when, id="queue")
+            with Container(id="side"):
+                yield ChainView(when, id="chain")
+                yield EvidenceView(when, id="evidence")
+        yield VerdictBar()
+
+    @property
+    def table(self) -> QueueTable:
+        """The queue."""
+        return self.query_one(QueueTable)
+
+    def on_mount(self) -> None:
+        """First rows."""
+        self.table.focus()
+        self.refresh_case()
+
+    def on_unmount(self) -> None:
+        """Nothing that was decided is lost."""
+        self.desk.close()
+
+    # Queue ----------------------------------------------------------------------------------------------------------
+
+    def refresh_case(self) -> None:
+        """Another case: its queue from the top."""
+        self.marks.clear()
+        self.wanted, self.order, self.reverse, self._hosts = EVERYTHING, RANK, False, None
+        self.query_one(VerdictBar).tell([])
+        self.show_queue()
+
+    def show_queue(self, keep: str | None = None) -> None:
+        """Read the queue with the present filter and order; the cursor goes to `keep` or to the top."""
+        case = self.services.case
+        self.workers.cancel_group(self, "queue")
+        self._keep, self._coming = keep, None
+        try:
+            if case is None:
+                raise NotFound("There is no case yet.", remedy="press 1 and ingest some logs")
+            source = QueueSource(self.services.workspace, case, self.wanted, self.order, reverse=self.reverse)
+        except NotFound as problem:
+            remedy = "press 3 and train" if case is not None else problem.remedy
+            self.table.empty = [(problem.message + " ", ""), (f"To begin, {remedy}.", "accent")]
+            self._present(None)
+            return
+        self.table.empty = [("Nothing matches. ", ""), ("esc takes the filter away.", "accent")]
+        if source.complete:
+            self._present(source)
+            return
+        self._coming = source
+        self._say_range(" reading …")
+        self._load(source)
+
+    @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
+    def _load(self, source: QueueSource) -> None:
+        worker = get_current_worker()
+        try:
+            source.load(lambda: self._post_growth(source), lambda: worker.is_cancelled)
+            self.post_message(QueueGrew(source))
+        except OddkinError as problem:
+            self.post_message(QueueGrew(source, problem.message))
+
+    def _post_growth(self, source: QueueSource) -> None:
+        self.post_message(QueueGrew(source))
+
+    @on(QueueGrew)
+    def _queue_grew(self, message: QueueGrew) -> None:
+        source = message.source
+        if message.problem:
+            self.notify(visible(message.problem), severity="error", markup=False)
+        elif source is self._coming:
+            if source.complete or (self._keep is None and source.count()):
+                self._present(source)
+        elif source is self.source:
+            self.table.grow()
+            self._say_range()
+
+    def _present(self, source: QueueSource | None) -> None:
+        self.source, self._coming = source, None
+        position = 0
+        if source is not None and self._keep is not None:
+            rank = source.rank_of(self._keep)
+            position = (source.position(rank) if rank is not None else None) or 0
+        self._keep = None
+        if source is not None:
+            self.table.make_room(source.total)
+        self.table.show_source(source, position)
+        if source is None or not source.count():
+            self.show_evidence(None)
+        self._say_range()
+
+    def _say_range(self, state: str = "") -> None:
+        source, said = self.source, []
+        if source is not None:
+            count = f"{source.count():,}" + ("" if source.complete else "…")
+            said.append(f"{count} of {source.total:,}" if source.wanted != EVERYTHING else count)
+        if self.wanted != EVERYTHING:
+            said.append(filter_words.words(self.wanted, self._host_name))
+        self.table.border_title = Content(visible("Queue  " + " · ".join(said) + state))
+        self.table.border_subtitle = Content(f"by {self.order.name}" + (" reversed" if self.reverse else ""))
+
+    @on(QueueTable.RowHighlighted)
+    def _row_highlighted(self) -> None:
+        self.follow()
+
+    @on(QueueTable.RowSelected)
+    def _row_selected(self) -> None:
+        self.set_class(True, "-zoom")
+        self.query_one(ChainView).focus()
+
+    @on(ScoresChanged)
+    def _scores_changed(self) -> None:
+        self.action_reload()
+
+    @on(IngestFinished)
+    def _ingest_finished(self) -> None:
+        self._hosts = None
+        self.action_reload()
+
+    @on(VerdictChanged)
+    def _verdict_changed(self, message: VerdictChanged) -> None:
+        self.table.forget()
+        row = self.table.current
+        if row is not None and row.key in message.keys:
+            self.show_evidence(row, anew=True)
+        self.preview()
+
+    # Moving ---------------------------------------------------------------------------------------------------------
+
+    def show_chain(self, key: str) -> None:
+        """From the tree: this chain, in the present queue if it is there, else in the whole one."""
+        source = self.source
+        rank = source.rank_of(key) if source is not None else None
+        if source is None or rank is None:
+            self.notify("This chain is not in the queue: it has no score yet.", severity="warning")
+            return
+        position = source.position(rank)
+        if position is None:
+            self.wanted, self.order, self.reverse = EVERYTHING, RANK, False
+            self.show_queue(keep=key)
+        else:
+            self.table.move_to(position)
+        if not self.has_class("-zoom"):
+            self.table.focus()
+
+    def action_row(self, by: int) -> None:
+        """Another chain without leaving the pane."""
+        self.table.action_move(by)
+
+    def action_back(self) -> None:
+        """One thing at a time: the large chain, the marks, the filter."""
+        if self.has_class("-zoom"):
+            self.set_class(False, "-zoom")
+            self.table.focus()
+        elif self.focused is not self.table:
+            self.table.focus()
+        elif self.marks:
+            self.marks.clear()
+            self.table.refresh()
+            self.preview()
+        elif self.wanted != EVERYTHING:
+            row = self.table.current
+            self.wanted = EVERYTHING
+            self.show_queue(keep=row.key if row is not None else None)
+
+    # Export ---------------------------------------------------------------------------------------------------------
+
+    def action_export(self) -> None:
+        """What is marked or filtered now, whatever changes while the dialog is open."""
+        self._chosen = (tuple(self.marks), self.wanted)
+        super().action_export()
+
+    def export_subject(self) -> str:
+        """For the dialog."""
+        keys, wanted = self._chosen
+        if keys:
+            return f"the processes of {len(keys):,} marked chains"
+        if wanted != EVERYTHING:
+            count = self.source.count() if self.source is not None else 0
+            return f"the processes of {count:,} chains: {filter_words.words(wanted, self._host_name)}"
+        return super().export_subject()
+
+    def export_rows(self) -> Iterator[ExportRow]:
+        """Runs in the job's thread."""
+        from store.export_rows import chosen_rows
+
+        keys, wanted = self._chosen
+        if not keys and wanted == EVERYTHING:
+            return super().export_rows()
+        return chosen_rows(self.services.workspace, self.services.case or "", wanted, keys or None)

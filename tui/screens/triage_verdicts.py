@@ -1,0 +1,263 @@
+"""Triage's verdicts: given by one key, shown at once with what they cover, taken back, on to the next undecided chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.worker import get_current_worker
+
+from engine.errors import OddkinError
+from engine.untrusted import visible
+from store.covered import covered
+from tui.messages import VerdictChanged
+from tui.render.words import verdict_mark
+from tui.screens.base import ModeScreen
+from tui.screens.triage_messages import MarksCounted, UndecidedFound
+from tui.widgets.chain_view import many
+from tui.widgets.chain_words import name_of
+from tui.widgets.spans import Line
+from tui.widgets.verdict_bar import VerdictBar
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
+    from store.queue_source import QueueSource
+    from store.views import Coverage, LabelEventView, QueueRow
+    from tui.verdict_desk import VerdictDesk
+    from tui.widgets.queue_table import QueueTable
+
+MARK_LIMIT = 5_000
+"""Chains that one key marks: one act, one undo, a second or two of writing."""
+
+
+class VerdictsMixin(ModeScreen):
+    """Verdict keys, notes, marks, undo and redo of the triage screen."""
+
+    desk: VerdictDesk
+    marks: dict[str, QueueRow]
+    source: QueueSource | None
+
+    if TYPE_CHECKING:
+
+        @property
+        def table(self) -> QueueTable:
+            """The screen's queue."""
+            ...
+
+    # Verdicts -------------------------------------------------------------------------------------------------------
+
+    def action_verdict(self, word: str) -> None:
+        """On the marked chains, or the one under the cursor. Nothing is asked; `u` takes it back."""
+        row = self.table.current
+        rows = list(self.marks.values()) or ([row] if row is not None else [])
+        case = self.services.case
+        if not rows or case is None:
+            return
+        verdict = word or None
+        if len(rows) == 1:
+            self._say(verdict, rows, rows[0].count, rows[0].host_count)
+        self._save(case, rows, verdict)
+        marked = bool(self.marks)
+        self.marks.clear()
+        if verdict is None or (marked and row is not None and self.table.verdict_of(row) is None):
+            self.table.refresh()
+            self.preview()
+        else:
+            self.advance(self.table.cursor + 1)
+
+    def _save(self, case: str, rows: Sequence[QueueRow], verdict: str | None, note: str | None = None) -> None:
+        # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
+        self._follow(self.desk.give(case, rows, verdict, self.services.author, note), rows, verdict)
+        self.table.refresh()
+
+    @work(group="verdicts", exit_on_error=False)
+    async def _follow(self, written: asyncio.Future[Coverage], rows: Sequence[QueueRow], verdict: str | None) -> None:
+        keys = tuple(row.key for row in rows)
+        try:
+            coverage = await written
+        except OddkinError as problem:
+            self.query_one(VerdictBar).tell([("not kept: ", "error"), (visible(problem.message), "error")])
+            self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
+        else:
+            if len(rows) > 1:
+                self._say(verdict, rows, coverage.processes, coverage.hosts)
+        self.app.post_message(VerdictChanged(keys))
+
+    def _say(self, verdict: str | None, rows: Sequence[QueueRow], processes: int, hosts: int) -> None:
+        covers = many(processes, "process", "processes") + " on " + many(hosts, "host", "hosts")
+        what = many(len(rows), "chain", "chains") if len(rows) > 1 else name_of(rows[0].steps[-1]) if rows[0].steps else ""
+        said: Line = [(verdict_mark(verdict) if verdict else "verdict cleared", verdict or "strong")]
+        self.query_one(VerdictBar).tell([*said, (f": {covers}", ""), (f"  {what}  u undoes", "dim")])
+
+    # On to the next -------------------------------------------------------------------------------------------------
+
+    def action_next_undecided(self) -> None:
+        """Skip ahead."""
+        self.advance(self.table.cursor + 1)
+
+    def advance(self, start: int) -> None:
+        """To the first undecided chain from a position on, from the top again when there is none below."""
+        if self.source is None:
+            return
+        decided = {key for key, verdict in self.desk.pending.items() if verdict is not None}
+        found, seen = self.source.undecided_from(start, decided)
+        if found is not None:
+            self.table.move_to(found)
+            self.preview()
+        else:
+            # Thousands of decided chains in a row: not on the UI's time.
+            self._search(self.source, seen, start, frozenset(decided))
+
+    @work(thread=True, exclusive=True, group="undecided", exit_on_error=False)
+    def _search(self, source: QueueSource, seen: int, start: int, decided: frozenset[str]) -> None:
+        worker = get_current_worker()
+        found: int | None = None
+        for first, stop in ((seen, source.count()), (0, start)):
+            at = first
+            while found is None and at < stop and not worker.is_cancelled:
+                found, at = source.undecided_from(at, decided)
+        if not worker.is_cancelled:
+            self.post_message(UndecidedFound(source, found))
+
+    @on(UndecidedFound)
+    def _undecided_found(self, message: UndecidedFound) -> None:
+        if message.source is not self.source:
+            return
+        if message.position is None:
+            self.notify("Every chain of this list has a verdict. e exports, esc takes a filter away.", title="Done")
+            self.table.forget()
+            self.table.action_move(1)
+        else:
+            self.table.move_to(message.position)
+        self.preview()
+
+    # Undo -----------------------------------------------------------------------------------------------------------
+
+    def action_undo(self) -> None:
+        """The newest act, of this session or an earlier one."""
+        if self.services.case is not None:
+            self._reverse("undo", self.desk.undo(self.services.case, self.services.author))
+
+    def action_redo(self) -> None:
+        """The newest undo."""
+        if self.services.case is not None:
+            self._reverse("redo", self.desk.redo(self.services.case, self.services.author))
+
+    @work(group="verdicts", exit_on_error=False)
+    async def _reverse(self, what: str, done: asyncio.Future[tuple[LabelEventView, ...]]) -> None:
+        bar = self.query_one(VerdictBar)
+        try:
+            events = await done
+        except OddkinError as problem:
+            self.notify(visible(problem.message), severity="error", markup=False)
+            return
+        if not events:
+            bar.tell([(f"nothing to {what}", "dim")])
+            return
+        bar.tell(_reversed_words(what, events))
+        self._go_to(events[-1].chain_key)
+        self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events)))
+
+    def _go_to(self, key: str) -> None:
+        """To see what was taken back; stays where the list does not hold the chain."""
+        source = self.source
+        rank = source.rank_of(key) if source is not None else None
+        position = source.position(rank) if source is not None and rank is not None else None
+        if position is not None:
+            self.table.move_to(position)
+
+    # Notes ----------------------------------------------------------------------------------------------------------
+
+    def action_note(self) -> None:
+        """A note to the chain under the cursor."""
+        row = self.table.current
+        if row is not None:
+            self._ask_note(row)
+
+    @work(group="note", exclusive=True, exit_on_error=False)
+    async def _ask_note(self, row: QueueRow) -> None:
+        from tui.dialogs.note import NoteDialog
+
+        case = self.services.case or ""
+        label = await self.desk.label(case, row.key)
+        verdict = label.verdict if label is not None else "undetermined"
+        title = f"Note to {name_of(row.steps[-1])}" + ("" if label is not None else " (it becomes undetermined until you decide)")
+        text = await self.app.push_screen_wait(NoteDialog(title, label.note if label is not None else ""))
+        if text is None or (label is not None and text == label.note) or (label is None and not text):
+            return
+        self._save(case, [row], verdict, text)
+        self.query_one(VerdictBar).tell([("note kept", "strong"), ("  u undoes", "dim")])
+
+    # Marks ----------------------------------------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark or unmark, and go down one."""
+        row = self.table.current
+        if row is None:
+            return
+        if self.marks.pop(row.key, None) is None:
+            self.marks[row.key] = row
+        self.table.refresh_row(self.table.cursor)
+        self.table.action_move(1)
+        self.preview()
+
+    def action_mark_all(self) -> None:
+        """Everything the list shows, or nothing."""
+        source = self.source
+        if source is None:
+            return
+        if self.marks:
+            self.marks.clear()
+        elif not source.complete or source.count() > MARK_LIMIT:
+            self.notify(f"{source.count():,} chains are too many to mark at once; filter first (/).", severity="warning")
+        else:
+            for start in range(0, source.count(), 500):
+                self.marks.update({row.key: row for row in source.rows(start, start + 500)})
+        self.table.refresh()
+        self.preview()
+
+    def preview(self) -> None:
+        """What a verdict would cover now."""
+        bar, row = self.query_one(VerdictBar), self.table.current
+        if len(self.marks) > 1:
+            bar.preview([(f"● {len(self.marks):,} marked", "marked")])
+            self._count(frozenset(self.marks), [one.chain_id for one in self.marks.values()])
+        elif self.marks or row is not None:
+            one = next(iter(self.marks.values())) if self.marks else row
+            assert one is not None
+            covers = many(one.count, "process", "processes") + " on " + many(one.host_count, "host", "hosts")
+            bar.preview([("● 1 marked: " if self.marks else "covers ", "marked" if self.marks else "dim"), (covers, "dim")])
+        else:
+            bar.preview([])
+
+    @work(thread=True, exclusive=True, group="marks", exit_on_error=False)
+    def _count(self, keys: frozenset[str], chain_ids: list[int]) -> None:
+        coverage = covered(self.services.workspace, chain_ids)
+        if not get_current_worker().is_cancelled:
+            self.post_message(MarksCounted(keys, coverage))
+
+    @on(MarksCounted)
+    def _marks_counted(self, message: MarksCounted) -> None:
+        if message.keys == frozenset(self.marks):
+            self.query_one(VerdictBar).preview(_marked_words(message.coverage))
+
+
+def _marked_words(coverage: Coverage) -> Line:
+    covers = many(coverage.processes, "process", "processes") + " on " + many(coverage.hosts, "host", "hosts")
+    return [(f"● {coverage.chains:,} marked: ", "marked"), (covers, "dim")]
+
+
+def _reversed_words(what: str, events: Sequence[LabelEventView]) -> Line:
+    said: Line = [("undone: " if what == "undo" else "redone: ", "strong")]
+    if len(events) > 1:
+        return [*said, (f"{len(events):,} verdicts", ""), ("  ctrl+r redoes" if what == "undo" else "", "dim")]
+    event = events[0]
+    before, after = event.old_verdict, event.verdict
+    said += [
+        (verdict_mark(before) or "undecided", before or "dim"),
+        (" → ", "dim"),
+        (verdict_mark(after) or "undecided", after or "dim"),
+    ]
+    return [*said, ("  ctrl+r redoes" if what == "undo" else "", "dim")]

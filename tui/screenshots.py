@@ -1,0 +1,146 @@
+"""`python -m tui.screenshots FOLDER`: pictures of the five screens for the documentation, always of the same simulated case.
+
+Everything that would differ from run to run is fixed: the fleet's and the training's seeds, the clock, the author, the
+paths. Only a model's id is another one each time: it is a hash over all of the model's files.
+What a picture shows is what the application draws; nothing is drawn over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import chdir, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from engine.progress import CancelToken, silent
+from tui.services import Services
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from engine.ports import ModelVault
+    from store.database import Workspace
+
+NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+CASE = "acme-2026-01"
+SIZE = (120, 36)
+TRAINED_US = int((NOW - timedelta(hours=3)).timestamp() * 1_000_000)
+LIMIT_S = 60.0
+Look = Callable[["Pilot[Any]"], Awaitable[None]]
+
+
+def main() -> None:
+    """Draw into the folder given on the command line."""
+    target = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/screenshots").absolute()
+    target.mkdir(parents=True, exist_ok=True)
+    # Read by Textual when it is imported, which the functions below do.
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    os.environ.pop("NO_COLOR", None)
+    with tempfile.TemporaryDirectory() as folder, chdir(folder):
+        with fixed_clock():
+            workspace = prepare(Path(folder) / "workspace")
+        workspace.folder = Path("~/cases")  # drawn, no longer opened
+        asyncio.run(draw(workspace, target))
+        workspace.close()
+    for path in sorted(target.glob("*.svg")):
+        sys.stdout.write(f"{path}\n")
+
+
+@contextmanager
+def fixed_clock() -> Iterator[None]:
+    """What the store writes down is written at TRAINED_US."""
+    import store.labels
+    import store.vault
+
+    with patch.object(store.vault, "now_us", lambda: TRAINED_US), patch.object(store.labels, "now_us", lambda: TRAINED_US):
+        yield
+
+
+class SteadyVault:
+    """The vault, with the figures left out of manifests that tell of this machine's speed: ids are hashes of manifests."""
+
+    def __init__(self, vault: ModelVault) -> None:
+        self._vault = vault
+
+    def collect(self) -> object:
+        """As the vault does."""
+        return self._vault.collect()
+        self.stage, self.discard, self.open, self.in_use = vault.stage, vault.discard, vault.open, vault.in_use
+
+    def publish(self, staged: Path, manifest: dict[str, Any]) -> str:
+        """As told, without times."""
+        metrics = {
+            key: value for key, value in manifest.get("metrics", {}).items() if "seconds" not in key and "per_sec" not in key
+        }
+        return self._vault.publish(staged, manifest | {"metrics": metrics})
+
+
+def prepare(folder: Path) -> Workspace:
+    """A case that was simulated, ingested, trained, scored and labelled a little."""
+    from engine.detector import DetectorParams
+    from engine.jobs.ingest import IngestRequest, ingest
+    from engine.jobs.score import score
+    from engine.jobs.train import train
+    from engine.simulator import FleetPlan, simulate
+    from engine.simulator.write_logs import write_logs
+    from store.database import open_workspace
+
+    token = CancelToken()
+    written = write_logs(simulate(FleetPlan(hosts=10, days=2, seed=7)), Path("evidence"), silent, token)
+    workspace = open_workspace(folder)
+    ingest(IngestRequest([written.logs], CASE), workspace.ingest, silent, token)
+    vault = SteadyVault(workspace.vault)
+    for name, steps in (("first look", 100), ("baseline", 600)):
+        params = DetectorParams(seed=7, device="cpu")
+        params = replace(params, network=replace(params.network, steps=steps))
+        made = train([CASE], params, workspace.chains, vault, silent, token, name=name)
+        score(CASE, made.model_id, workspace.chains, vault, silent, token, detector=made.detector)
+    for row, verdict in zip(
+        workspace.queue.page(CASE, limit=4), ("malicious", "malicious", "benign", "false_positive"), strict=True
+    ):
+        workspace.labels.set(CASE, [row.key], verdict, author="ada")
+    return workspace
+
+
+async def draw(workspace: Workspace, target: Path) -> None:
+    """One picture per mode, and the welcome."""
+    from tui.app import OddkinApp
+    from tui.screens.base import TITLES
+
+    services = Services(workspace, CASE, author="ada", clock=lambda: NOW, home=Path("~"))
+    app = OddkinApp(services)
+    async with app.run_test(size=SIZE) as pilot:
+        for mode in TITLES:
+            app.open_mode(mode)
+            await settled(pilot)
+            if mode in SHOWN:
+                await SHOWN[mode](pilot)
+                await settled(pilot)
+            (target / f"{mode}.svg").write_text(app.export_screenshot(title="oddkin", simplify=True), encoding="utf-8")
+
+
+async def settled(pilot: Pilot[Any]) -> None:
+    """Until no worker and no message is left to wait for."""
+    async with asyncio.timeout(LIMIT_S):
+        for _ in range(3):
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+
+
+async def _unfold_a_finding(pilot: Pilot[Any]) -> None:
+    await pilot.press("right_square_bracket")
+
+
+SHOWN: dict[str, Look] = {"tree": _unfold_a_finding}
+"""What is pressed before a mode is drawn."""
+
+
+if __name__ == "__main__":
+    main()

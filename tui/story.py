@@ -1,0 +1,65 @@
+"""Everything that triage shows of one chain beyond its line in the queue; read in a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.errors import NotFound
+from engine.records import MAX_STEPS
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+    from store.nearest import NearestView
+    from store.views import ChainHostView, LabelView, ProcessView, QueueRow, ScoreView
+
+OCCURRENCES = 50
+"""Processes that are listed; the tree shows the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One chain's evidence."""
+
+    key: str
+    score: ScoreView | None
+    label: LabelView | None
+    hosts: tuple[ChainHostView, ...]
+    processes: tuple[ProcessView, ...]
+    """Some of the processes that end here."""
+    nearest: NearestView | None
+    sample: int = 0
+    """Which of them `line` belongs to."""
+    line: tuple[ProcessView | None, ...] = ()
+    """The process behind each step of the chain, where one is recorded."""
+
+
+def load(workspace: Workspace, case: str, row: QueueRow, model: str) -> Story:
+    """Raises NotFound when the chain is gone (linked anew meanwhile)."""
+    from store.nearest import nearest
+
+    processes = workspace.processes.of_chain(row.chain_id, limit=OCCURRENCES)
+    return Story(
+        key=row.key,
+        score=workspace.chains.score(row.chain_id, model),
+        label=workspace.labels.of_chain(case, row.key),
+        hosts=workspace.chains.hosts(row.chain_id),
+        processes=processes,
+        nearest=nearest(workspace, case, row.key, model),
+        line=line_of(workspace, row.steps, processes[0]) if processes else (),
+    )
+
+
+def line_of(workspace: Workspace, steps: Sequence[str], process: ProcessView) -> tuple[ProcessView | None, ...]:
+    """The processes behind the steps of a chain that ends in `process`. A chain leaves out what has no known image."""
+    try:
+        line = list(workspace.processes.ancestors(process.id, MAX_STEPS * 2))
+    except NotFound:
+        return ()
+    found: list[ProcessView | None] = []
+    for step in reversed(steps):
+        while line and line[-1].path != step:
+            line.pop()
+        found.append(line.pop() if line else None)
+    return tuple(reversed(found))

@@ -1,0 +1,128 @@
+"""What stands behind a chain: the signals with their tails, the hosts, the occurrences with their command lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui.render.words import bar, probability
+from tui.widgets.lines_view import LinesView
+from tui.widgets.spans import Line, crop, wrap
+
+if TYPE_CHECKING:
+    from store.views import ChainHostView, ProcessView, QueueRow, SignalView
+    from tui.story import Story
+
+HOSTS = 12
+"""Hosts listed; the rest is counted."""
+ODDS_FROM = 58
+"""Panes this wide also say "1 in 500"."""
+FULL_BAR = 4.0
+"""Orders of magnitude that fill a signal's bar: one chain in ten thousand."""
+
+
+class EvidenceView(LinesView):
+    """Signals, hosts, occurrences of the queue's current row."""
+
+    HELP = (
+        "A signal's tail is the share of the chains the model learnt from that are at least as odd: 0.002 is one in 500."
+        " `[` and `]` choose the occurrence whose command lines stand under the steps."
+    )
+
+    def __init__(self, when: Callable[[int | None], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._when = when
+        self._row: QueueRow | None = None
+        self._story: Story | None = None
+        self.border_title = "Evidence"
+
+    def show_row(self, row: QueueRow | None) -> None:
+        """Another chain; its story is not read yet."""
+        if row is None or self._row is None or row.key != self._row.key:
+            self._row, self._story = row, None
+            self.rebuild(top=True)
+
+    def show_story(self, story: Story) -> None:
+        """Fill in."""
+        if self._row is not None and story.key == self._row.key:
+            self._story = story
+            self.rebuild()
+
+    def build(self, width: int) -> list[Line]:
+        """Signals, hosts, occurrences."""
+        row, story = self._row, self._story
+        if row is None:
+            return []
+        if story is None:
+            return [[("…", "dim")]]
+        lines = signal_lines(story.score.signals if story.score is not None else (), width)
+        lines += host_lines(story.hosts, width, self._when)
+        return lines + occurrence_lines(story, row.count, width, self._when)
+
+
+def signal_lines(signals: tuple[SignalView, ...], width: int) -> list[Line]:
+    """Rarest tail first: those are the reasons."""
+    if not signals:
+        return []
+    name = min(max(len(signal.name) for signal in signals), max(10, width - 34))
+    cells = max(4, min(16, width - name - 26))
+    lines: list[Line] = [[("Signals".ljust(name + cells + 2), "title"), ("  value   tail", "dim")]]
+    for signal in sorted(signals, key=lambda signal: (signal.tail, signal.name)):
+        role = "error" if signal.tail <= 0.01 else "warning" if signal.tail <= 0.1 else "dim"
+        odds = -math.log10(signal.tail) if signal.tail > 0 else FULL_BAR
+        line: Line = [
+            (crop(signal.name.replace("_", " "), name).ljust(name + 1), "" if role != "dim" else "dim"),
+            (bar(odds, FULL_BAR, cells).ljust(cells), role),
+            (f"{signal.value:>8.4g} {probability(signal.tail):>6}", role),
+        ]
+        if signal.tail <= 0.1 and width >= ODDS_FROM:
+            line.append((f"  1 in {round(1 / max(signal.tail, 1e-9)):,}", "dim"))
+        lines.append(line)
+    return lines
+
+
+def host_lines(hosts: tuple[ChainHostView, ...], width: int, when: Callable[[int | None], str]) -> list[Line]:
+    """Most occurrences first, with a bar for the share."""
+    if not hosts:
+        return []
+    lines: list[Line] = [[], [("Hosts", "title"), (f"  {len(hosts):,}", "dim")]]
+    top = max(host.count for host in hosts)
+    name = min(max(len(host.host) for host in hosts[:HOSTS]), max(8, width - 40))
+    for host in hosts[:HOSTS]:
+        start, end = when(host.first_us), when(host.last_us)
+        lines.append(
+            [
+                ("  ", ""), (crop(host.host, name).ljust(name + 1), ""), (bar(host.count, top, 6).ljust(6), "accent"),
+                (f"{host.count:>7,}  ", ""), (start if start == end else f"{start} … {end}", "dim"),
+            ]
+        )  # fmt: skip
+    if len(hosts) > HOSTS:
+        lines.append([(f"  … {len(hosts) - HOSTS:,} more hosts", "dim")])
+    return lines
+
+
+def occurrence_lines(story: Story, count: int, width: int, when: Callable[[int | None], str]) -> list[Line]:
+    """The processes that end in this chain, the chosen one marked."""
+    shown = story.processes
+    if not shown:
+        return []
+    told = f"  {len(shown):,} of {count:,}" if count > len(shown) else f"  {count:,}"
+    lines: list[Line] = [[], [("Occurrences", "title"), (told, "dim")]]
+    for place, process in enumerate(shown):
+        lines += _occurrence(process, place == story.sample, width, when)
+    return lines
+
+
+def _occurrence(process: ProcessView, chosen: bool, width: int, when: Callable[[int | None], str]) -> list[Line]:
+    edge = ("▌" if chosen else " ", "accent")
+    told = [when(process.time_us), process.host, process.user or "", f"pid {process.pid}" if process.pid is not None else ""]
+    role = "strong" if chosen else ""
+    lines: list[Line] = [[edge, (" ", ""), (crop(" · ".join(text for text in told if text), width - 2), role)]]
+    limit = 4 if chosen else 1
+    if process.command_line:
+        lines += [[edge, ("   ", ""), (text, "" if chosen else "dim")] for text in wrap(process.command_line, width - 4, limit)]
+    if chosen:
+        source = f"{process.source} # {process.record_id or process.position}"
+        lines += [[edge, ("   ", ""), (text, "dim")] for text in wrap(source, width - 4, 3)]
+    return lines

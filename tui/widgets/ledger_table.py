@@ -1,0 +1,302 @@
+"""A table for millions of rows: draws the lines that are on screen, asks its source for pages, keeps a few of them.
+
+Textual's own DataTable measures every cell of every row before it paints (100,000 rows froze it for half a minute), and
+the upstream answer to views over larger data is "not in the short term" (Textual issue 1892). This one costs the same
+for ten rows and for ten million.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from tui.widgets.painted import Painted
+from tui.widgets.spans import Line, fit
+
+R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
+
+PAGE = 64
+"""Rows per page: two screens. A page of 256 took four times as long to read, and that time is between key and paint."""
+PAGES = 64
+"""Pages that are kept."""
+
+
+class RowSource(Protocol[R_co]):
+    """Rows by position. Both calls come from the UI's thread: they must take milliseconds."""
+
+    def count(self) -> int:
+        """How many rows there are (so far)."""
+        ...
+
+    def rows(self, start: int, stop: int) -> Sequence[R_co]:
+        """The rows of [start, stop), fewer when there are no more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[R]):
+    """One column. `cell` gets the row and the width and returns spans."""
+
+    title: str
+    width: int
+    """Cells; 0 shares out what the others leave (for one column)."""
+    cell: Callable[[R, int], Line]
+    right: bool = False
+    from_width: int = 0
+    """Hidden in tables narrower than this."""
+    to_width: int = 1_000_000
+    """Hidden in tables of this width and more."""
+
+
+class LedgerTable(Painted, Generic[R], can_focus=True):
+    """Header, rows, a cursor, marks. Knows nothing of what a row is."""
+
+    HELP = "Moves with j/k, g/G, ctrl+d/ctrl+u; enter opens a row, space marks it."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down", show=False, id="table.down", tooltip="Next row"),
+        Binding("k,up", "move(-1)", "Up", show=False, id="table.up", tooltip="Row above"),
+        Binding("ctrl+d", "half(1)", "Half page down", show=False, id="table.half_down", tooltip="Half a screen down"),
+        Binding("ctrl+u", "half(-1)", "Half page up", show=False, id="table.half_up", tooltip="Half a screen up"),
+        Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="table.page_down", tooltip="A screen down"),
+        Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="table.page_up", tooltip="A screen up"),
+        Binding("g,home", "first", "First", show=False, id="table.first", tooltip="First row"),
+        Binding("G,end", "last", "Last", show=False, id="table.last", tooltip="Last row"),
+        Binding("enter", "select", "Open", show=False, id="table.select", tooltip="Open the row"),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    class RowHighlighted(Message):
+        """The cursor came to a row."""
+
+        def __init__(self, table: LedgerTable[Any], position: int) -> None:
+            super().__init__()
+            self.table = table
+            self.position = position
+
+        @property
+        def control(self) -> LedgerTable[Any]:
+            """For selectors of `@on`."""
+            return self.table
+
+    class RowSelected(RowHighlighted):
+        """Enter, or a click on the row under the cursor."""
+
+    def __init__(
+        self,
+        columns: Sequence[Column[R]],
+        source: RowSource[R] | None = None,
+        *,
+        is_marked: Callable[[R], bool] | None = None,
+        id: str | None = None,  # noqa: A002 - Textual's name
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._columns = tuple(columns)
+        self._source = source
+        self._is_marked = is_marked
+        self._pages: OrderedDict[int, Sequence[R]] = OrderedDict()
+        self._count = 0
+        self.empty: Line = [("Nothing here.", "dim")]
+        """Shown instead of rows."""
+
+    # ------------------------------------------------------------------ data
+
+    @property
+    def count(self) -> int:
+        """Rows that the table knows of."""
+        return self._count
+
+    def show_source(self, source: RowSource[R] | None, cursor: int = 0) -> None:
+        """Show other rows, with the cursor at a position of them."""
+        self._source = source
+        self._pages.clear()
+        self._count = source.count() if source is not None else 0
+        self._resize()
+        self.set_reactive(LedgerTable.cursor, max(0, min(cursor, self._count - 1)))
+        self._into_view(center=True)
+        self.refresh()
+        self._tell()
+
+    def grow(self) -> None:
+        """The source may have more rows now; nothing else has changed."""
+        before, self._count = self._count, self._source.count() if self._source is not None else 0
+        if self._count == before:
+            return
+        if before:  # the last page may have been a short one
+            self._pages.pop((before - 1) // PAGE, None)
+        self._resize()
+        self.refresh()
+        if not before:
+            self._tell()
+
+    def forget(self) -> None:
+        """The rows' contents have changed: read them again when they are drawn."""
+        self._pages.clear()
+        self.refresh()
+
+    def row(self, position: int) -> R | None:
+        """The row at a position, from its page."""
+        if self._source is None or not 0 <= position < self._count:
+            return None
+        number, place = divmod(position, PAGE)
+        page = self._pages.get(number)
+        if page is None:
+            start = number * PAGE
+            page = self._source.rows(start, min(start + PAGE, self._count))
+            self._pages[number] = page
+            while len(self._pages) > PAGES:
+                self._pages.popitem(last=False)
+        else:
+            self._pages.move_to_end(number)
+        return page[place] if place < len(page) else None
+
+    @property
+    def current(self) -> R | None:
+        """The row under the cursor."""
+        return self.row(self.cursor)
+
+    # --------------------------------------------------------------- movement
+
+    def move_to(self, position: int) -> None:
+        """Put the cursor on a row and the row into view."""
+        self.cursor = position
+
+    def action_move(self, by: int) -> None:
+        """Rows down, negative up."""
+        self.cursor += by
+
+    def action_half(self, by: int) -> None:
+        """Half screens."""
+        self.cursor += by * max(1, self._height // 2)
+
+    def action_page(self, by: int) -> None:
+        """Screens, less one row."""
+        self.cursor += by * max(1, self._height - 1)
+
+    def action_first(self) -> None:
+        """To the top."""
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """To the end, as far as it is known."""
+        self.cursor = self._count - 1
+
+    def action_select(self) -> None:
+        """Tell that the row was chosen."""
+        if self.current is not None:
+            self.post_message(self.RowSelected(self, self.cursor))
+
+    def validate_cursor(self, position: int) -> int:
+        """Within the rows."""
+        return max(0, min(position, self._count - 1))
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Two lines are drawn anew, or all when the table scrolled."""
+        top = round(self.scroll_y)
+        self._into_view()
+        if round(self.scroll_y) == top:
+            self.refresh_row(before)
+            self.refresh_row(after)
+        self._tell()
+
+    def _tell(self) -> None:
+        self.post_message(self.RowHighlighted(self, self.cursor))
+
+    # ---------------------------------------------------------------- drawing
+
+    @property
+    def _height(self) -> int:
+        """Lines for rows: one is the header."""
+        return max(1, self.scrollable_content_region.height - 1)
+
+    def _resize(self) -> None:
+        # As wide as the widget: rows are cut to fit, there is nothing to scroll to sideways.
+        self.set_extent(self.scrollable_content_region.width, self._count + 1)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The columns are laid out again."""
+        self._resize()
+        self._into_view()
+
+    def _into_view(self, *, center: bool = False) -> None:
+        top, height = round(self.scroll_y), self._height
+        wanted = top
+        if center and not top <= self.cursor < top + height:
+            wanted = self.cursor - height // 2
+        elif self.cursor < top:
+            wanted = self.cursor
+        elif self.cursor >= top + height:
+            wanted = self.cursor - height + 1
+        wanted = max(0, min(wanted, self._count - height))
+        if wanted != top:
+            self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
+
+    def refresh_row(self, position: int) -> None:
+        """Draw one row again."""
+        line = position - round(self.scroll_y) + 1
+        if 1 <= line < self.size.height:
+            self.refresh(Region(0, line, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """The header, then the rows from the scroll position on."""
+        width = self.scrollable_content_region.width
+        shown = self._shown(width)
+        if y == 0:
+            return self.strip(self._header(shown), width, "header")
+        position = y - 1 + round(self.scroll_y)
+        row = self.row(position)
+        if row is None:
+            empty = self._count == 0 and y == 2
+            return self.strip([("  ", ""), *self.empty] if empty else [], width)
+        base = ""
+        if position == self.cursor:
+            base = "cursor" if self.has_focus else "cursor-blurred"
+        line: Line = []
+        if self._is_marked is not None:
+            line.append(("●", "marked") if self._is_marked(row) else (" ", ""))
+        for column, size in shown:
+            line.append((" ", ""))
+            line += _cell(column, row, size)
+        return self.strip(line, width, base, plain=base == "cursor")
+
+    def _shown(self, width: int) -> list[tuple[Column[R], int]]:
+        columns = [column for column in self._columns if column.from_width <= width < column.to_width]
+        fixed = sum(column.width + 1 for column in columns) + (1 if self._is_marked is not None else 0)
+        return [(column, column.width or max(4, width - fixed)) for column in columns]
+
+    def _header(self, shown: list[tuple[Column[R], int]]) -> Line:
+        line: Line = [(" ", "")] if self._is_marked is not None else []
+        for column, size in shown:
+            title = column.title.rjust(size) if column.right else column.title
+            line += [(" ", ""), *fit([(title, "")], size)]
+        return line
+
+    # ------------------------------------------------------------------ mouse
+
+    def on_click(self, event: events.Click) -> None:
+        """Moves the cursor; a click on the cursor opens the row."""
+        position = round(self.scroll_y) + event.y - 1
+        if event.y < 1 or not 0 <= position < self._count:
+            return
+        if position == self.cursor and event.chain > 1:
+            self.action_select()
+        self.cursor = position
+
+
+def _cell(column: Column[R], row: R, size: int) -> Line:
+    line = column.cell(row, size)
+    if column.right:
+        used = sum(len(text) for text, _ in line)
+        line = [(" " * max(0, size - used), ""), *line]
+    return fit(line, size)

@@ -1,0 +1,96 @@
+"""Panes of lines that are drawn for a size: one that only shows (and scrolls), one with a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.widgets.lines_view import LinesView
+from tui.widgets.spans import Line
+
+
+class LinePane(LinesView, can_focus=False):
+    """Shows what `drawn` returns for the pane's width and height: plots need both."""
+
+    def drawn(self, width: int, height: int) -> Sequence[Line]:
+        """The lines for an area of this size; more than `height` of them scroll."""
+        raise NotImplementedError
+
+    def build(self, width: int) -> list[Line]:
+        """The lines for a width."""
+        return list(self.drawn(width, max(self.scrollable_content_region.height, 1)))
+
+
+class CursorPane(LinePane, can_focus=True):
+    """A short list with a cursor; `rows` is how many lines it can be on."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "cursor(1)", "Down", show=False, id="list.down"),
+        Binding("k,up", "cursor(-1)", "Up", show=False, id="list.up"),
+        Binding("g,home", "cursor(-1000000)", "First", show=False, id="list.first"),
+        Binding("G,end", "cursor(1000000)", "Last", show=False, id="list.last"),
+        Binding("ctrl+d,pagedown", "page(1)", "Half a page down", show=False, id="list.page-down"),
+        Binding("ctrl+u,pageup", "page(-1)", "Half a page up", show=False, id="list.page-up"),
+    ]
+
+    class Moved(Message):
+        """The cursor is on another line."""
+
+        def __init__(self, pane: CursorPane, row: int) -> None:
+            super().__init__()
+            self.pane = pane
+            self.row = row
+
+        @property
+        def control(self) -> CursorPane:
+            """Where it happened."""
+            return self.pane
+
+    head = 0
+    """Lines above the first row."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.cursor = 0
+
+    @property
+    def rows(self) -> int:
+        """How many lines the cursor can be on."""
+        return max(len(self.lines) - self.head, 0)
+
+    def move_to(self, row: int) -> None:
+        """Put the cursor there, or as near as there are lines."""
+        row = min(max(row, 0), max(self.rows - 1, 0))
+        changed, self.cursor = row != self.cursor, row
+        self.reveal(row + self.head if row else 0, row + self.head)
+        self.refresh()
+        if changed:
+            self.post_message(self.Moved(self, row))
+
+    def render_line(self, y: int) -> Strip:
+        """A line; the cursor's stands out, more so with the focus."""
+        place = y + round(self.scroll_y)
+        if place - self.head != self.cursor or place >= len(self.lines):
+            return super().render_line(y)
+        focused = self.has_focus
+        base = "cursor" if focused else "cursor-blurred"
+        return self.strip(self.lines[place], self.scrollable_content_region.width, base, plain=focused)
+
+    def on_click(self, event: Click) -> None:
+        """A click is a cursor movement."""
+        row = event.y + self.scroll_offset.y - self.head
+        if 0 <= row < self.rows:
+            self.move_to(row)
+
+    def action_cursor(self, by: int) -> None:
+        """Up or down."""
+        self.move_to(self.cursor + by)
+
+    def action_page(self, direction: int) -> None:
+        """Half of what is visible."""
+        self.move_to(self.cursor + direction * max(self.size.height // 2, 1))

@@ -1,0 +1,86 @@
+"""Base of the widgets that draw their own lines: roles to styles, spans to strips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.widgets.spans import Span, fit
+
+ROLES = (
+    "dim", "strong", "title", "worst", "error", "warning", "good", "accent", "malicious", "benign", "false_positive",
+    "undetermined", "marked", "header", "cursor", "cursor-blurred", "selected",
+)  # fmt: skip
+
+
+class Painted(ScrollView):
+    """A ScrollView over lines of spans. Only theme variables give colours, and every coloured thing has a glyph too."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"role--{name}" for name in ROLES}
+    DEFAULT_CSS = """
+    Painted {
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 1;
+        overflow-x: hidden;
+        & > .role--dim { color: $text-muted; }
+        & > .role--strong { text-style: bold; }
+        & > .role--title { color: $text-primary; text-style: bold; }
+        & > .role--worst { color: $text-error; text-style: bold; }
+        & > .role--error { color: $text-error; }
+        & > .role--warning { color: $text-warning; }
+        & > .role--good { color: $text-success; }
+        & > .role--accent { color: $text-accent; }
+        & > .role--malicious { color: $text-error; text-style: bold; }
+        & > .role--benign { color: $text-success; }
+        & > .role--false_positive { color: $text-primary; }
+        & > .role--undetermined { color: $text-warning; }
+        & > .role--marked { color: $text-accent; text-style: bold; }
+        & > .role--header { color: $text-muted; text-style: bold; }
+        & > .role--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
+        & > .role--cursor-blurred { background: $block-cursor-blurred-background; text-style: bold; }
+        & > .role--selected { background: $boost; text-style: bold; }
+    }
+    """
+
+    _ground: Style | None = None
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The widget's own style is put together from all its ancestors: once for all the lines of a paint."""
+        self._ground = self.rich_style
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._ground = None
+
+    def set_extent(self, width: int, lines: int) -> None:
+        """How much there is to scroll over.
+
+        Not by the reactive `virtual_size`, which lays out the whole screen anew: nobody's place depends on how long the
+        content of a scrolling pane is. (When the scrollbar appears or goes, Textual still does.)
+        """
+        size = Size(width, lines)
+        if size != self.virtual_size:
+            self.set_reactive(Painted.virtual_size, size)
+            self._scroll_update(size)
+
+    def role(self, name: str) -> Style:
+        """What a role changes; nothing for "" and for names that no stylesheet knows."""
+        return self.get_component_rich_style(f"role--{name}", partial=True, default=Style.null()) if name else Style.null()
+
+    def strip(self, line: Sequence[Span], width: int, base: str = "", *, plain: bool = False) -> Strip:
+        """One line of exactly `width` cells on the widget's own style and that of `base`.
+
+        `plain` keeps the roles' weight and drops their colours: on a cursor's background they may be unreadable.
+        """
+        ground = (self._ground or self.rich_style) + self.role(base)
+        segments = []
+        for text, name in fit(line, width):
+            style = self.role(name)
+            segments.append(Segment(text, ground + (style.without_color if plain else style)))
+        return Strip(segments, width)

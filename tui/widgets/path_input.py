@@ -1,0 +1,90 @@
+"""A field for a path: completes while typing, takes what a file manager pastes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
+
+from textual.binding import Binding, BindingType
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+SCAN = 2_000
+"""Entries of a folder that are looked at for a completion."""
+
+
+def pasted_path(text: str) -> str:
+    """What terminals paste when a file is dropped on them, as a path: quotes, file:// addresses, escaped blanks."""
+    text = text.strip().strip("\x00")
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        return text[1:-1]
+    if text.startswith("file://"):
+        return unquote(urlsplit(text).path)
+    return text.replace("\\ ", " ") if "\\ " in text and "/" in text else text
+
+
+def completions(typed: str, limit: int = SCAN) -> list[str]:
+    """Paths that begin with `typed`, folders with a closing slash, sorted; [] where nothing can be seen."""
+    if not typed:
+        return []
+    expanded = os.path.expanduser(typed)  # noqa: PTH111 - Path would drop the last separator
+    folder, _, start = expanded.rpartition(os.sep)
+    base = typed[: len(typed) - len(start)]
+    found = []
+    try:
+        with os.scandir(folder + os.sep if folder or expanded.startswith(os.sep) else ".") as entries:
+            for number, entry in enumerate(entries):
+                if number >= limit:
+                    break
+                if entry.name.startswith(start) and (start or not entry.name.startswith(".")):
+                    found.append(base + entry.name + (os.sep if entry.is_dir() else ""))
+    except OSError:
+        return []
+    return sorted(found)
+
+
+def common_start(paths: list[str]) -> str:
+    """The longest text that all begin with."""
+    return os.path.commonprefix(paths)  # noqa: RUF071 - characters are what is typed
+
+
+class PathSuggester(Suggester):
+    """The first path that goes on from what was typed, shown behind the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """A path that begins with `value`."""
+        found = completions(value)
+        return found[0] if found and found[0] != value else None
+
+
+class PathInput(Input):
+    """Tab completes as far as it is clear, and leaves the field when there is nothing to complete; → takes the suggestion."""
+
+    HELP = "Type or paste a path. **tab** completes, **→** takes the grey suggestion, **enter** goes on."
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "complete", "Complete", show=False, id="path.complete", tooltip="Complete the path as far as it is clear")
+    ]
+
+    def __init__(self, value: str = "", **options: Any) -> None:
+        super().__init__(value, suggester=PathSuggester(), **options)
+
+    def action_complete(self) -> None:
+        """Extend the path; go to the next field when that changes nothing."""
+        found = completions(self.value)
+        start = common_start(found)
+        if found and len(start) > len(self.value):
+            self.value = start
+            self.cursor_position = len(start)
+        else:
+            self.screen.focus_next()
+
+    @property
+    def path(self) -> Path:
+        """What is in the field, `~` expanded."""
+        return Path(pasted_path(self.value)).expanduser()

@@ -1,0 +1,98 @@
+"""A path by typing, pasting or walking: a field above a tree of folders, which follow each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.events import Paste
+from textual.message import Message
+from textual.widgets import Input, Tree
+
+from tui.widgets.folder_tree import FolderTree
+from tui.widgets.path_input import PathInput, pasted_path
+
+
+class PathPicker(Vertical):
+    """Posts `Pointed` whenever another path is meant, `Chosen` when enter takes it."""
+
+    DEFAULT_CSS = """
+    PathPicker PathInput { margin-bottom: 1; background: $panel; }
+    PathPicker FolderTree { height: 1fr; background: $surface; padding: 0; }
+    """
+
+    class Pointed(Message):
+        """Another path is meant; it may not exist."""
+
+        def __init__(self, path: Path) -> None:
+            super().__init__()
+            self.path = path
+
+    class Chosen(Pointed):
+        """Enter took it."""
+
+    def __init__(self, start: Path, value: str = "") -> None:
+        super().__init__()
+        self._start, self._value = start, value
+
+    def compose(self) -> ComposeResult:
+        """Field, tree."""
+        yield PathInput(
+            self._value, placeholder="path of a file, folder or archive: type, paste, or walk below (tab)", compact=True
+        )
+        yield FolderTree(self._start)
+
+    @property
+    def path(self) -> Path | None:
+        """What the field says; None while it is empty."""
+        field = self.query_one(PathInput)
+        return field.path if field.value.strip() else None
+
+    def take(self, text: str) -> None:
+        """Put a path into the field, as pasted."""
+        field = self.query_one(PathInput)
+        field.value = pasted_path(text)
+        field.cursor_position = len(field.value)
+        field.focus()
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value.strip():
+            path = self.query_one(PathInput).path
+            self._follow(path)
+            self.post_message(self.Pointed(path))
+
+    def _follow(self, path: Path) -> None:
+        """Root the tree at the folder that is being typed."""
+        tree = self.query_one(FolderTree)
+        folder = path if path.is_dir() else path.parent
+        if folder != Path() and folder.is_dir() and folder.absolute() != Path(tree.path):
+            tree.path = folder.absolute()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.value.strip():
+            self.post_message(self.Chosen(self.query_one(PathInput).path))
+
+    @on(Tree.NodeHighlighted)
+    def _walked(self) -> None:
+        tree = self.query_one(FolderTree)
+        # The tree highlights its root when it is loaded; only where the user is counts.
+        if tree.has_focus and tree.chosen is not None:
+            with self.prevent(Input.Changed):
+                self.query_one(PathInput).value = str(tree.chosen)
+            self.post_message(self.Pointed(tree.chosen))
+
+    @on(FolderTree.FileSelected)
+    def _file_taken(self, event: FolderTree.FileSelected) -> None:
+        event.stop()
+        self.post_message(self.Chosen(event.path))
+
+    def on_paste(self, event: Paste) -> None:
+        """A path pasted while the tree has the focus."""
+        event.stop()
+        self.take(event.text.splitlines()[0] if event.text else "")
