@@ -68,11 +68,8 @@ class SteadyVault:
 
     def __init__(self, vault: ModelVault) -> None:
         self._vault = vault
-
-    def collect(self) -> object:
-        """As the vault does."""
-        return self._vault.collect()
         self.stage, self.discard, self.open, self.in_use = vault.stage, vault.discard, vault.open, vault.in_use
+        self.collect = vault.collect
 
     def publish(self, staged: Path, manifest: dict[str, Any]) -> str:
         """As told, without times."""

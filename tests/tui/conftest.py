@@ -51,6 +51,9 @@ def ingested_template(simulated_logs: Path, tmp_path_factory: pytest.TempPathFac
     workspace = open_workspace(folder)
     with chdir(simulated_logs.parent):  # sources are shown by path: none of this run's temporary folders in snapshots
         ingest(IngestRequest([Path(simulated_logs.name)], CASE), workspace.ingest, silent, CancelToken())
+    with workspace.write() as connection:
+        connection.exec_driver_sql("UPDATE source SET path = replace(path, ?, '')", (f"{simulated_logs.parent}/",))
+        connection.commit()
     workspace.close()
     return folder
 

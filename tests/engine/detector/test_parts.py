@@ -33,7 +33,7 @@ def test_budgets_are_per_host_day_with_a_floor_or_in_false_positives():
     scores, counts = np.arange(1000.0), np.ones(1000, np.int64)
     flagged = lambda budget, days: int((scores >= threshold_for(budget, scores, counts, days)).sum())  # noqa: E731
     assert flagged(AlertBudget(), 1.0) == 20
-    assert flagged(AlertBudget(), 12.5) == 125
+    assert flagged(AlertBudget(per_host_day=10.0), 12.5) == 125
     assert flagged(AlertBudget(false_positives=5.0), 100.0) == 5
     counts[-1] = 50_000  # the highest chain is a process that runs all the time: it alone breaks the budget
     assert flagged(AlertBudget(false_positives=5.0), 100.0) == 0
