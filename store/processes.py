@@ -128,7 +128,7 @@ class Processes:
     ) -> tuple[ProcessView, ...]:
         """A page of processes (no second records) for which all given conditions hold, by id.
 
-        A GUID is found through an index; the rest reads the records of the host, or of the case. `text` is looked for
+        Reads the records of the host, or of the case. `text` is looked for
         in command line and image.
         """
         conditions: list[str] = ["p.merged_into IS NULL", "p.id > ?"]

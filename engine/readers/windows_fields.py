@@ -60,7 +60,7 @@ def kind_of(provider: object, channel: object, event_id: object) -> str | None:
     Event id 1 of a foreign provider is no process; provider and channel are compared case-insensitively and one of them
     is enough, because exports drop the other.
     """
-    if event_id not in (1, 4688, "1", "4688"):
+    if event_id not in (1, 4688, "1", "4688") or isinstance(event_id, bool):
         return None
     for name in (provider, channel):
         if isinstance(name, str) and name:

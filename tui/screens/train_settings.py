@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 THIS, ALL = "this", "all"
 ORDERS = (("fused", "all signals"), ("published", "network alone"))
-DEFAULT_BUDGET = 10.0
+DEFAULT_BUDGET = 1.0
 NAME = re.compile(r"[^\x00-\x1f\x7f]{0,40}\Z")
 
 
 def parameters(devices: Sequence[Device] | None, cases: int, moved: float | None) -> tuple[Parameter, ...]:
     """The form. `devices` is None while torch is being asked, `moved` the budget that somebody chose for the case."""
     data = ((THIS, "this case"), (ALL, f"all {cases} cases")) if cases > 1 else ((THIS, "this case"),)
-    budgets: list[tuple[float, str]] = [(value, f"{value:g} per host-day") for value in (10.0, 1.0, 2.0, 5.0, 20.0, 50.0, 100.0)]
+    budgets: list[tuple[float, str]] = [(value, f"{value:g} per host-day") for value in (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)]
     if moved is not None:
         budgets.insert(0, (moved, f"{moved:.3g} per host-day, as now"))
     return (

@@ -20,6 +20,8 @@ CREATE TABLE source_copy (
  WITHOUT ROWID
     """,
     "ALTER TABLE host ADD COLUMN active_days INTEGER DEFAULT '0' NOT NULL",
+    "DROP INDEX process_source",
+    "CREATE INDEX process_source ON process (source_id) WHERE source_id IS NOT NULL",
     # Filled by linking, which the next ingest into the case does again.
     "UPDATE host SET unlinked = 1",
 )
