@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from engine.detector import AlertBudget
 from engine.device import Device
 from engine.errors import UsageError
 from engine.progress import Step
@@ -219,7 +220,7 @@ def test_parameters_reach_the_detector() -> None:
         None,
         1,
         "fused",
-        10.0,
+        AlertBudget().per_host_day,
         20,
     )
     params = to_params(values | {"epochs": 3, "seed": 9, "order": "published", "budget": 0.5}, None)
