@@ -219,7 +219,7 @@ def test_parameters_reach_the_detector() -> None:
         None,
         1,
         "fused",
-        10.0,
+        1.0,
         20,
     )
     params = to_params(values | {"epochs": 3, "seed": 9, "order": "published", "budget": 0.5}, None)
