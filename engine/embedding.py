@@ -46,12 +46,12 @@ class EmbeddingParams:
 
 
 def epochs_for(word_count: int) -> int:
-    """Passes over a corpus of `word_count` words: about 1.5 M words in all, between 8 and 600 passes.
+    """Passes over a corpus of `word_count` words: about 300,000 words in all, between 8 and 600 passes.
 
     On a few hundred paths the word vectors all point the same way after 12 passes (mean cosine .97), and a path's
     vector says nothing then; 100 and more pull them apart. Large corpora get there in fewer.
     """
-    return int(np.clip(1_500_000 // max(word_count, 1), 8, 600))
+    return int(np.clip(300_000 // max(word_count, 1), 8, 600))
 
 
 def words_of(path: str) -> list[str]:

@@ -43,6 +43,8 @@ class Label:
     reason: str
     case: str
     part: str
+    source: str = ""
+    """Who recorded it: what leave-one-source-out leaves out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class RecordKeys:
     time_us: int | None
     kind: str
     chain_id: int
+    process_id: int = -1
+    """The record's process; of a twin, the process that it was merged into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Match:
     label: Label
     chain_id: int | None
     problem: str = ""
+    process_id: int = -1
 
 
 def read_labels(path: Path) -> list[Label]:
@@ -101,6 +106,7 @@ def _rows(reader: csv.DictReader[str], path: str) -> Iterator[Label]:
             reason=row.get("reason") or "",
             case=row.get("case") or "",
             part=row.get("part") or "",
+            source=row.get("source") or "",
         )
 
 
@@ -156,4 +162,4 @@ def _match(
         return Match(label, None, "no record with this guid, record id, or pid and time")
     if found.chain_id < 0:
         return Match(label, None, "the record has no image, so it ends no chain")
-    return Match(label, found.chain_id)
+    return Match(label, found.chain_id, process_id=found.process_id)

@@ -1,4 +1,6 @@
-"""The autoencoder over chains, readable in one sitting. Imports torch: import this module inside functions only.
+"""The published autoencoder over chains, readable in one sitting (engine.ensemble has the default one).
+
+Imports torch: import this module inside functions only.
 
 Batches hold chains of one length. So there is no padding in here and nothing to mask: the reverse direction starts at
 the last real step, and a step's error does not depend on longer neighbours in its batch. It is also 2–3 times faster
@@ -37,5 +39,5 @@ class ChainAutoencoder(nn.Module):
 
 
 def step_errors(x: Tensor, rebuilt: Tensor) -> Tensor:
-    """[B, L] mean squared error of each step's vector."""
-    return (x - rebuilt).square().mean(dim=2)
+    """[…, B, L] mean squared error of each step's vector; with a dimension for members in front where `rebuilt` has one."""
+    return (x - rebuilt).square().mean(dim=-1)

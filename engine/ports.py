@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from engine.labelled import RecordKeys
+from engine.process_table import ProcessTable
 from engine.records import ProcessEvent, Reject
 from engine.tables import ChainCorpus, ChainSet, HostEvents, Lineage, ScoreSet
 
@@ -77,6 +78,14 @@ class ChainStore(Protocol):
 
     def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
         """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use."""
+        ...
+
+
+class ProcessStore(ChainStore, Protocol):
+    """A chain store that also tells of the processes behind the chains."""
+
+    def load_processes(self, cases: Sequence[str], corpus: ChainCorpus) -> ProcessTable:
+        """Every process of the cases whose `corpus` was loaded; twins are one process."""
         ...
 
 

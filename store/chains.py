@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from engine.errors import NotFound, UsageError
+from engine.process_table import ProcessTable
 from engine.tables import ChainCorpus, ScoreSet
-from store import corpus, score_rows
+from store import corpus, process_table, score_rows
 from store.cases import case_id
 from store.errors import not_found
 from store.interning import in_chunks
@@ -43,6 +44,11 @@ class Chains:
         """
         with self._workspace.read() as connection:
             return corpus.load(connection, [case_id(connection, name) for name in dict.fromkeys(cases)])
+
+    def load_processes(self, cases: Sequence[str], corpus: ChainCorpus) -> ProcessTable:
+        """Every process of the cases whose `corpus` was loaded; twins are one process. See engine.process_table for memory."""
+        with self._workspace.read() as connection:
+            return process_table.load(connection, [case_id(connection, name) for name in dict.fromkeys(cases)], corpus)
 
     def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
         """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use.

@@ -19,7 +19,8 @@ SOURCES = """
 """
 # A merged record (the 4688 twin of a Sysmon event) stands for the process that it was merged into.
 RECORDS = """
-    SELECT p.record_id, p.guid, p.pid, p.time_us, k.text, coalesce(r.chain_id, p.chain_id, -1)
+    SELECT p.record_id, p.guid, p.pid, p.time_us, k.text, coalesce(r.chain_id, p.chain_id, -1),
+        coalesce(p.merged_into, p.id)
     FROM process p LEFT JOIN process r ON r.id = p.merged_into LEFT JOIN string k ON k.id = p.kind
     WHERE p.source_id = ? ORDER BY p.id
 """

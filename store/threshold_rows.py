@@ -1,7 +1,8 @@
 """Moving the threshold of a score set: which chains are flagged and to which finding each belongs.
 
-The model is immutable and its threshold came from its training set. What a responder can read is a matter of this case, so
-the threshold that counts is the score set's, and it is stated as a budget. Scores and ranks never change here.
+The model is immutable. What a responder can read is a matter of this case, so the threshold that counts is the score set's,
+and it is stated as a budget: a fused score is a place inside this queue, so the same number means something else in the next
+one, and after the case has grown. Only the budget is remembered. Scores and ranks never change here.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from contextlib import chdir, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -55,11 +56,17 @@ def main() -> None:
 
 @contextmanager
 def fixed_clock() -> Iterator[None]:
-    """What the store writes down is written at TRAINED_US."""
+    """What the store writes down is written at TRAINED_US, and paths as they are given: the folder is a temporary one."""
+    import engine.jobs.ingest
     import store.labels
     import store.vault
 
-    with patch.object(store.vault, "now_us", lambda: TRAINED_US), patch.object(store.labels, "now_us", lambda: TRAINED_US):
+    as_given = SimpleNamespace(path=SimpleNamespace(abspath=str))
+    with (
+        patch.object(store.vault, "now_us", lambda: TRAINED_US),
+        patch.object(store.labels, "now_us", lambda: TRAINED_US),
+        patch.object(engine.jobs.ingest, "os", as_given),
+    ):
         yield
 
 
@@ -69,7 +76,10 @@ class SteadyVault:
     def __init__(self, vault: ModelVault) -> None:
         self._vault = vault
         self.stage, self.discard, self.open, self.in_use = vault.stage, vault.discard, vault.open, vault.in_use
-        self.collect = vault.collect
+
+    def collect(self) -> object:
+        """As the vault does."""
+        return self._vault.collect()
 
     def publish(self, staged: Path, manifest: dict[str, Any]) -> str:
         """As told, without times."""

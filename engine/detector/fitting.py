@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from engine.detector.params import DetectorParams
+from engine.corpora import joined
+from engine.detector.inputs import StepInputs
+from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.scoring import chain_errors, step_errors
 from engine.detector.shuffle_test import shuffle_test
+from engine.detector.starter import Starter
 from engine.detector.state import Fitted, Reading, final_score, fingerprint, read
 from engine.detector.thresholds import threshold_for
 from engine.detector.training import TrainedNetwork, TrainingSet, train_network
 from engine.device import Device, resolve, threads_of
 from engine.embedding import train_embedding
 from engine.errors import UsageError
+from engine.process_table import ProcessTable
 from engine.progress import CancelToken, Listener, Step
+from engine.signals.commands import CommandTable
 from engine.signals.frequency import ChainTable
 from engine.signals.pairs import PairTable
 from engine.signals.tails import TailTable
@@ -27,39 +33,89 @@ KNOWN_PATHS = 20_000
 """Paths kept as "nearest known": the commonest. Alternatives that hardly ever ran help nobody."""
 
 
-def fit(corpus: ChainCorpus, params: DetectorParams, listener: Listener, token: CancelToken) -> Fitted:
-    """Everything that a detector learns from `corpus`. Raises UsageError for an empty one, Cancelled on request."""
-    if not (corpus.lengths > 0).any():
+def fit(
+    corpus: ChainCorpus,
+    params: DetectorParams,
+    listener: Listener,
+    token: CancelToken,
+    table: ProcessTable | None = None,
+    starter: Starter | None = None,
+) -> Fitted:
+    """Everything that a detector learns. Raises UsageError when there is no chain at all, Cancelled on request.
+
+    The network, its words and the command lines learn from the estate's chains and the starter's together; chains and pairs
+    are counted apart.
+    """
+    starter = starter or Starter()
+    both, both_table = _together(corpus, table, starter)
+    if not (both.lengths > 0).any():
         raise UsageError("There are no chains to learn from.", remedy="Ingest logs first: oddkin ingest PATH")
     begun = time.monotonic()
     device = resolve(params.device, params.threads)
     listener(Step("device", 1, 1, detail=device.line, last=True))
     with threads_of(device):
-        used = np.unique(corpus.steps[corpus.steps >= 0])
-        embedding = train_embedding([corpus.paths[i] for i in used], params.embedding, params.seed, listener, token)
-        data = TrainingSet(embedding.transform(corpus.paths), corpus.steps, corpus.lengths, corpus.counts)
-        network = train_network(data, params.network, _batches(params, len(corpus)), params.seed, device, listener, token)
-        pairs, chains = PairTable.fit(corpus), ChainTable.fit(corpus)
-        reading = read(embedding, network, pairs, chains, corpus, device, listener, token, stage="calibrate")
+        learnt = _learn(corpus, both, both_table, params, starter, device, listener, token)
+        reading = read(learnt, corpus, table, device, listener, token, stage="calibrate")
         tails = {name: TailTable.fit(value) for name, value in reading.values.items()}
-        score = final_score(params.score, reading.values, tails)
+        score = final_score(params, reading.values, 1.0)
         threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
-        report = _self_test(corpus, params, network, reading, device, listener, token)
+        report = _self_test(corpus, params, learnt.network, reading, device, listener, token) if len(corpus) else {}
     listener(Step("calibrate", len(corpus), len(corpus), "chains", last=True))
     metrics: dict[str, Any] = {
         "chains": len(corpus),
+        "starter_chains": len(both) - len(corpus),
         "processes": int(corpus.counts.sum()),
-        "paths": len(used),
+        "paths": len(np.unique(both.steps[both.steps >= 0])),
         "threshold": threshold,
         "budget": params.budget.sentence,
         "flagged": int((score >= threshold).sum()),
-        **{f"embedding_{name}": value for name, value in embedding.metrics.items()},
-        **{f"network_{name}": value for name, value in network.metrics.items()},
+        **{f"embedding_{name}": value for name, value in learnt.embedding.metrics.items()},
+        **{f"network_{name}": value for name, value in learnt.network.metrics.items()},
         **report,
         "seconds": time.monotonic() - begun,
     }
+    return replace(learnt, tails=tails, threshold=threshold, metrics=metrics)
+
+
+def _together(corpus: ChainCorpus, table: ProcessTable | None, starter: Starter) -> tuple[ChainCorpus, ProcessTable | None]:
+    if starter.corpus is None:
+        return corpus, table
+    if not len(corpus):
+        return starter.corpus, starter.processes
+    return joined(corpus, table, starter.corpus, starter.processes)
+
+
+def _learn(
+    corpus: ChainCorpus,
+    both: ChainCorpus,
+    both_table: ProcessTable | None,
+    params: DetectorParams,
+    starter: Starter,
+    device: Device,
+    listener: Listener,
+    token: CancelToken,
+) -> Fitted:
+    published = params.score == PUBLISHED
+    used = np.unique(both.steps[both.steps >= 0])
+    embedding = train_embedding([both.paths[i] for i in used], params.embedding, params.seed, listener, token)
+    inputs = None if published else StepInputs.fit(embedding, both.paths, both.steps, both.counts)
+    vectors = embedding.transform(both.paths) if inputs is None else inputs.transform(embedding, both.paths)
+    data = TrainingSet(vectors, both.steps, both.lengths, both.counts)
+    batches = _batches(params, len(both))
+    network = train_network(data, params.network, batches, params.seed, device, listener, token, published=published)
     return Fitted(
-        embedding, network, pairs, chains, tails, threshold, _commonest(corpus), fingerprint(corpus), device.line, metrics
+        embedding=embedding,
+        inputs=inputs,
+        network=network,
+        # A detector of a starter alone has nothing else to count: its counts then are the estate's.
+        pairs=PairTable.fit(corpus if len(corpus) else both),
+        starter_pairs=PairTable.fit(starter.corpus) if starter.corpus is not None and len(corpus) else None,
+        chains=ChainTable.fit(corpus if len(corpus) else both),
+        commands=None if both_table is None else CommandTable.fit(both, both_table),
+        threat=starter.threat if params.threat_prior else None,
+        known_paths=_commonest(both),
+        fingerprint=fingerprint(both),
+        device=device.line,
     )
 
 

@@ -1,4 +1,8 @@
-"""One number from several signals: the weighted mean of their surprises (−log tail, engine.signals.tails).
+"""One number from several signals: the weighted mean of their surprises, −log of the rank among the chains of the queue.
+
+Ranks inside the queue, and not against the training chains: on another estate nearly every chain is beyond the training
+chains in one signal or other, and what tells is who stands out among his neighbours. The price: a chain's score depends on
+the queue it is in, so thresholds are set per queue (engine.detector.thresholds).
 
 A mean of logarithms is Fisher's way of combining tests. The smallest p, or the harmonic mean, are clearly worse: one
 noisy signal then decides alone. Weights are by family and not learnt: learnt ones were not better.
@@ -10,24 +14,43 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.knowledge.build_tree import DISCOUNT
 from engine.tables import Floats
 
 FAMILIES: Mapping[str, tuple[float, tuple[str, ...]]] = {
-    "rarity": (1.0, ("window_rarity",)),
+    "rarity": (1.0, ("window_rarity", "starter_rarity")),
     "reconstruction": (0.5, ("reconstruction_worst", "reconstruction")),
+    "command": (0.5, ("command_rarity",)),
+    "knowledge": (2.0, ("prior", "role_share")),
+    "threat": (1.0, ("threat_classes", "threat_words")),
 }
-"""Family -> (weight, its signals, averaged first). Rarity counts double because it ranks recorded attacks better than the
-published autoencoder does. Shown but not fused: pair rarity (the same evidence as window rarity once more, and the weaker
-of the two), chain frequency and host prevalence (they lift everyday one-offs), rolefrac (expert knowledge, not learnt from
-this estate)."""
+"""Family -> (weight, its signals, averaged first). Shown but not fused: pair rarity (the same evidence as window rarity once
+more, and the weaker of the two), chain frequency and host prevalence (they lift everyday one-offs), rolefrac (role share is
+the same, less sure of short chains)."""
+
+BUILD = "build_tree"
+"""Signal that is 1 for chains of a build; they keep half of their surprise."""
 
 
-def fuse(surprises: Mapping[str, Floats]) -> Floats:
+def surprise(values: Floats) -> Floats:
+    """[c] −log of the middle rank from the top, (rank − ½) / (n + 1), among the n values that are known.
+
+    NaN, nothing known, is what a value in the middle would be: neither odd nor normal.
+    """
+    known = values[~np.isnan(values)]
+    ordered = np.sort(known)
+    above = len(ordered) - np.searchsorted(ordered, values, side="right")
+    with_ties = len(ordered) - np.searchsorted(ordered, values, side="left")
+    found = -np.log(((above + with_ties) / 2 + 0.5) / (len(ordered) + 1))
+    return np.where(np.isnan(values), np.log(2.0), found)
+
+
+def fuse(values: Mapping[str, Floats], families: Mapping[str, tuple[float, tuple[str, ...]]] = FAMILIES) -> Floats:
     """[c] weighted mean over the families of the mean surprise of their signals, in nats; absent signals are skipped."""
     total: Floats | None = None
     weights = 0.0
-    for weight, names in FAMILIES.values():
-        present = [surprises[name] for name in names if name in surprises]
+    for weight, names in families.values():
+        present = [surprise(values[name]) for name in names if name in values]
         if not present:
             continue
         part: Floats = weight * np.mean(present, axis=0)
@@ -35,4 +58,11 @@ def fuse(surprises: Mapping[str, Floats]) -> Floats:
         weights += weight
     if total is None:
         raise ValueError("no signal to fuse")
-    return total / weights
+    fused = total / weights
+    return fused * np.where(values[BUILD] > 0, DISCOUNT, 1.0) if BUILD in values else fused
+
+
+def used(names: Mapping[str, object]) -> dict[str, tuple[float, tuple[str, ...]]]:
+    """The families of which a signal is there."""
+    found = {family: (weight, tuple(n for n in parts if n in names)) for family, (weight, parts) in FAMILIES.items()}
+    return {family: (weight, parts) for family, (weight, parts) in found.items() if parts}

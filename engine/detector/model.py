@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.detector.findings import group_findings
-from engine.detector.params import DetectorParams
-from engine.detector.state import Fitted, final_score, read
+from engine.detector.params import FUSED, DetectorParams
+from engine.detector.state import Fitted, final_score, known_share, read
+from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
 from engine.errors import ModelError, UsageError
 from engine.progress import CancelToken, Listener, Step, silent
-from engine.tables import ChainCorpus, Expectation, Floats32, ScoreSet, SignalColumn
+from engine.tables import ChainCorpus, Expectation, Floats, Floats32, ScoreSet, SignalColumn
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
+    from engine.detector.starter import Starter
+    from engine.process_table import ProcessTable
 
 EXPLAINED = 1000
 """Chains from the top of the queue that get an expectation; flagged ones get theirs in any case."""
@@ -30,11 +33,23 @@ class Detector:
         self.fitted_: Fitted | None = None
         self._known: tuple[Fitted, Floats32] | None = None
 
-    def fit(self, corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None) -> Detector:
-        """Learn what is normal in `corpus`. Cancelled leaves the detector as it was; same seed, same result on the CPU."""
+    def fit(
+        self,
+        corpus: ChainCorpus,
+        listener: Listener = silent,
+        token: CancelToken | None = None,
+        *,
+        processes: ProcessTable | None = None,
+        starter: Starter | None = None,
+    ) -> Detector:
+        """Learn what is normal in `corpus`. Cancelled leaves the detector as it was; same seed, same result on the CPU.
+
+        `processes` of the corpus bring in command lines and builds; `starter` other estates' chains and the supervised
+        prior. With a starter the corpus may be empty (engine.corpora.empty_like).
+        """
         from engine.detector.fitting import fit
 
-        self.fitted_ = fit(corpus, self.params, listener, token or CancelToken())
+        self.fitted_ = fit(corpus, self.params, listener, token or CancelToken(), processes, starter)
         return self
 
     @property
@@ -44,27 +59,41 @@ class Detector:
             raise ModelError("This detector has not been trained.", remedy="Run: oddkin train")
         return self.fitted_
 
-    def score(self, corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None) -> ScoreSet:
-        """Score every chain of `corpus`, which may be of another case; counts and tails are of the training case."""
+    def score(
+        self,
+        corpus: ChainCorpus,
+        listener: Listener = silent,
+        token: CancelToken | None = None,
+        *,
+        processes: ProcessTable | None = None,
+    ) -> ScoreSet:
+        """Score every chain of `corpus`, which may be of another case; counts and tails are of the training case.
+
+        The fused score ranks the chains of this corpus among each other (engine.detector.fusion), so the threshold is
+        this corpus's too. Without `processes` the signals that need command lines are missing.
+        """
         token = token or CancelToken()
         state, device = self.fitted, self._device()
         with threads_of(device):
-            reading = read(state.embedding, state.network, state.pairs, state.chains, corpus, device, listener, token)
-            total = final_score(self.params.score, reading.values, state.tails)
-            flagged = np.flatnonzero(total >= state.threshold)
+            reading = read(state, corpus, processes, device, listener, token)
+            total = final_score(self.params, reading.values, known_share(state, corpus))
+            threshold = state.threshold
+            if self.params.score == FUSED:
+                threshold = threshold_for(self.params.budget, total, corpus.counts, corpus.host_days)
+            flagged = np.flatnonzero(total >= threshold)
             top = np.argsort(-total, kind="stable")[:EXPLAINED]
             rows = [row for row in np.union1d(flagged, top).tolist() if corpus.lengths[row] > 0]
             expectations = self._explainer(device).at_steps(corpus, reading.vectors, rows, reading.worst_step, token)
         listener(Step("score", len(corpus), len(corpus), "chains", last=True))
-        finding = group_findings(corpus.steps, corpus.lengths, total, state.threshold)
+        finding = group_findings(corpus.steps, corpus.lengths, total, threshold)
         return ScoreSet(
             ids=corpus.ids,
             score=total,
             step_errors=reading.errors,
             worst_step=reading.worst_step,
-            signals=tuple(SignalColumn(name, value, state.tails[name].tail(value)) for name, value in reading.values.items()),
+            signals=tuple(SignalColumn(name, value, _tail(state, name, value)) for name, value in reading.values.items()),
             expectations=expectations,
-            threshold=state.threshold,
+            threshold=threshold,
             finding=finding,
             metrics={"flagged": len(flagged), "findings": int(finding.max(initial=0)), "chains": len(corpus)},
         )
@@ -77,9 +106,10 @@ class Detector:
         steps = np.zeros(len(corpus), dtype=np.int32)
         steps[row] = step
         with threads_of(device):
-            vectors = np.zeros((len(corpus.paths), self.fitted.embedding.size), dtype=np.float32)
             used = corpus.steps[row, : corpus.lengths[row]]
-            vectors[used] = self.fitted.embedding.transform([corpus.paths[i] for i in used])
+            known = self.fitted.vectors([corpus.paths[i] for i in used])
+            vectors = np.zeros((len(corpus.paths), known.shape[1]), dtype=np.float32)
+            vectors[used] = known
             return self._explainer(device).at_steps(corpus, vectors, [row], steps, CancelToken())[row]
 
     def save(self, folder: Path) -> None:
@@ -112,5 +142,11 @@ class Detector:
 
         state = self.fitted
         if self._known is None or self._known[0] is not state:  # `show` asks step by step
-            self._known = (state, state.embedding.transform(state.known_paths))
+            self._known = (state, state.vectors(state.known_paths))
         return Explainer(state.network, state.pairs, state.known_paths, self._known[1], device)
+
+
+def _tail(state: Fitted, name: str, value: Floats) -> Floats:
+    """Against the training chains; a signal that training had not (no command lines there, say) tells nothing: 1."""
+    table = state.tails.get(name)
+    return table.tail(value) if table is not None else np.ones(len(value))

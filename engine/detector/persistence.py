@@ -1,7 +1,7 @@
 """A detector as files: safetensors for the network, npz without pickle for arrays, JSON for text and settings.
 
     network.safetensors   weights
-    arrays.npz            word vectors, n-gram rows, chain keys, counts, tails
+    arrays.npz            word vectors, n-gram rows, whitening, chain keys, counts, threat prior, tails
     texts.json            words, names, paths
     detector.json         parameters, scalars, metrics, format number
 
@@ -21,17 +21,20 @@ from typing import Any
 
 import numpy as np
 
-from engine.detector.params import DetectorParams
+from engine.detector.inputs import WHITE, raw_size
+from engine.detector.params import PUBLISHED, DetectorParams
+from engine.detector.persistence_parts import expect, further, further_arrays, further_texts
 from engine.detector.state import Fitted
 from engine.detector.training import TrainedNetwork
 from engine.device import resolve
 from engine.embedding import Embedding
 from engine.errors import ModelCorrupt
+from engine.knowledge import fingerprint as knowledge_fingerprint
 from engine.signals.frequency import ChainTable
 from engine.signals.pairs import PairTable
 from engine.signals.tails import TailTable
 
-FORMAT = 1
+FORMAT = 2
 LIBRARIES = ("torch", "gensim", "numpy", "safetensors")
 
 
@@ -46,6 +49,7 @@ def manifest(params: DetectorParams, state: Fitted) -> dict[str, Any]:
         "device": state.device,
         "libraries": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
         "training_set": state.fingerprint,
+        "knowledge": knowledge_fingerprint(),
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
     }
 
@@ -66,14 +70,16 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         "chain_keys": state.chains.keys,
         "chain_counts": state.chains.counts,
         "chain_hosts": state.chains.hosts,
+        **further_arrays(state),
         **{f"tail_{name}": table.values for name, table in state.tails.items()},
     }
-    np.savez(folder / "arrays.npz", **arrays)  # type: ignore[arg-type]  # uncompressed: vectors hardly shrink, loading is faster
+    np.savez(folder / "arrays.npz", **arrays)  # uncompressed: vectors hardly shrink, loading is faster
     texts = {
         "words": state.embedding.words,
         "names": state.pairs.names,
         "name_paths": state.pairs.paths,
         "known_paths": state.known_paths,
+        **further_texts(state),
     }
     # ASCII only: a lone surrogate from a log is not encodable as UTF-8 but survives as \udXXX.
     (folder / "texts.json").write_text(json.dumps(texts), encoding="ascii")
@@ -88,7 +94,10 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         },
         "network": {"scale": state.network.scale, "metrics": _finite(state.network.metrics)},
         "host_total": state.chains.host_total,
-        "spreads": {name: table.spread for name, table in state.tails.items()},
+        "word_scale": state.inputs.word_scale if state.inputs else None,
+        "command_total": state.commands.total if state.commands else None,
+        "knowledge": knowledge_fingerprint(),
+        "tails": list(state.tails),
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
         "fingerprint": state.fingerprint,
         "device": state.device,
@@ -106,7 +115,10 @@ def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitte
         with (folder / "arrays.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         if scalars["format"] != FORMAT:
-            raise ModelCorrupt(f"Format {scalars['format']} of detectors is unknown here; this version reads {FORMAT}.")
+            raise ModelCorrupt(
+                f"Format {scalars['format']} of detectors is unknown here; this version reads {FORMAT}.",
+                remedy="Train again: oddkin train",
+            )
         params = DetectorParams.from_dict(scalars["parameters"] | {"device": device, "threads": threads})
         return params, _assemble(params, scalars, texts, arrays, folder)
     except ModelCorrupt:
@@ -117,14 +129,15 @@ def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitte
 
 def _assemble(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, folder: Path) -> Fitted:
     words, names, keys = tuple(texts["words"]), tuple(texts["names"]), arrays["chain_keys"]
-    _expect("chain_keys", arrays, (len(keys), 2), np.uint64)
+    expect("chain_keys", arrays, (len(keys), 2), np.uint64)
     size = params.embedding.size
-    _expect("word_vectors", arrays, (len(words), size), np.float32)
-    _expect("bucket_vectors", arrays, (len(arrays["bucket_ids"]), size), np.float32)
-    _expect("centre", arrays, (size,), np.float32)
-    _expect("pair_counts", arrays, arrays["pairs"].shape, np.int64)
-    _expect("chain_counts", arrays, (len(keys),), np.int64)
-    _expect("chain_hosts", arrays, (len(keys),), np.int64)
+    expect("word_vectors", arrays, (len(words), size), np.float32)
+    expect("bucket_vectors", arrays, (len(arrays["bucket_ids"]), size), np.float32)
+    width = WHITE if params.score != PUBLISHED else size
+    expect("centre", arrays, (min(width, raw_size(size)),), np.float32)
+    expect("pair_counts", arrays, arrays["pairs"].shape, np.int64)
+    expect("chain_counts", arrays, (len(keys),), np.int64)
+    expect("chain_hosts", arrays, (len(keys),), np.int64)
     limit = (len(names) + 1) ** 2
     if len(texts["name_paths"]) != len(names) or (len(arrays["pairs"]) and not 0 <= arrays["pairs"].max() < limit):
         raise ModelCorrupt("The model's pair counts do not fit its names.")
@@ -133,9 +146,10 @@ def _assemble(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, fol
         words, arrays["word_vectors"], arrays["bucket_ids"], arrays["bucket_vectors"],
         int(settings["buckets"]), int(settings["min_n"]), int(settings["max_n"]), dict(settings["metrics"]),
     )  # fmt: skip
-    tails = {name: TailTable(arrays[f"tail_{name}"], float(spread)) for name, spread in scalars["spreads"].items()}
+    tails = {name: TailTable(arrays[f"tail_{name}"]) for name in scalars["tails"]}
     return Fitted(
         embedding=embedding,
+        **further(params, scalars, texts, arrays, embedding),
         network=_network(params, scalars["network"], arrays["centre"], folder),
         pairs=PairTable(names, tuple(texts["name_paths"]), arrays["pairs"], arrays["pair_counts"]),
         chains=ChainTable(keys, arrays["chain_counts"], arrays["chain_hosts"], int(scalars["host_total"])),
@@ -153,12 +167,12 @@ def _network(params: DetectorParams, settings: Any, centre: Any, folder: Path) -
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from engine.network import ChainAutoencoder
+    from engine.detector.training import network_of
 
     # On the meta device, which allocates nothing: widths that a foreign file claims must not cost memory before they are
     # found to disagree with its weights.
     with torch.device("meta"):
-        module = ChainAutoencoder(params.embedding.size, params.network.hidden, params.network.code)
+        module = network_of(len(centre), params.network, params.score == PUBLISHED)
     try:
         weights = load_file(folder / "network.safetensors")
         if any(tensor.dtype != torch.float32 for tensor in weights.values()):
@@ -168,11 +182,6 @@ def _network(params: DetectorParams, settings: Any, centre: Any, folder: Path) -
         raise ModelCorrupt(f"The network's weights do not fit: {problem}") from problem
     kind = resolve(params.device, params.threads).kind
     return TrainedNetwork(module.to(kind).eval(), centre, float(settings["scale"]), dict(settings["metrics"]))
-
-
-def _expect(name: str, arrays: Any, shape: tuple[int, ...], kind: type[np.generic]) -> None:
-    if arrays[name].shape != shape or arrays[name].dtype != kind:
-        raise ModelCorrupt(f"{name} is {arrays[name].dtype}{arrays[name].shape}, not {np.dtype(kind)}{shape}.")
 
 
 def _finite(metrics: dict[str, Any]) -> dict[str, Any]:

@@ -24,8 +24,10 @@ def step_errors(
     listener: Listener,
     token: CancelToken,
     stage: str = "score",
+    spread: Floats | None = None,
 ) -> Floats32:
-    """[c, MAX_STEPS] mean squared error of each step in units of the training variance, NaN behind the end.
+    """[c, MAX_STEPS] mean squared error of each step in units of the training variance, NaN behind the end; the members'
+    mean. `spread` [c], when given, is filled with the standard deviation over the members of the chain's mean error.
 
     vectors [p, d] of paths, steps [c, MAX_STEPS] indices into them. Raises Cancelled between two batches.
     """
@@ -42,19 +44,24 @@ def step_errors(
             token.raise_if_cancelled()
             length = int(lengths[rows[0]])
             x = table[torch.from_numpy(steps[rows, :length].astype(np.int64)).to(device.kind)]
-            out[rows, :length] = errors_of(x, network.module(x)).cpu().numpy()
+            errors = errors_of(x, network.module(x))
+            if spread is not None and errors.dim() == 3:
+                spread[rows] = errors.mean(dim=2).std(dim=0, correction=0).cpu().numpy()
+            out[rows, :length] = (errors.mean(dim=0) if errors.dim() == 3 else errors).cpu().numpy()
             done += len(rows)
             listener(Step(stage, done, len(lengths), "chains"))
     return out
 
 
 def reconstruct(network: TrainedNetwork, chains: Floats32, device: Device) -> Floats32:
-    """[B, L, d] path vectors of chains of one length -> what the network makes of them, as path vectors again."""
+    """[B, L, d] path inputs of chains of one length -> what the network makes of them, in the same terms."""
     import torch
 
     network.module.to(device.kind)
     with torch.inference_mode():
         rebuilt = network.module(torch.from_numpy(network.inputs(chains)).to(device.kind)).cpu().numpy()
+    if rebuilt.ndim == 4:  # one per member
+        rebuilt = rebuilt.mean(axis=0)
     out: Floats32 = rebuilt * np.float32(network.scale) + network.centre
     return out
 

@@ -6,20 +6,33 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.detector.fusion import fuse
-from engine.detector.params import PUBLISHED
+import numpy as np
+
+from engine.detector.fusion import BUILD, fuse
+from engine.detector.inputs import StepInputs
+from engine.detector.params import PUBLISHED, DetectorParams
+from engine.detector.threat_features import ThreatFeatures
+from engine.detector.threat_prior import ThreatPrior
 from engine.device import Device
 from engine.embedding import Embedding
+from engine.knowledge import PathKnowledge, prior_values, rolefrac
+from engine.knowledge.build_tree import hub_paths, in_build
+from engine.process_table import ProcessTable
 from engine.progress import CancelToken, Listener
+from engine.signals.commands import CommandTable, command_rarity
 from engine.signals.frequency import ChainTable, chain_frequency, host_prevalence
 from engine.signals.pairs import PairTable, pair_rarity
-from engine.signals.roles import rolefrac
 from engine.signals.tails import TailTable
 from engine.signals.windows import window_rarity
 from engine.tables import ChainCorpus, Floats, Floats32, Ints32
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.detector.training import TrainedNetwork
+
+SHORT = 2
+"""Steps without a role that every chain is taken to have besides its own: one shell alone is not a chain full of shells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +40,34 @@ class Fitted:
     """What training leaves behind."""
 
     embedding: Embedding
+    inputs: StepInputs | None
+    """None for the published method, whose network takes the word vectors as they are."""
     network: TrainedNetwork
     pairs: PairTable
+    """The estate's counts."""
+    starter_pairs: PairTable | None
     chains: ChainTable
-    tails: dict[str, TailTable]
-    threshold: float
-    """On the score named by the parameters."""
+    commands: CommandTable | None
+    """Estate and starter together; None without command lines."""
+    threat: ThreatPrior | None
     known_paths: tuple[str, ...]
     fingerprint: str
     device: str
+    tails: dict[str, TailTable] = field(default_factory=dict)
+    threshold: float = float("inf")
+    """On the training chains, by the score that the parameters name."""
     metrics: dict[str, Any] = field(default_factory=dict)
+
+    def vectors(self, paths: Sequence[str]) -> Floats32:
+        """[p, d] what the network is given for each path."""
+        if self.inputs is None:
+            return self.embedding.transform(paths)
+        return self.inputs.transform(self.embedding, paths)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The network's view of one corpus."""
+    """The detector's view of one corpus."""
 
     vectors: Floats32
     """[p, d] of the corpus's paths."""
@@ -53,11 +79,9 @@ class Reading:
 
 
 def read(
-    embedding: Embedding,
-    network: TrainedNetwork,
-    pairs: PairTable,
-    chains: ChainTable,
+    state: Fitted,
     corpus: ChainCorpus,
+    table: ProcessTable | None,
     device: Device,
     listener: Listener,
     token: CancelToken,
@@ -66,28 +90,60 @@ def read(
     """Every signal of every chain, raw."""
     from engine.detector.scoring import chain_errors, step_errors
 
-    vectors = embedding.transform(corpus.paths)
-    errors = step_errors(network, vectors, corpus.steps, corpus.lengths, device, listener, token, stage)
+    vectors = state.vectors(corpus.paths)
+    spread = np.zeros(len(corpus))
+    errors = step_errors(state.network, vectors, corpus.steps, corpus.lengths, device, listener, token, stage, spread)
     mean, worst, worst_step = chain_errors(errors, corpus.lengths)
     values = {
         "reconstruction": mean,
         "reconstruction_worst": worst,
-        "pair_rarity": pair_rarity(pairs, corpus),
-        "window_rarity": window_rarity(pairs, corpus),
-        "chain_frequency": chain_frequency(chains, corpus),
-        "rolefrac": rolefrac(corpus),
+        "pair_rarity": pair_rarity(state.pairs, corpus),
+        "window_rarity": window_rarity(state.pairs, corpus),
+        "chain_frequency": chain_frequency(state.chains, corpus),
+        **_known(corpus, table),
     }
-    prevalence = host_prevalence(chains, corpus)
+    if state.inputs is not None:
+        values["reconstruction_spread"] = spread
+    if state.starter_pairs is not None:
+        values["starter_rarity"] = window_rarity(state.starter_pairs, corpus)
+    if state.commands is not None and table is not None:
+        values["command_rarity"] = command_rarity(state.commands, corpus, table)
+    if state.threat is not None and table is not None:
+        values |= state.threat.columns(ThreatFeatures.of(corpus, table), corpus)
+    prevalence = host_prevalence(state.chains, corpus)
     if prevalence is not None:
         values["host_prevalence"] = prevalence
     return Reading(vectors, errors, worst_step, values)
 
 
-def final_score(score: str, values: dict[str, Floats], tails: dict[str, TailTable]) -> Floats:
-    """[c] the number that the queue is sorted by: "published" or "fused" (see DetectorParams.score)."""
-    if score == PUBLISHED:
+def _known(corpus: ChainCorpus, table: ProcessTable | None) -> dict[str, Floats]:
+    """Signals that need no training."""
+    knowledge = PathKnowledge.of(corpus.paths)
+    share = rolefrac(corpus.steps, corpus.lengths, knowledge)
+    return {
+        "rolefrac": share,
+        "role_share": share * corpus.lengths / (corpus.lengths + SHORT),
+        "prior": prior_values(corpus.steps, corpus.lengths, knowledge),
+        BUILD: in_build(corpus, table, hub_paths(corpus.paths)).astype(np.float64),
+    }
+
+
+def final_score(params: DetectorParams, values: dict[str, Floats], known_share: float = 0.0) -> Floats:
+    """[c] the number that the queue is sorted by (DetectorParams.score).
+
+    known_share: how many of the chains training saw. When it saw all of them the model was trained on the queue itself, and
+    its counts say how often an attack was repeated, not whether it is normal: the starter's counts then speak alone.
+    """
+    if params.score == PUBLISHED:
         return values["reconstruction"]
-    return fuse({name: tails[name].surprise(value) for name, value in values.items()})
+    if known_share == 1.0 and "starter_rarity" in values:
+        values = {name: value for name, value in values.items() if name != "window_rarity"}
+    return fuse(values)
+
+
+def known_share(state: Fitted, corpus: ChainCorpus) -> float:
+    """Share of the corpus's chains that training saw in the estate; 0 for an empty corpus."""
+    return float((state.chains.rows(corpus.keys) >= 0).mean()) if len(corpus) else 0.0
 
 
 def fingerprint(corpus: ChainCorpus) -> str:

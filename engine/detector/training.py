@@ -15,7 +15,8 @@ from engine.progress import CancelToken, Listener, Step
 from engine.tables import Floats, Floats32, Ints, Ints32
 
 if TYPE_CHECKING:
-    from engine.network import ChainAutoencoder
+    import torch
+    from torch import Tensor, nn
 
 WINDOW = 100
 """Batches between two looks at the loss."""
@@ -25,7 +26,8 @@ WINDOW = 100
 class TrainedNetwork:
     """The network with the scale of its inputs. d dimensions."""
 
-    module: ChainAutoencoder
+    module: nn.Module
+    """engine.ensemble.EnsembleAutoencoder, or the published engine.network.ChainAutoencoder."""
     centre: Floats32
     """[d] mean path vector of the training steps."""
     scale: float
@@ -98,7 +100,15 @@ class TrainingSet:
 
 
 def train_network(
-    data: TrainingSet, params: NetworkParams, batches: int, seed: int, device: Device, listener: Listener, token: CancelToken
+    data: TrainingSet,
+    params: NetworkParams,
+    batches: int,
+    seed: int,
+    device: Device,
+    listener: Listener,
+    token: CancelToken,
+    *,
+    published: bool = False,
 ) -> TrainedNetwork:
     """Fit the autoencoder to the chains of `data`.
 
@@ -107,31 +117,23 @@ def train_network(
     """
     import torch
 
-    from engine.network import step_errors
-
-    trained = _untrained(data, params, seed, device)
+    trained = _untrained(data, params, seed, device, published)
+    members = 1 if published else params.members
     module = trained.module.train()
     table = torch.from_numpy(trained.inputs(data.vectors)).to(device.kind)
     sampler = ChainSampler(data.lengths, data.counts, params.weighting, seed)
-    optimiser = torch.optim.Adam(module.parameters(), lr=params.learning_rate)
-    # Full speed for 70 % of the way, then 0.3 of it: the last digits of the loss need smaller steps.
-    schedule = torch.optim.lr_scheduler.MultiStepLR(optimiser, [int(0.7 * batches)], gamma=0.3)
+    optimiser, schedule = _optimiser(module, params, batches)
     plateau, window, drawn, loss_shown, begun = Plateau(params.patience), 0.0, 0, float("nan"), time.monotonic()
     recent: deque[float] = deque(maxlen=WINDOW)  # what is shown moves with every step, not once in a window
 
     for batch in range(1, batches + 1):
         token.raise_if_cancelled()
-        rows = sampler.draw(params.batch)
-        chains = data.steps[rows, : data.lengths[rows[0]]].astype(np.int64)
-        x = table[torch.from_numpy(chains).to(device.kind)]  # [B, L, d]
-        loss = step_errors(x, module(x)).mean()
-        optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
-        optimiser.step()
+        rows = sampler.draw(members * params.batch)
+        loss = _loss(module, table, data, rows, 0 if published else members)
+        _step(loss, optimiser, module, published)
         schedule.step()
-        drawn += params.batch
-        recent.append(loss.item())
+        drawn += len(rows)
+        recent.append(loss.item() / members)
         window += recent[-1]
         stop = batch == batches
         if batch % WINDOW == 0 or stop:
@@ -149,14 +151,61 @@ def train_network(
     return trained
 
 
-def _untrained(data: TrainingSet, params: NetworkParams, seed: int, device: Device) -> TrainedNetwork:
+def _untrained(data: TrainingSet, params: NetworkParams, seed: int, device: Device, published: bool) -> TrainedNetwork:
     """The network with its start weights; torch's global random state is left as it was."""
     import torch
 
-    from engine.network import ChainAutoencoder
-
-    centre, scale = scale_of(data.vectors, data.steps, data.counts)
+    size = data.vectors.shape[1]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        module = ChainAutoencoder(data.vectors.shape[1], params.hidden, params.code)
+        module = network_of(size, params, published)
+    if not published:  # whitened already
+        return TrainedNetwork(module.to(device.kind), np.zeros(size, dtype=np.float32), 1.0)
+    centre, scale = scale_of(data.vectors, data.steps, data.counts)
     return TrainedNetwork(module.to(device.kind), centre, scale)
+
+
+def network_of(size: int, params: NetworkParams, published: bool) -> nn.Module:
+    """A new network for inputs of `size` numbers per step."""
+    if published:
+        from engine.network import ChainAutoencoder
+
+        return ChainAutoencoder(size, params.hidden, params.code)
+    from engine.ensemble import EnsembleAutoencoder
+
+    return EnsembleAutoencoder(size, params.hidden, params.code, params.members)
+
+
+def _optimiser(
+    module: nn.Module, params: NetworkParams, batches: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """Full speed for 70 % of the way, then 0.3 of it: the last digits of the loss need smaller steps."""
+    import torch
+
+    optimiser = torch.optim.Adam(module.parameters(), lr=params.learning_rate)
+    return optimiser, torch.optim.lr_scheduler.MultiStepLR(optimiser, [int(0.7 * batches)], gamma=0.3)
+
+
+def _loss(module: nn.Module, table: Tensor, data: TrainingSet, rows: Ints, members: int) -> Tensor:
+    """Mean error of a batch, added up over the members (0: the published network): no gradient depends on another's."""
+    import torch
+
+    from engine.network import step_errors
+
+    chains = data.steps[rows, : data.lengths[rows[0]]].astype(np.int64)
+    x = table[torch.from_numpy(chains).to(table.device)]  # [M * B, L, d]
+    x = x.reshape(members, -1, *x.shape[1:]) if members else x
+    return step_errors(x, module(x)).mean() * max(members, 1)
+
+
+def _step(loss: Tensor, optimiser: torch.optim.Optimizer, module: nn.Module, published: bool) -> None:
+    """One step of the optimiser. The ensemble's gradients are clipped number by number: a norm would couple the members."""
+    import torch
+
+    optimiser.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    if published:
+        torch.nn.utils.clip_grad_norm_(module.parameters(), 1.0)
+    else:
+        torch.nn.utils.clip_grad_value_(module.parameters(), 1.0)
+    optimiser.step()

@@ -12,8 +12,14 @@ SHOWN = {
     "host_prevalence": "on the fewest hosts first",
     "pair_rarity": "B1: back-off surprise of the worst edge",
     "window_rarity": "w2: Laplace surprise over two edges",
-    "reconstruction": "first paper as published: mean reconstruction error",
-    "reconstruction_worst": "same, worst step instead of mean",
+    "starter_rarity": "the same, by the starter's counts",
+    "command_rarity": "surprise of the command line's words, given the program",
+    "prior": "expert knowledge: locations, names, who starts whom; no training",
+    "role_share": "rolefrac, less sure of short chains",
+    "threat_classes": "supervised prior by classes",
+    "threat_words": "supervised prior by words",
+    "reconstruction": "autoencoder: mean step error",
+    "reconstruction_worst": "autoencoder: worst step error",
 }
 """Signals that are rankings of their own, in the order of the table."""
 

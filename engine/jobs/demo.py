@@ -17,7 +17,7 @@ from engine.jobs.report import IngestReport
 from engine.jobs.score import score
 from engine.jobs.train import Trained, train
 from engine.labelled import ATTACK, read_labels
-from engine.ports import ChainStore, EvidenceIndex, IngestStore, ModelVault
+from engine.ports import EvidenceIndex, IngestStore, ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener
 from engine.simulator import FleetPlan, simulate
 from engine.simulator.write_logs import WrittenLogs, write_logs
@@ -37,7 +37,7 @@ class Ports:
     """What the demo needs of a workspace."""
 
     ingest: IngestStore
-    chains: ChainStore
+    chains: ProcessStore
     vault: ModelVault
     evidence: EvidenceIndex
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.errors import UsageError
 from engine.labelled import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
-from engine.ports import ChainStore, EvidenceIndex
+from engine.ports import EvidenceIndex, ProcessStore
 from engine.progress import CancelToken, Listener, Step
 from engine.tables import ChainCorpus, Floats
 
@@ -61,7 +61,7 @@ def evaluate(
     case: str,
     labels: Sequence[Label],
     detector: Detector,
-    chains: ChainStore,
+    chains: ProcessStore,
     index: EvidenceIndex,
     listener: Listener,
     token: CancelToken,
@@ -75,7 +75,8 @@ def evaluate(
         raise UsageError(f"Cannot group by {group!r}.", remedy="Use --by file or --by case.")
     matches = match_labels(case, labels, index, listener, token)
     corpus = chains.load_corpus([case])
-    methods = rankings(corpus, detector.score(corpus, listener, token))
+    processes = chains.load_processes([case], corpus)
+    methods = rankings(corpus, detector.score(corpus, listener, token, processes=processes))
     row_of = {int(chain_id): row for row, chain_id in enumerate(corpus.ids)}
     queues = _queues(matches, group, row_of, methods, corpus, strong=False)
     strong = _queues(matches, group, row_of, methods, corpus, strong=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.jobs.score import score
 from engine.jobs.train import train
-from engine.ports import ChainStore, ModelVault
+from engine.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def learn(
     case: str,
     data: Sequence[str],
     params: DetectorParams,
-    chains: ChainStore,
+    chains: ProcessStore,
     vault: ModelVault,
     listener: Listener,
     token: CancelToken,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import ModelError, UsageError
-from engine.ports import ChainStore, ModelVault
+from engine.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener
 from engine.tables import ScoreSet
 
@@ -28,7 +28,7 @@ def load_detector(vault: ModelVault, model_id: str) -> Detector:
 def score(
     case: str,
     model_id: str,
-    chains: ChainStore,
+    chains: ProcessStore,
     vault: ModelVault,
     listener: Listener,
     token: CancelToken,
@@ -44,7 +44,7 @@ def score(
     if len(corpus) == 0:
         raise UsageError(f"Case {case!r} has no chains yet.", remedy=f"Ingest logs first: oddkin ingest PATH --case {case}")
     detector = detector or load_detector(vault, model_id)
-    scores = detector.score(corpus, listener, token)
+    scores = detector.score(corpus, listener, token, processes=chains.load_processes([case], corpus))
     token.raise_if_cancelled()
     chains.write_scores(case, model_id, scores, use=use)
     return scores

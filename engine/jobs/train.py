@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelError
-from engine.ports import ChainStore, ModelVault
+from engine.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:
-    from engine.detector import Detector, DetectorParams
+    from engine.detector import Detector, DetectorParams, Starter
 
 MIN_CHAINS = 5
 """Fewer unique chains than this teach nothing; the error says so instead of training noise."""
@@ -30,12 +30,13 @@ class Trained:
 def train(
     cases: Sequence[str],
     params: DetectorParams,
-    chains: ChainStore,
+    chains: ProcessStore,
     vault: ModelVault,
     listener: Listener,
     token: CancelToken,
     *,
     name: str | None = None,
+    starter: Starter | None = None,
 ) -> Trained:
     """Fit on `cases`, save, publish. No transaction is held while training; a cancelled run leaves nothing behind."""
     from engine.detector import Detector
@@ -48,7 +49,8 @@ def train(
             f"Only {len(corpus)} chains in {', '.join(cases)}; at least {MIN_CHAINS} are needed to learn what is normal.",
             remedy="Use a model from elsewhere (oddkin models import FILE, oddkin models use MODEL), or ingest more logs first.",
         )
-    detector = Detector(params).fit(corpus, listener, token)
+    processes = chains.load_processes(cases, corpus)
+    detector = Detector(params).fit(corpus, listener, token, processes=processes, starter=starter)
     vault.collect()
     staged = vault.stage()
     try:

@@ -8,7 +8,7 @@ children's records only and have no process of their own to count.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -61,7 +61,13 @@ class PairTable:
 
     @classmethod
     def fit(cls, corpus: ChainCorpus) -> PairTable:
-        """Count the last and the first edges of the corpus."""
+        """Count the last and the first edges of the corpus, and those of ancestors that no record tells of.
+
+        An ancestor whose own record is missing (logs begin late, and half of all parents are never recorded) must have
+        run at least once: each beginning of a chain that is no chain itself counts one process. Without them a baseline
+        that never saw a parent start finds the parent itself odd.
+        """
+        corpus = with_ancestors(corpus)
         weight = np.zeros(len(corpus.paths), dtype=np.int64)
         rows = np.flatnonzero(corpus.lengths > 0)
         np.add.at(weight, corpus.steps[rows, corpus.lengths[rows] - 1], corpus.counts[rows])
@@ -114,6 +120,37 @@ class PairTable:
         low, high = np.searchsorted(self.pairs, [parent * width, (parent + 1) * width])
         order = np.argsort(-self.counts[low:high], kind="stable")[:limit] + low
         return [(int(self.pairs[i] % width), int(self.counts[i])) for i in order]
+
+
+def with_ancestors(corpus: ChainCorpus) -> ChainCorpus:
+    """The corpus and, once each, all beginnings of its chains that are no chains of it. For counting only: ids are -1."""
+    present = {corpus.steps[row, :length].tobytes() for row, length in enumerate(corpus.lengths.tolist())}
+    extra: dict[bytes, int] = {}
+    for row, length in enumerate(corpus.lengths.tolist()):
+        if length == MAX_STEPS:
+            continue  # cut off at the root: its beginnings are not what ran, only what is left of it
+        for shorter in range(length - 1, 0, -1):
+            beginning = corpus.steps[row, :shorter].tobytes()
+            if beginning in present or beginning in extra:
+                break  # its own beginnings are there as well
+            extra[beginning] = row
+    if not extra:
+        return corpus
+    steps = np.full((len(extra), corpus.steps.shape[1]), -1, dtype=corpus.steps.dtype)
+    for place, beginning in enumerate(extra):
+        found = np.frombuffer(beginning, dtype=corpus.steps.dtype)
+        steps[place, : len(found)] = found
+    ones = np.ones(len(extra), dtype=np.int64)
+    return replace(
+        corpus,
+        ids=np.r_[corpus.ids, -ones],
+        keys=corpus.keys + [""] * len(extra),
+        steps=np.r_[corpus.steps, steps],
+        lengths=np.r_[corpus.lengths, (steps >= 0).sum(axis=1).astype(corpus.lengths.dtype)],
+        counts=np.r_[corpus.counts, ones],
+        hosts=np.r_[corpus.hosts, corpus.hosts[list(extra.values())]],
+        first_us=np.r_[corpus.first_us, corpus.first_us[list(extra.values())]],
+    )
 
 
 def pair_rarity(table: PairTable, corpus: ChainCorpus) -> Floats:

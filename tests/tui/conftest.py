@@ -8,6 +8,8 @@ from contextlib import chdir
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
@@ -44,12 +46,15 @@ def simulated_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def ingested_template(simulated_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the case `demo`, not trained."""
+    import engine.jobs.ingest
     from engine.jobs.ingest import IngestRequest, ingest
     from engine.progress import CancelToken, silent
 
     folder = tmp_path_factory.mktemp("ingested") / "workspace"
     workspace = open_workspace(folder)
-    with chdir(simulated_logs.parent):  # sources are shown by path: none of this run's temporary folders in snapshots
+    as_given = SimpleNamespace(path=SimpleNamespace(abspath=str))
+    # Sources are shown by path: none of this run's temporary folders in snapshots.
+    with chdir(simulated_logs.parent), patch.object(engine.jobs.ingest, "os", as_given):
         ingest(IngestRequest([Path(simulated_logs.name)], CASE), workspace.ingest, silent, CancelToken())
     with workspace.write() as connection:
         connection.exec_driver_sql("UPDATE source SET path = replace(path, ?, '')", (f"{simulated_logs.parent}/",))

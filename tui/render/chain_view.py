@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.tables import LinkMethod
 from engine.untrusted import visible
@@ -99,7 +100,8 @@ def signals_table(score: ScoreView) -> Table:
     for title in ("signal", "value", "tail", "what it is"):
         out.add_column(title, justify="right" if title in {"value", "tail"} else "left")
     for signal in score.signals:
-        out.add_row(signals.title(signal.name), f"{signal.value:.4g}", probability(signal.tail), signals.meaning(signal.name))
+        value = "–" if math.isnan(signal.value) else f"{signal.value:.4g}"
+        out.add_row(signals.title(signal.name), value, probability(signal.tail), signals.meaning(signal.name))
     return out
 
 
@@ -127,5 +129,13 @@ def processes_table(story: Story) -> Table:
 
 
 def as_json(story: Story) -> str:
-    """Everything, machine-readable; JSON escapes what a terminal would interpret."""
-    return json.dumps(asdict(story), indent=1, default=str)
+    """Everything, machine-readable; JSON escapes what a terminal would interpret. JSON has neither NaN nor infinity: null."""
+    return json.dumps(_finite(asdict(story)), indent=1, default=str, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    return [_finite(inner) for inner in value] if isinstance(value, list | tuple) else value

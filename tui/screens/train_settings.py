@@ -23,14 +23,16 @@ NAME = re.compile(r"[^\x00-\x1f\x7f]{0,40}\Z")
 def parameters(devices: Sequence[Device] | None, cases: int, moved: float | None) -> tuple[Parameter, ...]:
     """The form. `devices` is None while torch is being asked, `moved` the budget that somebody chose for the case."""
     data = ((THIS, "this case"), (ALL, f"all {cases} cases")) if cases > 1 else ((THIS, "this case"),)
-    budgets: list[tuple[float, str]] = [(value, f"{value:g} per host-day") for value in (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)]
+    budgets: list[tuple[float, str]] = [
+        (value, f"{value:g} per host-day") for value in (DEFAULT_BUDGET, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+    ]
     if moved is not None:
         budgets.insert(0, (moved, f"{moved:.3g} per host-day, as now"))
     return (
         Parameter("data", "Learn from", data, "Chains that count as normal."),
         Parameter("device", "Device", _devices(devices), "Where the network is trained."),
         Parameter(
-            "epochs", "Epochs", ((None, "up to 3,000 batches"), *((n, f"{n}") for n in (1, 2, 5, 10, 20, 50, 100))),
+            "epochs", "Epochs", ((None, "up to 1,000 batches"), *((n, f"{n}") for n in (1, 2, 5, 10, 20, 50, 100))),
             "Passes over the chains, 1 to 10,000; empty leaves it to the default, which stops when the loss stands still.",
             lambda text: None if not text else whole(text, 1, 10_000, "epochs"),
         ),

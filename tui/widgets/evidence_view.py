@@ -74,7 +74,7 @@ def signal_lines(signals: tuple[SignalView, ...], width: int) -> list[Line]:
         line: Line = [
             (crop(signal.name.replace("_", " "), name).ljust(name + 1), "" if role != "dim" else "dim"),
             (bar(odds, FULL_BAR, cells).ljust(cells), role),
-            (f"{signal.value:>8.4g} {probability(signal.tail):>6}", role),
+            (f"{'–' if math.isnan(signal.value) else format(signal.value, '.4g'):>8} {probability(signal.tail):>6}", role),
         ]
         if signal.tail <= 0.1 and width >= ODDS_FROM:
             line.append((f"  1 in {round(1 / max(signal.tail, 1e-9)):,}", "dim"))

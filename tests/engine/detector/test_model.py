@@ -37,8 +37,8 @@ def test_every_column_fits_the_corpus(scores, corpus):
     inside = np.arange(MAX_STEPS) < corpus.lengths[:, None]
     assert (np.isfinite(scores.step_errors) == inside).all()
     assert [signal.name for signal in scores.signals] == [
-        "reconstruction", "reconstruction_worst", "pair_rarity", "window_rarity", "chain_frequency", "rolefrac",
-        "host_prevalence",
+        "reconstruction", "reconstruction_worst", "pair_rarity", "window_rarity", "chain_frequency", "rolefrac", "role_share",
+        "prior", "build_tree", "reconstruction_spread", "host_prevalence",
     ]  # fmt: skip
     for signal in scores.signals:
         assert ((signal.tail > 0) & (signal.tail <= 1)).all()
@@ -75,7 +75,9 @@ def test_the_published_score_is_the_mean_error_alone(corpus):
     tiny = dataclasses.replace(QUICK, score="published", network=NetworkParams(hidden=8, code=4, steps=20))
     scores = Detector(tiny).fit(corpus).score(corpus)
     assert np.array_equal(scores.score, scores.signals[0].value)
-    assert len(scores.signals) == 7  # everything else stays visible
+    names = {signal.name for signal in scores.signals}
+    assert {"window_rarity", "prior", "rolefrac", "host_prevalence"} <= names  # everything else stays visible
+    assert "reconstruction_spread" not in names  # one network has none
 
 
 def test_an_executable_that_training_never_saw_is_scored_and_explained(detector):
@@ -84,7 +86,9 @@ def test_an_executable_that_training_never_saw_is_scored_and_explained(detector)
     )
     scores = detector.score(foreign)
     assert np.isfinite(scores.score).all()
-    assert scores.score[0] > scores.score[2]
+    rarity = next(signal for signal in scores.signals if signal.name == "window_rarity")
+    assert rarity.value[0] > rarity.value[2]
+    assert rarity.tail[0] < rarity.tail[2]
     expectation = detector.expect(foreign, 0, 3)
     assert expectation.sentence.startswith("svchost.exe started thing.exe: seen 0 of ")
     assert expectation.alternatives
@@ -179,8 +183,8 @@ def test_counts_of_the_training_case_are_used_for_another(detector, corpus):
 def test_every_ranking_has_a_score_per_chain(scores, corpus):
     methods = rankings(corpus, scores)
     assert list(methods) == [
-        "random", "rolefrac", "chain_frequency", "host_prevalence", "pair_rarity", "window_rarity", "reconstruction",
-        "reconstruction_worst", "detector",
+        "random", "rolefrac", "chain_frequency", "host_prevalence", "pair_rarity", "window_rarity", "prior", "role_share",
+        "reconstruction", "reconstruction_worst", "detector",
     ]  # fmt: skip
     assert all(len(score) == len(corpus) for score in methods.values())
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.detector.findings import group_findings
-from engine.detector.fusion import FAMILIES, fuse
+from engine.detector.fusion import fuse, surprise, used
 from engine.detector.scoring import batches_by_length, chain_errors
 from engine.detector.shuffle_test import shuffle_test, shuffled_chains
 from engine.detector.thresholds import AlertBudget, threshold_for
@@ -140,10 +140,24 @@ def test_batches_hold_one_length_and_every_chain_once():
 
 
 def test_families_are_weighted_not_signals():
-    ones = {name: np.ones(2) for _, names in FAMILIES.values() for name in names}
-    assert fuse(ones).tolist() == [1.0, 1.0]
-    assert fuse(ones | {"window_rarity": np.array([3.0, 1.0])})[0] == pytest.approx((1.0 * 3.0 + 0.5) / 1.5)
-    assert fuse(ones | {"reconstruction": np.array([3.0, 1.0])})[0] == pytest.approx((1.0 + 0.5 * 2.0) / 1.5)
-    assert fuse({"reconstruction": np.array([2.0])}).tolist() == [2.0]
+    falling = np.array([9.0, 5.0, 0.0])
+    values = {"window_rarity": np.array([1.0, 2.0, 3.0]), "prior": falling, "role_share": falling}
+    rarity, known = surprise(values["window_rarity"]), surprise(values["prior"])
+    assert fuse(values) == pytest.approx((rarity + 2 * known) / 3)
+    assert fuse(values | {"build_tree": np.array([0.0, 0.0, 1.0])})[2] == pytest.approx(fuse(values)[2] / 2)
+    assert set(used(values)) == {"rarity", "knowledge"}
     with pytest.raises(ValueError, match="no signal"):
         fuse({})
+
+
+@given(st.lists(st.one_of(st.floats(-5, 5), st.just(np.nan)), min_size=1, max_size=30))
+def test_surprise_follows_the_order_and_ties_are_equal(values):
+    values = np.array(values)
+    found = surprise(values)
+    assert (found > 0).all()
+    known = ~np.isnan(values)
+    assert found[~known] == pytest.approx(np.log(2))
+    order = np.argsort(values[known], kind="stable")
+    assert (np.diff(found[known][order]) >= 0).all()
+    for value in np.unique(values[known]):
+        assert len(np.unique(found[values == value])) == 1

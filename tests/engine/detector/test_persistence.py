@@ -87,7 +87,7 @@ def test_a_pickled_array_is_refused(copy):
         lambda j: j["parameters"]["network"].update(hidden=10**8),
         lambda j: j["parameters"].update(score="best"),
         lambda j: j["parameters"]["embedding"].update(size=32),
-        lambda j: j.pop("spreads"),
+        lambda j: j.pop("tails"),
     ],
 )
 def test_settings_that_do_not_fit_are_model_corrupt(copy, change):

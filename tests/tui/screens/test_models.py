@@ -111,21 +111,33 @@ async def test_a_damaged_model_is_told(trained: Services) -> None:
 
 async def test_hostile_manifest_is_shown_and_does_nothing(trained: Services) -> None:
     evil = "[red]\x1b[31m\u202e\x07"
+    manifest = trained.workspace.vault.list()[0].manifest | {
+        "name": evil, "cases": ["\x1b[5m"], "metrics": {"a\x1b": [1], "\u202ex": "[b]", "deep": {"x": {"y": 1}}},
+        "libraries": "none", "device": {"a": 1}, "training_set": [],
+    }  # fmt: skip
     with trained.workspace.write() as connection:
-        manifest = json.loads(connection.exec_driver_sql("SELECT manifest FROM model").scalar_one())
-        # As far as a manifest may go and still be listed: what is no manifest is shown as a problem instead.
-        manifest |= {"name": evil, "cases": ["\x1b[5m"], "libraries": "none", "device": {"a": 1}, "training_set": []}
-        manifest["metrics"] = {"a\x1b": [1], "\u202ex": "[b]", "deep": {"x": {"y": 1}}}
         connection.exec_driver_sql("UPDATE model SET manifest = ?", (json.dumps(manifest),))
         connection.commit()
     app = OddkinApp(trained, "models")
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await opened(pilot, app, 1)
+        await wait_for(lambda: bool(screen.query_one(ComparisonPane).lines), "the details are drawn", pilot)
+        await pilot.pause()
         shown = app.export_screenshot()
         assert "[red]\\e[31m" in shown.replace("&#160;", " ")
         for sign in evil[5], "\u202e", "\x07":
             assert sign not in shown
         assert screen.query_one(ComparisonPane).lines
+
+
+async def test_a_manifest_that_is_none_does_not_hide_the_model(trained: Services) -> None:
+    with trained.workspace.write() as connection:
+        connection.exec_driver_sql("UPDATE model SET manifest = ?", ('{"parameters": [1, 2], "files": 3}',))
+        connection.commit()
+    app = OddkinApp(trained, "models")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot, app, 1)
+        await wait_for(lambda: "unknown data" in app.export_screenshot().replace("&#160;", " "), "it is listed", pilot)
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])

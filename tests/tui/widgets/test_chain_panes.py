@@ -72,6 +72,13 @@ def test_signals_come_rarest_first() -> None:
     assert "1 in 500" in text_of(lines[2])
 
 
+def test_a_signal_that_tells_nothing_is_a_dash_and_comes_last() -> None:
+    lines = signal_lines((SignalView("command_rarity", float("nan"), 1.0), SignalView("prior", 2.0, 0.2)), 70)
+    assert [text_of(line).split()[0] for line in lines[1:]] == ["prior", "command"]
+    assert "–" in text_of(lines[2])
+    assert "nan" not in text_of(lines[2])
+
+
 def test_more_hosts_than_fit_are_counted() -> None:
     hosts = tuple(ChainHostView(number, f"H{number}", 1, 0, 0) for number in range(40))
     said = [text_of(line) for line in host_lines(hosts, 60, lambda _: "")]

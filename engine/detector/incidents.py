@@ -1,0 +1,57 @@
+"""Incidents: the processes of one subtree below a hub are one thing to read, however many chains they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.knowledge.build_tree import Flags, hub_paths
+from engine.process_table import ProcessTable
+from engine.tables import ChainCorpus, Floats, Ints
+
+NEXT = 0.3
+"""What the second and third chain of an incident add to its first one's score, each."""
+DEEPEST = 256
+
+
+def subtrees(corpus: ChainCorpus, table: ProcessTable, hubs: Flags | None = None) -> Ints:
+    """[n] the topmost process below the nearest hub above each process, as an index into the table; a hub is its own.
+
+    Processes that only know the same missing parent stay together: the parent is a placeholder, and has an index.
+    """
+    hubs = hub_paths(corpus.paths) if hubs is None else hubs
+    hub = np.append(hubs, False)[table.image]
+    top = np.arange(len(table))
+    for _ in range(DEEPEST):
+        above = table.parent[top]
+        climbs = (above >= 0) & ~hub[np.maximum(above, 0)] & ~hub[top]
+        if not climbs.any():
+            break
+        top = np.where(climbs, above, top)
+    return top
+
+
+def group_incidents(tops: Ints, chain: Ints, score: Floats) -> tuple[Ints, Floats]:
+    """[m] number of each process's incident, 0 the best; [k] score of each incident.
+
+    tops [m] from `subtrees`, chain [m], score [c] of chains. Subtrees that consist of the same chains are one incident:
+    the hundredth identical logon script is not read again.
+    """
+    _, place = np.unique(tops, return_inverse=True)
+    members: list[set[int]] = [set() for _ in range(int(place.max(initial=-1)) + 1)]
+    for subtree, row in zip(place.tolist(), chain.tolist(), strict=True):
+        members[subtree].add(row)
+    kinds: dict[frozenset[int], int] = {}
+    kind = np.array([kinds.setdefault(frozenset(rows), len(kinds)) for rows in members], dtype=np.int64)
+    value = np.array([incident_score([float(score[row]) for row in rows]) for rows in kinds])
+    order = np.argsort(-value, kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return rank[kind[place]], value[order]
+
+
+def incident_score(scores: Sequence[float]) -> float:
+    """The best chain's score and 0.3 of the next two's."""
+    best = sorted(scores, reverse=True)[:3]
+    return best[0] + NEXT * sum(best[1:])

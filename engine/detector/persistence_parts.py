@@ -1,0 +1,95 @@
+"""The parts of a saved detector that not every detector has: whitened inputs, starter counts, command lines, threat prior."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.command_line import BINS
+from engine.detector.inputs import StepInputs, raw_size
+from engine.detector.params import PUBLISHED, DetectorParams
+from engine.detector.state import Fitted
+from engine.detector.threat_prior import ThreatPrior
+from engine.embedding import Embedding
+from engine.errors import ModelCorrupt
+from engine.signals.commands import CommandTable
+from engine.signals.pairs import PairTable
+
+COMMANDS = ("pairs", "counts", "images", "image_counts", "words", "word_counts")
+
+
+def further_arrays(state: Fitted) -> dict[str, Any]:
+    """For np.savez."""
+    out: dict[str, Any] = {}
+    if state.inputs is not None:
+        out |= {"white_centre": state.inputs.centre, "white_basis": state.inputs.basis}
+        out["word_shares"] = np.array(list(state.inputs.word_share.values()), dtype=np.float64)
+    if state.starter_pairs is not None:
+        out |= {"starter_pairs": state.starter_pairs.pairs, "starter_counts": state.starter_pairs.counts}
+    if state.commands is not None:
+        out |= {f"command_{name}": getattr(state.commands, name) for name in COMMANDS}
+    if state.threat is not None:
+        out |= state.threat.to_arrays()
+    return out
+
+
+def further_texts(state: Fitted) -> dict[str, Any]:
+    """For the JSON of texts."""
+    out: dict[str, Any] = {}
+    if state.inputs is not None:
+        out["shared_words"] = list(state.inputs.word_share)
+    if state.starter_pairs is not None:
+        out |= {"starter_names": state.starter_pairs.names, "starter_name_paths": state.starter_pairs.paths}
+    return out
+
+
+def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embedding: Embedding) -> dict[str, Any]:
+    """Fields of `Fitted`. Raises ModelCorrupt for parts that do not fit together."""
+    return {
+        "inputs": None if params.score == PUBLISHED else _inputs(scalars, texts, arrays, embedding),
+        "starter_pairs": _starter(texts, arrays),
+        "commands": _commands(scalars, arrays),
+        "threat": ThreatPrior.from_arrays(arrays),
+    }
+
+
+def _inputs(scalars: Any, texts: Any, arrays: Any, embedding: Embedding) -> StepInputs:
+    words, raw = texts["shared_words"], raw_size(embedding.size)
+    expect("white_centre", arrays, (raw,), np.float32)
+    expect("white_basis", arrays, (raw, len(arrays["centre"])), np.float32)
+    expect("word_shares", arrays, (len(words),), np.float64)
+    share = dict(zip(words, arrays["word_shares"].tolist(), strict=True))
+    return StepInputs(share, arrays["white_centre"], arrays["white_basis"], float(scalars["word_scale"]))
+
+
+def _starter(texts: Any, arrays: Any) -> PairTable | None:
+    if "starter_pairs" not in arrays:
+        return None
+    names, pairs = tuple(texts["starter_names"]), arrays["starter_pairs"]
+    expect("starter_pairs", arrays, (len(pairs),), np.int64)
+    expect("starter_counts", arrays, (len(pairs),), np.int64)
+    limit = (len(names) + 1) ** 2
+    if len(texts["starter_name_paths"]) != len(names) or (len(pairs) and not 0 <= pairs.min() <= pairs.max() < limit):
+        raise ModelCorrupt("The starter's pair counts do not fit its names.")
+    return PairTable(names, tuple(texts["starter_name_paths"]), pairs, arrays["starter_counts"])
+
+
+def _commands(scalars: Any, arrays: Any) -> CommandTable | None:
+    if "command_pairs" not in arrays:
+        return None
+    kinds = (("pairs", "counts", BINS * BINS), ("images", "image_counts", BINS), ("words", "word_counts", BINS))
+    for keys, counts, limit in kinds:
+        key = arrays[f"command_{keys}"]
+        expect(f"command_{keys}", arrays, (len(key),), np.int64)
+        expect(f"command_{counts}", arrays, (len(key),), np.int64)
+        if len(key) and not 0 <= key.min() <= key.max() < limit:
+            raise ModelCorrupt(f"The model's command_{keys} are out of range.")
+    columns = {name: arrays[f"command_{name}"] for name in COMMANDS}
+    return CommandTable(**columns, total=int(scalars["command_total"]))
+
+
+def expect(name: str, arrays: Any, shape: tuple[int, ...], kind: type[np.generic]) -> None:
+    """Raise ModelCorrupt unless the array has this shape and type."""
+    if arrays[name].shape != shape or arrays[name].dtype != kind:
+        raise ModelCorrupt(f"{name} is {arrays[name].dtype}{arrays[name].shape}, not {np.dtype(kind)}{shape}.")

@@ -1,0 +1,203 @@
+"""The whole ladder of rankings on labelled recordings: every setting, every row, several seeds, one source left out at a time.
+
+This is the measurement behind docs/detection.md. Whatever is fitted on labels never saw the source that it is judged on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.evaluate.settings import SETTINGS, LabelledProcesses, Trial, trials
+from engine.process_table import ProcessTable, part_of
+from engine.progress import CancelToken, Listener, Step
+from engine.tables import ChainCorpus, Floats, Ints
+
+if TYPE_CHECKING:
+    from engine.detector import Detector, DetectorParams
+    from engine.detector.threat_prior import ThreatPrior
+
+Metrics = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One queue in one setting with one seed, under every method."""
+
+    setting: str
+    seed: int
+    case: str
+    windows: bool
+    chains: int
+    attack_chains: int
+    methods: Mapping[str, Metrics]
+    strong: Mapping[str, Metrics]
+    """Attacks with weak or medium confidence left out; empty where none is strong."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """Labelled processes and what was fitted on them so far."""
+
+    corpus: ChainCorpus
+    table: ProcessTable
+    known: LabelledProcesses
+    params: DetectorParams
+    _threats: dict[tuple[str, int], ThreatPrior | None] = field(default_factory=dict)
+    _last: tuple[tuple[object, ...], Detector] | None = None
+
+    def part(self, positions: Ints) -> tuple[ChainCorpus, ProcessTable]:
+        """Corpus and table of some of the labelled processes."""
+        return part_of(self.corpus, self.table, self.known.index[positions])
+
+    def threat(self, trial: Trial, seed: int) -> ThreatPrior | None:
+        """The supervised prior of the other sources, fitted once per source."""
+        key = (trial.source, seed)
+        if key not in self._threats:
+            self._threats[key] = fit_threat(self, trial.others, seed)
+        return self._threats[key]
+
+    def detector(self, trial: Trial, params: DetectorParams, listener: Listener, token: CancelToken) -> Detector:
+        """A detector for the trial. Trials that may see the same things share one when they follow each other."""
+        from engine.corpora import empty_like
+        from engine.detector import Detector, Starter
+
+        estate = np.zeros(0, np.int64) if trial.estate is None else trial.estate
+        key = (params.score, params.seed, trial.source, trial.starter.tobytes(), estate.tobytes())
+        if self._last is None or self._last[0] != key:
+            starter_corpus, starter_table = self.part(trial.starter)
+            starter = Starter(starter_corpus, starter_table, self.threat(trial, params.seed))
+            if trial.estate is None:
+                corpus, table = empty_like(self.corpus), None
+            else:
+                corpus, table = self.part(estate)
+            detector = Detector(params).fit(corpus, listener, token, processes=table, starter=starter)
+            self._last = (key, detector)
+        return self._last[1]
+
+
+def fit_threat(bench: Bench, positions: Ints, seed: int) -> ThreatPrior | None:
+    """The supervised prior on some labelled processes; None when there is no attack among them."""
+    from engine.detector.threat_features import ThreatFeatures
+    from engine.detector.threat_prior import ThreatPrior, labelled_rows, rows_of
+
+    corpus, table = bench.part(positions)
+    label, source = bench.known.label[positions].astype(np.int64), bench.known.source[positions]
+    features = ThreatFeatures.of(corpus, table)
+    of_row = np.empty(len(features.chain), dtype=source.dtype)
+    places = np.flatnonzero(table.chain >= 0)
+    of_row[features.of_process[places]] = source
+    whole = np.full(len(table), -1, dtype=np.int64)
+    whole[places] = label
+    rows, attack = labelled_rows(features, whole)
+    if not attack.any() or attack.all():
+        return None
+    return ThreatPrior.fit(rows_of(features, rows), attack, of_row[rows], corpus, seed)
+
+
+def ladder(
+    bench: Bench,
+    seeds: Sequence[int],
+    listener: Listener,
+    token: CancelToken,
+    settings: Sequence[str] = SETTINGS,
+    *,
+    published: bool = True,
+) -> list[Rung]:
+    """Every trial of the settings with every seed. `published` adds the first paper's method, on the first seed only."""
+    from dataclasses import replace
+
+    todo = [(seed, trial) for seed in seeds for setting in settings for trial in trials(bench.known, setting)]
+    out = []
+    for done, (seed, trial) in enumerate(todo, start=1):
+        token.raise_if_cancelled()
+        queue, table = bench.part(trial.queue)
+        detector = bench.detector(trial, replace(bench.params, seed=seed), listener, token)
+        values = {column.name: column.value for column in detector.score(queue, processes=table, token=token).signals}
+        rows = rankings(detector, queue, values)
+        if published and seed == seeds[0]:
+            rows |= _published(bench, trial, seed, queue, token)
+        out.append(_rung(bench, trial, seed, queue, table, rows))
+        listener(Step("ladder", done, len(todo), "queues", f"{trial.setting} {trial.case}", last=done == len(todo)))
+    return out
+
+
+def rankings(detector: Detector, queue: ChainCorpus, values: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Method -> [c]: each signal, each family, the fusion, the fusion less each family."""
+    from engine.detector.fusion import BUILD, fuse, used
+    from engine.detector.state import known_share
+
+    seen = known_share(detector.fitted, queue)
+    if seen == 1.0 and "starter_rarity" in values:
+        values = {name: value for name, value in values.items() if name != "window_rarity"}
+    families = used(values)
+    plain = {name: value for name, value in values.items() if name != BUILD}
+    out: dict[str, Floats] = {f"signal {name}": value for name, value in plain.items()}
+    out |= {f"family {name}": fuse(plain, {name: family}) for name, family in families.items()}
+    out["fusion"] = fuse(values)
+    for name in families:
+        out[f"fusion without {name}"] = fuse(values, {k: v for k, v in families.items() if k != name})
+    out["fusion without build discount"] = fuse(plain)
+    return out
+
+
+def _published(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, token: CancelToken) -> dict[str, Floats]:
+    """The first paper's method: the estate's chains alone, or where there are none the other estates'."""
+    from dataclasses import replace
+
+    from engine.detector import Detector
+    from engine.detector.params import PUBLISHED, PUBLISHED_NETWORK
+    from engine.progress import silent
+
+    network = replace(PUBLISHED_NETWORK, steps=min(PUBLISHED_NETWORK.steps, bench.params.network.steps))
+    params = replace(bench.params, seed=seed, score=PUBLISHED, network=network)
+    corpus, _ = bench.part(trial.starter if trial.estate is None else trial.estate)
+    scores = Detector(params).fit(corpus, silent, token).score(queue, token=token)
+    by_name = {column.name: column.value for column in scores.signals}
+    return {"published": by_name["reconstruction"], "published, worst step": by_name["reconstruction_worst"]}
+
+
+def _rung(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, table: ProcessTable, rows: Mapping[str, Floats]) -> Rung:
+    known, chain = bench.known, table.chain[table.chain >= 0].astype(np.int64)
+    label, strong = known.label[trial.queue].astype(np.int64), known.strong[trial.queue]
+    attack = np.bincount(chain[label == 1], minlength=len(queue)).astype(np.int64)
+    sure = np.bincount(chain[(label == 1) & strong], minlength=len(queue)).astype(np.int64)
+    background = np.bincount(chain[label == 0], minlength=len(queue)).astype(np.int64)
+    tops = _tops(bench, trial)
+    methods = _all(rows, attack, background, lambda score: _incidents(tops, chain, score, label))
+    judged = _all(rows, sure, background, None) if sure.any() else {}
+    chains, attacks = int(((attack + background) > 0).sum()), int((attack > 0).sum())
+    return Rung(trial.setting, seed, trial.case, trial.windows, chains, attacks, methods, judged)
+
+
+def _tops(bench: Bench, trial: Trial) -> Ints:
+    """Subtrees over all processes, so that parents outside the queue join their children."""
+    from engine.detector.incidents import subtrees
+
+    return subtrees(bench.corpus, bench.table)[bench.known.index[trial.queue]]
+
+
+def _incidents(tops: Ints, chain: Ints, score: Floats, label: Ints) -> Metrics:
+    """Incidents to read until 80 % of the attack processes are found, and their share in the first ten."""
+    from engine.detector.incidents import group_incidents
+
+    number, value = group_incidents(tops, chain, score)
+    attacks = np.cumsum(np.bincount(number[label == 1], minlength=len(value)))
+    at = int(np.searchsorted(attacks, 0.8 * attacks[-1] - 1e-9))
+    return {"findings": float(at + 1), "in_10_findings": float(attacks[min(9, len(attacks) - 1)] / attacks[-1])}
+
+
+def _all(rows: Mapping[str, Floats], attack: Ints, background: Ints, further: object) -> dict[str, Metrics]:
+    from engine.evaluate.ranking import metrics_of, random_metrics
+
+    judged = np.flatnonzero(attack + background)
+    truth = attack[judged] > 0
+    out = {"random": random_metrics(truth, attack[judged], background[judged])}
+    for name, score in rows.items():
+        out[name] = metrics_of(truth, score[judged], attack[judged], background[judged])
+        if callable(further) and name in {"fusion", "fusion without threat", "signal rolefrac"}:
+            out[name] |= further(score)
+    return out

@@ -1,0 +1,128 @@
+"""The processes of one or several cases as engine.process_table.ProcessTable, straight from the driver's cursor."""
+
+from __future__ import annotations
+
+import array
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.command_line import tokens
+from engine.process_table import CommandWords, Privilege, ProcessTable
+from engine.tables import NO_TIME, ChainCorpus, Ints, Ints8, Ints32
+from store import ids
+from store.interning import in_chunks
+
+FETCH = 20_000
+COLUMNS = (
+    f"id, coalesce(chain_id, -1), coalesce(parent_id, -1), coalesce(time_us, {NO_TIME}), coalesce(command, -1),"
+    " coalesce(integrity, -1), coalesce(user, -1)"
+)
+QUERY = f"SELECT {COLUMNS} FROM process WHERE id BETWEEN ? AND ? AND merged_into IS NULL ORDER BY id"
+
+_SYSTEM = ("system", "s-1-16-16384", "protected")
+_ELEVATED = ("high", "s-1-16-12288", "%%1937")
+_USER = ("medium", "low", "appcontainer", "untrusted", "s-1-16-8192", "s-1-16-4096", "s-1-16-8448", "%%1938")
+_ROOTS = frozenset({"root", "0", "system", "s-1-5-18", "nt authority\\system", "local system"})
+
+
+def load(connection: Connection, cases: Sequence[int], corpus: ChainCorpus) -> ProcessTable:
+    """Every process of the cases with its row of `corpus`, which must have been loaded from the same cases."""
+    hosts = [
+        number
+        for case in cases
+        for (number,) in connection.exec_driver_sql("SELECT id FROM host WHERE case_id = ? ORDER BY id", (case,)).all()
+    ]
+    parts = [part for host in sorted(hosts) for part in _host(connection, host)]
+    table = np.concatenate(parts) if parts else np.zeros((0, 7), dtype=np.int64)
+    row, chain_id, parent_id, time_us, command, integrity, user = (np.ascontiguousarray(column) for column in table.T)
+    del parts, table
+    commands, command_index = _commands(connection, command)
+    chain = _chains(connection, cases, corpus, chain_id)
+    leaf = corpus.steps[chain, np.maximum(corpus.lengths[chain] - 1, 0)] if len(corpus) else chain
+    return ProcessTable(
+        row=row,
+        chain=chain,
+        image=np.where(chain >= 0, leaf, -1).astype(np.int32),
+        parent=_places(row, parent_id),
+        host=np.unique(row >> ids.SHIFT, return_inverse=True)[1].astype(np.int32),
+        time_us=time_us,
+        command=command_index,
+        privilege=_privileges(connection, integrity, user),
+        recorded=((row & ids.FIRST_PLACEHOLDER) == 0).astype(np.int8),
+        commands=commands,
+    )
+
+
+def _host(connection: Connection, host: int) -> list[Ints]:
+    """[m, 7] blocks: as tuples a million rows would take ten times the memory."""
+    cursor = connection.connection.cursor()
+    cursor.execute(QUERY, (ids.records(host)[0], ids.placeholders(host)[1]))
+    blocks = []
+    while rows := cursor.fetchmany(FETCH):
+        blocks.append(np.array(rows, dtype=np.int64))
+    cursor.close()
+    return blocks
+
+
+def _places(row: Ints, wanted: Ints) -> Ints32:
+    if not len(row):
+        return np.zeros(0, np.int32)
+    at = np.minimum(np.searchsorted(row, wanted), len(row) - 1)
+    return np.where(row[at] == wanted, at, -1).astype(np.int32)
+
+
+def _chains(connection: Connection, cases: Sequence[int], corpus: ChainCorpus, chain_id: Ints) -> Ints32:
+    """A chain that two cases have is one row of the corpus, so it is found by its key."""
+    row_of = {key: row for row, key in enumerate(corpus.keys)}
+    known: dict[int, int] = {}
+    for case in cases:
+        cursor = connection.connection.cursor()
+        cursor.execute("SELECT id, key FROM chain WHERE case_id = ?", (case,))
+        while rows := cursor.fetchmany(FETCH):
+            known.update((number, row_of[key]) for number, key in rows if key in row_of)
+        cursor.close()
+    numbers = np.array(sorted(known), dtype=np.int64)
+    if not len(numbers):
+        return np.full(len(chain_id), -1, np.int32)
+    place = np.array([known[number] for number in numbers.tolist()], dtype=np.int32)
+    at = np.minimum(np.searchsorted(numbers, chain_id), len(numbers) - 1)
+    return np.where(numbers[at] == chain_id, place[at], -1).astype(np.int32)
+
+
+def _commands(connection: Connection, command: Ints) -> tuple[CommandWords, Ints32]:
+    """Words of every different command line, read a chunk of texts at a time."""
+    numbers = np.unique(command[command >= 0])
+    start, flat = array.array("q", [0]), array.array("i")
+    for begin in range(0, len(numbers), FETCH):
+        part = numbers[begin : begin + FETCH].tolist()
+        texts = dict(in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", part))
+        for number in part:
+            flat.extend(tokens(texts.get(number, "")))
+            start.append(len(flat))
+    place = np.searchsorted(numbers, command) if len(numbers) else np.zeros(len(command), dtype=np.int64)
+    index = np.where(command >= 0, place, -1).astype(np.int32)
+    return CommandWords(np.array(start, dtype=np.int64), np.array(flat, dtype=np.int32)), index
+
+
+def _privileges(connection: Connection, integrity: Ints, user: Ints) -> Ints8:
+    level = _by_text(connection, integrity, _level)
+    account = _by_text(connection, user, lambda text: Privilege.SYSTEM if text in _ROOTS else Privilege.USER)
+    return np.where(level > 0, level, account).astype(np.int8)
+
+
+def _level(text: str) -> Privilege:
+    for marks, found in ((_SYSTEM, Privilege.SYSTEM), (_ELEVATED, Privilege.ELEVATED), (_USER, Privilege.USER)):
+        if any(mark in text for mark in marks):
+            return found
+    return Privilege.UNKNOWN
+
+
+def _by_text(connection: Connection, numbers: Ints, judge: object) -> Ints:
+    different, inverse = np.unique(numbers, return_inverse=True)
+    assert callable(judge)
+    texts = dict(in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", different[different >= 0].tolist()))
+    values = [judge(str(texts[number]).lower()) if texts.get(number) else 0 for number in different.tolist()]
+    found: Ints = np.array(values, dtype=np.int64)[inverse]
+    return found

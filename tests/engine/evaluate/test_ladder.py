@@ -1,0 +1,72 @@
+"""The ladder on a made-up set of recordings: every row is there, in every setting, and leaves its source out."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from engine.detector.params import NetworkParams
+from engine.evaluate.settings import LabelledProcesses
+from engine.jobs.ladder import Bench, ladder
+from engine.labelled import Label, Match
+from engine.progress import CancelToken, silent
+from tests.engine.detector.conftest import QUICK
+from tests.engine.process_samples import make_table
+from tui.render.ladder import lines
+
+BASE = ("c:\\windows\\system32\\services.exe", "c:\\windows\\system32\\svchost.exe")
+BAD = "c:\\users\\public\\x.exe"
+
+
+@pytest.fixture(scope="module")
+def bench() -> Bench:
+    rows, marks = [], []
+    for source, case in (("one", "splunk_T1027"), ("one", "splunk_T1047"), ("two", "alone")):
+        for n in range(8):
+            rows.append(((*BASE, f"c:\\program files\\v{n}\\app{n}.exe"), -1, f"app{n} -run {n}"))
+            marks.append(("background", case, source))
+        rows.append(((*BASE, "c:\\windows\\system32\\cmd.exe", BAD), -1, "x.exe -enc evil"))
+        marks.append(("attack", case, source))
+    corpus, table = make_table(rows)
+    matches = [
+        Match(Label("f", "", "", "", "", None, None, "", label, "strong", "", case, "queue", source), 1, process_id=10 + n)
+        for n, (label, case, source) in enumerate(marks)
+    ]
+    tiny = dataclasses.replace(QUICK, network=NetworkParams(hidden=4, code=2, steps=10, members=2))
+    return Bench(corpus, table, LabelledProcesses.of(matches, corpus, table), tiny)
+
+
+def test_every_setting_has_its_rows_and_the_page_names_them(bench):
+    rungs = ladder(bench, [1, 2], silent, CancelToken(), published=False)
+    assert {(rung.setting, rung.case) for rung in rungs} == {
+        *(("A+", case) for case in bench.known.cases), *(("C", case) for case in bench.known.cases),
+        ("B", "splunk_T1027"), ("B", "splunk_T1047"),
+    }  # fmt: skip
+    for rung in rungs:
+        assert {"random", "signal rolefrac", "signal prior", "family rarity", "family threat", "fusion"} <= set(rung.methods)
+        assert "fusion without threat" in rung.methods
+        assert 0 < rung.methods["fusion"]["in_10_findings"] <= 1
+        assert rung.methods["signal prior"]["ap"] == 1  # a program in Public
+    page = "\n".join(lines(rungs))
+    assert "| fusion without reconstruction |" in page
+    assert "What this does not show" in page
+
+
+def test_the_prior_never_saw_the_source(bench):
+    from engine.evaluate.settings import trials
+
+    trial = next(trial for trial in trials(bench.known, "C") if trial.case == "alone")
+    assert set(bench.known.source[trial.others]) == {"one"}
+    assert bench.threat(trial, 1) is bench.threat(trial, 1)
+    assert np.isin(trial.starter, trial.others).all()
+
+
+def test_cancelled_between_queues(bench):
+    from engine.errors import Cancelled
+
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        ladder(bench, [1], silent, token)

@@ -1,0 +1,37 @@
+"""A small process table for tests: every process is (chain of paths, parent index, command line or None)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.command_line import tokens
+from engine.process_table import CommandWords, ProcessTable
+from engine.tables import ChainCorpus
+from tests.engine.detector.corpus import make_corpus
+
+Row = tuple[tuple[str, ...], int, str | None]
+
+
+def make_table(rows: list[Row], host: list[int] | None = None, privilege: int = 0) -> tuple[ChainCorpus, ProcessTable]:
+    counts: dict[tuple[str, ...], int] = {}
+    for chain, _parent, _line in rows:
+        counts[chain] = counts.get(chain, 0) + 1
+    corpus = make_corpus(counts)
+    place = {chain: row for row, chain in enumerate(counts)}
+    lines = sorted({line for _c, _p, line in rows if line is not None})
+    words = [tokens(line) for line in lines]
+    n = len(rows)
+    return corpus, ProcessTable(
+        row=np.arange(10, 10 + n, dtype=np.int64),
+        chain=np.array([place[chain] for chain, _p, _l in rows], dtype=np.int32),
+        image=np.array([corpus.paths.index(chain[-1]) for chain, _p, _l in rows], dtype=np.int32),
+        parent=np.array([parent for _c, parent, _l in rows], dtype=np.int32),
+        host=np.array(host or [0] * n, dtype=np.int32),
+        time_us=np.arange(n, dtype=np.int64) * 1_000_000,
+        command=np.array([-1 if line is None else lines.index(line) for _c, _p, line in rows], dtype=np.int32),
+        privilege=np.full(n, privilege, dtype=np.int8),
+        recorded=np.ones(n, dtype=np.int8),
+        commands=CommandWords(
+            np.cumsum([0, *map(len, words)], dtype=np.int64), np.array([word for line in words for word in line], dtype=np.int32)
+        ),
+    )
