@@ -14,6 +14,7 @@ from typing import BinaryIO
 import msgspec
 
 from engine.errors import InputError, SourceBusy
+from engine.jobs.collector import seldom_collected
 from engine.jobs.link import link_case
 from engine.jobs.meter import Meter
 from engine.jobs.report import SOME_BYTES, IngestReport, SourceReport
@@ -46,6 +47,7 @@ class IngestRequest:
     """Column mapping of the generic reader: field of ProcessEvent -> column."""
 
 
+@seldom_collected()
 def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token: CancelToken) -> IngestReport:
     """Read everything under `request.paths` into `request.case`, then link what is new.
 
