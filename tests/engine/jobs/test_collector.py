@@ -11,8 +11,15 @@ from engine.jobs.collector import SELDOM, seldom_collected
 
 def test_thresholds_are_put_back() -> None:
     before = gc.get_threshold()
-    with pytest.raises(ValueError, match="stop"), seldom_collected():
-        assert gc.get_threshold() == SELDOM
-        assert gc.isenabled()
+    seen: list[tuple[int, int, int]] = []
+
+    @seldom_collected()
+    def work() -> None:
+        seen.append(gc.get_threshold())
         raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        work()
+    assert seen == [SELDOM]
+    assert gc.isenabled()
     assert gc.get_threshold() == before
