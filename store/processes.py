@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from engine.records import MAX_STEPS
 from store import ids
 from store.cases import case_id
 from store.errors import not_found
 from store.process_rows import COLUMNS, views
-from store.schema_evidence import Host
 from store.text import bindable, like_pattern
 from store.views import ProcessView
 
@@ -33,22 +32,6 @@ class Cursor:
 
 
 START = Cursor(-(2**63), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
-    """What identifies one record of a source, and the process and chain that it belongs to."""
-
-    id: int
-    process_id: int
-    """The representative record's id."""
-    chain_id: int | None
-    position: int
-    record_id: str | None
-    guid: str | None
-    pid: int | None
-    time_us: int | None
-    host: str
 
 
 class Processes:
@@ -128,8 +111,7 @@ class Processes:
     ) -> tuple[ProcessView, ...]:
         """A page of processes (no second records) for which all given conditions hold, by id.
 
-        Reads the records of the host, or of the case. `text` is looked for
-        in command line and image.
+        Reads the records of the host, or of the case. `text` is looked for in command line and image.
         """
         conditions: list[str] = ["p.merged_into IS NULL", "p.id > ?"]
         values: list[object] = [after]
@@ -158,22 +140,6 @@ class Processes:
                 conditions.append(f"p.user IN {matching}")
                 values.append(bindable(like_pattern(user)))
             return _select(connection, " AND ".join(conditions), tuple(values), "p.id", limit)
-
-    def of_source(self, source_id: int) -> Iterator[SourceRecord]:
-        """Every record of a source, compact: what `evaluate` matches labels with."""
-        query = (
-            "SELECT p.id, coalesce(p.merged_into, p.id), coalesce(r.chain_id, p.chain_id), p.position, p.record_id, p.guid,"
-            " p.pid, p.time_us, p.id >> 32 FROM process p LEFT JOIN process r ON r.id = p.merged_into"
-            " WHERE p.source_id = ?"
-        )
-        with self._workspace.read() as connection:
-            names = {row.id: row.name for row in connection.execute(select(Host.id, Host.name))}
-            cursor = connection.connection.cursor()
-            cursor.execute(query, (source_id,))
-            while rows := cursor.fetchmany(10_000):
-                for row in rows:
-                    yield SourceRecord(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], names[row[8]])
-            cursor.close()
 
 
 def chain_page(connection: Connection, chain_id: int, host_id: int | None, after: int, limit: int) -> tuple[ProcessView, ...]:
