@@ -61,10 +61,20 @@ class Facts:
         return self.events.guid[place] if place < n else self.events.parent_guid[place - n]
 
     def pool(self, merged_into: Ints) -> None:
-        """Give representatives what only their other records know. The earliest record that knows wins."""
+        """Give representatives what only their other records know. The earliest record that knows wins.
+
+        The earliest time counts: the later ones are times of arrival, behind which the first children would fall.
+        """
         merged = np.flatnonzero(merged_into >= 0)
         merged = merged[np.argsort(-self.rank[merged])]
         target = merged_into[merged]
+        timed = self.time[merged] != NO_TIME
+        early = np.where(self.time == NO_TIME, np.iinfo(np.int64).max, self.time)
+        np.minimum.at(early, target[timed], self.time[merged[timed]])
+        early[early == np.iinfo(np.int64).max] = NO_TIME
+        if (early != self.time).any():
+            self.time = early
+            self.rank = _ranks(early, self.events)
         for column in (self.pid, self.ppid, self.parent_image, self.parent_guid):
             useful = (column[merged] >= 0) & (column[target] < 0)
             column[target[useful]] = column[merged[useful]]

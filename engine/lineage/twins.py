@@ -3,10 +3,13 @@
 Measured on the recordings (600 pairs of Sysmon 1 and 4688 of one host, pid and file name): collectors that keep the
 event's own time are within 10 ms of each other; where only the time of arrival is left, 4688 lags by 1 to 3 s, and
 during a boot by up to 50 s. All agree on the parent's pid, and on the command line except where the 4688 record
-has none. Hence two windows: a short one that needs pid and program, and a long one that needs parent and command too.
+has none. Hence a short window that needs pid and program, a long one that needs parent and command too, a long one for
+records without parent and command (4688 of old), and one between for records that lost their pid.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 
@@ -15,9 +18,13 @@ from engine.lineage.grouping import Mask, same_rows
 from engine.tables import NO_TIME, Ints
 
 NEAR_US = 2_000_000
+ARRIVAL_US = 5_000_000
 FAR_US = 60_000_000
 _ROUNDS = 8
 """Rounds of matching nearest neighbours; honest logs need one or two. What a hostile log leaves is swept."""
+
+Rule = Callable[[Facts, Ints, Ints, Ints], Mask]
+"""May these pairs (facts, earlier rows, later rows, µs between) be twins? Same pid and base, or ppid and base, given."""
 
 
 def match_twins(facts: Facts, merged: Ints) -> None:
@@ -28,18 +35,70 @@ def match_twins(facts: Facts, merged: Ints) -> None:
     """
     events = facts.events
     kinds = _by_priority(facts, merged)
-    base = np.where(events.image >= 0, facts.names.base[events.image], -1) if len(events.paths) else events.image
+    base: Ints = np.full(len(events.row), -1, np.int64)
+    if len(events.paths):
+        base = np.where(events.image >= 0, facts.names.base[events.image], -1)
     usable = (facts.time != NO_TIME) & (base >= 0)
     for place, kind in enumerate(kinds[1:], 1):
         better = np.isin(events.kind, kinds[:place])
         lower = events.kind == kind
         known = usable & (lower | better)
-        rows = np.flatnonzero(known & (merged < 0) & (events.pid >= 0))
-        _match(facts, rows, lower[rows], same_rows(events.pid[rows], base[rows]), merged)
+
+        def match(wanted: Mask, rule: Rule, *key: Ints, lower: Mask = lower, known: Mask = known) -> None:
+            rows = np.flatnonzero(known & (merged < 0) & wanted)
+            _match(facts, rows, lower[rows], same_rows(*(column[rows] for column in key)), rule, merged)
+
+        match(events.pid >= 0, _told_alike, events.pid, base)
+        match(events.pid >= 0, _silent_on_parent, events.pid, base, _tenancies(facts, base))
         if (known & (events.pid < 0)).any():
-            rows = np.flatnonzero(known & (merged < 0) & (events.ppid >= 0) & (events.command >= 0))
-            groups = same_rows(events.ppid[rows], base[rows], events.command[rows])
-            _match(facts, rows, lower[rows], groups, merged)
+            match((events.ppid >= 0) & (events.command >= 0), _lost_pid, events.ppid, base, events.command)
+            match(events.ppid >= 0, _lost_pid, events.ppid, base)
+
+
+def _told_alike(facts: Facts, left: Ints, right: Ints, gap: Ints) -> Mask:
+    """Near in time, parents not at odds; or far, with parent and command line the same."""
+    ppid_left, ppid_right, command = facts.ppid[left], facts.ppid[right], facts.events.command[left]
+    near = (gap <= NEAR_US) & ((ppid_left == ppid_right) | (ppid_left < 0) | (ppid_right < 0))
+    same = (ppid_left >= 0) & (ppid_left == ppid_right) & (command >= 0) & (command == facts.events.command[right])
+    fits: Mask = near | ((gap <= FAR_US) & same)
+    return fits
+
+
+def _silent_on_parent(facts: Facts, left: Ints, right: Ints, gap: Ints) -> Mask:
+    """One record names neither parent nor command line. In one tenancy of the pid, the full path is enough.
+
+    Without this the services.exe of one recorded boot stood in the tree twice, its children under the wrong one.
+    """
+    ppid, command = facts.ppid, facts.events.command
+    silent = ((ppid[left] < 0) & (command[left] < 0)) | ((ppid[right] < 0) & (command[right] < 0))
+    return (gap <= FAR_US) & silent & _same_full_path(facts, left, right)
+
+
+def _lost_pid(facts: Facts, left: Ints, right: Ints, gap: Ints) -> Mask:
+    """One record has no pid: the parent's pid, the path, and a command line that is not at odds must do."""
+    pid, command = facts.events.pid, facts.events.command
+    lost = (pid[left] < 0) | (pid[right] < 0)
+    agree = (command[left] == command[right]) | (command[left] < 0) | (command[right] < 0)
+    near = (gap <= NEAR_US) & (command[left] == command[right])
+    fits: Mask = lost & (near | ((gap <= ARRIVAL_US) & agree & _same_full_path(facts, left, right)))
+    return fits
+
+
+def _same_full_path(facts: Facts, left: Ints, right: Ints) -> Mask:
+    names, image = facts.names, facts.events.image
+    same: Mask = (names.tail[image[left]] == names.tail[image[right]]) & ~names.bare[image[left]]
+    return same
+
+
+def _tenancies(facts: Facts, base: Ints) -> Ints:
+    """[n] equal for records of one pid and program with no other program under that pid between them."""
+    order = np.lexsort((facts.rank, facts.events.pid))
+    pid, program = facts.events.pid[order], base[order]
+    begins = np.ones(len(order), np.int64)
+    begins[1:] = (pid[1:] != pid[:-1]) | (program[1:] != program[:-1])
+    tenancy = np.empty(len(order), np.int64)
+    tenancy[order] = np.cumsum(begins)
+    return tenancy
 
 
 def _by_priority(facts: Facts, merged: Ints) -> list[int]:
@@ -51,7 +110,7 @@ def _by_priority(facts: Facts, merged: Ints) -> list[int]:
     return sorted(present, key=lambda kind: (-with_guid[kind] / total[kind], -total[kind], facts.events.kinds[kind]))
 
 
-def _match(facts: Facts, rows: Ints, lower: Mask, groups: tuple[Ints, Ints], merged: Ints) -> None:
+def _match(facts: Facts, rows: Ints, lower: Mask, groups: tuple[Ints, Ints], rule: Rule, merged: Ints) -> None:
     """Pair records of one kind (`lower`) with those of better kinds within each group."""
     order, starts = groups
     sizes = np.diff(np.append(starts, len(order)))
@@ -62,19 +121,19 @@ def _match(facts: Facts, rows: Ints, lower: Mask, groups: tuple[Ints, Ints], mer
     order = np.lexsort((facts.rank[rows], facts.time[rows], group))
     rows, lower, group = rows[order], lower[order], group[order]
     for _ in range(_ROUNDS):
-        pairs = _nearest_pairs(facts, rows, lower, group)
+        pairs = _nearest_pairs(_gaps(facts, rows, lower, group, rule))
         if not len(pairs):
             return
         rows, lower, group = _take(rows, lower, group, pairs, merged)
-    pairs = np.flatnonzero(_gaps(facts, rows, lower, group) >= 0)
+    pairs = np.flatnonzero(_gaps(facts, rows, lower, group, rule) >= 0)
     _take(rows, lower, group, _disjoint(pairs), merged)
 
 
-def _nearest_pairs(facts: Facts, rows: Ints, lower: Mask, group: Ints) -> Ints:
+def _nearest_pairs(gaps: Ints) -> Ints:
     """Positions i where records i, i+1 may be twins and are nearer to each other than to their other neighbours."""
-    if len(rows) < 2:
-        return np.zeros(0, np.int64)
-    gap = _gaps(facts, rows, lower, group).astype(np.float64)
+    if not len(gaps):
+        return gaps
+    gap = gaps.astype(np.float64)
     gap[gap < 0] = np.inf
     before, after = np.append(np.inf, gap[:-1]), np.append(gap[1:], np.inf)
     return np.flatnonzero(np.isfinite(gap) & (gap <= after) & (gap < before))
@@ -89,22 +148,13 @@ def _disjoint(pairs: Ints) -> Ints:
     return kept
 
 
-def _gaps(facts: Facts, rows: Ints, lower: Mask, group: Ints) -> Ints:
+def _gaps(facts: Facts, rows: Ints, lower: Mask, group: Ints, rule: Rule) -> Ints:
     """Time between neighbours i, i+1, -1 where they cannot be twins."""
-    events, names = facts.events, facts.names
+    image, names = facts.events.image, facts.names
     left, right = rows[:-1], rows[1:]
     gap = facts.time[right] - facts.time[left]
-    tails = names.tail[events.image[left]] == names.tail[events.image[right]]
-    same_path = tails | names.bare[events.image[left]] | names.bare[events.image[right]]
-    ppid_left, ppid_right = facts.ppid[left], facts.ppid[right]
-    same_parent = ppid_left == ppid_right
-    command = events.command[left]
-    strong = same_parent & (ppid_left >= 0) & (command >= 0) & (command == events.command[right])
-    same_pid = events.pid[left] == events.pid[right]
-    near = (gap <= NEAR_US) & (same_parent | (ppid_left < 0) | (ppid_right < 0))
-    near &= same_pid | (events.pid[left] < 0) | (events.pid[right] < 0)
-    far = (gap <= FAR_US) & same_pid & (events.pid[left] >= 0) & strong
-    fits = (group[:-1] == group[1:]) & (lower[:-1] != lower[1:]) & same_path & (near | far)
+    same_path = (names.tail[image[left]] == names.tail[image[right]]) | names.bare[image[left]] | names.bare[image[right]]
+    fits = (group[:-1] == group[1:]) & (lower[:-1] != lower[1:]) & same_path & rule(facts, left, right, gap)
     return np.where(fits, gap, -1)
 
 

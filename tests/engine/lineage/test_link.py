@@ -122,6 +122,38 @@ def test_sysmon_and_4688_twins_merge_one_to_one_and_pool_what_they_know() -> Non
     assert result.parent[:4].tolist() == [-1, 0, -1, 0]
 
 
+def test_a_late_twin_that_names_neither_parent_nor_command_merges_by_path_and_pid() -> None:
+    sysmon = win("c:\\s\\services.exe", 10, 9, 1, guid="a", parent_image="c:\\w.exe", command_line="s", kind="sysmon1")
+    late = win("c:\\s\\services.exe", 10, None, 17)
+    child = win("c:\\c.exe", 11, 10, 20, parent_image="c:\\s\\services.exe")
+    result = run(sysmon, late, child)
+    assert result.merged_into[1] == 0
+    assert result.parent[2] == 0
+
+
+@pytest.mark.parametrize("other", [{"at": 90}, {"image": "services.exe"}, {"ppid": 8}, {"command_line": "t"}])
+def test_a_late_record_that_says_otherwise_or_is_too_late_is_no_twin(other: dict[str, Any]) -> None:
+    sysmon = win("c:\\s\\services.exe", 10, 9, 1, guid="a", parent_image="c:\\w.exe", command_line="s", kind="sysmon1")
+    late: dict[str, Any] = {"image": "c:\\s\\services.exe", "pid": 10, "at": 17}
+    assert run(sysmon, win(**(late | other))).merged_into[1] == -1
+
+
+def test_a_pid_that_another_program_had_in_between_parts_twins() -> None:
+    sysmon = win("c:\\a.exe", 10, 9, 1, guid="a", parent_image="c:\\w.exe", command_line="s", kind="sysmon1")
+    between = win("c:\\b.exe", 10, 9, 8, guid="b", parent_image="c:\\w.exe", command_line="b", kind="sysmon1")
+    assert run(sysmon, between, win("c:\\a.exe", 10, None, 17)).merged_into[2] == -1
+
+
+def test_a_process_starts_at_the_earliest_time_that_any_of_its_records_tells() -> None:
+    """Three 4688 records make that kind the representative; its times of arrival are behind the child's start."""
+    child = win("c:\\c.exe", 11, 10, 3, parent_image="c:\\a.exe", command_line="c", kind="sysmon1")
+    early = win("c:\\a.exe", 10, 9, 1, parent_image="c:\\p.exe", command_line="a", kind="sysmon1")
+    late = win("c:\\a.exe", 10, 9, 12, parent_image="c:\\p.exe", command_line="a")
+    result = run(late, win("c:\\x.exe", 77, at=40), win("c:\\y.exe", 78, at=41), early, child)
+    assert result.merged_into[3] == 0
+    assert result.parent[4] == 0
+
+
 def test_a_record_that_lost_its_pid_borrows_its_twins() -> None:
     sysmon = win("c:\\a.exe", None, 9, 1, kind="sysmon1", guid="g", command_line="a -x")
     twin = win("c:\\a.exe", 10, 9, 1.5, command_line="a -x")
@@ -129,6 +161,14 @@ def test_a_record_that_lost_its_pid_borrows_its_twins() -> None:
     result = run(sysmon, twin, child)
     assert result.merged_into[1] == 0
     assert result.parent[2] == 0
+
+
+def test_a_record_that_lost_its_pid_finds_a_twin_without_command_line_by_path() -> None:
+    sysmon = win("c:\\a.exe", None, 9, 1, guid="a", command_line="a -x", kind="sysmon1")
+    twin, child = win("c:\\a.exe", 10, 9, 4), win("c:\\c.exe", 11, 10, 5)
+    result = run(sysmon, twin, child)
+    assert (result.merged_into[1], result.parent[2]) == (0, 0)
+    assert run(sysmon, win("a.exe", 10, 9, 4)).merged_into[1] == -1
 
 
 def test_local_time_in_one_of_two_logs_is_taken_out() -> None:
