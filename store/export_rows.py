@@ -39,8 +39,9 @@ class ExportRow:
     note: str
     labelled_by: str
     labelled_at: str
-    score: float
-    rank: int
+    score: float | None
+    """None, like rank and worst_step, for processes whose chain has no score."""
+    rank: int | None
     host: str
     time: str
     pid: int | None
@@ -50,7 +51,7 @@ class ExportRow:
     user: str
     chain: tuple[str, ...]
     step_errors: tuple[float, ...]
-    worst_step: int
+    worst_step: int | None
     """Counted from 1, as people count the steps of `chain`."""
     expected: tuple[str, ...]
     chain_count: int

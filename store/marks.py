@@ -44,9 +44,11 @@ def marks(workspace: Workspace, case: str, chain_ids: Iterable[int]) -> dict[int
 
 def unscored(workspace: Workspace, case: str, model_id: str) -> int:
     """Chains of a case that the model has not scored: what was ingested since, or all of them."""
+    # Scores go with their chains, so the two counts differ by what has none. Asking every chain for its score took seconds
+    # of a million, again after every verdict.
     query = (
-        "SELECT count(*) FROM chain c WHERE c.case_id = ? AND NOT EXISTS"
-        " (SELECT 1 FROM score s JOIN score_set t ON t.id = s.set_id WHERE s.chain_id = c.id AND t.model_id = ?)"
+        "SELECT (SELECT count(*) FROM chain WHERE case_id = ?1)"
+        " - (SELECT count(*) FROM score WHERE set_id = (SELECT id FROM score_set WHERE case_id = ?1 AND model_id = ?2))"
     )
     with workspace.read() as connection:
         return int(connection.exec_driver_sql(query, (case_id(connection, case), model_id)).scalar_one())

@@ -54,9 +54,11 @@ class Processes:
 
     def children(self, parent_id: int, after: Cursor = START, limit: int = 256) -> tuple[ProcessView, ...]:
         """A page of children, oldest first; those without a time come before all others."""
-        where = "p.parent_id = ? AND (coalesce(p.time_us, 0), p.id) > (?, ?)"
+        # The first bound is for the index: from the pair alone SQLite begins at the first child each time.
+        where = "p.parent_id = ? AND coalesce(p.time_us, 0) >= ? AND (coalesce(p.time_us, 0), p.id) > (?, ?)"
+        values = (parent_id, after.time_us, after.time_us, after.id)
         with self._workspace.read() as connection:
-            return _select(connection, where, (parent_id, after.time_us, after.id), "coalesce(p.time_us, 0), p.id", limit)
+            return _select(connection, where, values, "coalesce(p.time_us, 0), p.id", limit)
 
     def child_counts(self, parents: Sequence[int]) -> dict[int, int]:
         """How many children each has; those without are left out."""

@@ -12,6 +12,8 @@ class Order:
     name: str
     sql: str
     reverse: str
+    keys: tuple[tuple[str, bool], ...] = ()
+    """The same as columns and whether each descends; unknown values come last either way (store/queue_sort.py)."""
     from_chain: bool = False
     """Every column but the rank is the chain's: reading the chains in their own order and finding each one's rank in an
     index is several times faster than the other way round.
@@ -25,12 +27,32 @@ class Order:
 RANK = Order("rank", "s.rank", "s.rank DESC")
 ORDERS = (
     RANK,
-    Order("rarity", "c.count, c.host_count", "c.count DESC, c.host_count DESC", from_chain=True),
-    Order("hosts", "c.host_count DESC, c.count DESC", "c.host_count, c.count", from_chain=True),
+    Order(
+        "rarity",
+        "c.count, c.host_count",
+        "c.count DESC, c.host_count DESC",
+        (("count", False), ("host_count", False)),
+        from_chain=True,
+    ),
+    Order(
+        "hosts",
+        "c.host_count DESC, c.count DESC",
+        "c.host_count, c.count",
+        (("host_count", True), ("count", True)),
+        from_chain=True,
+    ),
     # Chains without a time come last either way: nothing can be said about when they were.
-    Order("first seen", "c.first_us IS NULL, c.first_us", "c.first_us IS NULL, c.first_us DESC", from_chain=True),
-    Order("last seen", "c.last_us IS NULL, c.last_us DESC", "c.last_us IS NULL, c.last_us", from_chain=True),
+    Order(
+        "first seen",
+        "c.first_us IS NULL, c.first_us",
+        "c.first_us IS NULL, c.first_us DESC",
+        (("first_us", False),),
+        from_chain=True,
+    ),
+    Order(
+        "last seen", "c.last_us IS NULL, c.last_us DESC", "c.last_us IS NULL, c.last_us", (("last_us", True),), from_chain=True
+    ),
     # Chains of one finding together, the best finding first; what belongs to none behind.
-    Order("finding", "s.finding = 0, s.finding", "s.finding = 0, s.finding DESC"),
-    Order("length", "c.length DESC", "c.length", from_chain=True),
+    Order("finding", "s.finding = 0, s.finding", "s.finding = 0, s.finding DESC", (("nullif(finding, 0)", False),)),
+    Order("length", "c.length DESC", "c.length", (("length", True),), from_chain=True),
 )

@@ -26,8 +26,9 @@ from engine.tables import Ints32
 from store.cases import case_id
 from store.label_scope import EFFECTIVE
 from store.queue import COLUMNS, EVERYTHING, rows_of, scored
-from store.queue_filter import Clause, QueueFilter, compiled
+from store.queue_filter import QueueFilter, compiled
 from store.queue_order import RANK, Order
+from store.queue_sort import ranks_in_order
 from store.schema_models import ScoreSet
 from store.views import QueueRow
 
@@ -76,6 +77,8 @@ class QueueSource:
         self._count = self.total if self._ranked else 0
         self.complete = self._ranked
         """All positions are known."""
+        self.share = 0.0
+        """How much is read of what must be read before the first row is known; 0 where nothing can be said."""
 
     def count(self) -> int:
         """Rows known so far."""
@@ -88,7 +91,9 @@ class QueueSource:
         with self._workspace.read() as connection, _stopping(connection, stop) as cursor:
             size = FIRST_PIECE
             try:
-                clause = self._clause(connection)
+                if self.wanted == EVERYTHING:
+                    return self._sort(cursor, grown, stop)
+                clause = compiled(connection, self._case, self._set, self.wanted)
                 order = self.order.clause(reverse=self.reverse)
                 query = f"SELECT s.rank FROM {clause.source} WHERE {clause.where} ORDER BY {order}"
                 cursor.execute(query, clause.parameters)
@@ -102,6 +107,21 @@ class QueueSource:
                 if stop():
                     return False
                 raise
+        self.complete = True
+        grown()
+        return True
+
+    def _sort(self, cursor: Any, grown: Callable[[], None], stop: Callable[[], bool]) -> bool:
+        def read(share: float) -> bool:
+            if int(share * 20) > int(self.share * 20):
+                self.share = share
+                grown()
+            return stop()
+
+        ranks = ranks_in_order(cursor, self._case, self._set, self.order, self.reverse, self.total, read)
+        if ranks is None:
+            return False
+        self._append(ranks)
         self.complete = True
         grown()
         return True
@@ -163,12 +183,6 @@ class QueueSource:
                         return start + place, count
                 start = stop
         return None, start
-
-    def _clause(self, connection: Connection) -> Clause:
-        if self.wanted == EVERYTHING and self.order.from_chain:
-            source = "chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = ?"
-            return Clause(source, "c.case_id = ?", (self._set, self._case))
-        return compiled(connection, self._case, self._set, self.wanted)
 
     def _append(self, piece: Ints32) -> None:
         # In this order: the other thread believes the count.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
@@ -30,13 +31,19 @@ from tui.messages import (
     SummaryLoaded,
     VerdictChanged,
 )
+from tui.quick_styles import QuickStylesheet, up_to_date
 from tui.screens.base import TITLES, ModeScreen
 from tui.screens.registry import build
 from tui.services import Services
+from tui.single_flight import SingleFlight
 from tui.widgets.header_line import HeaderLine
 
 LAST_WAIT_S = 5.0
 """For a job to stop when the application ends without asking."""
+PAINTED_S = 0.1
+"""A timer behind everything that the first screen has still to do when it is set."""
+COUNT_DELAY_S = 0.3
+"""From the last change of figures to counting them."""
 
 
 class OddkinApp(App[None]):
@@ -52,28 +59,38 @@ class OddkinApp(App[None]):
         Binding("q", "quit", "Quit", id="quit", tooltip="Leave; asks while a job runs"),
     ]
 
-    def __init__(self, services: Services, start_mode: str = "case") -> None:
+    def __init__(
+        self, services: Services, start_mode: str = "case", when_painted: Callable[[OddkinApp], object] | None = None
+    ) -> None:
         super().__init__()
         self.services = services
+        # Before anything is parsed, so that it is parsed once.
+        theme.register(self, services.settings.theme)
+        self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         self.runner = JobRunner(self)
         self.mode_screens: dict[str, ModeScreen] = {}
         """Screens that were opened once, by mode."""
         self._start_mode = start_mode
+        self._when_painted = when_painted
         self._leaving = False
+        self._counting = SingleFlight(self._count)
+        self._count_timer: Timer | None = None
         for mode in TITLES:
             self.add_mode(mode, partial(self._make, mode))
 
     def _make(self, mode: str) -> ModeScreen:
-        self.mode_screens[mode] = build(mode, self.services, self.runner)
-        return self.mode_screens[mode]
+        screen = self.mode_screens[mode] = build(mode, self.services, self.runner)
+        up_to_date(self, screen, self.size)
+        return screen
 
     def on_mount(self) -> None:
         """First screen."""
         settings = self.services.settings
-        theme.register(self, settings.theme)
         self.set_keymap(settings.keymap)
         self.switch_mode(self._start_mode)
         self.count_case()
+        if self._when_painted is not None:
+            self.set_timer(PAINTED_S, partial(self._when_painted, self))
         if settings.problem:
             self.notify(visible(settings.problem), severity="warning", markup=False)
 
@@ -132,7 +149,10 @@ class OddkinApp(App[None]):
     @on(IngestFinished)
     def _figures_changed(self, message: Message) -> None:
         self._tell(message)
-        self.count_case()
+        # A verdict a second is work for nobody but the header: it waits until they come more slowly.
+        if self._count_timer is not None:
+            self._count_timer.stop()
+        self._count_timer = self.set_timer(COUNT_DELAY_S, self.count_case)
 
     @on(JobStarted)
     @on(JobStepped)
@@ -151,9 +171,12 @@ class OddkinApp(App[None]):
         elif isinstance(message.result, str):
             self.notify(visible(message.result), title=message.name, markup=False)
 
-    @work(thread=True, exclusive=True, group="count", exit_on_error=False)
     def count_case(self) -> None:
         """Count the current case anew, beside the screens."""
+        self._counting.ask()
+
+    @work(thread=True, group="count", exit_on_error=False)
+    def _count(self) -> None:
         case = self.services.case
         try:
             summary = self.services.workspace.cases.show(case) if case is not None else None
@@ -163,7 +186,7 @@ class OddkinApp(App[None]):
 
     @on(SummaryLoaded)
     def _summary_loaded(self, message: SummaryLoaded) -> None:
-        if message.summary is None or message.summary.name == self.services.case:
+        if self._counting.landed() and (message.summary is None or message.summary.name == self.services.case):
             self.services.summary = message.summary
             self._tell(message)
 

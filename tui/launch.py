@@ -31,12 +31,13 @@ def launch(context: typer.Context) -> None:
     """Open the workspace, run the application, end the process whatever still works in it."""
     from tui.app import OddkinApp
     from tui.services import open_services
+    from tui.warm import up
 
     session = session_of(context)
     if session.out.no_color:
         os.environ["NO_COLOR"] = "1"  # how Textual is told
     try:
-        app = OddkinApp(open_services(session.workspace))
+        app = OddkinApp(open_services(session.workspace), when_painted=up)
     except OddkinError as error:
         session.out.complain(error)
         session.close()

@@ -75,6 +75,8 @@ class VerdictChanged(Message, bubble=False):
     """Verdicts of these chains changed."""
 
     keys: tuple[str, ...]
+    beyond: bool = False
+    """Perhaps of others too: a verdict on a beginning of chains was taken back."""
 
 
 @dataclass

@@ -5,12 +5,8 @@ Screens and widgets name theme variables only ($primary, $error, $oddkin-…), n
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from textual.app import App
 from textual.theme import Theme
-
-if TYPE_CHECKING:
-    from textual.app import App
 
 DARK = Theme(
     name="oddkin-dark",
@@ -97,5 +93,5 @@ def register(app: App[None], wanted: str) -> str:
     for theme in OURS:
         app.register_theme(theme)
     chosen = wanted if wanted in app.available_themes else DARK.name
-    app.theme = chosen
+    app.set_reactive(App.theme, chosen)
     return chosen

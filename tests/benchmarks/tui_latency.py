@@ -33,22 +33,25 @@ CASE = "bench"
 GAP_S = (0.03, 0.12)
 """A fast typist."""
 PATIENCE_S = 10.0
+POLL_S = 0.0005
 
 
 async def moved(app: PaintedApp, key: str) -> float:
-    """Seconds until the cursor has moved and that is painted."""
+    """Seconds until the cursor has moved and that is painted.
+
+    Waits as the application itself does, without spinning: each turn of the loop lets go of Python's lock, and has to wait
+    for a job's thread to get it back.
+    """
     pane: Any = app.screen.focused
     before, began = pane.cursor, time.perf_counter()
+    still = began
     app.post_message(Key(key, key))
-    while pane.cursor == before:
+    while pane.cursor == before or app.painted < still:
+        if pane.cursor == before:
+            still = time.perf_counter()
         if time.perf_counter() - began > PATIENCE_S:
             return PATIENCE_S
-        await asyncio.sleep(0)
-    changed = time.perf_counter()
-    while app.painted < changed:
-        if time.perf_counter() - began > PATIENCE_S:
-            return PATIENCE_S
-        await asyncio.sleep(0)
+        await asyncio.sleep(POLL_S)
     return app.painted - began
 
 
@@ -90,6 +93,9 @@ async def during(workspace: Workspace, name: str, job: Any, count: int, modes: t
         for mode in modes:
             app.open_mode(mode)
             await pilot.pause()
+            if mode == "case":
+                app.screen.query_one("#hosts").focus()  # the only table with more than a row
+                await pilot.pause()
             pane: Any = app.screen.focused
             if pane is None or not hasattr(pane, "cursor"):
                 print(f"{name}: nothing with a cursor on {mode}")
@@ -110,8 +116,12 @@ def logs(folder: Path, hosts: int) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hosts", type=int, default=40)
-    parser.add_argument("--keys", type=int, default=300)
+    parser.add_argument("--keys", type=int, default=600)
+    parser.add_argument("--jobs", default="nothing,training,ingesting")
+    parser.add_argument("--switch-interval", type=float, default=None, help="Python's, in seconds")
     options = parser.parse_args()
+    if options.switch_interval:
+        sys.setswitchinterval(options.switch_interval)
     from engine.detector import DetectorParams
     from engine.jobs.ingest import IngestRequest, ingest
     from engine.jobs.learn import learn
@@ -139,9 +149,14 @@ def main() -> None:
                 number += 1
                 ingest(IngestRequest([written], f"other-{number}"), workspace.ingest, listener, token)
 
-        asyncio.run(during(workspace, "nothing", resting, options.keys, ("triage", "train")))
-        asyncio.run(during(workspace, "training", training, options.keys, ("train", "triage")))
-        asyncio.run(during(workspace, "ingesting", ingesting, options.keys, ("triage", "train")))
+        jobs: dict[str, tuple[Any, tuple[str, ...]]] = {
+            "nothing": (resting, ("triage", "train", "tree", "case")),
+            "training": (training, ("train", "triage", "tree", "case")),
+            "ingesting": (ingesting, ("triage", "train", "tree", "case")),
+        }
+        for name in options.jobs.split(","):
+            job, modes = jobs[name]
+            asyncio.run(during(workspace, name, job, options.keys, modes))
         workspace.close()
 
 

@@ -13,6 +13,7 @@ from engine.errors import NotFound
 from store.database import Workspace, open_workspace
 from store.queue_filter import QueueFilter
 from store.queue_order import ORDERS, RANK
+from store.queue_sort import ranks_in_order
 from store.queue_source import STRIDE, QueueSource
 from tests.store import samples
 
@@ -77,6 +78,32 @@ def test_orders_sort_by_what_they_say(workspace: Workspace) -> None:
             assert values == sorted(values, reverse=reverse)
 
 
+def test_chains_without_a_time_come_last_either_way(workspace: Workspace) -> None:
+    with workspace.write() as connection:
+        connection.exec_driver_sql("UPDATE chain SET first_us = NULL, last_us = NULL WHERE id % 3 = 0")
+        for order in ORDERS[1:]:
+            for reverse in (False, True):
+                source = QueueSource(workspace, "case", order=order, reverse=reverse)
+                query = (
+                    "SELECT s.rank FROM score s JOIN chain c ON c.id = s.chain_id"
+                    f" WHERE s.set_id = {source._set} ORDER BY {order.clause(reverse=reverse)}"
+                )
+                cursor = connection.connection.cursor()
+                ranks = ranks_in_order(cursor, 1, source._set, order, reverse, source.total, lambda _share: False)
+                assert ranks is not None
+                assert ranks.tolist() == list(connection.exec_driver_sql(query).scalars())
+
+
+def test_sorting_tells_how_far_it_is_and_stops_when_it_is_told_to(workspace: Workspace) -> None:
+    source = QueueSource(workspace, "case", order=ORDERS[1])
+    assert not source.load(stop=lambda: True)
+    assert (source.count(), source.complete) == (0, False)
+    shares: list[float] = []
+    assert source.load(lambda: shares.append(source.share))
+    assert shares == sorted(shares)
+    assert shares[0] > 0
+
+
 def test_a_rank_that_the_filter_leaves_out_has_no_position(workspace: Workspace) -> None:
     source = QueueSource(workspace, "case", QueueFilter(flagged=True))
     source.load()
@@ -111,7 +138,7 @@ def test_loading_stops_when_asked(workspace: Workspace) -> None:
 
 
 def test_the_count_grows_and_the_first_piece_is_small(workspace: Workspace) -> None:
-    source = QueueSource(workspace, "case", order=ORDERS[1])
+    source = QueueSource(workspace, "case", QueueFilter(min_score=-1.0), ORDERS[1])
     counts: list[int] = []
     source.load(lambda: counts.append(source.count()))
     assert counts == sorted(counts)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import select
 import signal
 import subprocess
 import sys
-from contextlib import suppress
 from typing import Any
 
 import pytest
+import typer
 
 from engine.errors import Cancelled
 from engine.progress import CancelToken
 from tests.tui.home import ROOT, Home
+from tui.ask import confirm
 from tui.interrupt import interruptible
 
 AT_IMPORT = """
@@ -57,14 +59,7 @@ def test_a_question_can_be_interrupted(home: Home, number: signal.Signals) -> No
         while b"[y/N]" not in shown:
             assert select.select([leader], [], [], 30)[0], shown
             shown += os.read(leader, 1024)
-        # Between the prompt and the read a signal is noted and the read still waits: the user presses once more, as here.
-        for _ in range(10):
-            process.send_signal(number)
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(2)
-                break
-        else:
-            process.kill()
+        process.send_signal(number)  # once: also between the prompt and the read
         assert process.wait(20) == 130
     os.close(leader)
     assert "case" in home.run("cases", "list").stdout
@@ -110,3 +105,40 @@ def test_imports_do_not_wait_for_a_pipe(home: Home, arguments: tuple[str, ...]) 
     os.mkfifo(home.folder / "pipe")
     done = home.run(*arguments, str(home.folder / "pipe"))
     assert (done.exit_code, "no regular file" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"), [("y\n", True), ("Yes\n", True), ("n\n", False), ("\n", False), ("what\ny\n", True)]
+)
+def test_answers(typed: str, answer: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    assert confirm("Remove it?") is answer
+
+
+def test_the_end_of_the_input_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(typer.Abort):
+        confirm("Remove it?")
+
+
+def test_a_signal_that_was_noted_and_not_handled_ends_the_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when it comes after Python's last look at its flags: the wait for the terminal must not begin."""
+    leader, follower = os.openpty()
+    waiting = select.select
+
+    def late(readable: list[int], *more: Any) -> Any:
+        handler = signal.signal(signal.SIGINT, lambda *_: None)  # noted, and nobody raises
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            ready = waiting(readable, *more, 20)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+        assert ready[0] == [readable[1]], "the wait went on"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("select.select", late)
+    with os.fdopen(follower) as terminal:
+        monkeypatch.setattr("sys.stdin", terminal)
+        with pytest.raises(KeyboardInterrupt):
+            confirm("Remove it?")
+    os.close(leader)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.untrusted import visible
+from tui.ask import confirm
 from tui.render.words import paste
 from tui.session import command, session_of
 
@@ -100,9 +101,7 @@ def remove_case(
     summary = session.workspace.cases.show(choose_case(session, name))
     if not yes and not session.out.stderr.isatty():
         raise UsageError("Removing a case cannot be undone.", remedy="Add --yes.")
-    if not yes and not typer.confirm(
-        f"Remove {visible(name)} with {summary.kept:,} records and {summary.labels} verdicts?", err=True
-    ):
+    if not yes and not confirm(f"Remove {visible(name)} with {summary.kept:,} records and {summary.labels} verdicts?"):
         session.out.say("Nothing was removed.")
         return
     session.workspace.cases.remove(name)

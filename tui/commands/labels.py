@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.ask import confirm
 from tui.bounds import MOST
 from tui.exit_codes import ExitCode
 from tui.session import command, session_of
@@ -76,7 +77,7 @@ def label(
         return
     if covers.processes > ASK_ABOVE and not yes and session.out.interactive:
         question = f"Label {covers.processes:,} processes {given or 'with nothing'}?"
-        if not typer.confirm(question, err=True):
+        if not confirm(question):
             session.out.say("Nothing was changed.")
             return
     changed = labels.set(name, [found.key], given, scope=scope, note=note, author=author or author_name())

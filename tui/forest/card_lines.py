@@ -9,6 +9,7 @@ from store.forest_pages import HostRow
 from store.process_card import ProcessCard
 from store.views import ProcessView
 from tui.forest.paint import LINKS, UNSURE, TimeFormat
+from tui.render.signals import title
 from tui.render.words import base, probability, verdict_mark
 from tui.widgets.chain_words import chain_lines
 from tui.widgets.spans import Line, wrap
@@ -89,7 +90,7 @@ def _reasons(card: ProcessCard, width: int) -> list[Line]:
         lines += [[(part, "accent")] for part in wrap(score.expectation.sentence, width, 6)]
     if score is not None and score.finding > 0:
         rarest = sorted(score.signals, key=lambda signal: signal.tail)[:3]
-        words = "  ".join(f"{signal.name} {probability(signal.tail)}" for signal in rarest)
+        words = "  ".join(f"{title(signal.name)} {probability(signal.tail)}" for signal in rarest)
         lines += [[(part, "dim")] for part in wrap("rarest signals: " + words, width, 3)]
     return lines
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -48,6 +48,7 @@ class ModeScreen(Screen[None]):
         super().__init__(id=f"screen-{self.MODE}")
         self.services = services
         self.runner = runner
+        self._later: dict[Callable[[], object], None] = {}
 
     def compose(self) -> ComposeResult:
         """Header, the subclass's body, job bar, footer."""
@@ -65,6 +66,21 @@ class ModeScreen(Screen[None]):
         """Draw what is known already. Textual calls the `on_mount` of every class, so subclasses need no super()."""
         self._draw_header()
         self.query_one(JobBar).resume(self.runner)
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what changed while another screen was shown."""
+        later, self._later = self._later, {}
+        for catch_up in later:
+            catch_up()
+        if self.is_mounted:
+            self.query_one(JobBar).resume(self.runner)
+
+    def when_shown(self, read: Callable[[], object]) -> None:
+        """Read figures anew: now, or when this screen is shown the next time. Nobody waits for those of a hidden one."""
+        if self.is_current:
+            read()
+        else:
+            self._later[read] = None
 
     # Hooks ----------------------------------------------------------------------------------------------------------
 
@@ -104,7 +120,8 @@ class ModeScreen(Screen[None]):
 
     @on(JobStepped)
     def _job_stepped(self, message: JobStepped) -> None:
-        self.query_one(JobBar).step(message.name, message.step)
+        if self.is_current:
+            self.query_one(JobBar).step(message.name, message.step)
 
     @on(JobEnded)
     def _job_ended(self, message: JobEnded) -> None:

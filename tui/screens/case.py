@@ -22,6 +22,7 @@ from tui.screens.base import ModeScreen
 from tui.screens.case_jobs import DEMO_CASE, INGEST, SCORE, demo_job, ingest_job, score_job
 from tui.screens.case_load import CaseContents, load_case
 from tui.screens.case_messages import CaseLoaded, CaseRemoved, RejectsFound
+from tui.single_flight import SingleFlight
 from tui.widgets.case_columns import case_columns, common_folder, host_columns, source_columns
 from tui.widgets.case_overview import CaseOverview
 from tui.widgets.ingest_progress import IngestProgress
@@ -65,6 +66,7 @@ class CaseScreen(ModeScreen):
     def compose_body(self) -> ComposeResult:
         """Three tables and the overview."""
         self._contents: CaseContents | None = None
+        self._reading, self._wanted = SingleFlight(self._read), self.services.case
         self._target = self.services.case
         self._last: IngestReport | None = None
         self._reloaded_s = 0.0
@@ -116,17 +118,27 @@ class CaseScreen(ModeScreen):
     @on(ScoresChanged)
     @on(VerdictChanged)
     def _figures_changed(self) -> None:
-        self.refresh_case()
+        self.when_shown(self.refresh_case)
 
-    @work(thread=True, exclusive=True, group="case", exit_on_error=False)
     def _load(self, case: str | None) -> None:
+        self._wanted = case
+        self._reading.ask()
+
+    @work(thread=True, group="case", exit_on_error=False)
+    def _read(self) -> None:
+        case = self._wanted
         try:
             self.post_message(CaseLoaded(load_case(self.services.workspace, case), case))
         except OddkinError as error:
-            self.app.call_from_thread(self.notify, visible(error.message), severity="error", markup=False)
+            self.post_message(CaseLoaded(None, case, visible(error.message)))
 
     @on(CaseLoaded)
     def _loaded(self, message: CaseLoaded) -> None:
+        if not self._reading.landed():
+            return
+        if message.contents is None:
+            self.notify(message.problem, severity="error", markup=False)
+            return
         contents, self._contents = message.contents, message.contents
         self._codes = {key: dict(codes) for key, codes in (contents.codes or {}).items()}
         self._folder = common_folder([source.path for source in contents.sources])
@@ -307,10 +319,13 @@ class CaseScreen(ModeScreen):
     def _stepped(self, message: JobStepped) -> None:
         if message.name != INGEST:
             return
-        self.query_one(IngestProgress).step(message.step)
+        if self.is_current:
+            self.query_one(IngestProgress).step(message.step)
         if time.monotonic() - self._reloaded_s >= RELOAD_S:
             self._reloaded_s = time.monotonic()
-            self._load(self._target)
+            # While nobody looks, only to learn that the case is there.
+            if self.is_current or self._target != self.services.case:
+                self._load(self._target)
 
     @on(JobEnded)
     def _ended(self, message: JobEnded) -> None:

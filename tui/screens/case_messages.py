@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class CaseLoaded(Message):
-    """Everything of a case was read."""
+    """Everything of a case was read, or could not be."""
 
-    contents: CaseContents
+    contents: CaseContents | None
     case: str | None
+    problem: str = ""
 
 
 @dataclass

@@ -96,7 +96,7 @@ class ModelsScreen(ModeScreen):
 
     @on(ScoresChanged)
     def _scores_changed(self) -> None:
-        self.refresh_case()
+        self.when_shown(self.refresh_case)
 
     @on(JobEnded)
     def _job_over(self, message: JobEnded) -> None:

@@ -105,11 +105,11 @@ class TrainScreen(ModeScreen):
     @on(ScoresChanged)
     @on(IngestFinished)
     def _scores_changed(self) -> None:
-        self._reload()
+        self.when_shown(self._reload)
 
     @on(VerdictChanged)
     def _verdicts_changed(self) -> None:
-        self._compare_again()
+        self.when_shown(self._compare_again)
 
     @work(thread=True, exclusive=True, group="devices", exit_on_error=False)
     def _find_devices(self) -> None:
@@ -181,7 +181,10 @@ class TrainScreen(ModeScreen):
         self._pace.add(message.step, time.monotonic())
         self._curve.add(message.step, self._pace)
         self.query_one(StageList).step(message.step)
-        self.query_one(LossPlot).rebuild()
+        if self.is_current:
+            self.query_one(LossPlot).rebuild()
+        else:
+            self.when_shown(self.query_one(LossPlot).rebuild)
 
     @on(JobEnded)
     def _training_ended(self, message: JobEnded) -> None:

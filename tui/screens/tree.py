@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -18,12 +18,14 @@ from textual.timer import Timer
 from engine.errors import Cancelled, NotFound, OddkinError, UsageError
 from engine.progress import CancelToken
 from engine.untrusted import visible
+from store.export_rows import ExportRow
 from store.forest_pages import ForestPages, ForestRow, HostRow
 from store.process_card import process_card
 from store.process_targets import ProcessTargets, Targets
 from tui.forest.focus import Focus
 from tui.forest.query import EXAMPLES, parse
 from tui.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
+from tui.render.words import base
 from tui.screens.base import ModeScreen
 from tui.widgets.process_details import ProcessDetails
 from tui.widgets.process_tree import ProcessTree
@@ -94,6 +96,7 @@ class TreeScreen(ModeScreen):
         self._when_found: list[Then] = []
         """What waits for the findings while they are being looked up."""
         self._waiting: Timer | None = None
+        self._chosen: tuple[Focus | None, HostRow | ForestRow | None] = (None, None)
 
     def compose_body(self) -> ComposeResult:
         """Tree with its search line, details."""
@@ -139,7 +142,7 @@ class TreeScreen(ModeScreen):
     @on(VerdictChanged)
     def _judged(self) -> None:
         if not self._stale:
-            self.tree_view.repaint_rows()
+            self.when_shown(self.tree_view.repaint_rows)
 
     def _freshen(self) -> None:
         if not self._stale:
@@ -194,6 +197,36 @@ class TreeScreen(ModeScreen):
         rank = None if row is None else focus.rank(row.id)
         count = f"{len(focus):,}{'' if focus.complete else ' or more'}"
         return visible(f"{'' if rank is None else f'{rank:,} of '}{count} {focus.title}", 60)
+
+    # Export
+
+    def action_export(self) -> None:
+        """What the search or the fold keeps, else the branch under the cursor; whatever changes while the dialog is open."""
+        state, row = self.tree_view.state, self.tree_view.row
+        self._chosen = (None if state is None else state.focus), row
+        super().action_export()
+
+    def export_subject(self) -> str:
+        """For the dialog."""
+        focus, row = self._chosen
+        if focus is not None:
+            many = f"the {len(focus):,} processes" if focus.complete else f"the first {len(focus):,} processes"
+            return f"{many} that the tree keeps: {focus.title}"
+        if isinstance(row, HostRow):
+            return f"every process of {row.name}"
+        if row is not None:
+            return f"{base(row.path or row.image)}{'' if row.pid is None else f' (pid {row.pid})'} and every process below it"
+        return super().export_subject()
+
+    def export_rows(self) -> Iterator[ExportRow]:
+        """Runs in the job's thread."""
+        from store.export_processes import branch_rows, process_rows
+
+        focus, row = self._chosen
+        workspace, case = self.services.workspace, self.services.case or ""
+        if focus is not None:
+            return process_rows(workspace, case, focus.order)
+        return super().export_rows() if row is None else branch_rows(workspace, case, row.id)
 
     # Jumps
 

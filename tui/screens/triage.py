@@ -180,6 +180,8 @@ class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
         elif source is self._coming:
             if source.complete or (self._keep is None and source.count()):
                 self._present(source)
+            elif source.share:
+                self._say_range(f" reading … {source.share:.0%}")
         elif source is self.source:
             self.table.grow()
             self._say_range()
@@ -228,7 +230,8 @@ class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
 
     @on(VerdictChanged)
     def _verdict_changed(self, message: VerdictChanged) -> None:
-        self.table.forget()
+        keys = frozenset(message.keys)
+        self.table.forget(None if message.beyond else lambda row: row.key in keys)
         row = self.table.current
         if row is not None and row.key in message.keys:
             self.show_evidence(row, anew=True)

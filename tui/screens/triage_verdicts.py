@@ -70,7 +70,10 @@ class VerdictsMixin(ModeScreen):
     def _save(self, case: str, rows: Sequence[QueueRow], verdict: str | None, note: str | None = None) -> None:
         # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
         self._follow(self.desk.give(case, rows, verdict, self.services.author, note), rows, verdict)
-        self.table.refresh()
+        if len(rows) > 1:
+            self.table.refresh()
+        else:
+            self.table.refresh_row(self.table.cursor)
 
     @work(group="verdicts", exit_on_error=False)
     async def _follow(self, written: asyncio.Future[Coverage], rows: Sequence[QueueRow], verdict: str | None) -> None:
@@ -158,7 +161,8 @@ class VerdictsMixin(ModeScreen):
             return
         bar.tell(_reversed_words(what, events))
         self._go_to(events[-1].chain_key)
-        self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events)))
+        beyond = any(event.scope for event in events)
+        self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events), beyond))
 
     def _go_to(self, key: str) -> None:
         """To see what was taken back; stays where the list does not hold the chain."""

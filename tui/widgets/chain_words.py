@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rich.cells import cell_len
 
@@ -20,7 +21,7 @@ def chain_cell(steps: Sequence[str], worst: int, width: int) -> Line:
     """File names joined by arrows, the worst step in [brackets]. When it is too long, steps are left out: those furthest
     from the worst one first, the last step (what was started) and the worst never.
     """
-    names = [crop(base(step), NAME) for step in steps]
+    names = [_name(step) for step in steps]
     if 0 <= worst < len(names):
         names[worst] = f"[{names[worst]}]"
     kept = list(range(len(names)))
@@ -40,6 +41,11 @@ def chain_cell(steps: Sequence[str], worst: int, width: int) -> Line:
         line.append((names[place], "worst" if place == worst else ""))
         before = place
     return line
+
+
+@lru_cache(4096)
+def _name(step: str) -> str:
+    return crop(base(step), NAME)
 
 
 def _cells(names: list[str], kept: list[int]) -> int:

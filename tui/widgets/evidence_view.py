@@ -6,6 +6,9 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
+from tui.render.signals import title
 from tui.render.words import bar, probability
 from tui.widgets.lines_view import LinesView
 from tui.widgets.spans import Line, crop, wrap
@@ -65,14 +68,15 @@ def signal_lines(signals: tuple[SignalView, ...], width: int) -> list[Line]:
     """Rarest tail first: those are the reasons."""
     if not signals:
         return []
-    name = min(max(len(signal.name) for signal in signals), max(10, width - 34))
+    titles = {signal.name: title(signal.name) for signal in signals}
+    name = min(max(cell_len(told) for told in titles.values()), max(10, width - 34))
     cells = max(4, min(16, width - name - 26))
     lines: list[Line] = [[("Signals".ljust(name + cells + 2), "title"), ("  value   tail", "dim")]]
     for signal in sorted(signals, key=lambda signal: (signal.tail, signal.name)):
         role = "error" if signal.tail <= 0.01 else "warning" if signal.tail <= 0.1 else "dim"
         odds = -math.log10(signal.tail) if signal.tail > 0 else FULL_BAR
         line: Line = [
-            (crop(signal.name.replace("_", " "), name).ljust(name + 1), "" if role != "dim" else "dim"),
+            (crop(titles[signal.name], name).ljust(name + 1), "" if role != "dim" else "dim"),
             (bar(odds, FULL_BAR, cells).ljust(cells), role),
             (f"{'–' if math.isnan(signal.value) else format(signal.value, '.4g'):>8} {probability(signal.tail):>6}", role),
         ]

@@ -9,12 +9,15 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.widgets import DirectoryTree
 
 from engine.untrusted import visible
 
 ENTRIES = 2_000
 """Entries of a folder that are shown: a tree redraws all lines of a folder that opens. The path can still be typed."""
+COUNTED = 100_000
+"""Entries that are counted before a folder just has "more"."""
 
 
 class FolderTree(DirectoryTree):
@@ -33,13 +36,27 @@ class FolderTree(DirectoryTree):
         Binding("G,end", "scroll_end", "Last", show=False, id="folders.last"),
     ]
 
+    class Cut(Message):
+        """A folder has more entries than are shown."""
+
+        def __init__(self, folder: Path, entries: int) -> None:
+            super().__init__()
+            self.folder = folder
+            self.entries = entries
+            """At most COUNTED."""
+
     def process_label(self, label: str | Text) -> Text:
         """Never markup."""
         return Text(visible(str(label), 200), end="")
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
-        """Neither hidden files nor more than a tree can carry."""
-        return islice((path for path in paths if not path.name.startswith(".")), ENTRIES)
+        """Neither hidden files nor more than a tree can carry; posts `Cut` when there are more. Called in a thread."""
+        seen = (path for path in paths if not path.name.startswith("."))
+        kept = list(islice(seen, ENTRIES))
+        more = sum(1 for _ in islice(seen, COUNTED - ENTRIES))
+        if more:
+            self.post_message(self.Cut(kept[0].parent, ENTRIES + more))
+        return kept
 
     def action_open(self) -> None:
         """Unfold the folder under the cursor."""

@@ -38,9 +38,10 @@ class JobBar(Widget):
         self._said = Content("")
 
     def resume(self, runner: JobRunner) -> None:
-        """Go on with a job that was running before this bar was there."""
+        """Go on with a job that was running before this bar was there, or while it was not to be seen."""
         if runner.running is not None:
-            self.begin(runner.running)
+            if runner.running != self._name:
+                self.begin(runner.running)
             if runner.step is not None:
                 self.step(runner.running, runner.step)
 

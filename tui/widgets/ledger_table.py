@@ -140,10 +140,18 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
         if not before:
             self._tell()
 
-    def forget(self) -> None:
-        """The rows' contents have changed: read them again when they are drawn."""
-        self._pages.clear()
-        self.refresh()
+    def forget(self, changed: Callable[[R], bool] | None = None) -> None:
+        """The contents of rows (of those that `changed` picks) have changed: read them again when they are drawn."""
+        if changed is None:
+            self._pages.clear()
+            self.refresh()
+            return
+        for number, page in list(self._pages.items()):
+            places = [place for place, row in enumerate(page) if changed(row)]
+            if places:
+                del self._pages[number]
+            for place in places:
+                self.refresh_row(number * PAGE + place)
 
     def row(self, position: int) -> R | None:
         """The row at a position, from its page."""
@@ -265,10 +273,15 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
         line: Line = []
         if self._is_marked is not None:
             line.append(("●", "marked") if self._is_marked(row) else (" ", ""))
+        room = width - len(line)
         for column, size in shown:
             line.append((" ", ""))
             line += _cell(column, row, size)
-        return self.strip(line, width, base, plain=base == "cursor")
+            room -= size + 1
+        if room > 0:
+            line.append((" " * room, ""))
+        # In a table too narrow for its columns the line is cut, at the cost of looking at it again.
+        return self.strip(line, width, base, plain=base == "cursor", fitted=room >= 0)
 
     def _shown(self, width: int) -> list[tuple[Column[R], int]]:
         columns = [column for column in self._columns if column.from_width <= width < column.to_width]

@@ -7,11 +7,13 @@ from pathlib import Path
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.events import Paste
 from textual.message import Message
-from textual.widgets import Input, Tree
+from textual.widgets import Input, Static, Tree
 
-from tui.widgets.folder_tree import FolderTree
+from engine.untrusted import visible
+from tui.widgets.folder_tree import COUNTED, ENTRIES, FolderTree
 from tui.widgets.path_input import PathInput, pasted_path
 
 
@@ -21,6 +23,8 @@ class PathPicker(Vertical):
     DEFAULT_CSS = """
     PathPicker PathInput { margin-bottom: 1; background: $panel; }
     PathPicker FolderTree { height: 1fr; background: $surface; padding: 0; }
+    PathPicker .cut { height: auto; color: $text-warning; display: none; }
+    PathPicker .cut.-shown { display: block; }
     """
 
     class Pointed(Message):
@@ -43,6 +47,7 @@ class PathPicker(Vertical):
             self._value, placeholder="path of a file, folder or archive: type, paste, or walk below (tab)", compact=True
         )
         yield FolderTree(self._start)
+        yield Static("", classes="cut", markup=False)
 
     @property
     def path(self) -> Path | None:
@@ -70,7 +75,17 @@ class PathPicker(Vertical):
         tree = self.query_one(FolderTree)
         folder = path if path.is_dir() else path.parent
         if folder != Path() and folder.is_dir() and folder.absolute() != Path(tree.path):
+            self.query_one(".cut").remove_class("-shown")
             tree.path = folder.absolute()
+
+    @on(FolderTree.Cut)
+    def _cut(self, event: FolderTree.Cut) -> None:
+        event.stop()
+        count = f"{event.entries:,}" if event.entries < COUNTED else f"{COUNTED:,} and more"
+        said = f"{visible(event.folder.name or str(event.folder), 40)} has {count} entries, {ENTRIES:,} are shown: type the rest."
+        note = self.query_one(".cut", Static)
+        note.update(Content(said))
+        note.add_class("-shown")
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

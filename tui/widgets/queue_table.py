@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui.widgets.chain_words import chain_cell
 from tui.widgets.ledger_table import Column, LedgerTable
-from tui.widgets.spans import Line
+from tui.widgets.spans import Line, Span
 
 if TYPE_CHECKING:
     from store.views import QueueRow
@@ -82,4 +83,10 @@ def _score(row: QueueRow, _: int) -> Line:
 
 
 def _chain(row: QueueRow, width: int) -> Line:
-    return chain_cell(row.steps, row.worst_step, width)
+    return list(_fitted(row.steps, row.worst_step, width))
+
+
+@lru_cache(1024)
+def _fitted(steps: tuple[str, ...], worst: int, width: int) -> tuple[Span, ...]:
+    """A page up or down draws half of the rows again, and this is half of what a row costs."""
+    return tuple(chain_cell(steps, worst, width))

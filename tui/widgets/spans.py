@@ -56,6 +56,10 @@ def fit(line: Sequence[Span], width: int, role: str = "") -> Line:
     for text, name in line:
         if left <= 0:
             break
+        if len(text) <= left and text.isascii() and text.isprintable():  # nearly always: nothing to escape, nothing to cut
+            out.append((text, name))
+            left -= len(text)
+            continue
         shown = visible(text, 4 * left + 4)
         size = cell_len(shown)
         if size > left:

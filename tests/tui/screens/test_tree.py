@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.forest.family import CASE, WIDE, forest, host_row, pid_id
+from tests.store.samples import fill
+from tests.tui.forest.family import CASE, DEEP, DEEP_TOP, WIDE, events, forest, host_row, pid_id
 from tests.tui.waiting import wait_for
 from tui.app import OddkinApp
 from tui.forest.nodes import Kind
@@ -254,3 +257,45 @@ def test_looks(empty: Services, snap_compare: Any, size: tuple[int, int]) -> Non
         await wait_for(lambda: "sekurlsa" in screen.query_one(ProcessDetails).text(), "the card", pilot)
 
     assert snap_compare(OddkinApp(services, "tree"), terminal_size=size, run_before=settle)
+
+
+async def exported(scene: Scene, target: Path) -> list[dict[str, str]]:
+    """What `e` writes now."""
+    await scene.press("e")
+    await scene.until(lambda: scene.app.screen is not scene.screen, "the export dialog")
+    scene.app.screen.query_one("Input").value = str(target)  # type: ignore[attr-defined]
+    await scene.press("enter")
+    await scene.until(lambda: target.exists() and scene.app.runner.running is None, "written")
+    with target.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+async def test_export_is_the_branch_under_the_cursor(empty: Services, tmp_path: Path) -> None:
+    async with running(forest(empty)) as scene:
+        scene.tree.reveal(pid_id(empty, DEEP_TOP + DEEP - 3))
+        rows = await exported(scene, tmp_path / "branch.csv")
+        assert [int(row["pid"]) for row in rows] == [DEEP_TOP + DEEP - 3, DEEP_TOP + DEEP - 2, DEEP_TOP + DEEP - 1]
+        assert rows[0]["chain"].count(" -> ") == 9
+        assert all(rows[0][name] for name in ("score", "rank", "model_id"))
+        scene.tree.reveal(host_row(empty, "WEB01"))
+        rows = await exported(scene, tmp_path / "host.csv")
+        assert len(rows) == 3 + WIDE + DEEP + 1
+        assert [row["pid"] for row in rows[:3]] == ["1", "2", "100"]  # from top to bottom
+
+
+async def test_export_is_what_the_search_keeps(empty: Services, tmp_path: Path) -> None:
+    async with running(forest(empty)) as scene:
+        await scene.press("slash", *"mimi", "enter")
+        await scene.until(lambda: scene.tree.state is not None and scene.tree.state.focus is not None, "found")
+        rows = await exported(scene, tmp_path / "found.csv")
+        assert [row["pid"] for row in rows] == ["2000"]
+
+
+async def test_export_of_processes_without_a_score(empty: Services, tmp_path: Path) -> None:
+    fill(empty.workspace, events(), case=CASE)
+    empty.case = CASE
+    async with running(empty) as scene:
+        rows = await exported(scene, tmp_path / "all.csv")
+        assert len(rows) == 3 + WIDE + DEEP + 1
+        assert {(row["score"], row["rank"], row["worst_step"], row["model_id"]) for row in rows} == {("", "", "", "")}
+        assert all(row["chain_id"] and row["chain"] for row in rows)

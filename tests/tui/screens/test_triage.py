@@ -304,3 +304,22 @@ async def test_hostile_names_are_shown_and_harmless(tmp_path: Path) -> None:
                 drawn = "".join(widget.render_line(y).text for y in range(widget.size.height))
                 assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or char in "\u202e\u2066" for char in drawn)
     workspace.close()
+
+
+async def test_verdicts_do_not_make_hidden_screens_read(trained: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tui.screens import case as case_screen
+
+    read: list[str | None] = []
+    load = case_screen.load_case
+    monkeypatch.setattr(case_screen, "load_case", lambda workspace, case: (read.append(case), load(workspace, case))[1])
+    async with triage(trained) as desk:
+        await desk.press("1")
+        await wait_for(lambda: len(read) == 1, "read when it is opened", desk.pilot)
+        await desk.press("4", "m", "b", "m")
+        await desk.written()
+        await wait_for(
+            lambda: desk.app.services.summary is not None and desk.app.services.summary.labels == 3, "counted", desk.pilot
+        )
+        assert len(read) == 1
+        await desk.press("1")
+        await wait_for(lambda: len(read) == 2, "read once when it is shown again", desk.pilot)

@@ -68,13 +68,14 @@ def test_signals_come_rarest_first() -> None:
         (SignalView("often", 1.0, 0.5), SignalView("pair_rarity", 9.5, 0.002), SignalView("never", 1.0, 0.0)), 70
     )
     said = [text_of(line).split()[0] for line in lines[1:]]
-    assert said == ["never", "pair", "often"]
+    assert said == ["never", "rare", "often"]
+    assert "rare child" in text_of(lines[2])
     assert "1 in 500" in text_of(lines[2])
 
 
 def test_a_signal_that_tells_nothing_is_a_dash_and_comes_last() -> None:
     lines = signal_lines((SignalView("command_rarity", float("nan"), 1.0), SignalView("prior", 2.0, 0.2)), 70)
-    assert [text_of(line).split()[0] for line in lines[1:]] == ["prior", "command"]
+    assert [text_of(line).split()[0] for line in lines[1:]] == ["place,", "odd"]
     assert "–" in text_of(lines[2])
     assert "nan" not in text_of(lines[2])
 

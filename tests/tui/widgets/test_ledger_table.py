@@ -116,3 +116,29 @@ async def test_hostile_text_is_visible_and_keeps_to_its_cells(text: str) -> None
         assert not any(ord(char) < 32 or char in "\u202e\x9b" for char in strip.text)
         if text.startswith("[red]"):
             assert "[red]x[/red]" in strip.text
+
+
+async def test_only_pages_with_changed_rows_are_read_again() -> None:
+    source = Numbers(1000)
+    app = TableApp(source)
+    async with app.run_test(size=(40, 12)) as pilot:
+        for position in (PAGE * 3, 0):
+            app.table.move_to(position)
+            await pilot.pause()
+        source.asked.clear()
+        source.text = "new"
+        app.table.forget(lambda row: row in {"row2", f"row{PAGE * 3 + 1}"})
+        await pilot.pause()
+        assert app.table.row(2) == "new2"
+        assert app.table.row(PAGE * 3 + 1) == f"new{PAGE * 3 + 1}"
+        assert sorted(source.asked) == [(0, PAGE), (PAGE * 3, PAGE * 4)]
+        app.table.move_to(PAGE * 2 - 1)
+        await pilot.pause()
+
+
+@pytest.mark.parametrize("width", [1, 3, 6, 9, 40])
+async def test_lines_are_as_wide_as_the_table_however_narrow(width: int) -> None:
+    app = TableApp(Numbers(3, text="long name of row "))
+    async with app.run_test(size=(width, 6)):
+        inside = app.table.scrollable_content_region.width
+        assert {app.table.render_line(y).cell_length for y in range(app.table.size.height)} == {inside}

@@ -1,0 +1,136 @@
+"""Exports of processes chosen in the tree: a branch, or what a search found; scored or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from engine.errors import NotFound
+from store.cases import case_id
+from store.chains import step_texts
+from store.export_rows import PAGE, ExportRow, rfc3339
+from store.interning import in_chunks
+from store.label_scope import effective
+from store.packed import unpack_floats, unpack_steps
+from store.process_rows import COLUMNS, views
+from store.queue import scored
+from store.schema_models import ScoreSet
+from store.views import LabelView, ProcessView
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+BELOW = """
+WITH RECURSIVE below (id, depth, time) AS (
+    SELECT ?1, 0, 0
+    UNION ALL
+    SELECT p.id, below.depth + 1, coalesce(p.time_us, 0) FROM below CROSS JOIN process p ON p.parent_id = below.id
+    ORDER BY 2 DESC, 3, 1
+) SELECT id FROM below
+"""
+"""The order of the tree from top to bottom: deepest first, then oldest, is what makes SQLite walk it in depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    key: str
+    packed: bytes
+    steps: tuple[str, ...]
+    count: int
+    host_count: int
+    rank: int | None
+    score: float | None
+    finding: int
+    worst_step: int | None
+    errors: tuple[float, ...]
+    expected: tuple[str, ...]
+
+
+def branch_rows(workspace: Workspace, case: str, top: int) -> Iterator[ExportRow]:
+    """A process, or a host by the id that stands for it, and everything below, in the order of the tree."""
+    with workspace.read() as connection:
+        cursor = connection.exec_driver_sql(BELOW, (top,))
+        yield from _rows(connection, case, (int(row[0]) for row in cursor))
+
+
+def process_rows(workspace: Workspace, case: str, wanted: Sequence[int]) -> Iterator[ExportRow]:
+    """These processes, in this order; those that are gone are left out."""
+    with workspace.read() as connection:
+        yield from _rows(connection, case, iter(wanted))
+
+
+def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[ExportRow]:
+    number = case_id(connection, case)
+    try:
+        set_id = scored(connection, number, None)
+        model_id = str(connection.execute(select(ScoreSet.model_id).where(ScoreSet.id == set_id)).scalar_one())
+    except NotFound:
+        set_id, model_id = -1, ""
+    labels: dict[tuple[str, str], LabelView | None] = {}
+    while page := list(islice(wanted, PAGE)):
+        found = in_chunks(connection, f"SELECT {COLUMNS} FROM process p WHERE p.id IN ({{}})", page)
+        processes = {view.id: view for view in views(connection, [tuple(row) for row in found])}
+        chains = _chains(connection, set_id, {view.chain_id for view in processes.values()} - {None})
+        for process in (processes[number_] for number_ in page if number_ in processes):
+            chain = chains.get(process.chain_id)
+            label = None
+            if chain is not None:
+                place = (chain.key, process.host)
+                if place not in labels:
+                    labels[place] = effective(connection, number, chain.key, chain.packed, process.host)
+                label = labels[place]
+            yield _row(case, model_id, process, chain, label)
+
+
+def _chains(connection: Connection, set_id: int, wanted: Iterable[Any]) -> dict[int | None, _Chain]:
+    query = (
+        "SELECT c.id, c.key, c.steps, c.count, c.host_count, s.rank, s.score, s.finding, s.worst_step, s.step_errors,"
+        f" e.alternatives FROM chain c LEFT JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {int(set_id)}"
+        " LEFT JOIN expectation e ON e.set_id = s.set_id AND e.chain_id = c.id WHERE c.id IN ({})"
+    )
+    rows = in_chunks(connection, query, sorted(wanted))
+    texts = step_texts(connection, [row[2] for row in rows])
+    return {
+        row[0]: _Chain(
+            row[1], bytes(row[2]), tuple(texts[path] for path in unpack_steps(row[2])), row[3], row[4], row[5], row[6],
+            row[7] or 0, row[8], tuple(unpack_floats(row[9], "<f4")) if row[9] is not None else (),
+            tuple(json.loads(row[10] or "[]")),
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None) -> ExportRow:
+    ranked = chain is not None and chain.rank is not None
+    return ExportRow(
+        case=case,
+        finding=(chain.finding or None) if chain else None,
+        chain_id=chain.key if chain else "",
+        verdict=label.verdict if label else "",
+        note=label.note if label else "",
+        labelled_by=label.author if label else "",
+        labelled_at=rfc3339(label.at_us) if label else "",
+        score=chain.score if chain else None,
+        rank=chain.rank if chain else None,
+        host=process.host,
+        time=rfc3339(process.time_us),
+        pid=process.pid,
+        process_guid=process.guid or "",
+        image=process.image,
+        command_line=process.command_line or "",
+        user=process.user or "",
+        chain=chain.steps if chain else (),
+        step_errors=chain.errors if chain else (),
+        worst_step=chain.worst_step + 1 if chain and chain.worst_step is not None else None,
+        expected=chain.expected if chain else (),
+        chain_count=chain.count if chain else 0,
+        host_count=chain.host_count if chain else 0,
+        source_file=process.source,
+        record_id=process.record_id or "",
+        model_id=model_id if ranked else "",
+    )
