@@ -16,7 +16,9 @@ from engine.readers.source import Member
 from engine.records import ProcessEvent, Reject
 
 MEMBERS = 12
-"""Members that are looked at; a folder of thousands is known by its first."""
+"""Logs that are looked at; a folder of thousands is known by its first."""
+LOOKED_AT = 48
+"""Members that are looked at to find them: licence texts and tables of contents sort before the logs."""
 RECORDS = 12
 """Process creations that are shown of all members together."""
 ITEMS = 400
@@ -44,6 +46,7 @@ class Look:
     """What is behind the paths, as far as it was looked at."""
 
     members: tuple[MemberLook, ...]
+    """Logs first, each kind in the order of the folder."""
     more: bool
     """There are members beyond these."""
 
@@ -62,15 +65,19 @@ def look(paths: Iterable[Path], token: CancelToken) -> Look:
     wanted = RECORDS
     for found in expand(paths):
         token.raise_if_cancelled()
-        if len(looks) == MEMBERS:
-            return Look(tuple(looks), more=True)
+        if len(looks) == LOOKED_AT or sum(bool(one.format) for one in looks) == MEMBERS:
+            return _logs_first(looks, more=True)
         if isinstance(found, InputError):
             looks.append(MemberLook(found.file, None, problem=found.message))
             continue
         one = _member(found, wanted, token)
         wanted -= len(one.events)
         looks.append(one)
-    return Look(tuple(looks), more=False)
+    return _logs_first(looks, more=False)
+
+
+def _logs_first(looks: list[MemberLook], more: bool) -> Look:
+    return Look(tuple(sorted(looks, key=lambda one: not one.format)), more)
 
 
 def _member(member: Member, wanted: int, token: CancelToken) -> MemberLook:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import Cancelled
-from engine.jobs.preview import ITEMS, MEMBERS, RECORDS, look
+from engine.jobs.preview import ITEMS, LOOKED_AT, MEMBERS, RECORDS, look
 from engine.progress import CancelToken
 
 
@@ -44,6 +44,24 @@ def test_a_folder_of_thousands_is_known_by_its_first(tmp_path: Path) -> None:
     assert seen.more
     assert len(seen.members) == seen.recognised == MEMBERS
     assert sum(len(one.events) for one in seen.members) == RECORDS
+
+
+def test_papers_that_lie_before_the_logs_do_not_hide_them(tmp_path: Path) -> None:
+    for number in range(MEMBERS + 3):
+        (tmp_path / f"LICENSE.{number:02}.txt").write_text("Dear Ada,\nno log.\n")
+    (tmp_path / "log.json").write_text(record(1))
+    seen = look([tmp_path], CancelToken())
+    assert seen.recognised == 1
+    assert seen.members[0].format
+    assert len(seen.members[0].events) == 1
+
+
+def test_a_folder_without_logs_is_not_read_to_its_end(tmp_path: Path) -> None:
+    for number in range(LOOKED_AT + 5):
+        (tmp_path / f"{number:02}.txt").write_text("Dear Ada,\nno log.\n")
+    seen = look([tmp_path], CancelToken())
+    assert seen.more
+    assert len(seen.members) == LOOKED_AT
 
 
 def test_a_log_without_process_creations_is_not_read_to_its_end(tmp_path: Path) -> None:
