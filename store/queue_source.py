@@ -88,10 +88,7 @@ class QueueSource:
         with self._workspace.read() as connection, _stopping(connection, stop) as cursor:
             size = FIRST_PIECE
             try:
-                clause = self._clause(connection)
-                order = self.order.clause(reverse=self.reverse)
-                query = f"SELECT s.rank FROM {clause.source} WHERE {clause.where} ORDER BY {order}"
-                cursor.execute(query, clause.parameters)
+                cursor.execute(*self._in_order(connection))
                 while rows := cursor.fetchmany(size):
                     self._append(np.fromiter((row[0] for row in rows), dtype=np.int32, count=len(rows)))
                     grown()
@@ -163,6 +160,12 @@ class QueueSource:
                         return start + place, count
                 start = stop
         return None, start
+
+    def _in_order(self, connection: Connection) -> tuple[str, tuple[Any, ...]]:
+        """The query for the ranks of all rows, in order."""
+        clause = self._clause(connection)
+        order = self.order.clause(reverse=self.reverse)
+        return f"SELECT s.rank FROM {clause.source} WHERE {clause.where} ORDER BY {order}", clause.parameters
 
     def _clause(self, connection: Connection) -> Clause:
         if self.wanted == EVERYTHING and self.order.from_chain:
