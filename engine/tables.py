@@ -150,6 +150,16 @@ class SignalColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Reasons:
+    """What is told of one chain's signals and steps beyond the numbers that every chain has."""
+
+    sentences: dict[str, str] = field(default_factory=dict)
+    """Signal -> a sentence with counts and names; signals without one get a plain sentence (engine.signals.sentences)."""
+    step_tails: tuple[float, ...] = ()
+    """Tail of each step's error among the training steps of its role; () where the model has none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
     """What the model expected at one step of one chain."""
 
@@ -158,6 +168,19 @@ class Expectation:
     """Normalised paths, likeliest first."""
     sentence: str
     """Plain words with counts: "svchost.exe started cmd.exe: seen 0 of 41,213 times; expected here: conhost.exe"."""
+    reasons: Reasons = field(default_factory=Reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class FindingSet:
+    """The findings of one corpus, best first; f findings. Every chain is in exactly one (engine.detector.incidents)."""
+
+    of_chain: Ints
+    """[c] number of the chain's finding, from 1."""
+    score: Floats
+    """[f] falling."""
+    keys: tuple[str, ...]
+    """[f] identity of what it consists of: 32 hex digits of BLAKE2b over its chains' keys, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,3 +201,5 @@ class ScoreSet:
     finding: Ints
     """[c] number of the finding, 1 = best; 0 for chains under the threshold."""
     metrics: dict[str, Any] = field(default_factory=dict)
+    findings: FindingSet | None = None
+    """All findings, those under the threshold too; None where the processes behind the chains were not known."""

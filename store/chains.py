@@ -121,8 +121,10 @@ class Chains:
         pairs = zip(json.loads(row.names), packed[0::2], packed[1::2], strict=True)
         expectation = None
         if expected is not None:
-            alternatives = tuple(json.loads(expected.alternatives))
-            expectation = ExpectationView(expected.step, alternatives, expected.sentence)
+            alternatives, told = tuple(json.loads(expected.alternatives)), json.loads(expected.reasons)
+            expectation = ExpectationView(
+                expected.step, alternatives, expected.sentence, told.get("sentences", {}), tuple(told.get("step_tails", ()))
+            )
         return ScoreView(
             row.model_id, row.rank, row.score, row.finding, row.worst_step, unpack_floats(row.step_errors, "<f4"),
             tuple(SignalView(*pair) for pair in pairs), expectation, row.threshold,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from store.cases import Cases
     from store.chains import Chains
     from store.evidence import Evidence
+    from store.findings import Findings
     from store.ingest import Ingest
     from store.labels import Labels
     from store.processes import Processes
@@ -149,6 +150,13 @@ class Workspace:
         from store.queue import Queue
 
         return Queue(self)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """Pages of findings and their chains."""
+        from store.findings import Findings
+
+        return Findings(self)
 
     @cached_property
     def thresholds(self) -> Thresholds:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from engine.errors import NotFound
+from engine.signals.sentences import reasons
 from store.cases import case_id
 from store.chains import step_texts
 from store.export_rows import PAGE, ExportRow, rfc3339
+from store.findings import by_number
 from store.interning import in_chunks
 from store.label_scope import effective
 from store.packed import unpack_floats, unpack_steps
 from store.process_rows import COLUMNS, views
 from store.queue import scored
 from store.schema_models import ScoreSet
-from store.views import LabelView, ProcessView
+from store.views import FindingView, LabelView, ProcessView
 
 if TYPE_CHECKING:
     from store.database import Workspace
@@ -49,6 +51,8 @@ class _Chain:
     worst_step: int | None
     errors: tuple[float, ...]
     expected: tuple[str, ...]
+    group: FindingView | None
+    reason: tuple[str, ...]
 
 
 def branch_rows(workspace: Workspace, case: str, top: int) -> Iterator[ExportRow]:
@@ -68,14 +72,16 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
     number = case_id(connection, case)
     try:
         set_id = scored(connection, number, None)
-        model_id = str(connection.execute(select(ScoreSet.model_id).where(ScoreSet.id == set_id)).scalar_one())
+        query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
+        model_id, signals = connection.execute(query).one()
+        names = tuple(json.loads(signals))
     except NotFound:
-        set_id, model_id = -1, ""
+        set_id, model_id, names = -1, "", ()
     labels: dict[tuple[str, str], LabelView | None] = {}
     while page := list(islice(wanted, PAGE)):
         found = in_chunks(connection, f"SELECT {COLUMNS} FROM process p WHERE p.id IN ({{}})", page)
         processes = {view.id: view for view in views(connection, [tuple(row) for row in found])}
-        chains = _chains(connection, set_id, {view.chain_id for view in processes.values()} - {None})
+        chains = _chains(connection, set_id, names, {view.chain_id for view in processes.values()} - {None})
         for process in (processes[number_] for number_ in page if number_ in processes):
             chain = chains.get(process.chain_id)
             label = None
@@ -87,22 +93,33 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
             yield _row(case, model_id, process, chain, label)
 
 
-def _chains(connection: Connection, set_id: int, wanted: Iterable[Any]) -> dict[int | None, _Chain]:
+def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted: Iterable[Any]) -> dict[int | None, _Chain]:
     query = (
         "SELECT c.id, c.key, c.steps, c.count, c.host_count, s.rank, s.score, s.finding, s.worst_step, s.step_errors,"
-        f" e.alternatives FROM chain c LEFT JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {int(set_id)}"
+        " e.alternatives, s.member_of, s.signals, e.reasons"
+        f" FROM chain c LEFT JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {int(set_id)}"
         " LEFT JOIN expectation e ON e.set_id = s.set_id AND e.chain_id = c.id WHERE c.id IN ({})"
     )
     rows = in_chunks(connection, query, sorted(wanted))
     texts = step_texts(connection, [row[2] for row in rows])
+    groups = by_number(connection, set_id, {row[11] for row in rows if row[11]})
     return {
         row[0]: _Chain(
             row[1], bytes(row[2]), tuple(texts[path] for path in unpack_steps(row[2])), row[3], row[4], row[5], row[6],
             row[7] or 0, row[8], tuple(unpack_floats(row[9], "<f4")) if row[9] is not None else (),
-            tuple(json.loads(row[10] or "[]")),
+            tuple(json.loads(row[10] or "[]")), groups.get(row[11]), _reason(names, row[12], row[13]),
         )
         for row in rows
     }  # fmt: skip
+
+
+def _reason(names: tuple[str, ...], signals: bytes | None, told: str | None) -> tuple[str, ...]:
+    """The sentences of a scored chain's odd signals."""
+    if signals is None:
+        return ()
+    packed = unpack_floats(signals, "<f8")
+    known = list(zip(names, packed[0::2], packed[1::2], strict=True))
+    return tuple(reasons(known, json.loads(told or "{}").get("sentences", {})))
 
 
 def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None) -> ExportRow:
@@ -133,4 +150,9 @@ def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, l
         source_file=process.source,
         record_id=process.record_id or "",
         model_id=model_id if ranked else "",
+        finding_id=chain.group.key if chain and chain.group else "",
+        finding_rank=chain.group.number if chain and chain.group else None,
+        finding_score=chain.group.score if chain and chain.group else None,
+        members=chain.group.chains if chain and chain.group else None,
+        reason=chain.reason if chain else (),
     )

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
+from engine.signals.sentences import reasons
 from store.cases import case_id
+from store.findings import by_number
 from store.interning import in_chunks
 from store.label_scope import effective
+from store.packed import unpack_floats
 from store.processes import chain_page
 from store.queue import all_rows, page, scored
 from store.queue_filter import QueueFilter
 from store.schema_chains import Chain
 from store.schema_labels import LabelCurrent
 from store.schema_models import ExpectationRow, ScoreSet
-from store.views import LabelView, ProcessView, QueueRow
+from store.views import FindingView, LabelView, ProcessView, QueueRow
 
 if TYPE_CHECKING:
     from store.database import Workspace
@@ -34,6 +37,7 @@ class ExportRow:
 
     case: str
     finding: int | None
+    """Number of the chain's finding; none for a chain below the threshold."""
     chain_id: str
     verdict: str
     note: str
@@ -59,6 +63,50 @@ class ExportRow:
     source_file: str
     record_id: str
     model_id: str
+    finding_id: str
+    """32 hex digits: the same for the same chains in another scoring; "" where nothing was grouped."""
+    finding_rank: int | None
+    """The finding's number whatever the threshold."""
+    finding_score: float | None
+    members: int | None
+    """Chains of the finding."""
+    reason: tuple[str, ...]
+    """The sentences of the signals that find the chain oddest, the rarest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What all rows of one export share."""
+
+    connection: Connection
+    case_id: int
+    case: str
+    set_id: int
+    model_id: str
+    names: tuple[str, ...]
+    """Of the signals."""
+    findings: dict[int, FindingView] = field(default_factory=dict)
+    """Those met so far."""
+
+    @classmethod
+    def of(cls, connection: Connection, case: str, model: str | None) -> _Scored:
+        number = case_id(connection, case)
+        set_id = scored(connection, number, model)
+        query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
+        model_id, names = connection.execute(query).one()
+        return cls(connection, number, case, set_id, model_id, tuple(json.loads(names)))
+
+    def signals(self, rank: int) -> list[tuple[str, float, float]]:
+        """(name, value, tail) of a chain by its rank."""
+        query = "SELECT signals FROM score WHERE set_id = ? AND rank = ?"
+        packed = unpack_floats(self.connection.exec_driver_sql(query, (self.set_id, rank)).scalar_one(), "<f8")
+        return list(zip(self.names, packed[0::2], packed[1::2], strict=True))
+
+    def finding(self, number: int) -> FindingView | None:
+        """By number, None for 0."""
+        if number and number not in self.findings:
+            self.findings.update(by_number(self.connection, self.set_id, [number]))
+        return self.findings.get(number)
 
 
 def rfc3339(time_us: int | None) -> str:
@@ -79,11 +127,9 @@ def rows(workspace: Workspace, case: str, verdicts: Sequence[str] = (), *, model
     the reader takes. Raises NotFound when the case has no scores.
     """
     with workspace.read() as connection:
-        number = case_id(connection, case)
-        set_id = scored(connection, number, model)
-        model_id = connection.execute(select(ScoreSet.model_id).where(ScoreSet.id == set_id)).scalar_one()
-        for entry in _chosen(connection, number, set_id, tuple(verdicts)):
-            yield from _of_chain(connection, (number, case, set_id, model_id), entry, tuple(verdicts))
+        of = _Scored.of(connection, case, model)
+        for entry in _chosen(connection, of.case_id, of.set_id, tuple(verdicts)):
+            yield from _of_chain(of, entry, tuple(verdicts))
 
 
 def chosen_rows(
@@ -94,15 +140,13 @@ def chosen_rows(
     In the order of the queue, one read transaction. Raises NotFound when the case has no scores.
     """
     with workspace.read() as connection:
-        number = case_id(connection, case)
-        set_id = scored(connection, number, model)
-        model_id = connection.execute(select(ScoreSet.model_id).where(ScoreSet.id == set_id)).scalar_one()
+        of = _Scored.of(connection, case, model)
         if keys is None:
-            entries: Iterable[QueueRow] = all_rows(connection, number, set_id, wanted, PAGE)
+            entries: Iterable[QueueRow] = all_rows(connection, of.case_id, of.set_id, wanted, PAGE)
         else:
-            entries = _by_key(connection, number, set_id, keys)
+            entries = _by_key(connection, of.case_id, of.set_id, keys)
         for entry in entries:
-            yield from _of_chain(connection, (number, case, set_id, model_id), entry, ())
+            yield from _of_chain(of, entry, ())
 
 
 def _by_key(connection: Connection, case: int, set_id: int, keys: Collection[str]) -> Iterator[QueueRow]:
@@ -138,30 +182,37 @@ def _chains_with_host_verdicts(connection: Connection, case: int, verdicts: tupl
     return set(connection.execute(query).scalars())
 
 
-def _of_chain(
-    connection: Connection, where: tuple[int, str, int, str], entry: QueueRow, verdicts: tuple[str, ...]
-) -> Iterator[ExportRow]:
-    number, case, set_id, model_id = where
-    query = select(ExpectationRow.alternatives).where(ExpectationRow.set_id == set_id, ExpectationRow.chain_id == entry.chain_id)
-    expected = tuple(json.loads(connection.execute(query).scalar() or "[]"))
+def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...]) -> Iterator[ExportRow]:
+    connection = of.connection
+    query = select(ExpectationRow.alternatives, ExpectationRow.reasons).where(
+        ExpectationRow.set_id == of.set_id, ExpectationRow.chain_id == entry.chain_id
+    )
+    row = connection.execute(query).one_or_none()
+    expected = tuple(json.loads(row.alternatives)) if row is not None else ()
+    reason = tuple(reasons(of.signals(entry.rank), json.loads(row.reasons).get("sentences", {}) if row is not None else {}))
     steps = connection.execute(select(Chain.steps).where(Chain.id == entry.chain_id)).scalar_one()
     labels: dict[str, LabelView | None] = {}
     after = 0
     while processes := chain_page(connection, entry.chain_id, None, after, PAGE):
         for process in processes:
             if process.host not in labels:
-                labels[process.host] = effective(connection, number, entry.key, bytes(steps), process.host)
+                labels[process.host] = effective(connection, of.case_id, entry.key, bytes(steps), process.host)
             label = labels[process.host]
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
-                yield _row(case, model_id, entry, expected, process, label)
+                yield _row(of, entry, (expected, reason), process, label)
         after = processes[-1].id
 
 
 def _row(
-    case: str, model_id: str, entry: QueueRow, expected: tuple[str, ...], process: ProcessView, label: LabelView | None
+    of: _Scored,
+    entry: QueueRow,
+    told: tuple[tuple[str, ...], tuple[str, ...]],
+    process: ProcessView,
+    label: LabelView | None,
 ) -> ExportRow:
+    finding = of.finding(entry.member_of)
     return ExportRow(
-        case=case,
+        case=of.case,
         finding=entry.finding or None,
         chain_id=entry.key,
         verdict=label.verdict if label else "",
@@ -180,10 +231,15 @@ def _row(
         chain=entry.steps,
         step_errors=entry.step_errors,
         worst_step=entry.worst_step + 1,
-        expected=expected,
+        expected=told[0],
         chain_count=entry.count,
         host_count=entry.host_count,
         source_file=process.source,
         record_id=process.record_id or "",
-        model_id=model_id,
+        model_id=of.model_id,
+        finding_id=finding.key if finding else "",
+        finding_rank=finding.number if finding else None,
+        finding_score=finding.score if finding else None,
+        members=finding.chains if finding else None,
+        reason=told[1],
     )

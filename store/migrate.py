@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine
 
 from engine.errors import StoreError
 
-HEAD = "0002"
+HEAD = "0003_incidents"
 """Newest revision in store/migrations/versions; a test compares the two."""
-KNOWN = frozenset({"0001", "0002"})
+KNOWN = frozenset({"0001", "0002", "0003_incidents"})
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
 
 

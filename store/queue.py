@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EVERYTHING = QueueFilter()
 COLUMNS = (
     "s.rank, s.chain_id, c.key, s.score, s.finding, s.worst_step, s.step_errors, c.steps, c.count, c.host_count,"
-    f" c.first_us, c.last_us, {EFFECTIVE}"
+    f" c.first_us, c.last_us, {EFFECTIVE}, s.member_of"
 )
 
 
@@ -125,8 +125,9 @@ def all_rows(connection: Connection, case: int, set_id: int, wanted: QueueFilter
 
 
 def _row(row: tuple[Any, ...], texts: dict[int, str]) -> QueueRow:
-    rank, chain_id, key, score, finding, worst, errors, steps, count, hosts, first, last, verdict = row
+    rank, chain_id, key, score, finding, worst, errors, steps, count, hosts, first, last, verdict, member_of = row
     return QueueRow(
         rank, chain_id, key, score, finding, worst, unpack_floats(errors, "<f4"),
         tuple(texts[path] for path in unpack_steps(steps)), count, hosts, first, last, verdict,
+        member_of,
     )  # fmt: skip

@@ -38,6 +38,8 @@ class QueueFilter:
     since_us: int | None = None
     until_us: int | None = None
     """Occurred within [since, until] as far as first and last occurrence tell."""
+    finding: int | None = None
+    """Only the chains of the finding with this number, above the threshold or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Clause:
 def compiled(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> Clause:
     """Choose where to start and write the conditions."""
     conditions, values = _conditions(connection, set_id, wanted)
-    for select, parameters in _candidates(case, wanted):
+    for select, parameters in _candidates(case, set_id, wanted):
         found = connection.exec_driver_sql(
             f"SELECT count(*) FROM (SELECT 1 FROM ({select}) LIMIT {FEW + 1})", parameters
         ).scalar_one()
@@ -70,8 +72,11 @@ def _joined(source: str, conditions: list[str], values: tuple[Any, ...], set_id:
     return Clause(f"{source} CROSS JOIN chain c ON c.id = s.chain_id", where, values)
 
 
-def _candidates(case: int, wanted: QueueFilter) -> list[tuple[str, tuple[Any, ...]]]:
+def _candidates(case: int, set_id: int, wanted: QueueFilter) -> list[tuple[str, tuple[Any, ...]]]:
     ways: list[tuple[str, tuple[Any, ...]]] = []
+    if wanted.finding is not None:
+        members = "SELECT chain_id FROM score INDEXED BY score_member WHERE set_id = ? AND member_of = ?"
+        ways.append((members, (set_id, wanted.finding)))
     if wanted.verdicts and UNDECIDED not in wanted.verdicts:
         labelled = (
             "SELECT k.id AS chain_id FROM label_current l JOIN chain k ON k.case_id = l.case_id AND k.key = l.chain_key"
@@ -108,6 +113,9 @@ def _conditions(connection: Connection, set_id: int, wanted: QueueFilter) -> tup
         values.append(last_rank(connection, set_id, wanted.min_score))
     if wanted.flagged:
         conditions.append("s.finding > 0")
+    if wanted.finding is not None:
+        conditions.append("s.member_of = ?")
+        values.append(wanted.finding)
     for bound, condition in ((wanted.since_us, "c.last_us >= ?"), (wanted.until_us, "c.first_us <= ?")):
         if bound is not None:
             conditions.append(condition)

@@ -91,12 +91,10 @@ class QueueSource:
         with self._workspace.read() as connection, _stopping(connection, stop) as cursor:
             size = FIRST_PIECE
             try:
-                if self.wanted == EVERYTHING:
-                    return self._sort(cursor, grown, stop)
-                clause = compiled(connection, self._case, self._set, self.wanted)
-                order = self.order.clause(reverse=self.reverse)
-                query = f"SELECT s.rank FROM {clause.source} WHERE {clause.where} ORDER BY {order}"
-                cursor.execute(query, clause.parameters)
+                whole = self._whole(cursor, grown, stop)
+                if whole is not None:
+                    return whole
+                cursor.execute(*self._in_order(connection))
                 while rows := cursor.fetchmany(size):
                     self._append(np.fromiter((row[0] for row in rows), dtype=np.int32, count=len(rows)))
                     grown()
@@ -110,6 +108,10 @@ class QueueSource:
         self.complete = True
         grown()
         return True
+
+    def _whole(self, cursor: Any, grown: Callable[[], None], stop: Callable[[], bool]) -> bool | None:
+        """All chains, sorted here and not by SQLite; None where SQLite has to do it."""
+        return self._sort(cursor, grown, stop) if self.wanted == EVERYTHING else None
 
     def _sort(self, cursor: Any, grown: Callable[[], None], stop: Callable[[], bool]) -> bool:
         def read(share: float) -> bool:
@@ -183,6 +185,12 @@ class QueueSource:
                         return start + place, count
                 start = stop
         return None, start
+
+    def _in_order(self, connection: Connection) -> tuple[str, tuple[Any, ...]]:
+        """The query for the ranks of all rows, in order."""
+        clause = compiled(connection, self._case, self._set, self.wanted)
+        order = self.order.clause(reverse=self.reverse)
+        return f"SELECT s.rank FROM {clause.source} WHERE {clause.where} ORDER BY {order}", clause.parameters
 
     def _append(self, piece: Ints32) -> None:
         # In this order: the other thread believes the count.

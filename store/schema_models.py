@@ -60,6 +60,9 @@ class Score(Base):
     __table_args__ = (
         Index("score_chain", "chain_id", "set_id"),
         Index("score_finding", "set_id", "finding", sqlite_where=text("finding > 0")),
+        # With the primary key behind it: the chains of a finding, best first. Not for positive numbers only: beside the
+        # condition that such an index asks for, SQLite takes the range instead of the number.
+        Index("score_member", "set_id", "member_of"),
         {"sqlite_with_rowid": False},
     )
 
@@ -68,11 +71,35 @@ class Score(Base):
     chain_id: Mapped[int] = mapped_column(ForeignKey("chain.id", ondelete="CASCADE"))
     score: Mapped[float]
     finding: Mapped[int]
+    """The finding's number where the chain itself is above the threshold, 0 below it."""
     worst_step: Mapped[int]
     step_errors: Mapped[bytes] = mapped_column(LargeBinary)
     """Little-endian 32-bit floats, one per step."""
     signals: Mapped[bytes] = mapped_column(LargeBinary)
     """Little-endian 64-bit floats: value and tail of each signal. JSON would be five times as long and lossy."""
+    member_of: Mapped[int] = mapped_column(server_default="0")
+    """Number of the finding that the chain belongs to, whatever the threshold; 0 where nothing was grouped."""
+
+
+class Finding(Base):
+    """One finding of a scoring: chains that belong together. Its rank is its number; a page is one range of the table."""
+
+    __tablename__ = "finding"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    """32 hex digits over the keys of its chains: the same chains in a later scoring are the same finding."""
+    score: Mapped[float]
+    top_rank: Mapped[int]
+    """Rank of its best chain."""
+    chains: Mapped[int]
+    processes: Mapped[int]
+    """Recorded processes that end in one of its chains, on `hosts` hosts."""
+    hosts: Mapped[int]
+    first_us: Mapped[int | None]
+    last_us: Mapped[int | None]
 
 
 class ExpectationRow(Base):
@@ -87,6 +114,8 @@ class ExpectationRow(Base):
     alternatives: Mapped[str] = mapped_column(LogText)
     """JSON list of paths."""
     sentence: Mapped[str] = mapped_column(LogText)
+    reasons: Mapped[str] = mapped_column(LogText, server_default="{}")
+    """JSON: what is told of the chain's signals and steps (engine.tables.Reasons)."""
 
 
 class RuleSet(Base):

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import numpy as np
 from sqlalchemy import Connection
 
 from engine.errors import ModelError, StoreError
 from engine.tables import Floats, Ints, ScoreSet
-from store import threshold_rows
+from store import finding_rows, threshold_rows
 from store.clock import now_us
 from store.errors import not_found
 from store.interning import in_chunks
 from store.text import bindable
 
 CHUNK = 20_000
+Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 DETECTOR = "detector"
 
 
@@ -46,15 +48,12 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     # NaN sorts to the end; ties keep the order of the ids, so that equal inputs give equal queues.
     order = np.lexsort((scores.ids, -np.nan_to_num(scores.score, nan=-np.inf)))
     order = order[present[order]]
+    numbers = finding_rows.numbered(scores.findings, present)
     for start in range(0, len(order), CHUNK):
-        _insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores)
-    rows = [
-        (set_id, int(scores.ids[row]), expected.step, json.dumps(expected.alternatives), bindable(expected.sentence))
-        for row, expected in scores.expectations.items()
-        if present[row]
-    ]
-    if rows:
-        connection.exec_driver_sql("INSERT INTO expectation VALUES (?, ?, ?, ?, CAST(? AS TEXT))", rows)
+        _insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores, numbers.of_chain)
+    if scores.findings is not None:
+        finding_rows.write(connection, int(set_id), scores.findings, numbers, order)
+    _expect(connection, int(set_id), scores, present)
     if moved is not None:
         threshold_rows.move(connection, case, int(set_id), moved)
 
@@ -74,31 +73,50 @@ def point(connection: Connection, case: int, kind: str, model_id: str) -> None:
     )
 
 
-def _present(connection: Connection, case: int, ids: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _present(connection: Connection, case: int, ids: Ints) -> Flags:
     rows = in_chunks(connection, "SELECT id, case_id FROM chain WHERE id IN ({})", ids.tolist())
     if any(owner != case for _, owner in rows):
         raise StoreError("These scores belong to chains of another case.", remedy="Score each case on its own.")
     return np.isin(ids, np.array([number for number, _ in rows], dtype=np.int64))
 
 
-def _insert(connection: Connection, set_id: int, first_rank: int, order: Ints, scores: ScoreSet) -> None:
+def _insert(connection: Connection, set_id: int, first_rank: int, order: Ints, scores: ScoreSet, member_of: Ints) -> None:
     errors = np.ascontiguousarray(scores.step_errors[order], dtype="<f4")
     lengths = (~np.isnan(errors)).sum(axis=1).tolist()
     pairs = [column for signal in scores.signals for column in (signal.value, signal.tail)]
     signals: Floats = np.stack([column[order] for column in pairs], axis=1) if pairs else np.zeros((len(order), 0))
     packed = np.ascontiguousarray(signals, dtype="<f8")
+    member = member_of[order]
+    finding = np.where((scores.finding[order] > 0) & (member > 0), member, scores.finding[order])
     numbers = zip(
-        scores.ids[order].tolist(), np.nan_to_num(scores.score[order], nan=-np.inf).tolist(),
-        scores.finding[order].tolist(), scores.worst_step[order].tolist(), lengths, strict=True,
+        scores.ids[order].tolist(), np.nan_to_num(scores.score[order], nan=-np.inf).tolist(), finding.tolist(),
+        scores.worst_step[order].tolist(), lengths, member.tolist(), strict=True,
     )  # fmt: skip
     connection.exec_driver_sql(
-        "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals,"
+        " member_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (set_id, first_rank + row, number, score, finding, worst, errors[row, :length].tobytes(), packed[row].tobytes())
-            for row, (number, score, finding, worst, length) in enumerate(numbers)
+            (set_id, first_rank + row, number, score, found, worst, errors[row, :length].tobytes(), packed[row].tobytes(), of)
+            for row, (number, score, found, worst, length, of) in enumerate(numbers)
         ],
     )
+
+
+def _expect(connection: Connection, set_id: int, scores: ScoreSet, present: Flags) -> None:
+    rows = [
+        (
+            set_id, int(scores.ids[row]), expected.step, json.dumps(expected.alternatives), bindable(expected.sentence),
+            json.dumps(asdict(expected.reasons)),
+        )
+        for row, expected in scores.expectations.items()
+        if present[row]
+    ]  # fmt: skip
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO expectation (set_id, chain_id, step, alternatives, sentence, reasons)"
+            " VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?)",
+            rows,
+        )
 
 
 def _plain(value: object) -> object:

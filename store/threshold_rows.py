@@ -18,7 +18,7 @@ from store import corpus
 BUDGET = "moved_per_host_day"
 """Key in score_set.metrics: the budget that somebody chose for this score set; absent while it is the model's own."""
 TOP = """
-SELECT s.rank, s.score, c.steps, c.count FROM score s CROSS JOIN chain c ON c.id = s.chain_id
+SELECT s.rank, s.score, c.steps, c.count, s.member_of FROM score s CROSS JOIN chain c ON c.id = s.chain_id
 WHERE s.set_id = ? ORDER BY s.rank LIMIT ?
 """
 
@@ -90,9 +90,11 @@ def _plan(connection: Connection, set_id: int, allowed: int) -> _Plan:
         rows = [row for row in rows if row[1] > rows[-1][1]]
     if not rows:
         return _Plan(Flagging(float("inf"), 0, 0, 0), [], [])
-    steps, lengths, _used = corpus.unpacked([row[2] for row in rows])
-    score = np.array([row[1] for row in rows], dtype=np.float64)
-    threshold = float(score[-1])
-    finding = group_findings(steps, lengths, score, threshold)
-    flagging = Flagging(threshold, len(rows), int(finding.max(initial=0)), sum(row[3] for row in rows))
-    return _Plan(flagging, [row[0] for row in rows], finding.tolist())
+    threshold = float(rows[-1][1])
+    finding = [row[4] for row in rows]
+    if not all(finding):  # scored before there were findings of subtrees, or without the processes
+        steps, lengths, _used = corpus.unpacked([row[2] for row in rows])
+        score = np.array([row[1] for row in rows], dtype=np.float64)
+        finding = group_findings(steps, lengths, score, threshold).tolist()
+    flagging = Flagging(threshold, len(rows), len(set(finding)), sum(row[3] for row in rows))
+    return _Plan(flagging, [row[0] for row in rows], finding)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,10 @@ class ExpectationView:
     step: int
     alternatives: tuple[str, ...]
     sentence: str
+    sentences: dict[str, str] = field(default_factory=dict)
+    """Signal -> what is told of it, where that is more than its number (engine.tables.Reasons)."""
+    step_tails: tuple[float, ...] = ()
+    """Tail of each step's error among the training steps of its role; () where the model has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,27 @@ class ScoreView:
     signals: tuple[SignalView, ...]
     expectation: ExpectationView | None
     threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """One finding: chains that belong together, and what they cover."""
+
+    set_id: int
+    """The scoring that it is of."""
+    number: int
+    """1 = best."""
+    key: str
+    score: float
+    top_rank: int
+    """Rank of its best chain."""
+    chains: int
+    processes: int
+    hosts: int
+    first_us: int | None
+    last_us: int | None
+    mixed: bool = False
+    """Whether its first chains have different verdicts (store.findings.JUDGED)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +217,10 @@ class QueueRow:
     first_us: int | None
     last_us: int | None
     verdict: str | None
+    member_of: int = 0
+    """The finding that the chain belongs to, whatever the threshold; 0 where nothing was grouped."""
+    whole: FindingView | None = None
+    """In a list of findings: the finding that this chain, its best one, stands for."""
 
 
 @dataclass(frozen=True, slots=True)

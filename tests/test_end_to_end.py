@@ -76,12 +76,47 @@ def test_train_prints_the_model_id_alone(walk: Walk) -> None:
 
 
 def test_rank_is_sorted_and_machine_readable(walk: Walk) -> None:
-    rows = json.loads(walk.run("rank", "--format", "json", "--limit", "50").stdout)
+    rows = json.loads(walk.run("rank", "--chains", "--format", "json", "--limit", "50").stdout)
     assert [row["rank"] for row in rows] == list(range(1, 51))
     assert [row["score"] for row in rows] == sorted((row["score"] for row in rows), reverse=True)
     assert all(len(row["step_errors"]) == len(row["chain"]) for row in rows)
-    table = csv.DictReader(io.StringIO(walk.run("rank", "--format", "csv", "--limit", "50").stdout))
+    table = csv.DictReader(io.StringIO(walk.run("rank", "--chains", "--format", "csv", "--limit", "50").stdout))
     assert [unescape_cell(row["chain_id"]) for row in table] == [row["chain_id"] for row in rows]
+
+
+def test_rank_lists_findings_and_show_their_chains(walk: Walk) -> None:
+    findings = json.loads(walk.run("rank", "--format", "json", "--limit", "100000").stdout)
+    chains = json.loads(walk.run("rank", "--chains", "--format", "json", "--limit", "100000").stdout)
+    assert [row["finding_rank"] for row in findings] == list(range(1, len(findings) + 1))
+    assert [row["finding_score"] for row in findings] == sorted((row["finding_score"] for row in findings), reverse=True)
+    assert sum(row["members"] for row in findings) == len(chains) > len(findings)
+    table = csv.DictReader(io.StringIO(walk.run("rank", "--format", "csv", "--limit", "50").stdout))
+    assert [row["finding_id"] for row in table] == [row["finding_id"] for row in findings[:50]]
+    large = next(row for row in findings if row["members"] > 2)
+    told = json.loads(walk.run("show", f"F{large['finding_rank']}", "--format", "json", "--limit", "1000").stdout)
+    assert told["chains"][0]["chain_id"] == large["chain_id"]
+    assert len(told["chains"]) == told["finding"]["chains"] == large["members"]
+    text = walk.run("show", f"f{large['finding_rank']}").stdout
+    assert f"{large['members']:,} chains" in text
+    assert "└─" in text
+    assert f"F{large['finding_rank']}" in walk.run("rank", "--limit", str(large["finding_rank"])).stdout
+    assert f"Finding: F{large['finding_rank']}" in walk.run("show", large["chain_id"]).stdout
+    assert walk.run("tree", "--around", f"F{large['finding_rank']}").exit_code == 0
+    assert "no finding 99999" in walk.run("show", "F99999").stderr or walk.run("show", "F99999").exit_code == 1
+
+
+def test_a_verdict_on_a_finding_is_one_act(walk: Walk) -> None:
+    before = walk.run("labels", "export").stdout
+    findings = json.loads(walk.run("rank", "--format", "json", "--limit", "100000").stdout)
+    row = next(row for row in findings if row["members"] > 1)
+    done = walk.run("label", f"F{row['finding_rank']}", "benign", "--yes", "--author", "ada")
+    covers = f"{row['finding_processes']:,} processes on {row['finding_hosts']:,} hosts in {row['members']:,} chains"
+    assert covers in done.stderr
+    shown = json.loads(walk.run("show", f"F{row['finding_rank']}", "--format", "json", "--limit", "1000").stdout)
+    assert {chain["verdict"] for chain in shown["chains"]} == {"benign"}
+    assert walk.run("label", f"F{row['finding_rank']}", "benign", "--host", "x").exit_code == 2
+    walk.run("labels", "undo")
+    assert walk.run("labels", "export").stdout == before
 
 
 def test_show_explains_every_step(walk: Walk) -> None:
@@ -105,9 +140,9 @@ def test_tree_in_every_form(walk: Walk) -> None:
 
 def test_label_undo_redo_and_moving_labels(walk: Walk) -> None:
     assert "1 hosts" in walk.run("label", "1", "malicious", "--note", "seen", "--author", "ada").stderr
-    assert json.loads(walk.run("rank", "--limit", "1", "--format", "json").stdout)[0]["verdict"] == "malicious"
+    assert json.loads(walk.run("rank", "--chains", "--limit", "1", "--format", "json").stdout)[0]["verdict"] == "malicious"
     assert "malicious -> none" in walk.run("labels", "undo").stdout
-    assert json.loads(walk.run("rank", "--limit", "1", "--format", "json").stdout)[0]["verdict"] is None
+    assert json.loads(walk.run("rank", "--chains", "--limit", "1", "--format", "json").stdout)[0]["verdict"] is None
     assert "none -> malicious" in walk.run("labels", "redo").stdout
     target = walk.folder / "labels.csv"
     walk.run("labels", "export", "-o", str(target))

@@ -11,12 +11,16 @@ from engine.untrusted import visible
 from tui.session import Session
 
 if TYPE_CHECKING:
-    from store.views import ChainView
+    from store.views import ChainView, QueueRow
 
 RANK = re.compile(r"#?(\d{1,7})\Z")
 """A rank of the queue."""
+FINDING = re.compile(r"[Ff](\d{1,7})\Z")
+"""A finding by its number. With four digits and more it may as well begin a key."""
 KEY = re.compile(r"\d{4,32}\Z")
 """Decimal digits that may as well begin a key: about one key in 40 begins with four of them."""
+MIN_PREFIX = 4
+"""Fewest digits of a key."""
 SHORT_KEY = 10
 """Digits of a key that are shown: a million chains share none of them by accident."""
 
@@ -42,8 +46,11 @@ def choose_case(session: Session, name: str | None, *, to_change: bool = False) 
 
 
 def choose_chain(session: Session, case: str, reference: str) -> ChainView:
-    """A chain by its rank in the queue (3 or #3) or by the first digits of its key."""
+    """A chain by its rank in the queue (3 or #3) or by the first digits of its key; of a finding (F3) the best one."""
     reference = reference.strip()
+    finding = choose_finding(session, case, reference)
+    if finding is not None:
+        return session.workspace.chains.find(case, finding.key)
     rank = RANK.match(reference)
     if rank is None:
         return session.workspace.chains.find(case, reference)
@@ -60,6 +67,19 @@ def choose_chain(session: Session, case: str, reference: str) -> ChainView:
             raise
     session.out.say(f"There is no rank {reference}; this is the chain whose id begins with {reference}.")
     return found
+
+
+def choose_finding(session: Session, case: str, reference: str) -> QueueRow | None:
+    """The finding that F3 means, as its best chain's row; None for what means a chain. Raises NotFound for F3 without one."""
+    named = FINDING.match(reference.strip())
+    if named is None:
+        return None
+    try:
+        return session.workspace.findings.get(case, int(named.group(1)))
+    except NotFound:
+        if len(named.group(1)) < MIN_PREFIX - 1:
+            raise
+        return None
 
 
 def _at_rank(session: Session, case: str, number: int) -> ChainView:

@@ -6,6 +6,7 @@
     score>2.5                  at least this score
     since:2024-03-01  until:2024-03-02T12:00   UTC
     flagged                    only above the threshold
+    finding:3                  the chains of a finding
 Values with blanks stand in "double quotes".
 """
 
@@ -24,6 +25,7 @@ VERDICTS = ("malicious", "benign", "false_positive", "undetermined", UNDECIDED)
 FIELDS = {
     "verdict": "verdict", "v": "verdict", "is": "verdict", "host": "host", "h": "host", "image": "image",
     "score": "score", "since": "since", "from": "since", "until": "until", "to": "until",
+    "finding": "finding",
 }  # fmt: skip
 WORD = re.compile(r'(?:(?P<field>[A-Za-z]+)(?P<sign>>=|[:=>]))?(?:"(?P<quoted>[^"]*)"?|(?P<bare>\S+))')
 
@@ -58,6 +60,10 @@ def _with(found: QueueFilter, field: str, value: str, host_id: Callable[[str], i
             return replace(found, min_score=float(value))
         except ValueError:
             raise UsageError(f"{value!r} is no score; write score>2.5") from None
+    if field == "finding":
+        if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) < 10**9):
+            raise UsageError(f"{value!r} is no finding; write finding:3")
+        return replace(found, finding=int(value[:12]))
     if field == "since":
         return replace(found, since_us=_time(value))
     return replace(found, until_us=_time(value, end=True))
@@ -92,6 +98,8 @@ def words(wanted: QueueFilter, host: Callable[[int], str]) -> str:
     said = []
     if wanted.flagged:
         said.append("flagged")
+    if wanted.finding is not None:
+        said.append(f"finding:{wanted.finding}")
     if wanted.verdicts:
         said.append("verdict:" + ",".join(wanted.verdicts))
     if wanted.host_id is not None:

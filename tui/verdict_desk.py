@@ -35,7 +35,7 @@ class VerdictDesk:
     def give(
         self, case: str, rows: Sequence[QueueRow], verdict: str | None, author: str, note: str | None = None
     ) -> asyncio.Future[Coverage]:
-        """A verdict for chains as one act (None takes theirs away); `note` None keeps their notes.
+        """A verdict for chains, or all chains of findings, as one act (None takes theirs away); `note` None keeps their notes.
 
         It is on its way when this returns. The future tells what it covers, or raises OddkinError.
         """
@@ -45,8 +45,9 @@ class VerdictDesk:
             self._waiting[key] = self._waiting.get(key, 0) + 1
 
         def write() -> Coverage:
-            self._workspace.labels.set(case, keys, verdict, note=note, author=author)
-            return covered(self._workspace, [row.chain_id for row in rows])
+            chains = self._workspace.findings.chains(rows)
+            self._workspace.labels.set(case, list(chains), verdict, note=note, author=author)
+            return covered(self._workspace, list(chains.values()))
 
         written = self._in_turn(write)
         written.add_done_callback(lambda _: self._release(keys))

@@ -12,7 +12,8 @@ from engine.detector.training import TrainedNetwork
 from engine.device import Device
 from engine.paths import basename
 from engine.progress import CancelToken
-from engine.signals.pairs import START, PairTable
+from engine.signals.pairs import PairTable
+from engine.signals.sentences import EdgeCount, edge_sentence
 from engine.tables import ChainCorpus, Expectation, Floats32, Ints, Ints32
 
 COUNTED = 3
@@ -64,28 +65,37 @@ class Explainer:
         if step == 0 and corpus.lengths[row] == corpus.steps.shape[1]:
             # Cut off at the root: what started it is not known, so there is nothing to count.
             return Expectation(step, tuple(near), f"{child} is the oldest known step; nearest known: {_names(near)}")
-        parent = START if step == 0 else basename(corpus.paths[chain[step - 1]])
-        parent_code = len(self.pairs.names) if step == 0 else self.pairs.code(parent)
+        parent = None if step == 0 else basename(corpus.paths[chain[step - 1]])
+        parent_code = len(self.pairs.names) if parent is None else self.pairs.code(parent)
         usual = self.pairs.children(parent_code, COUNTED) if parent_code >= 0 else []
-        sentence = self._sentence(parent, parent_code, child, usual)
+        sentence = edge_sentence(edge_count(self.pairs, parent, child))
         here = corpus.paths[chain[step]]
         counted = [self.pairs.paths[code] for code, _ in usual]
         nearest = [path for path in near if path != here]
         if nearest:
-            sentence += f"; nearest to the reconstruction: {_names(nearest)}"
+            sentence += f"; nearest to the reconstruction: {self._near(parent_code, nearest)}"
         return Expectation(step, tuple(dict.fromkeys(path for path in counted + near if path != here)), sentence)
 
-    def _sentence(self, parent: str, parent_code: int, child: str, usual: list[tuple[int, int]]) -> str:
-        code = np.array([self.pairs.code(child)], dtype=np.int64)
-        above = np.array([parent_code], dtype=np.int64)
-        seen, total = int(self.pairs.count(above, code)[0]), int(self.pairs.total(above)[0])
-        subject = f"a chain starts with {child}" if parent == START else f"{parent} started {child}"
-        if not total:
-            what = "no chain was seen from its start" if parent == START else f"{parent} was never seen starting anything"
-            return f"{subject}: {what} in training"
-        others = [f"{self.pairs.names[c]} ({n:,})" for c, n in usual if self.pairs.names[c] != child]
-        tail = f"; expected here: {', '.join(others)}" if others else "; nothing else was seen here"
-        return f"{subject}: seen {seen:,} of {total:,} times{tail}"
+    def _near(self, parent_code: int, near: Sequence[str]) -> str:
+        """The known images nearest to the reconstruction, each with how often this parent started it."""
+        counts: dict[str, int] = {}
+        for path in near:
+            name = basename(path)
+            code = np.array([self.pairs.code(name)], dtype=np.int64)
+            counts.setdefault(name, int(self.pairs.count(np.array([parent_code], dtype=np.int64), code)[0]))
+        return ", ".join(f"{name} ({count:,} here)" for name, count in counts.items())
+
+
+def edge_count(pairs: PairTable, parent: str | None, child: str, usual: int = COUNTED) -> EdgeCount:
+    """What the counts say of one name starting another; None is the start of a chain."""
+    parent_code = len(pairs.names) if parent is None else pairs.code(parent)
+    code = pairs.code(child)
+    above, below = np.array([parent_code], dtype=np.int64), np.array([code], dtype=np.int64)
+    others = pairs.children(parent_code, usual) if parent_code >= 0 else []
+    return EdgeCount(
+        parent, child, int(pairs.count(above, below)[0]), int(pairs.total(above)[0]), pairs.hosts_of(parent_code, code),
+        pairs.host_total, tuple((pairs.names[one], count) for one, count in others),
+    )  # fmt: skip
 
 
 def _names(paths: Sequence[str]) -> str:

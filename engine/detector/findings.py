@@ -1,4 +1,4 @@
-"""Findings, first version: flagged chains that continue another flagged chain belong to its finding."""
+"""Findings where only chains are known, no processes: flagged chains that continue another one belong to its finding."""
 
 from __future__ import annotations
 

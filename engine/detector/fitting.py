@@ -12,6 +12,7 @@ import numpy as np
 from engine.corpora import joined
 from engine.detector.inputs import StepInputs
 from engine.detector.params import PUBLISHED, DetectorParams
+from engine.detector.reasons import step_roles
 from engine.detector.scoring import chain_errors, step_errors
 from engine.detector.shuffle_test import shuffle_test
 from engine.detector.starter import Starter
@@ -26,6 +27,7 @@ from engine.progress import CancelToken, Listener, Step
 from engine.signals.commands import CommandTable
 from engine.signals.frequency import ChainTable
 from engine.signals.pairs import PairTable
+from engine.signals.step_tails import StepTails
 from engine.signals.tails import TailTable
 from engine.tables import ChainCorpus, Floats, Ints32
 
@@ -54,7 +56,7 @@ def fit(
     device = resolve(params.device, params.threads)
     listener(Step("device", 1, 1, detail=device.line, last=True))
     with threads_of(device):
-        learnt = _learn(corpus, both, both_table, params, starter, device, listener, token)
+        learnt = _learn(corpus, table, both, both_table, params, starter, device, listener, token)
         reading = read(learnt, corpus, table, device, listener, token, stage="calibrate")
         tails = {name: TailTable.fit(value) for name, value in reading.values.items()}
         score = final_score(params, reading.values, 1.0)
@@ -74,7 +76,8 @@ def fit(
         **report,
         "seconds": time.monotonic() - begun,
     }
-    return replace(learnt, tails=tails, threshold=threshold, metrics=metrics)
+    steps = StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps))
+    return replace(learnt, tails=tails, step_tails=steps, threshold=threshold, metrics=metrics)
 
 
 def _together(corpus: ChainCorpus, table: ProcessTable | None, starter: Starter) -> tuple[ChainCorpus, ProcessTable | None]:
@@ -87,6 +90,7 @@ def _together(corpus: ChainCorpus, table: ProcessTable | None, starter: Starter)
 
 def _learn(
     corpus: ChainCorpus,
+    table: ProcessTable | None,
     both: ChainCorpus,
     both_table: ProcessTable | None,
     params: DetectorParams,
@@ -108,7 +112,7 @@ def _learn(
         inputs=inputs,
         network=network,
         # A detector of a starter alone has nothing else to count: its counts then are the estate's.
-        pairs=PairTable.fit(corpus if len(corpus) else both),
+        pairs=PairTable.fit(corpus, table) if len(corpus) else PairTable.fit(both, both_table),
         starter_pairs=PairTable.fit(starter.corpus) if starter.corpus is not None and len(corpus) else None,
         chains=ChainTable.fit(corpus if len(corpus) else both),
         commands=None if both_table is None else CommandTable.fit(both, both_table),

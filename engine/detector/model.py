@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.detector.findings import group_findings
+from engine.detector.incidents import chain_findings
 from engine.detector.params import FUSED, DetectorParams
 from engine.detector.state import Fitted, final_score, known_share, read
 from engine.detector.thresholds import threshold_for
@@ -70,8 +71,11 @@ class Detector:
         """Score every chain of `corpus`, which may be of another case; counts and tails are of the training case.
 
         The fused score ranks the chains of this corpus among each other (engine.detector.fusion), so the threshold is
-        this corpus's too. Without `processes` the signals that need command lines are missing.
+        this corpus's too. Without `processes` the signals that need command lines are missing, and so are the findings: only
+        flagged chains are grouped, by which continues which.
         """
+        from engine.detector.reasons import with_reasons
+
         token = token or CancelToken()
         state, device = self.fitted, self._device()
         with threads_of(device):
@@ -84,8 +88,13 @@ class Detector:
             top = np.argsort(-total, kind="stable")[:EXPLAINED]
             rows = [row for row in np.union1d(flagged, top).tolist() if corpus.lengths[row] > 0]
             expectations = self._explainer(device).at_steps(corpus, reading.vectors, rows, reading.worst_step, token)
+        expectations = with_reasons(state, corpus, reading.errors, expectations, list(reading.values))
         listener(Step("score", len(corpus), len(corpus), "chains", last=True))
-        finding = group_findings(corpus.steps, corpus.lengths, total, threshold)
+        findings = None if processes is None else chain_findings(corpus, processes, total)
+        if findings is None:
+            finding = group_findings(corpus.steps, corpus.lengths, total, threshold)
+        else:
+            finding = np.where(total >= threshold, findings.of_chain, 0)
         return ScoreSet(
             ids=corpus.ids,
             score=total,
@@ -95,7 +104,8 @@ class Detector:
             expectations=expectations,
             threshold=threshold,
             finding=finding,
-            metrics={"flagged": len(flagged), "findings": int(finding.max(initial=0)), "chains": len(corpus)},
+            metrics={"flagged": len(flagged), "findings": len(np.unique(finding[flagged])), "chains": len(corpus)},
+            findings=findings,
         )
 
     def expect(self, corpus: ChainCorpus, row: int, step: int) -> Expectation:

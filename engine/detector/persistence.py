@@ -23,7 +23,7 @@ import numpy as np
 
 from engine.detector.inputs import WHITE, raw_size
 from engine.detector.params import PUBLISHED, DetectorParams
-from engine.detector.persistence_parts import expect, further, further_arrays, further_texts
+from engine.detector.persistence_parts import expect, further, further_arrays, further_scalars, further_texts, pairs_of
 from engine.detector.state import Fitted
 from engine.detector.training import TrainedNetwork
 from engine.device import resolve
@@ -31,10 +31,11 @@ from engine.embedding import Embedding
 from engine.errors import ModelCorrupt
 from engine.knowledge import fingerprint as knowledge_fingerprint
 from engine.signals.frequency import ChainTable
-from engine.signals.pairs import PairTable
 from engine.signals.tails import TailTable
 
-FORMAT = 2
+FORMAT = 3
+READABLE = frozenset({2, FORMAT})
+"""Format 2 lacks hosts of pairs and errors by role: its chains are explained without them."""
 LIBRARIES = ("torch", "gensim", "numpy", "safetensors")
 
 
@@ -94,8 +95,7 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         },
         "network": {"scale": state.network.scale, "metrics": _finite(state.network.metrics)},
         "host_total": state.chains.host_total,
-        "word_scale": state.inputs.word_scale if state.inputs else None,
-        "command_total": state.commands.total if state.commands else None,
+        **further_scalars(state),
         "knowledge": knowledge_fingerprint(),
         "tails": list(state.tails),
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
@@ -114,9 +114,9 @@ def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitte
         # Opened here: np.load leaves a file that it opened itself open when it turns out to be damaged.
         with (folder / "arrays.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        if scalars["format"] != FORMAT:
+        if scalars["format"] not in READABLE:
             raise ModelCorrupt(
-                f"Format {scalars['format']} of detectors is unknown here; this version reads {FORMAT}.",
+                f"Format {scalars['format']} of detectors is unknown here; this version reads {min(READABLE)} to {FORMAT}.",
                 remedy="Train again: oddkin train",
             )
         params = DetectorParams.from_dict(scalars["parameters"] | {"device": device, "threads": threads})
@@ -151,7 +151,7 @@ def _assemble(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, fol
         embedding=embedding,
         **further(params, scalars, texts, arrays, embedding),
         network=_network(params, scalars["network"], arrays["centre"], folder),
-        pairs=PairTable(names, tuple(texts["name_paths"]), arrays["pairs"], arrays["pair_counts"]),
+        pairs=pairs_of(names, tuple(texts["name_paths"]), scalars, arrays),
         chains=ChainTable(keys, arrays["chain_counts"], arrays["chain_hosts"], int(scalars["host_total"])),
         tails=tails,
         threshold=math.inf if scalars["threshold"] is None else float(scalars["threshold"]),

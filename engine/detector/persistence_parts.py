@@ -15,7 +15,9 @@ from engine.embedding import Embedding
 from engine.errors import ModelCorrupt
 from engine.signals.commands import CommandTable
 from engine.signals.pairs import PairTable
+from engine.signals.step_tails import ALL, StepTails
 
+STEPS = ("roles", "counts", "start", "errors", "tails")
 COMMANDS = ("pairs", "counts", "images", "image_counts", "words", "word_counts")
 
 
@@ -31,6 +33,10 @@ def further_arrays(state: Fitted) -> dict[str, Any]:
         out |= {f"command_{name}": getattr(state.commands, name) for name in COMMANDS}
     if state.threat is not None:
         out |= state.threat.to_arrays()
+    if state.pairs.hosts is not None:
+        out["pair_hosts"] = state.pairs.hosts
+    if state.step_tails is not None:
+        out |= {f"step_{name}": getattr(state.step_tails, name) for name in STEPS}
     return out
 
 
@@ -44,6 +50,15 @@ def further_texts(state: Fitted) -> dict[str, Any]:
     return out
 
 
+def further_scalars(state: Fitted) -> dict[str, Any]:
+    """For the JSON of parameters and scalars."""
+    return {
+        "word_scale": state.inputs.word_scale if state.inputs else None,
+        "command_total": state.commands.total if state.commands else None,
+        "pair_host_total": state.pairs.host_total,
+    }
+
+
 def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embedding: Embedding) -> dict[str, Any]:
     """Fields of `Fitted`. Raises ModelCorrupt for parts that do not fit together."""
     return {
@@ -51,7 +66,32 @@ def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embed
         "starter_pairs": _starter(texts, arrays),
         "commands": _commands(scalars, arrays),
         "threat": ThreatPrior.from_arrays(arrays),
+        "step_tails": _step_tails(arrays),
     }
+
+
+def pairs_of(names: tuple[str, ...], paths: tuple[str, ...], scalars: Any, arrays: Any) -> PairTable:
+    """The estate's counts; hosts where the model has them."""
+    hosts = None
+    if "pair_hosts" in arrays:
+        hosts = arrays["pair_hosts"]
+        expect("pair_hosts", arrays, arrays["pairs"].shape, np.int64)
+    return PairTable(names, paths, arrays["pairs"], arrays["pair_counts"], hosts, int(scalars.get("pair_host_total", 0)))
+
+
+def _step_tails(arrays: Any) -> StepTails | None:
+    if "step_errors" not in arrays:
+        return None
+    roles, start, kept = arrays["step_roles"], arrays["step_start"], len(arrays["step_errors"])
+    expect("step_roles", arrays, (len(roles),), np.int64)
+    expect("step_counts", arrays, (len(roles),), np.int64)
+    expect("step_start", arrays, (len(roles) + 1,), np.int64)
+    expect("step_errors", arrays, (kept,), np.float64)
+    expect("step_tails", arrays, (kept,), np.float64)
+    fits = len(roles) and start[0] == 0 and start[-1] == kept and (np.diff(start) > 0).all() and (np.diff(roles) > 0).all()
+    if not fits or roles[0] != ALL:
+        raise ModelCorrupt("The model's step errors do not fit its roles.")
+    return StepTails(roles, arrays["step_counts"], start, arrays["step_errors"], arrays["step_tails"])
 
 
 def _inputs(scalars: Any, texts: Any, arrays: Any, embedding: Embedding) -> StepInputs:

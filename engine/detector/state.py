@@ -22,6 +22,7 @@ from engine.progress import CancelToken, Listener
 from engine.signals.commands import CommandTable, command_rarity
 from engine.signals.frequency import ChainTable, chain_frequency, host_prevalence
 from engine.signals.pairs import PairTable, pair_rarity
+from engine.signals.step_tails import StepTails
 from engine.signals.tails import TailTable
 from engine.signals.windows import window_rarity
 from engine.tables import ChainCorpus, Floats, Floats32, Ints32
@@ -53,6 +54,8 @@ class Fitted:
     known_paths: tuple[str, ...]
     fingerprint: str
     device: str
+    step_tails: StepTails | None = None
+    """Errors of single steps by role; None in models of before, and where there was nothing to fit them on."""
     tails: dict[str, TailTable] = field(default_factory=dict)
     threshold: float = float("inf")
     """On the training chains, by the score that the parameters name."""

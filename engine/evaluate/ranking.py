@@ -101,6 +101,18 @@ def alerts_per_thousand(score: Floats, attack_events: Ints, background_events: I
     return float(benign[at] * 1000.0 / background)
 
 
+def finding_metrics(attack_events: Ints, recall: float = 0.8) -> dict[str, float]:
+    """Findings to read until `recall` of the attack processes are found, and the share of them in the first ten.
+
+    attack_events [f]: attack processes of the findings in the order of reading. {} without attacks.
+    """
+    found = np.cumsum(attack_events)
+    if not len(found) or not found[-1]:
+        return {}
+    at = int(np.searchsorted(found, recall * found[-1] - 1e-9))
+    return {"findings": float(at + 1), "in_10_findings": float(found[min(9, len(found) - 1)] / found[-1])}
+
+
 def metrics_of(truth: Truth, score: Floats, attack_events: Ints, background_events: Ints) -> dict[str, float]:
     """All metrics of one queue by one method."""
     return {

@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.labelled import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
 from engine.ports import EvidenceIndex, ProcessStore
 from engine.progress import CancelToken, Listener, Step
-from engine.tables import ChainCorpus, Floats
+from engine.tables import Floats, Ints
 
 if TYPE_CHECKING:
     from engine.detector import Detector
@@ -76,10 +76,12 @@ def evaluate(
     matches = match_labels(case, labels, index, listener, token)
     corpus = chains.load_corpus([case])
     processes = chains.load_processes([case], corpus)
-    methods = rankings(corpus, detector.score(corpus, listener, token, processes=processes))
+    scores = detector.score(corpus, listener, token, processes=processes)
+    methods = rankings(corpus, scores)
+    finding = None if scores.findings is None else scores.findings.of_chain
     row_of = {int(chain_id): row for row, chain_id in enumerate(corpus.ids)}
-    queues = _queues(matches, group, row_of, methods, corpus, strong=False)
-    strong = _queues(matches, group, row_of, methods, corpus, strong=True)
+    queues = _queues(matches, group, row_of, methods, finding, strong=False)
+    strong = _queues(matches, group, row_of, methods, finding, strong=True)
     return Evaluation(len(labels), matches, queues, _macro(queues), strong, _macro(strong))
 
 
@@ -103,7 +105,7 @@ def _queues(
     group: str,
     row_of: Mapping[int, int],
     methods: Mapping[str, Floats],
-    corpus: ChainCorpus,
+    finding: Ints | None,
     *,
     strong: bool,
 ) -> list[QueueResult]:
@@ -119,14 +121,14 @@ def _queues(
         elif label.label == BACKGROUND:
             counts[name].background[row] += 1
     return [
-        _result(name, count, methods)
+        _result(name, count, methods, finding)
         for name, count in sorted(counts.items())
         if count.attack and any(row not in count.attack for row in count.background)
     ]
 
 
-def _result(name: str, count: _Counts, methods: Mapping[str, Floats]) -> QueueResult:
-    from engine.evaluate.ranking import metrics_of, random_metrics
+def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: Ints | None) -> QueueResult:
+    from engine.evaluate.ranking import finding_metrics, metrics_of, random_metrics
 
     rows = np.array(sorted(set(count.attack) | set(count.background)))
     attack = np.array([count.attack[row] for row in rows.tolist()], dtype=np.int64)
@@ -134,6 +136,9 @@ def _result(name: str, count: _Counts, methods: Mapping[str, Floats]) -> QueueRe
     truth = attack > 0
     by_method = {method: metrics_of(truth, score[rows], attack, background) for method, score in methods.items()}
     by_method["random"] = random_metrics(truth, attack, background)
+    if finding is not None:  # the product's findings, as far as the queue's chains are in them
+        place = np.unique(finding[rows], return_inverse=True)[1]
+        by_method["detector"] |= finding_metrics(np.bincount(place, weights=attack).astype(np.int64))
     return QueueResult(name, len(rows), int(truth.sum()), int(attack.sum()), int(background.sum()), by_method)
 
 

@@ -181,13 +181,12 @@ def _tops(bench: Bench, trial: Trial) -> Ints:
 
 
 def _incidents(tops: Ints, chain: Ints, score: Floats, label: Ints) -> Metrics:
-    """Incidents to read until 80 % of the attack processes are found, and their share in the first ten."""
-    from engine.detector.incidents import group_incidents
+    """The product's findings of this queue: how many to read for 80 % of the attack processes, and the first ten's share."""
+    from engine.detector.incidents import group_chains
+    from engine.evaluate.ranking import finding_metrics
 
-    number, value = group_incidents(tops, chain, score)
-    attacks = np.cumsum(np.bincount(number[label == 1], minlength=len(value)))
-    at = int(np.searchsorted(attacks, 0.8 * attacks[-1] - 1e-9))
-    return {"findings": float(at + 1), "in_10_findings": float(attacks[min(9, len(attacks) - 1)] / attacks[-1])}
+    number, value = group_chains(tops, chain, score)
+    return finding_metrics(np.bincount(number[chain[label == 1]], minlength=len(value)))
 
 
 def _all(rows: Mapping[str, Floats], attack: Ints, background: Ints, further: object) -> dict[str, Metrics]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from engine.paths import basename
+from engine.process_table import ProcessTable
 from engine.records import MAX_STEPS
 from engine.tables import ChainCorpus, Floats, Ints
 
@@ -43,6 +44,9 @@ class PairTable:
     """[m] parent code * (v + 1) + child code, ascending."""
     counts: Ints
     """[m] processes."""
+    hosts: Ints | None = None
+    """[m] on how many hosts a chain with the pair occurred; None where the processes were not known."""
+    host_total: int = 0
     _code: dict[str, int] = field(init=False, repr=False, compare=False)
     of_parent: Ints = field(init=False, repr=False, compare=False)
     """[v + 1] processes started by each name."""
@@ -60,14 +64,14 @@ class PairTable:
         object.__setattr__(self, "of_child", _sum_by(child, np.where(parent < width - 1, self.counts, 0), width))
 
     @classmethod
-    def fit(cls, corpus: ChainCorpus) -> PairTable:
+    def fit(cls, corpus: ChainCorpus, table: ProcessTable | None = None) -> PairTable:
         """Count the last and the first edges of the corpus, and those of ancestors that no record tells of.
 
         An ancestor whose own record is missing (logs begin late, and half of all parents are never recorded) must have
         run at least once: each beginning of a chain that is no chain itself counts one process. Without them a baseline
-        that never saw a parent start finds the parent itself odd.
+        that never saw a parent start finds the parent itself odd. The corpus's `table` brings in the hosts.
         """
-        corpus = with_ancestors(corpus)
+        own, corpus = corpus, with_ancestors(corpus)
         weight = np.zeros(len(corpus.paths), dtype=np.int64)
         rows = np.flatnonzero(corpus.lengths > 0)
         np.add.at(weight, corpus.steps[rows, corpus.lengths[rows] - 1], corpus.counts[rows])
@@ -83,7 +87,10 @@ class PairTable:
         later = np.flatnonzero(corpus.lengths > 1)
         rooted = np.flatnonzero(edges.valid[:, 0])
         pairs, place = np.unique(np.r_[keys[later, corpus.lengths[later] - 1], keys[rooted, 0]], return_inverse=True)
-        return cls(names, blank.paths, pairs, _sum_by(place, np.r_[corpus.counts[later], corpus.counts[rooted]], len(pairs)))
+        counts = _sum_by(place, np.r_[corpus.counts[later], corpus.counts[rooted]], len(pairs))
+        if table is None:
+            return cls(names, blank.paths, pairs, counts)
+        return cls(names, blank.paths, pairs, counts, _hosts(pairs, blank.edges(own), len(names) + 1, table), own.host_total)
 
     def code(self, name: str) -> int:
         """The name's code, -1 when it is unknown."""
@@ -109,6 +116,15 @@ class PairTable:
         at = np.minimum(np.searchsorted(self.pairs, keys), len(self.pairs) - 1)
         found = (self.pairs[at] == keys) & (parent >= 0) & (child >= 0)
         return np.where(found, self.counts[at], 0)
+
+    def hosts_of(self, parent: int, child: int) -> int | None:
+        """On how many of `host_total` hosts the pair occurred; None where hosts were not counted."""
+        if self.hosts is None:
+            return None
+        key = parent * (len(self.names) + 1) + child
+        at = int(np.searchsorted(self.pairs, key))
+        known = parent >= 0 and child >= 0 and at < len(self.pairs) and int(self.pairs[at]) == key
+        return int(self.hosts[at]) if known else 0
 
     def total(self, parent: Ints) -> Ints:
         """n(parent): processes that the name started; 0 for unknown names."""
@@ -159,13 +175,33 @@ def pair_rarity(table: PairTable, corpus: ChainCorpus) -> Floats:
     Witten–Bell back-off: P = (n(p,c) + T(p) * P(c)) / (n(p) + T(p)), T(p) the number of different children, so that a
     parent known for ever new children surprises less by another; P(c) is add-one over all names and one unknown.
     """
-    edges = table.edges(corpus)
+    worst: Floats = edge_surprise(table, table.edges(corpus)).max(axis=1, initial=0.0)
+    return worst
+
+
+def edge_surprise(table: PairTable, edges: Edges) -> Floats:
+    """[c, MAX_STEPS] the surprise of each edge as in `pair_rarity`, 0 where there is none."""
     kinds = np.maximum(np.where(edges.parent >= 0, table.kinds_of_parent[edges.parent], 0), 1)
     names = np.where(edges.child >= 0, table.of_child[edges.child], 0)
     alone = (names + 1) / (table.of_child.sum() + len(table.names) + 1)
     chance = (table.count(edges.parent, edges.child) + kinds * alone) / (table.total(edges.parent) + kinds)
-    worst: Floats = np.where(edges.valid, -np.log(chance), 0.0).max(axis=1, initial=0.0)
-    return worst
+    surprise: Floats = np.where(edges.valid, -np.log(chance), 0.0)
+    return surprise
+
+
+def _hosts(pairs: Ints, edges: Edges, width: int, table: ProcessTable) -> Ints:
+    """[m] hosts on which a chain with each pair occurred. Column by column: a million chains have ten million edges."""
+    has = table.chain >= 0
+    hosts = int(table.host.max(initial=0)) + 1
+    row, host = np.divmod(np.unique(table.chain[has].astype(np.int64) * hosts + table.host[has]), hosts)
+    found = []
+    for column in range(MAX_STEPS):
+        parent, child = edges.parent[row, column], edges.child[row, column]
+        there = edges.valid[row, column] & (parent >= 0) & (child >= 0)
+        place = np.searchsorted(pairs, parent[there] * width + child[there])
+        found.append(np.unique(place * hosts + host[there]))
+    each = np.unique(np.concatenate(found)) // hosts
+    return np.bincount(each, minlength=len(pairs)).astype(np.int64)
 
 
 def _sum_by(place: Ints, amounts: Ints, size: int) -> Ints:

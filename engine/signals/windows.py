@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from engine.signals.pairs import PairTable
+from engine.signals.pairs import Edges, PairTable
 from engine.tables import ChainCorpus, Floats
+
+Flags = npt.NDArray[np.bool_]
 
 
 def window_rarity(table: PairTable, corpus: ChainCorpus) -> Floats:
@@ -16,11 +19,29 @@ def window_rarity(table: PairTable, corpus: ChainCorpus) -> Floats:
     Two edges and not one: a single rare start is mostly an everyday one-off, what follows it tells.
     """
     edges = table.edges(corpus)
-    vocabulary = len(table.names) + 1
-    seen = table.count(edges.parent, edges.child)
-    surprise = -np.log((seen + 1) / (table.total(edges.parent) + vocabulary))
+    surprise = laplace_surprise(table, edges)
     both = edges.valid[:, 1:] & edges.valid[:, :-1]
     windows = np.where(both, (surprise[:, 1:] + surprise[:, :-1]) / 2, 0.0).max(axis=1, initial=0.0)
     single = np.where(edges.valid, surprise, 0.0).max(axis=1, initial=0.0)
     rarity: Floats = np.where(both.any(axis=1), windows, single)
     return rarity
+
+
+def worst_window(surprise: Floats, valid: Flags) -> range:
+    """The columns of the edges that `window_rarity` judges a chain by: two, one, or none. Both [MAX_STEPS], of one chain."""
+    both = valid[1:] & valid[:-1]
+    if both.any():
+        first = int(np.where(both, surprise[1:] + surprise[:-1], -np.inf).argmax())
+        return range(first, first + 2)
+    if not valid.any():
+        return range(0)
+    only = int(np.where(valid, surprise, -np.inf).argmax())
+    return range(only, only + 1)
+
+
+def laplace_surprise(table: PairTable, edges: Edges) -> Floats:
+    """[c, MAX_STEPS] −log((n(p,c) + 1) / (n(p) + V)) of each edge."""
+    vocabulary = len(table.names) + 1
+    seen = table.count(edges.parent, edges.child)
+    surprise: Floats = -np.log((seen + 1) / (table.total(edges.parent) + vocabulary))
+    return surprise

@@ -12,6 +12,8 @@ from store.database import Workspace, open_workspace
 
 CASE = "big"
 MODEL = "detector-big"
+PER_FINDING = 4
+"""Chains of a finding on average: the best of each, and the others drawn."""
 HOSTS = 500
 NAMES = 4_000
 START_US = 1_700_000_000_000_000
@@ -47,6 +49,11 @@ def build(folder: Path, chains: int = 1_000_000, labelled: int = 2_000) -> Works
         for first in range(1, chains + 1, CHUNK):
             _chunk(execute, draw, range(first, min(first + CHUNK, chains + 1)), chains)
         execute(
+            "INSERT INTO finding SELECT 1, m.member_of, printf('%032x', m.member_of), 6.0 - 1e-6 * m.member_of, min(m.rank),"
+            " count(*), sum(h.count), count(DISTINCT h.host_id), min(h.first_us), max(h.last_us)"
+            " FROM score m JOIN chain_host h ON h.chain_id = m.chain_id WHERE m.member_of > 0 GROUP BY m.member_of"
+        )
+        execute(
             "INSERT INTO label_current SELECT 1, key, '', 'benign', '', 'bench', ?, 0, NULL FROM chain ORDER BY id LIMIT ?",
             (START_US, labelled),
         )
@@ -73,7 +80,10 @@ def _chunk(execute: Callable[..., object], draw: random.Random, numbers: range, 
         score = 5.0 * (1 - rank / total)
         errors = struct.pack(f"<{len(steps)}f", *(draw.random() for _ in steps))
         signals = struct.pack("<4d", 9.0, rank / total, 0.3, 0.5)
-        score_rows.append((rank, number, score, rank if rank <= total // 1000 else 0, rank % len(steps), errors, signals))
+        findings = total // PER_FINDING
+        member_of = rank if rank <= findings else 1 + (rank * 7_919) % findings
+        flagged = member_of if rank <= total // 1000 else 0
+        score_rows.append((rank, number, score, flagged, rank % len(steps), errors, signals, member_of))
     execute(
         "INSERT INTO chain (id, case_id, key, steps, length, count, host_count, first_us, last_us)"
         " VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?)",
@@ -82,7 +92,7 @@ def _chunk(execute: Callable[..., object], draw: random.Random, numbers: range, 
     execute("INSERT INTO chain_step (path_id, chain_id) VALUES (?, ?)", step_rows)
     execute("INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)", host_rows)
     execute(
-        "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals)"
-        " VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals, member_of)"
+        " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
         score_rows,
     )

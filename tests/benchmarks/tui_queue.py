@@ -160,6 +160,37 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
         told(f"{name}: last key to paint", took)
 
 
+def findings(workspace: Workspace) -> None:
+    from store.finding_source import FindingSource
+    from store.queue_filter import QueueFilter
+    from store.queue_order import ORDERS
+
+    opened = time.perf_counter()
+    source = FindingSource(workspace, CASE)
+    print(f"{source.total:,} findings, source opened in {(time.perf_counter() - opened) * 1000:.0f} ms")
+
+    def timed(function: Callable[[], object]) -> float:
+        began = time.perf_counter()
+        function()
+        return time.perf_counter() - began
+
+    starts = range(0, source.total - 64, max(1, source.total // 50))
+    told("page of 64 findings, anywhere", [timed(lambda p=p: source.rows(p, p + 64)) for p in starts])
+    told("next undecided finding", [timed(lambda p=p: source.undecided_from(p)) for p in starts])
+    rows = [row for p in starts for row in source.rows(p, p + 1)]
+    told("all chains of a finding", [timed(lambda row=row: workspace.findings.chains([row])) for row in rows])
+    told(
+        "next chain of a finding",
+        [timed(lambda row=row: workspace.findings.members(row.whole, after=row.rank, limit=1)) for row in rows],
+    )
+    for order in ORDERS[1:]:
+        source = FindingSource(workspace, CASE, order=order)
+        told(f"findings in order {order.name}, all known", [timed(lambda source=source: source.load())])
+    for name, wanted in (("flagged", QueueFilter(flagged=True)), ("image, few", QueueFilter(image="tool777.exe"))):
+        source = FindingSource(workspace, CASE, wanted)
+        told(f"findings filtered: {name}", [timed(lambda source=source: source.load())])
+
+
 def queries(workspace: Workspace) -> None:
     from store.nearest import nearest
     from store.queue_filter import QueueFilter
@@ -210,6 +241,7 @@ def main() -> None:
     options = parser.parse_args()
     workspace = build(options.folder, options.chains)
     asyncio.run(screens(workspace))
+    findings(workspace)
     queries(workspace)
     workspace.close()
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.detector.incidents import chain_findings
 from engine.ports import Batch
 from engine.records import MAX_STEPS, ProcessEvent, Reject
-from engine.tables import NO_TIME, ChainSet, Expectation, HostEvents, Lineage, LinkMethod, ScoreSet, SignalColumn
+from engine.tables import NO_TIME, ChainSet, Expectation, HostEvents, Lineage, LinkMethod, Reasons, ScoreSet, SignalColumn
 from store.database import Workspace
 
 HOSTILE = (
@@ -136,8 +137,8 @@ def publish(workspace: Workspace, text: str = "{}") -> str:
     return workspace.vault.publish(stage, {"kind": "detector", "seed": 1})
 
 
-def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str | None = None) -> str:
-    """Score a case: the longer and rarer a chain, the higher."""
+def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str | None = None, *, grouped: bool = False) -> str:
+    """Score a case: the longer and rarer a chain, the higher. `grouped`: into findings, as the product does."""
     corpus = workspace.chains.load_corpus([case])
     size = len(corpus)
     values = corpus.lengths + 1.0 / corpus.counts + np.arange(size) * 1e-6
@@ -146,9 +147,23 @@ def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str
     finding[order[:flagged]] = np.arange(1, min(flagged, size) + 1)
     errors = np.where(corpus.steps >= 0, 0.25, np.nan).astype(np.float32)
     signal = SignalColumn("length", corpus.lengths.astype(float), np.full(size, 0.5))
-    expected = {int(order[0]): Expectation(0, ("c:\\a.exe", "\udcff"), "expected \udcff")}
+    expected = {
+        int(order[0]): Expectation(0, ("c:\\a.exe", "\udcff"), "expected \udcff", Reasons({"length": "=long \udcff"}, (0.5,)))
+    }
+    findings = chain_findings(corpus, workspace.chains.load_processes([case], corpus), values) if grouped else None
+    if findings is not None:
+        finding = np.where(finding > 0, findings.of_chain, 0)
     scores = ScoreSet(
-        corpus.ids, values, errors, np.zeros(size, np.int32), (signal,), expected, 3.0, finding, {"auc": np.float64(0.5)}
+        corpus.ids,
+        values,
+        errors,
+        np.zeros(size, np.int32),
+        (signal,),
+        expected,
+        3.0,
+        finding,
+        {"auc": np.float64(0.5)},
+        findings,
     )
     model = model or publish(workspace)
     workspace.chains.write_scores(case, model, scores)

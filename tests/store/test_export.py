@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from store.database import Workspace
 from store.export import COLUMNS, escape_cell, opened, unescape_cell, write_csv, write_jsonl
+from store.export_processes import process_rows
 from store.export_rows import rfc3339, rows
 from store.scopes import Scope
 from tests.store.samples import HOSTILE, event, fill, score
@@ -91,6 +92,9 @@ def test_hostile_command_lines_survive_the_csv(filled: Workspace, tmp_path: Path
     assert found[1]["chain"] == "c:\\apps\\app1.exe -> c:\\apps\\app0.exe"
     assert (found[1]["finding"], found[1]["rank"], found[1]["chain_count"], found[1]["record_id"]) == ("2", "2", "10", "10")
     assert found[1]["step_errors"] == "0.25 0.25"
+    assert [unescape_cell(row["reason"]) == "=long \udcff" for row in found if row["rank"] == "1"] == [True]  # was kept
+    assert found[1]["reason"] == "2, as high as in 50% of the chains learnt from"
+    assert (found[1]["finding_id"], found[1]["finding_rank"], found[1]["members"]) == ("", "", "")  # nothing was grouped
 
 
 def test_json_lines_are_ascii_and_give_back_the_texts(filled: Workspace) -> None:
@@ -117,6 +121,38 @@ def test_verdicts_choose_chains_and_hosts(filled: Workspace) -> None:
     chosen = list(rows(filled, "case", ["malicious"]))
     assert [(row.host, row.verdict, row.note, row.labelled_by) for row in chosen] == [("WEB01", "malicious", "=n", "ann")]
     assert chosen[0].labelled_at.endswith("Z")
+
+
+def test_rows_tell_of_their_finding_and_come_back_from_the_file(filled: Workspace, tmp_path: Path) -> None:
+    score(filled, flagged=2, grouped=True)
+    chains = {row.key: row for row in filled.queue.page("case")}
+    lowest = min(chains.values(), key=lambda row: -row.rank)
+    filled.labels.set("case", [lowest.key], "malicious")
+    with opened(tmp_path / "out.csv") as stream:
+        write_csv(rows(filled, "case"), stream)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        found = list(csv.DictReader(file))
+    findings = {row.whole.number: row.whole for row in filled.findings.page("case") if row.whole}
+    for row in found:
+        chain = chains[row["chain_id"]]
+        whole = findings[chain.member_of]
+        assert row["finding"] == (str(whole.number) if chain.finding else "")
+        assert (row["finding_id"], row["finding_rank"], row["members"]) == (whole.key, str(whole.number), str(whole.chains))
+        assert float(row["finding_score"]) == whole.score
+    assert {row["finding"] for row in found if row["chain_id"] == lowest.key} == {""}  # below the threshold, as ever
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_a_process_chosen_in_the_tree_is_told_of_like_one_of_the_queue(filled: Workspace, grouped: bool) -> None:
+    score(filled, flagged=2, grouped=grouped)
+    key = filled.queue.page("case")[0].key
+    filled.labels.set("case", [key], "malicious")
+    told = {(row.host, row.record_id): row for row in rows(filled, "case")}
+    with filled.read() as connection:
+        everything = [row[0] for row in connection.exec_driver_sql("SELECT id FROM process")]
+    chosen = {(row.host, row.record_id): row for row in process_rows(filled, "case", everything)}
+    assert told
+    assert {place: chosen[place] for place in told} == told
 
 
 def test_an_export_that_fails_leaves_the_old_file(filled: Workspace, tmp_path: Path) -> None:

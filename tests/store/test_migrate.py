@@ -14,7 +14,9 @@ from sqlalchemy import create_engine
 from engine.errors import StoreError
 from store import migrate
 from store.database import DATABASE, create, open_workspace
+from store.export_rows import rows
 from store.schema import metadata
+from tests.store import samples
 
 
 def shape(file: Path) -> dict[str, str]:
@@ -50,6 +52,57 @@ def test_a_workspace_of_version_1_opens_with_what_it_held(tmp_path: Path) -> Non
     assert workspace.processes.find("old case", pid=2)[0].command_line == "app --number 2"
     assert [label.verdict for label in workspace.labels.current("old case")] == ["malicious"]
     workspace.close()
+
+
+SCORED_BEFORE = """
+INSERT INTO model VALUES ('detector-old', 'detector', 1, '{}', '', 0);
+INSERT INTO model_use VALUES (1, 'detector', 'detector-old', 1);
+INSERT INTO score_set VALUES (1, 1, 'detector-old', 1, 1.5, 2, '["length"]', '{}');
+INSERT INTO score VALUES (1, 1, 2, 2.0, 1, 0, x'0000803e0000803e', x'0000000000000040000000000000e03f');
+INSERT INTO score VALUES (1, 2, 1, 1.0, 0, 0, x'0000803e', x'000000000000f03f000000000000e03f');
+INSERT INTO expectation VALUES (1, 2, 0, '[]', 'said before');
+"""
+"""Version 1 knew no findings of subtrees and told nothing of signals."""
+
+
+@pytest.mark.parametrize("through", ["0001", "0002"])
+def test_scores_of_before_have_no_findings_until_they_are_made_anew(tmp_path: Path, through: str) -> None:
+    file = tmp_path / DATABASE
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript((Path(__file__).parent / "workspace_0001.sql").read_text(encoding="utf-8") + SCORED_BEFORE)
+    if through == "0002":
+        to_revision(file, "0002")
+    workspace = open_workspace(tmp_path)
+    queue = workspace.queue.page("old case")
+    assert [(row.rank, row.finding, row.member_of) for row in queue] == [(1, 1, 0), (2, 0, 0)]
+    assert workspace.queue.counts("old case").findings == 1
+    assert workspace.findings.count("old case") == 0
+    told = workspace.chains.score(queue[0].chain_id)
+    assert told is not None
+    assert told.expectation is not None
+    assert (told.expectation.sentence, told.expectation.sentences, told.expectation.step_tails) == ("said before", {}, ())
+    assert {row.finding_rank for row in rows(workspace, "old case")} == {None}
+    workspace.thresholds.move("old case", 2.0)
+    assert [row.finding for row in workspace.queue.page("old case")] == [1, 1]  # as before: one chain continues the other
+    samples.score(workspace, "old case", model="detector-old", grouped=True)
+    assert workspace.findings.count("old case") > 0
+    assert all(row.member_of for row in workspace.queue.page("old case"))
+    workspace.close()
+
+
+def to_revision(file: Path, revision: str) -> None:
+    from alembic import command
+
+    engine = create(file)
+    with engine.connect() as connection:
+        writing = connection.execution_options(oddkin_write=True)
+        writing.begin()
+        config = Config()
+        config.set_main_option("script_location", str(migrate.SCRIPTS))
+        config.attributes["connection"] = writing
+        command.upgrade(config, revision)
+        writing.commit()
+    engine.dispose()
 
 
 def test_opening_again_does_not_load_alembic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,3 +122,23 @@ def test_too_few_chains_is_no_usage_error_and_no_dead_end(home: Home, second_cas
     done = home.run("train", "--case", "tiny")
     assert done.exit_code == 1
     assert "oddkin models import" in done.stderr
+
+
+def test_show_names_every_verdict_that_concerns_a_chain(home: Home) -> None:
+    key = json.loads(home.run("rank", "--chains", "--format", "json", "--limit", "1").stdout)[0]["chain_id"]
+    home.run("label", key, "benign", "--prefix", "1", "--note", "all of \x1b it", "--author", "ada")
+    home.run("label", key, "malicious", "--host", "WEB01", "--author", "eve")
+    told = home.run("show", key).stdout
+    assert "Verdict on host web01: ! malicious by eve" in told
+    assert f"Verdict on everything that begins with the first 1 step of {key[:10]}: b benign by ada" in told
+    assert "\x1b" not in told
+    labels = json.loads(home.run("show", key, "--format", "json").stdout)["labels"]
+    assert [label["verdict"] for label in labels] == ["malicious", "benign"]
+
+
+def test_scores_without_findings_list_chains_and_say_so(home: Home) -> None:
+    done = home.run("rank", "--format", "json", "--limit", "3")
+    assert [row["rank"] for row in json.loads(done.stdout)] == [1, 2, 3]
+    assert "no findings yet" in done.stderr
+    assert home.run("show", "F1").exit_code == 1
+    assert "no finding 1" in home.run("label", "F1", "benign").stderr

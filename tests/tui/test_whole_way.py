@@ -39,10 +39,11 @@ async def test_from_logs_to_an_exported_verdict(
         await wait_for(lambda: app.current_mode == "triage", "triage", pilot)
         table = app.screen.query_one(LedgerTable)
         await wait_for(lambda: table.count > 10 and table.current is not None, "the queue", pilot)
-        rows = store.queue.page("default", limit=3)
+        rows = store.findings.page("default", limit=3)
+        assert rows[0].whole is not None
         await pilot.press("m")
         await wait_for(lambda: _verdict(services, rows[0].key) == "malicious", "the first verdict", pilot)
-        await wait_for(lambda: table.current is not None and table.current.key == rows[1].key, "the next chain", pilot)
+        await wait_for(lambda: table.current is not None and table.current.key == rows[1].key, "the next finding", pilot)
         await pilot.press("b")
         await wait_for(lambda: _verdict(services, rows[1].key) == "benign", "the second verdict", pilot)
         await pilot.press("u")
@@ -56,7 +57,7 @@ async def test_from_logs_to_an_exported_verdict(
         for mode in ("2", "5", "1"):
             await pilot.press(mode)
             await pilot.pause()
-        await wait_for(lambda: "1 decided" in str(overview.content), "the case tells of the verdict", pilot)
+        await wait_for(lambda: f"{rows[0].whole.chains} decided" in str(overview.content), "the case tells of the verdict", pilot)
     with target.open(newline="", encoding="utf-8") as stream:
         written = list(csv.DictReader(stream))
     assert {row["verdict"] for row in written if row["chain_id"] == rows[0].key} == {"malicious"}

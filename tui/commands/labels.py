@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,7 +15,9 @@ from tui.exit_codes import ExitCode
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
-    from store.views import LabelEventView
+    from store.scopes import Scope
+    from store.views import Coverage, LabelEventView
+    from tui.session import Session
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
@@ -28,14 +31,16 @@ group = typer.Typer(help="History, undo and redo of verdicts; import and export.
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command("label", short_help="Give a chain a verdict.")(label)
+    app.command("label", short_help="Give a finding or a chain a verdict.")(label)
     app.add_typer(group, name="labels")
 
 
 @command
 def label(
     context: typer.Context,
-    chain: Annotated[str, typer.Argument(help="Rank in the queue or the first digits of a chain's id.", show_default=False)],
+    chain: Annotated[
+        str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
+    ],
     verdict: Annotated[
         str, typer.Argument(help="malicious, benign, false_positive or fp, undetermined; none takes it away.", show_default=False)
     ],
@@ -49,14 +54,13 @@ def label(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cover.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many processes it covers.")] = False,
 ) -> None:
-    """Give a chain a verdict. It covers every process that ends in this chain; `oddkin labels undo` takes it back.
-
-    What it covers is said first. On a terminal, a verdict on more than 50 processes is asked about.
+    """Give a chain, or all chains of a finding (F3), a verdict. It covers every process that ends in one of them;
+    `oddkin labels undo` takes it back. What it covers is said first; more than 50 processes are asked about on a terminal.
     """
     from engine.errors import UsageError
     from store.scopes import Scope
     from tui import verdicts
-    from tui.choose import SHORT_KEY, author_name, choose_case, choose_chain
+    from tui.choose import author_name, choose_case
     from tui.render.words import short_chain
 
     if host and prefix:
@@ -64,12 +68,11 @@ def label(
     given = verdicts.verdict(verdict)
     session = session_of(context)
     name = choose_case(session, case, to_change=True)
-    found = choose_chain(session, name, chain)
     scope = Scope(host=host, prefix=prefix)
-    labels = session.workspace.labels
-    covers = labels.coverage(name, found.key, scope)
+    subject = labelled(session, name, chain, scope)
+    covers = subject.covers
     session.out.say(
-        f"{short_chain(found.steps)}\n  {found.key[:SHORT_KEY]} {given or 'without a verdict'}: covers {covers.processes:,} "
+        f"{short_chain(subject.steps)}\n  {subject.called} {given or 'without a verdict'}: covers {covers.processes:,} "
         f"processes on {covers.hosts:,} hosts in {covers.chains:,} chains"
     )
     if dry_run:
@@ -80,8 +83,36 @@ def label(
         if not confirm(question):
             session.out.say("Nothing was changed.")
             return
-    changed = labels.set(name, [found.key], given, scope=scope, note=note, author=author or author_name())
+    changed = session.workspace.labels.set(name, subject.keys, given, scope=scope, note=note, author=author or author_name())
     session.out.say("Labelled. `oddkin labels undo` takes it back." if changed else "That is its verdict already.")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What a verdict is for."""
+
+    keys: list[str]
+    steps: tuple[str, ...]
+    called: str
+    covers: Coverage
+
+
+def labelled(session: Session, case: str, reference: str, scope: Scope) -> Labelled:
+    """A chain, or all chains of a finding. Raises NotFound; UsageError for a finding with a scope."""
+    from engine.errors import UsageError
+    from store.scopes import CHAIN
+    from tui.choose import SHORT_KEY, choose_chain, choose_finding
+
+    workspace = session.workspace
+    finding = choose_finding(session, case, reference)
+    if finding is not None:
+        if scope != CHAIN:
+            raise UsageError("A finding has no scope: its chains are labelled on all hosts.", remedy="Name one of its chains.")
+        keys = list(workspace.findings.chains([finding]))
+        return Labelled(keys, finding.steps, f"finding {reference.strip().upper()}", workspace.findings.coverage([finding]))
+    found = choose_chain(session, case, reference)
+    covers = workspace.labels.coverage(case, found.key, scope)
+    return Labelled([found.key], found.steps, found.key[:SHORT_KEY], covers)
 
 
 @group.command("history")

@@ -1,4 +1,4 @@
-"""`oddkin rank` and `oddkin show`: the queue, and one chain of it step by step."""
+"""`oddkin rank` and `oddkin show`: the queue of findings or chains, one finding with its chains, one chain step by step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from tui.bounds import MOST
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
+    from store.views import QueueRow
     from tui.session import Session
+
+
+PROCESSES_SHOWN = 10
+CHAINS_SHOWN = 30
 
 
 class Form(StrEnum):
@@ -25,7 +30,7 @@ class Form(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("rank", short_help="Print the queue, strangest first.")(rank)
-    app.command("show", short_help="Show one chain step by step.")(show)
+    app.command("show", short_help="Show a finding with its chains, or one chain step by step.")(show)
 
 
 @command
@@ -33,7 +38,8 @@ def rank(
     context: typer.Context,
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Rows to print.")] = 20,
-    after: Annotated[int, typer.Option(min=0, max=MOST, help="Begin behind this rank.")] = 0,
+    after: Annotated[int, typer.Option(min=0, max=MOST, help="Begin behind this finding (with --chains: this rank).")] = 0,
+    chains: Annotated[bool, typer.Option("--chains", help="List chains, not findings.")] = False,
     form: Annotated[Form, typer.Option("--format", help="table, json or csv.")] = Form.TABLE,
     verdict: Annotated[
         list[str] | None,
@@ -43,7 +49,11 @@ def rank(
     image: Annotated[str, typer.Option(help="Only chains with this text in the path of a step.", show_default=False)] = "",
     flagged: Annotated[bool, typer.Option("--flagged", help="Only chains above the threshold.")] = False,
 ) -> None:
-    """Print the queue: chains that do not fit, strangest first. The worst step of each stands in [brackets]."""
+    """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
+    shows its strangest chain, the worst step in [brackets]. `oddkin show F3` shows all chains of the third.
+
+    A filter leaves the findings that have a chain which it leaves.
+    """
     from store.queue_filter import QueueFilter
     from tui import verdicts
     from tui.choose import choose_case
@@ -55,44 +65,83 @@ def rank(
     bring_scores_up_to_date(session, name)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
-    rows = session.workspace.queue.page(name, wanted, after=after, limit=limit)
+    findings = session.workspace.findings
+    if not chains and not findings.count(name):
+        chains = True
+        session.out.say(f"These scores have no findings yet, so chains are listed. {findings_come(session, name)}")
+    pages = session.workspace.queue if chains else findings
+    rows = pages.page(name, wanted, after=after, limit=limit)
     if form is Form.JSON:
         session.out.data(queue_table.as_json(rows))
     elif form is Form.CSV:
-        session.out.stdout.write(queue_table.as_csv(rows))
+        session.out.stdout.write(queue_table.as_csv(rows, findings=not chains))
     else:
-        session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width))
+        session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width, findings=not chains))
         say_where_the_threshold_is(session, name)
 
 
 @command
 def show(
     context: typer.Context,
-    chain: Annotated[str, typer.Argument(help="Rank in the queue (3) or the first digits of a chain's id.", show_default=False)],
+    chain: Annotated[
+        str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
+    ],
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
-    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Processes to print.")] = 10,
+    limit: Annotated[
+        int | None,
+        typer.Option(min=1, max=MOST, help="Processes of a chain (10), chains of a finding (30) to print.", show_default=False),
+    ] = None,
     form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
 ) -> None:
-    """Show a chain step by step: errors, signals, what was expected, the processes behind it."""
-    from tui.choose import choose_case, choose_chain
+    """Show a chain step by step (errors, signals, what was expected, the processes behind it), or a finding with its chains."""
+    from store.nearest import nearest
+    from tui.choose import choose_case, choose_chain, choose_finding
     from tui.render import chain_view
 
     session = session_of(context)
     name = choose_case(session, case)
     workspace = session.workspace
+    finding = choose_finding(session, name, chain)
+    if finding is not None:
+        show_finding(session, finding, limit or CHAINS_SHOWN, form)
+        return
     found = choose_chain(session, name, chain)
+    score = workspace.chains.score(found.id)
     story = chain_view.Story(
         chain=found,
-        score=workspace.chains.score(found.id),
-        label=workspace.labels.of_chain(name, found.key),
+        score=score,
+        labels=workspace.labels.all_of_chain(name, found.key),
         hosts=workspace.chains.hosts(found.id),
-        processes=workspace.processes.of_chain(found.id, limit=limit),
+        processes=workspace.processes.of_chain(found.id, limit=limit or PROCESSES_SHOWN),
+        finding=workspace.findings.of_chain(found.id, score.model_id) if score is not None else None,
+        nearest=nearest(workspace, name, found.key, score.model_id if score is not None else None),
     )
     if form is Form.JSON:
         session.out.data(chain_view.as_json(story))
     else:
         for part in chain_view.parts(story):
             session.out.show(part)
+
+
+def show_finding(session: Session, finding: QueueRow, limit: int, form: Form) -> None:
+    """Its figures, its chains as a tree and as a table."""
+    from tui.render import finding_view
+
+    assert finding.whole is not None
+    chains = session.workspace.findings.members(finding.whole, limit=limit)
+    if form is Form.JSON:
+        session.out.data(finding_view.as_json(finding.whole, chains))
+    else:
+        for part in finding_view.parts(finding.whole, chains, session.out.console(session.out.stdout).width):
+            session.out.show(part)
+
+
+def findings_come(session: Session, case: str) -> str:
+    """How to get findings where scores are an older version's."""
+    from tui.render.words import paste
+
+    model = session.workspace.vault.in_use(case)
+    return f"To get them: oddkin models use {model} --case {paste(case)}" if model else ""
 
 
 def bring_scores_up_to_date(session: Session, case: str) -> None:

@@ -8,17 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.signals.sentences import disagreement, share
 from engine.tables import LinkMethod
 from engine.untrusted import visible
 from tui.choose import SHORT_KEY
 from tui.render import signals
-from tui.render.words import bar, probability, verdict_mark, when
+from tui.render.nearest_words import difference, many
+from tui.render.words import bar, probability, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from store.views import ChainHostView, ChainView, LabelView, ProcessView, ScoreView
+    from store.nearest import NearestView
+    from store.views import ChainHostView, ChainView, FindingView, LabelView, ProcessView, ScoreView, SignalView
 
 HOSTS_SHOWN = 8
 
@@ -29,9 +32,13 @@ class Story:
 
     chain: ChainView
     score: ScoreView | None
-    label: LabelView | None
+    labels: Sequence[LabelView]
+    """Every verdict that covers the chain or it on some host; the first that covers all of it is what holds."""
     hosts: Sequence[ChainHostView]
     processes: Sequence[ProcessView]
+    finding: FindingView | None = None
+    """What the chain belongs to, whatever the threshold."""
+    nearest: NearestView | None = None
 
 
 def parts(story: Story) -> Iterator[RenderableType]:
@@ -43,15 +50,52 @@ def parts(story: Story) -> Iterator[RenderableType]:
     if story.score is not None:
         if story.score.expectation is not None:
             yield Text("Expected: " + visible(story.score.expectation.sentence))
+        if story.nearest is not None:
+            for line in nearest_lines(story.nearest, story.chain.steps):
+                yield Text(line)
         yield signals_table(story.score)
+        note = disagreement(raw(story.score.signals))
+        if note:
+            yield Text(f"The signals disagree: {visible(note)}", style="italic")
     places = ", ".join(f"{visible(host.host)} ({host.count:,})" for host in story.hosts[:HOSTS_SHOWN])
     more = len(story.hosts) - HOSTS_SHOWN
     yield Text(f"Hosts: {places}" + (f" and {more:,} more" if more > 0 else ""))
-    if story.label is not None:
-        note = f": {visible(story.label.note)}" if story.label.note else ""
-        by = f" by {visible(story.label.author)}" if story.label.author else ""
-        yield Text(f"Verdict: {verdict_mark(story.label.verdict)}{by}, {when(story.label.at_us)}{note}")
+    if story.finding is not None:
+        yield Text(finding_line(story.finding))
+    for label in story.labels:
+        yield Text(label_line(label))
     yield processes_table(story)
+
+
+def finding_line(whole: FindingView) -> str:
+    """What the chain is a part of."""
+    chains = "its only chain" if whole.chains == 1 else f"one of {whole.chains:,} chains"
+    covers = many(whole.processes, "process", "processes") + " on " + many(whole.hosts, "host", "hosts")
+    return f"Finding: F{whole.number}, score {whole.score:.3f}; this is {chains}, {covers} (oddkin show F{whole.number})"
+
+
+def label_line(label: LabelView) -> str:
+    """A verdict with its scope, author, time and note."""
+    from store.scopes import parse
+
+    scope = parse(label.scope)
+    where = ""
+    if scope.host is not None:
+        where = f" on host {visible(scope.host)}"
+    elif scope.prefix is not None:
+        where = (
+            f" on everything that begins with the first {many(scope.prefix, 'step', 'steps')} of {label.chain_key[:SHORT_KEY]}"
+        )
+    by = f" by {visible(label.author)}" if label.author else ""
+    note = f": {visible(label.note)}" if label.note else ""
+    return f"Verdict{where}: {verdict_mark(label.verdict)}{by}, {when(label.at_us)}{note}"
+
+
+def nearest_lines(one: NearestView, steps: Sequence[str]) -> Iterator[str]:
+    """The normal chain that is most like this one, and where this one departs from it."""
+    yield f"Nearest normal chain: {short_chain(one.steps, None if one.change == 'added' else one.at)}"
+    seen = f"seen {many(one.count, 'time', 'times')} on {many(one.host_count, 'host', 'hosts')}"
+    yield f"  {visible(difference(one, steps))}; {seen}, {one.key[:SHORT_KEY]}"
 
 
 def headline(story: Story) -> str:
@@ -74,17 +118,24 @@ def steps_table(story: Story) -> Table:
     from rich.table import Table
 
     out = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("", "step", "error", "", "image"):
-        out.add_column(title, justify="right" if title in {"step", "error"} else "left", overflow="fold")
+    tails = story.score.expectation.step_tails if story.score and story.score.expectation else ()
+    titles = ("", "step", "error", "", "in its role", "image") if tails else ("", "step", "error", "", "image")
+    for title in titles:
+        out.add_column(title, justify="right" if title in {"step", "error", "in its role"} else "left", overflow="fold")
     errors = story.score.step_errors if story.score else ()
     worst = story.score.worst_step if story.score else -1
     for index, step in enumerate(story.chain.steps):
         error = errors[index] if index < len(errors) else None
-        out.add_row(
+        cells = [
             "→" if index == worst else "",
             str(index + 1),
             "" if error is None else f"{error:.5f}",
             "" if error is None else bar(error, max(errors)),
+        ]
+        if tails:
+            cells.append(share(tails[index]) if index < len(tails) else "")
+        out.add_row(
+            *cells,
             visible(step),
             style="bold" if index == worst else "",
         )
@@ -92,17 +143,24 @@ def steps_table(story: Story) -> Table:
 
 
 def signals_table(score: ScoreView) -> Table:
-    """Each signal with its tail probability: how many of the chains learnt from are at least as odd."""
+    """Each signal with its tail probability (how many of the chains learnt from are at least as odd) and what it says."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     out = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("signal", "value", "tail", "what it is"):
-        out.add_column(title, justify="right" if title in {"value", "tail"} else "left")
-    for signal in score.signals:
+    for title in ("signal", "value", "tail", "what it says"):
+        out.add_column(title, justify="right" if title in {"value", "tail"} else "left", overflow="fold")
+    sentences = score.expectation.sentences if score.expectation is not None else {}
+    for signal in sorted(score.signals, key=lambda signal: (signal.tail, signal.name)):
         value = "–" if math.isnan(signal.value) else f"{signal.value:.4g}"
-        out.add_row(signals.title(signal.name), value, probability(signal.tail), signals.meaning(signal.name))
+        said = sentences.get(signal.name) or signals.meaning(signal.name)
+        out.add_row(signals.title(signal.name), value, probability(signal.tail), visible(said))
     return out
+
+
+def raw(shown: Sequence[SignalView]) -> list[tuple[str, float, float]]:
+    """As the engine's sentences take them."""
+    return [(signal.name, signal.value, signal.tail) for signal in shown]
 
 
 def processes_table(story: Story) -> Table:

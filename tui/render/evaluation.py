@@ -26,6 +26,8 @@ TITLES = {
     "recall@50": "R@50",
     "first": "first attack",
     "alerts": "alerts/1000",
+    "findings": "findings for 80 %",
+    "in_10_findings": "in 10 findings",
 }
 PER_QUEUE = ("random", "pair_rarity", "window_rarity", "reconstruction", "detector")
 """Methods whose AP is shown per queue; JSON has all."""
@@ -48,6 +50,7 @@ def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
     yield Text(
         "AP average precision; R@k attack chains among the first k / min(k, attack chains); first attack: expected rank; "
         "alerts/1000: chains without attack read per 1,000 background processes until 80 % of the attack processes are found. "
+        "findings: to be read for 80 % of the attack processes, and the share of them in the first ten. "
         "Read AP beside the random row: it is the share of attack chains.",
         style="dim",
     )
@@ -92,7 +95,7 @@ def number(value: float, metric: str) -> str:
     """A metric with as many digits as it deserves."""
     if math.isnan(value):
         return "–"
-    return f"{value:,.1f}" if metric in {"first", "alerts"} else f"{value:.3f}"
+    return f"{value:,.1f}" if metric in {"first", "alerts", "findings"} else f"{value:.3f}"
 
 
 def as_json(result: Evaluation) -> str:

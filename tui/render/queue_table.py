@@ -1,4 +1,4 @@
-"""The ranked queue as a table, JSON or CSV."""
+"""The ranked queue, of findings or of chains, as a table, JSON or CSV."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tui.render.words import short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.table import Table
+    from rich.text import Text
 
     from store.views import QueueRow
 
@@ -21,7 +22,8 @@ CSV_COLUMNS = (
     "rank", "chain_id", "finding", "score", "verdict", "chain_count", "host_count", "first_seen", "worst_step", "chain",
     "step_errors",
 )  # fmt: skip
-
+FINDING_COLUMNS = ("finding_rank", "finding_id", "finding_score", "members", "finding_processes", "finding_hosts")
+"""What a finding's row has besides those of its best chain."""
 
 NARROW = 110
 """Columns below which a table leaves out what is not needed to choose a row."""
@@ -29,38 +31,61 @@ CHAIN_WIDTH = 30
 """Columns that the chain has at least."""
 
 
-def table(rows: Sequence[QueueRow], width: int) -> Table:
+def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Table:
     """For eyes, on `width` columns. The worst step stands in brackets."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
-    from rich.text import Text
 
     narrow = width < NARROW
+    titles = ("finding", "score", "chains", "seen") if findings else ("rank", "score", "seen")
+    if not narrow:
+        titles = (*titles, "hosts", "first seen") if findings else ("rank", "score", "finding", "seen", "hosts", "first seen")
     out = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), collapse_padding=True)
-    for title in ("rank", "score", "seen") if narrow else ("rank", "score", "finding", "seen", "hosts", "first seen"):
+    for title in titles:
         out.add_column(title, justify="left" if title == "first seen" else "right", no_wrap=True)
-    out.add_column("chain", overflow="fold", ratio=1, min_width=CHAIN_WIDTH)
+    out.add_column("strangest chain" if findings else "chain", overflow="fold", ratio=1, min_width=CHAIN_WIDTH)
     out.add_column("verdict", no_wrap=True)
     out.add_column("id", no_wrap=True)
     for row in rows:
-        cells: dict[str, str | Text] = {
-            "rank": str(row.rank),
-            "score": f"{row.score:.3f}",
-            "finding": str(row.finding) if row.finding else "",
-            "seen": f"{row.count:,}",
-            "hosts": f"{row.host_count:,}",
-            "first seen": when(row.first_us),
-            "chain": Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else ""),
-            "verdict": verdict_mark(row.verdict, short=narrow),
-            "id": row.key[:SHORT_KEY],
-        }
+        cells = _cells(row, narrow)
         out.add_row(*(cells[str(column.header)] for column in out.columns))
     return out
 
 
+def _cells(row: QueueRow, narrow: bool) -> dict[str, str | Text]:
+    from rich.text import Text
+
+    chain = Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else "")
+    cells: dict[str, str | Text] = {
+        "rank": str(row.rank),
+        "score": f"{row.score:.3f}",
+        "finding": str(row.finding) if row.finding else "",
+        "seen": f"{row.count:,}",
+        "hosts": f"{row.host_count:,}",
+        "first seen": when(row.first_us),
+        "chain": chain,
+        "verdict": verdict_mark(row.verdict, short=narrow),
+        "id": row.key[:SHORT_KEY],
+    }
+    whole = row.whole
+    if whole is not None:
+        cells |= {
+            "finding": f"F{whole.number}",
+            "score": f"{whole.score:.3f}",
+            "chains": f"{whole.chains:,}",
+            "seen": f"{whole.processes:,}",
+            "hosts": f"{whole.hosts:,}",
+            "first seen": when(whole.first_us),
+            "strangest chain": chain,
+        }
+        if whole.mixed:
+            cells["verdict"] = f"{verdict_mark(row.verdict, short=narrow) or 'none'} ~"
+    return cells
+
+
 def plain(row: QueueRow) -> dict[str, Any]:
-    """One row with the names of the export's columns."""
-    return {
+    """One row with the names of the export's columns; a finding's is its best chain's with its own figures beside."""
+    chain = {
         "rank": row.rank,
         "chain_id": row.key,
         "finding": row.finding or None,
@@ -73,6 +98,11 @@ def plain(row: QueueRow) -> dict[str, Any]:
         "chain": list(row.steps),
         "step_errors": [round(error, 6) for error in row.step_errors],
     }
+    whole = row.whole
+    if whole is None:
+        return chain
+    figures = (whole.number, whole.key, whole.score, whole.chains, whole.processes, whole.hosts)
+    return chain | dict(zip(FINDING_COLUMNS, figures, strict=True))
 
 
 def as_json(rows: Iterable[QueueRow]) -> str:
@@ -80,13 +110,14 @@ def as_json(rows: Iterable[QueueRow]) -> str:
     return json.dumps([plain(row) for row in rows], indent=1)
 
 
-def as_csv(rows: Iterable[QueueRow]) -> str:
+def as_csv(rows: Iterable[QueueRow], *, findings: bool = False) -> str:
     """CSV with the cells of `store.export`: nothing that a spreadsheet would run."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
+    columns = (*FINDING_COLUMNS, *CSV_COLUMNS) if findings else CSV_COLUMNS
+    writer.writerow(columns)
     for row in rows:
         errors = " ".join(f"{error:.6g}" for error in row.step_errors)
         cells = plain(row) | {"chain": " -> ".join(row.steps), "step_errors": errors}
-        writer.writerow(escape_cell(cell) if isinstance(cell := cells[name], str) else cell for name in CSV_COLUMNS)
+        writer.writerow(escape_cell(cell) if isinstance(cell := cells[name], str) else cell for name in columns)
     return text.getvalue()

@@ -14,14 +14,15 @@ from textual.worker import get_current_worker
 
 from engine.errors import NotFound, OddkinError
 from engine.untrusted import visible
+from store.finding_source import FindingSource
 from store.queue import EVERYTHING
 from store.queue_filter import QueueFilter
 from store.queue_order import RANK
-from store.queue_source import QueueSource
 from tui import filter_words
 from tui.messages import IngestFinished, ScoresChanged, VerdictChanged
 from tui.screens.triage_evidence import EvidenceMixin
 from tui.screens.triage_filter import FilterMixin
+from tui.screens.triage_findings import FindingsMixin
 from tui.screens.triage_keys import KEYS
 from tui.screens.triage_messages import QueueGrew
 from tui.screens.triage_verdicts import VerdictsMixin
@@ -29,6 +30,7 @@ from tui.verdict_desk import VerdictDesk
 from tui.widgets.chain_view import ChainView
 from tui.widgets.evidence_view import EvidenceView
 from tui.widgets.filter_bar import FilterBar
+from tui.widgets.finding_words import kind
 from tui.widgets.queue_table import QueueTable
 from tui.widgets.verdict_bar import VerdictBar
 
@@ -36,17 +38,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from store.export_rows import ExportRow
+    from store.queue_source import QueueSource
     from store.views import QueueRow
     from tui.jobs_runner import JobRunner
     from tui.services import Services
 
 
-class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
+class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin):
     """Mode 4."""
 
     MODE = "triage"
     HELP = (
-        "Work from the top: read the chain on the right, decide with one key. **n**/**N** go through the steps, **t** shows the"
+        "Work from the top: a line is a finding, what happened below one service, login or desktop; its strangest chain is on the"
+        " right. Decide with one key: the verdict is for all its chains. **.** and **,** step through them, **o** lists them to"
+        " be decided one by one, **z** lists all chains instead of findings. **n**/**N** go through the steps, **t** shows the"
         " step's process in the tree, **enter** gives the chain the whole screen, **esc** goes back."
     )
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable in Textual
@@ -102,7 +107,7 @@ class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
         self.order, self.reverse = RANK, False
         self._hosts: list[str] | None = None
         self._story_timer: Timer | None = None
-        self._chosen: tuple[tuple[str, ...], QueueFilter] = ((), EVERYTHING)
+        self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
 
     def compose_body(self) -> ComposeResult:
         """Filter line, queue beside chain and evidence, verdict line."""
@@ -134,6 +139,7 @@ class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
     def refresh_case(self) -> None:
         """Another case: its queue from the top."""
         self.marks.clear()
+        self.forget_findings()
         self.wanted, self.order, self.reverse, self._hosts = EVERYTHING, RANK, False, None
         self.query_one(VerdictBar).tell([])
         self.show_queue()
@@ -146,7 +152,7 @@ class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
         try:
             if case is None:
                 raise NotFound("There is no case yet.", remedy="press 1 and ingest some logs")
-            source = QueueSource(self.services.workspace, case, self.wanted, self.order, reverse=self.reverse)
+            source = self.make_source(case)
         except NotFound as problem:
             remedy = "press 3 and train" if case is not None else problem.remedy
             self.table.empty = [(problem.message + " ", ""), (f"To begin, {remedy}.", "accent")]
@@ -194,7 +200,7 @@ class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
             position = (source.position(rank) if rank is not None else None) or 0
         self._keep = None
         if source is not None:
-            self.table.make_room(source.total)
+            self.table.make_room(source.total, findings=isinstance(source, FindingSource))
         self.table.show_source(source, position)
         if source is None or not source.count():
             self.show_evidence(None)
@@ -207,7 +213,8 @@ class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
             said.append(f"{count} of {source.total:,}" if source.wanted != EVERYTHING else count)
         if self.wanted != EVERYTHING:
             said.append(filter_words.words(self.wanted, self._host_name))
-        self.table.border_title = Content(visible("Queue  " + " · ".join(said) + state))
+        title = "Findings  " if isinstance(source, FindingSource) else "Queue  "
+        self.table.border_title = Content(visible(title + " · ".join(said) + state))
         self.table.border_subtitle = Content(f"by {self.order.name}" + (" reversed" if self.reverse else ""))
 
     @on(QueueTable.RowHighlighted)
@@ -270,6 +277,8 @@ class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
             self.marks.clear()
             self.table.refresh()
             self.preview()
+        elif self.close_finding():
+            pass
         elif self.wanted != EVERYTHING:
             row = self.table.current
             self.wanted = EVERYTHING
@@ -279,24 +288,26 @@ class TriageScreen(FilterMixin, EvidenceMixin, VerdictsMixin):
 
     def action_export(self) -> None:
         """What is marked or filtered now, whatever changes while the dialog is open."""
-        self._chosen = (tuple(self.marks), self.wanted)
+        self._chosen = (tuple(self.marks.values()), self.wanted)
         super().action_export()
 
     def export_subject(self) -> str:
         """For the dialog."""
-        keys, wanted = self._chosen
-        if keys:
-            return f"the processes of {len(keys):,} marked chains"
+        rows, wanted = self._chosen
+        if rows:
+            return f"the processes of {kind(len(rows), findings=rows[0].whole is not None)} marked"
         if wanted != EVERYTHING:
             count = self.source.count() if self.source is not None else 0
-            return f"the processes of {count:,} chains: {filter_words.words(wanted, self._host_name)}"
+            of = kind(count, findings=isinstance(self.source, FindingSource))
+            return f"the processes of the chains that match, {of}: {filter_words.words(wanted, self._host_name)}"
         return super().export_subject()
 
     def export_rows(self) -> Iterator[ExportRow]:
         """Runs in the job's thread."""
         from store.export_rows import chosen_rows
 
-        keys, wanted = self._chosen
-        if not keys and wanted == EVERYTHING:
+        rows, wanted = self._chosen
+        if not rows and wanted == EVERYTHING:
             return super().export_rows()
-        return chosen_rows(self.services.workspace, self.services.case or "", wanted, keys or None)
+        workspace = self.services.workspace
+        return chosen_rows(workspace, self.services.case or "", wanted, list(workspace.findings.chains(rows)) if rows else None)

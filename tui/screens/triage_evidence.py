@@ -57,14 +57,17 @@ class EvidenceMixin(ModeScreen):
         self.show_evidence(self.table.current)
         self.preview()
 
-    def show_evidence(self, row: QueueRow | None, *, anew: bool = False) -> None:
-        """Draw what the row tells; read the rest when the cursor rests, or `anew` when the chain is shown already."""
+    def show_evidence(self, row: QueueRow | None, *, anew: bool = False, place: int = 0) -> None:
+        """Draw what the row tells; read the rest when the cursor rests, or `anew` when the chain is shown already.
+
+        place: how many chains of its finding stand before this one.
+        """
         if self._story_timer is not None:
             self._story_timer.stop()
         threshold = self.source.threshold if self.source is not None else 0.0
         verdict = self.desk.pending.get(row.key, row.verdict) if row is not None else None
         chain = self.query_one(ChainView)
-        chain.show_row(row, verdict, threshold)
+        chain.show_row(row, verdict, threshold, place)
         self.query_one(EvidenceView).show_row(row)
         if row is not None and (anew or chain.story is None):
             self._story_timer = self.set_timer(REST_S, lambda: self._ask(row))

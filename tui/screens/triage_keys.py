@@ -14,14 +14,48 @@ KEYS: list[BindingType] = [
     Binding("ctrl+r", "redo", "Redo", show=False, id="verdict.redo", tooltip="Bring back what was taken back last"),
     Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to this chain"),
     Binding(
-        "space", "mark", "Mark", show=False, id="mark.toggle", tooltip="Mark the chain; a verdict then is for all marked ones"
+        "space", "mark", "Mark", show=False, id="mark.toggle", tooltip="Mark the line; a verdict then is for all marked ones"
     ),
-    Binding("asterisk", "mark_all", "Mark all", key_display="*", show=False, id="mark.all", tooltip="Mark every chain shown"),
+    Binding("asterisk", "mark_all", "Mark all", key_display="*", show=False, id="mark.all", tooltip="Mark every line shown"),
     Binding("slash", "filter", "filter", key_display="/", id="queue.filter", tooltip="Narrow the queue down"),
     Binding(
         "v", "undecided", "Undecided only", show=False, id="queue.undecided", tooltip="Only chains without a verdict, or all"
     ),
     Binding("a", "flagged", "Above threshold only", show=False, id="queue.flagged", tooltip="Only findings, or all"),
+    Binding(
+        "z",
+        "findings",
+        "Findings or chains",
+        show=False,
+        id="queue.findings",
+        tooltip="List chains, not findings; again: back",
+    ),
+    Binding(
+        "o",
+        "open_finding",
+        "Chains of the finding",
+        show=False,
+        id="finding.open",
+        tooltip="List the chains of this finding, to be decided one by one; again: back",
+    ),
+    Binding(
+        "full_stop",
+        "member(1)",
+        "Next in finding",
+        key_display=".",
+        show=False,
+        id="member.next",
+        tooltip="Show the next chain of this finding",
+    ),
+    Binding(
+        "comma",
+        "member(-1)",
+        "Previous in finding",
+        key_display=",",
+        show=False,
+        id="member.previous",
+        tooltip="Show the chain of this finding before",
+    ),
     Binding("s", "sort(1)", "Sort", show=False, id="queue.sort", tooltip="Next order: rank, rarity, hosts, first seen, …"),
     Binding("S", "sort(0)", "Reverse", show=False, id="queue.reverse", tooltip="The same order the other way round"),
     Binding("r", "reload", "Apply anew", show=False, id="queue.reload", tooltip="Apply filter and order to what holds now"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on, work
@@ -9,13 +10,13 @@ from textual.worker import get_current_worker
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
-from store.covered import covered
 from tui.messages import VerdictChanged
 from tui.render.words import verdict_mark
 from tui.screens.base import ModeScreen
 from tui.screens.triage_messages import MarksCounted, UndecidedFound
-from tui.widgets.chain_view import many
+from tui.widgets.chain_view import ChainView
 from tui.widgets.chain_words import name_of
+from tui.widgets.finding_words import amount, called, covers, kind
 from tui.widgets.spans import Line
 from tui.widgets.verdict_bar import VerdictBar
 
@@ -57,7 +58,7 @@ class VerdictsMixin(ModeScreen):
             return
         verdict = word or None
         if len(rows) == 1:
-            self._say(verdict, rows, rows[0].count, rows[0].host_count)
+            self._say(verdict, rows, covers(rows[0]))
         self._save(case, rows, verdict)
         marked = bool(self.marks)
         self.marks.clear()
@@ -85,14 +86,13 @@ class VerdictsMixin(ModeScreen):
             self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
         else:
             if len(rows) > 1:
-                self._say(verdict, rows, coverage.processes, coverage.hosts)
+                self._say(verdict, rows, amount(coverage.processes, coverage.hosts))
         self.app.post_message(VerdictChanged(keys))
 
-    def _say(self, verdict: str | None, rows: Sequence[QueueRow], processes: int, hosts: int) -> None:
-        covers = many(processes, "process", "processes") + " on " + many(hosts, "host", "hosts")
-        what = many(len(rows), "chain", "chains") if len(rows) > 1 else name_of(rows[0].steps[-1]) if rows[0].steps else ""
+    def _say(self, verdict: str | None, rows: Sequence[QueueRow], covered: str) -> None:
+        what = kind(len(rows), findings=rows[0].whole is not None) if len(rows) > 1 else called(rows[0])
         said: Line = [(verdict_mark(verdict) if verdict else "verdict cleared", verdict or "strong")]
-        self.query_one(VerdictBar).tell([*said, (f": {covers}", ""), (f"  {what}  u undoes", "dim")])
+        self.query_one(VerdictBar).tell([*said, (f": {covered}", ""), (f"  {what}  u undoes", "dim")])
 
     # On to the next -------------------------------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ class VerdictsMixin(ModeScreen):
         if message.source is not self.source:
             return
         if message.position is None:
-            self.notify("Every chain of this list has a verdict. e exports, esc takes a filter away.", title="Done")
+            self.notify("Everything in this list has a verdict. e exports, esc takes a filter away.", title="Done")
             self.table.forget()
             self.table.action_move(1)
         else:
@@ -175,10 +175,10 @@ class VerdictsMixin(ModeScreen):
     # Notes ----------------------------------------------------------------------------------------------------------
 
     def action_note(self) -> None:
-        """A note to the chain under the cursor."""
-        row = self.table.current
+        """A note to the chain that is shown; to that chain alone, also where the line is a finding."""
+        row = self.query_one(ChainView).row
         if row is not None:
-            self._ask_note(row)
+            self._ask_note(replace(row, whole=None))
 
     @work(group="note", exclusive=True, exit_on_error=False)
     async def _ask_note(self, row: QueueRow) -> None:
@@ -219,6 +219,10 @@ class VerdictsMixin(ModeScreen):
         else:
             for start in range(0, source.count(), 500):
                 self.marks.update({row.key: row for row in source.rows(start, start + 500)})
+            chains = sum(row.whole.chains if row.whole is not None else 1 for row in self.marks.values())
+            if chains > MARK_LIMIT:
+                self.marks.clear()
+                self.notify(f"These findings have {chains:,} chains, too many for one act; filter first (/).", severity="warning")
         self.table.refresh()
         self.preview()
 
@@ -227,30 +231,33 @@ class VerdictsMixin(ModeScreen):
         bar, row = self.query_one(VerdictBar), self.table.current
         if len(self.marks) > 1:
             bar.preview([(f"● {len(self.marks):,} marked", "marked")])
-            self._count(frozenset(self.marks), [one.chain_id for one in self.marks.values()])
+            self._count(frozenset(self.marks), list(self.marks.values()))
         elif self.marks or row is not None:
             one = next(iter(self.marks.values())) if self.marks else row
             assert one is not None
-            covers = many(one.count, "process", "processes") + " on " + many(one.host_count, "host", "hosts")
-            bar.preview([("● 1 marked: " if self.marks else "covers ", "marked" if self.marks else "dim"), (covers, "dim")])
+            lead = ("● 1 marked: ", "marked") if self.marks else ("covers ", "dim")
+            bar.preview([lead, (covers(one), "dim")])
         else:
             bar.preview([])
 
     @work(thread=True, exclusive=True, group="marks", exit_on_error=False)
-    def _count(self, keys: frozenset[str], chain_ids: list[int]) -> None:
-        coverage = covered(self.services.workspace, chain_ids)
+    def _count(self, keys: frozenset[str], rows: list[QueueRow]) -> None:
+        try:
+            coverage = self.services.workspace.findings.coverage(rows)
+        except OddkinError:
+            return  # scored anew meanwhile: the list is about to be read again
         if not get_current_worker().is_cancelled:
             self.post_message(MarksCounted(keys, coverage))
 
     @on(MarksCounted)
     def _marks_counted(self, message: MarksCounted) -> None:
         if message.keys == frozenset(self.marks):
-            self.query_one(VerdictBar).preview(_marked_words(message.coverage))
+            self.query_one(VerdictBar).preview(_marked_words(len(message.keys), message.coverage))
 
 
-def _marked_words(coverage: Coverage) -> Line:
-    covers = many(coverage.processes, "process", "processes") + " on " + many(coverage.hosts, "host", "hosts")
-    return [(f"● {coverage.chains:,} marked: ", "marked"), (covers, "dim")]
+def _marked_words(marked: int, coverage: Coverage) -> Line:
+    chains = "" if coverage.chains == marked else f" in {coverage.chains:,} chains"
+    return [(f"● {marked:,} marked: ", "marked"), (amount(coverage.processes, coverage.hosts) + chains, "dim")]
 
 
 def _reversed_words(what: str, events: Sequence[LabelEventView]) -> Line:

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
 
+from engine.signals.sentences import share
+from tui.render.nearest_words import difference, many
 from tui.render.words import verdict_mark
 from tui.widgets.chain_words import chain_lines, name_of
+from tui.widgets.finding_words import covers
 from tui.widgets.lines_view import LinesView
 from tui.widgets.spans import Line, wrap
 from tui.widgets.step_bars import Steps, step_line
@@ -38,14 +41,15 @@ class ChainView(LinesView):
         self._row: QueueRow | None = None
         self._verdict: str | None = None
         self._threshold = 0.0
+        self._place = 0
         self._places: list[tuple[int, int]] = []
         self.story: Story | None = None
         self.border_title = "Chain"
 
-    def show_row(self, row: QueueRow | None, verdict: str | None, threshold: float) -> None:
-        """Another chain, or the same with another verdict."""
+    def show_row(self, row: QueueRow | None, verdict: str | None, threshold: float, place: int = 0) -> None:
+        """Another chain, or the same with another verdict; the one behind `place` others in its finding."""
         same = row is not None and self._row is not None and row.key == self._row.key
-        self._row, self._verdict, self._threshold = row, verdict, threshold
+        self._row, self._verdict, self._threshold, self._place = row, verdict, threshold, place
         if not same:
             self.story = None
             self.set_reactive(ChainView.step, row.worst_step if row is not None else -1)
@@ -108,9 +112,13 @@ class ChainView(LinesView):
             (f"#{row.rank:,}", "strong"), (f"  score {row.score:.3f} ", ""),
             (f"above {self._threshold:.3f}" if above else f"below {self._threshold:.3f}", "warning" if above else "dim"),
         ]  # fmt: skip
-        if row.finding:
+        if row.finding and row.whole is None:
             first.append((f"  finding {row.finding}", ""))
         lines = [first, [(many(row.count, "process", "processes") + " on " + many(row.host_count, "host", "hosts"), "")]]
+        if row.whole is not None:
+            of = f"chain {self._place + 1:,} of {row.whole.chains:,}" if row.whole.chains > 1 else "its only chain"
+            lines.insert(0, [(f"Finding {row.whole.number}", "strong"), (f"  score {row.whole.score:.3f}  ", ""), (of, "accent")])
+            lines.insert(1, [(covers(row), "dim"), ("  . , step through them" if row.whole.chains > 1 else "", "dim")])
         start, end = self._when(row.first_us), self._when(row.last_us)
         if start:
             lines.append([(start if start == end else f"{start} … {end}", "dim")])
@@ -140,6 +148,10 @@ class ChainView(LinesView):
         lines = [under(text, "dim") for text in wrap(path, room, 3)]
         if self.story is None:
             return lines
+        tails = self.story.score.expectation.step_tails if self.story.score and self.story.score.expectation else ()
+        if 0 <= self.step < len(tails):
+            odd = f"error as high as in {share(tails[self.step])} of the training steps of its role"
+            lines += [under(text, "warning" if tails[self.step] <= 0.02 else "dim") for text in wrap(odd, room, 2)]
         if process is None:
             return [*lines, under("no record of this process", "dim")]
         if process.command_line:
@@ -175,23 +187,3 @@ def nearest_lines(one: NearestView, steps: tuple[str, ...], width: int) -> list[
     lines: list[Line] = [[], title]
     lines += [[("  ", ""), *line] for line in chain_lines(one.steps, width - 2, marked=marked, role="good")]
     return lines + [[("  ≠ ", "warning"), (text, "")] for text in wrap(difference(one, steps), width - 4, 2)]
-
-
-def difference(one: NearestView, steps: tuple[str, ...]) -> str:
-    """What is different, as a sentence."""
-    if one.change == "replaced":
-        here, there = name_of(steps[one.at]), name_of(one.steps[one.at])
-        if here == there:  # the same name in another folder: the very thing to notice
-            return f"step {one.at + 1}: {steps[one.at]} instead of {one.steps[one.at]}"
-        return f"step {one.at + 1}: {here} instead of {there}"
-    if one.change == "added":
-        return f"step {one.at + 1}: {name_of(steps[one.at])} is one more"
-    if one.change == "missing":
-        lacking = name_of(one.steps[one.at])
-        return f"{lacking} is missing before step {one.at + 1}" if one.at < len(steps) else f"ends before {lacking}"
-    return f"the first {many(one.at, 'step is', 'steps are')} the same"
-
-
-def many(number: int, one: str, more: str) -> str:
-    """1 host, 2 hosts."""
-    return f"{number:,} {one if number == 1 else more}"

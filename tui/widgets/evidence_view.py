@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from engine.signals.sentences import disagreement
 from tui.render.signals import title
 from tui.render.words import bar, probability
 from tui.widgets.lines_view import LinesView
 from tui.widgets.spans import Line, crop, wrap
 
 if TYPE_CHECKING:
-    from store.views import ChainHostView, ProcessView, QueueRow, SignalView
+    from store.views import ChainHostView, ProcessView, QueueRow, ScoreView, SignalView
     from tui.story import Story
 
 HOSTS = 12
 """Hosts listed; the rest is counted."""
 ODDS_FROM = 58
 """Panes this wide also say "1 in 500"."""
+TOLD = 0.1
+"""Tail up to which a signal's sentence is shown: what is common needs no words."""
 FULL_BAR = 4.0
 """Orders of magnitude that fill a signal's bar: one chain in ten thousand."""
 
@@ -59,17 +62,23 @@ class EvidenceView(LinesView):
             return []
         if story is None:
             return [[("…", "dim")]]
-        lines = signal_lines(story.score.signals if story.score is not None else (), width)
+        lines = signal_lines(story.score.signals, width, sentences_of(story.score)) if story.score is not None else []
         lines += host_lines(story.hosts, width, self._when)
         return lines + occurrence_lines(story, row.count, width, self._when)
 
 
-def signal_lines(signals: tuple[SignalView, ...], width: int) -> list[Line]:
-    """Rarest tail first: those are the reasons."""
+def sentences_of(score: ScoreView) -> dict[str, str]:
+    """What is told of the chain's signals beyond their numbers."""
+    return score.expectation.sentences if score.expectation is not None else {}
+
+
+def signal_lines(signals: tuple[SignalView, ...], width: int, sentences: Mapping[str, str] | None = None) -> list[Line]:
+    """Rarest tail first: those are the reasons, and of them the sentences; behind them where kinds of evidence disagree."""
     if not signals:
         return []
+    told: set[str] = set()
     titles = {signal.name: title(signal.name) for signal in signals}
-    name = min(max(cell_len(told) for told in titles.values()), max(10, width - 34))
+    name = min(max(cell_len(words) for words in titles.values()), max(10, width - 34))
     cells = max(4, min(16, width - name - 26))
     lines: list[Line] = [[("Signals".ljust(name + cells + 2), "title"), ("  value   tail", "dim")]]
     for signal in sorted(signals, key=lambda signal: (signal.tail, signal.name)):
@@ -83,6 +92,13 @@ def signal_lines(signals: tuple[SignalView, ...], width: int) -> list[Line]:
         if signal.tail <= 0.1 and width >= ODDS_FROM:
             line.append((f"  1 in {round(1 / max(signal.tail, 1e-9)):,}", "dim"))
         lines.append(line)
+        sentence = (sentences or {}).get(signal.name, "")
+        if sentence and signal.tail <= TOLD and sentence not in told:
+            told.add(sentence)
+            lines += [[("  ", ""), (text, "dim")] for text in wrap(sentence, width - 2, 4)]
+    note = disagreement([(signal.name, signal.value, signal.tail) for signal in signals])
+    if note:
+        lines += [[("≠ " if not place else "  ", "warning"), (text, "")] for place, text in enumerate(wrap(note, width - 2, 4))]
     return lines
 
 

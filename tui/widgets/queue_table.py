@@ -1,4 +1,4 @@
-"""The ranked queue as a table: rank, score, chain in one line, occurrences, hosts, first seen, verdict."""
+"""The ranked queue as a table of findings or chains: rank, score, chain in one line, occurrences, hosts, first seen, verdict."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ class QueueTable(LedgerTable["QueueRow"]):
     """Rows of the queue. `pending` holds verdicts that are being written and count already."""
 
     HELP = (
-        "Strangest chain first, its worst step in [brackets]. One key gives a verdict, says what it covers, and goes on to the"
-        " next undecided chain: **m** malicious, **b** benign (odd but expected), **f** false positive (not odd at all),"
+        "Strangest first: findings with their strangest chain, or chains (**z**), the worst step in [brackets]. `~` behind a"
+        " verdict: not all chains of the finding have it. One key gives a verdict, says what it covers, and goes on to the"
+        " next undecided line: **m** malicious, **b** benign (odd but expected), **f** false positive (not odd at all),"
         " **i** undetermined. **space** marks several; a verdict then is for all of them. **u** takes the last one back,"
         " also after a restart.\n\n"
         "Filter line (`/`): words are looked for in the images; `verdict:undecided`, `host:NAME`, `score>2.5`, `flagged`,"
@@ -49,9 +50,22 @@ class QueueTable(LedgerTable["QueueRow"]):
         super().__init__(self._laid_out(1000), is_marked=is_marked, id=id)
         self.border_title = "Queue"
 
-    def make_room(self, total: int) -> None:
-        """Ranks as wide as the last one."""
-        self._columns = self._laid_out(total)
+    def make_room(self, total: int, *, findings: bool = False) -> None:
+        """Ranks as wide as the last one; for findings other columns."""
+        self._columns = self._of_findings(total) if findings else self._laid_out(total)
+
+    def _of_findings(self, total: int) -> tuple[Column[QueueRow], ...]:
+        return (
+            Column("find", max(4, len(f"{total:,}")), _number, right=True),
+            Column("score", 5, _score, right=True),
+            Column("v", 2, self._verdict),
+            Column("strangest chain", 0, _chain),
+            Column("chains", 6, _figure("chains"), True, from_width=64),
+            Column("seen", 4, _figure("processes"), right=True),
+            Column("hosts", 5, _figure("hosts"), True, from_width=56),
+            Column("first seen", 16, self._first, from_width=84),
+            Column("first seen", 10, self._first, from_width=60, to_width=84),
+        )
 
     def _laid_out(self, total: int) -> tuple[Column[QueueRow], ...]:
         return (
@@ -72,14 +86,25 @@ class QueueTable(LedgerTable["QueueRow"]):
 
     def _verdict(self, row: QueueRow, _: int) -> Line:
         verdict = self.verdict_of(row)
-        return [(GLYPHS.get(verdict or "", " "), verdict or "")]
+        mixed = row.whole is not None and row.whole.mixed and row.key not in self._pending
+        return [(GLYPHS.get(verdict or "", " "), verdict or ""), *([("~", "dim")] if mixed else [])]
 
     def _first(self, row: QueueRow, width: int) -> Line:
-        return [(self._when(row.first_us)[:width].replace("T", " "), "dim")]
+        first_us = row.first_us if row.whole is None else row.whole.first_us
+        return [(self._when(first_us)[:width].replace("T", " "), "dim")]
 
 
 def _score(row: QueueRow, _: int) -> Line:
-    return [(f"{row.score:.3f}"[:5], "strong" if row.finding else "dim")]
+    score = row.score if row.whole is None else row.whole.score
+    return [(f"{score:.3f}"[:5], "strong" if row.finding else "dim")]
+
+
+def _number(row: QueueRow, _: int) -> Line:
+    return [(f"{row.whole.number:,}" if row.whole is not None else "", "dim")]
+
+
+def _figure(name: str) -> Callable[[QueueRow, int], Line]:
+    return lambda row, _: [(short_number(getattr(row.whole, name)) if row.whole is not None else "", "")]
 
 
 def _chain(row: QueueRow, width: int) -> Line:

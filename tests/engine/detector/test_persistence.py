@@ -131,3 +131,29 @@ def test_the_fingerprint_is_of_chains_and_counts_not_of_their_order():
     assert one == fingerprint(make_corpus(dict(reversed(chains.items()))))
     first = next(iter(chains))
     assert one != fingerprint(make_corpus(chains | {first: chains[first] + 1}))
+
+
+def test_a_model_of_format_2_still_loads_and_is_explained_by_what_it_has(copy, detector, corpus):
+    """Before format 3 there were no hosts of pairs and no errors by role."""
+    with np.load(copy / "arrays.npz", allow_pickle=False) as arrays:
+        kept = {name: arrays[name] for name in arrays.files if not name.startswith(("step_", "pair_hosts"))}
+        assert len(kept) < len(arrays.files)
+    np.savez(copy / "arrays.npz", **kept)
+    plain = json.loads((copy / "detector.json").read_text())
+    del plain["pair_host_total"]
+    (copy / "detector.json").write_text(json.dumps(plain | {"format": 2}))
+    old, new = Detector.load(copy, device="cpu").score(corpus), detector.score(corpus)
+    assert np.array_equal(old.score, new.score)
+    row = next(iter(old.expectations))
+    assert old.expectations[row].reasons.step_tails == ()
+    assert "reconstruction_worst" not in old.expectations[row].reasons.sentences
+    assert "pair_rarity" in old.expectations[row].reasons.sentences
+
+
+@pytest.mark.parametrize("name", ["step_roles", "step_counts", "step_start", "step_errors", "step_tails"])
+def test_step_errors_that_do_not_fit_are_model_corrupt(copy, name):
+    with np.load(copy / "arrays.npz", allow_pickle=False) as arrays:
+        kept = {key: arrays[key] for key in arrays.files}
+    np.savez(copy / "arrays.npz", **(kept | {name: kept[name][1:]}))
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copy, device="cpu")

@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from store.database import open_workspace
+from store.finding_source import FindingSource
 from store.views import QueueRow
 from tests.tui.conftest import CASE, opened
 from tests.tui.waiting import wait_for
@@ -71,13 +72,17 @@ class Desk:
 
 
 @asynccontextmanager
-async def triage(services: Services, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Desk]:
+async def triage(services: Services, size: tuple[int, int] = (120, 36), *, findings: bool = False) -> AsyncIterator[Desk]:
+    """With the list of chains, unless findings are asked for."""
     app = OddkinApp(services, start_mode="triage")
     async with app.run_test(size=size) as pilot:
         await wait_for(
             lambda: "triage" in app.mode_screens and app.mode_screens["triage"].is_mounted, "the screen is there", pilot
         )
-        yield Desk(app, pilot)
+        desk = Desk(app, pilot)
+        if isinstance(desk.screen.source, FindingSource) != findings:
+            await desk.press("z", "g")
+        yield desk
 
 
 @pytest.mark.parametrize(
@@ -262,6 +267,7 @@ async def test_export_of_marked_and_of_filtered_chains(trained: Services, tmp_pa
 
 async def test_without_a_model_the_next_key_is_told(ingested: Services) -> None:
     async with triage(ingested) as desk:
+        await desk.press("z", "o", "full_stop", "comma")
         assert "press 3" in text_of(desk.screen.table.empty)
         await desk.press("m", "space", "asterisk", "u", "n", "t", "enter", "escape", "s", "v")
         assert desk.verdicts() == {}

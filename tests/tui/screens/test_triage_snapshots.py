@@ -43,7 +43,7 @@ def filled(folder: Path) -> Workspace:
     with workspace.write() as connection:
         connection.exec_driver_sql("INSERT INTO model VALUES (?, 'detector', 0, '{}', '', 0)", (MODEL,))
         connection.commit()
-    samples.score(workspace, flagged=3, model=MODEL)
+    samples.score(workspace, flagged=3, model=MODEL, grouped=True)
     keys = [row.key for row in workspace.queue.page("case", limit=9)]
     workspace.labels.set("case", keys[1:2], "malicious", author="ada")
     workspace.labels.set("case", keys[3:4], "benign", author="ada")

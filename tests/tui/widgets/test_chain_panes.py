@@ -6,7 +6,8 @@ import pytest
 
 from store.nearest import NearestView
 from store.views import ChainHostView, SignalView
-from tui.widgets.chain_view import difference, nearest_lines
+from tui.render.nearest_words import difference
+from tui.widgets.chain_view import nearest_lines
 from tui.widgets.chain_words import chain_cell, chain_lines
 from tui.widgets.evidence_view import host_lines, signal_lines
 from tui.widgets.spans import crop, fit, tail_crop, text_of, width_of, wrap
@@ -71,6 +72,26 @@ def test_signals_come_rarest_first() -> None:
     assert said == ["never", "rare", "often"]
     assert "rare child" in text_of(lines[2])
     assert "1 in 500" in text_of(lines[2])
+
+
+def test_odd_signals_say_why_once_and_kinds_of_evidence_may_disagree() -> None:
+    signals = (
+        SignalView("pair_rarity", 1.0, 0.7), SignalView("reconstruction_worst", 9.0, 0.001), SignalView("rolefrac", 1.0, 0.05),
+        SignalView("role_share", 1.0, 0.06),
+    )  # fmt: skip
+    sentences = {
+        "reconstruction_worst": "step 3, \x1b[31m: error 9",
+        "rolefrac": "half of them are shells",
+        "role_share": "half of them are shells",
+        "pair_rarity": "no",
+    }
+    lines = [text_of(line) for line in signal_lines(signals, 60, sentences)]
+    assert sum("half of them" in line for line in lines) == 1
+    assert not any(line.strip() == "no" for line in lines)  # common: needs no words
+    assert "\x1b" not in "".join(lines)
+    at = next(place for place, line in enumerate(lines) if line.startswith("misfit, worst"))
+    assert "step 3" in lines[at + 1]
+    assert any(line.startswith("≠ common to counting (70%); odd to the autoencoder") for line in lines)
 
 
 def test_a_signal_that_tells_nothing_is_a_dash_and_comes_last() -> None:

@@ -1,0 +1,106 @@
+"""The queue of findings by position: store/queue_source.py, with a finding where that has a chain.
+
+A position is looked up by number as there by rank. A filter leaves the findings that have a chain which it leaves; an
+order is of the findings' own figures, which were counted when the case was scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from store import findings
+from store.label_scope import EFFECTIVE
+from store.queue import EVERYTHING
+from store.queue_filter import QueueFilter
+from store.queue_order import RANK, Order
+from store.queue_source import LOOKS, STRIDE, QueueSource
+from store.views import QueueRow
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+ORDERS = {
+    "rank": ("f.rank", "f.rank DESC"),
+    "rarity": ("f.processes, f.hosts", "f.processes DESC, f.hosts DESC"),
+    "hosts": ("f.hosts DESC, f.processes DESC", "f.hosts, f.processes"),
+    "first seen": ("f.first_us IS NULL, f.first_us", "f.first_us IS NULL, f.first_us DESC"),
+    "last seen": ("f.last_us IS NULL, f.last_us DESC", "f.last_us IS NULL, f.last_us"),
+    "finding": ("f.rank", "f.rank DESC"),
+    "length": ("f.chains DESC", "f.chains"),
+}
+"""What the orders of store/queue_order.py mean for findings; "length" is their number of chains."""
+
+
+class FindingSource(QueueSource):
+    """Positions and rows of a case's findings by one model. `total` is 0 where nothing was grouped."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        case: str,
+        wanted: QueueFilter = EVERYTHING,
+        order: Order = RANK,
+        *,
+        reverse: bool = False,
+        model: str | None = None,
+    ) -> None:
+        super().__init__(workspace, case, wanted, order, reverse=reverse, model=model)
+        with workspace.read() as connection:
+            self.total = findings.total(connection, self._set)
+        self._count = self.total if self._ranked else 0
+
+    def rows(self, start: int, stop: int) -> tuple[QueueRow, ...]:
+        """The best chains of the findings at the positions [start, stop)."""
+        start, stop = max(start, 0), min(stop, self._count)
+        if start >= stop:
+            return ()
+        with self._workspace.read() as connection:
+            numbers = self._ranks(start, stop)
+            marks = ",".join("?" * len(numbers))
+            read = findings.rows(connection, f"f.set_id = ? AND f.rank IN ({marks})", (self._set, *numbers))
+        found = {row.whole.number: row for row in read if row.whole is not None}
+        return tuple(found[number] for number in numbers if number in found)
+
+    def rank_of(self, key: str) -> int | None:
+        """The number of the finding that a chain is in."""
+        source = "chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = ?"
+        query = f"SELECT s.member_of FROM {source} WHERE c.case_id = ? AND c.key = ?"
+        with self._workspace.read() as connection:
+            return connection.exec_driver_sql(query, (self._set, self._case, key)).scalar() or None
+
+    def undecided_from(self, start: int, skip: Collection[str] = (), looks: int = LOOKS) -> tuple[int | None, int]:
+        """The first position from `start` on whose finding's best chain has no verdict; see QueueSource."""
+        count = self._count
+        start = max(start, 0)
+        with self._workspace.read() as connection:
+            for _ in range(looks):
+                if start >= count:
+                    break
+                stop = min(start + STRIDE, count)
+                numbers = self._ranks(start, stop)
+                query = (
+                    "SELECT f.rank, c.key FROM finding f CROSS JOIN score s ON s.set_id = f.set_id AND s.rank = f.top_rank"
+                    f" CROSS JOIN chain c ON c.id = s.chain_id WHERE f.set_id = {self._set}"
+                    f" AND f.rank IN ({','.join('?' * len(numbers))}) AND {EFFECTIVE} IS NULL"
+                )
+                found = {row[0] for row in connection.exec_driver_sql(query, tuple(numbers)) if row[1] not in skip}
+                for place, number in enumerate(numbers):
+                    if number in found:
+                        return start + place, count
+                start = stop
+        return None, start
+
+    def _whole(self, cursor: Any, grown: Callable[[], None], stop: Callable[[], bool]) -> bool | None:
+        """Findings are a tenth of the chains: SQLite sorts them."""
+        return None
+
+    def _in_order(self, connection: Connection) -> tuple[str, tuple[Any, ...]]:
+        order = f"{ORDERS[self.order.name][self.reverse]}, f.rank"
+        where, parameters = "f.set_id = ?", (self._set,)
+        if self.wanted != EVERYTHING:
+            held, values = findings.holding(connection, self._case, self._set, self.wanted)
+            where, parameters = f"{where} AND f.rank IN ({held})", (*parameters, *values)
+        return f"SELECT f.rank FROM finding f WHERE {where} ORDER BY {order}", parameters

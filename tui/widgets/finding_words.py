@@ -1,0 +1,35 @@
+"""What a row of the queue covers and is called: a chain, or the finding that it stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.render.nearest_words import many
+from tui.widgets.chain_words import name_of
+
+if TYPE_CHECKING:
+    from store.views import QueueRow
+
+
+def covers(row: QueueRow) -> str:
+    """Processes and hosts; of a finding also its chains."""
+    whole = row.whole
+    if whole is None:
+        return amount(row.count, row.host_count)
+    return amount(whole.processes, whole.hosts) + ("" if whole.chains == 1 else f" in {whole.chains:,} chains")
+
+
+def amount(processes: int, hosts: int) -> str:
+    """41 processes on 3 hosts."""
+    return many(processes, "process", "processes") + " on " + many(hosts, "host", "hosts")
+
+
+def called(row: QueueRow) -> str:
+    """A short name for the line that tells of a verdict."""
+    name = name_of(row.steps[-1]) if row.steps else ""
+    return name if row.whole is None else f"finding {row.whole.number}, {name}"
+
+
+def kind(rows: int, *, findings: bool) -> str:
+    """3 findings, 1 chain."""
+    return many(rows, "finding", "findings") if findings else many(rows, "chain", "chains")
