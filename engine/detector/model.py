@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.detector.calibration import calibrate
 from engine.detector.findings import group_findings
 from engine.detector.params import FUSED, DetectorParams
 from engine.detector.state import Fitted, final_score, known_share, read
@@ -86,6 +87,7 @@ class Detector:
             expectations = self._explainer(device).at_steps(corpus, reading.vectors, rows, reading.worst_step, token)
         listener(Step("score", len(corpus), len(corpus), "chains", last=True))
         finding = group_findings(corpus.steps, corpus.lengths, total, threshold)
+        rates = calibrate(total >= threshold, processes) if processes is not None else None
         return ScoreSet(
             ids=corpus.ids,
             score=total,
@@ -95,7 +97,12 @@ class Detector:
             expectations=expectations,
             threshold=threshold,
             finding=finding,
-            metrics={"flagged": len(flagged), "findings": int(finding.max(initial=0)), "chains": len(corpus)},
+            metrics={
+                "flagged": len(flagged),
+                "findings": int(finding.max(initial=0)),
+                "chains": len(corpus),
+                "calibration": None if rates is None else rates.plain(),
+            },
         )
 
     def expect(self, corpus: ChainCorpus, row: int, step: int) -> Expectation:
