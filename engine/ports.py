@@ -88,6 +88,10 @@ class ProcessStore(ChainStore, Protocol):
         """Every process of the cases whose `corpus` was loaded; twins are one process."""
         ...
 
+    def load_digests(self, cases: Sequence[str]) -> frozenset[str]:
+        """SHA-256 of the content of every source of the cases that processes came from."""
+        ...
+
 
 class ModelVault(Protocol):
     """Versioned, immutable model folders; see store/vault.py for the layout and the order of writes."""
@@ -122,6 +126,10 @@ class EvidenceIndex(Protocol):
 
     def source_paths(self, case: str) -> Sequence[tuple[int, str]]:
         """Key and path of every source of the case."""
+        ...
+
+    def source_digests(self, cases: Sequence[str]) -> Sequence[tuple[str, str]]:
+        """Path and SHA-256 (hexadecimal, of the unpacked content) of every source that processes came from."""
         ...
 
     def record_keys(self, source_id: int) -> Sequence[RecordKeys]:

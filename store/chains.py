@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from engine.errors import NotFound, UsageError
 from engine.process_table import ProcessTable
 from engine.tables import ChainCorpus, ScoreSet
-from store import corpus, process_table, score_rows
+from store import corpus, evidence, process_table, score_rows
 from store.cases import case_id
 from store.errors import not_found
 from store.interning import in_chunks
@@ -49,6 +49,11 @@ class Chains:
         """Every process of the cases whose `corpus` was loaded; twins are one process. See engine.process_table for memory."""
         with self._workspace.read() as connection:
             return process_table.load(connection, [case_id(connection, name) for name in dict.fromkeys(cases)], corpus)
+
+    def load_digests(self, cases: Sequence[str]) -> frozenset[str]:
+        """SHA-256 of the content of every source of the cases that processes came from."""
+        with self._workspace.read() as connection:
+            return frozenset(digest for _path, digest in evidence.digests(connection, cases))
 
     def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
         """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
 from engine.labelled import RecordKeys
 from store.text import bindable
 
@@ -24,6 +26,13 @@ RECORDS = """
     FROM process p LEFT JOIN process r ON r.id = p.merged_into LEFT JOIN string k ON k.id = p.kind
     WHERE p.source_id = ? ORDER BY p.id
 """
+# A file without processes (an empty one, say) identifies nobody.
+DIGESTS = """
+    SELECT s.path, s.sha256 FROM source s JOIN cases c ON c.id = s.case_id WHERE c.name = CAST(?1 AS TEXT) AND s.kept > 0
+    UNION
+    SELECT p.path, s.sha256 FROM source_copy p JOIN source s ON s.id = p.source_id JOIN cases c ON c.id = s.case_id
+    WHERE c.name = CAST(?1 AS TEXT) AND s.kept > 0 ORDER BY 1, 2
+"""
 
 
 class Evidence:
@@ -37,7 +46,18 @@ class Evidence:
         with self._workspace.read() as connection:
             return [(int(key), str(path)) for key, path in connection.exec_driver_sql(SOURCES, (bindable(case),))]
 
+    def source_digests(self, cases: Sequence[str]) -> Sequence[tuple[str, str]]:
+        """Path and SHA-256 of the unpacked content of every source that processes came from; further paths of one too."""
+        with self._workspace.read() as connection:
+            return digests(connection, cases)
+
     def record_keys(self, source_id: int) -> Sequence[RecordKeys]:
         """Record id, guid, pid, time, kind and chain of every record of a source, in order."""
         with self._workspace.read() as connection:
             return [RecordKeys(*row) for row in connection.exec_driver_sql(RECORDS, (source_id,))]
+
+
+def digests(connection: Connection, cases: Sequence[str]) -> list[tuple[str, str]]:
+    """Path and SHA-256 of the sources of some cases, by name of the case."""
+    found = [row for case in cases for row in connection.exec_driver_sql(DIGESTS, (bindable(case),))]
+    return [(str(path), str(digest)) for path, digest in found]

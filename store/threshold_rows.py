@@ -82,6 +82,23 @@ def chains_of(per_host_day: float, host_days: float) -> int:
     return int(per_host_day * host_days + 1e-6)
 
 
+def chains_within(connection: Connection, set_id: int, per_thousand: float) -> int:
+    """How many chains from the top together keep within a share of the processes; equal scores are in together or not at all."""
+    total = "SELECT coalesce(sum(c.count), 0) FROM score s CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = ?"
+    left = per_thousand / 1000 * connection.exec_driver_sql(total, (set_id,)).scalar_one() + 1e-9
+    tied = allowed = 0
+    last: float | None = None
+    for _rank, score, _steps, count in connection.exec_driver_sql(TOP, (set_id, -1)):
+        if score != last:
+            last, allowed = score, allowed + tied
+            tied = 0
+        left -= count
+        if left < 0:
+            return allowed
+        tied += 1
+    return allowed + tied
+
+
 def _plan(connection: Connection, set_id: int, allowed: int) -> _Plan:
     from engine.detector.findings import group_findings  # numpy only, but the package is not needed to open a case
 

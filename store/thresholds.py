@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import Connection, select
 
-from engine.tables import Floats
+from engine.tables import Floats, Ints
 from store import corpus, threshold_rows
 from store.cases import case_id
 from store.queue import scored
@@ -93,6 +93,21 @@ class Thresholds:
             flagging = threshold_rows.move(connection, number, scored(connection, number, model), per_host_day)
             connection.commit()
         return flagging
+
+    def budget_of_rate(self, case: str, per_thousand: float, model: str | None = None) -> float:
+        """The budget, in chains per host-day, that flags at most so many of 1,000 processes; 0 when not even one chain fits."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            days = corpus.host_days(connection, number)
+            allowed = threshold_rows.chains_within(connection, scored(connection, number, model), per_thousand)
+        return allowed / days if days else 0.0
+
+    def flagged_chains(self, case: str, model: str | None = None) -> Ints:
+        """Ids of the chains above the threshold, ascending."""
+        query = "SELECT chain_id FROM score WHERE set_id = ? AND finding > 0 ORDER BY chain_id"
+        with self._workspace.read() as connection:
+            set_id = scored(connection, case_id(connection, case), model)
+            return np.array([row[0] for row in connection.exec_driver_sql(query, (set_id,))], dtype=np.int64)
 
     def shape(self, case: str, model: str | None = None, sample: int = SAMPLE) -> ScoreShape:
         """Scores and reconstruction errors for a plot; at most `sample` chains, evenly spaced over the ranks."""

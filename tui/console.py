@@ -71,6 +71,10 @@ class Output:
         remedy = f"  → {visible_lines(error.remedy)}\n" if error.remedy else ""
         self._tell(f"{error.title}: {visible_lines(error.message)}\n{remedy}")
 
+    def warn(self, text: str) -> None:
+        """What makes the result mean something else than it seems: shown with --quiet too."""
+        self._tell(f"Warning: {visible_lines(text)}\n")
+
     def _tell(self, text: str) -> None:
         # A full disk behind stderr must not end the work that is being told about.
         with suppress(OSError):

@@ -51,13 +51,15 @@ def train(
     """Train with the values of the form, score the case beside the model in use."""
     from engine.jobs.learn import learn
     from tui.screens.train_settings import ALL, to_params
+    from tui.starter_words import shipped_or_none
 
     params = to_params(values, moved)
     data: Sequence[str] = [case]
     if values["data"] == ALL:
         data = [case, *(one.name for one in workspace.cases.list() if one.name != case)]
     name = values["name"] or None
-    return learn(case, data, params, workspace.chains, workspace.vault, listener, token, name=name)
+    starter = shipped_or_none(bool(values["starter"]))
+    return learn(case, data, params, workspace.chains, workspace.vault, listener, token, name=name, starter=starter)
 
 
 def use(workspace: Workspace, case: str, model_id: str, listener: Listener, token: CancelToken) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.corpora import joined
+from engine.detector.calibration import calibrate
 from engine.detector.inputs import StepInputs
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.reasons import step_roles
@@ -62,6 +63,7 @@ def fit(
         score = final_score(params, reading.values, 1.0)
         threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
         report = _self_test(corpus, params, learnt.network, reading, device, listener, token) if len(corpus) else {}
+    rates = calibrate(score >= threshold, table) if table is not None else None
     listener(Step("calibrate", len(corpus), len(corpus), "chains", last=True))
     metrics: dict[str, Any] = {
         "chains": len(corpus),
@@ -71,6 +73,7 @@ def fit(
         "threshold": threshold,
         "budget": params.budget.sentence,
         "flagged": int((score >= threshold).sum()),
+        **({"calibration": rates.plain()} if rates is not None else {}),
         **{f"embedding_{name}": value for name, value in learnt.embedding.metrics.items()},
         **{f"network_{name}": value for name, value in learnt.network.metrics.items()},
         **report,

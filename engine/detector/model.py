@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.detector.calibration import calibrate
 from engine.detector.findings import group_findings
 from engine.detector.incidents import chain_findings
 from engine.detector.params import FUSED, DetectorParams
@@ -95,6 +96,7 @@ class Detector:
             finding = group_findings(corpus.steps, corpus.lengths, total, threshold)
         else:
             finding = np.where(total >= threshold, findings.of_chain, 0)
+        rates = calibrate(total >= threshold, processes) if processes is not None else None
         return ScoreSet(
             ids=corpus.ids,
             score=total,
@@ -104,7 +106,12 @@ class Detector:
             expectations=expectations,
             threshold=threshold,
             finding=finding,
-            metrics={"flagged": len(flagged), "findings": len(np.unique(finding[flagged])), "chains": len(corpus)},
+            metrics={
+                "flagged": len(flagged),
+                "findings": len(np.unique(finding[flagged])),
+                "chains": len(corpus),
+                "calibration": None if rates is None else rates.plain(),
+            },
             findings=findings,
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from engine.detector.threat_prior import ThreatPrior
 from engine.process_table import ProcessTable
@@ -16,3 +17,5 @@ class Starter:
     corpus: ChainCorpus | None = None
     processes: ProcessTable | None = None
     threat: ThreatPrior | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+    """Where it comes from, as plain values for a model's manifest (engine.detector.starter_pack); {} for one made by hand."""

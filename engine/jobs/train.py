@@ -12,7 +12,8 @@ from engine.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:
-    from engine.detector import Detector, DetectorParams, Starter
+    from engine.detector import Detector, DetectorParams
+    from engine.detector.starter_pack import StarterPack
 
 MIN_CHAINS = 5
 """Fewer unique chains than this teach nothing; the error says so instead of training noise."""
@@ -36,10 +37,14 @@ def train(
     token: CancelToken,
     *,
     name: str | None = None,
-    starter: Starter | None = None,
+    starter: StarterPack | None = None,
 ) -> Trained:
-    """Fit on `cases`, save, publish. No transaction is held while training; a cancelled run leaves nothing behind."""
+    """Fit on `cases`, save, publish. No transaction is held while training; a cancelled run leaves nothing behind.
+
+    A starter comes in without the sources whose files are in the cases: a recording must not be judged by what was made of it.
+    """
     from engine.detector import Detector
+    from engine.detector.params import FUSED
 
     listener(Step("read chains", 0, None, "chains"))
     corpus = chains.load_corpus(cases)
@@ -50,13 +55,17 @@ def train(
             remedy="Use a model from elsewhere (oddkin models import FILE, oddkin models use MODEL), or ingest more logs first.",
         )
     processes = chains.load_processes(cases, corpus)
-    detector = Detector(params).fit(corpus, listener, token, processes=processes, starter=starter)
+    brought = None
+    if starter is not None and params.score == FUSED:  # the published method knows of no other estates
+        brought = starter.starter(corpus, starter.sources_of(chains.load_digests(cases)))
+    detector = Detector(params).fit(corpus, listener, token, processes=processes, starter=brought)
     vault.collect()
     staged = vault.stage()
     try:
         detector.save(staged)
         token.raise_if_cancelled()
-        manifest = detector.manifest() | {"cases": list(cases)} | ({"name": name} if name else {})
+        manifest = detector.manifest() | {"cases": list(cases), "starter": brought.about if brought else None}
+        manifest |= {"name": name} if name else {}
         model_id = vault.publish(staged, manifest)
     except BaseException:
         if staged.exists():

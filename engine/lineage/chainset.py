@@ -41,7 +41,7 @@ def chains(events: HostEvents, lineage: Lineage) -> ChainSet:
     rows, number = _unique(np.concatenate(blocks) if blocks else np.zeros((0, MAX_STEPS), np.int32))
     of_node[nodes] = number[of_node[nodes]]
     lengths = (rows >= 0).sum(axis=1).astype(np.int32)
-    return ChainSet(rows, lengths, _keys(rows, events.paths), of_node)
+    return ChainSet(rows, lengths, chain_keys(rows, events.paths), of_node)
 
 
 def _known_parents(parent: Ints, known: Mask) -> Ints:
@@ -84,7 +84,7 @@ def _unique(rows: Ints32) -> tuple[Ints32, Ints]:
     return rows[np.sort(first)], number
 
 
-def _keys(rows: Ints32, paths: tuple[str, ...]) -> list[str]:
+def chain_keys(rows: Ints32, paths: tuple[str, ...]) -> list[str]:
     """32 hex digits of BLAKE2b over the steps' texts, joined by the unit separator."""
     encoded = [path.encode("utf-8", "surrogatepass") for path in paths]
     keys = []

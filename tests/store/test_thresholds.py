@@ -131,3 +131,31 @@ def _scores(ids: np.ndarray, values: np.ndarray | None = None):
     errors[:, 0] = 0.1
     values = np.arange(size, dtype=float) if values is None else values
     return ScoreSet(ids, values, errors, np.zeros(size, np.int32), (), {}, 1e9, np.zeros(size, np.int64))
+
+
+def test_a_rate_becomes_the_largest_budget_that_keeps_within_it(filled: Workspace) -> None:
+    rows = filled.queue.page("case")
+    total = sum(row.count for row in rows)
+    for wanted in (1, 3, 7, len(rows)):
+        processes = sum(row.count for row in rows[:wanted])
+        budget = filled.thresholds.budget_of_rate("case", processes / total * 1000)
+        assert filled.thresholds.move("case", budget).chains == wanted
+        assert len(filled.thresholds.flagged_chains("case")) == wanted
+    assert filled.thresholds.budget_of_rate("case", 0) == 0
+    assert filled.thresholds.budget_of_rate("case", 1000) * days(filled) == pytest.approx(len(rows))
+
+
+def test_a_rate_takes_equal_scores_together_or_not_at_all(filled: Workspace) -> None:
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE score SET score = 70.0 WHERE rank BETWEEN 3 AND 6")
+        connection.exec_driver_sql("UPDATE score SET score = 80.0 WHERE rank < 3")
+        connection.commit()
+    rows = filled.queue.page("case")
+    total = sum(row.count for row in rows)
+    within = sum(row.count for row in rows[:4])
+    assert filled.thresholds.move("case", filled.thresholds.budget_of_rate("case", within / total * 1000)).chains == 2
+
+
+def test_flagged_chains_are_those_of_the_queue(filled: Workspace) -> None:
+    flagged = filled.thresholds.flagged_chains("case").tolist()
+    assert flagged == sorted(row.chain_id for row in filled.queue.page("case") if row.finding)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,13 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.bounds import LARGEST_SEED
+from tui.defaults import THREAT_PRIOR
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from engine.detector import Detector
+    from engine.detector import Detector, DetectorParams, Starter
+    from engine.jobs.evaluate import Evaluation
     from engine.labelled import Label
+    from engine.process_table import ProcessTable
+    from engine.tables import ChainCorpus
     from tui.session import Session
 
 
@@ -48,7 +53,14 @@ def evaluate(
         str | None, typer.Option(help="Train on this case (a clean baseline) and score by that.", show_default=False)
     ] = None,
     group: Annotated[Group, typer.Option("--by", help="A queue per source file, or per case of the labels.")] = Group.FILE,
-    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed for --baseline-case.")] = 1,
+    leave_source_out: Annotated[
+        bool, typer.Option("--leave-source-out", help="Train on the case once for each source of the labels, starter less it.")
+    ] = False,
+    starter: Annotated[bool, typer.Option("--starter/--no-starter", help="For models trained here: with the starter.")] = True,
+    threat_prior: Annotated[
+        bool, typer.Option("--threat-prior/--no-threat-prior", help="For models trained here: the starter's supervised prior.")
+    ] = THREAT_PRIOR,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed for models trained here.")] = 1,
     form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
     ladder: Annotated[
         bool, typer.Option("--ladder", help="Every method in every setting of the labels; trains many models, takes an hour.")
@@ -58,26 +70,45 @@ def evaluate(
 ) -> None:
     """Compare rankings with known labels: the detector, each signal alone, random order. Unmatched labels are listed."""
     from engine.errors import UsageError
-    from engine.jobs.evaluate import evaluate as run
     from engine.labelled import read_labels
     from tui.choose import choose_case
-    from tui.render import evaluation
 
-    if model and baseline_case:
-        raise UsageError("The model comes from --model or from --baseline-case, not from both.")
+    if bool(model) + bool(baseline_case) + leave_source_out > 1:
+        raise UsageError("The model comes from --model, from --baseline-case or from --leave-source-out, not from several.")
     session = session_of(context)
     name = choose_case(session, case)
     known = read_labels(labels)
     if ladder:
         write_ladder(session, name, known, seeds, output)
         return
-    workspace = session.workspace
-    detector = detector_for(session, name, model, baseline_case, seed)
+    seen: tuple[str, ...] = ()
+    training = Training(seed, starter, threat_prior)
+    if leave_source_out:
+        result = without_sources(session, name, known, training, group)
+    else:
+        detector, seen = detector_for(session, name, model, baseline_case, training)
+        result = judged(session, name, known, detector, group)
+    write_result(session, result, seen, form, group)
+
+
+def judged(session: Session, case: str, known: Sequence[Label], detector: Detector, group: Group) -> Evaluation:
+    """The case ranked by a detector, against the labels."""
+    from engine.jobs.evaluate import evaluate as run
+
+    ports = session.workspace.chains, session.workspace.evidence
     with session.out.progress("Nothing was changed.") as view:
-        result = run(name, known, detector, workspace.chains, workspace.evidence, view.listener, session.token, group=group.value)
+        return run(case, known, detector, *ports, view.listener, session.token, group=group.value)
+
+
+def write_result(session: Session, result: Evaluation, seen: Sequence[str], form: Form, group: Group) -> None:
+    """As JSON or as tables; above all when they are no measurement."""
+    from tui.render import evaluation
+
     if form is Form.JSON:
-        session.out.data(evaluation.as_json(result))
+        session.out.data(evaluation.as_json(result, seen))
         return
+    if seen:
+        session.out.data(evaluation.not_a_measurement(seen))
     for part in evaluation.parts(result, group.value):
         session.out.show(part)
 
@@ -109,27 +140,75 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: int
         stream.writelines(f"{line}\n" for line in page.lines(rungs))
 
 
-def detector_for(session: Session, case: str, model: str | None, baseline_case: str | None, seed: int) -> Detector:
-    """The detector that is asked for, trained if it must be. Raises NotFound when the case uses no model."""
-    from engine.detector import Detector, DetectorParams
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How a model is trained for an evaluation."""
+
+    seed: int
+    starter: bool
+    threat_prior: bool
+
+    def params(self) -> DetectorParams:
+        """For the detector."""
+        from engine.detector import DetectorParams
+
+        return DetectorParams(seed=self.seed, threat_prior=self.threat_prior)
+
+    def without(self, corpus: ChainCorpus, digests: Collection[str]) -> Starter | None:
+        """The starter less the sources that any of these files went into."""
+        from tui.starter_words import shipped_or_none
+
+        pack = shipped_or_none(self.starter)
+        return None if pack is None else pack.starter(corpus, pack.sources_of(digests))
+
+
+def without_sources(session: Session, case: str, known: Sequence[Label], training: Training, group: Group) -> Evaluation:
+    """A detector of the case for each source of the labels, its starter without that source."""
+    from engine.detector import Detector
+    from engine.jobs.evaluate import leave_source_out
+    from tui.commands.train import load_libraries
+
+    load_libraries()
+    workspace = session.workspace
+    with session.out.progress("Nothing was changed.") as view:
+
+        def fit(corpus: ChainCorpus, table: ProcessTable, digests: Collection[str]) -> Detector:
+            starter = training.without(corpus, digests)
+            return Detector(training.params()).fit(corpus, view.listener, session.token, processes=table, starter=starter)
+
+        ports = workspace.chains, workspace.evidence
+        return leave_source_out(case, known, fit, *ports, view.listener, session.token, group=group.value)
+
+
+def detector_for(
+    session: Session, case: str, model: str | None, baseline_case: str | None, training: Training
+) -> tuple[Detector, tuple[str, ...]]:
+    """The detector that is asked for, trained if it must be, and the sources of the case that its starter was made of.
+
+    One that is trained here gets a starter without the sources of either case. Raises NotFound when the case uses no model.
+    """
+    from engine.detector import Detector
     from engine.errors import NotFound
     from engine.jobs.score import load_detector
     from engine.untrusted import visible
     from tui.choose import choose_case
     from tui.commands.train import load_libraries
     from tui.render.words import paste
+    from tui.starter_words import warn_of_seen
 
     workspace = session.workspace
     load_libraries()
     if baseline_case:
         baseline = choose_case(session, baseline_case)
         corpus = workspace.chains.load_corpus([baseline])
+        starter = training.without(corpus, workspace.chains.load_digests([baseline, case]))
         with session.out.progress("Nothing was changed.") as view:
             processes = workspace.chains.load_processes([baseline], corpus)
-            return Detector(DetectorParams(seed=seed)).fit(corpus, view.listener, session.token, processes=processes)
+            detector = Detector(training.params())
+            return detector.fit(corpus, view.listener, session.token, processes=processes, starter=starter), ()
     model_id = workspace.vault.show(model).id if model else workspace.vault.in_use(case)
     if model_id is None:
         raise NotFound(
             f"Case {visible(case)} has no model yet.", remedy=f"Run: oddkin train --case {paste(case)}, or name a --model."
         )
-    return load_detector(workspace.vault, model_id)
+    return load_detector(workspace.vault, model_id), warn_of_seen(session, case, workspace.vault.show(model_id).manifest)

@@ -13,6 +13,7 @@ from tui.session import command, session_of
 
 if TYPE_CHECKING:
     from store.model_rows import ModelView
+    from tui.session import Session
 
 group = typer.Typer(help="List, show, use, export, import, verify and remove models.", no_args_is_help=True)
 ModelId = Annotated[str, typer.Argument(help="Model id, or the beginning of one.", show_default=False)]
@@ -57,19 +58,65 @@ def use_model(
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
 ) -> None:
     """Score a case by another model and rank by it from now on."""
+    from tui.choose import choose_case
+
+    session = session_of(context)
+    use_another(session, choose_case(session, case), session.workspace.vault.show(model))
+
+
+def use_another(session: Session, case: str, model: ModelView) -> None:
+    """Score a case by a model and use it; first says how well the model fits, where it was trained elsewhere."""
     from engine.jobs.score import score
     from engine.untrusted import visible
+    from tui.starter_words import warn_of_seen
+
+    workspace = session.workspace
+    warn_of_seen(session, case, model.manifest)
+    tell_drift(session, case, model)
+    with session.out.progress("Nothing was changed.") as view:
+        score(case, model.id, workspace.chains, workspace.vault, view.listener, session.token)
+    # Not what the model flags by itself: somebody may have moved the threshold of these scores.
+    flagged = workspace.queue.counts(case).flagged
+    session.out.say(f"Case {visible(case)} uses {model.id}: {flagged} chains above the threshold")
+
+
+def tell_drift(session: Session, case: str, model: ModelView) -> None:
+    """The drift report as messages, for a model that was not trained on the case."""
+    from engine.jobs.check import check
+    from tui.render import drift
+
+    if case in model.manifest.get("cases", ()):
+        return
+    workspace = session.workspace
+    with session.out.progress("Nothing was changed.") as view:
+        report = check(case, model.id, workspace.chains, workspace.vault, view.listener, session.token)
+    for line in drift.lines(report):
+        session.out.say(line)
+
+
+@group.command("check")
+@command
+def check_model(
+    context: typer.Context,
+    model: ModelId,
+    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+) -> None:
+    """Print how far a case is from what a model learnt, and whether to use the model there. Changes nothing."""
+    from engine.jobs.check import check
     from tui.choose import choose_case
+    from tui.render import drift
+    from tui.starter_words import warn_of_seen
 
     session = session_of(context)
     name = choose_case(session, case)
     workspace = session.workspace
     found = workspace.vault.show(model)
+    warn_of_seen(session, name, found.manifest)
     with session.out.progress("Nothing was changed.") as view:
-        score(name, found.id, workspace.chains, workspace.vault, view.listener, session.token)
-    # Not what the model flags by itself: somebody may have moved the threshold of these scores.
-    flagged = workspace.queue.counts(name).flagged
-    session.out.say(f"Case {visible(name)} uses {found.id}: {flagged} chains above the threshold")
+        report = check(name, found.id, workspace.chains, workspace.vault, view.listener, session.token)
+    for line in [drift.as_json(report)] if as_json else drift.lines(report):
+        session.out.data(line)
 
 
 @group.command("export")

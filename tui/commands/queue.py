@@ -48,6 +48,17 @@ def rank(
     host: Annotated[str | None, typer.Option(help="Only chains that occur on this host.", show_default=False)] = None,
     image: Annotated[str, typer.Option(help="Only chains with this text in the path of a step.", show_default=False)] = "",
     flagged: Annotated[bool, typer.Option("--flagged", help="Only chains above the threshold.")] = False,
+    model: Annotated[
+        str | None, typer.Option(help="Rank by this model from now on; says first how well it fits.", show_default=False)
+    ] = None,
+    budget: Annotated[
+        float | None,
+        typer.Option(min=0, help="Move the threshold: chains to read per host and day. It stays there.", show_default=False),
+    ] = None,
+    fp_per_1000: Annotated[
+        float | None,
+        typer.Option("--fp-per-1000", min=0, help="Move it by processes flagged per 1,000 instead.", show_default=False),
+    ] = None,
 ) -> None:
     """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
     shows its strangest chain, the worst step in [brackets]. `oddkin show F3` shows all chains of the third.
@@ -62,7 +73,9 @@ def rank(
     session = session_of(context)
     name = choose_case(session, case)
     chosen = verdicts.wanted(verdict)
-    bring_scores_up_to_date(session, name)
+    bring_scores_up_to_date(session, name, model)
+    if budget is not None or fp_per_1000 is not None:
+        move_threshold(session, name, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
     findings = session.workspace.findings
@@ -144,18 +157,45 @@ def findings_come(session: Session, case: str) -> str:
     return f"To get them: oddkin models use {model} --case {paste(case)}" if model else ""
 
 
-def bring_scores_up_to_date(session: Session, case: str) -> None:
-    """Score again when chains were added since the model in use scored the case."""
+def move_threshold(session: Session, case: str, budget: float | None, fp_per_1000: float | None) -> None:
+    """Flag by another budget, and say what it costs. Raises UsageError for two budgets at once."""
+    import numpy as np
+
+    from engine.detector.calibration import calibrate
+    from engine.errors import UsageError
+
+    if budget is not None and fp_per_1000 is not None:
+        raise UsageError("The threshold is moved by --budget or by --fp-per-1000, not by both.")
+    workspace = session.workspace
+    if fp_per_1000 is not None:
+        budget = workspace.thresholds.budget_of_rate(case, fp_per_1000)
+    assert budget is not None
+    workspace.thresholds.move(case, budget)
+    corpus = workspace.chains.load_corpus([case])
+    flagged = np.isin(corpus.ids, workspace.thresholds.flagged_chains(case))
+    rates = calibrate(flagged, workspace.chains.load_processes([case], corpus))
+    if rates is not None:
+        session.out.say(f"Threshold moved to {budget:.3g} chains per host-day. What that costs: {rates.sentence}")
+
+
+def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
+    """Score again when chains were added since the model in use scored the case, or when another model is wanted."""
     from engine.errors import NotFound
     from engine.jobs.score import score
     from engine.untrusted import visible
     from store.marks import unscored
+    from tui.commands.models import use_another
     from tui.render.words import paste
+    from tui.starter_words import warn_of_seen
 
     workspace = session.workspace
     model_id = workspace.vault.in_use(case)
+    if wanted is not None and workspace.vault.show(wanted).id != model_id:
+        use_another(session, case, workspace.vault.show(wanted))
+        return
     if model_id is None:
         raise NotFound(f"Case {visible(case)} has no model yet.", remedy=f"Run: oddkin train --case {paste(case)}")
+    warn_of_seen(session, case, workspace.vault.show(model_id).manifest)
     missing = unscored(workspace, case, model_id)
     if not missing:
         return

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.bounds import LARGEST_SEED, MOST
+from tui.defaults import THREAT_PRIOR
 from tui.render.words import paste, spark
 from tui.session import command, session_of
 
@@ -25,14 +26,9 @@ def register(app: typer.Typer) -> None:
 @command
 def train(
     context: typer.Context,
-    case: Annotated[
-        list[str] | None, typer.Option(help="Case to learn from; several times for several.", show_default=False)
-    ] = None,
+    case: Annotated[list[str] | None, typer.Option(help="Case to learn from; may be repeated.", show_default=False)] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    epochs: Annotated[
-        int | None,
-        typer.Option(min=1, max=MOST, help="Passes over the chains; chosen from their number if absent.", show_default=False),
-    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, max=MOST, help="Passes over the chains.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same model (on the CPU).")] = 1,
     threads: Annotated[int, typer.Option(help="CPU threads for torch; more than one is often slower.")] = 1,
     score: Annotated[str, typer.Option(help="Order of the queue: fused, or published (reconstruction alone).")] = "fused",
@@ -41,6 +37,10 @@ def train(
         float | None, typer.Option(help="Budget instead: flagged processes expected per 1,000.", show_default=False)
     ] = None,
     name: Annotated[str | None, typer.Option(help="A name for the model.", show_default=False)] = None,
+    starter: Annotated[bool, typer.Option("--starter/--no-starter", help="Other estates' everyday chains too.")] = True,
+    threat_prior: Annotated[
+        bool, typer.Option("--threat-prior/--no-threat-prior", help="The starter's supervised prior; see docs/detection.md.")
+    ] = THREAT_PRIOR,
 ) -> None:
     """Learn what is normal in a case, and rank its chains by what does not fit.
 
@@ -50,23 +50,26 @@ def train(
     from engine.jobs.score import score as run_score
     from engine.jobs.train import train as run_train
     from tui.choose import choose_case
+    from tui.starter_words import brought, shipped_or_none
 
     session = session_of(context)
     workspace = session.workspace
-    cases = case or [choose_case(session, None)]
-    for wanted in cases:
-        choose_case(session, wanted)
+    cases = [choose_case(session, wanted) for wanted in case] if case else [choose_case(session, None)]
     budget = AlertBudget(per_host_day=per_host_day, false_positives=false_positives)
-    params = DetectorParams(seed=seed, score=score, epochs=epochs, device=device, threads=threads, budget=budget)
+    params = DetectorParams(
+        seed=seed, score=score, epochs=epochs, device=device, threads=threads, budget=budget, threat_prior=threat_prior
+    )
+    pack = shipped_or_none(starter)
     load_libraries()
+    ports = workspace.chains, workspace.vault
     with session.out.progress("Nothing was changed.") as view:
-        trained = run_train(cases, params, workspace.chains, workspace.vault, view.listener, session.token, name=name)
+        trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack)
     number = trained.model_id
     kept = f"The model is kept, but not in use yet: oddkin models use {number} --case {paste(cases[0])}"
     with session.out.progress(kept) as view:
-        scores = run_score(
-            cases[0], number, workspace.chains, workspace.vault, view.listener, session.token, detector=trained.detector
-        )
+        scores = run_score(cases[0], number, *ports, view.listener, session.token, detector=trained.detector)
+    if told := brought(trained.manifest):
+        session.out.say(told)
     summarise(trained.manifest, scores, budget.sentence, session.out)
     session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")
     session.out.data(number)
@@ -83,6 +86,8 @@ def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Outp
     metrics = manifest.get("metrics", {})
     flagged, findings = scores.metrics["flagged"], scores.metrics["findings"]
     out.say(f"Threshold {scores.threshold:.4g} ({budget}): {flagged} chains in {findings} findings")
+    if rates := scores.metrics.get("calibration"):
+        out.say(f"What that costs: {rates['sentence']}")
     if metrics.get("shuffled_chains"):
         out.say(
             f"Shuffled-order test (published threshold test) on {metrics['shuffled_chains']:,} chains: "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -98,9 +98,18 @@ def number(value: float, metric: str) -> str:
     return f"{value:,.1f}" if metric in {"first", "alerts", "findings"} else f"{value:.3f}"
 
 
-def as_json(result: Evaluation) -> str:
-    """Everything; NaN becomes null."""
+def not_a_measurement(seen: Sequence[str]) -> str:
+    """What stands above figures of a case that the starter was made of."""
+    return (
+        f"NOT A MEASUREMENT: the starter of this model was made of files of this case ({visible(', '.join(seen))})."
+        " Measure with --leave-source-out, or with a model of `oddkin train` on this very case."
+    )
+
+
+def as_json(result: Evaluation, seen: Sequence[str] = ()) -> str:
+    """Everything; NaN becomes null. `seen`: sources of the starter that the case has files of."""
     plain = {
+        "seen_by_starter": list(seen),
         "labels": result.labels,
         "matched": result.labels - len(result.unmatched),
         "unmatched": [

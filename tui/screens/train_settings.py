@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 THIS, ALL = "this", "all"
 ORDERS = (("fused", "all signals"), ("published", "network alone"))
+BARE, PRIOR = "chains", "chains+prior"
+STARTERS = ((PRIOR, "chains and prior"), (BARE, "chains"), ("", "none"))
 DEFAULT_BUDGET = 1.0
 NAME = re.compile(r"[^\x00-\x1f\x7f]{0,40}\Z")
 
@@ -50,6 +52,7 @@ def parameters(devices: Sequence[Device] | None, cases: int, moved: float | None
             "For torch on the CPU; more than one is often slower.", lambda text: whole(text, 1, 256, "threads"),
         ),
         Parameter("name", "Name", (("", "none"),), "A name for the model, up to 40 characters.", named),
+        Parameter("starter", "Starter", STARTERS, "Other estates' everyday chains beside yours; the prior has learnt attacks."),
     )  # fmt: skip
 
 
@@ -74,6 +77,7 @@ def to_params(values: Mapping[str, Any], moved: float | None) -> DetectorParams:
         device=values["device"],
         threads=values["threads"],
         budget=budget,
+        threat_prior=values["starter"] == PRIOR,
     )
 
 

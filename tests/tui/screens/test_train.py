@@ -33,6 +33,8 @@ CPU = (Device("cpu", "test", 1),)
 def known_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     """torch is not asked: that takes seconds and differs between machines."""
     monkeypatch.setattr("engine.device.available", lambda threads=1: CPU)
+    # The starter doubles the chains; that it comes in is tested at the command line.
+    monkeypatch.setattr("tui.starter_words.shipped_or_none", lambda wanted: None)
 
 
 @pytest.fixture

@@ -1,0 +1,144 @@
+"""What a threshold costs: alerts per host-day and flagged processes per 1,000, each with an interval.
+
+The unit that is drawn is the host-day and not the process: the processes of one host on one day come from the same services,
+scripts and people, and a flagged chain that repeats all day is one event. Two intervals, both exact for independent draws and
+widened by how much host-days differ:
+
+- flagged processes are a share: Clopper-Pearson with the effective number of processes of Korn and Graubard ("Confidence
+  intervals for proportions with small expected number of positive counts estimated from survey data", 1998);
+- new alerts are a count: Garwood's interval of a Poisson mean, the count divided by its overdispersion (variance over mean,
+  at least 1) and, as above, by the squared ratio of Student's t to the normal quantile, because few host-days tell little
+  of how much they differ.
+
+Assumptions, which no arithmetic can check: the host-days are clean, they were drawn alike and independently, and the next
+ones are drawn as they were. The chains were those that the model was trained on, so what is new next week is not in them.
+With fewer than FEWEST host-days there is no interval.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.process_table import ProcessTable
+from engine.tables import NO_TIME, Ints
+
+LEVEL = 0.9
+FEWEST = 3
+"""Host-days under which a variance between them is a guess."""
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """An estimate with its interval; NaN at both ends where there is none."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a threshold flagged in a case, as rates."""
+
+    host_days: int
+    alerts: Rate
+    """Chains above the threshold that appear for the first time, per host and day."""
+    false_positives: Rate
+    """Processes that end in a chain above the threshold, per 1,000 processes."""
+
+    @property
+    def sentence(self) -> str:
+        """For a person."""
+        if math.isnan(self.alerts.low):
+            return (
+                f"{self.alerts.value:.2g} new chains per host-day, {self.false_positives.value:.2g} of 1,000 processes;"
+                f" no interval from {self.host_days} host-day{'s' * (self.host_days != 1)}"
+            )
+        return (
+            f"{_told(self.alerts)} new chains per host-day, {_told(self.false_positives)} of 1,000 processes"
+            f" ({LEVEL:.0%} intervals from {self.host_days:,} host-days, taken as clean and alike)"
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """For a manifest: NaN becomes None."""
+        rates = {"alerts_per_host_day": self.alerts, "false_positives_per_1000": self.false_positives}
+        return {"host_days": self.host_days, "level": LEVEL, "sentence": self.sentence} | {
+            name: {key: None if math.isnan(value) else value for key, value in asdict(rate).items()}
+            for name, rate in rates.items()
+        }
+
+
+def calibrate(flagged: npt.NDArray[np.bool_], table: ProcessTable, level: float = LEVEL) -> Calibration | None:
+    """Rates of the flagged chains [c] over the processes of their case; None when no process has a chain."""
+    rows = np.flatnonzero((table.chain >= 0) & (table.recorded > 0))
+    if not len(rows):
+        return None
+    chain = table.chain[rows].astype(np.int64)
+    day = np.where(table.time_us[rows] == NO_TIME, -1, table.time_us[rows] // DAY_US)
+    days, cluster = np.unique(np.stack([table.host[rows].astype(np.int64), day], axis=1), axis=0, return_inverse=True)
+    cluster = cluster.ravel()
+    size = np.bincount(cluster, minlength=len(days)).astype(np.int64)
+    hits = np.bincount(cluster[flagged[chain]], minlength=len(days)).astype(np.int64)
+    alerts = _first(chain, cluster, table.time_us[rows], flagged, len(days))
+    return Calibration(len(days), mean_rate(alerts, level), share_rate(hits, size, level))
+
+
+def _first(chain: Ints, cluster: Ints, time_us: Ints, flagged: npt.NDArray[np.bool_], clusters: int) -> Ints:
+    """[clusters] flagged chains by the host-day in which each first appeared."""
+    place = np.flatnonzero(flagged[chain])
+    order = place[np.argsort(time_us[place], kind="stable")]
+    _, first = np.unique(chain[order], return_index=True)
+    return np.bincount(cluster[order[first]], minlength=clusters).astype(np.int64)
+
+
+def mean_rate(counts: Ints, level: float = LEVEL) -> Rate:
+    """Mean of counts [m], one per host-day."""
+    from scipy.special import chdtri  # type: ignore[import-untyped]
+
+    clusters, total = len(counts), int(counts.sum())
+    mean = total / max(clusters, 1)
+    if clusters < FEWEST:
+        return Rate(mean, math.nan, math.nan)
+    spread = max(float(counts.var(ddof=1)) / mean, 1.0) if total else 1.0
+    known = total / (spread * _few(clusters, level))
+    unit = mean / known if total else 1 / clusters * _few(clusters, level)
+    tail = (1 - level) / 2
+    low = float(chdtri(2 * known, 1 - tail)) / 2 * unit if total else 0.0
+    return Rate(mean, low, float(chdtri(2 * known + 2, tail)) / 2 * unit)
+
+
+def share_rate(hits: Ints, size: Ints, level: float = LEVEL, scale: float = 1000.0) -> Rate:
+    """`hits` [m] of `size` [m] processes in each host-day, as a share times `scale`."""
+    from scipy.special import betaincinv
+
+    clusters, total, found = len(size), int(size.sum()), int(hits.sum())
+    share = found / max(total, 1)
+    if clusters < FEWEST or not total:
+        return Rate(share * scale, math.nan, math.nan)
+    variance = clusters / (clusters - 1) * float(np.square(hits - share * size).sum()) / total**2
+    known = min(share * (1 - share) / variance, float(total)) if variance > 0 else float(total)
+    if found in (0, total):  # how host-days differ cannot be seen, so each counts as one draw
+        known = float(clusters)
+    known /= _few(clusters, level)
+    tail, some = (1 - level) / 2, share * known
+    low = float(betaincinv(some, known - some + 1, tail)) if found else 0.0
+    high = float(betaincinv(some + 1, known - some, 1 - tail)) if found < total else 1.0
+    return Rate(share * scale, low * scale, high * scale)
+
+
+def _few(clusters: int, level: float) -> float:
+    """(t / z)²: by how much a variance from few clusters weakens what they tell."""
+    from scipy.special import ndtri, stdtrit
+
+    upper = 1 - (1 - level) / 2
+    return float(stdtrit(clusters - 1, upper) / ndtri(upper)) ** 2
+
+
+def _told(rate: Rate) -> str:
+    return f"{rate.value:.2g} ({rate.low:.2g}–{rate.high:.2g})"

@@ -1,0 +1,25 @@
+"""Check: whether a model is fit for a case, before the case is ranked by it. Nothing is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.errors import UsageError
+from engine.jobs.score import load_detector
+from engine.ports import ModelVault, ProcessStore
+from engine.progress import CancelToken, Listener
+
+if TYPE_CHECKING:
+    from engine.detector.drift import Drift
+
+
+def check(case: str, model_id: str, chains: ProcessStore, vault: ModelVault, listener: Listener, token: CancelToken) -> Drift:
+    """How far the case is from what the model learnt. Raises UsageError for a case without chains, ModelError."""
+    from engine.detector.drift import drift
+
+    corpus = chains.load_corpus([case])
+    if not len(corpus):
+        raise UsageError(f"Case {case!r} has no chains yet.", remedy=f"Ingest logs first: oddkin ingest PATH --case {case}")
+    detector = load_detector(vault, model_id)
+    scores = detector.score(corpus, listener, token, processes=chains.load_processes([case], corpus))
+    return drift(detector.fitted, corpus, scores)

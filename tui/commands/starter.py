@@ -1,0 +1,80 @@
+"""`oddkin starter`: what a new model brings along, and building it anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tui.bounds import LARGEST_SEED
+from tui.session import command, session_of
+
+group = typer.Typer(help="Show the shipped starter, or build one from labelled recordings.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="starter")
+
+
+@group.command("show")
+@command
+def show_starter(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="The whole manifest.")] = False
+) -> None:
+    """Print what the shipped starter was made of: sources, licences, figures, and what was left out."""
+    from engine.detector.starter_file import shipped
+    from tui.render import starter as page
+
+    session = session_of(context)
+    pack = shipped()
+    if as_json:
+        session.out.data(json.dumps(pack.manifest, indent=1))
+        return
+    for line in page.lines(pack):
+        session.out.data(line)
+
+
+@group.command("build")
+@command
+def build_starter(
+    context: typer.Context,
+    recordings: Annotated[
+        Path, typer.Argument(help="Folder with labels.csv.gz, manifest.csv and LICENSES/.", show_default=False)
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write into; it must exist.", show_default=False)],
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the supervised prior.")] = 1,
+    hosts: Annotated[int, typer.Option(min=1, help="Simulated hosts.")] = 12,
+    days: Annotated[int, typer.Option(min=1, help="Simulated days.")] = 3,
+    fleet_seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the simulated fleet.")] = 2026,
+    day: Annotated[str, typer.Option("--date", help="Date in the manifest; today if absent.", show_default=False)] = "",
+) -> None:
+    """Build the starter: everyday chains of permissively licensed recordings and of a simulated fleet, and the threat prior.
+
+    For maintainers: the result replaces engine/detector/data. The same recordings, seeds and date make the same bytes.
+    """
+    from datetime import UTC, date, datetime
+
+    from engine.detector import starter_file
+    from engine.errors import UsageError
+    from engine.simulator import FleetPlan
+    from tui.render import starter as page
+    from tui.starter_build import Recipe, build_starter
+
+    session = session_of(context)
+    if not output.is_dir():
+        raise UsageError(f"{output} is no folder.", remedy="Make it first, or name another with -o.")
+    try:
+        built = date.fromisoformat(day) if day else datetime.now(UTC).date()
+    except ValueError as error:
+        raise UsageError(f"{day!r} is no date.", remedy="Write it as 2026-01-31.") from error
+    recipe = Recipe(FleetPlan(hosts=hosts, days=days, seed=fleet_seed), seed, built.isoformat())
+    with session.out.progress("Nothing was written.") as view:
+        pack = build_starter(recordings, recipe, view.listener, session.token)
+    starter_file.save(pack, output)
+    for line in page.lines(starter_file.load(output)):
+        session.out.data(line)
+    size = sum((output / name).stat().st_size for name in (starter_file.MANIFEST, starter_file.ARRAYS))
+    session.out.say(f"{size / 1e6:.2f} MB -> {output}")

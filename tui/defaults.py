@@ -1,0 +1,6 @@
+"""Choices that the command line and the screens make for those who make none."""
+
+from __future__ import annotations
+
+THREAT_PRIOR = True
+"""Whether a new model uses the starter's supervised prior."""
