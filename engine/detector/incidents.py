@@ -36,7 +36,8 @@ def group_incidents(tops: Ints, chain: Ints, score: Floats) -> tuple[Ints, Float
     """[m] number of each process's incident, 0 the best; [k] score of each incident.
 
     tops [m] from `subtrees`, chain [m], score [c] of chains. Subtrees that consist of the same chains are one incident:
-    the hundredth identical logon script is not read again.
+    the hundredth identical logon script is not read again. Nor is a subtree all of whose chains are in a better one: the same
+    script that stopped half way is part of the incident that has the rest.
     """
     _, place = np.unique(tops, return_inverse=True)
     members: list[set[int]] = [set() for _ in range(int(place.max(initial=-1)) + 1)]
@@ -45,10 +46,31 @@ def group_incidents(tops: Ints, chain: Ints, score: Floats) -> tuple[Ints, Float
     kinds: dict[frozenset[int], int] = {}
     kind = np.array([kinds.setdefault(frozenset(rows), len(kinds)) for rows in members], dtype=np.int64)
     value = np.array([incident_score([float(score[row]) for row in rows]) for rows in kinds])
-    order = np.argsort(-value, kind="stable")
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    return rank[kind[place]], value[order]
+    number, best = _contained(list(kinds), np.argsort(-value, kind="stable"))
+    return number[kind[place]], value[best]
+
+
+def _contained(kinds: Sequence[frozenset[int]], order: Ints) -> tuple[Ints, Ints]:
+    """[s] number of the incident of each set of chains, best first; [k] the set that each incident is known by.
+
+    A set within a better one belongs to it, to the best of several.
+    """
+    holders: dict[int, set[int]] = {}
+    number = np.empty(len(kinds), dtype=np.int64)
+    best: list[int] = []
+    for place in order.tolist():
+        rows = sorted(kinds[place], key=lambda row: len(holders.get(row, ())))
+        inside = set(holders.get(rows[0], ()))
+        for row in rows[1:]:
+            if not inside:
+                break
+            inside &= holders[row]
+        number[place] = min(inside) if inside else len(best)
+        if not inside:
+            for row in rows:
+                holders.setdefault(row, set()).add(len(best))
+            best.append(place)
+    return number, np.array(best, dtype=np.int64)
 
 
 def incident_score(scores: Sequence[float]) -> float:
