@@ -60,7 +60,7 @@ def fit(
         learnt = _learn(corpus, table, both, both_table, params, starter, device, listener, token)
         reading = read(learnt, corpus, table, device, listener, token, stage="calibrate")
         tails = {name: TailTable.fit(value) for name, value in reading.values.items()}
-        score = final_score(params, reading.values, 1.0)
+        score = final_score(params, reading.values, 1.0, table)
         threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
         report = _self_test(corpus, params, learnt.network, reading, device, listener, token) if len(corpus) else {}
     rates = calibrate(score >= threshold, table) if table is not None else None

@@ -21,8 +21,9 @@ FAMILIES: Mapping[str, tuple[float, tuple[str, ...]]] = {
     "rarity": (1.0, ("window_rarity", "starter_rarity")),
     "reconstruction": (0.5, ("reconstruction_worst", "reconstruction")),
     "command": (0.5, ("command_rarity",)),
+    "rules": (0.5, ("command_rules",)),
     "knowledge": (2.0, ("prior", "role_share")),
-    "threat": (1.0, ("threat_classes", "threat_words")),
+    "threat": (0.5, ("threat_classes", "threat_words")),
 }
 """Family -> (weight, its signals, averaged first). Shown but not fused: pair rarity (the same evidence as window rarity once
 more, and the weaker of the two), chain frequency and host prevalence (they lift everyday one-offs), rolefrac (role share is

@@ -81,7 +81,7 @@ class Detector:
         state, device = self.fitted, self._device()
         with threads_of(device):
             reading = read(state, corpus, processes, device, listener, token)
-            total = final_score(self.params, reading.values, known_share(state, corpus))
+            total = final_score(self.params, reading.values, known_share(state, corpus), processes)
             threshold = state.threshold
             if self.params.score == FUSED:
                 threshold = threshold_for(self.params.budget, total, corpus.counts, corpus.host_days)

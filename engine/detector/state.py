@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.detector.ancestry import with_ancestors
 from engine.detector.fusion import BUILD, fuse
 from engine.detector.inputs import StepInputs
 from engine.detector.params import PUBLISHED, DetectorParams
@@ -17,6 +18,7 @@ from engine.device import Device
 from engine.embedding import Embedding
 from engine.knowledge import PathKnowledge, prior_values, rolefrac
 from engine.knowledge.build_tree import hub_paths, in_build
+from engine.knowledge.command_rules import command_rules
 from engine.process_table import ProcessTable
 from engine.progress import CancelToken, Listener
 from engine.signals.commands import CommandTable, command_rarity
@@ -111,6 +113,8 @@ def read(
         values["starter_rarity"] = window_rarity(state.starter_pairs, corpus)
     if state.commands is not None and table is not None:
         values["command_rarity"] = command_rarity(state.commands, corpus, table)
+    if table is not None and (table.command >= 0).any():
+        values["command_rules"] = command_rules(corpus, table)
     if state.threat is not None and table is not None:
         values |= state.threat.columns(ThreatFeatures.of(corpus, table), corpus)
     prevalence = host_prevalence(state.chains, corpus)
@@ -131,9 +135,12 @@ def _known(corpus: ChainCorpus, table: ProcessTable | None) -> dict[str, Floats]
     }
 
 
-def final_score(params: DetectorParams, values: dict[str, Floats], known_share: float = 0.0) -> Floats:
+def final_score(
+    params: DetectorParams, values: dict[str, Floats], known_share: float = 0.0, table: ProcessTable | None = None
+) -> Floats:
     """[c] the number that the queue is sorted by (DetectorParams.score).
 
+    table: the processes of the queue; without it no chain takes over from its ancestors (engine.detector.ancestry).
     known_share: how many of the chains training saw. When it saw all of them the model was trained on the queue itself, and
     its counts say how often an attack was repeated, not whether it is normal: the starter's counts then speak alone.
     """
@@ -141,7 +148,7 @@ def final_score(params: DetectorParams, values: dict[str, Floats], known_share: 
         return values["reconstruction"]
     if known_share == 1.0 and "starter_rarity" in values:
         values = {name: value for name, value in values.items() if name != "window_rarity"}
-    return fuse(values)
+    return with_ancestors(fuse(values), table)
 
 
 def known_share(state: Fitted, corpus: ChainCorpus) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.detector.contrast import Impostors, margin_loss
 from engine.detector.params import NetworkParams
 from engine.device import Device
 from engine.progress import CancelToken, Listener, Step
@@ -122,6 +123,7 @@ def train_network(
     module = trained.module.train()
     table = torch.from_numpy(trained.inputs(data.vectors)).to(device.kind)
     sampler = ChainSampler(data.lengths, data.counts, params.weighting, seed)
+    wrong = None if published or not params.contrast else Impostors(data.steps, data.counts, params.contrast, seed)
     optimiser, schedule = _optimiser(module, params, batches)
     plateau, window, drawn, loss_shown, begun = Plateau(params.patience), 0.0, 0, float("nan"), time.monotonic()
     recent: deque[float] = deque(maxlen=WINDOW)  # what is shown moves with every step, not once in a window
@@ -129,7 +131,7 @@ def train_network(
     for batch in range(1, batches + 1):
         token.raise_if_cancelled()
         rows = sampler.draw(members * params.batch)
-        loss = _loss(module, table, data, rows, 0 if published else members)
+        loss = _loss(module, table, data, rows, 0 if published else members, wrong)
         _step(loss, optimiser, module, published)
         schedule.step()
         drawn += len(rows)
@@ -145,7 +147,6 @@ def train_network(
             listener(Step("train", batch, batches, "batches", metrics=shown, last=stop))
         if stop:
             break
-
     trained.metrics.update(loss=loss_shown, batches=float(batch), chains_per_second=rate, seconds=time.monotonic() - begun)
     module.eval()
     return trained
@@ -186,16 +187,35 @@ def _optimiser(
     return optimiser, torch.optim.lr_scheduler.MultiStepLR(optimiser, [int(0.7 * batches)], gamma=0.3)
 
 
-def _loss(module: nn.Module, table: Tensor, data: TrainingSet, rows: Ints, members: int) -> Tensor:
-    """Mean error of a batch, added up over the members (0: the published network): no gradient depends on another's."""
+def _loss(
+    module: nn.Module, table: Tensor, data: TrainingSet, rows: Ints, members: int, impostors: Impostors | None = None
+) -> Tensor:
+    """Mean error of a batch, added up over the members (0: the published network): no gradient depends on another's.
+
+    With impostors, some chains have a wrong step: they cost what is missing to the margin, and only the others their error.
+    """
     import torch
 
     from engine.network import step_errors
 
     chains = data.steps[rows, : data.lengths[rows[0]]].astype(np.int64)
-    x = table[torch.from_numpy(chains).to(table.device)]  # [M * B, L, d]
-    x = x.reshape(members, -1, *x.shape[1:]) if members else x
-    return step_errors(x, module(x)).mean() * max(members, 1)
+
+    def taken(steps: Ints) -> Tensor:
+        x = table[torch.from_numpy(steps).to(table.device)]  # [M * B, L, d]
+        return x.reshape(members, -1, *x.shape[1:]) if members else x
+
+    if impostors is None:
+        true = taken(chains)
+        return step_errors(true, module(true)).mean() * max(members, 1)
+    changed, planted, at = impostors.plant(chains, members)
+    seen = taken(changed)
+    rebuilt = module(seen)
+    errors = step_errors(seen, rebuilt).reshape(len(chains), -1)
+    if not len(planted):
+        return errors.mean() * members
+    real = torch.ones(len(chains), dtype=torch.bool, device=errors.device)
+    real[torch.from_numpy(planted)] = False
+    return (errors[real].mean() + margin_loss(errors, planted, at, changed[planted, at] != chains[planted, at])) * members
 
 
 def _step(loss: Tensor, optimiser: torch.optim.Optimizer, module: nn.Module, published: bool) -> None:

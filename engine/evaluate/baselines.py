@@ -14,6 +14,7 @@ SHOWN = {
     "window_rarity": "w2: Laplace surprise over two edges",
     "starter_rarity": "the same, by the starter's counts",
     "command_rarity": "surprise of the command line's words, given the program",
+    "command_rules": "expert knowledge: what the command line asks for; no training",
     "prior": "expert knowledge: locations, names, who starts whom; no training",
     "role_share": "rolefrac, less sure of short chains",
     "threat_classes": "supervised prior by classes",

@@ -107,7 +107,7 @@ def ladder(
     *,
     published: bool = True,
 ) -> list[Rung]:
-    """Every trial of the settings with every seed. `published` adds the first paper's method, on the first seed only."""
+    """Every trial of the settings with every seed. `published` adds the first paper's method."""
     from dataclasses import replace
 
     todo = [(seed, trial) for seed in seeds for setting in settings for trial in trials(bench.known, setting)]
@@ -117,16 +117,17 @@ def ladder(
         queue, table = bench.part(trial.queue)
         detector = bench.detector(trial, replace(bench.params, seed=seed), listener, token)
         values = {column.name: column.value for column in detector.score(queue, processes=table, token=token).signals}
-        rows = rankings(detector, queue, values)
-        if published and seed == seeds[0]:
+        rows = rankings(detector, queue, table, values)
+        if published:
             rows |= _published(bench, trial, seed, queue, token)
         out.append(_rung(bench, trial, seed, queue, table, rows))
         listener(Step("ladder", done, len(todo), "queues", f"{trial.setting} {trial.case}", last=done == len(todo)))
     return out
 
 
-def rankings(detector: Detector, queue: ChainCorpus, values: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Method -> [c]: each signal, each family, the fusion, the fusion less each family."""
+def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Method -> [c]: each signal, each family, the fusion, the fusion less each family and less each other part."""
+    from engine.detector.ancestry import with_ancestors
     from engine.detector.fusion import BUILD, fuse, used
     from engine.detector.state import known_share
 
@@ -137,10 +138,11 @@ def rankings(detector: Detector, queue: ChainCorpus, values: Mapping[str, Floats
     plain = {name: value for name, value in values.items() if name != BUILD}
     out: dict[str, Floats] = {f"signal {name}": value for name, value in plain.items()}
     out |= {f"family {name}": fuse(plain, {name: family}) for name, family in families.items()}
-    out["fusion"] = fuse(values)
+    out["fusion"] = with_ancestors(fuse(values), table)
     for name in families:
-        out[f"fusion without {name}"] = fuse(values, {k: v for k, v in families.items() if k != name})
-    out["fusion without build discount"] = fuse(plain)
+        out[f"fusion without {name}"] = with_ancestors(fuse(values, {k: v for k, v in families.items() if k != name}), table)
+    out["fusion without build discount"] = with_ancestors(fuse(plain), table)
+    out["fusion without ancestors"] = fuse(values)
     return out
 
 

@@ -18,7 +18,7 @@ LIMITS = """## What this does not show
 - Small recordings with many attack chains are easy: read AP beside the random row. A recording with one attack chain moves a
   mean over twelve by up to .08.
 - The background of attack recordings is the easy kind: laboratories, hardly any administration, few users.
-- The published method was trained for as many steps as the autoencoder, on the first seed only.
+- The published method was trained for as many steps as the autoencoder.
 - Few hosts: host prevalence is shown and carries nothing here.
 """
 

@@ -25,6 +25,7 @@ SIGNALS = {
     "host_prevalence": Signal("few hosts", "on how few hosts the chain occurs"),
     "starter_rarity": Signal("rare elsewhere", "surprise at the rarest child under its parent and grandparent, on other estates"),
     "command_rarity": Signal("odd command line", "surprise at the command line's words, given the program"),
+    "command_rules": Signal("asks for", "what the tables say the command line asks for; learns nothing"),
     "prior": Signal("place, name, parent", "what the tables say of locations, names and who starts whom; learns nothing"),
     "rolefrac": Signal("admin tools", "share of steps that are shells, script engines, proxy binaries or admin tools"),
     "role_share": Signal("admin tools, cautious", "the same share, less sure of short chains"),

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
 from itertools import pairwise
 
 import numpy as np
 
+from engine.detector import Detector
 from engine.evaluate.planted import Planted, found, plant, report
 from engine.paths import basename
 
@@ -35,3 +37,11 @@ def test_the_worst_step_points_at_it_more_often_than_chance(detector, corpus):
 def test_an_estate_with_nothing_to_swap_plants_nothing(corpus):
     nothing = Planted(np.zeros(0, np.int64), np.zeros(0, np.int64), corpus.steps[:0])
     assert np.isnan(report(np.zeros(0, bool), nothing, corpus.lengths)["all"])
+
+
+def test_wrong_steps_in_training_make_it_point_there_more_often(detector, corpus):
+    plain = dataclasses.replace(detector.params, network=dataclasses.replace(detector.params.network, contrast=0.0))
+    planted = plant(corpus, 400, seed=3)
+    with_them = report(found(detector, corpus, planted), planted, corpus.lengths)["all"]
+    without = report(found(Detector(plain).fit(corpus), corpus, planted), planted, corpus.lengths)["all"]
+    assert with_them > without + 0.03

