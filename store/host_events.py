@@ -12,8 +12,8 @@ from store import ids
 from store.errors import not_found
 from store.interning import in_chunks
 
-FETCH = 20_000
-"""Rows held as Python tuples at a time."""
+FETCH = 1_000
+"""Rows held as Python tuples at a time: few enough for the processor's cache."""
 
 INTEGERS = (
     f"id, kind, source_id, position, coalesce(time_us, {NO_TIME}), coalesce(pid, -1), coalesce(ppid, -1),"

@@ -7,12 +7,11 @@ belongs to a host of its source: pids of two files without hosts must never meet
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterator, Sequence
+from itertools import count, groupby
 
 from sqlalchemy import Connection
 
-from engine.records import ProcessEvent
 from store import ids
 from store.text import bindable
 
@@ -54,21 +53,15 @@ class HostTable:
         return int(stored)
 
     def of_batch(
-        self, connection: Connection, case_id: int, source_id: int, events: list[ProcessEvent]
-    ) -> dict[str, Iterator[int]]:
-        """By host name as written: the ids for its next processes.
+        self, connection: Connection, case_id: int, source_id: int, hosts: Sequence[str], times: Sequence[int | None]
+    ) -> list[int]:
+        """The ids of the batch's records, whose hosts (as written) and times are given.
 
         Also widens the hosts' time ranges and marks them as needing links.
         """
-        times: dict[str, list[int | None]] = {}
-        for event in events:
-            seen = times.get(event.host)
-            if seen is None:
-                seen = times[event.host] = []
-            seen.append(event.time_us)
         counters: dict[int, Iterator[int]] = {}
         numbers: dict[str, Iterator[int]] = {}
-        for name, seen in times.items():
+        for name, seen in _by_host(hosts, times).items():
             host_id = self.id(connection, case_id, source_id, name)
             known = [time for time in seen if time is not None and abs(time) < 2**63]
             low, high = (min(known), max(known)) if known else (None, None)
@@ -82,7 +75,18 @@ class HostTable:
             if host_id not in counters:
                 counters[host_id] = count(ids.base(host_id) + int(following) - len(seen) + 1)
             numbers[name] = counters[host_id]
-        return numbers
+        return list(map(next, map(numbers.__getitem__, hosts)))
+
+
+def _by_host(hosts: Sequence[str], times: Sequence[int | None]) -> dict[str, list[int | None]]:
+    found: dict[str, list[int | None]] = {}
+    start = 0
+    for name, run in groupby(hosts):
+        # Collectors send a host's records together: one slice for the run.
+        end = start + sum(1 for _ in run)
+        found.setdefault(name, []).extend(times[start:end])
+        start = end
+    return found
 
 
 def unnamed(connection: Connection, case_id: int, source_id: int) -> str:

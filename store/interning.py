@@ -6,7 +6,7 @@ table does not know gets the next ids; ids can be given out here because the cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -42,6 +42,11 @@ class Generations(Generic[K]):
                 self.put(key, found)
         return found
 
+    def known(self, keys: Iterable[K]) -> dict[K, int]:
+        """Those that are remembered, with their ids."""
+        young, get = self._young, self.get
+        return {key: found for key in keys if (found := young.get(key) or get(key)) is not None}
+
     def put(self, key: K, value: int) -> None:
         """Remember."""
         if len(self._young) >= self._entries:
@@ -64,17 +69,10 @@ class TextTable:
         """Empty the cache."""
         self._cache.clear()
 
-    def ids(self, connection: Connection, texts: Iterable[str]) -> dict[str, int]:
+    def ids(self, connection: Connection, texts: Collection[str]) -> dict[str, int]:
         """The id of every text, added where new. Needs a write transaction."""
-        known: dict[str, int] = {}
-        unknown: list[str] = []
-        get = self._cache.get
-        for text in texts:
-            found = get(text)
-            if found is None:
-                unknown.append(text)
-            else:
-                known[text] = found
+        known = self._cache.known(texts)
+        unknown = [text for text in texts if text not in known]
         if unknown:
             # Sorted, so that the ids of a batch do not depend on the order of a set.
             self._resolve(connection, sorted(unknown), known)
@@ -82,7 +80,8 @@ class TextTable:
 
     def _resolve(self, connection: Connection, texts: list[str], known: dict[str, int]) -> None:
         digests = [digest(text) for text in texts]
-        stored = self._stored(connection, digests)
+        # In the order of the index, so that a query's look-ups are neighbours there.
+        stored = self._stored(connection, sorted(digests))
         following = (connection.exec_driver_sql(f"SELECT max(id) FROM {self._table}").scalar() or 0) + 1
         rows: list[tuple[int, bytes, str | bytes]] = []
         for text, mark in zip(texts, digests, strict=True):
@@ -113,16 +112,10 @@ class ImageTable:
         """Empty the cache."""
         self._cache.clear()
 
-    def ids(self, connection: Connection, images: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    def ids(self, connection: Connection, images: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The id of every (raw image, os), folded and added where new. Needs a write transaction."""
-        known: dict[tuple[str, str], int] = {}
-        unknown: list[tuple[str, str]] = []
-        for image in images:
-            found = self._cache.get(image)
-            if found is None:
-                unknown.append(image)
-            else:
-                known[image] = found
+        known = self._cache.known(images)
+        unknown = [image for image in images if image not in known]
         if unknown:
             self._resolve(connection, sorted(unknown), known)
         return known

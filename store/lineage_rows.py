@@ -17,14 +17,17 @@ from store.clock import DAY_US, now_us
 from store.interning import ImageTable, TextTable
 from store.text import bindable
 
-CHUNK = 20_000
-"""Rows held as tuples at a time."""
+CHUNK = 2_000
+"""Rows held as tuples at a time: few enough for the processor's cache."""
 
 DERIVED = "parent_id, method, confidence, exec_of, chain_id, merged_into"
 UPDATE = (
     "UPDATE process SET parent_id = nullif(?, -1), method = ?, confidence = ?, exec_of = nullif(?, -1),"
     " chain_id = nullif(?, -1), merged_into = nullif(?, -1) WHERE id = ?"
 )
+PLAIN = "UPDATE process SET parent_id = ?, method = ?, confidence = ?, chain_id = ? WHERE id = ?"
+"""For nearly every record of a host that was never linked: with a parent and a chain, and nothing else to write."""
+PLAIN_COLUMNS = [0, 1, 2, 4, 6]
 PLACEHOLDER = (
     f"INSERT INTO process (parent_id, method, confidence, exec_of, chain_id, merged_into, id, position, image_id,"
     f" pid, guid, time_us) VALUES (nullif(?, -1), ?, ?, nullif(?, -1), nullif(?, -1), nullif(?, -1), ?, 0,"
@@ -45,13 +48,22 @@ def write(connection: Connection, paths: TextTable, host_id: int, events: HostEv
     if linked is not None:
         records = records[_changed(connection, host_id, records)]
     for start in range(0, len(records), CHUNK):
-        connection.exec_driver_sql(UPDATE, list(map(tuple, records[start : start + CHUNK].tolist())))
+        _update(connection, records[start : start + CHUNK], first=linked is None)
     timed = events.time_us[events.time_us != NO_TIME]
     connection.exec_driver_sql(
         "UPDATE host SET unlinked = 0, linked_us = ?, active_days = ? WHERE id = ?",
         (now_us(), len(np.unique(timed // DAY_US)), host_id),
     )
     connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
+
+
+def _update(connection: Connection, records: Ints, first: bool) -> None:
+    """Write the derived columns; `first` where all of them are NULL so far."""
+    parent, _method, _confidence, exec_of, chain, merged, _row = records.T
+    plain = (parent >= 0) & (chain >= 0) & (exec_of < 0) & (merged < 0) & first
+    for statement, rows in ((PLAIN, records[plain][:, PLAIN_COLUMNS]), (UPDATE, records[~plain])):
+        if len(rows):
+            connection.exec_driver_sql(statement, list(map(tuple, rows.tolist())))
 
 
 def _derived(host_id: int, nodes: Ints, lineage: Lineage, chains: ChainSet, chain_ids: Ints) -> Ints:

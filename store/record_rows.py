@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
+from msgspec.structs import astuple
 from sqlalchemy import Connection
 
 from engine.records import ProcessEvent, Reject
@@ -19,7 +21,13 @@ COLUMNS = (
     "parent_image_id", "ancestors", "command", "parent_command", "user", "integrity", "cwd", "logon", "original_name",
     "hashes",
 )  # fmt: skip
-TEXTS = frozenset({"record_id", "guid", "parent_guid"})
+INTERNED = (
+    "kind", "command_line", "parent_command_line", "user", "integrity", "cwd", "logon_id", "original_name", "hashes",
+)  # fmt: skip
+"""Fields of ProcessEvent that are stored as ids of `string`; all but the first stand at the end of COLUMNS, in this order."""
+BOUND_TEXTS = ("record_id", "guid", "parent_guid")
+BOUND_NUMBERS = ("time_us", "pid", "ppid", "position")
+TEXTS = frozenset(BOUND_TEXTS)
 assert set(COLUMNS) <= set(Process.__table__.columns.keys())
 
 PLAIN = f"INSERT INTO process ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
@@ -44,75 +52,68 @@ class RecordWriter:
 
     def write(self, connection: Connection, case_id: int, source_id: int, events: list[ProcessEvent]) -> None:
         """Insert the batch. Needs a write transaction."""
-        numbers = self._hosts.of_batch(connection, case_id, source_id, events)
-        texts: dict[Any, int | None] = {**self._strings.ids(connection, distinct_texts(events)), None: None}
-        images: dict[Any, int] = self._images.ids(connection, distinct_images(events))
-        rows = [
-            (
-                next(numbers[event.host]),
-                source_id,
-                event.position,
-                event.record_id,
-                texts[event.kind],
-                event.time_us,
-                event.pid,
-                event.ppid,
-                event.guid,
-                event.parent_guid,
-                images[event.image, event.os],
-                None if event.parent_image is None else images[event.parent_image, event.os],
-                " ".join([str(images[image, event.os]) for image in event.ancestors]) if event.ancestors else None,
-                texts[event.command_line],
-                texts[event.parent_command_line],
-                texts[event.user],
-                texts[event.integrity],
-                texts[event.cwd],
-                texts[event.logon_id],
-                texts[event.original_name],
-                texts[event.hashes],
+        if not events:
+            return
+        # By column and not by record: sets, look-ups and tuples are then made without a line of Python for each value.
+        columns = zip(*map(astuple, events), strict=True)
+        of: dict[str, tuple[Any, ...]] = dict(zip(ProcessEvent.__struct_fields__, columns, strict=True))
+        row_ids = self._hosts.of_batch(connection, case_id, source_id, of["host"], of["time_us"])
+        texts: dict[Any, int | None] = dict(self._strings.ids(connection, distinct([of[name] for name in INTERNED])))
+        texts[None] = None
+        image = list(zip(of["image"], of["os"], strict=True))
+        parent = list(zip(of["parent_image"], of["os"], strict=True))
+        above = {row: event.ancestors for row, event in enumerate(events) if event.ancestors} if any(of["ancestors"]) else {}
+        images: dict[Any, int | None] = dict(self._images.ids(connection, distinct_images(image, parent, above, of["os"])))
+        images.update(((None, os), None) for os in set(of["os"]))
+        ancestors: list[str | None] = [None] * len(events)
+        for row, chain in above.items():
+            ancestors[row] = " ".join([str(images[path, of["os"][row]]) for path in chain])
+        id_of, image_id_of = texts.__getitem__, images.__getitem__
+        kind, *interned = (map(id_of, of[name]) for name in INTERNED)
+        rows = list(
+            zip(
+                row_ids, repeat(source_id), of["position"], of["record_id"], kind, of["time_us"], of["pid"], of["ppid"],
+                of["guid"], of["parent_guid"], map(image_id_of, image), map(image_id_of, parent), ancestors, *interned,
+                strict=False,  # one of them repeats for ever
             )
-            for event in events
-        ]
+        )  # fmt: skip
         # Neighbours in the table one after the other: 10,000 records of fifty hosts touch fifty places, not 10,000.
         rows.sort(key=itemgetter(0))
-        if plain(events):
+        if plain([of[name] for name in BOUND_TEXTS], [of[name] for name in BOUND_NUMBERS]):
             connection.exec_driver_sql(PLAIN, rows)
-        elif rows:
+        else:
             connection.exec_driver_sql(CAREFUL, [careful(row) for row in rows])
 
 
-def distinct_texts(events: Sequence[ProcessEvent]) -> set[str]:
-    """Everything in the batch that lives in `string`, except images."""
-    texts: set[str | None] = {event.kind for event in events}
-    texts |= {event.command_line for event in events}
-    texts |= {event.parent_command_line for event in events}
-    texts |= {event.user for event in events}
-    texts |= {event.integrity for event in events}
-    texts |= {event.cwd for event in events}
-    texts |= {event.logon_id for event in events}
-    texts |= {event.original_name for event in events}
-    texts |= {event.hashes for event in events}
-    return {text for text in texts if text is not None}
+def distinct(columns: Sequence[Sequence[str | None]]) -> set[str]:
+    """Every text in the columns once."""
+    texts: set[Any] = set().union(*columns)
+    texts.discard(None)
+    return texts
 
 
-def distinct_images(events: Sequence[ProcessEvent]) -> set[tuple[str, str]]:
+def distinct_images(
+    image: list[tuple[str, str]], parent: list[tuple[str | None, str]], above: dict[int, tuple[str, ...]], os: Sequence[str]
+) -> set[tuple[str, str]]:
     """(raw image, os) of processes, parents and ancestors."""
-    images = {(event.image, event.os) for event in events}
-    images |= {(event.parent_image, event.os) for event in events if event.parent_image is not None}
-    images |= {(image, event.os) for event in events if event.ancestors for image in event.ancestors}
-    return images
+    images: set[Any] = {*image, *parent}
+    images.difference_update([(None, name) for name in set(os)])
+    return images | {(path, os[row]) for row, chain in above.items() for path in chain}
 
 
-def plain(events: Sequence[ProcessEvent]) -> bool:
+def plain(texts: Sequence[Sequence[str | None]], numbers: Sequence[Sequence[int | None]]) -> bool:
     """Whether SQLite takes the values that are stored in the row as they are: one check for the whole batch, since GUIDs,
     record numbers and pids are hostile only in tests and attacks.
     """
-    texts = [text for event in events for text in (event.record_id, event.guid, event.parent_guid) if text is not None]
-    together = "".join(texts)
-    numbers = [number for event in events for number in (event.pid, event.ppid, event.time_us) if number is not None]
-    numbers += [event.position for event in events]
-    fits = min(numbers, default=0) >= -LARGEST and max(numbers, default=0) <= LARGEST
-    return fits and together.isascii() and "\0" not in together
+    for column in texts:
+        together = "".join(filter(None, column))
+        if not together.isascii() or "\0" in together:
+            return False
+    for numeric in numbers:
+        known = [number for number in numeric if number is not None]
+        if known and not -LARGEST <= min(known) <= max(known) <= LARGEST:
+            return False
+    return True
 
 
 def careful(row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -55,7 +55,7 @@ def map_record(record: Record, position: int, record_id: str | None = None) -> R
     if not isinstance(record.get("process"), dict) or any(key in record for key in _DOTTED):
         record = nest(record)
     process, event = _group(record, "process"), _group(record, "event")
-    if not _starts(record, event):
+    if not starts(event):
         return None
     image = _text(process.get("executable")) or _text(process.get("name"))
     if image is None:
@@ -70,22 +70,22 @@ def map_record(record: Record, position: int, record_id: str | None = None) -> R
     return ProcessEvent(
         kind="ecs",
         image=image,
-        os=_system(host, image),
-        host=_text(host.get("hostname")) or _text(host.get("name")) or text(_group(record, "agent").get("hostname")) or "",
+        os=system(family_of(host), image),
+        host=host_of(host) or text(_group(record, "agent").get("hostname")) or "",
         time_us=_time(record, process, event),
         pid=number(_one(process.get("pid"))),
         ppid=number(_one(parent.get("pid"))) or number(_one(process.get("ppid"))),
-        guid=_entity(_one(process.get("entity_id"))),
-        parent_guid=_entity(_one(parent.get("entity_id"))),
+        guid=entity(_one(process.get("entity_id"))),
+        parent_guid=entity(_one(parent.get("entity_id"))),
         parent_image=_text(parent.get("executable")) or _text(parent.get("name")),
-        command_line=_command(process),
-        parent_command_line=_command(parent),
-        user=_user(_group(record, "user"), process),
+        command_line=command_of(process),
+        parent_command_line=command_of(parent),
+        user=user_of(_group(record, "user"), process),
         integrity=_text(_group(_group(process, "Ext"), "token").get("integrity_level_name")),
         cwd=_text(process.get("working_directory")),
         logon_id=_text(_group(_group(record, "winlog"), "logon").get("id")),
         original_name=_text(_group(process, "pe").get("original_file_name")),
-        hashes=_hashes(process.get("hash")),
+        hashes=hashes(process.get("hash")),
         record_id=record_id or _text(event.get("id")) or text(record.get("_id")) or str(position),
         position=position,
     )
@@ -135,7 +135,7 @@ def _words(value: Any) -> list[str]:
     return [item.lower() for item in values if type(item) is str]
 
 
-def _starts(record: Record, event: Record) -> bool:
+def starts(event: Record) -> bool:
     """Whether the document tells that a process began to run an image."""
     category, types, actions = _words(event.get("category")), _words(event.get("type")), _words(event.get("action"))
     if category and "process" not in category:
@@ -147,7 +147,8 @@ def _starts(record: Record, event: Record) -> bool:
     return not actions and not types and _text(event.get("code")) in _WINDOWS_CODES
 
 
-def _entity(value: Any) -> str | None:
+def entity(value: Any) -> str | None:
+    """A process entity id; a GUID without braces, in lower case."""
     found = text(value)
     return found.strip("{}").lower() if found is not None and found.startswith("{") else found
 
@@ -162,7 +163,8 @@ def _time(record: Record, process: Record, event: Record) -> int | None:
     return None
 
 
-def _command(process: Record) -> str | None:
+def command_of(process: Record) -> str | None:
+    """The command line, or the arguments joined."""
     line = _text(process.get("command_line"))
     if line is not None:
         return line
@@ -172,22 +174,34 @@ def _command(process: Record) -> str | None:
     return text(words)
 
 
-def _user(user: Record, process: Record) -> str | None:
+def user_of(user: Record, process: Record) -> str | None:
+    """The account, of the document's `user` or of the process's."""
     name = _text(user.get("name")) or _text(_group(process, "user").get("name"))
     domain = _text(user.get("domain"))
     return f"{domain}\\{name}" if name and domain else name
 
 
-def _hashes(found: Any) -> str | None:
+def hashes(found: Any) -> str | None:
+    """`process.hash` as Sysmon writes hashes."""
     if type(found) is not dict:
         return None
     named = [(name, _text(found.get(name))) for name in ("sha1", "md5", "sha256", "imphash")]
     return ",".join(f"{name.upper()}={value}" for name, value in named if value) or None
 
 
-def _system(host: Record, image: str) -> str:
+def host_of(host: Record) -> str | None:
+    """The name in a document's `host`."""
+    return _text(host.get("hostname")) or _text(host.get("name"))
+
+
+def family_of(host: Record) -> str:
+    """The operating system in a document's `host`, in lower case."""
     os = _group(host, "os")
-    family = (_text(os.get("type")) or _text(os.get("family")) or _text(os.get("platform")) or "").lower()
+    return (_text(os.get("type")) or _text(os.get("family")) or _text(os.get("platform")) or "").lower()
+
+
+def system(family: str, image: str) -> str:
+    """WINDOWS, LINUX or "" from the family, or from how the image is written."""
     if family == "windows" or "\\" in image:
         return WINDOWS
     return LINUX if family not in ("macos", "darwin") and (family or image.startswith("/")) else ""
@@ -217,8 +231,8 @@ def _map_endgame(record: Record, position: int) -> ReaderItem:
         time_us=parse_utc(record.get("timestamp")),
         pid=number(record.get("pid")),
         ppid=number(record.get("ppid")),
-        guid=_entity(record.get("unique_pid")),
-        parent_guid=_entity(record.get("unique_ppid")),
+        guid=entity(record.get("unique_pid")),
+        parent_guid=entity(record.get("unique_ppid")),
         parent_image=text(record.get("parent_process_path")) or text(record.get("parent_process_name")),
         command_line=text(record.get("command_line")),
         user=text(record.get("user")) or text(record.get("user_name")),

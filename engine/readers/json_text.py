@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import orjson
@@ -31,16 +32,19 @@ def _second_try(data: bytes) -> Any:
         return None
     try:
         text = stripped.decode("utf-8", "surrogateescape")
-        return json.loads(text, strict=False, parse_int=_number, parse_float=_number, parse_constant=_number)
+        return json.loads(text, strict=False, parse_int=_number, parse_float=_number, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
 
 
-def _number(text: str) -> int | float:
-    """As orjson has them: 64-bit integers, other numbers as floats. Raises ValueError for infinity and NaN."""
+def _number(text: str) -> int | float | None:
+    """As orjson has them: 64-bit integers, other numbers as floats. None for what no float holds: it costs its field only."""
     if len(text) < _LONG_NUMBER and text.lstrip("-").isdigit():
         return int(text)
     number = float(text)
-    if number - number != 0:
-        raise ValueError(f"{text[:20]} is no number in JSON")
-    return number
+    return None if math.isinf(number) else number
+
+
+def _refuse(text: str) -> None:
+    """NaN and Infinity are not in JSON."""
+    raise ValueError(f"{text} is no number in JSON")

@@ -19,6 +19,8 @@ from engine.readers.json_shapes import map_json, recognised
 from engine.readers.json_split import salvage, split_objects
 from engine.readers.json_text import load_object
 from engine.readers.registry import HEAD_BYTES, ReadOptions
+from engine.readers.typed_lines import TypedLines
+from engine.readers.typed_values import GENERAL
 from engine.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 
 _PROBE = 20
@@ -93,8 +95,12 @@ def _probe(head: bytes) -> list[dict[str, Any]]:
 def _lines(stream: BinaryIO, hint: ReadOptions, skipped: int = 0) -> Iterator[ReaderItem]:
     """`skipped` lines of blanks and comments came before."""
     plain = not hint.mapping
+    typed = TypedLines()
     for number, line in numbered_lines(stream, hint.path):
         position = number + skipped
+        if plain and (item := typed.read(line, position)) is not GENERAL:
+            yield item
+            continue
         record = load_object(line)
         if record is not None:
             # Nearly every record is one item: a generator for each would cost a tenth of reading it.
