@@ -88,7 +88,7 @@ def chains_within(connection: Connection, set_id: int, per_thousand: float) -> i
     left = per_thousand / 1000 * connection.exec_driver_sql(total, (set_id,)).scalar_one() + 1e-9
     tied = allowed = 0
     last: float | None = None
-    for _rank, score, _steps, count in connection.exec_driver_sql(TOP, (set_id, -1)):
+    for _rank, score, _steps, count, _member in connection.exec_driver_sql(TOP, (set_id, -1)):
         if score != last:
             last, allowed = score, allowed + tied
             tied = 0

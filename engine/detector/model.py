@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.detector.calibration import calibrate
+from engine.detector.calibration import Calibration, calibrate
 from engine.detector.findings import group_findings
 from engine.detector.incidents import chain_findings
 from engine.detector.params import FUSED, DetectorParams
@@ -16,7 +16,7 @@ from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
 from engine.errors import ModelError, UsageError
 from engine.progress import CancelToken, Listener, Step, silent
-from engine.tables import ChainCorpus, Expectation, Floats, Floats32, ScoreSet, SignalColumn
+from engine.tables import ChainCorpus, Expectation, FindingSet, Floats, Floats32, Ints, ScoreSet, SignalColumn
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
@@ -89,14 +89,9 @@ class Detector:
             top = np.argsort(-total, kind="stable")[:EXPLAINED]
             rows = [row for row in np.union1d(flagged, top).tolist() if corpus.lengths[row] > 0]
             expectations = self._explainer(device).at_steps(corpus, reading.vectors, rows, reading.worst_step, token)
-        expectations = with_reasons(state, corpus, reading.errors, expectations, list(reading.values))
+        expectations = with_reasons(state, corpus, reading.errors, expectations, list(reading.values), processes)
         listener(Step("score", len(corpus), len(corpus), "chains", last=True))
-        findings = None if processes is None else chain_findings(corpus, processes, total)
-        if findings is None:
-            finding = group_findings(corpus.steps, corpus.lengths, total, threshold)
-        else:
-            finding = np.where(total >= threshold, findings.of_chain, 0)
-        rates = calibrate(total >= threshold, processes) if processes is not None else None
+        findings, finding, rates = _grouped(corpus, processes, total, threshold)
         return ScoreSet(
             ids=corpus.ids,
             score=total,
@@ -161,6 +156,16 @@ class Detector:
         if self._known is None or self._known[0] is not state:  # `show` asks step by step
             self._known = (state, state.vectors(state.known_paths))
         return Explainer(state.network, state.pairs, state.known_paths, self._known[1], device)
+
+
+def _grouped(
+    corpus: ChainCorpus, processes: ProcessTable | None, score: Floats, threshold: float
+) -> tuple[FindingSet | None, Ints, Calibration | None]:
+    """All findings, [c] those of flagged chains (0 for others), and what the threshold flags a day; without processes less."""
+    if processes is None:
+        return None, group_findings(corpus.steps, corpus.lengths, score, threshold), None
+    findings = chain_findings(corpus, processes, score)
+    return findings, np.where(score >= threshold, findings.of_chain, 0), calibrate(score >= threshold, processes)
 
 
 def _tail(state: Fitted, name: str, value: Floats) -> Floats:

@@ -10,11 +10,13 @@ import numpy as np
 
 from engine.detector.expectation import edge_count
 from engine.detector.state import Fitted
-from engine.knowledge import SUSPECT_ROLES, Role, prior, role
+from engine.knowledge import SUSPECT_ROLES, Role, command_rules, prior, role
 from engine.paths import basename
+from engine.process_table import ProcessTable
 from engine.signals.pairs import Edges, PairTable, edge_surprise
 from engine.signals.sentences import (
     chain_sentence,
+    command_sentence,
     edge_sentence,
     host_sentence,
     knowledge_sentence,
@@ -30,16 +32,26 @@ BATCH = 1000
 
 
 def with_reasons(
-    state: Fitted, corpus: ChainCorpus, errors: Floats32, expectations: dict[int, Expectation], signals: Sequence[str]
+    state: Fitted,
+    corpus: ChainCorpus,
+    errors: Floats32,
+    expectations: dict[int, Expectation],
+    signals: Sequence[str],
+    processes: ProcessTable | None = None,
 ) -> dict[int, Expectation]:
-    """The expectations with what is told of each chain. errors [c, MAX_STEPS]; signals: the names that need sentences."""
+    """The expectations with what is told of each chain. errors [c, MAX_STEPS]; signals: the names that need sentences.
+
+    `processes` have the command lines; without them nothing is said of these.
+    """
     out: dict[int, Expectation] = {}
     rows = list(expectations)
+    commands = {} if processes is None else command_rules.told(corpus, processes, np.array(rows, dtype=np.int64))
     for start in range(0, len(rows), BATCH):
         part = np.array(rows[start : start + BATCH], dtype=np.int64)
         teller = _Teller.of(state, corpus, errors, part)
         for place, row in enumerate(part.tolist()):
-            told = {name: text for name, text in teller.sentences(place).items() if name in signals}
+            said = teller.sentences(place) | {"command_rules": command_sentence(commands.get(row, ()))}
+            told = {name: text for name, text in said.items() if name in signals}
             out[row] = replace(expectations[row], reasons=Reasons(told, teller.step_tails(place)))
     return out
 

@@ -7,7 +7,7 @@ sum of the weights of the rules that speak.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -75,6 +75,10 @@ class CommandRules:
 
     def values(self, lines: int, owner: Ints, word: Ints) -> Floats:
         """[lines] sum of the weights of the rules that speak. owner [t], word [t]: words of all lines, programs among them."""
+        return np.asarray(self.speaking(lines, owner, word) @ self.weight, np.float64)
+
+    def speaking(self, lines: int, owner: Ints, word: Ints) -> Flags:
+        """[lines, r] which rules speak."""
         found = self.slot[word]
         known = found >= 0
         there = np.zeros((lines, int(self.slot.max()) + 1), dtype=np.bool_)
@@ -85,7 +89,7 @@ class CommandRules:
         for rule, images in enumerate(self.images):
             if images:
                 speaks[:, rule] &= there[:, images].any(axis=1)
-        return np.asarray(speaks @ self.weight, np.float64)
+        return speaks
 
 
 def command_rules(corpus: ChainCorpus, table: ProcessTable) -> Floats:
@@ -115,6 +119,30 @@ def line_values(corpus: ChainCorpus, table: ProcessTable) -> Floats:
             value[part] = _judged(corpus, table, different[part] // lines, different[part] % lines, system)
     out[with_line] = value[inverse]
     return out
+
+
+def told(corpus: ChainCorpus, table: ProcessTable, rows: Ints) -> dict[int, tuple[str, ...]]:
+    """Row of the corpus -> why its oddest command line has its value, weightiest first; only rows of which rules speak."""
+    there = np.flatnonzero(np.isin(table.chain, rows) & (table.command >= 0) & (table.image >= 0))
+    part = replace(table, row=table.row[there], image=table.image[there], command=table.command[there])
+    value = line_values(corpus, part)
+    out: dict[int, tuple[str, ...]] = {}
+    for place in np.argsort(-value, kind="stable").tolist():
+        process, row = int(there[place]), int(table.chain[there[place]])
+        if value[place] <= 0:
+            break
+        if row not in out:
+            out[row] = _whys(corpus, table, process)
+    return out
+
+
+def _whys(corpus: ChainCorpus, table: ProcessTable, process: int) -> tuple[str, ...]:
+    image = np.array([table.image[process]], dtype=np.int64)
+    windows = is_windows(corpus.paths[int(image[0])])
+    words_ = _bags(corpus, table, image, np.array([table.command[process]], dtype=np.int64))
+    speaks = _numbered(windows).speaking(1, *words_)[0]
+    found = [rule for rule, said in zip(rules(windows), speaks.tolist(), strict=True) if said]
+    return tuple(dict.fromkeys(rule.why for rule in sorted(found, key=lambda rule: -rule.weight)))
 
 
 def reasons(path: str, text: str) -> tuple[str, ...]:
@@ -152,11 +180,16 @@ def _numbered(windows: bool) -> CommandRules:
 
 
 def _judged(corpus: ChainCorpus, table: ProcessTable, image: Ints, line: Ints, windows: bool) -> Floats:
+    return _numbered(windows).values(len(image), *_bags(corpus, table, image, line))
+
+
+def _bags(corpus: ChainCorpus, table: ProcessTable, image: Ints, line: Ints) -> tuple[Ints, Ints]:
+    """Words of command lines and the names of their programs: position among the lines, word."""
     owner, word = table.commands.take(line)
     names = [[token(spelling) for spelling in spellings(name_of(corpus.paths[path]))] for path in image.tolist()]
     owners = np.repeat(np.arange(len(names)), [len(found) for found in names])
     flat = np.array([number for found in names for number in found], dtype=np.int64)
-    return _numbered(windows).values(len(image), np.r_[owner, owners], np.r_[word.astype(np.int64), flat])
+    return np.r_[owner, owners], np.r_[word.astype(np.int64), flat]
 
 
 def _all(there: Flags, places: tuple[int, ...]) -> Flags:

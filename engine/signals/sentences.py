@@ -30,6 +30,7 @@ PLAIN: Mapping[str, str] = {
     "chain_frequency": "surprise at the whole chain {value} nats",
     "host_prevalence": "surprise at its hosts {value} nats",
     "command_rarity": "surprise at the words of its oddest command line {value}",
+    "command_rules": "what its oddest command line asks for weighs {value} in the rules",
     "prior": "places, names and parents weigh {value} in the tables",
     "rolefrac": "share of shells, script engines, proxy binaries and admin tools {value}",
     "role_share": "share of shells, script engines, proxy binaries and admin tools, cautiously, {value}",
@@ -112,6 +113,11 @@ def suspects_sentence(names: Sequence[str], length: int) -> str:
 def knowledge_sentence(reasons: Sequence[str]) -> str:
     """What the tables say; the strongest reasons first."""
     return "; ".join(reasons) if reasons else "the tables find nothing odd in places, names and parents"
+
+
+def command_sentence(reasons: Sequence[str]) -> str:
+    """What the rules say of the oddest command line; the weightiest reasons first."""
+    return f"its command line: {'; '.join(reasons)}" if reasons else "no rule speaks of its command lines"
 
 
 def plain_sentence(name: str, value: float, tail: float) -> str:

@@ -11,6 +11,8 @@ from tui.bounds import MOST
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from store.views import QueueRow
     from tui.session import Session
 
@@ -68,7 +70,6 @@ def rank(
     from store.queue_filter import QueueFilter
     from tui import verdicts
     from tui.choose import choose_case
-    from tui.render import queue_table
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -78,19 +79,10 @@ def rank(
         move_threshold(session, name, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
-    findings = session.workspace.findings
-    if not chains and not findings.count(name):
-        chains = True
-        session.out.say(f"These scores have no findings yet, so chains are listed. {findings_come(session, name)}")
-    pages = session.workspace.queue if chains else findings
+    chains = chains or without_findings(session, name)
+    pages = session.workspace.queue if chains else session.workspace.findings
     rows = pages.page(name, wanted, after=after, limit=limit)
-    if form is Form.JSON:
-        session.out.data(queue_table.as_json(rows))
-    elif form is Form.CSV:
-        session.out.stdout.write(queue_table.as_csv(rows, findings=not chains))
-    else:
-        session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width, findings=not chains))
-        say_where_the_threshold_is(session, name)
+    print_queue(session, name, rows, form, findings=not chains)
 
 
 @command
@@ -147,6 +139,27 @@ def show_finding(session: Session, finding: QueueRow, limit: int, form: Form) ->
     else:
         for part in finding_view.parts(finding.whole, chains, session.out.console(session.out.stdout).width):
             session.out.show(part)
+
+
+def print_queue(session: Session, case: str, rows: Sequence[QueueRow], form: Form, *, findings: bool) -> None:
+    """Rows as data, or as a table that ends with where the threshold is."""
+    from tui.render import queue_table
+
+    if form is Form.JSON:
+        session.out.data(queue_table.as_json(rows))
+    elif form is Form.CSV:
+        session.out.stdout.write(queue_table.as_csv(rows, findings=findings))
+    else:
+        session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width, findings=findings))
+        say_where_the_threshold_is(session, case)
+
+
+def without_findings(session: Session, case: str) -> bool:
+    """Whether the scores in use are an older version's; says so."""
+    if session.workspace.findings.count(case):
+        return False
+    session.out.say(f"These scores have no findings yet, so chains are listed. {findings_come(session, case)}")
+    return True
 
 
 def findings_come(session: Session, case: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.knowledge import command_rules as module
-from engine.knowledge.command_rules import CommandRules, command_rules, line_values, reasons, rules, spellings
+from engine.knowledge.command_rules import CommandRules, command_rules, line_values, reasons, rules, spellings, told
 from engine.knowledge.roles import stem
 from tests.engine.process_samples import make_table
 
@@ -54,6 +54,18 @@ def test_many_lines_are_judged_like_one(monkeypatch):
     together = line_values(*make_table(rows))
     alone = [line_values(*make_table([row]))[0] for row in rows]
     assert together == pytest.approx(alone)
+
+
+def test_a_chain_is_told_of_by_its_oddest_command_line():
+    """All lines end chains of their own, but the last two, which are of one program."""
+    quiet, loud = (SH, "sh -c make all"), (SH, SPEAKS[5][1])
+    corpus, table = make_table([((path,), -1, text) for path, text in [*SPEAKS[:5], quiet, loud]])
+    said = told(corpus, table, np.arange(len(corpus)))
+    for path, text in [*SPEAKS[:5], loud]:
+        row = next(row for row in range(len(corpus)) if corpus.paths[corpus.steps[row, 0]] == path)
+        assert said[row] == reasons(path, text)
+    assert told(corpus, table, np.array([], dtype=np.int64)) == {}
+    assert told(*make_table([((path,), -1, text) for path, text in SILENT]), np.arange(len(SILENT))) == {}
 
 
 def test_numbers_and_words_agree():
