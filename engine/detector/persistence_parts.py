@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.state import Fitted
 from engine.detector.threat_prior import ThreatPrior
 from engine.embedding import Embedding
-from engine.errors import ModelCorrupt
+from engine.errors import ModelCorrupt, UsageError
+from engine.rules.rule import Rule, RuleSet, State
 from engine.signals.commands import CommandTable
 from engine.signals.pairs import PairTable
 
@@ -41,6 +43,8 @@ def further_texts(state: Fitted) -> dict[str, Any]:
         out["shared_words"] = list(state.inputs.word_share)
     if state.starter_pairs is not None:
         out |= {"starter_names": state.starter_pairs.names, "starter_name_paths": state.starter_pairs.paths}
+    if state.rules:
+        out["rules"] = [rule.to_dict() for rule in state.rules.rules]
     return out
 
 
@@ -51,7 +55,17 @@ def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embed
         "starter_pairs": _starter(texts, arrays),
         "commands": _commands(scalars, arrays),
         "threat": ThreatPrior.from_arrays(arrays),
+        "rules": _rules(texts),
     }
+
+
+def _rules(texts: Any) -> RuleSet:
+    """Rules of a model without any are none. They are checked as strictly as those of the store."""
+    try:
+        rules = [replace(Rule.from_dict(one), state=State.ACCEPTED) for one in texts.get("rules", [])]
+    except UsageError as problem:
+        raise ModelCorrupt(f"The model's rules cannot be read: {problem.message}") from problem
+    return RuleSet.of(rules)
 
 
 def _inputs(scalars: Any, texts: Any, arrays: Any, embedding: Embedding) -> StepInputs:

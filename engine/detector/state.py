@@ -19,6 +19,7 @@ from engine.knowledge import PathKnowledge, prior_values, rolefrac
 from engine.knowledge.build_tree import hub_paths, in_build
 from engine.process_table import ProcessTable
 from engine.progress import CancelToken, Listener
+from engine.rules.rule import RuleSet
 from engine.signals.commands import CommandTable, command_rarity
 from engine.signals.frequency import ChainTable, chain_frequency, host_prevalence
 from engine.signals.pairs import PairTable, pair_rarity
@@ -53,6 +54,8 @@ class Fitted:
     known_paths: tuple[str, ...]
     fingerprint: str
     device: str
+    rules: RuleSet = field(default_factory=RuleSet)
+    """Normalisation that every path goes through before anything else sees it; none by default."""
     tails: dict[str, TailTable] = field(default_factory=dict)
     threshold: float = float("inf")
     """On the training chains, by the score that the parameters name."""

@@ -13,6 +13,7 @@ from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:
     from engine.detector import Detector, DetectorParams, Starter
+    from engine.rules.rule import RuleSet
 
 MIN_CHAINS = 5
 """Fewer unique chains than this teach nothing; the error says so instead of training noise."""
@@ -37,8 +38,12 @@ def train(
     *,
     name: str | None = None,
     starter: Starter | None = None,
+    rules: RuleSet | None = None,
 ) -> Trained:
-    """Fit on `cases`, save, publish. No transaction is held while training; a cancelled run leaves nothing behind."""
+    """Fit on `cases`, their paths normalised by `rules`, save, publish.
+
+    No transaction is held while training; a cancelled run leaves nothing behind.
+    """
     from engine.detector import Detector
 
     listener(Step("read chains", 0, None, "chains"))
@@ -50,7 +55,7 @@ def train(
             remedy="Use a model from elsewhere (oddkin models import FILE, oddkin models use MODEL), or ingest more logs first.",
         )
     processes = chains.load_processes(cases, corpus)
-    detector = Detector(params).fit(corpus, listener, token, processes=processes, starter=starter)
+    detector = Detector(params).fit(corpus, listener, token, processes=processes, starter=starter, rules=rules)
     vault.collect()
     staged = vault.stage()
     try:
