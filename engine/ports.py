@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from engine.labelled import RecordKeys
 from engine.process_table import ProcessTable
 from engine.records import ProcessEvent, Reject
+from engine.rules.estate import EstatePaths
+from engine.rules.rule import Rule
 from engine.tables import ChainCorpus, ChainSet, HostEvents, Lineage, ScoreSet
 
 
@@ -118,6 +120,25 @@ class ModelVault(Protocol):
 
     def in_use(self, case: str) -> str | None:
         """The case's model in use."""
+        ...
+
+
+class RuleStore(Protocol):
+    """Where normalisation rules live. They belong to the workspace, not to a case."""
+
+    def load_paths(self, cases: Sequence[str]) -> EstatePaths:
+        """The unique folded paths of the cases, parents' included, and which hosts have them."""
+        ...
+
+    def list(self) -> Sequence[Rule]:
+        """Every rule, in order of application."""
+        ...
+
+    def save_learnt(self, learnt: Any) -> Sequence[Rule]:
+        """Put the rules of engine.rules.learn.Learnt beside those that people decided on, in one transaction.
+
+        Returns all rules, with keys.
+        """
         ...
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from store.labels import Labels
     from store.processes import Processes
     from store.queue import Queue
+    from store.rules import Rules
     from store.thresholds import Thresholds
     from store.vault import Vault
 
@@ -173,6 +174,13 @@ class Workspace:
         from store.labels import Labels
 
         return Labels(self)
+
+    @cached_property
+    def rules(self) -> Rules:
+        """engine.ports.RuleStore: normalisation rules, decisions about them, versions."""
+        from store.rules import Rules
+
+        return Rules(self)
 
     @cached_property
     def vault(self) -> Vault:

@@ -102,6 +102,6 @@ class ProcessWanted(Message):
 
 @dataclass
 class ModeWanted(Message):
-    """Switch to a mode: case, tree, train, triage, models."""
+    """Switch to a mode: case, tree, train, triage, models, patterns."""
 
     mode: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
 from engine.errors import ModelError, UsageError
 from engine.progress import CancelToken, Listener, Step, silent
+from engine.rules.corpus import merged, normalised
+from engine.rules.rule import RuleSet
 from engine.tables import ChainCorpus, Expectation, FindingSet, Floats, Floats32, Ints, ScoreSet, SignalColumn
 
 if TYPE_CHECKING:
@@ -43,15 +46,24 @@ class Detector:
         *,
         processes: ProcessTable | None = None,
         starter: Starter | None = None,
+        rules: RuleSet | None = None,
     ) -> Detector:
         """Learn what is normal in `corpus`. Cancelled leaves the detector as it was; same seed, same result on the CPU.
+
+        `rules` normalise the paths first, here and of every corpus that is scored later; they become part of the model.
 
         `processes` of the corpus bring in command lines and builds; `starter` other estates' chains and the supervised
         prior. With a starter the corpus may be empty (engine.corpora.empty_like).
         """
         from engine.detector.fitting import fit
 
-        self.fitted_ = fit(corpus, self.params, listener, token or CancelToken(), processes, starter)
+        if rules:
+            corpus, processes = merged(*normalised(corpus, rules, processes))
+            if starter is not None and starter.corpus is not None:
+                known, table = merged(*normalised(starter.corpus, rules, starter.processes))
+                starter = replace(starter, corpus=known, processes=table)
+        fitted = fit(corpus, self.params, listener, token or CancelToken(), processes, starter)
+        self.fitted_ = replace(fitted, rules=rules) if rules else fitted
         return self
 
     @property
@@ -79,6 +91,7 @@ class Detector:
 
         token = token or CancelToken()
         state, device = self.fitted, self._device()
+        corpus, processes = normalised(corpus, state.rules, processes)
         with threads_of(device):
             reading = read(state, corpus, processes, device, listener, token)
             total = final_score(self.params, reading.values, known_share(state, corpus), processes)
@@ -115,6 +128,7 @@ class Detector:
         if not 0 <= step < corpus.lengths[row]:
             raise UsageError(f"The chain has {corpus.lengths[row]} steps, not a step {step + 1}.")
         device = self._device()
+        corpus, _ = normalised(corpus, self.fitted.rules)
         steps = np.zeros(len(corpus), dtype=np.int32)
         steps[row] = step
         with threads_of(device):

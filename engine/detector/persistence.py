@@ -51,6 +51,7 @@ def manifest(params: DetectorParams, state: Fitted) -> dict[str, Any]:
         "libraries": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
         "training_set": state.fingerprint,
         "knowledge": knowledge_fingerprint(),
+        "rules": {"fingerprint": state.rules.fingerprint, "count": len(state.rules)},
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
     }
 

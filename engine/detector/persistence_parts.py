@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.state import Fitted
 from engine.detector.threat_prior import ThreatPrior
 from engine.embedding import Embedding
-from engine.errors import ModelCorrupt
+from engine.errors import ModelCorrupt, UsageError
+from engine.rules.rule import Rule, RuleSet, State
 from engine.signals.commands import CommandTable
 from engine.signals.pairs import PairTable
 from engine.signals.step_tails import ALL, StepTails
@@ -47,6 +49,8 @@ def further_texts(state: Fitted) -> dict[str, Any]:
         out["shared_words"] = list(state.inputs.word_share)
     if state.starter_pairs is not None:
         out |= {"starter_names": state.starter_pairs.names, "starter_name_paths": state.starter_pairs.paths}
+    if state.rules:
+        out["rules"] = [rule.to_dict() for rule in state.rules.rules]
     return out
 
 
@@ -67,6 +71,7 @@ def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embed
         "commands": _commands(scalars, arrays),
         "threat": ThreatPrior.from_arrays(arrays),
         "step_tails": _step_tails(arrays),
+        "rules": _rules(texts),
     }
 
 
@@ -92,6 +97,15 @@ def _step_tails(arrays: Any) -> StepTails | None:
     if not fits or roles[0] != ALL:
         raise ModelCorrupt("The model's step errors do not fit its roles.")
     return StepTails(roles, arrays["step_counts"], start, arrays["step_errors"], arrays["step_tails"])
+
+
+def _rules(texts: Any) -> RuleSet:
+    """Rules of a model without any are none. They are checked as strictly as those of the store."""
+    try:
+        rules = [replace(Rule.from_dict(one), state=State.ACCEPTED) for one in texts.get("rules", [])]
+    except UsageError as problem:
+        raise ModelCorrupt(f"The model's rules cannot be read: {problem.message}") from problem
+    return RuleSet.of(rules)
 
 
 def _inputs(scalars: Any, texts: Any, arrays: Any, embedding: Embedding) -> StepInputs:

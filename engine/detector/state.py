@@ -21,6 +21,7 @@ from engine.knowledge.build_tree import hub_paths, in_build
 from engine.knowledge.command_rules import command_rules
 from engine.process_table import ProcessTable
 from engine.progress import CancelToken, Listener
+from engine.rules.rule import RuleSet
 from engine.signals.commands import CommandTable, command_rarity
 from engine.signals.frequency import ChainTable, chain_frequency, host_prevalence
 from engine.signals.pairs import PairTable, pair_rarity
@@ -58,6 +59,8 @@ class Fitted:
     device: str
     step_tails: StepTails | None = None
     """Errors of single steps by role; None in models of before, and where there was nothing to fit them on."""
+    rules: RuleSet = field(default_factory=RuleSet)
+    """Normalisation that every path goes through before anything else sees it; none by default."""
     tails: dict[str, TailTable] = field(default_factory=dict)
     threshold: float = float("inf")
     """On the training chains, by the score that the parameters name."""

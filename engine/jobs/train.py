@@ -14,6 +14,7 @@ from engine.progress import CancelToken, Listener, Step
 if TYPE_CHECKING:
     from engine.detector import Detector, DetectorParams
     from engine.detector.starter_pack import StarterPack
+    from engine.rules.rule import RuleSet
 
 MIN_CHAINS = 5
 """Fewer unique chains than this teach nothing; the error says so instead of training noise."""
@@ -38,10 +39,12 @@ def train(
     *,
     name: str | None = None,
     starter: StarterPack | None = None,
+    rules: RuleSet | None = None,
 ) -> Trained:
-    """Fit on `cases`, save, publish. No transaction is held while training; a cancelled run leaves nothing behind.
+    """Fit on `cases`, their paths normalised by `rules`, save, publish.
 
-    A starter comes in without the sources whose files are in the cases: a recording must not be judged by what was made of it.
+    No transaction is held while training; a cancelled run leaves nothing behind. A starter comes in without the sources whose
+    files are in the cases: a recording must not be judged by what was made of it.
     """
     from engine.detector import Detector
     from engine.detector.params import FUSED
@@ -58,7 +61,7 @@ def train(
     brought = None
     if starter is not None and params.score == FUSED:  # the published method knows of no other estates
         brought = starter.starter(corpus, starter.sources_of(chains.load_digests(cases)))
-    detector = Detector(params).fit(corpus, listener, token, processes=processes, starter=brought)
+    detector = Detector(params).fit(corpus, listener, token, processes=processes, starter=brought, rules=rules)
     vault.collect()
     staged = vault.stage()
     try:

@@ -206,6 +206,17 @@ def _markers() -> frozenset[str]:
     return frozenset(load("locations_linux")["linux_environment"]["markers"])
 
 
+@cache
+def directory_words() -> frozenset[str]:
+    """Every word of the directories that the tables name: what tells locations apart."""
+    found: set[str] = set()
+    for name in _FILES:
+        for block in load(name).values():
+            for directory in block.get("directories", []):
+                found.update(_parts(directory))
+    return frozenset(found - {"*", "/", "\\"})
+
+
 def _parts(path: str) -> tuple[str, ...]:
     if path.startswith("/"):
         return tokens(path)

@@ -31,6 +31,8 @@ NONE = Contradiction(0.0, "")
 _LONGEST = 200
 _DIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _GUID = re.compile(r"[{(]?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}[)}]?")
+_RANDOM = re.compile(r"<(?:hex\d*|temp|id)>")
+"""What normalisation rules (engine.rules) leave of a random name: it still was one."""
 _OFFLINE = re.compile(r"(?:[a-z]:|<shadow>)\\windows\\(?:system32|syswow64|explorer\.exe$)")
 _LOOKS = str.maketrans(
     {"0": "o", "1": "l", "i": "l", "|": "l", "5": "s", "3": "e", "$": "s", "@": "a", "а": "a", "е": "e", "о": "o"}
@@ -93,6 +95,11 @@ def _protected(windows: bool) -> dict[str, _Protected]:
 def _targets(windows: bool) -> frozenset[str]:
     chosen = [block for block in load("names")["protected"] if block["lookalike"] and (block["os"] == "windows") == windows]
     return frozenset(word for block in chosen for word in words(block))
+
+
+def protected_names(*, windows: bool) -> frozenset[str]:
+    """Names that intruders borrow, without extension: what nothing may be made equal to."""
+    return frozenset(_protected(windows))
 
 
 @cache
@@ -238,6 +245,6 @@ def _nobodys_name(name: str, location: Location) -> Contradiction:
     text = stem(name)
     if location in _NO_PLACE or location is Location.LINUX_BUILD or known_name(text):
         return NONE
-    if _GUID.fullmatch(text):
+    if _GUID.fullmatch(text) or "<uuid>" in text:
         return Contradiction(0.2, "a GUID for a name")
-    return Contradiction(0.5, "the name looks random") if looks_random(text) else NONE
+    return Contradiction(0.5, "the name looks random") if _RANDOM.search(text) or looks_random(text) else NONE

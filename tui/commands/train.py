@@ -14,8 +14,10 @@ from tui.session import command, session_of
 if TYPE_CHECKING:
     from typing import Any
 
+    from engine.rules.rule import RuleSet
     from engine.tables import ScoreSet
     from tui.console import Output
+    from tui.session import Session
 
 
 def register(app: typer.Typer) -> None:
@@ -41,6 +43,9 @@ def train(
     threat_prior: Annotated[
         bool, typer.Option("--threat-prior/--no-threat-prior", help="The starter's supervised prior; see docs/detection.md.")
     ] = THREAT_PRIOR,
+    rules: Annotated[
+        bool, typer.Option("--rules/--no-rules", help="Normalise paths by the accepted rules (oddkin rules) first.")
+    ] = False,
 ) -> None:
     """Learn what is normal in a case, and rank its chains by what does not fit.
 
@@ -60,19 +65,36 @@ def train(
         seed=seed, score=score, epochs=epochs, device=device, threads=threads, budget=budget, threat_prior=threat_prior
     )
     pack = shipped_or_none(starter)
+    used = accepted_rules(session) if rules else None
     load_libraries()
     ports = workspace.chains, workspace.vault
     with session.out.progress("Nothing was changed.") as view:
-        trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack)
+        trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack, rules=used)
     number = trained.model_id
-    kept = f"The model is kept, but not in use yet: oddkin models use {number} --case {paste(cases[0])}"
-    with session.out.progress(kept) as view:
+    with session.out.progress(_kept(number, cases[0])) as view:
         scores = run_score(cases[0], number, *ports, view.listener, session.token, detector=trained.detector)
     if told := brought(trained.manifest):
         session.out.say(told)
     summarise(trained.manifest, scores, budget.sentence, session.out)
     session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")
     session.out.data(number)
+
+
+def _kept(number: str, case: str) -> str:
+    """What an interruption leaves behind once the model is published."""
+    return f"The model is kept, but not in use yet: oddkin models use {number} --case {paste(case)}"
+
+
+def accepted_rules(session: Session) -> RuleSet:
+    """The rules that are accepted now, recorded as a version. Raises UsageError when there are none."""
+    from engine.errors import UsageError
+
+    store = session.workspace.rules
+    rules = store.accepted()
+    if not rules:
+        raise UsageError("No rule is accepted.", remedy="Learn some: oddkin rules learn")
+    session.out.say(f"{len(rules)} rules, version {store.record(rules)} ({rules.fingerprint})")
+    return rules
 
 
 def load_libraries() -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui.jobs_runner import JobRunner
     from tui.services import Services
 
-TITLES = {"case": "Case", "tree": "Tree", "train": "Train", "triage": "Triage", "models": "Models"}
+TITLES = {"case": "Case", "tree": "Tree", "train": "Train", "triage": "Triage", "models": "Models", "patterns": "Patterns"}
 """Modes in the order of their keys."""
 
 

@@ -16,8 +16,9 @@ SCREENS = {
     "train": "tui.screens.train:TrainScreen",
     "triage": "tui.screens.triage:TriageScreen",
     "models": "tui.screens.models:ModelsScreen",
+    "patterns": "tui.screens.patterns:PatternsScreen",
 }
-"""In the order of the keys 1 to 5."""
+"""In the order of the keys 1 to 6."""
 
 
 def build(mode: str, services: Services, runner: JobRunner) -> ModeScreen:

@@ -1,0 +1,92 @@
+"""Rules applied to chains: what a detector with rules reads instead of the recorded chains.
+
+The store keeps chains as they were recorded: verdicts refer to them, and rules change. A model normalises what it reads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.process_table import ProcessTable
+from engine.rules.apply import Normaliser
+from engine.rules.rule import RuleSet
+from engine.tables import ChainCorpus, Ints, Ints32
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEffect:
+    """What rules do to the chains of a case."""
+
+    chains: int
+    changed: int
+    """Chains of which a step became another text."""
+    different: int
+    """Different chains afterwards."""
+    paths: int
+    different_paths: int
+
+
+def normalised(corpus: ChainCorpus, rules: RuleSet, table: ProcessTable | None = None) -> tuple[ChainCorpus, ProcessTable | None]:
+    """The same rows over normalised paths, keys of changed chains computed anew; the table's images follow the paths."""
+    if not len(rules):
+        return corpus, table
+    paths, place = _paths(corpus.paths, rules)
+    steps = np.where(corpus.steps >= 0, place[corpus.steps], -1).astype(np.int32)
+    changed = np.array([paths[new] != old for new, old in zip(place[:-1].tolist(), corpus.paths, strict=True)] + [False])
+    keys = list(corpus.keys)
+    for row in np.flatnonzero(changed[corpus.steps].any(axis=1)).tolist():
+        keys[row] = chain_key([paths[step] for step in steps[row, : corpus.lengths[row]]])
+    moved = table and replace(table, image=np.where(table.image >= 0, place[table.image], -1).astype(np.int32))
+    return replace(corpus, paths=paths, steps=steps, keys=keys), moved
+
+
+def merged(corpus: ChainCorpus, table: ProcessTable | None = None) -> tuple[ChainCorpus, ProcessTable | None]:
+    """Rows of equal keys as one, counts added up: what a detector learns from. The first row's id stays."""
+    first: dict[str, int] = {}
+    of_row = np.array([first.setdefault(key, len(first)) for key in corpus.keys], dtype=np.int64)
+    if len(first) == len(corpus):
+        return corpus, table
+    rows = np.full(len(first), len(corpus), dtype=np.int64)
+    np.minimum.at(rows, of_row, np.arange(len(corpus)))
+    times = np.full(len(first), np.iinfo(np.int64).max)
+    np.minimum.at(times, of_row, corpus.first_us)
+    # A host that had both chains counts twice: an upper bound is all that the columns allow, and no more than all hosts.
+    hosts = np.minimum(_summed(of_row, corpus.hosts.astype(np.int64), len(first)), max(corpus.host_total, 1))
+    out = replace(
+        corpus, ids=corpus.ids[rows], keys=list(first), steps=corpus.steps[rows], lengths=corpus.lengths[rows],
+        counts=_summed(of_row, corpus.counts, len(first)), hosts=hosts.astype(np.int32), first_us=times,
+    )  # fmt: skip
+    chain = None if table is None else np.append(of_row, -1)[table.chain].astype(np.int32)
+    return out, None if table is None or chain is None else replace(table, chain=chain)
+
+
+def effect(corpus: ChainCorpus, rules: RuleSet) -> ChainEffect:
+    """Count what would change."""
+    after, _ = normalised(corpus, rules)
+    used = np.unique(after.steps[after.steps >= 0])
+    before = np.unique(corpus.steps[corpus.steps >= 0])
+    changed = sum(old != new for old, new in zip(corpus.keys, after.keys, strict=True))
+    return ChainEffect(len(corpus), changed, len(set(after.keys)), len(before), len(used))
+
+
+def chain_key(steps: list[str]) -> str:
+    """As engine.lineage.chainset writes it: 32 hex digits of BLAKE2b over the steps' texts."""
+    text = b"\x1f".join([step.encode("utf-8", "surrogatepass") for step in steps])
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
+def _paths(paths: tuple[str, ...], rules: RuleSet) -> tuple[tuple[str, ...], Ints32]:
+    """Unique normalised paths, and for each old index the new one (-1 at the end, for -1)."""
+    normaliser = Normaliser(rules)
+    number: dict[str, int] = {}
+    place = [number.setdefault(normaliser.path(path), len(number)) for path in paths]
+    return tuple(number), np.array([*place, -1], dtype=np.int32)
+
+
+def _summed(of_row: Ints, values: Ints, size: int) -> Ints:
+    out = np.zeros(size, dtype=np.int64)
+    np.add.at(out, of_row, values)
+    return out

@@ -1,0 +1,53 @@
+"""Rules on chains: rows stay, texts change, equal chains become one for learning."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.lineage.chainset import _keys
+from engine.records import MAX_STEPS
+from engine.rules.corpus import chain_key, effect, merged, normalised
+from engine.rules.rule import Rule, RuleSet, State
+from engine.tables import ChainCorpus
+
+RULES = RuleSet.of([Rule("(?<=^v)([0-9]{1,2})$", "<version>", state=State.ACCEPTED)])
+
+
+@pytest.fixture
+def corpus() -> ChainCorpus:
+    paths = ("c:\\a\\v1\\x.exe", "c:\\a\\v2\\x.exe", "c:\\a\\y.exe")
+    steps = np.full((3, MAX_STEPS), -1, np.int32)
+    steps[0, :2], steps[1, :2], steps[2, :1] = (2, 0), (2, 1), (2,)
+    lengths = np.array([2, 2, 1], np.int32)
+    return ChainCorpus(
+        np.array([10, 11, 12]), _keys(steps, paths), paths, steps, lengths, np.array([5, 7, 2]), np.array([1, 2, 2], np.int32),
+        np.array([30, 20, 10]), 2, 3.0,
+    )  # fmt: skip
+
+
+def test_rows_stay_and_keys_follow(corpus: ChainCorpus) -> None:
+    after, _ = normalised(corpus, RULES)
+    assert after.ids.tolist() == [10, 11, 12]
+    assert after.keys[0] == after.keys[1] == chain_key(["c:\\a\\y.exe", "c:\\a\\v<version>\\x.exe"])
+    assert after.keys[2] == corpus.keys[2]
+    assert set(after.paths) == {"c:\\a\\v<version>\\x.exe", "c:\\a\\y.exe"}
+    assert after.keys == _keys(after.steps, after.paths)
+
+
+def test_equal_chains_become_one(corpus: ChainCorpus) -> None:
+    after, _ = merged(*normalised(corpus, RULES))
+    assert after.counts.tolist() == [12, 2]
+    assert after.ids.tolist() == [10, 12]
+    assert after.hosts.tolist() == [2, 2]
+    assert after.first_us.tolist() == [20, 10]
+
+
+def test_no_rules_no_copy(corpus: ChainCorpus) -> None:
+    assert normalised(corpus, RuleSet())[0] is corpus
+    assert merged(corpus)[0] is corpus
+
+
+def test_effect_is_counted(corpus: ChainCorpus) -> None:
+    found = effect(corpus, RULES)
+    assert (found.chains, found.changed, found.different, found.paths, found.different_paths) == (3, 2, 2, 3, 2)

@@ -1,0 +1,111 @@
+"""`oddkin rules` from learning to a decision, on a small simulated case."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from engine.jobs.rules import learn_rules
+from engine.progress import CancelToken, silent
+from engine.rules.estate import EstatePaths
+from engine.simulator.variety import paper_paths
+from store.database import open_workspace
+from tui.command_line import app
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with rules learnt from the paths of a small estate; it has no case."""
+    from unittest.mock import patch
+
+    from store.rules import Rules
+
+    folder = tmp_path_factory.mktemp("rules") / "w"
+    workspace = open_workspace(folder)
+    paths = list(paper_paths(0.003))
+    estate = EstatePaths.of([one.path for one in paths], [one.hosts for one in paths])
+    with patch.object(Rules, "load_paths", lambda *_: estate):
+        found = learn_rules(["any"], workspace.rules, silent, CancelToken())
+    assert found.held_out is not None
+    assert found.held_out.unknown_after < found.held_out.unknown_before
+    assert found.reduction.path_factor > 1.5
+    workspace.close()
+    return folder
+
+
+def run(folder: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["-w", str(folder), "rules", *arguments], catch_exceptions=False)
+
+
+def test_list_show_and_decide(learnt: Path) -> None:
+    rules = json.loads(run(learnt, "list", "--json").stdout)
+    assert len(rules) > 5
+    accepted = next(rule for rule in rules if rule["state"] == "accepted" and rule["kind"] == "version")
+    number = str(accepted["rule"])
+    shown = run(learnt, "show", number).stdout
+    assert "guard ok" in shown
+    assert accepted["pattern"][:30] in shown
+    assert "-> " in shown
+    assert run(learnt, "reject", number).exit_code == 0
+    told = json.loads(run(learnt, "test", "c:\\a\\1.2.3\\b.exe", "--json").stdout)
+    assert told[0]["normalised"] == "c:\\a\\1.2.3\\b.exe"
+    assert run(learnt, "accept", number).exit_code == 0
+    told = json.loads(run(learnt, "test", "C:\\A\\1.2.3\\b.exe", "--json").stdout)
+    assert told[0]["normalised"] == "c:\\a\\<version>\\b.exe"
+    assert told[0]["rules"] == [accepted["rule"]]
+
+
+def test_the_table_holds_every_rule(learnt: Path) -> None:
+    out = run(learnt, "list").stdout
+    rules = json.loads(run(learnt, "list", "--json").stdout)
+    assert all(f"{rule['support']:,}" in out for rule in rules)
+
+
+def test_a_rule_by_hand_passes_the_guards_or_is_not_stored(learnt: Path) -> None:
+    before = len(json.loads(run(learnt, "list", "--json").stdout))
+    refused = run(learnt, "add", "^(temp)$", "<temp>")
+    assert refused.exit_code == 2
+    assert "breaks a guard" in refused.stderr
+    assert run(learnt, "add", "^(a+)$", "<temp>").exit_code == 2
+    assert run(learnt, "add", "^zz([0-9]{4})$", "<nothing>").exit_code == 2
+    assert run(learnt, "add", "^zz([0-9]{4})$", "<number>", "--zone", "moon").exit_code == 2
+    assert len(json.loads(run(learnt, "list", "--json").stdout)) == before
+    added = run(learnt, "add", "^zz([0-9]{2})q$", "<number>", "--position", "directory", "--zone", "temp")
+    assert added.exit_code == 0
+    number = added.stdout.strip()
+    assert "directories" in run(learnt, "show", number).stdout
+    assert "in temp" in run(learnt, "show", number).stdout
+    inside = "c:\\windows\\temp\\zz12q\\a.exe"
+    told = json.loads(run(learnt, "test", inside, "c:\\opt\\zz12q\\a.exe", "--json").stdout)
+    assert [one["normalised"] for one in told] == ["c:\\windows\\temp\\zz<number>q\\a.exe", "c:\\opt\\zz12q\\a.exe"]
+
+
+def test_nearest_words_and_the_map(learnt: Path, tmp_path: Path) -> None:
+    found = json.loads(run(learnt, "nearest", "setup.exe", "--limit", "5", "--json").stdout)
+    assert len(found) == 5
+    assert all(-1.001 <= one["cosine"] <= 1.001 for one in found)
+    assert [one["cosine"] for one in found] == sorted((one["cosine"] for one in found), reverse=True)
+    drawn = run(learnt, "map", "--words", "120")
+    assert drawn.exit_code == 0
+    assert len(drawn.stdout.splitlines()) > 20
+    assert run(learnt, "map", "--words", "120").stdout == drawn.stdout
+    assert run(learnt, "map", "-o", str(tmp_path / "words.gif")).exit_code == 2
+    pytest.importorskip("matplotlib")
+    for name, start in (("words.svg", b"<?xml"), ("words.png", b"\x89PNG")):
+        assert run(learnt, "map", "--words", "120", "-o", str(tmp_path / name)).exit_code == 0
+        assert (tmp_path / name).read_bytes().startswith(start)
+
+
+def test_hostile_words_reach_no_terminal(learnt: Path) -> None:
+    out = run(learnt, "test", "c:\\a\\\x1b[31m1.2.3\\b.exe").stdout
+    assert "\x1b" not in out
+    assert "\\e[31m" in out
+
+
+def test_an_empty_workspace_says_what_to_do(tmp_path: Path) -> None:
+    assert "oddkin rules learn" in run(tmp_path / "w", "list").stderr
+    assert run(tmp_path / "w", "nearest", "x").exit_code == 1
+    assert run(tmp_path / "w", "show", "3").exit_code == 1

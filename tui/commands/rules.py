@@ -1,0 +1,316 @@
+"""`oddkin rules`: normalisation rules."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.bounds import LARGEST_SEED
+from tui.session import command, session_of
+
+if TYPE_CHECKING:
+    from tui.session import Session
+
+group = typer.Typer(help="Learn, list, show, accept, reject, add and test normalisation rules.", no_args_is_help=True)
+Number = Annotated[int, typer.Argument(help="Number of the rule, as `oddkin rules list` shows it.", show_default=False)]
+CaseName = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
+
+
+class Place(StrEnum):
+    """Which words of a path a rule looks at."""
+
+    ANY = "any"
+    DIRECTORY = "directory"
+    NAME = "name"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="rules")
+
+
+@group.command("learn")
+@command
+def learn(
+    context: typer.Context,
+    case: Annotated[
+        list[str] | None, typer.Option(help="Case to learn from; several times for several.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same rules.")] = 1,
+    held_out: Annotated[
+        bool, typer.Option("--held-out/--no-held-out", help="Learn on half of the hosts too, to see what carries over.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Learn rules from the paths of a case; safe ones are accepted, those that break a guard are shown with the reason.
+
+    What was decided about a rule before stays decided. Rules belong to the workspace and serve all its cases.
+    """
+    from engine.jobs.rules import learn_rules
+    from tui.choose import choose_case
+    from tui.commands.train import load_libraries
+    from tui.render import rules as view
+
+    session = session_of(context)
+    cases = case or [choose_case(session, None)]
+    for wanted in cases:
+        choose_case(session, wanted)
+    load_libraries()
+    with session.out.progress("No rule was changed.") as progress:
+        found = learn_rules(cases, session.workspace.rules, progress.listener, session.token, seed=seed, check=held_out)
+    if as_json:
+        session.out.data(json.dumps(view.report_dict(found), indent=1))
+        return
+    session.out.show(view.rules_table(found.rules))
+    session.out.show(view.report_table(found))
+    session.out.say("Next: oddkin rules list, oddkin rules show NUMBER, oddkin train --rules")
+
+
+@group.command("list")
+@command
+def list_rules(context: typer.Context, as_json: Json = False) -> None:
+    """Print all rules in the order in which they are applied."""
+    from tui.render import rules as view
+
+    session = session_of(context)
+    rules = session.workspace.rules.list()
+    if as_json:
+        session.out.data(json.dumps([view.rule_dict(rule) for rule in rules], indent=1))
+    elif rules:
+        session.out.show(view.rules_table(rules))
+    if not rules:
+        session.out.say("There are no rules yet. Run: oddkin rules learn")
+
+
+@group.command("show")
+@command
+def show_rule(context: typer.Context, number: Number, as_json: Json = False) -> None:
+    """Print a rule: what it replaces, where it may, what it was learnt from, examples, every guard."""
+    from engine.rules.guards import check
+    from tui.render import rules as view
+
+    session = session_of(context)
+    rule = session.workspace.rules.find(number)
+    checks = check(rule)
+    if as_json:
+        guards = [{"guard": one.guard, "passed": one.passed, "says": one.sentence} for one in checks]
+        session.out.data(json.dumps(view.rule_dict(rule) | {"guards": guards}, indent=1))
+        return
+    session.out.data(view.rule_text(rule, checks))
+
+
+@group.command("accept")
+@command
+def accept_rule(context: typer.Context, number: Number) -> None:
+    """Let a rule be applied by the next training. One that breaks a guard cannot be."""
+    from engine.rules.rule import State
+
+    _decide(session_of(context), number, State.ACCEPTED)
+
+
+@group.command("reject")
+@command
+def reject_rule(context: typer.Context, number: Number) -> None:
+    """Keep a rule from being applied, also when it is learnt again."""
+    from engine.rules.rule import State
+
+    _decide(session_of(context), number, State.REJECTED)
+
+
+def _decide(session: Session, number: int, state: object) -> None:
+    from engine.rules.rule import State
+
+    rules = session.workspace.rules
+    before = rules.accepted()
+    decided = rules.decide(number, State(str(state)))
+    session.out.say(f"Rule {number} is {decided.state.value}: {decided.pattern} -> {decided.replacement}")
+    _tell_effect(session, before, rules.accepted())
+
+
+def _tell_effect(session: Session, before: object, after: object) -> None:
+    """Which chains change by a decision, in the newest case, if there is one."""
+    from engine.rules.rule import RuleSet
+
+    assert isinstance(before, RuleSet)
+    assert isinstance(after, RuleSet)
+    cases = session.workspace.cases.names()
+    if not cases:
+        return
+    from engine.rules.corpus import effect
+    from engine.untrusted import visible
+
+    corpus = session.workspace.chains.load_corpus([cases[0]])
+    if not len(corpus):
+        return
+    old, new = effect(corpus, before), effect(corpus, after)
+    session.out.say(
+        f"Case {visible(cases[0])}: {old.different:,} -> {new.different:,} different chains, "
+        f"{old.different_paths:,} -> {new.different_paths:,} different paths. Takes effect with the next training."
+    )
+
+
+@group.command("add")
+@command
+def add_rule(
+    context: typer.Context,
+    pattern: Annotated[str, typer.Argument(help="Expression with one (…) around the part to replace.", show_default=False)],
+    replacement: Annotated[str, typer.Argument(help="Placeholder, such as '<version>'.", show_default=False)],
+    position: Annotated[Place, typer.Option(help="Words it looks at: any, directory or name.")] = Place.ANY,
+    zone: Annotated[
+        list[str] | None,
+        typer.Option(help="Trust zone it acts in; several times for several; all if absent.", show_default=False),
+    ] = None,
+    under: Annotated[
+        list[str] | None, typer.Option(help="Act below directories of this name only; may be repeated.", show_default=False)
+    ] = None,
+    instead: Annotated[int | None, typer.Option(help="Number of a rule that this one replaces.", show_default=False)] = None,
+) -> None:
+    """Add a rule by hand, accepted if no guard objects; nothing is stored otherwise.
+
+    The language is a small part of regular expressions: text, classes, bounded counts, alternatives; no * and no +.
+    """
+    from dataclasses import replace
+
+    from engine.errors import UsageError
+    from engine.knowledge.locations import Zone
+    from engine.rules.guards import check, refusals
+    from engine.rules.rule import Position, Rule, State
+
+    session = session_of(context)
+    known = {one.name.lower(): one for one in Zone}
+    wrong = [name for name in zone or () if name.lower() not in known]
+    if wrong:
+        raise UsageError(f"There is no trust zone {wrong[0]!r}.", remedy=f"There are: {', '.join(known)}.")
+    rule = Rule(
+        pattern, replacement, position=Position(position.value),
+        zones=frozenset(known[name.lower()] for name in zone or ()), under=tuple(under or ()),
+    )  # fmt: skip
+    _ = rule.expression, rule.mark
+    broken = refusals(check(rule, _paths(session)))
+    if broken:
+        raise UsageError(f"The rule breaks a guard: {broken[0]}.", remedy="Nothing was stored. Make it more specific.")
+    rules = session.workspace.rules
+    before = rules.accepted()
+    added = rules.add(replace(rule, state=State.ACCEPTED), instead=instead)
+    session.out.say(f"Rule {added.id} is accepted: {pattern} -> {replacement}")
+    _tell_effect(session, before, rules.accepted())
+    session.out.data(str(added.id))
+
+
+def _paths(session: Session) -> tuple[str, ...]:
+    """Paths for the guard of the trust zones: of the newest case, as many as are looked at quickly."""
+    cases = session.workspace.cases.names()
+    return session.workspace.rules.load_paths(cases[:1]).paths[:20_000] if cases else ()
+
+
+@group.command("test")
+@command
+def try_rules(
+    context: typer.Context,
+    paths: Annotated[list[str], typer.Argument(help="Image paths, as a log would write them.", show_default=False)],
+    as_json: Json = False,
+) -> None:
+    """Print what the accepted rules make of paths, and which of them did."""
+    from engine.paths import fold
+    from engine.rules.apply import Normaliser
+    from engine.untrusted import visible
+
+    session = session_of(context)
+    rules = session.workspace.rules.accepted()
+    normaliser = Normaliser(rules)
+    told = []
+    for path in paths:
+        made = normaliser.applied(fold(path))
+        used = [rules.rules[place].id for place in made.rules]
+        told.append({"path": path, "normalised": made.path, "rules": used, "kept_back": made.kept_back})
+    if as_json:
+        session.out.data(json.dumps(told, indent=1))
+        return
+    for path, one in zip(paths, told, strict=True):
+        names = ", ".join(str(number) for number in one["rules"]) if isinstance(one["rules"], list) else ""
+        note = f"   (rules {names})" if names else ""
+        held = "   directories kept: another location" if one["kept_back"] else ""
+        session.out.data(f"{visible(path)}\n  -> {visible(str(one['normalised']))}{note}{held}")
+
+
+@group.command("apply-preview")
+@command
+def preview(context: typer.Context, case: CaseName = None, as_json: Json = False) -> None:
+    """Count what the accepted rules would do to a case: paths, words and chains before and after, rule by rule."""
+    from engine.rules.corpus import effect
+    from engine.rules.report import reduction
+    from tui.choose import choose_case
+    from tui.render import rules as view
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    rules = session.workspace.rules.accepted()
+    paths = session.workspace.rules.load_paths([name]).paths
+    found = reduction(paths, rules)
+    chains = effect(session.workspace.chains.load_corpus([name]), rules)
+    if as_json:
+        session.out.data(json.dumps(view.preview_dict(found, chains), indent=1))
+        return
+    session.out.show(view.preview_table(found, chains))
+    session.out.show(view.rules_table([rule for rule in rules.rules if rule.id]))
+
+
+@group.command("nearest")
+@command
+def nearest(
+    context: typer.Context,
+    word: Annotated[str, typer.Argument(help="A directory or file name; also one that was never seen.", show_default=False)],
+    limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 15,
+    as_json: Json = False,
+) -> None:
+    """Print the words nearest to a word, by the vectors of the last learning."""
+    from engine.untrusted import visible
+
+    session = session_of(context)
+    found = session.workspace.rules.patterns().nearest(word, limit)
+    if as_json:
+        session.out.data(json.dumps([{"word": one, "cosine": round(near, 4)} for one, near in found], indent=1))
+        return
+    for one, near in found:
+        session.out.data(f"{near:6.3f}  {visible(one)}")
+
+
+@group.command("map")
+@command
+def draw_map(
+    context: typer.Context,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File, .svg or .png; on the terminal if absent.", show_default=False)
+    ] = None,
+    words: Annotated[int, typer.Option(min=30, max=20_000, help="Words on the map; 4,000 take a minute or so.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same map.")] = 1,
+) -> None:
+    """Draw the words of the last learning as a plane, alike ones together (t-SNE), clusters marked."""
+    from engine.rules.wordmap import word_map
+    from tui.files import protected
+    from tui.render import word_map as view
+
+    session = session_of(context)
+    form = view.form_of(output) if output is not None else ""
+    patterns = session.workspace.rules.patterns()
+    with session.out.progress("Nothing was written.") as progress:
+        found = word_map(patterns, seed, progress.listener, session.token, most=words)
+    if output is None:
+        lines, legend = view.scatter(found, 100, 36)
+        session.out.data("\n".join(line.rstrip() for line in lines))
+        session.out.data("\n".join(legend))
+        return
+    import io
+
+    from store.targets import replacing
+
+    drawing = io.BytesIO()
+    view.draw(found, drawing, form)
+    with replacing(output, protected(session)) as stream:
+        stream.write(drawing.getvalue())
+    session.out.say(f"{len(found.words):,} words -> {output}")

@@ -1,0 +1,89 @@
+"""A rule, and what it does, as lines of the Patterns screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.untrusted import visible
+from tui.render.rules import where
+from tui.widgets.spans import Line
+
+if TYPE_CHECKING:
+    from engine.rules.guards import Check
+    from engine.rules.learn import ClusterView
+    from engine.rules.patterns import Patterns
+    from engine.rules.rule import Rule
+    from tui.rule_jobs import LiveEffect
+
+LABEL = 12
+CLUSTERS = 6
+STATES = {"accepted": ("●", "good"), "proposed": ("○", "accent"), "rejected": ("×", "dim")}
+
+
+def state_of(rule: Rule) -> tuple[str, str]:
+    """Sign and role."""
+    return ("!", "error") if rule.refusals else STATES[rule.state.value]
+
+
+def detail_lines(rule: Rule, checks: tuple[Check, ...], patterns: Patterns | None, effect: LiveEffect | None) -> list[Line]:
+    """Pattern, place, effect, guards, examples, clusters."""
+    sign, role = state_of(rule)
+    lines: list[Line] = [
+        [
+            (f"{sign} ", role),
+            ("refused" if rule.refusals else rule.state.value, role),
+            (f"  {rule.kind}, version {rule.version}", "dim"),
+        ],
+        _row("pattern", visible(rule.pattern)),
+        _row("becomes", rule.replacement),
+        _row("where", where(rule)),
+        _row("support", f"{rule.support:,} words became {rule.merges:,}"),
+        [("", "")],
+        *_effect_lines(rule, effect),
+        [("", "")],
+        [("guards", "title")],
+    ]
+    lines += [_guard(one) for one in checks]
+    lines += [[("", "")], [("examples", "title")]]
+    lines += [[(visible(before, 60), ""), (" → ", "dim"), (visible(after, 60), "accent")] for before, after in rule.examples]
+    if patterns is not None:
+        lines += _cluster_lines(rule, patterns)
+    return lines
+
+
+def _row(label: str, value: str) -> Line:
+    return [(f"{label:<{LABEL}}", "dim"), (value, "")]
+
+
+def _guard(one: Check) -> Line:
+    sign, role = ("✓", "good") if one.passed else ("✗", "error")
+    return [(f"{sign} ", role), (f"{one.guard:<{LABEL}}", "dim"), (visible(one.sentence), "" if one.passed else "error")]
+
+
+def _effect_lines(rule: Rule, effect: LiveEffect | None) -> list[Line]:
+    if effect is None or effect.rule != rule.id:
+        return [[("effect on this case: counting …", "dim")]]
+    share = "" if effect.paths == effect.of else f" (of every {-(-effect.of // effect.paths)}th path)"
+    on, off = effect.with_it, effect.without
+    return [
+        [("effect on this case", "title"), (share, "dim")],
+        _row("paths", f"{off.paths_after:,} without it → {on.paths_after:,} with it ({on.path_factor:.2f}× fewer than recorded)"),
+        _row("words", f"{off.words_after:,} without it → {on.words_after:,} with it ({on.word_factor:.2f}×)"),
+    ]
+
+
+def _cluster_lines(rule: Rule, patterns: Patterns) -> list[Line]:
+    if rule.pattern not in patterns.rules:
+        return []
+    place = patterns.rules.index(rule.pattern)
+    found = [one for one in patterns.clusters if place in one.rules]
+    lines: list[Line] = [[("", "")], [("clusters", "title"), (f"  {len(found):,} with words that it changes", "dim")]]
+    for one in found[:CLUSTERS]:
+        lines += cluster_lines(one)
+    return lines
+
+
+def cluster_lines(one: ClusterView) -> list[Line]:
+    """Number, size, cohesion, examples."""
+    head: Line = [(f"cluster {one.number}", "strong"), (f"  {one.size:,} words, cohesion {one.cohesion:.2f}", "dim")]
+    return [head, *([(f"  {visible(word, 70)}", "")] for word in one.examples[:4])]

@@ -1,0 +1,144 @@
+"""Rules, and what they do, for eyes and for machines. Patterns and examples hold log text: all of it is made visible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.untrusted import visible
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from engine.jobs.rules import RulesLearnt
+    from engine.rules.corpus import ChainEffect
+    from engine.rules.guards import Check
+    from engine.rules.report import Reduction
+    from engine.rules.rule import Rule
+
+WIDTH = 70
+
+
+def where(rule: Rule) -> str:
+    """Where a rule acts, in words."""
+    parts = {"any": "", "directory": "directories", "name": "file names"}[rule.position.value]
+    zones = ", ".join(sorted(zone.name.lower().replace("_", " ") for zone in rule.zones))
+    under = "below " + ", ".join(visible(word) for word in rule.under[:4]) if rule.under else ""
+    return "; ".join(text for text in (parts, zones and f"in {zones}", under) if text) or "anywhere"
+
+
+def _table(*columns: tuple[str, str]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name, justify in columns:
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    return table
+
+
+def rules_table(rules: Sequence[Rule]) -> Table:
+    """One row a rule, in order of application."""
+    table = _table(
+        ("rule", "right"), ("state", "left"), ("words", "right"), ("become", "right"), ("pattern", "left"),
+        ("placeholder", "left"), ("where", "left"),
+    )  # fmt: skip
+    for rule in rules:
+        state = "refused" if rule.refusals else rule.state.value
+        table.add_row(
+            str(rule.id or ""),
+            state,
+            f"{rule.support:,}",
+            f"{rule.merges:,}",
+            visible(rule.pattern, WIDTH),
+            rule.replacement,
+            where(rule),
+        )
+    return table
+
+
+def rule_text(rule: Rule, checks: Sequence[Check]) -> str:
+    """Everything about one rule."""
+    lines = [
+        f"rule {rule.id} (version {rule.version}), {rule.state.value}, {rule.kind}",
+        f"  pattern       {visible(rule.pattern)}",
+        f"  becomes       {rule.replacement}",
+        f"  where         {where(rule)}",
+        f"  support       {rule.support:,} different words became {rule.merges:,}",
+    ]
+    if rule.clusters:
+        lines.append(f"  learnt from   clusters {', '.join(map(str, rule.clusters[:10]))}")
+    lines += [f"  example       {visible(before)} -> {visible(after)}" for before, after in rule.examples]
+    lines += [f"  left alone    {visible(word)}" for word in rule.counter_examples]
+    lines += [f"  refused       {visible(text)}" for text in rule.refusals]
+    lines += [f"  guard {'ok    ' if one.passed else 'BROKEN'}  {one.guard}: {visible(one.sentence)}" for one in checks]
+    return "\n".join(lines)
+
+
+def rule_dict(rule: Rule) -> dict[str, Any]:
+    """For JSON."""
+    return {"rule": rule.id, "state": rule.state.value, **rule.to_dict()}
+
+
+def report_table(found: RulesLearnt) -> Table:
+    """What learning did."""
+    table = _table(("", "left"), ("before", "right"), ("after", "right"), ("factor", "right"))
+    _counts(table, found.reduction)
+    clustering = found.learnt.clustering
+    noise = float((clustering.labels < 0).mean())
+    table.add_row("words changed by a rule", "", f"{found.reduction.coverage:.1%}", "")
+    table.add_row(f"clusters (eps {clustering.eps:.3f}, min {clustering.min_samples})", "", f"{clustering.count:,}", "")
+    table.add_row("words in no cluster", "", f"{noise:.1%}", "")
+    table.add_row("recall of the neighbour search", "", f"{clustering.recall:.1%}", "")
+    held = found.held_out
+    if held is not None:
+        table.add_section()
+        table.add_row(f"other half of the hosts, {held.applied_to:,} paths", "", "", "")
+        table.add_row("  paths, rules of the first half", "", "", f"{held.path_factor:.2f}")
+        table.add_row("  paths, rules of all hosts", "", "", f"{held.path_factor_all:.2f}")
+        table.add_row("  words, rules of the first half", "", "", f"{held.word_factor:.2f}")
+        table.add_row("  words, rules of all hosts", "", "", f"{held.word_factor_all:.2f}")
+        table.add_row("  words the first half does not know", f"{held.unknown_before:.1%}", f"{held.unknown_after:.1%}", "")
+    table.add_row("seconds", "", f"{found.seconds:,.0f}", "")
+    return table
+
+
+def _counts(table: Table, found: Reduction) -> None:
+    table.add_row("unique paths", f"{found.paths_before:,}", f"{found.paths_after:,}", f"{found.path_factor:.2f}")
+    table.add_row("unique words", f"{found.words_before:,}", f"{found.words_after:,}", f"{found.word_factor:.2f}")
+    table.add_row("words met in one path only", f"{found.hapax_before:.1%}", f"{found.hapax_after:.1%}", "")
+    table.add_row("paths whose directories were kept", "", f"{found.kept_back:,}", "")
+
+
+def preview_table(found: Reduction, chains: ChainEffect) -> Table:
+    """What the rules would do to a case."""
+    table = _table(("", "left"), ("before", "right"), ("after", "right"), ("factor", "right"))
+    _counts(table, found)
+    factor = f"{chains.chains / max(chains.different, 1):.2f}"
+    table.add_row("different chains", f"{chains.chains:,}", f"{chains.different:,}", factor)
+    table.add_row("chains of which a step changes", "", f"{chains.changed:,}", "")
+    return table
+
+
+def preview_dict(found: Reduction, chains: ChainEffect) -> dict[str, Any]:
+    """For JSON."""
+    counts = {"before": chains.chains, "after": chains.different, "changed": chains.changed}
+    return {"reduction": found.to_dict(), "chains": counts}
+
+
+def report_dict(found: RulesLearnt) -> dict[str, Any]:
+    """For JSON."""
+    clustering = found.learnt.clustering
+    return {
+        "rules": [rule_dict(rule) for rule in found.rules],
+        "reduction": found.reduction.to_dict(),
+        "held_out": None if found.held_out is None else found.held_out.to_dict(),
+        "clustering": {
+            "clusters": clustering.count,
+            "eps": clustering.eps,
+            "min_samples": clustering.min_samples,
+            "neighbour_recall": clustering.recall,
+            "noise": float((clustering.labels < 0).mean()),
+        },
+        "seconds": found.seconds,
+    }
