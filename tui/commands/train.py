@@ -55,7 +55,7 @@ def train(
     from engine.jobs.score import score as run_score
     from engine.jobs.train import train as run_train
     from tui.choose import choose_case
-    from tui.starter_words import brought, shipped_or_none
+    from tui.starter_words import shipped_or_none
 
     session = session_of(context)
     workspace = session.workspace
@@ -73,8 +73,6 @@ def train(
     number = trained.model_id
     with session.out.progress(_kept(number, cases[0])) as view:
         scores = run_score(cases[0], number, *ports, view.listener, session.token, detector=trained.detector)
-    if told := brought(trained.manifest):
-        session.out.say(told)
     summarise(trained.manifest, scores, budget.sentence, session.out)
     session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")
     session.out.data(number)
@@ -105,6 +103,10 @@ def load_libraries() -> None:
 
 def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Output) -> None:
     """What training found, in words; the paper's own test included, whatever it says."""
+    from tui.starter_words import brought
+
+    if told := brought(manifest):
+        out.say(told)
     metrics = manifest.get("metrics", {})
     flagged, findings = scores.metrics["flagged"], scores.metrics["findings"]
     out.say(f"Threshold {scores.threshold:.4g} ({budget}): {flagged} chains in {findings} findings")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.lineage.chainset import _keys
+from engine.lineage.chainset import chain_keys
 from engine.records import MAX_STEPS
 from engine.rules.corpus import chain_key, effect, merged, normalised
 from engine.rules.rule import Rule, RuleSet, State
@@ -21,8 +21,8 @@ def corpus() -> ChainCorpus:
     steps[0, :2], steps[1, :2], steps[2, :1] = (2, 0), (2, 1), (2,)
     lengths = np.array([2, 2, 1], np.int32)
     return ChainCorpus(
-        np.array([10, 11, 12]), _keys(steps, paths), paths, steps, lengths, np.array([5, 7, 2]), np.array([1, 2, 2], np.int32),
-        np.array([30, 20, 10]), 2, 3.0,
+        np.array([10, 11, 12]), chain_keys(steps, paths), paths, steps, lengths, np.array([5, 7, 2]),
+        np.array([1, 2, 2], np.int32), np.array([30, 20, 10]), 2, 3.0,
     )  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def test_rows_stay_and_keys_follow(corpus: ChainCorpus) -> None:
     assert after.keys[0] == after.keys[1] == chain_key(["c:\\a\\y.exe", "c:\\a\\v<version>\\x.exe"])
     assert after.keys[2] == corpus.keys[2]
     assert set(after.paths) == {"c:\\a\\v<version>\\x.exe", "c:\\a\\y.exe"}
-    assert after.keys == _keys(after.steps, after.paths)
+    assert after.keys == chain_keys(after.steps, after.paths)
 
 
 def test_equal_chains_become_one(corpus: ChainCorpus) -> None:
