@@ -48,10 +48,15 @@ class StageList(LinePane):
         lines: list[Line] = []
         seen = [name for name, _ in STAGES if name in self._steps]
         last = seen[-1] if seen else ""
+        # Stopped between two stages: the one to come next did not begin.
+        between = bool(self._stopped) and (not seen or self._steps[last].last)
         for name, words in STAGES:
             step = self._steps.get(name)
             working = name == last and step is not None and not step.last
-            if step is None:
+            if step is None and between:
+                between = False
+                lines.append([(" ■ ", "warning"), (f"{words}: {self._stopped}", "warning")])
+            elif step is None:
                 lines.append([(" · ", "dim"), (words, "dim")])
             elif working and self._stopped:
                 lines.append([(" ■ ", "warning"), (f"{words}: {self._stopped}", "warning")])
