@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,7 +31,11 @@ BATCH_ITEMS = 10_000
 """Reader items in a transaction: about 0.3 s of work, which is also how late a cancellation can be."""
 BATCH_CHARS = 32_000_000
 """Command-line characters in a transaction: 3,200 for each of the 10,000 records, far above what real logs have."""
+SLICE = 50
+"""Items between two looks at what their command lines add up to: 400 MB if every one is as long as a line may be."""
 HASH_CHUNK = 1 << 20
+
+_COMMAND, _PARENT_COMMAND = attrgetter("command_line"), attrgetter("parent_command_line")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,39 +140,34 @@ class Intake:
         options = ReadOptions(mapping=mapping, host=request.host or "", path=member.path)
         with member.open() as stream:
             seen = 0
-            items = _counted(detected.reader.read(stream, options), source, ticket.resume_from)
+            items = _unbroken(detected.reader.read(stream, options), source)
+            # Readers are deterministic, so the items of an interrupted run are skipped by number.
+            source.resumed = sum(1 for _ in islice(items, ticket.resume_from))
             while chunk := take(items):
                 self._token.raise_if_cancelled()
-                self._store.append(ticket, self._batch(chunk))
+                self._store.append(ticket, self._batch(chunk, source))
                 position = tell(stream)
                 self.meter.add(len(chunk), max(position - seen, 0), member.path)
                 seen = position
         self._store.finish_source(ticket, source.error or None)
 
-    def _batch(self, chunk: list[ReaderItem]) -> Batch:
-        events = [item for item in chunk if isinstance(item, ProcessEvent)]
+    def _batch(self, chunk: list[ReaderItem], source: SourceReport) -> Batch:
+        """The items sorted by what they are, and counted."""
+        events = [item for item in chunk if type(item) is ProcessEvent]
+        rejects = [] if len(events) == len(chunk) else [item for item in chunk if type(item) is Reject]
+        source.read += len(chunk)
+        source.kept += len(events)
+        source.other += len(chunk) - len(events) - len(rejects)
+        source.rejected.update(reject.code for reject in rejects)
         if self._request.host:
             events = [msgspec.structs.replace(event, host=self._request.host) for event in events]
-        return Batch(events, [item for item in chunk if isinstance(item, Reject)], len(chunk))
+        return Batch(events, rejects, len(chunk))
 
 
-def _counted(items: Iterator[ReaderItem], source: SourceReport, resume_from: int) -> Iterator[ReaderItem]:
-    """Pass over what an earlier run has stored, then count what passes by; a stream that breaks ends the source with the
-    reason and keeps what came before.
-    """
+def _unbroken(items: Iterator[ReaderItem], source: SourceReport) -> Iterator[ReaderItem]:
+    """The items; a stream that breaks ends the source with the reason and keeps what came before."""
     try:
-        # Readers are deterministic, so the items of an interrupted run are skipped by number.
-        for _ in islice(items, resume_from):
-            source.resumed += 1
-        for item in items:
-            source.read += 1
-            if item is None:
-                source.other += 1
-            elif isinstance(item, Reject):
-                source.rejected[item.code] += 1
-            else:
-                source.kept += 1
-            yield item
+        yield from items
     except InputError as error:
         source.fail(error)
 
@@ -181,15 +181,17 @@ def _is_large(member: Member) -> bool:
 
 
 def take(items: Iterator[ReaderItem]) -> list[ReaderItem]:
-    """The next batch: BATCH_ITEMS items, or fewer when their command lines are huge (a hostile one may have megabytes)."""
+    """The next batch: BATCH_ITEMS items, or fewer when their command lines are huge (a hostile one may have megabytes).
+
+    A few at a time: to ask each item for its length costs as much as to store its number.
+    """
     chunk: list[ReaderItem] = []
     room = BATCH_CHARS
-    for item in items:
-        chunk.append(item)
-        if isinstance(item, ProcessEvent):
-            room -= len(item.command_line or "") + len(item.parent_command_line or "")
-        if len(chunk) >= BATCH_ITEMS or room <= 0:
-            break
+    while room > 0 and (part := list(islice(items, min(SLICE, BATCH_ITEMS - len(chunk))))):
+        chunk += part
+        events = [item for item in part if type(item) is ProcessEvent]
+        for text in (_COMMAND, _PARENT_COMMAND):
+            room -= sum(map(len, filter(None, map(text, events))))
     return chunk
 
 

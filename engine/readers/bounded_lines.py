@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from engine.errors import InputError
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 1024 * 1024
 MAX_LINE_BYTES = 4 * 1024 * 1024
 """Longer lines are cut here; Linux allows 2 MiB of arguments by default, and hex doubles them."""
 
@@ -25,27 +25,34 @@ def numbered_lines(stream: BinaryIO, path: str = "", limit: int = MAX_LINE_BYTES
 
     Raises InputError when the stream breaks; the lines before the break have been yielded by then.
     """
-    number = 0
+    for number, lines in line_blocks(stream, path, limit):
+        yield from enumerate(lines, number)
+
+
+def line_blocks(stream: BinaryIO, path: str = "", limit: int = MAX_LINE_BYTES) -> Iterator[tuple[int, list[bytes]]]:
+    """The same lines, as many at a time as a chunk of the stream holds: (number of the first, lines)."""
+    number = 1
     tail = b""
     overlong = False
-    while chunk := read_chunk(stream, path, number):
+    while chunk := read_chunk(stream, path, number - 1):
         lines = (tail + chunk).split(b"\n") if tail else chunk.split(b"\n")
         tail = lines.pop()
-        for line in lines:
-            if overlong:
-                # The cut beginning has been yielded; this is its last piece.
-                overlong = False
-                continue
-            number += 1
-            yield number, line[:-1] if line.endswith(b"\r") else line
+        if overlong and lines:
+            # The cut beginning has been yielded; this is its last piece.
+            overlong = False
+            del lines[0]
+        if b"\r" in chunk:
+            lines = [line[:-1] if line.endswith(b"\r") else line for line in lines]
         if overlong:
             tail = b""
         elif len(tail) > limit:
-            number += 1
-            yield number, tail[:limit]
+            lines.append(tail[:limit])
             tail, overlong = b"", True
+        if lines:
+            yield number, lines
+            number += len(lines)
     if tail and not overlong:
-        yield number + 1, tail.rstrip(b"\r")
+        yield number, [tail.rstrip(b"\r")]
 
 
 def read_chunk(stream: BinaryIO, path: str = "", position: int = 0, size: int = CHUNK_BYTES) -> bytes:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
-from typing import Any, BinaryIO
+from itertools import islice, repeat
+from operator import is_not
+from typing import Any, BinaryIO, cast
 
 from msgspec.structs import replace
 
 from engine.errors import InputError
 from engine.readers import json_mapped, osquery, preamble
-from engine.readers.bounded_lines import numbered_lines
+from engine.readers.bounded_lines import line_blocks
 from engine.readers.encoding import Rest, as_utf8
 from engine.readers.json_shapes import map_json, recognised
 from engine.readers.json_split import salvage, split_objects
@@ -94,22 +95,29 @@ def _probe(head: bytes) -> list[dict[str, Any]]:
 
 def _lines(stream: BinaryIO, hint: ReadOptions, skipped: int = 0) -> Iterator[ReaderItem]:
     """`skipped` lines of blanks and comments came before."""
-    plain = not hint.mapping
-    typed = TypedLines()
-    for number, line in numbered_lines(stream, hint.path):
-        position = number + skipped
-        if plain and (item := typed.read(line, position)) is not GENERAL:
-            yield item
+    typed = None if hint.mapping else TypedLines()
+    for number, lines in line_blocks(stream, hint.path):
+        first = number + skipped
+        items = typed.read(lines, first) if typed else [GENERAL] * len(lines)
+        if all(map(is_not, items, repeat(GENERAL))):
+            yield from cast("list[ReaderItem]", items)
             continue
-        record = load_object(line)
-        if record is not None:
-            # Nearly every record is one item: a generator for each would cost a tenth of reading it.
-            if plain and "snapshot" not in record and "diffResults" not in record:
-                yield map_json(record, position)
+        for position, item in enumerate(items, first):
+            if item is GENERAL:
+                yield from _line(lines[position - first], position, hint)
             else:
-                yield from _mapped(record, position, hint)
-        elif line and not line.isspace():
-            yield _bad(line, position)
+                yield item
+
+
+def _line(line: bytes, position: int, hint: ReadOptions) -> Iterable[ReaderItem]:
+    """One line in the general way."""
+    record = load_object(line)
+    if record is not None:
+        # Nearly every record is one item: a generator for each would cost a tenth of reading it.
+        if not hint.mapping and "snapshot" not in record and "diffResults" not in record:
+            return (map_json(record, position),)
+        return _mapped(record, position, hint)
+    return (_bad(line, position),) if line and not line.isspace() else ()
 
 
 def _objects(stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Any
+
 from msgspec import UNSET, Struct, field
 from msgspec.json import Decoder
+from msgspec.structs import astuple
 
-from engine.readers.timestamps import parse_utc
+from engine.readers.typed_columns import filled, guids, moments, numbers, texts
 from engine.readers.typed_values import GENERAL, Memo, Nowhere, Number, Text, Way
-from engine.readers.windows_fields import SYSMON, guid, kind_of, number, text
+from engine.readers.windows_fields import SYSMON, guid, kind_of, text
 from engine.records import WINDOWS, ProcessEvent, ReaderItem
 
+_CREATION = frozenset((1, "1"))
+_KNOWN = frozenset((1, "1", 4688, "4688"))
+_REPEATING = ("user", "integrity", "cwd", "logon_id", "original_name", "hashes")
+"""In the order of ProcessEvent."""
 
-class _Record(Struct, gc=False):
+
+class _Record(Struct, gc=False, kw_only=True):
     """In the order of NXLog's output: a key is compared with the field behind the last one first."""
 
     host: Text = field(default=None, name="Hostname")
-    event_id: Number = field(default=None, name="EventID")
+    event_id: Number = field(name="EventID")
     provider: Text = field(default=None, name="SourceName")
     record_number: Number = field(default=None, name="RecordNumber")
     time: Text = field(default=None, name="UtcTime")
@@ -41,46 +51,66 @@ class SysmonLines:
     """Maps lines of one stream; remembers what repeats."""
 
     def __init__(self) -> None:
-        self._decode = Decoder(_Record).decode
+        self.decode = Decoder(_Record).decode
         self._texts = Memo(text)
         self._guids = Memo(guid)
-        self._pids = Memo(number)
         self._hosts = Memo(str)
         self._kinds = Memo(lambda provider: kind_of(provider, None, 1))
 
-    def read(self, line: bytes, position: int) -> ReaderItem | Way:
-        """The line's record, None for an event of another kind, or GENERAL. Raises what msgspec raises."""
-        record = self._decode(line)
-        event_id = record.event_id
-        if event_id is None:
-            return GENERAL
-        if event_id not in (1, "1"):
-            return GENERAL if event_id in (4688, "4688") else None
-        texts, host, record_id = self._texts, record.host, text(record.record_number)
-        image = texts[record.image]
-        if image is None or record.time is None or record.pid is None or record_id is None:
-            return GENERAL
-        if host is None or len(host) < 2 or record.provider is None or self._kinds[record.provider] != SYSMON:
-            return GENERAL
-        return ProcessEvent(
-            kind=SYSMON,
-            image=image,
-            os=WINDOWS,
-            host=self._hosts[host],
-            time_us=parse_utc(record.time),
-            pid=self._pids[record.pid],
-            ppid=self._pids[record.ppid],
-            guid=guid(record.guid),
-            parent_guid=self._guids[record.parent_guid],
-            parent_image=texts[record.parent_image],
-            command_line=text(record.command_line),
-            parent_command_line=texts[record.parent_command_line],
-            user=texts[record.user],
-            integrity=texts[record.integrity],
-            cwd=texts[record.cwd],
-            logon_id=texts[record.logon_id],
-            original_name=texts[record.original_name],
-            hashes=texts[record.hashes],
-            record_id=record_id,
-            position=position,
+    def read(self, records: Sequence[_Record], positions: Sequence[int]) -> list[ReaderItem | Way]:
+        """For each decoded line its record, None for an event of another kind, or GENERAL."""
+        regular = self._regular(list(zip(*map(astuple, records), strict=True)))
+        if regular:
+            return self._events(records, positions)
+        items: list[ReaderItem | Way] = [_other(record) for record in records]
+        chosen = [
+            place
+            for place, record in enumerate(records)
+            if record.event_id in _CREATION and self._regular([(value,) for value in astuple(record)])
+        ]
+        if chosen:
+            events = self._events([records[place] for place in chosen], [positions[place] for place in chosen])
+            for place, event in zip(chosen, events, strict=True):
+                items[place] = event
+        return items
+
+    def _regular(self, columns: list[tuple[Any, ...]]) -> bool:
+        """Whether all are process creations with what every such record has."""
+        of = dict(zip(_Record.__struct_fields__, columns, strict=True))
+        return (
+            _CREATION.issuperset(of["event_id"])
+            and all(filled(of[name]) for name in ("image", "record_number"))
+            and not any(None in of[name] for name in ("host", "time", "pid", "provider"))
+            and min(map(len, of["host"])) > 1
+            and all(self._kinds[provider] == SYSMON for provider in set(of["provider"]))
         )
+
+    def _events(self, records: Sequence[_Record], positions: Sequence[int]) -> list[ReaderItem | Way]:
+        columns = zip(*map(astuple, records), strict=True)
+        of = dict(zip(_Record.__struct_fields__, columns, strict=True))
+        texts_of = self._texts.__getitem__
+        events = map(
+            ProcessEvent,
+            repeat(SYSMON),
+            map(texts_of, of["image"]),
+            repeat(WINDOWS),
+            map(self._hosts.__getitem__, of["host"]),
+            moments(of["time"]),
+            numbers(of["pid"]),
+            numbers(of["ppid"]),
+            guids(of["guid"], guid),
+            guids(of["parent_guid"], self._guids.__getitem__),
+            map(texts_of, of["parent_image"]),
+            repeat(()),
+            texts(of["command_line"]),
+            texts(of["parent_command_line"]),
+            *(map(texts_of, of[name]) for name in _REPEATING),
+            map(str, of["record_number"]),
+            positions,
+        )
+        return list(events)
+
+
+def _other(record: _Record) -> Way | None:
+    """A record that is not mapped here: another event, or something unusual."""
+    return GENERAL if record.event_id is None or record.event_id in _KNOWN else None

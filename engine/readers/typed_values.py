@@ -45,9 +45,16 @@ class Memo(dict[Any, Any]):
 
     def __missing__(self, key: Any) -> Any:
         value = self._read(key)
-        if isinstance(key, (str, bytes)) and len(key) > LONGEST:
+        if _length(key) > LONGEST:
             return value
         if len(self) >= ENTRIES:
             self.clear()
         self[key] = value
         return value
+
+
+def _length(key: Any) -> int:
+    """Characters of a text, or of the texts of a tuple."""
+    if isinstance(key, tuple):
+        return sum(map(len, key))
+    return len(key) if isinstance(key, (str, bytes)) else 0

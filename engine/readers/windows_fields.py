@@ -33,14 +33,14 @@ _PROVIDERS = {
 }
 _EVENT_IDS = {SYSMON: 1, SYSMON_LINUX: 1, SECURITY: 4688}
 
-_ABSENT = frozenset(("", "-", "?", "N/A", "n/a", "(null)", "null", "None", "%%1793"))
-_LONGEST_ABSENT = max(map(len, _ABSENT))
+ABSENT = frozenset(("", "-", "?", "N/A", "n/a", "(null)", "null", "None", "%%1793"))
+_LONGEST_ABSENT = max(map(len, ABSENT))
 _SID = re.compile(r"\s*S-1-\d+(?:-\d+)*\s*")
 _NUMBER = re.compile(r"\s*(?:0[xX][0-9a-fA-F]+|\d+)\s*")
 _MINIMAL = frozenset(("registry", "memcompression", "memory compression", "system", "secure system", "vmmem", "smss", "idle"))
 """Processes of the kernel that 4688 reports by a bare name."""
 
-_MAX_PID = 2**32
+MAX_PID = 2**32
 _LABELS = {
     "S-1-16-0": "Untrusted",
     "S-1-16-4096": "Low",
@@ -51,7 +51,7 @@ _LABELS = {
     "S-1-16-20480": "Protected",
 }
 _SHORTEST_GUID = 8
-_ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 
 
 def kind_of(provider: object, channel: object, event_id: object) -> str | None:
@@ -73,7 +73,7 @@ def text(value: object) -> str | None:
     """A field as text; None where the log says "nothing" ("", "-", null) or holds a structure."""
     if type(value) is str:
         # Looking up a long command line costs its hash; nothing in the set is long.
-        return value if len(value) > _LONGEST_ABSENT or value not in _ABSENT else None
+        return value if len(value) > _LONGEST_ABSENT or value not in ABSENT else None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return None
@@ -90,7 +90,7 @@ def number(value: object) -> int | None:
         result = value
     else:
         return None
-    return result if 0 < result < _MAX_PID else None
+    return result if 0 < result < MAX_PID else None
 
 
 def _hexadecimal(value: str) -> int | None:
@@ -100,7 +100,7 @@ def _hexadecimal(value: str) -> int | None:
         result = int(value, 16)
     except ValueError:
         return None
-    return result if 0 < result < _MAX_PID else None
+    return result if 0 < result < MAX_PID else None
 
 
 def guid(value: object) -> str | None:
@@ -108,7 +108,7 @@ def guid(value: object) -> str | None:
     if type(value) is not str or len(value) < _SHORTEST_GUID:
         return None
     canonical = value.strip("{} ").lower()
-    return None if canonical == _ZERO_GUID else canonical
+    return None if canonical == ZERO_GUID else canonical
 
 
 def sysmon(fields: Fields, position: int, *, host: str, time: object, record_id: str | None, kind: str = SYSMON) -> ReaderItem:

@@ -41,7 +41,7 @@ TAILS = (
 
 def same(typed: TypedLines, line: bytes, position: int) -> bool:
     """Whether the typed way answered; whatever it answers is what the general way gives."""
-    item = typed.read(line, position)
+    (item,) = typed.read([line], position)
     if item is GENERAL:
         return False
     assert item == general(line, position), line
@@ -70,6 +70,9 @@ def kinds(lines: list[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
 def test_simulated_events_are_read_this_way_and_alike(lines: list[bytes]) -> None:
     typed = TypedLines()
     assert all(same(typed, line, position) for position, line in enumerate(lines, 1))
+    together = TypedLines().read(lines, 1)
+    assert together == [general(line, position) for position, line in enumerate(lines, 1)]
+    assert all(type(item) is ProcessEvent for item in together)
 
 
 def spots(value: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -102,6 +105,9 @@ def test_every_field_with_every_kind_of_value(kinds: tuple[dict[str, Any], dict[
             for line in variants:
                 total += 1
                 answered += same(typed, line, 5)
+            mixed = [line for variant in variants for line in (orjson.dumps(document), variant)]
+            for position, item in enumerate(TypedLines().read(mixed, 1), 1):
+                assert item is GENERAL or item == general(mixed[position - 1], position)
     assert answered > total / 4
 
 
@@ -137,10 +143,10 @@ def test_repeated_keys_and_depth(kinds: tuple[dict[str, Any], dict[str, Any]]) -
 def test_other_streams_are_not_tried_line_by_line(lines: list[bytes]) -> None:
     typed = TypedLines()
     for position in range(1, _PATIENCE + 1):
-        assert typed.read(b'{"a": 1}', position) is GENERAL
-    assert typed.read(lines[0], _PATIENCE + 1) is GENERAL
-    assert typed.read(lines[0], 2 * _PATIENCE) is not GENERAL
-    assert typed.read(lines[0], 2 * _PATIENCE + 1) is not GENERAL
+        assert typed.read([b'{"a": 1}'], position) == [GENERAL]
+    assert typed.read([lines[0]], _PATIENCE + 1) == [GENERAL]
+    assert typed.read([lines[0]], 2 * _PATIENCE) != [GENERAL]
+    assert typed.read([lines[0]], 2 * _PATIENCE + 1) != [GENERAL]
 
 
 def test_the_reader_gives_the_same_with_an_unusual_line_between(lines: list[bytes], tmp_path: Path) -> None:
