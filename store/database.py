@@ -47,6 +47,8 @@ PRAGMAS = (
     "PRAGMA busy_timeout=5000",
     "PRAGMA cache_size=-65536",  # KiB; the inner pages of the indexes of some ten million rows
     "PRAGMA temp_store=MEMORY",
+    # Some builds of SQLite overwrite what is deleted; only removing a case asks for that (cases.py).
+    "PRAGMA secure_delete=OFF",
     # Pages: 64 MB of log. A batch of 10,000 records writes 1,000 pages of its own and every page of the strings' index
     # again, 2,500 after a million records; copied into the database after each few batches, those go there once.
     "PRAGMA wal_autocheckpoint=16000",

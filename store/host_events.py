@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
 
 from engine.tables import NO_TIME, HostEvents, Ints, Ints8, Ints32
-from store import ids
+from store import ids, staged_rows, text
 from store.errors import not_found
 from store.interning import in_chunks
 
@@ -24,6 +26,11 @@ Texts = tuple[list[str | None], list[str | None], list[str | None], dict[int, st
 
 WIDTH = 10
 """How many of the columns are integers."""
+STAGED_INTEGERS = (
+    "id", "kind", "source_id", "position", "time_us", "pid", "ppid", "image_id", "parent_image_id", "command",
+)  # fmt: skip
+STAGED_TEXTS = ("guid", "parent_guid", "record_id", "ancestors")
+"""The same columns of what is staged."""
 
 
 def load(connection: Connection, host_id: int) -> HostEvents:
@@ -85,8 +92,6 @@ def _read(connection: Connection, host_id: int) -> tuple[list[Ints], Texts]:
 
 def _fetch(connection: Connection, host_id: int) -> tuple[list[Ints], Texts]:
     """The integer columns, and guid, parent guid, record id, ancestors (sparse)."""
-    cursor = connection.connection.cursor()
-    cursor.execute(QUERY, ids.records(host_id))
     parts: list[list[Ints]] = [[] for _ in range(WIDTH)]
     guid: list[str | None] = []
     parent_guid: list[str | None] = []
@@ -95,17 +100,38 @@ def _fetch(connection: Connection, host_id: int) -> tuple[list[Ints], Texts]:
     # A parent's GUID is the same text in its own record and in those of all its children: keep one object.
     same: dict[str | None, str | None] = {}
     once = same.setdefault
+    for integers, (guids, parent_guids, record_ids, above) in _blocks(connection, host_id):
+        for part, column in zip(parts, integers, strict=True):
+            part.append(column)
+        start = len(guid)
+        guid += map(once, guids, guids)
+        parent_guid += map(once, parent_guids, parent_guids)
+        record_id += record_ids
+        if any(above):
+            ancestors.update({start + place: value for place, value in enumerate(above) if value is not None})
+    return [_joined(part) for part in parts], (guid, parent_guid, record_id, ancestors)
+
+
+def _blocks(connection: Connection, host_id: int) -> Iterator[tuple[list[Ints], list[Sequence[Any]]]]:
+    """Integer and text columns of some records at a time: first what was linked before, then what is staged."""
+    cursor = connection.connection.cursor()
+    cursor.execute(QUERY, ids.records(host_id))
     while rows := cursor.fetchmany(FETCH):
         columns = list(zip(*rows, strict=True))
-        for part, column in zip(parts, columns[:WIDTH], strict=True):
-            part.append(np.array(column, dtype=np.int64))
-        start = len(guid)
-        guid += [once(value, value) for value in columns[WIDTH]]
-        parent_guid += [once(value, value) for value in columns[WIDTH + 1]]
-        record_id += columns[WIDTH + 2]
-        ancestors.update({start + place: value for place, value in enumerate(columns[WIDTH + 3]) if value is not None})
+        yield [np.array(column, dtype=np.int64) for column in columns[:WIDTH]], list(columns[WIDTH:])
     cursor.close()
-    return [_joined(part) for part in parts], (guid, parent_guid, record_id, ancestors)
+    for staged in staged_rows.of_host(connection, host_id):
+        integers = [staged_rows.column(staged, name) for name in STAGED_INTEGERS]
+        told = [
+            column if name == "time_us" else np.where(column == staged_rows.MISSING, -1, column)
+            for name, column in zip(STAGED_INTEGERS, integers, strict=True)
+        ]
+        yield told, [_decoded(staged_rows.column(staged, name)) for name in STAGED_TEXTS]
+
+
+def _decoded(column: list[str | bytes | None]) -> Sequence[str | None]:
+    """Texts that SQLite does not take as they are stand there as bytes."""
+    return [text.decode(value) if isinstance(value, bytes) else value for value in column]
 
 
 def _joined(parts: list[Ints]) -> Ints:

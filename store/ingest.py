@@ -206,8 +206,9 @@ def _reopen(connection: Connection, found: tuple[Any, ...], path: str, fmt: str)
 
 
 def _empty_source(connection: Connection, source_id: int) -> None:
-    hosts = "SELECT DISTINCT id >> 32 FROM process WHERE source_id = ?"
+    hosts = "SELECT DISTINCT id >> 32 FROM process WHERE source_id = ?"  # staged ones are marked already
     connection.exec_driver_sql(f"UPDATE host SET unlinked = 1 WHERE id IN ({hosts})", (source_id,))
     connection.exec_driver_sql("DELETE FROM process WHERE source_id = ?", (source_id,))
+    connection.exec_driver_sql("DELETE FROM staged WHERE source_id = ?", (source_id,))
     connection.exec_driver_sql("DELETE FROM reject WHERE source_id = ?", (source_id,))
     connection.exec_driver_sql("UPDATE source SET items = 0, kept = 0, rejected = 0, merged = 0 WHERE id = ?", (source_id,))

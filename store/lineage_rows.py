@@ -1,7 +1,7 @@
 """One host's links into the database: placeholders, chains, and the derived columns of its records.
 
-A host that was linked before changes little when a log is added, so the columns are compared first and only what
-differs is written; otherwise each small file would rewrite every record of its host.
+Records that were staged become rows here. A host that was linked before changes little when a log is added, so the columns are
+compared first and only what differs is written; otherwise each small file would rewrite every record of its host.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.tables import NO_TIME, ChainSet, HostEvents, Ints, Lineage
-from store import chain_rows, ids
+from store import chain_rows, ids, staged_rows
 from store.clock import DAY_US, now_us
 from store.interning import ImageTable, TextTable
+from store.staged_rows import Staged
 from store.text import bindable
 
 CHUNK = 2_000
@@ -26,8 +27,9 @@ UPDATE = (
     " chain_id = nullif(?, -1), merged_into = nullif(?, -1) WHERE id = ?"
 )
 PLAIN = "UPDATE process SET parent_id = ?, method = ?, confidence = ?, chain_id = ? WHERE id = ?"
-"""For nearly every record of a host that was never linked: with a parent and a chain, and nothing else to write."""
+"""For rows that an oddkin before staging has left without links: with a parent and a chain, and nothing else to write."""
 PLAIN_COLUMNS = [0, 1, 2, 4, 6]
+LINKS = DERIVED.split(", ")
 PLACEHOLDER = (
     f"INSERT INTO process (parent_id, method, confidence, exec_of, chain_id, merged_into, id, position, image_id,"
     f" pid, guid, time_us) VALUES (nullif(?, -1), ?, ?, nullif(?, -1), nullif(?, -1), nullif(?, -1), ?, 0,"
@@ -43,18 +45,81 @@ def write(connection: Connection, paths: TextTable, host_id: int, events: HostEv
     size = len(events.row)
     missing = ids.placeholders(host_id)[0] + np.arange(len(lineage.placeholder_pid), dtype=np.int64)
     derived = _derived(host_id, np.concatenate([events.row, missing]), lineage, chains, chain_ids)
+    records = derived[: _insert(connection, host_id, events.row, derived[:size])]
     _insert_placeholders(connection, paths, derived[size:], events, lineage)
-    records = derived[:size]
     if linked is not None:
         records = records[_changed(connection, host_id, records)]
     for start in range(0, len(records), CHUNK):
         _update(connection, records[start : start + CHUNK], first=linked is None)
     timed = events.time_us[events.time_us != NO_TIME]
     connection.exec_driver_sql(
-        "UPDATE host SET unlinked = 0, linked_us = ?, active_days = ? WHERE id = ?",
-        (now_us(), len(np.unique(timed // DAY_US)), host_id),
+        "UPDATE host SET unlinked = EXISTS (SELECT 1 FROM staged WHERE host_id = ?1), linked_us = ?2, active_days = ?3"
+        " WHERE id = ?1",
+        (host_id, now_us(), len(np.unique(timed // DAY_US))),
     )
     connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
+
+
+def _insert(connection: Connection, host_id: int, row: Ints, records: Ints) -> int:
+    """Turn staged records into rows with their links. Returns how many of `records` were rows before: the others follow
+    them. What another process has staged since the host was read stays for the next linking.
+    """
+    before, last = len(records), None
+    block: list[Staged] = []
+    done = 0
+    for staged in staged_rows.of_host(connection, host_id):
+        size, first = len(staged.numbers), int(staged.numbers[0, 0])
+        place = int(np.searchsorted(row, first))
+        if place + size > len(row) or row[place] != first:
+            break
+        if last is None:
+            before = done = place
+        last = staged.number
+        block.append(staged)
+        if place + size - done >= CHUNK:
+            _insert_block(connection, block, records[done : place + size])
+            block, done = [], place + size
+    if block:
+        _insert_block(connection, block, records[done : done + sum(len(staged.numbers) for staged in block)])
+    if last is not None:
+        staged_rows.forget(connection, host_id, last)
+    return before
+
+
+def _insert_block(connection: Connection, block: list[Staged], records: Ints) -> None:
+    """`records`: the derived columns. What all rows have in common is written into the statement: to bind a value costs more
+    than to store it, and in the records of one host ten columns of 27 are empty or the same.
+    """
+    missing = staged_rows.MISSING
+    numbers = np.concatenate([np.concatenate([staged.numbers for staged in block]), records[:, :-1]], axis=1)
+    links = numbers[:, len(staged_rows.NUMBERS) :]
+    links[links < 0] = missing
+    names, values, bound = [], [], []
+    for name, column in zip((*staged_rows.NUMBERS, *LINKS), numbers.T, strict=True):
+        names.append(name)
+        if name != "id" and (column == column[0]).all():
+            values.append("NULL" if column[0] == missing else str(int(column[0])))
+        else:
+            values.append("?")
+            bound.append(_nullable(column, missing))
+    for place, name in enumerate(staged_rows.TEXTS):
+        texts = [text for staged in block for text in staged.texts[place]]
+        if any(text is not None for text in texts):
+            names.append(name)
+            values.append("CAST(? AS TEXT)" if bytes in set(map(type, texts)) else "?")
+            bound.append(texts)
+    cursor = connection.connection.cursor()
+    cursor.executemany(f"INSERT INTO process ({', '.join(names)}) VALUES ({', '.join(values)})", zip(*bound, strict=True))
+    cursor.close()
+
+
+def _nullable(column: Ints, missing: int) -> list[Any]:
+    absent = column == missing
+    if not absent.any():
+        return column.tolist()
+    values = column.astype(object)
+    values[absent] = None
+    return values.tolist()  # type: ignore[no-any-return]
 
 
 def _update(connection: Connection, records: Ints, first: bool) -> None:

@@ -1,39 +1,31 @@
-"""A batch of records as rows of `process` and `reject`: tuples for executemany, compiled from the tables' columns."""
+"""A batch of records: packed until linking makes rows of `process` of them (store/staged_rows.py), and rows of `reject`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import repeat
-from operator import itemgetter
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from msgspec.structs import astuple
 from sqlalchemy import Connection
 
 from engine.records import ProcessEvent, Reject
+from engine.tables import Ints
+from store import staged_rows
 from store.hosts import HostTable
 from store.interning import ImageTable, TextTable
-from store.schema_evidence import Process
+from store.staged_rows import MISSING
 from store.text import bindable
 
-COLUMNS = (
-    "id", "source_id", "position", "record_id", "kind", "time_us", "pid", "ppid", "guid", "parent_guid", "image_id",
-    "parent_image_id", "ancestors", "command", "parent_command", "user", "integrity", "cwd", "logon", "original_name",
-    "hashes",
-)  # fmt: skip
 INTERNED = (
     "kind", "command_line", "parent_command_line", "user", "integrity", "cwd", "logon_id", "original_name", "hashes",
 )  # fmt: skip
-"""Fields of ProcessEvent that are stored as ids of `string`; all but the first stand at the end of COLUMNS, in this order."""
-BOUND_TEXTS = ("record_id", "guid", "parent_guid")
-BOUND_NUMBERS = ("time_us", "pid", "ppid", "position")
-TEXTS = frozenset(BOUND_TEXTS)
-assert set(COLUMNS) <= set(Process.__table__.columns.keys())
+"""Fields of ProcessEvent that are stored as ids of `string`; all but the first end staged_rows.NUMBERS, in this order."""
+TEXTS = ("record_id", "guid", "parent_guid")
+"""Fields that are stored as they are; they begin staged_rows.TEXTS."""
+TRANSPOSED = 200
+"""Records turned into columns at a time: few enough for the processor's cache, which 10,000 are not."""
 
-PLAIN = f"INSERT INTO process ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
-CAREFUL = PLAIN.partition("VALUES")[0] + "VALUES ({})".format(
-    ", ".join("CAST(? AS TEXT)" if column in TEXTS else "?" for column in COLUMNS)
-)
 REJECT = (
     "INSERT INTO reject (source_id, position, code, reason, record_id, sample)"
     " VALUES (?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?)"
@@ -51,38 +43,56 @@ class RecordWriter:
         self._hosts = hosts
 
     def write(self, connection: Connection, case_id: int, source_id: int, events: list[ProcessEvent]) -> None:
-        """Insert the batch. Needs a write transaction."""
+        """Stage the batch. Needs a write transaction."""
         if not events:
             return
-        # By column and not by record: sets, look-ups and tuples are then made without a line of Python for each value.
-        columns = zip(*map(astuple, events), strict=True)
-        of: dict[str, tuple[Any, ...]] = dict(zip(ProcessEvent.__struct_fields__, columns, strict=True))
+        # By column and not by record: sets, look-ups and arrays are then made without a line of Python for each value.
+        of = columns(events)
         row_ids = self._hosts.of_batch(connection, case_id, source_id, of["host"], of["time_us"])
-        texts: dict[Any, int | None] = dict(self._strings.ids(connection, distinct([of[name] for name in INTERNED])))
-        texts[None] = None
+        texts: dict[Any, int] = dict(self._strings.ids(connection, distinct([of[name] for name in INTERNED])))
+        texts[None] = MISSING
         image = list(zip(of["image"], of["os"], strict=True))
         parent = list(zip(of["parent_image"], of["os"], strict=True))
         above = {row: event.ancestors for row, event in enumerate(events) if event.ancestors} if any(of["ancestors"]) else {}
-        images: dict[Any, int | None] = dict(self._images.ids(connection, distinct_images(image, parent, above, of["os"])))
-        images.update(((None, os), None) for os in set(of["os"]))
-        ancestors: list[str | None] = [None] * len(events)
+        images: dict[Any, int] = dict(self._images.ids(connection, distinct_images(image, parent, above, of["os"])))
+        images.update(((None, os), MISSING) for os in set(of["os"]))
+        ancestors: list[str | bytes | None] = [None] * len(events)
         for row, chain in above.items():
             ancestors[row] = " ".join([str(images[path, of["os"][row]]) for path in chain])
-        id_of, image_id_of = texts.__getitem__, images.__getitem__
-        kind, *interned = (map(id_of, of[name]) for name in INTERNED)
-        rows = list(
-            zip(
-                row_ids, repeat(source_id), of["position"], of["record_id"], kind, of["time_us"], of["pid"], of["ppid"],
-                of["guid"], of["parent_guid"], map(image_id_of, image), map(image_id_of, parent), ancestors, *interned,
-                strict=False,  # one of them repeats for ever
-            )
+        kind, *interned = (numbers(map(texts.__getitem__, of[name]), len(events)) for name in INTERNED)
+        told = {name: known(of[name]) for name in ("position", "time_us", "pid", "ppid")}
+        image_ids = [numbers(map(images.__getitem__, column), len(events)) for column in (image, parent)]
+        packed = np.stack(
+            [
+                numbers(row_ids, len(events)), np.full(len(events), source_id), told["position"], kind, told["time_us"],
+                told["pid"], told["ppid"], *image_ids, *interned,
+            ],
+            axis=1,
         )  # fmt: skip
-        # Neighbours in the table one after the other: 10,000 records of fifty hosts touch fifty places, not 10,000.
-        rows.sort(key=itemgetter(0))
-        if plain([of[name] for name in BOUND_TEXTS], [of[name] for name in BOUND_NUMBERS]):
-            connection.exec_driver_sql(PLAIN, rows)
-        else:
-            connection.exec_driver_sql(CAREFUL, [careful(row) for row in rows])
+        staged_rows.stage(connection, source_id, packed, [*(plain(of[name]) for name in TEXTS), ancestors])
+
+
+def columns(events: list[ProcessEvent]) -> dict[str, list[Any]]:
+    """Field of ProcessEvent -> its values."""
+    parts: list[list[Any]] = [[] for _ in ProcessEvent.__struct_fields__]
+    for start in range(0, len(events), TRANSPOSED):
+        few = zip(*map(astuple, events[start : start + TRANSPOSED]), strict=True)
+        for part, column in zip(parts, few, strict=True):
+            part.extend(column)
+    return dict(zip(ProcessEvent.__struct_fields__, parts, strict=True))
+
+
+def numbers(values: Iterable[int], size: int) -> Ints:
+    """Ids as an array."""
+    return np.fromiter(values, np.int64, size)
+
+
+def known(column: list[int | None]) -> Ints:
+    """Numbers of a log as an array; MISSING for None and for what no 64 bits hold."""
+    try:
+        return np.array(column if None not in column else [MISSING if value is None else value for value in column], np.int64)
+    except OverflowError:
+        return known([value if value is not None and abs(value) <= LARGEST else None for value in column])
 
 
 def distinct(columns: Sequence[Sequence[str | None]]) -> set[str]:
@@ -101,27 +111,14 @@ def distinct_images(
     return images | {(path, os[row]) for row, chain in above.items() for path in chain}
 
 
-def plain(texts: Sequence[Sequence[str | None]], numbers: Sequence[Sequence[int | None]]) -> bool:
-    """Whether SQLite takes the values that are stored in the row as they are: one check for the whole batch, since GUIDs,
-    record numbers and pids are hostile only in tests and attacks.
+def plain(column: list[str | None]) -> list[str | bytes | None]:
+    """The texts as SQLite takes them: one check for the whole column, since GUIDs and record numbers are hostile only in tests
+    and attacks.
     """
-    for column in texts:
-        together = "".join(filter(None, column))
-        if not together.isascii() or "\0" in together:
-            return False
-    for numeric in numbers:
-        known = [number for number in numeric if number is not None]
-        if known and not -LARGEST <= min(known) <= max(known) <= LARGEST:
-            return False
-    return True
-
-
-def careful(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The same row with its texts in a form that can always be bound, and without numbers that no 64 bits hold."""
-    return tuple(
-        bindable(value) if isinstance(value, str) else None if isinstance(value, int) and abs(value) > LARGEST else value
-        for value in row
-    )
+    together = "".join(filter(None, column))
+    if together.isascii() and "\0" not in together:
+        return column  # type: ignore[return-value]
+    return [None if value is None else bindable(value) for value in column]
 
 
 def write_rejects(connection: Connection, source_id: int, before: int, rejects: Sequence[Reject]) -> None:

@@ -128,7 +128,7 @@ class Image(Base):
 
 
 class Process(Base):
-    """One record of a process creation, or a placeholder for a parent that no record tells of (`source_id` NULL).
+    """One record of a process creation that was linked, or a placeholder for a parent that no record tells of (`source_id` NULL).
 
     The second block is derived by linking, NULL before; `parent_id`, `exec_of` and `merged_into` refer to this table
     without a key, since links are rewritten as a whole per host. The parent of a root is the id of its host.
@@ -178,6 +178,19 @@ class Process(Base):
     chain_id: Mapped[int | None]
     """Without a key too: it would make an update half as dear again. Only chains that no process ends in are deleted."""
     merged_into: Mapped[int | None]
+
+
+class Staged(Base):
+    """Records of one host out of one batch that wait for linking, which makes them rows of `process` (store/staged_rows.py)."""
+
+    __tablename__ = "staged"
+    __table_args__ = (Index("staged_host", "host_id"), Index("staged_source", "source_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"))
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    numbers: Mapped[bytes] = mapped_column(LargeBinary)
+    texts: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Reject(Base):

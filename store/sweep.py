@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from store import staged_rows
+
 TEXT_COLUMNS = (
     "kind", "command", "parent_command", "user", "integrity", "cwd", "logon", "original_name", "hashes",
 )  # fmt: skip
@@ -19,6 +21,11 @@ def texts(connection: Connection) -> None:
         run(f"INSERT OR IGNORE INTO temp.used_image SELECT {column} FROM process WHERE {column} IS NOT NULL")
     rows = run("SELECT DISTINCT ancestors FROM process WHERE ancestors IS NOT NULL")
     above = {int(part) for row in rows for part in str(row[0]).split()}
+    for staged in staged_rows.everywhere(connection):
+        above.update(int(part) for chain in staged_rows.column(staged, "ancestors") if chain for part in chain.split())
+        for table, columns in (("used_image", ("image_id", "parent_image_id")), ("used_text", TEXT_COLUMNS)):
+            for number in staged_rows.values(staged, columns):
+                run(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", (number,))
     if above:
         run("INSERT OR IGNORE INTO temp.used_image VALUES (?)", [(number,) for number in sorted(above)])
     run("DELETE FROM image WHERE id NOT IN (SELECT id FROM temp.used_image)")
