@@ -40,7 +40,14 @@ DATABASE_ERRORS = (DatabaseError, sqlite3.DatabaseError)
 """SQLAlchemy's, and what raw cursors and the settings of a new connection raise."""
 REMEDY_DAMAGED = "Keep a copy of it; restore a backup, or ingest the evidence into a new workspace (--workspace)."
 
+PAGE_BYTES = 16_384
+"""Of a database that is made now; an older one keeps its own. Against 4,096 an ingest takes a tenth less time in SQLite."""
+LOG_BYTES = 64 << 20
+"""How much of the write-ahead log makes SQLite copy it into the database. A batch of 10,000 records writes every page of the
+strings' index again; copied after each few batches only, those go there once.
+"""
 PRAGMAS = (
+    f"PRAGMA page_size={PAGE_BYTES}",  # has to come before the log is chosen
     "PRAGMA journal_mode=WAL",  # readers and the writer do not wait for each other
     "PRAGMA synchronous=NORMAL",  # with WAL safe against kill -9; a power cut costs the last transactions at most
     "PRAGMA foreign_keys=ON",
@@ -49,9 +56,6 @@ PRAGMAS = (
     "PRAGMA temp_store=MEMORY",
     # Some builds of SQLite overwrite what is deleted; only removing a case asks for that (cases.py).
     "PRAGMA secure_delete=OFF",
-    # Pages: 64 MB of log. A batch of 10,000 records writes 1,000 pages of its own and every page of the strings' index
-    # again, 2,500 after a million records; copied into the database after each few batches, those go there once.
-    "PRAGMA wal_autocheckpoint=16000",
 )
 
 
@@ -67,6 +71,8 @@ def create(path: Path) -> Engine:
         connection.create_function("folded", 1, text.folded, deterministic=True)
         for pragma in PRAGMAS:
             connection.execute(pragma)
+        (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+        connection.execute(f"PRAGMA wal_autocheckpoint={LOG_BYTES // page_bytes}")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

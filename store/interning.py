@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from store.text import bindable, digest
+from store.text import bindables, digest
 
 K = TypeVar("K", bound=Hashable)
 
@@ -53,6 +53,12 @@ class Generations(Generic[K]):
             self._old, self._young = self._young, {}
         self._young[key] = value
 
+    def put_all(self, entries: dict[K, int]) -> None:
+        """Remember several; the young one may grow beyond its bound by as many."""
+        if len(self._young) >= self._entries:
+            self._old, self._young = self._young, {}
+        self._young.update(entries)
+
     def clear(self) -> None:
         """Forget everything, as after a rollback: ids given out in it were never committed."""
         self._young, self._old = {}, {}
@@ -79,21 +85,23 @@ class TextTable:
         return known
 
     def _resolve(self, connection: Connection, texts: list[str], known: dict[str, int]) -> None:
-        digests = [digest(text) for text in texts]
+        digests = list(map(digest, texts))
         # In the order of the index, so that a query's look-ups are neighbours there.
         stored = self._stored(connection, sorted(digests))
         following = (connection.exec_driver_sql(f"SELECT max(id) FROM {self._table}").scalar() or 0) + 1
-        rows: list[tuple[int, bytes, str | bytes]] = []
-        for text, mark in zip(texts, digests, strict=True):
-            found = stored.get(mark)
-            if found is None:
-                found = following + len(rows)
-                rows.append((found, mark, bindable(text)))
-            known[text] = found
-            if len(text) <= CACHED_LENGTH:
-                self._cache.put(text, found)
-        if rows:
-            connection.exec_driver_sql(f"INSERT INTO {self._table} (id, digest, text) VALUES (?, ?, CAST(? AS TEXT))", rows)
+        new = [place for place, mark in enumerate(digests) if mark not in stored] if stored else range(len(texts))
+        ids = range(following, following + len(new))
+        stored.update(zip(map(digests.__getitem__, new), ids, strict=True))
+        found = dict(zip(texts, map(stored.__getitem__, digests), strict=True))
+        known.update(found)
+        longest = max(map(len, texts))
+        self._cache.put_all(found if longest <= CACHED_LENGTH else {t: i for t, i in found.items() if len(t) <= CACHED_LENGTH})
+        if new:
+            insert = f"INSERT INTO {self._table} (id, digest, text) VALUES (?, ?, CAST(? AS TEXT))"
+            rows = zip(ids, map(digests.__getitem__, new), bindables([texts[place] for place in new]), strict=True)
+            cursor = connection.connection.cursor()
+            cursor.executemany(insert, rows)
+            cursor.close()
 
     def _stored(self, connection: Connection, digests: list[bytes]) -> dict[bytes, int]:
         return dict(in_chunks(connection, f"SELECT digest, id FROM {self._table} WHERE digest IN ({{}})", digests))

@@ -12,6 +12,7 @@ Rejected: BLOB columns (no LIKE, unreadable in the shell), backslash escapes (am
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Dialect, String, cast
@@ -52,6 +53,19 @@ def bindable(text: str) -> str | bytes:
             return encode(text)
         return text
     return encode(text)
+
+
+def bindables(texts: Sequence[str]) -> Sequence[str | bytes]:
+    """`bindable` of each: one check for all of them where they are as logs write them."""
+    together = "".join(texts)
+    if "\0" not in together:
+        try:
+            together.encode()
+        except UnicodeEncodeError:
+            pass
+        else:
+            return texts
+    return list(map(bindable, texts))
 
 
 def folded(stored: bytes) -> bytes:
