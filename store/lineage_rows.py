@@ -45,10 +45,11 @@ def write(connection: Connection, paths: TextTable, host_id: int, events: HostEv
     size = len(events.row)
     missing = ids.placeholders(host_id)[0] + np.arange(len(lineage.placeholder_pid), dtype=np.int64)
     derived = _derived(host_id, np.concatenate([events.row, missing]), lineage, chains, chain_ids)
-    records = derived[: _insert(connection, host_id, events.row, derived[:size])]
+    records = derived[:size]
+    changed = None if linked is None else _changed(connection, host_id, records)
+    before = _insert(connection, host_id, events.row, records)
     _insert_placeholders(connection, paths, derived[size:], events, lineage)
-    if linked is not None:
-        records = records[_changed(connection, host_id, records)]
+    records = records[:before] if changed is None else records[changed]
     for start in range(0, len(records), CHUNK):
         _update(connection, records[start : start + CHUNK], first=linked is None)
     timed = events.time_us[events.time_us != NO_TIME]

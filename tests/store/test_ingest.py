@@ -12,13 +12,14 @@ from engine.records import Reject
 from engine.tables import NO_TIME
 from store.database import Workspace, open_workspace
 from store.record_rows import SAMPLED_REJECTS
-from tests.store.samples import HOSTILE, event, fill, relink, score
+from tests.store.samples import HOSTILE, event, fill, link, relink, score
 
 
 def dump(workspace: Workspace) -> dict[str, list[Any]]:
     """Everything that was ingested and derived, without clocks."""
     queries = {
         "process": "SELECT * FROM process ORDER BY id",
+        "staged": "SELECT id, host_id, source_id, numbers, texts FROM staged ORDER BY id",
         "string": "SELECT id, text FROM string ORDER BY id",
         "source": "SELECT id, path, state, items, kept, rejected, merged FROM source ORDER BY id",
         "host": "SELECT id, key, name, records, unlinked, first_us, last_us FROM host ORDER BY id",
@@ -145,6 +146,7 @@ def test_a_batch_that_fails_leaves_nothing_and_spoils_no_cache(workspace: Worksp
         store.append(ticket, Batch([event(1)], [bad], 2))
     assert dump(workspace)["string"] == []
     store.append(ticket, Batch([event(1)], [], 1))
+    relink(workspace)
     assert workspace.processes.find("case", pid=1)[0].command_line == "app --number 1"
 
 
@@ -163,11 +165,34 @@ def test_another_format_starts_an_unfinished_source_anew(workspace: Workspace) -
     store.append(ticket, Batch([event(1)], [Reject(position=2, code="c", reason="r")], 2))
     again = store.begin_source("case", "x", "a" * 64, 1, "csv")
     assert (again.id, again.resume_from) == (ticket.id, 0)
-    assert dump(workspace)["process"] == dump(workspace)["reject"] == []
+    assert dump(workspace)["process"] == dump(workspace)["staged"] == dump(workspace)["reject"] == []
     store.finish_source(again, "broken \udcff")
     source = workspace.cases.sources("case")[0]
     assert (source.state, source.error, source.read) == ("failed", "broken \udcff", 0)
     assert not store.begin_source("case", "x", "a" * 64, 1, "csv").complete
+
+
+def test_what_is_staged_while_a_host_is_linked_waits_for_the_next_time(workspace: Workspace, tmp_path: Path) -> None:
+    store, other = workspace.ingest, workspace.ingest
+    ticket = store.begin_source("case", "x", "a" * 64, 1, "ndjson")
+    store.append(ticket, Batch([event(1), event(2, 1)], [], 2))
+    (host,) = store.unlinked_hosts("case")
+    columns = store.load_host(host)
+    store.append(ticket, Batch([event(3, 2, record_id="\udcff")], [], 1))
+    other.write_lineage(host, columns, *link(columns))
+    assert [row[1] for row in dump(workspace)["staged"]] == [host]
+    assert store.unlinked_hosts("case") == [host]
+    assert not workspace.processes.find("case", pid=3)
+    # Two that load the same records: the second finds them in place.
+    columns = store.load_host(host)
+    for one in (store, other):
+        one.write_lineage(host, columns, *link(columns))
+    store.finish_lineage("case")
+    assert dump(workspace)["staged"] == []
+    straight = open_workspace(tmp_path / "straight")
+    fill(straight, [event(1), event(2, 1), event(3, 2, record_id="\udcff")], path="x", batch=2)
+    assert dump(workspace)["process"] == dump(straight)["process"]
+    straight.close()
 
 
 def test_numbers_beyond_64_bits_cost_their_field_only(workspace: Workspace) -> None:
@@ -244,7 +269,9 @@ def test_removing_a_case_takes_its_texts_and_leaves_the_other(workspace: Workspa
     open_ingest.append(ticket, Batch([event(7, command_line="app --number 2")], [], 1))
     assert [case.name for case in workspace.cases.list()] == ["two"]
     assert workspace.chains.load_corpus(["two"]).keys == before.keys
-    assert workspace.processes.find("two", pid=7)[0].command_line == "app --number 2"
+    relink(workspace, "two")
+    lines = {pid: workspace.processes.find("two", pid=pid)[0].command_line for pid in (5, 6, 7)}
+    assert lines == {5: "secret", 6: "secret too", 7: "app --number 2"}  # they waited for linking while texts were swept
     workspace.cases.remove("two")
     assert not any(dump(workspace).values())
 

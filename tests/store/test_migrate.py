@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from engine.errors import StoreError
 from store import migrate
-from store.database import DATABASE, create, open_workspace
+from store.database import DATABASE, LOG_BYTES, PAGE_BYTES, create, open_workspace
 from store.export_rows import rows
 from store.schema import metadata
 from tests.store import samples
@@ -88,6 +88,48 @@ def test_scores_of_before_have_no_findings_until_they_are_made_anew(tmp_path: Pa
     assert workspace.findings.count("old case") > 0
     assert all(row.member_of for row in workspace.queue.page("old case"))
     workspace.close()
+
+
+def test_records_that_an_older_oddkin_left_without_links_are_linked(tmp_path: Path) -> None:
+    workspace = open_workspace(tmp_path / "new")
+    records = [samples.event(1), samples.event(2, 1), samples.event(3, 2)]
+    samples.fill(workspace, records)
+    with workspace.read() as connection:
+        wanted = [tuple(row) for row in connection.exec_driver_sql("SELECT * FROM process ORDER BY id")]
+    workspace.close()
+    file = tmp_path / DATABASE
+    to_revision(file, "0003_incidents")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("ATTACH ? AS made", (str(tmp_path / "new" / DATABASE),))
+        for table in ("cases", "source", "host", "string", "path", "image", "process"):
+            connection.execute(f"INSERT INTO {table} SELECT * FROM made.{table}")
+        connection.execute(
+            "UPDATE process SET parent_id = NULL, method = NULL, confidence = NULL, exec_of = NULL, chain_id = NULL,"
+            " merged_into = NULL"
+        )
+        connection.execute("UPDATE host SET unlinked = 1, linked_us = NULL")
+        connection.commit()
+    workspace = open_workspace(tmp_path)
+    samples.fill(workspace, [samples.event(4, 3)], sha256="b" * 64)
+    with workspace.read() as connection:
+        found = [tuple(row) for row in connection.exec_driver_sql("SELECT * FROM process ORDER BY id")]
+    assert found[:3] == wanted
+    assert (found[3][6], workspace.processes.ancestors(found[3][0])[-2].pid) == (4, 3)
+    workspace.close()
+
+
+def test_an_older_database_keeps_the_size_of_its_pages(tmp_path: Path) -> None:
+    for folder, page_bytes in (("old", 4096), ("new", PAGE_BYTES)):
+        (tmp_path / folder).mkdir()
+        if folder == "old":
+            with closing(sqlite3.connect(tmp_path / folder / DATABASE)) as connection:
+                connection.execute("PRAGMA page_size = 4096")
+                connection.executescript((Path(__file__).parent / "workspace_0001.sql").read_text(encoding="utf-8"))
+        workspace = open_workspace(tmp_path / folder)
+        with workspace.read() as connection:
+            assert connection.exec_driver_sql("PRAGMA page_size").scalar() == page_bytes
+            assert connection.exec_driver_sql("PRAGMA wal_autocheckpoint").scalar() == LOG_BYTES // page_bytes
+        workspace.close()
 
 
 def to_revision(file: Path, revision: str) -> None:
