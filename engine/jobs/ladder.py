@@ -5,8 +5,8 @@ This is the measurement behind docs/detection.md. Whatever is fitted on labels n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -98,6 +98,39 @@ def fit_threat(bench: Bench, positions: Ints, seed: int) -> ThreatPrior | None:
     return ThreatPrior.fit(rows_of(features, rows), attack, of_row[rows], corpus, seed)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Trials of one source with one seed, in the order that lets them share what they have in common."""
+
+    seed: int
+    source: str
+    settings: tuple[str, ...]
+    published: bool
+    """Whether the first paper's method is measured too (B only: in the others it is near chance, and it is slow)."""
+
+
+def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[str] = SETTINGS) -> list[Group]:
+    """All work of a ladder, seed after seed. The first paper's method is there for comparison: the first seed is enough."""
+    sources = dict.fromkeys(str(known.source[np.flatnonzero(known.case == case)[0]]) for case in known.cases)
+    return [Group(seed, source, tuple(settings), seed == seeds[0]) for seed in seeds for source in sorted(sources)]
+
+
+def climb(bench: Bench, group: Group, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+    """The rungs of a group. Raises Cancelled between two trials at the latest."""
+    todo = [trial for setting in group.settings for trial in trials(bench.known, setting) if trial.source == group.source]
+    params = replace(bench.params, seed=group.seed)
+    for done, trial in enumerate(todo, start=1):
+        token.raise_if_cancelled()
+        queue, table = bench.part(trial.queue)
+        detector = bench.detector(trial, params, listener, token)
+        rows = rankings(detector, queue, table, detector.signals(queue, token, processes=table))
+        if group.published and trial.setting == "B":
+            rows |= _published(bench, trial, group.seed, queue, token)
+        detail = f"{trial.setting} {trial.case}, seed {group.seed}"
+        listener(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))
+        yield _rung(bench, trial, group.seed, queue, table, rows)
+
+
 def ladder(
     bench: Bench,
     seeds: Sequence[int],
@@ -105,24 +138,17 @@ def ladder(
     token: CancelToken,
     settings: Sequence[str] = SETTINGS,
     *,
-    published: bool = True,
-) -> list[Rung]:
-    """Every trial of the settings with every seed. `published` adds the first paper's method."""
-    from dataclasses import replace
+    workers: int = 1,
+) -> Iterator[Rung]:
+    """Every trial of the settings with every seed, as they are measured. With several workers each is a process of its own."""
+    todo = groups(bench.known, seeds, settings)
+    if workers > 1:
+        from engine.jobs.ladder_workers import spread
 
-    todo = [(seed, trial) for seed in seeds for setting in settings for trial in trials(bench.known, setting)]
-    out = []
-    for done, (seed, trial) in enumerate(todo, start=1):
-        token.raise_if_cancelled()
-        queue, table = bench.part(trial.queue)
-        detector = bench.detector(trial, replace(bench.params, seed=seed), listener, token)
-        values = {column.name: column.value for column in detector.score(queue, processes=table, token=token).signals}
-        rows = rankings(detector, queue, table, values)
-        if published:
-            rows |= _published(bench, trial, seed, queue, token)
-        out.append(_rung(bench, trial, seed, queue, table, rows))
-        listener(Step("ladder", done, len(todo), "queues", f"{trial.setting} {trial.case}", last=done == len(todo)))
-    return out
+        yield from spread(bench, todo, workers, listener, token)
+        return
+    for group in todo:
+        yield from climb(bench, group, listener, token)
 
 
 def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -147,9 +173,7 @@ def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values
 
 
 def _published(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, token: CancelToken) -> dict[str, Floats]:
-    """The first paper's method: the estate's chains alone, or where there are none the other estates'."""
-    from dataclasses import replace
-
+    """The first paper's method, on the estate's chains."""
     from engine.detector import Detector
     from engine.detector.params import PUBLISHED, PUBLISHED_NETWORK
     from engine.progress import silent
@@ -157,9 +181,8 @@ def _published(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, token:
     network = replace(PUBLISHED_NETWORK, steps=min(PUBLISHED_NETWORK.steps, bench.params.network.steps))
     params = replace(bench.params, seed=seed, score=PUBLISHED, network=network)
     corpus, _ = bench.part(trial.starter if trial.estate is None else trial.estate)
-    scores = Detector(params).fit(corpus, silent, token).score(queue, token=token)
-    by_name = {column.name: column.value for column in scores.signals}
-    return {"published": by_name["reconstruction"], "published, worst step": by_name["reconstruction_worst"]}
+    values = Detector(params).fit(corpus, silent, token).signals(queue, token)
+    return {"published": values["reconstruction"], "published, worst step": values["reconstruction_worst"]}
 
 
 def _rung(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, table: ProcessTable, rows: Mapping[str, Floats]) -> Rung:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -43,18 +44,25 @@ class PathKnowledge:
 
     @classmethod
     def of(cls, paths: Sequence[str]) -> PathKnowledge:
-        """Judge folded paths, once each (about 0.3 ms per path)."""
-        where = [location_class(path) for path in paths]
-        what = [role(path) for path in paths]
+        """Judge folded paths, once each (about 0.3 ms per path that was not asked about lately)."""
+        judged = [_judged(path) for path in paths]
+        where, what, danger, contradicted, leaf, suspect = zip(*judged, strict=True) if judged else ((),) * 6
         return cls(
             tuple(paths),
             np.array(where, np.int8),
             np.array(what, np.int8),
-            np.array([risk(location) for location in where], np.float64),
-            np.array([name_contradiction(path).value for path in paths], np.float64),
-            np.array([_leaf_role(path, kind) for path, kind in zip(paths, what, strict=True)], np.float64),
-            np.array([kind in SUSPECT_ROLES for kind in what], np.bool_),
+            np.array(danger, np.float64),
+            np.array(contradicted, np.float64),
+            np.array(leaf, np.float64),
+            np.array(suspect, np.bool_),
         )
+
+
+@lru_cache(maxsize=1 << 16)  # several signals ask about the same paths; about 20 MB when full
+def _judged(path: str) -> tuple[int, int, float, float, float, bool]:
+    where, what = location_class(path), role(path)
+    contradicted = name_contradiction(path).value
+    return int(where), int(what), risk(where), contradicted, _leaf_role(path, what), what in SUSPECT_ROLES
 
 
 def _leaf_role(path: str, kind: Role) -> float:
