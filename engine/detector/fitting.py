@@ -114,9 +114,9 @@ def _learn(
     data = TrainingSet(vectors, both.steps, both.lengths, both.counts, len(corpus))
     batches = _batches(params, len(both))
     network = train_network(data, params.network, batches, params.seed, device, listener, token, published=published)
-    known = {} if published else {"usual_errors": _usual_errors(network, vectors, both, device, token)}
+    alike = UsualErrors.equal(LOCATION_SLOTS)  # the published method takes errors as they are
     return Fitted(
-        **known,
+        usual_errors=alike if published else _usual_errors(network, vectors, both, device, token),
         embedding=embedding,
         inputs=inputs,
         network=network,

@@ -5,6 +5,7 @@ This is the measurement behind docs/detection.md. Whatever is fitted on labels n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -100,31 +101,36 @@ def fit_threat(bench: Bench, positions: Ints, seed: int) -> ThreatPrior | None:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Trials of one source with one seed, in the order that lets them share what they have in common."""
+    """Trials of one source in one setting with one seed; they share what they have in common."""
 
     seed: int
     source: str
-    settings: tuple[str, ...]
+    setting: str
     published: bool
     """Whether the first paper's method is measured too (B only: in the others it is near chance, and it is slow)."""
 
 
 def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[str] = SETTINGS) -> list[Group]:
     """All work of a ladder, seed after seed. The first paper's method is there for comparison: the first seed is enough."""
-    sources = dict.fromkeys(str(known.source[np.flatnonzero(known.case == case)[0]]) for case in known.cases)
-    return [Group(seed, source, tuple(settings), seed == seeds[0]) for seed in seeds for source in sorted(sources)]
+    out = []
+    for seed in seeds:
+        for setting in settings:
+            size = Counter(trial.source for trial in trials(known, setting))
+            # The largest first: with several workers none has a long one left at the end.
+            out += [Group(seed, source, setting, setting == "B" and seed == seeds[0]) for source, _ in size.most_common()]
+    return out
 
 
 def climb(bench: Bench, group: Group, listener: Listener, token: CancelToken) -> Iterator[Rung]:
     """The rungs of a group. Raises Cancelled between two trials at the latest."""
-    todo = [trial for setting in group.settings for trial in trials(bench.known, setting) if trial.source == group.source]
+    todo = [trial for trial in trials(bench.known, group.setting) if trial.source == group.source]
     params = replace(bench.params, seed=group.seed)
     for done, trial in enumerate(todo, start=1):
         token.raise_if_cancelled()
         queue, table = bench.part(trial.queue)
         detector = bench.detector(trial, params, listener, token)
         rows = rankings(detector, queue, table, detector.signals(queue, token, processes=table))
-        if group.published and trial.setting == "B":
+        if group.published:
             rows |= _published(bench, trial, group.seed, queue, token)
         detail = f"{trial.setting} {trial.case}, seed {group.seed}"
         listener(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))
