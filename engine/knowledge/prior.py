@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from engine.knowledge.lineage_rules import break_matrix, parent_break, role_break_reason
+from engine.knowledge.lineage_rules import break_matrix, judged_as, parent_break, role_break_reason
 from engine.knowledge.locations import Location, location_class, place, risk
 from engine.knowledge.names import name_contradiction
 from engine.knowledge.roles import SUSPECT_ROLES, Role, role
@@ -159,14 +159,17 @@ def _taker(index: npt.NDArray[np.integer]) -> Callable[[npt.NDArray[np.generic]]
 
 
 def _pair_values(parent: npt.NDArray[np.integer], child: npt.NDArray[np.integer], knowledge: PathKnowledge) -> Floats:
-    """Role break or parent break of each pair; name rules are asked once per distinct pair."""
+    """Role break or parent break of each pair; name rules are asked once per distinct pair that one speaks of."""
     found = np.zeros(len(child))
     known = np.flatnonzero((parent >= 0) & (child >= 0))
     if not len(known):
         return found
     width = len(knowledge.paths)
     pairs, inverse = np.unique(parent[known].astype(np.int64) * width + child[known], return_inverse=True)
-    by_name = np.array([parent_break(knowledge.paths[pair // width], knowledge.paths[pair % width])[0] for pair in pairs])
+    ruled = np.array([judged_as(path) for path in knowledge.paths], dtype=np.bool_)
+    asked = np.flatnonzero(ruled[pairs % width, 0] | ruled[pairs // width, 1])
+    by_name = np.zeros(len(pairs))
+    by_name[asked] = [parent_break(knowledge.paths[pair // width], knowledge.paths[pair % width])[0] for pair in pairs[asked]]
     by_role = break_matrix()[knowledge.role[parent[known]], knowledge.role[child[known]]]
     found[known] = np.maximum(by_role, by_name[inverse])
     return found
