@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.evaluate.settings import SETTINGS, LabelledProcesses, Trial, trials
+from engine.evaluate.settings import BY_COST, LabelledProcesses, Trial, trials
 from engine.process_table import ProcessTable, part_of
 from engine.progress import CancelToken, Listener, Step
 from engine.tables import ChainCorpus, Floats, Ints
@@ -110,14 +110,16 @@ class Group:
     """Whether the first paper's method is measured too (B only: in the others it is near chance, and it is slow)."""
 
 
-def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[str] = SETTINGS) -> list[Group]:
-    """All work of a ladder, seed after seed. The first paper's method is there for comparison: the first seed is enough."""
+def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[str] = BY_COST) -> list[Group]:
+    """All work of a ladder, setting after setting, so that what is stopped early is whole as far as it goes.
+
+    The first paper's method is there for comparison: one seed is enough.
+    """
     out = []
-    for seed in seeds:
-        for setting in settings:
-            size = Counter(trial.source for trial in trials(known, setting))
-            # The largest first: with several workers none has a long one left at the end.
-            out += [Group(seed, source, setting, setting == "B" and seed == seeds[0]) for source, _ in size.most_common()]
+    for setting in settings:
+        # The largest first: with several workers none has a long one left at the end.
+        size = Counter(trial.source for trial in trials(known, setting)).most_common()
+        out += [Group(seed, source, setting, setting == "B" and seed == seeds[0]) for seed in seeds for source, _ in size]
     return out
 
 
@@ -142,7 +144,7 @@ def ladder(
     seeds: Sequence[int],
     listener: Listener,
     token: CancelToken,
-    settings: Sequence[str] = SETTINGS,
+    settings: Sequence[str] = BY_COST,
     *,
     workers: int = 1,
 ) -> Iterator[Rung]:
