@@ -120,7 +120,7 @@ def part_of(corpus: ChainCorpus, table: ProcessTable, index: Ints) -> tuple[Chai
     return part, replace(taken, image=place[taken.image])
 
 
-def _used_paths(corpus: ChainCorpus, rows: Ints, table: ProcessTable) -> tuple[tuple[str, ...], Ints32]:
+def _used_paths(corpus: ChainCorpus, rows: Ints | Ints32, table: ProcessTable) -> tuple[tuple[str, ...], Ints32]:
     """The paths that some chains and processes have, in their old order, and [p + 1] where each went; -1 stays -1.
 
     All the others would be read, looked up and turned into vectors for nothing.
