@@ -30,10 +30,11 @@ class BiRNN(nn.Module):
         into = torch.baddbmm(self.bias, x.reshape(members, batch * length, size), self.inward)
         into = into.reshape(members, batch, length, 2, self.hidden).permute(0, 3, 2, 1, 4)  # [M, 2, L, B, H]
         into = torch.stack([into[:, 0], into[:, 1].flip(1)], dim=1).reshape(2 * members, length, batch, self.hidden)
-        state = torch.tanh(into[:, 0])
+        first, *later = into.unbind(1)  # one node of the graph; an index per step would fill a whole gradient for each
+        state = torch.tanh(first)
         states = [state]
-        for step in range(1, length):
-            state = torch.tanh(torch.baddbmm(into[:, step], state, self.onward))
+        for step in later:
+            state = torch.tanh(torch.baddbmm(step, state, self.onward))
             states.append(state)
         out = torch.stack(states, dim=1).reshape(members, 2, length, batch, self.hidden)
         return torch.cat([out[:, 0], out[:, 1].flip(1)], dim=-1).permute(0, 2, 1, 3)

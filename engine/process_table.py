@@ -6,7 +6,7 @@ million of such a case). Text is not kept: words are numbers (engine.command_lin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -103,11 +103,13 @@ def part_of(corpus: ChainCorpus, table: ProcessTable, index: Ints) -> tuple[Chai
     pairs = np.unique(chain * width + host)
     first = np.full(len(used), np.iinfo(np.int64).max)
     np.minimum.at(first, chain, table.time_us[index])
+    taken = _taken(table, index, chain.astype(np.int32))
+    paths, place = _used_paths(corpus, used, taken)
     part = ChainCorpus(
         ids=corpus.ids[used],
         keys=[corpus.keys[row] for row in used.tolist()],
-        paths=corpus.paths,
-        steps=corpus.steps[used],
+        paths=paths,
+        steps=place[corpus.steps[used]],
         lengths=corpus.lengths[used],
         counts=np.bincount(chain, minlength=len(used)).astype(np.int64),
         hosts=np.bincount(pairs // width, minlength=len(used)).astype(np.int32),
@@ -115,7 +117,19 @@ def part_of(corpus: ChainCorpus, table: ProcessTable, index: Ints) -> tuple[Chai
         host_total=len(np.unique(host)),
         host_days=_host_days(host, table.time_us[index]),
     )
-    return part, _taken(table, index, chain.astype(np.int32))
+    return part, replace(taken, image=place[taken.image])
+
+
+def _used_paths(corpus: ChainCorpus, rows: Ints | Ints32, table: ProcessTable) -> tuple[tuple[str, ...], Ints32]:
+    """The paths that some chains and processes have, in their old order, and [p + 1] where each went; -1 stays -1.
+
+    All the others would be read, looked up and turned into vectors for nothing.
+    """
+    used = np.unique(np.r_[corpus.steps[rows].ravel(), table.image])
+    used = used[used >= 0]
+    place = np.full(len(corpus.paths) + 1, -1, dtype=np.int32)
+    place[used] = np.arange(len(used))
+    return tuple(corpus.paths[path] for path in used.tolist()), place
 
 
 def _taken(table: ProcessTable, index: Ints, chain: Ints32) -> ProcessTable:

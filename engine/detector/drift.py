@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from engine.detector.state import Fitted
     from engine.signals.pairs import PairTable
 
-LEARNT = ("reconstruction", "reconstruction_worst", "window_rarity", "pair_rarity", "chain_frequency", "command_rarity")
+LEARNT = (
+    "reconstruction",
+    "reconstruction_worst",
+    "reconstruction_by_place",
+    "window_rarity",
+    "pair_rarity",
+    "chain_frequency",
+    "command_rarity",
+)
 """Signals that training shapes. The others (tables of experts) tell of the case alone, however old the model is."""
 
 

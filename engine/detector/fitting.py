@@ -17,23 +17,27 @@ from engine.detector.reasons import step_roles
 from engine.detector.scoring import chain_errors, step_errors
 from engine.detector.shuffle_test import shuffle_test
 from engine.detector.starter import Starter
-from engine.detector.state import Fitted, Reading, final_score, fingerprint, read
+from engine.detector.state import Fitted, Reading, final_score, fingerprint, places, read
 from engine.detector.thresholds import threshold_for
 from engine.detector.training import TrainedNetwork, TrainingSet, train_network
 from engine.device import Device, resolve, threads_of
 from engine.embedding import train_embedding
 from engine.errors import UsageError
+from engine.knowledge import LOCATION_SLOTS
 from engine.process_table import ProcessTable
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import CancelToken, Listener, Step, silent
 from engine.signals.commands import CommandTable
 from engine.signals.frequency import ChainTable
 from engine.signals.pairs import PairTable
 from engine.signals.step_tails import StepTails
 from engine.signals.tails import TailTable
-from engine.tables import ChainCorpus, Floats, Ints32
+from engine.signals.usual_errors import UsualErrors
+from engine.tables import ChainCorpus, Floats, Floats32, Ints32
 
 KNOWN_PATHS = 20_000
 """Paths kept as "nearest known": the commonest. Alternatives that hardly ever ran help nobody."""
+SAMPLED = 20_000
+"""Chains of the training set, evenly taken, that the usual errors are learnt from: a mean by kind of place needs no more."""
 
 
 def fit(
@@ -107,10 +111,12 @@ def _learn(
     embedding = train_embedding([both.paths[i] for i in used], params.embedding, params.seed, listener, token)
     inputs = None if published else StepInputs.fit(embedding, both.paths, both.steps, both.counts)
     vectors = embedding.transform(both.paths) if inputs is None else inputs.transform(embedding, both.paths)
-    data = TrainingSet(vectors, both.steps, both.lengths, both.counts)
+    data = TrainingSet(vectors, both.steps, both.lengths, both.counts, len(corpus))
     batches = _batches(params, len(both))
     network = train_network(data, params.network, batches, params.seed, device, listener, token, published=published)
+    alike = UsualErrors.equal(LOCATION_SLOTS)  # the published method takes errors as they are
     return Fitted(
+        usual_errors=alike if published else _usual_errors(network, vectors, both, device, token),
         embedding=embedding,
         inputs=inputs,
         network=network,
@@ -124,6 +130,15 @@ def _learn(
         fingerprint=fingerprint(both),
         device=device.line,
     )
+
+
+def _usual_errors(
+    network: TrainedNetwork, vectors: Floats32, both: ChainCorpus, device: Device, token: CancelToken
+) -> UsualErrors:
+    """Of the estate and the starter together: a single estate has too few programs in odd places."""
+    rows = np.unique(np.linspace(0, len(both) - 1, min(len(both), SAMPLED)).astype(np.int64))
+    errors = step_errors(network, vectors, both.steps[rows], both.lengths[rows], device, silent, token)
+    return UsualErrors.fit(errors, places(both)[rows], LOCATION_SLOTS)
 
 
 def _batches(params: DetectorParams, chains: int) -> int:

@@ -19,15 +19,15 @@ from engine.tables import Floats
 
 FAMILIES: Mapping[str, tuple[float, tuple[str, ...]]] = {
     "rarity": (1.0, ("window_rarity", "starter_rarity")),
-    "reconstruction": (0.5, ("reconstruction_worst", "reconstruction")),
+    "reconstruction": (0.5, ("reconstruction_by_place", "reconstruction_worst")),
     "command": (0.5, ("command_rarity",)),
     "rules": (0.5, ("command_rules",)),
     "knowledge": (2.0, ("prior", "role_share")),
     "threat": (0.5, ("threat_classes", "threat_words")),
 }
 """Family -> (weight, its signals, averaged first). Shown but not fused: pair rarity (the same evidence as window rarity once
-more, and the weaker of the two), chain frequency and host prevalence (they lift everyday one-offs), rolefrac (role share is
-the same, less sure of short chains)."""
+more, and the weaker of the two), the mean error (a long chain dilutes one odd step), chain frequency and host
+prevalence (they lift everyday one-offs), rolefrac (role share is the same, less sure of short chains)."""
 
 BUILD = "build_tree"
 """Signal that is 1 for chains of a build; they keep half of their surprise."""

@@ -17,8 +17,10 @@ from engine.paths import basename
 from engine.process_table import ProcessTable
 from engine.tables import ChainCorpus, FindingSet, Floats, Ints
 
-NEXT = 0.3
-"""What the second and third chain of an incident add to its first one's score, each."""
+NEXT = 0.15
+"""What each of the next chains of an incident adds to its first one's score."""
+MORE = 9
+"""How many do. Two at 0.3, as it was, ranked a single odd start above an attack of many steps."""
 ROUNDS = 32
 """Looks upwards, each twice as far as the one before: enough for any depth."""
 LAUNCHERS = frozenset({"explorer.exe", "msiexec.exe"})
@@ -89,7 +91,7 @@ def group_chains(tops: Ints, chain: Ints, score: Floats, ids: Ints | None = None
 
 
 def incident_scores(owner: Ints, member: Ints, score: Floats) -> Floats:
-    """[max(owner) + 1] the best chain's score and 0.3 of the next two's, for members [m] (rows of score) of owners [m].
+    """[max(owner) + 1] the best chain's score and NEXT of the next MORE's, for members [m] (rows of score) of owners [m].
 
     `score` falls with the row. Owners without members get -inf.
     """
@@ -100,7 +102,7 @@ def incident_scores(owner: Ints, member: Ints, score: Floats) -> Floats:
     nth = np.arange(len(owner)) - start[owner]
     out = np.full(size, -np.inf)
     out[owner[nth == 0]] = score[member[nth == 0]]
-    for further in (1, 2):
+    for further in range(1, MORE + 1):
         at = nth == further
         more = score[member[at]]
         out[owner[at]] += NEXT * np.where(np.isfinite(more), more, 0.0)

@@ -123,6 +123,15 @@ class Detector:
             findings=findings,
         )
 
+    def signals(
+        self, corpus: ChainCorpus, token: CancelToken | None = None, *, processes: ProcessTable | None = None
+    ) -> dict[str, Floats]:
+        """Signal -> [c] raw values, as in `score`, but nothing is fused, explained or grouped: for measurements."""
+        corpus, processes = normalised(corpus, self.fitted.rules, processes)
+        device = self._device()
+        with threads_of(device):
+            return read(self.fitted, corpus, processes, device, silent, token or CancelToken()).values
+
     def expect(self, corpus: ChainCorpus, row: int, step: int) -> Expectation:
         """What was expected at one step of one chain. Raises UsageError for a step that the chain does not have."""
         if not 0 <= step < corpus.lengths[row]:

@@ -32,6 +32,9 @@ class NetworkParams:
     weighting: str = "sqrt"
     """A chain that occurred n times is drawn in proportion to n ("linear", as published), √n, or 1 ("none"). √n by
     default: linearly, one noisy service of a million starts is nearly all that the network ever sees."""
+    estate: float = 0.5
+    """Share of the chains drawn that are of the estate itself, at least, however many a starter brings along. Without it a
+    starter of some thousand chains leaves a small estate hardly learnt. One without a starter is all of the estate."""
     contrast: float = 0.3
     """Share of a batch's chains in which one step is replaced by a wrong one (engine.detector.contrast); 0: none. With them the
     worst step points at a planted one more often; the ranking by the error hardly changes."""
@@ -69,6 +72,8 @@ class DetectorParams:
             raise UsageError(f"Unknown weighting {self.network.weighting!r}.", remedy=f"Choose one of {', '.join(WEIGHTINGS)}.")
         if not 0 <= self.network.contrast < 1:
             raise UsageError(f"{self.network.contrast} is no share of a batch.", remedy="Use 0 to less than 1 for contrast.")
+        if not 0 <= self.network.estate < 1:
+            raise UsageError(f"{self.network.estate} is no share of the draws.", remedy="Use 0 to less than 1 for estate.")
         if self.epochs is not None and self.epochs < 1:
             raise UsageError(f"{self.epochs} epochs learn nothing.", remedy="Use --epochs 1 or more.")
 

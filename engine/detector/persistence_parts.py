@@ -14,10 +14,12 @@ from engine.detector.state import Fitted
 from engine.detector.threat_prior import ThreatPrior
 from engine.embedding import Embedding
 from engine.errors import ModelCorrupt, UsageError
+from engine.knowledge import LOCATION_SLOTS
 from engine.rules.rule import Rule, RuleSet, State
 from engine.signals.commands import CommandTable
 from engine.signals.pairs import PairTable
 from engine.signals.step_tails import ALL, StepTails
+from engine.signals.usual_errors import UsualErrors
 
 STEPS = ("roles", "counts", "start", "errors", "tails")
 COMMANDS = ("pairs", "counts", "images", "image_counts", "words", "word_counts")
@@ -27,6 +29,7 @@ def further_arrays(state: Fitted) -> dict[str, Any]:
     """For np.savez."""
     out: dict[str, Any] = {}
     if state.inputs is not None:
+        out["usual_errors"] = state.usual_errors.level
         out |= {"white_centre": state.inputs.centre, "white_basis": state.inputs.basis}
         out["word_shares"] = np.array(list(state.inputs.word_share.values()), dtype=np.float64)
     if state.starter_pairs is not None:
@@ -71,6 +74,7 @@ def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embed
         "commands": _commands(scalars, arrays),
         "threat": ThreatPrior.from_arrays(arrays),
         "step_tails": _step_tails(arrays),
+        "usual_errors": _usual_errors(arrays),
         "rules": _rules(texts),
     }
 
@@ -97,6 +101,15 @@ def _step_tails(arrays: Any) -> StepTails | None:
     if not fits or roles[0] != ALL:
         raise ModelCorrupt("The model's step errors do not fit its roles.")
     return StepTails(roles, arrays["step_counts"], start, arrays["step_errors"], arrays["step_tails"])
+
+
+def _usual_errors(arrays: Any) -> UsualErrors:
+    if "usual_errors" not in arrays:
+        return UsualErrors.equal(LOCATION_SLOTS)
+    expect("usual_errors", arrays, (LOCATION_SLOTS,), np.float64)
+    if not np.isfinite(arrays["usual_errors"]).all():
+        raise ModelCorrupt("The model's usual errors are no numbers.")
+    return UsualErrors(arrays["usual_errors"])
 
 
 def _rules(texts: Any) -> RuleSet:

@@ -16,7 +16,7 @@ from engine.detector.threat_features import ThreatFeatures
 from engine.detector.threat_prior import ThreatPrior
 from engine.device import Device
 from engine.embedding import Embedding
-from engine.knowledge import PathKnowledge, prior_values, rolefrac
+from engine.knowledge import LOCATION_SLOTS, PathKnowledge, prior_values, rolefrac
 from engine.knowledge.build_tree import hub_paths, in_build
 from engine.knowledge.command_rules import command_rules
 from engine.process_table import ProcessTable
@@ -27,8 +27,9 @@ from engine.signals.frequency import ChainTable, chain_frequency, host_prevalenc
 from engine.signals.pairs import PairTable, pair_rarity
 from engine.signals.step_tails import StepTails
 from engine.signals.tails import TailTable
+from engine.signals.usual_errors import UsualErrors
 from engine.signals.windows import window_rarity
-from engine.tables import ChainCorpus, Floats, Floats32, Ints32
+from engine.tables import ChainCorpus, Floats, Floats32, Ints, Ints32
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,8 @@ class Fitted:
     known_paths: tuple[str, ...]
     fingerprint: str
     device: str
+    usual_errors: UsualErrors = field(default_factory=lambda: UsualErrors.equal(LOCATION_SLOTS))
+    """By kind of place; the same for all in models of before."""
     step_tails: StepTails | None = None
     """Errors of single steps by role; None in models of before, and where there was nothing to fit them on."""
     rules: RuleSet = field(default_factory=RuleSet)
@@ -111,6 +114,7 @@ def read(
         **_known(corpus, table),
     }
     if state.inputs is not None:
+        values["reconstruction_by_place"] = state.usual_errors.misfit(errors, places(corpus))
         values["reconstruction_spread"] = spread
     if state.starter_pairs is not None:
         values["starter_rarity"] = window_rarity(state.starter_pairs, corpus)
@@ -124,6 +128,11 @@ def read(
     if prevalence is not None:
         values["host_prevalence"] = prevalence
     return Reading(vectors, errors, worst_step, values)
+
+
+def places(corpus: ChainCorpus) -> Ints:
+    """[c, MAX_STEPS] kind of place of each step's program; behind the end that of no path."""
+    return np.append(PathKnowledge.of(corpus.paths).location.astype(np.int64), 0)[corpus.steps]
 
 
 def _known(corpus: ChainCorpus, table: ProcessTable | None) -> dict[str, Floats]:

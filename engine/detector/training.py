@@ -44,8 +44,7 @@ class TrainedNetwork:
 class ChainSampler:
     """Draws batches of chains of one length: the length by its share of the weight, then chains by theirs."""
 
-    def __init__(self, lengths: Ints32, counts: Ints, weighting: str, seed: int) -> None:
-        weight = {"linear": counts.astype(np.float64), "sqrt": np.sqrt(counts), "none": np.ones(len(counts))}[weighting]
+    def __init__(self, lengths: Ints32, weight: Floats, seed: int) -> None:
         self._random = np.random.default_rng(seed)
         self._rows = [np.flatnonzero(lengths == length) for length in np.unique(lengths[lengths > 0])]
         self._edges = [np.cumsum(weight[rows]) for rows in self._rows]
@@ -59,6 +58,16 @@ class ChainSampler:
         at = np.searchsorted(edges, self._random.random(size) * edges[-1], side="right")
         drawn: Ints = self._rows[bucket][np.minimum(at, len(edges) - 1)]
         return drawn
+
+
+def weights(counts: Ints, own: int, params: NetworkParams) -> Floats:
+    """[c] how often each chain is drawn beside the others; the first `own` are the estate's, the others a starter's."""
+    by_count = {"linear": counts.astype(np.float64), "sqrt": np.sqrt(counts), "none": np.ones(len(counts))}
+    weight: Floats = by_count[params.weighting]
+    estate, starter = float(weight[:own].sum()), float(weight[own:].sum())
+    if estate > 0:
+        weight[:own] *= max(1.0, params.estate / (1 - params.estate) * starter / estate)
+    return weight
 
 
 class Plateau:
@@ -98,6 +107,8 @@ class TrainingSet:
     lengths: Ints32
     counts: Ints
     """[c] how often each chain occurred."""
+    own: int
+    """How many of them, the first ones, are the estate's; 0: all alike."""
 
 
 def train_network(
@@ -122,7 +133,7 @@ def train_network(
     members = 1 if published else params.members
     module = trained.module.train()
     table = torch.from_numpy(trained.inputs(data.vectors)).to(device.kind)
-    sampler = ChainSampler(data.lengths, data.counts, params.weighting, seed)
+    sampler = ChainSampler(data.lengths, weights(data.counts, data.own, params), seed)
     wrong = None if published or not params.contrast else Impostors(data.steps, data.counts, params.contrast, seed)
     optimiser, schedule = _optimiser(module, params, batches)
     plateau, window, drawn, loss_shown, begun = Plateau(params.patience), 0.0, 0, float("nan"), time.monotonic()

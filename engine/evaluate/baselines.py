@@ -21,6 +21,7 @@ SHOWN = {
     "threat_words": "supervised prior by words",
     "reconstruction": "autoencoder: mean step error",
     "reconstruction_worst": "autoencoder: worst step error",
+    "reconstruction_by_place": "autoencoder: oddest step, against what is usual at such places",
 }
 """Signals that are rankings of their own, in the order of the table."""
 

@@ -23,6 +23,8 @@ from engine.tables import ChainCorpus, Ints, Ints8
 Flags = npt.NDArray[np.bool_]
 
 SETTINGS = ("A+", "B", "C")
+BY_COST = ("C", "B", "A+")
+"""The same, the one with the fewest models first."""
 
 GROUPS = (
     ("msticpy_win", "msticpy_onhost"),

@@ -5,13 +5,14 @@ This is the measurement behind docs/detection.md. Whatever is fitted on labels n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.evaluate.settings import SETTINGS, LabelledProcesses, Trial, trials
+from engine.evaluate.settings import BY_COST, LabelledProcesses, Trial, trials
 from engine.process_table import ProcessTable, part_of
 from engine.progress import CancelToken, Listener, Step
 from engine.tables import ChainCorpus, Floats, Ints
@@ -98,31 +99,64 @@ def fit_threat(bench: Bench, positions: Ints, seed: int) -> ThreatPrior | None:
     return ThreatPrior.fit(rows_of(features, rows), attack, of_row[rows], corpus, seed)
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Trials of one source in one setting with one seed; they share what they have in common."""
+
+    seed: int
+    source: str
+    setting: str
+    published: bool
+    """Whether the first paper's method is measured too (B only: in the others it is near chance, and it is slow)."""
+
+
+def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[str] = BY_COST) -> list[Group]:
+    """All work of a ladder, setting after setting, so that what is stopped early is whole as far as it goes.
+
+    The first paper's method is there for comparison: one seed is enough.
+    """
+    out = []
+    for setting in settings:
+        # The largest first: with several workers none has a long one left at the end.
+        size = Counter(trial.source for trial in trials(known, setting)).most_common()
+        out += [Group(seed, source, setting, setting == "B" and seed == seeds[0]) for seed in seeds for source, _ in size]
+    return out
+
+
+def climb(bench: Bench, group: Group, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+    """The rungs of a group. Raises Cancelled between two trials at the latest."""
+    todo = [trial for trial in trials(bench.known, group.setting) if trial.source == group.source]
+    params = replace(bench.params, seed=group.seed)
+    for done, trial in enumerate(todo, start=1):
+        token.raise_if_cancelled()
+        queue, table = bench.part(trial.queue)
+        detector = bench.detector(trial, params, listener, token)
+        rows = rankings(detector, queue, table, detector.signals(queue, token, processes=table))
+        if group.published:
+            rows |= _published(bench, trial, group.seed, queue, token)
+        detail = f"{trial.setting} {trial.case}, seed {group.seed}"
+        listener(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))
+        yield _rung(bench, trial, group.seed, queue, table, rows)
+
+
 def ladder(
     bench: Bench,
     seeds: Sequence[int],
     listener: Listener,
     token: CancelToken,
-    settings: Sequence[str] = SETTINGS,
+    settings: Sequence[str] = BY_COST,
     *,
-    published: bool = True,
-) -> list[Rung]:
-    """Every trial of the settings with every seed. `published` adds the first paper's method."""
-    from dataclasses import replace
+    workers: int = 1,
+) -> Iterator[Rung]:
+    """Every trial of the settings with every seed, as they are measured. With several workers each is a process of its own."""
+    todo = groups(bench.known, seeds, settings)
+    if workers > 1:
+        from engine.jobs.ladder_workers import spread
 
-    todo = [(seed, trial) for seed in seeds for setting in settings for trial in trials(bench.known, setting)]
-    out = []
-    for done, (seed, trial) in enumerate(todo, start=1):
-        token.raise_if_cancelled()
-        queue, table = bench.part(trial.queue)
-        detector = bench.detector(trial, replace(bench.params, seed=seed), listener, token)
-        values = {column.name: column.value for column in detector.score(queue, processes=table, token=token).signals}
-        rows = rankings(detector, queue, table, values)
-        if published:
-            rows |= _published(bench, trial, seed, queue, token)
-        out.append(_rung(bench, trial, seed, queue, table, rows))
-        listener(Step("ladder", done, len(todo), "queues", f"{trial.setting} {trial.case}", last=done == len(todo)))
-    return out
+        yield from spread(bench, todo, workers, listener, token)
+        return
+    for group in todo:
+        yield from climb(bench, group, listener, token)
 
 
 def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -147,9 +181,7 @@ def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values
 
 
 def _published(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, token: CancelToken) -> dict[str, Floats]:
-    """The first paper's method: the estate's chains alone, or where there are none the other estates'."""
-    from dataclasses import replace
-
+    """The first paper's method, on the estate's chains."""
     from engine.detector import Detector
     from engine.detector.params import PUBLISHED, PUBLISHED_NETWORK
     from engine.progress import silent
@@ -157,9 +189,8 @@ def _published(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, token:
     network = replace(PUBLISHED_NETWORK, steps=min(PUBLISHED_NETWORK.steps, bench.params.network.steps))
     params = replace(bench.params, seed=seed, score=PUBLISHED, network=network)
     corpus, _ = bench.part(trial.starter if trial.estate is None else trial.estate)
-    scores = Detector(params).fit(corpus, silent, token).score(queue, token=token)
-    by_name = {column.name: column.value for column in scores.signals}
-    return {"published": by_name["reconstruction"], "published, worst step": by_name["reconstruction_worst"]}
+    values = Detector(params).fit(corpus, silent, token).signals(queue, token)
+    return {"published": values["reconstruction"], "published, worst step": values["reconstruction_worst"]}
 
 
 def _rung(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, table: ProcessTable, rows: Mapping[str, Floats]) -> Rung:

@@ -186,7 +186,9 @@ def _judged(corpus: ChainCorpus, table: ProcessTable, image: Ints, line: Ints, w
 def _bags(corpus: ChainCorpus, table: ProcessTable, image: Ints, line: Ints) -> tuple[Ints, Ints]:
     """Words of command lines and the names of their programs: position among the lines, word."""
     owner, word = table.commands.take(line)
-    names = [[token(spelling) for spelling in spellings(name_of(corpus.paths[path]))] for path in image.tolist()]
+    different, place = np.unique(image, return_inverse=True)
+    named = [[token(spelling) for spelling in spellings(name_of(corpus.paths[path]))] for path in different.tolist()]
+    names = [named[one] for one in place.tolist()]
     owners = np.repeat(np.arange(len(names)), [len(found) for found in names])
     flat = np.array([number for found in names for number in found], dtype=np.int64)
     return np.r_[owner, owners], np.r_[word.astype(np.int64), flat]

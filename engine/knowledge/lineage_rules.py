@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +80,7 @@ def _rule_of(key: str, windows: bool) -> dict[str, int]:
     return {name: at for at, rule in enumerate(_rules(key, windows)) for name in rule.names}
 
 
+@lru_cache(maxsize=1 << 16)  # of every pair of neighbours and every command line, and there are far fewer paths
 def name_of(path: str) -> str:
     """The name that the rules compare: lower case, without a program's extension and without the deletion marker."""
     return stem(basename(path.removesuffix(DELETED)))
@@ -109,6 +110,12 @@ def parent_break(parent: str, child: str) -> tuple[float, str]:
         rule = _rules("barren", is_windows(parent))[at]
         found.append((rule.weight, f"{upper} {rule.why}"))
     return max(found, key=lambda item: item[0])
+
+
+def judged_as(path: str) -> tuple[bool, bool]:
+    """Whether `parent_break` has a rule for the path as a child, as a parent; without either a pair is no break."""
+    name, windows = name_of(path), is_windows(path)
+    return name in _rule_of("expected", windows), name in _rule_of("barren", windows)
 
 
 def suspicious(path: str) -> bool:

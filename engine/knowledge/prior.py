@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.knowledge.lineage_rules import break_matrix, parent_break, role_break_reason
+from engine.knowledge.lineage_rules import break_matrix, judged_as, parent_break, role_break_reason
 from engine.knowledge.locations import Location, location_class, place, risk
 from engine.knowledge.names import name_contradiction
 from engine.knowledge.roles import SUSPECT_ROLES, Role, role
@@ -43,18 +44,25 @@ class PathKnowledge:
 
     @classmethod
     def of(cls, paths: Sequence[str]) -> PathKnowledge:
-        """Judge folded paths, once each (about 0.3 ms per path)."""
-        where = [location_class(path) for path in paths]
-        what = [role(path) for path in paths]
+        """Judge folded paths, once each (about 0.3 ms per path that was not asked about lately)."""
+        judged = [_judged(path) for path in paths]
+        where, what, danger, contradicted, leaf, suspect = zip(*judged, strict=True) if judged else ((),) * 6
         return cls(
             tuple(paths),
             np.array(where, np.int8),
             np.array(what, np.int8),
-            np.array([risk(location) for location in where], np.float64),
-            np.array([name_contradiction(path).value for path in paths], np.float64),
-            np.array([_leaf_role(path, kind) for path, kind in zip(paths, what, strict=True)], np.float64),
-            np.array([kind in SUSPECT_ROLES for kind in what], np.bool_),
+            np.array(danger, np.float64),
+            np.array(contradicted, np.float64),
+            np.array(leaf, np.float64),
+            np.array(suspect, np.bool_),
         )
+
+
+@lru_cache(maxsize=1 << 16)  # several signals ask about the same paths; about 20 MB when full
+def _judged(path: str) -> tuple[int, int, float, float, float, bool]:
+    where, what = location_class(path), role(path)
+    contradicted = name_contradiction(path).value
+    return int(where), int(what), risk(where), contradicted, _leaf_role(path, what), what in SUSPECT_ROLES
 
 
 def _leaf_role(path: str, kind: Role) -> float:
@@ -151,14 +159,17 @@ def _taker(index: npt.NDArray[np.integer]) -> Callable[[npt.NDArray[np.generic]]
 
 
 def _pair_values(parent: npt.NDArray[np.integer], child: npt.NDArray[np.integer], knowledge: PathKnowledge) -> Floats:
-    """Role break or parent break of each pair; name rules are asked once per distinct pair."""
+    """Role break or parent break of each pair; name rules are asked once per distinct pair that one speaks of."""
     found = np.zeros(len(child))
     known = np.flatnonzero((parent >= 0) & (child >= 0))
     if not len(known):
         return found
     width = len(knowledge.paths)
     pairs, inverse = np.unique(parent[known].astype(np.int64) * width + child[known], return_inverse=True)
-    by_name = np.array([parent_break(knowledge.paths[pair // width], knowledge.paths[pair % width])[0] for pair in pairs])
+    ruled = np.array([judged_as(path) for path in knowledge.paths], dtype=np.bool_)
+    asked = np.flatnonzero(ruled[pairs % width, 0] | ruled[pairs // width, 1])
+    by_name = np.zeros(len(pairs))
+    by_name[asked] = [parent_break(knowledge.paths[pair // width], knowledge.paths[pair % width])[0] for pair in pairs[asked]]
     by_role = break_matrix()[knowledge.role[parent[known]], knowledge.role[child[known]]]
     found[known] = np.maximum(by_role, by_name[inverse])
     return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from engine.knowledge.locations import Location, Zone, location_class, zone
 from engine.knowledge.tables import blocks, words
@@ -79,6 +79,7 @@ _LONGEST = 128
 """Longer names are no product's; they are not worth a regular expression's time."""
 
 
+@lru_cache(maxsize=1 << 16)  # asked for every pair of neighbours; about 10 MB when full
 def role(path: str) -> Role:
     """Role of a folded path or bare name. Total; OTHER where nothing is known."""
     clean = path.removesuffix(DELETED)

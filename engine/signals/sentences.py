@@ -15,7 +15,7 @@ COMMON = 0.25
 """Tail from which it finds the chain common."""
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "counting": ("pair_rarity", "window_rarity"),
-    "the autoencoder": ("reconstruction_worst", "reconstruction"),
+    "the autoencoder": ("reconstruction_by_place", "reconstruction_worst", "reconstruction"),
     "the tables of places and names": ("prior",),
     "its command line": ("command_rarity",),
 }
@@ -23,6 +23,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 PLAIN: Mapping[str, str] = {
     "reconstruction": "mean error of its steps {value}",
     "reconstruction_worst": "error of its worst step {value}",
+    "reconstruction_by_place": "error of its oddest step, against what is usual where it lies, {value} nats",
     "reconstruction_spread": "the networks differ by {value} about its error",
     "pair_rarity": "surprise at its rarest start {value} nats",
     "window_rarity": "surprise at its two rarest starts in a row {value} nats",

@@ -63,9 +63,10 @@ def evaluate(
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed for models trained here.")] = 1,
     form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
     ladder: Annotated[
-        bool, typer.Option("--ladder", help="Every method in every setting of the labels; trains many models, takes an hour.")
+        bool, typer.Option("--ladder", help="Every method in every setting of the labels; trains a hundred models.")
     ] = False,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds of --ladder.")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, help="Seeds of --ladder, from --seed on.")] = 3,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of --ladder.")] = 1,
     output: Annotated[Path, typer.Option("-o", "--output", help="Markdown file of --ladder, - for stdout.")] = Path("-"),
 ) -> None:
     """Compare rankings with known labels: the detector, each signal alone, random order. Unmatched labels are listed."""
@@ -79,7 +80,7 @@ def evaluate(
     name = choose_case(session, case)
     known = read_labels(labels)
     if ladder:
-        write_ladder(session, name, known, seeds, output)
+        write_ladder(session, name, known, range(seed, seed + seeds), workers, output)
         return
     seen: tuple[str, ...] = ()
     training = Training(seed, starter, threat_prior)
@@ -113,13 +114,13 @@ def write_result(session: Session, result: Evaluation, seen: Sequence[str], form
         session.out.show(part)
 
 
-def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: int, output: Path) -> None:
-    """The ladder over the case's labelled processes, as Markdown."""
+def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: range, workers: int, output: Path) -> None:
+    """The ladder over the case's labelled processes, as Markdown; what was measured so far when somebody stops it."""
     from engine.detector import DetectorParams
     from engine.errors import UsageError
     from engine.evaluate.settings import LabelledProcesses
     from engine.jobs.evaluate import match_labels
-    from engine.jobs.ladder import Bench
+    from engine.jobs.ladder import Bench, Rung
     from engine.jobs.ladder import ladder as run
     from tui.commands.train import load_libraries
     from tui.files import text_output
@@ -135,9 +136,15 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: int
         if not labelled.cases:
             raise UsageError("These labels name no cases.", remedy="The ladder needs the columns case, part and source.")
         bench = Bench(corpus, table, labelled, DetectorParams(device="cpu"))
-        rungs = run(bench, range(1, seeds + 1), view.listener, session.token)
-    with text_output(output, session) as stream:
-        stream.writelines(f"{line}\n" for line in page.lines(rungs))
+        rungs: list[Rung] = []
+        try:
+            rungs.extend(
+                run(bench, seeds, view.listener, session.token, workers=workers)
+            )  # one by one: what stops it leaves them
+        finally:
+            if rungs:
+                with text_output(output, session) as stream:
+                    stream.writelines(f"{line}\n" for line in page.lines(rungs))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
-"""docs/detection.md: the ladder as Markdown, with what it does not show."""
+"""The ladder as Markdown, the tables of docs/detection.md, with what they do not show."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from engine.evaluate.settings import SETTINGS
 
 if TYPE_CHECKING:
     from engine.jobs.ladder import Rung
@@ -18,28 +20,56 @@ LIMITS = """## What this does not show
 - Small recordings with many attack chains are easy: read AP beside the random row. A recording with one attack chain moves a
   mean over twelve by up to .08.
 - The background of attack recordings is the easy kind: laboratories, hardly any administration, few users.
-- The published method was trained for as many steps as the autoencoder.
+- The published method was trained for as many steps as the autoencoder, on the estate's chains alone, with one seed.
 - Few hosts: host prevalence is shown and carries nothing here.
 """
 
 
+COLUMNS = (("AP", "ap", 3), ("spread", "", 3), ("R@10", "recall@10", 3), ("alerts/1000", "alerts", 1),
+           ("findings for 80 %", "findings", 1), ("in 10 findings", "in_10_findings", 3))  # fmt: skip
+"""Title, metric, digits; the spread is that of the AP, highest less lowest seed."""
+
+
 def lines(rungs: Sequence[Rung]) -> Iterator[str]:
     """The document, line by line."""
+    rungs = sorted(rungs, key=lambda rung: (SETTINGS.index(rung.setting), rung.case, rung.seed))
+    names = [name for name in SETTINGS if any(rung.setting == name for rung in rungs)]
     seeds = sorted({rung.seed for rung in rungs})
     yield "# Detection, measured"
     yield ""
-    yield f"Made by `oddkin evaluate --ladder --labels labels.csv.gz -o docs/detection.md`, seeds {', '.join(map(str, seeds))}."
-    yield "Settings and units: engine/evaluate/settings.py. Whatever is fitted on labels never saw the source it is judged on."
-    for setting in sorted({rung.setting for rung in rungs}):
-        chosen = [rung for rung in rungs if rung.setting == setting]
-        yield from _table(f"## {setting}: all labels", chosen, strong=False)
-        yield from _table(f"### {setting}: strong attacks only", chosen, strong=True)
-        yield from _per_case(chosen)
+    yield f"Made by `oddkin evaluate --ladder --labels labels.csv.gz`, seeds {', '.join(map(str, seeds))}. Settings and units:"
+    yield "engine/evaluate/settings.py. Whatever is fitted on labels never saw the source it is judged on."
+    yield f"Every cell is {' / '.join(names)}. Means over recordings, then over seeds; the spread is the AP of the best seed"
+    yield "less that of the worst."
+    done = {(rung.setting, rung.case, rung.seed) for rung in rungs}
+    missing = [(name, case, seed) for name, case in {place[:2] for place in done} for seed in seeds]
+    missing = sorted(set(missing) - done)
+    if missing:
+        told = ", ".join(f"{name} {case} (seed {seed})" for name, case, seed in missing)
+        yield f"**Stopped before its end**, these are missing: {told}."
+    for title, strong in (("All labels", False), ("Strong attacks only", True)):
+        yield from _table(title, names, rungs, strong=strong)
+    yield from _per_case(names, rungs)
     yield ""
     yield from LIMITS.splitlines()
 
 
-def _table(title: str, rungs: Sequence[Rung], *, strong: bool) -> Iterator[str]:
+def _table(title: str, names: Sequence[str], rungs: Sequence[Rung], *, strong: bool) -> Iterator[str]:
+    cells = {name: _rows([rung for rung in rungs if rung.setting == name], strong=strong) for name in names}
+    if not any(cells.values()):
+        return
+    counts = [len({rung.case for rung in rungs if rung.setting == name and (rung.strong or not strong)}) for name in names]
+    yield from ("", f"## {title} ({' / '.join(map(str, counts))} recordings)", "")
+    yield f"| method | {' | '.join(title for title, _, _ in COLUMNS)} |"
+    yield "|---" * (len(COLUMNS) + 1) + "|"
+    for method in dict.fromkeys(method for rows in cells.values() for method in rows):
+        parts = [cells[name].get(method, [""] * len(COLUMNS)) for name in names]
+        columns = [" / ".join(part[column] or "–" for part in parts) for column in range(len(COLUMNS))]
+        yield f"| {method} | " + " | ".join(text if text.strip("–/ ") else "" for text in columns) + " |"
+
+
+def _rows(rungs: Sequence[Rung], *, strong: bool) -> dict[str, list[str]]:
+    """Method -> cells of one setting."""
     from engine.evaluate.ranking import macro_average
 
     by_seed: dict[int, list[Mapping[str, Mapping[str, float]]]] = {}
@@ -47,34 +77,28 @@ def _table(title: str, rungs: Sequence[Rung], *, strong: bool) -> Iterator[str]:
         methods = rung.strong if strong else rung.methods
         if methods:
             by_seed.setdefault(rung.seed, []).append(methods)
-    if not by_seed:
-        return
-    yield from ("", f"{title} ({len(next(iter(by_seed.values())))} recordings)", "")
-    yield "| method | AP | spread | R@10 | alerts/1000 | findings for 80 % | in 10 findings |"
-    yield "|---|---|---|---|---|---|---|"
-    for name in dict.fromkeys(name for queues in by_seed.values() for methods in queues for name in methods):
-        of_seed = [macro_average([methods[name] for methods in queues if name in methods]) for queues in by_seed.values()]
-        of_seed = [average for average in of_seed if average]
-        total = macro_average(of_seed)
-        aps = [average["ap"] for average in of_seed]
-        cells = [total["ap"], max(aps) - min(aps), total["recall@10"], total["alerts"]]
-        cells += [total.get("findings", math.nan), total.get("in_10_findings", math.nan)]
-        yield f"| {name} | " + " | ".join(_cell(value, place) for place, value in enumerate(cells)) + " |"
+    out = {}
+    for method in dict.fromkeys(name for queues in by_seed.values() for methods in queues for name in methods):
+        found = [macro_average([methods[method] for methods in queues if method in methods]) for queues in by_seed.values()]
+        found = [average for average in found if average]
+        total, aps = macro_average(found), [average["ap"] for average in found]
+        total[""] = max(aps) - min(aps) if len(aps) > 1 else math.nan
+        out[method] = [_cell(total.get(metric, math.nan), digits) for _, metric, digits in COLUMNS]
+    return out
 
 
-def _cell(value: float, place: int) -> str:
-    if math.isnan(value):
-        return ""
-    return f"{value:.1f}" if place in {3, 4} else f"{value:.3f}"
+def _cell(value: float, digits: int) -> str:
+    return "" if math.isnan(value) else f"{value:.{digits}f}".removeprefix("0" if digits == 3 and value < 1 else "")
 
 
-def _per_case(rungs: Sequence[Rung]) -> Iterator[str]:
-    yield ""
-    yield "| recording | system | chains | attack chains | rolefrac AP | fusion AP, by seed |"
-    yield "|---|---|---|---|---|---|"
-    for case in dict.fromkeys(rung.case for rung in rungs):
+def _per_case(names: Sequence[str], rungs: Sequence[Rung]) -> Iterator[str]:
+    yield from ("", "## The fusion's AP by recording, seed by seed", "")
+    yield f"| recording | system | chains | attack chains | rolefrac | {' | '.join(names)} |"
+    yield "|---" * (5 + len(names)) + "|"
+    for case in sorted({rung.case for rung in rungs}):
         same = [rung for rung in rungs if rung.case == case]
         first, system = same[0], "Windows" if same[0].windows else "Linux"
-        fusion = ", ".join(f"{rung.methods['fusion']['ap']:.2f}" for rung in same)
-        rolefrac = first.methods["signal rolefrac"]["ap"]
-        yield f"| {case} | {system} | {first.chains} | {first.attack_chains} | {rolefrac:.2f} | {fusion} |"
+        by_setting = [[f"{rung.methods['fusion']['ap']:.2f}" for rung in same if rung.setting == name] for name in names]
+        rolefrac = f"{first.methods['signal rolefrac']['ap']:.2f}"
+        about = [case, system, str(first.chains), str(first.attack_chains), rolefrac, *map(", ".join, by_setting)]
+        yield f"| {' | '.join(about)} |"

@@ -19,6 +19,9 @@ class Signal:
 SIGNALS = {
     "reconstruction": Signal("misfit, mean", "how badly the network rebuilds the steps of the chain, on average (as published)"),
     "reconstruction_worst": Signal("misfit, worst step", "how badly the network rebuilds the worst step"),
+    "reconstruction_by_place": Signal(
+        "misfit for the place", "how badly the network rebuilds the oddest step, against what is usual where it lies"
+    ),
     "pair_rarity": Signal("rare child", "surprise at the rarest child under its parent"),
     "window_rarity": Signal("rare three in a row", "surprise at the rarest child under its parent and grandparent"),
     "chain_frequency": Signal("rare chain", "how seldom the whole chain occurs"),

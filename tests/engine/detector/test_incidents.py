@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.detector.incidents import chain_findings, group_chains, incident_scores, subtrees
+from engine.detector.incidents import MORE, NEXT, chain_findings, group_chains, incident_scores, subtrees
 from engine.process_table import part_of
 from tests.engine.process_samples import make_table
 
@@ -50,7 +50,7 @@ def test_identical_subtrees_are_one_finding_and_the_best_comes_first():
     chain = np.array([0, 1, 1, 0, 2])
     number, value = group_chains(tops, chain, np.array([1.0, 2.0, 5.0]))
     assert number.tolist() == [1, 1, 0]
-    assert value.tolist() == pytest.approx([5.0, 2.3])
+    assert value.tolist() == pytest.approx([5.0, 2 + NEXT])
 
 
 def test_a_chain_is_read_in_the_best_incident_it_occurs_in():
@@ -58,13 +58,16 @@ def test_a_chain_is_read_in_the_best_incident_it_occurs_in():
     tops, chain = np.array([7, 7, 7, 8, 8]), np.array([0, 1, 3, 0, 2])
     number, value = group_chains(tops, chain, np.array([4.0, 3.0, 1.0, 2.0]))
     assert number.tolist() == [0, 0, 1, 0]
-    assert value.tolist() == pytest.approx([4 + 0.3 * (3 + 2), 1.0])
+    assert value.tolist() == pytest.approx([4 + NEXT * (3 + 2), 1.0])
 
 
-def test_the_score_is_the_best_and_a_share_of_two_more():
+def test_the_score_is_the_best_and_a_share_of_some_more():
     score = np.array([4.0, 3.0, 2.0, 1.0])
     owner, member = np.array([1, 1, 1, 1, 0]), np.array([3, 0, 2, 1, 2])
-    assert incident_scores(owner, member, score).tolist() == pytest.approx([2.0, 4 + 0.3 * 5])
+    assert incident_scores(owner, member, score).tolist() == pytest.approx([2.0, 4 + NEXT * (3 + 2 + 1)])
+    many = np.arange(20.0, 0, -1)
+    every = incident_scores(np.zeros(20, np.int64), np.arange(20), many)
+    assert every.tolist() == pytest.approx([20 + NEXT * many[1 : MORE + 1].sum()])
 
 
 def test_chains_without_a_process_or_a_score_are_findings_too():
@@ -102,7 +105,7 @@ def test_every_chain_is_in_one_finding_and_every_finding_has_its_score(forest, d
     for number, value in enumerate(found.score.tolist(), start=1):
         members = np.flatnonzero(found.of_chain == number)
         best = np.sort(score[members])[::-1]
-        assert value == pytest.approx(best[0] + 0.3 * best[1:3].sum())
+        assert value == pytest.approx(best[0] + NEXT * best[1 : MORE + 1].sum())
         # All of them occur together in some subtree.
         assert any(set(members.tolist()) <= set(table.chain[tops == top].tolist()) for top in set(tops.tolist()))
 

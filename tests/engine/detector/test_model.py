@@ -38,7 +38,7 @@ def test_every_column_fits_the_corpus(scores, corpus):
     assert (np.isfinite(scores.step_errors) == inside).all()
     assert [signal.name for signal in scores.signals] == [
         "reconstruction", "reconstruction_worst", "pair_rarity", "window_rarity", "chain_frequency", "rolefrac", "role_share",
-        "prior", "build_tree", "reconstruction_spread", "host_prevalence",
+        "prior", "build_tree", "reconstruction_by_place", "reconstruction_spread", "host_prevalence",
     ]  # fmt: skip
     for signal in scores.signals:
         assert ((signal.tail > 0) & (signal.tail <= 1)).all()
@@ -185,14 +185,21 @@ def test_every_ranking_has_a_score_per_chain(scores, corpus):
     methods = rankings(corpus, scores)
     assert list(methods) == [
         "random", "rolefrac", "chain_frequency", "host_prevalence", "pair_rarity", "window_rarity", "prior", "role_share",
-        "reconstruction", "reconstruction_worst", "detector",
+        "reconstruction", "reconstruction_worst", "reconstruction_by_place", "detector",
     ]  # fmt: skip
     assert all(len(score) == len(corpus) for score in methods.values())
+
+
+def test_signals_are_those_of_the_scores(detector, corpus, scores):
+    signals = detector.signals(corpus)
+    assert list(signals) == [signal.name for signal in scores.signals]
+    assert all(np.array_equal(signals[signal.name], signal.value, equal_nan=True) for signal in scores.signals)
 
 
 @pytest.mark.parametrize(
     "make",
     [
+        lambda: DetectorParams(network=NetworkParams(estate=1)),
         lambda: DetectorParams(score="best"),
         lambda: DetectorParams(epochs=0),
         lambda: DetectorParams(network=NetworkParams(weighting="cubic")),

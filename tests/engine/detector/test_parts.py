@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from engine.detector.findings import group_findings
 from engine.detector.fusion import fuse, surprise, used
+from engine.detector.params import NetworkParams
 from engine.detector.scoring import batches_by_length, chain_errors
 from engine.detector.shuffle_test import shuffle_test, shuffled_chains
 from engine.detector.thresholds import AlertBudget, threshold_for
-from engine.detector.training import ChainSampler, Plateau, scale_of
+from engine.detector.training import ChainSampler, Plateau, scale_of, weights
 from engine.records import MAX_STEPS
 from tests.engine.detector.corpus import make_corpus
 
@@ -44,11 +45,22 @@ def test_sampling_follows_the_weights_and_keeps_to_one_length():
     lengths = np.array([1, 2, 2, 3, 0], dtype=np.int32)
     counts = np.array([100, 400, 0, 400, 900])
     for weighting, expected in (("linear", [1 / 9, 4 / 9, 0, 4 / 9, 0]), ("sqrt", [0.2, 0.4, 0, 0.4, 0])):
-        sampler = ChainSampler(lengths, counts, weighting, seed=1)
+        sampler = ChainSampler(lengths, weights(counts, 0, NetworkParams(weighting=weighting)), seed=1)
         drawn = [sampler.draw(8) for _ in range(1500)]
         assert all(len(set(lengths[rows].tolist())) == 1 for rows in drawn)
         share = np.bincount(np.concatenate(drawn), minlength=5) / (8 * 1500)
         assert share == pytest.approx(expected, abs=0.04)
+
+
+def test_a_starter_does_not_drown_the_estate():
+    counts = np.array([4, 4, 100, 100, 100, 100])
+    weight = weights(counts, 2, NetworkParams(estate=0.5))
+    assert weight[:2].sum() == pytest.approx(weight[2:].sum())
+    assert weight[2:] == pytest.approx(np.sqrt(counts[2:]))
+    large = weights(counts, 5, NetworkParams(estate=0.5))  # more than half as it is
+    assert large == pytest.approx(np.sqrt(counts))
+    for own in (0, 6):
+        assert weights(counts, own, NetworkParams()) == pytest.approx(np.sqrt(counts))
 
 
 def test_training_stops_when_the_loss_stands_still():

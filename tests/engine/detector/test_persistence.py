@@ -150,6 +150,26 @@ def test_a_model_of_format_2_still_loads_and_is_explained_by_what_it_has(copy, d
     assert "pair_rarity" in old.expectations[row].reasons.sentences
 
 
+def test_a_model_without_usual_errors_takes_them_as_equal(copy, detector, corpus):
+    with np.load(copy / "arrays.npz", allow_pickle=False) as arrays:
+        kept = {name: arrays[name] for name in arrays.files}
+    level = kept.pop("usual_errors")
+    assert len(set(level.tolist())) > 2
+    np.savez(copy / "arrays.npz", **kept)
+    signals = Detector.load(copy, device="cpu").signals(corpus)
+    order = np.argsort(signals["reconstruction_worst"])
+    assert (np.diff(signals["reconstruction_by_place"][order]) >= 0).all()
+
+
+@pytest.mark.parametrize("bad", [np.zeros(3), np.full(200, np.nan)])
+def test_usual_errors_that_do_not_fit_are_model_corrupt(copy, bad):
+    with np.load(copy / "arrays.npz", allow_pickle=False) as arrays:
+        kept = {name: arrays[name] for name in arrays.files}
+    np.savez(copy / "arrays.npz", **(kept | {"usual_errors": np.resize(bad, len(kept["usual_errors"])) if len(bad) > 3 else bad}))
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copy, device="cpu")
+
+
 @pytest.mark.parametrize("name", ["step_roles", "step_counts", "step_start", "step_errors", "step_tails"])
 def test_step_errors_that_do_not_fit_are_model_corrupt(copy, name):
     with np.load(copy / "arrays.npz", allow_pickle=False) as arrays:

@@ -39,7 +39,7 @@ def bench() -> Bench:
 
 
 def test_every_setting_has_its_rows_and_the_page_names_them(bench):
-    rungs = ladder(bench, [1, 2], silent, CancelToken(), published=False)
+    rungs = list(ladder(bench, [1, 2], silent, CancelToken()))
     assert {(rung.setting, rung.case) for rung in rungs} == {
         *(("A+", case) for case in bench.known.cases), *(("C", case) for case in bench.known.cases),
         ("B", "splunk_T1027"), ("B", "splunk_T1047"),
@@ -52,6 +52,10 @@ def test_every_setting_has_its_rows_and_the_page_names_them(bench):
     page = "\n".join(lines(rungs))
     assert "| fusion without reconstruction |" in page
     assert "What this does not show" in page
+    assert "Stopped before its end" not in page
+    assert "Stopped before its end" in "\n".join(lines(rungs[:-1]))
+    published = {(rung.setting, rung.seed) for rung in rungs if "published" in rung.methods}
+    assert published == {("B", 1)}
 
 
 def test_the_prior_never_saw_the_source(bench):
@@ -63,10 +67,16 @@ def test_the_prior_never_saw_the_source(bench):
     assert np.isin(trial.starter, trial.others).all()
 
 
+def test_workers_measure_the_same(bench):
+    alone = sorted(ladder(bench, [1], silent, CancelToken(), ("C",)), key=lambda rung: rung.case)
+    spread = sorted(ladder(bench, [1], silent, CancelToken(), ("C",), workers=2), key=lambda rung: rung.case)
+    assert spread == alone
+
+
 def test_cancelled_between_queues(bench):
     from engine.errors import Cancelled
 
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        ladder(bench, [1], silent, token)
+        next(ladder(bench, [1], silent, token))
