@@ -85,7 +85,7 @@ def _recognise(
 
 
 def _elsewhere(kind: Kind, member: Member) -> bool:
-    if kind.position is Position.DIRECTORY and member.name:
+    if (kind.position is Position.DIRECTORY and member.name) or (kind.zones and Zone(member.zone) not in kind.zones):
         return True
     return bool(kind.under) and member.parent not in kind.under
 
@@ -113,7 +113,7 @@ def _of_kind(kind: Kind, seen: _Seen) -> Draft:
     texts = sorted(seen.texts)
     rule = Rule(
         pattern=kind.narrow(texts), replacement=kind.replacement, kind=kind.name, position=kind.position, under=kind.under,
-        support=seen.count, clusters=tuple(number for number, _ in seen.clusters.most_common(20)),
+        zones=kind.zones, support=seen.count, clusters=tuple(number for number, _ in seen.clusters.most_common(20)),
     )  # fmt: skip
     return Draft(rule, seen.members[:KEPT])
 
