@@ -132,9 +132,11 @@ PATHS = st.one_of(
     st.tuples(
         st.sampled_from(
             [
-                "\\\\<host>\\share\\", "\\\\<host>\\admin$\\", "e:\\", "e:\\$recycle.bin\\", "c:\\$recycle.bin\\s-1-5-21-1-2-3-4\\",
-                "c:\\users\\<user>\\", "c:\\users\\<user>\\downloads\\", "c:\\program files\\java\\", "<volume>\\", "/tmp/", "/usr/lib/",
-                "c:\\users\\<user>\\appdata\\local\\microsoft\\windows\\inetcache\\ie\\", "/home/<user>/", "/proc/", "/dev/shm/",
+                "\\\\<host>\\share\\", "\\\\<host>\\admin$\\", "e:\\", "e:\\$recycle.bin\\",
+                "c:\\$recycle.bin\\s-1-5-21-1-2-3-4\\",
+                "c:\\users\\<user>\\", "c:\\users\\<user>\\downloads\\", "c:\\program files\\java\\", "<volume>\\", "/tmp/",
+                "c:\\users\\<user>\\appdata\\local\\microsoft\\windows\\inetcache\\ie\\", "/home/<user>/", "/proc/",
+                "/dev/shm/", "/usr/lib/",
             ]
         ),
         st.lists(WORDS, max_size=4),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,17 +12,15 @@ from engine.rules.apply import Normaliser
 from engine.rules.rule import Position, Rule, RuleSet, State
 from engine.rules.temp_names import FORMS
 
+RULES = [Rule(form.probe, form.replacement, "temp", zones=form.zones, under=form.under, state=State.ACCEPTED) for form in FORMS]
 NORMALISER = Normaliser(
     RuleSet.of(
         [
-            Rule(
-                form.probe, form.replacement, "temp", Position.DIRECTORY if form.directory else Position.ANY, form.zones, form.under,
-                State.ACCEPTED,
-            )
-            for form in FORMS
+            replace(rule, position=Position.DIRECTORY if form.directory else Position.ANY)
+            for rule, form in zip(RULES, FORMS, strict=True)
         ]
     )
-)  # fmt: skip
+)
 TEMP = "c:\\users\\<user>\\appdata\\local\\temp\\"
 
 
