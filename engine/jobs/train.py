@@ -61,7 +61,9 @@ def train(
     brought = None
     if starter is not None and params.score == FUSED:  # the published method knows of no other estates
         brought = starter.starter(corpus, starter.sources_of(chains.load_digests(cases)))
-    detector = Detector(params).fit(corpus, listener, token, processes=processes, starter=brought, rules=rules.rules if rules else None)
+    detector = Detector(params).fit(
+        corpus, listener, token, processes=processes, starter=brought, rules=rules.rules if rules else None
+    )
     vault.collect()
     staged = vault.stage()
     try:
