@@ -97,9 +97,8 @@ def _hex_probe(length: int) -> str:
 
 def _hex(low: int, high: int) -> str:
     """Hex of any length: with a letter and a digit in it, else it is a number or may be a word."""
-    return (
-        f"{NO_WORD_BEFORE}(?=[a-f]{{0,{high}}}[0-9])(?=[0-9]{{0,{high}}}[a-f])([0-9a-f]{{{low},{high}}})(?![0-9A-Za-z])(?!_[0-9])"
-    )
+    both = f"(?=[a-f]{{0,{high}}}[0-9])(?=[0-9]{{0,{high}}}[a-f])"
+    return f"{NO_WORD_BEFORE}{both}([0-9a-f]{_counts([low, high])})(?![0-9A-Za-z])(?!_[0-9])"
 
 
 def _narrow_hex(seen: Sequence[str]) -> str:

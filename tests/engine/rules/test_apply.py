@@ -103,6 +103,20 @@ def test_a_rule_that_would_move_a_path_leaves_its_directories(normaliser: Normal
     assert made.kept_back
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        r"c:\windows\system32\windowspowershell\v1.0\powershell.exe",
+        r"c:\windows\microsoft.net\framework64\v4.0.30319\msbuild.exe",
+        r"c:\windows\microsoft.net\framework\v2.0.50727\csc.exe",
+    ],
+)
+def test_names_that_look_like_versions_stay(normaliser: Normaliser, path: str) -> None:
+    assert normaliser.path(path) == path
+    elsewhere = path.replace("windowspowershell", "acme").replace("framework64", "acme").replace("framework", "acme")
+    assert normaliser.path(elsewhere) != elsewhere
+
+
 def test_deleted_stays_evidence(normaliser: Normaliser) -> None:
     assert normaliser.path("/tmp/a1b2c3d4 (deleted)") == "/tmp/<hex> (deleted)"
 
