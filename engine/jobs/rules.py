@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HELD_OUT_PATHS = 40_000
 """Paths of each half of the hosts in the held-out check, at most: it learns a second time."""
+TRAINING_STAGE = "rules"
 GUARD_PATHS = 20_000
 """Paths that the guard of the trust zones tries with a rule that somebody wrote or took."""
 
@@ -77,14 +78,22 @@ def rules_for_training(
     Where somebody has rejected all, or the cases have too few paths to learn from, there are none: that is no error. What was
     learnt stays when the training that follows is cancelled.
     """
+    from dataclasses import replace
+
     from engine.rules.learn import LEAST_PATHS
     from engine.rules.rule import RuleSet
 
+    listener(Step(TRAINING_STAGE, 0, None, "rules"))
     learnt = False
     if not store.list() and len(store.load_paths(cases).paths) >= LEAST_PATHS:
-        learn_rules(cases, store, listener, token, seed=seed, check=False)
+        # One stage of a training, not seven: its own stages have names that the training uses too ("learn words").
+        inner: Listener = lambda step: listener(  # noqa: E731
+            replace(step, stage=TRAINING_STAGE, detail=f"{step.stage} {step.detail}".strip(), last=False)
+        )
+        learn_rules(cases, store, inner, token, seed=seed, check=False)
         learnt = True
     rules = store.accepted()
+    listener(Step(TRAINING_STAGE, len(rules), len(rules), "rules", last=True))
     return TrainingRules(rules, store.record(rules), learnt) if len(rules) else TrainingRules(RuleSet(), None, learnt)
 
 
