@@ -11,7 +11,7 @@ from engine.labelled import RecordKeys
 from engine.process_table import ProcessTable
 from engine.records import ProcessEvent, Reject
 from engine.rules.estate import EstatePaths
-from engine.rules.rule import Rule
+from engine.rules.rule import Rule, RuleSet
 from engine.tables import ChainCorpus, ChainSet, HostEvents, Lineage, ScoreSet
 
 
@@ -139,6 +139,18 @@ class RuleStore(Protocol):
 
         Returns all rules, with keys.
         """
+        ...
+
+    def accepted(self) -> RuleSet:
+        """The rules that are applied."""
+        ...
+
+    def record(self, rules: RuleSet) -> int:
+        """The number of this version of the rules; made when it is new. Numbers are of one workspace."""
+        ...
+
+    def add(self, rule: Rule, *, instead: int | None = None) -> Rule:
+        """One that a person wrote, edited or took. Raises UsageError for a repeat."""
         ...
 
 

@@ -4,3 +4,6 @@ from __future__ import annotations
 
 THREAT_PRIOR = True
 """Whether a new model uses the starter's supervised prior."""
+
+RULES = True
+"""Whether a new model reads paths through the accepted normalisation rules; figures in docs/rules.md."""

@@ -50,6 +50,7 @@ def train(
 ) -> Learnt:
     """Train with the values of the form, score the case beside the model in use."""
     from engine.jobs.learn import learn
+    from engine.jobs.rules import TRAINING_STAGE, rules_for_training
     from tui.screens.train_settings import ALL, to_params
     from tui.starter_words import shipped_or_none
 
@@ -59,7 +60,13 @@ def train(
         data = [case, *(one.name for one in workspace.cases.list() if one.name != case)]
     name = values["name"] or None
     starter = shipped_or_none(bool(values["starter"]))
-    return learn(case, data, params, workspace.chains, workspace.vault, listener, token, name=name, starter=starter)
+    if values["rules"]:
+        rules = rules_for_training(data, workspace.rules, listener, token)
+    else:
+        rules = None
+        listener(Step(TRAINING_STAGE, 0, 0, "rules", last=True))
+    ports = workspace.chains, workspace.vault
+    return learn(case, data, params, *ports, listener, token, name=name, starter=starter, rules=rules)
 
 
 def use(workspace: Workspace, case: str, model_id: str, listener: Listener, token: CancelToken) -> str:

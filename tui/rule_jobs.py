@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from engine.progress import CancelToken, Listener
 
 if TYPE_CHECKING:
+    from engine.rules.corpus import ChainChanges
     from engine.rules.report import Reduction
     from engine.rules.rule import Rule, RuleSet
     from store.database import Workspace
 
 LEARN = "learning rules"
+MOST_CHAINS = 50_000
+"""Chains that are read for a live effect; for more there is `oddkin rules apply-preview --rule`."""
+TOLD = 5
 SAMPLE = 30_000
 """Paths of the case that a live effect is counted on, at most: it has to answer while somebody looks."""
 
@@ -28,6 +32,8 @@ class LiveEffect:
     """Paths of the case."""
     with_it: Reduction
     without: Reduction
+    chains: ChainChanges | None
+    """What having the rule does to the case's chains; None where there are too many to look at while somebody waits."""
 
 
 def learn(workspace: Workspace, case: str, listener: Listener, token: CancelToken) -> str:
@@ -44,12 +50,44 @@ def learn(workspace: Workspace, case: str, listener: Listener, token: CancelToke
 
 def live_effect(workspace: Workspace, case: str, rule: Rule) -> LiveEffect:
     """Count. Deterministic: the sample is every n-th path."""
+    from engine.rules.corpus import changes
     from engine.rules.report import reduction
 
     paths = workspace.rules.load_paths([case]).paths
     some = paths[:: max(1, -(-len(paths) // SAMPLE))]
     on, off = both_ways(workspace.rules.list(), rule)
-    return LiveEffect(rule.id or 0, len(some), len(paths), reduction(some, on), reduction(some, off))
+    few = workspace.cases.show(case).chains <= MOST_CHAINS
+    chains = changes(workspace.chains.load_corpus([case]), off, on, TOLD) if few else None
+    return LiveEffect(rule.id or 0, len(some), len(paths), reduction(some, on), reduction(some, off), chains)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What putting one rule in the place of another does to a case, the other accepted rules being applied."""
+
+    before: Reduction
+    after: Reduction
+    chains: ChainChanges | None
+    """None as in LiveEffect."""
+    refusal: str
+    """Which guard the new rule breaks over the case's paths; "" for none."""
+
+
+def exchange(workspace: Workspace, case: str, old: Rule, new: Rule) -> Exchange:
+    """Count, and ask the guards with the paths of the case."""
+    from engine.jobs.rules import GUARD_PATHS
+    from engine.rules.corpus import changes
+    from engine.rules.guards import check, refusals
+    from engine.rules.report import reduction
+
+    paths = workspace.rules.load_paths([case]).paths
+    some = paths[:: max(1, -(-len(paths) // SAMPLE))]
+    rules = workspace.rules.list()
+    one, two = both_ways(rules, old)[0], both_ways(rules, new)[0]
+    few = workspace.cases.show(case).chains <= MOST_CHAINS
+    chains = changes(workspace.chains.load_corpus([case]), one, two, TOLD) if few else None
+    broken = refusals(check(new, some[:GUARD_PATHS]))
+    return Exchange(reduction(some, one), reduction(some, two), chains, broken[0] if broken else "")
 
 
 def both_ways(rules: tuple[Rule, ...], rule: Rule) -> tuple[RuleSet, RuleSet]:

@@ -80,8 +80,10 @@ CHANGED_SHIFT, FOREIGN_SHIFT = 0.40, 0.65
 
 def drift(state: Fitted, corpus: ChainCorpus, scores: ScoreSet) -> Drift:
     """Of a corpus that the model has scored. What the starter brought in counts as known."""
+    from engine.rules.corpus import normalised
     from engine.signals.tails import TailTable
 
+    corpus, _ = normalised(corpus, state.rules)  # what the model reads; else every version of a program would be news
     used = np.unique(corpus.steps[corpus.steps >= 0]).tolist()
     words = {word for path in used for word in words_of(corpus.paths[path])}
     known_words = set(state.inputs.word_share) if state.inputs is not None else set(state.embedding.words)

@@ -14,10 +14,11 @@ import numpy as np
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ingest import IngestRequest, ingest
 from engine.jobs.report import IngestReport
+from engine.jobs.rules import rules_for_training
 from engine.jobs.score import score
 from engine.jobs.train import Trained, train
 from engine.labelled import ATTACK, read_labels
-from engine.ports import EvidenceIndex, IngestStore, ModelVault, ProcessStore
+from engine.ports import EvidenceIndex, IngestStore, ModelVault, ProcessStore, RuleStore
 from engine.progress import CancelToken, Listener
 from engine.simulator import FleetPlan, simulate
 from engine.simulator.write_logs import WrittenLogs, write_logs
@@ -40,6 +41,7 @@ class Ports:
     chains: ProcessStore
     vault: ModelVault
     evidence: EvidenceIndex
+    rules: RuleStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def demo(
     logs = write_logs(fleet, folder, listener, token)
     ingested = ingest(IngestRequest([logs.logs], CASE), ports.ingest, listener, token)
     params = replace(params, network=replace(params.network, steps=STEPS))
-    trained = train([CASE], params, ports.chains, ports.vault, listener, token, name="demo")
+    rules = rules_for_training([CASE], ports.rules, listener, token)
+    trained = train([CASE], params, ports.chains, ports.vault, listener, token, name="demo", rules=rules)
     scores = score(CASE, trained.model_id, ports.chains, ports.vault, listener, token, detector=trained.detector)
     titles = {
         one.story.name: (one.story.title, tuple(dict.fromkeys(host.name for host, _ in one.stages))) for one in fleet.intrusions

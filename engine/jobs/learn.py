@@ -14,6 +14,7 @@ from engine.progress import CancelToken, Listener
 if TYPE_CHECKING:
     from engine.detector import DetectorParams
     from engine.detector.starter_pack import StarterPack
+    from engine.jobs.rules import TrainingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def learn(
     *,
     name: str | None = None,
     starter: StarterPack | None = None,
+    rules: TrainingRules | None = None,
 ) -> Learnt:
     """Learn from the cases `data`, score `case`. A case without a model uses the new one at once: there is nothing to leave.
 
@@ -47,7 +49,7 @@ def learn(
     case uses is untouched either way.
     """
     before = vault.in_use(case)
-    trained = train(data, params, chains, vault, listener, token, name=name, starter=starter)
+    trained = train(data, params, chains, vault, listener, token, name=name, starter=starter, rules=rules)
     scores = score(case, trained.model_id, chains, vault, listener, token, detector=trained.detector, use=before is None)
     told = scores.metrics
     return Learnt(trained.model_id, trained.manifest, before, int(told["chains"]), int(told["flagged"]), int(told["findings"]))

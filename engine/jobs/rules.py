@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.ports import RuleStore
+from engine.ports import ModelVault, RuleStore
 from engine.progress import CancelToken, Listener, Step, silent
 
 if TYPE_CHECKING:
     from engine.rules.learn import Learnt
     from engine.rules.report import HeldOut, Reduction
-    from engine.rules.rule import Rule
+    from engine.rules.rule import Rule, RuleSet
 
 HELD_OUT_PATHS = 40_000
 """Paths of each half of the hosts in the held-out check, at most: it learns a second time."""
+TRAINING_STAGE = "rules"
+GUARD_PATHS = 20_000
+"""Paths that the guard of the trust zones tries with a rule that somebody wrote or took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,85 @@ def learn_rules(
     rules = tuple(store.save_learnt(learnt))
     found = reduction(estate.paths, RuleSet.of(rules), listener, token)
     return RulesLearnt(rules, learnt, found, held, time.monotonic() - begun)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRules:
+    """Rules for a training, and what there is to say about them."""
+
+    rules: RuleSet
+    version: int | None
+    """Of the workspace's rules; None without any."""
+    learnt: bool
+    """Just now, because the workspace had none."""
+
+
+def rules_for_training(
+    cases: Sequence[str], store: RuleStore, listener: Listener, token: CancelToken, *, seed: int = 1
+) -> TrainingRules:
+    """The accepted rules, recorded as a version. A workspace without any rule learns them from the cases first.
+
+    Where somebody has rejected all, or the cases have too few paths to learn from, there are none: that is no error. What was
+    learnt stays when the training that follows is cancelled.
+    """
+    from dataclasses import replace
+
+    from engine.rules.learn import LEAST_PATHS
+    from engine.rules.rule import RuleSet
+
+    listener(Step(TRAINING_STAGE, 0, None, "rules"))
+    learnt = False
+    if not store.list() and len(store.load_paths(cases).paths) >= LEAST_PATHS:
+        # One stage of a training, not seven: its own stages have names that the training uses too ("learn words").
+        inner: Listener = lambda step: listener(  # noqa: E731
+            replace(step, stage=TRAINING_STAGE, detail=f"{step.stage} {step.detail}".strip(), last=False)
+        )
+        learn_rules(cases, store, inner, token, seed=seed, check=False)
+        learnt = True
+    rules = store.accepted()
+    listener(Step(TRAINING_STAGE, len(rules), len(rules), "rules", last=True))
+    return TrainingRules(rules, store.record(rules), learnt) if len(rules) else TrainingRules(RuleSet(), None, learnt)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesTaken:
+    """What a model brought."""
+
+    added: tuple[Rule, ...]
+    known: int
+    """Rules that the workspace had already, accepted or not: what was decided about them stays."""
+    refused: tuple[tuple[Rule, str], ...]
+    """Those that break a guard here, with the reason: models come from anywhere."""
+
+
+def take_rules(
+    model_id: str, cases: Sequence[str], store: RuleStore, vault: ModelVault, listener: Listener, token: CancelToken
+) -> RulesTaken:
+    """Put the rules of a model beside those of the workspace, accepted if no guard objects over the paths of `cases`."""
+    from dataclasses import replace
+
+    from engine.jobs.score import load_detector
+    from engine.rules.guards import check, refusals
+
+    listener(Step("read model", 0, 1, "models", model_id))
+    brought = load_detector(vault, model_id).fitted.rules.rules
+    listener(Step("read model", 1, 1, "models", model_id, last=True))
+    paths = store.load_paths(cases).paths[:GUARD_PATHS] if cases else ()
+    here = {rule.identity for rule in store.list()}
+    added: list[Rule] = []
+    refused: list[tuple[Rule, str]] = []
+    fresh = [rule for rule in brought if rule.identity not in here]
+    for done, rule in enumerate(fresh):
+        token.raise_if_cancelled()
+        listener(Step("check rules", done, len(fresh), "rules"))
+        broken = refusals(check(rule, paths))
+        if broken:
+            refused.append((rule, broken[0]))
+        else:
+            # Clusters are numbers of another learning.
+            added.append(store.add(replace(rule, id=None, clusters=())))
+    listener(Step("check rules", len(fresh), len(fresh), "rules", last=True))
+    return RulesTaken(tuple(added), len(brought) - len(fresh), tuple(refused))
 
 
 def _held_out(estate: object, learnt: Learnt, seed: int, listener: Listener, token: CancelToken) -> HeldOut | None:

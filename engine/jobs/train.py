@@ -14,7 +14,7 @@ from engine.progress import CancelToken, Listener, Step
 if TYPE_CHECKING:
     from engine.detector import Detector, DetectorParams
     from engine.detector.starter_pack import StarterPack
-    from engine.rules.rule import RuleSet
+    from engine.jobs.rules import TrainingRules
 
 MIN_CHAINS = 5
 """Fewer unique chains than this teach nothing; the error says so instead of training noise."""
@@ -39,9 +39,9 @@ def train(
     *,
     name: str | None = None,
     starter: StarterPack | None = None,
-    rules: RuleSet | None = None,
+    rules: TrainingRules | None = None,
 ) -> Trained:
-    """Fit on `cases`, their paths normalised by `rules`, save, publish.
+    """Fit on `cases`, their paths normalised by `rules`, save, publish; the manifest names the version of the rules.
 
     No transaction is held while training; a cancelled run leaves nothing behind. A starter comes in without the sources whose
     files are in the cases: a recording must not be judged by what was made of it.
@@ -61,7 +61,9 @@ def train(
     brought = None
     if starter is not None and params.score == FUSED:  # the published method knows of no other estates
         brought = starter.starter(corpus, starter.sources_of(chains.load_digests(cases)))
-    detector = Detector(params).fit(corpus, listener, token, processes=processes, starter=brought, rules=rules)
+    detector = Detector(params).fit(
+        corpus, listener, token, processes=processes, starter=brought, rules=rules.rules if rules else None
+    )
     vault.collect()
     staged = vault.stage()
     try:
@@ -69,6 +71,7 @@ def train(
         token.raise_if_cancelled()
         manifest = detector.manifest() | {"cases": list(cases), "starter": brought.about if brought else None}
         manifest |= {"name": name} if name else {}
+        manifest |= {"rules": manifest["rules"] | {"version": rules.version}} if rules is not None else {}
         model_id = vault.publish(staged, manifest)
     except BaseException:
         if staged.exists():

@@ -6,6 +6,7 @@ The store keeps chains as they were recorded: verdicts refer to them, and rules 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,6 +28,37 @@ class ChainEffect:
     """Different chains afterwards."""
     paths: int
     different_paths: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedChain:
+    """A chain that reads otherwise under other rules."""
+
+    key: str
+    """As it was recorded: what `oddkin show` takes."""
+    before: tuple[str, ...]
+    """Texts of its steps under the old rules, root first."""
+    after: tuple[str, ...]
+    count: int
+    """Processes."""
+    joins: int
+    """Other chains of the case that read the same under the new rules and did not under the old ones."""
+    parts_from: int
+    """Other chains that read the same under the old rules and no longer do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainChanges:
+    """What exchanging one rule set for another does to the chains of a case."""
+
+    before: ChainEffect
+    after: ChainEffect
+    changed: int
+    """Chains that read otherwise."""
+    processes: int
+    """Of these chains."""
+    chains: tuple[ChangedChain, ...]
+    """The commonest of them."""
 
 
 def normalised(corpus: ChainCorpus, rules: RuleSet, table: ProcessTable | None = None) -> tuple[ChainCorpus, ProcessTable | None]:
@@ -63,13 +95,41 @@ def merged(corpus: ChainCorpus, table: ProcessTable | None = None) -> tuple[Chai
     return out, None if table is None or chain is None else replace(table, chain=chain)
 
 
-def effect(corpus: ChainCorpus, rules: RuleSet) -> ChainEffect:
-    """Count what would change."""
-    after, _ = normalised(corpus, rules)
+def _effect(corpus: ChainCorpus, after: ChainCorpus) -> ChainEffect:
+    """Count what becomes of recorded chains."""
     used = np.unique(after.steps[after.steps >= 0])
     before = np.unique(corpus.steps[corpus.steps >= 0])
     changed = sum(old != new for old, new in zip(corpus.keys, after.keys, strict=True))
     return ChainEffect(len(corpus), changed, len(set(after.keys)), len(before), len(used))
+
+
+def changes(corpus: ChainCorpus, old: RuleSet, new: RuleSet, limit: int = 10) -> ChainChanges:
+    """Which chains a change of the rules changes, the commonest first, at most `limit` of them told one by one."""
+    one, two = normalised(corpus, old)[0], normalised(corpus, new)[0]
+    rows = np.array([at for at, (a, b) in enumerate(zip(one.keys, two.keys, strict=True)) if a != b], dtype=np.int64)
+    group_old, group_new = _groups(one.keys), _groups(two.keys)
+    told = []
+    for row in rows[np.argsort(-corpus.counts[rows], kind="stable")][:limit].tolist():
+        was, now = group_old[one.keys[row]], group_new[two.keys[row]]
+        told.append(
+            ChangedChain(
+                corpus.keys[row], _texts(one, row), _texts(two, row), int(corpus.counts[row]), len(now - was), len(was - now)
+            )
+        )  # fmt: skip
+    return ChainChanges(
+        _effect(corpus, one), _effect(corpus, two), len(rows), int(corpus.counts[rows].sum()), tuple(told)
+    )  # fmt: skip
+
+
+def _groups(keys: Sequence[str]) -> dict[str, set[int]]:
+    found: dict[str, set[int]] = {}
+    for row, key in enumerate(keys):
+        found.setdefault(key, set()).add(row)
+    return found
+
+
+def _texts(corpus: ChainCorpus, row: int) -> tuple[str, ...]:
+    return tuple(corpus.paths[step] for step in corpus.steps[row, : corpus.lengths[row]].tolist())
 
 
 def chain_key(steps: list[str]) -> str:

@@ -17,6 +17,9 @@ LEAST = 8
 """Different words at least that a rule is learnt from."""
 LEAST_OF_KIND = 4
 """The same for a recognised kind, whose language is known beforehand: only that it occurs has to be seen."""
+CERTAIN = frozenset({"runtime"})
+LEAST_CERTAIN = 2
+"""For a kind that is spelt out (`jre7`): two words are company enough, and no share of all words is asked for."""
 LEAST_SHARE = 2e-5
 """And this share of all words."""
 MOST_RULES = 60
@@ -24,6 +27,13 @@ KEPT = 200
 """Members of clusters that are remembered with a rule, for people and for the check that it matches them."""
 NOISE = -1
 _TEMPORARY = frozenset({Zone.TEMP, Zone.RECYCLE})
+
+
+def least_support(kind: str, words: int) -> int:
+    """Different words that a rule of a kind needs, of `words` in all."""
+    if kind in CERTAIN:
+        return LEAST_CERTAIN
+    return max(LEAST if kind == "learnt" else LEAST_OF_KIND, round(LEAST_SHARE * words))
 
 
 @dataclass(slots=True)
@@ -47,7 +57,6 @@ def drafts(clusters: Sequence[Sequence[Member]], words: int, noise: Sequence[Mem
 
     In the `noise`, words of no cluster, recognised kinds are recognised too; shapes need company.
     """
-    share = round(LEAST_SHARE * words)
     seen = [_Seen() for _ in PROBES]
     shapes: list[Shape] = []
     probes = [parse(kind.probe) for kind in PROBES]
@@ -56,8 +65,8 @@ def drafts(clusters: Sequence[Sequence[Member]], words: int, noise: Sequence[Mem
         rest = _recognise(number, members, probes, marks, seen)
         shapes += shapes_of(number, rest, LEAST)
     _recognise(NOISE, noise, probes, marks, seen)
-    found = [_of_kind(kind, one) for kind, one in zip(PROBES, seen, strict=True) if one.count >= max(LEAST_OF_KIND, share)]
-    least = max(LEAST, share)
+    found = [_of_kind(kind, one) for kind, one in zip(PROBES, seen, strict=True) if one.count >= least_support(kind.name, words)]
+    least = least_support("learnt", words)
     learnt = [_of_shape(shape) for shape in merged(shapes) if len({member.word for member in shape.members}) >= least]
     learnt.sort(key=lambda draft: (-draft.rule.support, draft.rule.pattern))
     return found + learnt[: MOST_RULES - len(found)]
@@ -85,14 +94,15 @@ def _recognise(
 
 
 def _elsewhere(kind: Kind, member: Member) -> bool:
-    if kind.position is Position.DIRECTORY and member.name:
+    if (kind.position is Position.DIRECTORY and member.name) or (kind.zones and Zone(member.zone) not in kind.zones):
         return True
     return bool(kind.under) and member.parent not in kind.under
 
 
 def _note(store: _Seen, number: int, kind: Kind, members: Sequence[Member], found: Sequence[tuple[int, str]]) -> None:
     rows = {row for row, _ in found}
-    if len(rows) < (LEAST_OF_KIND if number != NOISE else 2):  # one odd word in a cluster of others is no evidence of a kind
+    # One odd word in a cluster of others is no evidence of a kind.
+    if len(rows) < (1 if kind.name in CERTAIN else LEAST_OF_KIND if number != NOISE else 2):
         return
     store.count += len(rows)
     if number != NOISE:
@@ -113,7 +123,7 @@ def _of_kind(kind: Kind, seen: _Seen) -> Draft:
     texts = sorted(seen.texts)
     rule = Rule(
         pattern=kind.narrow(texts), replacement=kind.replacement, kind=kind.name, position=kind.position, under=kind.under,
-        support=seen.count, clusters=tuple(number for number, _ in seen.clusters.most_common(20)),
+        zones=kind.zones, support=seen.count, clusters=tuple(number for number, _ in seen.clusters.most_common(20)),
     )  # fmt: skip
     return Draft(rule, seen.members[:KEPT])
 

@@ -11,8 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.knowledge.locations import Zone
 from engine.rules.nodes import class_text
 from engine.rules.rule import Position
+from engine.rules.temp_names import FORMS, TempForm
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -49,6 +51,7 @@ class Kind:
     """From the texts of variable parts to the expression that covers them."""
     position: Position = Position.ANY
     under: tuple[str, ...] = ()
+    zones: frozenset[Zone] = frozenset()
 
 
 def _counts(lengths: Sequence[int]) -> str:
@@ -94,9 +97,8 @@ def _hex_probe(length: int) -> str:
 
 def _hex(low: int, high: int) -> str:
     """Hex of any length: with a letter and a digit in it, else it is a number or may be a word."""
-    return (
-        f"{NO_WORD_BEFORE}(?=[a-f]{{0,{high}}}[0-9])(?=[0-9]{{0,{high}}}[a-f])([0-9a-f]{{{low},{high}}})(?![0-9A-Za-z])(?!_[0-9])"
-    )
+    both = f"(?=[a-f]{{0,{high}}}[0-9])(?=[0-9]{{0,{high}}}[a-f])"
+    return f"{NO_WORD_BEFORE}{both}([0-9a-f]{_counts([low, high])})(?![0-9A-Za-z])(?!_[0-9])"
 
 
 def _narrow_hex(seen: Sequence[str]) -> str:
@@ -161,6 +163,11 @@ def _narrow_user(seen: Sequence[str]) -> str:
     return f"^({class_text(chars)}{_counts([len(text) for text in seen])})$"
 
 
+def _temporary(form: TempForm) -> Kind:
+    position = Position.DIRECTORY if form.directory else Position.ANY
+    return Kind("temp", form.replacement, form.probe, _fixed(form.probe), position, form.under, form.zones)
+
+
 LONG = ("(?<![0-9])", NO_WORD_AFTER)
 APART = (NO_WORD_BEFORE + "(?<![0-9]\\.)", NO_WORD_AFTER)
 WHOLE = ("^", "$")
@@ -172,6 +179,7 @@ PROBES: tuple[Kind, ...] = (
     Kind("date", "<date>", DATE_PROBE, _narrow_date),
     Kind("time", "<time>", TIME_PROBE, _fixed(TIME_PROBE)),
     *(Kind(f"hex{n}", f"<hex{n}>", _hex_probe(n), _fixed(_hex_probe(n))) for n in (64, 40, 32, 16)),
+    *map(_temporary, FORMS),
     Kind("hex", "<hex>", _hex(8, 15), _narrow_hex),
     Kind("version", "<version>", VERSION_PROBE, _narrow_version),
     Kind("runtime", "<version>", RUNTIME_PROBE, _fixed(RUNTIME_PROBE), Position.DIRECTORY),

@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.clustering import Clustering, cluster
-from engine.rules.generate import LEAST, LEAST_OF_KIND, LEAST_SHARE, Draft, by_cluster, drafts
+from engine.rules.generate import Draft, by_cluster, drafts, least_support
 from engine.rules.graph import unit
 from engine.rules.guards import check, refusals
 from engine.rules.rule import Rule, RuleSet, State
@@ -104,14 +104,12 @@ def _measured(
                 touched[place].append(path)
         _note(everything, path, made.path, before, used)
     listener(Step("try rules", len(paths), len(paths), "paths", last=True))
-    share = round(LEAST_SHARE * words)
     out = []
     for rule, changes, some in zip(ordered, before, touched, strict=True):
         token.raise_if_cancelled()
         # Spread over all it did, not only the first: those are neighbours.
         step = max(1, len(some) // GUARDED)
-        least = max(LEAST if rule.kind == "learnt" else LEAST_OF_KIND, share)
-        out.append(_judged(rule, changes, some[::step][: 2 * GUARDED], least))
+        out.append(_judged(rule, changes, some[::step][: 2 * GUARDED], least_support(rule.kind, words)))
     return tuple(out), used
 
 

@@ -32,8 +32,8 @@ class Position(StrEnum):
 
 MAX_UNDER = 64
 KINDS = (
-    "uuid", "sid", "date", "time", "hex64", "hex40", "hex32", "hex16", "learnt", "hex", "version", "runtime", "locale", "user",
-    "number", "copy", "written",
+    "uuid", "sid", "date", "time", "hex64", "hex40", "hex32", "hex16", "temp", "learnt", "hex", "version", "runtime", "locale",
+    "user", "number", "copy", "written",
 )  # fmt: skip
 """In the order of application: what can be mistaken for less comes first (a UUID holds hex, a date may pass for a version),
 shapes that were learnt with their surroundings before kinds that are recognised anywhere, what people wrote last."""

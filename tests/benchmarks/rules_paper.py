@@ -7,6 +7,7 @@ SIZE 1 is 745,379 paths. Prints a table; nothing is asserted. One thread: set OM
 
 from __future__ import annotations
 
+import re
 import resource
 import sys
 import time
@@ -75,9 +76,22 @@ def truth(estate: Sequence[SimPath], learnt: Learnt) -> None:
     right = sum(Counter(made.get(word, word) for word in words).most_common(1)[0][1] for words in merged)
     row("merged words of one pattern", f"{right / sum(map(len, merged)):.2%} of {sum(map(len, merged)):,}")
     row("normalised paths of two zones", f"{sum(len(found) > 1 for found in zones.values())}")
+    by_hand(learnt, made, classes)
+
+
+def by_hand(learnt: Learnt, made: dict[str, str], classes: dict[str, set[str]]) -> None:
+    """Names that the simulator's people chose, and what changed them: a rule should leave all but copies alone."""
     hand = {word for word, pattern in made.items() if pattern == HAND}
-    changed = sum(1 for new, words in classes.items() for word in words if word in hand and word != new)
-    row("names by hand that were changed", f"{changed:,} of {len(hand):,}")
+    changed = {word: new for new, words in classes.items() for word in words if word in hand and word != new}
+    row("names by hand that were changed", f"{len(changed):,} of {len(hand):,}")
+    forms: dict[str, list[str]] = defaultdict(list)
+    for word, new in sorted(changed.items()):
+        forms["+".join(sorted(re.findall("<[a-z0-9]+>", new))) or "other"].append(f"{word} → {new}")
+    for form, words in sorted(forms.items(), key=lambda item: -len(item[1])):
+        step = max(1, len(words) // 4)
+        row(f"of these {form}", f"{len(words):,}: {'; '.join(words[::step][:4])}")
+    swallowed = [word for word, new in changed.items() if re.fullmatch(r"(?:<[a-z0-9]+>)+(?:\.[a-z]{3})?", new)]
+    row("of these nothing but a placeholder is left", f"{len(swallowed):,}: {'; '.join(sorted(swallowed)[:6])}")
 
 
 def halves(estate: Sequence[SimPath], learnt: Learnt) -> None:

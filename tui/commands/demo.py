@@ -59,7 +59,7 @@ def demo(
     prepare(folder)
     workspace = open_workspace(folder / "workspace")
     try:
-        ports = Ports(workspace.ingest, workspace.chains, workspace.vault, workspace.evidence)
+        ports = Ports(workspace.ingest, workspace.chains, workspace.vault, workspace.evidence, workspace.rules)
         load_libraries()
         with session.out.progress(f"The demo in {folder} is incomplete; the next one starts anew.") as view:
             shown = run(plan, folder, ports, DetectorParams(seed=seed), view.listener, session.token)

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.bounds import LARGEST_SEED
+from tui.rule_effect import tell_changes
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
     from tui.session import Session
 
-group = typer.Typer(help="Learn, list, show, accept, reject, add and test normalisation rules.", no_args_is_help=True)
+group = typer.Typer(help="Learn, list, show, accept, reject, add, take and test normalisation rules.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(help="Number of the rule, as `oddkin rules list` shows it.", show_default=False)]
 CaseName = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
@@ -68,7 +69,7 @@ def learn(
         return
     session.out.show(view.rules_table(found.rules))
     session.out.show(view.report_table(found))
-    session.out.say("Next: oddkin rules list, oddkin rules show NUMBER, oddkin train --rules")
+    session.out.say("Next: oddkin rules list, oddkin rules show NUMBER, oddkin train")
 
 
 @group.command("list")
@@ -129,29 +130,35 @@ def _decide(session: Session, number: int, state: object) -> None:
     before = rules.accepted()
     decided = rules.decide(number, State(str(state)))
     session.out.say(f"Rule {number} is {decided.state.value}: {decided.pattern} -> {decided.replacement}")
-    _tell_effect(session, before, rules.accepted())
+    tell_changes(session, before, rules.accepted())
 
 
-def _tell_effect(session: Session, before: object, after: object) -> None:
-    """Which chains change by a decision, in the newest case, if there is one."""
-    from engine.rules.rule import RuleSet
+@group.command("take")
+@command
+def take(
+    context: typer.Context,
+    model: Annotated[str, typer.Argument(help="Model id, or the beginning of one.", show_default=False)],
+) -> None:
+    """Take the rules that a model was trained with, from this or another workstation; those that break a guard here stay out.
 
-    assert isinstance(before, RuleSet)
-    assert isinstance(after, RuleSet)
-    cases = session.workspace.cases.names()
-    if not cases:
-        return
-    from engine.rules.corpus import effect
+    What was decided about a rule here stays decided.
+    """
+    from engine.jobs.rules import take_rules
     from engine.untrusted import visible
+    from tui.commands.train import load_libraries
 
-    corpus = session.workspace.chains.load_corpus([cases[0]])
-    if not len(corpus):
-        return
-    old, new = effect(corpus, before), effect(corpus, after)
-    session.out.say(
-        f"Case {visible(cases[0])}: {old.different:,} -> {new.different:,} different chains, "
-        f"{old.different_paths:,} -> {new.different_paths:,} different paths. Takes effect with the next training."
-    )
+    session = session_of(context)
+    workspace = session.workspace
+    before = workspace.rules.accepted()
+    model_id = workspace.vault.show(model).id
+    load_libraries()
+    with session.out.progress("Rules taken so far are kept.") as view:
+        cases = workspace.cases.names()[:1]
+        found = take_rules(model_id, cases, workspace.rules, workspace.vault, view.listener, session.token)
+    for rule, reason in found.refused:
+        session.out.say(f"Not taken: {visible(rule.pattern)}: {visible(reason)}")
+    session.out.say(f"{len(found.added)} rules taken, {found.known} were here already, {len(found.refused)} refused")
+    tell_changes(session, before, workspace.rules.accepted())
 
 
 @group.command("add")
@@ -198,7 +205,7 @@ def add_rule(
     before = rules.accepted()
     added = rules.add(replace(rule, state=State.ACCEPTED), instead=instead)
     session.out.say(f"Rule {added.id} is accepted: {pattern} -> {replacement}")
-    _tell_effect(session, before, rules.accepted())
+    tell_changes(session, before, rules.accepted())
     session.out.data(str(added.id))
 
 
@@ -240,24 +247,36 @@ def try_rules(
 
 @group.command("apply-preview")
 @command
-def preview(context: typer.Context, case: CaseName = None, as_json: Json = False) -> None:
-    """Count what the accepted rules would do to a case: paths, words and chains before and after, rule by rule."""
-    from engine.rules.corpus import effect
+def preview(
+    context: typer.Context,
+    case: CaseName = None,
+    rule: Annotated[
+        int | None, typer.Option(help="What this rule does, the other accepted ones being applied.", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, max=100_000, help="Changed chains to list, the commonest first.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Count what the accepted rules would do to a case: paths, words and chains before and after, and which chains change."""
+    from engine.rules.corpus import changes
     from engine.rules.report import reduction
+    from engine.rules.rule import RuleSet
     from tui.choose import choose_case
     from tui.render import rules as view
+    from tui.rule_jobs import both_ways
 
     session = session_of(context)
     name = choose_case(session, case)
-    rules = session.workspace.rules.accepted()
-    paths = session.workspace.rules.load_paths([name]).paths
-    found = reduction(paths, rules)
-    chains = effect(session.workspace.chains.load_corpus([name]), rules)
+    store = session.workspace.rules
+    on, off = (store.accepted(), RuleSet()) if rule is None else both_ways(store.list(), store.find(rule))
+    found = reduction(store.load_paths([name]).paths, on)
+    chains = changes(session.workspace.chains.load_corpus([name]), off, on, limit)
     if as_json:
         session.out.data(json.dumps(view.preview_dict(found, chains), indent=1))
         return
     session.out.show(view.preview_table(found, chains))
-    session.out.show(view.rules_table([rule for rule in rules.rules if rule.id]))
+    for line in view.change_lines(chains):
+        session.out.data(line)
+    session.out.show(view.rules_table([one for one in on.rules if one.id and rule in {None, one.id}]))
 
 
 @group.command("nearest")

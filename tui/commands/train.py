@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.bounds import LARGEST_SEED, MOST
-from tui.defaults import THREAT_PRIOR
+from tui.defaults import RULES, THREAT_PRIOR
 from tui.render.words import paste, spark
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from engine.rules.rule import RuleSet
+    from engine.jobs.rules import TrainingRules
     from engine.tables import ScoreSet
     from tui.console import Output
     from tui.session import Session
@@ -44,8 +44,9 @@ def train(
         bool, typer.Option("--threat-prior/--no-threat-prior", help="The starter's supervised prior; see docs/detection.md.")
     ] = THREAT_PRIOR,
     rules: Annotated[
-        bool, typer.Option("--rules/--no-rules", help="Normalise paths by the accepted rules (oddkin rules) first.")
-    ] = False,
+        bool,
+        typer.Option("--rules/--no-rules", help="Normalise paths by the accepted rules first; learn them if there are none."),
+    ] = RULES,
 ) -> None:
     """Learn what is normal in a case, and rank its chains by what does not fit.
 
@@ -65,8 +66,8 @@ def train(
         seed=seed, score=score, epochs=epochs, device=device, threads=threads, budget=budget, threat_prior=threat_prior
     )
     pack = shipped_or_none(starter)
-    used = accepted_rules(session) if rules else None
     load_libraries()
+    used = training_rules(session, cases) if rules else None
     ports = workspace.chains, workspace.vault
     with session.out.progress("Nothing was changed.") as view:
         trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack, rules=used)
@@ -83,16 +84,25 @@ def _kept(number: str, case: str) -> str:
     return f"The model is kept, but not in use yet: oddkin models use {number} --case {paste(case)}"
 
 
-def accepted_rules(session: Session) -> RuleSet:
-    """The rules that are accepted now, recorded as a version. Raises UsageError when there are none."""
-    from engine.errors import UsageError
+def training_rules(session: Session, cases: list[str]) -> TrainingRules:
+    """The accepted rules, learnt from the cases where the workspace has none; says which."""
+    from engine.jobs.rules import rules_for_training
 
-    store = session.workspace.rules
-    rules = store.accepted()
-    if not rules:
-        raise UsageError("No rule is accepted.", remedy="Learn some: oddkin rules learn")
-    session.out.say(f"{len(rules)} rules, version {store.record(rules)} ({rules.fingerprint})")
-    return rules
+    with session.out.progress("No model was made.") as view:
+        found = rules_for_training(cases, session.workspace.rules, view.listener, session.token)
+    session.out.say(told_rules(found))
+    return found
+
+
+def told_rules(found: TrainingRules) -> str:
+    """Which rules a training uses, in a sentence."""
+    if found.version is None:
+        return "Rules: none are accepted; paths are read as they were recorded"
+    origin = "learnt from the case just now" if found.learnt else "accepted"
+    return (
+        f"Rules: {len(found.rules)} {origin}, version {found.version} ({found.rules.fingerprint}); "
+        "oddkin rules list shows them, --no-rules does without"
+    )
 
 
 def load_libraries() -> None:

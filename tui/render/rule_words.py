@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
-from tui.render.rules import where
+from tui.render.rules import change_lines, where
 from tui.widgets.spans import Line
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from engine.rules.learn import ClusterView
     from engine.rules.patterns import Patterns
     from engine.rules.rule import Rule
-    from tui.rule_jobs import LiveEffect
+    from tui.rule_jobs import Exchange, LiveEffect
 
 LABEL = 12
 CLUSTERS = 6
@@ -69,7 +70,31 @@ def _effect_lines(rule: Rule, effect: LiveEffect | None) -> list[Line]:
         [("effect on this case", "title"), (share, "dim")],
         _row("paths", f"{off.paths_after:,} without it → {on.paths_after:,} with it ({on.path_factor:.2f}× fewer than recorded)"),
         _row("words", f"{off.words_after:,} without it → {on.words_after:,} with it ({on.word_factor:.2f}×)"),
+        *_chain_lines(effect),
     ]
+
+
+def _chain_lines(effect: LiveEffect) -> list[Line]:
+    found = effect.chains
+    if found is None:
+        return [_row("chains", f"too many to look at here: oddkin rules apply-preview --rule {effect.rule}")]
+    told = f"{found.before.different:,} without it → {found.after.different:,} with it; {found.changed:,} change"
+    lines = [_row("chains", told)]
+    lines += [[("  " + visible(line, 200), "dim")] for line in change_lines(found)]
+    return lines
+
+
+def exchange_text(found: Exchange) -> str:
+    """What a changed rule would do, as the text of a question."""
+    before, after = found.before, found.after
+    text = (
+        f"Paths of this case: {before.paths_after:,} with the old rule → {after.paths_after:,} with the new one; "
+        f"words {before.words_after:,} → {after.words_after:,}."
+    )
+    if found.chains is None:
+        return text
+    lines = [visible(line, 200) for line in change_lines(found.chains)]
+    return "\n".join([f"{text} {found.chains.changed:,} chains change.", *lines])
 
 
 def _cluster_lines(rule: Rule, patterns: Patterns) -> list[Line]:
@@ -80,6 +105,26 @@ def _cluster_lines(rule: Rule, patterns: Patterns) -> list[Line]:
     lines: list[Line] = [[("", "")], [("clusters", "title"), (f"  {len(found):,} with words that it changes", "dim")]]
     for one in found[:CLUSTERS]:
         lines += cluster_lines(one)
+    return lines
+
+
+def cluster_detail(one: ClusterView, rules: Sequence[tuple[Rule, tuple[Check, ...]]], effect: LiveEffect | None) -> list[Line]:
+    """A cluster, all its examples, and each rule that changes its words with what the guards say."""
+    lines: list[Line] = [
+        _row("words", f"{one.size:,}"),
+        _row("cohesion", f"{one.cohesion:.2f}"),
+        [("", "")],
+        [("words like", "title")],
+        *([(f"  {visible(word, 100)}", "")] for word in one.examples),
+    ]
+    if not rules:
+        return [*lines, [("", "")], [("No rule changes its words: names that people chose, or too few, or too mixed.", "dim")]]
+    for rule, checks in rules:
+        sign, role = state_of(rule)
+        lines += [[("", "")], [(f"{sign} ", role), (f"rule {rule.id}", "title"), (f"  {visible(rule.pattern)}", "")]]
+        lines += [_guard(check) for check in checks]
+        if effect is not None and effect.rule == rule.id:
+            lines += _effect_lines(rule, effect)
     return lines
 
 

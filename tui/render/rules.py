@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
+from tui.choose import SHORT_KEY
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from engine.jobs.rules import RulesLearnt
-    from engine.rules.corpus import ChainEffect
+    from engine.rules.corpus import ChainChanges
     from engine.rules.guards import Check
     from engine.rules.report import Reduction
     from engine.rules.rule import Rule
@@ -110,20 +112,37 @@ def _counts(table: Table, found: Reduction) -> None:
     table.add_row("paths whose directories were kept", "", f"{found.kept_back:,}", "")
 
 
-def preview_table(found: Reduction, chains: ChainEffect) -> Table:
+def preview_table(found: Reduction, chains: ChainChanges) -> Table:
     """What the rules would do to a case."""
     table = _table(("", "left"), ("before", "right"), ("after", "right"), ("factor", "right"))
     _counts(table, found)
-    factor = f"{chains.chains / max(chains.different, 1):.2f}"
-    table.add_row("different chains", f"{chains.chains:,}", f"{chains.different:,}", factor)
+    before, after = chains.before.different, chains.after.different
+    table.add_row("different chains", f"{before:,}", f"{after:,}", f"{before / max(after, 1):.2f}")
     table.add_row("chains of which a step changes", "", f"{chains.changed:,}", "")
+    table.add_row("processes of these", "", f"{chains.processes:,}", "")
     return table
 
 
-def preview_dict(found: Reduction, chains: ChainEffect) -> dict[str, Any]:
+def change_lines(found: ChainChanges) -> list[str]:
+    """The listed chains: key, processes, what becomes of each changed step, with how many chains it is one afterwards."""
+    lines = []
+    for one in found.chains:
+        joined = f"; one with {one.joins:,} other{'s' * (one.joins != 1)}" if one.joins else ""
+        parted = f"; apart from {one.parts_from:,}" if one.parts_from else ""
+        lines.append(f"chain {one.key[:SHORT_KEY]}  {one.count:,} process{'es' * (one.count != 1)}{joined}{parted}")
+        lines += [f"  {visible(a)} -> {visible(b)}" for a, b in zip(one.before, one.after, strict=True) if a != b]
+    if found.changed > len(found.chains) > 0:
+        lines.append(f"… and {found.changed - len(found.chains):,} more")
+    return lines
+
+
+def preview_dict(found: Reduction, chains: ChainChanges) -> dict[str, Any]:
     """For JSON."""
-    counts = {"before": chains.chains, "after": chains.different, "changed": chains.changed}
-    return {"reduction": found.to_dict(), "chains": counts}
+    counts = {
+        "before": chains.before.different, "after": chains.after.different,
+        "changed": chains.changed, "processes": chains.processes,
+    }  # fmt: skip
+    return {"reduction": found.to_dict(), "chains": counts, "changed_chains": [asdict(one) for one in chains.chains]}
 
 
 def report_dict(found: RulesLearnt) -> dict[str, Any]:

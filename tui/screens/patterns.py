@@ -14,25 +14,23 @@ from textual.containers import Horizontal
 from textual.message import Message
 
 from engine.errors import ModelError, NotFound, OddkinError
-from engine.progress import CancelToken, silent
 from tui import rule_jobs
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
 from tui.messages import JobEnded
-from tui.render.rule_words import detail_lines
-from tui.screens.base import ModeScreen
+from tui.render.rule_words import cluster_detail, detail_lines, exchange_text
+from tui.screens.patterns_words import WordsMixin
+from tui.widgets.cluster_table import ClusterTable
 from tui.widgets.line_pane import CursorPane
 from tui.widgets.rule_table import DetailPane, RuleTable
-from tui.widgets.spans import Line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.rules.learn import ClusterView
     from engine.rules.patterns import Patterns
     from engine.rules.rule import Rule
-    from engine.rules.wordmap import WordMap
     from tui.rule_jobs import LiveEffect
-
-MAP_WORDS = 1500
-"""Laid out in about ten seconds; the command line draws more."""
 
 
 @dataclass
@@ -50,21 +48,14 @@ class EffectCounted(Message):
     effect: LiveEffect
 
 
-@dataclass
-class MapDrawn(Message):
-    """The words have places."""
-
-    found: WordMap
-
-
-class PatternsScreen(ModeScreen):
+class PatternsScreen(WordsMixin):
     """Lists rules and decides about them."""
 
     MODE = "patterns"
     HELP = (
         "Rules replace the part of a name that machines fill in: versions, UUIDs, temporary names. They are learnt from clusters"
         " of words; each has passed every guard or is refused. **a** accepts, **d** rejects, **c** changes one after a preview."
-        " Decisions take effect with the next training that uses rules (`oddkin train --rules`)."
+        " **v** shows the clusters instead, with the rule of each. Decisions take effect with the next training."
     )
     CSS_PATH = "patterns.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
@@ -79,21 +70,25 @@ class PatternsScreen(ModeScreen):
         Binding(
             "c", "change", "Change", id="patterns.change", tooltip="Edit its pattern; the effect is shown before it is taken"
         ),
+        Binding("v", "view", "Clusters", id="patterns.view", tooltip="Clusters of words instead of rules, and back"),
         Binding("m", "map", "Map", id="patterns.map", tooltip="The words as a plane, alike ones together"),
         Binding("slash", "nearest", "Nearest", key_display="/", id="patterns.nearest", tooltip="Words nearest to a word"),
     ]
 
     _patterns: Patterns | None = None
     _effect: LiveEffect | None = None
+    _by_cluster = False
 
     def compose_body(self) -> ComposeResult:
         """List and details."""
         with Horizontal(id="panes"):
             yield RuleTable(id="list")
+            yield ClusterTable(id="clusters")
             yield DetailPane(id="detail")
 
     def on_mount(self) -> None:
         """Read the store."""
+        self.query_one(ClusterTable).display = False
         self.refresh_case()
 
     # Loading -----------------------------------------------------------------------------------------------------------
@@ -123,23 +118,70 @@ class PatternsScreen(ModeScreen):
         table.show(message.rules)
         applied = sum(rule.state.value == "accepted" and not rule.refusals for rule in message.rules)
         table.border_title = f"Rules ({applied} of {len(message.rules)} applied)"
+        self.query_one(ClusterTable).show(self._clusters(message.rules))
         self._show_details()
+
+    def _clusters(self, rules: tuple[Rule, ...]) -> list[tuple[ClusterView, Rule | None]]:
+        """Clusters of the last learning, each with the rule that changes most of its words, as it stands now."""
+        found = [] if self._patterns is None else self._patterns.clusters
+        by_pattern = {rule.pattern: rule for rule in rules}
+        return [(one, next(iter(self._rules_of(one, by_pattern)), None)) for one in found]
+
+    def _rules_of(self, cluster: ClusterView, by_pattern: Mapping[str, Rule]) -> list[Rule]:
+        names = () if self._patterns is None else self._patterns.rules
+        return [by_pattern[names[place]] for place in cluster.rules if place < len(names) and names[place] in by_pattern]
 
     # Details -------------------------------------------------------------------------------------------------------------
 
+    @property
+    def rule(self) -> Rule | None:
+        """The rule that keys act on: the one under the cursor, or that of the cluster under the cursor."""
+        if not self._by_cluster:
+            return self.query_one(RuleTable).current
+        row = self.query_one(ClusterTable).current
+        return row[1] if row is not None else None
+
     @on(CursorPane.Moved)
     def _show_details(self) -> None:
-        rule, pane = self.query_one(RuleTable).current, self.query_one(DetailPane)
-        if rule is None:
-            pane.border_title = "No rules yet"
-            pane.show([[("There are no rules yet.", "")], [("l learns them from the paths of this case.", "dim")]])
+        rule = self.rule
+        if self._by_cluster:
+            self._show_cluster()
+        elif rule is None:
+            self._say("No rules yet", "There are no rules yet.", "l learns them from the paths of this case.")
+        else:
+            from engine.rules.guards import check
+
+            pane = self.query_one(DetailPane)
+            pane.border_title = f"Rule {rule.id}"
+            pane.show(detail_lines(rule, check(rule), self._patterns, self._effect))
+        if rule is not None and self.services.case is not None and (self._effect is None or self._effect.rule != rule.id):
+            self._count(self.services.case, rule)
+
+    def _show_cluster(self) -> None:
+        row = self.query_one(ClusterTable).current
+        if row is None:
+            self._say("No clusters", "Nothing was learnt in this workspace yet.", "l learns from the paths of this case.")
             return
         from engine.rules.guards import check
 
-        pane.border_title = f"Rule {rule.id}"
-        pane.show(detail_lines(rule, check(rule), self._patterns, self._effect))
-        if self.services.case is not None and (self._effect is None or self._effect.rule != rule.id):
-            self._count(self.services.case, rule)
+        by_pattern = {rule.pattern: rule for rule in self.query_one(RuleTable).rules}
+        rules = [(rule, check(rule)) for rule in self._rules_of(row[0], by_pattern)]
+        pane = self.query_one(DetailPane)
+        pane.border_title = f"Cluster {row[0].number}"
+        pane.show(cluster_detail(row[0], rules, self._effect))
+
+    def _say(self, title: str, text: str, hint: str) -> None:
+        pane = self.query_one(DetailPane)
+        pane.border_title = title
+        pane.show([[(text, "")], [(hint, "dim")]])
+
+    def action_view(self) -> None:
+        """Clusters instead of rules, or back."""
+        self._by_cluster = not self._by_cluster
+        table, clusters = self.query_one(RuleTable), self.query_one(ClusterTable)
+        table.display, clusters.display = not self._by_cluster, self._by_cluster
+        (clusters if self._by_cluster else table).focus()
+        self._show_details()
 
     @work(thread=True, exclusive=True, group="effect", exit_on_error=False)
     def _count(self, case: str, rule: Rule) -> None:
@@ -148,7 +190,7 @@ class PatternsScreen(ModeScreen):
 
     @on(EffectCounted)
     def _counted(self, message: EffectCounted) -> None:
-        current = self.query_one(RuleTable).current
+        current = self.rule
         if current is not None and current.id == message.effect.rule:
             self._effect = message.effect
             self._show_details()
@@ -167,18 +209,22 @@ class PatternsScreen(ModeScreen):
         """Accept or reject the rule under the cursor."""
         from engine.rules.rule import State
 
-        rule = self.query_one(RuleTable).current
+        rule, effect = self.rule, self._effect
         if rule is None or rule.id is None:
             return
         try:
             self.services.workspace.rules.decide(rule.id, State(state))
         except OddkinError as error:
             self.notify(error.message, severity="warning", markup=False)
+        else:
+            known = effect is not None and effect.rule == rule.id and effect.chains is not None
+            chains = f"; {effect.chains.changed:,} chains change" if known and effect and effect.chains else ""
+            self.notify(f"Rule {rule.id} is {state}{chains}. Takes effect with the next training.", markup=False)
         self.refresh_case()
 
     def action_change(self) -> None:
         """Ask for another pattern, show what it would do, take it."""
-        rule = self.query_one(RuleTable).current
+        rule = self.rule
         if rule is None:
             return
 
@@ -194,12 +240,12 @@ class PatternsScreen(ModeScreen):
         case = self.services.case
         detail = ""
         if case is not None:
-            before = rule_jobs.live_effect(self.services.workspace, case, old).with_it
-            after = rule_jobs.live_effect(self.services.workspace, case, new).with_it
-            detail = (
-                f"Paths of this case: {before.paths_after:,} with the old rule → {after.paths_after:,} with the new one; "
-                f"words {before.words_after:,} → {after.words_after:,}."
-            )
+            found = rule_jobs.exchange(self.services.workspace, case, old, new)
+            if found.refusal:
+                told = f"That breaks a guard: {found.refusal}"
+                self.app.call_from_thread(self.notify, told, severity="warning", markup=False)
+                return
+            detail = exchange_text(found)
         self.app.call_from_thread(self._ask, old, new, detail)
 
     def _ask(self, old: Rule, new: Rule, detail: str) -> None:
@@ -215,55 +261,6 @@ class PatternsScreen(ModeScreen):
             self.refresh_case()
 
         self.app.push_screen(ConfirmDialog(f"Replace rule {old.id}?", f"{new.pattern}\n{detail}", yes="Replace"), answered)
-
-    def action_nearest(self) -> None:
-        """Ask for a word, show its neighbours."""
-        if self._patterns is None:
-            self.notify("Nothing was learnt yet: l learns.", severity="warning")
-            return
-        patterns = self._patterns
-
-        def taken(word: str | None) -> None:
-            if not word:
-                return
-            from engine.untrusted import visible
-
-            found = patterns.nearest(word.lower() if word not in patterns.words else word)
-            lines: list[Line] = [[(f"nearest to {visible(word, 60)}", "title")]]
-            lines += [[(f"{near:6.3f}  ", "dim"), (visible(one, 90), "")] for one, near in found]
-            pane = self.query_one(DetailPane)
-            pane.border_title = "Nearest words"
-            pane.show(lines)
-
-        self.app.push_screen(TextDialog("Nearest words", hint="A directory or file name, seen or not."), taken)
-
-    def action_map(self) -> None:
-        """Lay the words out."""
-        if self._patterns is None:
-            self.notify("Nothing was learnt yet: l learns.", severity="warning")
-            return
-        pane = self.query_one(DetailPane)
-        pane.border_title = "Map of words"
-        pane.show([[("Laying out the words …", "dim")]])
-        self._draw(self._patterns)
-
-    @work(thread=True, exclusive=True, group="map", exit_on_error=False)
-    def _draw(self, patterns: Patterns) -> None:
-        from engine.rules.wordmap import word_map
-
-        try:
-            self.post_message(MapDrawn(word_map(patterns, 1, silent, CancelToken(), most=MAP_WORDS)))
-        except OddkinError as error:
-            self.app.call_from_thread(self.notify, error.message, severity="warning", markup=False)
-
-    @on(MapDrawn)
-    def _drawn(self, message: MapDrawn) -> None:
-        from tui.render.word_map import scatter
-
-        pane = self.query_one(DetailPane)
-        area = pane.scrollable_content_region
-        lines, legend = scatter(message.found, max(area.width, 20), max(area.height - 3, 10))
-        pane.show([*([(line, "")] for line in lines), [("", "")], *([(text, "dim")] for text in legend)])
 
 
 def _complaint(rule: Rule, pattern: str) -> str | None:

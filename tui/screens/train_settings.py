@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
+from tui.defaults import RULES
 from tui.widgets.parameter_form import Parameter
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ THIS, ALL = "this", "all"
 ORDERS = (("fused", "all signals"), ("published", "network alone"))
 BARE, PRIOR = "chains", "chains+prior"
 STARTERS = ((PRIOR, "chains and prior"), (BARE, "chains"), ("", "none"))
+NORMALISED = ((True, "accepted, learnt if none"), (False, "none"))
 DEFAULT_BUDGET = 1.0
 NAME = re.compile(r"[^\x00-\x1f\x7f]{0,40}\Z")
 
@@ -52,6 +54,9 @@ def parameters(devices: Sequence[Device] | None, cases: int, moved: float | None
             "For torch on the CPU; more than one is often slower.", lambda text: whole(text, 1, 256, "threads"),
         ),
         Parameter("name", "Name", (("", "none"),), "A name for the model, up to 40 characters.", named),
+        Parameter(
+            "rules", "Rules", NORMALISED if RULES else NORMALISED[::-1], "What makes versions and the like one; 6 shows them.",
+        ),
         Parameter("starter", "Starter", STARTERS, "Other estates' everyday chains beside yours; the prior has learnt attacks."),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from tui.widgets.line_pane import LinePane
 from tui.widgets.spans import Line
 
 STAGES = (
+    ("rules", "rules"),
     ("read chains", "read chains"),
     ("device", "device"),
     ("learn words", "learn words"),

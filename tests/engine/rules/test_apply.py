@@ -14,9 +14,9 @@ from engine.rules.apply import Normaliser, parts_of
 from engine.rules.kinds import PROBES
 from engine.rules.rule import Position, Rule, RuleSet, State
 
-KINDS = [Rule(kind.probe, kind.replacement, kind.name, kind.position, under=kind.under, state=State.ACCEPTED) for kind in PROBES]
+KINDS = [Rule(kind.probe, kind.replacement, kind.name, kind.position, kind.zones, kind.under, State.ACCEPTED) for kind in PROBES]
 LEARNT = [
-    Rule(r"^is-([0-9a-z]{5})\.tmp$", "<temp>", "learnt", zones=frozenset({Zone.TEMP}), state=State.ACCEPTED),
+    Rule(r"^qq-([0-9a-z]{5})\.tmp$", "<temp>", "learnt", zones=frozenset({Zone.TEMP}), state=State.ACCEPTED),
     Rule(r"^\$r([0-9a-z]{6})(?:\.exe)?$", "<temp>", "learnt", zones=frozenset({Zone.RECYCLE}), state=State.ACCEPTED),
     Rule(r"^([0-9a-z]{8})$", "<temp>", "learnt", Position.DIRECTORY, under=("ie",), state=State.ACCEPTED),
 ]
@@ -83,9 +83,9 @@ def test_typosquats_stay_as_they_are(normaliser: Normaliser, name: str, folder: 
 
 
 def test_rules_of_a_zone_act_in_no_other(normaliser: Normaliser) -> None:
-    inside = "c:\\users\\<user>\\appdata\\local\\temp\\is-6k3lq.tmp\\setup.exe"
-    assert normaliser.path(inside) == "c:\\users\\<user>\\appdata\\local\\temp\\is-<temp>.tmp\\setup.exe"
-    outside = "c:\\program files\\is-6k3lq.tmp\\setup.exe"
+    inside = "c:\\users\\<user>\\appdata\\local\\temp\\qq-6k3lq.tmp\\setup.exe"
+    assert normaliser.path(inside) == "c:\\users\\<user>\\appdata\\local\\temp\\qq-<temp>.tmp\\setup.exe"
+    outside = "c:\\program files\\qq-6k3lq.tmp\\setup.exe"
     assert normaliser.path(outside) == outside
 
 
@@ -101,6 +101,20 @@ def test_a_rule_that_would_move_a_path_leaves_its_directories(normaliser: Normal
     made = Normaliser(evil).applied("c:\\windows\\temp\\a.exe")
     assert made.path == "c:\\windows\\temp\\a.exe"
     assert made.kept_back
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        r"c:\windows\system32\windowspowershell\v1.0\powershell.exe",
+        r"c:\windows\microsoft.net\framework64\v4.0.30319\msbuild.exe",
+        r"c:\windows\microsoft.net\framework\v2.0.50727\csc.exe",
+    ],
+)
+def test_names_that_look_like_versions_stay(normaliser: Normaliser, path: str) -> None:
+    assert normaliser.path(path) == path
+    elsewhere = path.replace("windowspowershell", "acme").replace("framework64", "acme").replace("framework", "acme")
+    assert normaliser.path(elsewhere) != elsewhere
 
 
 def test_deleted_stays_evidence(normaliser: Normaliser) -> None:
@@ -119,7 +133,7 @@ WORDS = st.one_of(
     st.sampled_from(
         [
             "1.2.3.4.5.6.7.8", "jdk1.8.0_201", "<version>.5.6",
-            "2021-11-23_101112", "is-6k3lq.tmp", "a1b2c3d4", "en-us", "temp",
+            "2021-11-23_101112", "is-6k3lq.tmp", "qq-6k3lq.tmp", "a1b2c3d4", "en-us", "temp",
             "{0e8a5b9c-1f2d-4c3b-9a8e-7d6c5b4a3f2e}", "windows", "system32", "$recycle.bin", "program files",
             "users", "$r1a2b3c.exe",
         ]
@@ -129,8 +143,20 @@ PATHS = st.one_of(
     st.lists(WORDS, max_size=6).map(lambda words: "c:\\" + "\\".join(words)),
     st.lists(WORDS, max_size=6).map(lambda words: "/" + "/".join(words)),
     st.lists(WORDS, max_size=5).map(lambda words: "c:\\windows\\temp\\" + "\\".join(words)),
+    st.tuples(
+        st.sampled_from(
+            [
+                "\\\\<host>\\share\\", "\\\\<host>\\admin$\\", "e:\\", "e:\\$recycle.bin\\",
+                "c:\\$recycle.bin\\s-1-5-21-1-2-3-4\\",
+                "c:\\users\\<user>\\", "c:\\users\\<user>\\downloads\\", "c:\\program files\\java\\", "<volume>\\", "/tmp/",
+                "c:\\users\\<user>\\appdata\\local\\microsoft\\windows\\inetcache\\ie\\", "/home/<user>/", "/proc/",
+                "/dev/shm/", "/usr/lib/",
+            ]
+        ),
+        st.lists(WORDS, max_size=4),
+    ).map(lambda pair: pair[0] + ("/" if pair[0].startswith("/") else "\\").join(pair[1])),
     st.text(max_size=40),
-)
+)  # fmt: skip
 
 
 @settings(max_examples=400, deadline=None)

@@ -7,7 +7,7 @@ import pytest
 
 from engine.lineage.chainset import chain_keys
 from engine.records import MAX_STEPS
-from engine.rules.corpus import chain_key, effect, merged, normalised
+from engine.rules.corpus import chain_key, changes, merged, normalised
 from engine.rules.rule import Rule, RuleSet, State
 from engine.tables import ChainCorpus
 
@@ -49,5 +49,25 @@ def test_no_rules_no_copy(corpus: ChainCorpus) -> None:
 
 
 def test_effect_is_counted(corpus: ChainCorpus) -> None:
-    found = effect(corpus, RULES)
+    found = changes(corpus, RuleSet(), RULES).after
     assert (found.chains, found.changed, found.different, found.paths, found.different_paths) == (3, 2, 2, 3, 2)
+
+
+def test_a_change_says_which_chains_change(corpus: ChainCorpus) -> None:
+    found = changes(corpus, RuleSet(), RULES)
+    assert (found.changed, found.processes) == (2, 12)
+    assert (found.before.different, found.after.different) == (3, 2)
+    assert [chain.key for chain in found.chains] == [corpus.keys[1], corpus.keys[0]]
+    assert found.chains[0].before == ("c:\\a\\y.exe", "c:\\a\\v2\\x.exe")
+    assert found.chains[0].after == ("c:\\a\\y.exe", "c:\\a\\v<version>\\x.exe")
+    assert (found.chains[0].count, found.chains[0].joins, found.chains[0].parts_from) == (7, 1, 0)
+    back = changes(corpus, RULES, RuleSet(), limit=1)
+    assert back.changed == 2
+    assert len(back.chains) == 1
+    assert (back.chains[0].joins, back.chains[0].parts_from) == (0, 1)
+
+
+def test_no_change_changes_no_chain(corpus: ChainCorpus) -> None:
+    found = changes(corpus, RULES, RULES)
+    assert (found.changed, found.processes, found.chains) == (0, 0, ())
+    assert found.before == found.after

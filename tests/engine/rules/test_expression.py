@@ -110,6 +110,32 @@ def test_nothing_that_python_runs_can_go_back(kind: object) -> None:
         assert "ATOMIC_GROUP" in names
 
 
+PIECES = st.recursive(
+    st.sampled_from(["a", "ab", r"\.", "[0-9]", "[a-f]{1,4}", r"\d{2}", "[0-9]?", "x{0,3}", "<date>"]),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map("".join),
+        st.lists(inner, min_size=1, max_size=3).map(lambda options: f"(?:{'|'.join(options)})"),
+        st.lists(inner, min_size=1, max_size=2).map(lambda options: f"(?:{'|'.join(options)})?"),
+        inner.map(lambda one: f"(?={one})"),
+        inner.map(lambda one: f"(?!{one})"),
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.lists(PIECES, max_size=2), PIECES, st.lists(PIECES, max_size=2))
+def test_whatever_the_language_takes_cannot_go_back(before: list[str], part: str, after: list[str]) -> None:
+    """Not only the kinds that ship: every text that parses, whoever wrote it."""
+    try:
+        expression = parse(f"{''.join(before)}({part}){''.join(after)}")
+    except BadExpression:
+        return
+    names = structure(expression.compiled.pattern)
+    assert not names & {"MAX_REPEAT", "MIN_REPEAT", "GROUPREF"}
+    assert "BRANCH" not in names or "ATOMIC_GROUP" in names
+    assert 1 <= expression.lengths[0] <= expression.lengths[1]
+
+
 def test_time_grows_with_the_length_and_not_faster() -> None:
     hostile = parse(r"((?:[0-9]{1,99}\.)?(?:[0-9]{1,99}\.)?(?:[0-9]{1,99}\.)?[0-9]{1,99})x")
 

@@ -20,7 +20,7 @@ def test_recognised_kinds_pass(kind: object) -> None:
     from engine.rules.kinds import Kind
 
     assert isinstance(kind, Kind)
-    assert broken(Rule(kind.probe, kind.replacement, kind.name, kind.position, under=kind.under)) == {}
+    assert broken(Rule(kind.probe, kind.replacement, kind.name, kind.position, kind.zones, kind.under)) == {}
 
 
 @pytest.mark.parametrize(

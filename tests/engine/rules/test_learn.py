@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.errors import Cancelled, UsageError
+from engine.knowledge.locations import Zone
 from engine.paths import tokens
 from engine.progress import CancelToken, Step, silent
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.clustering import cluster, knee
 from engine.rules.estate import EstatePaths
 from engine.rules.expression import masked
+from engine.rules.generate import drafts
 from engine.rules.graph import EXACT, neighbours, unit
+from engine.rules.guards import MAX_LENGTH
 from engine.rules.learn import Learnt, learn
 from engine.rules.report import held_out, reduction, unknown_share
 from engine.rules.rule import Rule, RuleSet, State
+from engine.rules.shapes import Member
 from engine.simulator.variety import SimPath, paper_paths
 
 SIZE = 0.006
@@ -66,20 +73,104 @@ def test_no_two_zones_become_one(estate: list[SimPath], learnt: Learnt) -> None:
 
 
 def test_every_rule_matches_the_members_of_its_clusters(learnt: Learnt) -> None:
-    """In the order of application: a member is matched once the rules before have had their turn, alone where there are none."""
+    """In the order of application: a member is matched once the rules before have had their turn, or as it was recorded."""
     rules = sorted({draft.rule.identity: draft.rule for draft in learnt.drafts}.values(), key=lambda rule: rule.order)
+    place = {rule.identity: at for at, rule in enumerate(rules)}
     everything = Normaliser(RuleSet(tuple(rules)))
     checked = 0
     for draft in learnt.drafts:
         assert draft.members
         for member in draft.members:
-            from engine.knowledge.locations import Zone
-
-            alone = draft.rule.expression.find(masked(member.word)) or draft.rule.expression.find(member.text)
             _, used = everything.word(member.word, name=member.name, where=Zone(member.zone), parent=member.parent)
-            assert alone is not None or used, (draft.rule.pattern, member.word)
+            alone = draft.rule.expression.find(masked(member.word)) or draft.rule.expression.find(member.text)
+            assert place[draft.rule.identity] in used or alone is not None, (draft.rule.pattern, member.word)
             checked += 1
     assert checked > 100
+
+
+def test_no_learnt_rule_can_go_back_or_match_without_end(learnt: Learnt) -> None:
+    from tests.engine.rules.test_expression import structure
+
+    for rule in learnt.rules:
+        names = structure(rule.expression.compiled.pattern)
+        assert not names & {"MAX_REPEAT", "MIN_REPEAT", "GROUPREF"}, rule.pattern
+        assert rule.expression.lengths[1] <= MAX_LENGTH
+
+
+JAVA = [
+    r"c:\program files\java\{}\bin\java.exe", r"c:\program files (x86)\java\{}\bin\java.exe",
+    r"c:\program files\java\{}\bin\javaw.exe",
+]  # fmt: skip
+RELEASES = ["jre1.8.0_201", "jre1.8.0_51", "jre1.7.0_80", "jdk1.8.0_292", "jdk-11.0.2", "jdk-17.0.1", "jre7", "jre6", "jdk-21"]
+ELSEWHERE = [
+    r"c:\$recycle.bin\s-1-5-21-3623811015-3361044348-30300820-1013\java.exe",
+    r"c:\$recycle.bin\s-1-5-21-3623811015-3361044348-30300820-1013\$r1a2b3c.exe",
+    r"c:\users\<user>\downloads\java.exe",
+    r"c:\users\<user>\appdata\local\temp\java.exe",
+    r"c:\windows\temp\java.exe",
+    r"c:\users\<user>\appdata\local\microsoft\windows\inetcache\ie\a1b2c3d4\java.exe",
+    r"c:\windows\system32\svchost.exe",
+    r"c:\windows\system32\scvhost.exe",
+    r"c:\windows\system32\svch0st.exe",
+    r"c:\windows\temp\svchost.exe",
+    r"c:\windows\temp\scvhost.exe",
+    r"e:\java.exe",
+    r"\\<host>\share\java.exe",
+]
+
+
+@pytest.fixture(scope="module")
+def with_java(estate: list[SimPath]) -> Normaliser:
+    """Rules learnt from an estate that has Javas of many versions, and Java and misspelt programs where they do not belong."""
+    paths = [one.path for one in estate[:1500]]
+    paths += [form.format(release) for form in JAVA for release in RELEASES] + ELSEWHERE
+    return Normaliser(learn(paths, 1, silent, CancelToken()).rule_set)
+
+
+@pytest.mark.parametrize("form", JAVA)
+def test_learnt_rules_make_java_of_all_versions_one(with_java: Normaliser, form: str) -> None:
+    """Of one product: a runtime (jre) is no development kit (jdk), and jdk-11 is spelt otherwise than jdk1.8."""
+    for product in ("jre1", "jre", "jdk1", "jdk-"):
+        made = {with_java.path(form.format(release)) for release in RELEASES if re.match(rf"{product}[0-9.]", release)}
+        assert len(made) == 1, made
+
+
+def test_learnt_rules_keep_java_apart_where_it_does_not_belong(with_java: Normaliser) -> None:
+    installed = [form.format(release) for form in JAVA for release in RELEASES]
+    made = [with_java.path(path) for path in ELSEWHERE]
+    assert len(set(made)) == len(ELSEWHERE)
+    assert not set(made) & {with_java.path(path) for path in installed}
+    for path, after in zip(ELSEWHERE, made, strict=True):
+        assert after.rpartition("\\")[2] == path.rpartition("\\")[2] or "$r" in path
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["app-{}", "{}", "pkg_{}_x64", "{}-{}", "tmp{}.tmp", "run {} (1)"]),
+            st.one_of(
+                st.from_regex(r"[0-9]{1,3}\.[0-9]{1,4}(\.[0-9]{1,3})?(-rc[0-9])?", fullmatch=True),
+                st.from_regex(r"20[0-2][0-9]-(0[1-9]|1[0-2])-(0[1-9]|1[0-9])", fullmatch=True),
+                st.from_regex(r"[0-9a-f]{8,15}", fullmatch=True), st.from_regex(r"[0-9a-f]{4}", fullmatch=True),
+                st.uuids().map(str), st.integers(1, 10**9).map(str), st.sampled_from(["en-us", "pt-br", "zh-hans", "de_de"]),
+            ),
+            st.booleans(),
+        ),
+        min_size=4, max_size=40, unique=True,
+    )
+)  # fmt: skip
+def test_drafts_match_whatever_their_clusters_hold(made: list[tuple[str, str, bool]]) -> None:
+    words = {(form.replace("{}", part), name) for form, part, name in made}
+    members = [Member(masked(word), word, "apps", name, int(Zone.PROGRAM_FILES)) for word, name in sorted(words)]
+    found = drafts([members], len(members))
+    rules = sorted({draft.rule.identity: draft.rule for draft in found}.values(), key=lambda rule: rule.order)
+    everything = Normaliser(RuleSet(tuple(rules)))
+    for draft in found:
+        for member in draft.members:
+            _, used = everything.word(member.word, name=member.name, where=Zone.PROGRAM_FILES, parent="apps")
+            alone = draft.rule.expression.find(masked(member.word)) or draft.rule.expression.find(member.text)
+            assert rules.index(draft.rule) in used or alone is not None, (draft.rule.pattern, member.word)
 
 
 def test_learning_repeats(estate: list[SimPath]) -> None:

@@ -104,4 +104,5 @@ def test_narrowed_kinds_cover_what_they_were_narrowed_to() -> None:
 
 
 def test_few_words_teach_nothing() -> None:
-    assert drafts([members(some("is-{}.tmp", B36, 5, count=5))], 1000) == []
+    assert drafts([members(some("qq-{}.dat", B36, 5, count=5))], 1000) == []
+    assert drafts([members(some("is-{}.tmp", B36, 5, count=3))], 1000) == []

@@ -15,6 +15,7 @@ from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
 from tui.screens.patterns import PatternsScreen
 from tui.services import Services
+from tui.widgets.cluster_table import ClusterTable
 from tui.widgets.rule_table import DetailPane, RuleTable
 
 VERSION = Rule(
@@ -106,3 +107,105 @@ async def test_an_empty_workspace_names_the_next_key(ingested: Services, tmp_pat
         await pilot.press("a", "c", "m", "slash")
         await pilot.pause()
         assert isinstance(app.screen, PatternsScreen)
+
+
+@pytest.fixture
+def with_clusters(with_rules: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """And two clusters: one of versions, one of names."""
+    import numpy as np
+
+    from engine.embedding import Embedding
+    from engine.rules.learn import ClusterView
+    from engine.rules.patterns import Patterns
+    from store.rules import Rules
+
+    nothing = np.zeros((3, 4), np.float32)
+    embedding = Embedding(("java", "jre7", "jre8"), np.eye(3, 4, dtype=np.float32), np.zeros(0, np.int64), nothing[:0], 64, 3, 4)
+    found = Patterns(
+        (
+            ClusterView(0, 40, 0.91, ("1.2.3", "[bold]9.9"), (1, 0)),
+            ClusterView(1, 12, 0.55, ("update", "helper\x1b[31m"), ()),
+        ),
+        (REFUSED.pattern, VERSION.pattern), embedding, nothing, np.array([0, 0, 1], np.int32), np.ones(3, np.int32), {},
+    )  # fmt: skip
+    monkeypatch.setattr(Rules, "patterns", lambda _: found)
+    return with_rules
+
+
+async def test_clusters_show_their_rules_with_what_the_guards_say(with_clusters: Services) -> None:
+    rules = with_clusters.workspace.rules
+    app = OddkinApp(with_clusters, "patterns")
+    async with app.run_test(size=(140, 40)) as pilot:
+        _, pane = await opened(pilot, app, 3)
+        await pilot.press("v")
+        clusters = app.screen.query_one(ClusterTable)
+        await wait_for(lambda: clusters.display and clusters.has_focus, "clusters are shown", pilot)
+        assert [(one.size, rule.pattern if rule else None) for one, rule in clusters.shown] == [(40, VERSION.pattern), (12, None)]
+        text = pane.text()
+        assert "cohesion    0.91" in text
+        assert "[bold]9.9" in text
+        assert VERSION.pattern[:20] in text
+        assert "✓ zones" in text
+        assert "✗ directories" in text  # of the other rule that changes words of this cluster
+        await wait_for(lambda: "without it" in pane.text(), "the effect of the first rule is counted", pilot, 30)
+        await pilot.press("d")
+        await wait_for(lambda: rules.list()[1].state is State.REJECTED, "its rule is rejected", pilot)
+        await wait_for(lambda: clusters.shown[0][1] is not None and clusters.shown[0][1].state is State.REJECTED, "seen", pilot)
+        await pilot.press("j")
+        await wait_for(lambda: "No rule changes its words" in pane.text(), "names have no rule", pilot)
+        assert "\x1b" not in pane.text()
+        await pilot.press("d", "c")
+        await pilot.pause()
+        assert isinstance(app.screen, PatternsScreen)
+        await pilot.press("v")
+        await wait_for(lambda: "examples" in pane.text(), "rules again", pilot)
+
+
+async def test_nearest_words_are_searched(with_clusters: Services) -> None:
+    app = OddkinApp(with_clusters, "patterns")
+    async with app.run_test(size=(120, 36)) as pilot:
+        _, pane = await opened(pilot, app, 3)
+        await pilot.press("slash")
+        await wait_for(lambda: isinstance(app.screen, TextDialog), "it asks for a word", pilot)
+        app.screen.query_one("Input").value = "java"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await wait_for(lambda: "nearest to java" in pane.text(), "it shows them", pilot)
+        assert "jre7" in pane.text()
+
+
+async def test_the_effect_names_chains_and_a_change_that_breaks_a_guard_is_not_taken(with_rules: Services) -> None:
+    rules = with_rules.workspace.rules
+    app = OddkinApp(with_rules, "patterns")
+    async with app.run_test(size=(140, 60)) as pilot:
+        _, pane = await opened(pilot, app, 3)
+        await pilot.press("j")
+        await wait_for(lambda: "chains      " in pane.text(), "chains are counted", pilot, 30)
+        line = next(one for one in pane.text().splitlines() if one.startswith("chains  "))
+        changed = int(line.rsplit(";", 1)[1].split()[0].replace(",", ""))
+        assert changed > 0
+        assert "-> " in pane.text()
+        assert pane.text().count("  chain ") == min(changed, 5)
+    assert len(rules.list()) == 3
+
+
+def test_an_exchange_is_judged_with_the_paths_of_the_case(with_rules: Services) -> None:
+    """No table names this directory, so only the case's own paths show what the rule would do."""
+    from dataclasses import replace as changed
+
+    from tui import rule_jobs
+    from tui.render.rule_words import exchange_text
+
+    workspace = with_rules.workspace
+    number = next(rule for rule in workspace.rules.list() if rule.pattern == NUMBER.pattern)
+    same = rule_jobs.exchange(workspace, "demo", number, number)
+    assert same.refusal == ""
+    assert same.chains is not None
+    assert same.chains.changed == 0
+    wide = rule_jobs.exchange(workspace, "demo", number, changed(number, pattern="^(temp)$", replacement="<temp>"))
+    assert wide.refusal
+    version = next(rule for rule in workspace.rules.list() if rule.pattern == VERSION.pattern)
+    narrow = rule_jobs.exchange(workspace, "demo", version, changed(version, pattern="^zzz([0-9]{3})$"))
+    assert narrow.chains is not None
+    assert narrow.chains.changed > 0
+    assert "chains change" in exchange_text(narrow)
+    assert narrow.after.words_after > narrow.before.words_after

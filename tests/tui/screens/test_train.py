@@ -39,7 +39,9 @@ def known_devices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def short_training(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A training of some batches."""
+    """A training of some batches, after rules from a few passes over the words."""
+    monkeypatch.setattr("engine.rules.words.LEAST_PASSES", 2)
+    monkeypatch.setattr("engine.rules.words.MOST_PASSES", 2)
     monkeypatch.setattr("tui.screens.train_settings.to_params", _few_batches)
 
 
@@ -127,7 +129,9 @@ async def test_training_runs_beside_the_model_in_use_until_w(trained: Services, 
         comparison = screen.query_one(ComparisonPane)
         await wait_for(lambda: "rank correlation" in comparison.text(), "both models are compared", pilot)
         assert screen.query_one(LossPlot).curve.points
-        assert screen.query_one(StageList).text().count("✓") == 7
+        assert screen.query_one(StageList).text().count("✓") == 8
+        rules = trained.workspace.rules.list()
+        assert rules  # learnt, as the workspace had none
         assert screen.query_one(DistributionPlot).has_focus
         assert trained.workspace.vault.in_use("demo") == in_use
         new = trained.workspace.thresholds.scored_models("demo")[0]
@@ -166,6 +170,23 @@ async def test_the_first_model_is_used_at_once(ingested: Services, short_trainin
         await wait_for(lambda: ingested.workspace.vault.in_use("demo") is not None, "a model is in use", pilot, 60)
         await wait_for(lambda: app.runner.running is None, "the job has ended", pilot)
         await board(pilot, screen)
+
+
+async def test_rules_can_be_left_away(ingested: Services, short_training: None) -> None:
+    app = OddkinApp(ingested, "train")
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await opened(pilot, app)
+        form = screen.query_one(ParameterForm)
+        assert "accepted, learnt if none" in form.text()
+        places = [line for line, text in enumerate(form.text().splitlines()) if "Rules" in text]
+        form.move_to(places[0])
+        await pilot.press("right", "r")
+        await wait_for(lambda: ingested.workspace.vault.in_use("demo") is not None, "a model is in use", pilot, 60)
+        await wait_for(lambda: app.runner.running is None, "the job has ended", pilot)
+        assert "✓ rules" in screen.query_one(StageList).text()
+    assert ingested.workspace.rules.list() == ()
+    in_use = ingested.workspace.vault.in_use("demo")
+    assert ingested.workspace.vault.show(in_use or "").manifest["rules"]["count"] == 0
 
 
 async def test_without_a_case_it_says_the_next_key(empty: Services) -> None:

@@ -1,0 +1,150 @@
+"""Training through the rules of the workspace: learnt where there are none, taken from a model, named in the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from engine.detector import Detector, DetectorParams
+from engine.errors import Cancelled, NotFound
+from engine.jobs.rules import TrainingRules, rules_for_training, take_rules
+from engine.jobs.score import load_detector
+from engine.jobs.train import train
+from engine.progress import CancelToken, silent
+from engine.rules.rule import Rule, RuleSet, State
+from store.rules import Rules
+from tui.services import Services
+
+CASE = "demo"
+VERSION = Rule(
+    r"(?<![0-9])([0-9]{1,5}\.[0-9]{1,6}(?:\.[0-9]{1,6})?(?:\.[0-9]{1,6})?)(?![0-9])", "<version>", "version", support=12,
+    state=State.ACCEPTED,
+)  # fmt: skip
+HARMFUL = Rule(r"^(temp)$", "<temp>", "learnt", state=State.ACCEPTED)
+
+
+@pytest.fixture
+def learnt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
+    """Learning stands still; what it would find is given. Returns the calls."""
+    import engine.rules.learn
+
+    monkeypatch.setattr(Rules, "_keep_patterns", lambda *_: None)
+    calls: list[Any] = []
+
+    def prepare(*rules: Rule) -> list[Any]:
+        def instead(paths: Any, *_: Any) -> Any:
+            calls.append(paths)
+            return SimpleNamespace(rules=rules, rule_set=RuleSet.of(rules))
+
+        monkeypatch.setattr(engine.rules.learn, "learn", instead)
+        return calls
+
+    return prepare
+
+
+def quick(seed: int = 3) -> DetectorParams:
+    params = DetectorParams(seed=seed, device="cpu")
+    return replace(params, network=replace(params.network, steps=10), embedding=replace(params.embedding, epochs=2))
+
+
+def test_a_workspace_without_rules_learns_them_once(ingested: Services, learnt: Callable[..., list[Any]]) -> None:
+    calls = learnt(VERSION)
+    store = ingested.workspace.rules
+    first = rules_for_training([CASE], store, silent, CancelToken())
+    assert first.learnt
+    assert [rule.pattern for rule in first.rules.rules] == [VERSION.pattern]
+    second = rules_for_training([CASE], store, silent, CancelToken())
+    assert not second.learnt
+    assert (second.rules.fingerprint, second.version) == (first.rules.fingerprint, first.version)
+    assert len(calls) == 1
+
+
+def test_rejected_rules_are_not_learnt_again_behind_anybodys_back(ingested: Services, learnt: Callable[..., list[Any]]) -> None:
+    calls = learnt(VERSION)
+    store = ingested.workspace.rules
+    rules_for_training([CASE], store, silent, CancelToken())
+    number = store.list()[0].id
+    assert number is not None
+    store.decide(number, State.REJECTED)
+    found = rules_for_training([CASE], store, silent, CancelToken())
+    assert (len(found.rules), found.version, found.learnt, len(calls)) == (0, None, False, 1)
+
+
+def test_too_few_paths_are_no_error(ingested: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = ingested.workspace.rules.load_paths([CASE])
+    monkeypatch.setattr(Rules, "load_paths", lambda *_: replace(whole, paths=whole.paths[:5]))
+    found = rules_for_training([CASE], ingested.workspace.rules, silent, CancelToken())
+    assert (len(found.rules), found.learnt) == (0, False)
+
+
+def test_a_cancelled_learning_leaves_no_rule(ingested: Services) -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        rules_for_training([CASE], ingested.workspace.rules, silent, token)
+    assert ingested.workspace.rules.list() == ()
+
+
+def test_the_manifest_names_the_version_and_the_model_keeps_the_rules(
+    ingested: Services, learnt: Callable[..., list[Any]]
+) -> None:
+    learnt(VERSION)
+    workspace = ingested.workspace
+    rules = rules_for_training([CASE], workspace.rules, silent, CancelToken())
+    made = train([CASE], quick(), workspace.chains, workspace.vault, silent, CancelToken(), rules=rules)
+    told = workspace.vault.show(made.model_id).manifest["rules"]
+    assert told == {"fingerprint": rules.rules.fingerprint, "count": 1, "version": rules.version}
+    assert load_detector(workspace.vault, made.model_id).fitted.rules.fingerprint == rules.rules.fingerprint
+    plain = train([CASE], quick(), workspace.chains, workspace.vault, silent, CancelToken())
+    assert workspace.vault.show(plain.model_id).manifest["rules"] == {"fingerprint": "", "count": 0}
+
+
+def test_rules_are_taken_from_a_model(ingested: Services) -> None:
+    """Decisions here stand; what breaks a guard stays out, whatever the model says."""
+    workspace = ingested.workspace
+    brought = TrainingRules(RuleSet((VERSION, HARMFUL)), None, learnt=False)
+    made = train([CASE], quick(), workspace.chains, workspace.vault, silent, CancelToken(), rules=brought)
+    take: Callable[[], Any] = lambda: take_rules(  # noqa: E731
+        made.model_id, [CASE], workspace.rules, workspace.vault, silent, CancelToken()
+    )
+    found = take()
+    assert [rule.pattern for rule in found.added] == [VERSION.pattern]
+    assert [rule.pattern for rule, _ in found.refused] == [HARMFUL.pattern]
+    assert "directories" in found.refused[0][1]
+    assert [rule.pattern for rule in workspace.rules.accepted().rules] == [VERSION.pattern]
+    number = found.added[0].id
+    assert number is not None
+    workspace.rules.decide(number, State.REJECTED)
+    again = take()
+    assert (len(again.added), again.known) == (0, 1)
+    assert len(workspace.rules.accepted()) == 0
+    with pytest.raises(NotFound):
+        take_rules("detector-nowhere", [], workspace.rules, workspace.vault, silent, CancelToken())
+
+
+def test_a_model_with_rules_sees_no_drift_in_another_version(ingested: Services) -> None:
+    from engine.detector.drift import drift
+    from engine.rules.corpus import chain_key
+
+    corpus = ingested.workspace.chains.load_corpus([CASE])
+
+    def of(version: str) -> Any:
+        paths = tuple(
+            path.rpartition("\\")[0] + f"\\{version}\\" + path.rpartition("\\")[2] if "\\" in path else path
+            for path in corpus.paths
+        )
+        keys = [chain_key([paths[step] for step in corpus.steps[row, : corpus.lengths[row]]]) for row in range(len(corpus))]
+        return replace(corpus, paths=paths, keys=keys)
+
+    old, new = of("1.2.3"), of("4.5.6")
+    with_rules = Detector(quick()).fit(old, rules=RuleSet((VERSION,)))
+    found = drift(with_rules.fitted, new, with_rules.score(new))
+    assert (found.words, found.chains) == (0, 0)
+    without = Detector(quick()).fit(old)
+    found = drift(without.fitted, new, without.score(new))
+    assert found.words > 0
+    assert found.chains > 0
