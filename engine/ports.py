@@ -152,6 +152,10 @@ class ModelVault(Protocol):
         """The case's model in use, of one kind."""
         ...
 
+
+class TeachingVault(ModelVault, Protocol):
+    """A model vault that can point a case to another model without scores: a classifier has none of its own."""
+
     def use(self, case: str, model_id: str, kind: str = "detector") -> None:
         """Point a case to a model. Raises NotFound; ModelError for a model of another kind."""
         ...
