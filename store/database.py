@@ -174,7 +174,6 @@ class Workspace:
     def labels(self) -> Labels:
         """Verdicts, undo, history."""
         from store.labels import Labels
-    from store.learnt import Learnt
 
         return Labels(self)
 

@@ -157,7 +157,9 @@ def read(connection: Connection, set_id: int) -> LearntIndex | None:
     for name, length in json.loads(row.asks):
         asks[str(name)] = packed[start : start + length]
         start += length
-    columns = [None if blob is None else np.frombuffer(blob, dtype="<f4") for blob in (row.probability, row.instant, row.sequence)]
+    columns = [
+        None if blob is None else np.frombuffer(blob, dtype="<f4") for blob in (row.probability, row.instant, row.sequence)
+    ]
     return LearntIndex(
         row.set_id, row.event, row.elsewhere, row.classifier, row.weight, bool(row.abstains), row.created_us, ranks, place,
         np.frombuffer(row.score, dtype="<f8"), *columns, np.frombuffer(zlib.decompress(row.effect), dtype="i1"),

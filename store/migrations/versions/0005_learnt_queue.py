@@ -16,7 +16,7 @@ CREATE TABLE learnt_queue (
     event INTEGER NOT NULL,
     elsewhere INTEGER NOT NULL,
     classifier VARCHAR,
-    weight FLOAT NOT NULL,
+    weight DOUBLE NOT NULL,
     abstains INTEGER NOT NULL,
     created_us INTEGER NOT NULL,
     ranks BLOB NOT NULL,
