@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -60,6 +60,14 @@ class Learnt:
         wanted = any(now)
         return Standing(stored is not None, wanted, stale=wanted and (stored is None or tuple(stored) != now))
 
+    def basis(self, case: str) -> tuple[int, int, str | None]:
+        """What the slow part of learning depends on, verdicts of the case apart: score set, labels elsewhere, classifier."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, None)
+            _event, others, classifier = reflected(connection, number, set_id)
+        return set_id, others, classifier
+
     def index(self, case: str) -> LearntIndex | None:
         """The newest version; None where labels have not re-ordered anything."""
         with self._workspace.read() as connection:
@@ -107,8 +115,3 @@ def reflected(connection: Connection, case: int, set_id: int) -> tuple[int, int,
 def elsewhere(connection: Connection, case: int, detector: str) -> int:
     """Newest label event of other cases that use the same detector, 0 for none."""
     return int(connection.exec_driver_sql(NEWEST_ELSEWHERE, (detector, case)).scalar_one())
-
-
-def stored_metrics(index: LearntIndex | None) -> dict[str, Any]:
-    """What the engine told of a learnt queue; {} where there is none."""
-    return {} if index is None else dict(index.metrics)

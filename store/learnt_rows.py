@@ -18,11 +18,11 @@ from store.views import LearntPlace
 
 COLUMNS = (
     "set_id, event, elsewhere, classifier, weight, abstains, created_us, ranks, score, probability, instant, sequence, effect,"
-    " cause, findings, finding_score, asks, ask_ranks, metrics"
+    " cause, findings, tops, finding_score, asks, ask_ranks, metrics"
 )
 FASTEST = 1
 """Of zlib: effect and cause are nearly all zeros, and are written after every verdict."""
-ORIGINS = "origins"
+ORIGINS = "remembered"
 """Key in the metrics: the words for where remembered shapes got their verdict, by the index that `cause` tells."""
 
 
@@ -54,6 +54,8 @@ class LearntIndex:
     """[p] see schema_learnt."""
     findings: Ints32
     """[f] numbers, best first."""
+    tops: Ints32
+    """[highest number + 1] finding -> detector's rank of that of its chains which stands first here: what it is shown by."""
     finding_score: Floats
     asks: Mapping[str, Ints32]
     """Name -> ranks in the order to ask; those that are not named follow in the learnt order."""
@@ -65,12 +67,15 @@ class LearntIndex:
         if position < 0:
             return None
         cause = int(self.cause[position])
-        origins = self.metrics.get(ORIGINS) or ()
-        origin = str(origins[-1 - cause]) if cause < 0 and -1 - cause < len(origins) else ""
         return LearntPlace(
             position + 1, _known(self.probability, position), _known(self.instant, position), _known(self.sequence, position),
-            int(self.effect[position]), max(cause, 0), origin,
+            int(self.effect[position]), max(cause, 0), self.origin(cause),
         )  # fmt: skip
+
+    def origin(self, cause: int) -> str:
+        """Where the verdict behind a remembered shape was given, by the negative number in `cause`."""
+        origins = self.metrics.get(ORIGINS) or ()
+        return str(origins[-1 - cause]) if cause < 0 and -1 - cause < len(origins) else ""
 
     def order(self, name: str) -> Ints32:
         """[p] the ranks in a named order; the learnt one where the name says nothing here."""
@@ -81,15 +86,30 @@ class LearntIndex:
         named[asked] = True
         return np.concatenate([asked, self.ranks[~named[self.ranks]]])
 
+    def top_of(self, finding: int) -> int:
+        """Detector's rank of the chain that a finding is shown by, 0 where the finding is none of these scores'."""
+        return int(self.tops[finding]) if 0 <= finding < len(self.tops) else 0
+
     def with_effect(self, effects: tuple[int, ...]) -> Ints32:
         """Ranks of the chains that labels moved so, best first."""
         return self.ranks[np.isin(self.effect, effects)]
 
 
-def index_of(
-    set_id: int, learnt: LearntQueue, ranks_of_rows: Ints32, asks: Mapping[str, Ints32], elsewhere: int, created_us: int
-) -> LearntIndex:
-    """ranks_of_rows [c]: the detector's rank of each row of `learnt`."""
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The detector's queue that a learnt one re-orders; c chains."""
+
+    set_id: int
+    ids: Ints
+    ranks: Ints32
+    """[c]"""
+    finding: Ints32
+    """[c] 0 for none."""
+
+
+def index_of(learnt: LearntQueue, placed: Placed, asks: Mapping[str, Ints32], elsewhere: int, created_us: int) -> LearntIndex:
+    """Rows of `learnt` are those of `placed`."""
+    ranks_of_rows = placed.ranks
     place = np.full(int(ranks_of_rows.max(initial=0)) + 1, -1, dtype=np.int32)
     place[learnt.order] = np.arange(len(learnt.order), dtype=np.int32)
     row_of_rank = np.full(len(place), -1, dtype=np.int64)
@@ -97,18 +117,22 @@ def index_of(
     rows = row_of_rank[learnt.order]
     cause = learnt.cause[rows]
     remembered = learnt.effect[rows] == Effect.SUPPRESSED_REMEMBERED
+    numbers, first = np.unique(placed.finding[rows], return_index=True)  # the first position of each
+    top = np.zeros(int(max(learnt.finding_order.max(initial=0), numbers.max(initial=0))) + 1, dtype=np.int32)
+    top[numbers] = learnt.order[first]
     told = np.where(cause < 0, 0, np.where(remembered, -1 - cause, ranks_of_rows[np.maximum(cause, 0)]))
     return LearntIndex(
-        set_id, learnt.event, elsewhere, learnt.classifier, learnt.weight, learnt.abstains, created_us,
+        placed.set_id, learnt.event, elsewhere, learnt.classifier, learnt.weight, learnt.abstains, created_us,
         learnt.order.astype(np.int32), place, learnt.score[rows], _column(learnt.probability[rows]),
         _column(learnt.instant[rows]), _column(learnt.sequence[rows]), learnt.effect[rows].astype(np.int8),
-        told.astype(np.int32), learnt.finding_order.astype(np.int32), learnt.finding_score.astype(np.float64),
+        told.astype(np.int32), learnt.finding_order.astype(np.int32), top, learnt.finding_score.astype(np.float64),
         {name: ranks.astype(np.int32) for name, ranks in asks.items()}, learnt.metrics,
     )  # fmt: skip
 
 
-def queue_of(index: LearntIndex, ids: Ints, ranks_of_rows: Ints32) -> LearntQueue:
-    """Inverse of `index_of`. ids [c]: the chains, with their detector's ranks."""
+def queue_of(index: LearntIndex, placed: Placed) -> LearntQueue:
+    """Inverse of `index_of`."""
+    ids, ranks_of_rows = placed.ids, placed.ranks
     at = index.place[ranks_of_rows]
     row_of_rank = np.full(len(index.place), -1, dtype=np.int64)
     row_of_rank[ranks_of_rows] = np.arange(len(ranks_of_rows))
@@ -137,7 +161,7 @@ def write(connection: Connection, index: LearntIndex) -> None:
                 for column in (index.probability, index.instant, index.sequence)
             ),
             zlib.compress(_bytes(index.effect, "i1"), FASTEST), zlib.compress(_bytes(index.cause, "<i4"), FASTEST),
-            _bytes(index.findings, "<i4"), _bytes(index.finding_score, "<f8"),
+            _bytes(index.findings, "<i4"), _bytes(index.tops, "<i4"), _bytes(index.finding_score, "<f8"),
             json.dumps([[name, len(index.asks[name])] for name in names]), _bytes(packed, "<i4"),
             json.dumps(index.metrics, default=_plain),
         ),
@@ -157,15 +181,17 @@ def read(connection: Connection, set_id: int) -> LearntIndex | None:
     for name, length in json.loads(row.asks):
         asks[str(name)] = packed[start : start + length]
         start += length
-    columns = [
-        None if blob is None else np.frombuffer(blob, dtype="<f4") for blob in (row.probability, row.instant, row.sequence)
-    ]
     return LearntIndex(
         row.set_id, row.event, row.elsewhere, row.classifier, row.weight, bool(row.abstains), row.created_us, ranks, place,
-        np.frombuffer(row.score, dtype="<f8"), *columns, np.frombuffer(zlib.decompress(row.effect), dtype="i1"),
-        np.frombuffer(zlib.decompress(row.cause), dtype="<i4"), np.frombuffer(row.findings, dtype="<i4"),
+        np.frombuffer(row.score, dtype="<f8"), _floats(row.probability), _floats(row.instant), _floats(row.sequence),
+        np.frombuffer(zlib.decompress(row.effect), dtype="i1"), np.frombuffer(zlib.decompress(row.cause), dtype="<i4"),
+        np.frombuffer(row.findings, dtype="<i4"), np.frombuffer(row.tops, dtype="<i4"),
         np.frombuffer(row.finding_score, dtype="<f8"), asks, json.loads(row.metrics),
     )  # fmt: skip
+
+
+def _floats(blob: bytes | None) -> Floats32 | None:
+    return None if blob is None else np.frombuffer(blob, dtype="<f4")
 
 
 def _column(values: Floats32) -> Floats32 | None:

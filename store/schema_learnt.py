@@ -42,6 +42,8 @@ class LearntQueueRow(Base):
     for a shape remembered from elsewhere, 0 for none."""
     findings: Mapped[bytes] = mapped_column(LargeBinary)
     """32-bit integers: numbers of the findings, best first."""
+    tops: Mapped[bytes] = mapped_column(LargeBinary)
+    """32-bit integers by the finding's number, from 0: the detector's rank of that of its chains which stands first here."""
     finding_score: Mapped[bytes] = mapped_column(LargeBinary)
     """64-bit floats."""
     asks: Mapped[str] = mapped_column(LogText)

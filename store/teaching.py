@@ -19,9 +19,10 @@ from store.cases import case_id
 from store.chains import Chains, step_texts
 from store.clock import now_us
 from store.label_scope import EFFECTIVE
+from store.learnt_rows import Placed
 from store.packed import unpack_steps
-from store.queue_filter import QueueFilter, compiled
 from store.queue import scored
+from store.queue_filter import QueueFilter, compiled
 
 if TYPE_CHECKING:
     from store.database import Workspace
@@ -42,8 +43,8 @@ class Teaching(Chains):
 
     def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
-        self._placed: tuple[int, Ints, Ints32] | None = None
-        """Score set, its chains by id, their ranks: of the queue that was loaded last."""
+        self._placed: Placed | None = None
+        """Of the queue that was loaded last."""
         self._elsewhere: dict[str, int] = {}
 
     def load_queue(self, case: str) -> BaseQueue:
@@ -59,7 +60,7 @@ class Teaching(Chains):
         if not there.all():  # ingested since, or labelled without a process that ends in it
             chains, processes = _part(chains, processes, np.flatnonzero(there))
             at = at[there]
-        self._placed = (set_id, chains.ids, placed[at, 1].astype(np.int32))
+        self._placed = Placed(set_id, chains.ids, placed[at, 1].astype(np.int32), placed[at, 2].astype(np.int32))
         return BaseQueue(chains, processes, score[at], placed[at, 1], placed[at, 2])
 
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
@@ -102,11 +103,11 @@ class Teaching(Chains):
         with self._workspace.write() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, None)
-            ids, ranks = self._ranks(connection, set_id)
-            if not np.array_equal(ids, queue.ids):
+            placed = self._ranks(connection, set_id)
+            if not np.array_equal(placed.ids, queue.ids):
                 raise StoreError("The case was scored anew meanwhile.", remedy="Rank it again.")
             created = max(now_us(), (learnt.version_of(connection, set_id) or 0) + 1)
-            index = learnt_rows.index_of(set_id, queue, ranks, asks or {}, self._elsewhere.get(case, 0), created)
+            index = learnt_rows.index_of(queue, placed, asks or {}, self._elsewhere.get(case, 0), created)
             learnt_rows.write(connection, index)
             connection.commit()
         self._workspace.learnt.keep(index)
@@ -118,15 +119,14 @@ class Teaching(Chains):
             index = self._workspace.learnt.of_set(connection, set_id)
             if index is None:
                 return None
-            ids, ranks = self._ranks(connection, set_id)
-        return learnt_rows.queue_of(index, ids, ranks)
+            return learnt_rows.queue_of(index, self._ranks(connection, set_id))
 
-    def _ranks(self, connection: Connection, set_id: int) -> tuple[Ints, Ints32]:
-        """[c] chains by id, [c] their ranks. A scan of a million takes a second, so those of the last queue are kept."""
-        if self._placed is None or self._placed[0] != set_id:
-            placed, _score = _scores(connection, set_id)
-            self._placed = (set_id, placed[:, 0].copy(), placed[:, 1].astype(np.int32))
-        return self._placed[1:]
+    def _ranks(self, connection: Connection, set_id: int) -> Placed:
+        """A scan of a million chains takes a second, so the last queue's are kept."""
+        if self._placed is None or self._placed.set_id != set_id:
+            found, _score = _scores(connection, set_id)
+            self._placed = Placed(set_id, found[:, 0].copy(), found[:, 1].astype(np.int32), found[:, 2].astype(np.int32))
+        return self._placed
 
 
 def _scores(connection: Connection, set_id: int) -> tuple[Ints, Floats]:

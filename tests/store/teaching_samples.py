@@ -23,5 +23,5 @@ def shuffled(base: BaseQueue, seed: int = 1, *, event: int = 0, abstains: bool =
         ids=base.corpus.ids, score=score, order=order, probability=unknown if abstains else draw.random(size).astype(np.float32),
         instant=draw.random(size).astype(np.float32), sequence=unknown, effect=effect, cause=cause.astype(np.int32),
         finding_order=draw.permutation(findings).astype(np.int32), finding_score=np.arange(len(findings), 0, -1.0), event=event,
-        classifier=None, weight=0.5, abstains=abstains, metrics={"sentence": "so \udcff", "origins": ["case a", "case b"]},
+        classifier=None, weight=0.5, abstains=abstains, metrics={"sentence": "so \udcff", "remembered": ["case a", "case b"]},
     )  # fmt: skip

@@ -27,6 +27,7 @@ CREATE TABLE learnt_queue (
     effect BLOB NOT NULL,
     cause BLOB NOT NULL,
     findings BLOB NOT NULL,
+    tops BLOB NOT NULL,
     finding_score BLOB NOT NULL,
     asks TEXT NOT NULL,
     ask_ranks BLOB NOT NULL,
