@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from engine.process_table import ProcessTable
 from engine.records import ProcessEvent, Reject
 from engine.rules.estate import EstatePaths
 from engine.rules.rule import Rule
-from engine.tables import ChainCorpus, ChainSet, HostEvents, Lineage, ScoreSet
+from engine.tables import ChainCorpus, ChainSet, HostEvents, Ints32, Lineage, ScoreSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,8 @@ class TeachingStore(ProcessStore, Protocol):
         """(step texts root first, Verdict, origin) of chains with a verdict in other cases that use the same detector."""
         ...
 
-    def write_learnt(self, case: str, learnt: LearntQueue) -> None:
-        """Replace the case's learnt queue in one transaction."""
+    def write_learnt(self, case: str, learnt: LearntQueue, asks: Mapping[str, Ints32]) -> None:
+        """Replace the case's learnt queue, and the queue modes (engine.classifier.ask) beside it, in one transaction."""
         ...
 
     def read_learnt(self, case: str) -> LearntQueue | None:

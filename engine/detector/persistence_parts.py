@@ -71,7 +71,7 @@ def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embed
         "commands": _commands(scalars, arrays),
         "threat": ThreatPrior.from_arrays(arrays),
         "step_tails": _step_tails(arrays),
-        "rules": _rules(texts),
+        "rules": rules_of(texts),
     }
 
 
@@ -99,7 +99,7 @@ def _step_tails(arrays: Any) -> StepTails | None:
     return StepTails(roles, arrays["step_counts"], start, arrays["step_errors"], arrays["step_tails"])
 
 
-def _rules(texts: Any) -> RuleSet:
+def rules_of(texts: Any) -> RuleSet:
     """Rules of a model without any are none. They are checked as strictly as those of the store."""
     try:
         rules = [replace(Rule.from_dict(one), state=State.ACCEPTED) for one in texts.get("rules", [])]
