@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 WORDS = {verdict.word: verdict for verdict in Verdict}
 LABELLED = QueueFilter(verdicts=tuple(WORDS))
 FETCH = 20_000
+TOP = "top"
+"""The order to ask in that is the learnt one itself."""
 ELSEWHERE = f"""
 SELECT o.name, c.steps, {EFFECTIVE} AS verdict FROM model_use u CROSS JOIN cases o ON o.id = u.case_id
 CROSS JOIN label_current k ON k.case_id = o.id CROSS JOIN chain c ON c.case_id = o.id AND c.key = k.chain_key
@@ -107,7 +109,8 @@ class Teaching(Chains):
             if not np.array_equal(placed.ids, queue.ids):
                 raise StoreError("The case was scored anew meanwhile.", remedy="Rank it again.")
             created = max(now_us(), (learnt.version_of(connection, set_id) or 0) + 1)
-            index = learnt_rows.index_of(queue, placed, asks or {}, self._elsewhere.get(case, 0), created)
+            orders = {name: order for name, order in (asks or {}).items() if name != TOP}
+            index = learnt_rows.index_of(queue, placed, orders, self._elsewhere.get(case, 0), created)
             learnt_rows.write(connection, index)
             connection.commit()
         self._workspace.learnt.keep(index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,9 @@ from engine.untrusted import visible
 from tui.render.learnt_words import DOWN, OUT, UP, labels_words, moved_words, percent, stop_words
 from tui.render.nearest_words import many
 from tui.render.plots import column_rows
+from tui.render.queue_table import plain
 from tui.render.words import short_chain
+from tui.render.words import when as when_utc
 from tui.widgets.spans import Line, crop, wrap
 
 if TYPE_CHECKING:
@@ -89,3 +92,23 @@ def _put_aside(groups: Sequence[PutAside], width: int) -> list[Line]:
         told = many(group.chains, "chain", "chains")
         lines.append([(f"{OUT} ", "dim"), (f"{told:>12}  ", ""), (crop(whose, max(width - 16, 8)), "")])
     return lines
+
+
+def as_data(found: LabelEffects | None) -> str:
+    """Everything, machine-readable; `null` where nothing was taught."""
+    if found is None:
+        return "null"
+    told = {
+        "chains": found.chains, "raised": found.up, "lowered": found.down, "put_aside": found.out, "abstains": found.abstains,
+        "most_raised": [plain(row) for row in found.raised], "most_lowered": [plain(row) for row in found.lowered],
+        "put_aside_by": [
+            {"chains": group.chains, "chain_id": group.row.key if group.row else None, "origin": group.origin or None}
+            for group in found.put_aside
+        ],
+        "precision": [
+            {"at": when_utc(at), "malicious_of_last_20": share}
+            for at, share in zip(found.precision.at_us, found.precision.share, strict=True)
+        ],
+        **{name: value for name, value in found.metrics.items() if name in {"labels", "sentence", "stop"}},
+    }  # fmt: skip
+    return json.dumps(told, indent=1)
