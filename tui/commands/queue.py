@@ -43,8 +43,7 @@ def rank(
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Rows to print.")] = 20,
     after: Annotated[int, typer.Option(min=0, max=MOST, help="Begin behind this line (by detector: finding, rank).")] = 0,
     by: Annotated[
-        By,
-        typer.Option(help="Order: learnt (the detector's until there are verdicts), detector; to ask next: diverse, uncertain."),
+        By, typer.Option(help="Order: learnt by verdicts, the detector's, or to ask next: diverse, uncertain.")
     ] = By.LEARNT,
     chains: Annotated[bool, typer.Option("--chains", help="List chains, not findings.")] = False,
     form: Annotated[Form, typer.Option("--format", help="table, json or csv.")] = Form.TABLE,
@@ -68,10 +67,8 @@ def rank(
     ] = None,
 ) -> None:
     """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
-    shows its strangest chain, the worst step in [brackets]. `oddkin show F3` shows all chains of the third.
-
-    A filter leaves the findings that have a chain which it leaves. Verdicts teach the queue: from the first one on it stands in
-    the learnt order, and `rank` and `score` are still the detector's.
+    shows its strangest chain, the worst step in [brackets]. A filter leaves the findings that have a chain which it leaves.
+    Verdicts re-order it; `rank` and `score` stay the detector's.
     """
     from store.queue_filter import QueueFilter
     from tui import verdicts
@@ -85,10 +82,10 @@ def rank(
     bring_scores_up_to_date(session, name, model)
     if budget is not None or fp_per_1000 is not None:
         move_threshold(session, name, budget, fp_per_1000)
+    bring_learnt_up_to_date(session, name)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
     chains = chains or without_findings(session, name)
-    bring_learnt_up_to_date(session, name)
     rows = lines(session, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows, form, findings=not chains)
 
