@@ -74,15 +74,11 @@ def rank(
     from tui import verdicts
     from tui.choose import choose_case
     from tui.ranked import lines
-    from tui.relearn import bring_learnt_up_to_date
 
     session = session_of(context)
     name = choose_case(session, case)
     chosen = verdicts.wanted(verdict)
-    bring_scores_up_to_date(session, name, model)
-    if budget is not None or fp_per_1000 is not None:
-        move_threshold(session, name, budget, fp_per_1000)
-    bring_learnt_up_to_date(session, name)
+    bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
     chains = chains or without_findings(session, name)
@@ -200,6 +196,16 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
     rates = calibrate(flagged, workspace.chains.load_processes([case], corpus))
     if rates is not None:
         session.out.say(f"Threshold moved to {budget:.3g} chains per host-day. What that costs: {rates.sentence}")
+
+
+def bring_up_to_date(session: Session, case: str, model: str | None, budget: float | None, fp_per_1000: float | None) -> None:
+    """Scores, threshold, and what verdicts make of both."""
+    from tui.relearn import bring_learnt_up_to_date
+
+    bring_scores_up_to_date(session, case, model)
+    if budget is not None or fp_per_1000 is not None:
+        move_threshold(session, case, budget, fp_per_1000)
+    bring_learnt_up_to_date(session, case)
 
 
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
