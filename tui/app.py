@@ -35,6 +35,7 @@ from tui.messages import (
     VerdictChanged,
 )
 from tui.quick_styles import QuickStylesheet, up_to_date
+from tui.retraining import Retraining
 from tui.screens.base import TITLES, ModeScreen
 from tui.screens.registry import build
 from tui.services import Services
@@ -72,6 +73,7 @@ class OddkinApp(App[None]):
         self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         self.runner = JobRunner(self)
         self.learning = Learning(self, services)
+        self.retraining = Retraining(self)
         self.mode_screens: dict[str, ModeScreen] = {}
         """Screens that were opened once, by mode."""
         self._start_mode = start_mode
@@ -170,6 +172,7 @@ class OddkinApp(App[None]):
     def _queue_learnt(self, message: QueueLearnt) -> None:
         self._tell(message)
         self.learning.landed()
+        self.retraining.look()
 
     @on(JobStarted)
     @on(JobStepped)
@@ -179,6 +182,7 @@ class OddkinApp(App[None]):
     @on(JobEnded)
     def _job_ended(self, message: JobEnded) -> None:
         self._tell(message)
+        self.retraining.ended(message)
         if self._leaving:
             self.exit()
         elif message.error is not None and message.outcome == "failed":
@@ -187,6 +191,7 @@ class OddkinApp(App[None]):
             self.notify(text, title=f"{message.name}: {error.title}", severity="error", timeout=12, markup=False)
         elif isinstance(message.result, str):
             self.notify(visible(message.result), title=message.name, markup=False)
+        self.retraining.look()
 
     def count_case(self) -> None:
         """Count the current case anew, beside the screens."""
