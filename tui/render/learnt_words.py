@@ -13,22 +13,11 @@ if TYPE_CHECKING:
     from store.views import LearntPlace
 
 UP, DOWN, OUT = "↑", "↓", "×"
-NONE, LABELLED, RAISED_SHAPE, LOWERED_SHAPE, SUPPRESSED_SHAPE, SUPPRESSED_REMEMBERED, RAISED, LOWERED = range(8)
+_, _, RAISED_SHAPE, LOWERED_SHAPE, SUPPRESSED_SHAPE, SUPPRESSED_REMEMBERED, RAISED, LOWERED = range(8)
 """engine.classifier.learnt.Effect as the store hands it out; a test compares."""
 GLYPHS = {
     RAISED_SHAPE: UP, RAISED: UP, LOWERED_SHAPE: DOWN, LOWERED: DOWN, SUPPRESSED_SHAPE: OUT, SUPPRESSED_REMEMBERED: OUT,
 }  # fmt: skip
-NAMES = {
-    NONE: "",
-    LABELLED: "labelled",
-    RAISED_SHAPE: "raised by shape",
-    LOWERED_SHAPE: "lowered by shape",
-    SUPPRESSED_SHAPE: "put aside by shape",
-    SUPPRESSED_REMEMBERED: "put aside, remembered",
-    RAISED: "raised",
-    LOWERED: "lowered",
-}
-"""For columns of exports."""
 
 
 def percent(value: float | None) -> str:

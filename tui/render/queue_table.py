@@ -8,9 +8,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from engine.classifier.learnt import Effect
 from store.csv_cells import escape_cell
+from store.export_rows import MOVED_WORDS
 from tui.choose import SHORT_KEY
-from tui.render.learnt_words import DOWN, GLYPHS, NAMES, OUT, UP, percent
+from tui.render.learnt_words import DOWN, GLYPHS, OUT, UP, percent
 from tui.render.words import short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
@@ -130,7 +132,7 @@ def learnt(row: QueueRow) -> dict[str, Any]:
         return dict.fromkeys(LEARNT_COLUMNS)
     chance = None if place.probability is None else round(place.probability, 4)
     by = f"rank {place.cause}" if place.cause else place.origin or None
-    return dict(zip(LEARNT_COLUMNS, (place.place, chance, NAMES.get(place.effect) or None, by), strict=True))
+    return dict(zip(LEARNT_COLUMNS, (place.place, chance, MOVED_WORDS[Effect(place.effect)] or None, by), strict=True))
 
 
 def as_json(rows: Iterable[QueueRow]) -> str:

@@ -22,8 +22,8 @@ class ClassifierPane(LinesView):
 
     HELP = (
         "The classifier learns from verdicts, where the detector learns from what is usual. **c** trains a challenger; it is"
-        " taken only when it is no worse than the one in use on verdicts that were held back, by finding or host. While there are fewer"
-        " than 10 verdicts of either kind it says nothing. Reliability: of the chains that it calls 80 % likely, how many were"
+        " taken only when it is no worse than the one in use on verdicts that were held back, by finding or host. With fewer than"
+        " 10 verdicts of either kind it says nothing. Reliability: of the chains that it calls 80 % likely, how many were"
         " malicious."
     )
 

@@ -12,9 +12,11 @@ from engine.errors import ModelCorrupt
 from engine.jobs.relearn import prepare
 from engine.progress import CancelToken, silent
 from store import label_effects
+from store.export_rows import MOVED_WORDS
 from store.finding_source import FindingSource
+from store.queue_filter import MOVED
 from store.queue_order import LEARNT, RANK
-from store.views import QueueRow
+from store.views import LearntPlace, QueueRow
 from tests.tui.conftest import CASE
 from tests.tui.screens.test_triage import Desk, triage
 from tests.tui.waiting import wait_for
@@ -223,5 +225,9 @@ async def test_a_verdict_is_kept_where_nothing_can_be_learnt(trained: Services, 
 
 
 def test_every_effect_has_words() -> None:
-    assert {effect.value for effect in Effect} == set(learnt_words.NAMES)
+    assert set(Effect) == set(MOVED_WORDS)
+    moved = {effect for effects in MOVED.values() for effect in effects}
+    assert moved == set(learnt_words.GLYPHS)
+    for effect in Effect:
+        assert bool(learnt_words.why_words(LearntPlace(1, None, None, None, effect.value, 0, ""))) == (effect in moved)
     assert label_effects.WINDOW == words.WINDOW
