@@ -60,7 +60,7 @@ def precision_lines(precision: Precision, width: int, when: Callable[[int | None
     times = precision.at_us[-len(shown) :]
     lines.append([("     ", ""), (f"{when(times[0])} … {when(times[-1])}", "dim")])
     total = many(len(precision.share), "decision", "decisions")
-    lines.append([("     now ", "dim"), (percent(shown[-1]), "strong"), (f" after {total}", "dim")])
+    lines.append([("     now ", "dim"), (f"{shown[-1]:.0%}", "strong"), (f" after {total}", "dim")])
     return lines
 
 

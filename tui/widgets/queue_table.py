@@ -59,7 +59,11 @@ class QueueTable(LedgerTable["QueueRow"]):
         """Ranks as wide as the last one; for findings other columns; `chances`: labels say how likely each is malicious."""
         columns = self._of_findings(total) if findings else self._laid_out(total)
         at = 1 + [column.title for column in columns].index("v")
-        self._columns = (*columns[:at], Column("mal.", 4, _chance, True, from_width=60), *columns[at:]) if chances else columns
+        if chances:
+            # In a table of half a screen the chain needs the room more than the time does, which stands beside it.
+            roomy = [column for column in columns[at:] if not (column.title == "first seen" and column.width < 16)]
+            columns = (*columns[:at], Column("mal.", 4, _chance, True, from_width=48), *roomy)
+        self._columns = columns
 
     def _of_findings(self, total: int) -> tuple[Column[QueueRow], ...]:
         return (
