@@ -17,10 +17,41 @@ from engine.tables import Floats, Ints
 
 STRENGTH = 4.0
 """Inverse of the penalty on the weights (scikit-learn's C)."""
-STEPS = 25
+STEPS = 30
 ENOUGH = 1e-6
 MOST = 2000
 """Labels of a class that are fitted; of more the last rows are left out evenly. 2,000 take about a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What is learnt from; m rows."""
+
+    rows: Ints
+    """[m] of the features."""
+    malicious: npt.NDArray[np.bool_]
+    weight: Floats
+    """[m] of each within its class."""
+    fold: Ints
+    """[m] part that is held out together; -1 for what is never held out."""
+
+    def balanced(self) -> Floats:
+        """[m] weights with which both classes weigh the same, m in total."""
+        out = self.weight.astype(np.float64)
+        for kind in (True, False):
+            of_kind = self.malicious == kind
+            out[of_kind] *= len(out) / 2 / max(out[of_kind].sum(), 1e-12)
+        return out
+
+    def part(self, places: Ints) -> Lesson:
+        """Some of the rows."""
+        return Lesson(self.rows[places], self.malicious[places], self.weight[places], self.fold[places])
+
+    def bounded(self) -> Lesson:
+        """At most MOST rows of each class."""
+        if len(self.rows) <= MOST:
+            return self
+        return self.part(np.concatenate([_spread(np.flatnonzero(self.malicious == kind)) for kind in (True, False)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +61,24 @@ class InstantLearner:
     weights: Floats
     """[features]"""
     bias: float
+    held_out: Floats
+    """[m] log odds of each training row by a learner that did not see its fold; NaN where no fold was given."""
 
     @classmethod
-    def fit(
-        cls, features: ChainFeatures, rows: Ints, malicious: npt.NDArray[np.bool_], weight: Floats | None = None
-    ) -> InstantLearner:
-        """From labelled rows [m], both classes among them; `weight` [m] of each within its class."""
-        chosen = np.concatenate([_spread(np.flatnonzero(malicious == kind)) for kind in (True, False)])
-        rows, malicious = rows[chosen], malicious[chosen]
-        weight = np.ones(len(rows)) if weight is None else weight[chosen].astype(np.float64)
-        for kind in (True, False):
-            total = weight[malicious == kind].sum()
-            weight = np.where(malicious == kind, weight * len(rows) / 2 / max(total, 1e-12), weight)
-        seen = features.matrix(rows)
-        alpha, bias = _solve(np.asarray((seen @ seen.T).todense(), dtype=np.float64), np.where(malicious, 1.0, -1.0), weight)
-        return cls(np.asarray(seen.T @ alpha, dtype=np.float64).ravel(), bias)
+    def fit(cls, features: ChainFeatures, lesson: Lesson) -> InstantLearner:
+        """From a lesson with both classes in it; whatever the order of its rows."""
+        lesson = lesson.bounded()
+        seen = features.matrix(lesson.rows)
+        gram = np.asarray((seen @ seen.T).todense(), dtype=np.float64)
+        alpha, bias = _solve(gram, lesson)
+        held_out = np.full(len(lesson.rows), np.nan)
+        for fold in np.unique(lesson.fold[lesson.fold >= 0]).tolist():
+            out, kept = np.flatnonzero(lesson.fold == fold), np.flatnonzero(lesson.fold != fold)
+            if not 0 < lesson.malicious[kept].sum() < len(kept):
+                continue
+            part, start = _solve(gram[np.ix_(kept, kept)], lesson.part(kept))
+            held_out[out] = gram[np.ix_(out, kept)] @ part + start
+        return cls(np.asarray(seen.T @ alpha, dtype=np.float64).ravel(), bias, held_out)
 
     def log_odds(self, features: ChainFeatures, block: int = 1 << 16) -> Floats:
         """[c] of every chain, in blocks: a million chains' matrix at once would be half a gigabyte."""
@@ -65,41 +99,37 @@ def _spread(rows: Ints) -> Ints:
     return rows if len(rows) <= MOST else rows[np.linspace(0, len(rows) - 1, MOST).astype(np.int64)]
 
 
-def _solve(gram: Floats, sign: Floats, weight: Floats) -> tuple[Floats, float]:
+def _solve(gram: Floats, lesson: Lesson) -> tuple[Floats, float]:
     """Minimise Σ weight · log(1 + e^(−sign · f)) + |w|² / (2 · STRENGTH), w = Σ alpha · x, f = gram · alpha + bias.
 
     Newton's steps in the form of weighted least squares (Rasmussen & Williams 2006, ch. 3.4), halved while the aim gets worse.
     """
-    n = len(sign)
-    alpha, bias = np.zeros(n), 0.0
+    n, target, weight = len(lesson.rows), lesson.malicious.astype(np.float64), lesson.balanced()
     scaled = gram * STRENGTH
+    alpha, bias = np.zeros(n), 0.0
 
-    def aim(alpha: Floats, bias: float) -> float:
-        f = scaled @ alpha + bias
-        return float((weight * np.logaddexp(0, -sign * f)).sum() + 0.5 * alpha @ scaled @ alpha)
+    def aim(alpha: Floats, f: Floats) -> float:
+        return float((weight * np.logaddexp(0, np.where(lesson.malicious, -f, f))).sum() + 0.5 * alpha @ (f - bias))
 
-    best = aim(alpha, bias)
+    f = np.zeros(n)
+    best = aim(alpha, f)
+    system = np.zeros((n + 1, n + 1))
     for _ in range(STEPS):
-        f = scaled @ alpha + bias
         p = probability(f)
-        target = (sign + 1) / 2
         curve = np.maximum(weight * p * (1 - p), 1e-9)
-        z = f + weight * (target - p) / curve
-        system = np.zeros((n + 1, n + 1))
-        system[:n, :n] = scaled + np.diag(1 / curve)
+        system[:n, :n] = scaled
+        system[range(n), range(n)] += 1 / curve
         system[:n, n] = system[n, :n] = 1.0
-        found = np.linalg.solve(system, np.append(z, 0.0))
-        step = 1.0
+        found = np.linalg.solve(system, np.append(f + weight * (target - p) / curve, 0.0))
+        old, old_bias, step = alpha, bias, 1.0
         while step > 1e-3:
-            trial = alpha + step * (found[:n] - alpha), bias + step * (float(found[n]) - bias)
-            value = aim(*trial)
+            alpha, bias = old + step * (found[:n] - old), old_bias + step * (float(found[n]) - old_bias)
+            f = scaled @ alpha + bias
+            value = aim(alpha, f)
             if value <= best + 1e-12:
                 break
             step /= 2
-        else:
-            break
         gain, best = best - value, value
-        alpha, bias = trial
         if gain < ENOUGH:
             break
     return alpha * STRENGTH, bias

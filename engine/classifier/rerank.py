@@ -1,8 +1,8 @@
 """What labels make of the detector's queue: one pure function of the effective verdicts.
 
 The learnt order is the detector's surprise plus the learners', −log p(detector) − w · log p(learners), each p the rank from the
-top within the queue, and w = 2n / (n + 20) for n labels: a few labels nudge, many decide. With fewer than ten labels of
-one class the learners are silent (they would say "everything is like the only example"), and only shapes act:
+top within the queue, and w = 2n / (n + 10) for n labels: a few labels nudge, many decide. Without a malicious verdict the
+learners are silent, and only shapes act; with few labels of a class there is an order, but no probability yet.
 
     malicious        the same shape is lifted to the top of what is not decided
     false positive   the same shape goes behind everything else
@@ -19,17 +19,20 @@ from typing import Any
 
 import numpy as np
 
+from engine.classifier.calibration import Calibration
 from engine.classifier.features import ChainFeatures
-from engine.classifier.instant import InstantLearner, probability
+from engine.classifier.instant import InstantLearner, Lesson, probability
 from engine.classifier.learnt import SUPPRESSED, Effect, LearntQueue
 from engine.classifier.shapes import Shapes
+from engine.classifier.stop import advice
+from engine.classifier.training_set import lesson_of
 from engine.classifier.verdicts import BaseQueue, Remembered, Verdict, Verdicts
 from engine.detector.incidents import incident_scores
 from engine.tables import Floats, Floats32, Ints, Ints8, Ints32
 
-LEAST = 10
-"""Labels of each class before the learners speak."""
-MOST_WEIGHT, HALF = 2.0, 20.0
+MOST_WEIGHT, HALF = 2.0, 10.0
+LEAST, OF_EACH = 10, 3
+"""Labels in all and of each class before a probability is told; an order needs less."""
 LOWERED_BY = 3.0
 """What the shape of a benign chain loses, in nats: to a twentieth of its rank."""
 NOTICED = 0.01
@@ -48,7 +51,7 @@ def rerank(
     """The learnt queue. `sequence` [c]: probability of malicious by the LSTM in use, None where there is none."""
     remembered = remembered or Remembered()
     effect, cause = shape_effects(features.shapes, verdicts, remembered, base.rank)
-    opinion = learners(features, verdicts, sequence)
+    opinion = learners(base, features, verdicts, sequence)
     score = surprise_of(-base.rank.astype(np.float64)) + opinion.surprise
     score[effect == Effect.LOWERED_SHAPE] -= LOWERED_BY
     part = parts(effect, verdicts)
@@ -76,21 +79,45 @@ class Opinion:
     sequence: Floats32
     weight: float
     abstains: bool
+    stop: dict[str, Any] | None
+    """engine.classifier.stop, once there are enough labels for probabilities."""
 
 
-def learners(features: ChainFeatures, verdicts: Verdicts, sequence: Floats32 | None) -> Opinion:
+def learners(base: BaseQueue, features: ChainFeatures, verdicts: Verdicts, sequence: Floats32 | None) -> Opinion:
     """Fit the instant learner to the verdicts and weigh it with the LSTM."""
-    nothing = np.full(len(features), np.nan, dtype=np.float32)
-    own = nothing if sequence is None else sequence.astype(np.float32)
-    positive, negative = verdicts.malicious, verdicts.negative
-    if min(len(positive), len(negative)) < LEAST:
-        return Opinion(np.zeros(len(features)), nothing, nothing, own, 0.0, True)
-    rows = np.concatenate([positive, negative])
-    odds = InstantLearner.fit(features, rows, np.arange(len(rows)) < len(positive)).log_odds(features)
-    weight = MOST_WEIGHT * len(rows) / (len(rows) + HALF)
-    votes = [odds] if sequence is None else [odds, sequence.astype(np.float64)]
-    instant = probability(odds).astype(np.float32)
-    return Opinion(weight * np.mean([surprise_of(vote) for vote in votes], axis=0), instant, instant, own, weight, False)
+    unknown = np.full(len(features), np.nan, dtype=np.float32)
+    own = unknown if sequence is None else sequence.astype(np.float32)
+    if not len(verdicts.malicious):
+        return Opinion(np.zeros(len(features)), unknown, unknown, own, 0.0, True, None)
+    lesson = lesson_of(base, verdicts)
+    if lesson.malicious.all():  # nothing negative, not even presumed: a queue of a few chains
+        return Opinion(np.zeros(len(features)), unknown, unknown, own, 0.0, True, None)
+    model = InstantLearner.fit(features, lesson)
+    odds = model.log_odds(features)
+    usable = len(verdicts.malicious) + len(verdicts.negative)
+    weight = MOST_WEIGHT * usable / (usable + HALF)
+    votes = [surprise_of(odds)]
+    if sequence is not None:
+        votes.append(surprise_of(sequence.astype(np.float64)))
+    chance, stop = unknown, None
+    if min(len(verdicts.malicious), len(verdicts.negative)) >= OF_EACH and usable >= LEAST:
+        chance, stop = calibrated(base, verdicts, lesson, model, odds)
+    return Opinion(weight * np.mean(votes, axis=0), chance, probability(odds).astype(np.float32), own, weight, False, stop)
+
+
+def calibrated(
+    base: BaseQueue, verdicts: Verdicts, lesson: Lesson, model: InstantLearner, odds: Floats
+) -> tuple[Floats32, dict[str, Any]]:
+    """Probability of malicious [c], and what is probably left among the unread."""
+    surprise = surprise_of(-base.rank.astype(np.float64))
+    lesson = lesson.bounded()
+    told = np.flatnonzero(lesson.fold >= 0)
+    # Where all of a class is in one finding nothing can be held out; the cut odds of the learner itself must do.
+    held_out = np.where(np.isnan(model.held_out[told]), odds[lesson.rows[told]], model.held_out[told])
+    curve = Calibration.fit(surprise[lesson.rows[told]], held_out, lesson.malicious[told])
+    unread = np.ones(len(base), dtype=np.bool_)
+    unread[verdicts.rows] = False
+    return curve.of(surprise, odds).astype(np.float32), advice(curve, surprise, odds, np.flatnonzero(unread))
 
 
 def surprise_of(values: Floats) -> Floats:
@@ -187,18 +214,16 @@ def told(effect: Ints8, verdicts: Verdicts, remembered: Remembered, opinion: Opi
     raised = int(np.isin(effect, (Effect.RAISED, Effect.RAISED_SHAPE)).sum())
     lowered = int(np.isin(effect, (Effect.LOWERED, Effect.LOWERED_SHAPE)).sum())
     suppressed = int(np.isin(effect, SUPPRESSED).sum())
-    return {
+    out = {
         "labels": labels, "raised": raised, "lowered": lowered, "suppressed": suppressed,
         "remembered": list(remembered.origin), "sentence": _sentence(verdicts, opinion, raised, lowered, suppressed),
     }  # fmt: skip
+    return out if opinion.stop is None else out | {"stop": opinion.stop}
 
 
 def _sentence(verdicts: Verdicts, opinion: Opinion, raised: int, lowered: int, suppressed: int) -> str:
     moved = f"{raised:,} up, {lowered:,} down, {suppressed:,} out"
-    positive, negative = len(verdicts.malicious), len(verdicts.negative)
-    if not opinion.abstains:
-        return f"{positive + negative:,} labels decide {opinion.weight / (1 + opinion.weight):.0%} of the order: {moved}."
-    missing = [
-        f"{LEAST - n} more {word}" for n, word in ((positive, "malicious"), (negative, "benign or false positive")) if n < LEAST
-    ]
-    return f"The detector's order, but for shapes: {moved}. The learners begin after {' and '.join(missing)}."
+    if opinion.abstains:
+        return f"The detector's order, but for shapes: {moved}. The learner begins with the first malicious verdict."
+    usable = len(verdicts.malicious) + len(verdicts.negative)
+    return f"{usable:,} labels decide {opinion.weight / (1 + opinion.weight):.0%} of the order: {moved}."

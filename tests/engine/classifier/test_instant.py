@@ -4,17 +4,24 @@ import numpy as np
 import pytest
 
 from engine.classifier.features import BINS, NUMBERS
-from engine.classifier.instant import STRENGTH, InstantLearner, probability
+from engine.classifier.instant import STRENGTH, InstantLearner, Lesson, probability
+from engine.tables import Ints
 from tests.engine.classifier.queues import make_queue
 
 BASE, FEATURES, ATTACK = make_queue()
+
+
+def fit(rows: Ints, fold: Ints | None = None) -> InstantLearner:
+    return InstantLearner.fit(
+        FEATURES, Lesson(rows, ATTACK[rows], np.ones(len(rows)), np.full(len(rows), -1) if fold is None else fold)
+    )
 
 
 def test_it_finds_the_same_optimum_as_scikit_learn() -> None:
     from sklearn.linear_model import LogisticRegression
 
     rows = np.arange(0, len(BASE), 2)
-    ours = InstantLearner.fit(FEATURES, rows, ATTACK[rows]).log_odds(FEATURES)
+    ours = fit(rows).log_odds(FEATURES)
     model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=5000, tol=1e-8)
     model.fit(FEATURES.matrix(rows), ATTACK[rows])
     theirs = model.decision_function(FEATURES.matrix(np.arange(len(BASE))))
@@ -24,13 +31,13 @@ def test_it_finds_the_same_optimum_as_scikit_learn() -> None:
 def test_the_order_of_labels_does_not_matter() -> None:
     rows = np.arange(0, len(BASE), 2)
     shuffled = np.random.default_rng(5).permutation(rows)
-    one = InstantLearner.fit(FEATURES, rows, ATTACK[rows]).log_odds(FEATURES)
-    other = InstantLearner.fit(FEATURES, shuffled, ATTACK[shuffled]).log_odds(FEATURES)
+    one = fit(rows).log_odds(FEATURES)
+    other = fit(shuffled).log_odds(FEATURES)
     np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_blocks_do_not_change_what_is_said() -> None:
-    model = InstantLearner.fit(FEATURES, np.arange(len(BASE)), ATTACK)
+    model = fit(np.arange(len(BASE)))
     np.testing.assert_allclose(model.log_odds(FEATURES), model.log_odds(FEATURES, block=7))
 
 
@@ -46,3 +53,13 @@ def test_features_are_bounded_and_ordered_within_a_chain() -> None:
 @pytest.mark.parametrize("odds", [-1000.0, 0.0, 1000.0])
 def test_probability_does_not_overflow(odds: float) -> None:
     assert 0 <= probability(np.array([odds]))[0] <= 1
+
+
+def test_held_out_odds_are_those_of_a_learner_without_the_fold() -> None:
+    rows = np.arange(0, len(BASE), 2)
+    fold = np.arange(len(rows)) % 3
+    whole = fit(rows, fold)
+    kept = fold != 1
+    alone = fit(rows[kept]).log_odds(FEATURES)[rows[~kept]]
+    np.testing.assert_allclose(whole.held_out[~kept], alone, atol=1e-4)
+    assert np.isnan(fit(rows).held_out).all()

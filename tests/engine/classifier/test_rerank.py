@@ -13,7 +13,7 @@ from engine.classifier.learnt import Effect, LearntQueue
 from engine.classifier.rerank import LEAST, rerank
 from engine.classifier.verdicts import BaseQueue, Remembered, Verdict, Verdicts
 from engine.process_table import part_of
-from tests.engine.classifier.queues import OFFICE, SVC, make_queue, row_of, verdicts_of
+from tests.engine.classifier.queues import CMD, OFFICE, SVC, make_queue, row_of, verdicts_of
 
 BASE, FEATURES, ATTACK = make_queue()
 SETUP = [row_of(BASE, *SVC, f"c:\\program files\\update\\{n}.{m}.0\\setup.exe") for n in range(4) for m in range(10)]
@@ -51,11 +51,33 @@ def test_without_labels_the_order_is_the_detectors() -> None:
 
 def test_with_few_labels_only_shapes_act() -> None:
     row = row_of(BASE, *SVC, "c:\\program files\\contoso\\agent.exe")
-    learnt = learn({row: Verdict.MALICIOUS})
+    learnt = learn({row: Verdict.FALSE_POSITIVE})
     assert learnt.abstains
-    assert position(learnt, row) == 0
+    assert position(learnt, row) == len(BASE) - 1
     assert set(learnt.effect.tolist()) == {Effect.NONE, Effect.LABELLED}
-    assert f"{LEAST - 1} more malicious and {LEAST} more benign" in learnt.metrics["sentence"]
+
+
+def test_the_first_malicious_verdict_nudges_the_order_without_a_probability() -> None:
+    learnt = learn({row_of(BASE, *OFFICE, CMD): Verdict.MALICIOUS})
+    assert not learnt.abstains
+    assert learnt.weight < 0.5
+    assert np.isnan(learnt.probability).all()
+    assert "stop" not in learnt.metrics
+    attacks = np.flatnonzero(ATTACK)
+    assert np.mean([position(learnt, row) for row in attacks]) < np.mean(BASE.rank[attacks])
+
+
+def test_probabilities_and_stop_advice_come_with_ten_labels() -> None:
+    learnt = learn(enough())
+    assert ((learnt.probability >= 0) & (learnt.probability <= 1)).all()
+    left = [row for row in range(len(BASE)) if row not in enough()]
+    attacks = [row for row in left if ATTACK[row]]
+    others = [row for row in left if not ATTACK[row]]
+    assert learnt.probability[attacks].mean() > 2 * learnt.probability[others].mean()
+    stop = learnt.metrics["stop"]
+    assert 0 <= stop["low"] <= stop["left"] <= stop["high"] <= len(left)
+    assert stop["left"] < len(left) / 2
+    assert "malicious chains left" in stop["advice"]
 
 
 def test_a_false_positive_takes_its_shape_behind_everything_and_says_why() -> None:
