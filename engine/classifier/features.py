@@ -65,7 +65,7 @@ class ChainFeatures:
             sizes.append(np.bincount(pairs // BINS, minlength=len(rows)))
             flat.append((pairs % BINS).astype(np.int32))
         start = np.cumsum(np.concatenate(sizes))
-        return cls(start, np.concatenate(flat), _numbers(words.knowledge, steps, corpus.lengths, privilege), shapes)
+        return cls(start, np.concatenate(flat), numbers_of(words.knowledge, steps, corpus.lengths, privilege), shapes)
 
     def matrix(self, rows: Ints) -> Any:
         """[m, BINS + numbers] scipy CSR of some chains."""
@@ -177,7 +177,8 @@ def _lines(corpus: ChainCorpus, table: ProcessTable) -> tuple[Ints, Ints]:
     return chain[nth < LINES], line[nth < LINES]
 
 
-def _numbers(knowledge: PathKnowledge, steps: Ints32, lengths: Ints32, privilege: Any) -> Floats32:
+def numbers_of(knowledge: PathKnowledge, steps: Ints32, lengths: Ints32, privilege: Any) -> Floats32:
+    """[n, NUMBERS] of chains over the known paths."""
     suspect = np.append(knowledge.suspect, False)[steps].sum(axis=1) / (lengths + 2)
     last = np.arange(steps.shape[1]) == (lengths - 1)[:, None]
     above = np.where(last, 0.0, np.append(knowledge.risk, 0.0)[steps]).max(axis=1)

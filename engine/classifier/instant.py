@@ -23,6 +23,14 @@ MOST = 2000
 """Labels of a class that are fitted; of more the last rows are left out evenly. 2,000 take about a second."""
 
 
+def balanced(weight: Floats, malicious: npt.NDArray[np.bool_]) -> Floats:
+    """[n] weights with which each class sums to n / 2."""
+    out = weight.astype(np.float64)
+    for kind in (True, False):
+        out[malicious == kind] *= len(out) / 2 / max(out[malicious == kind].sum(), 1e-12)
+    return out
+
+
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """What is learnt from; m rows."""
@@ -37,11 +45,7 @@ class Lesson:
 
     def balanced(self) -> Floats:
         """[m] weights with which both classes weigh the same, m in total."""
-        out = self.weight.astype(np.float64)
-        for kind in (True, False):
-            of_kind = self.malicious == kind
-            out[of_kind] *= len(out) / 2 / max(out[of_kind].sum(), 1e-12)
-        return out
+        return balanced(self.weight, self.malicious)
 
     def part(self, places: Ints) -> Lesson:
         """Some of the rows."""

@@ -48,17 +48,18 @@ def rerank(
     remembered: Remembered | None = None,
     classifier: str | None = None,
 ) -> LearntQueue:
-    """The learnt queue. `sequence` [c]: probability of malicious by the LSTM in use, None where there is none."""
+    """The learnt queue. `sequence` [c]: log odds of malicious by the LSTM in use, None where there is none."""
     remembered = remembered or Remembered()
     effect, cause = shape_effects(features.shapes, verdicts, remembered, base.rank)
     opinion = learners(base, features, verdicts, sequence)
-    score = surprise_of(-base.rank.astype(np.float64)) + opinion.surprise
-    score[effect == Effect.LOWERED_SHAPE] -= LOWERED_BY
+    less = np.where(effect == Effect.LOWERED_SHAPE, LOWERED_BY, 0.0)
+    score = surprise_of(-base.rank.astype(np.float64)) + opinion.surprise - less
     part = parts(effect, verdicts)
     order = np.lexsort((base.rank, -score, part))
     if not opinion.abstains:
         mark_moves(effect, part, base.rank, score)
-    finding_order, finding_score = finding_ranking(base.finding, score, part)
+    # By the detector's score and not its rank: until something was learnt, findings are in the detector's order.
+    finding_order, finding_score = finding_ranking(base.finding, base.score + opinion.surprise - less, part)
     return LearntQueue(
         ids=base.corpus.ids, score=score, order=base.rank[order].astype(np.int32),
         probability=opinion.probability, instant=opinion.instant, sequence=opinion.sequence,
@@ -86,7 +87,7 @@ class Opinion:
 def learners(base: BaseQueue, features: ChainFeatures, verdicts: Verdicts, sequence: Floats32 | None) -> Opinion:
     """Fit the instant learner to the verdicts and weigh it with the LSTM."""
     unknown = np.full(len(features), np.nan, dtype=np.float32)
-    own = unknown if sequence is None else sequence.astype(np.float32)
+    own = unknown if sequence is None else probability(sequence.astype(np.float64)).astype(np.float32)
     if not len(verdicts.malicious):
         return Opinion(np.zeros(len(features)), unknown, unknown, own, 0.0, True, None)
     lesson = lesson_of(base, verdicts)

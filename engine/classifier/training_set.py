@@ -2,18 +2,27 @@
 
 Presumed-normal chains (ranked low by the detector, and the most widespread of those) stand for what nobody will ever label.
 They are why learning can begin with the first malicious verdict: a good detector puts attacks on top, so negatives come late.
-They weigh little, and never count as labels.
+They weigh little, and never count as labels. Neither do synthetic chains (engine.synthesis), of which the LSTM gets some: what
+they weigh halves with every twenty labels.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 
-from engine.classifier.instant import Lesson
+from engine.classifier.instant import Lesson, balanced
+from engine.classifier.params import PUBLISHED, ClassifierParams
+from engine.classifier.sequences import SequenceSet
 from engine.classifier.verdicts import BaseQueue, Verdicts
-from engine.tables import Ints
+from engine.detector.starter_pack import systems_of
+from engine.rules.rule import RuleSet
+from engine.synthesis import Synthetic, Vocabulary, abnormal, published_set
+from engine.synthesis.sequences import LINUX, WINDOWS, names_of
+from engine.tables import Floats, Floats32, Ints, Ints8
 
 PRESUMED = 200
 """Chains at most."""
@@ -22,6 +31,34 @@ PRESUMED_WEIGHT = 3.0
 LOW = 0.5
 """Share of the detector's queue, from its end, in which they are looked for."""
 FOLDS = 4
+FADES = 20.0
+SYNTHETIC_LABELS = 10.0
+"""What `synthetic_weight` is a share of, in labels."""
+
+
+class Origin(IntEnum):
+    """Where an example comes from. Stored in manifests by name."""
+
+    LABEL = 1
+    PRESUMED = 2
+    SYNTHETIC = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """Examples for the LSTM; n chains."""
+
+    chains: SequenceSet
+    malicious: Floats32
+    """[n] 1 or 0."""
+    weight: Floats
+    """[n] both classes sum to the same."""
+    origin: Ints8
+    """[n] Origin."""
+
+    def counts(self) -> dict[str, int]:
+        """Origin -> how many, for the manifest."""
+        return {origin.name.lower(): int((self.origin == origin).sum()) for origin in Origin}
 
 
 def presumed_normal(base: BaseQueue, verdicts: Verdicts) -> Ints:
@@ -55,3 +92,35 @@ def folds(base: BaseQueue, rows: Ints) -> Ints:
         smallest[finding] = min(key, smallest.get(finding, key))
     keys = [smallest.get(int(base.finding[row]), base.corpus.keys[row]) for row in rows.tolist()]
     return np.array([hashlib.blake2b(key.encode(), digest_size=4).digest()[0] % FOLDS for key in keys], dtype=np.int64)
+
+
+def training_set(base: BaseQueue, verdicts: Verdicts, rules: RuleSet, params: ClassifierParams) -> TrainingSet:
+    """By the recipe of the parameters: verdicts with what stands in for more of them, or the published synthetic set alone."""
+    systems = _systems(base)
+    vocabulary = Vocabulary.of(base.corpus.paths)
+    if params.recipe == PUBLISHED:
+        made = published_set(params.seed, vocabulary, systems, params.synthetic)
+        return _synthetic([names_of(one) for one in made] if params.names_only else made, rules)
+    lesson = lesson_of(base, verdicts)
+    real = SequenceSet.of_corpus(base.corpus, rules).part(lesson.rows)
+    made = abnormal(params.synthetic, vocabulary, systems, params.seed) if params.synthetic_weight else []
+    chains = real.with_(SequenceSet.of_chains([one.steps for one in made], rules)) if made else real
+    labels = int((lesson.fold >= 0).sum())
+    share = params.synthetic_weight * SYNTHETIC_LABELS * FADES / (FADES + labels) / max(len(made), 1)
+    malicious = np.r_[lesson.malicious, np.ones(len(made), np.bool_)]
+    weight = balanced(np.r_[lesson.weight, np.full(len(made), share)], malicious)
+    origin = np.r_[np.where(lesson.fold >= 0, Origin.LABEL, Origin.PRESUMED), np.full(len(made), Origin.SYNTHETIC)]
+    return TrainingSet(chains, malicious.astype(np.float32), weight, origin.astype(np.int8))
+
+
+def _synthetic(made: list[Synthetic], rules: RuleSet) -> TrainingSet:
+    malicious = np.array([one.abnormal for one in made])
+    chains = SequenceSet.of_chains([one.steps for one in made], rules)
+    weight = balanced(np.ones(len(made)), malicious)
+    return TrainingSet(chains, malicious.astype(np.float32), weight, np.full(len(made), Origin.SYNTHETIC, np.int8))
+
+
+def _systems(base: BaseQueue) -> list[str]:
+    """Systems that at least a twentieth of the chains are of; both where there are none."""
+    present = systems_of(base.corpus)
+    return [name for name, windows in ((LINUX, False), (WINDOWS, True)) if windows in present]

@@ -22,7 +22,7 @@ class Prepared:
     base: BaseQueue
     features: ChainFeatures
     sequence: Floats32 | None
-    """[c] probability of malicious by the LSTM in use."""
+    """[c] log odds of malicious by the LSTM in use."""
     remembered: Remembered
     classifier: str | None
 
@@ -38,7 +38,20 @@ def prepare(case: str, store: TeachingStore, vault: ModelVault, listener: Listen
     features = ChainFeatures.of(base.corpus, base.table, rules)
     token.raise_if_cancelled()
     elsewhere = [] if detector is None else list(store.load_remembered(case, detector))
-    return Prepared(base, features, None, remembered_of(elsewhere, rules), None)
+    remembered = remembered_of(elsewhere, rules)
+    classifier = vault.in_use(case, "classifier")
+    if classifier is None:
+        return Prepared(base, features, None, remembered, None)
+    from engine.classifier.model import Classifier
+
+    folder, manifest = vault.open(classifier)
+    model = Classifier.load(folder)
+    # What the case's own labels say is newer than what the classifier remembers of them.
+    own = manifest.get("cases") == [case]
+    taught = Remembered() if own else model.remembered(f"classifier {classifier}")
+    return Prepared(
+        base, features, model.log_odds(base.corpus, listener, token).astype(np.float32), both(remembered, taught), classifier
+    )
 
 
 def relearn(case: str, store: TeachingStore, prepared: Prepared, listener: Listener, token: CancelToken) -> LearntQueue:
@@ -60,6 +73,11 @@ def relearn(case: str, store: TeachingStore, prepared: Prepared, listener: Liste
     store.write_learnt(case, learnt, asks)
     listener(Step("re-rank", len(prepared.base), len(prepared.base), "chains", last=True))
     return learnt
+
+
+def both(one: Remembered, other: Remembered) -> Remembered:
+    """What is remembered from two places; the first is named where both know a shape."""
+    return Remembered(one.keys + other.keys, np.concatenate([one.verdict, other.verdict]), one.origin + other.origin)
 
 
 def rules_of(vault: ModelVault, detector: str) -> RuleSet:

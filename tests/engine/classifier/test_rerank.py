@@ -47,6 +47,7 @@ def test_without_labels_the_order_is_the_detectors() -> None:
     np.testing.assert_array_equal(learnt.order, np.arange(1, len(BASE) + 1))
     assert not learnt.effect.any()
     assert np.isnan(learnt.instant).all()
+    np.testing.assert_array_equal(learnt.finding_order, np.arange(1, int(BASE.finding.max()) + 1))
 
 
 def test_with_few_labels_only_shapes_act() -> None:
