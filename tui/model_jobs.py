@@ -70,7 +70,7 @@ def train(
 
 def classify(workspace: Workspace, case: str, values: Mapping[str, Any], listener: Listener, token: CancelToken) -> Classified:
     """Train a classifier on the verdicts of the case; it is used when it is no worse than the one in use."""
-    from engine.classifier.model import ClassifierParams
+    from engine.classifier.params import ClassifierParams
     from engine.jobs.classify import classify as run
 
     params = ClassifierParams(seed=values["seed"], device=values["device"], threads=values["threads"])

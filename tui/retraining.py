@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from tui.app import OddkinApp
     from tui.messages import JobEnded
 
-ENOUGH_NEW = 10
-"""Verdicts since the last training, malicious, benign and false positive together."""
-OF_EACH = 10
-"""Malicious ones, and of the other two together, before there is anything to train with."""
-
 
 class Retraining:
     """Watches the verdicts of the current case. Its methods belong to the UI's thread."""
@@ -39,7 +34,9 @@ class Retraining:
             before = max(self._tried.get(services.case, 0), taught_with(services.workspace, services.case))
         except NotFound:
             return
-        if usable is None or usable - before < ENOUGH_NEW:
+        from engine.jobs.classify import NEW
+
+        if usable is None or usable - before < NEW:
             return
         if self.start(model_jobs.DEFAULTS):
             self._app.notify("Enough verdicts are new: the classifier is trained again. x stops it.", markup=False)
@@ -71,12 +68,14 @@ class Retraining:
 
 def usable_now(workspace: Any, case: str) -> int | None:
     """Verdicts to train with, None while one class has too few. Raises NotFound."""
+    from engine.jobs.classify import DUE_OF_EACH
+
     index = workspace.learnt.index(case)
     given = index.metrics.get("labels") if index is not None else None
     if not isinstance(given, Mapping):
         return None
     malicious, others = int(given.get("malicious", 0)), int(given.get("benign", 0)) + int(given.get("false_positive", 0))
-    return malicious + others if min(malicious, others) >= OF_EACH else None
+    return malicious + others if min(malicious, others) >= DUE_OF_EACH else None
 
 
 def taught_with(workspace: Any, case: str) -> int:

@@ -18,15 +18,20 @@ LABEL = 18
 MOST = 40
 """Figures and rows of one table that are shown."""
 WIDEST_BAR = 16
+MADE = {
+    "held_back": "labels held back to judge it",
+    "synthetic": "made-up chains, which are no labels",
+    "presumed": "chains presumed normal",
+    "shapes": "shapes that it carries to other cases",
+}
+"""Counts in a manifest."""
 
 
 def classifier_lines(manifest: Mapping[str, Any], width: int) -> list[Line]:
     """Training set, decision, figures on held-back labels, reliability."""
-    lines = [line for line in (_given(manifest), _made(manifest, "synthetic"), _made(manifest, "presumed")) if line]
+    made = (_made(manifest, name) for name in MADE)
+    lines = [_given(manifest), *(line for line in made if line)]
     lines += decision_lines(manifest.get("decision"), width)
-    if figures := flat(manifest.get("held_back")):
-        lines += [[], [("On held-back labels", "title")]]
-        lines += [_line(name, value) for name, value in list(figures.items())[:MOST]]
     return lines + reliability_lines(manifest.get("reliability"), width)
 
 
@@ -95,8 +100,7 @@ def _given(manifest: Mapping[str, Any]) -> Line:
 
 def _made(manifest: Mapping[str, Any], name: str) -> Line:
     count = manifest.get(name)
-    words = {"synthetic": "made up, no labels", "presumed": "presumed normal"}[name]
-    return _line("", f"{count:,} {words}") if isinstance(count, int) and count else []
+    return _line("", f"{count:,} {MADE[name]}") if isinstance(count, int) and count else []
 
 
 def _line(label: str, value: str) -> Line:
