@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from tui.app import OddkinApp
     from tui.messages import JobEnded
 
+SHARE_NEW = 0.2
+"""Of the verdicts at the last training, how many have to be new at least."""
+
 
 class Retraining:
     """Watches the verdicts of the current case. Its methods belong to the UI's thread."""
@@ -36,7 +39,8 @@ class Retraining:
             return
         from engine.jobs.classify import NEW
 
-        if usable is None or usable - before < NEW:
+        # A finding of many chains is one verdict of many: a share keeps one key from being a training.
+        if usable is None or usable - before < max(NEW, before * SHARE_NEW):
             return
         if self.start(model_jobs.DEFAULTS):
             self._app.notify("Enough verdicts are new: the classifier is trained again. x stops it.", markup=False)

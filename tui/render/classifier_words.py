@@ -30,8 +30,7 @@ MADE = {
 def classifier_lines(manifest: Mapping[str, Any], width: int) -> list[Line]:
     """Training set, decision, figures on held-back labels, reliability."""
     made = (_made(manifest, name) for name in MADE)
-    lines = [_given(manifest), *(line for line in made if line)]
-    lines += decision_lines(manifest.get("decision"), width)
+    lines = [_given(manifest), *(line for line in made if line), *decision_lines(manifest.get("decision"), width)]
     return lines + reliability_lines(manifest.get("reliability"), width)
 
 
@@ -43,7 +42,8 @@ def decision_lines(decision: Any, width: int) -> list[Line]:
     head = ("✓ accepted", "good") if accepted else ("✗ refused", "error")
     lines: list[Line] = [[], [head]]
     lines += [[("  ", ""), (text, "")] for text in wrap(visible(str(decision.get("sentence") or "")), max(width - 2, 8), 6)]
-    return lines + [_line(name, value) for name, value in list(flat(decision.get("figures")).items())[:MOST]]
+    figures = {name: value for name, value in flat(decision.get("figures")).items() if name not in MADE}
+    return lines + [_line(name.replace("_", " "), value) for name, value in list(figures.items())[:MOST]]
 
 
 def reliability_lines(table: Any, width: int) -> list[Line]:

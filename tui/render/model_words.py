@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from store.model_rows import ModelView
 
 LABEL = 22
-WIDTH = 64
+WIDTH = 56
 """Cells that a classifier's account is laid out for."""
 METRICS = {
     "chains": "chains", "processes": "processes", "paths": "paths", "threshold": "threshold", "budget": "budget",

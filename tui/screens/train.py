@@ -29,7 +29,7 @@ from tui.widgets.data_pane import DataPane
 from tui.widgets.distribution_plot import DistributionPlot
 from tui.widgets.loss_plot import LossCurve, LossPlot
 from tui.widgets.parameter_form import ParameterForm
-from tui.widgets.stage_list import StageList
+from tui.widgets.stage_list import CLASSIFIER_STAGES, STAGES, StageList
 
 if TYPE_CHECKING:
     from engine.device import Device
@@ -48,7 +48,7 @@ class TrainScreen(ClassifierMixin):
     HELP = (
         "A training never touches the model in use: the new model scores the case beside it, and **w** switches once you like"
         " what the comparison says. Stopping with **x** leaves everything as it was. **c** trains the other model, the classifier"
-        " that learns from your verdicts; **k** shows it. It is trained again by itself when ten verdicts are new."
+        " that learns from your verdicts; **b** shows it. It is trained again by itself when ten verdicts are new."
     )
     CSS_PATH = "train.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
@@ -61,7 +61,7 @@ class TrainScreen(ClassifierMixin):
         Binding(
             "c", "classify", "Train classifier", id="train.classify", tooltip="Teach the classifier with the verdicts so far"
         ),
-        Binding("k", "both", "Classifier", id="train.both", tooltip="The detector's side of this screen, or the classifier's"),
+        Binding("b", "both", "Classifier", id="train.both", tooltip="The detector's side of this screen, or the classifier's"),
         Binding("v", "other", "Other model", show=False, id="train.other", tooltip="Threshold of the new or of the used model"),
     ]
 
@@ -180,15 +180,22 @@ class TrainScreen(ClassifierMixin):
     @on(JobStarted)
     def _training_started(self, message: JobStarted) -> None:
         if message.name in TRAININGS:
-            self._pace = Pace()
-            self.query_one(StageList).begin()
-            self.query_one(LossPlot).show(self._curve)
-            self.add_class("running", "trained")
+            self._begin(message.name)
+
+    def _begin(self, name: str) -> None:
+        self._pace = Pace()
+        self.query_one(StageList).begin(CLASSIFIER_STAGES if name == model_jobs.CLASSIFY else STAGES)
+        if name == model_jobs.CLASSIFY:
+            self._curve = LossCurve()  # which a training by itself did not make
+        self.query_one(LossPlot).show(self._curve)
+        self.add_class("running", "trained")
 
     @on(JobStepped)
     def _training_stepped(self, message: JobStepped) -> None:
         if message.name not in TRAININGS:
             return
+        if not self.has_class("running"):  # this screen was opened later
+            self._begin(message.name)
         self._pace.add(message.step, time.monotonic())
         self._curve.add(message.step, self._pace)
         self.query_one(StageList).step(message.step)

@@ -14,7 +14,6 @@ from tui.messages import CaseChanged, JobEnded, QueueLearnt, ScoresChanged
 from tui.model_jobs import short_id
 from tui.screens.base import ModeScreen
 from tui.widgets.classifier_pane import ClassifierPane
-from tui.widgets.loss_plot import LossCurve
 from tui.widgets.parameter_form import ParameterForm
 
 if TYPE_CHECKING:
@@ -41,7 +40,6 @@ class ClassifierLoaded(Message):
 class ClassifierMixin(ModeScreen):
     """The classifier's half of the Train screen."""
 
-    _curve: LossCurve
     last_try: Classified | None = None
     """What the last training in this session brought, taken or refused."""
 
@@ -93,7 +91,6 @@ class ClassifierMixin(ModeScreen):
         if self.services.case is None:
             self.notify("There is no case yet: press 1 and ingest logs.", severity="warning")
             return
-        self._curve = LossCurve()
         if not app.retraining.start(dict(self.query_one(ParameterForm).values)):
             self.notify(f"{self.runner.running} is running; train when it has ended.", severity="warning")
             return

@@ -113,7 +113,7 @@ def _score(row: QueueRow, _: int) -> Line:
 
 
 def _chance(row: QueueRow, _: int) -> Line:
-    chance = row.learnt.probability if row.learnt is not None else None
+    chance = row.learnt.probability if row.learnt is not None and row.verdict is None else None
     return [(percent(chance), "strong" if chance is not None and chance >= 0.5 else "dim")]
 
 
