@@ -104,6 +104,8 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin, Lea
         """What it will show when its first rows are known."""
         self._keep: str | None = None
         """Chain to put the cursor on then."""
+        self._opening = True
+        """The case has just been opened: begin where something is left to decide."""
         self._following = False
         """What is coming is the same list, re-ordered by labels: the cursor's line and those above it stay."""
         self.wanted: QueueFilter = EVERYTHING
@@ -146,6 +148,7 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin, Lea
         self.forget_learning()
         self.wanted, self.order, self.reverse, self._hosts = EVERYTHING, LEARNT, False, None
         self.query_one(VerdictBar).tell([])
+        self._opening = True
         self.show_queue()
 
     def show_queue(self, keep: str | None = None, *, follow: bool = False) -> None:
@@ -213,7 +216,10 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin, Lea
         if source is not None and self._keep is not None:
             rank = source.rank_of(self._keep)
             position = (source.position(rank) if rank is not None else None) or 0
-        self._keep = None
+        elif self._opening and source is not None and source.order.learnt:
+            # What is decided stands at the top of a learnt queue; whoever opens it wants to go on.
+            position = source.undecided_from(0)[0] or 0
+        self._keep, self._opening = None, False
         if source is not None:
             told = self.told()
             chances = told is not None and told.probability is not None
