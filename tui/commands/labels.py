@@ -15,6 +15,7 @@ from tui.exit_codes import ExitCode
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
+    from store.label_io import ImportReport
     from store.scopes import Scope
     from store.views import Coverage, LabelEventView
     from tui.session import Session
@@ -248,6 +249,9 @@ def import_labels(
     file: Annotated[Path, typer.Argument(help="CSV with at least chain_id and verdict.", show_default=False)],
     case: Case = None,
     replace: Annotated[bool, typer.Option("--replace", help="Where a chain has another verdict here, take the file's.")] = False,
+    problems: Annotated[
+        Path | None, typer.Option(help="CSV file for every row that could not be taken, - for stdout.", show_default=False)
+    ] = None,
     author: Author = None,
 ) -> None:
     """Apply verdicts from a file as one act; rows that cannot be taken are named and cost only themselves."""
@@ -261,12 +265,30 @@ def import_labels(
     by = author or author_name()
     report = import_rows(session.workspace, name, read_rows(file, by), author=by, replace=replace)
     session.out.say(f"{report.applied:,} verdicts applied, {report.unchanged:,} were here already")
-    for title, problems in (("conflict", report.conflicts), ("unknown chain", report.unknown), ("bad row", report.bad)):
-        for place, text in problems[:LISTED]:
-            session.out.say(f"  row {place}: {title}: {text}")
-        if len(problems) > LISTED:
-            session.out.say(f"  … and {len(problems) - LISTED:,} more: {title}")
+    tell_problems(session, report, problems)
     if report.applied:
         tell_what_moved(session, name)
     if report.conflicts or report.unknown or report.bad:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
+
+
+def tell_problems(session: Session, report: ImportReport, file: Path | None) -> None:
+    """The first of each kind as messages, and every one of them into a file where one was named."""
+    from store.csv_cells import escape_cell
+    from tui.files import text_output
+
+    kinds = (("conflict", report.conflicts), ("unknown chain", report.unknown), ("bad row", report.bad))
+    for title, rows in kinds:
+        for place, text in rows[:LISTED]:
+            session.out.say(f"  row {place}: {title}: {text}")
+        if len(rows) > LISTED:
+            session.out.say(
+                f"  … and {len(rows) - LISTED:,} more: {title}" + (" (--problems FILE lists all)" if file is None else "")
+            )
+    if file is None:
+        return
+    with text_output(file, session) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(("row", "problem", "detail"))
+        for place, title, text in sorted((place, title, text) for title, rows in kinds for place, text in rows):
+            writer.writerow((place, title, escape_cell(text)))
