@@ -21,11 +21,13 @@ class SequenceClassifier(nn.Module):
     def __init__(self, buckets: int, *, paths: bool, classes: int, vectors: int, numbers: int) -> None:
         """buckets: rows of each embedding; `paths`: whole paths beside names; sizes of the further inputs, 0 without."""
         super().__init__()
-        self.names = nn.Embedding(buckets, EMBEDDING, padding_idx=0)
-        self.paths = nn.Embedding(buckets, EMBEDDING, padding_idx=0) if paths else None
+        self.names = nn.Embedding(buckets, EMBEDDING, padding_idx=0, sparse=True)
+        self.paths = nn.Embedding(buckets, EMBEDDING, padding_idx=0, sparse=True) if paths else None
         for table in (self.names, self.paths):
             if table is not None:  # small: a name that training never saw is a row never touched, and must say little
                 nn.init.normal_(table.weight, std=0.1)
+                with torch.no_grad():
+                    table.weight[0] = 0.0
         self.classes = nn.Linear(classes, EMBEDDING, bias=False) if classes else None
         self.vectors = nn.Linear(vectors, EMBEDDING, bias=False) if vectors else None
         self.both = nn.LSTM(EMBEDDING, BOTH, batch_first=True, bidirectional=True)

@@ -29,8 +29,8 @@ class ClassifierParams:
     """Abnormal synthetic chains; as many normal ones come from the case."""
     synthetic_weight: float = 0.3
     """What the synthetic chains of a class weigh before the first label, as a share of all; falls as 20 / (20 + labels)."""
-    steps: int = 150
-    batch: int = 64
+    steps: int = 80
+    batch: int = 128
     learning_rate: float = 5e-3
     decay: float = 1e-4
     device: str = "auto"
@@ -58,4 +58,4 @@ class ClassifierParams:
 def published(**changes: Any) -> ClassifierParams:
     """The second paper's recipe: names, 6,000 + 6,000, nothing but the sequence."""
     plain: dict[str, Any] = {"recipe": PUBLISHED, "names_only": True, "classes": False, "numbers": False, "synthetic": 6000}
-    return ClassifierParams(**(plain | {"steps": 600, "synthetic_weight": 1.0} | changes))
+    return ClassifierParams(**(plain | {"steps": 300, "synthetic_weight": 1.0} | changes))

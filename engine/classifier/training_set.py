@@ -19,6 +19,7 @@ from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.sequences import SequenceSet
 from engine.classifier.verdicts import BaseQueue, Verdicts
 from engine.detector.starter_pack import systems_of
+from engine.lineage.chainset import chain_keys
 from engine.rules.rule import RuleSet
 from engine.synthesis import Synthetic, Vocabulary, abnormal, published_set
 from engine.synthesis.sequences import LINUX, WINDOWS, names_of
@@ -80,18 +81,28 @@ def lesson_of(base: BaseQueue, verdicts: Verdicts) -> Lesson:
     return Lesson(rows, np.arange(len(rows)) < len(positive), weight, fold)
 
 
-def folds(base: BaseQueue, rows: Ints) -> Ints:
+def folds(base: BaseQueue, rows: Ints, *, by_parent: bool = False) -> Ints:
     """[m] 0 … FOLDS - 1 for each of some rows: chains of one finding are always in one fold, whatever else is labelled.
 
-    By the smallest chain key of the finding, so that a finding keeps its fold when more is ingested.
+    By the smallest chain key of the finding, so that a finding keeps its fold when more is ingested. `by_parent`: chains that
+    continue the same chain, siblings, are together instead; finer, for cases that are a single incident.
     """
+    if by_parent:
+        steps, lengths = base.corpus.steps[rows], base.corpus.lengths[rows]
+        above = np.where(np.arange(steps.shape[1]) < (lengths - 1)[:, None], steps, -1).astype(np.int32)
+        keys = chain_keys(above, base.corpus.paths)
+    else:
+        smallest = _smallest_keys(base, set(base.finding[rows].tolist()) - {0})
+        keys = [smallest.get(int(base.finding[row]), base.corpus.keys[row]) for row in rows.tolist()]
+    return np.array([hashlib.blake2b(key.encode(), digest_size=4).digest()[0] % FOLDS for key in keys], dtype=np.int64)
+
+
+def _smallest_keys(base: BaseQueue, findings: set[int]) -> dict[int, str]:
     smallest: dict[int, str] = {}
-    wanted = set(base.finding[rows].tolist()) - {0}
-    for row in np.flatnonzero(np.isin(base.finding, sorted(wanted))).tolist():
+    for row in np.flatnonzero(np.isin(base.finding, sorted(findings))).tolist():
         finding, key = int(base.finding[row]), base.corpus.keys[row]
         smallest[finding] = min(key, smallest.get(finding, key))
-    keys = [smallest.get(int(base.finding[row]), base.corpus.keys[row]) for row in rows.tolist()]
-    return np.array([hashlib.blake2b(key.encode(), digest_size=4).digest()[0] % FOLDS for key in keys], dtype=np.int64)
+    return smallest
 
 
 def training_set(base: BaseQueue, verdicts: Verdicts, rules: RuleSet, params: ClassifierParams) -> TrainingSet:

@@ -127,7 +127,7 @@ def _trial(
     old = None if rival is None else rival.log_odds(base.corpus, listener, token)
     instant = InstantLearner.fit(features, lesson_of(base, kept)).log_odds(features)
     table = _reliability(base, parts.kept, parts.held, features, odds)
-    return _Trial(classifier, decide(instant, odds, old, parts.held), table, len(parts.held))
+    return _Trial(classifier, decide(instant, odds, old, parts.held, parts.by), table, len(parts.held))
 
 
 def _reliability(base: BaseQueue, kept: Verdicts, held: Verdicts, features: ChainFeatures, odds: Floats) -> tuple[Bin, ...]:

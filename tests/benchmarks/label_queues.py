@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def queues(recordings: Path, cache: Path, seed: int, *, say: bool = False) -> li
     if not index.exists():
         names = _compute(recordings, cache, seed, say)
         index.write_text(json.dumps(names), encoding="utf-8")
-    return [load(cache / name) for name in json.loads(index.read_text(encoding="utf-8"))]
+    return [only_judged(load(cache / name)) for name in json.loads(index.read_text(encoding="utf-8"))]
 
 
 def _compute(recordings: Path, cache: Path, seed: int, say: bool) -> list[str]:
@@ -112,6 +112,21 @@ def labelled(recordings: Path, cache: Path) -> tuple[ChainCorpus, ProcessTable, 
     finally:
         workspace.close()
     return corpus, table, LabelledProcesses.of(matches, corpus, table)
+
+
+def only_judged(one: Recording) -> Recording:
+    """Without the chains of which nothing is known: nobody could answer for them."""
+    kept = np.flatnonzero(one.truth >= 0)
+    place = np.full(len(one.truth) + 1, -1, dtype=np.int32)
+    place[kept] = np.arange(len(kept))
+    base, corpus = one.base, one.base.corpus
+    part = replace(
+        corpus, ids=corpus.ids[kept], keys=[corpus.keys[row] for row in kept.tolist()], steps=corpus.steps[kept],
+        lengths=corpus.lengths[kept], counts=corpus.counts[kept], hosts=corpus.hosts[kept], first_us=corpus.first_us[kept],
+    )  # fmt: skip
+    rank = np.argsort(np.argsort(base.rank[kept])) + 1
+    table = replace(base.table, chain=place[base.table.chain])
+    return replace(one, base=BaseQueue(part, table, base.score[kept], rank, base.finding[kept]), truth=one.truth[kept])
 
 
 def save(path: Path, one: Recording) -> None:

@@ -13,6 +13,7 @@ from tests.engine.process_samples import Row, make_table
 ROOT = ("c:\\windows\\system32\\wininit.exe", "c:\\windows\\system32\\services.exe")
 SVC = (*ROOT, "c:\\windows\\system32\\svchost.exe")
 OFFICE = (*SVC, "c:\\program files\\microsoft office\\office16\\winword.exe")
+EXCEL = (*SVC, "c:\\program files\\microsoft office\\office16\\excel.exe")
 CMD = "c:\\windows\\system32\\cmd.exe"
 TOOLS = ("whoami", "net", "nltest", "ipconfig", "systeminfo", "tasklist", "quser", "arp", "route", "netstat", "hostname", "sc")
 APPS = ("agent", "sync", "viewer", "report", "editor", "helper", "launcher", "cache", "index", "print", "scan", "mail", "note")
@@ -20,9 +21,15 @@ APPS = ("agent", "sync", "viewer", "report", "editor", "helper", "launcher", "ca
 
 def chains() -> list[tuple[tuple[str, ...], str | None, bool]]:
     """(chain, command line, whether it is an attack)."""
-    out: list[tuple[tuple[str, ...], str | None, bool]] = [(SVC, "svchost.exe -k netsvcs", False), (OFFICE, None, False)]
+    out: list[tuple[tuple[str, ...], str | None, bool]] = [
+        (SVC, "svchost.exe -k netsvcs", False),
+        (OFFICE, None, False),
+        (EXCEL, None, False),
+    ]
     out.append(((*OFFICE, CMD), "cmd.exe /c whoami", True))
     out += [((*OFFICE, CMD, f"c:\\windows\\system32\\{tool}.exe"), f"{tool} /all", True) for tool in TOOLS]
+    out += [((*EXCEL, CMD), "cmd.exe /c net", True)]
+    out += [((*EXCEL, CMD, f"c:\\windows\\system32\\{tool}.exe"), tool, True) for tool in TOOLS[:4]]
     out += [((*SVC, f"c:\\program files\\contoso\\{app}.exe"), f"{app}.exe --run", False) for app in APPS]
     out += [((*SVC, f"c:\\program files\\update\\{major}.{minor}.0\\setup.exe"), "setup.exe /q", False)
             for major in range(4) for minor in range(10)]  # fmt: skip

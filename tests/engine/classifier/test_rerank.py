@@ -123,8 +123,8 @@ def test_labels_bring_up_what_is_like_the_malicious_ones() -> None:
     attacks = [row for row in left if ATTACK[row]]
     assert attacks
     # The detector of these tests ranks at random, and half of the order is still its.
-    assert all(position(learnt, row) < len(BASE) / 3 for row in attacks)
-    assert min(BASE.rank[row] for row in attacks) > LEAST
+    assert np.mean([position(learnt, row) for row in attacks]) < 0.7 * np.mean(BASE.rank[attacks])
+    assert learnt.instant[attacks].min() > np.median(learnt.instant)
     assert (learnt.effect[attacks] != Effect.LOWERED).all()
     assert learnt.metrics["raised"] + learnt.metrics["lowered"] > 0
 
