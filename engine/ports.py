@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from engine.classifier.learnt import LearntQueue
+from engine.classifier.verdicts import BaseQueue, Verdicts
 from engine.labelled import RecordKeys
 from engine.process_table import ProcessTable
 from engine.records import ProcessEvent, Reject
 from engine.rules.estate import EstatePaths
 from engine.rules.rule import Rule, RuleSet
-from engine.tables import ChainCorpus, ChainSet, HostEvents, Lineage, ScoreSet
+from engine.tables import ChainCorpus, ChainSet, HostEvents, Ints32, Lineage, ScoreSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,34 @@ class ProcessStore(ChainStore, Protocol):
         ...
 
 
+class TeachingStore(ProcessStore, Protocol):
+    """Where verdicts are read and the order that they teach is kept."""
+
+    def load_queue(self, case: str) -> BaseQueue:
+        """The case's queue by its detector in use. Raises NotFound when nothing was scored."""
+        ...
+
+    def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
+        """Effective verdicts on the queue's chains; scopes (this host, this parent prefix) resolved to what they cover."""
+        ...
+
+    def load_remembered(self, case: str, detector: str) -> Sequence[tuple[tuple[str, ...], int, str]]:
+        """(step texts root first, Verdict, origin) of chains with a verdict in other cases that use the same detector."""
+        ...
+
+    def write_learnt(self, case: str, learnt: LearntQueue, asks: Mapping[str, Ints32]) -> None:
+        """Replace the case's learnt queue, and the queue modes (engine.classifier.ask) beside it, in one transaction."""
+        ...
+
+    def read_learnt(self, case: str) -> LearntQueue | None:
+        """The learnt queue of the case's detector in use; None when there is none."""
+        ...
+
+    def label_event(self, case: str) -> int:
+        """The case's newest label event, 0 for none."""
+        ...
+
+
 class ModelVault(Protocol):
     """Versioned, immutable model folders; see store/vault.py for the layout and the order of writes."""
 
@@ -118,8 +148,16 @@ class ModelVault(Protocol):
         """Verify the hashes; return folder and manifest. Raises ModelCorrupt or NotFound."""
         ...
 
-    def in_use(self, case: str) -> str | None:
-        """The case's model in use."""
+    def in_use(self, case: str, kind: str = "detector") -> str | None:
+        """The case's model in use, of one kind."""
+        ...
+
+
+class TeachingVault(ModelVault, Protocol):
+    """A model vault that can point a case to another model without scores: a classifier has none of its own."""
+
+    def use(self, case: str, model_id: str, kind: str = "detector") -> None:
+        """Point a case to a model. Raises NotFound; ModelError for a model of another kind."""
         ...
 
 

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from store.findings import Findings
     from store.ingest import Ingest
     from store.labels import Labels
+    from store.learnt import Learnt
     from store.processes import Processes
     from store.queue import Queue
     from store.rules import Rules
+    from store.teaching import Teaching
     from store.thresholds import Thresholds
     from store.vault import Vault
 
@@ -182,6 +184,20 @@ class Workspace:
         from store.labels import Labels
 
         return Labels(self)
+
+    @cached_property
+    def teaching(self) -> Teaching:
+        """engine.ports.TeachingStore: what the learnt queue is made of."""
+        from store.teaching import Teaching
+
+        return Teaching(self)
+
+    @cached_property
+    def learnt(self) -> Learnt:
+        """The learnt queue."""
+        from store.learnt import Learnt
+
+        return Learnt(self)
 
     @cached_property
     def rules(self) -> Rules:

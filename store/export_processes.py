@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +12,10 @@ from sqlalchemy import Connection, select
 
 from engine.errors import NotFound
 from engine.signals.sentences import reasons
+from store import learnt_rows
 from store.cases import case_id
 from store.chains import step_texts
-from store.export_rows import PAGE, ExportRow, rfc3339
+from store.export_rows import PAGE, ExportRow, learnt_columns, rfc3339
 from store.findings import by_number
 from store.interning import in_chunks
 from store.label_scope import effective
@@ -77,6 +78,7 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
         names = tuple(json.loads(signals))
     except NotFound:
         set_id, model_id, names = -1, "", ()
+    learnt = learnt_rows.read(connection, set_id)
     labels: dict[tuple[str, str], LabelView | None] = {}
     while page := list(islice(wanted, PAGE)):
         found = in_chunks(connection, f"SELECT {COLUMNS} FROM process p WHERE p.id IN ({{}})", page)
@@ -90,7 +92,8 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
                 if place not in labels:
                     labels[place] = effective(connection, number, chain.key, chain.packed, process.host)
                 label = labels[place]
-            yield _row(case, model_id, process, chain, label)
+            told = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
+            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(told))
 
 
 def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted: Iterable[Any]) -> dict[int | None, _Chain]:
@@ -155,4 +158,5 @@ def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, l
         finding_score=chain.group.score if chain and chain.group else None,
         members=chain.group.chains if chain and chain.group else None,
         reason=chain.reason if chain else (),
+        **learnt_columns(None),
     )

@@ -6,15 +6,18 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
+from engine.classifier.learnt import Effect
 from engine.signals.sentences import reasons
+from store import learnt_rows
 from store.cases import case_id
 from store.findings import by_number
 from store.interning import in_chunks
 from store.label_scope import effective
+from store.learnt_rows import LearntIndex
 from store.packed import unpack_floats
 from store.processes import chain_page
 from store.queue import all_rows, page, scored
@@ -22,11 +25,21 @@ from store.queue_filter import QueueFilter
 from store.schema_chains import Chain
 from store.schema_labels import LabelCurrent
 from store.schema_models import ExpectationRow, ScoreSet
-from store.views import FindingView, LabelView, ProcessView, QueueRow
+from store.views import FindingView, LabelView, LearntPlace, ProcessView, QueueRow
 
 if TYPE_CHECKING:
     from store.database import Workspace
 
+MOVED_WORDS = {
+    Effect.NONE: "",
+    Effect.LABELLED: "",
+    Effect.RAISED_SHAPE: "raised (shape)",
+    Effect.LOWERED_SHAPE: "lowered (shape)",
+    Effect.SUPPRESSED_SHAPE: "put aside (shape)",
+    Effect.SUPPRESSED_REMEMBERED: "put aside (elsewhere)",
+    Effect.RAISED: "raised",
+    Effect.LOWERED: "lowered",
+}
 PAGE = 500
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,6 +85,12 @@ class ExportRow:
     """Chains of the finding."""
     reason: tuple[str, ...]
     """The sentences of the signals that find the chain oddest, the rarest first."""
+    learnt_rank: int | None
+    """Place in the queue as verdicts re-ordered it; None, like the next, while nobody has taught anything."""
+    malicious_probability: float | None
+    """Calibrated; None also while there are too few verdicts."""
+    moved_by_labels: str
+    """What verdicts did to the chain: raised, lowered, put aside, each by its shape or by what was learnt; "" for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,7 @@ class _Scored:
     model_id: str
     names: tuple[str, ...]
     """Of the signals."""
+    learnt: LearntIndex | None
     findings: dict[int, FindingView] = field(default_factory=dict)
     """Those met so far."""
 
@@ -94,7 +114,7 @@ class _Scored:
         set_id = scored(connection, number, model)
         query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
         model_id, names = connection.execute(query).one()
-        return cls(connection, number, case, set_id, model_id, tuple(json.loads(names)))
+        return cls(connection, number, case, set_id, model_id, tuple(json.loads(names)), learnt_rows.read(connection, set_id))
 
     def signals(self, rank: int) -> list[tuple[str, float, float]]:
         """(name, value, tail) of a chain by its rank."""
@@ -242,4 +262,14 @@ def _row(
         finding_score=finding.score if finding else None,
         members=finding.chains if finding else None,
         reason=told[1],
+        **learnt_columns(of.learnt.at(entry.rank) if of.learnt is not None else None),
     )
+
+
+def learnt_columns(place: LearntPlace | None) -> dict[str, Any]:
+    """What labels made of a chain, by the names of the columns."""
+    return {
+        "learnt_rank": place.place if place else None,
+        "malicious_probability": place.probability if place else None,
+        "moved_by_labels": MOVED_WORDS[Effect(place.effect)] if place else "",
+    }

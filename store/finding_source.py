@@ -6,22 +6,26 @@ order is of the findings' own figures, which were counted when the case was scor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from sqlalchemy import Connection
 
+from engine.tables import Ints32
 from store import findings
 from store.label_scope import EFFECTIVE
 from store.queue import EVERYTHING
 from store.queue_filter import QueueFilter
 from store.queue_order import RANK, Order
-from store.queue_source import LOOKS, STRIDE, QueueSource
+from store.queue_source import LOOKS, STRIDE, QueueSource, with_place
 from store.views import QueueRow
 
 if TYPE_CHECKING:
     from store.database import Workspace
+    from store.learnt_rows import LearntIndex
 
+FETCH = 5_000
 ORDERS = {
     "rank": ("f.rank", "f.rank DESC"),
     "rarity": ("f.processes, f.hosts", "f.processes DESC, f.hosts DESC"),
@@ -59,8 +63,13 @@ class FindingSource(QueueSource):
             return ()
         with self._workspace.read() as connection:
             numbers = self._ranks(start, stop)
-            marks = ",".join("?" * len(numbers))
-            read = findings.rows(connection, f"f.set_id = ? AND f.rank IN ({marks})", (self._set, *numbers))
+            told = self._workspace.learnt.of_set(connection, self._set)
+            if self.order.learnt and told is not None:
+                read = findings.led(connection, self._set, {number: told.top_of(number) for number in numbers})
+            else:
+                marks = ",".join("?" * len(numbers))
+                read = findings.rows(connection, f"f.set_id = ? AND f.rank IN ({marks})", (self._set, *numbers))
+        read = [with_place(row, told) for row in read]
         found = {row.whole.number: row for row in read if row.whole is not None}
         return tuple(found[number] for number in numbers if number in found)
 
@@ -81,17 +90,49 @@ class FindingSource(QueueSource):
                     break
                 stop = min(start + STRIDE, count)
                 numbers = self._ranks(start, stop)
+                tops = self._tops(connection, numbers)
                 query = (
-                    "SELECT f.rank, c.key FROM finding f CROSS JOIN score s ON s.set_id = f.set_id AND s.rank = f.top_rank"
-                    f" CROSS JOIN chain c ON c.id = s.chain_id WHERE f.set_id = {self._set}"
-                    f" AND f.rank IN ({','.join('?' * len(numbers))}) AND {EFFECTIVE} IS NULL"
+                    "SELECT s.rank, c.key FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
+                    f" WHERE s.set_id = {self._set} AND s.rank IN ({','.join('?' * len(tops))}) AND {EFFECTIVE} IS NULL"
                 )
-                found = {row[0] for row in connection.exec_driver_sql(query, tuple(numbers)) if row[1] not in skip}
+                found = {tops[row[0]] for row in connection.exec_driver_sql(query, tuple(tops)) if row[1] not in skip}
                 for place, number in enumerate(numbers):
                     if number in found:
                         return start + place, count
                 start = stop
         return None, start
+
+    def _tops(self, connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
+        """Rank of the chain that a finding is shown by -> number of the finding."""
+        told = self._workspace.learnt.of_set(connection, self._set) if self.order.learnt else None
+        if told is not None:
+            return {told.top_of(number): number for number in numbers}
+        marks = ",".join("?" * len(numbers))
+        query = f"SELECT top_rank, rank FROM finding WHERE set_id = {self._set} AND rank IN ({marks})"
+        return {row[0]: row[1] for row in connection.exec_driver_sql(query, tuple(numbers))}
+
+    def _learnt_ranks(self, connection: Connection, index: LearntIndex) -> Ints32:
+        """Findings in their learnt order; in an order to ask, each where the first of its chains stands."""
+        if self.order.name not in index.asks:
+            return index.findings
+        of_rank = np.zeros(len(index.place), dtype=np.int32)
+        cursor = connection.connection.cursor()
+        cursor.execute("SELECT rank, member_of FROM score WHERE set_id = ?", (self._set,))
+        while rows := cursor.fetchmany(FETCH):
+            at, member = np.array(rows, dtype=np.int64).T
+            known = at < len(of_rank)
+            of_rank[at[known]] = member[known]
+        cursor.close()
+        members = of_rank[index.order(self.order.name)]
+        members = members[members > 0]
+        _numbers, first = np.unique(members, return_index=True)
+        return members[np.sort(first)]
+
+    def _kept(self, connection: Connection, ranks: Ints32) -> Iterator[Ints32]:
+        """Findings that have a chain which the filter leaves."""
+        held, values = findings.holding(connection, self._case, self._set, self.wanted)
+        found = {row[0] for row in connection.exec_driver_sql(held, values)}
+        yield ranks[np.isin(ranks, np.array(sorted(found), dtype=np.int32))]
 
     def _whole(self, cursor: Any, grown: Callable[[], None], stop: Callable[[], bool]) -> bool | None:
         """Findings are a tenth of the chains: SQLite sorts them."""

@@ -15,6 +15,7 @@ from store.interning import in_chunks
 from store.label_scope import EFFECTIVE
 from store.queue import COLUMNS, EVERYTHING, rows_of, scored
 from store.queue_filter import QueueFilter, compiled
+from store.queue_source import with_place
 from store.views import Coverage, FindingView, QueueRow
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Findings:
         )
         with self._workspace.read() as connection:
             found = connection.exec_driver_sql(query, (whole.set_id, whole.number, after, limit)).all()
-            return tuple(rows_of(connection, found))
+            told = self._workspace.learnt.of_set(connection, whole.set_id)
+            return tuple(with_place(row, told) for row in rows_of(connection, found))
 
     def position(self, whole: FindingView, rank: int) -> int:
         """How many of the finding's chains stand before a rank."""
@@ -125,6 +127,18 @@ def rows(connection: Connection, where: str, parameters: Sequence[Any]) -> list[
     width = len(found[0]) - PARTS - 1 if found else 0
     best = rows_of(connection, [row[:width] for row in found])
     return [replace(top, whole=_view(row[width:])) for top, row in zip(best, found, strict=True)]
+
+
+def led(connection: Connection, set_id: int, tops: dict[int, int]) -> list[QueueRow]:
+    """Findings as rows of the chains that lead them in another order than the detector's. tops: number -> rank of the chain."""
+    figures = f"SELECT {FIELDS}, {MIXED} FROM finding f WHERE f.set_id = {int(set_id)} AND f.rank IN ({{}})"
+    wholes = {row[1]: _view(row) for row in in_chunks(connection, figures, list(tops))}
+    chains = (
+        f"SELECT {COLUMNS} FROM score s CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = {int(set_id)}"
+        " AND s.rank IN ({})"
+    )
+    best = {row.rank: row for row in rows_of(connection, in_chunks(connection, chains, list(tops.values())))}
+    return [replace(best[rank], whole=wholes[number]) for number, rank in tops.items() if rank in best and number in wholes]
 
 
 def _view(row: Sequence[Any]) -> FindingView:

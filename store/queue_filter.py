@@ -7,6 +7,7 @@ question and they are few, the query starts from them and sorts.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import struct
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.classifier.learnt import Effect
+from store import learnt_rows
 from store.label_scope import EFFECTIVE
 from store.packed import STEP_BYTES
 from store.text import bindable, like_pattern
@@ -21,6 +24,12 @@ from store.text import bindable, like_pattern
 FEW = 20_000
 """Chains to sort rather than walk past."""
 UNDECIDED = "undecided"
+MOVED = {
+    "suppressed": (Effect.SUPPRESSED_SHAPE, Effect.SUPPRESSED_REMEMBERED),
+    "raised": (Effect.RAISED_SHAPE, Effect.RAISED),
+    "lowered": (Effect.LOWERED_SHAPE, Effect.LOWERED),
+}
+"""What labels did to chains, as words of the filter line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,8 @@ class QueueFilter:
     """Occurred within [since, until] as far as first and last occurrence tell."""
     finding: int | None = None
     """Only the chains of the finding with this number, above the threshold or not."""
+    moved: str = ""
+    """Only chains that labels moved so, one of MOVED."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +60,14 @@ class Clause:
     source: str
     where: str
     parameters: tuple[Any, ...]
+    few: bool = False
+    """Starts from the chains that come into question, and not from the whole queue."""
 
 
 def compiled(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> Clause:
     """Choose where to start and write the conditions."""
     conditions, values = _conditions(connection, set_id, wanted)
-    for select, parameters in _candidates(case, set_id, wanted):
+    for select, parameters in _candidates(connection, case, set_id, wanted):
         found = connection.exec_driver_sql(
             f"SELECT count(*) FROM (SELECT 1 FROM ({select}) LIMIT {FEW + 1})", parameters
         ).scalar_one()
@@ -63,17 +76,20 @@ def compiled(connection: Connection, case: int, set_id: int, wanted: QueueFilter
             # range of ranks, and walks through all of them once per candidate.
             chosen = f"(SELECT DISTINCT chain_id FROM ({select})) m"
             source = f"{chosen} CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = m.chain_id"
-            return _joined(source, conditions, (*parameters, *values), set_id)
+            return _joined(source, conditions, (*parameters, *values), set_id, few=True)
     return _joined("score s", conditions, values, set_id)
 
 
-def _joined(source: str, conditions: list[str], values: tuple[Any, ...], set_id: int) -> Clause:
+def _joined(source: str, conditions: list[str], values: tuple[Any, ...], set_id: int, *, few: bool = False) -> Clause:
     where = " AND ".join([f"s.set_id = {int(set_id)}", *conditions])
-    return Clause(f"{source} CROSS JOIN chain c ON c.id = s.chain_id", where, values)
+    return Clause(f"{source} CROSS JOIN chain c ON c.id = s.chain_id", where, values, few)
 
 
-def _candidates(case: int, set_id: int, wanted: QueueFilter) -> list[tuple[str, tuple[Any, ...]]]:
+def _candidates(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> list[tuple[str, tuple[Any, ...]]]:
     ways: list[tuple[str, tuple[Any, ...]]] = []
+    if wanted.moved:
+        moved = "SELECT chain_id FROM score WHERE set_id = ? AND rank IN (SELECT value FROM json_each(?))"
+        ways.append((moved, (set_id, json.dumps(_moved(connection, set_id, wanted.moved)))))
     if wanted.finding is not None:
         members = "SELECT chain_id FROM score INDEXED BY score_member WHERE set_id = ? AND member_of = ?"
         ways.append((members, (set_id, wanted.finding)))
@@ -116,6 +132,9 @@ def _conditions(connection: Connection, set_id: int, wanted: QueueFilter) -> tup
     if wanted.finding is not None:
         conditions.append("s.member_of = ?")
         values.append(wanted.finding)
+    if wanted.moved:
+        _define_was_moved(connection, set_id, wanted.moved)
+        conditions.append("was_moved(s.rank)")
     for bound, condition in ((wanted.since_us, "c.last_us >= ?"), (wanted.until_us, "c.first_us <= ?")):
         if bound is not None:
             conditions.append(condition)
@@ -137,6 +156,19 @@ def _define_touches(connection: Connection, image: str) -> None:
     driver = connection.connection.dbapi_connection
     assert isinstance(driver, sqlite3.Connection)
     driver.create_function("touches", 1, touches, deterministic=True)
+
+
+def _moved(connection: Connection, set_id: int, how: str) -> list[int]:
+    index = learnt_rows.read(connection, set_id)
+    return [] if index is None else index.with_effect(MOVED[how]).tolist()
+
+
+def _define_was_moved(connection: Connection, set_id: int, how: str) -> None:
+    """The SQL function was_moved(rank); the ranks are in no table."""
+    ranks = frozenset(_moved(connection, set_id, how))
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.create_function("was_moved", 1, lambda rank: rank in ranks, deterministic=True)
 
 
 def last_rank(connection: Connection, set_id: int, score: float) -> int:

@@ -18,6 +18,8 @@ class Order:
     """Every column but the rank is the chain's: reading the chains in their own order and finding each one's rank in an
     index is several times faster than the other way round.
     """
+    learnt: bool = False
+    """Made by labels and not by SQL: packed beside the scores (store/learnt_rows.py). Where nothing is learnt it is by rank."""
 
     def clause(self, *, reverse: bool = False) -> str:
         """ORDER BY."""
@@ -56,3 +58,10 @@ ORDERS = (
     Order("finding", "s.finding = 0, s.finding", "s.finding = 0, s.finding DESC", (("nullif(finding, 0)", False),)),
     Order("length", "c.length DESC", "c.length", (("length", True),), from_chain=True),
 )
+
+LEARNT = Order("learnt", RANK.sql, RANK.reverse, learnt=True)
+DIVERSE = Order("diverse", RANK.sql, RANK.reverse, learnt=True)
+UNCERTAIN = Order("uncertain", RANK.sql, RANK.reverse, learnt=True)
+MODES = (LEARNT, DIVERSE, UNCERTAIN, RANK)
+"""What to be asked next: what labels make the likeliest, one of each kind of look-alikes, what labels say least of; and what
+the detector says by itself."""

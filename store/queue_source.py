@@ -7,14 +7,18 @@ the first screen is there long before the last row is known. A page is then that
 Rejected: OFFSET (walks over all rows before it), and an anchor every k rows (less memory, but a jump into the middle
 needs a walk through a filter that may leave one row in a thousand, and another order has no key to anchor at).
 
+An order that labels made is there already, packed (store/learnt_rows.py); only a filter has to be asked about its ranks.
+
 What a filter leaves is fixed when it is read. A chain that gets a verdict while the queue shows undecided ones stays
 where it is, with its verdict, until the filter is applied anew: rows that vanish under the cursor cost the reader's place.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from sqlite3 import OperationalError
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +38,7 @@ from store.views import QueueRow
 
 if TYPE_CHECKING:
     from store.database import Workspace
+    from store.learnt_rows import LearntIndex
 
 FIRST_PIECE = 256
 LARGEST_PIECE = 65_536
@@ -71,6 +76,8 @@ class QueueSource:
             self._set = scored(connection, self._case, model)
             query = select(ScoreSet.chains, ScoreSet.threshold, ScoreSet.model_id).where(ScoreSet.id == self._set)
             self.total, self.threshold, self.model_id = connection.execute(query).one()
+            if order.learnt and not workspace.learnt.has(connection, self._set):
+                self.order = order = RANK
         self._ranked = wanted == EVERYTHING and order is RANK and not reverse
         self._pieces: list[Ints32] = []
         self._starts: list[int] = []
@@ -91,7 +98,7 @@ class QueueSource:
         with self._workspace.read() as connection, _stopping(connection, stop) as cursor:
             size = FIRST_PIECE
             try:
-                whole = self._whole(cursor, grown, stop)
+                whole = self._learnt(connection, grown, stop) if self.order.learnt else self._whole(cursor, grown, stop)
                 if whole is not None:
                     return whole
                 cursor.execute(*self._in_order(connection))
@@ -108,6 +115,57 @@ class QueueSource:
         self.complete = True
         grown()
         return True
+
+    def _learnt(self, connection: Connection, grown: Callable[[], None], stop: Callable[[], bool]) -> bool | None:
+        """The order that labels made; None where it has gone meanwhile, with the scores."""
+        index = self._workspace.learnt.of_set(connection, self._set)
+        if index is None:
+            return None
+        ranks = self._learnt_ranks(connection, index)
+        ranks = ranks[::-1] if self.reverse else ranks
+        for piece in [ranks] if self.wanted == EVERYTHING else self._kept(connection, ranks):
+            self._append(piece)
+            grown()
+            if stop():
+                return False
+        self.complete = True
+        grown()
+        return True
+
+    def _learnt_ranks(self, connection: Connection, index: LearntIndex) -> Ints32:
+        """What stands at each position without a filter."""
+        return index.order(self.order.name)
+
+    def _kept(self, connection: Connection, ranks: Ints32) -> Iterator[Ints32]:
+        """The ranks that the filter leaves, in this order, in growing pieces: the first screen need not wait for a million."""
+        clause = compiled(connection, self._case, self._set, self.wanted)
+        query = f"SELECT s.rank FROM {clause.source} WHERE {clause.where}"
+        if clause.few:
+            found = [row[0] for row in connection.exec_driver_sql(query, clause.parameters)]
+            yield ranks[np.isin(ranks, np.array(found, dtype=np.int32))]
+            return
+        start, size = 0, FIRST_PIECE
+        while start < len(ranks):
+            piece = ranks[start : start + size]
+            among = f"{query} AND s.rank IN (SELECT value FROM json_each(?))"
+            parameters = (*clause.parameters, json.dumps(piece.tolist()))
+            found = [row[0] for row in connection.exec_driver_sql(among, parameters)]
+            yield piece[np.isin(piece, np.array(found, dtype=np.int32))]
+            start, size = start + size, min(size * 4, LARGEST_PIECE)
+
+    def keep_in_front(self, shown: QueueSource, stop: int) -> None:
+        """Put what `shown` has at the positions before `stop` in front, as it stands there; the rest follows in this order.
+
+        For a reader who is in the middle of a queue that labels re-order: nothing moves at the cursor and above it, and what
+        was raised comes next. Both must be complete.
+        """
+        front = shown._span(0, min(stop, shown.count()))
+        ranks = self._span(0, self._count)
+        named = np.zeros(max(int(front.max(initial=0)), int(ranks.max(initial=0))) + 1, dtype=np.bool_)
+        named[front] = True
+        whole = np.concatenate([front, ranks[~named[ranks]]])
+        self._ranked = False
+        self._pieces, self._starts, self._count = [whole], [0], len(whole)
 
     def _whole(self, cursor: Any, grown: Callable[[], None], stop: Callable[[], bool]) -> bool | None:
         """All chains, sorted here and not by SQLite; None where SQLite has to do it."""
@@ -141,8 +199,9 @@ class QueueSource:
                 f" WHERE s.set_id = {self._set} AND s.rank IN ({marks})"
             )
             found = {row.rank: row for row in rows_of(connection, connection.exec_driver_sql(query, tuple(ranks)).all())}
+            told = self._workspace.learnt.of_set(connection, self._set)
         # Scored anew meanwhile: the old set is gone, and whoever asked is about to hear of it.
-        return tuple(found[rank] for rank in ranks if rank in found)
+        return tuple(with_place(found[rank], told) for rank in ranks if rank in found)
 
     def position(self, rank: int) -> int | None:
         """Where a rank stands; None when the filter leaves it out or it is not known yet."""
@@ -199,13 +258,23 @@ class QueueSource:
         self._count += len(piece)
 
     def _ranks(self, start: int, stop: int) -> Sequence[int]:
+        return range(start + 1, stop + 1) if self._ranked else self._span(start, stop).tolist()
+
+    def _span(self, start: int, stop: int) -> Ints32:
         if self._ranked:
-            return range(start + 1, stop + 1)
-        ranks: list[int] = []
-        for first, piece in zip(self._starts, self._pieces, strict=False):
-            if first < stop and first + len(piece) > start:
-                ranks += piece[max(start - first, 0) : stop - first].tolist()
-        return ranks
+            return np.arange(start + 1, stop + 1, dtype=np.int32)
+        spans = [
+            piece[max(start - first, 0) : stop - first]
+            for first, piece in zip(self._starts, self._pieces, strict=False)
+            if first < stop and first + len(piece) > start
+        ]
+        return np.concatenate(spans) if spans else np.zeros(0, dtype=np.int32)
+
+
+def with_place(row: QueueRow, told: LearntIndex | None) -> QueueRow:
+    """The row with what labels made of its chain."""
+    place = told.at(row.rank) if told is not None else None
+    return row if place is None else replace(row, learnt=place)
 
 
 @contextmanager

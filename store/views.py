@@ -201,6 +201,25 @@ class FindingView:
 
 
 @dataclass(frozen=True, slots=True)
+class LearntPlace:
+    """What labels made of one chain: where it stands in the learnt queue, and why."""
+
+    place: int
+    """1 = best."""
+    probability: float | None
+    """Calibrated probability of malicious; None while there are too few labels to say."""
+    instant: float | None
+    sequence: float | None
+    """What each learner says by itself."""
+    effect: int
+    """engine.classifier.learnt.Effect."""
+    cause: int
+    """Detector's rank of the labelled chain behind the effect, 0 for none."""
+    origin: str
+    """Where a remembered shape got its verdict, in words; untrusted."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueRow:
     """One line of the ranked queue."""
 
@@ -221,6 +240,8 @@ class QueueRow:
     """The finding that the chain belongs to, whatever the threshold; 0 where nothing was grouped."""
     whole: FindingView | None = None
     """In a list of findings: the finding that this chain, its best one, stands for."""
+    learnt: LearntPlace | None = None
+    """What labels made of it; None while nobody has taught anything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from engine.errors import OddkinError
 from engine.untrusted import visible
 from tui import palette, theme
 from tui.jobs_runner import JobRunner
+from tui.learning import Learning
 from tui.messages import (
     CaseChanged,
     ChainWanted,
@@ -25,13 +26,16 @@ from tui.messages import (
     JobEnded,
     JobStarted,
     JobStepped,
+    LearningBegan,
     ModeWanted,
     ProcessWanted,
+    QueueLearnt,
     ScoresChanged,
     SummaryLoaded,
     VerdictChanged,
 )
 from tui.quick_styles import QuickStylesheet, up_to_date
+from tui.retraining import Retraining
 from tui.screens.base import TITLES, ModeScreen
 from tui.screens.registry import build
 from tui.services import Services
@@ -68,6 +72,8 @@ class OddkinApp(App[None]):
         theme.register(self, services.settings.theme)
         self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         self.runner = JobRunner(self)
+        self.learning = Learning(self, services)
+        self.retraining = Retraining(self)
         self.mode_screens: dict[str, ModeScreen] = {}
         """Screens that were opened once, by mode."""
         self._start_mode = start_mode
@@ -89,6 +95,7 @@ class OddkinApp(App[None]):
         self.set_keymap(settings.keymap)
         self.switch_mode(self._start_mode)
         self.count_case()
+        self.learning.ask()
         if self._when_painted is not None:
             self.set_timer(PAINTED_S, partial(self._when_painted, self))
         if settings.problem:
@@ -97,6 +104,7 @@ class OddkinApp(App[None]):
     def on_unmount(self) -> None:
         """However we come to leave, no job outlives the screens."""
         self.runner.cancel()
+        self.learning.stop(LAST_WAIT_S)
         self.runner.join(LAST_WAIT_S)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -143,6 +151,7 @@ class OddkinApp(App[None]):
         self.services.settings.save()
         self._tell(message)
         self.count_case()
+        self.learning.ask()
 
     @on(ScoresChanged)
     @on(VerdictChanged)
@@ -153,6 +162,17 @@ class OddkinApp(App[None]):
         if self._count_timer is not None:
             self._count_timer.stop()
         self._count_timer = self.set_timer(COUNT_DELAY_S, self.count_case)
+        self.learning.ask()
+
+    @on(LearningBegan)
+    def _learning_began(self, message: LearningBegan) -> None:
+        self._tell(message)
+
+    @on(QueueLearnt)
+    def _queue_learnt(self, message: QueueLearnt) -> None:
+        self._tell(message)
+        self.learning.landed()
+        self.retraining.look()
 
     @on(JobStarted)
     @on(JobStepped)
@@ -162,6 +182,7 @@ class OddkinApp(App[None]):
     @on(JobEnded)
     def _job_ended(self, message: JobEnded) -> None:
         self._tell(message)
+        self.retraining.ended(message)
         if self._leaving:
             self.exit()
         elif message.error is not None and message.outcome == "failed":
@@ -170,6 +191,7 @@ class OddkinApp(App[None]):
             self.notify(text, title=f"{message.name}: {error.title}", severity="error", timeout=12, markup=False)
         elif isinstance(message.result, str):
             self.notify(visible(message.result), title=message.name, markup=False)
+        self.retraining.look()
 
     def count_case(self) -> None:
         """Count the current case anew, beside the screens."""

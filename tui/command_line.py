@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tui import session as sessions
-from tui.commands import cases, data, demo, doctor, evaluate, ingest, labels, models, queue, rules, starter, train, tree
+from tui.commands import cases, classify, data, demo, doctor, evaluate, ingest, labels, models, queue, rules, starter, train, tree
 from tui.console import Output
 
 app = typer.Typer(
@@ -23,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, ingest, rules, train, queue, tree, labels, data, evaluate, models, starter, cases, doctor):
+for module in (demo, ingest, rules, train, queue, tree, labels, classify, data, evaluate, models, starter, cases, doctor):
     module.register(app)
 
 

@@ -7,6 +7,7 @@
     since:2024-03-01  until:2024-03-02T12:00   UTC
     flagged                    only above the threshold
     finding:3                  the chains of a finding
+    moved:suppressed           what labels put aside; also raised, lowered
 Values with blanks stand in "double quotes".
 """
 
@@ -18,14 +19,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from engine.errors import UsageError
-from store.queue_filter import UNDECIDED, QueueFilter
+from store.queue_filter import MOVED, UNDECIDED, QueueFilter
 from tui.render.words import EPOCH, when
 
 VERDICTS = ("malicious", "benign", "false_positive", "undetermined", UNDECIDED)
 FIELDS = {
     "verdict": "verdict", "v": "verdict", "is": "verdict", "host": "host", "h": "host", "image": "image",
     "score": "score", "since": "since", "from": "since", "until": "until", "to": "until",
-    "finding": "finding",
+    "finding": "finding", "moved": "moved",
 }  # fmt: skip
 WORD = re.compile(r'(?:(?P<field>[A-Za-z]+)(?P<sign>>=|[:=>]))?(?:"(?P<quoted>[^"]*)"?|(?P<bare>\S+))')
 
@@ -64,6 +65,8 @@ def _with(found: QueueFilter, field: str, value: str, host_id: Callable[[str], i
         if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) < 10**9):
             raise UsageError(f"{value!r} is no finding; write finding:3")
         return replace(found, finding=int(value[:12]))
+    if field == "moved":
+        return replace(found, moved=_moved(value))
     if field == "since":
         return replace(found, since_us=_time(value))
     return replace(found, until_us=_time(value, end=True))
@@ -78,6 +81,13 @@ def _verdict(word: str) -> str:
     matching = [verdict for verdict in VERDICTS if verdict.startswith(wanted)]
     if len(matching) != 1:
         raise UsageError(f"{word!r} is no verdict; there are {', '.join(VERDICTS)}")
+    return matching[0]
+
+
+def _moved(word: str) -> str:
+    matching = [how for how in MOVED if word and how.startswith(word.lower())]
+    if len(matching) != 1:
+        raise UsageError(f"Labels moved nothing {word!r}; there are {', '.join(MOVED)}")
     return matching[0]
 
 
@@ -100,6 +110,8 @@ def words(wanted: QueueFilter, host: Callable[[int], str]) -> str:
         said.append("flagged")
     if wanted.finding is not None:
         said.append(f"finding:{wanted.finding}")
+    if wanted.moved:
+        said.append(f"moved:{wanted.moved}")
     if wanted.verdicts:
         said.append("verdict:" + ",".join(wanted.verdicts))
     if wanted.host_id is not None:

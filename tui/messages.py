@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.errors import OddkinError
     from engine.jobs.report import IngestReport
     from engine.progress import Step
+    from store.learnt_changes import LearntChange
     from store.views import CaseSummary
 
 Outcome = Literal["done", "cancelled", "failed"]
@@ -77,6 +78,25 @@ class VerdictChanged(Message, bubble=False):
     keys: tuple[str, ...]
     beyond: bool = False
     """Perhaps of others too: a verdict on a beginning of chains was taken back."""
+
+
+@dataclass
+class LearningBegan(Message, bubble=False):
+    """The queue of a case is being re-ordered by its verdicts."""
+
+    case: str
+
+
+@dataclass
+class QueueLearnt(Message, bubble=False):
+    """The queue of a case follows its verdicts again."""
+
+    case: str | None
+    change: LearntChange | None = None
+    """What the newest verdicts did; None where there is nothing to compare with."""
+    fresh: bool = False
+    """It is another queue than before."""
+    problem: str = ""
 
 
 @dataclass

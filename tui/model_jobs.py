@@ -11,6 +11,7 @@ from engine.progress import CancelToken, Listener, Step
 if TYPE_CHECKING:
     from textual.message import Message
 
+    from engine.jobs.classify import Classified
     from engine.jobs.learn import Learnt
     from store.database import Workspace
     from tui.jobs_runner import Job
@@ -22,6 +23,11 @@ VERIFY = "verifying models"
 EXPORT_MODEL = "exporting model"
 IMPORT_MODEL = "importing model"
 REMOVE = "removing model"
+CLASSIFY = "training classifier"
+CLASSIFIER = "classifier"
+"""Kind of model."""
+DEFAULTS: Mapping[str, Any] = {"seed": 1, "device": "auto", "threads": 1}
+"""Of the form's values, those that a classifier takes."""
 
 
 def telling(post: Callable[[Message], object], news: Message, job: Job) -> Job:
@@ -69,12 +75,28 @@ def train(
     return learn(case, data, params, *ports, listener, token, name=name, starter=starter, rules=rules)
 
 
+def classify(workspace: Workspace, case: str, values: Mapping[str, Any], listener: Listener, token: CancelToken) -> Classified:
+    """Train a classifier on the verdicts of the case; it is used when it is no worse than the one in use."""
+    from engine.classifier.params import ClassifierParams
+    from engine.jobs.classify import classify as run
+
+    params = ClassifierParams(seed=values["seed"], device=values["device"], threads=values["threads"])
+    return run(case, params, workspace.teaching, workspace.vault, listener, token)
+
+
 def use(workspace: Workspace, case: str, model_id: str, listener: Listener, token: CancelToken) -> str:
-    """Make a model the case's own; scores the case first where the model has not seen all its chains."""
+    """Make a model the case's own; scores the case first where the model has not seen all its chains.
+
+    A classifier scores nothing: the queue is re-ordered with its help once it is known to be in use.
+    """
     from engine.jobs.score import score
     from store.marks import unscored
 
     listener(Step("look", 0, 1))
+    kind = workspace.vault.show(model_id).kind
+    if kind == CLASSIFIER:
+        workspace.vault.use(case, model_id, kind)
+        return f"{case} uses classifier {short_id(model_id)}: its queue is re-ordered"
     if unscored(workspace, case, model_id):
         score(case, model_id, workspace.chains, workspace.vault, listener, token)
     else:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
 from engine.records import MAX_STEPS
+from engine.untrusted import visible
+from tui.render.words import base
 
 if TYPE_CHECKING:
     from store.database import Workspace
     from store.nearest import NearestView
-    from store.views import ChainHostView, LabelView, ProcessView, QueueRow, ScoreView
+    from store.views import ChainHostView, LabelView, LearntPlace, ProcessView, QueueRow, ScoreView
 
 OCCURRENCES = 50
 """Processes that are listed; the tree shows the others."""
@@ -33,6 +35,8 @@ class Story:
     """Which of them `line` belongs to."""
     line: tuple[ProcessView | None, ...] = ()
     """The process behind each step of the chain, where one is recorded."""
+    cause: str = ""
+    """The labelled chain that moved this one, by name and rank, with whose verdict it is."""
 
 
 def load(workspace: Workspace, case: str, row: QueueRow, model: str) -> Story:
@@ -48,7 +52,20 @@ def load(workspace: Workspace, case: str, row: QueueRow, model: str) -> Story:
         processes=processes,
         nearest=nearest(workspace, case, row.key, model),
         line=line_of(workspace, row.steps, processes[0]) if processes else (),
+        cause=cause_of(workspace, case, row.learnt, model),
     )
+
+
+def cause_of(workspace: Workspace, case: str, place: LearntPlace | None, model: str | None = None) -> str:
+    """cmd.exe (#12) by ada; "" where no chain of this case is behind it."""
+    if place is None or not place.cause:
+        return ""
+    found = workspace.queue.page(case, after=place.cause - 1, limit=1, model=model)
+    if not found or found[0].rank != place.cause:
+        return ""
+    label = workspace.labels.of_chain(case, found[0].key)
+    by = f" by {visible(label.author)}" if label is not None and label.author else ""
+    return f"{visible(base(found[0].steps[-1]))} (#{place.cause:,}{by})"
 
 
 def line_of(workspace: Workspace, steps: Sequence[str], process: ProcessView) -> tuple[ProcessView | None, ...]:

@@ -23,13 +23,14 @@ import numpy as np
 
 from engine.detector.inputs import WHITE, raw_size
 from engine.detector.params import PUBLISHED, DetectorParams
-from engine.detector.persistence_parts import expect, further, further_arrays, further_scalars, further_texts, pairs_of
+from engine.detector.persistence_parts import expect, further, further_arrays, further_scalars, further_texts, pairs_of, rules_of
 from engine.detector.state import Fitted
 from engine.detector.training import TrainedNetwork
 from engine.device import resolve
 from engine.embedding import Embedding
 from engine.errors import ModelCorrupt
 from engine.knowledge import fingerprint as knowledge_fingerprint
+from engine.rules.rule import RuleSet
 from engine.signals.frequency import ChainTable
 from engine.signals.tails import TailTable
 
@@ -105,6 +106,14 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         "metrics": _finite(state.metrics),
     }
     (folder / "detector.json").write_text(json.dumps(scalars, indent=1, allow_nan=False), encoding="ascii")
+
+
+def read_rules(folder: Path) -> RuleSet:
+    """Only the rules of a saved detector. Raises ModelCorrupt."""
+    try:
+        return rules_of(json.loads((folder / "texts.json").read_text(encoding="ascii")))
+    except (OSError, ValueError, AttributeError) as problem:
+        raise ModelCorrupt(f"The model's rules cannot be read: {problem}") from problem
 
 
 def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitted]:

@@ -75,7 +75,7 @@ def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embed
         "threat": ThreatPrior.from_arrays(arrays),
         "step_tails": _step_tails(arrays),
         "usual_errors": _usual_errors(arrays),
-        "rules": _rules(texts),
+        "rules": rules_of(texts),
     }
 
 
@@ -112,7 +112,7 @@ def _usual_errors(arrays: Any) -> UsualErrors:
     return UsualErrors(arrays["usual_errors"])
 
 
-def _rules(texts: Any) -> RuleSet:
+def rules_of(texts: Any) -> RuleSet:
     """Rules of a model without any are none. They are checked as strictly as those of the store."""
     try:
         rules = [replace(Rule.from_dict(one), state=State.ACCEPTED) for one in texts.get("rules", [])]

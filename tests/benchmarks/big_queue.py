@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from store.database import Workspace, open_workspace
+from tests.store.samples import publish
 
 CASE = "big"
-MODEL = "detector-big"
 PER_FINDING = 4
 """Chains of a finding on average: the best of each, and the others drawn."""
 HOSTS = 500
@@ -27,6 +27,7 @@ def build(folder: Path, chains: int = 1_000_000, labelled: int = 2_000) -> Works
     if ready.exists():
         return workspace
     draw = random.Random(1)
+    model = publish(workspace, texts="{}")
     with workspace.write() as connection:
         execute = connection.exec_driver_sql
         execute("INSERT INTO cases (id, name, created_us) VALUES (1, ?, ?)", (CASE, START_US))
@@ -39,12 +40,11 @@ def build(folder: Path, chains: int = 1_000_000, labelled: int = 2_000) -> Works
             "INSERT INTO path (id, digest, text) VALUES (?, ?, ?)",
             [(place, hashlib.blake2b(text.encode(), digest_size=16).digest(), text) for place, text in enumerate(texts, start=1)],
         )
-        execute("INSERT INTO model VALUES (?, 'detector', ?, '{}', '', 0)", (MODEL, START_US))
-        execute("INSERT INTO model_use VALUES (1, 'detector', ?, ?)", (MODEL, START_US))
+        execute("INSERT INTO model_use VALUES (1, 'detector', ?, ?)", (model, START_US))
         execute(
             "INSERT INTO score_set (id, case_id, model_id, created_us, threshold, chains, signals, metrics)"
             " VALUES (1, 1, ?, ?, 4.5, ?, '[\"pair_rarity\", \"reconstruction\"]', '{}')",
-            (MODEL, START_US, chains),
+            (model, START_US, chains),
         )
         for first in range(1, chains + 1, CHUNK):
             _chunk(execute, draw, range(first, min(first + CHUNK, chains + 1)), chains)

@@ -131,9 +131,12 @@ def relink(workspace: Workspace, case: str = "case") -> None:
     store.finish_lineage(case)
 
 
-def publish(workspace: Workspace, text: str = "{}") -> str:
+def publish(workspace: Workspace, text: str = "{}", *, texts: str | None = None) -> str:
+    """`texts`: what a detector writes down of its rules, for what asks for them."""
     stage: Path = workspace.vault.stage()
     (stage / "parameters.json").write_text(text)
+    if texts is not None:
+        (stage / "texts.json").write_text(texts)
     return workspace.vault.publish(stage, {"kind": "detector", "seed": 1})
 
 
@@ -165,6 +168,6 @@ def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str
         {"auc": np.float64(0.5)},
         findings,
     )
-    model = model or publish(workspace)
+    model = model or publish(workspace, texts="{}")
     workspace.chains.write_scores(case, model, scores)
     return model

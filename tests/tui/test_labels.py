@@ -103,6 +103,31 @@ def test_problems_of_an_import_are_counted_behind_the_first(home: Home) -> None:
     assert done.exit_code == 3
     assert done.stderr.count("unknown chain: 0") == 20
     assert "… and 30 more" in done.stderr
+    listed = list(csv.DictReader(io.StringIO(home.run("labels", "import", file, "--problems", "-").stdout)))
+    assert [(row["row"], row["problem"]) for row in listed] == [(str(number), "unknown chain") for number in range(1, 51)]
+
+
+def test_an_import_with_every_kind_of_problem_reports_each_and_applies_the_rest(home: Home) -> None:
+    keys = [row["chain_id"] for row in json.loads(home.run("rank", "--format", "json", "--limit", "4").stdout)]
+    home.run("label", "1", "malicious", "--no-rerank")
+    lines = [
+        {"chain_id": keys[0], "verdict": "benign", "scope": ""}, {"chain_id": keys[1], "verdict": "fp"}, {"chain_id": "", "verdict": "benign"},
+        {"chain_id": "f" * 32, "verdict": "benign"}, {"chain_id": keys[2], "verdict": "benign", "scope": "=host"},
+        {"chain_id": keys[1], "verdict": "false_positive"}, {"chain_id": keys[1], "verdict": "benign"},
+        {"chain_id": keys[3], "verdict": "malicious"},
+    ]  # fmt: skip
+    done = home.run("labels", "import", write(home, lines), "--problems", "-")
+    assert done.exit_code == 3
+    listed = [(row["row"], row["problem"]) for row in csv.DictReader(io.StringIO(done.stdout))]
+    assert listed == [
+        ("1", "conflict"), ("2", "bad row"), ("3", "bad row"), ("4", "unknown chain"), ("5", "bad row"), ("7", "conflict"),
+    ]  # fmt: skip
+    assert "2 verdicts applied" in done.stderr
+    verdicts = {row["chain_id"]: row["verdict"] for row in json.loads(home.run("rank", "--format", "json").stdout)}
+    assert (verdicts[keys[0]], verdicts[keys[1]], verdicts[keys[3]]) == ("malicious", "false_positive", "malicious")
+    home.run("labels", "undo")
+    verdicts = {row["chain_id"]: row["verdict"] for row in json.loads(home.run("rank", "--format", "json").stdout)}
+    assert (verdicts[keys[0]], verdicts[keys[1]], verdicts[keys[3]]) == ("malicious", None, None)
 
 
 @pytest.mark.parametrize(

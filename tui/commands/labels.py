@@ -15,6 +15,7 @@ from tui.exit_codes import ExitCode
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
+    from store.label_io import ImportReport
     from store.scopes import Scope
     from store.views import Coverage, LabelEventView
     from tui.session import Session
@@ -26,7 +27,7 @@ ASK_ABOVE = 50
 LISTED = 20
 """Problems of a kind that an import names one by one."""
 
-group = typer.Typer(help="History, undo and redo of verdicts; import and export.", no_args_is_help=True)
+group = typer.Typer(help="What verdicts did, their history, undo and redo; import and export.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -53,6 +54,7 @@ def label(
     author: Author = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cover.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many processes it covers.")] = False,
+    rerank: Annotated[bool, typer.Option("--rerank/--no-rerank", help="Re-order the queue at once, or when it is read.")] = True,
 ) -> None:
     """Give a chain, or all chains of a finding (F3), a verdict. It covers every process that ends in one of them;
     `oddkin labels undo` takes it back. What it covers is said first; more than 50 processes are asked about on a terminal.
@@ -61,7 +63,7 @@ def label(
     from store.scopes import Scope
     from tui import verdicts
     from tui.choose import author_name, choose_case
-    from tui.render.words import short_chain
+    from tui.relearn import tell_what_moved
 
     if host and prefix:
         raise UsageError("A verdict has one scope: --host or --prefix, not both.")
@@ -70,6 +72,18 @@ def label(
     name = choose_case(session, case, to_change=True)
     scope = Scope(host=host, prefix=prefix)
     subject = labelled(session, name, chain, scope)
+    if not agreed(session, subject, given, dry_run=dry_run, yes=yes):
+        return
+    changed = session.workspace.labels.set(name, subject.keys, given, scope=scope, note=note, author=author or author_name())
+    session.out.say("Labelled. `oddkin labels undo` takes it back." if changed else "That is its verdict already.")
+    if changed and rerank:
+        tell_what_moved(session, name)
+
+
+def agreed(session: Session, subject: Labelled, given: str | None, *, dry_run: bool, yes: bool) -> bool:
+    """Say what the verdict covers; ask where that is much and somebody is there. False: change nothing."""
+    from tui.render.words import short_chain
+
     covers = subject.covers
     session.out.say(
         f"{short_chain(subject.steps)}\n  {subject.called} {given or 'without a verdict'}: covers {covers.processes:,} "
@@ -77,14 +91,12 @@ def label(
     )
     if dry_run:
         session.out.say("Nothing was changed (--dry-run).")
-        return
-    if covers.processes > ASK_ABOVE and not yes and session.out.interactive:
-        question = f"Label {covers.processes:,} processes {given or 'with nothing'}?"
-        if not confirm(question):
-            session.out.say("Nothing was changed.")
-            return
-    changed = session.workspace.labels.set(name, subject.keys, given, scope=scope, note=note, author=author or author_name())
-    session.out.say("Labelled. `oddkin labels undo` takes it back." if changed else "That is its verdict already.")
+        return False
+    question = f"Label {covers.processes:,} processes {given or 'with nothing'}?"
+    if covers.processes > ASK_ABOVE and not yes and session.out.interactive and not confirm(question):
+        session.out.say("Nothing was changed.")
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,32 @@ def history(
         session.out.data(event_line(event))
 
 
+@group.command("effects")
+@command
+def label_effects(
+    context: typer.Context,
+    case: Case = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+) -> None:
+    """Print what the verdicts did: chains raised, lowered and put aside, and how good the queue was over time."""
+    from store.label_effects import effects
+    from tui.choose import choose_case
+    from tui.relearn import bring_learnt_up_to_date
+    from tui.render.label_effects import as_data, effect_lines
+    from tui.render.words import when
+    from tui.widgets.spans import text_of
+
+    session = session_of(context)
+    name = choose_case(session, case)
+    bring_learnt_up_to_date(session, name)
+    found = effects(session.workspace, name)
+    if as_json:
+        session.out.data(as_data(found))
+        return
+    for line in effect_lines(found, session.out.console(session.out.stdout).width, when):
+        session.out.data(text_of(line))
+
+
 @group.command("undo")
 @command
 def undo(context: typer.Context, case: Case = None, author: Author = None) -> None:
@@ -150,6 +188,7 @@ def redo(context: typer.Context, case: Case = None, author: Author = None) -> No
 
 def _reverse(context: typer.Context, case: str | None, author: str | None, action: str) -> None:
     from tui.choose import author_name, choose_case
+    from tui.relearn import tell_what_moved
 
     session = session_of(context)
     labels = session.workspace.labels
@@ -159,6 +198,8 @@ def _reverse(context: typer.Context, case: str | None, author: str | None, actio
         session.out.say(f"There is nothing to {action}.")
     for event in events:
         session.out.data(event_line(event))
+    if events:
+        tell_what_moved(session, name)
 
 
 def event_line(event: LabelEventView) -> str:
@@ -208,22 +249,46 @@ def import_labels(
     file: Annotated[Path, typer.Argument(help="CSV with at least chain_id and verdict.", show_default=False)],
     case: Case = None,
     replace: Annotated[bool, typer.Option("--replace", help="Where a chain has another verdict here, take the file's.")] = False,
+    problems: Annotated[
+        Path | None, typer.Option(help="CSV file for every row that could not be taken, - for stdout.", show_default=False)
+    ] = None,
     author: Author = None,
 ) -> None:
     """Apply verdicts from a file as one act; rows that cannot be taken are named and cost only themselves."""
     from store.label_io import import_rows
     from tui.choose import author_name, choose_case
     from tui.label_file import read_rows
+    from tui.relearn import tell_what_moved
 
     session = session_of(context)
     name = choose_case(session, case, to_change=True)
     by = author or author_name()
     report = import_rows(session.workspace, name, read_rows(file, by), author=by, replace=replace)
     session.out.say(f"{report.applied:,} verdicts applied, {report.unchanged:,} were here already")
-    for title, problems in (("conflict", report.conflicts), ("unknown chain", report.unknown), ("bad row", report.bad)):
-        for place, text in problems[:LISTED]:
-            session.out.say(f"  row {place}: {title}: {text}")
-        if len(problems) > LISTED:
-            session.out.say(f"  … and {len(problems) - LISTED:,} more: {title}")
+    tell_problems(session, report, problems)
+    if report.applied:
+        tell_what_moved(session, name)
     if report.conflicts or report.unknown or report.bad:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
+
+
+def tell_problems(session: Session, report: ImportReport, file: Path | None) -> None:
+    """The first of each kind as messages, and every one of them into a file where one was named."""
+    from store.csv_cells import escape_cell
+    from tui.files import text_output
+
+    kinds = (("conflict", report.conflicts), ("unknown chain", report.unknown), ("bad row", report.bad))
+    for title, rows in kinds:
+        for place, text in rows[:LISTED]:
+            session.out.say(f"  row {place}: {title}: {text}")
+        if len(rows) > LISTED:
+            session.out.say(
+                f"  … and {len(rows) - LISTED:,} more: {title}" + (" (--problems FILE lists all)" if file is None else "")
+            )
+    if file is None:
+        return
+    with text_output(file, session) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(("row", "problem", "detail"))
+        for place, title, text in sorted((place, title, text) for title, rows in kinds for place, text in rows):
+            writer.writerow((place, title, escape_cell(text)))

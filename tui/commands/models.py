@@ -57,7 +57,7 @@ def use_model(
     model: ModelId,
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
 ) -> None:
-    """Score a case by another model and rank by it from now on."""
+    """Score a case by another model and rank by it from now on; a classifier re-orders the queue beside the detector."""
     from tui.choose import choose_case
 
     session = session_of(context)
@@ -71,6 +71,9 @@ def use_another(session: Session, case: str, model: ModelView) -> None:
     from tui.starter_words import warn_of_seen
 
     workspace = session.workspace
+    if model.kind == "classifier":
+        use_classifier(session, case, model)
+        return
     warn_of_seen(session, case, model.manifest)
     tell_drift(session, case, model)
     with session.out.progress("Nothing was changed.") as view:
@@ -78,6 +81,16 @@ def use_another(session: Session, case: str, model: ModelView) -> None:
     # Not what the model flags by itself: somebody may have moved the threshold of these scores.
     flagged = workspace.queue.counts(case).flagged
     session.out.say(f"Case {visible(case)} uses {model.id}: {flagged} chains above the threshold")
+
+
+def use_classifier(session: Session, case: str, model: ModelView) -> None:
+    """It scores nothing: the queue is re-ordered with its help."""
+    from engine.untrusted import visible
+    from tui.relearn import tell_what_moved
+
+    session.workspace.vault.use(case, model.id, model.kind)
+    session.out.say(f"Case {visible(case)} uses classifier {model.id}")
+    tell_what_moved(session, case)
 
 
 def tell_drift(session: Session, case: str, model: ModelView) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.bounds import MOST
+from tui.ranked import By
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def rank(
     context: typer.Context,
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Rows to print.")] = 20,
-    after: Annotated[int, typer.Option(min=0, max=MOST, help="Begin behind this finding (with --chains: this rank).")] = 0,
+    after: Annotated[int, typer.Option(min=0, max=MOST, help="Begin behind this line (by detector: finding, rank).")] = 0,
+    by: Annotated[
+        By, typer.Option(help="Order: learnt by verdicts, the detector's, or to ask next: diverse, uncertain.")
+    ] = By.LEARNT,
     chains: Annotated[bool, typer.Option("--chains", help="List chains, not findings.")] = False,
     form: Annotated[Form, typer.Option("--format", help="table, json or csv.")] = Form.TABLE,
     verdict: Annotated[
@@ -63,25 +67,22 @@ def rank(
     ] = None,
 ) -> None:
     """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
-    shows its strangest chain, the worst step in [brackets]. `oddkin show F3` shows all chains of the third.
-
-    A filter leaves the findings that have a chain which it leaves.
+    shows its strangest chain, the worst step in [brackets]. A filter leaves the findings that have a chain which it leaves.
+    Verdicts re-order it; `rank` and `score` stay the detector's.
     """
     from store.queue_filter import QueueFilter
     from tui import verdicts
     from tui.choose import choose_case
+    from tui.ranked import lines
 
     session = session_of(context)
     name = choose_case(session, case)
     chosen = verdicts.wanted(verdict)
-    bring_scores_up_to_date(session, name, model)
-    if budget is not None or fp_per_1000 is not None:
-        move_threshold(session, name, budget, fp_per_1000)
+    bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
     chains = chains or without_findings(session, name)
-    pages = session.workspace.queue if chains else session.workspace.findings
-    rows = pages.page(name, wanted, after=after, limit=limit)
+    rows = lines(session, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows, form, findings=not chains)
 
 
@@ -101,6 +102,7 @@ def show(
     """Show a chain step by step (errors, signals, what was expected, the processes behind it), or a finding with its chains."""
     from store.nearest import nearest
     from tui.choose import choose_case, choose_chain, choose_finding
+    from tui.ranked import learnt_place
     from tui.render import chain_view
 
     session = session_of(context)
@@ -112,6 +114,7 @@ def show(
         return
     found = choose_chain(session, name, chain)
     score = workspace.chains.score(found.id)
+    place, cause = learnt_place(session, name, score)
     story = chain_view.Story(
         chain=found,
         score=score,
@@ -120,6 +123,8 @@ def show(
         processes=workspace.processes.of_chain(found.id, limit=limit or PROCESSES_SHOWN),
         finding=workspace.findings.of_chain(found.id, score.model_id) if score is not None else None,
         nearest=nearest(workspace, name, found.key, score.model_id if score is not None else None),
+        learnt=place,
+        cause=cause,
     )
     if form is Form.JSON:
         session.out.data(chain_view.as_json(story))
@@ -143,6 +148,7 @@ def show_finding(session: Session, finding: QueueRow, limit: int, form: Form) ->
 
 def print_queue(session: Session, case: str, rows: Sequence[QueueRow], form: Form, *, findings: bool) -> None:
     """Rows as data, or as a table that ends with where the threshold is."""
+    from tui.ranked import say_what_labels_did
     from tui.render import queue_table
 
     if form is Form.JSON:
@@ -152,6 +158,7 @@ def print_queue(session: Session, case: str, rows: Sequence[QueueRow], form: For
     else:
         session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width, findings=findings))
         say_where_the_threshold_is(session, case)
+        say_what_labels_did(session, case)
 
 
 def without_findings(session: Session, case: str) -> bool:
@@ -189,6 +196,16 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
     rates = calibrate(flagged, workspace.chains.load_processes([case], corpus))
     if rates is not None:
         session.out.say(f"Threshold moved to {budget:.3g} chains per host-day. What that costs: {rates.sentence}")
+
+
+def bring_up_to_date(session: Session, case: str, model: str | None, budget: float | None, fp_per_1000: float | None) -> None:
+    """Scores, threshold, and what verdicts make of both."""
+    from tui.relearn import bring_learnt_up_to_date
+
+    bring_scores_up_to_date(session, case, model)
+    if budget is not None or fp_per_1000 is not None:
+        move_threshold(session, case, budget, fp_per_1000)
+    bring_learnt_up_to_date(session, case)
 
 
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:

@@ -13,6 +13,7 @@ from engine.tables import LinkMethod
 from engine.untrusted import visible
 from tui.choose import SHORT_KEY
 from tui.render import signals
+from tui.render.learnt_words import chance_words, why_words
 from tui.render.nearest_words import difference, many
 from tui.render.words import bar, probability, short_chain, verdict_mark, when
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from store.nearest import NearestView
-    from store.views import ChainHostView, ChainView, FindingView, LabelView, ProcessView, ScoreView, SignalView
+    from store.views import ChainHostView, ChainView, FindingView, LabelView, LearntPlace, ProcessView, ScoreView, SignalView
 
 HOSTS_SHOWN = 8
 
@@ -39,6 +40,9 @@ class Story:
     finding: FindingView | None = None
     """What the chain belongs to, whatever the threshold."""
     nearest: NearestView | None = None
+    learnt: LearntPlace | None = None
+    cause: str = ""
+    """The labelled chain that moved this one."""
 
 
 def parts(story: Story) -> Iterator[RenderableType]:
@@ -46,6 +50,8 @@ def parts(story: Story) -> Iterator[RenderableType]:
     from rich.text import Text
 
     yield Text(headline(story), style="bold")
+    if story.learnt is not None:
+        yield Text(learnt_line(story.learnt, story.cause))
     yield steps_table(story)
     if story.score is not None:
         if story.score.expectation is not None:
@@ -65,6 +71,12 @@ def parts(story: Story) -> Iterator[RenderableType]:
     for label in story.labels:
         yield Text(label_line(label))
     yield processes_table(story)
+
+
+def learnt_line(place: LearntPlace, cause: str) -> str:
+    """Where labels put the chain, how likely they make it, and why."""
+    told = (f"Learnt place {place.place:,}", chance_words(place), why_words(place, cause))
+    return " · ".join(text for text in told if text)
 
 
 def finding_line(whole: FindingView) -> str:

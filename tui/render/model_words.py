@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tui.render.classifier_words import classifier_lines
 from tui.widgets.model_table import ModelRow
 from tui.widgets.spans import Line
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from store.model_rows import ModelView
 
 LABEL = 22
+WIDTH = 56
+"""Cells that a classifier's account is laid out for."""
 METRICS = {
     "chains": "chains", "processes": "processes", "paths": "paths", "threshold": "threshold", "budget": "budget",
     "flagged": "flagged in training", "network_loss": "loss", "network_batches": "batches",
@@ -71,6 +74,8 @@ def detail_lines(model: ModelView, created: str, now: datetime) -> list[Line]:
         _line("device", words(manifest.get("device", "unknown"))),
         _line("data fingerprint", words(training_set(manifest))),
     ]
+    if model.kind == "classifier":
+        lines += [[("", "")], *classifier_lines(manifest, WIDTH)]
     for title, values in (("Metrics", metrics(manifest)), ("Parameters", parameters(manifest))):
         if values:
             lines += [[("", "")], [(title, "title")]]

@@ -8,8 +8,11 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from engine.classifier.learnt import Effect
 from store.csv_cells import escape_cell
+from store.export_rows import MOVED_WORDS
 from tui.choose import SHORT_KEY
+from tui.render.learnt_words import DOWN, GLYPHS, OUT, UP, percent
 from tui.render.words import short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
@@ -18,13 +21,19 @@ if TYPE_CHECKING:
 
     from store.views import QueueRow
 
+LEARNT_COLUMNS = ("learnt_rank", "malicious_probability", "moved_by_labels", "moved_by")
+"""What labels made of the chain; empty while nobody has taught anything."""
 CSV_COLUMNS = (
     "rank", "chain_id", "finding", "score", "verdict", "chain_count", "host_count", "first_seen", "worst_step", "chain",
-    "step_errors",
+    "step_errors", *LEARNT_COLUMNS,
 )  # fmt: skip
 FINDING_COLUMNS = ("finding_rank", "finding_id", "finding_score", "members", "finding_processes", "finding_hosts")
 """What a finding's row has besides those of its best chain."""
 
+MOVED = {
+    effect: {UP: f"{UP} raised", DOWN: f"{DOWN} lowered", OUT: f"{OUT} put aside"}[glyph] for effect, glyph in GLYPHS.items()
+}
+"""In place of a verdict, where there is none."""
 NARROW = 110
 """Columns below which a table leaves out what is not needed to choose a row."""
 CHAIN_WIDTH = 30
@@ -37,9 +46,15 @@ def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Ta
     from rich.table import Table
 
     narrow = width < NARROW
+    taught = any(row.learnt is not None for row in rows)
+    chances = any(row.learnt is not None and row.learnt.probability is not None for row in rows)
     titles = ("finding", "score", "chains", "seen") if findings else ("rank", "score", "seen")
     if not narrow:
         titles = (*titles, "hosts", "first seen") if findings else ("rank", "score", "finding", "seen", "hosts", "first seen")
+    if chances:
+        titles = (*titles[:2], "mal.", *titles[2:])
+    if taught and not findings:
+        titles = ("place", *titles)
     out = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), collapse_padding=True)
     for title in titles:
         out.add_column(title, justify="left" if title == "first seen" else "right", no_wrap=True)
@@ -67,6 +82,10 @@ def _cells(row: QueueRow, narrow: bool) -> dict[str, str | Text]:
         "verdict": verdict_mark(row.verdict, short=narrow),
         "id": row.key[:SHORT_KEY],
     }
+    if row.learnt is not None:
+        cells |= {"place": f"{row.learnt.place:,}", "mal.": percent(row.learnt.probability)}
+        if row.verdict is None:
+            cells["verdict"] = MOVED.get(row.learnt.effect, "")
     whole = row.whole
     if whole is not None:
         cells |= {
@@ -97,12 +116,23 @@ def plain(row: QueueRow) -> dict[str, Any]:
         "worst_step": row.worst_step + 1,
         "chain": list(row.steps),
         "step_errors": [round(error, 6) for error in row.step_errors],
+        **learnt(row),
     }
     whole = row.whole
     if whole is None:
         return chain
     figures = (whole.number, whole.key, whole.score, whole.chains, whole.processes, whole.hosts)
     return chain | dict(zip(FINDING_COLUMNS, figures, strict=True))
+
+
+def learnt(row: QueueRow) -> dict[str, Any]:
+    """LEARNT_COLUMNS of a row."""
+    place = row.learnt
+    if place is None:
+        return dict.fromkeys(LEARNT_COLUMNS)
+    chance = None if place.probability is None else round(place.probability, 4)
+    by = f"rank {place.cause}" if place.cause else place.origin or None
+    return dict(zip(LEARNT_COLUMNS, (place.place, chance, MOVED_WORDS[Effect(place.effect)] or None, by), strict=True))
 
 
 def as_json(rows: Iterable[QueueRow]) -> str:

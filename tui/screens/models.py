@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from store.model_rows import ModelView
 
 OURS = frozenset({
-    model_jobs.TRAIN, model_jobs.USE, model_jobs.SCORE, model_jobs.VERIFY, model_jobs.IMPORT_MODEL, model_jobs.REMOVE,
+    model_jobs.TRAIN, model_jobs.CLASSIFY,
+    model_jobs.USE, model_jobs.SCORE, model_jobs.VERIFY, model_jobs.IMPORT_MODEL, model_jobs.REMOVE,
 })  # fmt: skip
 """Jobs after which the list is another one."""
 
@@ -59,7 +60,7 @@ class ModelsScreen(ModeScreen):
     HELP = (
         "Every training and every import adds a model; none is ever changed. **space** marks one, and whatever the cursor is on"
         " is compared with it: parameters, metrics, and the queues where both have scored this case (**s** scores without"
-        " switching)."
+        " switching). A classifier scores nothing: **w** lets it re-order the queue beside the detector in use."
     )
     CSS_PATH = "models.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
@@ -141,7 +142,7 @@ class ModelsScreen(ModeScreen):
             case = self.services.case
             if case is not None and {other.id, model.id} <= set(self._scored):
                 self._compare(case, other.id, model.id)
-            else:
+            elif model_jobs.CLASSIFIER not in {other.kind, model.kind}:
                 lines = [*lines, [("", "")], [("Both must have scored this case to be compared on it: s scores.", "dim")]]
             pane.show(lines)
 
@@ -195,6 +196,10 @@ class ModelsScreen(ModeScreen):
 
     def action_score(self) -> None:
         """Score the case by it without using it."""
+        model = self._view(self.query_one(ModelTable).current)
+        if model is not None and model.kind == model_jobs.CLASSIFIER:
+            self.notify("A classifier scores nothing by itself: w lets it re-order the queue.", severity="warning")
+            return
         self._on_case(model_jobs.SCORE, model_jobs.score_beside)
 
     def action_verify(self) -> None:
@@ -258,7 +263,10 @@ class ModelsScreen(ModeScreen):
                 news = ScoresChanged(self.services.case or "", model.id)
                 self._start(model_jobs.REMOVE, model_jobs.telling(self.app.post_message, news, job))
 
-        detail = f"Trained on {cases_of(model.manifest)}. The scores it gave go too; verdicts stay."
+        scores = model.kind != model_jobs.CLASSIFIER
+        kept = "The scores it gave go too; verdicts stay." if scores else "Verdicts stay."
+        detail = f"Trained on {cases_of(model.manifest)}. {kept}"
         if model.used_by:
-            detail += f"\nIt is in use by {', '.join(model.used_by)}, which will have no ranking until another model is used."
+            without = "will have no ranking until another model is used" if scores else "will be ranked without it"
+            detail += f"\nIt is in use by {', '.join(model.used_by)}, which {without}."
         self.app.push_screen(ConfirmDialog(f"Remove model {short_id(model.id)}?", detail, yes="Remove"), answered)

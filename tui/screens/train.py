@@ -20,15 +20,16 @@ from tui.messages import IngestFinished, JobEnded, JobStarted, JobStepped, Score
 from tui.model_jobs import short_id
 from tui.render.pace import Pace
 from tui.screens import threshold_board
-from tui.screens.base import ModeScreen
+from tui.screens.train_classifier import ClassifierMixin
 from tui.screens.train_messages import BoardLoaded, BudgetLooked, Compared, DevicesFound
 from tui.screens.train_settings import parameters
+from tui.widgets.classifier_pane import ClassifierPane
 from tui.widgets.comparison import ComparisonPane, comparison_lines
 from tui.widgets.data_pane import DataPane
 from tui.widgets.distribution_plot import DistributionPlot
 from tui.widgets.loss_plot import LossCurve, LossPlot
 from tui.widgets.parameter_form import ParameterForm
-from tui.widgets.stage_list import StageList
+from tui.widgets.stage_list import CLASSIFIER_STAGES, STAGES, StageList
 
 if TYPE_CHECKING:
     from engine.device import Device
@@ -36,13 +37,18 @@ if TYPE_CHECKING:
     from tui.screens.threshold_board import Board
 
 
-class TrainScreen(ModeScreen):
+TRAININGS = frozenset({model_jobs.TRAIN, model_jobs.CLASSIFY})
+"""Jobs that the stages and the curve are of."""
+
+
+class TrainScreen(ClassifierMixin):
     """Trains, shows how it went, moves the threshold, switches models."""
 
     MODE = "train"
     HELP = (
         "A training never touches the model in use: the new model scores the case beside it, and **w** switches once you like"
-        " what the comparison says. Stopping with **x** leaves everything as it was."
+        " what the comparison says. Stopping with **x** leaves everything as it was. **c** trains the other model, the classifier"
+        " that learns from your verdicts; **b** shows it. It is trained again by itself when ten verdicts are new."
     )
     CSS_PATH = "train.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
@@ -52,6 +58,10 @@ class TrainScreen(ModeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "train", "Train", id="train.start", tooltip="Train a new model beside the one in use"),
         Binding("w", "switch", "Switch to new", id="train.switch", tooltip="Rank this case by the new model from now on"),
+        Binding(
+            "c", "classify", "Train classifier", id="train.classify", tooltip="Teach the classifier with the verdicts so far"
+        ),
+        Binding("b", "both", "Classifier", id="train.both", tooltip="The detector's side of this screen, or the classifier's"),
         Binding("v", "other", "Other model", show=False, id="train.other", tooltip="Threshold of the new or of the used model"),
     ]
 
@@ -75,6 +85,7 @@ class TrainScreen(ModeScreen):
                 yield LossPlot(id="loss")
                 yield DistributionPlot(id="threshold")
                 yield ComparisonPane(id="comparison")
+                yield ClassifierPane(id="classifier")
 
     def on_mount(self) -> None:
         """Draw what is known; torch is asked in a thread, as importing it takes seconds."""
@@ -168,16 +179,23 @@ class TrainScreen(ModeScreen):
 
     @on(JobStarted)
     def _training_started(self, message: JobStarted) -> None:
-        if message.name == model_jobs.TRAIN:
-            self._pace = Pace()
-            self.query_one(StageList).begin()
-            self.query_one(LossPlot).show(self._curve)
-            self.add_class("running", "trained")
+        if message.name in TRAININGS:
+            self._begin(message.name)
+
+    def _begin(self, name: str) -> None:
+        self._pace = Pace()
+        self.query_one(StageList).begin(CLASSIFIER_STAGES if name == model_jobs.CLASSIFY else STAGES)
+        if name == model_jobs.CLASSIFY:
+            self._curve = LossCurve()  # which a training by itself did not make
+        self.query_one(LossPlot).show(self._curve)
+        self.add_class("running", "trained")
 
     @on(JobStepped)
     def _training_stepped(self, message: JobStepped) -> None:
-        if message.name != model_jobs.TRAIN:
+        if message.name not in TRAININGS:
             return
+        if not self.has_class("running"):  # this screen was opened later
+            self._begin(message.name)
         self._pace.add(message.step, time.monotonic())
         self._curve.add(message.step, self._pace)
         self.query_one(StageList).step(message.step)
@@ -188,10 +206,12 @@ class TrainScreen(ModeScreen):
 
     @on(JobEnded)
     def _training_ended(self, message: JobEnded) -> None:
-        if message.name != model_jobs.TRAIN:
+        if message.name not in TRAININGS:
             return
         self.remove_class("running")
         self.query_one(StageList).stop({"done": "", "cancelled": "stopped", "failed": "failed"}[message.outcome])
+        if message.name == model_jobs.CLASSIFY:
+            return
         if message.outcome == "done":
             self._trained(message.result)
         elif message.outcome == "cancelled":

@@ -17,13 +17,14 @@ from engine.untrusted import visible
 from store.finding_source import FindingSource
 from store.queue import EVERYTHING
 from store.queue_filter import QueueFilter
-from store.queue_order import RANK
+from store.queue_order import LEARNT, RANK
 from tui import filter_words
 from tui.messages import IngestFinished, ScoresChanged, VerdictChanged
 from tui.screens.triage_evidence import EvidenceMixin
 from tui.screens.triage_filter import FilterMixin
 from tui.screens.triage_findings import FindingsMixin
 from tui.screens.triage_keys import KEYS
+from tui.screens.triage_learning import LearningMixin
 from tui.screens.triage_messages import QueueGrew
 from tui.screens.triage_verdicts import VerdictsMixin
 from tui.verdict_desk import VerdictDesk
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from tui.services import Services
 
 
-class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin):
+class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin, LearningMixin):
     """Mode 4."""
 
     MODE = "triage"
@@ -103,8 +104,12 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin):
         """What it will show when its first rows are known."""
         self._keep: str | None = None
         """Chain to put the cursor on then."""
+        self._opening = True
+        """The case has just been opened: begin where something is left to decide."""
+        self._following = False
+        """What is coming is the same list, re-ordered by labels: the cursor's line and those above it stay."""
         self.wanted: QueueFilter = EVERYTHING
-        self.order, self.reverse = RANK, False
+        self.order, self.reverse = LEARNT, False
         self._hosts: list[str] | None = None
         self._story_timer: Timer | None = None
         self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
@@ -140,14 +145,22 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin):
         """Another case: its queue from the top."""
         self.marks.clear()
         self.forget_findings()
-        self.wanted, self.order, self.reverse, self._hosts = EVERYTHING, RANK, False, None
+        self.forget_learning()
+        self.wanted, self.order, self.reverse, self._hosts = EVERYTHING, LEARNT, False, None
         self.query_one(VerdictBar).tell([])
+        self._opening = True
         self.show_queue()
 
-    def show_queue(self, keep: str | None = None) -> None:
-        """Read the queue with the present filter and order; the cursor goes to `keep` or to the top."""
+    def show_queue(self, keep: str | None = None, *, follow: bool = False) -> None:
+        """Read the queue with the present filter and order; the cursor goes to `keep` or to the top.
+
+        `follow`: it is the list that is shown, re-ordered; nothing at the cursor or above it moves.
+        """
         case = self.services.case
         self.workers.cancel_group(self, "queue")
+        if follow and self._coming is not None:  # another list is on its way: it takes the new order by itself
+            keep, follow = self._keep, False
+        self._following = follow and self.source is not None and self.source.complete
         self._keep, self._coming = keep, None
         try:
             if case is None:
@@ -163,7 +176,8 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin):
             self._present(source)
             return
         self._coming = source
-        self._say_range(" reading …")
+        if not self._following:
+            self.say_range(" reading …")
         self._load(source)
 
     @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
@@ -184,38 +198,51 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin):
         if message.problem:
             self.notify(visible(message.problem), severity="error", markup=False)
         elif source is self._coming:
-            if source.complete or (self._keep is None and source.count()):
+            if source.complete or (self._keep is None and source.count() and not self._following):
                 self._present(source)
-            elif source.share:
-                self._say_range(f" reading … {source.share:.0%}")
+            elif source.share and not self._following:
+                self.say_range(f" reading … {source.share:.0%}")
         elif source is self.source:
             self.table.grow()
-            self._say_range()
+            self.say_range()
 
     def _present(self, source: QueueSource | None) -> None:
-        self.source, self._coming = source, None
+        shown, self.source, self._coming = self.source, source, None
         position = 0
+        if self._following and source is not None and shown is not None and type(source) is type(shown):
+            position = self.table.cursor
+            source.keep_in_front(shown, position + 1)
+        self._following = False
         if source is not None and self._keep is not None:
             rank = source.rank_of(self._keep)
             position = (source.position(rank) if rank is not None else None) or 0
-        self._keep = None
+        elif self._opening and source is not None and source.order.learnt:
+            # What is decided stands at the top of a learnt queue; whoever opens it wants to go on.
+            position = source.undecided_from(0)[0] or 0
+        self._keep, self._opening = None, False
         if source is not None:
-            self.table.make_room(source.total, findings=isinstance(source, FindingSource))
+            told = self.told()
+            chances = told is not None and told.probability is not None
+            self.table.make_room(source.total, findings=isinstance(source, FindingSource), chances=chances)
         self.table.show_source(source, position)
         if source is None or not source.count():
             self.show_evidence(None)
-        self._say_range()
+        self.say_range()
 
-    def _say_range(self, state: str = "") -> None:
+    def say_range(self, state: str = "") -> None:
+        """Title and order of the table."""
         source, said = self.source, []
         if source is not None:
             count = f"{source.count():,}" + ("" if source.complete else "…")
             said.append(f"{count} of {source.total:,}" if source.wanted != EVERYTHING else count)
         if self.wanted != EVERYTHING:
             said.append(filter_words.words(self.wanted, self._host_name))
+        if advice := self.stop_words():
+            said.append(advice)
         title = "Findings  " if isinstance(source, FindingSource) else "Queue  "
         self.table.border_title = Content(visible(title + " · ".join(said) + state))
-        self.table.border_subtitle = Content(f"by {self.order.name}" + (" reversed" if self.reverse else ""))
+        order = source.order.name if source is not None else RANK.name
+        self.table.border_subtitle = Content(f"by {order}" + (" reversed" if self.reverse else "") + self.learnt_words())
 
     @on(QueueTable.RowHighlighted)
     def _row_highlighted(self) -> None:
@@ -255,7 +282,7 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin):
             return
         position = source.position(rank)
         if position is None:
-            self.wanted, self.order, self.reverse = EVERYTHING, RANK, False
+            self.wanted, self.order, self.reverse = EVERYTHING, LEARNT, False
             self.show_queue(keep=key)
         else:
             self.table.move_to(position)

@@ -9,7 +9,7 @@ from textual import on
 
 from engine.errors import NotFound, UsageError
 from store.queue_filter import UNDECIDED, QueueFilter
-from store.queue_order import ORDERS, Order
+from store.queue_order import LEARNT, MODES, ORDERS, Order
 from tui import filter_words
 from tui.screens.base import ModeScreen
 from tui.widgets.filter_bar import FilterBar
@@ -74,7 +74,10 @@ class FilterMixin(ModeScreen):
     def action_sort(self, forward: int) -> None:
         """The next order, or the same one reversed."""
         if forward:
-            self.order, self.reverse = ORDERS[(ORDERS.index(self.order) + 1) % len(ORDERS)], False
+            # One cycle for the columns, another (l) for what labels teach: the queue itself is where both begin.
+            cycle = (LEARNT, *ORDERS[1:])
+            at = 0 if self.order in MODES else cycle.index(self.order)
+            self.order, self.reverse = cycle[(at + 1) % len(cycle)], False
         else:
             self.reverse = not self.reverse
         self.show_queue()

@@ -56,6 +56,20 @@ KEYS: list[BindingType] = [
         id="member.previous",
         tooltip="Show the chain of this finding before",
     ),
+    Binding(
+        "l",
+        "ask_mode",
+        "What to ask",
+        show=False,
+        id="queue.ask",
+        tooltip="Next order: learnt, diverse, uncertain, the detector's own",
+    ),
+    Binding(
+        "L", "effects", "What labels did", show=False, id="labels.effects", tooltip="All that your verdicts moved, and how well"
+    ),
+    Binding(
+        "p", "put_aside", "Put aside", show=False, id="queue.aside", tooltip="Only what labels put behind all others; again: all"
+    ),
     Binding("s", "sort(1)", "Sort", show=False, id="queue.sort", tooltip="Next order: rank, rarity, hosts, first seen, …"),
     Binding("S", "sort(0)", "Reverse", show=False, id="queue.reverse", tooltip="The same order the other way round"),
     Binding("r", "reload", "Apply anew", show=False, id="queue.reload", tooltip="Apply filter and order to what holds now"),

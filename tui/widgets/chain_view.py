@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from engine.signals.sentences import share
+from tui.render.learnt_words import UP, chance_words, why_words
 from tui.render.nearest_words import difference, many
 from tui.render.words import verdict_mark
 from tui.widgets.chain_words import chain_lines, name_of
@@ -21,7 +22,7 @@ from tui.widgets.step_bars import Steps, step_line
 
 if TYPE_CHECKING:
     from store.nearest import NearestView
-    from store.views import ExpectationView, ProcessView, QueueRow
+    from store.views import ExpectationView, LearntPlace, ProcessView, QueueRow
     from tui.story import Story
 
 COMMAND_LINES = 6
@@ -122,6 +123,8 @@ class ChainView(LinesView):
         start, end = self._when(row.first_us), self._when(row.last_us)
         if start:
             lines.append([(start if start == end else f"{start} … {end}", "dim")])
+        if row.learnt is not None:
+            lines += learnt_lines(row.learnt, self.story.cause if self.story is not None else "", width)
         label = self.story.label if self.story is not None else None
         if self._verdict is not None:
             said: Line = [(verdict_mark(self._verdict), self._verdict)]
@@ -166,6 +169,13 @@ class ChainView(LinesView):
         ]
         lines += [under(text, "dim") for text in wrap(" · ".join(text for text in told if text), room, 2)]
         return lines
+
+
+def learnt_lines(place: LearntPlace, cause: str, width: int) -> list[Line]:
+    """Where labels put the chain, how likely they make it, and why."""
+    lines: list[Line] = [[(f"learnt place {place.place:,}", "accent"), (f"  {chance_words(place)}".rstrip(), "")]]
+    why = why_words(place, cause)
+    return lines + ([[(text, "warning" if why.startswith(UP) else "dim")] for text in wrap(why, width, 3)] if why else [])
 
 
 def expected_lines(expected: ExpectationView, width: int) -> list[Line]:

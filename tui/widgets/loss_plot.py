@@ -13,7 +13,7 @@ from tui.widgets.spans import Line
 
 MARGIN = 8
 """Cells for the numbers of the y axis."""
-STAGE = "train"
+STAGES = frozenset({"train", "train classifier"})
 MAX_POINTS = 4_000
 
 
@@ -35,7 +35,7 @@ class LossCurve:
 
     def add(self, step: Step, pace: Pace) -> None:
         """Take in a step of the training stage; others are ignored."""
-        if step.stage != STAGE or "loss" not in step.metrics:
+        if step.stage not in STAGES or "loss" not in step.metrics:
             return
         self.batches, self.done, self.ended = step.total or self.batches, step.done, step.last
         self.rate = step.metrics.get("chains/s", self.rate)

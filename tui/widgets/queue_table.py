@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tui.render.learnt_words import GLYPHS as MOVED
+from tui.render.learnt_words import UP, percent
 from tui.widgets.chain_words import chain_cell
 from tui.widgets.ledger_table import Column, LedgerTable
 from tui.widgets.spans import Line, Span
@@ -32,6 +34,9 @@ class QueueTable(LedgerTable["QueueRow"]):
         " next undecided line: **m** malicious, **b** benign (odd but expected), **f** false positive (not odd at all),"
         " **i** undetermined. **space** marks several; a verdict then is for all of them. **u** takes the last one back,"
         " also after a restart.\n\n"
+        "Verdicts teach the queue: everything below the cursor is re-ordered after each, and the line under the queue says what"
+        " moved. `↑` raised, `↓` lowered, `×` put aside: of the shape of a false positive, behind all others (**p** lists them)."
+        " **l** asks in another order: diverse, uncertain, the detector's own; **L** shows all that your verdicts did.\n\n"
         "Filter line (`/`): words are looked for in the images; `verdict:undecided`, `host:NAME`, `score>2.5`, `flagged`,"
         " `since:2024-03-01`, `until:…` narrow further. Rows keep their place when their verdict changes; the filter is"
         " applied anew with **r**."
@@ -50,9 +55,15 @@ class QueueTable(LedgerTable["QueueRow"]):
         super().__init__(self._laid_out(1000), is_marked=is_marked, id=id)
         self.border_title = "Queue"
 
-    def make_room(self, total: int, *, findings: bool = False) -> None:
-        """Ranks as wide as the last one; for findings other columns."""
-        self._columns = self._of_findings(total) if findings else self._laid_out(total)
+    def make_room(self, total: int, *, findings: bool = False, chances: bool = False) -> None:
+        """Ranks as wide as the last one; for findings other columns; `chances`: labels say how likely each is malicious."""
+        columns = self._of_findings(total) if findings else self._laid_out(total)
+        at = 1 + [column.title for column in columns].index("v")
+        if chances:
+            # In a table of half a screen the chain needs the room more than the time does, which stands beside it.
+            roomy = [column for column in columns[at:] if not (column.title == "first seen" and column.width < 16)]
+            columns = (*columns[:at], Column("mal.", 4, _chance, True, from_width=48), *roomy)
+        self._columns = columns
 
     def _of_findings(self, total: int) -> tuple[Column[QueueRow], ...]:
         return (
@@ -87,6 +98,8 @@ class QueueTable(LedgerTable["QueueRow"]):
     def _verdict(self, row: QueueRow, _: int) -> Line:
         verdict = self.verdict_of(row)
         mixed = row.whole is not None and row.whole.mixed and row.key not in self._pending
+        if verdict is None and row.learnt is not None and row.learnt.effect in MOVED:
+            return [(MOVED[row.learnt.effect], "warning" if MOVED[row.learnt.effect] == UP else "dim")]
         return [(GLYPHS.get(verdict or "", " "), verdict or ""), *([("~", "dim")] if mixed else [])]
 
     def _first(self, row: QueueRow, width: int) -> Line:
@@ -97,6 +110,11 @@ class QueueTable(LedgerTable["QueueRow"]):
 def _score(row: QueueRow, _: int) -> Line:
     score = row.score if row.whole is None else row.whole.score
     return [(f"{score:.3f}"[:5], "strong" if row.finding else "dim")]
+
+
+def _chance(row: QueueRow, _: int) -> Line:
+    chance = row.learnt.probability if row.learnt is not None and row.verdict is None else None
+    return [(percent(chance), "strong" if chance is not None and chance >= 0.5 else "dim")]
 
 
 def _number(row: QueueRow, _: int) -> Line:

@@ -18,6 +18,12 @@ STAGES = (
     ("score", "score the case"),
 )
 """In the order of a training; names of steps and words for people."""
+CLASSIFIER_STAGES = (
+    ("read queue", "read queue"),
+    ("train classifier", "train network"),
+    ("ask classifier", "judge, re-rank"),
+)
+"""The same for a classifier."""
 
 
 class StageList(LinePane):
@@ -28,10 +34,11 @@ class StageList(LinePane):
         self.border_title = "Stages"
         self._steps: dict[str, Step] = {}
         self._stopped = ""
+        self._stages: tuple[tuple[str, str], ...] = STAGES
 
-    def begin(self) -> None:
+    def begin(self, stages: tuple[tuple[str, str], ...] = STAGES) -> None:
         """A new run."""
-        self._steps, self._stopped = {}, ""
+        self._steps, self._stopped, self._stages = {}, "", stages
         self.rebuild()
 
     def step(self, step: Step) -> None:
@@ -47,11 +54,11 @@ class StageList(LinePane):
     def drawn(self, width: int, height: int) -> list[Line]:
         """A line per stage."""
         lines: list[Line] = []
-        seen = [name for name, _ in STAGES if name in self._steps]
+        seen = [name for name, _ in self._stages if name in self._steps]
         last = seen[-1] if seen else ""
         # Stopped between two stages: the one to come next did not begin.
         between = bool(self._stopped) and (not seen or self._steps[last].last)
-        for name, words in STAGES:
+        for name, words in self._stages:
             step = self._steps.get(name)
             working = name == last and step is not None and not step.last
             if step is None and between:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from textual.pilot import Pilot
 
+import store.labels
+from engine.jobs.relearn import prepare, relearn
+from engine.progress import CancelToken, silent
 from store.database import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import NOW
@@ -45,10 +49,25 @@ def filled(folder: Path) -> Workspace:
         connection.commit()
     samples.score(workspace, flagged=3, model=MODEL, grouped=True)
     keys = [row.key for row in workspace.queue.page("case", limit=9)]
-    workspace.labels.set("case", keys[1:2], "malicious", author="ada")
-    workspace.labels.set("case", keys[3:4], "benign", author="ada")
-    workspace.labels.set("case", keys[4:5], "false_positive", author="ada")
+    with patch.object(store.labels, "now_us", lambda: int(NOW.timestamp() * 1_000_000)):
+        workspace.labels.set("case", keys[1:2], "malicious", author="ada")
+        workspace.labels.set("case", keys[3:4], "benign", author="ada")
+        workspace.labels.set("case", keys[4:5], "false_positive", author="ada")
+    teach(workspace)
     return workspace
+
+
+class NoVault:
+    """The model above has no folder, so nobody may ask for its rules."""
+
+    def in_use(self, case: str, kind: str = "detector") -> None:
+        """None."""
+
+
+def teach(workspace: Workspace) -> None:
+    """What the application would do first, were there a folder."""
+    ready = prepare("case", workspace.teaching, NoVault(), silent, CancelToken())  # type: ignore[arg-type]
+    relearn("case", workspace.teaching, ready, silent, CancelToken())
 
 
 @pytest.fixture

@@ -1,0 +1,138 @@
+"""The classifier as one object: fit, ask, save, load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.classifier.instant import probability
+from engine.classifier.params import ClassifierParams
+from engine.classifier.sequences import SequenceSet
+from engine.classifier.shapes import Shapes
+from engine.classifier.training_set import training_set
+from engine.classifier.verdicts import BaseQueue, Remembered, Verdict, Verdicts
+from engine.device import Device, resolve, threads_of
+from engine.errors import ModelError
+from engine.progress import CancelToken, Listener, silent
+from engine.rules.rule import RuleSet
+from engine.tables import ChainCorpus, Floats, Floats32, Ints8
+
+if TYPE_CHECKING:
+    from engine.classifier.network import SequenceClassifier
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtShapes:
+    """Shapes of the labels that a classifier was taught with; they go where it goes."""
+
+    keys: tuple[str, ...] = ()
+    verdict: Ints8 = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
+    examples: tuple[tuple[str, ...], ...] = ()
+    """Steps of each shape, root first."""
+
+    @classmethod
+    def of(cls, shapes: Shapes, verdicts: Verdicts) -> TaughtShapes:
+        """Each shape and verdict once."""
+        wanted = verdicts.with_(Verdict.MALICIOUS, Verdict.FALSE_POSITIVE, Verdict.BENIGN)
+        said = dict(zip(verdicts.rows.tolist(), verdicts.verdict.tolist(), strict=True))
+        pairs = sorted({(int(shapes.of_chain[row]), said[row]) for row in wanted.tolist()})
+        numbers = np.array([shape for shape, _ in pairs], dtype=np.int64)
+        return cls(
+            tuple(shapes.keys(numbers)),
+            np.array([verdict for _, verdict in pairs], dtype=np.int8),
+            tuple(shapes.texts(shape) for shape, _ in pairs),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """Fitted state."""
+
+    network: SequenceClassifier
+    rules: RuleSet
+    """Paths were normalised by these."""
+    shapes: TaughtShapes
+    counts: dict[str, int]
+    """Examples by origin: label, presumed, synthetic."""
+    metrics: dict[str, float]
+    device: str
+
+
+class Classifier:
+    """The LSTM over chains. Parameters in, `fit` or `load`, then `log_odds`."""
+
+    def __init__(self, params: ClassifierParams | None = None) -> None:
+        self.params = params or ClassifierParams()
+        self.taught_: Taught | None = None
+
+    def fit(
+        self, base: BaseQueue, verdicts: Verdicts, shapes: Shapes, rules: RuleSet,
+        listener: Listener = silent, token: CancelToken | None = None,
+    ) -> Classifier:  # fmt: skip
+        """Learn from the verdicts (published recipe: from none of them). Cancelled leaves the classifier as it was."""
+        from engine.classifier.training import Examples, train
+
+        device = self._device()
+        lesson = training_set(base, verdicts, rules, self.params)
+        with threads_of(device):
+            examples = Examples(lesson.chains, lesson.malicious, lesson.weight)
+            network, metrics = train(examples, self.params, device, listener, token or CancelToken())
+        self.taught_ = Taught(network, rules, TaughtShapes.of(shapes, verdicts), lesson.counts(), metrics, device.line)
+        return self
+
+    @property
+    def taught(self) -> Taught:
+        """The fitted state. Raises ModelError before `fit` or `load`."""
+        if self.taught_ is None:
+            raise ModelError("This classifier has not been trained.", remedy="Run: oddkin classify")
+        return self.taught_
+
+    def log_odds(self, corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None) -> Floats:
+        """[c] log odds of malicious for every chain, which may be of another case."""
+        return self.log_odds_of(SequenceSet.of_corpus(corpus, self.taught.rules), listener, token)
+
+    def log_odds_of(self, chains: SequenceSet, listener: Listener = silent, token: CancelToken | None = None) -> Floats:
+        """[n] the same for chains that are of no case."""
+        from engine.classifier.training import ask
+
+        device = self._device()
+        with threads_of(device):
+            network = self.taught.network.to(device.kind)
+            return ask(network, chains, self.params, None, device, listener, token or CancelToken())
+
+    def predict(self, corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None) -> Floats32:
+        """[c] the LSTM's own probability of malicious; it is not calibrated (engine.classifier.calibration)."""
+        return probability(self.log_odds(corpus, listener, token)).astype(np.float32)
+
+    def remembered(self, origin: str) -> Remembered:
+        """The shapes that it was taught with, for a case that did not give these labels."""
+        shapes = self.taught.shapes
+        return Remembered(shapes.keys, shapes.verdict, (origin,) * len(shapes.keys))
+
+    def save(self, folder: Path) -> None:
+        """Write into an existing folder: safetensors and JSON, nothing that unpickles."""
+        from engine.classifier.persistence import save
+
+        save(self.params, self.taught, folder)
+
+    @classmethod
+    def load(cls, folder: Path, device: str = "auto", threads: int = 1) -> Classifier:
+        """Open a saved classifier; it says bit for bit the same on the same kind of device. Raises ModelCorrupt."""
+        from engine.classifier.persistence import load
+
+        params, state = load(folder, device, threads)
+        classifier = cls(params)
+        classifier.taught_ = state
+        return classifier
+
+    def manifest(self) -> dict[str, Any]:
+        """What a model store should know."""
+        from engine.classifier.persistence import manifest
+
+        return manifest(self.params, self.taught)
+
+    def _device(self) -> Device:
+        return resolve(self.params.device, self.params.threads)

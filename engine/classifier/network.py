@@ -1,0 +1,54 @@
+"""The published classifier, readable in one sitting. Imports torch: import this module inside functions only.
+
+Embedding(64) -> bidirectional LSTM(64), whole sequence -> LSTM(32), last step -> sigmoid. Mended: padding is masked (the second
+LSTM ends at the last real step, in the published one it went on over the padding), a step is the sum of what is known of it
+(path, name, classes, and FastText's vector where wanted) instead of a row of a closed vocabulary, and numbers of the whole chain
+may come in beside the last state.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence
+
+EMBEDDING, BOTH, LAST = 64, 64, 32
+
+
+class SequenceClassifier(nn.Module):
+    """Log odds of malicious for chains of at most 10 steps, root first."""
+
+    def __init__(self, buckets: int, *, paths: bool, classes: int, vectors: int, numbers: int) -> None:
+        """buckets: rows of each embedding; `paths`: whole paths beside names; sizes of the further inputs, 0 without."""
+        super().__init__()
+        self.names = nn.Embedding(buckets, EMBEDDING, padding_idx=0, sparse=True)
+        self.paths = nn.Embedding(buckets, EMBEDDING, padding_idx=0, sparse=True) if paths else None
+        for table in (self.names, self.paths):
+            if table is not None:  # small: a name that training never saw is a row never touched, and must say little
+                nn.init.normal_(table.weight, std=0.1)
+                with torch.no_grad():
+                    table.weight[0] = 0.0
+        self.classes = nn.Linear(classes, EMBEDDING, bias=False) if classes else None
+        self.vectors = nn.Linear(vectors, EMBEDDING, bias=False) if vectors else None
+        self.both = nn.LSTM(EMBEDDING, BOTH, batch_first=True, bidirectional=True)
+        self.last = nn.LSTM(2 * BOTH, LAST, batch_first=True)
+        self.drop = nn.Dropout(0.2)
+        self.output = nn.Linear(LAST + numbers, 1)
+
+    def forward(self, steps: dict[str, Tensor], lengths: Tensor, numbers: Tensor | None) -> Tensor:
+        """steps: "names", "paths" [B, L] ids (0: padding), "classes", "vectors" [B, L, …]; lengths [B] -> [B] log odds."""
+        x = self.names(steps["names"])
+        if self.paths is not None:
+            x = x + self.paths(steps["paths"])
+        if self.classes is not None:
+            x = x + self.classes(steps["classes"])
+        if self.vectors is not None:
+            x = x + self.vectors(steps["vectors"])
+        packed = pack_padded_sequence(self.drop(x), lengths, batch_first=True, enforce_sorted=False)
+        seen, _ = self.both(packed)
+        _, (state, _) = self.last(seen)  # of a packed sequence: the state at each chain's last real step
+        end = self.drop(state[-1])
+        if numbers is not None:
+            end = torch.cat([end, numbers], dim=1)
+        out: Tensor = self.output(end).squeeze(1)
+        return out

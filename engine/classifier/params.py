@@ -1,0 +1,61 @@
+"""Every setting of a classifier, in one serialisable place."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from engine.errors import ModelCorrupt, UsageError
+
+PUBLISHED = "published"
+LABELS = "labels"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierParams:
+    """What `Classifier(params)` stores. Defaults are meant to be left alone."""
+
+    seed: int = 1
+    recipe: str = LABELS
+    """"labels": verdicts, presumed-normal and fading synthetic chains. "published": 6,000 normal and 6,000 abnormal synthetic
+    chains of the case's names, no labels (the second paper's)."""
+    names_only: bool = False
+    """File names instead of paths, for data that has no directories."""
+    classes: bool = True
+    """Role, zone and the like of each step."""
+    numbers: bool = True
+    """Numbers of the whole chain beside the last state."""
+    synthetic: int = 300
+    """Abnormal synthetic chains; as many normal ones come from the case."""
+    synthetic_weight: float = 0.3
+    """What the synthetic chains of a class weigh before the first label, as a share of all; falls as 20 / (20 + labels)."""
+    steps: int = 80
+    batch: int = 128
+    learning_rate: float = 5e-3
+    decay: float = 1e-4
+    device: str = "auto"
+    threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.recipe not in (PUBLISHED, LABELS):
+            raise UsageError(f"Unknown recipe {self.recipe!r}.", remedy=f"Choose {LABELS} or {PUBLISHED}.")
+        if self.steps < 1 or self.batch < 1:
+            raise UsageError("Training needs at least one batch of one chain.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for the manifest."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: dict[str, Any]) -> ClassifierParams:
+        """Back from `to_dict`. Raises ModelCorrupt for settings that this version does not know."""
+        try:
+            return cls(**plain)
+        except (TypeError, UsageError) as problem:
+            raise ModelCorrupt(f"The classifier's parameters are not of this version: {problem}") from problem
+
+
+def published(**changes: Any) -> ClassifierParams:
+    """The second paper's recipe: names, 6,000 + 6,000, nothing but the sequence."""
+    plain: dict[str, Any] = {"recipe": PUBLISHED, "names_only": True, "classes": False, "numbers": False, "synthetic": 6000}
+    return ClassifierParams(**(plain | {"steps": 300, "synthetic_weight": 1.0} | changes))

@@ -1,0 +1,112 @@
+"""A classifier as files: safetensors for the weights, JSON for the rest.
+
+    network.safetensors   weights
+    classifier.json       parameters, rules, shapes with their verdicts, counts, metrics, format number
+
+Hashes are the model store's business; types and shapes are checked here, because a file that is whole need not be ours.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import re
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.classifier.features import NUMBERS
+from engine.classifier.model import Taught, TaughtShapes
+from engine.classifier.params import ClassifierParams
+from engine.classifier.training import network_of
+from engine.classifier.verdicts import Verdict
+from engine.errors import ModelCorrupt, UsageError
+from engine.knowledge import fingerprint as knowledge_fingerprint
+from engine.rules.rule import Rule, RuleSet, State
+
+FORMAT = 1
+LIBRARIES = ("torch", "numpy", "safetensors")
+_KEY = re.compile(r"[0-9a-f]{32}\Z")
+
+
+def manifest(params: ClassifierParams, state: Taught) -> dict[str, Any]:
+    """Plain values for the model store's manifest; the job adds labels, figures and the decision."""
+    return {
+        "kind": "classifier",
+        "format": FORMAT,
+        "parameters": params.to_dict(),
+        "metrics": _finite(state.metrics),
+        "seed": params.seed,
+        "device": state.device,
+        "libraries": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        "knowledge": knowledge_fingerprint(),
+        "rules": {"fingerprint": state.rules.fingerprint, "count": len(state.rules)},
+        "shapes": len(state.shapes.keys),
+        "synthetic": state.counts["synthetic"],
+        "presumed": state.counts["presumed"],
+    }
+
+
+def save(params: ClassifierParams, state: Taught, folder: Path) -> None:
+    """Write both files into `folder`, which must exist."""
+    from safetensors.torch import save_file
+
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.network.state_dict().items()}
+    save_file(weights, folder / "network.safetensors")
+    shapes = state.shapes
+    told = {
+        "format": FORMAT,
+        "parameters": params.to_dict(),
+        "rules": [rule.to_dict() for rule in state.rules.rules],
+        "shapes": [
+            {"key": key, "verdict": Verdict(verdict).word, "steps": list(steps)}
+            for key, verdict, steps in zip(shapes.keys, shapes.verdict.tolist(), shapes.examples, strict=True)
+        ],
+        "counts": state.counts,
+        "metrics": _finite(state.metrics),
+        "device": state.device,
+        "knowledge": knowledge_fingerprint(),
+    }
+    # ASCII only: lone surrogates of a log survive as escapes.
+    (folder / "classifier.json").write_text(json.dumps(told, indent=1, allow_nan=False), encoding="ascii")
+
+
+def load(folder: Path, device: str, threads: int) -> tuple[ClassifierParams, Taught]:
+    """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
+    from safetensors.torch import load_file
+
+    try:
+        told = json.loads((folder / "classifier.json").read_text(encoding="ascii"))
+        if told["format"] != FORMAT:
+            raise ModelCorrupt("A classifier of another version of oddkin.", remedy="Train again: oddkin classify")
+        params = ClassifierParams.from_dict(told["parameters"] | {"device": device, "threads": threads})
+        network = network_of(params, len(NUMBERS), 0)
+        network.load_state_dict(load_file(folder / "network.safetensors"))
+        if not all(bool(tensor.isfinite().all()) for tensor in network.state_dict().values()):
+            raise ModelCorrupt("The classifier's weights are not all numbers.")
+        network.eval()
+        rules = RuleSet.of([replace(Rule.from_dict(one), state=State.ACCEPTED) for one in told["rules"]])
+        counts = {str(name): int(count) for name, count in told["counts"].items()}
+        metrics = {str(name): float(value) for name, value in told["metrics"].items()}
+        state = Taught(network, rules, _shapes(told["shapes"]), counts, metrics, str(told["device"]))
+        return params, state
+    except (ModelCorrupt, UsageError) as problem:
+        raise problem if isinstance(problem, ModelCorrupt) else ModelCorrupt(problem.message) from problem
+    except Exception as problem:  # safetensors and torch raise types of their own
+        raise ModelCorrupt(f"The classifier cannot be read: {problem}", remedy="Train again: oddkin classify") from problem
+
+
+def _shapes(told: Any) -> TaughtShapes:
+    keys = tuple(str(one["key"]) for one in told)
+    if not all(_KEY.match(key) for key in keys):
+        raise ModelCorrupt("A shape's key is none.")
+    verdicts = np.array([Verdict[str(one["verdict"]).upper()] for one in told], dtype=np.int8)
+    return TaughtShapes(keys, verdicts, tuple(tuple(str(step) for step in one["steps"]) for one in told))
+
+
+def _finite(metrics: dict[str, float]) -> dict[str, float]:
+    return {name: value for name, value in metrics.items() if math.isfinite(value)}

@@ -1,0 +1,104 @@
+"""Chains as the LSTM reads them: at most 10 steps, root first, padded at the end, nothing dropped.
+
+A step is known by the hash of its path and of its name, and by its classes (role, trust zone, risk, contradiction of name and
+place). There is no closed vocabulary, so an executable that training never saw is a step like any other: `[xz9, bash, sshd]` of
+the published data keeps its three steps, where the published code read `[bash, sshd]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.classifier.features import NUMBERS, numbers_of
+from engine.classifier.shapes import Masks
+from engine.command_line import token
+from engine.knowledge import ROLE_SLOTS, PathKnowledge, Zone, location_class, zone
+from engine.paths import basename
+from engine.records import MAX_STEPS
+from engine.rules.rule import RuleSet
+from engine.tables import ChainCorpus, Floats32, Ints, Ints32
+
+BUCKETS = 1 << 13
+"""Rows of an embedding; 0 is padding."""
+CLASSES = ROLE_SLOTS + len(Zone) + 3
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceSet:
+    """n chains over p paths."""
+
+    paths: tuple[str, ...]
+    steps: Ints32
+    """[n, MAX_STEPS] indices into the paths, root first, -1 behind the end."""
+    lengths: Ints32
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    @classmethod
+    def of_corpus(cls, corpus: ChainCorpus, rules: RuleSet) -> SequenceSet:
+        """A corpus's chains in their shapes: versions and the like are no news."""
+        masks = Masks.of(rules)
+        return cls(tuple(masks.path(path) for path in corpus.paths), corpus.steps, corpus.lengths)
+
+    @classmethod
+    def of_chains(cls, chains: Sequence[Sequence[str]], rules: RuleSet) -> SequenceSet:
+        """Chains of texts, root first; longer ones lose their beginning, as chains of a corpus do. Empty ones are not allowed."""
+        masks = Masks.of(rules)
+        number: dict[str, int] = {}
+        steps = np.full((len(chains), MAX_STEPS), -1, dtype=np.int32)
+        for row, chain in enumerate(chains):
+            kept = [number.setdefault(path, len(number)) for path in chain[-MAX_STEPS:]]
+            steps[row, : len(kept)] = kept
+        return cls(tuple(masks.path(path) for path in number), steps, (steps >= 0).sum(axis=1).astype(np.int32))
+
+    def part(self, rows: Ints) -> SequenceSet:
+        """Some of the chains."""
+        return SequenceSet(self.paths, self.steps[rows], self.lengths[rows])
+
+    def with_(self, other: SequenceSet) -> SequenceSet:
+        """These and then others."""
+        moved = np.where(other.steps >= 0, other.steps + len(self.paths), -1).astype(np.int32)
+        return SequenceSet(
+            self.paths + other.paths, np.concatenate([self.steps, moved]), np.concatenate([self.lengths, other.lengths])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What is known of p paths, and of n chains."""
+
+    names: Ints
+    """[p + 1] bucket of each name, the last 0: steps of -1 are padding."""
+    paths: Ints
+    classes: Floats32
+    """[p + 1, CLASSES]"""
+    numbers: Floats32
+    """[n, NUMBERS]; the privilege is left out (0), synthetic chains have none."""
+
+    @classmethod
+    def of(cls, chains: SequenceSet, *, names_only: bool) -> Inputs:
+        """`names_only`: data without directories; classes then come from the names alone."""
+        paths = tuple(basename(path) or path for path in chains.paths) if names_only else chains.paths
+        knowledge = PathKnowledge.of(paths)
+        zones = np.array([zone(location_class(path)) for path in paths], dtype=np.int64)
+        classes = np.hstack(
+            [
+                np.eye(ROLE_SLOTS)[knowledge.role.astype(np.int64)], np.eye(len(Zone))[zones],
+                np.stack([knowledge.risk, knowledge.contradiction, knowledge.suspect], axis=1),
+            ]
+        )  # fmt: skip
+        return cls(
+            names=np.array([*(1 + token(f"name {basename(path)}") % (BUCKETS - 1) for path in paths), 0], dtype=np.int64),
+            paths=np.array([*(1 + token(f"path {path}") % (BUCKETS - 1) for path in paths), 0], dtype=np.int64),
+            classes=np.vstack([classes, np.zeros((1, CLASSES))]).astype(np.float32),
+            numbers=numbers_of(knowledge, chains.steps, chains.lengths, np.zeros(len(chains), np.int8)),
+        )
+
+    @property
+    def width(self) -> int:
+        """Numbers of a chain."""
+        return len(NUMBERS)

@@ -1,0 +1,99 @@
+"""Re-rank a case by its labels: the slow part once, the fast part after every label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.classifier.features import ChainFeatures
+from engine.classifier.learnt import LearntQueue
+from engine.classifier.verdicts import BaseQueue, Remembered
+from engine.ports import ModelVault, TeachingStore
+from engine.progress import CancelToken, Listener, Step
+from engine.rules.rule import RuleSet
+from engine.tables import Floats32
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Whatever verdicts do not change: good until the case is scored again or uses another classifier."""
+
+    base: BaseQueue
+    features: ChainFeatures
+    sequence: Floats32 | None
+    """[c] log odds of malicious by the LSTM in use."""
+    remembered: Remembered
+    classifier: str | None
+
+
+def prepare(case: str, store: TeachingStore, vault: ModelVault, listener: Listener, token: CancelToken) -> Prepared:
+    """Read the queue, make features, ask the LSTM in use. Raises NotFound when nothing was scored, Cancelled."""
+    listener(Step("read queue", 0, None, "chains"))
+    base = store.load_queue(case)
+    listener(Step("read queue", len(base), len(base), "chains", last=True))
+    token.raise_if_cancelled()
+    detector = vault.in_use(case)
+    rules = RuleSet() if detector is None else rules_of(vault, detector)
+    features = ChainFeatures.of(base.corpus, base.table, rules)
+    token.raise_if_cancelled()
+    elsewhere = [] if detector is None else list(store.load_remembered(case, detector))
+    remembered = remembered_of(elsewhere, rules)
+    classifier = vault.in_use(case, "classifier")
+    if classifier is None:
+        return Prepared(base, features, None, remembered, None)
+    from engine.classifier.model import Classifier
+
+    folder, manifest = vault.open(classifier)
+    model = Classifier.load(folder)
+    # What the case's own labels say is newer than what the classifier remembers of them.
+    own = manifest.get("cases") == [case]
+    taught = Remembered() if own else model.remembered(f"classifier {classifier}")
+    return Prepared(
+        base, features, model.log_odds(base.corpus, listener, token).astype(np.float32), both(remembered, taught), classifier
+    )
+
+
+def relearn(case: str, store: TeachingStore, prepared: Prepared, listener: Listener, token: CancelToken) -> LearntQueue:
+    """Re-rank by the effective verdicts of now, and keep the result."""
+    from engine.classifier.ask import modes
+    from engine.classifier.rerank import rerank
+
+    verdicts = store.load_verdicts(case, prepared.base)
+    learnt = rerank(
+        prepared.base,
+        verdicts,
+        prepared.features,
+        sequence=prepared.sequence,
+        remembered=prepared.remembered,
+        classifier=prepared.classifier,
+    )
+    asks = modes(prepared.base, learnt, verdicts, prepared.features)
+    token.raise_if_cancelled()
+    store.write_learnt(case, learnt, asks)
+    listener(Step("re-rank", len(prepared.base), len(prepared.base), "chains", last=True))
+    return learnt
+
+
+def both(one: Remembered, other: Remembered) -> Remembered:
+    """What is remembered from two places; the first is named where both know a shape."""
+    return Remembered(one.keys + other.keys, np.concatenate([one.verdict, other.verdict]), one.origin + other.origin)
+
+
+def rules_of(vault: ModelVault, detector: str) -> RuleSet:
+    """The normalisation rules that a detector was trained with."""
+    from engine.detector.persistence import read_rules
+
+    return read_rules(vault.open(detector)[0])
+
+
+def remembered_of(elsewhere: list[tuple[tuple[str, ...], int, str]], rules: RuleSet) -> Remembered:
+    """Chains with a verdict in other cases as shapes; each shape and verdict once."""
+    from engine.classifier.shapes import Masks, shape_key
+
+    masks = Masks.of(rules)
+    found: dict[tuple[str, int], str] = {}
+    for steps, verdict, origin in elsewhere:
+        found.setdefault((shape_key(steps, masks), int(verdict)), origin)
+    verdicts = np.array([verdict for _, verdict in found], dtype=np.int8)
+    return Remembered(tuple(key for key, _ in found), verdicts, tuple(found.values()))

@@ -1,0 +1,50 @@
+"""The queue as labels re-ordered it. Nothing is computed here: the first ranking of a labelled case does that."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0005_learnt_queue"
+down_revision = "0004_staged"
+branch_labels = None
+depends_on = None
+
+STATEMENTS = (
+    """
+CREATE TABLE learnt_queue (
+    set_id INTEGER NOT NULL,
+    event INTEGER NOT NULL,
+    elsewhere INTEGER NOT NULL,
+    classifier VARCHAR,
+    weight DOUBLE NOT NULL,
+    abstains INTEGER NOT NULL,
+    created_us INTEGER NOT NULL,
+    ranks BLOB NOT NULL,
+    score BLOB NOT NULL,
+    probability BLOB,
+    instant BLOB,
+    sequence BLOB,
+    effect BLOB NOT NULL,
+    cause BLOB NOT NULL,
+    findings BLOB NOT NULL,
+    tops BLOB NOT NULL,
+    finding_score BLOB NOT NULL,
+    asks TEXT NOT NULL,
+    ask_ranks BLOB NOT NULL,
+    metrics TEXT NOT NULL,
+    CONSTRAINT pk_learnt_queue PRIMARY KEY (set_id),
+    CONSTRAINT fk_learnt_queue_set_id FOREIGN KEY(set_id) REFERENCES score_set (id) ON DELETE CASCADE
+)
+    """,
+)
+
+
+def upgrade() -> None:
+    """One transaction, opened by store.migrate."""
+    for statement in STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Not offered: the copy made before a migration is the way back."""
+    raise NotImplementedError

@@ -1,0 +1,168 @@
+"""engine.ports.TeachingStore: the detector's queue with everything that labels are learnt from, and the order they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.classifier.learnt import LearntQueue
+from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
+from engine.errors import NotFound, StoreError
+from engine.process_table import ProcessTable
+from engine.tables import ChainCorpus, Floats, Ints, Ints32
+from store import corpus, learnt, learnt_rows, process_table
+from store.cases import case_id
+from store.chains import Chains, step_texts
+from store.clock import now_us
+from store.label_scope import EFFECTIVE
+from store.learnt_rows import Placed
+from store.packed import unpack_steps
+from store.queue import scored
+from store.queue_filter import QueueFilter, compiled
+
+if TYPE_CHECKING:
+    from store.database import Workspace
+
+WORDS = {verdict.word: verdict for verdict in Verdict}
+LABELLED = QueueFilter(verdicts=tuple(WORDS))
+FETCH = 20_000
+TOP = "top"
+"""The order to ask in that is the learnt one itself."""
+ELSEWHERE = f"""
+SELECT o.name, c.steps, {EFFECTIVE} AS verdict FROM model_use u CROSS JOIN cases o ON o.id = u.case_id
+CROSS JOIN label_current k ON k.case_id = o.id CROSS JOIN chain c ON c.case_id = o.id AND c.key = k.chain_key
+WHERE u.kind = 'detector' AND u.model_id = ? AND u.case_id <> ? AND k.steps IS NULL ORDER BY k.event_id
+"""
+"""A verdict on whatever begins alike is about its own estate; it is not carried over."""
+
+
+class Teaching(Chains):
+    """By case, for the detector in use. Raises NotFound when nothing was scored."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._placed: Placed | None = None
+        """Of the queue that was loaded last."""
+        self._elsewhere: dict[str, int] = {}
+
+    def load_queue(self, case: str) -> BaseQueue:
+        """The chains that the detector in use has scored, with the processes behind them."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, None)
+            chains = corpus.load(connection, [number])
+            processes = process_table.load(connection, [number], chains)
+            placed, score = _scores(connection, set_id)
+        at = np.minimum(np.searchsorted(placed[:, 0], chains.ids), max(len(placed) - 1, 0))
+        there = placed[at, 0] == chains.ids if len(placed) else np.zeros(len(chains), dtype=np.bool_)
+        if not there.all():  # ingested since, or labelled without a process that ends in it
+            chains, processes = _part(chains, processes, np.flatnonzero(there))
+            at = at[there]
+        self._placed = Placed(set_id, chains.ids, placed[at, 1].astype(np.int32), placed[at, 2].astype(np.int32))
+        return BaseQueue(chains, processes, score[at], placed[at, 1], placed[at, 2])
+
+    def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
+        """The verdicts that count for the chains of `base`: hosts', chains' and prefixes' resolved as everywhere else."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            clause = compiled(connection, number, scored(connection, number, None), LABELLED)
+            query = f"SELECT s.chain_id, {EFFECTIVE} FROM {clause.source} WHERE {clause.where}"
+            found = connection.exec_driver_sql(query, clause.parameters).all()
+            event = int(connection.exec_driver_sql(learnt.NEWEST, (number,)).scalar_one())
+        given = {int(chain): WORDS[word] for chain, word in found}
+        ids = base.corpus.ids
+        wanted = np.array(sorted(given), dtype=np.int64)
+        at = np.searchsorted(ids, wanted)
+        here = (at < len(ids)) & (ids[np.minimum(at, max(len(ids) - 1, 0))] == wanted) if len(ids) else wanted < 0
+        rows = at[here].astype(np.int64)
+        verdict = np.array([given[chain] for chain in wanted[here].tolist()], dtype=np.int8)
+        return Verdicts(rows, verdict, base.finding[rows], event)
+
+    def load_remembered(self, case: str, detector: str) -> list[tuple[tuple[str, ...], int, str]]:
+        """(step texts, Verdict, where from) of the verdicts that chains got in other cases under the same detector."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            self._elsewhere[case] = learnt.elsewhere(connection, number, detector)
+            rows = connection.exec_driver_sql(ELSEWHERE, (detector, number)).all()
+            texts = step_texts(connection, [row.steps for row in rows])
+        told = ((tuple(texts[path] for path in unpack_steps(steps)), verdict, f"case {name}") for name, steps, verdict in rows)
+        return [(steps, int(WORDS[verdict]), origin) for steps, verdict, origin in told if verdict is not None]
+
+    def label_event(self, case: str) -> int:
+        """Newest label event of the case, 0 for none."""
+        with self._workspace.read() as connection:
+            return int(connection.exec_driver_sql(learnt.NEWEST, (case_id(connection, case),)).scalar_one())
+
+    def write_learnt(self, case: str, queue: LearntQueue, asks: Mapping[str, Ints32] | None = None) -> None:
+        """Replace the learnt queue of the case, with further orders to ask in, in one transaction.
+
+        Raises StoreError when the case was scored anew since its queue was loaded: the ranks are others now.
+        """
+        with self._workspace.write() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, None)
+            placed = self._ranks(connection, set_id)
+            if not np.array_equal(placed.ids, queue.ids):
+                raise StoreError("The case was scored anew meanwhile.", remedy="Rank it again.")
+            created = max(now_us(), (learnt.version_of(connection, set_id) or 0) + 1)
+            orders = {name: order for name, order in (asks or {}).items() if name != TOP}
+            index = learnt_rows.index_of(queue, placed, orders, self._elsewhere.get(case, 0), created)
+            learnt_rows.write(connection, index)
+            connection.commit()
+        self._workspace.learnt.keep(index)
+
+    def read_learnt(self, case: str) -> LearntQueue | None:
+        """The learnt queue as it was written; None where there is none."""
+        with self._workspace.read() as connection:
+            set_id = scored(connection, case_id(connection, case), None)
+            index = self._workspace.learnt.of_set(connection, set_id)
+            if index is None:
+                return None
+            return learnt_rows.queue_of(index, self._ranks(connection, set_id))
+
+    def _ranks(self, connection: Connection, set_id: int) -> Placed:
+        """A scan of a million chains takes a second, so the last queue's are kept."""
+        if self._placed is None or self._placed.set_id != set_id:
+            found, _score = _scores(connection, set_id)
+            self._placed = Placed(set_id, found[:, 0].copy(), found[:, 1].astype(np.int32), found[:, 2].astype(np.int32))
+        return self._placed
+
+
+def _scores(connection: Connection, set_id: int) -> tuple[Ints, Floats]:
+    """[r, 3] chain, rank, finding, by chain; [r] score. Only chains that some process ends in, as in a corpus."""
+    query = (
+        "SELECT s.chain_id, s.rank, s.member_of, s.score FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
+        " WHERE s.set_id = ? AND c.count > 0"
+    )
+    cursor = connection.connection.cursor()
+    cursor.execute(query, (set_id,))
+    parts: list[Floats] = []
+    while rows := cursor.fetchmany(FETCH):
+        parts.append(np.array(rows, dtype=np.float64))  # integers up to 2**53 are exact
+    cursor.close()
+    table = np.concatenate(parts) if parts else np.zeros((0, 4))
+    table = table[np.argsort(table[:, 0], kind="stable")]
+    return table[:, :3].astype(np.int64), table[:, 3].copy()
+
+
+def _part(chains: ChainCorpus, processes: ProcessTable, rows: Ints) -> tuple[ChainCorpus, ProcessTable]:
+    """Only these chains; processes that end in others stay, as context, without a chain."""
+    place = np.full(len(chains) + 1, -1, dtype=np.int32)
+    place[rows] = np.arange(len(rows))
+    few = replace(
+        chains, ids=chains.ids[rows], keys=[chains.keys[row] for row in rows.tolist()], steps=chains.steps[rows],
+        lengths=chains.lengths[rows], counts=chains.counts[rows], hosts=chains.hosts[rows], first_us=chains.first_us[rows],
+    )  # fmt: skip
+    return few, replace(processes, chain=place[processes.chain])
+
+
+def in_use(workspace: Workspace, case: str) -> str:
+    """The detector that ranks a case. Raises NotFound."""
+    model = workspace.vault.in_use(case)
+    if model is None:
+        raise NotFound("This case has no scores yet.", remedy="Run `oddkin train`, or `oddkin models use` and rank.")
+    return model

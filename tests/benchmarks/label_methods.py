@@ -1,0 +1,183 @@
+"""The methods that label_loop compares. Each gets a recording and gives a function from effective verdicts to an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from engine.classifier.comparison import decide, split
+from engine.classifier.features import ChainFeatures
+from engine.classifier.instant import InstantLearner, Lesson
+from engine.classifier.model import Classifier
+from engine.classifier.params import ClassifierParams, published
+from engine.classifier.rerank import HALF, MOST_WEIGHT, rerank, surprise_of
+from engine.classifier.training_set import lesson_of
+from engine.classifier.verdicts import Verdicts
+from engine.jobs.classify import NEEDED, OF_EACH
+from engine.rules.rule import RuleSet
+from engine.tables import Floats
+from tests.benchmarks.label_loop import Method, Told
+from tests.benchmarks.label_queues import Recording
+
+EVERY = 20
+"""Labels between two trainings of an LSTM; the first with NEEDED labels, OF_EACH of each class."""
+Make = Callable[[Recording, ChainFeatures, int], Method]
+Opinion = Callable[[Verdicts, Lesson], Floats | None]
+
+
+def nothing(recording: Recording, _features: ChainFeatures, _seed: int) -> Method:
+    """The detector's order, whatever is said."""
+    return lambda _: Told(-recording.base.rank.astype(np.float64))
+
+
+def blended(recording: Recording, opinion: Opinion) -> Method:
+    """Detector and learner as in the product, without shapes; the detector alone until the learner has an opinion."""
+    base = surprise_of(-recording.base.rank.astype(np.float64))
+
+    def told(verdicts: Verdicts) -> Told:
+        if not len(verdicts.malicious):
+            return Told(base)
+        found = opinion(verdicts, lesson_of(recording.base, verdicts))
+        if found is None:
+            return Told(base)
+        return Told(base + MOST_WEIGHT * len(verdicts) / (len(verdicts) + HALF) * surprise_of(found))
+
+    return told
+
+
+def regression(recording: Recording, features: ChainFeatures, _seed: int) -> Method:
+    """Logistic regression on the hashed identities and classes, after every label."""
+    return blended(recording, lambda _, lesson: InstantLearner.fit(features, lesson).log_odds(features))
+
+
+def boosting(recording: Recording, features: ChainFeatures, seed: int) -> Method:
+    """Gradient boosting on the same vectors (columns that two training chains have), after every fifth label."""
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    kept: dict[int, Floats] = {}
+
+    def opinion(verdicts: Verdicts, lesson: Lesson) -> Floats:
+        if not kept or len(verdicts) % 5 == 0:
+            seen = features.matrix(lesson.rows)
+            columns = np.flatnonzero(np.asarray((seen != 0).sum(axis=0)).ravel() >= 2)
+            model = GradientBoostingClassifier(n_estimators=60, max_depth=3, subsample=0.7, max_features=0.1, random_state=seed)
+            model.fit(seen[:, columns].toarray(), lesson.malicious, sample_weight=lesson.balanced())
+            kept[0] = np.asarray(model.decision_function(features.matrix(np.arange(len(features)))[:, columns].toarray()))
+        return kept[0]
+
+    return blended(recording, opinion)
+
+
+def lstm(params: ClassifierParams) -> Make:
+    """The LSTM alone, trained anew after every EVERY labels."""
+
+    def make(recording: Recording, features: ChainFeatures, seed: int) -> Method:
+        kept: dict[str, Floats | int] = {}
+
+        def opinion(verdicts: Verdicts, _lesson: Lesson) -> Floats | None:
+            if _due(verdicts, int(kept.get("labels", -EVERY))):
+                kept["labels"] = len(verdicts)
+                kept["odds"] = taught(recording, features, verdicts, params, seed).log_odds(recording.base.corpus)
+            found = kept.get("odds")
+            return found if isinstance(found, np.ndarray) else None
+
+        return blended(recording, opinion)
+
+    return make
+
+
+def synthetic_only(recording: Recording, _features: ChainFeatures, seed: int) -> Method:
+    """The published recipe: names, 6,000 + 6,000 synthetic sequences, no labels and no detector."""
+    odds = _published(seed).log_odds(recording.base.corpus)
+    return lambda _: Told(odds)
+
+
+@cache
+def _published(seed: int) -> Classifier:
+    """One for all recordings: its vocabulary is its own, as the published one's was."""
+    from engine.classifier.model import Taught, TaughtShapes
+    from engine.classifier.sequences import SequenceSet
+    from engine.classifier.training import Examples, train
+    from engine.classifier.training_set import balanced
+    from engine.device import resolve
+    from engine.progress import CancelToken, silent
+    from engine.synthesis import published_set
+    from engine.synthesis.sequences import LINUX, WINDOWS, names_of
+
+    params = published(device="cpu", seed=seed)
+    made = [names_of(one) for one in published_set(seed, systems=(LINUX, WINDOWS))]
+    abnormal = np.array([one.abnormal for one in made])
+    chains = SequenceSet.of_chains([one.steps for one in made], RuleSet())
+    examples = Examples(chains, abnormal.astype(np.float32), balanced(np.ones(len(made)), abnormal))
+    network, metrics = train(examples, params, resolve("cpu"), silent, CancelToken())
+    classifier = Classifier(params)
+    classifier.taught_ = Taught(network, RuleSet(), TaughtShapes(), {"synthetic": len(made), "presumed": 0}, metrics, "cpu")
+    return classifier
+
+
+def product(with_lstm: bool) -> Make:
+    """`rerank`, shapes included, and the LSTM when it passes the comparison on held-back labels."""
+
+    def make(recording: Recording, features: ChainFeatures, seed: int) -> Method:
+        kept: dict[str, Classifier | Floats | int] = {}
+
+        def told(verdicts: Verdicts) -> Told:
+            if with_lstm and _due(verdicts, int(kept.get("labels", -EVERY))):  # type: ignore[arg-type]
+                kept["labels"] = len(verdicts)
+                odds = _accepted(recording, features, verdicts, kept.get("odds"), seed)  # type: ignore[arg-type]
+                if odds is not None:
+                    kept["odds"] = odds
+            odds = kept.get("odds")  # type: ignore[assignment]
+            learnt = rerank(recording.base, verdicts, features, sequence=odds)
+            place = np.empty(int(recording.base.rank.max()) + 1, dtype=np.int64)
+            place[learnt.order] = np.arange(len(learnt.order))
+            stop = learnt.metrics.get("stop")
+            numbers = None if stop is None else {name: stop[name] for name in ("left", "low", "high")}
+            return Told(-place[recording.base.rank].astype(np.float64), numbers)
+
+        return told
+
+    return make
+
+
+def _accepted(
+    recording: Recording, features: ChainFeatures, verdicts: Verdicts, in_use: Floats | None, seed: int
+) -> Floats | None:
+    """Log odds of a challenger that engine.jobs.classify would publish."""
+    parts = split(recording.base, verdicts)
+    kept = verdicts if parts is None else parts.kept
+    if parts is None and in_use is not None:
+        return None
+    odds = taught(recording, features, kept, ClassifierParams(device="cpu"), seed).log_odds(recording.base.corpus)
+    if parts is None:
+        return odds
+    instant = InstantLearner.fit(features, lesson_of(recording.base, kept)).log_odds(features)
+    return odds if decide(instant, odds, in_use, parts.held, parts.by).accepted else None
+
+
+def taught(recording: Recording, features: ChainFeatures, verdicts: Verdicts, params: ClassifierParams, seed: int) -> Classifier:
+    """An LSTM on these verdicts."""
+    from dataclasses import replace
+
+    return Classifier(replace(params, seed=seed)).fit(recording.base, verdicts, features.shapes, RuleSet())
+
+
+def _due(verdicts: Verdicts, last: int) -> bool:
+    positive, negative = len(verdicts.malicious), len(verdicts.negative)
+    enough = positive + negative >= NEEDED and min(positive, negative) >= OF_EACH
+    return enough and positive + negative >= last + EVERY
+
+
+CPU = ClassifierParams(device="cpu")
+METHODS: dict[str, Make] = {
+    "no labels": nothing,
+    "logistic regression": regression,
+    "gradient boosting": boosting,
+    "LSTM": lstm(ClassifierParams(device="cpu", synthetic_weight=0.0)),
+    "LSTM + synthetic": lstm(CPU),
+    "synthetic only": synthetic_only,
+    "product without LSTM": product(False),
+    "product": product(True),
+}

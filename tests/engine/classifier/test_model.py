@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.classifier.model import Classifier
+from engine.classifier.params import ClassifierParams, published
+from engine.classifier.sequences import BUCKETS, Inputs, SequenceSet
+from engine.classifier.training_set import FOLDS, Origin, folds, presumed_normal, training_set
+from engine.classifier.verdicts import Verdict, Verdicts
+from engine.errors import Cancelled, ModelCorrupt, ModelError, UsageError
+from engine.progress import CancelToken, silent
+from engine.rules.rule import RuleSet
+from tests.engine.classifier.queues import make_queue, verdicts_of
+
+QUICK = ClassifierParams(device="cpu", steps=25, batch=48, synthetic=40)
+BASE, FEATURES, ATTACK = make_queue()
+VERDICTS = verdicts_of(
+    BASE, {row: Verdict.MALICIOUS if ATTACK[row] else Verdict.FALSE_POSITIVE for row in range(0, len(BASE), 2)}
+)
+
+
+def fit(params: ClassifierParams = QUICK, verdicts: Verdicts = VERDICTS) -> Classifier:
+    return Classifier(params).fit(BASE, verdicts, FEATURES.shapes, RuleSet())
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return fit()
+
+
+def test_it_learns_what_the_labels_say(classifier: Classifier) -> None:
+    rest = np.arange(1, len(BASE), 2)
+    odds = classifier.log_odds(BASE.corpus)[rest]
+    assert odds[ATTACK[rest]].mean() > odds[~ATTACK[rest]].mean() + 1
+    chance = classifier.predict(BASE.corpus)
+    assert ((chance > 0) & (chance < 1)).all()
+
+
+def test_same_seed_same_bits(classifier: Classifier) -> None:
+    np.testing.assert_array_equal(fit().log_odds(BASE.corpus), classifier.log_odds(BASE.corpus))
+
+
+def test_a_saved_classifier_says_the_same_bits(classifier: Classifier, tmp_path: Path) -> None:
+    classifier.save(tmp_path)
+    again = Classifier.load(tmp_path, "cpu")
+    np.testing.assert_array_equal(again.log_odds(BASE.corpus), classifier.log_odds(BASE.corpus))
+    assert again.taught.shapes.keys == classifier.taught.shapes.keys
+    assert again.manifest() == classifier.manifest()
+    assert again.manifest()["kind"] == "classifier"
+    assert again.manifest()["synthetic"] == 40
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("classifier.json", b"{}"),
+        ("classifier.json", b"not json"),
+        ("classifier.json", None),
+        ("network.safetensors", b"\x80\x04pickle"),
+        ("network.safetensors", None),
+    ],
+)
+def test_foreign_files_are_refused(classifier: Classifier, tmp_path: Path, name: str, content: bytes | None) -> None:
+    classifier.save(tmp_path)
+    if content is None:
+        (tmp_path / name).unlink()
+    else:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(ModelCorrupt):
+        Classifier.load(tmp_path, "cpu")
+
+
+def test_weights_of_other_sizes_are_refused(classifier: Classifier, tmp_path: Path) -> None:
+    classifier.save(tmp_path)
+    text = (tmp_path / "classifier.json").read_text().replace('"names_only": false', '"names_only": true')
+    (tmp_path / "classifier.json").write_text(text)
+    with pytest.raises(ModelCorrupt):
+        Classifier.load(tmp_path, "cpu")
+
+
+def test_an_untrained_one_says_so() -> None:
+    with pytest.raises(ModelError, match="not been trained"):
+        Classifier().log_odds(BASE.corpus)
+    with pytest.raises(UsageError):
+        ClassifierParams(recipe="magic")
+
+
+def test_cancel_leaves_it_as_it_was() -> None:
+    token = CancelToken()
+    token.cancel()
+    one = Classifier(QUICK)
+    with pytest.raises(Cancelled):
+        one.fit(BASE, VERDICTS, FEATURES.shapes, RuleSet(), silent, token)
+    assert one.taught_ is None
+
+
+def test_an_unknown_program_is_a_step_like_any_other(classifier: Classifier) -> None:
+    """The published code dropped it: [xz9, bash, sshd] was read as [bash, sshd]."""
+    chains = SequenceSet.of_chains(
+        [("/usr/sbin/sshd", "/usr/bin/bash", "/tmp/xz9"), ("/usr/sbin/sshd", "/usr/bin/bash")], RuleSet()
+    )
+    assert chains.lengths.tolist() == [3, 2]
+    inputs = Inputs.of(chains, names_only=True)
+    assert (inputs.names[:-1] > 0).all()
+    assert inputs.names.max() < BUCKETS
+    assert inputs.names[-1] == 0
+    first, second = classifier.log_odds_of(chains)
+    assert first != second
+
+
+def test_padding_does_not_count(classifier: Classifier) -> None:
+    short, long = ("/sbin/init", "/usr/bin/bash"), ("/sbin/init",) * 9
+    alone = classifier.log_odds_of(SequenceSet.of_chains([short], RuleSet()))[0]
+    padded = classifier.log_odds_of(SequenceSet.of_chains([short, long], RuleSet()))[0]
+    assert padded == pytest.approx(alone, abs=1e-5)
+
+
+def test_chains_keep_their_last_ten_steps_root_first() -> None:
+    chains = SequenceSet.of_chains([[f"/bin/p{n}q" for n in range(12)]], RuleSet())
+    assert [chains.paths[step] for step in chains.steps[0]] == [f"/bin/p{n}q" for n in range(2, 12)]
+
+
+def test_synthetic_and_presumed_chains_never_count_as_labels() -> None:
+    made = training_set(BASE, VERDICTS, RuleSet(), QUICK)
+    assert made.counts() == {"label": len(VERDICTS), "presumed": len(presumed_normal(BASE, VERDICTS)), "synthetic": 40}
+    weight = made.weight / made.weight[made.origin == Origin.LABEL].max()
+    assert weight[made.origin == Origin.SYNTHETIC].sum() < 3
+    assert made.weight[made.malicious == 1].sum() == pytest.approx(made.weight[made.malicious == 0].sum())
+
+
+def test_synthetic_chains_weigh_less_the_more_labels_there_are() -> None:
+    few = training_set(BASE, verdicts_of(BASE, {0: Verdict.FALSE_POSITIVE, 2: Verdict.MALICIOUS}), RuleSet(), QUICK)
+    many = training_set(BASE, VERDICTS, RuleSet(), QUICK)
+
+    def share(made: object) -> float:
+        assert isinstance(made, type(few))
+        positive = made.malicious == 1
+        return float(made.weight[positive & (made.origin == Origin.SYNTHETIC)].sum() / made.weight[positive].sum())
+
+    assert share(few) > 2 * share(many)
+
+
+def test_presumed_normal_chains_are_low_widespread_and_unlabelled() -> None:
+    rows = presumed_normal(BASE, VERDICTS)
+    assert (BASE.rank[rows] > len(BASE) / 2 - 1).all()
+    assert not set(rows.tolist()) & set(VERDICTS.rows.tolist())
+
+
+def test_the_published_recipe_takes_no_labels() -> None:
+    made = training_set(BASE, VERDICTS, RuleSet(), published(device="cpu", synthetic=30))
+    assert made.counts() == {"label": 0, "presumed": 0, "synthetic": 60}
+    assert all("\\" not in path for path in made.chains.paths)
+
+
+def test_chains_of_one_finding_are_in_one_fold_whatever_else_is_labelled() -> None:
+    rows = np.arange(len(BASE))
+    fold = folds(BASE, rows)
+    assert set(fold.tolist()) <= set(range(FOLDS))
+    for finding in np.unique(BASE.finding):
+        assert len(set(fold[BASE.finding == finding].tolist())) == 1
+    np.testing.assert_array_equal(folds(BASE, rows[::3]), fold[::3])
+
+
+def test_shapes_of_the_labels_travel_with_the_classifier(classifier: Classifier) -> None:
+    remembered = classifier.remembered("classifier x")
+    assert len(remembered) == len(classifier.taught.shapes.examples) > 0
+    keys = FEATURES.shapes.keys(FEATURES.shapes.of_chain)
+    wrong = {keys[row] for row in VERDICTS.with_(Verdict.FALSE_POSITIVE).tolist()}
+    said = {key for key, verdict in zip(remembered.keys, remembered.verdict, strict=True) if verdict == Verdict.FALSE_POSITIVE}
+    assert said == wrong

@@ -1,0 +1,218 @@
+"""Teach, compare, publish, re-rank: the jobs over a store and a vault in memory."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.classifier.learnt import Effect, LearntQueue
+from engine.classifier.params import ClassifierParams
+from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
+from engine.errors import Cancelled, UsageError
+from engine.jobs.classify import classify, due
+from engine.jobs.relearn import prepare, relearn
+from engine.progress import CancelToken, silent
+from engine.tables import Ints32
+from tests.engine.classifier.queues import SVC, make_queue, row_of, verdicts_of
+
+QUICK = ClassifierParams(device="cpu", steps=20, batch=48, synthetic=20)
+BASE, FEATURES, ATTACK = make_queue()
+
+
+@dataclass
+class Store:
+    """engine.ports.TeachingStore over one queue; cases without chains of their own."""
+
+    said: dict[int, Verdict] = field(default_factory=dict)
+    elsewhere: list[tuple[tuple[str, ...], int, str]] = field(default_factory=list)
+    written: tuple[LearntQueue, Mapping[str, Ints32]] | None = None
+
+    def load_queue(self, case: str) -> BaseQueue:
+        return BASE
+
+    def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
+        return verdicts_of(base, self.said, event=len(self.said))
+
+    def load_remembered(self, case: str, detector: str) -> Sequence[tuple[tuple[str, ...], int, str]]:
+        return self.elsewhere
+
+    def write_learnt(self, case: str, learnt: LearntQueue, asks: Mapping[str, Ints32]) -> None:
+        self.written = (learnt, asks)
+
+
+@dataclass
+class Vault:
+    """engine.ports.TeachingVault in a folder."""
+
+    folder: Path
+    manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    used: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def stage(self) -> Path:
+        staged = self.folder / "staged"
+        staged.mkdir()
+        return staged
+
+    def publish(self, staged: Path, manifest: dict[str, Any]) -> str:
+        name = f"model-{len(self.manifests)}"
+        staged.rename(self.folder / name)
+        self.manifests[name] = manifest
+        return name
+
+    def discard(self, staged: Path) -> None:
+        shutil.rmtree(staged)
+
+    def collect(self) -> object:
+        return None
+
+    def open(self, model_id: str) -> tuple[Path, dict[str, Any]]:
+        return self.folder / model_id, self.manifests[model_id]
+
+    def in_use(self, case: str, kind: str = "detector") -> str | None:
+        return self.used.get((case, kind))
+
+    def use(self, case: str, model_id: str, kind: str = "detector") -> None:
+        self.used[case, kind] = model_id
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    """With a detector of which only the rules are there."""
+    one = Vault(tmp_path)
+    staged = one.stage()
+    (staged / "texts.json").write_text('{"rules": []}')
+    for case in ("acme", "next"):
+        one.used[case, "detector"] = "model-0"
+    one.publish(staged, {"kind": "detector"})
+    return one
+
+
+def labelled(share: int = 2) -> dict[int, Verdict]:
+    return {row: Verdict.MALICIOUS if ATTACK[row] else Verdict.FALSE_POSITIVE for row in range(0, len(BASE), share)}
+
+
+def run(store: Store, vault: Vault, **options: Any) -> Any:
+    return classify("acme", QUICK, store, vault, silent, CancelToken(), **options)  # type: ignore[arg-type]
+
+
+def rerank(case: str, store: Store, vault: Vault) -> LearntQueue:
+    prepared = prepare(case, store, vault, silent, CancelToken())  # type: ignore[arg-type]
+    return relearn(case, store, prepared, silent, CancelToken())  # type: ignore[arg-type]
+
+
+def test_too_few_labels_are_refused_with_their_numbers(vault: Vault) -> None:
+    with pytest.raises(UsageError, match="1 malicious and 3 benign"):
+        run(Store({0: Verdict.FALSE_POSITIVE, 1: Verdict.BENIGN, 2: Verdict.MALICIOUS, 20: Verdict.BENIGN}), vault)
+
+
+def test_what_is_published_is_in_use_and_its_manifest_tells_what_it_was_made_of(vault: Vault) -> None:
+    store = Store(labelled())
+    result = run(store, vault, force=True, name="first")
+    assert vault.in_use("acme", "classifier") == result.model_id
+    manifest = vault.manifests[result.model_id]
+    assert manifest["kind"] == "classifier"
+    assert manifest["name"] == "first"
+    assert manifest["labels"]["malicious"] == sum(ATTACK[row] for row in store.said)
+    assert manifest["synthetic"] == 20
+    assert manifest["label_event"] == len(store.said)
+    assert manifest["decision"]["sentence"] == result.decision.sentence
+    assert sum(row[-1] for row in manifest["reliability"]) == manifest["held_back"]
+
+
+def test_a_dry_run_publishes_nothing(vault: Vault) -> None:
+    result = run(Store(labelled()), vault, dry_run=True)
+    assert result.model_id is None
+    assert vault.in_use("acme", "classifier") is None
+    assert result.decision.sentence
+
+
+def test_a_worse_challenger_is_refused_and_the_old_one_stays(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(labelled())
+    first = run(store, vault, force=True).model_id
+    from engine.classifier.model import Classifier
+
+    learnt = Classifier.log_odds
+    calls: list[int] = []
+
+    def worse(self: Classifier, *rest: Any) -> Any:
+        calls.append(1)
+        odds = learnt(self, *rest)
+        return -odds if len(calls) == 1 else odds  # the challenger is asked first
+
+    monkeypatch.setattr(Classifier, "log_odds", worse)
+    result = run(store, vault)
+    assert not result.decision.accepted
+    assert result.model_id is None
+    assert vault.in_use("acme", "classifier") == first
+    figures = result.decision.figures
+    assert figures["challenger_alone_auc"] < figures["in_use_alone_auc"]
+    assert f"alone {figures['challenger_alone_auc']:.3f} against {figures['in_use_alone_auc']:.3f}" in result.decision.sentence
+
+
+def test_cancelled_leaves_nothing_behind(vault: Vault) -> None:
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        classify("acme", QUICK, Store(labelled()), vault, silent, token)  # type: ignore[arg-type]
+    assert len(vault.manifests) == 1
+    assert [path.name for path in vault.folder.iterdir()] == ["model-0"]
+
+
+def test_a_false_positive_is_out_of_the_top_in_this_case_and_in_one_that_uses_the_classifier(vault: Vault) -> None:
+    setup = [row_of(BASE, *SVC, f"c:\\program files\\update\\{n}.{m}.0\\setup.exe") for n in range(4) for m in range(10)]
+    store = Store(labelled() | dict.fromkeys(setup[:1], Verdict.FALSE_POSITIVE))
+    model = run(store, vault, force=True).model_id
+    own = rerank("acme", store, vault)
+    last = {int(rank) for rank in own.order[-len(setup) :].tolist()}
+    assert {int(BASE.rank[row]) for row in setup} <= last | {int(rank) for rank in own.order[-len(store.said) - len(setup) :]}
+    vault.use("next", model, "classifier")
+    fresh = Store()
+    learnt = rerank("next", fresh, vault)
+    assert (learnt.effect[setup] == Effect.SUPPRESSED_REMEMBERED).all()
+    assert learnt.metrics["remembered"][learnt.cause[setup[1]]] == f"classifier {model}"
+    top = set(learnt.order[: len(BASE) - (learnt.effect == Effect.SUPPRESSED_REMEMBERED).sum()].tolist())
+    assert not {int(BASE.rank[row]) for row in setup} & top
+    assert fresh.written is not None
+    assert set(fresh.written[1]) == {"top", "diverse"}
+    assert not {int(BASE.rank[row]) for row in setup} & set(fresh.written[1]["top"].tolist())
+
+
+def test_other_cases_under_the_same_detector_are_remembered(vault: Vault) -> None:
+    steps = (*SVC, "c:\\program files\\update\\7.7.7\\setup.exe")
+    store = Store(elsewhere=[(steps, int(Verdict.FALSE_POSITIVE), "case acme"), (steps, int(Verdict.FALSE_POSITIVE), "case b")])
+    learnt = rerank("next", store, vault)
+    setup = row_of(BASE, *SVC, "c:\\program files\\update\\0.0.0\\setup.exe")
+    assert learnt.effect[setup] == Effect.SUPPRESSED_REMEMBERED
+    assert learnt.metrics["remembered"] == ["case acme"]
+    store.said[setup] = Verdict.MALICIOUS
+    assert (rerank("next", store, vault).effect != Effect.SUPPRESSED_REMEMBERED).all()
+
+
+def test_a_background_training_is_due_with_enough_and_enough_new() -> None:
+    verdicts = verdicts_of(BASE, labelled(1))
+    usable = len(verdicts.malicious) + len(verdicts.negative)
+    assert due(verdicts, {})
+    assert not due(verdicts, {"malicious": usable - 5})
+    assert due(verdicts, {"malicious": usable - 10, "undetermined": 50})
+    assert not due(verdicts_of(BASE, dict(list(labelled(1).items())[:9])), {})
+
+
+def test_the_lstm_has_its_say(vault: Vault) -> None:
+    store = Store(labelled())
+    run(store, vault, force=True)
+    prepared = prepare("acme", store, vault, silent, CancelToken())  # type: ignore[arg-type]
+    assert prepared.sequence is not None
+    learnt = relearn("acme", store, prepared, silent, CancelToken())  # type: ignore[arg-type]
+    assert learnt.classifier == prepared.classifier
+    assert np.isfinite(learnt.sequence).all()
+    alone = Store(labelled())
+    without = rerank("next", alone, vault)
+    assert without.classifier is None
+    assert np.isnan(without.sequence).all()
+    assert (without.order != learnt.order).any()

@@ -1,0 +1,128 @@
+"""The queue that verdicts teach, from the command line: orders, what a verdict moved, what all of them did, the classifier."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from engine.classifier.comparison import Decision
+from engine.jobs.classify import Classified
+from store.database import open_workspace
+from tests.tui.home import Home
+
+
+def rows(home: Home, *more: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(home.run("rank", "--format", "json", "--limit", "200", *more).stdout)
+    return found
+
+
+def test_a_verdict_says_what_it_moved_and_the_queue_shows_it(home: Home) -> None:
+    before = rows(home)
+    assert {row["learnt_rank"] for row in before} == {None}
+    done = home.run("label", "1", "fp")
+    assert "What that does to the queue" in done.stderr
+    after = rows(home)
+    assert after[-1]["rank"] == 1
+    assert [row["learnt_rank"] for row in after] == list(range(1, len(before) + 1))
+    assert [row["rank"] for row in rows(home, "--by", "detector")] == [row["rank"] for row in before]
+    assert [row["score"] for row in rows(home, "--by", "detector")] == [row["score"] for row in before]
+    undone = home.run("labels", "undo")
+    assert "What that does to the queue" in undone.stderr
+    assert [row["rank"] for row in rows(home)] == [row["rank"] for row in before]
+
+
+def test_a_verdict_without_re_ranking_counts_when_the_queue_is_read(home: Home) -> None:
+    done = home.run("label", "1", "fp", "--no-rerank")
+    assert "What that does" not in done.stderr
+    assert rows(home)[-1]["rank"] == 1
+
+
+def test_the_learnt_columns_stand_behind_the_others(home: Home) -> None:
+    home.run("label", "1", "malicious")
+    table = list(csv.reader(io.StringIO(home.run("rank", "--format", "csv", "--chains").stdout)))
+    assert table[0][:5] == ["rank", "chain_id", "finding", "score", "verdict"]
+    assert table[0][-4:] == ["learnt_rank", "malicious_probability", "moved_by_labels", "moved_by"]
+    assert table[1][-4] == "1"
+    exported = list(csv.DictReader(io.StringIO(home.run("export", "-o", "-").stdout)))
+    assert exported[0]["learnt_rank"] == "1"
+    assert exported[0]["moved_by_labels"] == ""
+
+
+def test_an_order_that_is_not_taught_yet_is_told(home: Home) -> None:
+    done = home.run("rank", "--by", "uncertain", "--format", "json")
+    assert "20 malicious and 20 other" in done.stderr
+    assert [row["rank"] for row in json.loads(done.stdout)][:3] == [1, 2, 3]
+    home.run("label", "1", "malicious")
+    assert home.run("rank", "--by", "diverse").exit_code == 0
+
+
+def test_a_chain_tells_where_it_stands_in_both_orders(home: Home) -> None:
+    home.run("label", "1", "malicious")
+    shown = home.run("show", "2").stdout
+    assert "rank 2" in shown
+    assert "Learnt place" in shown
+    told = json.loads(home.run("show", "2", "--format", "json").stdout)
+    assert told["learnt"]["place"] >= 1
+
+
+def test_what_verdicts_did(home: Home) -> None:
+    assert "No verdict has taught" in home.run("labels", "effects").stdout
+    assert home.run("labels", "effects", "--json").stdout.strip() == "null"
+    for rank, verdict in (("1", "malicious"), ("2", "fp"), ("3", "fp"), ("4", "undetermined"), ("5", "benign")):
+        home.run("label", rank, verdict, "--no-rerank")
+    home.run("labels", "undo")  # the last one is no decision any more
+    told = json.loads(home.run("labels", "effects", "--json").stdout)
+    assert [round(one["malicious_of_last_20"], 2) for one in told["precision"]] == [1.0, 0.5, 0.33]
+    assert told["labels"]["false_positive"] == 2
+    assert "after 3 decisions" in home.run("labels", "effects").stdout
+
+
+def test_too_few_verdicts_teach_no_classifier(home: Home) -> None:
+    home.run("label", "1", "malicious")
+    done = home.run("classify")
+    assert done.exit_code == 2
+    assert "1 malicious" in done.stderr
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_classifier_is_taken_or_refused_with_figures(home: Home, monkeypatch: pytest.MonkeyPatch, accepted: bool) -> None:
+    decision = Decision(accepted, "Judged \x1b[31mso.", {"challenger_auc": 0.91, "in_use_auc": 0.93})
+    manifest = {
+        "kind": "classifier", "labels": {"malicious": 12, "benign": 9, "false_positive": 3}, "synthetic": 300, "held_back": 6,
+        "decision": {"accepted": accepted, "sentence": decision.sentence, "figures": decision.figures},
+        "reliability": [[0.0, 0.2, 0.1, 0.08, 40], [0.8, 1.0, 0.9, 0.5, 12]],
+    }  # fmt: skip
+    made = Classified("classifier-20260101-0badcafe" if accepted else None, decision, manifest, ())
+    monkeypatch.setattr("engine.jobs.classify.classify", lambda *_all, **_more: made)
+    done = home.run("classify")
+    assert done.exit_code == 0
+    assert done.stdout.split() == (["classifier-20260101-0badcafe"] if accepted else [])
+    assert ("accepted" in done.stderr, "refused" in done.stderr) == (accepted, not accepted)
+    assert "challenger auc" in done.stderr
+    assert "12 malicious, 9 benign, 3 false positive" in done.stderr
+    assert "300 made-up" in done.stderr
+    assert "50%" in done.stderr
+    assert "\x1b" not in done.stderr
+    told = json.loads(home.run("classify", "--json").stdout)
+    assert told["decision"]["figures"] == decision.figures
+
+
+def test_verdicts_of_another_case_under_the_same_detector_count(home: Home) -> None:
+    from tests.store.samples import event, fill, score
+
+    workspace = open_workspace(home.workspace)
+    fill(workspace, [event(1), *[event(number, 1) for number in range(10, 40)]], case="new", path="new", sha256="d" * 64)
+    score(workspace, "new", model=home.model)
+    workspace.close()
+    first = rows(home, "--case", "new")[0]
+    old = next(row for row in rows(home, "--case", "case") if row["chain_id"] == first["chain_id"])
+    home.run("label", str(old["rank"]), "fp", "--case", "case")
+    found = rows(home, "--case", "new")
+    assert found[-1]["chain_id"] == first["chain_id"]
+    assert (found[-1]["moved_by_labels"], found[-1]["moved_by"]) == ("put aside (elsewhere)", "case case")
+    home.run("labels", "undo", "--case", "case")
+    assert rows(home, "--case", "new")[0]["chain_id"] == first["chain_id"]

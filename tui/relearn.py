@@ -1,0 +1,51 @@
+"""Re-ordering the queue by its verdicts, for commands: done when it is asked for, told in one line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from store.learnt_changes import LearntChange
+    from tui.session import Session
+
+
+def bring_learnt_up_to_date(session: Session, case: str) -> LearntChange | None:
+    """Re-rank where verdicts, those of other cases under the same detector, or the classifier in use have changed since.
+
+    Returns what moved, None where nothing had to be done. Raises NotFound when nothing was scored.
+    """
+    workspace = session.workspace
+    if not workspace.learnt.standing(case).stale:
+        return None
+    from engine.jobs.relearn import prepare, relearn
+    from engine.progress import silent
+    from store.learnt_changes import change
+
+    before = workspace.learnt.index(case)
+    with session.out.progress("The verdicts are kept; the queue is not re-ordered yet.") as view:
+        # In a script that labels a hundred chains two lines of progress each would only hide what is said of them.
+        listener = view.listener if session.out.interactive else silent
+        prepared = prepare(case, workspace.teaching, workspace.vault, listener, session.token)
+        relearn(case, workspace.teaching, prepared, listener, session.token)
+    return change(before, workspace.learnt.index(case))
+
+
+def tell_what_moved(session: Session, case: str) -> None:
+    """After a verdict: what it did to the queue. A verdict is kept whatever becomes of the order."""
+    from engine.errors import Cancelled, NotFound, OddkinError
+    from tui.render.learnt_words import change_words
+
+    try:
+        moved = bring_learnt_up_to_date(session, case)
+    except NotFound:
+        return  # labelled before anything was scored
+    except Cancelled:
+        raise
+    except OddkinError as error:
+        session.out.say(f"The queue was not re-ordered: {error.message}")
+        return
+    if told := change_words(moved):
+        session.out.say(f"What that does to the queue: {told}.")
+    index = session.workspace.learnt.index(case)
+    if index is not None and index.metrics.get("sentence"):
+        session.out.say(str(index.metrics["sentence"]))
