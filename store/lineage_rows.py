@@ -110,17 +110,16 @@ def _insert_block(connection: Connection, block: list[Staged], records: Ints) ->
             values.append("CAST(? AS TEXT)" if bytes in set(map(type, texts)) else "?")
             bound.append(texts)
     cursor = connection.connection.cursor()
-    cursor.executemany(f"INSERT INTO process ({', '.join(names)}) VALUES ({', '.join(values)})", zip(*bound, strict=True))
+    cursor.executemany(f"INSERT INTO process ({', '.join(names)}) VALUES ({', '.join(values)})", list(zip(*bound, strict=True)))
     cursor.close()
 
 
 def _nullable(column: Ints, missing: int) -> list[Any]:
     absent = column == missing
-    if not absent.any():
-        return column.tolist()
-    values = column.astype(object)
-    values[absent] = None
-    return values.tolist()  # type: ignore[no-any-return]
+    values: list[Any] = column.tolist()
+    for place in np.flatnonzero(absent).tolist():
+        values[place] = None
+    return values
 
 
 def _update(connection: Connection, records: Ints, first: bool) -> None:

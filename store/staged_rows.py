@@ -88,7 +88,7 @@ def everywhere(connection: Connection) -> Iterator[Staged]:
 def values(staged: Staged, columns: Iterable[str]) -> list[int]:
     """The different numbers in some of the columns, ascending."""
     found = np.unique(staged.numbers[:, [NUMBERS.index(name) for name in columns]])
-    return found[found != MISSING].tolist()
+    return [int(number) for number in found if number != MISSING]
 
 
 def column(staged: Staged, name: str) -> Any:
