@@ -88,8 +88,8 @@ def _insert(connection: Connection, host_id: int, row: Ints, records: Ints) -> i
 
 
 def _insert_block(connection: Connection, block: list[Staged], records: Ints) -> None:
-    """`records`: the derived columns. What all rows have in common is written into the statement: to bind a value costs more
-    than to store it, and in the records of one host ten columns of 27 are empty or the same.
+    """`records`: the derived columns. What all rows have in common is written into the statement: to bind a value is
+    a good part of the cost of storing it, and in the records of one host many of the 27 columns are empty or the same.
     """
     missing = staged_rows.MISSING
     numbers = np.concatenate([np.concatenate([staged.numbers for staged in block]), records[:, :-1]], axis=1)
