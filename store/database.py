@@ -43,7 +43,7 @@ DATABASE_ERRORS = (DatabaseError, sqlite3.DatabaseError)
 REMEDY_DAMAGED = "Keep a copy of it; restore a backup, or ingest the evidence into a new workspace (--workspace)."
 
 PAGE_BYTES = 16_384
-"""Of a database that is made now; an older one keeps its own. Against 4,096 an ingest takes a tenth less time in SQLite."""
+"""Of a database that is made now; an older one keeps its own. Against 4,096 linked records are inserted in a fifth less time."""
 LOG_BYTES = 64 << 20
 """How much of the write-ahead log makes SQLite copy it into the database. A batch of 10,000 records writes every page of the
 strings' index again; copied after each few batches only, those go there once.

@@ -98,7 +98,7 @@ class TextTable:
         self._cache.put_all(found if longest <= CACHED_LENGTH else {t: i for t, i in found.items() if len(t) <= CACHED_LENGTH})
         if new:
             insert = f"INSERT INTO {self._table} (id, digest, text) VALUES (?, ?, CAST(? AS TEXT))"
-            rows = zip(ids, map(digests.__getitem__, new), bindables([texts[place] for place in new]), strict=True)
+            rows = list(zip(ids, map(digests.__getitem__, new), bindables([texts[place] for place in new]), strict=True))
             cursor = connection.connection.cursor()
             cursor.executemany(insert, rows)
             cursor.close()

@@ -88,8 +88,8 @@ def _insert(connection: Connection, host_id: int, row: Ints, records: Ints) -> i
 
 
 def _insert_block(connection: Connection, block: list[Staged], records: Ints) -> None:
-    """`records`: the derived columns. What all rows have in common is written into the statement: to bind a value costs more
-    than to store it, and in the records of one host ten columns of 27 are empty or the same.
+    """`records`: the derived columns. What all rows have in common is written into the statement: to bind a value is
+    a good part of the cost of storing it, and in the records of one host many of the 27 columns are empty or the same.
     """
     missing = staged_rows.MISSING
     numbers = np.concatenate([np.concatenate([staged.numbers for staged in block]), records[:, :-1]], axis=1)
@@ -110,17 +110,16 @@ def _insert_block(connection: Connection, block: list[Staged], records: Ints) ->
             values.append("CAST(? AS TEXT)" if bytes in set(map(type, texts)) else "?")
             bound.append(texts)
     cursor = connection.connection.cursor()
-    cursor.executemany(f"INSERT INTO process ({', '.join(names)}) VALUES ({', '.join(values)})", zip(*bound, strict=True))
+    cursor.executemany(f"INSERT INTO process ({', '.join(names)}) VALUES ({', '.join(values)})", list(zip(*bound, strict=True)))
     cursor.close()
 
 
 def _nullable(column: Ints, missing: int) -> list[Any]:
     absent = column == missing
-    if not absent.any():
-        return column.tolist()
-    values = column.astype(object)
-    values[absent] = None
-    return values.tolist()  # type: ignore[no-any-return]
+    values: list[Any] = column.tolist()
+    for place in np.flatnonzero(absent).tolist():
+        values[place] = None
+    return values
 
 
 def _update(connection: Connection, records: Ints, first: bool) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from engine.errors import NotFound, UsageError
 from engine.rules.estate import EstatePaths
 from engine.rules.rule import Rule, RuleSet, State
-from store import ids
+from store import ids, staged_rows
 from store.cases import case_id
 from store.clock import now_us
 from store.errors import not_found
@@ -179,7 +179,9 @@ def _images(connection: Connection, host: int) -> Iterable[int]:
         "SELECT image_id FROM process WHERE id BETWEEN ?1 AND ?2 AND image_id IS NOT NULL"
         " UNION SELECT parent_image_id FROM process WHERE id BETWEEN ?1 AND ?2 AND parent_image_id IS NOT NULL"
     )
-    return [int(row[0]) for row in connection.exec_driver_sql(query, ids.records(host))]
+    linked = {int(row[0]) for row in connection.exec_driver_sql(query, ids.records(host))}
+    waiting = (staged_rows.values(staged, ("image_id", "parent_image_id")) for staged in staged_rows.of_host(connection, host))
+    return linked.union(*waiting)
 
 
 def _all(connection: Connection) -> tuple[Rule, ...]:

@@ -71,7 +71,7 @@ def guids(column: Column, one_by_one: Callable[[Any], Any]) -> Column:
 
 def moments(column: Column) -> Column:
     """timestamps.parse_utc. Times of equal length, to the second and a fraction, without a zone or with Z, are parsed by numpy:
-    a sixth of the time.
+    half the time or less.
     """
     micros = _uniform(column)
     return list(map(parse_utc, column)) if micros is None else micros
