@@ -1,4 +1,4 @@
-"""`python -m tui.screenshots FOLDER`: pictures of the five screens for the documentation, always of the same simulated case.
+"""`python -m tui.screenshots FOLDER`: pictures of the six screens for the documentation, always of the same simulated case.
 
 Everything that would differ from run to run is fixed: the fleet's and the training's seeds, the clock, the author, the
 paths. Only a model's id is another one each time: it is a hash over all of the model's files.
@@ -24,6 +24,7 @@ from engine.progress import CancelToken, silent
 from tui.services import Services
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.pilot import Pilot
 
     from engine.ports import ModelVault
@@ -93,6 +94,7 @@ def prepare(folder: Path) -> Workspace:
     """A case that was simulated, ingested, trained, scored and labelled a little."""
     from engine.detector import DetectorParams
     from engine.jobs.ingest import IngestRequest, ingest
+    from engine.jobs.rules import learn_rules
     from engine.jobs.score import score
     from engine.jobs.train import train
     from engine.simulator import FleetPlan, simulate
@@ -109,6 +111,7 @@ def prepare(folder: Path) -> Workspace:
         params = replace(params, network=replace(params.network, steps=steps))
         made = train([CASE], params, workspace.chains, vault, silent, token, name=name)
         score(CASE, made.model_id, workspace.chains, vault, silent, token, detector=made.detector)
+    learn_rules([CASE], workspace.rules, silent, token, check=False)
     for row, verdict in zip(
         workspace.queue.page(CASE, limit=4), ("malicious", "malicious", "benign", "false_positive"), strict=True
     ):
@@ -130,7 +133,14 @@ async def draw(workspace: Workspace, target: Path) -> None:
             if mode in SHOWN:
                 await SHOWN[mode](pilot)
                 await settled(pilot)
-            (target / f"{mode}.svg").write_text(app.export_screenshot(title="oddkin", simplify=True), encoding="utf-8")
+            _write(app, target / f"{mode}.svg")
+        await pilot.press("v")  # the last mode is Patterns: its other view
+        await settled(pilot)
+        _write(app, target / "patterns-clusters.svg")
+
+
+def _write(app: App[Any], path: Path) -> None:
+    path.write_text(app.export_screenshot(title="oddkin", simplify=True), encoding="utf-8")
 
 
 async def settled(pilot: Pilot[Any]) -> None:
@@ -145,7 +155,14 @@ async def _unfold_a_finding(pilot: Pilot[Any]) -> None:
     await pilot.press("right_square_bracket")
 
 
-SHOWN: dict[str, Look] = {"tree": _unfold_a_finding}
+async def _look_at_versions(pilot: Pilot[Any]) -> None:
+    from tui.widgets.rule_table import RuleTable
+
+    table = pilot.app.screen.query_one(RuleTable)
+    table.move_to(next(place for place, rule in enumerate(table.rules) if rule.kind == "version"))
+
+
+SHOWN: dict[str, Look] = {"tree": _unfold_a_finding, "patterns": _look_at_versions}
 """What is pressed before a mode is drawn."""
 
 

@@ -33,6 +33,11 @@ MAX_WORD = 255
 BATCH = 20_000
 
 
+def is_name(word: str, parent: str) -> bool:
+    """Whether a word that looks like a version is a name, which no rule changes."""
+    return word in FIXED or word in FIXED_BELOW.get(parent, ())
+
+
 def parts_of(path: str) -> tuple[list[str], str]:
     """The words of a folded path with everything between them, so that joining gives the path; and the separator."""
     separator = "/" if path.startswith("/") or "\\" not in path else "\\"
@@ -142,7 +147,7 @@ class Normaliser:
 
     def word(self, word: str, *, name: bool, where: Zone, parent: str = "") -> tuple[str, tuple[int, ...]]:
         """A word in its place, and which rules changed it."""
-        if not self._touchable(word) or word in FIXED_BELOW.get(parent, ()):
+        if not self._touchable(word) or is_name(word, parent):
             return word, ()
         key = (word, name, where, parent if parent in self._parents else "")
         found = self._known.get(key)

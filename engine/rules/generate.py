@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.knowledge.locations import Zone
+from engine.rules.apply import is_name
 from engine.rules.expression import masked, parse
 from engine.rules.kinds import PROBES, Kind
 from engine.rules.rule import Position, Rule
@@ -62,14 +63,19 @@ def drafts(clusters: Sequence[Sequence[Member]], words: int, noise: Sequence[Mem
     probes = [parse(kind.probe) for kind in PROBES]
     marks = [masked(kind.replacement) for kind in PROBES]
     for number, members in enumerate(clusters):
-        rest = _recognise(number, members, probes, marks, seen)
+        rest = _recognise(number, _changeable(members), probes, marks, seen)
         shapes += shapes_of(number, rest, LEAST)
-    _recognise(NOISE, noise, probes, marks, seen)
+    _recognise(NOISE, _changeable(noise), probes, marks, seen)
     found = [_of_kind(kind, one) for kind, one in zip(PROBES, seen, strict=True) if one.count >= least_support(kind.name, words)]
     least = least_support("learnt", words)
     learnt = [_of_shape(shape) for shape in merged(shapes) if len({member.word for member in shape.members}) >= least]
     learnt.sort(key=lambda draft: (-draft.rule.support, draft.rule.pattern))
     return found + learnt[: MOST_RULES - len(found)]
+
+
+def _changeable(members: Sequence[Member]) -> list[Member]:
+    """Names that look like versions teach nothing: no rule will change them."""
+    return [member for member in members if not is_name(member.word, member.parent)]
 
 
 def _recognise(

@@ -106,3 +106,10 @@ def test_narrowed_kinds_cover_what_they_were_narrowed_to() -> None:
 def test_few_words_teach_nothing() -> None:
     assert drafts([members(some("qq-{}.dat", B36, 5, count=5))], 1000) == []
     assert drafts([members(some("is-{}.tmp", B36, 5, count=3))], 1000) == []
+
+
+def test_names_that_look_like_versions_teach_nothing() -> None:
+    """`python27` tells a location and is never changed; a rule that was learnt from it would change nothing."""
+    assert drafts([members(["python27", "python39", "python310"], parent="c:")], 1000) == []
+    found = drafts([members(["jre6", "jre7"], parent="java")], 1000)
+    assert [draft.rule.kind for draft in found] == ["runtime"]
