@@ -46,7 +46,7 @@ class Learning:
         """What the slow part was made from, and what it made."""
 
     def ask(self) -> None:
-        """Verdicts, scores, the case or the classifier changed. In a large case the keys come first: it waits for them to rest."""
+        """Verdicts, scores, the case or the classifier changed. A large case waits until the keys rest."""
         if self._timer is not None:
             self._timer.stop()
         summary = self._services.summary
