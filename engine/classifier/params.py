@@ -21,6 +21,8 @@ class ClassifierParams:
     chains of the case's names, no labels (the second paper's)."""
     names_only: bool = False
     """File names instead of paths, for data that has no directories."""
+    embedding: bool = True
+    """Learnt embeddings of names and paths; without them only classes (and vectors) tell steps apart."""
     classes: bool = True
     """Role, zone and the like of each step."""
     numbers: bool = True

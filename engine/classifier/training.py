@@ -46,7 +46,8 @@ def network_of(params: ClassifierParams, width: int, vectors: int) -> SequenceCl
         torch.manual_seed(params.seed)
         return SequenceClassifier(
             BUCKETS,
-            paths=not params.names_only,
+            names=params.embedding,
+            paths=params.embedding and not params.names_only,
             classes=CLASSES if params.classes else 0,
             vectors=vectors,
             numbers=width if params.numbers else 0,
@@ -69,10 +70,9 @@ def train(
     target = torch.from_numpy(examples.target.astype(np.float32)).to(device.kind)
     rows_of, rest = _parameters(network)
     # Of an embedding only the rows of the batch move: Adam over all of them took half of the time.
-    optimisers = (
-        torch.optim.SparseAdam(rows_of, lr=params.learning_rate),
-        torch.optim.Adam(rest, lr=params.learning_rate, weight_decay=params.decay),
-    )
+    optimisers: list[torch.optim.Optimizer] = [torch.optim.Adam(rest, lr=params.learning_rate, weight_decay=params.decay)]
+    if rows_of:
+        optimisers.append(torch.optim.SparseAdam(rows_of, lr=params.learning_rate))
     random = np.random.default_rng(params.seed)
     edges, begun, shown = np.cumsum(examples.weight), time.monotonic(), 0.0
     with torch.random.fork_rng(devices=[]):
@@ -88,7 +88,7 @@ def train(
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(rest, 1.0)
             for optimiser in optimisers:
-                optimiser.step()  # type: ignore[no-untyped-call]
+                optimiser.step()
             shown = loss.item() if step == 1 else 0.9 * shown + 0.1 * loss.item()
             if step % 10 == 0 or step == params.steps:
                 rate = step * params.batch / max(time.monotonic() - begun, 1e-9)
@@ -100,8 +100,7 @@ def train(
 
 def _parameters(network: SequenceClassifier) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Embeddings, whose gradients are sparse, and the rest."""
-    tables = [network.names.weight] + ([] if network.paths is None else [network.paths.weight])
-    known = {id(parameter) for parameter in tables}
+    known = {id(table.weight) for table in (network.names, network.paths) if table is not None}
     return [p for p in network.parameters() if id(p) in known], [p for p in network.parameters() if id(p) not in known]
 
 

@@ -1,0 +1,131 @@
+"""Which inputs the LSTM needs: learnt embeddings, FastText vectors, classes, numbers of the chain.
+
+    python -m tests.benchmarks.label_inputs RECORDINGS [--cache FOLDER] [--seeds 2] [--labels 50] [--least 90]
+
+Each recording with enough chains is labelled once from the top of the detector's queue; the rest, in which no label is, is ranked by
+the LSTM alone (log odds) and by detector and LSTM together. FastText is trained on the recording's own paths. Two figures: average
+precision of the rest, and ROC AUC of the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.classifier.features import ChainFeatures
+from engine.classifier.instant import InstantLearner
+from engine.classifier.params import ClassifierParams
+from engine.classifier.rerank import surprise_of
+from engine.classifier.training import Examples, ask, train
+from engine.classifier.training_set import lesson_of, training_set
+from engine.classifier.verdicts import Verdict, Verdicts
+from engine.device import resolve
+from engine.embedding import EmbeddingParams, train_embedding
+from engine.evaluate.ranking import average_precision, roc_auc
+from engine.progress import CancelToken, silent
+from engine.rules.rule import RuleSet
+from engine.tables import Floats, Floats32
+from tests.benchmarks.label_queues import Recording, queues
+
+PLAIN = ClassifierParams(device="cpu")
+VARIANTS: dict[str, tuple[ClassifierParams, bool]] = {
+    "names, as published": (replace(PLAIN, names_only=True, classes=False, numbers=False), False),
+    "embeddings of names and paths": (replace(PLAIN, classes=False, numbers=False), False),
+    "FastText instead": (replace(PLAIN, embedding=False, classes=False, numbers=False), True),
+    "embeddings and FastText": (replace(PLAIN, classes=False, numbers=False), True),
+    "embeddings and classes": (replace(PLAIN, numbers=False), False),
+    "embeddings, classes, numbers (the product's)": (PLAIN, False),
+    "all and FastText": (PLAIN, True),
+    "no embeddings: classes, numbers": (replace(PLAIN, embedding=False), False),
+    "the product's without synthetic chains": (replace(PLAIN, synthetic_weight=0.0), False),
+}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recordings", type=Path)
+    parser.add_argument("--cache", type=Path, default=Path("/tmp/oddkin-labels"))
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--labels", type=int, default=40)
+    parser.add_argument("--least", type=int, default=90)
+    chosen = parser.parse_args()
+    large = [one for one in queues(chosen.recordings, chosen.cache, 1) if len(one.truth) >= chosen.least]
+    large = [one for one in large if (one.truth[one.base.rank > chosen.labels] == 1).sum() >= 3]
+    print(f"{', '.join(one.name for one in large)}; {chosen.labels} labels, {chosen.seeds} seeds\n")
+    print("| inputs | LSTM alone: AP | AUC | with the detector: AP | AUC |")
+    print("|---|---|---|---|---|")
+    parts = [(one, verdicts_of(one, chosen.labels), vectors_of(one)) for one in large]
+    row("detector, no labels", [figures(one, said, one.base.score, one.base.score) for one, said, _ in parts])
+    row("instant learner", [judged(one, said, instant(one, said)) for one, said, _ in parts])
+    for name, (params, wanted) in VARIANTS.items():
+        found = []
+        for seed in range(1, chosen.seeds + 1):
+            for one, said, vectors in parts:
+                found.append(judged(one, said, lstm(one, said, replace(params, seed=seed), vectors if wanted else None)))
+        row(name, found)
+
+
+def verdicts_of(one: Recording, labels: int) -> Verdicts:
+    """The top of the detector's queue."""
+    rows = np.flatnonzero(one.base.rank <= labels)
+    verdict = np.where(one.truth[rows] == 1, Verdict.MALICIOUS, Verdict.FALSE_POSITIVE).astype(np.int8)
+    return Verdicts(rows, verdict, one.base.finding[rows], labels)
+
+
+def vectors_of(one: Recording) -> Floats32:
+    """[p, d] FastText on the recording's paths."""
+    paths = one.base.corpus.paths
+    return train_embedding(paths, EmbeddingParams(), 1).transform(paths)
+
+
+def instant(one: Recording, said: Verdicts) -> Floats:
+    """Log odds of the instant learner."""
+    features = ChainFeatures.of(one.base.corpus, one.base.table)
+    return InstantLearner.fit(features, lesson_of(one.base, said)).log_odds(features)
+
+
+def lstm(one: Recording, said: Verdicts, params: ClassifierParams, vectors: Floats32 | None) -> Floats:
+    """Log odds of an LSTM. Synthetic chains bring paths of their own, whose vectors are those of the case's or zero."""
+    from engine.classifier.sequences import SequenceSet
+
+    device = resolve("cpu")
+    made = training_set(one.base, said, RuleSet(), params)
+    whole = SequenceSet.of_corpus(one.base.corpus, RuleSet())
+    of_path = None if vectors is None else dict(zip(whole.paths, vectors, strict=True))
+    examples = Examples(made.chains, made.malicious, made.weight, _table(made.chains, of_path))
+    network, _ = train(examples, params, device, silent, CancelToken())
+    return ask(network, whole, params, _table(whole, of_path), device, silent, CancelToken())
+
+
+def _table(chains: object, of_path: dict[str, Floats32] | None) -> Floats32 | None:
+    if of_path is None:
+        return None
+    size = len(next(iter(of_path.values())))
+    nothing = np.zeros(size, dtype=np.float32)
+    return np.stack([*(of_path.get(path, nothing) for path in chains.paths), nothing])  # type: ignore[attr-defined]
+
+
+def judged(one: Recording, said: Verdicts, odds: Floats) -> list[float]:
+    """Alone, and with the detector."""
+    return figures(one, said, odds, surprise_of(-one.base.rank.astype(np.float64)) + 1.5 * surprise_of(odds))
+
+
+def figures(one: Recording, said: Verdicts, alone: Floats, together: Floats) -> list[float]:
+    """AP and AUC of what is unread, for both orders."""
+    rest = np.ones(len(one.truth), dtype=np.bool_)
+    rest[said.rows] = False
+    truth = one.truth[rest] == 1
+    return [metric(truth, order[rest]) for order in (alone, together) for metric in (average_precision, roc_auc)]
+
+
+def row(name: str, found: list[list[float]]) -> None:
+    """A line of the table."""
+    print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in np.mean(found, axis=0)) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
