@@ -1,10 +1,10 @@
 """Which inputs the LSTM needs: learnt embeddings, FastText vectors, classes, numbers of the chain.
 
-    python -m tests.benchmarks.label_inputs RECORDINGS [--cache FOLDER] [--seeds 2] [--labels 50] [--least 90]
+    python -m tests.benchmarks.label_inputs RECORDINGS [--cache FOLDER] [--seeds 2] [--labels 40] [--least 90]
 
-Each recording with enough chains is labelled once from the top of the detector's queue; the rest, in which no label is, is ranked by
-the LSTM alone (log odds) and by detector and LSTM together. FastText is trained on the recording's own paths. Two figures: average
-precision of the rest, and ROC AUC of the rest.
+Each recording with enough chains is labelled once from the top of the detector's queue. The rest, in which no label is, is ranked
+by the LSTM alone (log odds) and by detector and LSTM together: average precision and ROC AUC. FastText is trained on the
+recording's own paths.
 """
 
 from __future__ import annotations
