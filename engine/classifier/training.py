@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.classifier.params import ClassifierParams
 from engine.classifier.sequences import BUCKETS, CLASSES, Inputs, SequenceSet
+from engine.classifier.training_set import TrainingSet
 from engine.device import Device
 from engine.progress import CancelToken, Listener, Step
 from engine.tables import Floats, Floats32, Ints
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
 
 SCORED = 2048
 """Chains at a time when asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """What the LSTM learns from; n chains."""
-
-    chains: SequenceSet
-    target: Floats32
-    """[n] 1 malicious, 0 not."""
-    weight: Floats
-    """[n] of each chain in the loss; both classes sum to the same."""
-    vectors: Floats32 | None = None
-    """[p + 1, d] FastText's vectors of the paths, zeros at the end; None where they are no input."""
 
 
 def network_of(params: ClassifierParams, width: int, vectors: int) -> SequenceClassifier:
@@ -55,19 +43,26 @@ def network_of(params: ClassifierParams, width: int, vectors: int) -> SequenceCl
 
 
 def train(
-    examples: Examples, params: ClassifierParams, device: Device, listener: Listener, token: CancelToken
+    examples: TrainingSet,
+    vectors: Floats32 | None,
+    params: ClassifierParams,
+    device: Device,
+    listener: Listener,
+    token: CancelToken,
 ) -> tuple[SequenceClassifier, dict[str, float]]:
     """Fit; chains are drawn by weight, so that every batch has both classes. Raises Cancelled between two batches.
+
+    vectors [p + 1, d] of the paths, zeros behind the last; None where they are no input.
 
     Repeats bit for bit on the CPU with the same seed.
     """
     import torch
 
     inputs = Inputs.of(examples.chains, names_only=params.names_only)
-    size = 0 if examples.vectors is None else examples.vectors.shape[1]
+    size = 0 if vectors is None else vectors.shape[1]
     network = network_of(params, inputs.width, size).to(device.kind).train()
-    tensors = Tensors.of(examples.chains, inputs, examples.vectors, device)
-    target = torch.from_numpy(examples.target.astype(np.float32)).to(device.kind)
+    tensors = Tensors.of(examples.chains, inputs, vectors, device)
+    target = torch.from_numpy(examples.malicious).to(device.kind)
     rows_of, rest = _parameters(network)
     # Of an embedding only the rows of the batch move: Adam over all of them took half of the time.
     optimisers: list[torch.optim.Optimizer] = [torch.optim.Adam(rest, lr=params.learning_rate, weight_decay=params.decay)]

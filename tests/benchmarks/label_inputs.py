@@ -17,30 +17,30 @@ import numpy as np
 
 from engine.classifier.features import ChainFeatures
 from engine.classifier.instant import InstantLearner
+from engine.classifier.model import Classifier, TaughtShapes
 from engine.classifier.params import ClassifierParams
 from engine.classifier.rerank import surprise_of
-from engine.classifier.training import Examples, ask, train
 from engine.classifier.training_set import lesson_of, training_set
 from engine.classifier.verdicts import Verdict, Verdicts
-from engine.device import resolve
-from engine.embedding import EmbeddingParams, train_embedding
+from engine.embedding import Embedding, EmbeddingParams, train_embedding
 from engine.evaluate.ranking import average_precision, roc_auc
-from engine.progress import CancelToken, silent
 from engine.rules.rule import RuleSet
-from engine.tables import Floats, Floats32
+from engine.tables import Floats
 from tests.benchmarks.label_queues import Recording, queues
 
 PLAIN = ClassifierParams(device="cpu")
-VARIANTS: dict[str, tuple[ClassifierParams, bool]] = {
-    "names, as published": (replace(PLAIN, names_only=True, classes=False, numbers=False), False),
-    "embeddings of names and paths": (replace(PLAIN, classes=False, numbers=False), False),
-    "FastText instead": (replace(PLAIN, embedding=False, classes=False, numbers=False), True),
-    "embeddings and FastText": (replace(PLAIN, classes=False, numbers=False), True),
-    "embeddings and classes": (replace(PLAIN, numbers=False), False),
-    "embeddings, classes, numbers (the product's)": (PLAIN, False),
-    "all and FastText": (PLAIN, True),
-    "no embeddings: classes, numbers": (replace(PLAIN, embedding=False), False),
-    "the product's without synthetic chains": (replace(PLAIN, synthetic_weight=0.0), False),
+BARE = replace(PLAIN, vectors=False, embedding=True)
+VARIANTS = {
+    "names, as published": replace(BARE, names_only=True),
+    "embeddings of names and paths": BARE,
+    "embeddings and FastText": replace(BARE, vectors=True),
+    "embeddings and classes": replace(BARE, classes=True),
+    "embeddings, classes, numbers": replace(BARE, classes=True, numbers=True),
+    "embeddings, classes, numbers, FastText": replace(BARE, classes=True, numbers=True, vectors=True),
+    "classes, numbers": replace(BARE, embedding=False, classes=True, numbers=True),
+    "FastText instead of embeddings (the product's)": PLAIN,
+    "FastText and classes": replace(PLAIN, classes=True),
+    "the product's without synthetic chains": replace(PLAIN, synthetic_weight=0.0),
 }
 
 
@@ -58,14 +58,13 @@ def main() -> None:
     print(f"{', '.join(one.name for one in large)}; {chosen.labels} labels, {chosen.seeds} seeds\n")
     print("| inputs | LSTM alone: AP | AUC | with the detector: AP | AUC |")
     print("|---|---|---|---|---|")
-    parts = [(one, verdicts_of(one, chosen.labels), vectors_of(one)) for one in large]
+    parts = [(one, verdicts_of(one, chosen.labels), words_of(one)) for one in large]
     row("detector, no labels", [figures(one, said, one.base.score, one.base.score) for one, said, _ in parts])
     row("instant learner", [judged(one, said, instant(one, said)) for one, said, _ in parts])
-    for name, (params, wanted) in VARIANTS.items():
+    for name, params in VARIANTS.items():
         found = []
         for seed in range(1, chosen.seeds + 1):
-            for one, said, vectors in parts:
-                found.append(judged(one, said, lstm(one, said, replace(params, seed=seed), vectors if wanted else None)))
+            found += [judged(one, said, lstm(one, said, replace(params, seed=seed), words)) for one, said, words in parts]
         row(name, found)
 
 
@@ -76,10 +75,9 @@ def verdicts_of(one: Recording, labels: int) -> Verdicts:
     return Verdicts(rows, verdict, one.base.finding[rows], labels)
 
 
-def vectors_of(one: Recording) -> Floats32:
-    """[p, d] FastText on the recording's paths."""
-    paths = one.base.corpus.paths
-    return train_embedding(paths, EmbeddingParams(), 1).transform(paths)
+def words_of(one: Recording) -> Embedding:
+    """FastText on the recording's paths."""
+    return train_embedding(one.base.corpus.paths, EmbeddingParams(), 1)
 
 
 def instant(one: Recording, said: Verdicts) -> Floats:
@@ -88,25 +86,10 @@ def instant(one: Recording, said: Verdicts) -> Floats:
     return InstantLearner.fit(features, lesson_of(one.base, said)).log_odds(features)
 
 
-def lstm(one: Recording, said: Verdicts, params: ClassifierParams, vectors: Floats32 | None) -> Floats:
-    """Log odds of an LSTM. Synthetic chains bring paths of their own, whose vectors are those of the case's or zero."""
-    from engine.classifier.sequences import SequenceSet
-
-    device = resolve("cpu")
+def lstm(one: Recording, said: Verdicts, params: ClassifierParams, words: Embedding) -> Floats:
+    """Log odds of an LSTM."""
     made = training_set(one.base, said, RuleSet(), params)
-    whole = SequenceSet.of_corpus(one.base.corpus, RuleSet())
-    of_path = None if vectors is None else dict(zip(whole.paths, vectors, strict=True))
-    examples = Examples(made.chains, made.malicious, made.weight, _table(made.chains, of_path))
-    network, _ = train(examples, params, device, silent, CancelToken())
-    return ask(network, whole, params, _table(whole, of_path), device, silent, CancelToken())
-
-
-def _table(chains: object, of_path: dict[str, Floats32] | None) -> Floats32 | None:
-    if of_path is None:
-        return None
-    size = len(next(iter(of_path.values())))
-    nothing = np.zeros(size, dtype=np.float32)
-    return np.stack([*(of_path.get(path, nothing) for path in chains.paths), nothing])  # type: ignore[attr-defined]
+    return Classifier(params).fit_examples(made, TaughtShapes(), RuleSet(), words).log_odds(one.base.corpus)
 
 
 def judged(one: Recording, said: Verdicts, odds: Floats) -> list[float]:
