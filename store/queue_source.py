@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 FIRST_PIECE = 256
 LARGEST_PIECE = 65_536
+FIRST_RANKS = 2_048
+"""Of a learnt order, so many are asked about one by one before all are read: the first screens need not wait for a million."""
 STRIDE = 128
 """Rows that one look for an undecided chain takes in."""
 LOOKS = 16
@@ -123,7 +125,7 @@ class QueueSource:
             return None
         ranks = self._learnt_ranks(connection, index)
         ranks = ranks[::-1] if self.reverse else ranks
-        for piece in [ranks] if self.wanted == EVERYTHING else self._kept(connection, ranks):
+        for piece in self._chosen(connection, index, ranks):
             self._append(piece)
             grown()
             if stop():
@@ -132,26 +134,29 @@ class QueueSource:
         grown()
         return True
 
+    def _chosen(self, connection: Connection, index: LearntIndex, ranks: Ints32) -> Iterator[Ints32]:
+        if self.wanted == EVERYTHING:
+            yield ranks
+        else:
+            yield from self._kept(connection, ranks)
+
     def _learnt_ranks(self, connection: Connection, index: LearntIndex) -> Ints32:
         """What stands at each position without a filter."""
         return index.order(self.order.name)
 
     def _kept(self, connection: Connection, ranks: Ints32) -> Iterator[Ints32]:
-        """The ranks that the filter leaves, in this order, in growing pieces: the first screen need not wait for a million."""
+        """The ranks that the filter leaves, in this order: the first screens by asking for just these, the rest by one query."""
         clause = compiled(connection, self._case, self._set, self.wanted)
         query = f"SELECT s.rank FROM {clause.source} WHERE {clause.where}"
-        if clause.few:
-            found = [row[0] for row in connection.exec_driver_sql(query, clause.parameters)]
-            yield ranks[np.isin(ranks, np.array(found, dtype=np.int32))]
-            return
-        start, size = 0, FIRST_PIECE
-        while start < len(ranks):
-            piece = ranks[start : start + size]
+        start = 0
+        while start < min(len(ranks), FIRST_RANKS) and not clause.few:
+            piece = ranks[start : start + FIRST_PIECE]
             among = f"{query} AND s.rank IN (SELECT value FROM json_each(?))"
             parameters = (*clause.parameters, json.dumps(piece.tolist()))
-            found = [row[0] for row in connection.exec_driver_sql(among, parameters)]
-            yield piece[np.isin(piece, np.array(found, dtype=np.int32))]
-            start, size = start + size, min(size * 4, LARGEST_PIECE)
+            yield _among(piece, connection.exec_driver_sql(among, parameters))
+            start += FIRST_PIECE
+        if start < len(ranks):
+            yield _among(ranks[start:], connection.exec_driver_sql(query, clause.parameters))
 
     def keep_in_front(self, shown: QueueSource, stop: int) -> None:
         """Put what `shown` has at the positions before `stop` in front, as it stands there; the rest follows in this order.
@@ -269,6 +274,12 @@ class QueueSource:
             if first < stop and first + len(piece) > start
         ]
         return np.concatenate(spans) if spans else np.zeros(0, dtype=np.int32)
+
+
+def _among(ranks: Ints32, rows: Any) -> Ints32:
+    """Those of the ranks that a query returns, in their own order."""
+    found = np.fromiter((row[0] for row in rows), dtype=np.int32)
+    return ranks[np.isin(ranks, found)]
 
 
 def with_place(row: QueueRow, told: LearntIndex | None) -> QueueRow:

@@ -19,10 +19,15 @@ from tui.single_flight import SingleFlight
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.timer import Timer
 
     from store.database import Workspace
     from tui.services import Services
 
+LARGE = 100_000
+"""Chains from which on a re-ranking takes so long (9 s of processor time for a million) that it can wait a moment more."""
+REST_S, REST_LARGE_S = 0.05, 2.0
+"""From the last verdict to the re-ranking."""
 TRIES = 3
 """A case that is scored again and again meanwhile is left to the news of the last scoring."""
 
@@ -36,12 +41,17 @@ class Learning:
         self._flight = SingleFlight(self._start)
         self._token = CancelToken()
         self._thread: threading.Thread | None = None
+        self._timer: Timer | None = None
         self._kept: tuple[tuple[object, ...], Any] | None = None
         """What the slow part was made from, and what it made."""
 
     def ask(self) -> None:
-        """Verdicts, scores, the case or the classifier changed."""
-        self._flight.ask()
+        """Verdicts, scores, the case or the classifier changed. A large case waits until the keys rest."""
+        if self._timer is not None:
+            self._timer.stop()
+        summary = self._services.summary
+        large = summary is not None and summary.chains > LARGE
+        self._timer = self._app.set_timer(REST_LARGE_S if large else REST_S, self._flight.ask)
 
     def landed(self) -> None:
         """The news of a re-ranking arrived: begin the next one where something changed meanwhile."""

@@ -94,6 +94,8 @@ def prepare(folder: Path) -> Workspace:
     """A case that was simulated, ingested, trained, scored and labelled a little."""
     from engine.detector import DetectorParams
     from engine.jobs.ingest import IngestRequest, ingest
+    from engine.jobs.relearn import prepare as ready
+    from engine.jobs.relearn import relearn
     from engine.jobs.rules import learn_rules
     from engine.jobs.score import score
     from engine.jobs.train import train
@@ -116,6 +118,8 @@ def prepare(folder: Path) -> Workspace:
         workspace.queue.page(CASE, limit=4), ("malicious", "malicious", "benign", "false_positive"), strict=True
     ):
         workspace.labels.set(CASE, [row.key], verdict, author="ada")
+    # What the application would do first; in a picture it must be done.
+    relearn(CASE, workspace.teaching, ready(CASE, workspace.teaching, workspace.vault, silent, token), silent, token)
     return workspace
 
 

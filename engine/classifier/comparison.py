@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.classifier.rerank import surprise_of
+from engine.classifier.rerank import combined
 from engine.classifier.training_set import FOLDS, folds
 from engine.classifier.verdicts import BaseQueue, Verdicts
 from engine.evaluate.ranking import average_precision, roc_auc
@@ -64,11 +64,9 @@ def part_of(verdicts: Verdicts, chosen: npt.NDArray[np.bool_]) -> Verdicts:
 def decide(instant: Floats, challenger: Floats, in_use: Floats | None, held: Verdicts, by: str = "finding") -> Decision:
     """instant, challenger, in_use [c]: log odds of every chain by learners that did not see the held-back labels."""
     rows, truth = held_rows(held)
-    without = surprise_of(instant)
-    new = (without + surprise_of(challenger)) / 2
-    old = without if in_use is None else (without + surprise_of(in_use)) / 2
+    new, old = combined(instant, challenger), combined(instant, in_use)
     figures = {"held_back": float(len(rows)), "malicious": float(truth.sum())}
-    for name, order in (("challenger", new), ("in_use", old), ("instant", without)):
+    for name, order in (("challenger", new), ("in_use", old), ("instant", instant)):
         figures |= {f"{name}_auc": roc_auc(truth, order[rows]), f"{name}_ap": average_precision(truth, order[rows])}
     figures["challenger_alone_auc"] = roc_auc(truth, challenger[rows])
     figures["in_use_alone_auc"] = CHANCE if in_use is None else roc_auc(truth, in_use[rows])

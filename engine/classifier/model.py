@@ -12,9 +12,10 @@ from engine.classifier.instant import probability
 from engine.classifier.params import ClassifierParams
 from engine.classifier.sequences import SequenceSet
 from engine.classifier.shapes import Shapes
-from engine.classifier.training_set import training_set
+from engine.classifier.training_set import TrainingSet, training_set
 from engine.classifier.verdicts import BaseQueue, Remembered, Verdict, Verdicts
 from engine.device import Device, resolve, threads_of
+from engine.embedding import Embedding, EmbeddingParams, train_embedding
 from engine.errors import ModelError
 from engine.progress import CancelToken, Listener, silent
 from engine.rules.rule import RuleSet
@@ -54,11 +55,20 @@ class Taught:
     network: SequenceClassifier
     rules: RuleSet
     """Paths were normalised by these."""
+    embedding: Embedding | None
+    """FastText that the vectors come from; None where they are no input."""
     shapes: TaughtShapes
     counts: dict[str, int]
     """Examples by origin: label, presumed, synthetic."""
     metrics: dict[str, float]
     device: str
+
+
+def vectors_of(chains: SequenceSet, embedding: Embedding | None) -> Floats32 | None:
+    """[p + 1, d] of the paths, zeros behind the last; None without an embedding."""
+    if embedding is None:
+        return None
+    return np.vstack([embedding.transform(chains.paths), np.zeros((1, embedding.size), dtype=np.float32)])
 
 
 class Classifier:
@@ -69,18 +79,32 @@ class Classifier:
         self.taught_: Taught | None = None
 
     def fit(
-        self, base: BaseQueue, verdicts: Verdicts, shapes: Shapes, rules: RuleSet,
+        self, base: BaseQueue, verdicts: Verdicts, shapes: Shapes, rules: RuleSet, embedding: Embedding | None = None,
         listener: Listener = silent, token: CancelToken | None = None,
     ) -> Classifier:  # fmt: skip
-        """Learn from the verdicts (published recipe: from none of them). Cancelled leaves the classifier as it was."""
-        from engine.classifier.training import Examples, train
+        """Learn from the verdicts (published recipe: from none of them). Cancelled leaves the classifier as it was.
+
+        `embedding`: the detector's; where there is none, FastText is trained on the paths of the queue.
+        """
+        lesson = training_set(base, verdicts, rules, self.params)
+        return self.fit_examples(lesson, TaughtShapes.of(shapes, verdicts), rules, embedding, listener, token)
+
+    def fit_examples(
+        self, lesson: TrainingSet, shapes: TaughtShapes, rules: RuleSet, embedding: Embedding | None = None,
+        listener: Listener = silent, token: CancelToken | None = None,
+    ) -> Classifier:  # fmt: skip
+        """Learn from examples that are of no case."""
+        from engine.classifier.training import train
 
         device = self._device()
-        lesson = training_set(base, verdicts, rules, self.params)
+        token = token or CancelToken()
+        if not self.params.vectors:
+            embedding = None
+        elif embedding is None:
+            embedding = train_embedding(lesson.chains.paths, EmbeddingParams(), self.params.seed, listener, token)
         with threads_of(device):
-            examples = Examples(lesson.chains, lesson.malicious, lesson.weight)
-            network, metrics = train(examples, self.params, device, listener, token or CancelToken())
-        self.taught_ = Taught(network, rules, TaughtShapes.of(shapes, verdicts), lesson.counts(), metrics, device.line)
+            network, metrics = train(lesson, vectors_of(lesson.chains, embedding), self.params, device, listener, token)
+        self.taught_ = Taught(network, rules, embedding, shapes, lesson.counts(), metrics, device.line)
         return self
 
     @property
@@ -101,7 +125,8 @@ class Classifier:
         device = self._device()
         with threads_of(device):
             network = self.taught.network.to(device.kind)
-            return ask(network, chains, self.params, None, device, listener, token or CancelToken())
+            vectors = vectors_of(chains, self.taught.embedding)
+            return ask(network, chains, self.params, vectors, device, listener, token or CancelToken())
 
     def predict(self, corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None) -> Floats32:
         """[c] the LSTM's own probability of malicious; it is not calibrated (engine.classifier.calibration)."""

@@ -18,16 +18,11 @@ EMBEDDING, BOTH, LAST = 64, 64, 32
 class SequenceClassifier(nn.Module):
     """Log odds of malicious for chains of at most 10 steps, root first."""
 
-    def __init__(self, buckets: int, *, paths: bool, classes: int, vectors: int, numbers: int) -> None:
-        """buckets: rows of each embedding; `paths`: whole paths beside names; sizes of the further inputs, 0 without."""
+    def __init__(self, buckets: int, *, names: bool, paths: bool, classes: int, vectors: int, numbers: int) -> None:
+        """buckets: rows of each embedding; which embeddings there are; sizes of the further inputs, 0 without."""
         super().__init__()
-        self.names = nn.Embedding(buckets, EMBEDDING, padding_idx=0, sparse=True)
-        self.paths = nn.Embedding(buckets, EMBEDDING, padding_idx=0, sparse=True) if paths else None
-        for table in (self.names, self.paths):
-            if table is not None:  # small: a name that training never saw is a row never touched, and must say little
-                nn.init.normal_(table.weight, std=0.1)
-                with torch.no_grad():
-                    table.weight[0] = 0.0
+        self.names = _embedding(buckets) if names else None
+        self.paths = _embedding(buckets) if paths else None
         self.classes = nn.Linear(classes, EMBEDDING, bias=False) if classes else None
         self.vectors = nn.Linear(vectors, EMBEDDING, bias=False) if vectors else None
         self.both = nn.LSTM(EMBEDDING, BOTH, batch_first=True, bidirectional=True)
@@ -37,13 +32,8 @@ class SequenceClassifier(nn.Module):
 
     def forward(self, steps: dict[str, Tensor], lengths: Tensor, numbers: Tensor | None) -> Tensor:
         """steps: "names", "paths" [B, L] ids (0: padding), "classes", "vectors" [B, L, …]; lengths [B] -> [B] log odds."""
-        x = self.names(steps["names"])
-        if self.paths is not None:
-            x = x + self.paths(steps["paths"])
-        if self.classes is not None:
-            x = x + self.classes(steps["classes"])
-        if self.vectors is not None:
-            x = x + self.vectors(steps["vectors"])
+        known = ((name, getattr(self, name)) for name in ("names", "paths", "classes", "vectors"))
+        x = torch.stack([layer(steps[name]) for name, layer in known if layer is not None]).sum(dim=0)
         packed = pack_padded_sequence(self.drop(x), lengths, batch_first=True, enforce_sorted=False)
         seen, _ = self.both(packed)
         _, (state, _) = self.last(seen)  # of a packed sequence: the state at each chain's last real step
@@ -52,3 +42,12 @@ class SequenceClassifier(nn.Module):
             end = torch.cat([end, numbers], dim=1)
         out: Tensor = self.output(end).squeeze(1)
         return out
+
+
+def _embedding(buckets: int) -> nn.Embedding:
+    """Small at first: a name that training never saw is a row never touched, and must say little. Row 0 is padding."""
+    table = nn.Embedding(buckets, EMBEDDING, padding_idx=0, sparse=True)
+    with torch.no_grad():
+        nn.init.normal_(table.weight, std=0.1)
+        table.weight[0] = 0.0
+    return table

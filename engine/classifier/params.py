@@ -21,9 +21,13 @@ class ClassifierParams:
     chains of the case's names, no labels (the second paper's)."""
     names_only: bool = False
     """File names instead of paths, for data that has no directories."""
-    classes: bool = True
+    vectors: bool = True
+    """FastText's vector of each path: a name that no label has is near to what it resembles."""
+    embedding: bool = False
+    """Learnt embeddings of names and paths, as published. With few labels they learn them by heart (docs/labels.md)."""
+    classes: bool = False
     """Role, zone and the like of each step."""
-    numbers: bool = True
+    numbers: bool = False
     """Numbers of the whole chain beside the last state."""
     synthetic: int = 300
     """Abnormal synthetic chains; as many normal ones come from the case."""
@@ -39,6 +43,8 @@ class ClassifierParams:
     def __post_init__(self) -> None:
         if self.recipe not in (PUBLISHED, LABELS):
             raise UsageError(f"Unknown recipe {self.recipe!r}.", remedy=f"Choose {LABELS} or {PUBLISHED}.")
+        if not (self.vectors or self.embedding or self.classes):
+            raise UsageError("Nothing would tell one step from another.", remedy="Use vectors, embedding or classes.")
         if self.steps < 1 or self.batch < 1:
             raise UsageError("Training needs at least one batch of one chain.")
 
@@ -57,5 +63,5 @@ class ClassifierParams:
 
 def published(**changes: Any) -> ClassifierParams:
     """The second paper's recipe: names, 6,000 + 6,000, nothing but the sequence."""
-    plain: dict[str, Any] = {"recipe": PUBLISHED, "names_only": True, "classes": False, "numbers": False, "synthetic": 6000}
+    plain: dict[str, Any] = {"recipe": PUBLISHED, "names_only": True, "embedding": True, "vectors": False, "synthetic": 6000}
     return ClassifierParams(**(plain | {"steps": 300, "synthetic_weight": 1.0} | changes))

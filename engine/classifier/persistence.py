@@ -1,6 +1,7 @@
 """A classifier as files: safetensors for the weights, JSON for the rest.
 
     network.safetensors   weights
+    vectors.npz           FastText's words and n-grams, where they are an input; no pickle
     classifier.json       parameters, rules, shapes with their verdicts, counts, metrics, format number
 
 Hashes are the model store's business; types and shapes are checked here, because a file that is whole need not be ours.
@@ -24,12 +25,15 @@ from engine.classifier.model import Taught, TaughtShapes
 from engine.classifier.params import ClassifierParams
 from engine.classifier.training import network_of
 from engine.classifier.verdicts import Verdict
+from engine.detector.persistence import embedding_of
+from engine.embedding import Embedding
 from engine.errors import ModelCorrupt, UsageError
 from engine.knowledge import fingerprint as knowledge_fingerprint
 from engine.rules.rule import Rule, RuleSet, State
 
 FORMAT = 1
-LIBRARIES = ("torch", "numpy", "safetensors")
+ARRAYS = ("word_vectors", "bucket_ids", "bucket_vectors")
+LIBRARIES = ("torch", "gensim", "numpy", "safetensors")
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -57,7 +61,10 @@ def save(params: ClassifierParams, state: Taught, folder: Path) -> None:
 
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.network.state_dict().items()}
     save_file(weights, folder / "network.safetensors")
-    shapes = state.shapes
+    shapes, embedding = state.shapes, state.embedding
+    if embedding is not None:
+        arrays = {name: getattr(embedding, name) for name in ARRAYS}
+        np.savez(folder / "vectors.npz", **arrays)
     told = {
         "format": FORMAT,
         "parameters": params.to_dict(),
@@ -66,6 +73,7 @@ def save(params: ClassifierParams, state: Taught, folder: Path) -> None:
             {"key": key, "verdict": Verdict(verdict).word, "steps": list(steps)}
             for key, verdict, steps in zip(shapes.keys, shapes.verdict.tolist(), shapes.examples, strict=True)
         ],
+        "embedding": None if embedding is None else _settings(embedding),
         "counts": state.counts,
         "metrics": _finite(state.metrics),
         "device": state.device,
@@ -84,7 +92,8 @@ def load(folder: Path, device: str, threads: int) -> tuple[ClassifierParams, Tau
         if told["format"] != FORMAT:
             raise ModelCorrupt("A classifier of another version of oddkin.", remedy="Train again: oddkin classify")
         params = ClassifierParams.from_dict(told["parameters"] | {"device": device, "threads": threads})
-        network = network_of(params, len(NUMBERS), 0)
+        embedding = _embedding(folder, told["embedding"]) if params.vectors else None
+        network = network_of(params, len(NUMBERS), embedding.size if embedding else 0)
         network.load_state_dict(load_file(folder / "network.safetensors"))
         if not all(bool(tensor.isfinite().all()) for tensor in network.state_dict().values()):
             raise ModelCorrupt("The classifier's weights are not all numbers.")
@@ -92,12 +101,23 @@ def load(folder: Path, device: str, threads: int) -> tuple[ClassifierParams, Tau
         rules = RuleSet.of([replace(Rule.from_dict(one), state=State.ACCEPTED) for one in told["rules"]])
         counts = {str(name): int(count) for name, count in told["counts"].items()}
         metrics = {str(name): float(value) for name, value in told["metrics"].items()}
-        state = Taught(network, rules, _shapes(told["shapes"]), counts, metrics, str(told["device"]))
+        state = Taught(network, rules, embedding, _shapes(told["shapes"]), counts, metrics, str(told["device"]))
         return params, state
     except (ModelCorrupt, UsageError) as problem:
         raise problem if isinstance(problem, ModelCorrupt) else ModelCorrupt(problem.message) from problem
     except Exception as problem:  # safetensors and torch raise types of their own
         raise ModelCorrupt(f"The classifier cannot be read: {problem}", remedy="Train again: oddkin classify") from problem
+
+
+def _settings(embedding: Embedding) -> dict[str, Any]:
+    settings = {name: getattr(embedding, name) for name in ("words", "buckets", "min_n", "max_n")}
+    return settings | {"metrics": _finite(embedding.metrics)}
+
+
+def _embedding(folder: Path, told: Any) -> Embedding:
+    with (folder / "vectors.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in ARRAYS}
+    return embedding_of(told, tuple(str(word) for word in told["words"]), arrays)
 
 
 def _shapes(told: Any) -> TaughtShapes:

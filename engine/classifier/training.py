@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.classifier.params import ClassifierParams
 from engine.classifier.sequences import BUCKETS, CLASSES, Inputs, SequenceSet
+from engine.classifier.training_set import TrainingSet
 from engine.device import Device
 from engine.progress import CancelToken, Listener, Step
 from engine.tables import Floats, Floats32, Ints
@@ -23,19 +24,6 @@ SCORED = 2048
 """Chains at a time when asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examples:
-    """What the LSTM learns from; n chains."""
-
-    chains: SequenceSet
-    target: Floats32
-    """[n] 1 malicious, 0 not."""
-    weight: Floats
-    """[n] of each chain in the loss; both classes sum to the same."""
-    vectors: Floats32 | None = None
-    """[p + 1, d] FastText's vectors of the paths, zeros at the end; None where they are no input."""
-
-
 def network_of(params: ClassifierParams, width: int, vectors: int) -> SequenceClassifier:
     """A network with its start weights; torch's global random state is left as it was."""
     import torch
@@ -46,7 +34,8 @@ def network_of(params: ClassifierParams, width: int, vectors: int) -> SequenceCl
         torch.manual_seed(params.seed)
         return SequenceClassifier(
             BUCKETS,
-            paths=not params.names_only,
+            names=params.embedding,
+            paths=params.embedding and not params.names_only,
             classes=CLASSES if params.classes else 0,
             vectors=vectors,
             numbers=width if params.numbers else 0,
@@ -54,25 +43,31 @@ def network_of(params: ClassifierParams, width: int, vectors: int) -> SequenceCl
 
 
 def train(
-    examples: Examples, params: ClassifierParams, device: Device, listener: Listener, token: CancelToken
+    examples: TrainingSet,
+    vectors: Floats32 | None,
+    params: ClassifierParams,
+    device: Device,
+    listener: Listener,
+    token: CancelToken,
 ) -> tuple[SequenceClassifier, dict[str, float]]:
     """Fit; chains are drawn by weight, so that every batch has both classes. Raises Cancelled between two batches.
+
+    vectors [p + 1, d] of the paths, zeros behind the last; None where they are no input.
 
     Repeats bit for bit on the CPU with the same seed.
     """
     import torch
 
     inputs = Inputs.of(examples.chains, names_only=params.names_only)
-    size = 0 if examples.vectors is None else examples.vectors.shape[1]
+    size = 0 if vectors is None else vectors.shape[1]
     network = network_of(params, inputs.width, size).to(device.kind).train()
-    tensors = Tensors.of(examples.chains, inputs, examples.vectors, device)
-    target = torch.from_numpy(examples.target.astype(np.float32)).to(device.kind)
+    tensors = Tensors.of(examples.chains, inputs, vectors, device)
+    target = torch.from_numpy(examples.malicious).to(device.kind)
     rows_of, rest = _parameters(network)
     # Of an embedding only the rows of the batch move: Adam over all of them took half of the time.
-    optimisers = (
-        torch.optim.SparseAdam(rows_of, lr=params.learning_rate),
-        torch.optim.Adam(rest, lr=params.learning_rate, weight_decay=params.decay),
-    )
+    optimisers: list[torch.optim.Optimizer] = [torch.optim.Adam(rest, lr=params.learning_rate, weight_decay=params.decay)]
+    if rows_of:
+        optimisers.append(torch.optim.SparseAdam(rows_of, lr=params.learning_rate))
     random = np.random.default_rng(params.seed)
     edges, begun, shown = np.cumsum(examples.weight), time.monotonic(), 0.0
     with torch.random.fork_rng(devices=[]):
@@ -88,7 +83,7 @@ def train(
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(rest, 1.0)
             for optimiser in optimisers:
-                optimiser.step()  # type: ignore[no-untyped-call]
+                optimiser.step()
             shown = loss.item() if step == 1 else 0.9 * shown + 0.1 * loss.item()
             if step % 10 == 0 or step == params.steps:
                 rate = step * params.batch / max(time.monotonic() - begun, 1e-9)
@@ -100,8 +95,7 @@ def train(
 
 def _parameters(network: SequenceClassifier) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
     """Embeddings, whose gradients are sparse, and the rest."""
-    tables = [network.names.weight] + ([] if network.paths is None else [network.paths.weight])
-    known = {id(parameter) for parameter in tables}
+    known = {id(table.weight) for table in (network.names, network.paths) if table is not None}
     return [p for p in network.parameters() if id(p) in known], [p for p in network.parameters() if id(p) not in known]
 
 

@@ -9,6 +9,7 @@ they weigh halves with every twenty labels.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -111,7 +112,7 @@ def training_set(base: BaseQueue, verdicts: Verdicts, rules: RuleSet, params: Cl
     vocabulary = Vocabulary.of(base.corpus.paths)
     if params.recipe == PUBLISHED:
         made = published_set(params.seed, vocabulary, systems, params.synthetic)
-        return _synthetic([names_of(one) for one in made] if params.names_only else made, rules)
+        return synthetic_set([names_of(one) for one in made] if params.names_only else made, rules)
     lesson = lesson_of(base, verdicts)
     real = SequenceSet.of_corpus(base.corpus, rules).part(lesson.rows)
     made = abnormal(params.synthetic, vocabulary, systems, params.seed) if params.synthetic_weight else []
@@ -124,7 +125,8 @@ def training_set(base: BaseQueue, verdicts: Verdicts, rules: RuleSet, params: Cl
     return TrainingSet(chains, malicious.astype(np.float32), weight, origin.astype(np.int8))
 
 
-def _synthetic(made: list[Synthetic], rules: RuleSet) -> TrainingSet:
+def synthetic_set(made: Sequence[Synthetic], rules: RuleSet) -> TrainingSet:
+    """Synthetic sequences and nothing else."""
     malicious = np.array([one.abnormal for one in made])
     chains = SequenceSet.of_chains([one.steps for one in made], rules)
     weight = balanced(np.ones(len(made)), malicious)

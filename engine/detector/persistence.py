@@ -116,6 +116,29 @@ def read_rules(folder: Path) -> RuleSet:
         raise ModelCorrupt(f"The model's rules cannot be read: {problem}") from problem
 
 
+def read_embedding(folder: Path) -> Embedding:
+    """Only the word vectors of a saved detector. Raises ModelCorrupt."""
+    try:
+        scalars = json.loads((folder / "detector.json").read_text(encoding="ascii"))
+        texts = json.loads((folder / "texts.json").read_text(encoding="ascii"))
+        with (folder / "arrays.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in ("word_vectors", "bucket_ids", "bucket_vectors")}
+        return embedding_of(scalars["embedding"], tuple(texts["words"]), arrays)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as problem:
+        raise ModelCorrupt(f"The model's word vectors cannot be read: {problem}") from problem
+
+
+def embedding_of(settings: Any, words: tuple[str, ...], arrays: Any) -> Embedding:
+    """From stored parts. Raises ModelCorrupt for arrays that do not fit together."""
+    size = arrays["word_vectors"].shape[-1]
+    expect("word_vectors", arrays, (len(words), size), np.float32)
+    expect("bucket_vectors", arrays, (len(arrays["bucket_ids"]), size), np.float32)
+    return Embedding(
+        words, arrays["word_vectors"], arrays["bucket_ids"], arrays["bucket_vectors"],
+        int(settings["buckets"]), int(settings["min_n"]), int(settings["max_n"]), dict(settings["metrics"]),
+    )  # fmt: skip
+
+
 def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitted]:
     """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
     try:
@@ -151,11 +174,7 @@ def _assemble(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, fol
     limit = (len(names) + 1) ** 2
     if len(texts["name_paths"]) != len(names) or (len(arrays["pairs"]) and not 0 <= arrays["pairs"].max() < limit):
         raise ModelCorrupt("The model's pair counts do not fit its names.")
-    settings = scalars["embedding"]
-    embedding = Embedding(
-        words, arrays["word_vectors"], arrays["bucket_ids"], arrays["bucket_vectors"],
-        int(settings["buckets"]), int(settings["min_n"]), int(settings["max_n"]), dict(settings["metrics"]),
-    )  # fmt: skip
+    embedding = embedding_of(scalars["embedding"], words, arrays)
     tails = {name: TailTable(arrays[f"tail_{name}"]) for name in scalars["tails"]}
     return Fitted(
         embedding=embedding,

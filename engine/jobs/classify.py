@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.classifier.features import ChainFeatures
     from engine.classifier.model import Classifier
     from engine.classifier.reliability import Bin
+    from engine.embedding import Embedding
     from engine.tables import Floats
 
 NEEDED, OF_EACH = 10, 5
@@ -71,7 +72,8 @@ def classify(
     listener(Step("read queue", len(base), len(base), "chains", last=True))
     in_use = vault.in_use(case, "classifier")
     rival = None if in_use is None else Classifier.load(vault.open(in_use)[0])
-    trial = _trial(base, verdicts, features, rules, params, rival, listener, token)
+    embedding = None if detector is None else embedding_of(vault, detector)
+    trial = _trial(base, verdicts, features, rules, embedding, params, rival, listener, token)
     manifest = _manifest(case, verdicts, trial, in_use, forced=force and not trial.decision.accepted) | (
         {"name": name} if name else {}
     )
@@ -109,8 +111,8 @@ def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
 
 
 def _trial(
-    base: BaseQueue, verdicts: Verdicts, features: ChainFeatures, rules: RuleSet, params: ClassifierParams,
-    rival: Classifier | None, listener: Listener, token: CancelToken,
+    base: BaseQueue, verdicts: Verdicts, features: ChainFeatures, rules: RuleSet, embedding: Embedding | None,
+    params: ClassifierParams, rival: Classifier | None, listener: Listener, token: CancelToken,
 ) -> _Trial:  # fmt: skip
     """Train on what is kept, judge on what is held back; on everything where nothing can be held back."""
     from engine.classifier.comparison import decide, split, unjudged
@@ -120,7 +122,7 @@ def _trial(
 
     parts = split(base, verdicts)
     kept = verdicts if parts is None else parts.kept
-    classifier = Classifier(params).fit(base, kept, features.shapes, rules, listener, token)
+    classifier = Classifier(params).fit(base, kept, features.shapes, rules, embedding, listener, token)
     if parts is None:
         return _Trial(classifier, unjudged(rival is not None, len(verdicts)), (), 0)
     odds = classifier.log_odds(base.corpus, listener, token)
@@ -128,6 +130,13 @@ def _trial(
     instant = InstantLearner.fit(features, lesson_of(base, kept)).log_odds(features)
     table = _reliability(base, parts.kept, parts.held, features, odds)
     return _Trial(classifier, decide(instant, odds, old, parts.held, parts.by), table, len(parts.held))
+
+
+def embedding_of(vault: TeachingVault, detector: str) -> Embedding:
+    """The word vectors of a detector."""
+    from engine.detector.persistence import read_embedding
+
+    return read_embedding(vault.open(detector)[0])
 
 
 def _reliability(base: BaseQueue, kept: Verdicts, held: Verdicts, features: ChainFeatures, odds: Floats) -> tuple[Bin, ...]:

@@ -82,6 +82,7 @@ def main() -> None:
     parser.add_argument("--detector-seeds", type=int, default=5)
     parser.add_argument("--methods", default=",".join(METHODS))
     parser.add_argument("--base", choices=("detector", "random"), default="detector")
+    parser.add_argument("--only", default="", help="names of recordings")
     parser.add_argument("--print", action="store_true", dest="only_print")
     chosen = parser.parse_args()
     names = chosen.methods.split(",")
@@ -165,7 +166,8 @@ def table(results: Path, names: Sequence[str], recordings: Sequence[Recording]) 
                 told = json.loads(file.read_text(encoding="utf-8"))
                 found[name][one.name].append([Point(**plain) for plain in told["points"]])
                 took[name].append(told["cpu"])
-    size = {one.name: (len(one.truth), int((one.truth == 1).sum())) for one in recordings}
+    done = [one for one in recordings if all(found[name][one.name] for name in names)]  # others are not there yet
+    size = {one.name: (len(one.truth), int((one.truth == 1).sum())) for one in done}
     real = [name for name, (chains, attacks) in size.items() if chains >= 60 and attacks <= 0.35 * chains]
     large = [name for name, (chains, attacks) in size.items() if chains >= 60 and attacks > 10]
     for title, chosen in (("All", list(size)), ("Queue-like", real), ("At least 60 chains, more than 10 with an attack", large)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,13 +11,16 @@ import numpy as np
 from engine.classifier.comparison import decide, split
 from engine.classifier.features import ChainFeatures
 from engine.classifier.instant import InstantLearner, Lesson
-from engine.classifier.model import Classifier
+from engine.classifier.model import Classifier, TaughtShapes
 from engine.classifier.params import ClassifierParams, published
 from engine.classifier.rerank import HALF, MOST_WEIGHT, rerank, surprise_of
-from engine.classifier.training_set import lesson_of
+from engine.classifier.training_set import lesson_of, synthetic_set
 from engine.classifier.verdicts import Verdicts
+from engine.embedding import Embedding, EmbeddingParams, train_embedding
 from engine.jobs.classify import NEEDED, OF_EACH
 from engine.rules.rule import RuleSet
+from engine.synthesis import published_set
+from engine.synthesis.sequences import LINUX, WINDOWS, names_of
 from engine.tables import Floats
 from tests.benchmarks.label_loop import Method, Told
 from tests.benchmarks.label_queues import Recording
@@ -97,24 +101,8 @@ def synthetic_only(recording: Recording, _features: ChainFeatures, seed: int) ->
 @cache
 def _published(seed: int) -> Classifier:
     """One for all recordings: its vocabulary is its own, as the published one's was."""
-    from engine.classifier.model import Taught, TaughtShapes
-    from engine.classifier.sequences import SequenceSet
-    from engine.classifier.training import Examples, train
-    from engine.classifier.training_set import balanced
-    from engine.device import resolve
-    from engine.progress import CancelToken, silent
-    from engine.synthesis import published_set
-    from engine.synthesis.sequences import LINUX, WINDOWS, names_of
-
-    params = published(device="cpu", seed=seed)
     made = [names_of(one) for one in published_set(seed, systems=(LINUX, WINDOWS))]
-    abnormal = np.array([one.abnormal for one in made])
-    chains = SequenceSet.of_chains([one.steps for one in made], RuleSet())
-    examples = Examples(chains, abnormal.astype(np.float32), balanced(np.ones(len(made)), abnormal))
-    network, metrics = train(examples, params, resolve("cpu"), silent, CancelToken())
-    classifier = Classifier(params)
-    classifier.taught_ = Taught(network, RuleSet(), TaughtShapes(), {"synthetic": len(made), "presumed": 0}, metrics, "cpu")
-    return classifier
+    return Classifier(published(device="cpu", seed=seed)).fit_examples(synthetic_set(made, RuleSet()), TaughtShapes(), RuleSet())
 
 
 def product(with_lstm: bool) -> Make:
@@ -159,9 +147,14 @@ def _accepted(
 
 def taught(recording: Recording, features: ChainFeatures, verdicts: Verdicts, params: ClassifierParams, seed: int) -> Classifier:
     """An LSTM on these verdicts."""
-    from dataclasses import replace
+    words = _words(recording.name, recording.base.corpus.paths)
+    return Classifier(replace(params, seed=seed)).fit(recording.base, verdicts, features.shapes, RuleSet(), words)
 
-    return Classifier(replace(params, seed=seed)).fit(recording.base, verdicts, features.shapes, RuleSet())
+
+@cache
+def _words(_name: str, paths: tuple[str, ...]) -> Embedding:
+    """FastText on the recording's paths: the product takes the detector's, which is not in the cache."""
+    return train_embedding(paths, EmbeddingParams(), 1)
 
 
 def _due(verdicts: Verdicts, last: int) -> bool:

@@ -15,13 +15,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.classifier.instant import balanced, probability
+from engine.classifier.instant import probability
+from engine.classifier.model import Classifier, TaughtShapes
 from engine.classifier.params import published
 from engine.classifier.sequences import SequenceSet
-from engine.classifier.training import Examples, ask, train
-from engine.device import resolve
+from engine.classifier.training_set import synthetic_set
 from engine.evaluate.ranking import roc_auc
-from engine.progress import CancelToken, silent
 from engine.rules.rule import RuleSet
 from engine.synthesis import published_set
 from engine.synthesis.sequences import Synthetic, names_of
@@ -81,14 +80,12 @@ def divided(made: Sequence[Synthetic], seed: int) -> tuple[list[Synthetic], list
 
 def fit_and_ask(fitted: Sequence[Synthetic], rest: Sequence[Synthetic], seed: int) -> tuple[Floats, Floats]:
     """Log odds of the held-out sequences and of the ten tests."""
-    params, device = published(device="cpu", seed=seed), resolve("cpu")
-    abnormal = np.array([one.abnormal for one in fitted])
-    chains = SequenceSet.of_chains([one.steps for one in fitted], RuleSet())
-    examples = Examples(chains, abnormal.astype(np.float32), balanced(np.ones(len(fitted)), abnormal))
-    network, _ = train(examples, params, device, silent, CancelToken())
+    model = Classifier(published(device="cpu", seed=seed)).fit_examples(
+        synthetic_set(fitted, RuleSet()), TaughtShapes(), RuleSet()
+    )
 
     def asked(sequences: Sequence[Sequence[str]]) -> Floats:
-        return ask(network, SequenceSet.of_chains(sequences, RuleSet()), params, None, device, silent, CancelToken())
+        return model.log_odds_of(SequenceSet.of_chains(sequences, RuleSet()))
 
     return asked([one.steps for one in rest]), asked([text.split()[::-1] for text, _ in TESTS])
 

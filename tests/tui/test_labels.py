@@ -111,7 +111,8 @@ def test_an_import_with_every_kind_of_problem_reports_each_and_applies_the_rest(
     keys = [row["chain_id"] for row in json.loads(home.run("rank", "--format", "json", "--limit", "4").stdout)]
     home.run("label", "1", "malicious", "--no-rerank")
     lines = [
-        {"chain_id": keys[0], "verdict": "benign", "scope": ""}, {"chain_id": keys[1], "verdict": "fp"}, {"chain_id": "", "verdict": "benign"},
+        {"chain_id": keys[0], "verdict": "benign", "scope": ""}, {"chain_id": keys[1], "verdict": "fp"},
+        {"chain_id": "", "verdict": "benign"},
         {"chain_id": "f" * 32, "verdict": "benign"}, {"chain_id": keys[2], "verdict": "benign", "scope": "=host"},
         {"chain_id": keys[1], "verdict": "false_positive"}, {"chain_id": keys[1], "verdict": "benign"},
         {"chain_id": keys[3], "verdict": "malicious"},

@@ -13,7 +13,7 @@ from engine.tables import LinkMethod
 from engine.untrusted import visible
 from tui.choose import SHORT_KEY
 from tui.render import signals
-from tui.render.learnt_words import chance_words, why_words
+from tui.render.learnt_words import chance_words, each_words, why_words
 from tui.render.nearest_words import difference, many
 from tui.render.words import bar, probability, short_chain, verdict_mark, when
 
@@ -75,7 +75,7 @@ def parts(story: Story) -> Iterator[RenderableType]:
 
 def learnt_line(place: LearntPlace, cause: str) -> str:
     """Where labels put the chain, how likely they make it, and why."""
-    told = (f"Learnt place {place.place:,}", chance_words(place), why_words(place, cause))
+    told = (f"Learnt place {place.place:,}", chance_words(place), each_words(place), why_words(place, cause))
     return " · ".join(text for text in told if text)
 
 

@@ -14,7 +14,7 @@ from tui.render.learnt_words import labels_words
 from tui.render.words import bar
 from tui.widgets.spans import Line, wrap
 
-LABEL = 18
+LABEL = 22
 MOST = 40
 """Figures and rows of one table that are shown."""
 WIDEST_BAR = 16

@@ -29,14 +29,14 @@ def percent(value: float | None) -> str:
 
 def chance_words(place: LearntPlace) -> str:
     """The learners' word on one chain; "" while they are silent."""
-    if place.probability is None:
+    return "" if place.probability is None else f"malicious {percent(place.probability)}"
+
+
+def each_words(place: LearntPlace) -> str:
+    """What each learner says by itself; "" where there is only one."""
+    if place.instant is None or place.sequence is None:
         return ""
-    each = [
-        f"{name} {percent(value)}"
-        for name, value in (("words", place.instant), ("sequence", place.sequence))
-        if value is not None
-    ]
-    return f"malicious {percent(place.probability)}" + (f" ({', '.join(each)})" if len(each) > 1 else "")
+    return f"by its words {percent(place.instant)}, by its sequence {percent(place.sequence)}"
 
 
 def why_words(place: LearntPlace, cause: str = "") -> str:

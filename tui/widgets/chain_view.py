@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from engine.signals.sentences import share
-from tui.render.learnt_words import UP, chance_words, why_words
+from tui.render.learnt_words import UP, chance_words, each_words, why_words
 from tui.render.nearest_words import difference, many
 from tui.render.words import verdict_mark
 from tui.widgets.chain_words import chain_lines, name_of
@@ -174,6 +174,8 @@ class ChainView(LinesView):
 def learnt_lines(place: LearntPlace, cause: str, width: int) -> list[Line]:
     """Where labels put the chain, how likely they make it, and why."""
     lines: list[Line] = [[(f"learnt place {place.place:,}", "accent"), (f"  {chance_words(place)}".rstrip(), "")]]
+    if each := each_words(place):
+        lines.append([(f"  {each}", "dim")])
     why = why_words(place, cause)
     return lines + ([[(text, "warning" if why.startswith(UP) else "dim")] for text in wrap(why, width, 3)] if why else [])
 

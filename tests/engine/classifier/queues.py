@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from engine.classifier.features import ChainFeatures
 from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
 from engine.detector.incidents import chain_findings
+from engine.embedding import Embedding, EmbeddingParams, train_embedding
 from engine.tables import Floats
 from tests.engine.process_samples import Row, make_table
 
@@ -50,6 +53,12 @@ def make_queue(seed: int = 1) -> tuple[BaseQueue, ChainFeatures, np.ndarray[tupl
     findings = chain_findings(corpus, table, score)
     base = BaseQueue(corpus, table, score, rank, findings.of_chain)
     return base, ChainFeatures.of(corpus, table), np.array([attack for _, _, attack in every])
+
+
+@cache
+def small_embedding() -> Embedding:
+    """FastText on the queue's paths, quickly."""
+    return train_embedding(make_queue()[0].corpus.paths, EmbeddingParams(epochs=15), 1)
 
 
 def verdicts_of(base: BaseQueue, said: dict[int, Verdict], event: int = 1) -> Verdicts:

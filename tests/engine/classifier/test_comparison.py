@@ -39,7 +39,7 @@ def test_labels_of_a_single_incident_are_divided_by_parent() -> None:
 
 def test_a_worse_challenger_is_refused_with_figures() -> None:
     good = np.where(ATTACK, 2.0, -2.0) + RANDOM.normal(size=len(BASE)) / 10
-    decision = decide(good, -good, good, ALL)
+    decision = decide(good, -4 * good, good, ALL)
     assert not decision.accepted
     assert decision.figures["challenger_auc"] < decision.figures["in_use_auc"] == 1.0
     assert "Refused: worse than the classifier in use" in decision.sentence

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from engine.classifier.verdicts import Verdict, Verdicts
 from engine.errors import Cancelled, ModelCorrupt, ModelError, UsageError
 from engine.progress import CancelToken, silent
 from engine.rules.rule import RuleSet
-from tests.engine.classifier.queues import make_queue, verdicts_of
+from tests.engine.classifier.queues import make_queue, small_embedding, verdicts_of
 
 QUICK = ClassifierParams(device="cpu", steps=25, batch=48, synthetic=40)
 BASE, FEATURES, ATTACK = make_queue()
@@ -23,7 +24,7 @@ VERDICTS = verdicts_of(
 
 
 def fit(params: ClassifierParams = QUICK, verdicts: Verdicts = VERDICTS) -> Classifier:
-    return Classifier(params).fit(BASE, verdicts, FEATURES.shapes, RuleSet())
+    return Classifier(params).fit(BASE, verdicts, FEATURES.shapes, RuleSet(), small_embedding())
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,8 @@ def test_a_saved_classifier_says_the_same_bits(classifier: Classifier, tmp_path:
         ("classifier.json", None),
         ("network.safetensors", b"\x80\x04pickle"),
         ("network.safetensors", None),
+        ("vectors.npz", b"PK"),
+        ("vectors.npz", None),
     ],
 )
 def test_foreign_files_are_refused(classifier: Classifier, tmp_path: Path, name: str, content: bytes | None) -> None:
@@ -75,10 +78,32 @@ def test_foreign_files_are_refused(classifier: Classifier, tmp_path: Path, name:
 
 def test_weights_of_other_sizes_are_refused(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path)
-    text = (tmp_path / "classifier.json").read_text().replace('"names_only": false', '"names_only": true')
+    text = (tmp_path / "classifier.json").read_text().replace('"classes": false', '"classes": true')
+    assert '"classes": true' in text
     (tmp_path / "classifier.json").write_text(text)
     with pytest.raises(ModelCorrupt):
         Classifier.load(tmp_path, "cpu")
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        replace(QUICK, vectors=False, embedding=True, classes=True, numbers=True),
+        replace(QUICK, embedding=True),
+        published(device="cpu", steps=5, synthetic=20),
+    ],
+)
+def test_other_inputs_are_saved_too(params: ClassifierParams, tmp_path: Path) -> None:
+    one = fit(replace(params, steps=3))
+    one.save(tmp_path)
+    np.testing.assert_array_equal(Classifier.load(tmp_path, "cpu").log_odds(BASE.corpus), one.log_odds(BASE.corpus))
+    assert (tmp_path / "vectors.npz").exists() == params.vectors
+
+
+def test_without_a_detector_fasttext_is_trained_on_the_queue() -> None:
+    one = Classifier(replace(QUICK, steps=2)).fit(BASE, VERDICTS, FEATURES.shapes, RuleSet())
+    assert one.taught.embedding is not None
+    assert one.taught.embedding.knows("setup.exe")
 
 
 def test_an_untrained_one_says_so() -> None:
@@ -86,6 +111,8 @@ def test_an_untrained_one_says_so() -> None:
         Classifier().log_odds(BASE.corpus)
     with pytest.raises(UsageError):
         ClassifierParams(recipe="magic")
+    with pytest.raises(UsageError):
+        ClassifierParams(vectors=False)
 
 
 def test_cancel_leaves_it_as_it_was() -> None:
@@ -93,7 +120,7 @@ def test_cancel_leaves_it_as_it_was() -> None:
     token.cancel()
     one = Classifier(QUICK)
     with pytest.raises(Cancelled):
-        one.fit(BASE, VERDICTS, FEATURES.shapes, RuleSet(), silent, token)
+        one.fit(BASE, VERDICTS, FEATURES.shapes, RuleSet(), small_embedding(), silent, token)
     assert one.taught_ is None
 
 

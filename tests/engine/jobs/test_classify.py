@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from engine.jobs.classify import classify, due
 from engine.jobs.relearn import prepare, relearn
 from engine.progress import CancelToken, silent
 from engine.tables import Ints32
-from tests.engine.classifier.queues import SVC, make_queue, row_of, verdicts_of
+from tests.engine.classifier.queues import SVC, make_queue, row_of, small_embedding, verdicts_of
 
 QUICK = ClassifierParams(device="cpu", steps=20, batch=48, synthetic=20)
 BASE, FEATURES, ATTACK = make_queue()
@@ -83,10 +84,14 @@ class Vault:
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
-    """With a detector of which only the rules are there."""
-    one = Vault(tmp_path)
+    """With a detector of which only rules and word vectors are there."""
+    one, words = Vault(tmp_path), small_embedding()
     staged = one.stage()
-    (staged / "texts.json").write_text('{"rules": []}')
+    (staged / "texts.json").write_text(json.dumps({"rules": [], "words": words.words}))
+    settings = {"buckets": words.buckets, "min_n": words.min_n, "max_n": words.max_n, "metrics": {}}
+    (staged / "detector.json").write_text(json.dumps({"embedding": settings}))
+    arrays = {name: getattr(words, name) for name in ("word_vectors", "bucket_ids", "bucket_vectors")}
+    np.savez(staged / "arrays.npz", **arrays)
     for case in ("acme", "next"):
         one.used[case, "detector"] = "model-0"
     one.publish(staged, {"kind": "detector"})
