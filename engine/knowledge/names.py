@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from engine.knowledge.locations import Location, Zone, is_writable, location_class, zone
 from engine.knowledge.random_names import looks_random
@@ -64,6 +64,7 @@ class _Protected:
     why: str
 
 
+@lru_cache(maxsize=1 << 16)  # asked again for every explanation; about 20 MB when full
 def name_contradiction(path: str) -> Contradiction:
     """The strongest of all checks for a folded path. Total; 0 for bare names that only lack a directory."""
     clean = path.removesuffix(DELETED)
