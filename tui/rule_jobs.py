@@ -9,6 +9,7 @@ from engine.progress import CancelToken, Listener
 
 if TYPE_CHECKING:
     from engine.rules.corpus import ChainChanges
+    from engine.rules.guards import Check
     from engine.rules.report import Reduction
     from engine.rules.rule import Rule, RuleSet
     from store.database import Workspace
@@ -34,6 +35,8 @@ class LiveEffect:
     without: Reduction
     chains: ChainChanges | None
     """What having the rule does to the case's chains; None where there are too many to look at while somebody waits."""
+    checks: tuple[Check, ...]
+    """Of the guards, with the paths that were looked at."""
 
 
 def learn(workspace: Workspace, case: str, listener: Listener, token: CancelToken) -> str:
@@ -50,7 +53,9 @@ def learn(workspace: Workspace, case: str, listener: Listener, token: CancelToke
 
 def live_effect(workspace: Workspace, case: str, rule: Rule) -> LiveEffect:
     """Count. Deterministic: the sample is every n-th path."""
+    from engine.jobs.rules import GUARD_PATHS
     from engine.rules.corpus import changes
+    from engine.rules.guards import check
     from engine.rules.report import reduction
 
     paths = workspace.rules.load_paths([case]).paths
@@ -58,7 +63,8 @@ def live_effect(workspace: Workspace, case: str, rule: Rule) -> LiveEffect:
     on, off = both_ways(workspace.rules.list(), rule)
     few = workspace.cases.show(case).chains <= MOST_CHAINS
     chains = changes(workspace.chains.load_corpus([case]), off, on, TOLD) if few else None
-    return LiveEffect(rule.id or 0, len(some), len(paths), reduction(some, on), reduction(some, off), chains)
+    checks = check(rule, some[:GUARD_PATHS])
+    return LiveEffect(rule.id or 0, len(some), len(paths), reduction(some, on), reduction(some, off), chains, checks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         with fixed_clock():
             workspace = prepare(Path(folder) / "workspace")
+        patterns = workspace.rules.patterns()
         workspace.folder = Path("~/cases")  # drawn, no longer opened
-        asyncio.run(draw(workspace, target))
+        with patch.object(type(workspace.rules), "patterns", lambda _: patterns):
+            asyncio.run(draw(workspace, target))
         workspace.close()
     for path in sorted(target.glob("*.svg")):
         sys.stdout.write(f"{path}\n")

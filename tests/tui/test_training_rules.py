@@ -148,3 +148,26 @@ def test_a_model_with_rules_sees_no_drift_in_another_version(ingested: Services)
     found = drift(without.fitted, new, without.score(new))
     assert found.words > 0
     assert found.chains > 0
+
+
+def test_decisions_and_previews_name_the_chains_on_the_command_line(ingested: Services, learnt: Callable[..., list[Any]]) -> None:
+    import json
+
+    from typer.testing import CliRunner
+
+    from tui.command_line import app
+
+    learnt(VERSION)
+    workspace = ingested.workspace
+    rules_for_training([CASE], workspace.rules, silent, CancelToken())
+    number, folder = workspace.rules.list()[0].id, str(workspace.folder)
+    asked = ["-w", folder, "rules", "apply-preview", "--case", CASE, "--rule", str(number), "--limit", "2", "--json"]
+    told = json.loads(CliRunner().invoke(app, asked, catch_exceptions=False).stdout)
+    assert told["chains"]["changed"] > 2
+    assert told["chains"]["after"] < told["chains"]["before"]
+    assert len(told["changed_chains"]) == 2
+    key = told["changed_chains"][0]["key"]
+    assert workspace.chains.find(CASE, key[:10])
+    done = CliRunner().invoke(app, ["-w", folder, "rules", "reject", str(number)], catch_exceptions=False)
+    assert f"{told['chains']['changed']:,} chains of" in done.stderr
+    assert "<version>" in done.stderr

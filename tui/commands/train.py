@@ -71,8 +71,7 @@ def train(
     ports = workspace.chains, workspace.vault
     with session.out.progress("Nothing was changed.") as view:
         trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack, rules=used)
-    number = trained.model_id
-    with session.out.progress(_kept(number, cases[0])) as view:
+    with session.out.progress(_kept(number := trained.model_id, cases[0])) as view:
         scores = run_score(cases[0], number, *ports, view.listener, session.token, detector=trained.detector)
     summarise(trained.manifest, scores, budget.sentence, session.out)
     session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")

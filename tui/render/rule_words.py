@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.rules.apply import parts_of
 from engine.untrusted import visible
+from tui.choose import SHORT_KEY
 from tui.render.rules import change_lines, where
 from tui.widgets.spans import Line
 
 if TYPE_CHECKING:
+    from engine.rules.corpus import ChangedChain
     from engine.rules.guards import Check
     from engine.rules.learn import ClusterView
     from engine.rules.patterns import Patterns
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
 LABEL = 12
 CLUSTERS = 6
+WRAP = 46
 STATES = {"accepted": ("●", "good"), "proposed": ("○", "accent"), "rejected": ("×", "dim")}
 
 
@@ -35,7 +39,7 @@ def detail_lines(rule: Rule, checks: tuple[Check, ...], patterns: Patterns | Non
             ("refused" if rule.refusals else rule.state.value, role),
             (f"  {rule.kind}, version {rule.version}", "dim"),
         ],
-        _row("pattern", visible(rule.pattern)),
+        *_long_row("pattern", visible(rule.pattern)),
         _row("becomes", rule.replacement),
         _row("where", where(rule)),
         _row("support", f"{rule.support:,} words became {rule.merges:,}"),
@@ -44,7 +48,7 @@ def detail_lines(rule: Rule, checks: tuple[Check, ...], patterns: Patterns | Non
         [("", "")],
         [("guards", "title")],
     ]
-    lines += [_guard(one) for one in checks]
+    lines += [_guard(one) for one in (effect.checks if effect is not None and effect.rule == rule.id else checks)]
     lines += [[("", "")], [("examples", "title")]]
     lines += [[(visible(before, 60), ""), (" → ", "dim"), (visible(after, 60), "accent")] for before, after in rule.examples]
     if patterns is not None:
@@ -54,6 +58,12 @@ def detail_lines(rule: Rule, checks: tuple[Check, ...], patterns: Patterns | Non
 
 def _row(label: str, value: str) -> Line:
     return [(f"{label:<{LABEL}}", "dim"), (value, "")]
+
+
+def _long_row(label: str, value: str) -> list[Line]:
+    """A value over as many lines as it takes: a pattern that is cut off says nothing."""
+    parts = [value[start : start + WRAP] for start in range(0, len(value), WRAP)] or [""]
+    return [_row(label if place == 0 else "", part) for place, part in enumerate(parts)]
 
 
 def _guard(one: Check) -> Line:
@@ -80,8 +90,25 @@ def _chain_lines(effect: LiveEffect) -> list[Line]:
         return [_row("chains", f"too many to look at here: oddkin rules apply-preview --rule {effect.rule}")]
     told = f"{found.before.different:,} without it → {found.after.different:,} with it; {found.changed:,} change"
     lines = [_row("chains", told)]
-    lines += [[("  " + visible(line, 200), "dim")] for line in change_lines(found)]
+    for one in found.chains:
+        also = f", one with {one.joins:,} other{'s' * (one.joins != 1)}" if one.joins else ""
+        lines.append([(f"  chain {one.key[:SHORT_KEY]}", ""), (f"  {one.count:,} process{'es' * (one.count != 1)}{also}", "dim")])
+        lines += [
+            [(f"    {visible(old, 60)}", "dim"), (" -> ", "dim"), (visible(new, 60), "accent")] for old, new in changed_words(one)
+        ]
+    if found.changed > len(found.chains) > 0:
+        lines.append([(f"  … and {found.changed - len(found.chains):,} more", "dim")])
     return lines
+
+
+def changed_words(one: ChangedChain) -> list[tuple[str, str]]:
+    """The words of the chain's paths that become others, each once: whole paths are too long for a pane."""
+    pairs = [
+        pair
+        for before, after in zip(one.before, one.after, strict=True)
+        for pair in zip(parts_of(before)[0], parts_of(after)[0], strict=True)
+    ]
+    return list(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
 
 
 def exchange_text(found: Exchange) -> str:
@@ -122,7 +149,8 @@ def cluster_detail(one: ClusterView, rules: Sequence[tuple[Rule, tuple[Check, ..
     for rule, checks in rules:
         sign, role = state_of(rule)
         lines += [[("", "")], [(f"{sign} ", role), (f"rule {rule.id}", "title"), (f"  {visible(rule.pattern)}", "")]]
-        lines += [_guard(check) for check in checks]
+        known = effect is not None and effect.rule == rule.id
+        lines += [_guard(check) for check in (effect.checks if known and effect else checks)]
         if effect is not None and effect.rule == rule.id:
             lines += _effect_lines(rule, effect)
     return lines

@@ -13,7 +13,7 @@ from tui.widgets.spans import Line
 if TYPE_CHECKING:
     from engine.rules.rule import Rule
 
-HEADER = f"  {'rule':>4} {'words':>8} {'become':>8}  pattern"
+HEADER = f"  {'rule':>4} {'words':>8} {'become':>8}  {'part':<9} pattern"
 
 
 class RuleTable(CursorPane):
@@ -52,7 +52,12 @@ class RuleTable(CursorPane):
     def _row(self, one: Rule) -> Line:
         sign, role = state_of(one)
         numbers = f"{one.id or 0:>4} {one.support:>8,} {one.merges:>8,}  "
-        return [(f"{sign} ", role), (numbers, ""), (visible(one.pattern, 90), "dim" if role == "dim" else "")]
+        return [
+            (f"{sign} ", role),
+            (numbers, ""),
+            (f"{one.replacement:<9} ", "accent"),
+            (visible(one.pattern, 90), "dim" if role == "dim" else ""),
+        ]
 
 
 class DetailPane(LinePane, can_focus=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from engine.errors import Cancelled, UsageError
 from engine.knowledge.locations import Zone
 from engine.paths import tokens
 from engine.progress import CancelToken, Step, silent
+from engine.rules import patterns
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.clustering import cluster, knee
 from engine.rules.estate import EstatePaths
@@ -120,11 +122,24 @@ ELSEWHERE = [
 
 
 @pytest.fixture(scope="module")
-def with_java(estate: list[SimPath]) -> Normaliser:
-    """Rules learnt from an estate that has Javas of many versions, and Java and misspelt programs where they do not belong."""
+def java_learnt(estate: list[SimPath]) -> Learnt:
+    """From an estate that has Javas of many versions, and Java and misspelt programs where they do not belong."""
     paths = [one.path for one in estate[:1500]]
     paths += [form.format(release) for form in JAVA for release in RELEASES] + ELSEWHERE
-    return Normaliser(learn(paths, 1, silent, CancelToken()).rule_set)
+    return learn(paths, 1, silent, CancelToken())
+
+
+@pytest.fixture(scope="module")
+def with_java(java_learnt: Learnt) -> Normaliser:
+    return Normaliser(java_learnt.rule_set)
+
+
+def test_the_nearest_words_of_a_java_are_other_javas(java_learnt: Learnt, tmp_path: Path) -> None:
+    patterns.save(java_learnt, tmp_path)
+    found = [word for word, _ in patterns.load(tmp_path).nearest("jre1.8.0_201", 4)]
+    assert sum(word.startswith(("jre", "jdk")) for word in found) >= 3, found
+    # One that no path has is found by its letters.
+    assert patterns.load(tmp_path).nearest("jre1.8.0_999", 1)[0][0].startswith("jre1.")
 
 
 @pytest.mark.parametrize("form", JAVA)
