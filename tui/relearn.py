@@ -30,22 +30,32 @@ def bring_learnt_up_to_date(session: Session, case: str) -> LearntChange | None:
     return change(before, workspace.learnt.index(case))
 
 
-def tell_what_moved(session: Session, case: str) -> None:
-    """After a verdict: what it did to the queue. A verdict is kept whatever becomes of the order."""
+def learnt_where_possible(session: Session, case: str) -> LearntChange | None:
+    """The same, but what goes wrong is told and no more: verdicts are kept and the queue is there, whatever its order."""
     from engine.errors import Cancelled, NotFound, OddkinError
-    from tui.render.learnt_words import change_words
 
     try:
-        moved = bring_learnt_up_to_date(session, case)
+        return bring_learnt_up_to_date(session, case)
     except NotFound:
-        return  # labelled before anything was scored
+        return None  # labelled before anything was scored
     except Cancelled:
         raise
     except OddkinError as error:
-        session.out.say(f"The queue was not re-ordered: {error.message}")
-        return
+        session.out.warn(f"The queue was not re-ordered by its verdicts: {error.message}")
+        return None
+
+
+def tell_what_moved(session: Session, case: str) -> None:
+    """After a verdict: what it did to the queue."""
+    from engine.errors import NotFound
+    from tui.render.learnt_words import change_words
+
+    moved = learnt_where_possible(session, case)
     if told := change_words(moved):
         session.out.say(f"What that does to the queue: {told}.")
-    index = session.workspace.learnt.index(case)
-    if index is not None and index.metrics.get("sentence"):
+    try:
+        index = session.workspace.learnt.index(case)
+    except NotFound:
+        return
+    if moved is not None and index is not None and index.metrics.get("sentence"):
         session.out.say(str(index.metrics["sentence"]))

@@ -126,3 +126,16 @@ def test_verdicts_of_another_case_under_the_same_detector_count(home: Home) -> N
     assert (found[-1]["moved_by_labels"], found[-1]["moved_by"]) == ("put aside (elsewhere)", "case case")
     home.run("labels", "undo", "--case", "case")
     assert rows(home, "--case", "new")[0]["chain_id"] == first["chain_id"]
+
+
+def test_a_damaged_detector_costs_the_learnt_order_and_nothing_else(home: Home) -> None:
+    (home.workspace / "models" / home.model / "texts.json").write_text("damaged")
+    done = home.run("label", "1", "fp")
+    assert done.exit_code == 0
+    assert "not re-ordered" in done.stderr
+    assert "Labelled." in done.stderr
+    found = home.run("rank", "--format", "json")
+    assert found.exit_code == 0
+    assert "not re-ordered" in found.stderr
+    first = json.loads(found.stdout)[0]
+    assert (first["rank"], first["verdict"]) == (1, "false_positive")

@@ -101,7 +101,7 @@ class LearningMixin(ModeScreen):
         """Under the queue: the order, and what the last verdict did to it."""
         if self._busy:
             return "  learning from your verdicts …"
-        return f"  last verdict: {self.last_change}" if self.last_change else ""
+        return f"  last change: {self.last_change}" if self.last_change else ""
 
     def stop_words(self) -> str:
         """For the queue's title: what may be left to find."""
