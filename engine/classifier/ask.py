@@ -13,7 +13,7 @@ from engine.classifier.features import ChainFeatures
 from engine.classifier.learnt import SUPPRESSED, LearntQueue
 from engine.classifier.verdicts import BaseQueue, Verdicts
 from engine.paths import basename
-from engine.tables import Floats, Ints, Ints32
+from engine.tables import Ints, Ints32
 
 SURE = 20
 """Labels of each class from which on the uncertain are worth asking for."""
@@ -25,7 +25,7 @@ def modes(base: BaseQueue, learnt: LearntQueue, verdicts: Verdicts, features: Ch
     rows = _undecided(base, learnt, verdicts)
     found = {TOP: rows, DIVERSE: _diverse(rows, features)}
     if min(len(verdicts.malicious), len(verdicts.negative)) >= SURE:
-        doubt = np.abs(_chance(learnt)[rows] - 0.5)
+        doubt = np.abs(np.nan_to_num(learnt.probability[rows], nan=0.5) - 0.5)
         found[UNCERTAIN] = rows[np.argsort(doubt, kind="stable")]
     return {name: base.rank[order].astype(np.int32) for name, order in found.items()}
 
@@ -38,12 +38,6 @@ def _undecided(base: BaseQueue, learnt: LearntQueue, verdicts: Verdicts) -> Ints
     out = np.isin(learnt.effect, SUPPRESSED)
     out[verdicts.rows] = True
     return np.asarray(rows[~out[rows]])
-
-
-def _chance(learnt: LearntQueue) -> Floats:
-    """[c] the learners' mean probability."""
-    both = np.where(np.isnan(learnt.sequence), learnt.instant, (learnt.instant + learnt.sequence) / 2)
-    return np.nan_to_num(both.astype(np.float64), nan=0.5)
 
 
 def _diverse(rows: Ints, features: ChainFeatures) -> Ints:

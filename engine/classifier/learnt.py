@@ -55,7 +55,7 @@ class LearntQueue:
     finding_order: Ints32
     """[f] numbers of the findings, best first."""
     finding_score: Floats
-    """[f] falling: summed up from their chains' learnt scores as in engine.detector.incidents."""
+    """[f] falling: added up as the detector's findings are (engine.detector.incidents), from learnt scores."""
     event: int
     """Newest label event that it reflects, 0 for none: a reader that knows a newer one recomputes."""
     classifier: str | None

@@ -1,8 +1,8 @@
 """Chains as the LSTM reads them: at most 10 steps, root first, padded at the end, nothing dropped.
 
-A step is known by the hash of its path and of its name, and by its classes (role, trust zone, risk, contradiction of name and
-place). There is no closed vocabulary, so an executable that training never saw is a step like any other: `[xz9, bash, sshd]` of
-the published data keeps its three steps, where the published code read `[bash, sshd]`.
+A step is known by FastText's vector of its path; as options by hashes of path and name for learnt embeddings, and by classes
+(role, trust zone, risk, contradiction of name and place). There is no closed vocabulary, so an executable that training never
+saw is a step like any other: `[xz9, bash, sshd]` keeps its three steps, where the published code read `[bash, sshd]`.
 """
 
 from __future__ import annotations

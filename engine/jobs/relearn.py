@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -46,9 +47,9 @@ def prepare(case: str, store: TeachingStore, vault: ModelVault, listener: Listen
 
     folder, manifest = vault.open(classifier)
     model = Classifier.load(folder)
-    # What the case's own labels say is newer than what the classifier remembers of them.
-    own = manifest.get("cases") == [case]
-    taught = Remembered() if own else model.remembered(f"classifier {classifier}")
+    taught = model.remembered(f"classifier {classifier}")
+    if _own(case, manifest, store.label_event(case), taught, features):
+        taught = Remembered()
     return Prepared(
         base, features, model.log_odds(base.corpus, listener, token).astype(np.float32), both(remembered, taught), classifier
     )
@@ -73,6 +74,17 @@ def relearn(case: str, store: TeachingStore, prepared: Prepared, listener: Liste
     store.write_learnt(case, learnt, asks)
     listener(Step("re-rank", len(prepared.base), len(prepared.base), "chains", last=True))
     return learnt
+
+
+def _own(case: str, manifest: dict[str, Any], newest: int, taught: Remembered, features: ChainFeatures) -> bool:
+    """Whether this very case taught the classifier: then its labels speak for themselves, and one taken back is silent.
+
+    A name is not enough: the classifier may come from a case of the same name on another workstation.
+    """
+    event = manifest.get("label_event")
+    if manifest.get("cases") != [case] or not isinstance(event, int) or event > newest:
+        return False
+    return set(taught.keys) <= set(features.shapes.keys())
 
 
 def both(one: Remembered, other: Remembered) -> Remembered:

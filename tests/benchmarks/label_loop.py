@@ -1,7 +1,7 @@
 """What labels do to a queue: recordings with known labels as oracle, which answers from the top of the queue.
 
     python -m tests.benchmarks.label_loop RECORDINGS [--cache FOLDER] [--seeds 5] [--detector-seeds 5] [--base detector|random]
-                                          [--methods NAME,...] [--print]
+                                          [--methods NAME,...] [--only RECORDING,...] [--print]
 
 Every recording is a loop of its own: the learner sees nothing but the verdicts given in it. The detector's queue is of setting
 A+ (tests.benchmarks.label_queues, computed once). Chains of which nothing is known are left out. Figures after 0, 10, 25, 50,
@@ -90,9 +90,9 @@ def main() -> None:
     results.mkdir(parents=True, exist_ok=True)
     if not chosen.only_print:
         for seed in range(1, chosen.seeds + 1):
-            run(
-                queues(chosen.recordings, chosen.cache, (seed - 1) % chosen.detector_seeds + 1), names, seed, chosen.base, results
-            )
+            recordings = queues(chosen.recordings, chosen.cache, (seed - 1) % chosen.detector_seeds + 1)
+            some = [one for one in recordings if not chosen.only or one.name in chosen.only.split(",")]
+            run(some, names, seed, chosen.base, results)
     table(results, names, queues(chosen.recordings, chosen.cache, 1))
 
 

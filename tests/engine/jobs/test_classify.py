@@ -32,6 +32,7 @@ class Store:
 
     said: dict[int, Verdict] = field(default_factory=dict)
     elsewhere: list[tuple[tuple[str, ...], int, str]] = field(default_factory=list)
+    event: int | None = None
     written: tuple[LearntQueue, Mapping[str, Ints32]] | None = None
 
     def load_queue(self, case: str) -> BaseQueue:
@@ -42,6 +43,9 @@ class Store:
 
     def load_remembered(self, case: str, detector: str) -> Sequence[tuple[tuple[str, ...], int, str]]:
         return self.elsewhere
+
+    def label_event(self, case: str) -> int:
+        return self.event if self.event is not None else len(self.said)
 
     def write_learnt(self, case: str, learnt: LearntQueue, asks: Mapping[str, Ints32]) -> None:
         self.written = (learnt, asks)
@@ -186,6 +190,18 @@ def test_a_false_positive_is_out_of_the_top_in_this_case_and_in_one_that_uses_th
     assert fresh.written is not None
     assert set(fresh.written[1]) == {"top", "diverse"}
     assert not {int(BASE.rank[row]) for row in setup} & set(fresh.written[1]["top"].tolist())
+
+
+def test_a_label_that_was_taken_back_is_not_remembered_by_the_cases_own_classifier(vault: Vault) -> None:
+    setup = row_of(BASE, *SVC, "c:\\program files\\update\\0.0.0\\setup.exe")
+    store = Store(labelled(4) | {setup: Verdict.FALSE_POSITIVE})
+    run(store, vault, force=True)
+    newest = len(store.said)
+    store.said.clear()
+    store.event = newest + 1  # the inverse is an event too
+    assert not rerank("acme", store, vault).effect.any()
+    store.event = 0  # another workstation's case of the same name
+    assert rerank("acme", store, vault).effect[setup] == Effect.SUPPRESSED_REMEMBERED
 
 
 def test_other_cases_under_the_same_detector_are_remembered(vault: Vault) -> None:
