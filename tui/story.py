@@ -37,6 +37,8 @@ class Story:
     """The process behind each step of the chain, where one is recorded."""
     cause: str = ""
     """The labelled chain that moved this one, by name and rank, with whose verdict it is."""
+    moved_by: int = 0
+    """Rank of that chain; what the row says may be newer, when verdicts were learnt from meanwhile."""
 
 
 def load(workspace: Workspace, case: str, row: QueueRow, model: str) -> Story:
@@ -53,7 +55,13 @@ def load(workspace: Workspace, case: str, row: QueueRow, model: str) -> Story:
         nearest=nearest(workspace, case, row.key, model),
         line=line_of(workspace, row.steps, processes[0]) if processes else (),
         cause=cause_of(workspace, case, row.learnt, model),
+        moved_by=moved_by(row),
     )
+
+
+def moved_by(row: QueueRow) -> int:
+    """Rank of the labelled chain that moved a row, 0 for none."""
+    return row.learnt.cause if row.learnt is not None else 0
 
 
 def cause_of(workspace: Workspace, case: str, place: LearntPlace | None, model: str | None = None) -> str:

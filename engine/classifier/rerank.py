@@ -97,7 +97,8 @@ def learners(base: BaseQueue, features: ChainFeatures, verdicts: Verdicts, seque
     model = InstantLearner.fit(features, lesson)
     odds = model.log_odds(features)
     usable = len(verdicts.malicious) + len(verdicts.negative)
-    weight = MOST_WEIGHT * usable / (usable + HALF)
+    heard = float(lesson.weight[lesson.fold >= 0].sum())
+    weight = MOST_WEIGHT * heard / (heard + HALF)
     together = combined(odds, None if sequence is None else sequence.astype(np.float64))
     chance, stop = unknown, None
     if min(len(verdicts.malicious), len(verdicts.negative)) >= OF_EACH and usable >= LEAST:

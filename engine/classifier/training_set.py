@@ -75,11 +75,21 @@ def lesson_of(base: BaseQueue, verdicts: Verdicts) -> Lesson:
     """Verdicts and presumed-normal chains for the instant learner."""
     positive, negative, presumed = verdicts.malicious, verdicts.negative, presumed_normal(base, verdicts)
     rows = np.concatenate([positive, negative, presumed])
-    weight = np.ones(len(rows))
-    weight[len(positive) + len(negative) :] = PRESUMED_WEIGHT / max(len(presumed), 1)
+    told = [label_weights(base.finding[side]) for side in (positive, negative)]
+    weight = np.concatenate([*told, np.full(len(presumed), PRESUMED_WEIGHT / max(len(presumed), 1))])
     fold = np.full(len(rows), -1, dtype=np.int64)
     fold[: len(positive) + len(negative)] = folds(base, np.concatenate([positive, negative]))
     return Lesson(rows, np.arange(len(rows)) < len(positive), weight, fold)
+
+
+def label_weights(finding: Ints) -> Floats:
+    """[m] weights of labels of one class by the findings of their chains: k of one finding weigh √k together.
+
+    One key labels a whole finding, and its chains resemble each other: 400 chains of one build are not 400 opinions, and a
+    handful of labels elsewhere must be heard beside them. A chain without a finding (0) is one of its own.
+    """
+    _, number, size = np.unique(finding, return_inverse=True, return_counts=True)
+    return np.where(finding > 0, 1 / np.sqrt(size[number]), 1.0)
 
 
 def folds(base: BaseQueue, rows: Ints, *, by_parent: bool = False) -> Ints:

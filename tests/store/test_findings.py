@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.detector.incidents import MORE, NEXT
 from engine.errors import NotFound, StoreError
 from store.covered import covered
 from store.database import Workspace, open_workspace
@@ -86,7 +87,7 @@ def test_a_finding_tells_what_its_chains_cover(workspace: Workspace) -> None:
         assert whole.score <= before
         before = whole.score
         best = sorted((chain.score for chain in chains), reverse=True)
-        assert whole.score == pytest.approx(best[0] + 0.3 * sum(best[1:3]))
+        assert whole.score == pytest.approx(best[0] + NEXT * sum(best[1 : 1 + MORE]))
         assert row == replace(chains[0], whole=whole)
         assert {chain.member_of for chain in chains} == {whole.number}
         coverage = covered(workspace, [chain.chain_id for chain in chains])

@@ -69,7 +69,7 @@ class EvidenceMixin(ModeScreen):
         chain = self.query_one(ChainView)
         chain.show_row(row, verdict, threshold, place)
         self.query_one(EvidenceView).show_row(row)
-        if row is not None and (anew or chain.story is None):
+        if row is not None and (anew or chain.story is None or chain.story.moved_by != stories.moved_by(row)):
             self._story_timer = self.set_timer(REST_S, lambda: self._ask(row))
 
     def _ask(self, row: QueueRow) -> None:
