@@ -35,15 +35,18 @@ class Calibration:
     """[3, 3]"""
 
     @classmethod
-    def fit(cls, surprise: Floats, odds: Floats, malicious: npt.NDArray[np.bool_]) -> Calibration:
-        """From [m] labelled chains, odds held out."""
+    def fit(cls, surprise: Floats, odds: Floats, malicious: npt.NDArray[np.bool_], weight: Floats | None = None) -> Calibration:
+        """From [m] labelled chains, odds held out. `weight` [m]: how many opinions each is (1), so that the chains of one
+        finding, decided by one key, do not make the curve as sure as that many decisions would.
+        """
         x = _inputs(surprise, odds)
+        weight = np.ones(len(x)) if weight is None else weight
         beta, precision = MEAN.copy(), 1 / SPREAD**2
         curvature = np.diag(precision)
         for _ in range(50):
             p = probability(x @ beta)
-            gradient = x.T @ (malicious - p) - precision * (beta - MEAN)
-            curvature = (x * (p * (1 - p))[:, None]).T @ x + np.diag(precision)
+            gradient = x.T @ (weight * (malicious - p)) - precision * (beta - MEAN)
+            curvature = (x * (weight * p * (1 - p))[:, None]).T @ x + np.diag(precision)
             step = np.linalg.solve(curvature, gradient)
             beta = beta + step / max(1.0, float(np.abs(step).max()))
             beta[1:] = np.maximum(beta[1:], LEAST_SLOPE)

@@ -124,7 +124,7 @@ def calibrated(
     told = np.flatnonzero(lesson.fold >= 0)
     # Where all of a class is in one finding nothing can be held out; the cut odds of the learner itself must do.
     held_out = np.where(np.isnan(model.held_out[told]), odds[lesson.rows[told]], model.held_out[told])
-    curve = Calibration.fit(surprise[lesson.rows[told]], held_out, lesson.malicious[told])
+    curve = Calibration.fit(surprise[lesson.rows[told]], held_out, lesson.malicious[told], lesson.weight[told])
     unread = np.ones(len(base), dtype=np.bool_)
     unread[verdicts.rows] = False
     return curve.of(surprise, odds).astype(np.float32), advice(curve, surprise, odds, np.flatnonzero(unread))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.classifier.calibration import Calibration
 from engine.classifier.training_set import label_weights
 
 
@@ -17,3 +18,14 @@ def test_chains_of_one_finding_weigh_the_root_of_their_number_together() -> None
 
 def test_no_labels_have_no_weights() -> None:
     assert len(label_weights(np.zeros(0, dtype=np.int64))) == 0
+
+
+def test_decisions_that_count_less_leave_the_curve_less_sure() -> None:
+    random = np.random.default_rng(4)
+    surprise, odds = random.exponential(1.0, 80), random.normal(0.0, 2.0, 80)
+    malicious = odds + random.normal(0.0, 1.0, 80) > 0
+    whole = Calibration.fit(surprise, odds, malicious, np.ones(80))
+    tenth = Calibration.fit(surprise, odds, malicious, np.full(80, 0.1))
+    assert np.diag(tenth.covariance) == pytest.approx(np.diag(tenth.covariance).clip(np.diag(whole.covariance)))
+    assert np.trace(tenth.covariance) > 1.5 * np.trace(whole.covariance)
+    assert whole.mean == pytest.approx(Calibration.fit(surprise, odds, malicious).mean)
