@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from engine.classifier.learnt import Effect, LearntQueue
 from engine.tables import Floats, Floats32, Ints, Ints8, Ints32
+from store.packed import plain_value
 from store.views import LearntPlace
 
 COLUMNS = (
@@ -163,7 +164,7 @@ def write(connection: Connection, index: LearntIndex) -> None:
             zlib.compress(_bytes(index.effect, "i1"), FASTEST), zlib.compress(_bytes(index.cause, "<i4"), FASTEST),
             _bytes(index.findings, "<i4"), _bytes(index.tops, "<i4"), _bytes(index.finding_score, "<f8"),
             json.dumps([[name, len(index.asks[name])] for name in names]), _bytes(packed, "<i4"),
-            json.dumps(index.metrics, default=_plain),
+            json.dumps(index.metrics, default=plain_value),
         ),
     )  # fmt: skip
 
@@ -206,8 +207,3 @@ def _known(values: Floats32 | None, position: int) -> float | None:
 
 def _bytes(values: npt.NDArray[Any], kind: str) -> bytes:
     return np.ascontiguousarray(values, dtype=kind).tobytes()
-
-
-def _plain(value: Any) -> Any:
-    """Metrics may hold numpy's numbers and arrays."""
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from engine.records import MAX_STEPS
@@ -31,3 +33,8 @@ def pack_floats(values: Floats32 | Floats, kind: str) -> bytes:
 def unpack_floats(packed: bytes, kind: str) -> tuple[float, ...]:
     """Inverse of pack_floats."""
     return tuple(np.frombuffer(packed, dtype=kind).tolist())
+
+
+def plain_value(value: Any) -> Any:
+    """For json.dumps: metrics and manifests may hold numpy's numbers and arrays; anything else is told as text."""
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)

@@ -117,7 +117,7 @@ def plain(column: list[str | None]) -> list[str | bytes | None]:
     """
     together = "".join(filter(None, column))
     if together.isascii() and "\0" not in together:
-        return column  # type: ignore[return-value]
+        return list(column)
     return [None if value is None else bindable(value) for value in column]
 
 

@@ -14,6 +14,7 @@ from store import finding_rows, threshold_rows
 from store.clock import now_us
 from store.errors import not_found
 from store.interning import in_chunks
+from store.packed import plain_value
 from store.text import bindable
 
 CHUNK = 20_000
@@ -42,7 +43,7 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             case, model_id, now_us(), float(scores.threshold), int(present.sum()), json.dumps(names),
-            json.dumps(scores.metrics, default=_plain),
+            json.dumps(scores.metrics, default=plain_value),
         ),
     ).scalar_one()  # fmt: skip
     # NaN sorts to the end; ties keep the order of the ids, so that equal inputs give equal queues.
@@ -117,8 +118,3 @@ def _expect(connection: Connection, set_id: int, scores: ScoreSet, present: Flag
             " VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?)",
             rows,
         )
-
-
-def _plain(value: object) -> object:
-    """Metrics may hold numpy's numbers and arrays."""
-    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)

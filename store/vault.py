@@ -25,6 +25,7 @@ from store.errors import not_found
 from store.model_files import MANIFEST
 from store.model_manifest import checked
 from store.model_rows import ModelView, view
+from store.packed import plain_value
 from store.schema_models import Model, ModelUse
 from store.staging import PREFIX, Stages
 
@@ -68,7 +69,7 @@ class Vault:
         kind = "".join(char for char in str(manifest.get("kind", "model")).lower() if char.isascii() and char.isalnum())
         number = f"{kind[:16] or 'model'}-{day:%Y%m%d}-{mark[:8]}"
         whole = {"id": number, "created": day.isoformat(timespec="microseconds"), **told, "files": files}
-        (staged / MANIFEST).write_text(json.dumps(whole, indent=2, sort_keys=True, default=_plain), encoding="utf-8")
+        (staged / MANIFEST).write_text(json.dumps(whole, indent=2, sort_keys=True, default=plain_value), encoding="utf-8")
         self._place(staged, number)
         return number
 
@@ -207,8 +208,3 @@ class Vault:
             for path in found:
                 shutil.rmtree(path, ignore_errors=True)
         return found
-
-
-def _plain(value: Any) -> Any:
-    """Manifests may hold numpy's numbers and arrays; anything else is told as text."""
-    return value.tolist() if hasattr(value, "tolist") else str(value)

@@ -10,11 +10,7 @@ Hashes are the model store's business; types and shapes are checked here, becaus
 from __future__ import annotations
 
 import json
-import math
-import platform
 import re
-from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,30 +21,19 @@ from engine.classifier.model import Taught, TaughtShapes
 from engine.classifier.params import ClassifierParams
 from engine.classifier.training import network_of
 from engine.classifier.verdicts import Verdict
-from engine.detector.persistence import embedding_of
 from engine.embedding import Embedding
 from engine.errors import ModelCorrupt, UsageError
 from engine.knowledge import fingerprint as knowledge_fingerprint
-from engine.rules.rule import Rule, RuleSet, State
+from engine.saved import WORD_ARRAYS, description, embedding_from, finite, rules_from, word_arrays, word_settings
 
 FORMAT = 1
-ARRAYS = ("word_vectors", "bucket_ids", "bucket_vectors")
-LIBRARIES = ("torch", "gensim", "numpy", "safetensors")
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
 
 
 def manifest(params: ClassifierParams, state: Taught) -> dict[str, Any]:
     """Plain values for the model store's manifest; the job adds labels, figures and the decision."""
-    return {
-        "kind": "classifier",
-        "format": FORMAT,
-        "parameters": params.to_dict(),
-        "metrics": _finite(state.metrics),
-        "seed": params.seed,
-        "device": state.device,
-        "libraries": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
-        "knowledge": knowledge_fingerprint(),
-        "rules": {"fingerprint": state.rules.fingerprint, "count": len(state.rules)},
+    told = description("classifier", FORMAT, params.to_dict(), state.metrics, state.device, state.rules)
+    return told | {
         "shapes": len(state.shapes.keys),
         "synthetic": state.counts["synthetic"],
         "presumed": state.counts["presumed"],
@@ -63,8 +48,7 @@ def save(params: ClassifierParams, state: Taught, folder: Path) -> None:
     save_file(weights, folder / "network.safetensors")
     shapes, embedding = state.shapes, state.embedding
     if embedding is not None:
-        arrays = {name: getattr(embedding, name) for name in ARRAYS}
-        np.savez(folder / "vectors.npz", **arrays)
+        np.savez(folder / "vectors.npz", **word_arrays(embedding))
     told = {
         "format": FORMAT,
         "parameters": params.to_dict(),
@@ -73,9 +57,9 @@ def save(params: ClassifierParams, state: Taught, folder: Path) -> None:
             {"key": key, "verdict": Verdict(verdict).word, "steps": list(steps)}
             for key, verdict, steps in zip(shapes.keys, shapes.verdict.tolist(), shapes.examples, strict=True)
         ],
-        "embedding": None if embedding is None else _settings(embedding),
+        "embedding": None if embedding is None else word_settings(embedding) | {"words": embedding.words},
         "counts": state.counts,
-        "metrics": _finite(state.metrics),
+        "metrics": finite(state.metrics),
         "device": state.device,
         "knowledge": knowledge_fingerprint(),
     }
@@ -98,10 +82,9 @@ def load(folder: Path, device: str, threads: int) -> tuple[ClassifierParams, Tau
         if not all(bool(tensor.isfinite().all()) for tensor in network.state_dict().values()):
             raise ModelCorrupt("The classifier's weights are not all numbers.")
         network.eval()
-        rules = RuleSet.of([replace(Rule.from_dict(one), state=State.ACCEPTED) for one in told["rules"]])
         counts = {str(name): int(count) for name, count in told["counts"].items()}
-        metrics = {str(name): float(value) for name, value in told["metrics"].items()}
-        state = Taught(network, rules, embedding, _shapes(told["shapes"]), counts, metrics, str(told["device"]))
+        metrics = {str(name): float(value) for name, value in told["metrics"].items() if value is not None}
+        state = Taught(network, rules_from(told), embedding, _shapes(told["shapes"]), counts, metrics, str(told["device"]))
         return params, state
     except (ModelCorrupt, UsageError) as problem:
         raise problem if isinstance(problem, ModelCorrupt) else ModelCorrupt(problem.message) from problem
@@ -109,15 +92,10 @@ def load(folder: Path, device: str, threads: int) -> tuple[ClassifierParams, Tau
         raise ModelCorrupt(f"The classifier cannot be read: {problem}", remedy="Train again: oddkin classify") from problem
 
 
-def _settings(embedding: Embedding) -> dict[str, Any]:
-    settings = {name: getattr(embedding, name) for name in ("words", "buckets", "min_n", "max_n")}
-    return settings | {"metrics": _finite(embedding.metrics)}
-
-
 def _embedding(folder: Path, told: Any) -> Embedding:
     with (folder / "vectors.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in ARRAYS}
-    return embedding_of(told, tuple(str(word) for word in told["words"]), arrays)
+        arrays = {name: stored[name] for name in WORD_ARRAYS}
+    return embedding_from(told, tuple(str(word) for word in told["words"]), arrays)
 
 
 def _shapes(told: Any) -> TaughtShapes:
@@ -126,7 +104,3 @@ def _shapes(told: Any) -> TaughtShapes:
         raise ModelCorrupt("A shape's key is none.")
     verdicts = np.array([Verdict[str(one["verdict"]).upper()] for one in told], dtype=np.int8)
     return TaughtShapes(keys, verdicts, tuple(tuple(str(step) for step in one["steps"]) for one in told))
-
-
-def _finite(metrics: dict[str, float]) -> dict[str, float]:
-    return {name: value for name, value in metrics.items() if math.isfinite(value)}

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import json
 import math
-import platform
 import zipfile
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ import numpy as np
 
 from engine.detector.inputs import WHITE, raw_size
 from engine.detector.params import PUBLISHED, DetectorParams
-from engine.detector.persistence_parts import expect, further, further_arrays, further_scalars, further_texts, pairs_of, rules_of
+from engine.detector.persistence_parts import further, further_arrays, further_scalars, further_texts, pairs_of
 from engine.detector.state import Fitted
 from engine.detector.training import TrainedNetwork
 from engine.device import resolve
@@ -31,28 +29,20 @@ from engine.embedding import Embedding
 from engine.errors import ModelCorrupt
 from engine.knowledge import fingerprint as knowledge_fingerprint
 from engine.rules.rule import RuleSet
+from engine.saved import WORD_ARRAYS, description, embedding_from, expect, finite, rules_from, word_arrays, word_settings
 from engine.signals.frequency import ChainTable
 from engine.signals.tails import TailTable
 
 FORMAT = 3
 READABLE = frozenset({2, FORMAT})
 """Format 2 lacks hosts of pairs and errors by role: its chains are explained without them."""
-LIBRARIES = ("torch", "gensim", "numpy", "safetensors")
 
 
 def manifest(params: DetectorParams, state: Fitted) -> dict[str, Any]:
     """Plain values for the model store's manifest."""
-    return {
-        "kind": "detector",
-        "format": FORMAT,
-        "parameters": params.to_dict(),
-        "metrics": _finite(state.metrics),
-        "seed": params.seed,
-        "device": state.device,
-        "libraries": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+    told = description("detector", FORMAT, params.to_dict(), state.metrics, state.device, state.rules)
+    return told | {
         "training_set": state.fingerprint,
-        "knowledge": knowledge_fingerprint(),
-        "rules": {"fingerprint": state.rules.fingerprint, "count": len(state.rules)},
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
     }
 
@@ -64,9 +54,7 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.network.module.state_dict().items()}
     save_file(weights, folder / "network.safetensors")
     arrays = {
-        "word_vectors": state.embedding.word_vectors,
-        "bucket_ids": state.embedding.bucket_ids,
-        "bucket_vectors": state.embedding.bucket_vectors,
+        **word_arrays(state.embedding),
         "centre": state.network.centre,
         "pairs": state.pairs.pairs,
         "pair_counts": state.pairs.counts,
@@ -89,13 +77,8 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
     scalars = {
         "format": FORMAT,
         "parameters": params.to_dict(),
-        "embedding": {
-            "buckets": state.embedding.buckets,
-            "min_n": state.embedding.min_n,
-            "max_n": state.embedding.max_n,
-            "metrics": state.embedding.metrics,
-        },
-        "network": {"scale": state.network.scale, "metrics": _finite(state.network.metrics)},
+        "embedding": word_settings(state.embedding),
+        "network": {"scale": state.network.scale, "metrics": finite(state.network.metrics)},
         "host_total": state.chains.host_total,
         **further_scalars(state),
         "knowledge": knowledge_fingerprint(),
@@ -103,7 +86,7 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
         "fingerprint": state.fingerprint,
         "device": state.device,
-        "metrics": _finite(state.metrics),
+        "metrics": finite(state.metrics),
     }
     (folder / "detector.json").write_text(json.dumps(scalars, indent=1, allow_nan=False), encoding="ascii")
 
@@ -111,7 +94,7 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
 def read_rules(folder: Path) -> RuleSet:
     """Only the rules of a saved detector. Raises ModelCorrupt."""
     try:
-        return rules_of(json.loads((folder / "texts.json").read_text(encoding="ascii")))
+        return rules_from(json.loads((folder / "texts.json").read_text(encoding="ascii")))
     except (OSError, ValueError, AttributeError) as problem:
         raise ModelCorrupt(f"The model's rules cannot be read: {problem}") from problem
 
@@ -122,21 +105,10 @@ def read_embedding(folder: Path) -> Embedding:
         scalars = json.loads((folder / "detector.json").read_text(encoding="ascii"))
         texts = json.loads((folder / "texts.json").read_text(encoding="ascii"))
         with (folder / "arrays.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in ("word_vectors", "bucket_ids", "bucket_vectors")}
-        return embedding_of(scalars["embedding"], tuple(texts["words"]), arrays)
+            arrays = {name: stored[name] for name in WORD_ARRAYS}
+        return embedding_from(scalars["embedding"], tuple(texts["words"]), arrays)
     except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as problem:
         raise ModelCorrupt(f"The model's word vectors cannot be read: {problem}") from problem
-
-
-def embedding_of(settings: Any, words: tuple[str, ...], arrays: Any) -> Embedding:
-    """From stored parts. Raises ModelCorrupt for arrays that do not fit together."""
-    size = arrays["word_vectors"].shape[-1]
-    expect("word_vectors", arrays, (len(words), size), np.float32)
-    expect("bucket_vectors", arrays, (len(arrays["bucket_ids"]), size), np.float32)
-    return Embedding(
-        words, arrays["word_vectors"], arrays["bucket_ids"], arrays["bucket_vectors"],
-        int(settings["buckets"]), int(settings["min_n"]), int(settings["max_n"]), dict(settings["metrics"]),
-    )  # fmt: skip
 
 
 def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitted]:
@@ -174,7 +146,7 @@ def _assemble(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, fol
     limit = (len(names) + 1) ** 2
     if len(texts["name_paths"]) != len(names) or (len(arrays["pairs"]) and not 0 <= arrays["pairs"].max() < limit):
         raise ModelCorrupt("The model's pair counts do not fit its names.")
-    embedding = embedding_of(scalars["embedding"], words, arrays)
+    embedding = embedding_from(scalars["embedding"], words, arrays)
     tails = {name: TailTable(arrays[f"tail_{name}"]) for name in scalars["tails"]}
     return Fitted(
         embedding=embedding,
@@ -211,8 +183,3 @@ def _network(params: DetectorParams, settings: Any, centre: Any, folder: Path) -
         raise ModelCorrupt(f"The network's weights do not fit: {problem}") from problem
     kind = resolve(params.device, params.threads).kind
     return TrainedNetwork(module.to(kind).eval(), centre, float(settings["scale"]), dict(settings["metrics"]))
-
-
-def _finite(metrics: dict[str, Any]) -> dict[str, Any]:
-    """NaN and infinity are not JSON; None says the same."""
-    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in metrics.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,9 +12,9 @@ from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.state import Fitted
 from engine.detector.threat_prior import ThreatPrior
 from engine.embedding import Embedding
-from engine.errors import ModelCorrupt, UsageError
+from engine.errors import ModelCorrupt
 from engine.knowledge import LOCATION_SLOTS
-from engine.rules.rule import Rule, RuleSet, State
+from engine.saved import expect, rules_from
 from engine.signals.commands import CommandTable
 from engine.signals.pairs import PairTable
 from engine.signals.step_tails import ALL, StepTails
@@ -75,7 +74,7 @@ def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embed
         "threat": ThreatPrior.from_arrays(arrays),
         "step_tails": _step_tails(arrays),
         "usual_errors": _usual_errors(arrays),
-        "rules": rules_of(texts),
+        "rules": rules_from(texts),
     }
 
 
@@ -112,15 +111,6 @@ def _usual_errors(arrays: Any) -> UsualErrors:
     return UsualErrors(arrays["usual_errors"])
 
 
-def rules_of(texts: Any) -> RuleSet:
-    """Rules of a model without any are none. They are checked as strictly as those of the store."""
-    try:
-        rules = [replace(Rule.from_dict(one), state=State.ACCEPTED) for one in texts.get("rules", [])]
-    except UsageError as problem:
-        raise ModelCorrupt(f"The model's rules cannot be read: {problem.message}") from problem
-    return RuleSet.of(rules)
-
-
 def _inputs(scalars: Any, texts: Any, arrays: Any, embedding: Embedding) -> StepInputs:
     words, raw = texts["shared_words"], raw_size(embedding.size)
     expect("white_centre", arrays, (raw,), np.float32)
@@ -154,9 +144,3 @@ def _commands(scalars: Any, arrays: Any) -> CommandTable | None:
             raise ModelCorrupt(f"The model's command_{keys} are out of range.")
     columns = {name: arrays[f"command_{name}"] for name in COMMANDS}
     return CommandTable(**columns, total=int(scalars["command_total"]))
-
-
-def expect(name: str, arrays: Any, shape: tuple[int, ...], kind: type[np.generic]) -> None:
-    """Raise ModelCorrupt unless the array has this shape and type."""
-    if arrays[name].shape != shape or arrays[name].dtype != kind:
-        raise ModelCorrupt(f"{name} is {arrays[name].dtype}{arrays[name].shape}, not {np.dtype(kind)}{shape}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
 from engine.errors import UsageError
+from engine.jobs.publish import publish
 from engine.jobs.relearn import rules_of
 from engine.ports import TeachingStore, TeachingVault
 from engine.progress import CancelToken, Listener, Step
@@ -79,7 +79,8 @@ def classify(
     )
     model_id = None
     if not dry_run and (trial.decision.accepted or force):
-        model_id = _publish(case, trial.classifier, manifest, vault, token)
+        model_id = publish(trial.classifier.save, manifest, vault, token)
+        vault.use(case, model_id, "classifier")
     return Classified(model_id, trial.decision, manifest, trial.reliability)
 
 
@@ -162,19 +163,3 @@ def _manifest(case: str, verdicts: Verdicts, trial: _Trial, in_use: str | None, 
         "decision": decision | {"forced": forced},
         "reliability": [[one.low, one.high, one.predicted, one.malicious, one.count] for one in trial.reliability],
     }
-
-
-def _publish(case: str, classifier: Classifier, manifest: dict[str, Any], vault: TeachingVault, token: CancelToken) -> str:
-    vault.collect()
-    staged = vault.stage()
-    try:
-        classifier.save(staged)
-        token.raise_if_cancelled()
-        model_id = vault.publish(staged, manifest)
-    except BaseException:
-        if staged.exists():
-            vault.discard(staged)
-            shutil.rmtree(staged, ignore_errors=True)
-        raise
-    vault.use(case, model_id, "classifier")
-    return model_id

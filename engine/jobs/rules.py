@@ -87,9 +87,9 @@ def rules_for_training(
     learnt = False
     if not store.list() and len(store.load_paths(cases).paths) >= LEAST_PATHS:
         # One stage of a training, not seven: its own stages have names that the training uses too ("learn words").
-        inner: Listener = lambda step: listener(  # noqa: E731
-            replace(step, stage=TRAINING_STAGE, detail=f"{step.stage} {step.detail}".strip(), last=False)
-        )
+        def inner(step: Step) -> None:
+            listener(replace(step, stage=TRAINING_STAGE, detail=f"{step.stage} {step.detail}".strip(), last=False))
+
         learn_rules(cases, store, inner, token, seed=seed, check=False)
         learnt = True
     rules = store.accepted()

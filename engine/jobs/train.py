@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelError
+from engine.jobs.publish import publish
 from engine.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener, Step
 
@@ -64,18 +64,8 @@ def train(
     detector = Detector(params).fit(
         corpus, listener, token, processes=processes, starter=brought, rules=rules.rules if rules else None
     )
-    vault.collect()
-    staged = vault.stage()
-    try:
-        detector.save(staged)
-        token.raise_if_cancelled()
-        manifest = detector.manifest() | {"cases": list(cases), "starter": brought.about if brought else None}
-        manifest |= {"name": name} if name else {}
-        manifest |= {"rules": manifest["rules"] | {"version": rules.version}} if rules is not None else {}
-        model_id = vault.publish(staged, manifest)
-    except BaseException:
-        if staged.exists():
-            vault.discard(staged)
-            shutil.rmtree(staged, ignore_errors=True)
-        raise
+    manifest = detector.manifest() | {"cases": list(cases), "starter": brought.about if brought else None}
+    manifest |= {"name": name} if name else {}
+    manifest |= {"rules": manifest["rules"] | {"version": rules.version}} if rules is not None else {}
+    model_id = publish(detector.save, manifest, vault, token)
     return Trained(model_id, manifest, detector)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -74,18 +74,26 @@ def boosting(recording: Recording, features: ChainFeatures, seed: int) -> Method
     return blended(recording, opinion)
 
 
+@dataclass(slots=True)
+class InUse:
+    """The classifier of a loop."""
+
+    odds: Floats | None = None
+    labels: int = -EVERY
+    """How many there were when one was last tried."""
+
+
 def lstm(params: ClassifierParams) -> Make:
     """The LSTM alone, trained anew after every EVERY labels."""
 
     def make(recording: Recording, features: ChainFeatures, seed: int) -> Method:
-        kept: dict[str, Floats | int] = {}
+        used = InUse()
 
         def opinion(verdicts: Verdicts, _lesson: Lesson) -> Floats | None:
-            if _due(verdicts, int(kept.get("labels", -EVERY))):
-                kept["labels"] = len(verdicts)
-                kept["odds"] = taught(recording, features, verdicts, params, seed).log_odds(recording.base.corpus)
-            found = kept.get("odds")
-            return found if isinstance(found, np.ndarray) else None
+            if _due(verdicts, used.labels):
+                used.labels = len(verdicts)
+                used.odds = taught(recording, features, verdicts, params, seed).log_odds(recording.base.corpus)
+            return used.odds
 
         return blended(recording, opinion)
 
@@ -109,16 +117,14 @@ def product(with_lstm: bool) -> Make:
     """`rerank`, shapes included, and the LSTM when it passes the comparison on held-back labels."""
 
     def make(recording: Recording, features: ChainFeatures, seed: int) -> Method:
-        kept: dict[str, Classifier | Floats | int] = {}
+        used = InUse()
 
         def told(verdicts: Verdicts) -> Told:
-            if with_lstm and _due(verdicts, int(kept.get("labels", -EVERY))):  # type: ignore[arg-type]
-                kept["labels"] = len(verdicts)
-                odds = _accepted(recording, features, verdicts, kept.get("odds"), seed)  # type: ignore[arg-type]
-                if odds is not None:
-                    kept["odds"] = odds
-            odds = kept.get("odds")  # type: ignore[assignment]
-            learnt = rerank(recording.base, verdicts, features, sequence=odds)
+            if with_lstm and _due(verdicts, used.labels):
+                used.labels = len(verdicts)
+                challenger = _accepted(recording, features, verdicts, used.odds, seed)
+                used.odds = used.odds if challenger is None else challenger
+            learnt = rerank(recording.base, verdicts, features, sequence=used.odds)
             place = np.empty(int(recording.base.rank.max()) + 1, dtype=np.int64)
             place[learnt.order] = np.arange(len(learnt.order))
             stop = learnt.metrics.get("stop")

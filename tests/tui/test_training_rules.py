@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,9 +109,7 @@ def test_rules_are_taken_from_a_model(ingested: Services) -> None:
     workspace = ingested.workspace
     brought = TrainingRules(RuleSet((VERSION, HARMFUL)), None, learnt=False)
     made = train([CASE], quick(), workspace.chains, workspace.vault, silent, CancelToken(), rules=brought)
-    take: Callable[[], Any] = lambda: take_rules(  # noqa: E731
-        made.model_id, [CASE], workspace.rules, workspace.vault, silent, CancelToken()
-    )
+    take = partial(take_rules, made.model_id, [CASE], workspace.rules, workspace.vault, silent, CancelToken())
     found = take()
     assert [rule.pattern for rule in found.added] == [VERSION.pattern]
     assert [rule.pattern for rule, _ in found.refused] == [HARMFUL.pattern]

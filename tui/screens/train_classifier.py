@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import on, work
 from textual.message import Message
@@ -87,7 +87,7 @@ class ClassifierMixin(ModeScreen):
 
     def action_classify(self) -> None:
         """Train the classifier on the verdicts so far."""
-        app: OddkinApp = self.app  # type: ignore[assignment]
+        app = cast("OddkinApp", self.app)
         if self.services.case is None:
             self.notify("There is no case yet: press 1 and ingest logs.", severity="warning")
             return
