@@ -27,6 +27,7 @@ from engine.classifier.shapes import Shapes
 from engine.classifier.stop import advice
 from engine.classifier.training_set import lesson_of
 from engine.classifier.verdicts import BaseQueue, Remembered, Verdict, Verdicts
+from engine.detector.fusion import surprise
 from engine.detector.incidents import incident_scores
 from engine.tables import Floats, Floats32, Ints, Ints8, Ints32
 
@@ -54,7 +55,7 @@ def rerank(
     effect, cause = shape_effects(features.shapes, verdicts, remembered, base.rank)
     opinion = learners(base, features, verdicts, sequence)
     less = np.where(effect == Effect.LOWERED_SHAPE, LOWERED_BY, 0.0)
-    score = surprise_of(-base.rank.astype(np.float64)) + opinion.surprise - less
+    score = surprise(-base.rank.astype(np.float64)) + opinion.surprise - less
     part = parts(effect, verdicts)
     order = np.lexsort((base.rank, -score, part))
     if not opinion.abstains:
@@ -103,7 +104,7 @@ def learners(base: BaseQueue, features: ChainFeatures, verdicts: Verdicts, seque
     chance, stop = unknown, None
     if min(len(verdicts.malicious), len(verdicts.negative)) >= OF_EACH and usable >= LEAST:
         chance, stop = calibrated(base, verdicts, lesson, model, odds)
-    return Opinion(weight * surprise_of(together), chance, probability(odds).astype(np.float32), own, weight, False, stop)
+    return Opinion(weight * surprise(together), chance, probability(odds).astype(np.float32), own, weight, False, stop)
 
 
 def combined(instant: Floats, sequence: Floats | None) -> Floats:
@@ -119,23 +120,15 @@ def calibrated(
     base: BaseQueue, verdicts: Verdicts, lesson: Lesson, model: InstantLearner, odds: Floats
 ) -> tuple[Floats32, dict[str, Any]]:
     """Probability of malicious [c], and what is probably left among the unread."""
-    surprise = surprise_of(-base.rank.astype(np.float64))
+    ranked = surprise(-base.rank.astype(np.float64))
     lesson = lesson.bounded()
     told = np.flatnonzero(lesson.fold >= 0)
     # Where all of a class is in one finding nothing can be held out; the cut odds of the learner itself must do.
     held_out = np.where(np.isnan(model.held_out[told]), odds[lesson.rows[told]], model.held_out[told])
-    curve = Calibration.fit(surprise[lesson.rows[told]], held_out, lesson.malicious[told], lesson.weight[told])
+    curve = Calibration.fit(ranked[lesson.rows[told]], held_out, lesson.malicious[told], lesson.weight[told])
     unread = np.ones(len(base), dtype=np.bool_)
     unread[verdicts.rows] = False
-    return curve.of(surprise, odds).astype(np.float32), advice(curve, surprise, odds, np.flatnonzero(unread))
-
-
-def surprise_of(values: Floats) -> Floats:
-    """[c] −log of the middle rank from the top, as a share of the queue. Equal values, equal surprise."""
-    ordered = np.sort(values)
-    above = len(ordered) - np.searchsorted(ordered, values, side="right")
-    with_ties = len(ordered) - np.searchsorted(ordered, values, side="left")
-    return np.asarray(-np.log((above + with_ties) / (2 * max(len(values), 1))))
+    return curve.of(ranked, odds).astype(np.float32), advice(curve, ranked, odds, np.flatnonzero(unread))
 
 
 def shape_effects(shapes: Shapes, verdicts: Verdicts, remembered: Remembered, rank: Ints) -> tuple[Ints8, Ints32]:

@@ -19,9 +19,9 @@ from engine.classifier.features import ChainFeatures
 from engine.classifier.instant import InstantLearner
 from engine.classifier.model import Classifier, TaughtShapes
 from engine.classifier.params import ClassifierParams
-from engine.classifier.rerank import surprise_of
 from engine.classifier.training_set import lesson_of, training_set
 from engine.classifier.verdicts import Verdict, Verdicts
+from engine.detector.fusion import surprise
 from engine.embedding import Embedding, EmbeddingParams, train_embedding
 from engine.evaluate.ranking import average_precision, roc_auc
 from engine.rules.rule import RuleSet
@@ -94,7 +94,7 @@ def lstm(one: Recording, said: Verdicts, params: ClassifierParams, words: Embedd
 
 def judged(one: Recording, said: Verdicts, odds: Floats) -> list[float]:
     """Alone, and with the detector."""
-    return figures(one, said, odds, surprise_of(-one.base.rank.astype(np.float64)) + 1.5 * surprise_of(odds))
+    return figures(one, said, odds, surprise(-one.base.rank.astype(np.float64)) + 1.5 * surprise(odds))
 
 
 def figures(one: Recording, said: Verdicts, alone: Floats, together: Floats) -> list[float]:

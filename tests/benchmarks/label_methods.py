@@ -13,9 +13,10 @@ from engine.classifier.features import ChainFeatures
 from engine.classifier.instant import InstantLearner, Lesson
 from engine.classifier.model import Classifier, TaughtShapes
 from engine.classifier.params import ClassifierParams, published
-from engine.classifier.rerank import HALF, MOST_WEIGHT, rerank, surprise_of
+from engine.classifier.rerank import HALF, MOST_WEIGHT, rerank
 from engine.classifier.training_set import lesson_of, synthetic_set
 from engine.classifier.verdicts import Verdicts
+from engine.detector.fusion import surprise
 from engine.embedding import Embedding, EmbeddingParams, train_embedding
 from engine.jobs.classify import NEEDED, OF_EACH
 from engine.rules.rule import RuleSet
@@ -38,7 +39,7 @@ def nothing(recording: Recording, _features: ChainFeatures, _seed: int) -> Metho
 
 def blended(recording: Recording, opinion: Opinion) -> Method:
     """Detector and learner as in the product, without shapes; the detector alone until the learner has an opinion."""
-    base = surprise_of(-recording.base.rank.astype(np.float64))
+    base = surprise(-recording.base.rank.astype(np.float64))
 
     def told(verdicts: Verdicts) -> Told:
         if not len(verdicts.malicious):
@@ -46,7 +47,7 @@ def blended(recording: Recording, opinion: Opinion) -> Method:
         found = opinion(verdicts, lesson_of(recording.base, verdicts))
         if found is None:
             return Told(base)
-        return Told(base + MOST_WEIGHT * len(verdicts) / (len(verdicts) + HALF) * surprise_of(found))
+        return Told(base + MOST_WEIGHT * len(verdicts) / (len(verdicts) + HALF) * surprise(found))
 
     return told
 
