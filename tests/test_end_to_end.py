@@ -16,6 +16,7 @@ from engine.progress import CancelToken, silent
 from engine.simulator import FleetPlan, simulate, write_logs
 from store.export import COLUMNS, unescape_cell
 from tui.command_line import app
+from tui.render.words import on_hosts
 
 EVIL = "=cmd|'/c calc'!A1 \"quoted\"\nsecond line \x1b[31mred\x1b[0m \u202egnp.exe \x00 [bold]markup[/] \udcff"
 HOSTILE = {
@@ -110,7 +111,7 @@ def test_a_verdict_on_a_finding_is_one_act(walk: Walk) -> None:
     findings = json.loads(walk.run("rank", "--format", "json", "--limit", "100000").stdout)
     row = next(row for row in findings if row["members"] > 1)
     done = walk.run("label", f"F{row['finding_rank']}", "benign", "--yes", "--author", "ada")
-    covers = f"{row['finding_processes']:,} processes on {row['finding_hosts']:,} hosts in {row['members']:,} chains"
+    covers = f"{on_hosts(row['finding_processes'], row['finding_hosts'])} in {row['members']:,} chains"
     assert covers in done.stderr
     shown = json.loads(walk.run("show", f"F{row['finding_rank']}", "--format", "json", "--limit", "1000").stdout)
     assert {chain["verdict"] for chain in shown["chains"]} == {"benign"}
@@ -139,7 +140,7 @@ def test_tree_in_every_form(walk: Walk) -> None:
 
 
 def test_label_undo_redo_and_moving_labels(walk: Walk) -> None:
-    assert "1 hosts" in walk.run("label", "1", "malicious", "--note", "seen", "--author", "ada").stderr
+    assert "1 process on 1 host" in walk.run("label", "1", "malicious", "--note", "seen", "--author", "ada").stderr
     assert json.loads(walk.run("rank", "--chains", "--limit", "1", "--format", "json").stdout)[0]["verdict"] == "malicious"
     assert "malicious -> none" in walk.run("labels", "undo").stdout
     assert json.loads(walk.run("rank", "--chains", "--limit", "1", "--format", "json").stdout)[0]["verdict"] is None
@@ -147,7 +148,7 @@ def test_label_undo_redo_and_moving_labels(walk: Walk) -> None:
     target = walk.folder / "labels.csv"
     walk.run("labels", "export", "-o", str(target))
     walk.run("labels", "undo")
-    assert "1 verdicts applied" in walk.run("labels", "import", str(target)).stderr
+    assert "1 verdict applied" in walk.run("labels", "import", str(target)).stderr
     assert len(walk.run("labels", "history").stdout.splitlines()) >= 4
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.progress import CancelToken, Listener, Step
 from tui.dialogs.export import ExportChoice, ExportDialog
+from tui.render.words import many
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,4 +48,4 @@ def write(screen: ModeScreen, choice: ExportChoice, listener: Listener, token: C
     with opened(choice.path) as stream:
         writer = write_jsonl if choice.form == "jsonl" else write_csv
         count = writer(counted(screen.export_rows()), stream)
-    return f"{count:,} processes written to {choice.path}"
+    return f"{many(count, 'process', 'processes')} written to {choice.path}"

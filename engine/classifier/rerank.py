@@ -229,4 +229,5 @@ def _sentence(verdicts: Verdicts, opinion: Opinion, raised: int, lowered: int, s
     if opinion.abstains:
         return f"The detector's order, but for shapes: {moved}. The learner begins with the first malicious verdict."
     usable = len(verdicts.malicious) + len(verdicts.negative)
-    return f"{usable:,} labels decide {opinion.weight / (1 + opinion.weight):.0%} of the order: {moved}."
+    who = "1 label decides" if usable == 1 else f"{usable:,} labels decide"
+    return f"{who} {opinion.weight / (1 + opinion.weight):.0%} of the order: {moved}."

@@ -41,7 +41,7 @@ def test_what_it_covers_is_said_before_it_is_done(home: Home, monkeypatch: pytes
     with pytest.raises(pytest.fail.Exception):
         home.run("label", "1", "malicious")
     done = home.run("label", "1", "malicious", "--dry-run")
-    assert "covers 1 processes on 1 hosts" in done.stderr
+    assert "covers 1 process on 1 host" in done.stderr
 
 
 def test_many_processes_are_asked_about_on_a_terminal(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

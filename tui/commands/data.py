@@ -44,6 +44,7 @@ def export(
     from tui import verdicts
     from tui.choose import choose_case
     from tui.files import text_output
+    from tui.render.words import many
 
     session = session_of(context)
     chosen = verdicts.wanted(verdict)
@@ -51,4 +52,5 @@ def export(
     rows = export_rows(session.workspace, name, chosen)
     with text_output(output, session) as stream:
         count = (write_csv if form is Form.CSV else write_jsonl)(rows, stream)
-    session.out.say(f"{count:,} processes of case {visible(name)}" + ("" if str(output) == "-" else f" -> {output}"))
+    written = "" if str(output) == "-" else f" -> {output}"
+    session.out.say(f"{many(count, 'process', 'processes')} of case {visible(name)}{written}")

@@ -82,12 +82,12 @@ def label(
 
 def agreed(session: Session, subject: Labelled, given: str | None, *, dry_run: bool, yes: bool) -> bool:
     """Say what the verdict covers; ask where that is much and somebody is there. False: change nothing."""
-    from tui.render.words import short_chain
+    from tui.render.words import many, on_hosts, short_chain
 
     covers = subject.covers
     session.out.say(
-        f"{short_chain(subject.steps)}\n  {subject.called} {given or 'without a verdict'}: covers {covers.processes:,} "
-        f"processes on {covers.hosts:,} hosts in {covers.chains:,} chains"
+        f"{short_chain(subject.steps)}\n  {subject.called} {given or 'without a verdict'}: covers "
+        f"{on_hosts(covers.processes, covers.hosts)} in {many(covers.chains, 'chain', 'chains')}"
     )
     if dry_run:
         session.out.say("Nothing was changed (--dry-run).")
@@ -229,6 +229,7 @@ def export_labels(
     from store.label_io import COLUMNS, export_rows
     from tui.choose import choose_case
     from tui.files import text_output
+    from tui.render.words import many
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -239,7 +240,7 @@ def export_labels(
         for row in export_rows(session.workspace, name):
             writer.writerow([escape_cell(row[column]) for column in COLUMNS])
             count += 1
-    session.out.say(f"{count:,} verdicts of case {visible(name)}")
+    session.out.say(f"{many(count, 'verdict', 'verdicts')} of case {visible(name)}")
 
 
 @group.command("import")
@@ -259,12 +260,13 @@ def import_labels(
     from tui.choose import author_name, choose_case
     from tui.label_file import read_rows
     from tui.relearn import tell_what_moved
+    from tui.render.words import many
 
     session = session_of(context)
     name = choose_case(session, case, to_change=True)
     by = author or author_name()
     report = import_rows(session.workspace, name, read_rows(file, by), author=by, replace=replace)
-    session.out.say(f"{report.applied:,} verdicts applied, {report.unchanged:,} were here already")
+    session.out.say(f"{many(report.applied, 'verdict', 'verdicts')} applied, {report.unchanged:,} were here already")
     tell_problems(session, report, problems)
     if report.applied:
         tell_what_moved(session, name)

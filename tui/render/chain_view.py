@@ -14,8 +14,8 @@ from engine.untrusted import visible
 from tui.choose import SHORT_KEY
 from tui.render import signals
 from tui.render.learnt_words import chance_words, each_words, why_words
-from tui.render.nearest_words import difference, many
-from tui.render.words import bar, probability, short_chain, verdict_mark, when
+from tui.render.nearest_words import difference
+from tui.render.words import bar, many, on_hosts, probability, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -82,7 +82,7 @@ def learnt_line(place: LearntPlace, cause: str) -> str:
 def finding_line(whole: FindingView) -> str:
     """What the chain is a part of."""
     chains = "its only chain" if whole.chains == 1 else f"one of {whole.chains:,} chains"
-    covers = many(whole.processes, "process", "processes") + " on " + many(whole.hosts, "host", "hosts")
+    covers = on_hosts(whole.processes, whole.hosts)
     return f"Finding: F{whole.number}, score {whole.score:.3f}; this is {chains}, {covers} (oddkin show F{whole.number})"
 
 
@@ -113,7 +113,7 @@ def nearest_lines(one: NearestView, steps: Sequence[str]) -> Iterator[str]:
 def headline(story: Story) -> str:
     """Identity and numbers in one line."""
     chain, score = story.chain, story.score
-    said = [f"Chain {chain.key[:SHORT_KEY]}", f"{chain.count:,} processes on {chain.host_count:,} hosts"]
+    said = [f"Chain {chain.key[:SHORT_KEY]}", on_hosts(chain.count, chain.host_count)]
     if score is not None:
         above = "above" if score.score >= score.threshold else "below"
         said.insert(1, f"rank {score.rank:,}, score {score.score:.3f} ({above} the threshold {score.threshold:.3f})")

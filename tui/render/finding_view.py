@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.choose import SHORT_KEY
 from tui.render import chain_tree, queue_table
-from tui.render.words import verdict_mark, when
+from tui.render.words import many, on_hosts, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,8 +39,8 @@ def headline(whole: FindingView) -> str:
     said = [
         f"Finding {whole.number}",
         f"score {whole.score:.3f}",
-        f"{whole.chains:,} {'chain' if whole.chains == 1 else 'chains'}",
-        f"{whole.processes:,} processes on {whole.hosts:,} hosts",
+        many(whole.chains, "chain", "chains"),
+        on_hosts(whole.processes, whole.hosts),
     ]
     if whole.first_us is not None:
         said.append(f"{when(whole.first_us)} … {when(whole.last_us)}")

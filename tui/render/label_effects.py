@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
 from tui.render.learnt_words import DOWN, OUT, UP, labels_words, moved_words, percent, stop_words
-from tui.render.nearest_words import many
 from tui.render.plots import column_rows
 from tui.render.queue_table import plain
-from tui.render.words import short_chain
+from tui.render.words import many, short_chain
 from tui.render.words import when as when_utc
 from tui.widgets.spans import Line, crop, wrap
 

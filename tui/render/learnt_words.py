@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
-from tui.render.nearest_words import many
+from tui.render.words import many
 
 if TYPE_CHECKING:
     from store.learnt_changes import LearntChange

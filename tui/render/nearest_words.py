@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
-from tui.render.words import base, shortened
+from tui.render.words import base, many, shortened
 
 if TYPE_CHECKING:
     from store.nearest import NearestView
@@ -25,11 +25,6 @@ def difference(one: NearestView, steps: Sequence[str]) -> str:
         lacking = _name(one.steps[one.at])
         return f"{lacking} is missing before step {one.at + 1}" if one.at < len(steps) else f"ends before {lacking}"
     return f"the first {many(one.at, 'step is', 'steps are')} the same"
-
-
-def many(number: int, one: str, more: str) -> str:
-    """1 host, 2 hosts."""
-    return f"{number:,} {one if number == 1 else more}"
 
 
 def _name(step: str) -> str:

@@ -41,6 +41,16 @@ def when(time_us: int | None, *, fraction: bool = False) -> str:
     return moment.isoformat(timespec="microseconds" if fraction else "seconds").replace("+00:00", "Z")
 
 
+def many(number: int, one: str, more: str) -> str:
+    """1 host, 2 hosts."""
+    return f"{number:,} {one if number == 1 else more}"
+
+
+def on_hosts(processes: int, hosts: int) -> str:
+    """41 processes on 3 hosts."""
+    return many(processes, "process", "processes") + " on " + many(hosts, "host", "hosts")
+
+
 def base(path: str) -> str:
     """The file name of a normalised path."""
     return (ntpath.basename(path) if "\\" in path else posixpath.basename(path)) or path

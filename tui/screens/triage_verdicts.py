@@ -11,12 +11,12 @@ from textual.worker import get_current_worker
 from engine.errors import OddkinError
 from engine.untrusted import visible
 from tui.messages import VerdictChanged
-from tui.render.words import verdict_mark
+from tui.render.words import on_hosts, verdict_mark
 from tui.screens.base import ModeScreen
 from tui.screens.triage_messages import MarksCounted, UndecidedFound
 from tui.widgets.chain_view import ChainView
 from tui.widgets.chain_words import name_of
-from tui.widgets.finding_words import amount, called, covers, kind
+from tui.widgets.finding_words import called, covers, kind
 from tui.widgets.spans import Line
 from tui.widgets.verdict_bar import VerdictBar
 
@@ -86,7 +86,7 @@ class VerdictsMixin(ModeScreen):
             self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
         else:
             if len(rows) > 1:
-                self._say(verdict, rows, amount(coverage.processes, coverage.hosts))
+                self._say(verdict, rows, on_hosts(coverage.processes, coverage.hosts))
         self.app.post_message(VerdictChanged(keys))
 
     def _say(self, verdict: str | None, rows: Sequence[QueueRow], covered: str) -> None:
@@ -257,7 +257,7 @@ class VerdictsMixin(ModeScreen):
 
 def _marked_words(marked: int, coverage: Coverage) -> Line:
     chains = "" if coverage.chains == marked else f" in {coverage.chains:,} chains"
-    return [(f"● {marked:,} marked: ", "marked"), (amount(coverage.processes, coverage.hosts) + chains, "dim")]
+    return [(f"● {marked:,} marked: ", "marked"), (on_hosts(coverage.processes, coverage.hosts) + chains, "dim")]
 
 
 def _reversed_words(what: str, events: Sequence[LabelEventView]) -> Line:

@@ -12,8 +12,8 @@ from textual.reactive import reactive
 
 from engine.signals.sentences import share
 from tui.render.learnt_words import UP, chance_words, each_words, why_words
-from tui.render.nearest_words import difference, many
-from tui.render.words import verdict_mark
+from tui.render.nearest_words import difference
+from tui.render.words import many, on_hosts, verdict_mark
 from tui.widgets.chain_words import chain_lines, name_of
 from tui.widgets.finding_words import covers
 from tui.widgets.lines_view import LinesView
@@ -115,7 +115,7 @@ class ChainView(LinesView):
         ]  # fmt: skip
         if row.finding and row.whole is None:
             first.append((f"  finding {row.finding}", ""))
-        lines = [first, [(many(row.count, "process", "processes") + " on " + many(row.host_count, "host", "hosts"), "")]]
+        lines = [first, [(on_hosts(row.count, row.host_count), "")]]
         if row.whole is not None:
             of = f"chain {self._place + 1:,} of {row.whole.chains:,}" if row.whole.chains > 1 else "its only chain"
             lines.insert(0, [(f"Finding {row.whole.number}", "strong"), (f"  score {row.whole.score:.3f}  ", ""), (of, "accent")])

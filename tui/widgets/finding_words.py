@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.render.nearest_words import many
+from tui.render.words import many, on_hosts
 from tui.widgets.chain_words import name_of
 
 if TYPE_CHECKING:
@@ -15,13 +15,8 @@ def covers(row: QueueRow) -> str:
     """Processes and hosts; of a finding also its chains."""
     whole = row.whole
     if whole is None:
-        return amount(row.count, row.host_count)
-    return amount(whole.processes, whole.hosts) + ("" if whole.chains == 1 else f" in {whole.chains:,} chains")
-
-
-def amount(processes: int, hosts: int) -> str:
-    """41 processes on 3 hosts."""
-    return many(processes, "process", "processes") + " on " + many(hosts, "host", "hosts")
+        return on_hosts(row.count, row.host_count)
+    return on_hosts(whole.processes, whole.hosts) + ("" if whole.chains == 1 else f" in {whole.chains:,} chains")
 
 
 def called(row: QueueRow) -> str:
