@@ -1,0 +1,60 @@
+"""Whether the step with the highest error is the one that does not belong: engine/evaluate/planted.py on recorded background.
+
+    python -m tests.benchmarks.planted_steps RECORDINGS [--cache FOLDER] [--steps BATCHES] [--members N] [--seeds 1,2,3]
+                                             [--planted 2000]
+
+The recordings' background is what is learnt, once by itself and once beside the shipped starter's simulated fleet (its recorded
+sources stay out: they are the same recordings). One step of a chain that was learnt becomes a random path that never stood
+between such neighbours; training did not see the changed chain.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from engine.detector import Detector, DetectorParams, Starter
+from engine.detector.starter_file import shipped
+from engine.evaluate.planted import found, plant, report
+from engine.process_table import part_of
+from tests.benchmarks.label_queues import labelled
+
+SIMULATED = "simulator"
+
+
+def main() -> None:
+    """Train both ways, plant, print a row each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recordings", type=Path)
+    parser.add_argument("--cache", type=Path, default=Path("/tmp/oddkin-labels"))
+    parser.add_argument("--seeds", default="1")
+    parser.add_argument("--planted", type=int, default=2000)
+    usual = DetectorParams().network
+    parser.add_argument("--steps", type=int, default=usual.steps)
+    parser.add_argument("--members", type=int, default=usual.members)
+    chosen = parser.parse_args()
+    corpus, table, known = labelled(chosen.recordings, chosen.cache)
+    background, processes = part_of(corpus, table, known.index[np.flatnonzero(known.label == 0)])
+    pack = shipped()
+    recorded = [name for name in pack.sources if name != SIMULATED]
+    ways: dict[str, Starter | None] = {"alone": None, "beside the simulated fleet": pack.starter(background, recorded)}
+    network = replace(usual, steps=chosen.steps, members=chosen.members)
+    print(f"{len(background):,} chains of background; up to {network.steps:,} batches, {network.members} networks")
+    for seed in map(int, chosen.seeds.split(",")):
+        planted = plant(background, chosen.planted, seed)
+        for way, starter in ways.items():
+            begun = time.process_time()
+            params = DetectorParams(seed=seed, device="cpu", network=network)
+            detector = Detector(params).fit(background, processes=processes, starter=starter)
+            spent = time.process_time() - begun
+            shares = report(found(detector, background, planted), planted, background.lengths)
+            told = "  ".join(f"{name} {share:.3f}" for name, share in shares.items())
+            print(f"seed {seed}, {way}: {told}   (training {spent:.0f} s of CPU time)", flush=True)
+
+
+if __name__ == "__main__":
+    main()
