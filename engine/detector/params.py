@@ -27,7 +27,8 @@ class NetworkParams:
     batch: int = 96
     """Chains per member."""
     steps: int = 1000
-    """Most batches: about 10 s on one idle thread. Stops earlier when the loss stands still."""
+    """Most batches: about 10 s on one idle thread. Up to twice as many beside a starter, by the estate's share of the draws.
+    Stops earlier when the loss stands still."""
     learning_rate: float = 7e-3
     weighting: str = "sqrt"
     """A chain that occurred n times is drawn in proportion to n ("linear", as published), √n, or 1 ("none"). √n by

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WINDOW = 100
 """Batches between two looks at the loss."""
+SLOWEST = 0.01
+"""Share of the learning rate that is left at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +193,16 @@ def network_of(size: int, params: NetworkParams, published: bool) -> nn.Module:
 def _optimiser(
     module: nn.Module, params: NetworkParams, batches: int
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """Full speed for 70 % of the way, then 0.3 of it: the last digits of the loss need smaller steps."""
+    """Steps that shrink along half a cosine to a hundredth: rankings of different seeds then differ less than with full speed
+    for 70 % of the way and 0.3 of it after that, which stops wherever the last batches have thrown the weights.
+
+    Source: Loshchilov and Hutter, "SGDR", 2017.
+    """
     import torch
 
     optimiser = torch.optim.Adam(module.parameters(), lr=params.learning_rate)
-    return optimiser, torch.optim.lr_scheduler.MultiStepLR(optimiser, [int(0.7 * batches)], gamma=0.3)
+    slowest = SLOWEST * params.learning_rate
+    return optimiser, torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, batches, eta_min=slowest)
 
 
 def _loss(

@@ -186,7 +186,8 @@ def _published(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, token:
     from engine.detector.params import PUBLISHED, PUBLISHED_NETWORK
     from engine.progress import silent
 
-    network = replace(PUBLISHED_NETWORK, steps=min(PUBLISHED_NETWORK.steps, bench.params.network.steps))
+    most = 2 * bench.params.network.steps  # what the detector takes beside a starter
+    network = replace(PUBLISHED_NETWORK, steps=min(PUBLISHED_NETWORK.steps, most))
     params = replace(bench.params, seed=seed, score=PUBLISHED, network=network)
     corpus, _ = bench.part(trial.starter if trial.estate is None else trial.estate)
     values = Detector(params).fit(corpus, silent, token).signals(queue, token)

@@ -50,6 +50,18 @@ def test_a_starter_adds_its_signals(detector, queue):
     assert not {"command_rarity", "threat_classes"} & without
 
 
+def test_beside_a_starter_the_estate_is_seen_as_often_as_alone(detector, starter):
+    corpus, table = make_table(BENIGN[10:30])
+    alone = Detector(TINY).fit(corpus, processes=table)
+    assert alone.fitted.metrics["network_batches"] == TINY.network.steps
+    few = make_table(BENIGN[10:12])
+    beside = Detector(TINY).fit(few[0], processes=few[1], starter=starter)
+    assert beside.fitted.metrics["network_batches"] == 2 * TINY.network.steps  # half of the draws are the estate's
+    assert TINY.network.steps < detector.fitted.metrics["network_batches"] <= 2 * TINY.network.steps
+    only = Detector(TINY).fit(empty_like(corpus), starter=starter)
+    assert only.fitted.metrics["network_batches"] == TINY.network.steps
+
+
 def test_the_same_bits_after_saving(detector, queue, tmp_path):
     corpus, table = queue
     detector.save(tmp_path)
