@@ -36,7 +36,7 @@ def parameters(devices: Sequence[Device] | None, cases: int, moved: float | None
         Parameter("data", "Learn from", data, "Chains that count as normal."),
         Parameter("device", "Device", _devices(devices), "Where the network is trained."),
         Parameter(
-            "epochs", "Epochs", ((None, "up to 1,000 batches"), *((n, f"{n}") for n in (1, 2, 5, 10, 20, 50, 100))),
+            "epochs", "Epochs", ((None, "up to 2,000 batches"), *((n, f"{n}") for n in (1, 2, 5, 10, 20, 50, 100))),
             "Passes over the chains, 1 to 10,000; empty leaves it to the default, which stops when the loss stands still.",
             lambda text: None if not text else whole(text, 1, 10_000, "epochs"),
         ),
