@@ -1,0 +1,29 @@
+"""No attack succeeds: a short run of each in the suite, a long one behind the marker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.robustness.attack import Attack
+from tests.robustness.registry import attacks
+
+ALL = attacks().values()
+
+
+def _holds(attack: Attack, folder: Path, rounds: int) -> None:
+    report = attack.run(folder, 1, rounds)
+    assert report.rows, "nothing was attacked"
+    assert report.failures == []
+
+
+@pytest.mark.parametrize("attack", ALL, ids=lambda attack: attack.name)
+def test_short(attack: Attack, tmp_path: Path) -> None:
+    _holds(attack, tmp_path, attack.short)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("attack", ALL, ids=lambda attack: attack.name)
+def test_long(attack: Attack, tmp_path: Path) -> None:
+    _holds(attack, tmp_path, attack.long)
