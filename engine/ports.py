@@ -36,9 +36,37 @@ class Batch:
     rejects: Sequence[Reject]
     items: int
 
+    @property
+    def untrusted(self) -> int:
+        """Records that were kept and may not say what was logged."""
+        return sum(reject.untrusted for reject in self.rejects)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSource:
+    """A source that was read to its end before anything of it was stored: a small file, one of many."""
+
+    path: str
+    sha256: str
+    size: int
+    format: str
+    batch: Batch
+    error: str
+    """As `finish_source` takes it, "" for none."""
+    container: tuple[str, str] | None
+    """As `note_container` takes it: path and SHA-256 of the file that was delivered; None when that is noted later, or never."""
+
 
 class IngestStore(Protocol):
     """Where ingest writes. Each method is one short transaction; all of it survives kill -9 between any two calls."""
+
+    def holds(self, case: str, sha256: str) -> bool:
+        """Whether the case has a source with this content, in whatever state. May err towards True, which costs time only."""
+        ...
+
+    def add_sources(self, case: str, sources: Sequence[WholeSource]) -> Sequence[int | None]:
+        """Begin, fill and finish small sources in one transaction; None for one that another process has begun meanwhile."""
+        ...
 
     def begin_source(self, case: str, path: str, sha256: str, size: int, fmt: str) -> SourceTicket:
         """Open a source by content hash: new, to be resumed, or complete. Creates the case when it is new."""
@@ -48,8 +76,15 @@ class IngestStore(Protocol):
         """Store a batch and the source's progress together; marks the hosts in it as needing links."""
         ...
 
-    def finish_source(self, ticket: SourceTicket, error: str | None = None) -> None:
-        """Close a source: done, or failed with what was kept before `error`."""
+    def finish_source(self, ticket: SourceTicket, error: str | None = None, read: tuple[str, int] | None = None) -> None:
+        """Close a source: done, or failed with what was kept before `error`.
+
+        `read`: hash and size of what was read, where it is not what the source was begun with.
+        """
+        ...
+
+    def note_container(self, source_ids: Sequence[int], path: str, sha256: str) -> None:
+        """Tell of sources what file they were delivered in; what was told of one before stays."""
         ...
 
     def note_unread(self, case: str, path: str, error: str) -> None:

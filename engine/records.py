@@ -68,6 +68,8 @@ class Reject(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     record_id: str | None = None
     sample: bytes = b""
     """The first bytes of the record, at most 400."""
+    untrusted: int = 0
+    """Process creations before this one in the source that were kept, and of which it says that they may have been changed."""
 
 
 SAMPLE_BYTES = 400

@@ -73,7 +73,7 @@ class Cases:
                 SourceView(
                     row.id, row.path, row.sha256, row.size, row.format, row.state, row.items, row.kept,
                     row.items - row.kept - row.rejected, row.rejected, row.merged, row.error, row.started_us,
-                    row.finished_us,
+                    row.finished_us, row.untrusted, row.container, row.container_sha256,
                 )
                 for row in connection.execute(query)
             )  # fmt: skip

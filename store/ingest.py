@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.errors import SourceBusy, UsageError
 from engine.paths import fold
-from engine.ports import Batch, SourceTicket
+from engine.ports import Batch, SourceTicket, WholeSource
 from engine.tables import ChainSet, HostEvents, Lineage
 from store import host_events, lineage_rows, totals, unread
 from store.clock import now_us
@@ -43,6 +43,8 @@ class Ingest:
         self._writer = RecordWriter(self._strings, self._images, self._hosts)
         self._sweep: int | None = None
         self._progress: dict[int, int] = {}
+        self._held: dict[str, set[int]] = {}
+        """Beginnings of the hashes of a case's sources: 60 bytes each, and a query a source is a tenth of reading a small one."""
 
     def begin_source(self, case: str, path: str, sha256: str, size: int, fmt: str) -> SourceTicket:
         """Open a source by content hash: new, to be resumed, or complete. Creates the case when it is new.
@@ -63,11 +65,12 @@ class Ingest:
                 _remember_copy(connection, ticket.id, path)
             connection.commit()
         self._progress[ticket.id] = ticket.resume_from
+        if case in self._held:
+            self._held[case].add(_short(sha256))
         return ticket
 
     def append(self, ticket: SourceTicket, batch: Batch) -> None:
         """Store a batch and the source's progress together; marks the hosts in it as needing links."""
-        events = list(batch.events)
         try:
             with self._workspace.write() as connection:
                 self._forget_what_was_swept(connection)
@@ -77,27 +80,79 @@ class Ingest:
                     raise not_found("source", str(ticket.id), "The case was removed while it was being filled.")
                 if found[2] != self._progress.get(ticket.id, found[2]):
                     raise SourceBusy("Another oddkin is ingesting the same file.", remedy="It will be in the case all the same.")
-                if events:
-                    self._writer.write(connection, found[0], ticket.id, events)
-                write_rejects(connection, ticket.id, found[1], batch.rejects)
-                connection.exec_driver_sql(
-                    "UPDATE source SET items = items + ?, kept = kept + ?, rejected = rejected + ? WHERE id = ?",
-                    (batch.items, len(events), len(batch.rejects), ticket.id),
-                )
+                self._add(connection, found[0], ticket.id, batch, found[1])
                 connection.commit()
             self._progress[ticket.id] = found[2] + batch.items
         except BaseException:
             self._forget()  # ids given out in a transaction that was rolled back belong to nobody
             raise
 
-    def finish_source(self, ticket: SourceTicket, error: str | None = None) -> None:
-        """Close a source: done, or failed with what was kept before `error`."""
-        state = DONE if error is None else FAILED
+    def holds(self, case: str, sha256: str) -> bool:
+        """Whether the case has a source with this content, in whatever state; now and then True for one that it has not.
+
+        What another process adds after the first question is not known here; `add_sources` finds it.
+        """
+        if case not in self._held:
+            query = "SELECT sha256 FROM source JOIN cases ON cases.id = source.case_id WHERE cases.name = CAST(? AS TEXT)"
+            with self._workspace.read() as connection:
+                rows = connection.exec_driver_sql(query, (bindable(case),)).scalars()
+                self._held[case] = {_short(found) for found in rows}
+        return _short(sha256) in self._held[case]
+
+    def add_sources(self, case: str, sources: Sequence[WholeSource]) -> Sequence[int | None]:
+        """Begin, fill and finish small sources in one transaction; None for one that another process has begun meanwhile."""
+        added: list[int | None] = []
+        try:
+            with self._workspace.write() as connection:
+                self._forget_what_was_swept(connection)
+                case_id = case_named(connection, case)
+                added += [self._add_whole(connection, case_id, source) for source in sources]
+                connection.commit()
+        except BaseException:
+            self._forget()
+            raise
+        if case in self._held:
+            self._held[case].update(_short(source.sha256) for source in sources)
+        return added
+
+    def _add_whole(self, connection: Connection, case_id: int, source: WholeSource) -> int | None:
+        unread.forget(connection, case_id, source.path)
+        query = "SELECT 1 FROM source WHERE case_id = ? AND sha256 = ?"
+        if connection.exec_driver_sql(query, (case_id, source.sha256)).scalar() is not None:
+            return None
+        source_id = _add_source(connection, case_id, source.path, source.sha256, source.size, source.format)
+        self._add(connection, case_id, source_id, source.batch, 0)
+        _finish(connection, source_id, source.error or None)
+        if source.container is not None:
+            _note_container(connection, [source_id], *source.container)
+        return source_id
+
+    def _add(self, connection: Connection, case_id: int, source_id: int, batch: Batch, rejected: int) -> None:
+        """A batch and the source's progress; `rejected` of the source are there."""
+        events = list(batch.events)
+        if events:
+            self._writer.write(connection, case_id, source_id, events)
+        write_rejects(connection, source_id, rejected, batch.rejects)
+        connection.exec_driver_sql(
+            "UPDATE source SET items = items + ?, kept = kept + ?, rejected = rejected + ?, untrusted = untrusted + ?"
+            " WHERE id = ?",
+            (batch.items, len(events), len(batch.rejects), batch.untrusted, source_id),
+        )
+
+    def finish_source(self, ticket: SourceTicket, error: str | None = None, read: tuple[str, int] | None = None) -> None:
+        """Close a source: done, or failed with what was kept before `error`.
+
+        `read`: hash and size of what was read, where it is not what the source was begun with.
+        """
         with self._workspace.write() as connection:
-            connection.exec_driver_sql(
-                "UPDATE source SET state = ?, error = CAST(? AS TEXT), finished_us = ? WHERE id = ?",
-                (state, None if error is None else bindable(error), now_us(), ticket.id),
-            )
+            if read is None or _identify(connection, ticket, *read):
+                _finish(connection, ticket.id, error)
+            connection.commit()
+
+    def note_container(self, source_ids: Sequence[int], path: str, sha256: str) -> None:
+        """Tell of sources what file they were delivered in; what was told of one before stays."""
+        with self._workspace.write() as connection:
+            _note_container(connection, source_ids, path, sha256)
             connection.commit()
 
     def note_unread(self, case: str, path: str, error: str) -> None:
@@ -152,6 +207,10 @@ class Ingest:
             self._sweep = sweep
 
 
+def _short(sha256: str) -> int:
+    return int(sha256[:16], 16)
+
+
 def case_named(connection: Connection, name: str) -> int:
     """The case's id, made when it is new. Raises UsageError for a new name that cannot be read or typed."""
     query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT)"
@@ -179,6 +238,39 @@ def _add_source(connection: Connection, case_id: int, path: str, sha256: str, si
     )
     values = (case_id, bindable(path), sha256, size, bindable(fmt), READING, now_us())
     return int(connection.exec_driver_sql(insert, values).scalar_one())
+
+
+def _finish(connection: Connection, source_id: int, error: str | None) -> None:
+    connection.exec_driver_sql(
+        "UPDATE source SET state = ?, error = CAST(? AS TEXT), finished_us = ? WHERE id = ?",
+        (DONE if error is None else FAILED, None if error is None else bindable(error), now_us(), source_id),
+    )
+
+
+def _identify(connection: Connection, ticket: SourceTicket, sha256: str, size: int) -> bool:
+    """Put the hash of what was read in the place of the one before; False when that made the source superfluous.
+
+    The content may have become that of another source of the case. Then its records are there already and these go, unless
+    some were read in an earlier run: those are of a content that is nowhere else.
+    """
+    query = "SELECT other.id FROM source JOIN source other USING (case_id) WHERE source.id = ? AND other.sha256 = ?"
+    other = connection.exec_driver_sql(query, (ticket.id, sha256)).scalar()
+    if other is None:
+        connection.exec_driver_sql("UPDATE source SET sha256 = ?, size = ? WHERE id = ?", (sha256, size, ticket.id))
+    elif not ticket.resume_from:
+        path = connection.exec_driver_sql("SELECT path FROM source WHERE id = ?", (ticket.id,)).scalar_one()
+        _empty_source(connection, ticket.id)
+        connection.exec_driver_sql("DELETE FROM source WHERE id = ?", (ticket.id,))
+        _remember_copy(connection, int(other), path)
+        return False
+    return True
+
+
+def _note_container(connection: Connection, source_ids: Sequence[int], path: str, sha256: str) -> None:
+    connection.exec_driver_sql(
+        "UPDATE source SET container = CAST(? AS TEXT), container_sha256 = ? WHERE id = ? AND container_sha256 IS NULL",
+        [(bindable(path), sha256, source_id) for source_id in source_ids],
+    )
 
 
 def _remember_copy(connection: Connection, source_id: int, path: str) -> None:
@@ -211,4 +303,5 @@ def _empty_source(connection: Connection, source_id: int) -> None:
     connection.exec_driver_sql("DELETE FROM process WHERE source_id = ?", (source_id,))
     connection.exec_driver_sql("DELETE FROM staged WHERE source_id = ?", (source_id,))
     connection.exec_driver_sql("DELETE FROM reject WHERE source_id = ?", (source_id,))
-    connection.exec_driver_sql("UPDATE source SET items = 0, kept = 0, rejected = 0, merged = 0 WHERE id = ?", (source_id,))
+    nothing = "UPDATE source SET items = 0, kept = 0, rejected = 0, merged = 0, untrusted = 0 WHERE id = ?"
+    connection.exec_driver_sql(nothing, (source_id,))

@@ -61,6 +61,12 @@ class Source(Base):
     error: Mapped[str | None] = mapped_column(LogText)
     started_us: Mapped[int]
     finished_us: Mapped[int | None]
+    untrusted: Mapped[int] = mapped_column(server_default="0")
+    """Kept records that may not say what was logged: they stand in a part of the log whose checksum is wrong."""
+    container: Mapped[str | None] = mapped_column(LogText)
+    """The file that was delivered, of a source that came out of a compressed file or an archive …"""
+    container_sha256: Mapped[str | None]
+    """… and its SHA-256, hexadecimal. `sha256` is of the content as it was read."""
 
 
 class SourceCopy(Base):

@@ -48,6 +48,11 @@ class SourceView:
     error: str | None
     started_us: int
     finished_us: int | None
+    untrusted: int
+    """Kept, but from a part of the log whose checksum is wrong."""
+    container: str | None
+    """The delivered file that it came out of, and that file's hash; `sha256` is of the content as it was read."""
+    container_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from engine.errors import SourceBusy
+from engine.jobs import bundle
 from engine.jobs.ingest import IngestRequest, ingest
 from engine.progress import CancelToken, silent
 from store.database import open_workspace
@@ -229,6 +230,7 @@ def test_a_source_that_another_process_ingests_costs_itself(logs: Path, tmp_path
         return ticket
 
     monkeypatch.setattr(Ingest, "begin_source", begin)
+    monkeypatch.setattr(bundle, "SMALL_BYTES", 0)
     report = ingest(IngestRequest([logs], "default"), workspace.ingest, silent, CancelToken())
     busy, good = report.sources
     assert "same file" in busy.error

@@ -12,7 +12,7 @@ from engine.progress import CancelToken
 from engine.readers.containers import expand
 from engine.readers.detect import Detected, detect
 from engine.readers.registry import ReadOptions
-from engine.readers.source import Member
+from engine.readers.source import Member, Remark
 from engine.records import ProcessEvent, Reject
 
 MEMBERS = 12
@@ -69,6 +69,8 @@ def look(paths: Iterable[Path], token: CancelToken) -> Look:
             return _logs_first(looks, more=True)
         if isinstance(found, InputError):
             looks.append(MemberLook(found.file, None, problem=found.message))
+            continue
+        if isinstance(found, Remark):
             continue
         one = _member(found, wanted, token)
         wanted -= len(one.events)

@@ -23,6 +23,8 @@ class SourceReport:
     other: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     """By the slug of the reason."""
+    untrusted: int = 0
+    """Kept records that may not say what was logged: they come from a part whose checksum is wrong."""
     error: str = ""
     """Why reading stopped early, or why the file could not be read at all; what came before is kept."""
     remedy: str = ""
@@ -33,9 +35,16 @@ class SourceReport:
     """The same content is in the case already; nothing was read."""
 
     def fail(self, error: OddkinError) -> None:
-        """Take over an error; the path that begins many messages is told already."""
-        self.error = error.message.removeprefix(f"{self.path}: ")
+        """Take over an error, behind one that is there; the path that begins many messages is told already."""
+        message = error.message.removeprefix(f"{self.path}: ")
+        self.error = f"{self.error} {message}" if self.error else message
         self.remedy = error.remedy
+
+    def disown(self, error: OddkinError) -> None:
+        """Nothing of what was read was stored."""
+        self.read = self.kept = self.other = self.untrusted = 0
+        self.rejected.clear()
+        self.fail(error)
 
     @property
     def without_processes(self) -> bool:
@@ -56,6 +65,8 @@ class IngestReport:
     sources: list[SourceReport] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     """Files that are no process log in any format we know (licence texts, pictures): named, not counted as damage."""
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    """(path, words) on archives, about what is no loss."""
     large_skipped: int = 0
     """How many of them have at least SOME_BYTES: perhaps logs all the same."""
     mapping_unused: bool = False

@@ -22,16 +22,19 @@ from engine.readers.evtx_chunks import (
     DUMMY_ID,
     FILE_HEADER,
     FILE_MAGIC,
+    FIRST_RECORD,
     Carved,
     carve,
+    doubts,
     expected_records,
     file_header,
     has_uncounted,
+    header_is_right,
     mend,
 )
 from engine.readers.registry import ReadOptions
 from engine.readers.windows_event import map_event
-from engine.records import SAMPLE_BYTES, ReaderItem, Reject
+from engine.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 
 _HEADER = file_header()
 _EVENT_ID = re.compile(r'"EventID":(?:\{"#attributes":\{[^{}]*\},"#text":)?"?(\d+)')
@@ -59,15 +62,37 @@ class EvtxReader:
         return 0.95 if head[FILE_HEADER : FILE_HEADER + 8] == CHUNK_MAGIC else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
-        """Positions count records, damaged ones included; the reasons of rejects name byte offsets."""
+        """Positions count records, damaged ones included; the reasons of rejects name byte offsets.
+
+        Behind the records of a chunk with a wrong checksum comes a reject for the chunk, which has a position too.
+        """
         position = 0
         for offset, chunk, used in _chunks(stream):
+            records = sound = kept = 0
             for parsed in chunk_records(chunk, offset, used=used):
                 position += 1
-                yield _item(parsed, position, hint)
+                item = _item(parsed, position, hint)
+                records += 1
+                sound += not parsed.error
+                kept += type(item) is ProcessEvent
+                yield item
+            # A chunk of which nothing can be read has said so; one that only claims to be empty has not.
+            asked = sound or (not records and chunk.startswith(CHUNK_MAGIC))
+            if asked and (wrong := doubts(chunk)):
+                position += 1
+                yield _untrusted(offset, wrong, sound, kept, position)
 
 
 READER = EvtxReader()
+
+
+def _untrusted(offset: int, wrong: str, records: int, kept: int, position: int) -> Reject:
+    """What is said of a chunk that is not as it was written. One flipped bit in a template changes every record that uses it."""
+    reason = (
+        f"The chunk at byte {offset} is damaged: {wrong}. The {records:,} records read from it, {kept:,} of them process"
+        " creations, may not be what was logged, and others may be missing."
+    )
+    return Reject(position=position, code="untrusted-chunk", reason=reason, untrusted=kept)
 
 
 def _chunks(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
@@ -77,7 +102,7 @@ def _chunks(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
     chunk = b""
     if head.startswith(CHUNK_MAGIC):
         chunk, offset = head, 0
-    elif head.startswith(FILE_MAGIC) and len(head) == FILE_HEADER:
+    elif head.startswith(FILE_MAGIC) and len(head) == FILE_HEADER and header_is_right(head):
         last = struct.unpack_from("<Q", head, 16)[0]
     number = 0
     while error is None:
@@ -124,7 +149,11 @@ def chunk_records(chunk: bytes, offset: int, *, used: bool = True) -> Iterator[P
         if used and expected != 0:
             yield Parsed(None, "", f"the chunk at byte {offset} is no event log chunk, and no record was found in it")
         return
-    yield from _recover(chunk, carved, offset)
+    found = list(_recover(chunk, carved, offset))
+    if all(parsed.error for parsed in found):
+        # One bit in the tables of shared strings and templates fails every record; without tables they are read in place.
+        found = list(_recover(bytes(FIRST_RECORD) + chunk[FIRST_RECORD:], carved, offset))
+    yield from found
 
 
 def _recover(chunk: bytes, carved: list[Carved], offset: int) -> Iterator[Parsed]:

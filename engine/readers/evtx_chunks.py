@@ -56,6 +56,11 @@ def file_header() -> bytes:
     return bytes(head)
 
 
+def header_is_right(head: bytes) -> bool:
+    """Whether the checksum of a file header is right; if not, its count of chunks is not to be trusted."""
+    return bool(zlib.crc32(head[:120]) == struct.unpack_from("<I", head, 124)[0])
+
+
 def expected_records(chunk: bytes) -> int | None:
     """How many records the chunk's header promises; None when the header is no chunk header or makes no sense."""
     if len(chunk) < FIRST_RECORD or not chunk.startswith(CHUNK_MAGIC):
@@ -66,6 +71,27 @@ def expected_records(chunk: bytes) -> int | None:
         return 0
     count = int(last - first + 1)
     return count if 0 < count <= CHUNK // _SMALLEST else None
+
+
+def doubts(chunk: bytes) -> str:
+    """Which of a chunk's checksums is wrong, in words; "" when both are right.
+
+    [MS-EVEN6] gives the header's CRC32 at 0x7c (over the header without itself and the flags, and the tables) and that of the
+    records up to the free space at 0x34. The service brings both up to date with each record, so those of a log that was
+    copied while it was written to are right; what it had not counted yet stands behind the free space.
+    """
+    if len(chunk) < FIRST_RECORD or not chunk.startswith(CHUNK_MAGIC):
+        return "it has no header"
+    free, of_records = struct.unpack_from("<II", chunk, 48)
+    (of_header,) = struct.unpack_from("<I", chunk, 124)
+    wrong = []
+    if zlib.crc32(chunk[128:FIRST_RECORD], zlib.crc32(chunk[:120])) != of_header:
+        wrong.append("the checksum of its header is wrong")
+    if free > len(chunk):
+        wrong.append("its end is missing")
+    elif zlib.crc32(chunk[FIRST_RECORD:free]) != of_records:
+        wrong.append("the checksum of its records is wrong")
+    return " and ".join(wrong)
 
 
 def carve(chunk: bytes) -> list[Carved]:

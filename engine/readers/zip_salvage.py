@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from engine.errors import InputError
-from engine.readers.decompress import REMEDY_DAMAGED, REMEDY_LIMIT, Limits
+from engine.readers.decompress import REMEDY_DAMAGED, REMEDY_LIMIT, Account, Budget
 from engine.readers.source import SEPARATOR, Member
 
 _SIGNATURE = b"PK\x03\x04"
 _HEADER = struct.Struct("<4s5H3I2H")
 _BLOCK = 1 << 20
+_PIECE = 1 << 16
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x1, 0x8, 0x800
 _NEWEST_VERSION = 63
@@ -38,7 +39,7 @@ class _Local:
     """Of the packed data; None where only its end tells."""
 
 
-def salvaged_members(stream: BinaryIO, container: str, limits: Limits) -> Iterator[Member | InputError]:
+def salvaged_members(stream: BinaryIO, container: str, budget: Budget) -> Iterator[Member | InputError]:
     """The members in the order of the file, the last one perhaps cut. They share `stream`: one is read at a time."""
     position = 0
     while (found := _next(stream, position)) is not None:
@@ -46,7 +47,7 @@ def salvaged_members(stream: BinaryIO, container: str, limits: Limits) -> Iterat
         if local is None:
             continue
         if not local.name.endswith("/"):
-            yield _member(stream, local, container, limits)
+            yield _member(stream, local, container, budget)
         # What is inside of a stored archive has headers too, and is found when that is opened.
         position = local.start + (local.size or 0)
 
@@ -81,39 +82,49 @@ def _local(stream: BinaryIO, at: int) -> _Local | None:
     return _Local(text, flags, method, at + _HEADER.size + name_size + extra_size, None if unknown else packed)
 
 
-def _member(stream: BinaryIO, local: _Local, container: str, limits: Limits) -> Member | InputError:
+def _member(stream: BinaryIO, local: _Local, container: str, budget: Budget) -> Member | InputError:
     path = container + SEPARATOR + local.name
     if local.flags & _ENCRYPTED:
         return InputError(f"{path}: encrypted.", file=path, remedy="Unpack it with its password and give the folder.")
     if local.method not in (_STORED, _DEFLATED) or (local.method == _STORED and local.size is None):
         return InputError(f"{path}: cannot be read without the archive's directory.", file=path, remedy=REMEDY_DAMAGED)
-    return Member(path, None, lambda: cast("BinaryIO", _Salvaged(stream, local, path, limits)))
+    account = Account(budget)
+    return Member(path, None, lambda: cast("BinaryIO", _Salvaged(stream, local, path, account)))
 
 
 class _Salvaged(io.RawIOBase):
     """The content of a member; InputError behind what could be read when it is cut or damaged."""
 
-    def __init__(self, source: BinaryIO, local: _Local, path: str, limits: Limits) -> None:
+    def __init__(self, source: BinaryIO, local: _Local, path: str, account: Account) -> None:
         super().__init__()
         self._source = source
         self._local = local
         self._path = path
-        self._limits = limits
+        self._account = account
         self._decoder = zlib.decompressobj(-15) if local.method == _DEFLATED else None
         self._at = local.start
         self._input = b""
         self._out = 0
+        self._ready = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = self._stored(len(buffer)) if self._decoder is None else self._inflated(len(buffer), self._decoder)
+        if not self._ready:
+            self._ready = self._piece()
+        count = min(len(buffer), len(self._ready))
+        buffer[:count] = self._ready[:count]
+        self._ready = self._ready[count:]
+        return count
+
+    def _piece(self) -> bytes:
+        """As archives._ZipStream: of one size whatever is asked for, so that every pass ends alike."""
+        data = self._stored(_PIECE) if self._decoder is None else self._inflated(_PIECE, self._decoder)
         self._out += len(data)
-        if breach := self._limits.breached(self._out, self._at - self._local.start):
+        if breach := self._account.breached(self._out, self._at - self._local.start):
             raise InputError(f"{self._path}: stopped reading, {breach}.", file=self._path, remedy=REMEDY_LIMIT)
-        buffer[: len(data)] = data
-        return len(data)
+        return data
 
     def _stored(self, size: int) -> bytes:
         left = self._local.start + (self._local.size or 0) - self._at
@@ -128,7 +139,7 @@ class _Salvaged(io.RawIOBase):
             if not data:
                 raise self._cut("it ends early")
             try:
-                out = decoder.decompress(data, min(size, 1 << 16))
+                out = decoder.decompress(data, size)
             except zlib.error as error:
                 raise self._cut(str(error)) from error
             self._input = decoder.unconsumed_tail

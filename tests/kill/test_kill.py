@@ -81,6 +81,24 @@ def test_a_killed_ingest_resumes_to_the_same_case(tmp_path: Path, log: Path) -> 
         assert dump(workspace) == whole, f"killed at tick {moment} of {total}"
 
 
+def test_a_killed_ingest_of_small_files_resumes_to_the_same_case(tmp_path: Path, log: Path) -> None:
+    """They are stored some at a time: a bundle is there or is not, and what is read again is not there twice."""
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    lines = log.read_bytes().splitlines(keepends=True)
+    for number in range(0, EVENTS, 15):
+        (folder / f"{number:03d}.ndjson").write_bytes(b"".join(lines[number : number + 15]))
+    _code, total = run(tmp_path / "whole", 0, "ingest", str(folder), "--case", "c")
+    whole = dump(tmp_path / "whole")
+    assert len(whole["source"]) == len(list(folder.iterdir()))
+    for moment in moments(total):
+        workspace = tmp_path / f"killed-{moment}"
+        code, _ticks = run(workspace, moment, "ingest", str(folder), "--case", "c")
+        assert code == -9
+        run(workspace, 0, "ingest", str(folder), "--case", "c")
+        assert dump(workspace) == whole, f"killed at tick {moment} of {total}"
+
+
 def test_a_killed_training_leaves_no_half_model(tmp_path: Path, log: Path) -> None:
     workspace = tmp_path / "w"
     run(workspace, 0, "ingest", str(log), "--case", "c")

@@ -102,7 +102,8 @@ def test_records_that_an_older_oddkin_left_without_links_are_linked(tmp_path: Pa
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("ATTACH ? AS made", (str(tmp_path / "new" / DATABASE),))
         for table in ("cases", "source", "host", "string", "path", "image", "process"):
-            connection.execute(f"INSERT INTO {table} SELECT * FROM made.{table}")
+            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+            connection.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM made.{table}")
         connection.execute(
             "UPDATE process SET parent_id = NULL, method = NULL, confidence = NULL, exec_of = NULL, chain_id = NULL,"
             " merged_into = NULL"

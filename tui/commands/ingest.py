@@ -118,6 +118,9 @@ def summarise(report: IngestReport, out: Output, merged: int) -> None:
     _say_more(out, len(report.skipped), "files that are no logs")
     if report.large_skipped:
         out.say("  If one of them is a log: --format NAME reads it as one, --map FILE says what its columns are.")
+    for path, words in report.remarks[:SHOWN_SOURCES]:
+        out.say(f"  {path}: {words}")
+    _say_more(out, len(report.remarks), "archives with something to be said")
     barren = [source for source in report.sources if source.without_processes]
     for source in barren[:SHOWN_SOURCES]:
         out.say(f"  {source.path}: {source.read:,} records, none is a process creation")
@@ -130,7 +133,8 @@ def _say_trouble(report: IngestReport, out: Output) -> None:
     for source in troubled[:SHOWN_SOURCES]:
         reasons = ", ".join(f"{count:,} {code}" for code, count in source.rejected.most_common())
         said = "; ".join(part for part in (source.error, reasons and f"rejected: {reasons}") if part)
-        counts = f"kept {source.kept:,} of {source.read:,}; " if source.read else ""
+        doubtful = f" ({source.untrusted:,} of them not to be trusted)" if source.untrusted else ""
+        counts = f"kept {source.kept:,} of {source.read:,}{doubtful}; " if source.read else ""
         out.say(f"  {source.path}: {counts}{said}" + (f"\n    → {source.remedy}" if source.remedy else ""))
     _say_more(out, len(troubled), "sources with unreadable records")
     if troubled:

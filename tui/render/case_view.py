@@ -38,6 +38,7 @@ def sources_table(sources: Sequence[SourceView], codes: Codes) -> Table:
         out.add_column(title, justify="left" if title in {"source", "format", "state"} else "right", overflow="fold")
     for source in sources:
         said = ", ".join(f"{count} {code}" for code, count in why[source.id].items())
+        said += f"; {source.untrusted:,} kept are not to be trusted" if source.untrusted else ""
         state = source.state + (f": {visible(source.error)}" if source.error else "") + (f" ({said})" if said else "")
         numbers = (source.read, source.kept, source.merged, source.other, source.rejected)
         out.add_row(visible(source.path), source.format, *(f"{number:,}" for number in numbers), state)

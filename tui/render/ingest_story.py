@@ -17,10 +17,12 @@ def summary(report: IngestReport) -> str:
     rejected = sum(sum(source.rejected.values()) for source in report.sources)
     broken = sum(bool(source.error) for source in report.sources)
     read = sum(source.read for source in report.sources)
+    untrusted = sum(source.untrusted for source in report.sources)
     parts = [
         f"{count(report.kept, 'process creation')} in {count(read, 'record')} of {count(len(report.sources), 'source')}",
         f"{known:,} here already" if known else "",
         f"{rejected:,} rejected" if rejected else "",
+        f"{untrusted:,} not to be trusted" if untrusted else "",
         f"{count(broken, 'source')} damaged or unreadable" if broken else "",
         f"{count(len(report.skipped), 'file')} no process log" if report.skipped else "",
     ]
@@ -28,8 +30,14 @@ def summary(report: IngestReport) -> str:
 
 
 def troubles(report: IngestReport) -> list[tuple[str, str]]:
-    """(path, what is wrong) of a run, worst first: unreadable sources, then files that are no logs."""
+    """(path, what is wrong) of a run, worst first: unreadable and doubtful sources, remarks, then files that are no logs."""
     out = [(source.path, source.error) for source in report.sources if source.error]
+    out += [
+        (source.path, f"{count(source.untrusted, 'process creation')} from chunks with a wrong checksum")
+        for source in report.sources
+        if source.untrusted
+    ]
+    out += report.remarks
     return out + [(path, "not a process log in any format we know; nothing was taken from it") for path in report.skipped]
 
 

@@ -50,7 +50,8 @@ def source_columns(codes: Callable[[], Mapping[int, Mapping[str, int]]], folder:
 
     def why(source: SourceView, width: int) -> Line:
         reasons = ", ".join(f"{count:,} {code}" for code, count in codes().get(source.id, {}).items())
-        return [(visible("; ".join(part for part in (source.error or "", reasons) if part), 2 * width), "dim")]
+        doubtful = f"{source.untrusted:,} kept are not to be trusted" if source.untrusted else ""
+        return [(visible("; ".join(part for part in (source.error or "", reasons, doubtful) if part), 2 * width), "dim")]
 
     return [
         Column("source", 0, lambda source, width: [(tail_crop(source.path.removeprefix(folder()), width), "")]),

@@ -64,7 +64,7 @@ class Chunk:
         first, last = (self.ids[0], self.ids[-1]) if self.ids else (1, 0)
         count = len(self.ids)
         struct.pack_into("<8sQQQQIII", self.data, 0, CHUNK_MAGIC, 1, count, first, last, 128, (self.offsets or [0])[-1], self.at)
-        return bytes(self.data)
+        return sealed(bytes(self.data))
 
     def _put(self, data: bytes) -> None:
         self.data[self.at : self.at + len(data)] = data
@@ -98,6 +98,15 @@ class Chunk:
         if text:
             self._text(text)
         self._put(b"\x04")
+
+
+def sealed(chunk: bytes) -> bytes:
+    """The chunk with the checksums of what it holds."""
+    data = bytearray(chunk)
+    (free,) = struct.unpack_from("<I", data, 48)
+    struct.pack_into("<I", data, 52, zlib.crc32(data[FIRST_RECORD:free]))
+    struct.pack_into("<I", data, 124, zlib.crc32(data[:120] + data[128:FIRST_RECORD]))
+    return bytes(data)
 
 
 def evtx_file(*chunks: bytes) -> bytes:

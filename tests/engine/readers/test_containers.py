@@ -8,6 +8,8 @@ import gzip
 import io
 import lzma
 import os
+import socket
+import struct
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -21,7 +23,8 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.readers.containers import expand, identify
-from engine.readers.decompress import Decompressed, Limits
+from engine.readers.decompress import Account, Budget, Decompressed, Limits
+from engine.readers.source import Member, Remark
 from engine.readers.zip_salvage import salvaged_members
 
 TEXT = b"".join(b"line %d of a log\n" % number for number in range(5_000))
@@ -31,6 +34,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {
     "xz": lzma.compress,
     "bz2": bz2.compress,
     "zst": zstandard.ZstdCompressor().compress,
+    "lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
 }
 
 
@@ -59,6 +63,8 @@ def contents(path: Path, limits: Limits | None = None) -> tuple[dict[str, bytes]
     for member in expand([path], limits):
         if isinstance(member, InputError):
             errors.append(member)
+            continue
+        if isinstance(member, Remark):
             continue
         reads = []
         for _ in range(2):
@@ -195,7 +201,7 @@ def test_salvaging_never_raises(noise: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(packed)))
     packed[at : at + len(noise)] = noise
     stream = io.BytesIO(bytes(packed))
-    for member in salvaged_members(stream, "x", Limits()):
+    for member in salvaged_members(stream, "x", Budget(Limits(), len(packed))):
         if not isinstance(member, InputError):
             with contextlib.suppress(InputError):
                 member.open().read()
@@ -284,10 +290,145 @@ def test_damaged_streams_raise_input_error_only(codec: str, noise: bytes, data: 
     packed = bytearray(PACK[codec](TEXT[:3_000]))
     at = data.draw(st.integers(0, len(packed)))
     packed[at : at + len(noise)] = noise
-    stream = Decompressed(io.BytesIO(bytes(packed)), codec, "x", Limits())
+    stream = Decompressed(io.BytesIO(bytes(packed)), codec, "x", Account(Budget(Limits(), len(packed))))
     with contextlib.suppress(InputError):
         while stream.read(1_000):
             pass
+
+
+def skippable(data: bytes) -> bytes:
+    """A zstd frame without content: pzstd puts one in front of each frame, seekable zstd one behind all."""
+    return struct.pack("<II", 0x184D2A50, len(data)) + data
+
+
+def test_zstd_with_skippable_frames(tmp_path: Path) -> None:
+    pack = PACK["zst"]
+    parallel = skippable(b"size") + pack(TEXT) + skippable(b"size") + pack(b"more") + skippable(bytes(3_000))
+    assert contents(put(tmp_path, "x", parallel)) == ({"": TEXT + b"more"}, [])
+
+
+@pytest.mark.parametrize("codec", PACK)
+@pytest.mark.parametrize("archive", [False, True])
+def test_other_data_behind_a_stream_is_said(tmp_path: Path, codec: str, archive: bool) -> None:
+    packed = PACK[codec](tar({"a": TEXT}) if archive else TEXT)
+    found, errors = contents(put(tmp_path, "x", packed + b"JUNK" + PACK[codec](b"more")))
+    assert found == {"!a" if archive else "": TEXT}
+    assert {error.message for error in errors} == {
+        f"{tmp_path / 'x'}: from byte {len(packed):,} on it is no {codec} data; that was not read."
+    }
+
+
+@pytest.mark.parametrize("codec", PACK)
+@pytest.mark.parametrize("padding", [b"\n", bytes(200_000), b"\r\n"])
+def test_padding_behind_a_stream_is_nothing_and_hides_nothing(tmp_path: Path, codec: str, padding: bytes) -> None:
+    assert contents(put(tmp_path, "x", PACK[codec](TEXT) + padding)) == ({"": TEXT}, [])
+    assert contents(put(tmp_path, "y", PACK[codec](TEXT) + padding + PACK[codec](b"more"))) == ({"": TEXT + b"more"}, [])
+
+
+@pytest.mark.parametrize("prefix", [b"MZ" + bytes(600), TEXT[:400], zipped({"first": b"1"})])
+def test_a_zip_behind_other_data(tmp_path: Path, prefix: bytes) -> None:
+    found, errors = contents(put(tmp_path, "x.exe", prefix + zipped({"a": TEXT})))
+    assert errors == []
+    assert found.pop("!a") == TEXT
+    assert found in ({"![before the archive]": prefix}, {"![before the archive]!first": b"1"})
+
+
+def test_data_behind_a_zip_is_a_member(tmp_path: Path) -> None:
+    packed = zipped({"a": TEXT})
+    assert contents(put(tmp_path, "x.zip", packed + gzip.compress(b"more")))[0] == {"!a": TEXT, "![behind the archive]": b"more"}
+    assert contents(put(tmp_path, "y.zip", packed + b"\r\n")) == ({"!a": TEXT}, [])
+    # The mark of an end in a text is no archive.
+    assert contents(put(tmp_path, "z.log", TEXT + b"PK\x05\x06" + bytes(18)))[0].keys() == {""}
+
+
+def test_tars_one_after_another_and_what_is_between(tmp_path: Path) -> None:
+    both = tar({"a": TEXT}) + tar({"b": b"more"})
+    assert contents(put(tmp_path, "x.tar", both)) == ({"!a": TEXT, "!b": b"more"}, [])
+    found, errors = contents(put(tmp_path, "y.tar", tar({"a": TEXT}) + b"J" * 1_024 + tar({"b": b"more"})))
+    assert found == {"!a": TEXT, "!b": b"more"}
+    assert [error.message.partition(": ")[2] for error in errors] == [
+        "2 blocks of 512 bytes are no tar data; members may be missing."
+    ]
+
+
+def test_a_damaged_header_hides_no_later_member(tmp_path: Path) -> None:
+    data = bytearray(tar({"a": b"1", "b": b"2", "c": b"3"}))
+    data[1_024] ^= 1
+    found, errors = contents(put(tmp_path, "x.tar", bytes(data)))
+    assert found == {"!a": b"1", "!c": b"3"}
+    assert "no tar data" in errors[0].message
+
+
+def test_a_tar_that_is_cut_between_members_says_so(tmp_path: Path) -> None:
+    data = tar({"a": b"1", "b": b"2"})
+    for size in (1_024, 1_024 + 300):
+        found, errors = contents(put(tmp_path, "x.tar", data[:size]))
+        assert found == {"!a": b"1"}
+        assert len(errors) == 1
+
+
+def test_links_in_a_tar_get_a_word(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for number, kind in enumerate([tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE]):
+            info = tarfile.TarInfo(f"m{number}")
+            info.type, info.linkname = kind, "elsewhere"
+            archive.addfile(info)
+    (remark,) = expand([put(tmp_path, "x.tar", buffer.getvalue())])
+    assert isinstance(remark, Remark)
+    assert remark.message == "3 members have no content, being links or devices (m0, m1, m2)"
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"\x04\x22\x4d\x18", "LZ4"),
+        (skippable(b"x") + b"\x04\x22\x4d\x18", "LZ4"),
+        (b"\x02\x21\x4c\x18", "LZ4"),
+        (b"LZIP\x01", "lzip"),
+        (b"\x1f\x9d\x90", "compress"),
+    ],
+)
+def test_what_is_not_read_is_named(tmp_path: Path, head: bytes, name: str) -> None:
+    found, errors = contents(put(tmp_path, "x", head + bytes(600)))
+    assert found == {}
+    assert name in errors[0].message
+
+
+def test_one_budget_for_a_file_and_all_that_is_inside(tmp_path: Path) -> None:
+    limits = Limits(ratio=10, ratio_from=100_000)
+    files = {str(number): bytes(60_000) for number in range(9)}
+    for packed in (zipped(files), zipped({"in.zip": zipped(files)}), tar({"in.zip": zipped(files)})):
+        found, errors = contents(put(tmp_path, "x", packed), limits)
+        assert sum(map(len, found.values())) <= 160_000
+        assert any("with all that is inside of the file it expands" in error.message for error in errors)
+        assert all(error.remedy for error in errors)
+
+
+def test_members_of_all_archives_inside_count_together(tmp_path: Path) -> None:
+    few = zipped({str(number): b"x" for number in range(6)})
+    found, errors = contents(put(tmp_path, "x.zip", zipped({"a.zip": few, "b.zip": few})), Limits(members=10))
+    assert len(found) == 8
+    assert len(errors) == 1
+    assert "more than 10 members" in errors[0].message
+
+
+def test_what_is_no_file_is_refused_without_opening_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with socket.socket(socket.AF_UNIX) as server:
+        monkeypatch.chdir(tmp_path)
+        server.bind("door")
+        found = list(expand([pipe, tmp_path / "door", Path("/dev/zero")]))
+    assert ["not a regular file" in str(error) for error in found] == [True] * 3
+    # Put there between the look and the opening.
+    log = put(tmp_path, "log", TEXT)
+    (member,) = expand([log])
+    log.unlink()
+    pipe.rename(log)
+    assert isinstance(member, Member)
+    with pytest.raises(InputError, match="not a regular file"):
+        member.open()
 
 
 @settings(max_examples=80, deadline=None)

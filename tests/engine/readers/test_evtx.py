@@ -16,10 +16,14 @@ from engine.readers.containers import expand
 from engine.readers.evtx import READER
 from engine.readers.evtx_chunks import CHUNK, FILE_HEADER, FIRST_RECORD, carve, expected_records, mend
 from engine.readers.registry import ReadOptions
+from engine.readers.source import Member
 from engine.records import ProcessEvent, ReaderItem, Reject
-from tests.engine.readers.evtx_maker import Chunk, evtx_file
+from tests.engine.readers.evtx_maker import Chunk, evtx_file, sealed
 
 COUNT = 40
+UNTRUSTED = "untrusted-chunk"
+DOUBTFUL = {"sample-with-zero-data-size-event.evtx", "sample_with_a_bad_chunk_magic.evtx", "security_bad_string_cache.evtx"}
+"""Damaged on purpose, of the recordings; in the others, dirty ones among them, every checksum is right."""
 
 
 def read(data: bytes, **options: str) -> list[ReaderItem]:
@@ -38,7 +42,12 @@ def kept(items: list[ReaderItem]) -> list[str | None]:
 
 
 def rejects(items: list[ReaderItem]) -> list[Reject]:
-    return [item for item in items if isinstance(item, Reject)]
+    """Of records; what is said of chunks is asked for by `doubted`."""
+    return [item for item in items if isinstance(item, Reject) and item.code != UNTRUSTED]
+
+
+def doubted(items: list[ReaderItem]) -> list[Reject]:
+    return [item for item in items if isinstance(item, Reject) and item.code == UNTRUSTED]
 
 
 def test_reads_fields() -> None:
@@ -111,7 +120,8 @@ def test_several_damaged_records_and_none_twice() -> None:
     ids = kept(items)
     assert len(ids) == len(set(ids)) == COUNT - 4
     assert {reject.record_id for reject in rejects(items)} == {None, "31"}
-    assert [item.position for item in items if item is not None] == list(range(1, COUNT + 1))
+    assert [item.position for item in items if item is not None] == list(range(1, COUNT + 2))
+    assert [reject.untrusted for reject in doubted(items)] == [COUNT - 4]
 
 
 def test_lost_chunk_header_and_lost_file_header() -> None:
@@ -143,6 +153,7 @@ def test_stream_that_breaks_gives_what_it_held_then_the_error() -> None:
 
     reading = READER.read(Breaking(data), ReadOptions())
     assert kept(list(islice(reading, 10))) == [str(number) for number in range(1, 11)]
+    assert "its end is missing" in doubted([next(reading)])[0].reason
     with pytest.raises(InputError):
         next(reading)
 
@@ -155,6 +166,9 @@ def test_leftovers_behind_the_free_space_are_not_records() -> None:
     struct.pack_into("<Q", data, chunk.offsets[5] + 8, 900)
     data[chunk.offsets[2] : chunk.offsets[2] + 4] = bytes(4)
     assert kept(read(evtx_file(bytes(data)))) == ["1", "2", "3", "4", "5"]
+    data[chunk.offsets[2] : chunk.offsets[2] + 4] = b"**\0\0"
+    items = read(evtx_file(sealed(bytes(data))))
+    assert (kept(items), doubted(items)) == (["1", "2", "3", "4", "5"], [])
 
 
 def test_records_that_a_dirty_header_does_not_count_yet() -> None:
@@ -162,7 +176,47 @@ def test_records_that_a_dirty_header_does_not_count_yet() -> None:
     data = bytearray(chunk.finished())
     struct.pack_into("<QQQQ", data, 8, 1, 5, 1, 5)
     struct.pack_into("<I", data, 48, chunk.offsets[5])
-    assert kept(read(evtx_file(bytes(data)))) == [str(number) for number in chunk.ids]
+    items = read(evtx_file(sealed(bytes(data))))
+    assert kept(items) == [str(number) for number in chunk.ids]
+    assert doubted(items) == []  # a log that was copied while it was written to
+
+
+@pytest.mark.parametrize(
+    ("at", "flip", "words"),
+    [
+        (FIRST_RECORD + 300, 0x01, "the checksum of its records is wrong"),
+        (140, 0x01, "the checksum of its header is wrong"),
+        (49, 0x10, "the checksum of its header is wrong"),
+        (0, 0x01, "it has no header"),
+    ],
+)
+def test_a_flipped_bit_is_said_with_its_place(at: int, flip: int, words: str) -> None:
+    good = made(3).finished()
+    chunk = bytearray(made().finished())
+    chunk[at] ^= flip
+    items = read(evtx_file(good, bytes(chunk), good))
+    (said,) = doubted(items)
+    place = items.index(said)
+    assert words in said.reason
+    assert f"at byte {FILE_HEADER + CHUNK} " in said.reason
+    assert said.untrusted == len(kept(items[3:place]))
+    assert said.position == place + 1
+    assert len(kept(items[place + 1 :])) == 3
+
+
+def test_a_chunk_that_is_cut_says_so() -> None:
+    chunk = made()
+    (said,) = doubted(read(evtx_file(chunk.finished())[: FILE_HEADER + chunk.offsets[25]]))
+    assert "its end is missing" in said.reason
+    assert said.untrusted == 25
+
+
+def test_a_chunk_that_only_claims_to_be_empty_says_so() -> None:
+    data = bytearray(made().finished())
+    struct.pack_into("<QQQQ", data, 8, 1, 0, 1, 0)
+    struct.pack_into("<I", data, 48, FIRST_RECORD)
+    assert doubted(read(evtx_file(bytes(data))))[0].untrusted == COUNT
+    assert read(evtx_file(Chunk().finished())) == []
 
 
 def test_unused_chunks_are_silent_and_lost_ones_are_told() -> None:
@@ -200,7 +254,7 @@ def test_random_damage_never_raises_or_repeats(damage: list[tuple[int, bytes]]) 
     items = read(evtx_file(bytes(data[:CHUNK])))
     positions = [item.position for item in items if item is not None]
     assert positions == sorted(set(positions))
-    assert len(items) <= 12 + 3 * len(damage)
+    assert len(items) <= 12 + 3 * len(damage) + 1
 
 
 @settings(max_examples=60, deadline=None)
@@ -212,12 +266,16 @@ def test_arbitrary_bytes_never_raise(data: bytes) -> None:
 
 def test_damaged_recordings_yield_what_they_hold(recordings: Path) -> None:
     kept_by_file: dict[str, tuple[int, int, int]] = {}
+    doubtful: set[str] = set()
     for member in expand([recordings / "omerbenamram+evtx.tar.xz"]):
-        assert not isinstance(member, InputError)
+        assert isinstance(member, Member)
         with member.open() as stream:
             items = list(READER.read(stream, ReadOptions()))
-        bad = len(rejects(items))
-        kept_by_file[member.path.rpartition("/")[2]] = (len(items) - bad, len(kept(items)), bad)
+        bad, told = len(rejects(items)), len(doubted(items))
+        name = member.path.rpartition("/")[2]
+        kept_by_file[name] = (len(items) - bad - told, len(kept(items)), bad)
+        doubtful |= {name} if told else set()
+    assert doubtful == DOUBTFUL
     assert kept_by_file["sysmon.evtx"] == (358, 227, 0)
     # The parser alone stops at 335 of 450 and at 270.
     assert kept_by_file["sample-with-zero-data-size-event.evtx"] == (450, 0, 0)
@@ -231,7 +289,7 @@ def test_damage_in_a_real_log(recordings: Path, at: int, garbage: bytes) -> None
     # Members are at hand while the loop stands on them, hence the read inside it.
     data = b""
     for member in expand([recordings / "omerbenamram+evtx.tar.xz"]):
-        if not isinstance(member, InputError) and member.path.endswith("/sysmon.evtx"):
+        if isinstance(member, Member) and member.path.endswith("/sysmon.evtx"):
             with member.open() as stream:
                 data = stream.read()
     whole = read(data)

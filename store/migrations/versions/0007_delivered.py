@@ -1,0 +1,31 @@
+"""What file a source was delivered in, and how many of its records stand where a checksum is wrong.
+
+Nothing is computed here: sources of before tell neither, until they are ingested again from where they were (the container) or
+anew (the checksums).
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0007_delivered"
+down_revision = "0005_learnt_queue"
+branch_labels = None
+depends_on = None
+
+STATEMENTS = (
+    "ALTER TABLE source ADD COLUMN untrusted INTEGER DEFAULT '0' NOT NULL",
+    "ALTER TABLE source ADD COLUMN container TEXT",
+    "ALTER TABLE source ADD COLUMN container_sha256 VARCHAR",
+)
+
+
+def upgrade() -> None:
+    """One transaction, opened by store.migrate."""
+    for statement in STATEMENTS:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Not offered: the copy made before a migration is the way back."""
+    raise NotImplementedError
