@@ -11,6 +11,7 @@ from engine.classifier.learnt import LearntQueue
 from engine.classifier.verdicts import BaseQueue, Verdicts
 from engine.labelled import RecordKeys
 from engine.process_table import ProcessTable
+from engine.progress import Check, unasked
 from engine.records import ProcessEvent, Reject
 from engine.rules.estate import EstatePaths
 from engine.rules.rule import Rule, RuleSet
@@ -95,12 +96,12 @@ class IngestStore(Protocol):
         """Hosts with records newer than their links."""
         ...
 
-    def load_host(self, host_id: int) -> HostEvents:
+    def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
         """All records of a host, as columns."""
         ...
 
-    def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet) -> None:
-        """Replace links, placeholders, chains and chain counts of a host in one transaction."""
+    def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet, check: Check = unasked) -> None:
+        """Replace links, placeholders, chains and chain counts of a host in one transaction; all or nothing of it."""
         ...
 
     def finish_lineage(self, case: str) -> None:

@@ -30,10 +30,16 @@ class Step:
 
 
 Listener = Callable[[Step], None]
+Check = Callable[[], None]
+"""Asks whether to go on, and raises Cancelled when not: `CancelToken.raise_if_cancelled`, for code that knows no jobs."""
 
 
 def silent(step: Step) -> None:
     """Listener that ignores everything."""
+
+
+def unasked() -> None:
+    """The Check of work that nobody can stop."""
 
 
 class CancelToken:

@@ -87,9 +87,11 @@ def create(path: Path) -> Engine:
 class Workspace:
     """A workspace that is open: transactions, and the queries by topic."""
 
-    def __init__(self, folder: Path, engine: Engine) -> None:
+    def __init__(self, folder: Path, engine: Engine, said: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.engine = engine
+        self.said = said
+        """What was done to it while it was opened, as sentences for the user."""
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -245,11 +247,11 @@ def open_workspace(path: Path) -> Workspace:
         ) from error
     engine = create(path / DATABASE)
     try:
-        bring_up_to_date(engine, path / DATABASE)
+        said = bring_up_to_date(engine, path / DATABASE)
     except DATABASE_ERRORS as error:
         engine.dispose()
         raise translated(error) from error
     except StoreError:
         engine.dispose()
         raise
-    return Workspace(path, engine)
+    return Workspace(path, engine, said)

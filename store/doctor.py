@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from engine.errors import OddkinError, StoreError
+from store.circles import closing_links
 from store.database import REMEDY_DAMAGED
 from store.schema_evidence import READING, Case, Host, Source
 
@@ -38,7 +39,7 @@ def examine(workspace: Workspace) -> tuple[Complaint, ...]:
             # A query over damaged pages may fail or tell nonsense.
             return tuple(found)
         with workspace.read() as connection:
-            found = [*_references(connection), *_unfinished(connection), *_unlinked(connection)]
+            found = [*_references(connection), *_circles(connection), *_unfinished(connection), *_unlinked(connection)]
         return (*found, *_models(workspace))
     except StoreError as error:
         return (Complaint("error", "integrity", error.message, error.remedy),)
@@ -73,6 +74,13 @@ def _references(connection: Connection) -> list[Complaint]:
         for name, count in counts.items()
         if count
     ]
+
+
+def _circles(connection: Connection) -> list[Complaint]:
+    count = len({circle.host_id for circle in closing_links(connection)})
+    told = f"On {count:,} host{'s' * (count != 1)} processes are their own ancestors, so that the tree does not show them."
+    remedy = "Remove the case and ingest it again; report this, it is an error of oddkin's."
+    return [Complaint("error", "circle", told, remedy)] if count else []
 
 
 def _unfinished(connection: Connection) -> list[Complaint]:

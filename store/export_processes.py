@@ -32,11 +32,14 @@ BELOW = """
 WITH RECURSIVE below (id, depth, time) AS (
     SELECT ?1, 0, 0
     UNION ALL
-    SELECT p.id, below.depth + 1, coalesce(p.time_us, 0) FROM below CROSS JOIN process p ON p.parent_id = below.id
+    SELECT p.id, below.depth + 1, coalesce(p.time_us, 0) FROM below CROSS JOIN process p ON p.parent_id = below.id AND p.id != ?1
     ORDER BY 2 DESC, 3, 1
 ) SELECT id FROM below
 """
-"""The order of the tree from top to bottom: deepest first, then oldest, is what makes SQLite walk it in depth."""
+"""The order of the tree from top to bottom: deepest first, then oldest, is what makes SQLite walk it in depth.
+
+A process has one parent, so a circle could only be walked by coming to the top again.
+"""
 
 
 @dataclass(frozen=True, slots=True)

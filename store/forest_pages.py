@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from engine.errors import NotFound
 from store import ids
 from store.cases import case_id
+from store.circles import until_seen
 from store.interning import PER_QUERY
 from store.label_scope import EFFECTIVE
 from store.processes import MAX_ANCESTORS
@@ -188,10 +189,11 @@ class ForestPages:
             " UNION ALL SELECT p.id, p.parent_id, coalesce(p.time_us, 0), depth + 1"
             " FROM line JOIN process p ON p.id = line.parent_id WHERE depth < ?2)"
             f" SELECT id, parent_id, time, (SELECT count(*) FROM process p WHERE p.parent_id = line.parent_id"
-            f" AND coalesce(p.time_us, 0) <= line.time AND ({PLACE}) < (line.time, line.id)) FROM line ORDER BY depth DESC"
+            f" AND coalesce(p.time_us, 0) <= line.time AND ({PLACE}) < (line.time, line.id)) FROM line ORDER BY depth"
         )
         with self._workspace.read() as connection:
-            found = connection.exec_driver_sql(query, (process_id, min(levels, MAX_ANCESTORS))).all()
+            above = connection.exec_driver_sql(query, (process_id, min(levels, MAX_ANCESTORS))).all()
+            found = [*until_seen((row[0], row) for row in above)][::-1]
             if not found or found[0][1] is None:
                 raise NotFound(
                     f"Process {process_id} has no place in the tree.", remedy="Hosts are linked when their ingest ends."

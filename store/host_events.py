@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.progress import Check, unasked
 from engine.tables import NO_TIME, HostEvents, Ints, Ints8, Ints32
 from store import ids, staged_rows, text
 from store.errors import not_found
@@ -33,12 +34,12 @@ STAGED_TEXTS = ("guid", "parent_guid", "record_id", "ancestors")
 """The same columns of what is staged."""
 
 
-def load(connection: Connection, host_id: int) -> HostEvents:
+def load(connection: Connection, host_id: int, check: Check = unasked) -> HostEvents:
     """Columns of a host, in the order of ingest; placeholders are not records and stay out. Raises NotFound."""
     name = connection.exec_driver_sql("SELECT name FROM host WHERE id = ?", (host_id,)).scalar()
     if name is None:
         raise not_found("host", str(host_id))
-    columns, texts = _read(connection, host_id)
+    columns, texts = _read(connection, host_id, check)
     row, kind, source, position, time_us, pid, ppid, image, parent_image, command = columns
     guid, parent_guid, record_id, ancestors = texts
     kinds, kind_index = _kinds(connection, kind)
@@ -73,7 +74,7 @@ def load(connection: Connection, host_id: int) -> HostEvents:
     )
 
 
-def _read(connection: Connection, host_id: int) -> tuple[list[Ints], Texts]:
+def _read(connection: Connection, host_id: int, check: Check) -> tuple[list[Ints], Texts]:
     """With the driver's own decoding where it will do, and that is nearly always: calling Python for each of three
     million texts costs as much as the rest of the query.
     """
@@ -82,15 +83,15 @@ def _read(connection: Connection, host_id: int) -> tuple[list[Ints], Texts]:
     usual = driver.text_factory
     try:
         driver.text_factory = str
-        return _fetch(connection, host_id)
+        return _fetch(connection, host_id, check)
     except sqlite3.OperationalError:  # "Could not decode to UTF-8"
         driver.text_factory = usual
-        return _fetch(connection, host_id)
+        return _fetch(connection, host_id, check)
     finally:
         driver.text_factory = usual
 
 
-def _fetch(connection: Connection, host_id: int) -> tuple[list[Ints], Texts]:
+def _fetch(connection: Connection, host_id: int, check: Check) -> tuple[list[Ints], Texts]:
     """The integer columns, and guid, parent guid, record id, ancestors (sparse)."""
     parts: list[list[Ints]] = [[] for _ in range(WIDTH)]
     guid: list[str | None] = []
@@ -101,6 +102,7 @@ def _fetch(connection: Connection, host_id: int) -> tuple[list[Ints], Texts]:
     same: dict[str | None, str | None] = {}
     once = same.setdefault
     for integers, (guids, parent_guids, record_ids, above) in _blocks(connection, host_id):
+        check()
         for part, column in zip(parts, integers, strict=True):
             part.append(column)
         start = len(guid)

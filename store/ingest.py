@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from engine.errors import SourceBusy, UsageError
 from engine.paths import fold
 from engine.ports import Batch, SourceTicket, WholeSource
+from engine.progress import Check, unasked
 from engine.tables import ChainSet, HostEvents, Lineage
 from store import host_events, lineage_rows, totals, unread
 from store.clock import now_us
@@ -170,17 +171,17 @@ class Ingest:
             )
             return [int(row[0]) for row in connection.exec_driver_sql(query, (bindable(case),))]
 
-    def load_host(self, host_id: int) -> HostEvents:
+    def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
         """All records of a host, as columns."""
         with self._workspace.read() as connection:
-            return host_events.load(connection, host_id)
+            return host_events.load(connection, host_id, check)
 
-    def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet) -> None:
-        """Replace links, placeholders, chains and chain counts of a host in one transaction."""
+    def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet, check: Check = unasked) -> None:
+        """Replace links, placeholders, chains and chain counts of a host in one transaction; all or nothing of it."""
         try:
             with self._workspace.write() as connection:
                 self._forget_what_was_swept(connection)
-                lineage_rows.write(connection, self._paths, host_id, events, lineage, chains)
+                lineage_rows.write(connection, self._paths, host_id, events, lineage, chains, check)
                 connection.commit()
         except BaseException:
             self._forget()

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.progress import Check, unasked
 from engine.tables import NO_TIME, ChainSet, HostEvents, Ints, Lineage
 from store import chain_rows, ids, staged_rows
 from store.clock import DAY_US, now_us
@@ -37,8 +38,16 @@ PLACEHOLDER = (
 )
 
 
-def write(connection: Connection, paths: TextTable, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet) -> None:
-    """Replace everything derived of a host. Needs a write transaction."""
+def write(
+    connection: Connection,
+    paths: TextTable,
+    host_id: int,
+    events: HostEvents,
+    lineage: Lineage,
+    chains: ChainSet,
+    check: Check = unasked,
+) -> None:
+    """Replace everything derived of a host. Needs a write transaction; `check` is asked every CHUNK rows."""
     linked = connection.exec_driver_sql("SELECT linked_us FROM host WHERE id = ?", (host_id,)).scalar()
     connection.exec_driver_sql("DELETE FROM process WHERE id BETWEEN ? AND ?", ids.placeholders(host_id))
     chain_ids = chain_rows.upsert(connection, paths, host_id, events, chains)
@@ -46,11 +55,13 @@ def write(connection: Connection, paths: TextTable, host_id: int, events: HostEv
     missing = ids.placeholders(host_id)[0] + np.arange(len(lineage.placeholder_pid), dtype=np.int64)
     derived = _derived(host_id, np.concatenate([events.row, missing]), lineage, chains, chain_ids)
     records = derived[:size]
-    changed = None if linked is None else _changed(connection, host_id, records)
-    before = _insert(connection, host_id, events.row, records)
+    changed = None if linked is None else _changed(connection, host_id, records, check)
+    before = _insert(connection, host_id, events.row, records, check)
+    check()
     _insert_placeholders(connection, paths, derived[size:], events, lineage)
     records = records[:before] if changed is None else records[changed]
     for start in range(0, len(records), CHUNK):
+        check()
         _update(connection, records[start : start + CHUNK], first=linked is None)
     timed = events.time_us[events.time_us != NO_TIME]
     connection.exec_driver_sql(
@@ -61,7 +72,7 @@ def write(connection: Connection, paths: TextTable, host_id: int, events: HostEv
     connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
 
 
-def _insert(connection: Connection, host_id: int, row: Ints, records: Ints) -> int:
+def _insert(connection: Connection, host_id: int, row: Ints, records: Ints, check: Check) -> int:
     """Turn staged records into rows with their links. Returns how many of `records` were rows before: the others follow
     them. What another process has staged since the host was read stays for the next linking.
     """
@@ -69,6 +80,7 @@ def _insert(connection: Connection, host_id: int, row: Ints, records: Ints) -> i
     block: list[Staged] = []
     done = 0
     for staged in staged_rows.of_host(connection, host_id):
+        check()
         size, first = len(staged.numbers), int(staged.numbers[0, 0])
         place = int(np.searchsorted(row, first))
         if place + size > len(row) or row[place] != first:
@@ -156,7 +168,7 @@ def _derived(host_id: int, nodes: Ints, lineage: Lineage, chains: ChainSet, chai
     )
 
 
-def _changed(connection: Connection, host_id: int, records: Ints) -> Ints:
+def _changed(connection: Connection, host_id: int, records: Ints, check: Check) -> Ints:
     """Indices of the rows of `records` that differ from what is stored."""
     columns = ", ".join(f"coalesce({name}, -1)" for name in DERIVED.split(", "))
     cursor = connection.connection.cursor()
@@ -164,6 +176,7 @@ def _changed(connection: Connection, host_id: int, records: Ints) -> Ints:
     differing: list[Any] = []
     start = 0
     while rows := cursor.fetchmany(CHUNK):
+        check()
         stored = np.array(rows, dtype=np.int64)
         wanted = records[start : start + len(rows)]
         differing.append(start + np.flatnonzero((stored != wanted).any(axis=1)))

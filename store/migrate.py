@@ -18,7 +18,7 @@ from engine.errors import StoreError
 
 HEAD = "0007_delivered"
 """Newest revision in store/migrations/versions; a test compares the two."""
-KNOWN = frozenset({"0001", "0002", "0003_incidents", "0004_staged", "0005_learnt_queue", "0007_delivered"})
+KNOWN = frozenset({"0001", "0002", "0003_incidents", "0004_staged", "0005_learnt_queue", "0006_circles", "0007_delivered"})
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
 
 
@@ -32,22 +32,27 @@ def stored_revision(connection: Connection) -> str | None:
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
-def bring_up_to_date(engine: Engine, file: Path) -> None:
-    """Migrate to HEAD where the stored revision differs. Raises StoreError for a database of a newer oddkin."""
+def bring_up_to_date(engine: Engine, file: Path) -> tuple[str, ...]:
+    """Migrate to HEAD where the stored revision differs. Returns what the user has to know of it, as sentences.
+
+    Raises StoreError for a database of a newer oddkin.
+    """
     with engine.connect() as connection:
         revision = stored_revision(connection)
     if revision == HEAD:
-        return
+        return ()
     _refuse_unknown(revision)
     if revision is not None:
         _back_up(file, revision)
+    said: list[str] = []
     with engine.connect() as connection:
         writing = connection.execution_options(oddkin_write=True)
         writing.begin()
         # Somebody else may have migrated while this process waited for the lock.
         if stored_revision(writing) != HEAD:
-            _upgrade(writing)
+            said = _upgrade(writing)
         writing.commit()
+    return tuple(said)
 
 
 def _refuse_unknown(revision: str | None) -> None:
@@ -71,11 +76,13 @@ def make_private(file: Path) -> None:
     os.close(os.open(file, os.O_CREAT | os.O_RDONLY, 0o600))
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection) -> list[str]:
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    said: list[str] = config.attributes.setdefault("said", [])
     command.upgrade(config, "head")
+    return said

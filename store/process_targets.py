@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -141,6 +141,21 @@ def _places(connection: Connection, wanted: Sequence[int]) -> tuple[Place, ...]:
     )
     cursor = connection.connection.cursor()
     try:
-        return tuple(Place(*row) for row in cursor.execute(query, (json.dumps(wanted), MOST_PLACES)))
+        places = {row[0]: Place(*row) for row in cursor.execute(query, (json.dumps(wanted), MOST_PLACES))}
     finally:
         cursor.close()
+    return tuple(_hung(places).values())
+
+
+def _hung(places: dict[int, Place]) -> dict[int, Place]:
+    """Where parents go around in a circle (only in a damaged database), one of them hangs from its host: none is lost."""
+    checked: set[int] = set()
+    for number in [*places]:
+        way: dict[int, None] = {}
+        while number in places and number not in checked and number not in way:
+            way[number] = None
+            number = places[number].parent  # noqa: PLW2901 - the way upwards from this one
+        if number in way:
+            places[number] = replace(places[number], parent=ids.base(ids.host_of(number)))
+        checked.update(way)
+    return places

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from engine.records import MAX_STEPS
 from store import ids
 from store.cases import case_id
+from store.circles import until_seen
 from store.errors import not_found
 from store.process_rows import COLUMNS, views
 from store.text import bindable, like_pattern
@@ -77,10 +78,11 @@ class Processes:
             "WITH RECURSIVE line (id, parent_id, depth) AS ("
             " SELECT id, parent_id, 0 FROM process WHERE id = ?1"
             " UNION ALL SELECT p.id, p.parent_id, depth + 1 FROM line JOIN process p ON p.id = line.parent_id"
-            " WHERE depth < ?2) SELECT id FROM line ORDER BY depth DESC"
+            " WHERE depth < ?2) SELECT id FROM line ORDER BY depth"
         )
         with self._workspace.read() as connection:
-            line = connection.exec_driver_sql(query, (process_id, min(limit, MAX_ANCESTORS))).scalars().all()
+            above = connection.exec_driver_sql(query, (process_id, min(limit, MAX_ANCESTORS))).scalars().all()
+            line = [*until_seen(zip(above, above, strict=True))][::-1]
             if not line:
                 raise not_found("process", str(process_id))
             marks = ",".join(str(int(number)) for number in line)

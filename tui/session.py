@@ -45,6 +45,8 @@ class Session:
             from store.database import open_workspace
 
             self._workspace = open_workspace(self.workspace_path)
+            for sentence in self._workspace.said:
+                self.out.say(sentence)
         return self._workspace
 
     def close(self) -> None:

@@ -27,6 +27,9 @@ class TreeBuilder:
         self._case = case
         self._left = limit
         self._nodes: dict[int, Node] = {}
+        self._over: dict[int, Node | None] = {}
+        """What each node hangs from, None for the tops. In one place each, and never below itself, so that drawing ends even
+        where stored parents go around in a circle."""
 
     def hosts(self, hosts: Sequence[HostView]) -> list[Node]:
         """Each host with its processes, level by level while there is room."""
@@ -35,7 +38,9 @@ class TreeBuilder:
             top = Node(-host.id, f"host {host.name}")
             processes = self._workspace.processes
             roots = self._nodes_of(processes.roots(host.id, limit=min(PAGE, max(self._left, 1))))
-            top.children.extend(roots)
+            self._over[top.id] = None
+            for root in roots:
+                self._hang(root, top)
             self._fill(roots)
             out.append(top)
         return out
@@ -43,23 +48,39 @@ class TreeBuilder:
     def around(self, wanted: Sequence[ProcessView]) -> list[Node]:
         """The line of ancestors of each process and what it started; shared ancestors are drawn once."""
         processes = self._workspace.processes
-        roots: list[Node] = []
+        tops: list[Node] = []
         focus: list[Node] = []
         for process in wanted:
             above: Node | None = None
             for node in self._nodes_of(processes.ancestors(process.id)):
-                if above is None:
-                    if all(root.id != node.id for root in roots):
-                        roots.append(node)
-                elif all(child.id != node.id for child in above.children):
-                    above.children.append(node)
+                if above is not None:
+                    self._hang(node, above)
+                elif node.id not in self._over:
+                    self._over[node.id] = None
+                    tops.append(node)
                 above = node
             if above is not None:
                 above.focus = True
                 focus.append(above)
-        self._count_siblings(roots, {node.id for node in focus})
+        self._count_siblings(self._roots(tops), {node.id for node in focus})
         self._fill(focus)
-        return roots
+        return self._roots(tops)
+
+    def _roots(self, tops: Sequence[Node]) -> list[Node]:
+        return [node for node in tops if self._over[node.id] is None]
+
+    def _hang(self, node: Node, above: Node) -> bool:
+        """Put a node below another. A line of ancestors has an end where the drawing has not: what was a top of it moves."""
+        if node.id in self._over and (self._over[node.id] is not None or self._top(above) is node):
+            return False
+        self._over[node.id] = above
+        above.children.append(node)
+        return True
+
+    def _top(self, node: Node) -> Node:
+        while (over := self._over[node.id]) is not None:
+            node = over
+        return node
 
     def _fill(self, nodes: Iterable[Node]) -> None:
         """Add children breadth first: near relatives matter more than a long branch."""
@@ -67,12 +88,10 @@ class TreeBuilder:
         waiting = deque(nodes)
         while waiting:
             node = waiting.popleft()
-            known = {child.id for child in node.children}
             if self._left > 0:
                 page = processes.children(node.id, limit=min(PAGE, self._left))
-                fresh = self._nodes_of([process for process in page if process.id not in known])
-                node.children.extend(fresh)
-                waiting.extend(fresh)
+                hung = [process for process in page if self._over.get(process.id) is None]
+                waiting.extend(child for child in self._nodes_of(hung) if self._hang(child, node))
             total = processes.child_counts([node.id]).get(node.id, 0)
             node.hidden_children = total - len(node.children)
 

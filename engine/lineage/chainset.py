@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 
 from engine.lineage.grouping import Mask, same_rows
+from engine.progress import Check, unasked
 from engine.records import MAX_STEPS
 from engine.tables import ChainSet, HostEvents, Ints, Ints32, Lineage
 
@@ -14,12 +15,13 @@ _BLOCK = 1 << 18
 """Nodes whose steps are in memory at a time (40 bytes each)."""
 
 
-def chains(events: HostEvents, lineage: Lineage) -> ChainSet:
+def chains(events: HostEvents, lineage: Lineage, check: Check = unasked) -> ChainSet:
     """Return the last MAX_STEPS images of every process and placeholder, root first, unique.
 
     Placeholders end chains too: they are processes that ran, and their chain is what every child's chain begins with;
     counting processes per chain is the store's job and leaves them out. Steps without a known image are left
     out of chains, and a node without one ends none (`of_node` -1): its parent's chain already says all there is.
+    `check` is asked every few thousand chains and every _BLOCK nodes.
     """
     image = np.concatenate([events.image, lineage.placeholder_image]).astype(np.int64)
     named = np.fromiter((bool(path) for path in events.paths), np.bool_, len(events.paths))
@@ -33,28 +35,33 @@ def chains(events: HostEvents, lineage: Lineage) -> ChainSet:
     blocks = []
     count = 0
     for start in range(0, len(nodes), _BLOCK):
+        check()
         part = nodes[start : start + _BLOCK]
         rows, number = _unique(_steps(part, parent, image))
         of_node[part] = number + count
         blocks.append(rows)
         count += len(rows)
+    check()
     rows, number = _unique(np.concatenate(blocks) if blocks else np.zeros((0, MAX_STEPS), np.int32))
     of_node[nodes] = number[of_node[nodes]]
     lengths = (rows >= 0).sum(axis=1).astype(np.int32)
-    return ChainSet(rows, lengths, chain_keys(rows, events.paths), of_node)
+    return ChainSet(rows, lengths, chain_keys(rows, events.paths, check), of_node)
 
 
 def _known_parents(parent: Ints, known: Mask) -> Ints:
-    """Nearest ancestor with a known image, by pointer doubling: logarithmic in the longest run of unknown ones."""
+    """Nearest ancestor with a known image, by pointer doubling: logarithmic in the longest run of unknown ones.
+
+    Links that are no forest (nobody should pass such) end as well: what only leads around in a circle leads nowhere.
+    """
     end = len(parent)
     jump = np.append(np.where(parent >= 0, parent, end), end)
     stop = np.append(known, True)
-    while True:
+    for _ in range(end.bit_length()):
         onward = np.flatnonzero(~stop[jump])
         if not len(onward):
             break
         jump[onward] = jump[jump[onward]]
-    return np.where(jump[:end] == end, -1, jump[:end])
+    return np.where((jump[:end] == end) | ~stop[jump[:end]], -1, jump[:end])
 
 
 def _steps(nodes: Ints, parent: Ints, image: Ints) -> Ints32:
@@ -84,11 +91,12 @@ def _unique(rows: Ints32) -> tuple[Ints32, Ints]:
     return rows[np.sort(first)], number
 
 
-def chain_keys(rows: Ints32, paths: tuple[str, ...]) -> list[str]:
+def chain_keys(rows: Ints32, paths: tuple[str, ...], check: Check = unasked) -> list[str]:
     """32 hex digits of BLAKE2b over the steps' texts, joined by the unit separator."""
     encoded = [path.encode("utf-8", "surrogatepass") for path in paths]
     keys = []
     for start in range(0, len(rows), 4096):  # in pieces: a million small lists at once keep the collector busy
+        check()
         for row in rows[start : start + 4096].tolist():
             text = b"\x1f".join([encoded[step] for step in row if step >= 0])
             keys.append(hashlib.blake2b(text, digest_size=16).hexdigest())

@@ -4,47 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.lineage.facts import Facts
-from engine.lineage.links import Links
-from engine.tables import Ints
+from engine.tables import Floats32, Ints, Ints8, LinkMethod
 
 
-def break_cycles(facts: Facts, links: Links) -> None:
-    """Cut every cycle at its weakest link: the lowest confidence, then the parent that is latest against its child.
+def cut_cycles(order: Ints, parent: Ints, method: Ints8, confidence: Floats32) -> None:
+    """Make a forest of the links, in place: cut every cycle at its weakest link, the lowest confidence, then the parent
+    that is latest against its child. The process that is cut off becomes a root, and keeps everything below it.
 
-    A cycle needs a link to a later (or the same) record, so ordinary logs cost one comparison. Otherwise the nodes on
-    cycles are found by pointer doubling, O(n log n), and each cycle is walked once.
+    order [n] is distinct, and parents mostly come before their children in it. A cycle needs a link to a later (or the
+    same) node, so ordinary logs cost one comparison. Otherwise the nodes on cycles are found by pointer doubling, as many
+    rounds as the deepest branch has binary digits, and each cycle is walked once.
     """
-    linked = links.parent >= 0
-    child = np.flatnonzero(linked)
-    if not (facts.rank[links.parent[child]] >= facts.rank[child]).any():
+    # Roots look up the number behind the last one, which is before all others.
+    if not (np.append(order, np.iinfo(np.int64).min)[parent] >= order).any():
         return
-    weakest = [_weakest(facts, links, cycle) for cycle in _cycles(links.parent)]
-    links.cut(np.array(weakest, np.int64))
+    nodes, cycle = _cycles(parent)
+    # Of each cycle the first by confidence, by lead, by place in the order.
+    lead = order[parent[nodes]] - order[nodes]
+    sorting = np.lexsort((order[nodes], -lead, confidence[nodes], cycle))
+    weakest = nodes[sorting[np.flatnonzero(np.diff(cycle[sorting], prepend=-1))]]
+    parent[weakest] = -1
+    method[weakest] = LinkMethod.NONE
+    confidence[weakest] = 0
 
 
-def _cycles(parent: Ints) -> list[list[int]]:
-    """The nodes of every cycle of a graph in which each node has at most one parent."""
+def _cycles(parent: Ints) -> tuple[Ints, Ints]:
+    """([k] the nodes on cycles, [k] the number of each one's cycle) of a graph where each node has at most one parent."""
     end = len(parent)
     jump = np.append(np.where(parent >= 0, parent, end), end)
     for _ in range(end.bit_length()):
         jump = jump[jump]
+        if (jump == end).all():
+            break
     # After more steps than there are nodes, whoever has not left through a root stands on a cycle.
-    on_cycle = np.unique(jump[jump < end])
     seen = np.zeros(end, np.bool_)
-    cycles = []
-    for start in on_cycle.tolist():
-        if not seen[start]:
-            cycle, node = [], start
-            while not seen[node]:
-                seen[node] = True
-                cycle.append(node)
-                node = int(parent[node])
-            cycles.append(cycle)
-    return cycles
-
-
-def _weakest(facts: Facts, links: Links, cycle: list[int]) -> int:
-    nodes = np.array(cycle, np.int64)
-    lead = facts.rank[links.parent[nodes]] - facts.rank[nodes]
-    return int(nodes[np.lexsort((facts.rank[nodes], -lead, links.confidence[nodes]))[0]])
+    nodes, numbers = [], []
+    for number, start in enumerate(np.unique(jump[jump < end]).tolist()):
+        node = start
+        while not seen[node]:
+            seen[node] = True
+            nodes.append(node)
+            numbers.append(number)
+            node = int(parent[node])
+    return np.array(nodes, np.int64), np.array(numbers, np.int64)

@@ -46,18 +46,12 @@ class Links:
         self.method[child[found]] = method
         self.confidence[child[found]] = sure
 
-    def cut(self, child: Ints) -> None:
-        """Remove links."""
-        self.parent[child] = -1
-        self.method[child] = LinkMethod.NONE
-        self.confidence[child] = 0
-
 
 def link_guids(facts: Facts, links: Links) -> None:
     """Link to the representative whose (or whose merged record's) guid the child names.
 
     A guid that several processes carry (execve keeps it; forgeries) means the latest before the child, else the
-    next after it: clocks may be skewed, the guid is trusted, and `break_cycles` has the last word.
+    next after it: clocks may be skewed, the guid is trusted, and `cut_cycles` has the last word.
     """
     carriers = np.flatnonzero(facts.guid >= 0)
     asking = links.open

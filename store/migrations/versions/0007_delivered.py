@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0007_delivered"
-down_revision = "0005_learnt_queue"
+down_revision = "0006_circles"
 branch_labels = None
 depends_on = None
 

@@ -6,30 +6,9 @@ from typing import Any
 
 import pytest
 
-from engine.lineage import link
-from engine.lineage.columns import columns_from_events
 from engine.records import ProcessEvent
-from engine.tables import Lineage, LinkMethod
-
-SECOND = 1_000_000
-DAY = 86_400 * SECOND
-
-
-def win(image: str, pid: int | None, ppid: int | None = None, at: float | None = 0, **more: Any) -> ProcessEvent:
-    values: dict[str, Any] = {
-        "kind": "security4688",
-        "os": "windows",
-        "time_us": None if at is None else round((1000 + at) * SECOND),
-    }
-    return ProcessEvent(image=image, pid=pid, ppid=ppid, **(values | more))
-
-
-def lin(image: str, pid: int, ppid: int, at: float = 0, **more: Any) -> ProcessEvent:
-    return win(image, pid, ppid, at, **({"kind": "auditd", "os": "linux"} | more))
-
-
-def run(*events: ProcessEvent, sources: list[int] | None = None) -> Lineage:
-    return link(columns_from_events(events, "h", sources))
+from engine.tables import LinkMethod
+from tests.engine.lineage.made import SECOND, lin, run, win
 
 
 def test_guid_beats_pid() -> None:
