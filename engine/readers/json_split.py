@@ -2,8 +2,9 @@ r"""Cuts a byte stream into the text of its JSON objects: one giant array stays 
 
 Most documents separate all their objects by the same bytes ("},\n  {"). Once that is learnt, the next occurrence is taken for
 the end and the fast parser is asked. Where it is refused, the standard library's decoder finds the end, or the place where the
-text stops being JSON. Behind damage the next object is looked for that decodes from the beginning of an element (behind a comma, a
-closing brace or a line's end): a lost quote or brace costs the record it was in, also when a whole array stands on one line.
+text stops being JSON. Behind damage the next object is looked for that decodes from the beginning of an element (behind a
+comma, a closing brace or a line's end): a lost quote or brace costs the record it was in, also when a whole array stands on
+one line.
 
 Counting brackets over strings (as before) was rejected: behind a lost quote the strings and what is between them change
 places, and there is nothing to tell where that ends.
@@ -156,7 +157,11 @@ class _Splitter:
         while spent < _EFFORT and (at := self._text.find(b"{", at + 1)) >= 0:
             before, deeper = _before(self._text, at), _indent(self._text, at)
             # A value stands behind a colon; what is indented more than the damaged object is inside of it.
-            if before not in b"},\n" or not _OPENING.match(self._plain, at) or (indent is not None and deeper is not None and deeper > indent):
+            if (
+                before not in b"},\n"
+                or not _OPENING.match(self._plain, at)
+                or (indent is not None and deeper is not None and deeper > indent)
+            ):
                 continue
             end = _end(self._plain, at)
             if end > 0:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.readers.encoding import as_utf8
+from engine.readers.guard import guarded
 from engine.readers.registry import ReadOptions
 from engine.readers.windows_event import map_event
 from engine.readers.xml_event import event_from_xml
@@ -37,19 +38,22 @@ class XmlReader:
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """Positions count events."""
         for position, data in enumerate(_events(as_utf8(stream)), 1):
-            match = _EVENT_ID.search(data)
-            if match is not None and match.group(1) not in _WANTED and data.endswith(_END):
-                yield None
-                continue
-            event = event_from_xml(data)
-            if event is None:
-                reason = "The event is no well-formed XML, or declares entities."
-                yield Reject(position=position, code="bad-xml", reason=reason, sample=data[:SAMPLE_BYTES])
-            else:
-                yield map_event(event, position, host=hint.host)
+            yield _item(data, position, hint.host)
 
 
 READER = XmlReader()
+
+
+@guarded
+def _item(data: bytes, position: int, host: str) -> ReaderItem:
+    match = _EVENT_ID.search(data)
+    if match is not None and match.group(1) not in _WANTED and data.endswith(_END):
+        return None
+    event = event_from_xml(data)
+    if event is None:
+        reason = "The event is no well-formed XML, or declares entities."
+        return Reject(position=position, code="bad-xml", reason=reason, sample=data[:SAMPLE_BYTES])
+    return map_event(event, position, host=host)
 
 
 def _events(stream: BinaryIO) -> Iterator[bytes]:
