@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO, NamedTuple, cast
 
@@ -23,6 +24,9 @@ CERTAIN = 1.0
 
 _GLANCE = 512
 """Where a head begins with anything but blanks, as nearly all do, the rest of it need not be looked through for that."""
+
+
+_LONG_LINE = re.compile(rb"[^\n]{16384,}+")
 
 
 class Detected(NamedTuple):
@@ -48,6 +52,12 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
     with member.open() as stream:
         head = read_head(stream, trouble)
     found = (_by_mapping(head, mapping) if mapping else None) or choose(head, member.path, trouble)
+    if found is None and len(head) >= HEAD_BYTES:
+        # Blanks behind a header fill the head as well as blanks before it, and so does one long line.
+        for filler in (preamble.RUN, _LONG_LINE):
+            if found is None and filler.search(head) is not None:
+                with member.open() as stream:
+                    found = choose(_dense_head(stream, filler, trouble), member.path, trouble)
     if found is None and trouble:
         first = trouble[0]
         remedy = first.remedy or "Get a fresh copy of the file, or name its format with --format."
@@ -133,6 +143,19 @@ def _behind(plain: BinaryIO, head: bytes, trouble: list[InputError]) -> bytes:
         trouble.append(error)
         return head
     return _up_to(plain, rest, HEAD_BYTES, trouble) or head
+
+
+def _dense_head(stream: BinaryIO, filler: re.Pattern[bytes], trouble: list[InputError]) -> bytes:
+    """64 KiB of content, what fills it up left out."""
+    dense, seen = b"", 0
+    try:
+        plain = as_utf8(stream)
+        while len(dense) < HEAD_BYTES and seen < preamble.LONGEST and (part := plain.read(HEAD_BYTES)):
+            seen += len(part)
+            dense = filler.sub(b"\n", dense + part)
+    except InputError as error:
+        trouble.append(error)
+    return dense[:HEAD_BYTES]
 
 
 def _up_to(stream: BinaryIO, head: bytes, size: int, trouble: list[InputError]) -> bytes:

@@ -28,7 +28,7 @@ def guarded(
     """`mapper(record, position, …)`, with a Reject for what it raises: position, CODE, the kind of the error."""
 
     @wraps(mapper)
-    def map_one(record: _Record, position: int, *arguments: _Rest.args, **options: _Rest.kwargs) -> ReaderItem:
+    def map_one(record: _Record, position: int, /, *arguments: _Rest.args, **options: _Rest.kwargs) -> ReaderItem:
         try:
             return mapper(record, position, *arguments, **options)
         except PASSING:

@@ -49,14 +49,14 @@ class JsonReader:
         """High when records of a known shape are found, by their share of what there is: a few stray lines hide no log, and a few
         objects make none of another's. Low for other JSON records, none for a single other document.
         """
-        if _BEGINS.search(head) is None:
+        start = head.lstrip()
+        if start[:1] not in (b"{", b"[") and _BEGINS.search(head) is None:
             return 0.0
         records, strays = _probe(head)
         share = len(records) / (len(records) + strays) if records else 0.0
         needed = _PROOF if share < _FEW else 1
         if len(list(islice(filter(recognised, records), needed))) == needed:
             return 0.95 if share >= _ENOUGH else 0.35 + share
-        start = head.lstrip()
         # A record larger than the head proves nothing either way: whoever could make the first one large would hide the
         # log, so it is read, and rejected where it is none.
         cut = len(head) >= HEAD_BYTES and _LIKE_JSON.match(start) is not None

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from engine.readers.csv_common import Row, head_rows, header_of, read_rows, sample_of
+from engine.readers.csv_common import head_rows, header_of, read_rows, sample_of
 from engine.readers.csv_mapping import FIELDS
+from engine.readers.csv_rows import Row
 from engine.readers.guard import guarded
 from engine.readers.registry import ReadOptions
 from engine.records import ProcessEvent, ReaderItem, Reject

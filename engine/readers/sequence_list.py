@@ -42,7 +42,7 @@ class SequenceReader:
         """One item per line; a first line without a list is the header."""
         for number, line in numbered_lines(as_utf8(stream), hint.path):
             text = line.decode("utf-8", "backslashreplace").strip()
-            if not text or (number == 1 and "[" not in text):
+            if not text or (number == 1 and "[" not in text and "]" not in text):
                 continue
             yield _item(text, number, hint.host)
 

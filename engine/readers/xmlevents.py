@@ -18,6 +18,7 @@ MAX_EVENT = 8 * 2**20
 """An event in the log is at most 64 KiB of binary XML; text is a few times that."""
 _START = re.compile(rb"<Event(?=[\s>])")
 _END = b"</Event>"
+_PART = re.compile(rb"<System[\s>]|</Event>|<[Event]{0,5}\s*\Z")
 _EVENT_ID = re.compile(rb"<EventID(?:\s[^<>]{0,200})?>\s*(\d{1,6})\s*</EventID>")
 _WANTED = frozenset((b"1", b"4688"))
 _SYSTEM = re.compile(rb"<Event[\s>][^<]{0,400}<System\b")
@@ -67,6 +68,7 @@ def _events(stream: BinaryIO) -> Iterator[bytes]:
         at = 0
         while start := _START.search(text, at):
             begin = start.start()
+            yield from _headless(text[at:begin])
             end = text.find(_END, begin)
             following = _START.search(text, begin + 6, end if end >= 0 else len(text))
             if following is not None:
@@ -83,7 +85,16 @@ def _events(stream: BinaryIO) -> Iterator[bytes]:
                 break
         else:
             # Nothing begins here; keep what may be the first part of "<Event".
+            yield from _headless(text[at : len(text) - 8])
             at = max(at, len(text) - 8)
         text = text[at:]
     if _START.match(text):
         yield text
+    else:
+        yield from _headless(text)
+
+
+def _headless(between: bytes) -> Iterator[bytes]:
+    """What stands between two events when it is an event whose beginning is damaged."""
+    if _PART.search(between):
+        yield between[-MAX_EVENT:]
