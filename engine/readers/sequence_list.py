@@ -93,6 +93,8 @@ def _names(text: str) -> list[str]:
 
 
 def _is_list(line: bytes) -> bool:
+    if b"[" not in line or line.startswith(b"{"):
+        return False
     try:
         names = _names(line.decode("utf-8", "backslashreplace").lstrip("\ufeff").strip())
     except NotASequence:
