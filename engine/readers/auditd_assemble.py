@@ -28,6 +28,7 @@ from engine.readers.auditd_records import (
     shell_line,
     title_line,
 )
+from engine.readers.guard import guarded
 from engine.readers.timestamps import from_seconds_text
 from engine.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 
@@ -59,6 +60,10 @@ class _Event:
         self.other = False
         self.closed = False
         self.size = 0
+
+    def __str__(self) -> str:
+        """What a reject shows of it."""
+        return as_text((self.syscall or b"") + b" ".join(self.execve))
 
     def add(self, kind: int, body: bytes) -> None:
         """Take one record in; bodies that decide nothing, and repetitions, are not kept."""
@@ -158,10 +163,11 @@ class Assembler:
         self._closed[key] = None
         if len(self._closed) > MAX_CLOSED:
             del self._closed[next(iter(self._closed))]
-        return _item(event, self._default_host)
+        return _item(event, event.position, self._default_host)
 
 
-def _item(event: _Event, default_host: str) -> ReaderItem:
+@guarded
+def _item(event: _Event, position: int, default_host: str) -> ReaderItem:
     if event.other or (event.syscall is None and not event.execve):
         return None
     if event.syscall is None:
@@ -195,7 +201,7 @@ def _item(event: _Event, default_host: str) -> ReaderItem:
         cwd=as_text(decoded(fields(event.cwd).get(b"cwd", b""))) or None if event.cwd else None,
         logon_id=None if session in _UNSET else as_text(session),
         record_id=serial.decode(),
-        position=event.position,
+        position=position,
     )
 
 

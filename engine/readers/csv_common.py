@@ -11,50 +11,33 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import islice
 from operator import itemgetter
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from engine.errors import InputError
 from engine.readers.bounded_lines import read_chunk
+from engine.readers.csv_rows import Row, fits, rows_of
 from engine.readers.encoding import as_utf8
 from engine.records import SAMPLE_BYTES, Reject
 
 MAX_CELL = 4 * 1024 * 1024
 """Characters. A quote that is never closed costs at most this much memory, and one reject."""
 _DELIMITERS = ",;\t|"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _FLOAT_ID = re.compile(r"(\d{1,10})(?:\.0+)?")
 
 
-class Row(NamedTuple):
-    """One row; `number` counts from 1, the header too where there is one. `error` is set when it cannot be parsed."""
-
-    number: int
-    cells: list[str]
-    error: str = ""
-
-
-def read_rows(stream: BinaryIO, path: str = "") -> Iterator[Row]:
-    """All rows, blank ones left out. Raises InputError when the stream breaks."""
+def read_rows(stream: BinaryIO, path: str = "", width: int = 0) -> Iterator[Row]:
+    """All rows, blank ones left out; those that are damaged with an error, line by line. `width` is how many cells a
+    sound row has, as many as the first one if not given. Raises InputError when the stream breaks.
+    """
     # Global in the csv module, there is no limit per reader. Only ever raised, so that nobody else's limit shrinks.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
     lines = _text_lines(stream, path)
     first = next(lines, None)
-    if first is None:
-        return
-    reader = csv.reader(_chain(first, lines), delimiter=delimiter_of(first))
-    number = 0
-    while True:
-        try:
-            for cells in reader:
-                if not cells:
-                    continue
-                number += 1
-                yield Row(number, cells)
-        except csv.Error as error:
-            number += 1
-            yield Row(number, [], str(error))
-            continue
-        return
+    if first is not None:
+        yield from rows_of(_chain(first, lines), delimiter_of(first), width)
 
 
 def delimiter_of(line: str) -> str:
@@ -64,28 +47,23 @@ def delimiter_of(line: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def head_rows(head: bytes, count: int = 20) -> tuple[tuple[str, ...], ...]:
-    """The first rows of a member, for `sniff`; the last row may be cut."""
+def head_rows(head: bytes, count: int = 20, width: int = 0) -> tuple[tuple[str, ...], ...]:
+    """The first rows of a member, for `sniff`; damaged ones are left out, the last one may be cut. `width` as in `read_rows`."""
     text = head.decode("utf-8-sig", "replace")
     # Binary content is no table, nor are JSON and XML; commas would otherwise make columns of them.
-    if (
-        not text.strip()
-        or text.lstrip()[:1] in "{[<"
-        or sum(character < " " and character not in "\t\r\n" for character in text[:2048]) > 20
-    ):
+    if not text.strip() or text.lstrip()[:1] in "{[<" or _is_binary(text):
         return ()
     lines = text.split("\n")
-    try:
-        reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter_of(lines[0]))
-        rows = []
-        for cells in reader:
-            if cells:
-                rows.append(tuple(cells))
-            if len(rows) >= count:
-                break
-    except csv.Error:
-        return ()
-    return tuple(rows)
+    rows = rows_of((line + "\n" for line in lines), delimiter_of(lines[0]), width)
+    return tuple(islice((tuple(row.cells) for row in rows if not row.error), count))
+
+
+def _is_binary(text: str) -> bool:
+    """Whether the first line and most others hold control characters. The command line that does makes no table binary, and the
+    header is not written by those who write command lines.
+    """
+    lines = text.split("\n")
+    return bool(_CONTROL.search(lines[0])) and 2 * sum(map(bool, map(_CONTROL.search, lines))) > len(lines)
 
 
 def header_of(cells: list[str] | tuple[str, ...]) -> list[str]:
@@ -116,7 +94,7 @@ def table(stream: BinaryIO, path: str, only: frozenset[str] | None = None) -> It
             names, pick = _picker(header_of(cells), only)
             continue
         number = row.number - 1
-        if row.error or len(cells) < width or (len(cells) > width and any(cells[width:])):
+        if row.error or not fits(cells, width):
             reason = row.error or f"The row has {len(cells)} cells under {width} columns; a quote or line is damaged."
             yield Reject(position=number, code="bad-row", reason=reason, sample=sample_of(cells))
         else:

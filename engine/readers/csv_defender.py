@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from engine.readers.csv_common import head_rows, header_of, process_id, table
+from engine.readers.guard import guarded
 from engine.readers.registry import ReadOptions
 from engine.readers.timestamps import parse_utc
 from engine.records import LINUX, SAMPLE_BYTES, WINDOWS, ProcessEvent, ReaderItem, Reject
@@ -131,6 +132,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
     return "InitiatingProcessFileName" in record and "ProcessCommandLine" in record
 
 
+@guarded
 def map_record(record: Mapping[str, Any], position: int, host: str = "") -> ReaderItem:
     """One row; None for rows that are about something else than a process creation."""
     names = _RAW if "CreatedProcessId" in record else _HUNTING

@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.readers.csv_common import head_rows, read_rows, sample_of
+from engine.readers.guard import guarded
 from engine.readers.message import parse_message
 from engine.readers.registry import ReadOptions
 from engine.readers.windows_fields import kind_of, map_windows
 from engine.records import ReaderItem, Reject
 
 _TIME, _SOURCE, _ID, _MESSAGE = 1, 2, 3, 5
+_WIDTH = 6
 
 
 class EventViewerReader:
@@ -26,7 +28,7 @@ class EventViewerReader:
 
     def sniff(self, head: bytes, path: str) -> float:
         """By the shape of the rows under the header; the header itself may be in any language."""
-        rows = [row for row in head_rows(head)[1:] if len(row) > 1]
+        rows = [row for row in head_rows(head, width=_WIDTH)[1:] if len(row) > 1]
         # The head may cut the last row.
         checked = rows[:-1] or rows
         hits = sum(len(row) == 6 and row[_ID].isdigit() and not row[_SOURCE].isdigit() and row[_SOURCE] != "" for row in checked)
@@ -34,7 +36,7 @@ class EventViewerReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row under the header."""
-        for row in read_rows(stream, hint.path):
+        for row in read_rows(stream, hint.path, _WIDTH):
             cells = row.cells
             if row.number == 1 and not row.error and not (len(cells) > _ID and cells[_ID].isdigit()):
                 continue
@@ -46,6 +48,7 @@ class EventViewerReader:
                 yield _map(cells, position, hint.host)
 
 
+@guarded
 def _map(cells: list[str], position: int, host: str) -> ReaderItem:
     kind = kind_of(cells[_SOURCE], None, cells[_ID].strip())
     if kind is None:

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from engine.readers.csv_common import head_rows, header_of, process_id, sample_of, table
 from engine.readers.csv_mapping import columns_for, guess
+from engine.readers.guard import guarded
 from engine.readers.registry import ReadOptions
 from engine.readers.timestamps import parse_utc
 from engine.readers.windows_fields import guid, text
@@ -41,10 +42,11 @@ class GenericReader:
                 continue
             if columns is None:
                 columns = columns_for(list(row[1]), hint.mapping, hint.path)
-            yield map_row(row[1], columns, row[0], hint.host)
+            yield map_row(row[1], row[0], columns, hint.host)
 
 
-def map_row(row: dict[str, str], columns: dict[str, str], position: int, host: str) -> ReaderItem:
+@guarded
+def map_row(row: dict[str, str], position: int, columns: dict[str, str], host: str) -> ReaderItem:
     """A row (column -> cell, all of `columns` in it) as an event, or a Reject that names the cell that is wrong."""
     values = {field: text(row[column].strip()) for field, column in columns.items()}
     get = values.get

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from engine.readers.csv_common import head_rows, header_of, process_id, table
+from engine.readers.guard import guarded
 from engine.readers.registry import ReadOptions
 from engine.readers.timestamps import from_seconds_text, parse_utc
 from engine.readers.windows_fields import security, text
@@ -38,6 +39,7 @@ class LogAnalyticsReader:
                 yield map_audit(row[1], row[0], hint.host)
 
 
+@guarded
 def map_security(record: Mapping[str, str], position: int, host: str = "") -> ReaderItem:
     """A SecurityEvent row; None for other event ids."""
     if record.get("EventID", "4688") not in {"4688", "4688.0", ""}:
@@ -46,6 +48,7 @@ def map_security(record: Mapping[str, str], position: int, host: str = "") -> Re
     return security(record, position, host=text(record.get("Computer")) or host, time=moment, record_id=_number(record, position))
 
 
+@guarded
 def map_audit(record: Mapping[str, str], position: int, host: str = "") -> ReaderItem:
     """One execve row; None for other events and failed calls."""
     get = record.get

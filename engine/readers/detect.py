@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, NamedTuple, cast
 
 from engine.errors import InputError
 from engine.readers import csv_generic, jsonevents, preamble
 from engine.readers.csv_common import head_rows, header_of
 from engine.readers.encoding import Rest, as_utf8, normalise_head
+from engine.readers.guard import PASSING
 from engine.readers.registry import HEAD_BYTES, Reader, all_readers, reader_named
 from engine.readers.source import Member
 
 SURE_ENOUGH = 0.3
 """Below this the content is called unknown: a wrong reader fills the tree with nonsense, an unknown file is only listed."""
+
+
+CERTAIN = 1.0
+"""A magic number: nobody needs to be asked any more."""
+
+
+_GLANCE = 512
+"""Where a head begins with anything but blanks, as nearly all do, the rest of it need not be looked through for that."""
+
+
+_LONG_LINE = re.compile(rb"[^\n]{16384,}+")
 
 
 class Detected(NamedTuple):
@@ -29,14 +42,28 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
     """The reader for a member; None when nothing here reads its content (a licence text, an empty file).
 
     None is no failure: the caller notes "unknown format, skipped". `format_name` overrides the guess, and so does a
-    `mapping` whose columns are there. Raises InputError when the member cannot be read at all, UsageError for an unknown
-    `format_name`.
+    `mapping` whose columns are there. Raises InputError when nothing here reads the content and something went wrong in finding
+    out (the member breaks off, a reader failed at it): only a head that was read without trouble may be called no log. Raises
+    UsageError for an unknown `format_name`.
     """
     if format_name:
         return Detected(reader_named(format_name), 1.0, bool(mapping))
+    trouble: list[InputError] = []
     with member.open() as stream:
-        head = read_head(stream)
-    return (_by_mapping(head, mapping) if mapping else None) or choose(head, member.path)
+        head = read_head(stream, trouble)
+    found = (_by_mapping(head, mapping) if mapping else None) or choose(head, member.path, trouble)
+    if found is None and len(head) >= HEAD_BYTES:
+        # Blanks behind a header fill the head as well as blanks before it, and so does one long line.
+        for filler in (preamble.RUN, _LONG_LINE):
+            if found is None and filler.search(head) is not None:
+                with member.open() as stream:
+                    found = choose(_dense_head(stream, filler, trouble), member.path, trouble)
+    if found is None and trouble:
+        first = trouble[0]
+        remedy = first.remedy or "Get a fresh copy of the file, or name its format with --format."
+        message = f"{member.path}: what it holds cannot be told. {first.message}"
+        raise InputError(message, file=member.path, position=first.position, remedy=remedy) from first
+    return found
 
 
 def _by_mapping(head: bytes, mapping: Mapping[str, str]) -> Detected | None:
@@ -48,21 +75,42 @@ def _by_mapping(head: bytes, mapping: Mapping[str, str]) -> Detected | None:
     return Detected(jsonevents.READER, 1.0, mapped=True) if jsonevents.fits_mapping(plain, mapping) else None
 
 
-def choose(head: bytes, path: str) -> Detected | None:
-    """The surest reader for content that starts with `head`; of equally sure ones the more specific."""
-    if not head.strip(b"\x00 \t\r\n"):
+def choose(head: bytes, path: str, trouble: list[InputError] | None = None) -> Detected | None:
+    """The surest reader for content that starts with `head`; of equally sure ones the more specific.
+
+    A reader that fails at the content (which is hostile) is left out, and `trouble` gets an InputError.
+    """
+    if not head[:_GLANCE].strip(preamble.BLANK) and not head.strip(preamble.BLANK):
         return None
     plain = normalise_head(head)
-    if _is_label_table(plain):
-        return None
     best: Detected | None = None
     # As it is, and without blanks and comments before it: some formats begin with a '#', others hide behind many.
-    for sample in dict.fromkeys((plain, preamble.without(plain) or plain)):
+    for sample in _samples(plain):
         for reader in all_readers():
-            confidence = reader.sniff(sample, path)
+            confidence = _confidence(reader, sample, path, trouble)
+            if confidence >= CERTAIN:
+                return Detected(reader, confidence)
             if confidence >= SURE_ENOUGH and (best is None or confidence > best.confidence):
                 best = Detected(reader, confidence)
-    return best
+    return best if best is None or not _is_label_table(plain) else None
+
+
+def _samples(plain: bytes) -> Iterator[bytes]:
+    yield plain
+    rest = preamble.without(plain)
+    if rest and len(rest) < len(plain):
+        yield rest
+
+
+def _confidence(reader: Reader, sample: bytes, path: str, trouble: list[InputError] | None) -> float:
+    try:
+        return reader.sniff(sample, path)
+    except PASSING:
+        raise
+    except Exception as error:
+        if trouble is not None:
+            trouble.append(InputError(f"Looking at it as {reader.name} failed ({type(error).__name__})."))
+        return 0.0
 
 
 def _is_label_table(head: bytes) -> bool:
@@ -71,35 +119,54 @@ def _is_label_table(head: bytes) -> bool:
     return {b"file", b"label", b"image"} <= set(header)
 
 
-def read_head(stream: BinaryIO) -> bytes:
+def read_head(stream: BinaryIO, trouble: list[InputError] | None = None) -> bytes:
     """The first 64 KiB as UTF-8; where those are blanks and comments only, the 64 KiB that come behind them.
 
-    A stream that fails within them gives what it gave, and raises InputError only when that is nothing.
+    A stream that fails within them gives what it gave (`trouble` gets the error), and raises InputError when that is nothing.
     """
-    plain = as_utf8(stream)
-    head = _up_to(plain, b"", HEAD_BYTES)
+    try:
+        plain = as_utf8(stream)
+    except OSError as error:
+        raise InputError(f"The data cannot be read: {error.strerror or error}.") from error
+    trouble = [] if trouble is None else trouble
+    head = _up_to(plain, b"", HEAD_BYTES, trouble)
     if len(head) < HEAD_BYTES or preamble.without(head):
         return head
-    return _behind(plain, head)
+    return _behind(plain, head, trouble)
 
 
-def _behind(plain: BinaryIO, head: bytes) -> bytes:
+def _behind(plain: BinaryIO, head: bytes, trouble: list[InputError]) -> bytes:
     """The first 64 KiB behind a preamble that fills `head`; `head` when nothing comes."""
     try:
         rest, _ = preamble.skip(cast("BinaryIO", Rest(plain, head, "utf-8")))
-    except InputError:
+    except InputError as error:
+        trouble.append(error)
         return head
-    return _up_to(plain, rest, HEAD_BYTES) or head
+    return _up_to(plain, rest, HEAD_BYTES, trouble) or head
 
 
-def _up_to(stream: BinaryIO, head: bytes, size: int) -> bytes:
+def _dense_head(stream: BinaryIO, filler: re.Pattern[bytes], trouble: list[InputError]) -> bytes:
+    """64 KiB of content, what fills it up left out."""
+    dense, seen = b"", 0
+    try:
+        plain = as_utf8(stream)
+        while len(dense) < HEAD_BYTES and seen < preamble.LONGEST and (part := plain.read(HEAD_BYTES)):
+            seen += len(part)
+            dense = filler.sub(b"\n", dense + part)
+    except InputError as error:
+        trouble.append(error)
+    return dense[:HEAD_BYTES]
+
+
+def _up_to(stream: BinaryIO, head: bytes, size: int, trouble: list[InputError]) -> bytes:
     parts = [head]
     left = size - len(head)
     try:
         while left > 0 and (part := stream.read(left)):
             parts.append(part)
             left -= len(part)
-    except InputError:
+    except InputError as error:
         if not any(parts):
             raise
+        trouble.append(error)
     return b"".join(parts)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.readers.csv_generic import map_row
+from engine.readers.guard import guarded
 from engine.records import ReaderItem
 
 _MISSING = object()
@@ -18,9 +19,10 @@ def covers(record: dict[str, Any], mapping: Mapping[str, str]) -> bool:
     return column is not None and _value(record, column) not in (_MISSING, None, "")
 
 
-def map_mapped(record: dict[str, Any], mapping: Mapping[str, str], position: int, host: str) -> ReaderItem:
+@guarded
+def map_mapped(record: dict[str, Any], position: int, mapping: Mapping[str, str], host: str) -> ReaderItem:
     """The record as an event, or a Reject that names the field that is wrong."""
-    return map_row({column: _text(_value(record, column)) for column in mapping.values()}, dict(mapping), position, host)
+    return map_row({column: _text(_value(record, column)) for column in mapping.values()}, position, dict(mapping), host)
 
 
 def _value(record: dict[str, Any], name: str) -> Any:

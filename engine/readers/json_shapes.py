@@ -10,11 +10,12 @@ import re
 from typing import Any
 
 from engine.readers import ecs, own, splunk
+from engine.readers.guard import guarded
 from engine.readers.json_text import load_object
 from engine.readers.message import parse_message
 from engine.readers.registry import json_shapes
-from engine.readers.windows_event import event_data, map_event
-from engine.readers.windows_fields import SECURITY, SYSMON, kind_of, map_windows, text
+from engine.readers.windows_event import content, event_data, map_event
+from engine.readers.windows_fields import SECURITY, SYSMON, event_number, kind_of, map_windows, text
 from engine.readers.xml_event import event_from_xml, fields_from_xml
 from engine.records import ReaderItem
 
@@ -34,13 +35,11 @@ _CREATOR_ID = re.compile(r"\n\s*Creator Process ID:\s*(0x[0-9a-fA-F]{1,8})\s")
 _MESSAGES = ("Message", "message", "RenderedDescription", "EventDescription")
 
 
+@guarded
 def map_json(record: Record, position: int, nesting: int = 0) -> ReaderItem:
     """The record as an event, a Reject, or None when it is no process creation (or a shape that nobody knows)."""
     event_id = record.get("EventID")
     if event_id is not None:
-        # Security log rows of other events dominate real logs: leave before anything else is looked at.
-        if event_id not in (1, 4688, "1", "4688") and not isinstance(event_id, dict):
-            return None
         return _flat(record, event_id, position)
     if "winlog" in record:
         return _winlogbeat7(record, position)
@@ -111,19 +110,21 @@ def _splunk(record: Record, position: int, nesting: int) -> ReaderItem:
 
 def _flat(record: Record, event_id: Any, position: int) -> ReaderItem:
     """nxlog, Logstash, Azure rows, PowerShell's ConvertTo-Json, EQL library: fields and envelope side by side."""
-    if isinstance(event_id, dict):
-        event_id = event_id.get("#text", event_id.get("Value"))
+    number = event_number(content(event_id))
+    if number not in (1, 4688):
+        # Security log rows of other events dominate real logs: leave before anything else is looked at.
+        return None
     provider = record.get("SourceName")
     if type(provider) is not str:
         provider = _first(record, _PROVIDERS)
     channel = _first(record, _CHANNELS) if provider is None else None
     if provider is None and channel is None:
         # The EQL library's exports name no provider; nothing but Sysmon has these two together.
-        kind = SYSMON if event_id in (1, "1") and "ProcessGuid" in record and "Image" in record else None
-        if event_id in (4688, "4688") and "NewProcessName" in record:
+        kind = SYSMON if number == 1 and "ProcessGuid" in record and "Image" in record else None
+        if number == 4688 and "NewProcessName" in record:
             kind = SECURITY
     else:
-        kind = kind_of(provider, channel, event_id)
+        kind = kind_of(provider, channel, number)
     if kind is None:
         return None
     fields = _fields(record, kind)

@@ -1,14 +1,19 @@
-r"""Cuts a byte stream into the text of its JSON objects, without parsing them: one giant array stays in bounded memory.
+r"""Cuts a byte stream into the text of its JSON objects: one giant array stays in bounded memory.
 
 Most documents separate all their objects by the same bytes ("},\n  {"). Once that is learnt, the next occurrence is taken for
-the end and the parser is asked: that is a search and a parse, no scan. Where it is refused, the slow and certain way
-follows: a regular expression jumps from bracket to bracket over strings (possessive, so that hostile text cannot make it
-backtrack); Python only counts depth. A raw newline ends a string, because JSON forbids it inside one: a lost quote
-damages one line and not the rest of the file.
+the end and the fast parser is asked. Where it is refused, the standard library's decoder finds the end, or the place where the
+text stops being JSON. Behind damage the next object is looked for that decodes from the beginning of an element (behind a
+comma, a closing brace or a line's end): a lost quote or brace costs the record it was in, also when a whole array stands on
+one line.
+
+Counting brackets over strings (as before) was rejected: behind a lost quote the strings and what is between them change
+places, and there is nothing to tell where that ends.
 """
 
 from __future__ import annotations
 
+import codecs
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO, NamedTuple
@@ -18,11 +23,21 @@ import orjson
 MAX_RECORD = 16 * 2**20
 """Longer objects are given up: real events reach 100 KB, script blocks 1 MB."""
 _BLOCK = 1 << 18
-_NEXT_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\\n]++|\\[^\n])*+["\n])*+([{}\[\]])')
-_BETWEEN = b" \t\r\n,\x00\x1e"
+_BLANK = b" \t\r\n\x00\x1e"
+_BETWEEN = _BLANK + b",[]"
 _LONGEST_SEPARATOR = 200
 _TRIES = 8
 """So many wrong guesses in a row end the guessing."""
+_OPENING = re.compile(r'\{[ \t\r\n]{0,200}+(?:["}]|\Z)')
+_EFFORT, _LEAST, _SKIPPED = 8 * 2**20, 1024, 2**20
+"""Bytes that are decoded in vain behind one damage, each try counting as so many at least, and what is given up then: hostile
+text makes each of its braces look like a beginning.
+"""
+_WINDOW = 4096
+"""Decoded at first: an error costs the decoder a count of the lines before it."""
+_TAIL = 16
+"""An error so near to the end of the text may be due to the end: the longest token that is cut there is an escaped pair."""
+_UNFINISHED = 0
 
 
 class Piece(NamedTuple):
@@ -34,129 +49,179 @@ class Piece(NamedTuple):
 
 
 def split_objects(stream: BinaryIO) -> Iterator[Piece]:
-    """The outermost objects of arrays and concatenated documents, in order, and any garbage between them.
+    """The outermost objects of arrays and concatenated documents, in order, and what is damaged or garbage between them.
 
-    Objects come as found: whether they parse is for the caller to see (`salvage` for those that do not).
+    Objects come as found: whether they parse (numbers that JSON has not, bytes that are no UTF-8) is for the caller to see.
     """
     splitter = _Splitter()
     while block := stream.read(_BLOCK):
         yield from splitter.feed(block)
-    yield from splitter.feed(b"")
     yield from splitter.finish()
 
 
 class _Splitter:
-    """Counts brackets. `level` is 1 inside a top-level array, where the records are one deeper."""
+    """Holds the text that is not handed out yet; `at` is where the next object is looked for, before it there is garbage."""
 
     def __init__(self) -> None:
         self._text = b""
+        self._plain = ""
+        """The text once more: one character for each byte, so that places are the same."""
         self._at = 0
-        """Everything before is scanned."""
-        self._start = -1
-        """Where the current object starts, -1 between objects."""
-        self._gap = 0
-        """Where the text since the last object starts."""
-        self._depth = 0
-        self._level = 0
         self._closing = b""
         """The last object's closing brace and the blanks before it."""
+        self._gap = 0
+        """Where the text since the last object starts."""
         self._separator = b""
         """From the closing of one object to the opening of the next, as learnt; b"" while unknown."""
         self._wrong = 0
         self._wait = 0
-        """Scan again once there is so much to scan: a long string cut by the end of a block is not scanned for each block."""
+        """Look again once there is so much: an object cut by the end of a block is not decoded again for each block."""
+        self._last = False
 
     def feed(self, block: bytes) -> Iterator[Piece]:
-        """Take more bytes, give the pieces that are complete now. An empty block is the end of the stream."""
+        """Take more bytes, give the pieces that are complete now."""
         self._text += block
-        if block and len(self._text) - self._at < min(self._wait, MAX_RECORD):
+        if len(self._text) < min(self._wait, MAX_RECORD):
             return
-        while True:
-            if self._separator and self._at == self._start + 1:
-                while piece := self._guess():
-                    yield piece
-            match = _NEXT_BRACKET.match(self._text, self._at)
-            if match is None:
-                break
-            self._at = match.end()
-            bracket = match.group(1)
-            if self._start >= 0:
-                self._depth += 1 if bracket in b"{[" else -1
-                if self._depth == self._level:
-                    data = self._text[self._start : self._at]
-                    self._closing = data[len(data[:-1].rstrip()) :]
-                    self._start, self._gap = -1, self._at
-                    yield Piece(data, True)
-            elif bracket == b"{":
-                yield from self._between(self._at - 1)
-                self._learn(self._at - 1)
-                self._start = self._at - 1
-                self._depth = self._level + 1
-            elif bracket == b"[" and self._level == 0:
-                yield from self._between(self._at - 1)
-                self._level, self._gap = 1, self._at
-            elif bracket == b"]" and self._level == 1:
-                yield from self._between(self._at - 1)
-                self._level, self._gap = 0, self._at
-        self._wait = 2 * (len(self._text) - self._at)
+        yield from self._pieces()
         yield from self._drop_read()
+        self._wait = 2 * len(self._text)
+
+    def finish(self) -> Iterator[Piece]:
+        """What is left at the end of the stream."""
+        self._last = True
+        yield from self._pieces()
+        yield from self._garbage(len(self._text))
+
+    def _pieces(self) -> Iterator[Piece]:
+        self._plain = self._text.decode("latin-1")
+        while (start := self._text.find(b"{", self._at)) >= 0:
+            yield from self._garbage(start)
+            self._learn(start)
+            while self._separator and (piece := self._guess(self._at)):
+                yield piece
+            end = _end(self._plain, self._at)
+            if end == _UNFINISHED and not self._last and len(self._text) - self._at <= MAX_RECORD:
+                return
+            if end > 0:
+                data = self._text[self._at : end]
+                self._closing = data[len(data[:-1].rstrip()) :]
+                self._at = self._gap = end
+                yield Piece(data, True)
+                continue
+            following = self._resume()
+            if following == _UNFINISHED:
+                return
+            # Each of the objects that are lost together is told, as far as its beginning can be seen.
+            yield from self._lost(following)
+
+    def _garbage(self, end: int) -> Iterator[Piece]:
+        """What stands between objects, line by line; the next object is looked for behind it."""
+        between = self._text[self._gap : end]
+        # Files that were joined bring their byte order marks along.
+        if between.strip(_BETWEEN) and (between := between.replace(codecs.BOM_UTF8, b"")).strip(_BETWEEN):
+            for line in between.split(b"\n"):
+                if line.strip(_BETWEEN):
+                    yield Piece(line.strip(_BLANK), False)
+            self._closing = b""
+        self._at = end
 
     def _learn(self, start: int) -> None:
         between = self._text[self._gap : start]
-        if self._closing and not between.strip(_BETWEEN) and 0 < len(between) + len(self._closing) < _LONGEST_SEPARATOR:
+        if self._closing and 0 < len(between) + len(self._closing) < _LONGEST_SEPARATOR:
             self._separator = self._closing + between + b"{" if self._wrong < _TRIES else b""
+        self._gap = start
 
-    def _guess(self) -> Piece | None:
+    def _guess(self, start: int) -> Piece | None:
         """The object that has just begun, if it ends where the learnt separator is; the next one has begun then."""
-        found = self._text.find(self._separator, self._start)
+        found = self._text.find(self._separator, start)
         if found < 0:
             return None
-        data = self._text[self._start : found + len(self._closing)]
+        data = self._text[start : found + len(self._closing)]
         try:
             record = orjson.loads(data)
         except orjson.JSONDecodeError:
             self._wrong += 1
             return None
         self._wrong = 0
-        self._start = found + len(self._separator) - 1
-        self._at = self._start + 1
+        self._at = self._gap = found + len(self._separator) - 1
         return Piece(data, True, record)
 
-    def finish(self) -> Iterator[Piece]:
-        """What is left at the end of the stream."""
-        if self._start >= 0:
-            yield Piece(self._text[self._start :], True)
-        else:
-            yield from self._between(len(self._text))
+    def _resume(self) -> int:
+        """Where the first sound object behind the damaged one begins; the end of the text when there is none, _UNFINISHED when
+        more of the text has to be there to tell.
+        """
+        spent = 0
+        rest = len(self._text)
+        at, indent = self._at, _indent(self._text, self._at)
+        while spent < _EFFORT and (at := self._text.find(b"{", at + 1)) >= 0:
+            before, deeper = _before(self._text, at), _indent(self._text, at)
+            # A value stands behind a colon; what is indented more than the damaged object is inside of it.
+            if (
+                before not in b"},\n"
+                or not _OPENING.match(self._plain, at)
+                or (indent is not None and deeper is not None and deeper > indent)
+            ):
+                continue
+            end = _end(self._plain, at)
+            if end > 0:
+                return at
+            spent += max(-end, _LEAST) if end != _UNFINISHED else rest - at
+            if end == _UNFINISHED and not self._last and rest - self._at <= MAX_RECORD:
+                return _UNFINISHED
+        if spent >= _EFFORT:
+            return min(at + _SKIPPED, rest)
+        return rest if self._last or rest - self._at > MAX_RECORD else _UNFINISHED
 
-    def _between(self, end: int) -> Iterator[Piece]:
-        garbage = self._text[self._gap : end].strip(_BETWEEN)
-        if garbage:
-            yield Piece(garbage[:MAX_RECORD], False)
+    def _lost(self, end: int) -> Iterator[Piece]:
+        """The damaged text up to `end`, cut where the separator says that another object began."""
+        begin = self._at
+        while self._separator and (found := self._text.find(self._separator, begin, end)) >= 0:
+            cut = found + len(self._separator) - 1
+            yield Piece(self._text[begin:cut], False)
+            begin = cut
+        yield Piece(self._text[begin:end], False)
+        self._at = self._gap = end
+        self._closing = b""
 
     def _drop_read(self) -> Iterator[Piece]:
-        """Forget what was handed out; give up an object or garbage that is longer than any record."""
-        keep = self._start if self._start >= 0 else self._gap
-        if len(self._text) - keep > MAX_RECORD:
-            yield Piece(self._text[keep:], self._start >= 0)
-            self._start, keep = -1, len(self._text)
-            self._at = self._gap = keep
+        """Forget what was handed out; give up garbage that is longer than any record."""
+        if len(self._text) - self._gap > MAX_RECORD:
+            yield Piece(self._text[self._gap :], False)
+            self._gap = len(self._text)
+        # What stands before an object on its line is looked at once more.
+        keep = max(0, self._gap - _LONGEST_SEPARATOR)
         self._text = self._text[keep:]
-        self._at -= keep
-        self._gap = max(0, self._gap - keep)
-        self._start = 0 if self._start >= 0 else -1
+        self._at, self._gap = max(0, self._at - keep), self._gap - keep
 
 
-def salvage(data: bytes) -> Iterator[bytes]:
-    """The objects swallowed by one that does not parse because its end is missing: cut where a line starts like its
-    own did, with an opening brace behind the same indentation. The pieces together are `data`.
+def _before(text: bytes, at: int) -> bytes:
+    """The last byte before `at` that is no blank; b"" for none in sight."""
+    return text[max(0, at - _LONGEST_SEPARATOR) : at].rstrip(b" \t\r")[-1:]
 
-    Only for text that failed to parse; a sound record may well hold such lines.
-    """
-    indent = re.search(rb"\n([ \t]*)\}[ \t\r\n,]*\Z", data)
-    cut = re.compile(rb"\n" + re.escape(indent.group(1) if indent else b"") + rb"(?=\{)")
-    start = 0
-    for match in cut.finditer(data):
-        yield data[start : match.end()]
-        start = match.end()
-    yield data[start:]
+
+def _indent(text: bytes, at: int) -> int | None:
+    """How far the line is indented that begins at `at`; None when something else stands before."""
+    line = text[max(0, at - _LONGEST_SEPARATOR) : at].rpartition(b"\n")[2]
+    return None if line.strip(b" \t") else len(line)
+
+
+_scan = json.JSONDecoder(strict=False, parse_int=len, parse_float=len, parse_constant=len).raw_decode
+"""Only the place where it ends is asked for: numbers are not made."""
+
+
+def _end(text: str, start: int) -> int:
+    """Where the object at `start` ends; _UNFINISHED when the text ends before; else minus the length of what is JSON of it."""
+    size = _WINDOW
+    while True:
+        part = text[start : start + size]
+        try:
+            return start + _scan(part)[1]
+        except json.JSONDecodeError as error:
+            if not error.msg.startswith("Unterminated string") and error.pos < len(part) - _TAIL:
+                return -error.pos - 1
+        except RecursionError:
+            return -size
+        if start + size >= len(text):
+            return _UNFINISHED
+        size *= 8

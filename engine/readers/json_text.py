@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 from typing import Any
@@ -27,7 +28,8 @@ def load_object(data: bytes) -> dict[str, Any] | None:
 
 
 def _second_try(data: bytes) -> Any:
-    stripped = data.strip(b" \t\r\n\x00\x1e,")
+    # Files that were joined bring their byte order marks along.
+    stripped = data.strip(b" \t\r\n\x00\x1e,").removeprefix(codecs.BOM_UTF8)
     if not stripped.startswith(b"{") or not stripped.endswith(b"}"):
         return None
     try:

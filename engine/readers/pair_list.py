@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from engine.readers.csv_common import head_rows, header_of, read_rows, sample_of
 from engine.readers.csv_mapping import FIELDS
+from engine.readers.csv_rows import Row
+from engine.readers.guard import guarded
 from engine.readers.registry import ReadOptions
 from engine.records import ProcessEvent, ReaderItem, Reject
 
@@ -20,19 +22,26 @@ _PROGRAM = re.compile(
 _NUMBERISH = re.compile(r"[\d.,:+\-/ TZ]*")
 
 
+_WIDTH = 2
+_STRAY = 5
+"""One row of so many may have another width."""
+
+
 class PairReader:
     """Rows of parent and child."""
 
     name = "pairs"
 
     def sniff(self, head: bytes, path: str) -> float:
-        """Two columns throughout, named so or all of them program names."""
-        rows = head_rows(head)
-        if not rows or any(len(row) != 2 for row in rows[:-1] or rows):
+        """Two columns but for a stray row, named so or all of them program names."""
+        rows = head_rows(head, width=_WIDTH)
+        checked = rows[:-1] or rows
+        pairs = [row for row in checked if len(row) == _WIDTH]
+        if not rows or _STRAY * (len(checked) - len(pairs)) > len(checked):
             return 0.0
         if _swapped(rows[0]) is not None:
             return 0.9
-        cells = [cell for row in rows for cell in row]
+        cells = [cell for row in (*pairs, *rows[len(checked) :]) for cell in row]
         good = sum(1 for cell in cells if _PROGRAM.fullmatch(cell.strip()) and not _NUMBERISH.fullmatch(cell))
         return 0.45 if good == len(cells) else 0.0
 
@@ -40,27 +49,26 @@ class PairReader:
         """One item per row, the header left out. An empty parent is a root."""
         parent_at, child_at = 0, 1
         skipped = 0
-        for row in read_rows(stream, hint.path):
+        for row in read_rows(stream, hint.path, _WIDTH):
             if row.number == 1 and not row.error and (swapped := _swapped(row.cells)) is not None:
                 parent_at, child_at = (1, 0) if swapped else (0, 1)
                 skipped = 1
                 continue
-            position = row.number - skipped
-            cells = [cell.strip() for cell in row.cells]
-            if row.error or len(cells) != 2:
-                reason = row.error or f"Expected parent and child, found {len(cells)} cells."
-                yield Reject(position=position, code="bad-row", reason=reason, sample=sample_of(row.cells))
-            elif not cells[child_at]:
-                yield Reject(position=position, code="no-image", reason="The child is empty.", sample=sample_of(row.cells))
-            else:
-                yield ProcessEvent(
-                    kind="pair",
-                    image=cells[child_at],
-                    host=hint.host,
-                    parent_image=cells[parent_at] or None,
-                    record_id=str(position),
-                    position=position,
-                )
+            yield _item(row, row.number - skipped, parent_at, child_at, hint.host)
+
+
+@guarded
+def _item(row: Row, position: int, parent_at: int, child_at: int, host: str) -> ReaderItem:
+    cells = [cell.strip() for cell in row.cells]
+    if row.error or len(cells) != 2:
+        reason = row.error or f"Expected parent and child, found {len(cells)} cells."
+        return Reject(position=position, code="bad-row", reason=reason, sample=sample_of(row.cells))
+    if not cells[child_at]:
+        return Reject(position=position, code="no-image", reason="The child is empty.", sample=sample_of(row.cells))
+    parent = cells[parent_at] or None
+    return ProcessEvent(
+        kind="pair", image=cells[child_at], host=host, parent_image=parent, record_id=str(position), position=position
+    )
 
 
 def _swapped(cells: list[str] | tuple[str, ...]) -> bool | None:

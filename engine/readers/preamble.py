@@ -6,12 +6,17 @@ a log behind them would go unread.
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO
 
 BLANK = b" \t\r\n\x0b\x0c\x00"
 _CHUNK = 1 << 16
 LONGEST = 1 << 30
 """Give up behind so many bytes: a disk image of zeros is no log, and reading through it is not free."""
+
+
+RUN = re.compile(rb"[ \t\r\n\x0b\x0c\x00]{1024,}+")
+"""Blanks that fill a head."""
 
 
 def skip(stream: BinaryIO) -> tuple[bytes, int]:

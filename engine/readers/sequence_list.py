@@ -7,16 +7,20 @@ in through `labels import`, where they are looked at.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.readers.bounded_lines import numbered_lines
 from engine.readers.encoding import as_utf8
+from engine.readers.guard import guarded
 from engine.readers.registry import ReadOptions
 from engine.readers.sequence_text import NotASequence, parse_sequence
 from engine.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 
-_SNIFF_LINES = 20
+_SNIFF_LINES = 200
+_CELL = re.compile(r"(?<![^,;\t\"])\[")
+"""A list that begins a line or a cell."""
 
 
 class SequenceReader:
@@ -38,13 +42,18 @@ class SequenceReader:
         """One item per line; a first line without a list is the header."""
         for number, line in numbered_lines(as_utf8(stream), hint.path):
             text = line.decode("utf-8", "backslashreplace").strip()
-            if not text or (number == 1 and "[" not in text):
+            if not text or (number == 1 and "[" not in text and "]" not in text):
                 continue
-            try:
-                yield _event(_names(text), number, hint.host)
-            except NotASequence as error:
-                reason = f"Not a list of names: {error}."
-                yield Reject(position=number, code="bad-sequence", reason=reason, sample=line[:SAMPLE_BYTES])
+            yield _item(text, number, hint.host)
+
+
+@guarded
+def _item(text: str, number: int, host: str) -> ReaderItem:
+    try:
+        return _event(_names(text), number, host)
+    except NotASequence as error:
+        sample = text[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+        return Reject(position=number, code="bad-sequence", reason=f"Not a list of names: {error}.", sample=sample)
 
 
 def _event(names: list[str], number: int, host: str) -> ProcessEvent:
@@ -62,8 +71,11 @@ def _event(names: list[str], number: int, host: str) -> ProcessEvent:
 
 
 def _names(text: str) -> list[str]:
-    """The list in a line: bare, or as a CSV cell with doubled quotes."""
-    at = text.find("[")
+    """The list in a line: bare, or a CSV cell with or without quotes. A list inside of something else (the arguments of a traced
+    call, an array in a JSON object) is none.
+    """
+    begin = _CELL.search(text)
+    at = -1 if begin is None else begin.start()
     if at > 0 and text[at - 1] == '"':
         try:
             cells = next(csv.reader([text]), [])
@@ -71,8 +83,8 @@ def _names(text: str) -> list[str]:
             raise NotASequence(str(error)) from error
         text = next((cell for cell in cells if cell.startswith("[")), "")
         at = 0
-    if at < 0:
-        raise NotASequence("there is no '['")
+    if at < 0 or text.startswith("{"):
+        raise NotASequence("there is no '[' at the beginning of a cell")
     names, end = parse_sequence(text, at)
     rest = text[end:].strip()
     if rest and rest[0] not in ",;\t":
@@ -81,6 +93,8 @@ def _names(text: str) -> list[str]:
 
 
 def _is_list(line: bytes) -> bool:
+    if b"[" not in line or line.startswith(b"{"):
+        return False
     try:
         names = _names(line.decode("utf-8", "backslashreplace").lstrip("\ufeff").strip())
     except NotASequence:

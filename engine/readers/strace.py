@@ -11,12 +11,13 @@ from engine.readers import strace_lines as lines
 from engine.readers.auditd_records import as_text, shell_line
 from engine.readers.bounded_lines import numbered_lines
 from engine.readers.encoding import as_utf8
+from engine.readers.guard import PASSING, unforeseen
 from engine.readers.registry import ReadOptions
 from engine.readers.strace_tree import Forest, Process
 from engine.readers.timestamps import from_seconds_text
 from engine.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 
-_SNIFF_LINES = 40
+_SNIFF_LINES = 200
 _LOOKS = re.compile(
     rb"[a-z]\w*\(.*\)\s*= |[a-z]\w*\(.*<unfinished \.\.\.>|<\.\.\. \w+ resumed|\+\+\+ (?:exited|killed)|--- (?:SIG|stopped)"
 )
@@ -40,7 +41,12 @@ class StraceReader:
         """One item per line, execs where their execve returned."""
         trace = _Trace(hint.host)
         for number, line in numbered_lines(as_utf8(stream), hint.path):
-            trace.feed(number, line)
+            try:
+                trace.feed(number, line)
+            except PASSING:
+                raise
+            except Exception as error:
+                trace.forest.put(unforeseen(error, line, number))
             yield from trace.forest.drain()
         yield from trace.forest.drain(everything=True)
 

@@ -12,11 +12,12 @@ from typing import Any, BinaryIO
 
 from engine.readers.bounded_lines import numbered_lines
 from engine.readers.encoding import as_utf8
+from engine.readers.guard import guarded
 from engine.readers.registry import ReadOptions
 from engine.readers.windows_fields import SYSMON_LINUX, sysmon
 from engine.records import SAMPLE_BYTES, ReaderItem, Reject
 
-_SNIFF_LINES = 40
+_SNIFF_LINES = 200
 _MESSAGE_KEYS = ("SyslogMessage", "MESSAGE", "message", "Message")
 _EVENT_ID = re.compile(r"<EventID>(\d{1,5})</EventID>")
 _COMPUTER = re.compile(r"<Computer>([^<]*)</Computer>")
@@ -36,9 +37,10 @@ class SysmonLinuxReader:
         """Share of lines with an event of the provider Linux-Sysmon."""
         lines = [line for line in head.split(b"\n")[:_SNIFF_LINES] if line.strip()]
         # JSON rows that hold the same text go through `map_record`.
-        if not lines or lines[0].lstrip()[:1] in {b"{", b"["}:
+        if not lines:
             return 0.0
-        hits = sum(b"<Event>" in line and b"Linux-Sysmon" in line for line in lines)
+        own = (line for line in lines if line.lstrip()[:1] not in {b"{", b"["})
+        hits = sum(b"<Event>" in line and b"Linux-Sysmon" in line for line in own)
         # Syslog files are mixed; nothing else claims their lines.
         return 0.98 if hits == len(lines) else 0.6 + 0.3 * hits / len(lines) if hits else 0.0
 
@@ -65,6 +67,7 @@ def map_record(record: dict[str, Any], position: int) -> ReaderItem:
     return map_event(message[message.find("<Event>") :], position, own)
 
 
+@guarded
 def map_event(message: str, position: int, host: str) -> ReaderItem:
     """The text of one <Event>; None unless it is a process creation."""
     event_id = _EVENT_ID.search(message)

@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import MsgspecError
 from orjson import JSONDecodeError
 
+from engine.readers.guard import PASSING
 from engine.readers.typed_ecs import EcsLines
 from engine.readers.typed_sysmon import SysmonLines
 from engine.readers.typed_values import GENERAL, Way
@@ -78,10 +79,12 @@ class TypedLines:
 
 
 def _mapped(kind: Kind, records: list[Any], positions: list[int]) -> list[ReaderItem | Way]:
-    """A value that another parser refuses costs its own line only."""
+    """A value that another parser refuses, or that nobody foresaw, costs its own line only: the general way tells of it."""
     try:
         return kind.read(records, positions)
-    except _REFUSED:
+    except PASSING:
+        raise
+    except Exception:
         if len(records) == 1:
             return [GENERAL]
         return [item for record, at in zip(records, positions, strict=True) for item in _mapped(kind, [record], [at])]

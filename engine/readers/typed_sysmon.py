@@ -113,4 +113,5 @@ class SysmonLines:
 
 def _other(record: _Record) -> Way | None:
     """A record that is not mapped here: another event, or something unusual."""
-    return GENERAL if record.event_id is None or record.event_id in _KNOWN else None
+    told = record.event_id
+    return GENERAL if told is None or told in _KNOWN or (type(told) is str and not told.isdigit()) else None

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.readers.guard import guarded
 from engine.readers.windows_fields import kind_of, map_windows, text
 from engine.records import ReaderItem
 
 
+@guarded
 def map_event(event: Mapping[str, Any], position: int, *, record_id: str | None = None, host: str = "") -> ReaderItem:
     """One event in the layout of python-evtx-rs: attributes under "#attributes", text beside them under "#text".
 

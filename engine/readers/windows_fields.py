@@ -7,6 +7,7 @@ ProcessId its creator, both hexadecimal as a rule.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -36,7 +37,9 @@ _EVENT_IDS = {SYSMON: 1, SYSMON_LINUX: 1, SECURITY: 4688}
 ABSENT = frozenset(("", "-", "?", "N/A", "n/a", "(null)", "null", "None", "%%1793"))
 _LONGEST_ABSENT = max(map(len, ABSENT))
 _SID = re.compile(r"\s*S-1-\d+(?:-\d+)*\s*")
-_NUMBER = re.compile(r"\s*(?:0[xX][0-9a-fA-F]+|\d+)\s*")
+_NUMBER = re.compile(r"\s*(?:0[xX][0-9a-fA-F]+|\d+(?:\.0+)?)\s*")
+_WHOLE = re.compile(r"\s*([0-9]{1,18})(?:\.0+)?\s*", re.ASCII)
+_EXACT = 2**53
 _MINIMAL = frozenset(("registry", "memcompression", "memory compression", "system", "secure system", "vmmem", "smss", "idle"))
 """Processes of the kernel that 4688 reports by a bare name."""
 
@@ -60,20 +63,41 @@ def kind_of(provider: object, channel: object, event_id: object) -> str | None:
     Event id 1 of a foreign provider is no process; provider and channel are compared case-insensitively and one of them
     is enough, because exports drop the other.
     """
-    if event_id not in (1, 4688, "1", "4688") or isinstance(event_id, bool):
+    told = event_number(event_id)
+    if told not in (1, 4688):
         return None
     for name in (provider, channel):
         if isinstance(name, str) and name:
             kind = _PROVIDERS.get(name.lower())
-            return kind if kind is not None and _EVENT_IDS[kind] == int(str(event_id)) else None
+            return kind if kind is not None and _EVENT_IDS[kind] == told else None
     return None
 
 
+def event_number(value: object) -> int | None:
+    """An event id, also as a data frame with gaps writes it: 4688.0, "4688.0"; or in a list of one."""
+    if type(value) is int:
+        return value
+    if type(value) is str:
+        match = _WHOLE.fullmatch(value)
+        return int(match.group(1)) if match else None
+    if type(value) is float:
+        return int(value) if value.is_integer() else None
+    return event_number(value[0]) if type(value) is list and len(value) == 1 and type(value[0]) is not list else None
+
+
 def text(value: object) -> str | None:
-    """A field as text; None where the log says "nothing" ("", "-", null) or holds a structure."""
+    """A field as text; None where the log says "nothing" ("", "-", null) or holds a structure. 5210.0 is 5210, and a list of
+    one is that one (Elasticsearch's fields).
+    """
     if type(value) is str:
         # Looking up a long command line costs its hash; nothing in the set is long.
         return value if len(value) > _LONGEST_ABSENT or value not in ABSENT else None
+    if type(value) is list and len(value) == 1 and type(value[0]) is not list:
+        return text(value[0])
+    if type(value) is float:
+        if not math.isfinite(value):
+            return None
+        return str(int(value)) if value.is_integer() and abs(value) < _EXACT else str(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return None
@@ -88,16 +112,22 @@ def number(value: object) -> int | None:
             return _hexadecimal(value)
     elif type(value) is int:
         result = value
+    elif type(value) is float and value.is_integer():
+        result = int(value)
+    elif type(value) is list and len(value) == 1 and type(value[0]) is not list:
+        return number(value[0])
     else:
         return None
     return result if 0 < result < MAX_PID else None
 
 
 def _hexadecimal(value: str) -> int | None:
-    if value[:2] not in ("0x", "0X"):
+    """0x…, or the float that a data frame made of a number."""
+    whole = _WHOLE.fullmatch(value)
+    if whole is None and value[:2] not in ("0x", "0X"):
         return None
     try:
-        result = int(value, 16)
+        result = int(whole.group(1)) if whole else int(value, 16)
     except ValueError:
         return None
     return result if 0 < result < MAX_PID else None
@@ -175,7 +205,7 @@ def security(fields: Fields, position: int, *, host: str, time: object, record_i
         parent_image=parent,
         command_line=text(get("CommandLine")),
         user=_account(fields),
-        integrity=_LABELS.get(get("MandatoryLabel", "") or ""),
+        integrity=_LABELS.get(text(get("MandatoryLabel")) or ""),
         logon_id=text(get("SubjectLogonId")),
         record_id=record_id,
         position=position,
@@ -201,8 +231,9 @@ def _shifted(image: str, parent: str | None, pid: object, ppid: object) -> str:
     if not _looks_like_path(image):
         return f"NewProcessName holds {image[:60]!r}, not a path: the record's fields are shifted."
     for name, value in (("NewProcessId", pid), ("ProcessId", ppid)):
-        if text(value) is not None and not _NUMBER.fullmatch(str(value)):
-            return f"{name} holds {str(value)[:60]!r}, not a process id: the record's fields are shifted."
+        told = text(value)
+        if told is not None and not _NUMBER.fullmatch(told):
+            return f"{name} holds {told[:60]!r}, not a process id: the record's fields are shifted."
     return ""
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+from collections import deque
+from time import process_time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.readers import json_split
-from engine.readers.json_split import salvage, split_objects
+from engine.readers.json_split import split_objects
 from engine.readers.json_text import load_object
 
 values = st.recursive(
@@ -68,11 +71,43 @@ def test_lost_quote_damages_its_record_only() -> None:
     assert found[-2:] == [{"c": 3}, {"d": 4}]
 
 
-def test_salvage_after_a_lost_brace() -> None:
+def test_a_lost_brace_damages_its_record_only() -> None:
     broken = b'{\n  "a": 1,\n  "x": {\n    "y": 1\n  \n}\n{\n  "b": 2\n}\n{\n  "c": 3\n}\n'
-    parts = list(salvage(broken))
-    assert b"".join(parts) == broken
-    assert [load_object(part) for part in parts] == [None, {"b": 2}, {"c": 3}]
+    assert [load_object(piece.data) for piece in split_objects(io.BytesIO(broken))] == [None, {"b": 2}, {"c": 3}]
+
+
+LOST = ['"', "{", "}", ",", ":", "a"]
+
+
+@pytest.mark.parametrize("style", ["array", "pretty array", "pretty", "glued"])
+@pytest.mark.parametrize("step", [7, 1 << 18])
+def test_a_lost_character_costs_its_record_only(style: str, step: int) -> None:
+    objects: list[dict[str, object]] = [{"number": at, "text": "a, b", "inner": {"x": [1, {"y": 2}]}} for at in range(12)]
+    sound = dumped(objects, style)
+    where = sound.index(b'"number": 5') - 1, sound.index(b'"number": 6') - 1
+    for at in range(sound.rindex(b"{", 0, where[0] + 1), sound.rindex(b"}", 0, where[1]) + 1):
+        if sound[at : at + 1] in b" \n":
+            continue
+        pieces = list(split_objects(Dripping(sound[:at] + sound[at + 1 :], step)))
+        numbers = [(load_object(piece.data) or {}).get("number") for piece in pieces if piece.is_object]
+        assert [number for number in numbers if number not in (None, 5, "a")][:11] == [0, 1, 2, 3, 4, *range(6, 12)], sound[at:]
+
+
+def test_objects_that_are_lost_together_are_counted() -> None:
+    records = [json.dumps({"number": at}).encode() for at in range(20)]
+    for at in range(5, 9):
+        records[at] = records[at].replace(b'"', b"", 1)
+    pieces = list(split_objects(io.BytesIO(b"[" + b",".join(records) + b"]")))
+    assert [piece.is_object for piece in pieces] == [True] * 5 + [False] * 4 + [True] * 11
+
+
+@pytest.mark.parametrize("filler", [b"\n", b",{", b',{"a":[', b',{"a":"', b"{", b'"', b"[", b"}\n", b'{"a":{"b":1},'])
+def test_no_text_makes_it_slow(filler: bytes) -> None:
+    started = process_time()
+    size = 1 << 20
+    for data in (filler * (size // len(filler)), b'[{"a":1},' + filler * (size // len(filler)) + b'{"a":1}]'):
+        deque(split_objects(io.BytesIO(data)), maxlen=0)
+    assert process_time() - started < 20
 
 
 def test_memory_and_work_are_bounded() -> None:

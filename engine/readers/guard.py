@@ -1,0 +1,55 @@
+"""No record ends the run: what a mapper did not foresee costs the record that it met.
+
+Every function that makes a `ReaderItem` of one record is decorated with `guarded`; what reads line by line and keeps a state
+between lines uses `unforeseen` itself. An `except` for each type of error in each mapper was rejected: the next type of value in
+the next field would be missing from one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from engine.errors import OddkinError
+from engine.records import SAMPLE_BYTES, ReaderItem, Reject
+
+CODE = "unforeseen"
+PASSING = (OddkinError, MemoryError)
+"""Said on purpose about the whole source, or nothing that the record alone is to blame for."""
+
+_Record = TypeVar("_Record")
+_Rest = ParamSpec("_Rest")
+
+
+def guarded(
+    mapper: Callable[Concatenate[_Record, int, _Rest], ReaderItem],
+) -> Callable[Concatenate[_Record, int, _Rest], ReaderItem]:
+    """`mapper(record, position, …)`, with a Reject for what it raises: position, CODE, the kind of the error."""
+
+    @wraps(mapper)
+    def map_one(record: _Record, position: int, /, *arguments: _Rest.args, **options: _Rest.kwargs) -> ReaderItem:
+        try:
+            return mapper(record, position, *arguments, **options)
+        except PASSING:
+            raise
+        except Exception as error:
+            return unforeseen(error, record, position)
+
+    return map_one
+
+
+def unforeseen(error: Exception, record: object, position: int) -> Reject:
+    """The Reject for a record that made a mapper raise `error`. The error's text may quote the log: only its kind is told."""
+    reason = f"The record holds a value that oddkin cannot handle ({type(error).__name__}); it was left out."
+    return Reject(position=position, code=CODE, reason=reason, sample=_sample(record))
+
+
+def _sample(record: Any) -> bytes:
+    """The first bytes; of a structure too deep to be written none."""
+    if isinstance(record, bytes):
+        return record[:SAMPLE_BYTES]
+    try:
+        return str(record)[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+    except Exception:
+        return b""

@@ -1,0 +1,220 @@
+"""Damage to one record of a sound log, in every reader and shape of record: what it may cost is that record and its neighbours.
+
+Each round takes a log of `tests.engine.readers.seeds`, damages one of its records, and takes the file in as `oddkin ingest` does,
+up to the store: detection, reading, counting.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from time import process_time
+from typing import Any
+
+from engine.jobs.ingest import IngestRequest, Intake
+from engine.jobs.meter import Meter
+from engine.ports import Batch, SourceTicket
+from engine.progress import CancelToken, silent
+from engine.readers.containers import expand
+from engine.records import ReaderItem
+from tests.engine.readers.seeds import Seed, kept, names, seeds
+from tests.robustness.attack import Attack, Report
+
+COUNT = 30
+HANGING = 20.0
+"""CPU seconds for a file of 30 records; the slowest take some hundredths."""
+VALUES: tuple[Any, ...] = (
+    *(None, True, [], {}, [None], [[1]], {"a": {"b": 1}}, "", "-", 0, -1, 1.5, 4688.0, 2**63, 2**200, 1e308, float("nan")),
+    *(float("inf"), "\x00\x1b[31m", "\ud800", "9" * 5_000, "x" * 100_000, "\u202e", ["a", "b"], [4688.0], "4688.0"),
+)
+
+
+def _leaf(record: Any, rng: Random) -> tuple[Any, Any]:
+    """A container inside of the record and one of its keys."""
+    while True:
+        keys = list(record) if isinstance(record, dict) else list(range(len(record)))
+        key = rng.choice(keys)
+        if not isinstance(record[key], dict | list) or not record[key] or rng.random() < 0.2:
+            return record, key
+        record = record[key]
+
+
+def _field(record: bytes, rng: Random) -> bytes:
+    """One field of a JSON record dropped, retyped, nested, listed, huge or no number."""
+    begin = record.find(b"{")
+    document = json.loads(record[begin:])
+    holder, key = _leaf(document, rng)
+    choice = rng.randrange(5)
+    if choice == 0:
+        del holder[key]
+    else:
+        value = holder[key]
+        holder[key] = [rng.choice(VALUES), {"value": value}, [value], [value, value], rng.choice(VALUES)][choice]
+    return record[:begin] + json.dumps(document, indent=2 if b"\n" in record[begin:] else None).encode()
+
+
+def _cut(record: bytes, rng: Random) -> bytes:
+    return record[: rng.randrange(1, len(record))]
+
+
+def _doubled(record: bytes, rng: Random) -> bytes:
+    return record + rng.choice((b"", b"\n")) + record
+
+
+def _quote(record: bytes, rng: Random) -> bytes:
+    marks = [at for at, byte in enumerate(record) if byte in b"\"'{}[]<>,"]
+    at = rng.choice(marks) if marks else 0
+    return record[:at] + record[at + 1 :]
+
+
+def _control(record: bytes, rng: Random) -> bytes:
+    junk = bytes(rng.choice(b"\x00\x01\x07\x08\x0b\x0c\x0d\x1b\x1d\x1e\x7f\x85\xff") for _ in range(rng.choice((1, 30, 3_000))))
+    at = rng.randrange(len(record))
+    return record[:at] + junk + record[at:]
+
+
+def _flipped(record: bytes, rng: Random) -> bytes:
+    at = rng.randrange(len(record))
+    return record[:at] + bytes((record[at] ^ 1 << rng.randrange(8),)) + record[at + 1 :]
+
+
+def _broken(record: bytes, rng: Random) -> bytes:
+    at = rng.randrange(len(record))
+    return record[:at] + b"\n" + record[at:]
+
+
+def _blanks(record: bytes, rng: Random) -> bytes:
+    return rng.choice((b"\n", b" ", b"\x00", b"\t")) * rng.choice((1, 100_000)) + record
+
+
+STRAY = (
+    *(
+        b"Record 7",
+        b"a word, and another",
+        b"['curl','bash']",
+        b"[2024-05-06 07:08:09] started",
+        b"{",
+        b"}",
+        b"]",
+        b'it said "no',
+    ),
+    *(b"<Event>", b"type=SYSCALL msg=audit(1.1:1): x", b"\xef\xbb\xbf", b"# comment", b"x" * 100_000, b'{"a": NaN}', b"'"),
+)
+
+
+def _stray(record: bytes, rng: Random) -> bytes:
+    return rng.choice(STRAY) + b"\n" + record
+
+
+DAMAGES: dict[str, Callable[[bytes, Random], bytes]] = {
+    "field": _field,
+    "cut": _cut,
+    "doubled": _doubled,
+    "lost mark": _quote,
+    "control characters": _control,
+    "bit": _flipped,
+    "broken line": _broken,
+    "blanks": _blanks,
+    "stray line": _stray,
+}
+
+
+def damaged(seed: Seed, rng: Random) -> tuple[str, int, bytes]:
+    """What was done, to which record, and the log."""
+    at = rng.choice((0, 1, rng.randrange(COUNT), COUNT - 1))
+    records = list(seed.records)
+    kind = rng.choice([kind for kind in (*DAMAGES, "interleaved") if kind != "field" or seed.reader == "json"])
+    if kind == "interleaved" and at + 1 < COUNT:
+        half = rng.randrange(len(records[at]))
+        first, last = records[at][:half], records[at][half:]
+        records[at : at + 2] = [first, records[at + 1], last]
+    elif kind != "interleaved":
+        records[at] = DAMAGES[kind](records[at], rng)
+    return kind, at, seed.data(records)
+
+
+class Sink:
+    """The store's side of ingest: keeps the items."""
+
+    def __init__(self) -> None:
+        self.items: list[ReaderItem] = []
+        self.unread = ""
+
+    def begin_source(self, *_: object) -> SourceTicket:
+        """A new source each time."""
+        return SourceTicket(1, 0, False)
+
+    def append(self, _: SourceTicket, batch: Batch) -> None:
+        """One batch."""
+        self.items += [*batch.events, *batch.rejects]
+
+    def finish_source(self, _: SourceTicket, error: str | None) -> None:
+        """The end; an error means that something of the source is lost."""
+        self.unread = error or ""
+
+    def note_unread(self, _: str, __: str, error: str) -> None:
+        """Nothing of it could be read."""
+        self.unread = error
+
+
+def outcome(seed: Seed, at: int, path: Path) -> tuple[str, str]:
+    """What became of the log, and what must not be, if it was."""
+    sink = Sink()
+    started = process_time()
+    intake = Intake(IngestRequest([path], "case"), sink, Meter([path], silent), CancelToken())  # type: ignore[arg-type]
+    (member,) = expand([path])
+    intake.take(member)  # type: ignore[arg-type]
+    spent = process_time() - started
+    if intake.report.skipped:
+        return "called no log", "a log was called none"
+    (source,) = intake.report.sources
+    found = kept(sink.items)
+    lost = [number for number, name in enumerate(names(COUNT)) if name not in found]
+    far = [number for number in lost if abs(number - at) > 1]
+    if source.read != source.kept + source.other + sum(source.rejected.values()):
+        return "counts differ", f"{source.read} read, {source.kept} kept, {source.other} other, {source.rejected} rejected"
+    if far:
+        return "others lost", f"read as {source.format}, {sink.unread}, records {far} lost with record {at}"
+    if spent > HANGING:
+        return "slow", f"{spent:.0f} s"
+    if len(lost) > 1:
+        return "lost with a neighbour", ""
+    if lost == [at]:
+        said = source.rejected or source.other or sink.unread or source.kept >= COUNT
+        return "lost alone", "" if said else "a record is lost without a word"
+    return ("a neighbour lost", "") if lost else ("all kept", "")
+
+
+def run(folder: Path, seed: int, rounds: int) -> Report:
+    """Damage, take in, compare."""
+    report = Report()
+    logs = seeds(COUNT)
+    path = folder / "log"
+    for number in range(rounds):
+        rng = Random(f"{seed} {number}")
+        log = logs[number % len(logs)]
+        kind, at, data = damaged(log, rng)
+        path.write_bytes(data)
+        try:
+            came, failure = outcome(log, at, path)
+        except Exception as error:
+            came, failure = "traceback", repr(error)
+        report.count(f"{log.name} ({log.reader})" if log.name != log.reader else log.name, came)
+        if failure:
+            report.failures.append(f"seed {seed}, round {number}: {log.name}, {kind} in record {at}: {came}: {failure[:300]}")
+    return report
+
+
+ATTACK = Attack(
+    name="readers",
+    about=(
+        f"One record of {COUNT} is damaged (a field dropped, retyped, nested, listed, huge, no number; the record cut, doubled, "
+        "interleaved with the next, broken over lines, with a lost quote or bracket, control characters, a flipped bit, blanks "
+        "or a stray line before it) and the log taken in. It may cost the record and its direct neighbours; all else is kept."
+    ),
+    run=run,
+    short=400,
+    long=40_000,
+)
