@@ -2,22 +2,26 @@
 
 An act (one verdict, several marked chains, an import) is a batch. Undo appends the inverse of the newest act that holds,
 redo that of the newest undo; a new verdict ends what could be redone, as in any editor. Which acts those are is found
-by replaying the batches, so nothing but the events has to survive a restart.
+by replaying the batches, so nothing but the events has to survive a restart. One undoes one's own acts: where the newest is
+another author's, nothing is changed. To reach behind it for one's own was rejected: what the other decided may rest on it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from engine.errors import UsageError
-from store import label_scope
+from engine.errors import NotYours, UsageError
+from store import label_scope, taught
 from store.cases import case_id, host_id
 from store.chains import chain_of
 from store.clock import now_us
 from store.label_state import apply, current_row, stacks
+from store.queue import scored
+from store.queue_filter import QueueFilter, compiled
 from store.schema_labels import LabelCurrent, LabelEvent
 from store.scopes import CHAIN, Scope
 from store.views import Coverage, LabelEventView, LabelView
@@ -68,11 +72,14 @@ class Labels:
         return batch
 
     def undo(self, case: str, author: str = "") -> tuple[LabelEventView, ...]:
-        """Take back the newest act that holds. Returns the events that did it, () when there is nothing to undo."""
+        """Take back the newest act that holds. Returns the events that did it, () when there is nothing to undo.
+
+        Raises NotYours when that act is another author's; then nothing is changed.
+        """
         return self._reverse(case, "undo", author)
 
     def redo(self, case: str, author: str = "") -> tuple[LabelEventView, ...]:
-        """Take back the newest undo that nothing came after."""
+        """Take back the newest undo that nothing came after. Raises NotYours as `undo` does."""
         return self._reverse(case, "redo", author)
 
     def current(self, case: str) -> tuple[LabelView, ...]:
@@ -84,6 +91,14 @@ class Labels:
                 .order_by(LabelCurrent.event_id)
             )
             return tuple(label_scope.view(row) for row in connection.execute(query))
+
+    def effective(self, case: str) -> dict[str, str]:
+        """Chain key -> the verdict that counts, of every chain of the queue that has one. Raises NotFound without scores."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            clause = compiled(connection, number, scored(connection, number, None), QueueFilter(verdicts=VERDICTS))
+            query = f"SELECT c.key, {label_scope.EFFECTIVE} FROM {clause.source} WHERE {clause.where}"
+            return {key: verdict for key, verdict in connection.exec_driver_sql(query, clause.parameters)}
 
     def of_chain(self, case: str, chain_key: str, host: str | None = None) -> LabelView | None:
         """The verdict that counts for a chain (on a host): host's, chain's, longest prefix's.
@@ -120,6 +135,7 @@ class Labels:
             stack = done if action == "undo" else undone
             if not stack:
                 return ()
+            _require_own(connection, stack[-1], action, author)
             batch = _append_inverse(connection, number, stack[-1], action, author)
             connection.commit()
             query = select(LabelEvent.__table__).where(LabelEvent.batch == batch).order_by(LabelEvent.id)
@@ -129,7 +145,7 @@ class Labels:
 def append(connection: Connection, case: int, changes: Sequence[Change], author: str) -> int:
     """One act of (chain key, scope, verdict, note). Needs a write transaction; see `Labels.set`."""
     batch = _next_batch(connection)
-    changed = False
+    changed: list[str] = []
     for key, scope, verdict, wanted_note in changes:
         if verdict is not None and verdict not in VERDICTS:
             raise UsageError(f"{verdict!r} is no verdict.", remedy=f"There are: {', '.join(VERDICTS)}.")
@@ -147,14 +163,18 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
         }  # fmt: skip
         number = connection.execute(insert(LabelEvent).values(event).returning(LabelEvent.id)).scalar_one()
         apply(connection, event, number, packed)
-        changed = True
-    return batch if changed else 0
+        changed.append(key)
+    if not changed:
+        return 0
+    taught.verdicts_changed(connection, case, changed, wide=any(scope.prefix is not None for _, scope, *_ in changes))
+    return batch
 
 
 def _append_inverse(connection: Connection, case: int, target: int, action: str, author: str) -> int:
     batch = _next_batch(connection)
     query = select(LabelEvent.__table__).where(LabelEvent.batch == target).order_by(LabelEvent.id.desc())
-    for event in connection.execute(query).all():
+    events = connection.execute(query).all()
+    for event in events:
         restored = None
         if event.old_event is not None:
             restored = connection.execute(select(LabelEvent.__table__).where(LabelEvent.id == event.old_event)).one()
@@ -169,7 +189,23 @@ def _append_inverse(connection: Connection, case: int, target: int, action: str,
         holds = None if restored is None else {**inverse, "author": restored.author, "at_us": restored.at_us}
         packed = label_scope.stored_prefix(connection, case, event.chain_key, event.scope)
         apply(connection, holds or inverse, restored.id if restored else 0, packed)
+    wide = any(event.scope.startswith("prefix:") for event in events)
+    taught.verdicts_changed(connection, case, [event.chain_key for event in events], wide=wide)
     return batch
+
+
+def _require_own(connection: Connection, batch: int, action: str, author: str) -> None:
+    """Raises NotYours when an act is another's."""
+    query = select(LabelEvent.author, LabelEvent.at_us).where(LabelEvent.batch == batch).order_by(LabelEvent.id).limit(1)
+    whose, at_us = connection.execute(query).one()
+    if whose == author:
+        return
+    what = "verdict" if action == "undo" else "undo"
+    at = datetime.fromtimestamp(at_us / 1e6, tz=UTC)
+    raise NotYours(
+        f"The latest {what} is {whose or 'nobody'}'s ({at:%Y-%m-%d %H:%M:%S}Z), not {author or 'nobody'}'s: nothing was changed.",
+        remedy="A verdict of your own on the same chain counts instead of theirs.",
+    )
 
 
 def _next_batch(connection: Connection) -> int:
