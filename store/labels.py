@@ -98,7 +98,7 @@ class Labels:
             number = case_id(connection, case)
             clause = compiled(connection, number, scored(connection, number, None), QueueFilter(verdicts=VERDICTS))
             query = f"SELECT c.key, {label_scope.EFFECTIVE} FROM {clause.source} WHERE {clause.where}"
-            return {key: verdict for key, verdict in connection.exec_driver_sql(query, clause.parameters)}
+            return {row[0]: row[1] for row in connection.exec_driver_sql(query, clause.parameters)}
 
     def of_chain(self, case: str, chain_key: str, host: str | None = None) -> LabelView | None:
         """The verdict that counts for a chain (on a host): host's, chain's, longest prefix's.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -50,10 +51,8 @@ class Retraining:
         if not self._app.runner.start(model_jobs.CLASSIFY, job):
             return False
         self._training = case
-        try:
+        with suppress(NotFound):  # the job says so
             self._tried[case] = services.workspace.labels.effective(case)
-        except NotFound:
-            pass  # the job says so
         return True
 
     def ended(self, message: JobEnded) -> None:

@@ -118,8 +118,8 @@ def _sentence(figures: dict[str, float], trust: Trust, first: bool, worse: bool,
     n = {name: f"{value:.3f}" for name, value in figures.items()}
     return (
         f"{verdict}. With the instant learner ROC AUC {n['challenger_auc']} against {n['in_use_auc']} of {rival}"
-        f" {trust.counts()}, each held back once with its {by}; the LSTM alone {n['challenger_alone_auc']} against {n['in_use_alone_auc']}"
-        f" {trust.counts()}."
+        f" {trust.counts()}, each held back once with its {by}; the LSTM alone {n['challenger_alone_auc']} against"
+        f" {n['in_use_alone_auc']} {trust.counts()}."
     )
 
 

@@ -112,7 +112,7 @@ def test_an_act_is_taken_back_by_its_author_and_by_nobody_else(filled: Workspace
     labels.set("case", [one], "benign", author="eve")
     labels.set("case", [two], "malicious", author="bob \x1b")
     held = labels.current("case")
-    with pytest.raises(NotYours, match="The latest verdict is bob \x1b's .*nothing was changed"):
+    with pytest.raises(NotYours, match=r"The latest verdict is bob \x1b's .*nothing was changed"):
         labels.undo("case", author="eve")
     assert labels.current("case") == held
     again = open_workspace(filled.folder)  # across a restart

@@ -220,9 +220,7 @@ def test_an_ingest_that_takes_a_chain_away_takes_no_verdict_back(scored: tuple[W
 
 
 @pytest.mark.parametrize("after", ["nothing", "a new one", "another", "taken back"])
-def test_a_classifier_of_an_older_version_is_traced_through_the_history(
-    scored: tuple[Workspace, list[str]], after: str
-) -> None:
+def test_a_classifier_of_an_older_version_is_traced_through_the_history(scored: tuple[Workspace, list[str]], after: str) -> None:
     workspace, keys = scored
     event = workspace.teaching.label_event("case")
     old = classifier(workspace, 1, JUDGED | {"cases": ["case"], "label_event": event})

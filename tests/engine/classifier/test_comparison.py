@@ -99,7 +99,9 @@ def test_a_perfect_order_of_too_few_verdicts_is_not_yet_trusted(malicious: int, 
     assert decide(np.ones(20), np.arange(20) * -1.0, None, np.arange(20) < 10).accepted
 
 
-@pytest.mark.parametrize("figures", [None, 7, {}, {"held_back": "40"}, {"held_back": float("nan"), "malicious": 20}, {"held_back": -1}])
+@pytest.mark.parametrize(
+    "figures", [None, 7, {}, {"held_back": "40"}, {"held_back": float("nan"), "malicious": 20}, {"held_back": -1}]
+)
 def test_a_manifest_without_counts_is_of_a_classifier_judged_on_nothing(figures: object) -> None:
     assert not trust_of({"decision": {"figures": figures}}).enough
 
