@@ -9,16 +9,19 @@ another author's, nothing is changed. To reach behind it for one's own was rejec
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from engine.errors import NotYours, UsageError
-from store import label_scope, taught
+from store import label_extent, label_scope, taught
 from store.cases import case_id, host_id
 from store.chains import chain_of
 from store.clock import now_us
+from store.covered import covered
+from store.label_extent import Extent, Given
 from store.label_state import apply, current_row, stacks
 from store.queue import scored
 from store.queue_filter import QueueFilter, compiled
@@ -67,9 +70,44 @@ class Labels:
             number = case_id(connection, case)
             if scope.host is not None:
                 host_id(connection, number, scope.host)  # a typing error would cover nothing, silently
-            batch = append(connection, number, changes, author)
+            done = append(connection, number, changes, author)
             connection.commit()
-        return batch
+        return done.batch
+
+    def extent(self, case: str, chain_keys: Sequence[str], scope: Scope = CHAIN) -> Extent:
+        """What a verdict on chains (on one chain, with a scope of its own) would extend to, before it is taken."""
+        with self._workspace.read() as connection:
+            return _extent(connection, case_id(connection, case), chain_keys, scope)
+
+    def give(
+        self, case: str, chain_keys: Sequence[str], verdict: str | None, *, scope: Scope = CHAIN, note: str | None = None,
+        author: str = "", above: bool = False, overwrite: bool = False,
+    ) -> Given:  # fmt: skip
+        """As `set`, but decided chains are left as they are unless `overwrite` says otherwise, whatever was decided meanwhile.
+
+        `above`: only to the chains above the threshold, also of those that begin alike: each of them gets a verdict of its own.
+        Without it what begins alike gets one verdict, and `overwrite` also replaces those that would count more. Taking verdicts
+        away (None) leaves the undecided as they are, of course.
+        """
+        with self._workspace.write() as connection:
+            number = case_id(connection, case)
+            if scope.host is not None:
+                host_id(connection, number, scope.host)
+            extent = _extent(connection, number, chain_keys, scope)
+            wide = scope.prefix is not None and not above
+            chosen = extent.part(above=above, overwrite=overwrite or verdict is None)
+            skipped = [] if overwrite or verdict is None else [one.key for one in extent.chains if one.verdict is not None]
+            if wide:
+                changes: list[Change] = [(chain_keys[0], scope, verdict, note)]
+                changes += [(one.key, CHAIN, verdict, note) for one in extent.chains if overwrite and one.verdict is not None]
+            else:
+                own = CHAIN if scope.prefix is not None else scope
+                chosen = tuple(one for one in chosen if verdict is not None or one.verdict is not None)
+                changes = [(one.key, own, verdict, note) for one in chosen]
+            done = append(connection, number, changes, author)
+            connection.commit()
+        covers = covered(self._workspace, [one.chain_id for one in chosen])
+        return Given(done.batch, tuple(one.key for one in chosen), tuple(skipped), covers, done.notes)
 
     def undo(self, case: str, author: str = "") -> tuple[LabelEventView, ...]:
         """Take back the newest act that holds. Returns the events that did it, () when there is nothing to undo.
@@ -142,9 +180,27 @@ class Labels:
             return tuple(event_view(row) for row in connection.execute(query))
 
 
-def append(connection: Connection, case: int, changes: Sequence[Change], author: str) -> int:
+def _extent(connection: Connection, case: int, keys: Sequence[str], scope: Scope) -> Extent:
+    if scope.prefix is None:
+        return label_extent.of_chains(connection, case, keys)
+    if len(keys) != 1:
+        raise UsageError("Only one chain can say what others begin with.")
+    return label_extent.of_scope(connection, case, chain_of(connection, case, keys[0]), scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """One act in the history."""
+
+    batch: int
+    """0 when nothing was changed."""
+    notes: int
+    """Notes that another one replaced, or that went with their verdict."""
+
+
+def append(connection: Connection, case: int, changes: Sequence[Change], author: str) -> Appended:
     """One act of (chain key, scope, verdict, note). Needs a write transaction; see `Labels.set`."""
-    batch = _next_batch(connection)
+    batch, notes = _next_batch(connection), 0
     changed: list[str] = []
     for key, scope, verdict, wanted_note in changes:
         if verdict is not None and verdict not in VERDICTS:
@@ -156,6 +212,7 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
         note = kept if wanted_note is None else wanted_note
         if (before is None and verdict is None) or (before is not None and (before.verdict, before.note) == (verdict, note)):
             continue
+        notes += bool(before is not None and before.note and before.note != note)
         event = {
             "case_id": case, "batch": batch, "action": "set", "undoes": None, "chain_key": key, "scope": scope.text,
             "old_verdict": before and before.verdict, "old_event": before and before.event_id, "verdict": verdict,
@@ -165,9 +222,9 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
         apply(connection, event, number, packed)
         changed.append(key)
     if not changed:
-        return 0
+        return Appended(0, 0)
     taught.verdicts_changed(connection, case, changed, wide=any(scope.prefix is not None for _, scope, *_ in changes))
-    return batch
+    return Appended(batch, notes)
 
 
 def _append_inverse(connection: Connection, case: int, target: int, action: str, author: str) -> int:

@@ -162,7 +162,7 @@ def test_a_damaged_detector_costs_the_learnt_order_and_nothing_else(home: Home) 
     done = home.run("label", "1", "fp")
     assert done.exit_code == 0
     assert "not re-ordered" in done.stderr
-    assert "Labelled." in done.stderr
+    assert "Labelled: 1 chain" in done.stderr
     found = home.run("rank", "--format", "json")
     assert found.exit_code == 0
     assert "not re-ordered" in found.stderr
