@@ -81,8 +81,8 @@ def verdicts_changed(connection: Connection, case: int, keys: Sequence[str], *, 
     found = "SELECT DISTINCT u.case_id FROM taught_verdict t CROSS JOIN classifier_use u ON u.model_id = t.model_id"
     where = f"WHERE t.case_id = {int(case)}"
     if wide:
-        rows = connection.exec_driver_sql(f"{found} {where}").all()
+        cases = {int(row[0]) for row in connection.exec_driver_sql(f"{found} {where}")}
     else:
-        rows = in_chunks(connection, f"{found} {where} AND t.chain_key IN ({{}})", keys)
-    for number in sorted({int(row[0]) for row in rows}):
+        cases = {int(row[0]) for row in in_chunks(connection, f"{found} {where} AND t.chain_key IN ({{}})", keys)}
+    for number in sorted(cases):
         settle(connection, number)

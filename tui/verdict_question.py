@@ -59,26 +59,24 @@ class Question:
         if self.one:
             return [*said, *_choice(key, many(processes(self.everything), "process", "processes")), *_choice("esc", "no")]
         if self.above:
-            said += _choice(key, f"{_size(self.above, short)} above the threshold")
+            count, held = len(self.above), processes(self.above)
+            full = f"{many(count, 'chain', 'chains')} above the threshold ({many(held, 'process', 'processes')})"
+            said += _choice(key, f"{count:,} above ({held:,})" if short else full)
         elif self.everything:
             said.append(("none above the threshold  ", "dim"))
         if len(self.everything) > len(self.above):
-            said += _choice("a", f"all {_size(self.everything, short)}")
+            said += _choice("a", f"all {len(self.everything):,} ({processes(self.everything):,})")
         if not self.everything:
             said.append(("nothing is undecided  ", "dim"))
         if self.verdict is not None and self.extent.decided:
-            said += _choice("O", f"{'without' if self.overwrite else 'also'} {self.extent.decided:,} decided")
+            also = ("−", "+") if short else ("without ", "also ")
+            said += _choice("O", f"{also[0] if self.overwrite else also[1]}{self.extent.decided:,} decided")
         return [*said, *_choice("esc", "no")]
 
 
 def processes(chains: tuple[Candidate, ...]) -> int:
     """Recorded processes that end in one of them."""
     return sum(one.processes for one in chains)
-
-
-def _size(chains: tuple[Candidate, ...], short: bool) -> str:
-    told = f"{len(chains):,}" if short else many(len(chains), "chain", "chains")
-    return f"{told} ({processes(chains):,}{'' if short else ' processes'})"
 
 
 def _choice(key: str, does: str) -> Line:
