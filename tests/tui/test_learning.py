@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,3 +170,37 @@ def test_a_damaged_detector_costs_the_learnt_order_and_nothing_else(home: Home) 
     assert "not re-ordered" in found.stderr
     first = json.loads(found.stdout)[0]
     assert (first["rank"], first["verdict"]) == (1, "false_positive")
+
+
+def test_undo_brings_the_very_same_queue_back_though_a_classifier_was_trained_in_between(
+    trained_template: Path, tmp_path: Path
+) -> None:
+    """Every row and every column of the file, with the LSTM really taught by what is undone."""
+    shutil.copytree(trained_template, tmp_path / "w")
+    home = Home(tmp_path, "")
+
+    def queue() -> str:
+        return home.run("rank", "--chains", "--format", "csv", "--limit", "100000").stdout
+
+    workspace = open_workspace(home.workspace)
+    keys = [row.key for row in workspace.queue.page("demo", limit=400)]
+    workspace.labels.set("demo", keys[:60:4], "malicious", author="ada")
+    workspace.labels.set("demo", keys[200:260:4], "benign", author="ada")
+    finding = next(row for row in workspace.findings.page("demo", limit=400) if row.whole is not None and row.whole.chains > 3)
+    assert finding.whole is not None
+    workspace.close()
+    before = queue()
+    assert len(before.splitlines()) > 400
+    given = home.run("label", f"F{finding.whole.number}", "fp", "--yes", "--all", "--author", "ada")
+    assert given.exit_code == 0
+    taught = home.run("classify", "--steps", "5", "--force")
+    assert "It is in use." in taught.stderr
+    model = taught.stdout.strip()
+    between = queue()
+    assert between != before
+    undone = home.run("labels", "undo", "--author", "ada")
+    assert f"Classifier {model} was taught with verdicts that do not hold any more: none is in use." in undone.stderr
+    assert queue() == before
+    redone = home.run("labels", "redo", "--author", "ada")
+    assert f"Classifier {model}, which these verdicts taught, is in use again." in redone.stderr
+    assert queue() == between
