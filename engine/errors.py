@@ -6,7 +6,8 @@ OddkinError                 something the user can understand; the front ends pr
 │   └── UnknownFormat       the content looks like nothing we know
 ├── StoreError              workspace, database, migration
 │   ├── NotFound            no such case, chain, host, model
-│   └── SourceBusy          another process ingests the same content
+│   ├── SourceBusy          another process ingests the same content
+│   └── NotYours            what another author did, to be taken back by nobody else
 ├── ModelError              a model that cannot be used
 │   └── ModelCorrupt        hash mismatch, missing or foreign file
 └── Cancelled               the user asked to stop; exit code 130
@@ -65,6 +66,12 @@ class SourceBusy(StoreError):
     """Another process is ingesting the same content into the same case; only that source is lost to this one."""
 
     title = "Source in use"
+
+
+class NotYours(StoreError):
+    """The latest act is another author's."""
+
+    title = "Not yours"
 
 
 class ModelError(OddkinError):

@@ -190,10 +190,17 @@ class ModelVault(Protocol):
 
 
 class TeachingVault(ModelVault, Protocol):
-    """A model vault that can point a case to another model without scores: a classifier has none of its own."""
+    """A model vault that knows which verdicts taught a classifier, and takes it out of use with any of them."""
 
-    def use(self, case: str, model_id: str, kind: str = "detector") -> None:
-        """Point a case to a model. Raises NotFound; ModelError for a model of another kind."""
+    def adopt(self, case: str, model_id: str, verdicts: Mapping[str, tuple[str, float | None]]) -> bool:
+        """Use a classifier, and keep what taught it: chain key -> verdict, and what a learner that did not see it said.
+
+        False when one of these verdicts was taken back meanwhile: it is not in use until they all hold again.
+        """
+        ...
+
+    def taught_with(self, case: str, model_id: str) -> Mapping[str, tuple[str, float | None]]:
+        """What `adopt` was told of a case's verdicts; {} for a classifier that was taught elsewhere."""
         ...
 
 

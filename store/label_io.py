@@ -37,6 +37,8 @@ class ImportReport:
     """No such chain in the case."""
     bad: list[tuple[int, str]] = field(default_factory=list)
     """Not a label at all."""
+    notes: int = 0
+    """Notes here that one of the file replaced."""
     batch: int = 0
     """To be undone as one act."""
 
@@ -87,7 +89,8 @@ def import_rows(
             else:
                 changes[key, scope.text] = change
         report.applied = len(changes)
-        report.batch = append(connection, number, list(changes.values()), author) if changes else 0
+        done = append(connection, number, list(changes.values()), author)
+        report.batch, report.notes = done.batch, done.notes
         connection.commit()
     return report
 

@@ -16,7 +16,17 @@ from store.schema_labels import LabelCurrent
 from store.scopes import WHOLE, Scope, parse
 from store.views import Coverage, LabelView
 
-EFFECTIVE = """
+
+def effective_sql(*, longer_than: int = 0) -> str:
+    """SQL: the verdict of chain `c`; NULL when undecided. A verdict on one host counts where the chain occurs on no other.
+
+    `longer_than`: of the prefixes only those with more steps count, so that what a verdict on a prefix of so many would meet
+    is told apart from what it replaces.
+    """
+    longer = f" AND length(l.steps) > {longer_than * STEP_BYTES}" if longer_than else ""
+    # Without statistics SQLite would take the primary key for the last part and read every label of the case for every chain;
+    # the partial index holds only prefixes.
+    return f"""
 coalesce(
     (SELECT l.verdict FROM label_current l CROSS JOIN chain_host o CROSS JOIN host h WHERE c.host_count = 1
         AND l.case_id = c.case_id AND l.chain_key = c.key AND l.scope LIKE 'host:%'
@@ -25,12 +35,12 @@ coalesce(
     (SELECT l.verdict FROM label_current l WHERE l.case_id = c.case_id AND l.chain_key = c.key AND l.scope = ''),
     (SELECT l.verdict FROM label_current l INDEXED BY label_current_prefix
         WHERE l.case_id = c.case_id AND l.steps IS NOT NULL AND l.steps <= c.steps
-        AND substr(c.steps, 1, length(l.steps)) = l.steps ORDER BY length(l.steps) DESC, l.event_id DESC LIMIT 1)
+        AND substr(c.steps, 1, length(l.steps)) = l.steps{longer} ORDER BY length(l.steps) DESC, l.event_id DESC LIMIT 1)
 )
 """
-"""SQL: the verdict of chain `c`; NULL when undecided. A verdict on one host counts where the chain occurs on no other.
-Without statistics SQLite would take the primary key for the last part and read every label of the case for every chain; the
-partial index holds only prefixes."""
+
+
+EFFECTIVE = effective_sql()
 
 
 def prefix_steps(steps: bytes, scope: Scope) -> bytes | None:

@@ -15,10 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
+from engine.classifier.trust import trust_of
 from engine.errors import ModelCorrupt, ModelError, UsageError
-from store import model_files, model_package, score_rows
+from store import model_files, model_package, score_rows, taught
 from store.cases import case_id
 from store.clock import now_us
 from store.errors import not_found
@@ -142,11 +143,46 @@ class Vault:
             return connection.execute(query).scalar()
 
     def use(self, case: str, model_id: str, kind: str = score_rows.DETECTOR) -> None:
-        """Point a case to a model. Raises NotFound; ModelError for a model of another kind."""
-        score_rows.require(self.show(model_id).kind, kind, model_id)
+        """Point a case to a model. Raises NotFound; ModelError for a model of another kind, or a classifier that would move
+        nothing: one that is not trusted yet, or that verdicts taught which do not hold any more.
+        """
+        model = self.show(model_id)
+        score_rows.require(model.kind, kind, model_id)
         with self._workspace.write() as connection:
-            score_rows.point(connection, case_id(connection, case), kind, model_id)
+            number = case_id(connection, case)
+            if kind == taught.CLASSIFIER:
+                self._require_sound(connection, model)
+                taught.give(connection, number, model_id)
+            else:
+                score_rows.point(connection, number, kind, model_id)
             connection.commit()
+
+    def _require_sound(self, connection: Connection, model: ModelView) -> None:
+        trust = trust_of(model.manifest)
+        if not trust.enough:
+            raise ModelError(f"{model.id} is {trust.words()}.", remedy="Go on labelling, then run `oddkin classify`.")
+        if lost := taught.lost(connection, model.id):
+            raise ModelError(
+                f"{model.id} was taught with {lost:,} verdicts that were taken back or changed since.",
+                remedy="`oddkin classify` teaches another; redo brings them back.",
+            )
+
+    def adopt(self, case: str, model_id: str, verdicts: taught.Taught) -> bool:
+        """Keep which verdicts of a case taught a classifier, and use it there.
+
+        False when one of them was taken back while it was trained: it is kept, but not in use until they all hold again.
+        """
+        with self._workspace.write() as connection:
+            number = case_id(connection, case)
+            taught.write(connection, number, model_id, verdicts)
+            used = taught.give(connection, number, model_id)
+            connection.commit()
+        return used
+
+    def taught_with(self, case: str, model_id: str) -> taught.Taught:
+        """Which verdicts of a case taught a classifier; {} where it was taught elsewhere."""
+        with self._workspace.read() as connection:
+            return taught.read(connection, case_id(connection, case), model_id)
 
     def remove(self, model_id: str, *, force: bool = False) -> None:
         """Delete a model with the scores it gave. Raises NotFound; ModelError when a case uses it, unless forced."""
@@ -158,7 +194,11 @@ class Vault:
                 f"{model_id} is in use by {', '.join(model.used_by)}.", remedy="Use another model there, or force it."
             )
         with self._workspace.write() as connection:
+            query = select(ModelUse.case_id).where(ModelUse.model_id == model_id, ModelUse.kind == taught.CLASSIFIER)
+            users = connection.execute(query).scalars().all()
             connection.execute(delete(Model).where(Model.id == model_id))
+            for number in users:
+                taught.settle(connection, number)
             trash = self._folder / (TRASH + model_id)
             if (self._folder / model_id).exists():
                 (self._folder / model_id).rename(trash)

@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import sys
+from collections.abc import Collection, Mapping
 
 import typer
 
@@ -14,16 +15,26 @@ YES, NO = {"y", "yes"}, {"", "n", "no"}
 
 def confirm(question: str) -> bool:
     """Ask on stderr, read a line from stdin. Raises typer.Abort at its end, KeyboardInterrupt for a signal."""
+    return _answer(f"{question} [y/N]", {"y": YES, "n": NO}) == "y"
+
+
+def choose_part(question: str) -> str:
+    """The same with three answers: "y" (the default), "a" for all, "n" for nothing."""
+    return _answer(f"{question} [Y/a/n]", {"y": YES | {""}, "a": {"a", "all"}, "n": NO - {""}})
+
+
+def _answer(question: str, answers: Mapping[str, Collection[str]]) -> str:
     while True:
-        typer.echo(f"{question} [y/N]: ", nl=False, err=True)
+        typer.echo(f"{question}: ", nl=False, err=True)
         _await_line()
         line = sys.stdin.readline()
         if not line:
             raise typer.Abort
         word = line.strip().lower()
-        if word in YES or word in NO:
-            return word in YES
-        typer.echo("Please answer y or n.", err=True)
+        for answer, words in answers.items():
+            if word in words:
+                return answer
+        typer.echo(f"Please answer {' or '.join(answers)}.", err=True)
 
 
 def _await_line() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,6 +45,27 @@ def learnt_where_possible(session: Session, case: str) -> LearntChange | None:
     except OddkinError as error:
         session.out.warn(f"The queue was not re-ordered by its verdicts: {error.message}")
         return None
+
+
+@contextmanager
+def telling_classifier(session: Session, case: str) -> Iterator[None]:
+    """Around a change of verdicts: says when it retired a classifier, or brought one back."""
+    vault = session.workspace.vault
+    before = vault.in_use(case, "classifier")
+    yield
+    after = vault.in_use(case, "classifier")
+    if told := retired_words(before, after):
+        session.out.say(told)
+
+
+def retired_words(before: str | None, after: str | None) -> str:
+    """What a change of verdicts did to the classifier in use; "" for nothing."""
+    if before == after:
+        return ""
+    if before is None:
+        return f"Classifier {after}, which these verdicts taught, is in use again."
+    now = f"{after} is in use again" if after is not None else "none is in use"
+    return f"Classifier {before} was taught with verdicts that do not hold any more: {now}."
 
 
 def tell_what_moved(session: Session, case: str) -> None:

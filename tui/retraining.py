@@ -1,8 +1,9 @@
-"""Training the classifier again when enough is new: beside the screens, as a job that can be stopped, one at a time."""
+"""Training the classifier again when enough verdicts changed: beside the screens, as a job that can be stopped, one at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,9 @@ from tui import model_jobs
 
 if TYPE_CHECKING:
     from engine.jobs.classify import Classified
+    from store.database import Workspace
     from tui.app import OddkinApp
     from tui.messages import JobEnded
-
-SHARE_NEW = 0.2
-"""Of the verdicts at the last training, how many have to be new at least."""
 
 
 class Retraining:
@@ -24,26 +23,23 @@ class Retraining:
 
     def __init__(self, app: OddkinApp) -> None:
         self._app = app
-        self._tried: dict[str, int] = {}
-        """Case -> usable verdicts at the last training, whatever came of it: nobody wants the same refusal twice."""
+        self._tried: dict[str, Mapping[str, str]] = {}
+        """Case -> verdicts (by chain key) of the last training that was not taken: nobody wants the same refusal twice."""
+        self._training = ""
+        """Case of the training that runs."""
 
     def look(self) -> None:
-        """Verdicts changed, or a job ended: train where enough is new and nothing else runs."""
+        """Verdicts changed, or a job ended: train where enough has changed and nothing else runs."""
         services, runner = self._app.services, self._app.runner
         if services.case is None or runner.running is not None:
             return
         try:
-            usable = usable_now(services.workspace, services.case)
-            before = max(self._tried.get(services.case, 0), taught_with(services.workspace, services.case))
+            if not training_due(services.workspace, services.case, self._tried.get(services.case)):
+                return
         except NotFound:
             return
-        from engine.jobs.classify import NEW
-
-        # A finding of many chains is one verdict of many: a share keeps one key from being a training.
-        if usable is None or usable - before < max(NEW, before * SHARE_NEW):
-            return
         if self.start(model_jobs.DEFAULTS):
-            self._app.notify("Enough verdicts are new: the classifier is trained again. x stops it.", markup=False)
+            self._app.notify("Enough verdicts have changed: the classifier is trained again. x stops it.", markup=False)
 
     def start(self, values: Mapping[str, Any]) -> bool:
         """Train now. False when a job runs."""
@@ -54,7 +50,9 @@ class Retraining:
         job = partial(model_jobs.classify, services.workspace, case, values)
         if not self._app.runner.start(model_jobs.CLASSIFY, job):
             return False
-        self._tried[case] = usable_now(services.workspace, case) or 0
+        self._training = case
+        with suppress(NotFound):  # the job says so
+            self._tried[case] = services.workspace.labels.effective(case)
         return True
 
     def ended(self, message: JobEnded) -> None:
@@ -63,31 +61,41 @@ class Retraining:
             return
         if message.outcome == "done":
             found: Classified = message.result
-            title = "The new classifier is in use" if found.decision.accepted else "The new classifier was refused"
-            self._app.notify(visible(found.decision.sentence), title=title, timeout=10, markup=False)
+            if found.in_use:
+                # The store knows its verdicts now: when one of them is taken back it is retired, and another training is due.
+                self._tried.pop(self._training, None)
+            self._app.notify(visible(found.decision.sentence), title=found.outcome, timeout=10, markup=False)
             self._app.learning.ask()
         elif message.outcome == "cancelled":
             self._app.notify("Stopped; the classifier in use is the same as before.", markup=False)
 
 
-def usable_now(workspace: Any, case: str) -> int | None:
-    """Verdicts to train with, None while one class has too few. Raises NotFound."""
-    from engine.jobs.classify import DUE_OF_EACH
+def training_due(workspace: Workspace, case: str, tried: Mapping[str, str] | None) -> bool:
+    """Whether the verdicts that hold are enough others than those behind the classifier in use, and than those of a last try that
+    was not taken. Raises NotFound when nothing was scored.
+    """
+    from engine.jobs.classify import due
+
+    if not enough_now(workspace, case):
+        return False
+    now = workspace.labels.effective(case)
+    return due(now, taught_with(workspace, case)) and (tried is None or due(now, tried))
+
+
+def enough_now(workspace: Workspace, case: str) -> bool:
+    """Whether both classes have enough verdicts, by the counts of the learnt queue: asked after every verdict, without a scan."""
+    from engine.classifier.trust import LEAST_JUDGED
 
     index = workspace.learnt.index(case)
     given = index.metrics.get("labels") if index is not None else None
     if not isinstance(given, Mapping):
-        return None
+        return False
     malicious, others = int(given.get("malicious", 0)), int(given.get("benign", 0)) + int(given.get("false_positive", 0))
-    return malicious + others if min(malicious, others) >= DUE_OF_EACH else None
+    return min(malicious, others) >= LEAST_JUDGED
 
 
-def taught_with(workspace: Any, case: str) -> int:
-    """Verdicts that the classifier in use was trained with, 0 for none."""
+def taught_with(workspace: Workspace, case: str) -> dict[str, str]:
+    """Verdicts of the case that taught the classifier in use; {} for none, and for one from elsewhere."""
     model_id = workspace.vault.in_use(case, "classifier")
-    if model_id is None:
-        return 0
-    labels = workspace.vault.show(model_id).manifest.get("labels")
-    if not isinstance(labels, Mapping):
-        return 0
-    return sum(int(labels[word]) for word in ("malicious", "benign", "false_positive") if isinstance(labels.get(word), int))
+    taught = {} if model_id is None else workspace.vault.taught_with(case, model_id)
+    return {key: verdict for key, (verdict, _) in taught.items()}

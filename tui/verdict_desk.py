@@ -12,11 +12,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from store.covered import covered
-from store.views import Coverage
-
 if TYPE_CHECKING:
     from store.database import Workspace
+    from store.label_extent import Extent, Given
     from store.views import LabelEventView, LabelView, QueueRow
 
 T = TypeVar("T")
@@ -33,25 +31,35 @@ class VerdictDesk:
         self._waiting: dict[str, int] = {}
 
     def give(
-        self, case: str, rows: Sequence[QueueRow], verdict: str | None, author: str, note: str | None = None
-    ) -> asyncio.Future[Coverage]:
-        """A verdict for chains, or all chains of findings, as one act (None takes theirs away); `note` None keeps their notes.
+        self, case: str, rows: Sequence[QueueRow], verdict: str | None, author: str, note: str | None = None, *,
+        above: bool = False, overwrite: bool = False,
+    ) -> asyncio.Future[Given]:  # fmt: skip
+        """A verdict for chains, or the chains of findings, as one act (None takes theirs away); `note` None keeps their notes.
 
-        It is on its way when this returns. The future tells what it covers, or raises OddkinError.
+        `above`: only to those above the threshold; `overwrite`: also to decided ones. It is on its way when this returns. The
+        future tells what became of it, or raises OddkinError.
         """
         keys = [row.key for row in rows]
         for key in keys:
             self.pending[key] = verdict
             self._waiting[key] = self._waiting.get(key, 0) + 1
 
-        def write() -> Coverage:
-            chains = self._workspace.findings.chains(rows)
-            self._workspace.labels.set(case, list(chains), verdict, note=note, author=author)
-            return covered(self._workspace, list(chains.values()))
+        def write() -> Given:
+            chains = list(self._workspace.findings.chains(rows))
+            labels = self._workspace.labels
+            return labels.give(case, chains, verdict, note=note, author=author, above=above, overwrite=overwrite)
 
         written = self._in_turn(write)
         written.add_done_callback(lambda _: self._release(keys))
         return written
+
+    def extent(self, case: str, rows: Sequence[QueueRow]) -> asyncio.Future[Extent]:
+        """What a verdict on rows would extend to, once everything before is written."""
+        return self._in_turn(lambda: self._workspace.labels.extent(case, list(self._workspace.findings.chains(rows))))
+
+    def classifier(self, case: str) -> asyncio.Future[str | None]:
+        """The one in use, once everything before is written."""
+        return self._in_turn(lambda: self._workspace.vault.in_use(case, "classifier"))
 
     def undo(self, case: str, author: str) -> asyncio.Future[tuple[LabelEventView, ...]]:
         """Take the newest act back."""

@@ -1,8 +1,10 @@
-"""A challenger against what is in use, on labels that the challenger did not see.
+"""A challenger against what is in use, on labels that neither of them saw.
 
-What is judged is the order that the reader would get: instant learner and LSTM together. A challenger that orders the held-back
-labels worse than the LSTM in use does (or, where none is, than the instant learner alone) is refused. Where that is equal, as
-it often is on a few labels, the LSTM alone decides: it must not be worse than the one in use, or than chance.
+Every verdict is held back once, with its finding: learners that are taught without it judge it, and what they say together is
+what the challenger is judged by. What is judged is the order that the reader would get: instant learner and LSTM together. A
+challenger that orders the verdicts worse than the LSTM in use does (or, where none is, than the instant learner alone) is
+refused. Where that is equal, as it often is on few labels, the LSTM alone decides: it must not be worse than the one in use, or
+than chance. Below ten verdicts of each class nothing is decided: it moves nothing (engine.classifier.trust).
 """
 
 from __future__ import annotations
@@ -13,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.classifier.rerank import combined
-from engine.classifier.training_set import FOLDS, folds
+from engine.classifier.training_set import FOLDS, group_keys
+from engine.classifier.trust import Trust
 from engine.classifier.verdicts import BaseQueue, Verdicts
 from engine.evaluate.ranking import average_precision, roc_auc
 from engine.tables import Floats, Ints
 
-LEAST_HELD = 2
-"""Of each class; fewer judge nothing."""
+LEAST_LEFT = 2
+"""Verdicts of each class that a learner needs when a part is held back."""
 SLACK = 1e-9
 CHANCE = 0.5
 
@@ -34,25 +37,44 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """Verdicts to learn from and verdicts held back."""
+class Division:
+    """How verdicts are held back: m usable ones, malicious first."""
 
-    kept: Verdicts
-    held: Verdicts
+    rows: Ints
+    """[m] of the queue."""
+    malicious: npt.NDArray[np.bool_]
+    """[m]"""
+    fold: Ints
+    """[m] 0 …: the part with which each is held back."""
     by: str
-    """"finding": no finding is on both sides. "parent": no parent is; of a single incident no more can be asked."""
+    """"finding": no finding is in two parts. "parent": no parent is; of a single incident no more can be asked."""
+
+    @property
+    def parts(self) -> int:
+        """How many."""
+        return int(self.fold.max()) + 1
 
 
-def split(base: BaseQueue, verdicts: Verdicts) -> Split | None:
-    """The first quarter whose labels can judge and whose absence still lets one learn; None: there is none."""
-    usable = np.isin(verdicts.rows, np.concatenate([verdicts.malicious, verdicts.negative]))
+def divide(base: BaseQueue, verdicts: Verdicts) -> Division | None:
+    """Parts of which each can be held back and still lets one learn; None: there are none, however one divides."""
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    rows, malicious = held_rows(verdicts)
     for by in ("finding", "parent"):
-        fold = np.where(usable, folds(base, verdicts.rows, by_parent=by == "parent"), -1)
-        for number in range(FOLDS):
-            held, kept = part_of(verdicts, fold == number), part_of(verdicts, fold != number)
-            enough = (min(len(side.malicious), len(side.negative)) for side in (held, kept))
-            if min(enough) >= LEAST_HELD:
-                return Split(kept, held, by)
+        keys = group_keys(base, rows, by_parent=by == "parent")
+        groups = np.unique(np.array(keys, dtype=str), return_inverse=True)[1]
+        parts = min(FOLDS, *(len(np.unique(groups[malicious == side])) for side in (True, False)))
+        if parts < 2:
+            continue
+        # In the order of the keys and not of the rows: the same verdicts are divided alike, whatever was ingested first.
+        order = np.lexsort((np.array([base.corpus.keys[row] for row in rows.tolist()]), groups))
+        fold = np.zeros(len(rows), dtype=np.int64)
+        pieces = StratifiedGroupKFold(parts).split(order, malicious[order], groups[order])
+        for number, (_, held) in enumerate(pieces):
+            fold[order[held]] = number
+        left = (int((malicious[fold != number] == side).sum()) for number in range(parts) for side in (True, False))
+        if min(left) >= LEAST_LEFT:
+            return Division(rows, malicious, fold, by)
     return None
 
 
@@ -61,42 +83,47 @@ def part_of(verdicts: Verdicts, chosen: npt.NDArray[np.bool_]) -> Verdicts:
     return Verdicts(verdicts.rows[chosen], verdicts.verdict[chosen], verdicts.finding[chosen], verdicts.event)
 
 
-def decide(instant: Floats, challenger: Floats, in_use: Floats | None, held: Verdicts, by: str = "finding") -> Decision:
-    """instant, challenger, in_use [c]: log odds of every chain by learners that did not see the held-back labels."""
-    rows, truth = held_rows(held)
+def decide(
+    instant: Floats, challenger: Floats, in_use: Floats | None, malicious: npt.NDArray[np.bool_], by: str = "finding"
+) -> Decision:
+    """instant, challenger, in_use [m]: log odds of each verdict's chain by learners that did not see it."""
     new, old = combined(instant, challenger), combined(instant, in_use)
-    figures = {"held_back": float(len(rows)), "malicious": float(truth.sum())}
+    figures = {"held_back": float(len(malicious)), "malicious": float(malicious.sum())}
     for name, order in (("challenger", new), ("in_use", old), ("instant", instant)):
-        figures |= {f"{name}_auc": roc_auc(truth, order[rows]), f"{name}_ap": average_precision(truth, order[rows])}
-    figures["challenger_alone_auc"] = roc_auc(truth, challenger[rows])
-    figures["in_use_alone_auc"] = CHANCE if in_use is None else roc_auc(truth, in_use[rows])
+        figures |= {f"{name}_auc": roc_auc(malicious, order), f"{name}_ap": average_precision(malicious, order)}
+    figures["challenger_alone_auc"] = roc_auc(malicious, challenger)
+    figures["in_use_alone_auc"] = CHANCE if in_use is None else roc_auc(malicious, in_use)
     gain = figures["challenger_auc"] - figures["in_use_auc"]
     if abs(gain) <= SLACK:
         gain = figures["challenger_alone_auc"] - figures["in_use_alone_auc"]
     worse = gain < -SLACK
-    return Decision(not worse, _sentence(figures, in_use is None, worse, by), figures)
+    trust = Trust(int(malicious.sum()), int((~malicious).sum()))
+    return Decision(trust.enough and not worse, _sentence(figures, trust, in_use is None, worse, by), figures)
 
 
-def unjudged(in_use: bool, labels: int) -> Decision:
-    """Where no labels can be held back: the first classifier may come in, another may not replace it unseen."""
-    why = f"The {labels} labels cannot be divided by finding or parent so that both parts have malicious and other ones"
-    if in_use:
-        return Decision(False, f"{why}: the classifier in use stays.", {"held_back": 0.0})
-    return Decision(True, f"{why}: taken without a comparison, as none is in use.", {"held_back": 0.0})
+def unjudged(labels: int) -> Decision:
+    """Where no labels can be held back: nobody can tell whether it is any good."""
+    sentence = (
+        f"{Trust(0, 0).words().capitalize()}. The {labels} labels cannot be divided by finding or parent so that malicious and"
+        " other ones are left on both sides."
+    )
+    return Decision(False, sentence, {"held_back": 0.0, "malicious": 0.0})
 
 
-def _sentence(figures: dict[str, float], first: bool, worse: bool, by: str) -> str:
+def _sentence(figures: dict[str, float], trust: Trust, first: bool, worse: bool, by: str) -> str:
     rival = "the instant learner alone" if first else "the classifier in use"
-    verdict = "Refused: worse than" if worse else "Accepted: not worse than"
+    verdict = f"Refused: worse than {rival}" if worse else f"Accepted: not worse than {rival}"
+    if not trust.enough:
+        verdict = f"{trust.words().capitalize()}, so it moves nothing"
     n = {name: f"{value:.3f}" for name, value in figures.items()}
     return (
-        f"{verdict} {rival} on {figures['held_back']:.0f} held-back labels of other {by}s ({figures['malicious']:.0f} malicious):"
-        f" with the instant learner ROC AUC {n['challenger_auc']} against {n['in_use_auc']},"
-        f" alone {n['challenger_alone_auc']} against {n['in_use_alone_auc']}."
+        f"{verdict}. With the instant learner ROC AUC {n['challenger_auc']} against {n['in_use_auc']} of {rival}"
+        f" {trust.counts()}, each held back once with its {by}; the LSTM alone {n['challenger_alone_auc']} against"
+        f" {n['in_use_alone_auc']} {trust.counts()}."
     )
 
 
-def held_rows(held: Verdicts) -> tuple[Ints, npt.NDArray[np.bool_]]:
-    """Rows of the held-back labels and which are malicious."""
-    rows = np.concatenate([held.malicious, held.negative])
-    return rows, np.arange(len(rows)) < len(held.malicious)
+def held_rows(verdicts: Verdicts) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """Rows of the usable verdicts, malicious first, and which are malicious."""
+    rows = np.concatenate([verdicts.malicious, verdicts.negative])
+    return rows, np.arange(len(rows)) < len(verdicts.malicious)

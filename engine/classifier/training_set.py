@@ -93,19 +93,23 @@ def label_weights(finding: Ints) -> Floats:
 
 
 def folds(base: BaseQueue, rows: Ints, *, by_parent: bool = False) -> Ints:
-    """[m] 0 … FOLDS - 1 for each of some rows: chains of one finding are always in one fold, whatever else is labelled.
+    """[m] 0 … FOLDS - 1 for each of some rows: chains of one group are always in one fold, whatever else is labelled."""
+    keys = group_keys(base, rows, by_parent=by_parent)
+    return np.array([hashlib.blake2b(key.encode(), digest_size=4).digest()[0] % FOLDS for key in keys], dtype=np.int64)
 
-    By the smallest chain key of the finding, so that a finding keeps its fold when more is ingested. `by_parent`: chains that
+
+def group_keys(base: BaseQueue, rows: Ints, *, by_parent: bool = False) -> list[str]:
+    """[m] a key for each of some rows: equal for those that are held out together, the chains of one finding.
+
+    It is the smallest chain key of the finding, so that a finding keeps its group when more is ingested. `by_parent`: chains that
     continue the same chain, siblings, are together instead; finer, for cases that are a single incident.
     """
     if by_parent:
         steps, lengths = base.corpus.steps[rows], base.corpus.lengths[rows]
         above = np.where(np.arange(steps.shape[1]) < (lengths - 1)[:, None], steps, -1).astype(np.int32)
-        keys = chain_keys(above, base.corpus.paths)
-    else:
-        smallest = _smallest_keys(base, set(base.finding[rows].tolist()) - {0})
-        keys = [smallest.get(int(base.finding[row]), base.corpus.keys[row]) for row in rows.tolist()]
-    return np.array([hashlib.blake2b(key.encode(), digest_size=4).digest()[0] % FOLDS for key in keys], dtype=np.int64)
+        return list(chain_keys(above, base.corpus.paths))
+    smallest = _smallest_keys(base, set(base.finding[rows].tolist()) - {0})
+    return [smallest.get(int(base.finding[row]), base.corpus.keys[row]) for row in rows.tolist()]
 
 
 def _smallest_keys(base: BaseQueue, findings: set[int]) -> dict[int, str]:

@@ -1,23 +1,32 @@
-"""Teach a classifier by the labels of a case, compare it with the one in use, and publish or refuse it."""
+"""Teach a classifier by the labels of a case, compare it with the one in use, and publish or refuse it.
+
+Compared is on verdicts that were held back, each of them once: a learner for every part that is held back, and one on all that
+is published. What its figures say is therefore said of learners that saw three quarters of what it saw.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.classifier.params import PUBLISHED, ClassifierParams
+from engine.classifier.reliability import reliability
+from engine.classifier.sequences import SequenceSet
+from engine.classifier.trust import LEAST_JUDGED, trust_of
 from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
 from engine.errors import UsageError
 from engine.jobs.publish import publish
 from engine.jobs.relearn import rules_of
 from engine.ports import TeachingStore, TeachingVault
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.rule import RuleSet
+from engine.tables import Ints
 
 if TYPE_CHECKING:
-    from engine.classifier.comparison import Decision
+    from engine.classifier.comparison import Decision, Division
     from engine.classifier.features import ChainFeatures
     from engine.classifier.model import Classifier
     from engine.classifier.reliability import Bin
@@ -26,9 +35,11 @@ if TYPE_CHECKING:
 
 NEEDED, OF_EACH = 10, 5
 """Labels in all, and malicious and other ones, before an LSTM is worth its time; the instant learner needs none of this."""
-NEW = 10
-"""New usable labels after which a background training is due."""
-DUE_OF_EACH = 10
+NEW, SHARE_NEW = 10, 0.2
+"""Verdicts that have to be others than at the last training before a background training is due: at least so many, and this
+share of them. A finding of many chains is one verdict of many: a share keeps one key from being a training."""
+STAGE = "train classifier"
+USABLE = (Verdict.MALICIOUS.word, Verdict.BENIGN.word, Verdict.FALSE_POSITIVE.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,17 @@ class Classified:
     decision: Decision
     manifest: dict[str, Any]
     reliability: tuple[Bin, ...]
+    in_use: bool = False
+    """Whether the case uses it now."""
+
+    @property
+    def outcome(self) -> str:
+        """Accepted, refused, or not yet trusted, for a title."""
+        if self.in_use:
+            return "The new classifier is in use"
+        if self.decision.accepted and self.model_id is not None:
+            return "Verdicts were taken back meanwhile: the new classifier is not in use"
+        return "The new classifier was refused" if trust_of(self.manifest).enough else "The new classifier is not yet trusted"
 
 
 def classify(
@@ -56,7 +78,7 @@ def classify(
 ) -> Classified:
     """Train, compare, publish. Accepted ones are in use afterwards; `force` publishes a refused one, and the manifest says so.
 
-    What is published is what was compared: the held-back labels are not learnt afterwards. Cancelled leaves nothing behind.
+    One that was judged on too few verdicts is never in use, forced or not. Cancelled leaves nothing behind.
     Raises UsageError for too few labels, NotFound when nothing was scored.
     """
     from engine.classifier.features import ChainFeatures
@@ -71,24 +93,82 @@ def classify(
     features = ChainFeatures.of(base.corpus, base.table, rules)
     listener(Step("read queue", len(base), len(base), "chains", last=True))
     in_use = vault.in_use(case, "classifier")
-    rival = None if in_use is None else Classifier.load(vault.open(in_use)[0])
+    rival = None
+    if in_use is not None:
+        rival = _Rival(Classifier.load(vault.open(in_use)[0]), vault.taught_with(case, in_use))
     embedding = None if detector is None else embedding_of(vault, detector)
-    trial = _trial(base, verdicts, features, rules, embedding, params, rival, listener, token)
-    manifest = _manifest(case, verdicts, trial, in_use, forced=force and not trial.decision.accepted) | (
-        {"name": name} if name else {}
-    )
-    model_id = None
+    course = _Course(base, verdicts, features, rules, embedding, params, listener, token)
+    trial = _trial(course, rival)
+    forced = force and not trial.decision.accepted
+    manifest = _manifest(case, verdicts, trial, in_use, forced=forced) | ({"name": name} if name else {})
+    model_id, used = None, False
     if not dry_run and (trial.decision.accepted or force):
         model_id = publish(trial.classifier.save, manifest, vault, token)
-        vault.use(case, model_id, "classifier")
-    return Classified(model_id, trial.decision, manifest, trial.reliability)
+        if trust_of(manifest).enough:
+            used = vault.adopt(case, model_id, trial.taught)
+    return Classified(model_id, trial.decision, manifest, trial.reliability, used)
 
 
-def due(verdicts: Verdicts, taught: dict[str, int]) -> bool:
-    """Whether a background training is due: enough labels, and enough of them new. `taught`: the manifest's "labels"."""
-    before = sum(taught.get(verdict.word, 0) for verdict in Verdict if verdict is not Verdict.UNDETERMINED)
-    positive, negative = len(verdicts.malicious), len(verdicts.negative)
-    return min(positive, negative) >= DUE_OF_EACH and positive + negative >= before + NEW
+def due(now: Mapping[str, str], taught: Mapping[str, str]) -> bool:
+    """Whether a background training is due: enough verdicts, and enough of them others than those of the last training.
+
+    Chain key -> verdict, of those that hold now and of those that taught. Counted is what differs and not how many there are:
+    verdicts that were taken back or changed make another training due as new ones do.
+    """
+    held, before = ({key: verdict for key, verdict in one.items() if verdict in USABLE} for one in (now, taught))
+    malicious = sum(verdict == Verdict.MALICIOUS.word for verdict in held.values())
+    if min(malicious, len(held) - malicious) < LEAST_JUDGED:
+        return False
+    changed = sum(held.get(key) != before.get(key) for key in held.keys() | before.keys())
+    return changed >= max(NEW, SHARE_NEW * len(before))
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What every learner of one training has in common."""
+
+    base: BaseQueue
+    verdicts: Verdicts
+    features: ChainFeatures
+    rules: RuleSet
+    embedding: Embedding | None
+    params: ClassifierParams
+    listener: Listener
+    token: CancelToken
+
+    def learner(self, verdicts: Verdicts, part: int, parts: int) -> Classifier:
+        """A classifier taught with some of the verdicts; its progress is one part of that of all."""
+        from engine.classifier.model import Classifier
+
+        def told(step: Step) -> None:
+            if step.stage == STAGE and step.total:
+                done, whole = part * step.total + step.done, parts * step.total
+                step = replace(step, done=done, total=whole, last=step.last and done == whole)
+            self.listener(step)
+
+        classifier = Classifier(self.params)
+        return classifier.fit(self.base, verdicts, self.features.shapes, self.rules, self.embedding, told, self.token)
+
+    def ask(self, classifier: Classifier, rows: Ints) -> Floats:
+        """[m] log odds of some of the chains."""
+        chains = SequenceSet.of_corpus(self.base.corpus, classifier.taught.rules).part(rows)
+        return classifier.log_odds_of(chains, silent, self.token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rival:
+    """The classifier in use, and what was said of the verdicts that taught it before it saw them."""
+
+    classifier: Classifier
+    taught: Mapping[str, tuple[str, float | None]]
+
+    def odds(self, course: _Course, rows: Ints) -> Floats:
+        """[m] log odds of learners that did not see the row's finding: its own words only on what did not teach it."""
+        odds = course.ask(self.classifier, rows)
+        for place, row in enumerate(rows.tolist()):
+            _, held_out = self.taught.get(course.base.corpus.keys[row], ("", None))
+            odds[place] = odds[place] if held_out is None else held_out
+        return odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +177,8 @@ class _Trial:
     decision: Decision
     reliability: tuple[Bin, ...]
     held: int
+    taught: dict[str, tuple[str, float | None]]
+    """Chain key -> verdict, and the log odds of the learner that did not see it."""
 
 
 def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
@@ -111,26 +193,53 @@ def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
         )
 
 
-def _trial(
-    base: BaseQueue, verdicts: Verdicts, features: ChainFeatures, rules: RuleSet, embedding: Embedding | None,
-    params: ClassifierParams, rival: Classifier | None, listener: Listener, token: CancelToken,
-) -> _Trial:  # fmt: skip
-    """Train on what is kept, judge on what is held back; on everything where nothing can be held back."""
-    from engine.classifier.comparison import decide, split, unjudged
+def _trial(course: _Course, rival: _Rival | None) -> _Trial:
+    """Train on everything, judge on every verdict by learners that did not see it."""
+    from engine.classifier.comparison import decide, divide, unjudged
+
+    verdicts, keys = course.verdicts, course.base.corpus.keys
+    said = {keys[row]: Verdict(one).word for row, one in zip(verdicts.rows.tolist(), verdicts.verdict.tolist(), strict=True)}
+    said = {key: word for key, word in said.items() if word in USABLE}
+    division = divide(course.base, verdicts)
+    if division is None:
+        taught: dict[str, tuple[str, float | None]] = {key: (word, None) for key, word in said.items()}
+        return _Trial(course.learner(verdicts, 0, 1), unjudged(len(said)), (), 0, taught)
+    classifier, odds, instant, chance = _held_out(course, division)
+    old = None if rival is None else rival.odds(course, division.rows)
+    decision = decide(instant, odds, old, division.malicious, division.by)
+    table = tuple(reliability(chance, division.malicious))
+    places = zip(division.rows.tolist(), odds.tolist(), strict=True)
+    return _Trial(classifier, decision, table, len(odds), {keys[row]: (said[keys[row]], told) for row, told in places})
+
+
+def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, Floats, Floats]:
+    """The classifier on everything, and [m] of each verdict's chain by learners that did not see its part: log odds of the LSTM
+    and of the instant learner, and the probability that the reader would be told (calibrated on the other parts).
+    """
+    from engine.classifier.comparison import part_of
     from engine.classifier.instant import InstantLearner
-    from engine.classifier.model import Classifier
+    from engine.classifier.rerank import learners
     from engine.classifier.training_set import lesson_of
 
-    parts = split(base, verdicts)
-    kept = verdicts if parts is None else parts.kept
-    classifier = Classifier(params).fit(base, kept, features.shapes, rules, embedding, listener, token)
-    if parts is None:
-        return _Trial(classifier, unjudged(rival is not None, len(verdicts)), (), 0)
-    odds = classifier.log_odds(base.corpus, listener, token)
-    old = None if rival is None else rival.log_odds(base.corpus, listener, token)
-    instant = InstantLearner.fit(features, lesson_of(base, kept)).log_odds(features)
-    table = _reliability(base, parts.kept, parts.held, features, odds)
-    return _Trial(classifier, decide(instant, odds, old, parts.held, parts.by), table, len(parts.held))
+    base, features, verdicts = course.base, course.features, course.verdicts
+    odds, instant, chance = (np.full(len(division.rows), np.nan) for _ in range(3))
+    # The published recipe learns from no verdict: one learner has not seen any of them.
+    blind = course.params.recipe == PUBLISHED
+    parts = division.parts
+    for number in range(parts):
+        held = division.fold == number
+        rows = division.rows[held]
+        kept = part_of(verdicts, ~np.isin(verdicts.rows, rows))
+        if not blind:
+            odds[held] = course.ask(course.learner(kept, number, parts + 1), rows)
+        model = InstantLearner.fit(features, lesson_of(base, kept))
+        instant[held] = features.matrix(rows) @ model.weights + model.bias
+        chance[held] = learners(base, features, kept, None).probability[rows]
+        course.token.raise_if_cancelled()
+    classifier = course.learner(verdicts, 0, 1) if blind else course.learner(verdicts, parts, parts + 1)
+    if blind:
+        odds = course.ask(classifier, division.rows)
+    return classifier, odds, instant, chance
 
 
 def embedding_of(vault: TeachingVault, detector: str) -> Embedding:
@@ -138,17 +247,6 @@ def embedding_of(vault: TeachingVault, detector: str) -> Embedding:
     from engine.detector.persistence import read_embedding
 
     return read_embedding(vault.open(detector)[0])
-
-
-def _reliability(base: BaseQueue, kept: Verdicts, held: Verdicts, features: ChainFeatures, odds: Floats) -> tuple[Bin, ...]:
-    """Of the probability that the reader would be told: calibrated on the kept labels, judged on those held back."""
-    from engine.classifier.comparison import held_rows
-    from engine.classifier.reliability import reliability
-    from engine.classifier.rerank import learners
-
-    chance = learners(base, features, kept, odds.astype(np.float32)).probability
-    rows, malicious = held_rows(held)
-    return tuple(reliability(chance[rows].astype(np.float64), malicious))
 
 
 def _manifest(case: str, verdicts: Verdicts, trial: _Trial, in_use: str | None, *, forced: bool) -> dict[str, Any]:

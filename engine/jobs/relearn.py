@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.classifier.features import ChainFeatures
 from engine.classifier.learnt import LearntQueue
+from engine.classifier.trust import trust_of
 from engine.classifier.verdicts import BaseQueue, Remembered
 from engine.ports import ModelVault, TeachingStore
 from engine.progress import CancelToken, Listener, Step
@@ -23,7 +24,7 @@ class Prepared:
     base: BaseQueue
     features: ChainFeatures
     sequence: Floats32 | None
-    """[c] log odds of malicious by the LSTM in use."""
+    """[c] log odds of malicious by the LSTM in use; None also where it is not trusted yet: it moves nothing then."""
     remembered: Remembered
     classifier: str | None
 
@@ -46,6 +47,8 @@ def prepare(case: str, store: TeachingStore, vault: ModelVault, listener: Listen
     from engine.classifier.model import Classifier
 
     folder, manifest = vault.open(classifier)
+    if not trust_of(manifest).enough:  # of an older version, which asked for less
+        return Prepared(base, features, None, remembered, classifier)
     model = Classifier.load(folder)
     taught = model.remembered(f"classifier {classifier}")
     if _own(case, manifest, store.label_event(case), taught, features):

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from engine.errors import NotFound, UsageError
+from engine.errors import NotFound, NotYours, UsageError
 from store.database import Workspace, open_workspace
 from store.label_io import export_rows, import_rows
 from store.labels import VERDICTS
@@ -98,13 +98,33 @@ def test_undo_brings_author_note_and_time_back(filled: Workspace) -> None:
     filled.labels.set("case", [chain], "benign", note="first \udcff", author="ann")
     before = filled.labels.current("case")
     filled.labels.set("case", [chain], "malicious", note="second", author="bob")
-    undone = filled.labels.undo("case", author="eve")
+    undone = filled.labels.undo("case", author="bob")
     assert filled.labels.current("case") == before
-    assert [(e.action, e.old_verdict, e.verdict, e.author) for e in undone] == [("undo", "malicious", "benign", "eve")]
-    assert [e.verdict for e in filled.labels.redo("case")] == ["malicious"]
+    assert [(e.action, e.old_verdict, e.verdict, e.author) for e in undone] == [("undo", "malicious", "benign", "bob")]
+    assert [e.verdict for e in filled.labels.redo("case", author="bob")] == ["malicious"]
     assert [(label.author, label.note) for label in filled.labels.current("case")] == [("bob", "second")]
     assert len(filled.labels.history("case")) == 4
     assert [e.id for e in filled.labels.history("case", after=2)] == [3, 4]
+
+
+def test_an_act_is_taken_back_by_its_author_and_by_nobody_else(filled: Workspace) -> None:
+    labels, one, two = filled.labels, key(filled, 1), key(filled, 1, 2)
+    labels.set("case", [one], "benign", author="eve")
+    labels.set("case", [two], "malicious", author="bob \x1b")
+    held = labels.current("case")
+    with pytest.raises(NotYours, match=r"The latest verdict is bob \x1b's .*nothing was changed"):
+        labels.undo("case", author="eve")
+    assert labels.current("case") == held
+    again = open_workspace(filled.folder)  # across a restart
+    assert [e.chain_key for e in again.labels.undo("case", author="bob \x1b")] == [two]
+    with pytest.raises(NotYours, match="The latest undo is bob"):
+        again.labels.redo("case", author="eve")
+    assert [e.chain_key for e in again.labels.undo("case", author="eve")] == [one]  # her own is the latest now
+    with pytest.raises(NotYours, match="The latest undo is eve"):
+        again.labels.redo("case", author="bob \x1b")
+    assert [e.chain_key for e in again.labels.redo("case", author="eve")] == [one]
+    assert [(v.chain_key, v.author) for v in again.labels.current("case")] == [(one, "eve")]
+    again.close()
 
 
 def test_nothing_is_changed_by_a_wrong_request(filled: Workspace) -> None:

@@ -37,23 +37,165 @@ def test_a_wrong_verdict_is_told_before_anything_else(home: Home) -> None:
 
 
 def test_what_it_covers_is_said_before_it_is_done(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.labels.Labels.set", lambda *_all, **_more: pytest.fail("acted"))
+    monkeypatch.setattr("store.labels.Labels.give", lambda *_all, **_more: pytest.fail("acted"))
     with pytest.raises(pytest.fail.Exception):
         home.run("label", "1", "malicious")
     done = home.run("label", "1", "malicious", "--dry-run")
     assert "covers 1 process on 1 host" in done.stderr
 
 
-def test_many_processes_are_asked_about_on_a_terminal(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+WHOLE = ("label", "1", "malicious", "--prefix", "1")
+
+
+def said(home: Home) -> dict[tuple[str, str], tuple[str, str]]:
+    """(Chain, scope) -> verdict and note, as exported."""
+    listed = csv.DictReader(io.StringIO(home.run("labels", "export").stdout))
+    return {(row["chain_id"], row["scope"]): (row["verdict"], row["note"]) for row in listed}
+
+
+@pytest.mark.parametrize(
+    ("answer", "more", "labelled"),
+    [
+        ("n\n", (), 0), ("\n", (), 2), ("y\n", (), 2), ("what\na\n", (), "prefix"),
+        ("n\n", ("--all",), 0), ("y\n", ("--all",), "prefix"),
+    ],
+)  # fmt: skip
+def test_many_processes_are_asked_about_on_a_terminal(
+    home: Home, monkeypatch: pytest.MonkeyPatch, answer: str, more: tuple[str, ...], labelled: int | str
+) -> None:
     monkeypatch.setattr("tui.console.Output.interactive", property(lambda _self: True))
-    whole = ("label", "1", "malicious", "--prefix", "1")
-    asked = home.run(*whole, input="n\n")
-    assert asked.stderr.index("covers 72 processes") < asked.stderr.index("[y/N]")
-    assert "Nothing was changed." in asked.stderr
-    assert verdict_of(home) is None
-    assert "[y/N]" not in home.run(*whole, "--yes").stderr
-    assert verdict_of(home) == "malicious"
-    assert "[y/N]" not in home.run("label", "1", "benign").stderr
+    asked = home.run(*WHOLE, *more, input=answer)
+    question = "[y/N]" if more else "[Y/a/n]"
+    assert asked.stderr.index("covers 72 processes") < asked.stderr.index(question)
+    assert ("only the 2 chains above the threshold" in asked.stderr) == (not more)
+    found = said(home)
+    assert ("Nothing was changed." in asked.stderr) == (labelled == 0)
+    assert len(found) == (1 if labelled == "prefix" else labelled)
+    assert {scope for _, scope in found} == ({"prefix:1"} if labelled == "prefix" else {""} if labelled else set())
+
+
+def test_no_question_is_asked_where_it_was_answered_or_little_is_covered(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.console.Output.interactive", property(lambda _self: True))
+    done = home.run(*WHOLE, "--yes")
+    assert (done.exit_code, "/n]" in done.stderr.lower()) == (0, False)
+    assert [verdict for verdict, _ in said(home).values()] == ["malicious", "malicious"]
+    assert "/n]" not in home.run("label", "1", "benign").stderr.lower()
+    assert sorted(verdict for verdict, _ in said(home).values()) == ["benign", "malicious"]
+
+
+def test_without_a_terminal_many_processes_need_a_yes(home: Home) -> None:
+    done = home.run(*WHOLE)
+    assert done.exit_code == 2
+    assert "72 processes (more than 50)" in done.stderr
+    assert "nothing was labelled" in done.stderr
+    assert "--yes labels the 2 chains above the threshold, --yes --all all of them." in done.stderr
+    assert said(home) == {}
+    assert home.run(*WHOLE, "--dry-run").exit_code == 0
+    assert said(home) == {}
+    assert home.run(*WHOLE, "--yes", "--all").exit_code == 0
+    assert {scope for _, scope in said(home)} == {"prefix:1"}
+
+
+def test_where_nothing_is_above_the_threshold_a_yes_is_not_enough(home: Home) -> None:
+    workspace = open_workspace(home.workspace)
+    score(workspace, flagged=0, model=home.model)
+    workspace.close()
+    for more in ((), ("--yes",)):
+        done = home.run(*WHOLE, *more)
+        assert (done.exit_code, "--yes --all" in done.stderr) == (2, True)
+        assert said(home) == {}
+    assert home.run(*WHOLE, "--yes", "--all").exit_code == 0
+    assert len(said(home)) == 1
+
+
+@pytest.fixture
+def grouped(home: Home) -> tuple[Home, list[str]]:
+    """The same with findings; the keys of the chains of the first one, best first."""
+    workspace = open_workspace(home.workspace)
+    score(workspace, model=home.model, grouped=True)
+    keys = list(workspace.findings.chains([workspace.findings.get("case", 1)]))
+    workspace.close()
+    return home, keys
+
+
+def test_a_verdict_on_a_finding_leaves_what_is_decided_and_every_note(grouped: tuple[Home, list[str]]) -> None:
+    home, keys = grouped
+    assert len(keys) > 3
+    home.run("label", keys[0], "benign", "--note", "admins do this")
+    home.run("label", keys[1], "undetermined", "--note", "ask ann")
+    kept = said(home)
+    done = home.run("label", "F1", "malicious", "--yes", "--all")
+    assert done.exit_code == 0
+    assert "2 decided chains skipped (--overwrite includes what is decided)." in done.stderr
+    found = said(home)
+    assert {at: found[at] for at in kept} == kept
+    assert {verdict for verdict, _ in found.values()} == {"benign", "undetermined", "malicious"}
+    assert len(found) == len(keys)
+    home.run("labels", "undo")
+    assert said(home) == kept
+    again = home.run("label", "F1", "malicious", "--yes", "--all", "--overwrite")
+    assert "skipped" not in again.stderr
+    assert said(home) == {(key, ""): ("malicious", kept.get((key, ""), ("", ""))[1]) for key in keys}
+    noted = home.run("label", "F1", "malicious", "--yes", "--all", "--overwrite", "--note", "one campaign")
+    assert "2 notes were replaced; `oddkin labels history` has what was written." in noted.stderr
+    assert {note for _, note in said(home).values()} == {"one campaign"}
+    assert "ask ann" in home.run("labels", "history").stdout
+
+
+def test_a_finding_that_is_decided_is_left_alone(grouped: tuple[Home, list[str]]) -> None:
+    home, keys = grouped
+    home.run("label", "F1", "benign", "--yes", "--all")
+    done = home.run("label", "F1", "malicious", "--yes", "--all")
+    assert (done.exit_code, "Nothing was changed." in done.stderr) == (0, True)
+    assert f"{len(keys)} decided chains skipped" in done.stderr
+    assert {verdict for verdict, _ in said(home).values()} == {"benign"}
+    assert home.run("label", "F1", "none", "--yes", "--all").exit_code == 0
+    assert said(home) == {}
+
+
+def test_what_begins_alike_keeps_narrower_verdicts_unless_they_are_asked_for(grouped: tuple[Home, list[str]]) -> None:
+    home, keys = grouped
+    home.run("label", keys[0], "benign", "--note", "mine")
+    prefix = ("label", keys[0], "malicious", "--prefix", "1", "--yes", "--all")
+    assert "1 decided chain keeping a verdict of its own" in home.run(*prefix).stderr
+    assert said(home)[keys[0], ""] == ("benign", "mine")
+    home.run("labels", "undo")
+    home.run(*prefix, "--overwrite")
+    assert said(home) == {(keys[0], ""): ("malicious", "mine"), (keys[0], "prefix:1"): ("malicious", "")}
+    assert (
+        "keeping a verdict" not in home.run("label", keys[0], "benign", "--prefix", "1", "--yes", "--all", "--overwrite").stderr
+    )
+
+
+def test_a_single_verdict_says_what_it_replaces_and_keeps_the_note(home: Home) -> None:
+    home.run("label", "1", "benign", "--note", "seen")
+    done = home.run("label", "1", "malicious")
+    assert "It is benign now; that is replaced." in done.stderr
+    assert set(said(home).values()) == {("malicious", "seen")}
+    assert "1 note was replaced" in home.run("label", "1", "malicious", "--note", "seen twice").stderr
+    assert "1 note was replaced" in home.run("label", "1", "none").stderr
+
+
+def test_what_another_author_did_last_is_said_and_stays(home: Home) -> None:
+    home.run("label", "1", "malicious", "--author", "bob")
+    before = said(home)
+    done = home.run("labels", "undo", "--author", "eve")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "The latest verdict is bob's" in done.stderr
+    assert "nothing was changed" in done.stderr
+    assert said(home) == before
+    assert home.run("labels", "undo", "--author", "bob").exit_code == 0
+    assert said(home) == {}
+    redone = home.run("labels", "redo", "--author", "eve")
+    assert (redone.exit_code, "The latest undo is bob's" in redone.stderr) == (1, True)
+    assert said(home) == {}
+
+
+def test_an_import_says_which_notes_it_replaced(home: Home) -> None:
+    home.run("label", "1", "benign", "--note", "mine")
+    key = next(iter(said(home)))[0]
+    file = write(home, [{"chain_id": key, "verdict": "malicious", "note": "theirs"}])
+    assert "1 note was replaced" in home.run("labels", "import", file, "--replace").stderr
 
 
 def test_several_cases_and_none_named(home: Home, second_case: Callable[[str], None]) -> None:
@@ -152,7 +294,7 @@ def test_too_few_chains_is_no_usage_error_and_no_dead_end(home: Home, second_cas
 
 def test_show_names_every_verdict_that_concerns_a_chain(home: Home) -> None:
     key = json.loads(home.run("rank", "--chains", "--format", "json", "--limit", "1").stdout)[0]["chain_id"]
-    home.run("label", key, "benign", "--prefix", "1", "--note", "all of \x1b it", "--author", "ada")
+    home.run("label", key, "benign", "--prefix", "1", "--note", "all of \x1b it", "--author", "ada", "--yes", "--all")
     home.run("label", key, "malicious", "--host", "WEB01", "--author", "eve")
     told = home.run("show", key).stdout
     assert "Verdict on host web01: ! malicious by eve" in told

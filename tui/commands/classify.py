@@ -43,13 +43,20 @@ def classify(
     threads: Annotated[int, typer.Option(help="CPU threads for torch; more than one is often slower.")] = 1,
     name: Annotated[str | None, typer.Option(help="A name for the classifier.", show_default=False)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Train and compare, but change nothing.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Use it even if it is worse; its manifest says so.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force",
+            help="Use it even if it is worse; its manifest says so. Never one judged on fewer than 10 verdicts of a class.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole account, machine-readable.")] = False,
 ) -> None:
     """Teach the LSTM classifier with the verdicts so far and re-order the queue with its help.
 
-    It is compared with the one in use on verdicts that were held back (by finding, never single chains) and refused, with
-    figures, when it is worse. Made-up attack sequences help while verdicts are few; they are never counted as labels.
+    It is compared with the one in use on verdicts that were held back, each of them once (by finding, never single chains), and
+    refused, with figures, when it is worse. Judged on fewer than 10 malicious and 10 other verdicts it is not trusted yet and
+    moves nothing. Made-up attack sequences help while verdicts are few; they are never counted as labels.
     """
     from engine.jobs.classify import classify as run
     from tui.choose import choose_case
@@ -78,6 +85,7 @@ def settings(preset: Preset, steps: int | None, *, seed: int, device: str, threa
 
 def account(session: Session, found: Classified, *, as_json: bool, dry_run: bool) -> None:
     """What it was taught with, how it was judged, what became of it. The model's id is the data, where there is one."""
+    from engine.classifier.trust import trust_of
     from tui.render.classifier_words import classifier_lines
     from tui.widgets.spans import text_of
 
@@ -88,7 +96,13 @@ def account(session: Session, found: Classified, *, as_json: bool, dry_run: bool
         session.out.say(text_of(line))
     if found.model_id is not None:
         session.out.data(found.model_id)
+    if found.in_use:
+        session.out.say("It is in use.")
+    elif found.model_id is not None:
+        session.out.say(f"{found.outcome}. It was kept; the classifier in use is the same as before.")
     elif dry_run:
         session.out.say("Nothing was changed (--dry-run).")
-    else:
+    elif trust_of(found.manifest).enough:
         session.out.say("The classifier in use is the same as before. --force uses this one all the same.")
+    else:
+        session.out.say("The classifier in use is the same as before. Go on labelling, then run this again.")

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.ask import confirm
 from tui.bounds import MOST
 from tui.exit_codes import ExitCode
 from tui.session import command, session_of
 
 if TYPE_CHECKING:
     from store.label_io import ImportReport
-    from store.scopes import Scope
-    from store.views import Coverage, LabelEventView
+    from store.views import LabelEventView
     from tui.session import Session
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
-ASK_ABOVE = 50
-"""Processes that a verdict may cover without a question."""
 LISTED = 20
 """Problems of a kind that an import names one by one."""
 
@@ -46,85 +41,51 @@ def label(
         str, typer.Argument(help="malicious, benign, false_positive or fp, undetermined; none takes it away.", show_default=False)
     ],
     case: Case = None,
-    note: Annotated[str, typer.Option(help="Why.", show_default=False)] = "",
+    note: Annotated[
+        str | None, typer.Option(help="Why; without it each chain keeps the note that it has.", show_default=False)
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Only on this host.", show_default=False)] = None,
     prefix: Annotated[
         int | None, typer.Option(min=1, help="Every chain that begins with this one's first N steps.", show_default=False)
     ] = None,
     author: Author = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cover.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, however many processes it covers.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask. Above 50 processes: only the chains above the threshold, unless --all.")
+    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also the chains below the threshold.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Also chains that have a verdict already.")] = False,
     rerank: Annotated[bool, typer.Option("--rerank/--no-rerank", help="Re-order the queue at once, or when it is read.")] = True,
 ) -> None:
-    """Give a chain, or all chains of a finding (F3), a verdict. It covers every process that ends in one of them;
-    `oddkin labels undo` takes it back. What it covers is said first; more than 50 processes are asked about on a terminal.
+    """Give a chain, or the undecided chains of a finding (F3), a verdict. It covers every process that ends in one of them;
+    `oddkin labels undo` takes it back. What it covers is said first; more than 50 processes are asked about on a terminal,
+    and need --yes elsewhere.
     """
     from engine.errors import UsageError
     from store.scopes import Scope
     from tui import verdicts
     from tui.choose import author_name, choose_case
-    from tui.relearn import tell_what_moved
+    from tui.label_subject import agreed, given_words, subject_of
+    from tui.relearn import tell_what_moved, telling_classifier
 
     if host and prefix:
         raise UsageError("A verdict has one scope: --host or --prefix, not both.")
-    given = verdicts.verdict(verdict)
+    verdict_given = verdicts.verdict(verdict)
     session = session_of(context)
     name = choose_case(session, case, to_change=True)
-    scope = Scope(host=host, prefix=prefix)
-    subject = labelled(session, name, chain, scope)
-    if not agreed(session, subject, given, dry_run=dry_run, yes=yes):
+    subject = subject_of(session, name, chain, Scope(host=host, prefix=prefix), verdict_given, overwrite=overwrite)
+    part = agreed(session, subject, dry_run=dry_run, yes=yes, everything=everything)
+    if part is None:
         return
-    changed = session.workspace.labels.set(name, subject.keys, given, scope=scope, note=note, author=author or author_name())
-    session.out.say("Labelled. `oddkin labels undo` takes it back." if changed else "That is its verdict already.")
-    if changed and rerank:
+    with telling_classifier(session, name):
+        done = session.workspace.labels.give(
+            name, subject.keys, verdict_given, scope=subject.scope, note=note, author=author or author_name(),
+            above=part == "above", overwrite=overwrite or subject.question.one,
+        )  # fmt: skip
+    for line in given_words(subject, done):
+        session.out.say(line)
+    if done.batch and rerank:
         tell_what_moved(session, name)
-
-
-def agreed(session: Session, subject: Labelled, given: str | None, *, dry_run: bool, yes: bool) -> bool:
-    """Say what the verdict covers; ask where that is much and somebody is there. False: change nothing."""
-    from tui.render.words import many, on_hosts, short_chain
-
-    covers = subject.covers
-    session.out.say(
-        f"{short_chain(subject.steps)}\n  {subject.called} {given or 'without a verdict'}: covers "
-        f"{on_hosts(covers.processes, covers.hosts)} in {many(covers.chains, 'chain', 'chains')}"
-    )
-    if dry_run:
-        session.out.say("Nothing was changed (--dry-run).")
-        return False
-    question = f"Label {covers.processes:,} processes {given or 'with nothing'}?"
-    if covers.processes > ASK_ABOVE and not yes and session.out.interactive and not confirm(question):
-        session.out.say("Nothing was changed.")
-        return False
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """What a verdict is for."""
-
-    keys: list[str]
-    steps: tuple[str, ...]
-    called: str
-    covers: Coverage
-
-
-def labelled(session: Session, case: str, reference: str, scope: Scope) -> Labelled:
-    """A chain, or all chains of a finding. Raises NotFound; UsageError for a finding with a scope."""
-    from engine.errors import UsageError
-    from store.scopes import CHAIN
-    from tui.choose import SHORT_KEY, choose_chain, choose_finding
-
-    workspace = session.workspace
-    finding = choose_finding(session, case, reference)
-    if finding is not None:
-        if scope != CHAIN:
-            raise UsageError("A finding has no scope: its chains are labelled on all hosts.", remedy="Name one of its chains.")
-        keys = list(workspace.findings.chains([finding]))
-        return Labelled(keys, finding.steps, f"finding {reference.strip().upper()}", workspace.findings.coverage([finding]))
-    found = choose_chain(session, case, reference)
-    covers = workspace.labels.coverage(case, found.key, scope)
-    return Labelled([found.key], found.steps, found.key[:SHORT_KEY], covers)
 
 
 @group.command("history")
@@ -175,25 +136,26 @@ def label_effects(
 @group.command("undo")
 @command
 def undo(context: typer.Context, case: Case = None, author: Author = None) -> None:
-    """Take back the newest verdict (or import) that holds. Works across restarts."""
+    """Take back the newest verdict (or import) that holds, where it is your own. Works across restarts."""
     _reverse(context, case, author, "undo")
 
 
 @group.command("redo")
 @command
 def redo(context: typer.Context, case: Case = None, author: Author = None) -> None:
-    """Bring back what was undone last."""
+    """Bring back what you undid last."""
     _reverse(context, case, author, "redo")
 
 
 def _reverse(context: typer.Context, case: str | None, author: str | None, action: str) -> None:
     from tui.choose import author_name, choose_case
-    from tui.relearn import tell_what_moved
+    from tui.relearn import tell_what_moved, telling_classifier
 
     session = session_of(context)
     labels = session.workspace.labels
     name = choose_case(session, case, to_change=True)
-    events = (labels.undo if action == "undo" else labels.redo)(name, author=author or author_name())
+    with telling_classifier(session, name):
+        events = (labels.undo if action == "undo" else labels.redo)(name, author=author or author_name())
     if not events:
         session.out.say(f"There is nothing to {action}.")
     for event in events:
@@ -259,14 +221,18 @@ def import_labels(
     from store.label_io import import_rows
     from tui.choose import author_name, choose_case
     from tui.label_file import read_rows
-    from tui.relearn import tell_what_moved
+    from tui.label_subject import notes_words
+    from tui.relearn import tell_what_moved, telling_classifier
     from tui.render.words import many
 
     session = session_of(context)
     name = choose_case(session, case, to_change=True)
     by = author or author_name()
-    report = import_rows(session.workspace, name, read_rows(file, by), author=by, replace=replace)
+    with telling_classifier(session, name):
+        report = import_rows(session.workspace, name, read_rows(file, by), author=by, replace=replace)
     session.out.say(f"{many(report.applied, 'verdict', 'verdicts')} applied, {report.unchanged:,} were here already")
+    if report.notes:
+        session.out.say(notes_words(report.notes))
     tell_problems(session, report, problems)
     if report.applied:
         tell_what_moved(session, name)

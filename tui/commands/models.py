@@ -209,6 +209,7 @@ def remove_model(
 
 def model_line(model: ModelView) -> str:
     """A model in one line."""
+    from engine.classifier.trust import trust_of
     from engine.untrusted import visible
     from tui.render.words import when
 
@@ -216,6 +217,7 @@ def model_line(model: ModelView) -> str:
     used = f"  used by {', '.join(model.used_by)}" if model.used_by else ""
     cases = ", ".join(str(case) for case in manifest.get("cases", ()))
     name = f"  {manifest['name']}" if manifest.get("name") else ""
+    doubt = f"  {trust_of(manifest).words()}" if model.kind == "classifier" and not trust_of(manifest).enough else ""
     return visible(
-        f"{model.id}  {model.kind}  {when(model.created_us)}  {model.size / 1e6:.1f} MB  trained on {cases}{name}{used}"
+        f"{model.id}  {model.kind}  {when(model.created_us)}  {model.size / 1e6:.1f} MB  trained on {cases}{name}{used}{doubt}"
     )

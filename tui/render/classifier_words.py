@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.classifier.trust import trust_of
 from engine.untrusted import visible
 from tui.render.learnt_words import labels_words
 from tui.render.words import bar
@@ -19,31 +20,39 @@ MOST = 40
 """Figures and rows of one table that are shown."""
 WIDEST_BAR = 16
 MADE = {
-    "held_back": "labels held back to judge it",
+    "held_back": "labels that judged it, each held back once",
     "synthetic": "made-up chains, which are no labels",
     "presumed": "chains presumed normal",
     "shapes": "shapes that it carries to other cases",
 }
 """Counts in a manifest."""
+COUNTS = ("malicious", "others")
+"""Counts among the figures: they stand beside each of them."""
 
 
 def classifier_lines(manifest: Mapping[str, Any], width: int) -> list[Line]:
     """Training set, decision, figures on held-back labels, reliability."""
     made = (_made(manifest, name) for name in MADE)
-    lines = [_given(manifest), *(line for line in made if line), *decision_lines(manifest.get("decision"), width)]
+    lines = [_given(manifest), *(line for line in made if line), *decision_lines(manifest, width)]
     return lines + reliability_lines(manifest.get("reliability"), width)
 
 
-def decision_lines(decision: Any, width: int) -> list[Line]:
-    """Taken or refused, why, and the figures of both sides."""
+def decision_lines(manifest: Mapping[str, Any], width: int) -> list[Line]:
+    """Taken, refused or not yet trusted, why, and the figures of both sides; none of them without its counts."""
+    decision = manifest.get("decision")
     if not isinstance(decision, Mapping):
         return []
-    accepted = decision.get("accepted") is True
-    head = ("✓ accepted", "good") if accepted else ("✗ refused", "error")
-    lines: list[Line] = [[], [head]]
-    lines += [[("  ", ""), (text, "")] for text in wrap(visible(str(decision.get("sentence") or "")), max(width - 2, 8), 6)]
-    figures = {name: value for name, value in flat(decision.get("figures")).items() if name not in MADE}
-    return lines + [_line(name.replace("_", " "), value) for name, value in list(figures.items())[:MOST]]
+    trust = trust_of(manifest)
+    if not trust.enough:
+        head = (f"○ {trust.words()}: it moves nothing", "warning")
+    else:
+        head = ("✓ accepted", "good") if decision.get("accepted") is True else ("✗ refused", "error")
+    lines: list[Line] = [[], [(text, head[1]) for text in wrap(head[0], width, 1)]]
+    lines += [[("  ", ""), (text, "")] for text in wrap(visible(str(decision.get("sentence") or "")), max(width - 2, 8), 8)]
+    if not trust.malicious and not trust.others:
+        return lines  # figures of nothing
+    figures = {name: value for name, value in flat(decision.get("figures")).items() if name not in (*MADE, *COUNTS)}
+    return lines + [_line(name.replace("_", " "), f"{value} {trust.counts()}") for name, value in list(figures.items())[:MOST]]
 
 
 def reliability_lines(table: Any, width: int) -> list[Line]:

@@ -146,6 +146,7 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin, Lea
         self.marks.clear()
         self.forget_findings()
         self.forget_learning()
+        self.forget_verdicts()
         self.wanted, self.order, self.reverse, self._hosts = EVERYTHING, LEARNT, False, None
         self.query_one(VerdictBar).tell([])
         self._opening = True
@@ -246,6 +247,7 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin, Lea
 
     @on(QueueTable.RowHighlighted)
     def _row_highlighted(self) -> None:
+        self.question_follows()
         self.follow()
 
     @on(QueueTable.RowSelected)
@@ -294,8 +296,10 @@ class TriageScreen(FilterMixin, FindingsMixin, EvidenceMixin, VerdictsMixin, Lea
         self.table.action_move(by)
 
     def action_back(self) -> None:
-        """One thing at a time: the large chain, the marks, the filter."""
-        if self.has_class("-zoom"):
+        """One thing at a time: the question, the large chain, the marks, the filter."""
+        if self.drop_question():
+            self.query_one(VerdictBar).tell([("nothing was changed", "dim")])
+        elif self.has_class("-zoom"):
             self.set_class(False, "-zoom")
             self.table.focus()
         elif self.focused is not self.table:

@@ -12,6 +12,14 @@ KEYS: list[BindingType] = [
     Binding("d,delete", "verdict('')", "Clear verdict", show=False, id="verdict.clear", tooltip="Take the verdict away"),
     Binding("u,ctrl+z", "undo", "undo", id="verdict.undo", tooltip="Take back the last verdict, also of an earlier session"),
     Binding("ctrl+r", "redo", "Redo", show=False, id="verdict.redo", tooltip="Bring back what was taken back last"),
+    Binding(
+        "O",
+        "overwrite",
+        "Decided ones too",
+        show=False,
+        id="verdict.overwrite",
+        tooltip="Include the decided chains that a verdict leaves as they are: while it asks, or after it was given",
+    ),
     Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to this chain"),
     Binding(
         "space", "mark", "Mark", show=False, id="mark.toggle", tooltip="Mark the line; a verdict then is for all marked ones"
@@ -21,7 +29,14 @@ KEYS: list[BindingType] = [
     Binding(
         "v", "undecided", "Undecided only", show=False, id="queue.undecided", tooltip="Only chains without a verdict, or all"
     ),
-    Binding("a", "flagged", "Above threshold only", show=False, id="queue.flagged", tooltip="Only findings, or all"),
+    Binding(
+        "a",
+        "flagged_or_all",
+        "Above threshold only",
+        show=False,
+        id="queue.flagged",
+        tooltip="Only findings, or all. While a verdict asks: give it to all its chains, also below the threshold",
+    ),
     Binding(
         "z",
         "findings",

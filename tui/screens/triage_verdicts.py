@@ -11,9 +11,10 @@ from textual.worker import get_current_worker
 from engine.errors import OddkinError
 from engine.untrusted import visible
 from tui.messages import VerdictChanged
-from tui.render.words import on_hosts, verdict_mark
-from tui.screens.base import ModeScreen
+from tui.relearn import retired_words
+from tui.render.words import many, on_hosts, verdict_mark
 from tui.screens.triage_messages import MarksCounted, UndecidedFound
+from tui.screens.triage_question import QuestionMixin
 from tui.widgets.chain_view import ChainView
 from tui.widgets.chain_words import name_of
 from tui.widgets.finding_words import called, covers, kind
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Sequence
 
+    from store.label_extent import Given
     from store.queue_source import QueueSource
     from store.views import Coverage, LabelEventView, QueueRow
     from tui.verdict_desk import VerdictDesk
@@ -33,12 +35,14 @@ MARK_LIMIT = 5_000
 """Chains that one key marks: one act, one undo, a second or two of writing."""
 
 
-class VerdictsMixin(ModeScreen):
+class VerdictsMixin(QuestionMixin):
     """Verdict keys, notes, marks, undo and redo of the triage screen."""
 
     desk: VerdictDesk
     marks: dict[str, QueueRow]
     source: QueueSource | None
+    _acts: int = 0
+    """Verdicts given in this session; the newest one has the bar."""
 
     if TYPE_CHECKING:
 
@@ -50,16 +54,30 @@ class VerdictsMixin(ModeScreen):
     # Verdicts -------------------------------------------------------------------------------------------------------
 
     def action_verdict(self, word: str) -> None:
-        """On the marked chains, or the one under the cursor. Nothing is asked; `u` takes it back."""
+        """On the marked chains, or the one under the cursor; `u` takes it back. Above 50 processes the bar asks first, and the
+        same key answers.
+        """
+        verdict = word or None
+        waiting = self._waiting
+        if waiting is not None and waiting.verdict == verdict:
+            # Before the bar has said what it is about, a second press is a slip and no answer.
+            if waiting.question is not None and waiting.question.above:
+                self._answer(waiting, above=True)
+            return
+        self.drop_question()
         row = self.table.current
         rows = list(self.marks.values()) or ([row] if row is not None else [])
-        case = self.services.case
-        if not rows or case is None:
+        if rows:
+            self._offer(rows, verdict, overwrite=False)
+
+    def _give(self, rows: Sequence[QueueRow], verdict: str | None, *, above: bool = False, overwrite: bool = False) -> None:
+        row, case = self.table.current, self.services.case
+        if case is None:
             return
-        verdict = word or None
         if len(rows) == 1:
             self._say(verdict, rows, covers(rows[0]))
-        self._save(case, rows, verdict)
+        # A chain that was named as such gets its verdict whatever it had; so does what a key asked for.
+        self._save(case, rows, verdict, above=above, overwrite=overwrite or (len(rows) == 1 and rows[0].whole is None))
         marked = bool(self.marks)
         self.marks.clear()
         if verdict is None or (marked and row is not None and self.table.verdict_of(row) is None):
@@ -68,31 +86,69 @@ class VerdictsMixin(ModeScreen):
         else:
             self.advance(self.table.cursor + 1)
 
-    def _save(self, case: str, rows: Sequence[QueueRow], verdict: str | None, note: str | None = None) -> None:
+    def _save(
+        self, case: str, rows: Sequence[QueueRow], verdict: str | None, note: str | None = None, *,
+        above: bool = False, overwrite: bool = False,
+    ) -> None:  # fmt: skip
         # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
-        self._follow(self.desk.give(case, rows, verdict, self.services.author, note), rows, verdict)
+        before = self.desk.classifier(case)
+        written = self.desk.give(case, rows, verdict, self.services.author, note, above=above, overwrite=overwrite)
+        self._acts, self._left = self._acts + 1, None
+        self._follow(before, written, rows, verdict, self._acts)
         if len(rows) > 1:
             self.table.refresh()
         else:
             self.table.refresh_row(self.table.cursor)
 
     @work(group="verdicts", exit_on_error=False)
-    async def _follow(self, written: asyncio.Future[Coverage], rows: Sequence[QueueRow], verdict: str | None) -> None:
+    async def _follow(
+        self, before: asyncio.Future[str | None], written: asyncio.Future[Given], rows: Sequence[QueueRow],
+        verdict: str | None, act: int,
+    ) -> None:  # fmt: skip
         keys = tuple(row.key for row in rows)
         try:
-            coverage = await written
+            given = await written
+            await self._tell_classifier(await before)
         except OddkinError as problem:
-            self.query_one(VerdictBar).tell([("not kept: ", "error"), (visible(problem.message), "error")])
-            self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
+            self._not_kept(problem)
         else:
-            if len(rows) > 1:
-                self._say(verdict, rows, on_hosts(coverage.processes, coverage.hosts))
+            # A later key has said something since: what it says counts more than how this one ended.
+            if act == self._acts:
+                self._told(given, rows, verdict)
         self.app.post_message(VerdictChanged(keys))
 
-    def _say(self, verdict: str | None, rows: Sequence[QueueRow], covered: str) -> None:
+    def _not_kept(self, problem: OddkinError) -> None:
+        self.query_one(VerdictBar).tell([("not kept: ", "error"), (visible(problem.message), "error")])
+        self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
+
+    async def _tell_classifier(self, before: str | None) -> None:
+        """Whether verdicts that changed retired a classifier, or brought one back."""
+        if told := retired_words(before, await self.desk.classifier(self.services.case or "")):
+            self.notify(told, title="Classifier", markup=False)
+
+    def _told(self, given: Given, rows: Sequence[QueueRow], verdict: str | None) -> None:
+        """What became of it, where that is not what the key said already."""
+        bar, single = self.query_one(VerdictBar), len(rows) == 1 and rows[0].whole is None
+        left: Line = []
+        if given.skipped:
+            self._left = (rows, verdict)
+            left = [(f"  {len(given.skipped):,} decided left, O includes them", "warning")]
+        if given.notes:
+            left.append((f"  {many(given.notes, 'note', 'notes')} went with it", "warning"))
+        if not given.batch and not single:
+            bar.tell([("nothing was changed", "strong"), *left], whole=True)
+            self._go_to(rows[0].key)
+        elif not single:
+            chains = "" if given.covers.chains == 1 else f" in {given.covers.chains:,} chains"
+            self._say(verdict, rows, on_hosts(given.covers.processes, given.covers.hosts) + chains, left)
+        elif left:
+            self._say(verdict, rows, covers(rows[0]), left)
+
+    def _say(self, verdict: str | None, rows: Sequence[QueueRow], covered: str, left: Line | None = None) -> None:
         what = kind(len(rows), findings=rows[0].whole is not None) if len(rows) > 1 else called(rows[0])
         said: Line = [(verdict_mark(verdict) if verdict else "verdict cleared", verdict or "strong")]
-        self.query_one(VerdictBar).tell([*said, (f": {covered}", ""), (f"  {what}  u undoes", "dim")])
+        more: Line = [(f"  {what}  u undoes", "dim")]
+        self.query_one(VerdictBar).tell([*said, (f": {covered}", ""), *(left or []), *more], whole=bool(left))
 
     # On to the next -------------------------------------------------------------------------------------------------
 
@@ -140,21 +196,29 @@ class VerdictsMixin(ModeScreen):
 
     def action_undo(self) -> None:
         """The newest act, of this session or an earlier one."""
-        if self.services.case is not None:
-            self._reverse("undo", self.desk.undo(self.services.case, self.services.author))
+        case = self.services.case
+        if case is not None:
+            self.forget_verdicts()
+            self._reverse("undo", self.desk.classifier(case), self.desk.undo(case, self.services.author))
 
     def action_redo(self) -> None:
         """The newest undo."""
-        if self.services.case is not None:
-            self._reverse("redo", self.desk.redo(self.services.case, self.services.author))
+        case = self.services.case
+        if case is not None:
+            self.forget_verdicts()
+            self._reverse("redo", self.desk.classifier(case), self.desk.redo(case, self.services.author))
 
     @work(group="verdicts", exit_on_error=False)
-    async def _reverse(self, what: str, done: asyncio.Future[tuple[LabelEventView, ...]]) -> None:
+    async def _reverse(
+        self, what: str, before: asyncio.Future[str | None], done: asyncio.Future[tuple[LabelEventView, ...]]
+    ) -> None:
         bar = self.query_one(VerdictBar)
         try:
             events = await done
+            await self._tell_classifier(await before)
         except OddkinError as problem:
-            self.notify(visible(problem.message), severity="error", markup=False)
+            bar.tell([(visible(problem.message), "warning")])
+            self.notify(visible(f"{problem.message} {problem.remedy}"), severity="warning", markup=False)
             return
         if not events:
             bar.tell([(f"nothing to {what}", "dim")])
@@ -191,13 +255,14 @@ class VerdictsMixin(ModeScreen):
         text = await self.app.push_screen_wait(NoteDialog(title, label.note if label is not None else ""))
         if text is None or (label is not None and text == label.note) or (label is None and not text):
             return
-        self._save(case, [row], verdict, text)
+        self._save(case, [row], verdict, text, overwrite=True)
         self.query_one(VerdictBar).tell([("note kept", "strong"), ("  u undoes", "dim")])
 
     # Marks ----------------------------------------------------------------------------------------------------------
 
     def action_mark(self) -> None:
         """Mark or unmark, and go down one."""
+        self.drop_question()
         row = self.table.current
         if row is None:
             return
@@ -209,6 +274,7 @@ class VerdictsMixin(ModeScreen):
 
     def action_mark_all(self) -> None:
         """Everything the list shows, or nothing."""
+        self.drop_question()
         source = self.source
         if source is None:
             return

@@ -22,9 +22,9 @@ class ClassifierPane(LinesView):
 
     HELP = (
         "The classifier learns from verdicts, where the detector learns from what is usual. **c** trains a challenger; it is"
-        " taken only when it is no worse than the one in use on verdicts that were held back, by finding or host. With fewer than"
-        " 10 verdicts of either kind it says nothing. Reliability: of the chains that it calls 80 % likely, how many were"
-        " malicious."
+        " taken only when it is no worse than the one in use on verdicts that were held back, each once with its finding. Judged"
+        " on fewer than 10 verdicts of either kind it moves nothing. Reliability: of the chains that it calls 80 % likely, how"
+        " many were malicious."
     )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -42,9 +42,9 @@ class ClassifierPane(LinesView):
         self.rebuild(top=True)
 
     def build(self, width: int) -> list[Line]:
-        """The queue's state, the last try where it was refused, the one in use."""
+        """The queue's state, the last try where it was not taken, the one in use."""
         lines = self._of_queue(width)
-        if self._tried is not None and not self._tried.decision.accepted:
+        if self._tried is not None and not self._tried.in_use:
             lines += [[], [("The last one that was trained", "title")], *classifier_lines(self._tried.manifest, width)]
             lines += [[], [("The one in use", "title")]] if self._name is not None else []
         if self._name is not None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.classifier.calibration import Calibration
-from engine.classifier.comparison import decide, split, unjudged
+from engine.classifier.comparison import decide, divide, unjudged
 from engine.classifier.reliability import calibration_error, reliability
 from engine.classifier.stop import advice
-from engine.classifier.verdicts import Verdict
+from engine.classifier.trust import trust_of
+from engine.classifier.verdicts import Verdict, Verdicts
 from tests.engine.classifier.queues import make_queue, verdicts_of
 
 BASE, FEATURES, ATTACK = make_queue()
@@ -15,59 +18,98 @@ ALL = verdicts_of(BASE, {row: Verdict.MALICIOUS if ATTACK[row] else Verdict.BENI
 RANDOM = np.random.default_rng(1)
 
 
-def test_held_back_labels_are_of_other_findings() -> None:
-    parts = split(BASE, verdicts_of(BASE, {row: Verdict.MALICIOUS if row % 2 else Verdict.BENIGN for row in range(len(BASE))}))
+MIXED = verdicts_of(BASE, {row: Verdict.MALICIOUS if row % 2 else Verdict.BENIGN for row in range(len(BASE))})
+NOISE = RANDOM.normal(size=len(BASE)) / 10
+GOOD = np.where(ATTACK, 2.0, -2.0) + NOISE
+
+
+def test_every_verdict_is_held_back_once_and_no_finding_is_on_both_sides() -> None:
+    parts = divide(BASE, MIXED)
     assert parts is not None
-    assert not set(parts.kept.finding.tolist()) & set(parts.held.finding.tolist())
-    assert len(parts.kept) + len(parts.held) == len(BASE)
     assert parts.by == "finding"
+    assert sorted(parts.rows.tolist()) == sorted(MIXED.rows.tolist())
+    assert sorted(set(parts.fold.tolist())) == list(range(parts.parts))
+    assert parts.parts >= 2
+    finding = BASE.finding[parts.rows]
+    for number in set(finding[finding > 0].tolist()):
+        assert len(set(parts.fold[finding == number].tolist())) == 1
+
+
+def test_verdicts_are_divided_alike_in_whatever_order_the_rows_are() -> None:
+    parts, there = divide(BASE, MIXED), RANDOM.permutation(len(MIXED))
+    again = divide(BASE, Verdicts(MIXED.rows[there], MIXED.verdict[there], MIXED.finding[there], 1))
+    assert parts is not None
+    assert again is not None
+    fold = dict(zip(parts.rows.tolist(), parts.fold.tolist(), strict=True))
+    assert dict(zip(again.rows.tolist(), again.fold.tolist(), strict=True)) == fold
 
 
 def test_labels_of_a_single_incident_are_divided_by_parent() -> None:
-    from dataclasses import replace
-
     one = replace(BASE, finding=np.ones_like(BASE.finding))
-    parts = split(one, replace(ALL, finding=np.ones_like(ALL.finding)))
+    parts = divide(one, replace(ALL, finding=np.ones_like(ALL.finding)))
     assert parts is not None
     assert parts.by == "parent"
-
-    def above(rows: list[int]) -> set[bytes]:
-        return {BASE.corpus.steps[row, : BASE.corpus.lengths[row] - 1].tobytes() for row in rows}
-
-    assert not above(parts.kept.rows.tolist()) & above(parts.held.rows.tolist())
+    above = [BASE.corpus.steps[row, : BASE.corpus.lengths[row] - 1].tobytes() for row in parts.rows.tolist()]
+    folds = dict(zip(above, parts.fold.tolist(), strict=True))
+    assert [folds[parent] for parent in above] == parts.fold.tolist()
 
 
-def test_a_worse_challenger_is_refused_with_figures() -> None:
-    good = np.where(ATTACK, 2.0, -2.0) + RANDOM.normal(size=len(BASE)) / 10
-    decision = decide(good, -4 * good, good, ALL)
+def test_a_worse_challenger_is_refused_with_figures_and_their_counts() -> None:
+    decision = decide(GOOD, -4 * GOOD, GOOD, ATTACK)
     assert not decision.accepted
     assert decision.figures["challenger_auc"] < decision.figures["in_use_auc"] == 1.0
     assert "Refused: worse than the classifier in use" in decision.sentence
-    assert f"{decision.figures['challenger_auc']:.3f} against 1.000" in decision.sentence
+    counts = f"on {ATTACK.sum()} malicious and {(~ATTACK).sum()} not"
+    assert f"{decision.figures['challenger_auc']:.3f} against 1.000 of the classifier in use {counts}" in decision.sentence
+    assert decision.sentence.count(counts) == 2
 
 
 def test_where_the_order_is_equal_the_lstm_alone_decides() -> None:
-    perfect = np.where(ATTACK, 2.0, -2.0) + RANDOM.normal(size=len(BASE)) / 10
-    held = verdicts_of(BASE, {int(row): Verdict.MALICIOUS for row in np.flatnonzero(ATTACK)[:2]} | {60: Verdict.BENIGN})
     poor = np.where(ATTACK, -0.1, 0.1)
-    assert decide(perfect, perfect, perfect, held).accepted
-    assert not decide(perfect, poor, perfect, held).accepted
-    assert not decide(perfect, poor, None, held).accepted
+    assert decide(GOOD, GOOD, GOOD, ATTACK).accepted
+    assert not decide(10 * GOOD, poor, GOOD, ATTACK).accepted
+    assert not decide(10 * GOOD, poor, None, ATTACK).accepted
 
 
 def test_a_better_challenger_is_accepted_and_an_equal_one_too() -> None:
-    poor, good = RANDOM.normal(size=len(BASE)), np.where(ATTACK, 2.0, -2.0) + RANDOM.normal(size=len(BASE)) / 10
-    assert decide(poor, good, poor, ALL).accepted
-    assert decide(good, good, good, ALL).accepted
-    first = decide(poor, good, None, ALL)
+    poor = RANDOM.normal(size=len(BASE))
+    assert decide(poor, GOOD, poor, ATTACK).accepted
+    assert decide(GOOD, GOOD, GOOD, ATTACK).accepted
+    first = decide(poor, GOOD, None, ATTACK)
     assert first.accepted
     assert "the instant learner alone" in first.sentence
 
 
-def test_what_cannot_be_judged_replaces_nothing() -> None:
-    assert split(BASE, verdicts_of(BASE, {1: Verdict.MALICIOUS, 2: Verdict.BENIGN})) is None
-    assert unjudged(False, 2).accepted
-    assert not unjudged(True, 2).accepted
+@pytest.mark.parametrize(
+    ("malicious", "others", "words"),
+    [
+        (9, 30, "9 of 10 malicious verdicts"), (30, 9, "9 of 10 not malicious verdicts"),
+        (4, 6, "4 of 10 malicious and 6 of 10 not malicious verdicts"),
+    ],
+)  # fmt: skip
+def test_a_perfect_order_of_too_few_verdicts_is_not_yet_trusted(malicious: int, others: int, words: str) -> None:
+    truth = np.arange(malicious + others) < malicious
+    perfect = np.where(truth, 3.0, -3.0)
+    decision = decide(perfect, perfect, None, truth)
+    assert decision.figures["challenger_auc"] == 1.0
+    assert not decision.accepted
+    assert decision.sentence.startswith(f"Not yet trusted: {words} judged, so it moves nothing.")
+    trust = trust_of({"decision": {"figures": decision.figures}})
+    assert (trust.malicious, trust.others, trust.enough) == (malicious, others, False)
+    assert decide(np.ones(20), np.arange(20) * -1.0, None, np.arange(20) < 10).accepted
+
+
+@pytest.mark.parametrize(
+    "figures", [None, 7, {}, {"held_back": "40"}, {"held_back": float("nan"), "malicious": 20}, {"held_back": -1}]
+)
+def test_a_manifest_without_counts_is_of_a_classifier_judged_on_nothing(figures: object) -> None:
+    assert not trust_of({"decision": {"figures": figures}}).enough
+
+
+def test_what_cannot_be_judged_is_not_trusted() -> None:
+    assert divide(BASE, verdicts_of(BASE, {1: Verdict.MALICIOUS, 2: Verdict.BENIGN})) is None
+    assert not unjudged(2).accepted
+    assert "Not yet trusted: 0 of 10 malicious" in unjudged(2).sentence
 
 
 def test_reliability_counts_every_chain_once() -> None:

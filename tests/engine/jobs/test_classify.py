@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,9 @@ class Vault:
     folder: Path
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
     used: dict[tuple[str, str], str] = field(default_factory=dict)
+    verdicts: dict[tuple[str, str], Mapping[str, tuple[str, float | None]]] = field(default_factory=dict)
+    lost: bool = False
+    """A verdict is taken back while a classifier is trained."""
 
     def stage(self) -> Path:
         staged = self.folder / "staged"
@@ -82,8 +85,14 @@ class Vault:
     def in_use(self, case: str, kind: str = "detector") -> str | None:
         return self.used.get((case, kind))
 
-    def use(self, case: str, model_id: str, kind: str = "detector") -> None:
-        self.used[case, kind] = model_id
+    def adopt(self, case: str, model_id: str, verdicts: Mapping[str, tuple[str, float | None]]) -> bool:
+        self.verdicts[case, model_id] = verdicts
+        if not self.lost:
+            self.used[case, "classifier"] = model_id
+        return not self.lost
+
+    def taught_with(self, case: str, model_id: str) -> Mapping[str, tuple[str, float | None]]:
+        return self.verdicts.get((case, model_id), {})
 
 
 @pytest.fixture
@@ -103,7 +112,15 @@ def vault(tmp_path: Path) -> Vault:
 
 
 def labelled(share: int = 2) -> dict[int, Verdict]:
-    return {row: Verdict.MALICIOUS if ATTACK[row] else Verdict.FALSE_POSITIVE for row in range(0, len(BASE), share)}
+    """Every attack, and a share of the others."""
+    said = {row: Verdict.MALICIOUS if ATTACK[row] else Verdict.FALSE_POSITIVE for row in range(len(BASE))}
+    return {row: verdict for row, verdict in said.items() if ATTACK[row] or row % share == 0}
+
+
+def few() -> dict[int, Verdict]:
+    """Six malicious verdicts: enough to train, too few to be trusted."""
+    attacks = np.flatnonzero(ATTACK)[::3].tolist()
+    return {row: verdict for row, verdict in labelled().items() if not ATTACK[row] or row in attacks}
 
 
 def run(store: Store, vault: Vault, **options: Any) -> Any:
@@ -141,27 +158,56 @@ def test_a_dry_run_publishes_nothing(vault: Vault) -> None:
     assert result.decision.sentence
 
 
+def test_what_taught_is_told_with_what_was_said_before_it_was_seen(vault: Vault) -> None:
+    store = Store(labelled())
+    model = run(store, vault, force=True).model_id
+    told = vault.taught_with("acme", model)
+    assert {key: word for key, (word, _) in told.items()} == {
+        BASE.corpus.keys[row]: verdict.word for row, verdict in store.said.items()
+    }
+    assert np.isfinite([held_out for _, held_out in told.values()]).all()
+
+
+def test_a_verdict_taken_back_meanwhile_keeps_the_classifier_out_of_use(vault: Vault) -> None:
+    vault.lost = True
+    result = run(Store(labelled()), vault, force=True)
+    assert result.model_id in vault.manifests
+    assert not result.in_use
+    assert vault.in_use("acme", "classifier") is None
+    assert "not in use" in replace(result, decision=replace(result.decision, accepted=True)).outcome
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_below_ten_verdicts_of_a_class_a_classifier_moves_nothing(vault: Vault, force: bool) -> None:
+    store = Store(few())
+    before = rerank("acme", store, vault)
+    result = run(store, vault, force=force)
+    assert (result.model_id is not None, result.in_use) == (force, False)
+    assert result.outcome == "The new classifier is not yet trusted"
+    assert result.decision.sentence.startswith("Not yet trusted: 6 of 10 malicious verdicts judged, so it moves nothing.")
+    assert vault.in_use("acme", "classifier") is None
+    if force:
+        vault.used["acme", "classifier"] = result.model_id  # as an older version had it
+    after = rerank("acme", store, vault)
+    assert np.array_equal(after.order, before.order)
+    assert np.array_equal(after.effect, before.effect)
+
+
 def test_a_worse_challenger_is_refused_and_the_old_one_stays(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(labelled())
     first = run(store, vault, force=True).model_id
     from engine.classifier.model import Classifier
 
-    learnt = Classifier.log_odds
-    calls: list[int] = []
-
-    def worse(self: Classifier, *rest: Any) -> Any:
-        calls.append(1)
-        odds = learnt(self, *rest)
-        return -odds if len(calls) == 1 else odds  # the challenger is asked first
-
-    monkeypatch.setattr(Classifier, "log_odds", worse)
-    result = run(store, vault)
+    learnt = Classifier.log_odds_of
+    monkeypatch.setattr(Classifier, "log_odds_of", lambda self, *rest: -learnt(self, *rest))
+    result = run(store, vault)  # of the one in use only what was held out is asked: it saw all of these
     assert not result.decision.accepted
-    assert result.model_id is None
+    assert (result.model_id, result.outcome) == (None, "The new classifier was refused")
     assert vault.in_use("acme", "classifier") == first
     figures = result.decision.figures
-    assert figures["challenger_alone_auc"] < figures["in_use_alone_auc"]
-    assert f"alone {figures['challenger_alone_auc']:.3f} against {figures['in_use_alone_auc']:.3f}" in result.decision.sentence
+    assert figures["challenger_alone_auc"] == pytest.approx(1 - figures["in_use_alone_auc"])
+    alone = f"alone {figures['challenger_alone_auc']:.3f} against {figures['in_use_alone_auc']:.3f}"
+    assert f"{alone} on {ATTACK.sum()} malicious and {len(store.said) - ATTACK.sum()} not" in result.decision.sentence
 
 
 def test_cancelled_leaves_nothing_behind(vault: Vault) -> None:
@@ -180,7 +226,7 @@ def test_a_false_positive_is_out_of_the_top_in_this_case_and_in_one_that_uses_th
     own = rerank("acme", store, vault)
     last = {int(rank) for rank in own.order[-len(setup) :].tolist()}
     assert {int(BASE.rank[row]) for row in setup} <= last | {int(rank) for rank in own.order[-len(store.said) - len(setup) :]}
-    vault.use("next", model, "classifier")
+    vault.used["next", "classifier"] = model
     fresh = Store()
     learnt = rerank("next", fresh, vault)
     assert (learnt.effect[setup] == Effect.SUPPRESSED_REMEMBERED).all()
@@ -215,13 +261,19 @@ def test_other_cases_under_the_same_detector_are_remembered(vault: Vault) -> Non
     assert (rerank("next", store, vault).effect != Effect.SUPPRESSED_REMEMBERED).all()
 
 
-def test_a_background_training_is_due_with_enough_and_enough_new() -> None:
-    verdicts = verdicts_of(BASE, labelled(1))
-    usable = len(verdicts.malicious) + len(verdicts.negative)
-    assert due(verdicts, {})
-    assert not due(verdicts, {"malicious": usable - 5})
-    assert due(verdicts, {"malicious": usable - 10, "undetermined": 50})
-    assert not due(verdicts_of(BASE, dict(list(labelled(1).items())[:9])), {})
+def test_a_background_training_is_due_when_the_set_of_verdicts_is_another() -> None:
+    now = {f"m{n}": "malicious" for n in range(20)} | {f"b{n}": "benign" for n in range(20)} | {"u": "undetermined"}
+    taught = {key: verdict for key, verdict in now.items() if verdict != "undetermined"}
+    assert due(now, {})
+    assert not due(now, taught)
+    assert not due({key: verdict for key, verdict in now.items() if key not in {"m0", "m1"}}, taught)
+    gone = {key: verdict for key, verdict in now.items() if key not in {f"m{n}" for n in range(10)}}
+    assert due(gone, taught)  # fewer than before, and none of them new
+    assert due(now | {f"b{n}": "malicious" for n in range(10)}, taught)  # as many as before, and some of them others
+    assert not due(gone | {"m10": "benign"}, {})  # too few of a class
+    many = {f"x{n}": "benign" for n in range(100)} | now
+    assert not due(many | {f"y{n}": "benign" for n in range(20)}, many)  # less than a share of them
+    assert due(many | {f"y{n}": "benign" for n in range(30)}, many)
 
 
 def test_the_lstm_has_its_say(vault: Vault) -> None:

@@ -31,7 +31,8 @@ def known_devices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def outcome(*, accepted: bool) -> Classified:
-    decision = Decision(accepted, "Judged [red]on 6 \x1bheld-back labels.", {"challenger_auc": 0.91})
+    figures = {"held_back": 26.0, "malicious": 12.0, "challenger_auc": 0.91}
+    decision = Decision(accepted, "Judged [red]on 26 \x1bheld-back labels.", figures)
     manifest = {
         "labels": {"malicious": 12, "benign": 14}, "synthetic": 300,
         "decision": {"accepted": accepted, "sentence": decision.sentence, "figures": decision.figures},
@@ -89,8 +90,8 @@ async def test_a_training_shows_its_stages_and_why_it_was_refused(trained: Servi
         runs[0].set()
         await wait_for(lambda: told(screen)("refused"), "the judgement", pilot)
         text = screen.query_one(ClassifierPane).text()
-        assert "challenger auc" in text
-        assert "[red]on 6" in text
+        assert "challenger auc         0.91 on 12 malicious and 14 not" in text
+        assert "[red]on 26" in text
         assert "12 malicious, 14 benign" in text
         assert "\x1b" not in app.export_screenshot()
         assert trained.workspace.vault.in_use(CASE, "classifier") is None

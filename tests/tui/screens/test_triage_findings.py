@@ -53,6 +53,80 @@ async def test_findings_are_listed_first_and_z_lists_chains_and_back(trained: Se
         assert desk.screen.table.current == row
 
 
+def drawn(desk: Desk) -> str:
+    """The verdict bar as it is on the screen."""
+    return desk.screen.query_one(VerdictBar).render_line(0).text
+
+
+async def question(desk: Desk) -> str:
+    """The bar asks; what it says."""
+    await wait_for(lambda: "esc no" in drawn(desk), "the bar asks", desk.pilot)
+    return drawn(desk)
+
+
+@pytest.mark.parametrize(("key", "verdict"), [("m", "malicious"), ("f", "false_positive")])
+async def test_a_verdict_on_many_processes_is_asked_about_in_the_bar(trained: Services, key: str, verdict: str) -> None:
+    async with triage(trained, findings=True) as desk:
+        row = await to_a_large_one(desk)
+        whole, keys = whole_of(row), keys_of(trained, row)
+        trained.workspace.labels.set(CASE, [keys[-1]], "benign", note="mine", author="eve")
+        above = [one.key for one in trained.workspace.labels.extent(CASE, keys).part(above=True)]
+        assert 0 < len(above) < len(keys) - 1
+        await desk.press(key)
+        asked = await question(desk)
+        assert f"{key} {len(above):,} chains above the threshold (" in asked
+        assert f"a all {len(keys) - 1:,} (" in asked
+        assert "O also 1 decided" in asked
+        assert set(desk.verdicts()) == {keys[-1]}
+        await desk.press("escape")
+        assert "nothing was changed" in drawn(desk)
+        assert set(desk.verdicts()) == {keys[-1]}
+        await desk.press(key)
+        await question(desk)
+        await desk.press("j")  # elsewhere: what was asked is not asked any more
+        await wait_for(lambda: "esc no" not in drawn(desk), "the question is gone", desk.pilot)
+        await desk.press("k", key)
+        await question(desk)
+        await desk.press(key)
+        await wait_for(lambda: set(desk.verdicts()) == {*above, keys[-1]}, "only those above the threshold", desk.pilot)
+        assert desk.verdicts() == dict.fromkeys(above, verdict) | {keys[-1]: "benign"}
+        await wait_for(lambda: "1 decided left, O includes them" in drawn(desk), "what was left is said", desk.pilot)
+        assert f"in {len(above):,} chains" in drawn(desk)
+        notes = {label.chain_key: label.note for label in trained.workspace.labels.current(CASE)}
+        assert notes[keys[-1]] == "mine"
+        await desk.press("u")
+        await wait_for(lambda: set(desk.verdicts()) == {keys[-1]}, "one act", desk.pilot)
+        assert whole.chains == len(keys)
+
+
+async def test_marks_on_many_processes_are_asked_about_and_decided_ones_are_left(trained: Services) -> None:
+    async with triage(trained, (80, 24)) as desk:
+        first = desk.row(0).key
+        trained.workspace.labels.set(CASE, [first], "benign", note="mine", author="eve")
+        await desk.press("r", "asterisk", "f")
+        asked = await question(desk)
+        assert " above (" in asked
+        assert "O +1 decided" in asked
+        assert asked.rstrip().endswith("esc no")  # also on 80 columns nothing is cut away
+        assert set(desk.verdicts()) == {first}
+        await desk.press("f")
+        await wait_for(lambda: len(desk.verdicts()) > 1, "given", desk.pilot)
+        given = desk.verdicts()
+        page = trained.workspace.queue.page(CASE, limit=5000)
+        assert set(given) == {row.key for row in page if row.finding > 0} | {first}
+        assert len(given) < len(page)
+        assert given[first] == "benign"
+
+
+async def test_what_another_author_did_last_is_said_in_the_bar_and_stays(trained: Services) -> None:
+    async with triage(trained) as desk:
+        key = desk.row(0).key
+        trained.workspace.labels.set(CASE, [key], "malicious", author="eve")
+        await desk.press("u")
+        await wait_for(lambda: "The latest verdict is eve's" in drawn(desk), "whose it is", desk.pilot)
+        assert desk.verdicts() == {key: "malicious"}
+
+
 @pytest.mark.parametrize(("key", "verdict"), [("m", "malicious"), ("f", "false_positive")])
 async def test_a_verdict_is_for_all_chains_and_says_what_it_covers(trained: Services, key: str, verdict: str) -> None:
     async with triage(trained, findings=True) as desk:
@@ -65,9 +139,11 @@ async def test_a_verdict_is_for_all_chains_and_says_what_it_covers(trained: Serv
         await wait_for(lambda: f"in {whole.chains:,} chains" in text_of(bar.next), "what it would cover", desk.pilot)
         position = desk.cursor
         await desk.press(key)
+        await question(desk)
+        await desk.press("O", "a")
         await desk.written()
         await wait_for(lambda: desk.verdicts() == dict.fromkeys(keys, verdict), "all chains", desk.pilot)
-        assert f"{whole.processes:,} process" in desk.said()
+        await wait_for(lambda: f"{whole.processes:,} process" in desk.said(), "what became of it", desk.pilot)
         assert f"on {whole.hosts:,} host" in desk.said()
         assert desk.cursor == position + 1
         await wait_for(lambda: desk.row(position).verdict == verdict, "the line says so", desk.pilot)
@@ -144,6 +220,8 @@ async def test_marked_findings_get_one_verdict_and_go_into_one_file(trained: Ser
         with target.open(newline="") as stream:
             assert {row["chain_id"] for row in csv.DictReader(stream)} == keys
         await desk.press("m")
+        await question(desk)
+        await desk.press("a")
         await desk.written()
         await wait_for(lambda: set(desk.verdicts()) == keys, "all their chains", desk.pilot)
         await desk.press("u")
