@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.lineage.facts import Facts
 from engine.lineage.links import Links
 from engine.tables import Ints
@@ -30,7 +31,7 @@ def _cycles(parent: Ints) -> list[list[int]]:
     for _ in range(end.bit_length()):
         jump = jump[jump]
     # After more steps than there are nodes, whoever has not left through a root stands on a cycle.
-    on_cycle = np.unique(jump[jump < end])
+    on_cycle = distinct(jump[jump < end])
     seen = np.zeros(end, np.bool_)
     cycles = []
     for start in on_cycle.tolist():
