@@ -55,8 +55,8 @@ def write(connection: Connection, paths: TextTable, host_id: int, events: HostEv
         _update(connection, records[start : start + CHUNK], first=linked is None)
     timed = events.time_us[events.time_us != NO_TIME]
     connection.exec_driver_sql(
-        "UPDATE host SET unlinked = EXISTS (SELECT 1 FROM staged WHERE host_id = ?1), linked_us = ?2, active_days = ?3"
-        " WHERE id = ?1",
+        "UPDATE host SET unlinked = EXISTS (SELECT 1 FROM staged WHERE host_id = ?1),"
+        " linked_us = max(?2, coalesce(linked_us, 0) + 1), active_days = ?3 WHERE id = ?1",
         (host_id, now_us(), len(distinct(timed // DAY_US))),
     )
     connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))

@@ -11,9 +11,9 @@ from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
 from engine.errors import UsageError
 from engine.jobs.publish import publish
-from engine.jobs.relearn import rules_of
+from engine.jobs.relearn import queue_of, rules_of
 from engine.ports import TeachingStore, TeachingVault
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import CancelToken, Listener
 from engine.rules.rule import RuleSet
 
 if TYPE_CHECKING:
@@ -59,17 +59,13 @@ def classify(
     What is published is what was compared: the held-back labels are not learnt afterwards. Cancelled leaves nothing behind.
     Raises UsageError for too few labels, NotFound when nothing was scored.
     """
-    from engine.classifier.features import ChainFeatures
     from engine.classifier.model import Classifier
 
-    listener(Step("read queue", 0, None, "chains"))
-    base = store.load_queue(case)
+    base, features = queue_of(case, store, vault, listener, token)
     verdicts = store.load_verdicts(case, base)
     _enough(verdicts, params)
     detector = vault.in_use(case)
     rules = RuleSet() if detector is None else rules_of(vault, detector)
-    features = ChainFeatures.of(base.corpus, base.table, rules)
-    listener(Step("read queue", len(base), len(base), "chains", last=True))
     in_use = vault.in_use(case, "classifier")
     rival = None if in_use is None else Classifier.load(vault.open(in_use)[0])
     embedding = None if detector is None else embedding_of(vault, detector)
