@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 PART = 8 << 20
 """Bytes that are read or written at a time."""
 DIGEST = 16
+END = b"\xff"
 Array = npt.NDArray[Any]
 
 HOSTS = "SELECT id, coalesce(linked_us, 0), unlinked, records, active_days FROM host WHERE case_id = ? ORDER BY id"
@@ -79,13 +80,15 @@ def load(connection: Connection, set_id: int, name: str, made_from: str) -> dict
 
 
 def texts_in(texts: Sequence[str]) -> Array:
-    """Texts as an array of bytes. JSON tells half surrogates, which file names may hold, as they are."""
-    return np.frombuffer(json.dumps(texts).encode("ascii"), dtype=np.uint8)
+    """Texts as an array of bytes, each ended by one that UTF-8 never has. Not JSON: it would join two half surrogates,
+    which file names may hold, into one character.
+    """
+    return np.frombuffer(b"".join(text.encode("utf-8", "surrogatepass") + END for text in texts), dtype=np.uint8)
 
 
 def texts_of(array: Array) -> tuple[str, ...]:
     """Inverse of `texts_in`."""
-    return tuple(json.loads(array.tobytes()))
+    return tuple(text.decode("utf-8", "surrogatepass") for text in array.tobytes().split(END)[:-1])
 
 
 def _pieces(array: Array) -> Iterator[memoryview]:
