@@ -13,6 +13,8 @@ from store import kept
 from store.kept import Array, texts_in, texts_of
 
 NAME = "queue"
+PACKED = 1
+"""Raise it when the same queue is packed in another way. A test compares the packing of a simulated fleet with this one's."""
 KEY_BYTES = 16
 COLUMNS = ("ids", "steps", "lengths", "counts", "hosts", "first_us")
 """Of the corpus. A column that is added there has to be kept here: a test compares what is loaded field by field."""
@@ -34,7 +36,7 @@ def load(connection: Connection, set_id: int, evidence: str) -> tuple[BaseQueue,
 
 def made_from(evidence: str) -> str:
     """What decides whether what was kept is still what would be made: numpy's functions are part of the code."""
-    return f"{evidence} features {VERSION} numpy {np.__version__}"
+    return f"{evidence} features {VERSION} packed {PACKED} numpy {np.__version__}"
 
 
 def packed(base: BaseQueue, features: ChainFeatures) -> dict[str, Array]:

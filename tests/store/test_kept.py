@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -26,12 +27,15 @@ from engine.progress import CancelToken, silent
 from engine.rules.rule import Rule, State
 from store import kept, kept_queue
 from store.database import DATABASE, Workspace, open_workspace
+from tests.engine.classifier.test_features import small_fleet
 from tests.store import samples
 
 VERSIONED = [
     samples.event(number, 1, image=f"C:\\Apps\\tool-{number}.exe", command_line=f"tool {number}") for number in range(2, 9)
 ]
 
+PACKINGS = {(1, 1): ""}
+"""(PACKED, VERSION of the features) -> digest."""
 TEMPORARY = "C:\\Users\\ann\\AppData\\Local\\Temp\\qq-{}.tmp"
 RULE = Rule(r"^qq-([0-9a-z]{5})\.tmp$", "<temp>", "learnt", zones=frozenset({Zone.TEMP}), state=State.ACCEPTED)
 ALIKE = [samples.event(40 + n, 1, image=TEMPORARY.format(name)) for n, name in enumerate(("ab3cd", "x7yzw"))]
@@ -239,16 +243,28 @@ def test_a_clock_that_stands_still_hides_no_linking(workspace: Workspace, monkey
     assert len(set(seen)) == 4
 
 
-@pytest.mark.parametrize("name", ["VERSION", "numpy"])
+@pytest.mark.parametrize("name", ["VERSION", "PACKED", "numpy"])
 def test_another_code_makes_it_anew(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     fill(workspace)
     queue(workspace)
     assert workspace.teaching.load_kept("case") is not None
-    if name == "VERSION":
-        monkeypatch.setattr(kept_queue, "VERSION", kept_queue.VERSION + 1)
-    else:
+    if name == "numpy":
         monkeypatch.setattr(np, "__version__", "99")
+    else:
+        monkeypatch.setattr(kept_queue, name, 99)
     assert workspace.teaching.load_kept("case") is None
+
+
+def test_another_packing_has_another_version() -> None:
+    corpus, table = small_fleet()
+    none = np.zeros(len(corpus))
+    base = BaseQueue(corpus, table, none, np.arange(len(corpus)), np.zeros(len(corpus), np.int64))
+    made = hashlib.blake2b(digest_size=16)
+    for name, array in kept_queue.packed(base, ChainFeatures.of(corpus, table)).items():
+        made.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        if name != "numbers":  # a library's last digit is no other packing
+            made.update(array.tobytes())
+    assert made.hexdigest() == PACKINGS[kept_queue.PACKED, kept_queue.VERSION]
 
 
 def damaged(file: Path, table: str, column: str, draw: int) -> None:
