@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.paths import tokens
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.tables import Floats32, Ints
@@ -229,7 +230,7 @@ def _epoch_reporter(listener: Listener, token: CancelToken, epochs: int) -> Any:
 def _to_arrays(model: Any, buckets: int, epochs: int) -> Embedding:
     """Keep the words and the n-gram rows that some word uses; the others still hold their random start values."""
     vectors = model.wv
-    used = np.unique(np.concatenate([np.asarray(rows, dtype=np.int64) for rows in vectors.buckets_word]))
+    used = distinct(np.concatenate([np.asarray(rows, dtype=np.int64) for rows in vectors.buckets_word]))
     embedding = Embedding(
         words=tuple(vectors.index_to_key),
         word_vectors=np.ascontiguousarray(vectors.vectors, dtype=np.float32),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from engine.classifier.learnt import LearntQueue
 from engine.classifier.verdicts import BaseQueue, Verdicts
@@ -16,6 +16,9 @@ from engine.records import ProcessEvent, Reject
 from engine.rules.estate import EstatePaths
 from engine.rules.rule import Rule, RuleSet
 from engine.tables import ChainCorpus, ChainSet, HostEvents, Ints32, Lineage, ScoreSet
+
+if TYPE_CHECKING:
+    from engine.classifier.features import ChainFeatures  # a good part of the engine, which most jobs do not need
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,14 @@ class TeachingStore(ProcessStore, Protocol):
 
     def load_queue(self, case: str) -> BaseQueue:
         """The case's queue by its detector in use. Raises NotFound when nothing was scored."""
+        ...
+
+    def load_kept(self, case: str) -> tuple[BaseQueue, ChainFeatures] | None:
+        """The same queue without its processes but with the features that were made of them; None where none are kept."""
+        ...
+
+    def keep(self, base: BaseQueue, features: ChainFeatures) -> None:
+        """Keep the features of a queue that was loaded, for `load_kept`. Whether that succeeds changes nothing but its cost."""
         ...
 
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:

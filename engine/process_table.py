@@ -11,6 +11,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.tables import ChainCorpus, Ints, Ints8, Ints32
 
 
@@ -83,7 +84,7 @@ class ProcessTable:
         seen[index] = True
         found = []
         above = self.parent[index]
-        while len(above := np.unique(above[(above >= 0) & ~seen[above]])):
+        while len(above := distinct(above[(above >= 0) & ~seen[above]])):
             seen[above] = True
             found.append(above.astype(np.int64))
             above = self.parent[above]
@@ -100,7 +101,7 @@ def part_of(corpus: ChainCorpus, table: ProcessTable, index: Ints) -> tuple[Chai
     used, chain = np.unique(table.chain[index], return_inverse=True)
     host = table.host[index].astype(np.int64)
     width = int(host.max(initial=0)) + 1
-    pairs = np.unique(chain * width + host)
+    pairs = distinct(chain * width + host)
     first = np.full(len(used), np.iinfo(np.int64).max)
     np.minimum.at(first, chain, table.time_us[index])
     taken = _taken(table, index, chain.astype(np.int32))
@@ -114,7 +115,7 @@ def part_of(corpus: ChainCorpus, table: ProcessTable, index: Ints) -> tuple[Chai
         counts=np.bincount(chain, minlength=len(used)).astype(np.int64),
         hosts=np.bincount(pairs // width, minlength=len(used)).astype(np.int32),
         first_us=first,
-        host_total=len(np.unique(host)),
+        host_total=len(distinct(host)),
         host_days=_host_days(host, table.time_us[index]),
     )
     return part, replace(taken, image=place[taken.image])
@@ -125,7 +126,7 @@ def _used_paths(corpus: ChainCorpus, rows: Ints | Ints32, table: ProcessTable) -
 
     All the others would be read, looked up and turned into vectors for nothing.
     """
-    used = np.unique(np.r_[corpus.steps[rows].ravel(), table.image])
+    used = distinct(np.r_[corpus.steps[rows].ravel(), table.image])
     used = used[used >= 0]
     place = np.full(len(corpus.paths) + 1, -1, dtype=np.int32)
     place[used] = np.arange(len(used))
@@ -134,7 +135,7 @@ def _used_paths(corpus: ChainCorpus, rows: Ints | Ints32, table: ProcessTable) -
 
 def _taken(table: ProcessTable, index: Ints, chain: Ints32) -> ProcessTable:
     """The chosen processes, and their ancestors without chain and command line: they are context, nothing to count."""
-    rows = np.union1d(index, table.ancestors_of(index))
+    rows = distinct(index, table.ancestors_of(index))
     place = np.full(len(table) + 1, -1, dtype=np.int32)
     place[rows] = np.arange(len(rows))
     own = np.full(len(rows), -1, dtype=np.int32)
@@ -149,7 +150,7 @@ def _taken(table: ProcessTable, index: Ints, chain: Ints32) -> ProcessTable:
 def _host_days(host: Ints, time_us: Ints) -> float:
     known = time_us > np.iinfo(np.int64).min
     days = 0.0
-    for number in np.unique(host).tolist():
+    for number in distinct(host).tolist():
         times = time_us[known & (host == number)]
         days += max((int(times.max()) - int(times.min())) / 86_400e6, 1.0) if len(times) else 1.0
     return days

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.distinct import distinct
 from engine.tables import NO_TIME, ChainSet, HostEvents, Ints, Ints32
 from store.interning import TextTable, in_chunks
 
@@ -60,7 +61,7 @@ def _insert(
     connection: Connection, paths: TextTable, case_id: int, fresh: list[int], events: HostEvents, chains: ChainSet
 ) -> dict[str, int]:
     steps = chains.steps[fresh]
-    needed = np.unique(steps[steps >= 0])
+    needed = distinct(steps[steps >= 0])
     path_ids = paths.ids(connection, {events.paths[place] for place in needed.tolist()})
     table = np.full(len(events.paths) + 1, -1, dtype=np.int32)  # one more, so that index -1 (padding) gives -1
     table[needed] = [path_ids[events.paths[place]] for place in needed.tolist()]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.distinct import distinct
 from engine.progress import Check, unasked
 from engine.tables import NO_TIME, HostEvents, Ints, Ints8, Ints32
 from store import ids, staged_rows, text
@@ -45,7 +46,7 @@ def load(connection: Connection, host_id: int, check: Check = unasked) -> HostEv
     kinds, kind_index = _kinds(connection, kind)
     ancestor_ids = {place: tuple(int(part) for part in str(value).split()) for place, value in ancestors.items()}
     above = np.array([item for chain in ancestor_ids.values() for item in chain], dtype=np.int64)
-    paths, images, local = _paths(connection, np.unique(np.concatenate([image, parent_image, above])))
+    paths, images, local = _paths(connection, distinct(np.concatenate([image, parent_image, above])))
 
     def local_of(numbers: Ints) -> Ints32:
         return local[np.searchsorted(images, numbers)] if len(images) else np.zeros(0, np.int32)

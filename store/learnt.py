@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from engine.errors import NotFound
-from store import learnt_rows
+from store import kept, learnt_rows
 from store.cases import case_id
 from store.learnt_rows import LearntIndex
 from store.queue import scored
@@ -60,13 +60,16 @@ class Learnt:
         wanted = any(now)
         return Standing(stored is not None, wanted, stale=wanted and (stored is None or tuple(stored) != now))
 
-    def basis(self, case: str) -> tuple[int, int, str | None]:
-        """What the slow part of learning depends on, verdicts of the case apart: score set, labels elsewhere, classifier."""
+    def basis(self, case: str) -> tuple[int, str, int, str | None]:
+        """What the slow part of learning depends on, verdicts of the case apart: score set, state of the evidence, labels
+        elsewhere, classifier.
+        """
         with self._workspace.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, None)
+            evidence = kept.evidence_of(connection, number)
             _event, others, classifier = reflected(connection, number, set_id)
-        return set_id, others, classifier
+        return set_id, evidence, others, classifier
 
     def index(self, case: str) -> LearntIndex | None:
         """The newest version; None where labels have not re-ordered anything."""

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.distinct import distinct
 from engine.progress import Check, unasked
 from engine.tables import NO_TIME, ChainSet, HostEvents, Ints, Lineage
 from store import chain_rows, ids, staged_rows
@@ -65,9 +66,9 @@ def write(
         _update(connection, records[start : start + CHUNK], first=linked is None)
     timed = events.time_us[events.time_us != NO_TIME]
     connection.exec_driver_sql(
-        "UPDATE host SET unlinked = EXISTS (SELECT 1 FROM staged WHERE host_id = ?1), linked_us = ?2, active_days = ?3"
-        " WHERE id = ?1",
-        (host_id, now_us(), len(np.unique(timed // DAY_US))),
+        "UPDATE host SET unlinked = EXISTS (SELECT 1 FROM staged WHERE host_id = ?1),"
+        " linked_us = max(?2, coalesce(linked_us, 0) + 1), active_days = ?3 WHERE id = ?1",
+        (host_id, now_us(), len(distinct(timed // DAY_US))),
     )
     connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
 
@@ -190,7 +191,7 @@ def _insert_placeholders(connection: Connection, paths: TextTable, derived: Ints
         return
     # The placeholder's image is a normalised path and no recorded text; folding is idempotent, so it can pass as one.
     images = ImageTable(TextTable("string"), paths, lambda raw, os: raw)
-    named = [events.paths[place] for place in np.unique(lineage.placeholder_image) if place >= 0]
+    named = [events.paths[place] for place in distinct(lineage.placeholder_image) if place >= 0]
     image_ids = images.ids(connection, {(path, "") for path in named})
     rows = [
         (

@@ -16,10 +16,20 @@ from sqlalchemy import Connection, Engine
 
 from engine.errors import StoreError
 
-HEAD = "0008_taught_verdicts"
+HEAD = "0009_kept"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
-    {"0001", "0002", "0003_incidents", "0004_staged", "0005_learnt_queue", "0006_circles", "0007_delivered", "0008_taught_verdicts"}
+    {
+        "0001",
+        "0002",
+        "0003_incidents",
+        "0004_staged",
+        "0005_learnt_queue",
+        "0006_circles",
+        "0007_delivered",
+        "0008_taught_verdicts",
+        "0009_kept",
+    }
 )
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
 

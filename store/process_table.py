@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.command_line import tokens
+from engine.distinct import distinct
 from engine.process_table import CommandWords, Privilege, ProcessTable
 from engine.tables import NO_TIME, ChainCorpus, Ints, Ints8, Ints32
 from store import ids
@@ -93,7 +94,7 @@ def _chains(connection: Connection, cases: Sequence[int], corpus: ChainCorpus, c
 
 def _commands(connection: Connection, command: Ints) -> tuple[CommandWords, Ints32]:
     """Words of every different command line, read a chunk of texts at a time."""
-    numbers = np.unique(command[command >= 0])
+    numbers = distinct(command[command >= 0])
     start, flat = array.array("q", [0]), array.array("i")
     for begin in range(0, len(numbers), FETCH):
         part = numbers[begin : begin + FETCH].tolist()

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.distinct import distinct
 from engine.tables import NO_TIME, Ints
 from store import ids
 
@@ -88,7 +89,7 @@ def everywhere(connection: Connection) -> Iterator[Staged]:
 
 def values(staged: Staged, columns: Iterable[str]) -> list[int]:
     """The different numbers in some of the columns, ascending."""
-    found = np.unique(staged.numbers[:, [NUMBERS.index(name) for name in columns]])
+    found = distinct(staged.numbers[:, [NUMBERS.index(name) for name in columns]])
     return [int(number) for number in found if number != MISSING]
 
 

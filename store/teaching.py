@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.classifier.features import ChainFeatures
 from engine.classifier.learnt import LearntQueue
 from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
 from engine.errors import NotFound, StoreError
 from engine.process_table import ProcessTable
 from engine.tables import ChainCorpus, Floats, Ints, Ints32
-from store import corpus, learnt, learnt_rows, process_table
+from store import corpus, kept, kept_queue, learnt, learnt_rows, process_table
 from store.cases import case_id
 from store.chains import Chains, step_texts
 from store.clock import now_us
@@ -54,6 +56,7 @@ class Teaching(Chains):
         with self._workspace.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, None)
+            evidence = kept.evidence_of(connection, number)
             chains = corpus.load(connection, [number])
             processes = process_table.load(connection, [number], chains)
             placed, score = _scores(connection, set_id)
@@ -63,7 +66,24 @@ class Teaching(Chains):
             chains, processes = _part(chains, processes, np.flatnonzero(there))
             at = at[there]
         self._placed = Placed(set_id, chains.ids, placed[at, 1].astype(np.int32), placed[at, 2].astype(np.int32))
-        return BaseQueue(chains, processes, score[at], placed[at, 1], placed[at, 2])
+        return BaseQueue(chains, processes, score[at], placed[at, 1], placed[at, 2], (set_id, evidence))
+
+    def load_kept(self, case: str) -> tuple[BaseQueue, ChainFeatures] | None:
+        """Queue and features as they were kept, without the processes; None where they have to be made (again)."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, None)
+            found = kept_queue.load(connection, set_id, kept.evidence_of(connection, number))
+        if found is not None:
+            base = found[0]
+            self._placed = Placed(set_id, base.corpus.ids, base.rank.astype(np.int32), base.finding.astype(np.int32))
+        return found
+
+    def keep(self, base: BaseQueue, features: ChainFeatures) -> None:
+        """Keep them for the next verdict. A workspace that is busy or full, or may not be written, goes without."""
+        with contextlib.suppress(StoreError), self._workspace.write() as connection:
+            kept_queue.save(connection, base, features)
+            connection.commit()
 
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
         """The verdicts that count for the chains of `base`: hosts', chains' and prefixes' resolved as everywhere else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,14 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import Connection, select
 
+from engine.errors import StoreError
 from engine.tables import Floats, Ints
-from store import corpus, threshold_rows
+from store import corpus, kept, threshold_rows
 from store.cases import case_id
 from store.queue import scored
 from store.schema_models import ScoreSet
 from store.threshold_rows import Flagging
 
 if TYPE_CHECKING:
+    from engine.detector.calibration import Calibration
     from store.database import Workspace
 
 SAMPLE = 100_000
@@ -93,6 +96,27 @@ class Thresholds:
             flagging = threshold_rows.move(connection, number, scored(connection, number, model), per_host_day)
             connection.commit()
         return flagging
+
+    def cost(self, case: str, model: str | None = None) -> Calibration | None:
+        """What the threshold that holds costs over the processes of the case; None without any.
+
+        The processes are counted once and the count is kept, for as long as it is true.
+        """
+        from store import kept_days  # needs the detector's package, which opening a case does not
+
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, model)
+            evidence = kept.evidence_of(connection, number)
+            days = kept_days.load(connection, set_id, evidence)
+            if fresh := days is None:
+                days = kept_days.count(connection, number)
+        if fresh:
+            # A workspace that is busy or full, or may not be written, goes without.
+            with contextlib.suppress(StoreError), self._workspace.write() as connection:
+                kept_days.save(connection, set_id, evidence, days)
+                connection.commit()
+        return days.rates(self.flagged_chains(case, model))
 
     def budget_of_rate(self, case: str, per_thousand: float, model: str | None = None) -> float:
         """The budget, in chains per host-day, that flags at most so many of 1,000 processes; 0 when not even one chain fits."""

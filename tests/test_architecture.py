@@ -55,6 +55,19 @@ def test_evidence_is_never_evaluated_or_unpickled(path: Path) -> None:
     assert not imported(tree) & {"pickle", "dill", "joblib", "shelve", "marshal", "cloudpickle"}
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_different_values_are_not_found_by_hashing(path: Path) -> None:
+    """`engine.distinct` tells why. With an index, an inverse or counts np.unique sorts too, and is free to use."""
+    hashing = [
+        f"line {node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (node.func.attr in {"union1d", "unique_values"} or (node.func.attr == "unique" and not node.keywords))
+    ]
+    assert hashing == []
+
+
 def modules_after(statement: str) -> set[str]:
     code = f"import sys; {statement}; print(*sorted(name.split('.')[0] for name in sys.modules))"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

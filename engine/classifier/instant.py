@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.classifier.features import ChainFeatures
+from engine.distinct import distinct
 from engine.tables import Floats, Ints
 
 STRENGTH = 4.0
@@ -76,7 +77,7 @@ class InstantLearner:
         gram = np.asarray((seen @ seen.T).todense(), dtype=np.float64)
         alpha, bias = _solve(gram, lesson)
         held_out = np.full(len(lesson.rows), np.nan)
-        for fold in np.unique(lesson.fold[lesson.fold >= 0]).tolist():
+        for fold in distinct(lesson.fold[lesson.fold >= 0]).tolist():
             out, kept = np.flatnonzero(lesson.fold == fold), np.flatnonzero(lesson.fold != fold)
             if not 0 < lesson.malicious[kept].sum() < len(kept):
                 continue

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.distinct import distinct
 from engine.tables import Floats
 
 BINS = 5
@@ -31,7 +32,7 @@ def reliability(chance: Floats, malicious: npt.NDArray[np.bool_], bins: int = BI
     chance, malicious = chance[known], malicious[known]
     place = np.minimum((chance * bins).astype(np.int64), bins - 1)
     out = []
-    for number in np.unique(place).tolist():
+    for number in distinct(place).tolist():
         of_bin = place == number
         means = float(chance[of_bin].mean()), float(malicious[of_bin].mean())
         out.append(Bin(number / bins, (number + 1) / bins, *means, int(of_bin.sum())))

@@ -29,6 +29,7 @@ from engine.classifier.training_set import lesson_of
 from engine.classifier.verdicts import BaseQueue, Remembered, Verdict, Verdicts
 from engine.detector.fusion import surprise
 from engine.detector.incidents import incident_scores
+from engine.distinct import distinct
 from engine.tables import Floats, Floats32, Ints, Ints8, Ints32
 
 MOST_WEIGHT, HALF = 2.0, 10.0
@@ -205,7 +206,7 @@ def finding_ranking(finding: Ints, score: Floats, part: Ints8) -> tuple[Ints32, 
     rows = np.lexsort((finding, -value))
     rows = rows[finding[rows] > 0]
     best = incident_scores(finding[rows], np.arange(len(rows)), value[rows])
-    numbers = np.unique(finding[rows])
+    numbers = distinct(finding[rows])
     order = np.lexsort((numbers, -best[numbers]))
     lowest = float(score.min(initial=0.0)) - 1.0
     return numbers[order].astype(np.int32), np.maximum(best[numbers[order]], lowest)

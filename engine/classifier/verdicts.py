@@ -81,13 +81,16 @@ class BaseQueue:
     """The detector's queue: what labels re-order. c chains, rows as in the corpus."""
 
     corpus: ChainCorpus
-    table: ProcessTable
+    table: ProcessTable | None
+    """What the features are made of; None where those were kept, for nothing else of the order needs the processes."""
     score: Floats
     """[c] the detector's."""
     rank: Ints
     """[c] 1 = best, each once."""
     finding: Ints
     """[c] number of the chain's finding in the detector's score set, 0 for none."""
+    basis: tuple[int, str] | None = None
+    """Score set and state of the evidence that a store read it from: equal ones are equal queues. None: from no store."""
 
     def __len__(self) -> int:
         return len(self.corpus)

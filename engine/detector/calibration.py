@@ -74,27 +74,51 @@ class Calibration:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class HostDays:
+    """How the processes of a case spread over days and hosts, whatever is flagged of it; p pairs, k chains, d host-days."""
+
+    chain: Ints
+    """[p] index into the chains; each pair of chain and host-day once."""
+    day: Ints
+    """[p] host-day, from 0."""
+    count: Ints
+    """[p] processes of the chain on that host and day."""
+    chains: Ints
+    """[k] the chains, by whatever number they were given, ascending."""
+    first: Ints
+    """[k] host-day in which each appeared first."""
+    size: Ints
+    """[d] processes of each host-day."""
+
+    @classmethod
+    def of(cls, chain: Ints, host: Ints, time_us: Ints) -> HostDays:
+        """From columns of all recorded processes that end in a chain, in the order of the store's keys."""
+        day = np.where(time_us == NO_TIME, -1, time_us // DAY_US)
+        least = int(day.min(initial=0))
+        days, cluster = np.unique(host * (int(day.max(initial=0)) - least + 1) + day - least, return_inverse=True)
+        order = np.argsort(time_us, kind="stable")
+        chains, first, number = np.unique(chain[order], return_index=True, return_inverse=True)
+        pairs, count = np.unique(number * max(len(days), 1) + cluster[order], return_counts=True)
+        place, there = np.divmod(pairs, max(len(days), 1))
+        return cls(place, there, count, chains, cluster[order][first], np.bincount(cluster, minlength=len(days)).astype(np.int64))
+
+    def rates(self, flagged: Ints, level: float = LEVEL) -> Calibration | None:
+        """Rates of the chains with these numbers; None when no process has a chain."""
+        if not len(self.size):
+            return None
+        chosen = np.isin(self.chains, flagged)
+        of_pair = chosen[self.chain]
+        hits = np.bincount(self.day[of_pair], weights=self.count[of_pair], minlength=len(self.size)).astype(np.int64)
+        alerts = np.bincount(self.first[chosen], minlength=len(self.size)).astype(np.int64)
+        return Calibration(len(self.size), mean_rate(alerts, level), share_rate(hits, self.size, level))
+
+
 def calibrate(flagged: npt.NDArray[np.bool_], table: ProcessTable, level: float = LEVEL) -> Calibration | None:
     """Rates of the flagged chains [c] over the processes of their case; None when no process has a chain."""
     rows = np.flatnonzero((table.chain >= 0) & (table.recorded > 0))
-    if not len(rows):
-        return None
-    chain = table.chain[rows].astype(np.int64)
-    day = np.where(table.time_us[rows] == NO_TIME, -1, table.time_us[rows] // DAY_US)
-    days, cluster = np.unique(np.stack([table.host[rows].astype(np.int64), day], axis=1), axis=0, return_inverse=True)
-    cluster = cluster.ravel()
-    size = np.bincount(cluster, minlength=len(days)).astype(np.int64)
-    hits = np.bincount(cluster[flagged[chain]], minlength=len(days)).astype(np.int64)
-    alerts = _first(chain, cluster, table.time_us[rows], flagged, len(days))
-    return Calibration(len(days), mean_rate(alerts, level), share_rate(hits, size, level))
-
-
-def _first(chain: Ints, cluster: Ints, time_us: Ints, flagged: npt.NDArray[np.bool_], clusters: int) -> Ints:
-    """[clusters] flagged chains by the host-day in which each first appeared."""
-    place = np.flatnonzero(flagged[chain])
-    order = place[np.argsort(time_us[place], kind="stable")]
-    _, first = np.unique(chain[order], return_index=True)
-    return np.bincount(cluster[order[first]], minlength=clusters).astype(np.int64)
+    days = HostDays.of(table.chain[rows].astype(np.int64), table.host[rows].astype(np.int64), table.time_us[rows])
+    return days.rates(np.flatnonzero(flagged), level)
 
 
 def mean_rate(counts: Ints, level: float = LEVEL) -> Rate:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.embedding import words_of
 from engine.paths import basename
 from engine.tables import ChainCorpus, Floats, ScoreSet
@@ -84,7 +85,7 @@ def drift(state: Fitted, corpus: ChainCorpus, scores: ScoreSet) -> Drift:
     from engine.signals.tails import TailTable
 
     corpus, _ = normalised(corpus, state.rules)  # what the model reads; else every version of a program would be news
-    used = np.unique(corpus.steps[corpus.steps >= 0]).tolist()
+    used = distinct(corpus.steps[corpus.steps >= 0]).tolist()
     words = {word for path in used for word in words_of(corpus.paths[path])}
     known_words = set(state.inputs.word_share) if state.inputs is not None else set(state.embedding.words)
     tables = [state.pairs] + ([state.starter_pairs] if state.starter_pairs is not None else [])
@@ -119,7 +120,7 @@ def _new_image(tables: list[PairTable], corpus: ChainCorpus) -> np.ndarray[tuple
     known = {
         table.names[code]
         for table in tables
-        for code in np.unique(np.divmod(table.pairs, len(table.names) + 1)).tolist()
+        for code in distinct(*np.divmod(table.pairs, len(table.names) + 1)).tolist()
         if code < len(table.names)
     }
     new = np.array([basename(path) not in known for path in corpus.paths], dtype=np.bool_)

@@ -21,6 +21,7 @@ from engine.detector.state import Fitted, Reading, final_score, fingerprint, pla
 from engine.detector.thresholds import threshold_for
 from engine.detector.training import TrainedNetwork, TrainingSet, train_network, weights
 from engine.device import Device, resolve, threads_of
+from engine.distinct import distinct
 from engine.embedding import train_embedding
 from engine.errors import UsageError
 from engine.knowledge import LOCATION_SLOTS
@@ -75,7 +76,7 @@ def fit(
         "chains": len(corpus),
         "starter_chains": len(both) - len(corpus),
         "processes": int(corpus.counts.sum()),
-        "paths": len(np.unique(both.steps[both.steps >= 0])),
+        "paths": len(distinct(both.steps[both.steps >= 0])),
         "threshold": threshold,
         "budget": params.budget.sentence,
         "flagged": int((score >= threshold).sum()),
@@ -109,7 +110,7 @@ def _learn(
     token: CancelToken,
 ) -> Fitted:
     published = params.score == PUBLISHED
-    used = np.unique(both.steps[both.steps >= 0])
+    used = distinct(both.steps[both.steps >= 0])
     embedding = train_embedding([both.paths[i] for i in used], params.embedding, params.seed, listener, token)
     inputs = None if published else StepInputs.fit(embedding, both.paths, both.steps, both.counts)
     vectors = embedding.transform(both.paths) if inputs is None else inputs.transform(embedding, both.paths)
@@ -138,7 +139,7 @@ def _usual_errors(
     network: TrainedNetwork, vectors: Floats32, both: ChainCorpus, device: Device, token: CancelToken
 ) -> UsualErrors:
     """Of the estate and the starter together: a single estate has too few programs in odd places."""
-    rows = np.unique(np.linspace(0, len(both) - 1, min(len(both), SAMPLED)).astype(np.int64))
+    rows = distinct(np.linspace(0, len(both) - 1, min(len(both), SAMPLED)).astype(np.int64))
     errors = step_errors(network, vectors, both.steps[rows], both.lengths[rows], device, silent, token)
     return UsualErrors.fit(errors, places(both)[rows], LOCATION_SLOTS)
 
@@ -182,6 +183,6 @@ def _commonest(corpus: ChainCorpus) -> tuple[str, ...]:
     weight = np.zeros(len(corpus.paths), dtype=np.int64)
     rows = np.flatnonzero(corpus.lengths > 0)
     np.add.at(weight, corpus.steps[rows, corpus.lengths[rows] - 1], corpus.counts[rows])
-    used = np.unique(corpus.steps[corpus.steps >= 0])
+    used = distinct(corpus.steps[corpus.steps >= 0])
     order = used[np.argsort(-weight[used], kind="stable")][:KNOWN_PATHS]
     return tuple(corpus.paths[i] for i in order)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.knowledge.build_tree import Flags, hub_paths
 from engine.paths import basename
 from engine.process_table import ProcessTable
@@ -114,7 +115,7 @@ def _incidents(tops: Ints, member: Ints, score: Floats) -> tuple[Ints, Ints]:
 
     Ties go to the set whose chains come first, which depends on nothing but the chains.
     """
-    pairs = np.unique(tops * (len(score) + 1) + member)
+    pairs = distinct(tops * (len(score) + 1) + member)
     top, member = np.divmod(pairs, len(score) + 1)
     _, start = np.unique(top, return_index=True)
     packed = member.astype(">u4")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.embedding import Embedding, words_of
 from engine.knowledge import LOCATION_SLOTS, ROLE_SLOTS, PathKnowledge
 from engine.tables import Floats32, Ints, Ints32
@@ -46,7 +47,7 @@ class StepInputs:
     @classmethod
     def fit(cls, embedding: Embedding, paths: Sequence[str], steps: Ints32, counts: Ints) -> StepInputs:
         """From the training chains [c, MAX_STEPS] over `paths`, each weighing √count."""
-        used = np.unique(steps[steps >= 0])
+        used = distinct(steps[steps >= 0])
         share = Counter(word for path in used.tolist() for word in set(words_of(paths[path])))
         lengths = np.linalg.norm(embedding.word_vectors, axis=1)
         blank = cls(

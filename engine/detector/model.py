@@ -15,6 +15,7 @@ from engine.detector.params import FUSED, DetectorParams
 from engine.detector.state import Fitted, final_score, known_share, read
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
+from engine.distinct import distinct
 from engine.errors import ModelError, UsageError
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.corpus import merged, normalised
@@ -100,7 +101,7 @@ class Detector:
                 threshold = threshold_for(self.params.budget, total, corpus.counts, corpus.host_days)
             flagged = np.flatnonzero(total >= threshold)
             top = np.argsort(-total, kind="stable")[:EXPLAINED]
-            rows = [row for row in np.union1d(flagged, top).tolist() if corpus.lengths[row] > 0]
+            rows = [row for row in distinct(flagged, top).tolist() if corpus.lengths[row] > 0]
             expectations = self._explainer(device).at_steps(corpus, reading.vectors, rows, reading.worst_step, token)
         expectations = with_reasons(state, corpus, reading.errors, expectations, list(reading.values), processes)
         listener(Step("score", len(corpus), len(corpus), "chains", last=True))
@@ -116,7 +117,7 @@ class Detector:
             finding=finding,
             metrics={
                 "flagged": len(flagged),
-                "findings": len(np.unique(finding[flagged])),
+                "findings": len(distinct(finding[flagged])),
                 "chains": len(corpus),
                 "calibration": None if rates is None else rates.plain(),
             },

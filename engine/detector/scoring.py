@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.detector.training import TrainedNetwork
 from engine.device import Device
+from engine.distinct import distinct
 from engine.progress import CancelToken, Listener, Step
 from engine.records import MAX_STEPS
 from engine.tables import Floats, Floats32, Ints, Ints32
@@ -68,7 +69,7 @@ def reconstruct(network: TrainedNetwork, chains: Floats32, device: Device) -> Fl
 
 def batches_by_length(lengths: Ints32, size: int) -> Iterator[Ints]:
     """Rows in batches of one length each, shortest first; chains without steps are left out."""
-    for length in np.unique(lengths[lengths > 0]):
+    for length in distinct(lengths[lengths > 0]):
         rows = np.flatnonzero(lengths == length)
         for start in range(0, len(rows), size):
             yield rows[start : start + size]

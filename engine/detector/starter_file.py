@@ -21,6 +21,7 @@ import numpy as np
 from engine.command_line import BINS
 from engine.detector.starter_pack import Block, StarterPack, bare_corpus, bare_table
 from engine.detector.threat_prior import ThreatPrior
+from engine.distinct import distinct
 from engine.errors import ModelCorrupt
 from engine.process_table import CommandWords
 from engine.records import MAX_STEPS
@@ -42,7 +43,7 @@ def shipped() -> StarterPack:
 def save(pack: StarterPack, folder: Path) -> None:
     """Write both files. The same pack makes the same bytes."""
     paths = sorted({path for block in pack.blocks for path in block.corpus.paths})
-    words = np.unique(np.concatenate([block.table.commands.words for block in pack.blocks] or [np.zeros(0, np.int32)]))
+    words = distinct(np.concatenate([block.table.commands.words for block in pack.blocks] or [np.zeros(0, np.int32)]))
     arrays: dict[str, Any] = {
         "paths": np.frombuffer(json.dumps(paths).encode("ascii"), dtype=np.uint8),
         "words": words.astype(np.int32),

@@ -15,6 +15,7 @@ import numpy as np
 from engine.corpora import joined
 from engine.detector.starter import Starter
 from engine.detector.threat_prior import ThreatPrior, on_windows
+from engine.distinct import distinct
 from engine.lineage.chainset import chain_keys
 from engine.process_table import CommandWords, ProcessTable
 from engine.signals.commands import image_numbers
@@ -43,7 +44,7 @@ class Block:
     def of(cls, source: str, windows: bool, corpus: ChainCorpus, table: ProcessTable) -> Block:
         """From a part of a case (engine.process_table.part_of). Chains in the order of their keys: equal parts, equal blocks."""
         order = np.argsort(np.array(corpus.keys))
-        used = np.unique(corpus.steps[corpus.steps >= 0])
+        used = distinct(corpus.steps[corpus.steps >= 0])
         place = np.full(len(corpus.paths) + 1, -1, dtype=np.int32)
         place[used] = np.arange(len(used))
         counts = corpus.counts[order], corpus.hosts[order], corpus.host_total, corpus.host_days

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.detector.threat_features import BINS, NAMES, ThreatFeatures
+from engine.distinct import distinct
 from engine.errors import ModelCorrupt
 from engine.knowledge.roles import is_windows
 from engine.tables import ChainCorpus, Floats, Floats32, Ints, Ints32
@@ -138,7 +139,7 @@ def balanced(attack: npt.NDArray[np.bool_], source: npt.NDArray[Any]) -> Floats:
     """[u] weights: both classes alike in total, the sources of a class alike, √ of a source's size: tiny ones prove little."""
     weight = np.zeros(len(attack))
     for kind in (False, True):
-        for name in np.unique(source):
+        for name in distinct(source):
             rows = (attack == kind) & (source == name)
             if rows.any():
                 weight[rows] = np.sqrt(rows.sum()) / rows.sum()

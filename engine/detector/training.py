@@ -12,6 +12,7 @@ import numpy as np
 from engine.detector.contrast import Impostors, margin_loss
 from engine.detector.params import NetworkParams
 from engine.device import Device
+from engine.distinct import distinct
 from engine.progress import CancelToken, Listener, Step
 from engine.tables import Floats, Floats32, Ints, Ints32
 
@@ -48,7 +49,7 @@ class ChainSampler:
 
     def __init__(self, lengths: Ints32, weight: Floats, seed: int) -> None:
         self._random = np.random.default_rng(seed)
-        self._rows = [np.flatnonzero(lengths == length) for length in np.unique(lengths[lengths > 0])]
+        self._rows = [np.flatnonzero(lengths == length) for length in distinct(lengths[lengths > 0])]
         self._edges = [np.cumsum(weight[rows]) for rows in self._rows]
         totals = np.array([edges[-1] for edges in self._edges])
         self._share = totals / totals.sum()

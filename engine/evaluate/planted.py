@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from engine.distinct import distinct
 from engine.knowledge.roles import is_windows
 from engine.paths import basename
 from engine.tables import ChainCorpus, Ints, Ints32
@@ -40,7 +41,7 @@ def plant(corpus: ChainCorpus, count: int, seed: int) -> Planted:
     pairs = _pairs(corpus)
     names = [basename(path) for path in corpus.paths]
     windows = np.array([is_windows(path) for path in corpus.paths])
-    used = np.unique(corpus.steps[corpus.steps >= 0])
+    used = distinct(corpus.steps[corpus.steps >= 0])
     pools = {kind: used[windows[used] == kind] for kind in (False, True)}
     candidates = np.flatnonzero(corpus.lengths >= 2)
     rows: list[int] = []

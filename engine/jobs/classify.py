@@ -19,7 +19,7 @@ from engine.classifier.trust import LEAST_JUDGED, trust_of
 from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
 from engine.errors import UsageError
 from engine.jobs.publish import publish
-from engine.jobs.relearn import rules_of
+from engine.jobs.relearn import queue_of, rules_of
 from engine.ports import TeachingStore, TeachingVault
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.rule import RuleSet
@@ -81,17 +81,13 @@ def classify(
     One that was judged on too few verdicts is never in use, forced or not. Cancelled leaves nothing behind.
     Raises UsageError for too few labels, NotFound when nothing was scored.
     """
-    from engine.classifier.features import ChainFeatures
     from engine.classifier.model import Classifier
 
-    listener(Step("read queue", 0, None, "chains"))
-    base = store.load_queue(case)
+    base, features = queue_of(case, store, vault, listener, token)
     verdicts = store.load_verdicts(case, base)
     _enough(verdicts, params)
     detector = vault.in_use(case)
     rules = RuleSet() if detector is None else rules_of(vault, detector)
-    features = ChainFeatures.of(base.corpus, base.table, rules)
-    listener(Step("read queue", len(base), len(base), "chains", last=True))
     in_use = vault.in_use(case, "classifier")
     rival = None
     if in_use is not None:

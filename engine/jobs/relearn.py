@@ -31,16 +31,10 @@ class Prepared:
 
 def prepare(case: str, store: TeachingStore, vault: ModelVault, listener: Listener, token: CancelToken) -> Prepared:
     """Read the queue, make features, ask the LSTM in use. Raises NotFound when nothing was scored, Cancelled."""
-    listener(Step("read queue", 0, None, "chains"))
-    base = store.load_queue(case)
-    listener(Step("read queue", len(base), len(base), "chains", last=True))
-    token.raise_if_cancelled()
+    base, features = queue_of(case, store, vault, listener, token)
     detector = vault.in_use(case)
-    rules = RuleSet() if detector is None else rules_of(vault, detector)
-    features = ChainFeatures.of(base.corpus, base.table, rules)
-    token.raise_if_cancelled()
     elsewhere = [] if detector is None else list(store.load_remembered(case, detector))
-    remembered = remembered_of(elsewhere, rules)
+    remembered = remembered_of(elsewhere, case_rules(vault, case)) if elsewhere else Remembered()
     classifier = vault.in_use(case, "classifier")
     if classifier is None:
         return Prepared(base, features, None, remembered, None)
@@ -56,6 +50,27 @@ def prepare(case: str, store: TeachingStore, vault: ModelVault, listener: Listen
     return Prepared(
         base, features, model.log_odds(base.corpus, listener, token).astype(np.float32), both(remembered, taught), classifier
     )
+
+
+def queue_of(
+    case: str, store: TeachingStore, vault: ModelVault, listener: Listener, token: CancelToken
+) -> tuple[BaseQueue, ChainFeatures]:
+    """The case's queue and what the learners see of it: as it was kept, or made and kept.
+
+    No verdict changes either, and to tokenise each command line and mask each path takes most of the time of a label.
+    """
+    listener(Step("read queue", 0, None, "chains"))
+    found = store.load_kept(case)
+    if found is None:
+        base = store.load_queue(case)
+        token.raise_if_cancelled()
+        assert base.table is not None
+        found = base, ChainFeatures.of(base.corpus, base.table, case_rules(vault, case))
+        token.raise_if_cancelled()
+        store.keep(*found)
+    listener(Step("read queue", len(found[0]), len(found[0]), "chains", last=True))
+    token.raise_if_cancelled()
+    return found
 
 
 def relearn(case: str, store: TeachingStore, prepared: Prepared, listener: Listener, token: CancelToken) -> LearntQueue:
@@ -93,6 +108,12 @@ def _own(case: str, manifest: dict[str, Any], newest: int, taught: Remembered, f
 def both(one: Remembered, other: Remembered) -> Remembered:
     """What is remembered from two places; the first is named where both know a shape."""
     return Remembered(one.keys + other.keys, np.concatenate([one.verdict, other.verdict]), one.origin + other.origin)
+
+
+def case_rules(vault: ModelVault, case: str) -> RuleSet:
+    """The rules of the case's detector in use; none where there is none."""
+    detector = vault.in_use(case)
+    return RuleSet() if detector is None else rules_of(vault, detector)
 
 
 def rules_of(vault: ModelVault, detector: str) -> RuleSet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.tables import Floats32, Ints, Ints8, LinkMethod
 
 
@@ -39,7 +40,7 @@ def _cycles(parent: Ints) -> tuple[Ints, Ints]:
     # After more steps than there are nodes, whoever has not left through a root stands on a cycle.
     seen = np.zeros(end, np.bool_)
     nodes, numbers = [], []
-    for number, start in enumerate(np.unique(jump[jump < end]).tolist()):
+    for number, start in enumerate(distinct(jump[jump < end]).tolist()):
         node = start
         while not seen[node]:
             seen[node] = True

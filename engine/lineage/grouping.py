@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from engine.distinct import distinct
 from engine.tables import Ints
 
 Mask = npt.NDArray[np.bool_]
@@ -80,12 +81,12 @@ class History:
         columns = [column[nodes].astype(np.int64) for column in key]
         self._widths = [int(column.max(initial=0)) + 1 for column in columns]
         if math.prod(self._widths) * self._span >= _ROOM:
-            self._dense = [np.unique(column) for column in columns]
+            self._dense = [distinct(column) for column in columns]
             self._widths = [len(values) for values in self._dense]
             columns = [np.searchsorted(values, column) for values, column in zip(self._dense, columns, strict=True)]
         self._pairs: Ints | None = None
         if math.prod(self._widths) * self._span >= _ROOM:
-            self._pairs = np.unique(self._combine(columns))
+            self._pairs = distinct(self._combine(columns))
             code: Ints = np.searchsorted(self._pairs, self._combine(columns))
         else:
             code = self._combine(columns)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.process_table import ProcessTable
 from engine.rules.apply import Normaliser
 from engine.rules.rule import RuleSet
@@ -97,8 +98,8 @@ def merged(corpus: ChainCorpus, table: ProcessTable | None = None) -> tuple[Chai
 
 def _effect(corpus: ChainCorpus, after: ChainCorpus) -> ChainEffect:
     """Count what becomes of recorded chains."""
-    used = np.unique(after.steps[after.steps >= 0])
-    before = np.unique(corpus.steps[corpus.steps >= 0])
+    used = distinct(after.steps[after.steps >= 0])
+    before = distinct(corpus.steps[corpus.steps >= 0])
     changed = sum(old != new for old, new in zip(corpus.keys, after.keys, strict=True))
     return ChainEffect(len(corpus), changed, len(set(after.keys)), len(before), len(used))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.tables import Ints, Ints32
 
 
@@ -23,7 +24,7 @@ class EstatePaths:
     @property
     def hosts(self) -> int:
         """How many hosts."""
-        return len(np.unique(self.host))
+        return len(distinct(self.host))
 
     @classmethod
     def of(cls, paths: Sequence[str], hosts: Sequence[Sequence[int]]) -> EstatePaths:
@@ -35,11 +36,11 @@ class EstatePaths:
     def halves(self, seed: int, most: int) -> tuple[list[str], list[str]]:
         """Paths of one half of the hosts, and of the other: at most `most` of each, drawn by the seed."""
         random = np.random.default_rng(seed)
-        order = random.permutation(np.unique(self.host))
+        order = random.permutation(distinct(self.host))
         return self._of(order[: len(order) // 2], random, most), self._of(order[len(order) // 2 :], random, most)
 
     def _of(self, hosts: Ints, random: np.random.Generator, most: int) -> list[str]:
-        rows = np.unique(self.path[np.isin(self.host, hosts)])
+        rows = distinct(self.path[np.isin(self.host, hosts)])
         if len(rows) > most:
             rows = np.sort(random.choice(rows, most, replace=False))
         return [self.paths[row] for row in rows.tolist()]

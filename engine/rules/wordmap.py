@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.errors import UsageError
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.patterns import Patterns
@@ -71,7 +72,7 @@ def _chosen(patterns: Patterns, most: int) -> Ints:
 
 def _names(words: tuple[str, ...], place: Floats32, labels: Ints32) -> dict[int, str]:
     found: dict[int, str] = {}
-    for label in np.unique(labels[labels >= 0]).tolist():
+    for label in distinct(labels[labels >= 0]).tolist():
         rows = np.flatnonzero(labels == label)
         middle = np.median(place[rows], axis=0)
         found[int(label)] = words[int(rows[np.argmin(np.square(place[rows] - middle).sum(axis=1))])]

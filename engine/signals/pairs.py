@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.paths import basename
 from engine.process_table import ProcessTable
 from engine.records import MAX_STEPS
@@ -193,14 +194,14 @@ def _hosts(pairs: Ints, edges: Edges, width: int, table: ProcessTable) -> Ints:
     """[m] hosts on which a chain with each pair occurred. Column by column: a million chains have ten million edges."""
     has = table.chain >= 0
     hosts = int(table.host.max(initial=0)) + 1
-    row, host = np.divmod(np.unique(table.chain[has].astype(np.int64) * hosts + table.host[has]), hosts)
+    row, host = np.divmod(distinct(table.chain[has].astype(np.int64) * hosts + table.host[has]), hosts)
     found = []
     for column in range(MAX_STEPS):
         parent, child = edges.parent[row, column], edges.child[row, column]
         there = edges.valid[row, column] & (parent >= 0) & (child >= 0)
         place = np.searchsorted(pairs, parent[there] * width + child[there])
-        found.append(np.unique(place * hosts + host[there]))
-    each = np.unique(np.concatenate(found)) // hosts
+        found.append(distinct(place * hosts + host[there]))
+    each = distinct(np.concatenate(found)) // hosts
     return np.bincount(each, minlength=len(pairs)).astype(np.int64)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.distinct import distinct
 from engine.tables import Floats, Floats32, Ints
 
 KEPT = 256
@@ -80,7 +81,7 @@ def _kept(values: Floats) -> tuple[Floats, Floats]:
     size = len(ordered)
     at = np.arange(size)
     if size > KEPT:
-        top = size - 1 - np.unique(np.geomspace(1, size, KEPT // 2).astype(np.int64) - 1)
-        at = np.union1d(np.linspace(0, size - 1, KEPT // 2).astype(np.int64), top)
+        top = size - 1 - distinct(np.geomspace(1, size, KEPT // 2).astype(np.int64) - 1)
+        at = distinct(np.linspace(0, size - 1, KEPT // 2).astype(np.int64), top)
     first = np.searchsorted(ordered, ordered[at], side="left")
     return ordered[at], (size - first + 1) / (size + 1)

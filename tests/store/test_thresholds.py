@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from engine.detector.calibration import DAY_US, Calibration, calibrate
 from engine.detector.findings import group_findings
-from engine.errors import NotFound
+from engine.errors import NotFound, StoreError
+from store import kept_days
 from store.comparison import compare
 from store.database import Workspace
 from store.marks import unscored
@@ -159,3 +161,34 @@ def test_a_rate_takes_equal_scores_together_or_not_at_all(filled: Workspace) -> 
 def test_flagged_chains_are_those_of_the_queue(filled: Workspace) -> None:
     flagged = filled.thresholds.flagged_chains("case").tolist()
     assert flagged == sorted(row.chain_id for row in filled.queue.page("case") if row.finding)
+
+
+def read_in_full(workspace: Workspace) -> Calibration | None:
+    corpus = workspace.chains.load_corpus(["case"])
+    flagged = np.isin(corpus.ids, workspace.thresholds.flagged_chains("case"))
+    return calibrate(flagged, workspace.chains.load_processes(["case"], corpus))
+
+
+def test_what_a_threshold_costs_is_counted_once_and_anew_when_processes_came(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = [event(n, n // 2 or None, host="DB", time_us=None if n % 3 else n * DAY_US) for n in range(1, 20)]
+    for sha256, events in (("b", later), ("c", [*later, event(5, 77, host="WEB01"), event(90, image="C:\\Odd\\x.exe")])):
+        fill(filled, events, path=sha256, sha256=sha256 * 64)
+        for budget in (0.0, 0.5, 3.0):
+            filled.thresholds.move("case", budget)
+            assert repr(filled.thresholds.cost("case")) == repr(read_in_full(filled))
+        with monkeypatch.context() as patched:
+            patched.setattr(kept_days, "count", lambda *_all: pytest.fail("counted again"))
+            filled.thresholds.move("case", 1.0)
+            assert repr(filled.thresholds.cost("case")) == repr(read_in_full(filled))
+
+
+def test_a_threshold_of_a_workspace_that_cannot_be_written_is_told_all_the_same(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_all: object) -> None:
+        raise StoreError("The disk is full.", remedy="")
+
+    monkeypatch.setattr(kept_days, "save", refused)
+    assert repr(filled.thresholds.cost("case")) == repr(read_in_full(filled))

@@ -179,9 +179,6 @@ def findings_come(session: Session, case: str) -> str:
 
 def move_threshold(session: Session, case: str, budget: float | None, fp_per_1000: float | None) -> None:
     """Flag by another budget, and say what it costs. Raises UsageError for two budgets at once."""
-    import numpy as np
-
-    from engine.detector.calibration import calibrate
     from engine.errors import UsageError
 
     if budget is not None and fp_per_1000 is not None:
@@ -191,9 +188,7 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
         budget = workspace.thresholds.budget_of_rate(case, fp_per_1000)
     assert budget is not None
     workspace.thresholds.move(case, budget)
-    corpus = workspace.chains.load_corpus([case])
-    flagged = np.isin(corpus.ids, workspace.thresholds.flagged_chains(case))
-    rates = calibrate(flagged, workspace.chains.load_processes([case], corpus))
+    rates = workspace.thresholds.cost(case)
     if rates is not None:
         session.out.say(f"Threshold moved to {budget:.3g} chains per host-day. What that costs: {rates.sentence}")
 

@@ -6,9 +6,12 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from engine.detector.calibration import calibrate, mean_rate, share_rate
+from engine.detector.calibration import DAY_US, HostDays, Rate, calibrate, mean_rate, share_rate
 from engine.detector.thresholds import AlertBudget, threshold_for
+from engine.tables import NO_TIME
 from tests.engine.process_samples import make_table
 
 A, B, C = ("c:\\a.exe",), ("c:\\a.exe", "c:\\b.exe"), ("c:\\a.exe", "c:\\c.exe")
@@ -45,6 +48,40 @@ def test_one_bad_host_day_widens_the_interval() -> None:
 def test_two_host_days_have_no_interval() -> None:
     assert math.isnan(mean_rate(np.array([3, 1])).low)
     assert math.isnan(share_rate(np.array([3, 1]), np.array([10, 10])).high)
+
+
+def rates_of_each(flagged: list[bool], rows: list[tuple[int, int, int]]) -> tuple[int, Rate, Rate]:
+    """Process by process: (chain, host, time)."""
+    days = sorted({(host, -1 if time == NO_TIME else time // DAY_US) for _, host, time in rows})
+    size, hits, alerts = ([0] * len(days) for _ in range(3))
+    first: dict[int, tuple[int, int]] = {}
+    for chain, host, time in rows:
+        day = days.index((host, -1 if time == NO_TIME else time // DAY_US))
+        size[day] += 1
+        hits[day] += flagged[chain]
+        if flagged[chain] and time < first.get(chain, (2**63, 0))[0]:
+            first[chain] = (time, day)
+    for _, day in first.values():
+        alerts[day] += 1
+    return len(days), mean_rate(np.array(alerts)), share_rate(np.array(hits), np.array(size))
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.integers(0, 4), st.integers(0, 3), st.one_of(st.integers(-3, 3).map(lambda n: n * DAY_US // 2), st.just(NO_TIME))
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    flagged=st.lists(st.booleans(), min_size=5, max_size=5),
+)
+def test_counts_by_host_and_day_tell_what_each_process_tells(rows: list[tuple[int, int, int]], flagged: list[bool]) -> None:
+    chain, host, time_us = np.array(rows, dtype=np.int64).T
+    found = HostDays.of(chain * 7, host, time_us).rates(np.flatnonzero(flagged) * 7)
+    assert found is not None
+    days, alerts, share = rates_of_each(flagged, rows)
+    assert (found.host_days, repr(found.alerts), repr(found.false_positives)) == (days, repr(alerts), repr(share))
 
 
 def test_a_flagged_chain_is_new_once_and_counted_where_it_was_first() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.classifier.features import ChainFeatures
 from engine.classifier.learnt import Effect, LearntQueue
 from engine.classifier.params import ClassifierParams
 from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
@@ -37,6 +38,12 @@ class Store:
 
     def load_queue(self, case: str) -> BaseQueue:
         return BASE
+
+    def load_kept(self, case: str) -> tuple[BaseQueue, ChainFeatures] | None:
+        return None
+
+    def keep(self, base: BaseQueue, features: ChainFeatures) -> None:
+        pass
 
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
         return verdicts_of(base, self.said, event=len(self.said))
