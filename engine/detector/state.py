@@ -12,7 +12,6 @@ from engine.detector.ancestry import with_ancestors
 from engine.detector.fusion import BUILD, fuse
 from engine.detector.inputs import StepInputs
 from engine.detector.params import PUBLISHED, DetectorParams
-from engine.detector.threat_features import ThreatFeatures
 from engine.detector.threat_prior import ThreatPrior
 from engine.device import Device
 from engine.embedding import Embedding
@@ -123,7 +122,7 @@ def read(
     if table is not None and (table.command >= 0).any():
         values["command_rules"] = command_rules(corpus, table)
     if state.threat is not None and table is not None:
-        values |= state.threat.columns(ThreatFeatures.of(corpus, table), corpus)
+        values |= state.threat.columns(corpus, table, token.raise_if_cancelled)
     prevalence = host_prevalence(state.chains, corpus)
     if prevalence is not None:
         values["host_prevalence"] = prevalence
