@@ -72,7 +72,9 @@ def train(
     with session.out.progress("Nothing was changed.") as view:
         trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack, rules=used)
     with session.out.progress(_kept(number := trained.model_id, cases[0])) as view:
-        scores = run_score(cases[0], number, *ports, view.listener, session.token, detector=trained.detector)
+        scores = run_score(
+            cases[0], number, *ports, view.listener, session.token, detector=trained.detector, loaded=trained.loaded
+        )
     summarise(trained.manifest, scores, budget.sentence, session.out)
     session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")
     session.out.data(number)
