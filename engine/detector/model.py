@@ -91,8 +91,6 @@ class Detector:
         this corpus's too. Without `processes` the signals that need command lines are missing, and so are the findings: only
         flagged chains are grouped, by which continues which.
         """
-        from engine.detector.reasons import with_reasons
-
         token = token or CancelToken()
         state, device = self.fitted, self._device()
         with threads_of(device):
@@ -105,11 +103,7 @@ class Detector:
             flagged = np.flatnonzero(total >= threshold)
             top = np.argsort(-total, kind="stable")[:EXPLAINED]
             told = [row for row in np.union1d(flagged, top).tolist() if corpus.lengths[row] > 0]
-            listener(Step("explain", 0, len(told), "chains"))
-            expectations = self._explainer(device).at_steps(corpus, reading.vectors, told, reading.worst_step, token)
-        token.raise_if_cancelled()
-        expectations = with_reasons(state, corpus, reading.errors, expectations, list(reading.values), processes)
-        listener(Step("explain", len(told), len(told), "chains", last=True))
+            expectations = self._explained(rows, reading, told, device, listener, token)
         listener(Step("score", len(corpus), len(corpus), "chains", last=True))
         findings, finding, rates = _grouped(corpus, processes, total, threshold)
         return ScoreSet(
@@ -184,6 +178,19 @@ class Detector:
             return kept.rows, kept.reading
         rows = Rows.of(corpus, processes, self.fitted.rules)
         return rows, read(self.fitted, rows, device, listener, token)
+
+    def _explained(
+        self, rows: Rows, reading: Reading, told: list[int], device: Device, listener: Listener, token: CancelToken
+    ) -> dict[int, Expectation]:
+        """Row -> what was expected and what there is to tell, for some rows."""
+        from engine.detector.reasons import with_reasons
+
+        listener(Step("explain", 0, len(told), "chains"))
+        found = self._explainer(device).at_steps(rows.corpus, reading.vectors, told, reading.worst_step, token)
+        token.raise_if_cancelled()
+        found = with_reasons(self.fitted, rows.corpus, reading.errors, found, list(reading.values), rows.table)
+        listener(Step("explain", len(told), len(told), "chains", last=True))
+        return found
 
     def _device(self) -> Device:
         return resolve(self.params.device, self.params.threads)

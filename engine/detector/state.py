@@ -141,10 +141,7 @@ def read(state: Fitted, rows: Rows, device: Device, listener: Listener, token: C
     errors = step_errors(state.network, vectors, corpus.steps, corpus.lengths, device, listener, token, stage, spread)
     mean, worst, worst_step = chain_errors(errors, corpus.lengths)
     values = {"reconstruction": mean, "reconstruction_worst": worst}
-    if state.inputs is not None:
-        values["reconstruction_by_place"] = state.usual_errors.misfit(errors, places(corpus))
-        values["reconstruction_spread"] = spread
-    signals = _signals(state, rows, token)
+    signals = _signals(state, rows, errors, spread, token)
     for done, (name, made) in enumerate(signals.items()):
         token.raise_if_cancelled()
         listener(Step("read signals", done, len(signals), "signals", name))
@@ -153,16 +150,20 @@ def read(state: Fitted, rows: Rows, device: Device, listener: Listener, token: C
     return Reading(vectors, errors, worst_step, values)
 
 
-def _signals(state: Fitted, rows: Rows, token: CancelToken) -> dict[str, Callable[[], dict[str, Floats | None]]]:
-    """What is shown while they are made -> signals beside the network's."""
+def _signals(
+    state: Fitted, rows: Rows, errors: Floats32, spread: Floats, token: CancelToken
+) -> dict[str, Callable[[], dict[str, Floats | None]]]:
+    """What is shown while they are made -> signals, in the order in which they are kept."""
     corpus, table, starter, commands, threat = rows.corpus, rows.table, state.starter_pairs, state.commands, state.threat
     made: dict[str, Callable[[], dict[str, Floats | None]]] = {
         "pairs": lambda: {"pair_rarity": pair_rarity(state.pairs, corpus), "window_rarity": window_rarity(state.pairs, corpus)},
-        "chains": lambda: {
-            "chain_frequency": chain_frequency(state.chains, corpus), "host_prevalence": host_prevalence(state.chains, corpus)
-        },
+        "chains": lambda: {"chain_frequency": chain_frequency(state.chains, corpus)},
         "places and names": lambda: dict(_known(corpus, table)),
     }  # fmt: skip
+    if state.inputs is not None:
+        made["usual errors"] = lambda: {
+            "reconstruction_by_place": state.usual_errors.misfit(errors, places(corpus)), "reconstruction_spread": spread
+        }  # fmt: skip
     if starter is not None:
         made["other estates"] = lambda: {"starter_rarity": window_rarity(starter, corpus)}
     if commands is not None and table is not None:
@@ -171,6 +172,7 @@ def _signals(state: Fitted, rows: Rows, token: CancelToken) -> dict[str, Callabl
         made["rules of command lines"] = lambda: {"command_rules": command_rules(corpus, table)}
     if threat is not None and table is not None:
         made["supervised prior"] = lambda: dict(threat.columns(corpus, table, token.raise_if_cancelled))
+    made["hosts"] = lambda: {"host_prevalence": host_prevalence(state.chains, corpus)}
     return made
 
 
