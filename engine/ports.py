@@ -11,7 +11,7 @@ from engine.classifier.learnt import LearntQueue
 from engine.classifier.verdicts import BaseQueue, Verdicts
 from engine.labelled import RecordKeys
 from engine.process_table import ProcessTable
-from engine.progress import Check, unasked
+from engine.progress import CancelToken, Check, Listener, silent, unasked
 from engine.records import ProcessEvent, Reject
 from engine.rules.estate import EstatePaths
 from engine.rules.rule import Rule, RuleSet
@@ -127,8 +127,10 @@ class ChainStore(Protocol):
 class ProcessStore(ChainStore, Protocol):
     """A chain store that also tells of the processes behind the chains."""
 
-    def load_processes(self, cases: Sequence[str], corpus: ChainCorpus) -> ProcessTable:
-        """Every process of the cases whose `corpus` was loaded; twins are one process."""
+    def load_processes(
+        self, cases: Sequence[str], corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None
+    ) -> ProcessTable:
+        """Every process of the cases whose `corpus` was loaded; twins are one process. Raises Cancelled between two hosts."""
         ...
 
     def load_digests(self, cases: Sequence[str]) -> frozenset[str]:

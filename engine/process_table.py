@@ -49,7 +49,7 @@ class ProcessTable:
     """Every process of a corpus, recorded or known from its children only; n processes. Twins are one process."""
 
     row: Ints
-    """[n] keys in the store, ascending."""
+    """[n] keys in the store. The order of processes is the store's: by host, time and content, never by arrival."""
     chain: Ints32
     """[n] row of the corpus whose chain the process ends, -1 for one without an image."""
     image: Ints32
@@ -75,7 +75,8 @@ class ProcessTable:
         """[m] store keys -> index into this table, -1 where it has none."""
         if not len(self.row):
             return np.full(len(rows), -1, dtype=np.int64)
-        at = np.minimum(np.searchsorted(self.row, rows), len(self.row) - 1)
+        order = np.argsort(self.row)
+        at = order[np.minimum(np.searchsorted(self.row, rows, sorter=order), len(self.row) - 1)]
         return np.where(self.row[at] == rows, at, -1)
 
     def ancestors_of(self, index: Ints) -> Ints:

@@ -53,7 +53,9 @@ class HostEvents:
     """Index into `kinds`."""
     kinds: tuple[str, ...]
     source: Ints32
-    """Which source the record came from (store's key); twins come from anywhere, exact repeats from other sources."""
+    """Which source the record came from, numbered by content and not by arrival: it orders records of one time. Twins come
+    from anywhere, exact repeats from other sources.
+    """
     position: Ints
     time_us: Ints
     """NO_TIME where unknown."""
@@ -116,7 +118,11 @@ class ChainSet:
 
 @dataclass(frozen=True, slots=True)
 class ChainCorpus:
-    """The unique chains of a case (or of several), ready for a detector. c chains, p paths."""
+    """The unique chains of a case (or of several), ready for a detector. c chains, p paths.
+
+    A store gives chains in ascending order of their keys and paths in that of their texts: what a detector makes of a corpus
+    may depend on the order of rows, and must not on the order of ingest.
+    """
 
     ids: Ints
     """[c] primary keys in the store."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine.errors import NotFound, UsageError
 from engine.process_table import ProcessTable
+from engine.progress import CancelToken, Listener, silent
 from engine.tables import ChainCorpus, ScoreSet
 from store import corpus, evidence, process_table, score_rows
 from store.cases import case_id
@@ -45,10 +46,13 @@ class Chains:
         with self._workspace.read() as connection:
             return corpus.load(connection, [case_id(connection, name) for name in dict.fromkeys(cases)])
 
-    def load_processes(self, cases: Sequence[str], corpus: ChainCorpus) -> ProcessTable:
+    def load_processes(
+        self, cases: Sequence[str], corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None
+    ) -> ProcessTable:
         """Every process of the cases whose `corpus` was loaded; twins are one process. See engine.process_table for memory."""
         with self._workspace.read() as connection:
-            return process_table.load(connection, [case_id(connection, name) for name in dict.fromkeys(cases)], corpus)
+            numbers = [case_id(connection, name) for name in dict.fromkeys(cases)]
+            return process_table.load(connection, numbers, corpus, listener, token or CancelToken())
 
     def load_digests(self, cases: Sequence[str]) -> frozenset[str]:
         """SHA-256 of the content of every source of the cases that processes came from."""

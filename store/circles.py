@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.distinct import distinct
 from engine.lineage.cycles import cut_cycles
 from engine.tables import LinkMethod
 from store import ids
@@ -52,7 +53,7 @@ def _of_host(connection: Connection, host_id: int) -> list[int]:
         blocks.append(np.array(rows, dtype=np.int64))
     cursor.close()
     child, above, sure = np.concatenate(blocks).T  # there is one: the suspect
-    node = np.unique(np.concatenate([child, above]))
+    node = distinct(child, above)
     place = np.searchsorted(node, child)
     parent = np.full(len(node), -1, np.int64)
     parent[place] = np.searchsorted(node, above)

@@ -1,4 +1,9 @@
-"""The chains of one or several cases as arrays."""
+"""The chains of one or several cases as arrays.
+
+In one order whatever was ingested first: chains by their keys, paths by their texts. What is sampled, counted, numbered or
+breaks a tie on the way to a queue does so by place in these arrays, so equal evidence gives equal models and equal queues;
+ids are of the order of arrival. (Rejected: sorting in each consumer, of which the next one would be forgotten.)
+"""
 
 from __future__ import annotations
 
@@ -45,7 +50,7 @@ class _Gathered:
 
 
 def load(connection: Connection, cases: list[int]) -> ChainCorpus:
-    """Read the chains of the cases, in that order."""
+    """Read the chains of the cases; chains by key, paths by text."""
     gathered = _Gathered()
     for case in cases:
         cursor = connection.connection.cursor()
@@ -54,17 +59,23 @@ def load(connection: Connection, cases: list[int]) -> ChainCorpus:
             gathered.add(rows)
         cursor.close()
     steps, lengths, used = unpacked(gathered.steps)
-    texts = dict(in_chunks(connection, "SELECT id, text FROM path WHERE id IN ({})", used.tolist()))
+    numbers = used.tolist()
+    texts = dict(in_chunks(connection, "SELECT id, text FROM path WHERE id IN ({})", numbers))
+    by_text = sorted(range(len(numbers)), key=lambda at: texts[numbers[at]])
+    place = np.full(len(numbers) + 1, -1, dtype=np.int32)
+    place[by_text] = np.arange(len(numbers))
+    keys = list(gathered.place)
+    by_key = np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
     totals = [_hosts(connection, case) for case in cases]
     return ChainCorpus(
-        ids=np.array(gathered.ids, dtype=np.int64),
-        keys=list(gathered.place),
-        paths=tuple(texts[number] for number in used.tolist()),
-        steps=steps,
-        lengths=lengths,
-        counts=np.array(gathered.counts, dtype=np.int64),
-        hosts=np.array(gathered.hosts, dtype=np.int32),
-        first_us=np.array(gathered.first, dtype=np.int64),
+        ids=np.array(gathered.ids, dtype=np.int64)[by_key],
+        keys=[keys[at] for at in by_key.tolist()],
+        paths=tuple(texts[numbers[at]] for at in by_text),
+        steps=place[steps[by_key]],
+        lengths=lengths[by_key],
+        counts=np.array(gathered.counts, dtype=np.int64)[by_key],
+        hosts=np.array(gathered.hosts, dtype=np.int32)[by_key],
+        first_us=np.array(gathered.first, dtype=np.int64)[by_key],
         host_total=sum(total for total, _ in totals),
         host_days=sum(days for _, days in totals),
     )

@@ -19,7 +19,7 @@ from store.interning import in_chunks
 from store.label_scope import effective
 from store.learnt_rows import LearntIndex
 from store.packed import unpack_floats
-from store.processes import chain_page
+from store.processes import by_ids, chain_order
 from store.queue import all_rows, page, scored
 from store.queue_filter import QueueFilter
 from store.schema_chains import Chain
@@ -212,15 +212,14 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...]) -> Iterat
     reason = tuple(reasons(of.signals(entry.rank), json.loads(row.reasons).get("sentences", {}) if row is not None else {}))
     steps = connection.execute(select(Chain.steps).where(Chain.id == entry.chain_id)).scalar_one()
     labels: dict[str, LabelView | None] = {}
-    after = 0
-    while processes := chain_page(connection, entry.chain_id, None, after, PAGE):
-        for process in processes:
+    numbers = chain_order(connection, entry.chain_id)
+    for start in range(0, len(numbers), PAGE):
+        for process in by_ids(connection, numbers[start : start + PAGE]):
             if process.host not in labels:
                 labels[process.host] = effective(connection, of.case_id, entry.key, bytes(steps), process.host)
             label = labels[process.host]
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
                 yield _row(of, entry, (expected, reason), process, label)
-        after = processes[-1].id
 
 
 def _row(

@@ -56,7 +56,7 @@ def load(connection: Connection, host_id: int, check: Check = unasked) -> HostEv
         row=row,
         kind=kind_index,
         kinds=kinds,
-        source=source.astype(np.int32),
+        source=_by_content(connection, source),
         position=position,
         time_us=time_us,
         pid=pid,
@@ -141,6 +141,19 @@ def _joined(parts: list[Ints]) -> Ints:
     return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
+def _by_content(connection: Connection, source: Ints) -> Ints32:
+    """Sources numbered by the hash of their content: records of one time must not be ordered by which file came first."""
+    numbers, index = np.unique(source, return_inverse=True)
+    rank = source_ranks(connection, numbers.tolist())
+    return np.array([rank[number] for number in numbers.tolist()], dtype=np.int32)[index]
+
+
+def source_ranks(connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
+    """Id of a source -> its place among the given ones by the hash of its content; what has no row comes last."""
+    digests = dict(in_chunks(connection, "SELECT id, sha256 FROM source WHERE id IN ({})", list(numbers)))
+    return {number: rank for rank, number in enumerate(sorted(numbers, key=lambda one: (digests.get(one, "~"), one)))}
+
+
 def _kinds(connection: Connection, kind: Ints) -> tuple[tuple[str, ...], Ints8]:
     numbers, index = np.unique(kind, return_inverse=True)
     texts = dict(in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", numbers.tolist()))
@@ -153,6 +166,6 @@ def _paths(connection: Connection, images: Ints) -> tuple[tuple[str, ...], Ints,
     rows = in_chunks(connection, query, images[images >= 0].tolist())
     path_of = {row[0]: row[1] for row in rows}
     texts = {row[1]: row[2] for row in rows}
-    order = {path_id: place for place, path_id in enumerate(sorted(texts))}
+    order = {path_id: place for place, path_id in enumerate(sorted(texts, key=texts.__getitem__))}
     local = [-1 if number < 0 else order[path_of[number]] for number in images.tolist()]
     return tuple(texts[path_id] for path_id in order), images, np.array(local, dtype=np.int32)

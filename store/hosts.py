@@ -36,7 +36,8 @@ class HostTable:
     def id(self, connection: Connection, case_id: int, source_id: int, name: str) -> int:
         """The host's id, added where new."""
         key = named_key(name) if name else f"source:{source_id}"
-        found = self._ids.get((case_id, key))
+        # Remembered as it is written: of several spellings the one that sorts first is shown, whichever log came first.
+        found = self._ids.get((case_id, name or key))
         if found is not None:
             return found
         query = "SELECT id FROM host WHERE case_id = ? AND key = CAST(? AS TEXT)"
@@ -47,9 +48,12 @@ class HostTable:
                 "INSERT INTO host (case_id, key, name) VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT)) RETURNING id",
                 (case_id, bindable(key), bindable(shown)),
             ).scalar_one()
+        elif name:
+            other = "UPDATE host SET name = CAST(?1 AS TEXT) WHERE id = ?2 AND name > CAST(?1 AS TEXT)"
+            connection.exec_driver_sql(other, (bindable(name), stored))
         if len(self._ids) >= self.LIMIT:
             self._ids.clear()
-        self._ids[case_id, key] = int(stored)
+        self._ids[case_id, name or key] = int(stored)
         return int(stored)
 
     def of_batch(

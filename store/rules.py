@@ -20,6 +20,7 @@ from store.cases import case_id
 from store.clock import now_us
 from store.errors import not_found
 from store.interning import in_chunks
+from store.process_table import host_order
 from store.schema_models import Rule as RuleRow
 from store.schema_models import RuleSet as RuleSetRow
 from store.schema_models import RuleSetMember
@@ -42,16 +43,15 @@ class Rules:
         """Paths of images and parents' images, per host. Raises NotFound for a case that is none."""
         pairs: set[tuple[int, int]] = set()
         with self._workspace.read() as connection:
-            for name in cases:
-                for host in _hosts(connection, case_id(connection, name)):
-                    pairs.update((host, image) for image in _images(connection, host))
+            order = host_order(connection, [case_id(connection, name) for name in dict.fromkeys(cases)])
+            for host in order:
+                pairs.update((host, image) for image in _images(connection, host))
             images = sorted({image for _, image in pairs})
             query = "SELECT image.id, path.text FROM image JOIN path ON path.id = image.path_id WHERE image.id IN ({})"
             texts = {number: text for number, text in in_chunks(connection, query, images) if text}
-        place: dict[str, int] = {}
-        for text in texts.values():
-            place.setdefault(text, len(place))
-        number = {host: at for at, host in enumerate(sorted({host for host, _ in pairs}))}
+        # Paths by text and hosts by name: learning samples both, and must not depend on which log came first.
+        place = {text: at for at, text in enumerate(sorted(set(texts.values())))}
+        number = {host: at for at, host in enumerate(order)}
         found = sorted({(place[texts[image]], number[host]) for host, image in pairs if image in texts})
         hosts: list[list[int]] = [[] for _ in place]
         for path, host in found:
@@ -168,10 +168,6 @@ class Rules:
             shutil.rmtree(old, ignore_errors=True)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-
-
-def _hosts(connection: Connection, case: int) -> list[int]:
-    return [int(row[0]) for row in connection.exec_driver_sql("SELECT id FROM host WHERE case_id = ? ORDER BY id", (case,))]
 
 
 def _images(connection: Connection, host: int) -> Iterable[int]:

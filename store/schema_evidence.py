@@ -89,7 +89,7 @@ class Host(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(LogText)
     name: Mapped[str] = mapped_column(LogText)
-    """As first written, for eyes."""
+    """As written, for eyes; of several spellings the one that sorts first."""
     records: Mapped[int] = mapped_column(server_default="0")
     """The highest number given to a record of this host."""
     unlinked: Mapped[int] = mapped_column(server_default="1")

@@ -46,8 +46,8 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
             json.dumps(scores.metrics, default=plain_value),
         ),
     ).scalar_one()  # fmt: skip
-    # NaN sorts to the end; ties keep the order of the ids, so that equal inputs give equal queues.
-    order = np.lexsort((scores.ids, -np.nan_to_num(scores.score, nan=-np.inf)))
+    # NaN sorts to the end; ties keep the order of the corpus, which is that of the chains' keys: ids tell who came first.
+    order = np.argsort(-np.nan_to_num(scores.score, nan=-np.inf), kind="stable")
     order = order[present[order]]
     numbers = finding_rows.numbered(scores.findings, present)
     for start in range(0, len(order), CHUNK):

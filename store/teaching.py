@@ -95,11 +95,8 @@ class Teaching(Chains):
             event = int(connection.exec_driver_sql(learnt.NEWEST, (number,)).scalar_one())
         given = {int(chain): WORDS[word] for chain, word in found}
         ids = base.corpus.ids
-        wanted = np.array(sorted(given), dtype=np.int64)
-        at = np.searchsorted(ids, wanted)
-        here = (at < len(ids)) & (ids[np.minimum(at, max(len(ids) - 1, 0))] == wanted) if len(ids) else wanted < 0
-        rows = at[here].astype(np.int64)
-        verdict = np.array([given[chain] for chain in wanted[here].tolist()], dtype=np.int8)
+        rows = np.flatnonzero(np.isin(ids, np.array(list(given), dtype=np.int64)))
+        verdict = np.array([given[chain] for chain in ids[rows].tolist()], dtype=np.int8)
         return Verdicts(rows, verdict, base.finding[rows], event)
 
     def load_remembered(self, case: str, detector: str) -> list[tuple[tuple[str, ...], int, str]]:
@@ -148,6 +145,7 @@ class Teaching(Chains):
         """A scan of a million chains takes a second, so the last queue's are kept."""
         if self._placed is None or self._placed.set_id != set_id:
             found, _score = _scores(connection, set_id)
+            found = found[_by_key(connection, set_id, found[:, 0])]
             self._placed = Placed(set_id, found[:, 0].copy(), found[:, 1].astype(np.int32), found[:, 2].astype(np.int32))
         return self._placed
 
@@ -167,6 +165,13 @@ def _scores(connection: Connection, set_id: int) -> tuple[Ints, Floats]:
     table = np.concatenate(parts) if parts else np.zeros((0, 4))
     table = table[np.argsort(table[:, 0], kind="stable")]
     return table[:, :3].astype(np.int64), table[:, 3].copy()
+
+
+def _by_key(connection: Connection, set_id: int, ids: Ints) -> Ints:
+    """[r] places in `ids` (ascending) in the order of the chains' keys, which is that of a corpus."""
+    query = "SELECT id FROM chain WHERE case_id = (SELECT case_id FROM score_set WHERE id = ?) AND count > 0 ORDER BY key"
+    ordered = np.array(connection.exec_driver_sql(query, (set_id,)).scalars().all(), dtype=np.int64)
+    return np.searchsorted(ids, ordered[np.isin(ordered, ids)])
 
 
 def _part(chains: ChainCorpus, processes: ProcessTable, rows: Ints) -> tuple[ChainCorpus, ProcessTable]:

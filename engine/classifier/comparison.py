@@ -18,6 +18,7 @@ from engine.classifier.rerank import combined
 from engine.classifier.training_set import FOLDS, group_keys
 from engine.classifier.trust import Trust
 from engine.classifier.verdicts import BaseQueue, Verdicts
+from engine.distinct import distinct
 from engine.evaluate.ranking import average_precision, roc_auc
 from engine.tables import Floats, Ints
 
@@ -63,7 +64,7 @@ def divide(base: BaseQueue, verdicts: Verdicts) -> Division | None:
     for by in ("finding", "parent"):
         keys = group_keys(base, rows, by_parent=by == "parent")
         groups = np.unique(np.array(keys, dtype=str), return_inverse=True)[1]
-        parts = min(FOLDS, *(len(np.unique(groups[malicious == side])) for side in (True, False)))
+        parts = min(FOLDS, *(len(distinct(groups[malicious == side])) for side in (True, False)))
         if parts < 2:
             continue
         # In the order of the keys and not of the rows: the same verdicts are divided alike, whatever was ingested first.

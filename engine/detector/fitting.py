@@ -17,7 +17,7 @@ from engine.detector.reasons import step_roles
 from engine.detector.scoring import chain_errors, step_errors
 from engine.detector.shuffle_test import shuffle_test
 from engine.detector.starter import Starter
-from engine.detector.state import Fitted, Reading, final_score, fingerprint, places, read
+from engine.detector.state import Fitted, Reading, Rows, final_score, fingerprint, places, read
 from engine.detector.thresholds import threshold_for
 from engine.detector.training import TrainedNetwork, TrainingSet, train_network, weights
 from engine.device import Device, resolve, threads_of
@@ -44,28 +44,27 @@ LEAST_SHARE = 0.5
 
 
 def fit(
-    corpus: ChainCorpus,
-    params: DetectorParams,
-    listener: Listener,
-    token: CancelToken,
-    table: ProcessTable | None = None,
-    starter: Starter | None = None,
-) -> Fitted:
-    """Everything that a detector learns. Raises UsageError when there is no chain at all, Cancelled on request.
+    rows: Rows, params: DetectorParams, listener: Listener, token: CancelToken, starter: Starter | None = None
+) -> tuple[Fitted, Reading]:
+    """Everything that a detector learns, and what it then reads of the rows. Raises UsageError when there is no chain at all,
+    Cancelled on request.
 
     The network, its words and the command lines learn from the estate's chains and the starter's together; chains and pairs
     are counted apart.
     """
     starter = starter or Starter()
+    corpus, table = rows.merged()
     both, both_table = _together(corpus, table, starter)
     if not (both.lengths > 0).any():
         raise UsageError("There are no chains to learn from.", remedy="Ingest logs first: oddkin ingest PATH")
+    token.raise_if_cancelled()
     begun = time.monotonic()
     device = resolve(params.device, params.threads)
     listener(Step("device", 1, 1, detail=device.line, last=True))
     with threads_of(device):
         learnt = _learn(corpus, table, both, both_table, params, starter, device, listener, token)
-        reading = read(learnt, corpus, table, device, listener, token, stage="calibrate")
+        whole = read(learnt, rows, device, listener, token, stage="calibrate")
+        reading = whole.merged(rows)
         tails = {name: TailTable.fit(value) for name, value in reading.values.items()}
         score = final_score(params, reading.values, 1.0, table)
         threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
@@ -87,7 +86,7 @@ def fit(
         "seconds": time.monotonic() - begun,
     }
     steps = StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps))
-    return replace(learnt, tails=tails, step_tails=steps, threshold=threshold, metrics=metrics)
+    return replace(learnt, tails=tails, step_tails=steps, threshold=threshold, metrics=metrics), whole
 
 
 def _together(corpus: ChainCorpus, table: ProcessTable | None, starter: Starter) -> tuple[ChainCorpus, ProcessTable | None]:

@@ -54,10 +54,11 @@ def subtrees(corpus: ChainCorpus, table: ProcessTable, hubs: Flags | None = None
 def chain_findings(corpus: ChainCorpus, table: ProcessTable, score: Floats) -> FindingSet:
     """The findings of a scored corpus. A chain without a process in the table is a finding of its own.
 
-    score [c]. The result does not depend on the order of chains or processes.
+    score [c]. The result does not depend on the order of processes; of chains with equal scores the first row goes first, and
+    a store gives rows in the order of their keys. (Their ids, as it was, are of the order of ingest.)
     """
     there = table.chain >= 0
-    number, value = group_chains(subtrees(corpus, table)[there], table.chain[there].astype(np.int64), score, corpus.ids)
+    number, value = group_chains(subtrees(corpus, table)[there], table.chain[there].astype(np.int64), score)
     order = np.argsort(number, kind="stable")
     ends = np.cumsum(np.bincount(number, minlength=len(value)))
     keys, begin = [], 0

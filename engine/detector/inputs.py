@@ -48,7 +48,8 @@ class StepInputs:
     def fit(cls, embedding: Embedding, paths: Sequence[str], steps: Ints32, counts: Ints) -> StepInputs:
         """From the training chains [c, MAX_STEPS] over `paths`, each weighing √count."""
         used = distinct(steps[steps >= 0])
-        share = Counter(word for path in used.tolist() for word in set(words_of(paths[path])))
+        # Each path's words once and in their order: a set's is another in every process, and the words are saved as they come.
+        share = Counter(word for path in used.tolist() for word in dict.fromkeys(words_of(paths[path])))
         lengths = np.linalg.norm(embedding.word_vectors, axis=1)
         blank = cls(
             {word: count / max(len(used), 1) for word, count in share.items()},

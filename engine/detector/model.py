@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from engine.detector.calibration import Calibration, calibrate
 from engine.detector.findings import group_findings
 from engine.detector.incidents import chain_findings
 from engine.detector.params import FUSED, DetectorParams
-from engine.detector.state import Fitted, final_score, known_share, read
+from engine.detector.state import Fitted, Reading, Rows, final_score, known_share, read
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
 from engine.distinct import distinct
@@ -38,6 +38,7 @@ class Detector:
         self.params = params or DetectorParams()
         self.fitted_: Fitted | None = None
         self._known: tuple[Fitted, Floats32] | None = None
+        self._kept: _Kept | None = None
 
     def fit(
         self,
@@ -48,23 +49,26 @@ class Detector:
         processes: ProcessTable | None = None,
         starter: Starter | None = None,
         rules: RuleSet | None = None,
+        keep: bool = False,
     ) -> Detector:
         """Learn what is normal in `corpus`. Cancelled leaves the detector as it was; same seed, same result on the CPU.
 
         `rules` normalise the paths first, here and of every corpus that is scored later; they become part of the model.
 
         `processes` of the corpus bring in command lines and builds; `starter` other estates' chains and the supervised
-        prior. With a starter the corpus may be empty (engine.corpora.empty_like).
+        prior. With a starter the corpus may be empty (engine.corpora.empty_like). `keep`: the next `score` is of the same two
+        objects, and takes what was read of them here instead of reading it again.
         """
         from engine.detector.fitting import fit
 
-        if rules:
-            corpus, processes = merged(*normalised(corpus, rules, processes))
-            if starter is not None and starter.corpus is not None:
-                known, table = merged(*normalised(starter.corpus, rules, starter.processes))
-                starter = replace(starter, corpus=known, processes=table)
-        fitted = fit(corpus, self.params, listener, token or CancelToken(), processes, starter)
-        self.fitted_ = replace(fitted, rules=rules) if rules else fitted
+        rules = rules or RuleSet()
+        rows = Rows.of(corpus, processes, rules)
+        if len(rules) and starter is not None and starter.corpus is not None:
+            known, table = merged(*normalised(starter.corpus, rules, starter.processes))
+            starter = replace(starter, corpus=known, processes=table)
+        fitted, reading = fit(rows, self.params, listener, token or CancelToken(), starter)
+        self.fitted_ = replace(fitted, rules=rules) if len(rules) else fitted
+        self._kept = _Kept(self.fitted_, corpus, processes, rows, reading) if keep else None
         return self
 
     @property
@@ -88,22 +92,19 @@ class Detector:
         this corpus's too. Without `processes` the signals that need command lines are missing, and so are the findings: only
         flagged chains are grouped, by which continues which.
         """
-        from engine.detector.reasons import with_reasons
-
         token = token or CancelToken()
         state, device = self.fitted, self._device()
-        corpus, processes = normalised(corpus, state.rules, processes)
         with threads_of(device):
-            reading = read(state, corpus, processes, device, listener, token)
+            rows, reading = self._read(corpus, processes, device, listener, token)
+            corpus, processes = rows.corpus, rows.table
             total = final_score(self.params, reading.values, known_share(state, corpus), processes)
             threshold = state.threshold
             if self.params.score == FUSED:
                 threshold = threshold_for(self.params.budget, total, corpus.counts, corpus.host_days)
             flagged = np.flatnonzero(total >= threshold)
             top = np.argsort(-total, kind="stable")[:EXPLAINED]
-            rows = [row for row in distinct(flagged, top).tolist() if corpus.lengths[row] > 0]
-            expectations = self._explainer(device).at_steps(corpus, reading.vectors, rows, reading.worst_step, token)
-        expectations = with_reasons(state, corpus, reading.errors, expectations, list(reading.values), processes)
+            told = [row for row in distinct(flagged, top).tolist() if corpus.lengths[row] > 0]
+            expectations = self._explained(rows, reading, told, device, listener, token)
         listener(Step("score", len(corpus), len(corpus), "chains", last=True))
         findings, finding, rates = _grouped(corpus, processes, total, threshold)
         return ScoreSet(
@@ -128,10 +129,9 @@ class Detector:
         self, corpus: ChainCorpus, token: CancelToken | None = None, *, processes: ProcessTable | None = None
     ) -> dict[str, Floats]:
         """Signal -> [c] raw values, as in `score`, but nothing is fused, explained or grouped: for measurements."""
-        corpus, processes = normalised(corpus, self.fitted.rules, processes)
-        device = self._device()
+        rows, device = Rows.of(corpus, processes, self.fitted.rules), self._device()
         with threads_of(device):
-            return read(self.fitted, corpus, processes, device, silent, token or CancelToken()).values
+            return read(self.fitted, rows, device, silent, token or CancelToken()).values
 
     def expect(self, corpus: ChainCorpus, row: int, step: int) -> Expectation:
         """What was expected at one step of one chain. Raises UsageError for a step that the chain does not have."""
@@ -170,6 +170,29 @@ class Detector:
 
         return manifest(self.params, self.fitted)
 
+    def _read(
+        self, corpus: ChainCorpus, processes: ProcessTable | None, device: Device, listener: Listener, token: CancelToken
+    ) -> tuple[Rows, Reading]:
+        """What `fit` has kept of these two objects, once; else what is read now."""
+        kept, self._kept = self._kept, None
+        if kept and kept.state is self.fitted and kept.corpus is corpus and kept.processes is processes:
+            return kept.rows, kept.reading
+        rows = Rows.of(corpus, processes, self.fitted.rules)
+        return rows, read(self.fitted, rows, device, listener, token)
+
+    def _explained(
+        self, rows: Rows, reading: Reading, told: list[int], device: Device, listener: Listener, token: CancelToken
+    ) -> dict[int, Expectation]:
+        """Row -> what was expected and what there is to tell, for some rows."""
+        from engine.detector.reasons import with_reasons
+
+        listener(Step("explain", 0, len(told), "chains"))
+        found = self._explainer(device).at_steps(rows.corpus, reading.vectors, told, reading.worst_step, token)
+        token.raise_if_cancelled()
+        found = with_reasons(self.fitted, rows.corpus, reading.errors, found, list(reading.values), rows.table)
+        listener(Step("explain", len(told), len(told), "chains", last=True))
+        return found
+
     def _device(self) -> Device:
         return resolve(self.params.device, self.params.threads)
 
@@ -180,6 +203,17 @@ class Detector:
         if self._known is None or self._known[0] is not state:  # `show` asks step by step
             self._known = (state, state.vectors(state.known_paths))
         return Explainer(state.network, state.pairs, state.known_paths, self._known[1], device)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What training has read of its own chains."""
+
+    state: Fitted
+    corpus: ChainCorpus
+    processes: ProcessTable | None
+    rows: Rows
+    reading: Reading
 
 
 def _grouped(

@@ -12,7 +12,6 @@ from engine.detector.ancestry import with_ancestors
 from engine.detector.fusion import BUILD, fuse
 from engine.detector.inputs import StepInputs
 from engine.detector.params import PUBLISHED, DetectorParams
-from engine.detector.threat_features import ThreatFeatures
 from engine.detector.threat_prior import ThreatPrior
 from engine.device import Device
 from engine.embedding import Embedding
@@ -20,7 +19,8 @@ from engine.knowledge import LOCATION_SLOTS, PathKnowledge, prior_values, rolefr
 from engine.knowledge.build_tree import hub_paths, in_build
 from engine.knowledge.command_rules import command_rules
 from engine.process_table import ProcessTable
-from engine.progress import CancelToken, Listener
+from engine.progress import CancelToken, Listener, Step
+from engine.rules.corpus import merged, normalised, numbered
 from engine.rules.rule import RuleSet
 from engine.signals.commands import CommandTable, command_rarity
 from engine.signals.frequency import ChainTable, chain_frequency, host_prevalence
@@ -32,7 +32,7 @@ from engine.signals.windows import window_rarity
 from engine.tables import ChainCorpus, Floats, Floats32, Ints, Ints32
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from engine.detector.training import TrainedNetwork
 
@@ -77,6 +77,29 @@ class Fitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """A corpus as a detector reads it: paths normalised, rows those of the store."""
+
+    corpus: ChainCorpus
+    table: ProcessTable | None
+    same: Ints | None
+    """[c] number of the normalised chain of each row, by first appearance; None where all are different."""
+
+    @classmethod
+    def of(cls, corpus: ChainCorpus, table: ProcessTable | None, rules: RuleSet) -> Rows:
+        """Normalise."""
+        if not len(rules):
+            return cls(corpus, table, None)
+        corpus, table = normalised(corpus, rules, table)
+        same = numbered(corpus.keys)
+        return cls(corpus, table, same if int(same.max(initial=-1)) + 1 < len(corpus) else None)
+
+    def merged(self) -> tuple[ChainCorpus, ProcessTable | None]:
+        """Different chains only, what they count added up: what a detector learns from."""
+        return (self.corpus, self.table) if self.same is None else merged(self.corpus, self.table)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The detector's view of one corpus."""
 
@@ -88,46 +111,69 @@ class Reading:
     values: dict[str, Floats]
     """Signal -> [c] raw values."""
 
+    def merged(self, rows: Rows) -> Reading:
+        """The same of the different chains only, by what was read of their rows.
 
-def read(
-    state: Fitted,
-    corpus: ChainCorpus,
-    table: ProcessTable | None,
-    device: Device,
-    listener: Listener,
-    token: CancelToken,
-    stage: str = "score",
-) -> Reading:
+        A signal is one number for all rows of a chain, or the highest among the rows' processes (NaN: unknown): both are the
+        rows' highest. A chain belongs to builds when all its processes do: the lowest.
+        """
+        if rows.same is None:
+            return self
+        first = np.unique(rows.same, return_index=True)[1]
+        values = {}
+        for name, value in self.values.items():
+            if name == BUILD:
+                values[name] = np.ones(len(first))
+                np.minimum.at(values[name], rows.same, value)
+            else:
+                values[name] = np.full(len(first), np.nan)
+                np.fmax.at(values[name], rows.same, value)
+        return Reading(self.vectors, self.errors[first], self.worst_step[first], values)
+
+
+def read(state: Fitted, rows: Rows, device: Device, listener: Listener, token: CancelToken, stage: str = "score") -> Reading:
     """Every signal of every chain, raw."""
     from engine.detector.scoring import chain_errors, step_errors
 
+    corpus = rows.corpus
     vectors = state.vectors(corpus.paths)
     spread = np.zeros(len(corpus))
     errors = step_errors(state.network, vectors, corpus.steps, corpus.lengths, device, listener, token, stage, spread)
     mean, worst, worst_step = chain_errors(errors, corpus.lengths)
-    values = {
-        "reconstruction": mean,
-        "reconstruction_worst": worst,
-        "pair_rarity": pair_rarity(state.pairs, corpus),
-        "window_rarity": window_rarity(state.pairs, corpus),
-        "chain_frequency": chain_frequency(state.chains, corpus),
-        **_known(corpus, table),
-    }
-    if state.inputs is not None:
-        values["reconstruction_by_place"] = state.usual_errors.misfit(errors, places(corpus))
-        values["reconstruction_spread"] = spread
-    if state.starter_pairs is not None:
-        values["starter_rarity"] = window_rarity(state.starter_pairs, corpus)
-    if state.commands is not None and table is not None:
-        values["command_rarity"] = command_rarity(state.commands, corpus, table)
-    if table is not None and (table.command >= 0).any():
-        values["command_rules"] = command_rules(corpus, table)
-    if state.threat is not None and table is not None:
-        values |= state.threat.columns(ThreatFeatures.of(corpus, table), corpus)
-    prevalence = host_prevalence(state.chains, corpus)
-    if prevalence is not None:
-        values["host_prevalence"] = prevalence
+    values = {"reconstruction": mean, "reconstruction_worst": worst}
+    signals = _signals(state, rows, errors, spread, token)
+    for done, (name, made) in enumerate(signals.items()):
+        token.raise_if_cancelled()
+        listener(Step("read signals", done, len(signals), "signals", name))
+        values |= {one: value for one, value in made().items() if value is not None}
+    listener(Step("read signals", len(signals), len(signals), "signals", last=True))
     return Reading(vectors, errors, worst_step, values)
+
+
+def _signals(
+    state: Fitted, rows: Rows, errors: Floats32, spread: Floats, token: CancelToken
+) -> dict[str, Callable[[], dict[str, Floats | None]]]:
+    """What is shown while they are made -> signals, in the order in which they are kept."""
+    corpus, table, starter, commands, threat = rows.corpus, rows.table, state.starter_pairs, state.commands, state.threat
+    made: dict[str, Callable[[], dict[str, Floats | None]]] = {
+        "pairs": lambda: {"pair_rarity": pair_rarity(state.pairs, corpus), "window_rarity": window_rarity(state.pairs, corpus)},
+        "chains": lambda: {"chain_frequency": chain_frequency(state.chains, corpus)},
+        "places and names": lambda: dict(_known(corpus, table)),
+    }  # fmt: skip
+    if state.inputs is not None:
+        made["usual errors"] = lambda: {
+            "reconstruction_by_place": state.usual_errors.misfit(errors, places(corpus)), "reconstruction_spread": spread
+        }  # fmt: skip
+    if starter is not None:
+        made["other estates"] = lambda: {"starter_rarity": window_rarity(starter, corpus)}
+    if commands is not None and table is not None:
+        made["command lines"] = lambda: {"command_rarity": command_rarity(commands, corpus, table)}
+    if table is not None and (table.command >= 0).any():
+        made["rules of command lines"] = lambda: {"command_rules": command_rules(corpus, table)}
+    if threat is not None and table is not None:
+        made["supervised prior"] = lambda: dict(threat.columns(corpus, table, token.raise_if_cancelled))
+    made["hosts"] = lambda: {"host_prevalence": host_prevalence(state.chains, corpus)}
+    return made
 
 
 def places(corpus: ChainCorpus) -> Ints:

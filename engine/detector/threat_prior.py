@@ -9,6 +9,7 @@ Trained by scikit-learn, kept as arrays and evaluated here: nothing that unpickl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.detector.threat_features import BINS, NAMES, ThreatFeatures
 from engine.distinct import distinct
 from engine.errors import ModelCorrupt
 from engine.knowledge.roles import is_windows
+from engine.process_table import ProcessTable
 from engine.tables import ChainCorpus, Floats, Floats32, Ints, Ints32
 
 TREES = 120
@@ -64,20 +66,21 @@ class ThreatPrior:
         seen = on_windows(corpus)[features.chain[attack]]
         return cls(*boosting, weights, bias, (bool((~seen).any()), bool(seen.any())))
 
-    def columns(self, features: ThreatFeatures, corpus: ChainCorpus) -> dict[str, Floats]:
+    def columns(self, corpus: ChainCorpus, table: ProcessTable, look: Callable[[], None] = lambda: None) -> dict[str, Floats]:
         """Signal -> [c] the highest log odds among each chain's processes, by classes and by words; NaN where it is silent.
 
-        No columns at all when it has nothing to say about any chain.
+        No columns at all when it has nothing to say about any chain. `look` is called between two blocks of chains.
         """
         silent = ~np.array(self.systems)[on_windows(corpus).astype(np.int64)]
         if silent.all():
             return {}
-        out = {}
-        for name, value in (("threat_classes", self.by_class(features.classes)), ("threat_words", self.by_words(features))):
-            column = np.full(len(corpus), -np.inf)
-            np.maximum.at(column, features.chain, value)
-            out[name] = np.where(silent | np.isneginf(column), np.nan, column)
-        return out
+        classes, words = np.full(len(corpus), -np.inf), np.full(len(corpus), -np.inf)
+        for part in ThreatFeatures.blocks(corpus, table):
+            look()
+            np.maximum.at(classes, part.chain, self.by_class(part.kinds)[part.kind])
+            np.maximum.at(words, part.chain, self.by_words(part))
+        told = {"threat_classes": classes, "threat_words": words}
+        return {name: np.where(silent | np.isneginf(column), np.nan, column) for name, column in told.items()}
 
     def by_class(self, classes: Floats32) -> Floats:
         """[u] log odds by the trees."""
@@ -200,4 +203,4 @@ def rows_of(features: ThreatFeatures, rows: Ints) -> ThreatFeatures:
     start = np.r_[0, np.cumsum(sizes)].astype(np.int64)
     offset = np.arange(start[-1]) - np.repeat(start[:-1], sizes)
     words = features.words[np.repeat(features.start[rows], sizes) + offset]
-    return ThreatFeatures(features.classes[rows], start, words, np.zeros(0, np.int64), features.chain[rows])
+    return ThreatFeatures(features.kinds, features.kind[rows], start, words, np.zeros(0, np.int64), features.chain[rows])

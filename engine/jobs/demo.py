@@ -80,7 +80,9 @@ def demo(
     params = replace(params, network=replace(params.network, steps=STEPS))
     rules = rules_for_training([CASE], ports.rules, listener, token)
     trained = train([CASE], params, ports.chains, ports.vault, listener, token, name="demo", rules=rules)
-    scores = score(CASE, trained.model_id, ports.chains, ports.vault, listener, token, detector=trained.detector)
+    scores = score(
+        CASE, trained.model_id, ports.chains, ports.vault, listener, token, detector=trained.detector, loaded=trained.loaded
+    )
     titles = {
         one.story.name: (one.story.title, tuple(dict.fromkeys(host.name for host, _ in one.stages))) for one in fleet.intrusions
     }

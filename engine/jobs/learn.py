@@ -50,6 +50,16 @@ def learn(
     """
     before = vault.in_use(case)
     trained = train(data, params, chains, vault, listener, token, name=name, starter=starter, rules=rules)
-    scores = score(case, trained.model_id, chains, vault, listener, token, detector=trained.detector, use=before is None)
+    scores = score(
+        case,
+        trained.model_id,
+        chains,
+        vault,
+        listener,
+        token,
+        detector=trained.detector,
+        loaded=trained.loaded,
+        use=before is None,
+    )
     told = scores.metrics
     return Learnt(trained.model_id, trained.manifest, before, int(told["chains"]), int(told["flagged"]), int(told["findings"]))

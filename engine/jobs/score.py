@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from engine.errors import ModelError, UsageError
 from engine.ports import ModelVault, ProcessStore
-from engine.progress import CancelToken, Listener
-from engine.tables import ScoreSet
+from engine.process_table import ProcessTable
+from engine.progress import CancelToken, Listener, Step
+from engine.tables import ChainCorpus, ScoreSet
 
 if TYPE_CHECKING:
     from engine.detector import Detector
+
+
+Loaded = tuple[str, ChainCorpus, ProcessTable]
+"""A case that was read already, by name."""
 
 
 def load_detector(vault: ModelVault, model_id: str) -> Detector:
@@ -34,17 +39,26 @@ def score(
     token: CancelToken,
     *,
     detector: Detector | None = None,
+    loaded: Loaded | None = None,
     use: bool = True,
 ) -> ScoreSet:
-    """Score every chain of `case`; `detector` saves loading a model that was just trained.
+    """Score every chain of `case`; `detector` saves loading a model that was just trained, `loaded` what it was trained on.
+
+    Chains that came since `loaded` was read are not scored: the queue says so, and a second scoring finds them.
 
     Without `use` the scores lie beside those of the model in use, to be compared with them before anybody switches.
     """
-    corpus = chains.load_corpus([case])
+    if loaded is not None and loaded[0] == case:
+        _, corpus, processes = loaded
+    else:
+        corpus = chains.load_corpus([case])
+        processes = chains.load_processes([case], corpus, listener, token)
     if len(corpus) == 0:
         raise UsageError(f"Case {case!r} has no chains yet.", remedy=f"Ingest logs first: oddkin ingest PATH --case {case}")
     detector = detector or load_detector(vault, model_id)
-    scores = detector.score(corpus, listener, token, processes=chains.load_processes([case], corpus))
+    scores = detector.score(corpus, listener, token, processes=processes)
     token.raise_if_cancelled()
+    listener(Step("write scores", 0, len(corpus), "chains"))
     chains.write_scores(case, model_id, scores, use=use)
+    listener(Step("write scores", len(corpus), len(corpus), "chains", last=True))
     return scores

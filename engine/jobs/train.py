@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine.detector import Detector, DetectorParams
     from engine.detector.starter_pack import StarterPack
     from engine.jobs.rules import TrainingRules
+    from engine.jobs.score import Loaded
 
 MIN_CHAINS = 5
 """Fewer unique chains than this teach nothing; the error says so instead of training noise."""
@@ -27,6 +28,8 @@ class Trained:
     model_id: str
     manifest: dict[str, Any]
     detector: Detector
+    loaded: Loaded | None = None
+    """What was learnt from, where that is one case: to score it needs no second reading."""
 
 
 def train(
@@ -51,21 +54,23 @@ def train(
 
     listener(Step("read chains", 0, None, "chains"))
     corpus = chains.load_corpus(cases)
+    token.raise_if_cancelled()
     listener(Step("read chains", len(corpus), len(corpus), "chains", last=True))
     if len(corpus) < MIN_CHAINS:
         raise ModelError(
             f"Only {len(corpus)} chains in {', '.join(cases)}; at least {MIN_CHAINS} are needed to learn what is normal.",
             remedy="Use a model from elsewhere (oddkin models import FILE, oddkin models use MODEL), or ingest more logs first.",
         )
-    processes = chains.load_processes(cases, corpus)
+    processes = chains.load_processes(cases, corpus, listener, token)
+    alone = len(set(cases)) == 1  # ids of several cases are not those of the one that is scored
     brought = None
     if starter is not None and params.score == FUSED:  # the published method knows of no other estates
         brought = starter.starter(corpus, starter.sources_of(chains.load_digests(cases)))
     detector = Detector(params).fit(
-        corpus, listener, token, processes=processes, starter=brought, rules=rules.rules if rules else None
+        corpus, listener, token, processes=processes, starter=brought, rules=rules.rules if rules else None, keep=alone
     )
     manifest = detector.manifest() | {"cases": list(cases), "starter": brought.about if brought else None}
     manifest |= {"name": name} if name else {}
     manifest |= {"rules": manifest["rules"] | {"version": rules.version}} if rules is not None else {}
     model_id = publish(detector.save, manifest, vault, token)
-    return Trained(model_id, manifest, detector)
+    return Trained(model_id, manifest, detector, (cases[0], corpus, processes) if alone else None)

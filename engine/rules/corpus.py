@@ -79,7 +79,7 @@ def normalised(corpus: ChainCorpus, rules: RuleSet, table: ProcessTable | None =
 def merged(corpus: ChainCorpus, table: ProcessTable | None = None) -> tuple[ChainCorpus, ProcessTable | None]:
     """Rows of equal keys as one, counts added up: what a detector learns from. The first row's id stays."""
     first: dict[str, int] = {}
-    of_row = np.array([first.setdefault(key, len(first)) for key in corpus.keys], dtype=np.int64)
+    of_row = numbered(corpus.keys, first)
     if len(first) == len(corpus):
         return corpus, table
     rows = np.full(len(first), len(corpus), dtype=np.int64)
@@ -94,6 +94,12 @@ def merged(corpus: ChainCorpus, table: ProcessTable | None = None) -> tuple[Chai
     )  # fmt: skip
     chain = None if table is None else np.append(of_row, -1)[table.chain].astype(np.int32)
     return out, None if table is None or chain is None else replace(table, chain=chain)
+
+
+def numbered(keys: Sequence[str], first: dict[str, int] | None = None) -> Ints:
+    """[c] number of each key in the order of first appearance, which `first` is filled with."""
+    first = {} if first is None else first
+    return np.array([first.setdefault(key, len(first)) for key in keys], dtype=np.int64)
 
 
 def _effect(corpus: ChainCorpus, after: ChainCorpus) -> ChainEffect:

@@ -246,11 +246,14 @@ def test_corpus_of_two_cases_adds_up(workspace: Workspace) -> None:
     fill(workspace, [event(1), event(6), event(9, 1)], case="two")
     both = workspace.chains.load_corpus(["one", "two"])
     one = workspace.chains.load_corpus(["one"])
-    assert both.ids[: len(one)].tolist() == one.ids.tolist()
+    number = dict(zip(both.keys, both.ids.tolist(), strict=True))
+    assert [number[key] for key in one.keys] == one.ids.tolist()
+    assert both.keys == sorted(both.keys)
     count = dict(zip(both.keys, both.counts.tolist(), strict=True))
     assert sorted(count.values()) == [1, 1, 3]
     assert (both.host_total, both.host_days) == (2, 2.0)
-    assert both.hosts.tolist()[0] == 2
+    hosts = dict(zip(both.keys, both.hosts.tolist(), strict=True))
+    assert [hosts[key] for key, processes in count.items() if processes == 3] == [2]
     texts = [[both.paths[step] for step in row[:length]] for row, length in zip(both.steps, both.lengths, strict=True)]
     assert ["c:\\apps\\app1.exe", "c:\\apps\\app2.exe"] in texts
     assert np.all(both.steps[0, both.lengths[0] :] == -1)

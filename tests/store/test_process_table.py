@@ -25,9 +25,10 @@ def test_processes_carry_chain_parent_command_and_privilege(workspace):
     table = workspace.chains.load_processes(["case"], corpus)
     recorded = np.flatnonzero(table.recorded)
     assert len(recorded) == 4
-    assert (np.diff(table.row) > 0).all()
     assert len(set(table.host.tolist())) == 2
-    one, two, three = recorded[:3]
+    other, one, two, three = recorded  # by host, then by time
+    assert table.index_of(table.row).tolist() == list(range(len(table)))
+    assert table.index_of(np.array([1])).tolist() == [-1]
     assert table.parent[[one, two, three]].tolist() == [-1, one, two]
     assert corpus.lengths[table.chain[[one, two, three]]].tolist() == [1, 2, 3]
     leaf = [corpus.paths[corpus.steps[row, corpus.lengths[row] - 1]] for row in table.chain[recorded]]
@@ -38,7 +39,6 @@ def test_processes_carry_chain_parent_command_and_privilege(workspace):
     assert table.commands.words[begin:end].tolist() == tokens("app -x one")
     assert table.privilege[[one, two, three]].tolist() == [Privilege.UNKNOWN, Privilege.SYSTEM, Privilege.ELEVATED]
     placeholder = np.flatnonzero(table.recorded == 0)
-    other = recorded[3]
     assert table.privilege[other] == Privilege.SYSTEM
     assert table.parent[other] in placeholder
 

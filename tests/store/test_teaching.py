@@ -37,7 +37,8 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 def test_a_queue_is_the_scored_chains_with_their_processes(scored: Workspace) -> None:
     base = scored.teaching.load_queue("case")
     rows = {row.chain_id: row for row in scored.queue.page("case", limit=10_000)}
-    assert sorted(rows) == base.corpus.ids.tolist()
+    assert sorted(rows) == sorted(base.corpus.ids.tolist())
+    assert base.corpus.keys == sorted(base.corpus.keys)
     for place, number in enumerate(base.corpus.ids.tolist()):
         row = rows[number]
         assert (row.rank, row.score, row.member_of) == (base.rank[place], base.score[place], base.finding[place])
@@ -54,7 +55,8 @@ def test_chains_that_came_later_are_in_no_queue_until_they_are_scored(workspace:
     base = workspace.teaching.load_queue("case")
     assert base.corpus.keys == before.corpus.keys
     assert base.table.chain.max() < len(base)
-    assert [base.corpus.paths[step] for step in base.corpus.steps[0] if step >= 0] == ["c:\\apps\\app1.exe"]
+    first = base.corpus.steps[base.corpus.ids.tolist().index(1)]
+    assert [base.corpus.paths[step] for step in first if step >= 0] == ["c:\\apps\\app1.exe"]
     with pytest.raises(NotFound):
         workspace.teaching.load_queue("nobody")
 

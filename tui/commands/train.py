@@ -59,7 +59,6 @@ def train(
     from tui.starter_words import shipped_or_none
 
     session = session_of(context)
-    workspace = session.workspace
     cases = [choose_case(session, wanted) for wanted in case] if case else [choose_case(session, None)]
     budget = AlertBudget(per_host_day=per_host_day, false_positives=false_positives)
     params = DetectorParams(
@@ -68,11 +67,12 @@ def train(
     pack = shipped_or_none(starter)
     load_libraries()
     used = training_rules(session, cases) if rules else None
-    ports = workspace.chains, workspace.vault
+    ports = session.workspace.chains, session.workspace.vault
     with session.out.progress("Nothing was changed.") as view:
         trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack, rules=used)
     with session.out.progress(_kept(number := trained.model_id, cases[0])) as view:
-        scores = run_score(cases[0], number, *ports, view.listener, session.token, detector=trained.detector)
+        given = (*ports, view.listener, session.token)
+        scores = run_score(cases[0], number, *given, detector=trained.detector, loaded=trained.loaded)
     summarise(trained.manifest, scores, budget.sentence, session.out)
     session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")
     session.out.data(number)

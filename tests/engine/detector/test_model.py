@@ -169,7 +169,7 @@ def test_progress_names_every_stage_and_ends_it(corpus):
     steps = []
     Detector(dataclasses.replace(QUICK, epochs=3)).fit(corpus, steps.append)
     ended = [step.stage for step in steps if step.last]
-    assert ended == ["device", "learn words", "train", "shuffle test", "calibrate"]
+    assert ended == ["device", "learn words", "train", "read signals", "shuffle test", "calibrate"]
     train = [step for step in steps if step.stage == "train"][-1]
     assert train.total == 3 * -(-len(corpus) // QUICK.network.batch)
     assert set(train.metrics) == {"loss", "chains/s"}

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from engine.detector.findings import group_findings
 from engine.detector.fusion import fuse, surprise, used
+from engine.detector.inputs import StepInputs
 from engine.detector.params import NetworkParams
 from engine.detector.scoring import batches_by_length, chain_errors
 from engine.detector.shuffle_test import shuffle_test, shuffled_chains
 from engine.detector.thresholds import AlertBudget, threshold_for
 from engine.detector.training import ChainSampler, Plateau, scale_of, weights
+from engine.embedding import Embedding, words_of
 from engine.records import MAX_STEPS
 from tests.engine.detector.corpus import make_corpus
 
@@ -39,6 +41,17 @@ def test_budgets_are_per_host_day_with_a_floor_or_in_false_positives():
     counts[-1] = 50_000  # the highest chain is a process that runs all the time: it alone breaks the budget
     assert flagged(AlertBudget(false_positives=5.0), 100.0) == 0
     assert threshold_for(AlertBudget(), np.zeros(0), np.zeros(0, np.int64), 1.0) == float("inf")
+
+
+def test_the_words_of_the_inputs_are_in_the_order_of_the_paths():
+    """Not in that of a set, which is another in every process: they are saved with the model as they come."""
+    paths = [f"/opt/{first}/{second}/{first}{second}" for first in "abcdefgh" for second in "stuvwxyz"]
+    words = list(dict.fromkeys(word for path in paths for word in words_of(path)))
+    vectors = np.eye(len(words), 4, dtype=np.float32)
+    blank = Embedding(tuple(words), vectors, np.zeros(0, np.int64), np.zeros((0, 4), np.float32), 1, 3, 5)
+    steps = np.arange(len(paths), dtype=np.int32)[:, None]
+    inputs = StepInputs.fit(blank, paths, steps, np.ones(len(paths), dtype=np.int64))
+    assert list(inputs.word_share) == words
 
 
 def test_sampling_follows_the_weights_and_keeps_to_one_length():

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from engine.detector.threat_features import NAMES, ThreatFeatures
 from engine.detector.threat_prior import ThreatPrior, balanced, labelled_rows, rows_of
-from engine.errors import ModelCorrupt
+from engine.errors import Cancelled, ModelCorrupt
+from engine.progress import CancelToken
 from tests.engine.detector.corpus import APPS, S32, SERVICES, WINDOWS_BASE
 from tests.engine.process_samples import make_table
 
@@ -29,7 +32,7 @@ def fitted():
 def test_columns_rank_attacks_of_other_programs_above_everyday(fitted):
     prior = fitted[-1]
     corpus, table = make_table([(("c:/x/thing.exe", f"{S32}cmd.exe", f"{S32}whoami.exe"), -1, "whoami -priv"), BENIGN[0]])
-    columns = prior.columns(ThreatFeatures.of(corpus, table), corpus)
+    columns = prior.columns(corpus, table)
     assert set(columns) == {"threat_classes", "threat_words"}
     assert all(value[0] > value[1] for value in columns.values())
 
@@ -45,9 +48,48 @@ def test_trees_in_arrays_say_what_scikit_learn_says(fitted):
     assert np.allclose(prior.by_class(part.classes), model.decision_function(part.classes), atol=1e-6)
 
 
+VARIED = [
+    (chain, -1, None if number % 5 == 0 else f"{line} -i {number}") for number in range(3) for chain, _, line in BENIGN + BAD
+]
+
+
+def test_the_columns_do_not_depend_on_how_many_rows_are_scored_at_a_time(fitted, monkeypatch):
+    prior, (corpus, table) = fitted[-1], make_table(VARIED)
+    table = replace(table, privilege=(np.arange(len(table)) % 3).astype(np.int8))
+    whole = ThreatFeatures.of(corpus, table)
+    values = {"threat_classes": prior.by_class(whole.classes), "threat_words": prior.by_words(whole)}
+    monkeypatch.setattr("engine.detector.threat_features.BLOCK", 2)
+    parts = list(ThreatFeatures.blocks(corpus, table))
+    assert len(parts) > 10
+    assert [row for part in parts for row in part.chain.tolist()] == whole.chain.tolist()
+    columns = prior.columns(corpus, table)
+    for name, value in values.items():
+        best = np.full(len(corpus), -np.inf)
+        np.maximum.at(best, whole.chain, value)
+        assert columns[name].tobytes() == best.tobytes()
+
+
+def test_command_lines_of_one_chain_share_its_classes():
+    corpus, table = make_table(VARIED)
+    features = ThreatFeatures.of(corpus, table)
+    assert len(features.chain) > 2 * len(corpus)
+    assert len(features.kinds) == len(corpus)
+    for row in range(len(features.chain)):
+        words = features.words[features.start[row] : features.start[row + 1]].tolist()
+        assert words == sorted(set(words))
+
+
+def test_a_cancelled_scoring_stops_between_two_blocks(fitted, monkeypatch):
+    monkeypatch.setattr("engine.detector.threat_features.BLOCK", 2)
+    token = CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        fitted[-1].columns(*make_table(VARIED), token.raise_if_cancelled)
+
+
 def test_it_is_silent_about_systems_without_known_attacks(fitted):
     corpus, table = make_table([(("/usr/sbin/sshd", "/bin/bash"), -1, "bash -i")])
-    assert fitted[-1].columns(ThreatFeatures.of(corpus, table), corpus) == {}
+    assert fitted[-1].columns(corpus, table) == {}
 
 
 def test_arrays_come_back_as_they_were_and_foreign_ones_are_refused(fitted):
