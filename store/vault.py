@@ -44,7 +44,8 @@ class Vault:
         self._stages = Stages(self._folder)
 
     def stage(self) -> Path:
-        """An empty private folder for a job to save a model into; on the vault's file system."""
+        """An empty private folder for a job to save a model into; on the vault's file system. Raises StoreError."""
+        self._workspace.check_writable()
         self._folder.mkdir(exist_ok=True)
         return self._stages.open()
 
@@ -194,6 +195,8 @@ class Vault:
         """Folders that belong to no model and to no running process."""
         with self._workspace.read() as connection:
             known = set(connection.execute(select(Model.id)).scalars())
+        if not self._folder.is_dir():
+            return ()  # a workspace that can only be read, and never held a model
         loose = [
             path
             for path in sorted(self._folder.iterdir())

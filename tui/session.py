@@ -45,6 +45,8 @@ class Session:
             from store.database import open_workspace
 
             self._workspace = open_workspace(self.workspace_path)
+            if self._workspace.read_only:
+                self.out.warn(f"The workspace {self.workspace_path} can only be read; commands that would change it are refused.")
         return self._workspace
 
     def close(self) -> None:

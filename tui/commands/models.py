@@ -71,6 +71,7 @@ def use_another(session: Session, case: str, model: ModelView) -> None:
     from tui.starter_words import warn_of_seen
 
     workspace = session.workspace
+    workspace.check_writable()
     if model.kind == "classifier":
         use_classifier(session, case, model)
         return

@@ -60,6 +60,7 @@ def train(
 
     session = session_of(context)
     workspace = session.workspace
+    workspace.check_writable()
     cases = [choose_case(session, wanted) for wanted in case] if case else [choose_case(session, None)]
     budget = AlertBudget(per_host_day=per_host_day, false_positives=false_positives)
     params = DetectorParams(
