@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import sqlite3
@@ -86,9 +87,8 @@ def test_what_would_write_is_refused_with_a_remedy(home: Home, sealed: Callable[
     (alone.folder / "evidence.json").write_text('{"EventID": 1, "Image": "C:\\\\a.exe"}\n')
     asked = [word.format(evidence=alone.evidence, model=alone.model) for word in command]
     before = (alone.workspace / DATABASE).read_bytes()
-    import engine.detector.model
-    import engine.jobs.ingest
-    import tui.starter_words  # noqa: F401 - as above
+    for name in ("engine.detector.model", "engine.jobs.ingest", "engine.jobs.score", "tui.starter_words"):
+        importlib.import_module(name)  # as above
 
     with unprivileged():
         result = alone.run(*asked)
