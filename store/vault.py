@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select
 
 from engine.errors import ModelCorrupt, ModelError, UsageError
+from engine.probe import probe
 from store import model_files, model_package, score_rows
 from store.cases import case_id
 from store.clock import now_us
@@ -174,13 +175,14 @@ class Vault:
     def import_file(self, package: Path) -> str:
         """Take a model from a file that may be hostile. Returns its id; the same model again changes nothing.
 
-        Raises ModelCorrupt when the file is not exactly one sound model.
+        Raises ModelCorrupt when the file is not exactly one sound model, which includes that it can judge a chain.
         """
         staged = self.stage()
         try:
             number = model_package.unpack(package, staged)
             manifest = model_files.read_manifest(staged)
             model_files.verify(staged, manifest)
+            probe(staged, str(manifest["kind"]))
             with self._workspace.read() as connection:
                 known = connection.execute(select(Model.manifest_sha256).where(Model.id == number)).scalar()
             if known is None:
