@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.records import MAX_STEPS
 from engine.tables import NO_TIME, ChainCorpus, Ints, Ints32
-from store.interning import in_chunks
+from store.interning import texts_of
 
 FETCH = 50_000
 QUERY = "SELECT id, key, steps, count, host_count, coalesce(first_us, ?2) FROM chain WHERE case_id = ?1 AND count > 0 ORDER BY id"
@@ -54,7 +54,7 @@ def load(connection: Connection, cases: list[int]) -> ChainCorpus:
             gathered.add(rows)
         cursor.close()
     steps, lengths, used = unpacked(gathered.steps)
-    texts = dict(in_chunks(connection, "SELECT id, text FROM path WHERE id IN ({})", used.tolist()))
+    texts = texts_of(connection, "path", used.tolist())
     totals = [_hosts(connection, case) for case in cases]
     return ChainCorpus(
         ids=np.array(gathered.ids, dtype=np.int64),

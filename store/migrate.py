@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine
 from engine.errors import StoreError
 from store.access import COPY_IT, Access, make_private
 
-HEAD = "0005_learnt_queue"
+HEAD = "0010_witness"
 """Newest revision in store/migrations/versions; a test compares the two."""
-KNOWN = frozenset({"0001", "0002", "0003_incidents", "0004_staged", "0005_learnt_queue"})
+KNOWN = frozenset({"0001", "0002", "0003_incidents", "0004_staged", "0005_learnt_queue", "0010_witness"})
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
 
 

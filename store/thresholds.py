@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, select
 from engine.tables import Floats, Ints
 from store import corpus, threshold_rows
 from store.cases import case_id
+from store.packed import stored_json
 from store.queue import scored
 from store.schema_models import ScoreSet
 from store.threshold_rows import Flagging
@@ -119,7 +119,7 @@ class Thresholds:
 
 
 def _shape(connection: Connection, set_id: int, stride: int, names: str) -> ScoreShape:
-    signals = json.loads(names)
+    signals = stored_json(names)
     at = signals.index("reconstruction") * 2 if "reconstruction" in signals else None
     cursor = connection.connection.cursor()
     cursor.execute("SELECT score, signals FROM score WHERE set_id = ? AND rank % ? = 0 ORDER BY rank", (set_id, stride))

@@ -257,8 +257,8 @@ def run(folder: Path, seed: int, rounds: int) -> Report:
 
 ATTACK = Attack(
     "models",
-    "Packages whose manifest, settings, arrays, weights or members were changed, with right hashes, imported and used: refused with"
-    f" a sentence, or working; never a traceback, a score that is no number, or {MORE_MIB} MiB more memory.",
+    "Packages whose manifest, settings, arrays, weights or members were changed, with right hashes, imported and used: refused"
+    f" with a sentence, or working; never a traceback, a score that is no number, or {MORE_MIB} MiB more memory.",
     run,
     60,
     2_000,
