@@ -26,7 +26,7 @@ def views(connection: Connection, rows: list[tuple[Any, ...]]) -> tuple[ProcessV
     records = [dict(zip((*PLAIN, *TEXTS), row, strict=True)) for row in rows]
     wanted = {record[column] for record in records for column in TEXTS} - {None}
     strings: Referred[int | None, Any] = Referred({None: None})
-    strings.update(texts_of(connection, "string", wanted))
+    strings.update(texts_of(connection, "string", wanted).items())
     images = _images(connection, records)
     sources = _lookup(connection, "SELECT id, path FROM source WHERE id IN ({})", records, ("source_id",))
     numbers = sorted({ids.host_of(record["id"]) for record in records})
