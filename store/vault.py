@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select
 
 from engine.errors import ModelCorrupt, ModelError, UsageError
-from engine.probe import probe
+from engine.probe import REMEDY, probe
 from store import model_files, model_package, score_rows
 from store.cases import case_id
 from store.clock import now_us
@@ -189,6 +189,8 @@ class Vault:
                 self._place(staged, number)
             elif known != model_files.digest(staged / MANIFEST):
                 raise ModelError(f"Another model is called {number} here.", remedy="Remove it first.")
+        except ModelCorrupt as error:
+            raise ModelCorrupt(error.message, remedy=error.remedy or REMEDY) from error
         finally:
             self._stages.remove(staged)
         return number
