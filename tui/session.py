@@ -49,6 +49,12 @@ class Session:
                 self.out.warn(f"The workspace {self.workspace_path} can only be read; commands that would change it are refused.")
         return self._workspace
 
+    @property
+    def workspace_to_change(self) -> Workspace:
+        """The same for what will write. Raises StoreError, before anything is worked out, where it can only be read."""
+        self.workspace.check_writable()
+        return self.workspace
+
     def close(self) -> None:
         """Release the database."""
         if self._workspace is not None:

@@ -59,8 +59,7 @@ def train(
     from tui.starter_words import shipped_or_none
 
     session = session_of(context)
-    workspace = session.workspace
-    workspace.check_writable()
+    workspace = session.workspace_to_change
     cases = [choose_case(session, wanted) for wanted in case] if case else [choose_case(session, None)]
     budget = AlertBudget(per_host_day=per_host_day, false_positives=false_positives)
     params = DetectorParams(
