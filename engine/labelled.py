@@ -16,6 +16,7 @@ from pathlib import Path
 
 from engine.errors import InputError
 from engine.readers.timestamps import parse_utc
+from engine.small_files import bounded_lines, checked
 
 ATTACK = "attack"
 BACKGROUND = "background"
@@ -71,13 +72,18 @@ class Match:
     process_id: int = -1
 
 
+LARGEST = 1 << 30
+"""Bytes of a labels file, and characters of what it unpacks to."""
+
+
 def read_labels(path: Path) -> list[Label]:
     """Read a labels file (.csv or .csv.gz). Raises InputError with the line when a needed column or label is wrong."""
+    checked(path, LARGEST)
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
         with gzip.open(path, "rt", newline="") if packed else path.open(newline="", encoding="utf-8") as text:
-            return list(_rows(csv.DictReader(text), str(path)))
+            return list(_rows(csv.DictReader(bounded_lines(text, path, LARGEST)), str(path)))
     except (OSError, UnicodeDecodeError, csv.Error, EOFError) as error:
         raise InputError(f"Cannot read labels from {path}: {error}", file=str(path)) from error
 

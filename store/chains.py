@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -16,8 +15,8 @@ from engine.tables import ChainCorpus, ScoreSet
 from store import corpus, evidence, process_table, score_rows
 from store.cases import case_id
 from store.errors import not_found
-from store.interning import in_chunks
-from store.packed import unpack_floats, unpack_steps
+from store.interning import texts_of
+from store.packed import stored_json, unpack_floats, unpack_steps
 from store.schema_chains import Chain, ChainHost
 from store.schema_evidence import Host
 from store.schema_models import ExpectationRow, Score
@@ -127,10 +126,10 @@ class Chains:
                 select(ExpectationRow.__table__).where(ExpectationRow.set_id == row.set_id, ExpectationRow.chain_id == chain_id)
             ).one_or_none()
         packed = unpack_floats(row.signals, "<f8")
-        pairs = zip(json.loads(row.names), packed[0::2], packed[1::2], strict=True)
+        pairs = zip(stored_json(row.names), packed[0::2], packed[1::2], strict=True)
         expectation = None
         if expected is not None:
-            alternatives, told = tuple(json.loads(expected.alternatives)), json.loads(expected.reasons)
+            alternatives, told = tuple(stored_json(expected.alternatives)), stored_json(expected.reasons)
             expectation = ExpectationView(
                 expected.step, alternatives, expected.sentence, told.get("sentences", {}), tuple(told.get("step_tails", ()))
             )
@@ -142,8 +141,7 @@ class Chains:
 
 def step_texts(connection: Connection, packed: Iterable[bytes]) -> dict[int, str]:
     """Path id -> text for all steps of the packed chains."""
-    wanted = sorted({path for steps in packed for path in unpack_steps(steps)})
-    return dict(in_chunks(connection, "SELECT id, text FROM path WHERE id IN ({})", wanted))
+    return texts_of(connection, "path", {path for steps in packed for path in unpack_steps(steps)})
 
 
 def chain_of(connection: Connection, case: int, key: str) -> tuple[int, bytes]:

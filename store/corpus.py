@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from engine.records import MAX_STEPS
 from engine.tables import NO_TIME, ChainCorpus, Ints, Ints32
-from store.interning import in_chunks
+from store.interning import texts_of
 
 FETCH = 50_000
 QUERY = "SELECT id, key, steps, count, host_count, coalesce(first_us, ?2) FROM chain WHERE case_id = ?1 AND count > 0 ORDER BY id"
@@ -60,7 +60,7 @@ def load(connection: Connection, cases: list[int]) -> ChainCorpus:
         cursor.close()
     steps, lengths, used = unpacked(gathered.steps)
     numbers = used.tolist()
-    texts = dict(in_chunks(connection, "SELECT id, text FROM path WHERE id IN ({})", numbers))
+    texts = texts_of(connection, "path", numbers)
     by_text = sorted(range(len(numbers)), key=lambda at: texts[numbers[at]])
     place = np.full(len(numbers) + 1, -1, dtype=np.int32)
     place[by_text] = np.arange(len(numbers))

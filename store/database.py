@@ -13,12 +13,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from engine.errors import StoreError
 from store import text
-from store.migrate import bring_up_to_date, make_private
+from store.access import COPY_IT, ELSEWHERE, Access, access_to
+from store.migrate import bring_up_to_date, require_current
 
 if TYPE_CHECKING:
     from store.cases import Cases
@@ -48,22 +49,26 @@ LOG_BYTES = 64 << 20
 """How much of the write-ahead log makes SQLite copy it into the database. A batch of 10,000 records writes every page of the
 strings' index again; copied after each few batches only, those go there once.
 """
-PRAGMAS = (
-    f"PRAGMA page_size={PAGE_BYTES}",  # has to come before the log is chosen
-    "PRAGMA journal_mode=WAL",  # readers and the writer do not wait for each other
-    "PRAGMA synchronous=NORMAL",  # with WAL safe against kill -9; a power cut costs the last transactions at most
+READING_PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA busy_timeout=5000",
     "PRAGMA cache_size=-65536",  # KiB; the inner pages of the indexes of some ten million rows
     "PRAGMA temp_store=MEMORY",
+)
+PRAGMAS = (
+    f"PRAGMA page_size={PAGE_BYTES}",  # has to come before the log is chosen
+    "PRAGMA journal_mode=WAL",  # readers and the writer do not wait for each other
+    "PRAGMA synchronous=NORMAL",  # with WAL safe against kill -9; a power cut costs the last transactions at most
+    *READING_PRAGMAS,
     # Some builds of SQLite overwrite what is deleted; only removing a case asks for that (cases.py).
     "PRAGMA secure_delete=OFF",
 )
 
 
-def create(path: Path) -> Engine:
+def create(access: Access) -> Engine:
     """Engine over the database file; nothing is opened yet."""
-    engine = create_engine(f"sqlite+pysqlite:///{path}", connect_args={"timeout": 5.0})
+    # The driver is called here: SQLAlchemy would want the path as a part of a URL.
+    engine = create_engine("sqlite+pysqlite://", creator=access.connect, poolclass=QueuePool)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, record: object) -> None:
@@ -71,8 +76,10 @@ def create(path: Path) -> Engine:
         connection.isolation_level = None
         connection.text_factory = text.decode
         connection.create_function("folded", 1, text.folded, deterministic=True)
-        for pragma in PRAGMAS:
+        for pragma in READING_PRAGMAS if access.read_only else PRAGMAS:
             connection.execute(pragma)
+        if access.read_only:
+            return
         (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
         connection.execute(f"PRAGMA wal_autocheckpoint={LOG_BYTES // page_bytes}")
 
@@ -87,18 +94,30 @@ def create(path: Path) -> Engine:
 class Workspace:
     """A workspace that is open: transactions, and the queries by topic."""
 
-    def __init__(self, folder: Path, engine: Engine, said: tuple[str, ...] = ()) -> None:
+    def __init__(self, folder: Path, engine: Engine, access: Access, said: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self.engine = engine
+        self._access = access
         self.said = said
         """What was done to it while it was opened, as sentences for the user."""
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the system lets nobody write here; see `check_writable`."""
+        return self._access.read_only
+
+    def check_writable(self) -> None:
+        """Raises StoreError, with what to do, where the workspace can only be read. For jobs that write at their end."""
+        self._access.check_writable()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view of the database; ends with a rollback. Raises StoreError for a damaged one."""
+        self._access.check_unchanged()
         try:
             with self.engine.connect() as connection:
                 yield connection
+            self._access.check_unchanged()
         except DATABASE_ERRORS as error:
             raise translated(error) from error
 
@@ -106,8 +125,9 @@ class Workspace:
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start; rolled back unless `commit()` is called on it.
 
-        Raises StoreError when another process keeps the lock or the disk refuses.
+        Raises StoreError when another process keeps the lock, the disk refuses or the workspace can only be read.
         """
+        self.check_writable()
         try:
             with self.engine.connect() as connection:
                 yield connection.execution_options(oddkin_write=True)
@@ -224,6 +244,11 @@ def translated(error: Exception) -> StoreError:
         return StoreError("Another oddkin is writing to this workspace.", remedy="Wait for it to end, then try again.")
     if "disk" in words and "full" in words:
         return StoreError("The disk is full.", remedy="Make room, then run the command again: it goes on where it was.")
+    if "readonly" in words:
+        return StoreError("The workspace cannot be written to any more.", remedy=COPY_IT)
+    if "unable to open" in words:
+        # A log that is not empty cannot be read without a file for locks beside it.
+        return StoreError("The workspace holds changes that can only be read where one may write.", remedy=COPY_IT)
     if any(mark in words for mark in ("not a database", "malformed", "corrupt", "file is encrypted")):
         # Not `oddkin doctor`: it cannot open the workspace either, and would say this itself.
         return StoreError(f"The workspace's database is damaged: {cause}.", remedy=REMEDY_DAMAGED)
@@ -231,27 +256,29 @@ def translated(error: Exception) -> StoreError:
 
 
 def open_workspace(path: Path) -> Workspace:
-    """Open the workspace in directory `path`, made and migrated where needed.
+    """Open the workspace in directory `path`, made and migrated where needed; read-only where nobody may write.
 
-    Raises StoreError when the directory cannot be used or the database is newer than this oddkin.
+    Raises StoreError when the directory cannot be used, or the database is newer than this oddkin, or older and read-only.
     """
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)  # evidence: nobody else's business
-        (path / MODELS).mkdir(exist_ok=True, mode=0o700)
         # The directory may have been there, open to all; SQLite gives its log the permissions of the database.
-        make_private(path / DATABASE)
+        access = access_to(path / DATABASE)
+        if not access.read_only:
+            (path / MODELS).mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
-        raise StoreError(
-            f"The workspace {path} cannot be used: {error.strerror or error}.",
-            remedy="Name a directory that you may write to with --workspace or ODDKIN_WORKSPACE.",
-        ) from error
-    engine = create(path / DATABASE)
+        raise StoreError(f"The workspace {path} cannot be used: {error.strerror or error}.", remedy=ELSEWHERE) from error
+    engine = create(access)
     try:
-        said = bring_up_to_date(engine, path / DATABASE)
+        said: tuple[str, ...] = ()
+        if access.read_only:
+            require_current(engine)
+        else:
+            said = bring_up_to_date(engine, access)
     except DATABASE_ERRORS as error:
         engine.dispose()
         raise translated(error) from error
     except StoreError:
         engine.dispose()
         raise
-    return Workspace(path, engine, said)
+    return Workspace(path, engine, access, said)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from engine.errors import OddkinError, StoreError
+from engine.progress import CancelToken, Listener, silent
 from store.circles import closing_links
 from store.database import REMEDY_DAMAGED
+from store.doctor_contents import Look, contents
 from store.schema_evidence import READING, Case, Host, Source
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """Lines per check."""
+NAMED = 3
+"""Of those that cannot be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +34,34 @@ class Complaint:
     remedy: str
 
 
-def examine(workspace: Workspace) -> tuple[Complaint, ...]:
-    """Run all checks; () for a healthy workspace. Reads the whole database once."""
+def examine(workspace: Workspace, listener: Listener = silent, token: CancelToken | None = None) -> tuple[Complaint, ...]:
+    """Run all checks; () for a healthy workspace. Reads the whole database twice. Raises Cancelled between two steps."""
+    look = Look(listener, token or CancelToken())
     try:
         with workspace.read() as connection:
+            look.at("pages")
             found = _integrity(connection)
         if found:
             # A query over damaged pages may fail or tell nonsense.
             return tuple(found)
         with workspace.read() as connection:
+            look.at("references")
             found = [*_references(connection), *_circles(connection), *_unfinished(connection), *_unlinked(connection)]
+            wrong, unknown = contents(connection, look)
+            found += [Complaint("error", "damage", f"{what}.", REMEDY_DAMAGED) for what in wrong]
+            found += _unchecked(unknown)
+        look.at("models")
         return (*found, *_models(workspace))
     except StoreError as error:
         return (Complaint("error", "integrity", error.message, error.remedy),)
+
+
+def _unchecked(unknown: list[str]) -> list[Complaint]:
+    if not unknown:
+        return []
+    more = f" and {len(unknown) - NAMED:,} more" if len(unknown) > NAMED else ""
+    what = f"An older oddkin wrote {', '.join(unknown[:NAMED])}{more}: a damage there would not be found."
+    return [Complaint("note", "unchecked", what, "Nothing has to be done; what is linked or scored anew is checked.")]
 
 
 def _integrity(connection: Connection) -> list[Complaint]:

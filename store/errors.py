@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from engine.errors import NotFound
+from typing import TypeVar
+
+from engine.errors import NotFound, StoreError
+
+K = TypeVar("K")
+V = TypeVar("V")
+REMEDY_LOOK = "`oddkin doctor` tells what else is damaged. Restore a backup, or ingest the evidence into a new workspace."
 
 
 def not_found(what: str, name: str, remedy: str = "") -> NotFound:
     """An error to raise: "There is no case 'x'."."""
     return NotFound(f"There is no {what} {name!r}.", remedy=remedy)
+
+
+def damaged(what: str) -> StoreError:
+    """An error to raise for what no oddkin wrote like that."""
+    return StoreError(f"The workspace's database is damaged: {what}.", remedy=REMEDY_LOOK)
+
+
+class Referred(dict[K, V]):
+    """Rows by their ids. Asked for one that is not there, it says that the database refers into nothing (StoreError)."""
+
+    def __missing__(self, key: K) -> V:
+        raise damaged(f"something refers to row {key}, which is not there")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,7 +18,7 @@ from store.export_rows import PAGE, ExportRow, learnt_columns, rfc3339
 from store.findings import by_number
 from store.interning import in_chunks
 from store.label_scope import effective
-from store.packed import unpack_floats, unpack_steps
+from store.packed import stored_json, unpack_floats, unpack_steps
 from store.process_rows import COLUMNS, views
 from store.queue import scored
 from store.schema_models import ScoreSet
@@ -78,7 +77,7 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
         set_id = scored(connection, number, None)
         query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
         model_id, signals = connection.execute(query).one()
-        names = tuple(json.loads(signals))
+        names = tuple(stored_json(signals))
     except NotFound:
         set_id, model_id, names = -1, "", ()
     learnt = learnt_rows.read(connection, set_id)
@@ -113,7 +112,7 @@ def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted:
         row[0]: _Chain(
             row[1], bytes(row[2]), tuple(texts[path] for path in unpack_steps(row[2])), row[3], row[4], row[5], row[6],
             row[7] or 0, row[8], tuple(unpack_floats(row[9], "<f4")) if row[9] is not None else (),
-            tuple(json.loads(row[10] or "[]")), groups.get(row[11]), _reason(names, row[12], row[13]),
+            tuple(stored_json(row[10] or "[]")), groups.get(row[11]), _reason(names, row[12], row[13]),
         )
         for row in rows
     }  # fmt: skip
@@ -125,7 +124,7 @@ def _reason(names: tuple[str, ...], signals: bytes | None, told: str | None) -> 
         return ()
     packed = unpack_floats(signals, "<f8")
     known = list(zip(names, packed[0::2], packed[1::2], strict=True))
-    return tuple(reasons(known, json.loads(told or "{}").get("sentences", {})))
+    return tuple(reasons(known, stored_json(told or "{}").get("sentences", {})))
 
 
 def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None) -> ExportRow:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,7 @@ from store.findings import by_number
 from store.interning import in_chunks
 from store.label_scope import effective
 from store.learnt_rows import LearntIndex
-from store.packed import unpack_floats
+from store.packed import stored_json, unpack_floats
 from store.processes import by_ids, chain_order
 from store.queue import all_rows, page, scored
 from store.queue_filter import QueueFilter
@@ -114,7 +113,7 @@ class _Scored:
         set_id = scored(connection, number, model)
         query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
         model_id, names = connection.execute(query).one()
-        return cls(connection, number, case, set_id, model_id, tuple(json.loads(names)), learnt_rows.read(connection, set_id))
+        return cls(connection, number, case, set_id, model_id, tuple(stored_json(names)), learnt_rows.read(connection, set_id))
 
     def signals(self, rank: int) -> list[tuple[str, float, float]]:
         """(name, value, tail) of a chain by its rank."""
@@ -208,8 +207,8 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...]) -> Iterat
         ExpectationRow.set_id == of.set_id, ExpectationRow.chain_id == entry.chain_id
     )
     row = connection.execute(query).one_or_none()
-    expected = tuple(json.loads(row.alternatives)) if row is not None else ()
-    reason = tuple(reasons(of.signals(entry.rank), json.loads(row.reasons).get("sentences", {}) if row is not None else {}))
+    expected = tuple(stored_json(row.alternatives)) if row is not None else ()
+    reason = tuple(reasons(of.signals(entry.rank), stored_json(row.reasons).get("sentences", {}) if row is not None else {}))
     steps = connection.execute(select(Chain.steps).where(Chain.id == entry.chain_id)).scalar_one()
     labels: dict[str, LabelView | None] = {}
     numbers = chain_order(connection, entry.chain_id)

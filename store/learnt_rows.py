@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 
 from engine.classifier.learnt import Effect, LearntQueue
 from engine.tables import Floats, Floats32, Ints, Ints8, Ints32
+from store import witness
+from store.errors import damaged
 from store.packed import plain_value
 from store.views import LearntPlace
 
@@ -167,13 +169,23 @@ def write(connection: Connection, index: LearntIndex) -> None:
             json.dumps(index.metrics, default=plain_value),
         ),
     )  # fmt: skip
+    witness.keep(connection, witness.LEARNT, index.set_id)
 
 
 def read(connection: Connection, set_id: int) -> LearntIndex | None:
     """None where labels have not re-ordered anything yet."""
     row = connection.exec_driver_sql(f"SELECT {COLUMNS} FROM learnt_queue WHERE set_id = ?", (set_id,)).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _unpacked(row)
+
+
+def _unpacked(row: Any) -> LearntIndex:
+    try:
+        return _index(row)
+    except (ValueError, TypeError, IndexError, zlib.error) as problem:
+        raise damaged(f"the learnt order of scoring {row.set_id} cannot be read") from problem
+
+
+def _index(row: Any) -> LearntIndex:
     ranks = np.frombuffer(row.ranks, dtype="<i4")
     place = np.full(int(ranks.max(initial=0)) + 1, -1, dtype=np.int32)
     place[ranks] = np.arange(len(ranks), dtype=np.int32)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from engine.distinct import distinct
 from engine.progress import Check, unasked
 from engine.tables import NO_TIME, ChainSet, HostEvents, Ints, Lineage
-from store import chain_rows, ids, staged_rows
+from store import chain_rows, ids, staged_rows, witness
 from store.clock import DAY_US, now_us
 from store.interning import ImageTable, TextTable
 from store.staged_rows import Staged
@@ -71,6 +71,7 @@ def write(
         (host_id, now_us(), len(distinct(timed // DAY_US))),
     )
     connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
+    witness.keep(connection, witness.PROCESSES, host_id)
 
 
 def _insert(connection: Connection, host_id: int, row: Ints, records: Ints, check: Check) -> int:

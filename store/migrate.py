@@ -7,7 +7,6 @@ because a migration that is wrong is wrong for good.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -15,8 +14,9 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from engine.errors import StoreError
+from store.access import COPY_IT, Access, make_private
 
-HEAD = "0009_kept"
+HEAD = "0010_witness"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -29,6 +29,7 @@ KNOWN = frozenset(
         "0007_delivered",
         "0008_taught_verdicts",
         "0009_kept",
+        "0010_witness",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent / "migrations"
@@ -44,7 +45,16 @@ def stored_revision(connection: Connection) -> str | None:
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 
 
-def bring_up_to_date(engine: Engine, file: Path) -> tuple[str, ...]:
+def require_current(engine: Engine) -> None:
+    """For a database that can only be read. Raises StoreError where it would have to be migrated or made first."""
+    with engine.connect() as connection:
+        revision = stored_revision(connection)
+    if revision != HEAD:
+        _refuse_unknown(revision)
+        raise StoreError("The workspace can only be read, and was made by an older oddkin or never filled.", remedy=COPY_IT)
+
+
+def bring_up_to_date(engine: Engine, access: Access) -> tuple[str, ...]:
     """Migrate to HEAD where the stored revision differs. Returns what the user has to know of it, as sentences.
 
     Raises StoreError for a database of a newer oddkin.
@@ -55,7 +65,7 @@ def bring_up_to_date(engine: Engine, file: Path) -> tuple[str, ...]:
         return ()
     _refuse_unknown(revision)
     if revision is not None:
-        _back_up(file, revision)
+        _back_up(access, revision)
     said: list[str] = []
     with engine.connect() as connection:
         writing = connection.execution_options(oddkin_write=True)
@@ -75,17 +85,12 @@ def _refuse_unknown(revision: str | None) -> None:
         )
 
 
-def _back_up(file: Path, revision: str) -> None:
+def _back_up(access: Access, revision: str) -> None:
     """Copy through SQLite's backup, which takes the write-ahead log along; a plain copy would miss it."""
-    target = file.with_name(f"{file.name}.before-{HEAD}-was-{revision}")
+    target = access.file.with_name(f"{access.file.name}.before-{HEAD}-was-{revision}")
     make_private(target)
-    with closing(sqlite3.connect(file)) as origin, closing(sqlite3.connect(target)) as copy:
+    with closing(access.connect()) as origin, closing(sqlite3.connect(target.absolute())) as copy:
         origin.backup(copy)
-
-
-def make_private(file: Path) -> None:
-    """An empty file (which SQLite takes for an empty database) that only its owner may read, where there is none."""
-    os.close(os.open(file, os.O_CREAT | os.O_RDONLY, 0o600))
 
 
 def _upgrade(connection: Connection) -> list[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelCorrupt
+from engine.foreign import UNREADABLE, regular
 from store.model_manifest import MAX_FILE, MAX_FILES
 
 MANIFEST = "manifest.json"
@@ -67,7 +68,7 @@ def check_content(path: Path) -> None:
     try:
         if check is not None:
             check(path)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, RecursionError, NotImplementedError, EOFError) as error:
+    except UNREADABLE as error:
         raise ModelCorrupt(f"{path.name} is not what it claims to be: {error}") from error
 
 
@@ -79,14 +80,18 @@ def _check_npz(path: Path) -> None:
         if sum(member.file_size for member in members) > MAX_FILE or len(members) > 1000:
             raise ValueError("too large when unpacked")
         for member in members:
-            if not member.filename.endswith(".npy"):
-                raise ValueError(f"{member.filename!r} is no array")
+            if not member.filename.endswith(".npy") or member.compress_type != zipfile.ZIP_STORED:
+                # Models keep arrays as they are: packed ones could unpack to gigabytes.
+                raise ValueError(f"{member.filename!r} is no array, or a packed one")
             with archive.open(member) as stream:
                 version = npy.read_magic(stream)
                 read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-                dtype = read(stream)[2]
+                shape, _, dtype = read(stream)
+                size = member.file_size - stream.tell()
             if dtype.hasobject:
                 raise ValueError("arrays of objects are pickles")
+            if member.file_size != member.compress_size or math.prod(shape) * dtype.itemsize != size:
+                raise ValueError(f"{member.filename!r} says that it is larger or smaller than it is")
 
 
 def _check_safetensors(path: Path) -> None:
@@ -134,14 +139,21 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a folder. Raises ModelCorrupt."""
     path = folder / MANIFEST
     try:
-        if path.stat().st_size > MAX_MANIFEST:
-            raise ModelCorrupt("The manifest is too large.")
-        manifest = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        manifest = parsed(regular(path, MAX_MANIFEST).read_bytes())
+    except UNREADABLE as error:
         raise ModelCorrupt(f"The manifest cannot be read: {error}") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ModelCorrupt("The manifest lists no files.")
     return manifest
+
+
+def parsed(content: bytes) -> Any:
+    """JSON of a manifest; NaN and infinity are none. Raises ValueError, RecursionError."""
+
+    def refuse(word: str) -> float:
+        raise ValueError(f"{word} is no number")
+
+    return json.loads(content, parse_constant=refuse)
 
 
 def verify(folder: Path, manifest: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ suffix, stored, of the size that is listed, within limits; nothing is written ou
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 import zipfile
@@ -15,7 +14,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from engine.errors import ModelCorrupt
-from store.model_files import MANIFEST, MAX_MANIFEST, MAX_TOTAL, acceptable_name
+from engine.foreign import UNREADABLE
+from store.model_files import MANIFEST, MAX_MANIFEST, MAX_TOTAL, acceptable_name, parsed
 from store.model_manifest import MAX_FILE, MAX_FILES, checked
 from store.targets import replacing
 
@@ -62,7 +62,7 @@ def unpack(package: Path, folder: Path) -> str:
                 if name != MANIFEST and listed[name].get("size") != member.file_size:
                     raise ModelCorrupt(f"{name!r} has another size than its manifest says.")
                 _copy(archive, member, folder / name)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (*UNREADABLE, RuntimeError) as error:
         raise ModelCorrupt(f"{package.name} is no model package: {error}") from error
     return str(manifest["id"])
 
@@ -91,7 +91,7 @@ def _manifest(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> 
     if entry is None or entry.file_size > MAX_MANIFEST:
         raise ModelCorrupt("The package has no manifest.")
     try:
-        manifest = json.loads(archive.read(entry))
+        manifest = parsed(archive.read(entry))
     except RecursionError as error:
         raise ModelCorrupt("The manifest cannot be read.") from error
     checked(manifest)

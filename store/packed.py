@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 
 from engine.records import MAX_STEPS
 from engine.tables import Floats, Floats32, Ints32
+from store.errors import damaged
 
 STEP_BYTES = 4
 ABOVE = b"\xff" * (STEP_BYTES * MAX_STEPS)
@@ -21,7 +23,7 @@ def pack_steps(paths: Ints32) -> bytes:
 
 def unpack_steps(packed: bytes) -> list[int]:
     """Inverse of pack_steps."""
-    numbers: list[int] = np.frombuffer(packed, dtype="<i4").tolist()
+    numbers: list[int] = _read(packed, "<i4").tolist()
     return numbers
 
 
@@ -32,7 +34,22 @@ def pack_floats(values: Floats32 | Floats, kind: str) -> bytes:
 
 def unpack_floats(packed: bytes, kind: str) -> tuple[float, ...]:
     """Inverse of pack_floats."""
-    return tuple(np.frombuffer(packed, dtype=kind).tolist())
+    return tuple(_read(packed, kind).tolist())
+
+
+def _read(packed: bytes, kind: str) -> Any:
+    try:
+        return np.frombuffer(packed, dtype=kind)
+    except (ValueError, TypeError) as problem:
+        raise damaged("numbers in a column are cut off") from problem
+
+
+def stored_json(text: Any) -> Any:
+    """What a column of JSON holds. Raises StoreError where that is none any more."""
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError, RecursionError) as problem:
+        raise damaged("a column of JSON holds none") from problem
 
 
 def plain_value(value: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from store import ids
-from store.interning import in_chunks
+from store.errors import Referred
+from store.interning import in_chunks, texts_of
 from store.views import ProcessView
 
 PLAIN = (
@@ -23,17 +24,19 @@ COLUMNS = ", ".join(f"p.{name}" for name in (*PLAIN, *TEXTS))
 def views(connection: Connection, rows: list[tuple[Any, ...]]) -> tuple[ProcessView, ...]:
     """Rows of COLUMNS, in their order."""
     records = [dict(zip((*PLAIN, *TEXTS), row, strict=True)) for row in rows]
-    strings = _lookup(connection, "SELECT id, text FROM string WHERE id IN ({})", records, TEXTS)
+    wanted = {record[column] for record in records for column in TEXTS} - {None}
+    strings: Referred[int | None, Any] = Referred({None: None})
+    strings.update(texts_of(connection, "string", wanted).items())
     images = _images(connection, records)
     sources = _lookup(connection, "SELECT id, path FROM source WHERE id IN ({})", records, ("source_id",))
     numbers = sorted({ids.host_of(record["id"]) for record in records})
-    hosts = dict(in_chunks(connection, "SELECT id, name FROM host WHERE id IN ({})", numbers))
+    hosts: Referred[int, str] = Referred(in_chunks(connection, "SELECT id, name FROM host WHERE id IN ({})", numbers))
     return tuple(_view(record, strings, images, sources, hosts) for record in records)
 
 
 def _lookup(connection: Connection, query: str, records: list[dict[str, Any]], columns: tuple[str, ...]) -> dict[int | None, Any]:
     wanted = {record[column] for record in records for column in columns} - {None}
-    return {None: None, **dict(in_chunks(connection, query, sorted(wanted)))}
+    return Referred({None: None, **dict(in_chunks(connection, query, sorted(wanted)))})
 
 
 def _images(connection: Connection, records: list[dict[str, Any]]) -> dict[int | None, tuple[str | None, str]]:
@@ -42,7 +45,8 @@ def _images(connection: Connection, records: list[dict[str, Any]]) -> dict[int |
         "SELECT image.id, string.text, path.text FROM image JOIN string ON string.id = image.string_id"
         " JOIN path ON path.id = image.path_id WHERE image.id IN ({})"
     )
-    return {None: (None, ""), **{row[0]: (row[1], row[2]) for row in in_chunks(connection, query, sorted(wanted))}}
+    found = {row[0]: (row[1], row[2]) for row in in_chunks(connection, query, sorted(wanted))}
+    return Referred({None: (None, ""), **found})
 
 
 def _view(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from engine.errors import ModelError, StoreError
 from engine.tables import Floats, Ints, ScoreSet
-from store import finding_rows, threshold_rows
+from store import finding_rows, threshold_rows, witness
 from store.clock import now_us
 from store.errors import not_found
 from store.interning import in_chunks
@@ -57,6 +57,7 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     _expect(connection, int(set_id), scores, present)
     if moved is not None:
         threshold_rows.move(connection, case, int(set_id), moved)
+    witness.keep(connection, witness.SCORES, int(set_id))
 
 
 def require(kind: str, wanted: str, model_id: str) -> None:

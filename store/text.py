@@ -80,6 +80,16 @@ def digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+def plain(stored: bytes) -> bytes:
+    """The bytes of a stored text as `digest` takes them."""
+    return stored.replace(_NUL, b"\0")
+
+
+def digest_of(stored: object) -> bytes:
+    """`digest` of a text by the bytes that stand in the database; b"" for what is no text."""
+    return hashlib.blake2b(plain(stored), digest_size=16).digest() if isinstance(stored, bytes) else b""
+
+
 def like_pattern(needle: str) -> str:
     """A LIKE pattern (ESCAPE '!') that finds `needle` anywhere, its own % and _ taken literally."""
     for char in "!%_":

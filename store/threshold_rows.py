@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from store import corpus
+from store import corpus, witness
+from store.packed import stored_json
 
 BUDGET = "moved_per_host_day"
 """Key in score_set.metrics: the budget that somebody chose for this score set; absent while it is the model's own."""
@@ -58,7 +59,7 @@ def move(connection: Connection, case: int, set_id: int, per_host_day: float) ->
             [(finding, set_id, rank) for rank, finding in zip(plan.ranks, plan.finding, strict=True)],
         )
     stored = connection.exec_driver_sql("SELECT metrics FROM score_set WHERE id = ?", (set_id,)).scalar_one()
-    told = json.loads(stored) | {
+    told = stored_json(stored) | {
         BUDGET: per_host_day,
         "flagged": plan.flagging.chains,
         "findings": plan.flagging.findings,
@@ -66,6 +67,7 @@ def move(connection: Connection, case: int, set_id: int, per_host_day: float) ->
     connection.exec_driver_sql(
         "UPDATE score_set SET threshold = ?, metrics = ? WHERE id = ?", (plan.flagging.threshold, json.dumps(told), set_id)
     )
+    witness.keep(connection, witness.SCORES, set_id)
     return plan.flagging
 
 
@@ -73,7 +75,7 @@ def moved_budget(connection: Connection, case: int, model_id: str) -> float | No
     """Chains per host-day that somebody chose for the scores of a model, None while the model's own budget holds."""
     query = "SELECT metrics FROM score_set WHERE case_id = ? AND model_id = ?"
     stored = connection.exec_driver_sql(query, (case, model_id)).scalar()
-    chosen = json.loads(stored).get(BUDGET) if stored else None
+    chosen = stored_json(stored).get(BUDGET) if stored else None
     return float(chosen) if isinstance(chosen, int | float) else None
 
 

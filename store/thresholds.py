@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from engine.errors import StoreError
 from engine.tables import Floats, Ints
 from store import corpus, kept, threshold_rows
 from store.cases import case_id
+from store.packed import stored_json
 from store.queue import scored
 from store.schema_models import ScoreSet
 from store.threshold_rows import Flagging
@@ -143,7 +143,7 @@ class Thresholds:
 
 
 def _shape(connection: Connection, set_id: int, stride: int, names: str) -> ScoreShape:
-    signals = json.loads(names)
+    signals = stored_json(names)
     at = signals.index("reconstruction") * 2 if "reconstruction" in signals else None
     cursor = connection.connection.cursor()
     cursor.execute("SELECT score, signals FROM score WHERE set_id = ? AND rank % ? = 0 ORDER BY rank", (set_id, stride))

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from engine.classifier.trust import trust_of
 from engine.errors import ModelCorrupt, ModelError, UsageError
+from engine.probe import REMEDY, probe
 from store import model_files, model_package, score_rows, taught
 from store.cases import case_id
 from store.clock import now_us
@@ -45,7 +46,8 @@ class Vault:
         self._stages = Stages(self._folder)
 
     def stage(self) -> Path:
-        """An empty private folder for a job to save a model into; on the vault's file system."""
+        """An empty private folder for a job to save a model into; on the vault's file system. Raises StoreError."""
+        self._workspace.check_writable()
         self._folder.mkdir(exist_ok=True)
         return self._stages.open()
 
@@ -213,19 +215,22 @@ class Vault:
     def import_file(self, package: Path) -> str:
         """Take a model from a file that may be hostile. Returns its id; the same model again changes nothing.
 
-        Raises ModelCorrupt when the file is not exactly one sound model.
+        Raises ModelCorrupt when the file is not exactly one sound model, which includes that it can judge a chain.
         """
         staged = self.stage()
         try:
             number = model_package.unpack(package, staged)
             manifest = model_files.read_manifest(staged)
             model_files.verify(staged, manifest)
+            probe(staged, str(manifest["kind"]))
             with self._workspace.read() as connection:
                 known = connection.execute(select(Model.manifest_sha256).where(Model.id == number)).scalar()
             if known is None:
                 self._place(staged, number)
             elif known != model_files.digest(staged / MANIFEST):
                 raise ModelError(f"Another model is called {number} here.", remedy="Remove it first.")
+        except ModelCorrupt as error:
+            raise ModelCorrupt(error.message, remedy=error.remedy or REMEDY) from error
         finally:
             self._stages.remove(staged)
         return number
@@ -234,6 +239,8 @@ class Vault:
         """Folders that belong to no model and to no running process."""
         with self._workspace.read() as connection:
             known = set(connection.execute(select(Model.id)).scalars())
+        if not self._folder.is_dir():
+            return ()  # a workspace that can only be read, and never held a model
         loose = [
             path
             for path in sorted(self._folder.iterdir())

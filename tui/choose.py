@@ -28,8 +28,11 @@ SHORT_KEY = 10
 def choose_case(session: Session, name: str | None, *, to_change: bool = False) -> str:
     """The named case, which must exist, or the newest one; says which when there were several to choose from.
 
-    `to_change`: a verdict in the wrong case is worse than a question, so with several cases one must be named (UsageError).
+    `to_change`: a verdict in the wrong case is worse than a question, so with several cases one must be named (UsageError);
+    and what cannot be written is refused before anything is worked out (StoreError).
     """
+    if to_change:
+        session.workspace.check_writable()
     cases = session.workspace.cases.list()
     if not cases:
         raise UsageError("There is no case yet.", remedy="Start with: oddkin ingest PATH --case NAME   (or: oddkin demo)")

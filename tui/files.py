@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from engine.errors import InputError
+from engine.small_files import checked
 
 if TYPE_CHECKING:
     from tui.session import Session
 
 STDOUT = Path("-")
+LARGEST_TABLE = 512 << 20
+"""Bytes of a table of verdicts: ten million of them. It is held in memory."""
+LARGEST_PACKAGE = 9 << 30
+"""Bytes of a model package; only its directory is read before its limits are checked."""
 
 
 @contextmanager
@@ -44,9 +48,6 @@ def protected(session: Session) -> list[Path]:
     return sorted(found)
 
 
-def readable(path: Path) -> Path:
-    """A file to import. Raises InputError for what is none: a pipe that nobody writes to would be waited for for ever."""
-    if path.is_file():
-        return path
-    what = "is no regular file" if path.exists() else "is not there"
-    raise InputError(f"{path} {what}.", file=str(path), remedy="Name a file.")
+def readable(path: Path, limit: int = LARGEST_TABLE) -> Path:
+    """A file to import, of at most `limit` bytes. Raises InputError for what is none (engine.small_files)."""
+    return checked(path, limit)

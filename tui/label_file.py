@@ -6,7 +6,8 @@ import csv
 from pathlib import Path
 
 from engine.errors import InputError
-from tui.files import readable
+from engine.small_files import bounded_lines
+from tui.files import LARGEST_TABLE, readable
 
 NEEDED = ("chain_id", "verdict")
 
@@ -21,7 +22,7 @@ def read_rows(file: Path, importer: str) -> list[dict[str, str]]:
 
     try:
         with readable(file).open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
+            reader = csv.DictReader(bounded_lines(stream, file, LARGEST_TABLE))
             missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
             if missing:
                 raise InputError(

@@ -139,8 +139,10 @@ def export(workspace: Workspace, model_id: str, target: Path, listener: Listener
 
 def import_(workspace: Workspace, package: Path, listener: Listener, _token: CancelToken) -> str:
     """Take a model from a file."""
+    from tui.files import LARGEST_PACKAGE, readable
+
     listener(Step("read", 0, None, detail=str(package)))
-    model_id = workspace.vault.import_file(package)
+    model_id = workspace.vault.import_file(readable(package, LARGEST_PACKAGE))
     return f"{short_id(model_id)} imported; it is not in use yet"
 
 

@@ -19,6 +19,7 @@ def bring_learnt_up_to_date(session: Session, case: str) -> LearntChange | None:
     workspace = session.workspace
     if not workspace.learnt.standing(case).stale:
         return None
+    workspace.check_writable()
     from engine.jobs.relearn import prepare, relearn
     from engine.progress import silent
     from store.learnt_changes import change

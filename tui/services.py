@@ -58,6 +58,9 @@ class Services:
 def open_services(workspace: Workspace) -> Services:
     """Services over an open workspace: its settings, the case that was open last or the newest one."""
     settings = load(workspace.folder)
+    if workspace.read_only:
+        settings.path = None
+        settings.problem = settings.problem or "This workspace can only be read: verdicts and models cannot be kept in it."
     with workspace.read() as connection:
         # Only the names: counting every case would delay the first paint.
         names = [str(row[0]) for row in connection.exec_driver_sql("SELECT name FROM cases ORDER BY id DESC")]

@@ -47,7 +47,15 @@ class Session:
             self._workspace = open_workspace(self.workspace_path)
             for sentence in self._workspace.said:
                 self.out.say(sentence)
+            if self._workspace.read_only:
+                self.out.warn(f"The workspace {self.workspace_path} can only be read; commands that would change it are refused.")
         return self._workspace
+
+    @property
+    def workspace_to_change(self) -> Workspace:
+        """The same for what will write. Raises StoreError, before anything is worked out, where it can only be read."""
+        self.workspace.check_writable()
+        return self.workspace
 
     def close(self) -> None:
         """Release the database."""

@@ -46,6 +46,8 @@ def load(folder: Path) -> Settings:
     try:
         if not path.exists():
             return settings
+        if not path.is_file():
+            raise ValueError("no regular file")
         if path.stat().st_size > MAX_BYTES:
             raise ValueError("too large")
         told = json.loads(path.read_text(encoding="utf-8"))

@@ -16,7 +16,7 @@ from engine.classifier.training_set import TrainingSet, training_set
 from engine.classifier.verdicts import BaseQueue, Remembered, Verdict, Verdicts
 from engine.device import Device, resolve, threads_of
 from engine.embedding import Embedding, EmbeddingParams, train_embedding
-from engine.errors import ModelError
+from engine.errors import ModelCorrupt, ModelError
 from engine.progress import CancelToken, Listener, silent
 from engine.rules.rule import RuleSet
 from engine.tables import ChainCorpus, Floats, Floats32, Ints8
@@ -126,7 +126,10 @@ class Classifier:
         with threads_of(device):
             network = self.taught.network.to(device.kind)
             vectors = vectors_of(chains, self.taught.embedding)
-            return ask(network, chains, self.params, vectors, device, listener, token or CancelToken())
+            odds = ask(network, chains, self.params, vectors, device, listener, token or CancelToken())
+        if not np.isfinite(odds).all():
+            raise ModelCorrupt("The classifier gives some chains no number.", remedy="Train again: oddkin classify")
+        return odds
 
     def predict(self, corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None) -> Floats32:
         """[c] the LSTM's own probability of malicious; it is not calibrated (engine.classifier.calibration)."""

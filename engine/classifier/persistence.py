@@ -23,10 +23,22 @@ from engine.classifier.training import network_of
 from engine.classifier.verdicts import Verdict
 from engine.embedding import Embedding
 from engine.errors import ModelCorrupt, UsageError
+from engine.foreign import MOST, arrays_of, json_of, number, settings, texts, whole
 from engine.knowledge import fingerprint as knowledge_fingerprint
-from engine.saved import WORD_ARRAYS, description, embedding_from, finite, rules_from, word_arrays, word_settings
+from engine.saved import (
+    WORD_ARRAYS,
+    description,
+    embedding_from,
+    finite,
+    rules_from,
+    take_weights,
+    word_arrays,
+    word_settings,
+)
 
 FORMAT = 1
+MOST_NUMBERS = 1024
+"""Of a word vector: the network's memory depends on them."""
 _KEY = re.compile(r"[0-9a-f]{32}\Z")
 
 
@@ -69,33 +81,32 @@ def save(params: ClassifierParams, state: Taught, folder: Path) -> None:
 
 def load(folder: Path, device: str, threads: int) -> tuple[ClassifierParams, Taught]:
     """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
-    from safetensors.torch import load_file
-
     try:
-        told = json.loads((folder / "classifier.json").read_text(encoding="ascii"))
+        told = json_of(folder / "classifier.json")
         if told["format"] != FORMAT:
             raise ModelCorrupt("A classifier of another version of oddkin.", remedy="Train again: oddkin classify")
-        params = ClassifierParams.from_dict(told["parameters"] | {"device": device, "threads": threads})
+        plain = told["parameters"] | {"device": device, "threads": threads}
+        settings(plain, ClassifierParams, {"seed": (0, 2**63)})
+        params = ClassifierParams.from_dict(plain)
         embedding = _embedding(folder, told["embedding"]) if params.vectors else None
+        if embedding is not None and embedding.size > MOST_NUMBERS:
+            raise ModelCorrupt(f"The classifier's word vectors have over {MOST_NUMBERS} numbers.")
         network = network_of(params, len(NUMBERS), embedding.size if embedding else 0)
-        network.load_state_dict(load_file(folder / "network.safetensors"))
-        if not all(bool(tensor.isfinite().all()) for tensor in network.state_dict().values()):
-            raise ModelCorrupt("The classifier's weights are not all numbers.")
+        take_weights(network, folder / "network.safetensors")
         network.eval()
-        counts = {str(name): int(count) for name, count in told["counts"].items()}
-        metrics = {str(name): float(value) for name, value in told["metrics"].items() if value is not None}
+        counts = {name: whole(count, "number of examples", 0, MOST) for name, count in told["counts"].items()}
+        metrics = {name: number(value, "figure", -1e30, 1e30) for name, value in told["metrics"].items() if value is not None}
         state = Taught(network, rules_from(told), embedding, _shapes(told["shapes"]), counts, metrics, str(told["device"]))
         return params, state
     except (ModelCorrupt, UsageError) as problem:
         raise problem if isinstance(problem, ModelCorrupt) else ModelCorrupt(problem.message) from problem
-    except Exception as problem:  # safetensors and torch raise types of their own
+    except Exception as problem:  # torch raises types of its own
         raise ModelCorrupt(f"The classifier cannot be read: {problem}", remedy="Train again: oddkin classify") from problem
 
 
 def _embedding(folder: Path, told: Any) -> Embedding:
-    with (folder / "vectors.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in WORD_ARRAYS}
-    return embedding_from(told, tuple(str(word) for word in told["words"]), arrays)
+    arrays = arrays_of(folder / "vectors.npz", WORD_ARRAYS)
+    return embedding_from(told, texts(told["words"], "words"), arrays)
 
 
 def _shapes(told: Any) -> TaughtShapes:
@@ -103,4 +114,4 @@ def _shapes(told: Any) -> TaughtShapes:
     if not all(_KEY.match(key) for key in keys):
         raise ModelCorrupt("A shape's key is none.")
     verdicts = np.array([Verdict[str(one["verdict"]).upper()] for one in told], dtype=np.int8)
-    return TaughtShapes(keys, verdicts, tuple(tuple(str(step) for step in one["steps"]) for one in told))
+    return TaughtShapes(keys, verdicts, tuple(texts(one["steps"], "steps of a shape") for one in told))

@@ -16,11 +16,11 @@ from engine.detector.state import Fitted, Reading, Rows, final_score, known_shar
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
 from engine.distinct import distinct
-from engine.errors import ModelError, UsageError
+from engine.errors import ModelCorrupt, ModelError, UsageError
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.corpus import merged, normalised
 from engine.rules.rule import RuleSet
-from engine.tables import ChainCorpus, Expectation, FindingSet, Floats, Floats32, Ints, ScoreSet, SignalColumn
+from engine.tables import ChainCorpus, Expectation, FindingSet, Floats, Floats32, Ints, Ints32, ScoreSet, SignalColumn
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
@@ -98,6 +98,7 @@ class Detector:
             rows, reading = self._read(corpus, processes, device, listener, token)
             corpus, processes = rows.corpus, rows.table
             total = final_score(self.params, reading.values, known_share(state, corpus), processes)
+            _check_numbers(reading.errors, total, corpus.lengths)
             threshold = state.threshold
             if self.params.score == FUSED:
                 threshold = threshold_for(self.params.budget, total, corpus.counts, corpus.host_days)
@@ -224,6 +225,13 @@ def _grouped(
         return None, group_findings(corpus.steps, corpus.lengths, score, threshold), None
     findings = chain_findings(corpus, processes, score)
     return findings, np.where(score >= threshold, findings.of_chain, 0), calibrate(score >= threshold, processes)
+
+
+def _check_numbers(errors: Floats32, total: Floats, lengths: Ints32) -> None:
+    """Raises ModelCorrupt for a model under which a step or a chain has no number: one from elsewhere, or damaged in place."""
+    steps = np.arange(errors.shape[1]) < lengths[:, None]
+    if not np.isfinite(errors[steps]).all() or np.isnan(total[lengths > 0]).any():
+        raise ModelCorrupt("The model gives some chains no number.", remedy="Use another model, or train again: oddkin train")
 
 
 def _tail(state: Fitted, name: str, value: Floats) -> Floats:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import math
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +20,34 @@ import numpy as np
 
 from engine.detector.inputs import WHITE, raw_size
 from engine.detector.params import PUBLISHED, DetectorParams
-from engine.detector.persistence_parts import further, further_arrays, further_scalars, further_texts, pairs_of
+from engine.detector.persistence_parts import further, further_arrays, further_scalars, further_texts, hosts_of, pairs_of
 from engine.detector.state import Fitted
 from engine.detector.training import TrainedNetwork
 from engine.device import resolve
 from engine.embedding import Embedding
 from engine.errors import ModelCorrupt
+from engine.foreign import UNREADABLE, arrays_of, ascending, bounded, counts, json_of, number, numbers, settings, texts
 from engine.knowledge import fingerprint as knowledge_fingerprint
 from engine.rules.rule import RuleSet
-from engine.saved import WORD_ARRAYS, description, embedding_from, expect, finite, rules_from, word_arrays, word_settings
+from engine.saved import (
+    WORD_ARRAYS,
+    description,
+    embedding_from,
+    expect,
+    finite,
+    rules_from,
+    take_weights,
+    word_arrays,
+    word_settings,
+)
 from engine.signals.frequency import ChainTable
 from engine.signals.tails import TailTable
 
+RANGES: dict[str, tuple[float, float]] = {
+    "embedding.size": (1, 1024), "network.hidden": (1, 1024), "network.code": (1, 1024), "network.members": (1, 16),
+    "budget.per_host_day": (0, 1e9), "budget.at_least": (0, 1e9), "budget.false_positives": (0, 1000), "seed": (0, 2**63),
+}  # fmt: skip
+"""Of those parameters that a finished model is still used with."""
 FORMAT = 3
 READABLE = frozenset({2, FORMAT})
 """Format 2 lacks hosts of pairs and errors by role: its chains are explained without them."""
@@ -65,7 +80,7 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         **{f"tail_{name}": table.values for name, table in state.tails.items()},
     }
     np.savez(folder / "arrays.npz", **arrays)  # uncompressed: vectors hardly shrink, loading is faster
-    texts = {
+    told = {
         "words": state.embedding.words,
         "names": state.pairs.names,
         "name_paths": state.pairs.paths,
@@ -73,7 +88,7 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         **further_texts(state),
     }
     # ASCII only: a lone surrogate from a log is not encodable as UTF-8 but survives as \udXXX.
-    (folder / "texts.json").write_text(json.dumps(texts), encoding="ascii")
+    (folder / "texts.json").write_text(json.dumps(told), encoding="ascii")
     scalars = {
         "format": FORMAT,
         "parameters": params.to_dict(),
@@ -94,46 +109,41 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
 def read_rules(folder: Path) -> RuleSet:
     """Only the rules of a saved detector. Raises ModelCorrupt."""
     try:
-        return rules_from(json.loads((folder / "texts.json").read_text(encoding="ascii")))
-    except (OSError, ValueError, AttributeError) as problem:
+        return rules_from(json_of(folder / "texts.json"))
+    except UNREADABLE as problem:
         raise ModelCorrupt(f"The model's rules cannot be read: {problem}") from problem
 
 
 def read_embedding(folder: Path) -> Embedding:
     """Only the word vectors of a saved detector. Raises ModelCorrupt."""
     try:
-        scalars = json.loads((folder / "detector.json").read_text(encoding="ascii"))
-        texts = json.loads((folder / "texts.json").read_text(encoding="ascii"))
-        with (folder / "arrays.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in WORD_ARRAYS}
-        return embedding_from(scalars["embedding"], tuple(texts["words"]), arrays)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as problem:
+        scalars, told = json_of(folder / "detector.json"), json_of(folder / "texts.json")
+        arrays = arrays_of(folder / "arrays.npz", WORD_ARRAYS)
+        return embedding_from(scalars["embedding"], texts(told["words"], "words"), arrays)
+    except UNREADABLE as problem:
         raise ModelCorrupt(f"The model's word vectors cannot be read: {problem}") from problem
 
 
 def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitted]:
     """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
     try:
-        scalars = json.loads((folder / "detector.json").read_text(encoding="ascii"))
-        texts = json.loads((folder / "texts.json").read_text(encoding="ascii"))
-        # Opened here: np.load leaves a file that it opened itself open when it turns out to be damaged.
-        with (folder / "arrays.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        scalars, told = json_of(folder / "detector.json"), json_of(folder / "texts.json")
+        arrays = arrays_of(folder / "arrays.npz")
         if scalars["format"] not in READABLE:
             raise ModelCorrupt(
                 f"Format {scalars['format']} of detectors is unknown here; this version reads {min(READABLE)} to {FORMAT}.",
                 remedy="Train again: oddkin train",
             )
-        params = DetectorParams.from_dict(scalars["parameters"] | {"device": device, "threads": threads})
-        return params, _assemble(params, scalars, texts, arrays, folder)
-    except ModelCorrupt:
-        raise
-    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as problem:
+        plain = scalars["parameters"] | {"device": device, "threads": threads}
+        settings(plain, DetectorParams, RANGES)
+        params = DetectorParams.from_dict(plain)
+        return params, _assemble(params, scalars, told, arrays, folder)
+    except UNREADABLE as problem:
         raise ModelCorrupt(f"The model in {folder.name} cannot be read: {problem}") from problem
 
 
-def _assemble(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, folder: Path) -> Fitted:
-    words, names, keys = tuple(texts["words"]), tuple(texts["names"]), arrays["chain_keys"]
+def _assemble(params: DetectorParams, scalars: Any, told: Any, arrays: Any, folder: Path) -> Fitted:
+    words, names, keys = texts(told["words"], "words"), texts(told["names"], "names"), arrays["chain_keys"]
     expect("chain_keys", arrays, (len(keys), 2), np.uint64)
     size = params.embedding.size
     expect("word_vectors", arrays, (len(words), size), np.float32)
@@ -143,43 +153,45 @@ def _assemble(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, fol
     expect("pair_counts", arrays, arrays["pairs"].shape, np.int64)
     expect("chain_counts", arrays, (len(keys),), np.int64)
     expect("chain_hosts", arrays, (len(keys),), np.int64)
-    limit = (len(names) + 1) ** 2
-    if len(texts["name_paths"]) != len(names) or (len(arrays["pairs"]) and not 0 <= arrays["pairs"].max() < limit):
-        raise ModelCorrupt("The model's pair counts do not fit its names.")
+    ascending(arrays, "pairs", (len(names) + 1) ** 2)
+    counts(arrays, "pair_counts", "chain_counts", "chain_hosts")
+    bounded(arrays, "centre")
+    if (keys[1:, 0] < keys[:-1, 0]).any():
+        raise ModelCorrupt("chain_keys are not in order.")
     embedding = embedding_from(scalars["embedding"], words, arrays)
-    tails = {name: TailTable(arrays[f"tail_{name}"]) for name in scalars["tails"]}
+    tails = {name: _tail(name, arrays) for name in texts(scalars["tails"], "signals")}
     return Fitted(
         embedding=embedding,
-        **further(params, scalars, texts, arrays, embedding),
+        **further(params, scalars, told, arrays, embedding),
         network=_network(params, scalars["network"], arrays["centre"], folder),
-        pairs=pairs_of(names, tuple(texts["name_paths"]), scalars, arrays),
-        chains=ChainTable(keys, arrays["chain_counts"], arrays["chain_hosts"], int(scalars["host_total"])),
+        pairs=pairs_of(names, texts(told["name_paths"], "paths of names", len(names)), scalars, arrays),
+        chains=ChainTable(keys, arrays["chain_counts"], arrays["chain_hosts"], hosts_of(scalars, "host_total")),
         tails=tails,
-        threshold=math.inf if scalars["threshold"] is None else float(scalars["threshold"]),
-        known_paths=tuple(texts["known_paths"]),
+        threshold=math.inf if scalars["threshold"] is None else number(scalars["threshold"], "threshold", -1e9, 1e9),
+        known_paths=texts(told["known_paths"], "known paths"),
         fingerprint=str(scalars["fingerprint"]),
         device=str(scalars["device"]),
-        metrics=dict(scalars["metrics"]),
+        metrics=numbers(scalars["metrics"], "figures"),
     )
 
 
-def _network(params: DetectorParams, settings: Any, centre: Any, folder: Path) -> TrainedNetwork:
+def _tail(name: str, arrays: Any) -> TailTable:
+    values = arrays[f"tail_{name}"]
+    expect(f"tail_{name}", arrays, (len(values),), np.float64)
+    if not len(values) or (values[1:] < values[:-1]).any():
+        raise ModelCorrupt(f"tail_{name} is empty or not in order.")
+    return TailTable(values)
+
+
+def _network(params: DetectorParams, told: Any, centre: Any, folder: Path) -> TrainedNetwork:
     import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
 
     from engine.detector.training import network_of
 
-    # On the meta device, which allocates nothing: widths that a foreign file claims must not cost memory before they are
-    # found to disagree with its weights.
+    # On the meta device, which allocates nothing (engine.saved.take_weights).
     with torch.device("meta"):
         module = network_of(len(centre), params.network, params.score == PUBLISHED)
-    try:
-        weights = load_file(folder / "network.safetensors")
-        if any(tensor.dtype != torch.float32 for tensor in weights.values()):
-            raise ModelCorrupt("The network's weights are not 32-bit numbers.")
-        module.load_state_dict(weights, assign=True)
-    except (SafetensorError, RuntimeError, OSError) as problem:
-        raise ModelCorrupt(f"The network's weights do not fit: {problem}") from problem
+    take_weights(module, folder / "network.safetensors")
     kind = resolve(params.device, params.threads).kind
-    return TrainedNetwork(module.to(kind).eval(), centre, float(settings["scale"]), dict(settings["metrics"]))
+    scale = number(told["scale"], "scale", 1e-6, 1e9)
+    return TrainedNetwork(module.to(kind).eval(), centre, scale, numbers(told["metrics"], "figures of the network"))

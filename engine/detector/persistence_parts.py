@@ -13,6 +13,7 @@ from engine.detector.state import Fitted
 from engine.detector.threat_prior import ThreatPrior
 from engine.embedding import Embedding
 from engine.errors import ModelCorrupt
+from engine.foreign import LARGEST, MOST, ascending, bounded, counts, number, texts, whole
 from engine.knowledge import LOCATION_SLOTS
 from engine.saved import expect, rules_from
 from engine.signals.commands import CommandTable
@@ -65,16 +66,16 @@ def further_scalars(state: Fitted) -> dict[str, Any]:
     }
 
 
-def further(params: DetectorParams, scalars: Any, texts: Any, arrays: Any, embedding: Embedding) -> dict[str, Any]:
+def further(params: DetectorParams, scalars: Any, told: Any, arrays: Any, embedding: Embedding) -> dict[str, Any]:
     """Fields of `Fitted`. Raises ModelCorrupt for parts that do not fit together."""
     return {
-        "inputs": None if params.score == PUBLISHED else _inputs(scalars, texts, arrays, embedding),
-        "starter_pairs": _starter(texts, arrays),
+        "inputs": None if params.score == PUBLISHED else _inputs(scalars, told, arrays, embedding),
+        "starter_pairs": _starter(told, arrays),
         "commands": _commands(scalars, arrays),
         "threat": ThreatPrior.from_arrays(arrays),
         "step_tails": _step_tails(arrays),
         "usual_errors": _usual_errors(arrays),
-        "rules": rules_from(texts),
+        "rules": rules_from(told),
     }
 
 
@@ -84,7 +85,13 @@ def pairs_of(names: tuple[str, ...], paths: tuple[str, ...], scalars: Any, array
     if "pair_hosts" in arrays:
         hosts = arrays["pair_hosts"]
         expect("pair_hosts", arrays, arrays["pairs"].shape, np.int64)
-    return PairTable(names, paths, arrays["pairs"], arrays["pair_counts"], hosts, int(scalars.get("pair_host_total", 0)))
+        counts(arrays, "pair_hosts")
+    return PairTable(names, paths, arrays["pairs"], arrays["pair_counts"], hosts, hosts_of(scalars, "pair_host_total"))
+
+
+def hosts_of(scalars: Any, name: str) -> int:
+    """A number of hosts, 0 where the model does not tell."""
+    return whole(scalars.get(name, 0), "number of hosts", 0, MOST)
 
 
 def _step_tails(arrays: Any) -> StepTails | None:
@@ -99,6 +106,10 @@ def _step_tails(arrays: Any) -> StepTails | None:
     fits = len(roles) and start[0] == 0 and start[-1] == kept and (np.diff(start) > 0).all() and (np.diff(roles) > 0).all()
     if not fits or roles[0] != ALL:
         raise ModelCorrupt("The model's step errors do not fit its roles.")
+    counts(arrays, "step_counts")
+    bounded(arrays, "step_errors", limit=1e30)
+    if not ((arrays["step_tails"] > 0) & (arrays["step_tails"] <= 1)).all():
+        raise ModelCorrupt("step_tails are no probabilities.")
     return StepTails(roles, arrays["step_counts"], start, arrays["step_errors"], arrays["step_tails"])
 
 
@@ -106,41 +117,40 @@ def _usual_errors(arrays: Any) -> UsualErrors:
     if "usual_errors" not in arrays:
         return UsualErrors.equal(LOCATION_SLOTS)
     expect("usual_errors", arrays, (LOCATION_SLOTS,), np.float64)
-    if not np.isfinite(arrays["usual_errors"]).all():
-        raise ModelCorrupt("The model's usual errors are no numbers.")
+    bounded(arrays, "usual_errors")
     return UsualErrors(arrays["usual_errors"])
 
 
-def _inputs(scalars: Any, texts: Any, arrays: Any, embedding: Embedding) -> StepInputs:
-    words, raw = texts["shared_words"], raw_size(embedding.size)
+def _inputs(scalars: Any, told: Any, arrays: Any, embedding: Embedding) -> StepInputs:
+    words, raw = texts(told["shared_words"], "words that have shares"), raw_size(embedding.size)
     expect("white_centre", arrays, (raw,), np.float32)
     expect("white_basis", arrays, (raw, len(arrays["centre"])), np.float32)
     expect("word_shares", arrays, (len(words),), np.float64)
+    bounded(arrays, "white_centre", "white_basis")
+    if not ((arrays["word_shares"] >= 0) & (arrays["word_shares"] <= 1)).all():
+        raise ModelCorrupt("word_shares are no shares.")
     share = dict(zip(words, arrays["word_shares"].tolist(), strict=True))
-    return StepInputs(share, arrays["white_centre"], arrays["white_basis"], float(scalars["word_scale"]))
+    scale = number(scalars["word_scale"], "length of words", 1e-4, LARGEST)
+    return StepInputs(share, arrays["white_centre"], arrays["white_basis"], scale)
 
 
-def _starter(texts: Any, arrays: Any) -> PairTable | None:
+def _starter(told: Any, arrays: Any) -> PairTable | None:
     if "starter_pairs" not in arrays:
         return None
-    names, pairs = tuple(texts["starter_names"]), arrays["starter_pairs"]
-    expect("starter_pairs", arrays, (len(pairs),), np.int64)
+    names, pairs = texts(told["starter_names"], "starter's names"), arrays["starter_pairs"]
     expect("starter_counts", arrays, (len(pairs),), np.int64)
-    limit = (len(names) + 1) ** 2
-    if len(texts["starter_name_paths"]) != len(names) or (len(pairs) and not 0 <= pairs.min() <= pairs.max() < limit):
-        raise ModelCorrupt("The starter's pair counts do not fit its names.")
-    return PairTable(names, tuple(texts["starter_name_paths"]), pairs, arrays["starter_counts"])
+    ascending(arrays, "starter_pairs", (len(names) + 1) ** 2)
+    counts(arrays, "starter_counts")
+    return PairTable(names, texts(told["starter_name_paths"], "starter's paths", len(names)), pairs, arrays["starter_counts"])
 
 
 def _commands(scalars: Any, arrays: Any) -> CommandTable | None:
     if "command_pairs" not in arrays:
         return None
     kinds = (("pairs", "counts", BINS * BINS), ("images", "image_counts", BINS), ("words", "word_counts", BINS))
-    for keys, counts, limit in kinds:
-        key = arrays[f"command_{keys}"]
-        expect(f"command_{keys}", arrays, (len(key),), np.int64)
-        expect(f"command_{counts}", arrays, (len(key),), np.int64)
-        if len(key) and not 0 <= key.min() <= key.max() < limit:
-            raise ModelCorrupt(f"The model's command_{keys} are out of range.")
+    for keys, amounts, limit in kinds:
+        ascending(arrays, f"command_{keys}", limit)
+        expect(f"command_{amounts}", arrays, (len(arrays[f"command_{keys}"]),), np.int64)
+        counts(arrays, f"command_{amounts}")
     columns = {name: arrays[f"command_{name}"] for name in COMMANDS}
-    return CommandTable(**columns, total=int(scalars["command_total"]))
+    return CommandTable(**columns, total=whole(scalars["command_total"], "number of command lines", 0, MOST))

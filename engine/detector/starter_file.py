@@ -10,7 +10,6 @@ pair is checked for shape and range when it is read, as anybody may have replace
 from __future__ import annotations
 
 import json
-import zipfile
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -18,11 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from engine import foreign
 from engine.command_line import BINS
 from engine.detector.starter_pack import Block, StarterPack, bare_corpus, bare_table
 from engine.detector.threat_prior import ThreatPrior
 from engine.distinct import distinct
 from engine.errors import ModelCorrupt
+from engine.foreign import MOST, UNREADABLE, arrays_of, counts, json_of, regular, texts, whole
 from engine.process_table import CommandWords
 from engine.records import MAX_STEPS
 from engine.tables import Ints
@@ -32,6 +33,7 @@ FOLDER = Path(__file__).parent / "data"
 MANIFEST, ARRAYS = "manifest.json", "arrays.npz"
 LARGEST = 64 << 20
 """Bytes that the arrays may have when unpacked."""
+REMEDY = "Install oddkin again, or train with --no-starter."
 
 
 @cache
@@ -77,28 +79,22 @@ def save(pack: StarterPack, folder: Path) -> None:
 def load(folder: Path) -> StarterPack:
     """Read what `save` wrote. Raises ModelCorrupt."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
+        manifest = json_of(folder / MANIFEST, LARGEST)
         if manifest["format"] != FORMAT:
             raise ModelCorrupt(f"The starter has format {manifest['format']}; this version reads {FORMAT}.")
-        if sha256((folder / ARRAYS).read_bytes()).hexdigest() != manifest["sha256"]:
+        if sha256(regular(folder / ARRAYS, LARGEST).read_bytes()).hexdigest() != manifest["sha256"]:
             raise ModelCorrupt("The starter's arrays are not those that its manifest names.")
-        with zipfile.ZipFile(folder / ARRAYS) as archive:
-            if sum(member.file_size for member in archive.infolist()) > LARGEST:
-                raise ModelCorrupt("The starter is too large.")
-        with (folder / ARRAYS).open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        paths = tuple(str(path) for path in json.loads(arrays["paths"].tobytes()))
+        arrays = arrays_of(folder / ARRAYS, limit=LARGEST, packed=True)
+        paths = texts(json.loads(arrays["paths"].tobytes()), "paths")
         blocks = tuple(_block(entry, f"block{number}_", arrays, paths) for number, entry in enumerate(manifest["blocks"]))
         priors = {str(name): _prior(f"prior{number}_", arrays) for number, name in enumerate(manifest["priors"])}
         if not {block.source for block in blocks} <= set(manifest["sources"]):
             raise ModelCorrupt("The starter has chains of a source that its manifest does not name.")
         return StarterPack(manifest, blocks, priors)
-    except ModelCorrupt:
-        raise
-    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as problem:
-        raise ModelCorrupt(
-            f"The starter cannot be read: {problem}", remedy="Install oddkin again, or train with --no-starter."
-        ) from problem
+    except ModelCorrupt as problem:
+        raise ModelCorrupt(problem.message, remedy=REMEDY) from problem
+    except UNREADABLE as problem:
+        raise ModelCorrupt(f"The starter cannot be read: {problem}", remedy=REMEDY) from problem
 
 
 def _block(entry: Any, prefix: str, arrays: dict[str, Any], paths: tuple[str, ...]) -> Block:
@@ -115,12 +111,14 @@ def _block(entry: Any, prefix: str, arrays: dict[str, Any], paths: tuple[str, ..
     )  # fmt: skip
     if not fits:
         raise ModelCorrupt("A block of the starter does not fit together.")
+    counts(column, "counts", "hosts")
     used, flat = np.unique(column["steps"], return_inverse=True)
     steps = np.full((len(lengths), MAX_STEPS), -1, dtype=np.int32)
     steps[np.arange(MAX_STEPS) < lengths[:, None]] = flat
     corpus = bare_corpus(
         tuple(paths[path] for path in used.tolist()), steps, lengths.astype(np.int32), column["counts"],
-        column["hosts"].astype(np.int32), int(entry["host_total"]), float(entry["host_days"]),
+        column["hosts"].astype(np.int32), whole(entry["host_total"], "number of hosts", 0, MOST),
+        foreign.number(entry["host_days"], "host-days", 0, MOST),
     )  # fmt: skip
     words = CommandWords(np.r_[0, np.cumsum(sizes)].astype(np.int64), arrays["words"][column["words"]])
     return Block(str(entry["source"]), bool(entry["windows"]), corpus, bare_table(corpus, chain.astype(np.int32), words))

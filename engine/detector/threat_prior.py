@@ -19,6 +19,7 @@ import numpy.typing as npt
 from engine.detector.threat_features import BINS, NAMES, ThreatFeatures
 from engine.distinct import distinct
 from engine.errors import ModelCorrupt
+from engine.foreign import bounded
 from engine.knowledge.roles import is_windows
 from engine.process_table import ProcessTable
 from engine.tables import ChainCorpus, Floats, Floats32, Ints, Ints32
@@ -124,8 +125,10 @@ class ThreatPrior:
             and (not feature.size or (feature.min() >= -1 and feature.max() < len(NAMES)))
             and (not children.size or (children.min() >= 0 and children.max() < shape[1]))
         )  # fmt: skip
-        if not fits:
+        kinds = {"feature": "i", "children": "i", "threshold": "f", "value": "f", "weights": "f", "scalars": "f"}
+        if not fits or not shape[1] or any(arrays[f"threat_{name}"].dtype.kind != kind for name, kind in kinds.items()):
             raise ModelCorrupt("The threat prior's arrays do not fit together.")
+        bounded(arrays, "threat_value", "threat_weights", "threat_scalars")
         base, bias, posix, windows = arrays["threat_scalars"].tolist()
         systems = (bool(posix), bool(windows))
         threshold, value, weights = (arrays[f"threat_{name}"] for name in ("threshold", "value", "weights"))

@@ -94,10 +94,14 @@ def _unique(rows: Ints32) -> tuple[Ints32, Ints]:
 def chain_keys(rows: Ints32, paths: tuple[str, ...], check: Check = unasked) -> list[str]:
     """32 hex digits of BLAKE2b over the steps' texts, joined by the unit separator."""
     encoded = [path.encode("utf-8", "surrogatepass") for path in paths]
-    keys = []
+    keys: list[str] = []
     for start in range(0, len(rows), 4096):  # in pieces: a million small lists at once keep the collector busy
         check()
-        for row in rows[start : start + 4096].tolist():
-            text = b"\x1f".join([encoded[step] for step in row if step >= 0])
-            keys.append(hashlib.blake2b(text, digest_size=16).hexdigest())
+        part = rows[start : start + 4096].tolist()
+        keys += [chain_key([encoded[step] for step in row if step >= 0]) for row in part]
     return keys
+
+
+def chain_key(steps: list[bytes]) -> str:
+    """The key of one chain, its steps as bytes."""
+    return hashlib.blake2b(b"\x1f".join(steps), digest_size=16).hexdigest()

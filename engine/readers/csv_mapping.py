@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from engine.errors import InputError, UsageError
+from engine.small_files import checked
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "image": (
@@ -52,9 +53,11 @@ _MAX_MAPPING = 1024 * 1024
 def load_mapping(path: Path) -> dict[str, str]:
     """Read a mapping file. Raises UsageError for anything but field -> column pairs, naming the fields there are."""
     try:
-        content = path.read_bytes()[: _MAX_MAPPING + 1]
+        content = checked(path, _MAX_MAPPING).read_bytes()
         data = orjson.loads(content) if content.lstrip()[:1] == b"{" else tomllib.loads(content.decode("utf-8-sig"))
-    except (OSError, ValueError) as error:
+    except InputError as error:
+        raise UsageError(f"The mapping {error.message}", remedy=_example()) from error
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"The mapping {path} cannot be read: {error}", remedy=_example()) from error
     columns: dict[str, str] | None = data.get("columns", data) if isinstance(data, dict) else None
     if not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):

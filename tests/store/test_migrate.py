@@ -13,6 +13,7 @@ from sqlalchemy import create_engine
 
 from engine.errors import StoreError
 from store import migrate
+from store.access import Access
 from store.database import DATABASE, LOG_BYTES, PAGE_BYTES, create, open_workspace
 from store.export_rows import rows
 from store.schema import metadata
@@ -136,7 +137,7 @@ def test_an_older_database_keeps_the_size_of_its_pages(tmp_path: Path) -> None:
 def to_revision(file: Path, revision: str) -> None:
     from alembic import command
 
-    engine = create(file)
+    engine = create(Access(file))
     with engine.connect() as connection:
         writing = connection.execution_options(oddkin_write=True)
         writing.begin()
@@ -193,7 +194,7 @@ def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
         open_workspace(tmp_path)
     with closing(sqlite3.connect(tmp_path / "other.sqlite")) as connection:
         connection.execute("CREATE TABLE t (x)")
-    engine = create(tmp_path / "other.sqlite")
+    engine = create(Access(tmp_path / "other.sqlite"))
     with pytest.raises(StoreError, match="not made by"):
         migrate.bring_up_to_date(engine, tmp_path / "other.sqlite")
     engine.dispose()

@@ -101,6 +101,13 @@ def test_what_could_run_code_is_not_let_in(workspace: Workspace, name: str, cont
     assert workspace.vault.list() == ()
 
 
+@pytest.fixture
+def no_probe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The models here are stand-ins that judge nothing."""
+    monkeypatch.setattr("store.vault.probe", lambda folder, kind: None)
+
+
+@pytest.mark.usefixtures("no_probe")
 def test_a_package_is_the_same_bytes_each_time_and_carries_the_model(workspace: Workspace, tmp_path: Path) -> None:
     number = publish(workspace)
     one, two = tmp_path / "one.oddkin", tmp_path / "two.oddkin"
@@ -230,6 +237,7 @@ def test_what_is_no_package_is_refused(workspace: Workspace, tmp_path: Path, con
         workspace.vault.import_file(tmp_path / "x.zip")
 
 
+@pytest.mark.usefixtures("no_probe")
 def test_the_same_id_with_another_content_is_refused(workspace: Workspace, tmp_path: Path) -> None:
     package = tmp_path / "good.zip"
     workspace.vault.export_file(publish(workspace), package)

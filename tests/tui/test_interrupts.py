@@ -40,7 +40,7 @@ def test_while_the_program_is_imported(name: str) -> None:
 
 
 def test_a_command_that_is_no_job_is_interrupted_at_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    def examine(_workspace: object) -> list[Any]:
+    def examine(*_arguments: object) -> list[Any]:
         os.kill(os.getpid(), signal.SIGINT)
         return []
 

@@ -127,4 +127,4 @@ def test_building_wants_a_folder_and_a_date(home: Home, tmp_path: Path) -> None:
     assert home.run("starter", "build", str(tmp_path), "-o", str(tmp_path / "nowhere")).exit_code == 2
     assert home.run("starter", "build", str(tmp_path), "-o", str(tmp_path), "--date", "soon").exit_code == 2
     done = home.run("starter", "build", str(tmp_path), "-o", str(tmp_path))
-    assert (done.exit_code, "Cannot read labels" in done.stderr) == (1, True)
+    assert (done.exit_code, "labels.csv.gz is not there" in done.stderr) == (1, True)

@@ -37,7 +37,8 @@ def doctor(
     if clean:
         for path in session.workspace.vault.collect():
             out.say(f"removed {path.name}")
-    complaints = examine(session.workspace)
+    with out.progress("Nothing was changed.") as view:
+        complaints = examine(session.workspace, view.listener, session.token)
     for complaint in complaints:
         out.data(f"{complaint.severity}: {complaint.message}\n    {complaint.remedy}")
     if not complaints:

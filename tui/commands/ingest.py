@@ -59,6 +59,7 @@ def ingest(
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
     session = session_of(context)
+    session.workspace.check_writable()
     request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {})
     with session.out.progress() as view:
         report = run(request, session.workspace.ingest, view.listener, session.token)

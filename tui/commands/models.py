@@ -71,6 +71,7 @@ def use_another(session: Session, case: str, model: ModelView) -> None:
     from tui.starter_words import warn_of_seen
 
     workspace = session.workspace
+    workspace.check_writable()
     if model.kind == "classifier":
         use_classifier(session, case, model)
         return
@@ -162,10 +163,10 @@ def import_model(
     context: typer.Context, file: Annotated[Path, typer.Argument(help="Exported model.", show_default=False)]
 ) -> None:
     """Take a model from a file. Nothing in it is executed, and every hash must match."""
-    from tui.files import readable
+    from tui.files import LARGEST_PACKAGE, readable
 
     session = session_of(context)
-    model_id = session.workspace.vault.import_file(readable(file))
+    model_id = session.workspace.vault.import_file(readable(file, LARGEST_PACKAGE))
     session.out.data(model_id)
     session.out.say(f"Use it with: oddkin models use {model_id}")
 

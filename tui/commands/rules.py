@@ -58,6 +58,7 @@ def learn(
     from tui.render import rules as view
 
     session = session_of(context)
+    session.workspace.check_writable()
     cases = case or [choose_case(session, None)]
     for wanted in cases:
         choose_case(session, wanted)

@@ -59,6 +59,7 @@ def train(
     from tui.starter_words import shipped_or_none
 
     session = session_of(context)
+    workspace = session.workspace_to_change
     cases = [choose_case(session, wanted) for wanted in case] if case else [choose_case(session, None)]
     budget = AlertBudget(per_host_day=per_host_day, false_positives=false_positives)
     params = DetectorParams(
@@ -67,7 +68,7 @@ def train(
     pack = shipped_or_none(starter)
     load_libraries()
     used = training_rules(session, cases) if rules else None
-    ports = session.workspace.chains, session.workspace.vault
+    ports = workspace.chains, workspace.vault
     with session.out.progress("Nothing was changed.") as view:
         trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack, rules=used)
     with session.out.progress(_kept(number := trained.model_id, cases[0])) as view:

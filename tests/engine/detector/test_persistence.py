@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -175,5 +176,73 @@ def test_step_errors_that_do_not_fit_are_model_corrupt(copy, name):
     with np.load(copy / "arrays.npz", allow_pickle=False) as arrays:
         kept = {key: arrays[key] for key in arrays.files}
     np.savez(copy / "arrays.npz", **(kept | {name: kept[name][1:]}))
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copy, device="cpu")
+
+
+def changed_arrays(folder, **changes):
+    with np.load(folder / "arrays.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    np.savez(folder / "arrays.npz", **(arrays | {name: change(arrays[name].copy()) for name, change in changes.items()}))
+
+
+def first(value):
+    def change(array):
+        array.reshape(-1)[0] = value
+        return array
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"word_vectors": first(np.nan)}, {"white_basis": first(np.inf)}, {"white_centre": first(1e30)},
+        {"pair_counts": first(-1)}, {"chain_counts": first(2**62)}, {"pairs": lambda array: array[::-1]},
+        {"tail_prior": lambda array: array[:0]}, {"step_tails": first(0.0)}, {"word_shares": first(-1.0)},
+        {"usual_errors": first(1e300)}, {"bucket_ids": first(-1)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)  # fmt: skip
+def test_numbers_that_cannot_be_calculated_with_are_refused(copy, changes):
+    changed_arrays(copy, **changes)
+    with pytest.raises(ModelCorrupt):
+        Detector.load(copy, device="cpu")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e30])
+def test_weights_that_are_no_numbers_are_refused(copy, value):
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(copy / "network.safetensors")
+    weights["output"].view(-1)[0] = value
+    save_file({name: torch.clone(tensor) for name, tensor in weights.items()}, copy / "network.safetensors")
+    with pytest.raises(ModelCorrupt, match="weights"):
+        Detector.load(copy, device="cpu")
+
+
+def test_a_packed_array_is_refused_before_it_is_given_memory(copy):
+    with np.load(copy / "arrays.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    np.savez_compressed(copy / "arrays.npz", **(arrays | {"centre": np.zeros(1 << 24, np.float32)}))
+    tracemalloc.start()
+    with pytest.raises(ModelCorrupt, match="as models keep them"):
+        Detector.load(copy, device="cpu")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 16 << 20
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("host_total", -1), ("word_scale", 0), ("threshold", "x"), ("tails", [1]), ("metrics", []), ("host_total", 2.5),
+        ("pair_host_total", None), ("embedding", {}), ("network", None), ("parameters", []), ("format", [3]),
+    ],
+)  # fmt: skip
+def test_settings_out_of_their_range_are_refused(copy, name, value):
+    scalars = json.loads((copy / "detector.json").read_text())
+    (copy / "detector.json").write_text(json.dumps(scalars | {name: value}))
     with pytest.raises(ModelCorrupt):
         Detector.load(copy, device="cpu")
