@@ -120,6 +120,21 @@ def _coverage_words(subject: Subject) -> Iterator[str]:
         yield f"  {count} {left} (--overwrite includes what is decided)."
 
 
+def give(session: Session, case: str, subject: Subject, part: str, *, note: str | None, author: str) -> Given:
+    """Write the verdict for the part that was agreed on, and say what became of it."""
+    from tui.relearn import telling_classifier
+
+    question = subject.question
+    with telling_classifier(session, case):
+        done = session.workspace.labels.give(
+            case, subject.keys, question.verdict, scope=subject.scope, note=note, author=author,
+            above=part == "above", overwrite=question.overwrite or question.one,
+        )  # fmt: skip
+    for line in given_words(subject, done):
+        session.out.say(line)
+    return done
+
+
 def given_words(subject: Subject, done: Given) -> Iterator[str]:
     """What became of it."""
     from tui.render.words import many, on_hosts

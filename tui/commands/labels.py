@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
+Yes = Annotated[
+    bool, typer.Option("--yes", help="Do not ask. Above 50 processes: only the chains above the threshold, unless --all.")
+]
+Note = Annotated[str | None, typer.Option(help="Why; without it each chain keeps the note that it has.", show_default=False)]
 LISTED = 20
 """Problems of a kind that an import names one by one."""
 
@@ -41,18 +45,14 @@ def label(
         str, typer.Argument(help="malicious, benign, false_positive or fp, undetermined; none takes it away.", show_default=False)
     ],
     case: Case = None,
-    note: Annotated[
-        str | None, typer.Option(help="Why; without it each chain keeps the note that it has.", show_default=False)
-    ] = None,
+    note: Note = None,
     host: Annotated[str | None, typer.Option(help="Only on this host.", show_default=False)] = None,
     prefix: Annotated[
         int | None, typer.Option(min=1, help="Every chain that begins with this one's first N steps.", show_default=False)
     ] = None,
     author: Author = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cover.")] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask. Above 50 processes: only the chains above the threshold, unless --all.")
-    ] = False,
+    yes: Yes = False,
     everything: Annotated[bool, typer.Option("--all", help="Also the chains below the threshold.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Also chains that have a verdict already.")] = False,
     rerank: Annotated[bool, typer.Option("--rerank/--no-rerank", help="Re-order the queue at once, or when it is read.")] = True,
@@ -65,8 +65,8 @@ def label(
     from store.scopes import Scope
     from tui import verdicts
     from tui.choose import author_name, choose_case
-    from tui.label_subject import agreed, given_words, subject_of
-    from tui.relearn import tell_what_moved, telling_classifier
+    from tui.label_subject import agreed, give, subject_of
+    from tui.relearn import tell_what_moved
 
     if host and prefix:
         raise UsageError("A verdict has one scope: --host or --prefix, not both.")
@@ -77,13 +77,7 @@ def label(
     part = agreed(session, subject, dry_run=dry_run, yes=yes, everything=everything)
     if part is None:
         return
-    with telling_classifier(session, name):
-        done = session.workspace.labels.give(
-            name, subject.keys, verdict_given, scope=subject.scope, note=note, author=author or author_name(),
-            above=part == "above", overwrite=overwrite or subject.question.one,
-        )  # fmt: skip
-    for line in given_words(subject, done):
-        session.out.say(line)
+    done = give(session, name, subject, part, note=note, author=author or author_name())
     if done.batch and rerank:
         tell_what_moved(session, name)
 
