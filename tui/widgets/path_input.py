@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
-from textual.widgets import Input
+
+from tui.widgets.line_input import LineInput
 
 SCAN = 2_000
 """Entries of a folder that are looked at for a completion."""
@@ -62,7 +63,7 @@ class PathSuggester(Suggester):
         return found[0] if found and found[0] != value else None
 
 
-class PathInput(Input):
+class PathInput(LineInput):
     """Tab completes as far as it is clear, and leaves the field when there is nothing to complete; → takes the suggestion."""
 
     HELP = "Type or paste a path. **tab** completes, **→** takes the grey suggestion, **enter** goes on."
