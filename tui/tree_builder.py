@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.tables import LinkMethod
+from store import ids
 from tui.render.forest import Node
 from tui.render.words import when
 
@@ -36,6 +37,8 @@ class TreeBuilder:
             processes = self._workspace.processes
             roots = self._nodes_of(processes.roots(host.id, limit=min(PAGE, max(self._left, 1))))
             top.children.extend(roots)
+            base = ids.base(host.id)
+            top.hidden_children = processes.child_counts([base]).get(base, 0) - len(roots)
             self._fill(roots)
             out.append(top)
         return out

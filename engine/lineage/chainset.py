@@ -12,6 +12,8 @@ from engine.tables import ChainSet, HostEvents, Ints, Ints32, Lineage
 
 _BLOCK = 1 << 18
 """Nodes whose steps are in memory at a time (40 bytes each)."""
+_KEYED = 4096
+"""Chains that are lists at a time: a million small lists at once keep the collector busy."""
 
 
 def chains(events: HostEvents, lineage: Lineage) -> ChainSet:
@@ -88,8 +90,8 @@ def chain_keys(rows: Ints32, paths: tuple[str, ...]) -> list[str]:
     """32 hex digits of BLAKE2b over the steps' texts, joined by the unit separator."""
     encoded = [path.encode("utf-8", "surrogatepass") for path in paths]
     keys = []
-    for start in range(0, len(rows), 4096):  # in pieces: a million small lists at once keep the collector busy
-        for row in rows[start : start + 4096].tolist():
+    for start in range(0, len(rows), _KEYED):
+        for row in rows[start : start + _KEYED].tolist():
             text = b"\x1f".join([encoded[step] for step in row if step >= 0])
             keys.append(hashlib.blake2b(text, digest_size=16).hexdigest())
     return keys
