@@ -9,13 +9,15 @@ import sys
 
 import typer
 
+from engine.untrusted import visible
+
 YES, NO = {"y", "yes"}, {"", "n", "no"}
 
 
 def confirm(question: str) -> bool:
     """Ask on stderr, read a line from stdin. Raises typer.Abort at its end, KeyboardInterrupt for a signal."""
     while True:
-        typer.echo(f"{question} [y/N]: ", nl=False, err=True)
+        typer.echo(f"{visible(question)} [y/N]: ", nl=False, err=True)
         _await_line()
         line = sys.stdin.readline()
         if not line:

@@ -131,7 +131,7 @@ def _say_trouble(report: IngestReport, out: Output) -> None:
         reasons = ", ".join(f"{count:,} {code}" for code, count in source.rejected.most_common())
         said = "; ".join(part for part in (source.error, reasons and f"rejected: {reasons}") if part)
         counts = f"kept {source.kept:,} of {source.read:,}; " if source.read else ""
-        out.say(f"  {source.path}: {counts}{said}" + (f"\n    → {source.remedy}" if source.remedy else ""))
+        out.say(f"  {source.path}: {counts}{said}", *([f"    → {source.remedy}"] if source.remedy else []))
     _say_more(out, len(troubled), "sources with unreadable records")
     if troubled:
         out.say(

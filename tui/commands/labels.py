@@ -86,8 +86,9 @@ def agreed(session: Session, subject: Labelled, given: str | None, *, dry_run: b
 
     covers = subject.covers
     session.out.say(
-        f"{short_chain(subject.steps)}\n  {subject.called} {given or 'without a verdict'}: covers "
-        f"{on_hosts(covers.processes, covers.hosts)} in {many(covers.chains, 'chain', 'chains')}"
+        short_chain(subject.steps),
+        f"  {subject.called} {given or 'without a verdict'}: covers "
+        f"{on_hosts(covers.processes, covers.hosts)} in {many(covers.chains, 'chain', 'chains')}",
     )
     if dry_run:
         session.out.say("Nothing was changed (--dry-run).")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.text import Text
 from textual.widgets import Input
+
+from engine.untrusted import visible_in_place
 
 
 class LineInput(Input):
@@ -17,3 +20,10 @@ class LineInput(Input):
 
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value, compact=True, **options)
+
+    @property
+    def _value(self) -> Text:
+        """What is drawn, by the name that Textual gives it: a path that was walked to or completed may hold escapes, and
+        Textual would send them to the terminal. One character for each, since the cursor counts them.
+        """
+        return Text(visible_in_place(self.value), no_wrap=True, overflow="ignore", end="")

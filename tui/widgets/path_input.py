@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 
+from engine.untrusted import visible
 from tui.widgets.line_input import LineInput
 
 SCAN = 2_000
@@ -59,8 +60,9 @@ class PathSuggester(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """A path that begins with `value`."""
-        found = completions(value)
-        return found[0] if found and found[0] != value else None
+        # Not one whose name would act on the terminal: what is suggested is drawn as it is. Tab completes those too.
+        found = (path for path in completions(value) if path != value and visible(path) == path)
+        return next(found, None)
 
 
 class PathInput(LineInput):
