@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from engine.errors import InputError
+from engine.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from tui.session import Session
@@ -50,3 +50,9 @@ def readable(path: Path) -> Path:
         return path
     what = "is no regular file" if path.exists() else "is not there"
     raise InputError(f"{path} {what}.", file=str(path), remedy="Name a file.")
+
+
+def no_mark_without_csv(bom: bool, form: str) -> None:
+    """Raises UsageError for `--bom` with a format that has none."""
+    if bom and form != "csv":
+        raise UsageError(f"--bom is for CSV; --format {form} has no byte order mark.")
