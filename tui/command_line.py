@@ -39,7 +39,7 @@ def _visibly() -> Iterator[None]:
         yield
     except TyperException as error:
         if isinstance(getattr(error, "message", None), str):
-            error.message = visible(error.message)  # type: ignore[attr-defined]
+            error.message = visible(error.message)
         raise
 
 
