@@ -8,7 +8,7 @@ All of them are evidence, so they are shown as escapes and not dropped.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 _HIDING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that are acted upon or shown as nothing: controls, format (bidi, zero width, tags), lone surrogates
@@ -29,12 +29,12 @@ def _escape(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def _inert(text: str) -> Iterator[str]:
+def _inert(text: str, escape: Callable[[str], str] = _escape) -> Iterator[str]:
     marks = 0
     for char in text:
         marks = marks + 1 if unicodedata.combining(char) else 0
         hostile = unicodedata.category(char) in _HIDING or char in _FILLERS or marks > _MARKS_IN_A_ROW
-        yield _escape(char) if hostile else char
+        yield escape(char) if hostile else char
 
 
 def visible(text: str, limit: int | None = None) -> str:
@@ -47,3 +47,10 @@ def visible(text: str, limit: int | None = None) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_inert(text))
+
+
+def visible_in_place(text: str) -> str:
+    """The same with one character for each, for a field whose cursor counts characters: what hides becomes \ufffd."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_inert(text, lambda _char: "\ufffd"))

@@ -25,6 +25,7 @@ from store.targets import replacing
 __all__ = ["COLUMNS", "JOINTS", "escape_cell", "opened", "unescape_cell", "write_csv", "write_jsonl"]
 
 COLUMNS = tuple(field.name for field in fields(ExportRow))
+BOM = "\ufeff"
 JOINTS = {"chain": " -> ", "expected": " | ", "step_errors": " ", "reason": " | "}
 
 
@@ -43,8 +44,13 @@ def _cell(name: str, value: object) -> str:
     return escape_cell(str(value))
 
 
-def write_csv(rows: Iterable[ExportRow], stream: TextIO) -> int:
-    """Write header and rows; the stream must not translate newlines. Returns the number of rows."""
+def write_csv(rows: Iterable[ExportRow], stream: TextIO, *, bom: bool = False) -> int:
+    """Write header and rows; the stream must not translate newlines. Returns the number of rows.
+
+    `bom`: a byte order mark first, by which a spreadsheet on Windows tells UTF-8 from the code page.
+    """
+    if bom:
+        stream.write(BOM)
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     written = 0

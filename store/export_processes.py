@@ -14,7 +14,7 @@ from engine.signals.sentences import reasons
 from store import learnt_rows
 from store.cases import case_id
 from store.chains import step_texts
-from store.export_rows import PAGE, ExportRow, learnt_columns, rfc3339
+from store.export_rows import ExportRow, learnt_columns, rfc3339
 from store.findings import by_number
 from store.interning import in_chunks
 from store.label_scope import effective
@@ -27,6 +27,8 @@ from store.views import FindingView, LabelView, ProcessView
 if TYPE_CHECKING:
     from store.database import Workspace
 
+PAGE = 500
+"""Processes read at a time."""
 BELOW = """
 WITH RECURSIVE below (id, depth, time) AS (
     SELECT ?1, 0, 0

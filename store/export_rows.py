@@ -40,6 +40,7 @@ MOVED_WORDS = {
     Effect.LOWERED: "lowered",
 }
 PAGE = 500
+"""Processes of a chain read at a time."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -161,7 +162,7 @@ def chosen_rows(
     with workspace.read() as connection:
         of = _Scored.of(connection, case, model)
         if keys is None:
-            entries: Iterable[QueueRow] = all_rows(connection, of.case_id, of.set_id, wanted, PAGE)
+            entries: Iterable[QueueRow] = all_rows(connection, of.case_id, of.set_id, wanted)
         else:
             entries = _by_key(connection, of.case_id, of.set_id, keys)
         for entry in entries:
@@ -179,16 +180,16 @@ def _by_key(connection: Connection, case: int, set_id: int, keys: Collection[str
 
 def _chosen(connection: Connection, case: int, set_id: int, verdicts: tuple[str, ...]) -> Iterator[QueueRow]:
     if not verdicts:
-        yield from all_rows(connection, case, set_id, QueueFilter(flagged=True), PAGE)
-        malicious = all_rows(connection, case, set_id, QueueFilter(verdicts=("malicious",)), PAGE)
+        yield from all_rows(connection, case, set_id, QueueFilter(flagged=True))
+        malicious = all_rows(connection, case, set_id, QueueFilter(verdicts=("malicious",)))
         yield from (row for row in malicious if row.finding == 0)
         return
     scoped = _chains_with_host_verdicts(connection, case, verdicts)
     wanted = QueueFilter(verdicts=verdicts)
-    shown = {row.chain_id for row in all_rows(connection, case, set_id, wanted, PAGE)} if scoped else set()
-    yield from all_rows(connection, case, set_id, wanted, PAGE)
+    shown = {row.chain_id for row in all_rows(connection, case, set_id, wanted)} if scoped else set()
+    yield from all_rows(connection, case, set_id, wanted)
     if scoped - shown:
-        everything = all_rows(connection, case, set_id, QueueFilter(), PAGE)
+        everything = all_rows(connection, case, set_id, QueueFilter())
         yield from (row for row in everything if row.chain_id in scoped - shown)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from store.database import Workspace
 
 EVERYTHING = QueueFilter()
+PAGE = 500
+"""Rows read at a time where all are wanted."""
 COLUMNS = (
     "s.rank, s.chain_id, c.key, s.score, s.finding, s.worst_step, s.step_errors, c.steps, c.count, c.host_count,"
     f" c.first_us, c.last_us, {EFFECTIVE}, s.member_of"
@@ -122,10 +124,10 @@ def rows_of(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Queue
     return [_row(tuple(row), texts) for row in rows]
 
 
-def all_rows(connection: Connection, case: int, set_id: int, wanted: QueueFilter, size: int = 500) -> Iterator[QueueRow]:
+def all_rows(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> Iterator[QueueRow]:
     """Every row the filter leaves, best first, a page at a time."""
     after = 0
-    while rows := page(connection, case, set_id, wanted, after, size):
+    while rows := page(connection, case, set_id, wanted, after, PAGE):
         yield from rows
         after = rows[-1].rank
 

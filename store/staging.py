@@ -29,7 +29,7 @@ class Stages:
         """A new empty folder, locked (its lock file is not part of the model)."""
         stage = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self._folder))
         handle = os.open(stage / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        _lock(handle)
+        lock(handle)
         self._held[stage] = handle
         return stage
 
@@ -54,7 +54,7 @@ class Stages:
         return [path for path in sorted(self._folder.glob(PREFIX + "*")) if path not in self._held and _free(path)]
 
 
-def _lock(handle: int) -> bool:
+def lock(handle: int) -> bool:
     """Take the lock without waiting; True where it was free."""
     try:
         import fcntl
@@ -76,6 +76,6 @@ def _free(stage: Path) -> bool:
         # No lock file: between making the folder and locking it, or while it is being published.
         return time.time() - stage.stat().st_mtime > OLD_SECONDS
     try:
-        return _lock(handle)
+        return lock(handle)
     finally:
         os.close(handle)

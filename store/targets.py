@@ -1,7 +1,8 @@
 """Files that a user names for a result: they appear whole or not at all, and evidence is never among them.
 
-A regular file is written beside its place and renamed over it. A device or a pipe cannot be replaced without destroying it,
-so it is written to in place; a symbolic link stays, and what it points to is replaced.
+A regular file is written beside its place and renamed over it. What a killed process left there is removed by the next one
+that writes into the folder: it has a name that only we give, and nobody holds its lock any more. A device or a pipe cannot be
+replaced without destroying it, so it is written to in place; a symbolic link stays, and what it points to is replaced.
 """
 
 from __future__ import annotations
@@ -10,16 +11,21 @@ import os
 import re
 import stat
 import tempfile
+import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from engine.errors import StoreError
+from store.staging import lock
 
 ELSEWHERE = "Name another file."
 DESCRIPTOR = re.compile(r"/dev/(stdout|stderr|fd/\d+)\Z|/proc/[^/]+/fd/\d+\Z")
 """Names of what is open already."""
+PREFIX, SUFFIX = ".oddkin-", ".partial"
+NEW_SECONDS = 60.0
+"""An empty one this young may have been made by another process that is about to lock it."""
 
 
 @contextmanager
@@ -73,7 +79,9 @@ def _refuse(target: Path, there: os.stat_result | None, forbidden: Collection[Pa
 
 @contextmanager
 def _beside(place: Path, there: os.stat_result | None) -> Iterator[BinaryIO]:
-    handle, name = tempfile.mkstemp(prefix=f".{place.name[:100]}.", suffix=".partial", dir=place.parent)
+    _sweep(place.parent)
+    handle, name = tempfile.mkstemp(prefix=f"{PREFIX}{place.name[:100]}.", suffix=SUFFIX, dir=place.parent)
+    lock(handle)
     partial = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -83,3 +91,20 @@ def _beside(place: Path, there: os.stat_result | None) -> Iterator[BinaryIO]:
         partial.replace(place)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what the dead left. What cannot be removed stays: nobody asked for it here."""
+    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+        with suppress(OSError):
+            there = path.lstat()
+            if not stat.S_ISREG(there.st_mode) or (there.st_size == 0 and time.time() - there.st_mtime < NEW_SECONDS):
+                continue
+            # Windows has no such lock, and refuses to remove what somebody has open.
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                dead = os.name == "nt" or lock(handle)
+            finally:
+                os.close(handle)
+            if dead:
+                path.unlink()

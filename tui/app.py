@@ -11,6 +11,7 @@ from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -99,7 +100,7 @@ class OddkinApp(App[None]):
         if self._when_painted is not None:
             self.set_timer(PAINTED_S, partial(self._when_painted, self))
         if settings.problem:
-            self.notify(visible(settings.problem), severity="warning", markup=False)
+            self.notify(settings.problem, severity="warning")
 
     def on_unmount(self) -> None:
         """However we come to leave, no job outlives the screens."""
@@ -110,6 +111,18 @@ class OddkinApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """For the palette."""
         return palette.commands(self, screen)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """A sentence in the corner; whatever names it holds, it is text on one line and no markup."""
+        super().notify(visible(message.rstrip()), title=visible(title), severity=severity, timeout=timeout, markup=False)
 
     # Modes -----------------------------------------------------------------------------------------------------------
 
@@ -187,10 +200,9 @@ class OddkinApp(App[None]):
             self.exit()
         elif message.error is not None and message.outcome == "failed":
             error: OddkinError = message.error
-            text = "\n".join(visible(line) for line in (error.message, error.remedy) if line)
-            self.notify(text, title=f"{message.name}: {error.title}", severity="error", timeout=12, markup=False)
+            self.notify(f"{error.message} {error.remedy}", title=f"{message.name}: {error.title}", severity="error", timeout=12)
         elif isinstance(message.result, str):
-            self.notify(visible(message.result), title=message.name, markup=False)
+            self.notify(message.result, title=message.name)
         self.retraining.look()
 
     def count_case(self) -> None:

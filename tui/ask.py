@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 
 import typer
 
+from engine.untrusted import visible
+
 YES, NO = {"y", "yes"}, {"", "n", "no"}
 
 
@@ -25,7 +27,7 @@ def choose_part(question: str) -> str:
 
 def _answer(question: str, answers: Mapping[str, Collection[str]]) -> str:
     while True:
-        typer.echo(f"{question}: ", nl=False, err=True)
+        typer.echo(f"{visible(question)}: ", nl=False, err=True)
         _await_line()
         line = sys.stdin.readline()
         if not line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ def main() -> None:
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, _interrupt)
         _occupy_standard_descriptors()
+        _write_utf8_where_nobody_looks()
         from tui.command_line import app
 
         app()
@@ -36,6 +38,15 @@ def _occupy_standard_descriptors() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+
+
+def _write_utf8_where_nobody_looks() -> None:
+    """A file or a pipe gets UTF-8 and line ends as they are written, whatever the code page: it is read elsewhere. A terminal
+    keeps its own encoding; what that lacks is written as an escape (tui.console), since one character must not end a run.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and not stream.isatty():
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
 
 
 if __name__ == "__main__":

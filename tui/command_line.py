@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer import TyperException
+from typer.core import TyperGroup
 
+from engine.untrusted import visible
 from tui import session as sessions
 from tui.commands import cases, classify, data, demo, doctor, evaluate, ingest, labels, models, queue, rules, starter, train, tree
 from tui.console import Output
 
+
+class Commands(TyperGroup):
+    """The group of all commands. What it says of an argument, which may be the name of a file, acts on nothing: Typer escapes
+    control characters, but lets overrides of the writing direction and line separators through.
+    """
+
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        """Parse the options before the command."""
+        with _visibly():
+            return super().make_context(*arguments, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Parse what follows, and run."""
+        with _visibly():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _visibly() -> Iterator[None]:
+    try:
+        yield
+    except TyperException as error:
+        if isinstance(getattr(error, "message", None), str):
+            error.message = visible(error.message)
+        raise
+
+
 app = typer.Typer(
     name="oddkin",
+    cls=Commands,
     help="Find the processes that do not belong: logs in, ranked process chains out. Everything stays on this machine.",
     epilog="stdout is data, stderr is progress and messages. Exit codes: 0 done, 1 failure, 2 usage, "
     "3 finished with unreadable input, 130 interrupted.",

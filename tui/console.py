@@ -1,7 +1,8 @@
 """Streams of the command line: data on stdout, everything for a person on stderr.
 
-Rich consoles with markup off: log text that looks like `[red]` or `[link=…]` is printed as it is. No escape sequence is
-written when the stream is no terminal, with --no-color and with NO_COLOR.
+Sentences for a person become lines here and nowhere else (`as_lines`). Rich consoles with markup off: log text that looks
+like `[red]` or `[link=…]` is printed as it is. No escape sequence is written when the stream is no
+terminal, with --no-color and with NO_COLOR.
 """
 
 from __future__ import annotations
@@ -54,26 +55,29 @@ class Output:
         return console_for(stream, plain=self.no_color, width=None if stream.isatty() else PLAIN_WIDTH)
 
     def data(self, text: str) -> None:
-        """One line of data, as it is: callers escape for their format."""
+        """One line of data for a program, as it is: callers escape for their format."""
         self.stdout.write(text + "\n")
 
     def show(self, renderable: RenderableType) -> None:
         """A table or a styled text as data."""
         self.console(self.stdout).print(renderable)
 
-    def say(self, text: str) -> None:
-        """A message for a person; silent with --quiet. `text` may hold log content."""
+    def line(self, *lines: str) -> None:
+        """Data for a person: one line each, whatever is in it."""
+        self.stdout.write(as_lines(*lines))
+
+    def say(self, *lines: str) -> None:
+        """A message for a person, one line each; silent with --quiet."""
         if not self.quiet:
-            self._tell(visible_lines(text) + "\n")
+            self._tell(as_lines(*lines))
 
     def complain(self, error: OddkinError) -> None:
         """An error: always shown, title first, remedy last."""
-        remedy = f"  → {visible_lines(error.remedy)}\n" if error.remedy else ""
-        self._tell(f"{error.title}: {visible_lines(error.message)}\n{remedy}")
+        self._tell(as_lines(f"{error.title}: {error.message}", *([f"  → {error.remedy}"] if error.remedy else [])))
 
     def warn(self, text: str) -> None:
         """What makes the result mean something else than it seems: shown with --quiet too."""
-        self._tell(f"Warning: {visible_lines(text)}\n")
+        self._tell(as_lines(f"Warning: {text}"))
 
     def _tell(self, text: str) -> None:
         # A full disk behind stderr must not end the work that is being told about.
@@ -133,6 +137,8 @@ def _closed_stdout() -> TextIO:
     return cast("TextIO", ClosedStream())
 
 
-def visible_lines(text: str) -> str:
-    """Escape each line on its own: our messages have line breaks, log text inside them has been escaped or is one line."""
-    return "\n".join(visible(line) for line in text.split("\n"))
+def as_lines(*lines: str) -> str:
+    """Each as exactly one line, escaped as a whole: sentences hold names of files, hosts, cases and models, and a name may
+    have a line break. So a line of ours is an argument and never a character, and no value can begin one.
+    """
+    return "".join(f"{visible(line)}\n" for line in lines)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from engine.errors import UsageError
 from engine.small_files import checked
 
 if TYPE_CHECKING:
@@ -51,3 +52,9 @@ def protected(session: Session) -> list[Path]:
 def readable(path: Path, limit: int = LARGEST_TABLE) -> Path:
     """A file to import, of at most `limit` bytes. Raises InputError for what is none (engine.small_files)."""
     return checked(path, limit)
+
+
+def no_mark_without_csv(bom: bool, form: str) -> None:
+    """Raises UsageError for `--bom` with a format that has none."""
+    if bom and form != "csv":
+        raise UsageError(f"--bom is for CSV; --format {form} has no byte order mark.")

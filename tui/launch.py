@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -54,7 +55,8 @@ def launch(context: typer.Context) -> None:
 async def _run(app: OddkinApp) -> None:
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP"):
-        # A lost connection or a shutdown leaves by the door, so that the terminal and the job end in order.
+        # A lost connection or a shutdown leaves by the door, so that the terminal and the job end in order; who sent it is
+        # told as by any other command.
         with suppress(NotImplementedError, AttributeError):
-            loop.add_signal_handler(getattr(signal, name), app.exit)
+            loop.add_signal_handler(getattr(signal, name), partial(app.exit, return_code=ExitCode.INTERRUPTED))
     await app.run_async()

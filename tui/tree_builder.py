@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.tables import LinkMethod
+from store import ids
 from tui.render.forest import Node
 from tui.render.words import when
 
@@ -41,6 +42,8 @@ class TreeBuilder:
             self._over[top.id] = None
             for root in roots:
                 self._hang(root, top)
+            base = ids.base(host.id)
+            top.hidden_children = processes.child_counts([base]).get(base, 0) - len(roots)
             self._fill(roots)
             out.append(top)
         return out

@@ -25,6 +25,8 @@ SMOOTH = 1e-3
 """SIF's a: a word in that share of the paths weighs half."""
 LAST = 0.7
 CLASS = 0.5
+BATCH = 4096
+"""Paths whose inputs are in memory at a time before they are whitened."""
 WHITE = 64
 """Numbers per step that the network gets."""
 FLOOR = 5e-3
@@ -75,8 +77,8 @@ class StepInputs:
     def transform(self, embedding: Embedding, paths: Sequence[str]) -> Floats32:
         """[p, WHITE] inputs of paths. A path's input does not depend on its neighbours."""
         out = np.empty((len(paths), self.basis.shape[1]), dtype=np.float32)
-        for start in range(0, len(paths), 4096):
-            part = slice(start, start + 4096)
+        for start in range(0, len(paths), BATCH):
+            part = slice(start, start + BATCH)
             raw = self.raw(embedding, paths[part]) - self.centre
             # One product per path and not one for all: the sum's order, and with it the last bit, may depend on the height.
             out[part] = np.einsum("pd,dk->pk", raw, self.basis, optimize=False)

@@ -13,6 +13,8 @@ from engine.tables import ChainSet, HostEvents, Ints, Ints32, Lineage
 
 _BLOCK = 1 << 18
 """Nodes whose steps are in memory at a time (40 bytes each)."""
+_KEYED = 4096
+"""Chains that are lists at a time: a million small lists at once keep the collector busy."""
 
 
 def chains(events: HostEvents, lineage: Lineage, check: Check = unasked) -> ChainSet:
@@ -95,9 +97,9 @@ def chain_keys(rows: Ints32, paths: tuple[str, ...], check: Check = unasked) -> 
     """32 hex digits of BLAKE2b over the steps' texts, joined by the unit separator."""
     encoded = [path.encode("utf-8", "surrogatepass") for path in paths]
     keys: list[str] = []
-    for start in range(0, len(rows), 4096):  # in pieces: a million small lists at once keep the collector busy
+    for start in range(0, len(rows), _KEYED):
         check()
-        part = rows[start : start + 4096].tolist()
+        part = rows[start : start + _KEYED].tolist()
         keys += [chain_key([encoded[step] for step in row if step >= 0]) for row in part]
     return keys
 

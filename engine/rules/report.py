@@ -11,6 +11,9 @@ from engine.progress import CancelToken, Listener, silent
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.rule import RuleSet
 
+BATCH = 20_000
+"""Paths between two looks at the token."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
@@ -78,10 +81,10 @@ def reduction(paths: Sequence[str], rules: RuleSet, listener: Listener = silent,
     words: Counter[str] = Counter()
     new_words: Counter[str] = Counter()
     kept = 0
-    for start in range(0, len(paths), 20_000):
+    for start in range(0, len(paths), BATCH):
         if token is not None:
             token.raise_if_cancelled()
-        for path in paths[start : start + 20_000]:
+        for path in paths[start : start + BATCH]:
             made = normaliser.applied(path)
             kept += made.kept_back
             old = parts_of(path)[0]

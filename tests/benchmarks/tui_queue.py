@@ -32,6 +32,8 @@ from tui.services import Services  # noqa: E402
 
 SIZE = (120, 36)
 ROUNDS = 30
+LIMIT_S = 120.0
+"""Far above what anything here takes; what does not happen by then never does."""
 
 
 class PaintedApp(OddkinApp):
@@ -48,6 +50,15 @@ class PaintedApp(OddkinApp):
         if renderable is not None and hasattr(renderable, "render_segments"):
             renderable.render_segments(self.console)
             self.painted = time.perf_counter()
+
+
+async def until(condition: Callable[[], bool], awaited: str) -> None:
+    """Look again and again, without the driver's own waits. Ends the run, naming `awaited`, when that does not come."""
+    deadline = time.monotonic() + LIMIT_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"did not happen within {LIMIT_S:.0f} s: {awaited}")
+        await asyncio.sleep(0.0005)
 
 
 def quantile(values: list[float], share: float) -> float:
@@ -68,8 +79,9 @@ async def key_to_paint(pilot: Pilot[None], app: PaintedApp, table: Any, key: str
     before = table.cursor
     began, worked = time.perf_counter(), time.thread_time()
     app.simulate_key(key)
-    while table.cursor == before or app.painted < began:
-        await asyncio.sleep(0.0005)
+    await until(
+        lambda: table.cursor != before and app.painted >= began, f"a paint after {key} at row {before:,} of {table.count:,}"
+    )
     took = app.painted - began, time.thread_time() - worked
     await pilot.pause(0.3)  # the chain beside it is drawn and its evidence read, as for a reader
     return took
@@ -81,9 +93,26 @@ async def list_to_paint(pilot: Pilot[None], app: PaintedApp, table: Any, keys: l
         await pilot.press("slash", *keys[:-1])
     before, began = app.screen.source, time.perf_counter()
     app.simulate_key(keys[-1])
-    while app.screen.source is before or not table._pages or app.painted < began:
-        await asyncio.sleep(0.0005)
+    await until(
+        lambda: app.screen.source is not before and table._pages and app.painted >= began,
+        f"the list that {' '.join(keys)} asks for",
+    )
     return app.painted - began
+
+
+async def first_paint(app: PaintedApp, began: float) -> Any:
+    """The table of the queue, once its first rows are painted."""
+
+    def table() -> Any:
+        found = app.screen.query("#queue")
+        return found.first() if found else None
+
+    def painted() -> bool:
+        there = table()
+        return there is not None and bool(there.count) and app.painted >= began and bool(there._pages)
+
+    await until(painted, "the first paint of the queue")
+    return table()
 
 
 async def screens(workspace: Workspace) -> None:
@@ -94,11 +123,7 @@ async def screens(workspace: Workspace) -> None:
             await pilot.pause(rest)
             began, worked = time.perf_counter(), time.thread_time()
             app.open_mode("triage")
-            table: Any = None
-            while table is None or not table.count or app.painted < began or not table._pages:
-                await asyncio.sleep(0.0005)
-                found = app.screen.query("#queue")
-                table = found.first() if found else None
+            table = await first_paint(app, began)
             worked = time.thread_time() - worked
             told_ms = f"{(app.painted - began) * 1000:.0f} ms for {table.count:,} rows, {worked * 1000:.0f} ms of them the UI's"
             print(f"first paint of the screen, attempt {attempt} after {rest:.0f} s: {told_ms} processor time")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.database import Workspace, open_workspace
+from tests import pages
 
 
 @pytest.fixture
@@ -15,3 +16,10 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened = open_workspace(tmp_path / "work space%")
     yield opened
     opened.close()
+
+
+@pytest.fixture(autouse=True)
+def pages_of_two() -> Iterator[None]:
+    """Whatever is read or written by pages has a border in every test of the store."""
+    with pages.small(*pages.STORE):
+        yield

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -11,6 +14,8 @@ import pytest
 
 from engine.errors import StoreError
 from store.targets import replacing
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def put(target: Path, content: bytes = b"new", forbidden: tuple[Path, ...] = ()) -> None:
@@ -102,3 +107,40 @@ def test_system_errors_are_told(tmp_path: Path, target: str) -> None:
 def test_a_full_device_is_told() -> None:
     with pytest.raises(StoreError, match="No space"):
         put(Path("/dev/full"), b"x" * 100_000)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from store.targets import replacing
+with replacing(Path(sys.argv[1])) as stream:
+    stream.write(b"half")
+    stream.flush()
+    {end}
+"""
+
+
+def test_what_a_killed_writer_left_is_gone_after_the_next(tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    code = KILLED.format(end="os.kill(os.getpid(), signal.SIGKILL)")
+    assert subprocess.run([sys.executable, "-c", code, str(target)], cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    assert len(list(tmp_path.iterdir())) == 1
+    put(tmp_path / "another.csv")
+    assert [path.name for path in tmp_path.iterdir()] == ["another.csv"]
+
+
+def test_what_a_living_writer_writes_stays_and_so_does_what_is_not_ours(tmp_path: Path) -> None:
+    (tmp_path / ".other.partial").write_bytes(b"x")
+    (tmp_path / ".oddkin-x.link.partial").symlink_to(tmp_path / ".other.partial")
+    code = KILLED.format(end="print('ready', flush=True); sys.stdin.read()")
+    command = [sys.executable, "-c", code, str(tmp_path / "slow.csv")]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as living:
+        assert living.stdout is not None
+        assert living.stdout.readline() == b"ready\n"
+        put(tmp_path / "fast.csv")
+        living.communicate()
+        assert living.returncode == 0
+    assert (tmp_path / "slow.csv").read_bytes() == b"half"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".oddkin-x.link.partial", ".other.partial", "fast.csv", "slow.csv",
+    ]  # fmt: skip

@@ -14,6 +14,7 @@ from unittest.mock import patch
 import pytest
 
 from store.database import Workspace, open_workspace
+from tests import pages
 from tests.tui.home import _prepared, home, second_case
 from tui.services import Services
 from tui.settings import load
@@ -30,6 +31,13 @@ def quiet_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("NO_COLOR", "TEXTUAL", "COLORTERM", "TEXTUAL_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TEXTUAL_ANIMATIONS", "none")
+
+
+@pytest.fixture(autouse=True)
+def pages_of_two() -> Iterator[None]:
+    """Tables and what they read from have borders of pages within each screen."""
+    with pages.small(*pages.STORE, "tui.widgets.ledger_table.PAGE"):
+        yield
 
 
 @pytest.fixture(scope="session")

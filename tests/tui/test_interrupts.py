@@ -142,3 +142,23 @@ def test_a_signal_that_was_noted_and_not_handled_ends_the_wait(monkeypatch: pyte
         with pytest.raises(KeyboardInterrupt):
             confirm("Remove it?")
     os.close(leader)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_the_interface_says_that_it_was_interrupted(home: Home, number: signal.Signals) -> None:
+    leader, follower = os.openpty()
+    shown = b""
+    with home.spawn(stdin=follower, stdout=follower, stderr=follower, environment={"TEXTUAL_ANIMATIONS": "none"}) as process:
+        os.close(follower)
+        while b"Sources" not in shown:  # the Case screen is drawn
+            assert select.select([leader], [], [], 60)[0], shown
+            shown += os.read(leader, 65536)
+        process.send_signal(number)
+        while process.poll() is None and select.select([leader], [], [], 60)[0]:
+            try:
+                shown += os.read(leader, 65536)
+            except OSError:
+                break
+        assert process.wait(60) == 130
+    os.close(leader)
+    assert b"\x1b[?1049l" in shown  # the terminal was given back

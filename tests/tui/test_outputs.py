@@ -125,3 +125,28 @@ def test_a_system_error_that_nobody_expected_is_told(home: Home, monkeypatch: py
 )
 def test_numbers_out_of_range_are_usage_errors(home: Home, arguments: tuple[str, ...]) -> None:
     assert home.run(*arguments).exit_code == 2
+
+
+def test_a_csv_can_begin_with_a_byte_order_mark(home: Home) -> None:
+    for arguments in (("export",), ("rank", "--format", "csv")):
+        for extra in ((), ("--chains",)) if arguments[0] == "rank" else (("-o", "-"),):
+            plain, marked = (home.run(*arguments, *extra, *bom).stdout_bytes for bom in ((), ("--bom",)))
+            assert marked == b"\xef\xbb\xbf" + plain
+    target = home.folder / "x.csv"
+    assert home.run("export", "-o", str(target), "--bom").exit_code == 0
+    assert target.read_bytes().startswith(b"\xef\xbb\xbfcase,finding,")
+
+
+def test_verdicts_come_back_from_a_csv_with_a_mark(home: Home) -> None:
+    assert home.run("label", "1", "malicious", "--note", "seen").exit_code == 0
+    target = home.folder / "x.csv"
+    assert home.run("export", "-o", str(target), "--verdict", "malicious", "--bom").exit_code == 0
+    assert home.run("labels", "undo").exit_code == 0
+    assert home.run("labels", "import", str(target)).exit_code == 0
+    assert "seen" in home.run("labels", "history").stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("arguments", [("export", "-o", "-", "--format", "jsonl"), ("rank",), ("rank", "--format", "json")])
+def test_what_is_no_csv_has_no_mark(home: Home, arguments: tuple[str, ...]) -> None:
+    done = home.run(*arguments, "--bom")
+    assert (done.exit_code, done.stdout) == (2, "")

@@ -33,15 +33,16 @@ def welcome(context: typer.Context) -> None:
     session = session_of(context)
     cases = session.workspace.cases.list()
     if not cases:
-        session.out.data(
-            f"No case in {session.workspace_path} yet.\n\n"
-            "  oddkin demo                        see the whole way on simulated hosts\n"
-            "  oddkin ingest PATH --case NAME     start with your own logs\n"
-            "  oddkin --help                      everything else"
+        session.out.line(
+            f"No case in {session.workspace_path} yet.",
+            "",
+            "  oddkin demo                        see the whole way on simulated hosts",
+            "  oddkin ingest PATH --case NAME     start with your own logs",
+            "  oddkin --help                      everything else",
         )
         return
     for case in cases:
-        session.out.data(f"{case_line(case)}\n    next: {next_step(session, case)}")
+        session.out.line(case_line(case), f"    next: {next_step(session, case)}")
 
 
 @group.command("list")
@@ -54,7 +55,7 @@ def list_cases(context: typer.Context, as_json: Json = False) -> None:
         session.out.data(json.dumps([asdict(case) for case in cases], indent=1))
     else:
         for case in cases:
-            session.out.data(case_line(case))
+            session.out.line(case_line(case))
 
 
 @group.command("show")
@@ -77,12 +78,12 @@ def show_case(
     if as_json:
         session.out.data(case_view.as_json(summary, sources, hosts, codes))
         return
-    session.out.data(case_line(summary))
+    session.out.line(case_line(summary))
     session.out.show(case_view.sources_table(sources, codes))
     session.out.show(case_view.hosts_table(hosts))
     if rejects:
         for reject in cases.rejects(name, limit=REJECTS_SHOWN):
-            session.out.data(case_view.reject_line(reject))
+            session.out.line(case_view.reject_line(reject))
     session.out.say(f"Next: {next_step(session, summary)}")
 
 

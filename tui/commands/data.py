@@ -33,6 +33,7 @@ def export(
         typer.Option(help="Chains with this verdict instead of all flagged ones; may be repeated.", show_default=False),
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="csv or jsonl.")] = Form.CSV,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin the CSV with a byte order mark, for spreadsheets.")] = False,
 ) -> None:
     """Write the processes of flagged chains, one row each, with score, steps, errors and verdict.
 
@@ -43,14 +44,15 @@ def export(
     from store.export_rows import rows as export_rows
     from tui import verdicts
     from tui.choose import choose_case
-    from tui.files import text_output
+    from tui.files import no_mark_without_csv, text_output
     from tui.render.words import many
 
     session = session_of(context)
+    no_mark_without_csv(bom, form)
     chosen = verdicts.wanted(verdict)
     name = choose_case(session, case)
     rows = export_rows(session.workspace, name, chosen)
     with text_output(output, session) as stream:
-        count = (write_csv if form is Form.CSV else write_jsonl)(rows, stream)
+        count = write_csv(rows, stream, bom=bom) if form is Form.CSV else write_jsonl(rows, stream)
     written = "" if str(output) == "-" else f" -> {output}"
     session.out.say(f"{many(count, 'process', 'processes')} of case {visible(name)}{written}")

@@ -75,15 +75,17 @@ def tell_how_to_go_on(folder: Path, written: int, out: Output) -> None:
     """Where everything is, and commands to paste."""
     from tui.render.words import paste
 
-    out.data(f"\n{written:,} processes of flagged chains -> {folder / 'findings.csv'}")
+    out.line("", f"{written:,} processes of flagged chains -> {folder / 'findings.csv'}")
     oddkin = f"oddkin -w {paste(str(folder / 'workspace'))}"
-    out.data(
-        f"Raw logs, what was planted: {folder / 'logs'}, {folder / 'intrusions.json'}\n\nGo on with\n"
-        f"  {oddkin} rank\n"
-        f"  {oddkin} show 1\n"
-        f"  {oddkin} tree --around 1\n"
-        f"  {oddkin} evaluate --labels {paste(str(folder / 'labels.csv'))}\n"
-        f"or with your own logs:  oddkin ingest PATH --case NAME"
+    out.line(
+        f"Raw logs, what was planted: {folder / 'logs'}, {folder / 'intrusions.json'}",
+        "",
+        "Go on with",
+        f"  {oddkin} rank",
+        f"  {oddkin} show 1",
+        f"  {oddkin} tree --around 1",
+        f"  {oddkin} evaluate --labels {paste(str(folder / 'labels.csv'))}",
+        "or with your own logs:  oddkin ingest PATH --case NAME",
     )
 
 

@@ -33,14 +33,14 @@ def doctor(
     out.data(f"oddkin {installed('oddkin')}, Python {platform.python_version()}, {platform.platform()}")
     out.data("  " + ", ".join(f"{name} {installed(name)}" for name in LIBRARIES))
     out.data(f"device: {resolve('auto').line}")
-    out.data(f"workspace: {session.workspace_path}")
+    out.line(f"workspace: {session.workspace_path}")
     if clean:
         for path in session.workspace.vault.collect():
             out.say(f"removed {path.name}")
     with out.progress("Nothing was changed.") as view:
         complaints = examine(session.workspace, view.listener, session.token)
     for complaint in complaints:
-        out.data(f"{complaint.severity}: {complaint.message}\n    {complaint.remedy}")
+        out.line(f"{complaint.severity}: {complaint.message}", f"    {complaint.remedy}")
     if not complaints:
         out.data("The workspace is sound.")
     if any(complaint.severity == "error" for complaint in complaints):

@@ -136,7 +136,7 @@ def _say_trouble(report: IngestReport, out: Output) -> None:
         said = "; ".join(part for part in (source.error, reasons and f"rejected: {reasons}") if part)
         doubtful = f" ({source.untrusted:,} of them not to be trusted)" if source.untrusted else ""
         counts = f"kept {source.kept:,} of {source.read:,}{doubtful}; " if source.read else ""
-        out.say(f"  {source.path}: {counts}{said}" + (f"\n    → {source.remedy}" if source.remedy else ""))
+        out.say(f"  {source.path}: {counts}{said}", *([f"    → {source.remedy}"] if source.remedy else []))
     _say_more(out, len(troubled), "sources with unreadable records")
     if troubled:
         out.say(

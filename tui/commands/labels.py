@@ -23,6 +23,12 @@ Yes = Annotated[
     bool, typer.Option("--yes", help="Do not ask. Above 50 processes: only the chains above the threshold, unless --all.")
 ]
 Note = Annotated[str | None, typer.Option(help="Why; without it each chain keeps the note that it has.", show_default=False)]
+Reference = Annotated[
+    str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
+]
+Word = Annotated[
+    str, typer.Argument(help="malicious, benign, false_positive or fp, undetermined; none takes it away.", show_default=False)
+]
 LISTED = 20
 """Problems of a kind that an import names one by one."""
 
@@ -38,12 +44,8 @@ def register(app: typer.Typer) -> None:
 @command
 def label(
     context: typer.Context,
-    chain: Annotated[
-        str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
-    ],
-    verdict: Annotated[
-        str, typer.Argument(help="malicious, benign, false_positive or fp, undetermined; none takes it away.", show_default=False)
-    ],
+    chain: Reference,
+    verdict: Word,
     case: Case = None,
     note: Note = None,
     host: Annotated[str | None, typer.Option(help="Only on this host.", show_default=False)] = None,

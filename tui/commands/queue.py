@@ -47,6 +47,7 @@ def rank(
     ] = By.LEARNT,
     chains: Annotated[bool, typer.Option("--chains", help="List chains, not findings.")] = False,
     form: Annotated[Form, typer.Option("--format", help="table, json or csv.")] = Form.TABLE,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin the CSV with a byte order mark, for spreadsheets.")] = False,
     verdict: Annotated[
         list[str] | None,
         typer.Option(help="Only these verdicts; 'undecided' for chains without one. May be repeated.", show_default=False),
@@ -73,9 +74,11 @@ def rank(
     from store.queue_filter import QueueFilter
     from tui import verdicts
     from tui.choose import choose_case
+    from tui.files import no_mark_without_csv
     from tui.ranked import lines
 
     session = session_of(context)
+    no_mark_without_csv(bom, form)
     name = choose_case(session, case)
     chosen = verdicts.wanted(verdict)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
@@ -83,7 +86,7 @@ def rank(
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
     chains = chains or without_findings(session, name)
     rows = lines(session, name, wanted, by, after, limit, findings=not chains)
-    print_queue(session, name, rows, form, findings=not chains)
+    print_queue(session, name, rows, form, findings=not chains, bom=bom)
 
 
 @command
@@ -146,15 +149,16 @@ def show_finding(session: Session, finding: QueueRow, limit: int, form: Form) ->
             session.out.show(part)
 
 
-def print_queue(session: Session, case: str, rows: Sequence[QueueRow], form: Form, *, findings: bool) -> None:
+def print_queue(session: Session, case: str, rows: Sequence[QueueRow], form: Form, *, findings: bool, bom: bool = False) -> None:
     """Rows as data, or as a table that ends with where the threshold is."""
+    from store.export import BOM
     from tui.ranked import say_what_labels_did
     from tui.render import queue_table
 
     if form is Form.JSON:
         session.out.data(queue_table.as_json(rows))
     elif form is Form.CSV:
-        session.out.stdout.write(queue_table.as_csv(rows, findings=findings))
+        session.out.stdout.write((BOM if bom else "") + queue_table.as_csv(rows, findings=findings))
     else:
         session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width, findings=findings))
         say_where_the_threshold_is(session, case)

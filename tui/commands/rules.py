@@ -226,7 +226,6 @@ def try_rules(
     """Print what the accepted rules make of paths, and which of them did."""
     from engine.paths import fold
     from engine.rules.apply import Normaliser
-    from engine.untrusted import visible
 
     session = session_of(context)
     rules = session.workspace.rules.accepted()
@@ -243,7 +242,7 @@ def try_rules(
         names = ", ".join(str(number) for number in one["rules"]) if isinstance(one["rules"], list) else ""
         note = f"   (rules {names})" if names else ""
         held = "   directories kept: another location" if one["kept_back"] else ""
-        session.out.data(f"{visible(path)}\n  -> {visible(str(one['normalised']))}{note}{held}")
+        session.out.line(path, f"  -> {one['normalised']}{note}{held}")
 
 
 @group.command("apply-preview")

@@ -35,7 +35,7 @@ class ConfirmDialog(ModalScreen[bool | None]):
         Binding("left,right,h,l", "app.focus_next", "Other button", show=False, id="confirm.other"),
     ]
 
-    def __init__(self, question: str, detail: str = "", *, yes: str = "Yes", no: str = "No") -> None:
+    def __init__(self, question: str, *detail: str, yes: str = "Yes", no: str = "No") -> None:
         super().__init__()
         self._question, self._detail, self._yes, self._no = question, detail, yes, no
 
@@ -43,7 +43,7 @@ class ConfirmDialog(ModalScreen[bool | None]):
         """Question, detail, buttons."""
         with Vertical():
             yield Static(Content(visible(self._question)), classes="question")
-            yield Static(Content("\n".join(visible(line) for line in self._detail.split("\n"))), classes="detail")
+            yield Static(Content("\n".join(map(visible, self._detail))), classes="detail")
             with Horizontal():
                 yield Button(Content(f"n  {self._no}"), id="no", compact=True)
                 yield Button(Content(f"y  {self._yes}"), id="yes", variant="warning", compact=True)

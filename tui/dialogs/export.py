@@ -59,7 +59,7 @@ class ExportDialog(ModalScreen[ExportChoice | None]):
             box.border_title = "Export"
             box.border_subtitle = "enter writes · ctrl+t csv/jsonl · esc leaves"
             yield Static(Content(f"Writes {visible(self._subject)}."), classes="subject")
-            yield PathInput(f"{self._stem}.csv", compact=True)
+            yield PathInput(f"{self._stem}.csv")
             yield Static(
                 "One row per process. Times in UTC; cells that a spreadsheet would run are made harmless.", classes="hint"
             )

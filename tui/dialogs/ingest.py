@@ -22,6 +22,7 @@ from engine.progress import CancelToken
 from engine.untrusted import visible
 from tui.widgets.case_columns import When
 from tui.widgets.evidence_preview import EvidencePreview
+from tui.widgets.line_input import LineInput
 from tui.widgets.path_input import PathInput
 from tui.widgets.path_picker import PathPicker
 
@@ -91,7 +92,7 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
                 yield EvidencePreview(self._when)
             with Horizontal(classes="case"):
                 yield Static("into case  ", markup=False)
-                yield Input(self._case, id="case", compact=True, max_length=MAX_CASE)
+                yield LineInput(self._case, id="case", max_length=MAX_CASE)
             yield Static("", classes="problem", markup=False)
 
     def on_mount(self) -> None:

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from engine.untrusted import visible
+from tui.widgets.line_input import LineInput
 
 Check = Callable[[str], str | None]
 """What is wrong with a text, or None."""
@@ -40,7 +41,7 @@ class TextDialog(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = Content(visible(self._heading))
             box.border_subtitle = "enter takes it · esc leaves"
-            yield Input(self._value, placeholder=self._placeholder, compact=True)
+            yield LineInput(self._value, placeholder=self._placeholder)
             yield Static(Content(visible(self._hint)), classes="hint")
             yield Static("", classes="problem", markup=False)
 

@@ -256,10 +256,10 @@ class ForestState:
     def _key(self, row: Row) -> Key:
         return row.key if isinstance(row, ForestRow) else (self._places[row.id], row.id)
 
-    def _fill(self, node: Node, limit: int = PAGE) -> None:
-        """Load the first children."""
+    def _fill(self, node: Node, limit: int | None = None) -> None:
+        """Load the first children: a page of them, or `limit`."""
         members = self._members(node)
-        node.children = self._nodes(node, members.later(FIRST, limit))
+        node.children = self._nodes(node, members.later(FIRST, PAGE if limit is None else limit))
         self._count(node, members, 0)
 
     def _count(self, node: Node, members: Members, before: int) -> None:
@@ -267,7 +267,7 @@ class ForestState:
         node.after = max(members.total - before - len(node.children), 0)
         node.others = max(node.total - members.total, 0)
 
-    def _open(self, node: Node, limit: int = PAGE) -> None:
+    def _open(self, node: Node, limit: int | None = None) -> None:
         if not node.children and node.total:
             self._fill(node, limit)
         node.open = True

@@ -111,17 +111,17 @@ def changed_words(one: ChangedChain) -> list[tuple[str, str]]:
     return list(dict.fromkeys(pair for pair in pairs if pair[0] != pair[1]))
 
 
-def exchange_text(found: Exchange) -> str:
-    """What a changed rule would do, as the text of a question."""
+def exchange_lines(found: Exchange) -> list[str]:
+    """What a changed rule would do, as the lines under a question."""
     before, after = found.before, found.after
     text = (
         f"Paths of this case: {before.paths_after:,} with the old rule → {after.paths_after:,} with the new one; "
         f"words {before.words_after:,} → {after.words_after:,}."
     )
     if found.chains is None:
-        return text
+        return [text]
     lines = [visible(line, 200) for line in change_lines(found.chains)]
-    return "\n".join([f"{text} {found.chains.changed:,} chains change.", *lines])
+    return [f"{text} {found.chains.changed:,} chains change.", *lines]
 
 
 def _cluster_lines(rule: Rule, patterns: Patterns) -> list[Line]:

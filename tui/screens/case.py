@@ -211,10 +211,10 @@ class CaseScreen(ModeScreen):
                 self._remove(case.name)
 
         detail = (
-            f"Its {case.kept:,} records, {case.chains:,} chains, scores and {case.labels:,} verdicts go, and cannot be had back."
-            "\nModels stay, and the evidence files are not touched."
+            f"Its {case.kept:,} records, {case.chains:,} chains, scores and {case.labels:,} verdicts go, and cannot be had back.",
+            "Models stay, and the evidence files are not touched.",
         )
-        self.app.push_screen(ConfirmDialog(f"Remove the case {case.name}?", detail, yes="Remove", no="Keep"), answered)
+        self.app.push_screen(ConfirmDialog(f"Remove the case {case.name}?", *detail, yes="Remove", no="Keep"), answered)
 
     @work(thread=True, group="remove", exit_on_error=False)
     def _remove(self, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +19,7 @@ from tui import rule_jobs
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
 from tui.messages import JobEnded
-from tui.render.rule_words import cluster_detail, detail_lines, exchange_text
+from tui.render.rule_words import cluster_detail, detail_lines, exchange_lines
 from tui.screens.patterns_words import WordsMixin
 from tui.widgets.cluster_table import ClusterTable
 from tui.widgets.line_pane import CursorPane
@@ -238,17 +239,17 @@ class PatternsScreen(WordsMixin):
     @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
     def _preview(self, old: Rule, new: Rule) -> None:
         case = self.services.case
-        detail = ""
+        detail: list[str] = []
         if case is not None:
             found = rule_jobs.exchange(self.services.workspace, case, old, new)
             if found.refusal:
                 told = f"That breaks a guard: {found.refusal}"
                 self.app.call_from_thread(self.notify, told, severity="warning", markup=False)
                 return
-            detail = exchange_text(found)
+            detail = exchange_lines(found)
         self.app.call_from_thread(self._ask, old, new, detail)
 
-    def _ask(self, old: Rule, new: Rule, detail: str) -> None:
+    def _ask(self, old: Rule, new: Rule, detail: Sequence[str]) -> None:
         from engine.rules.rule import State
 
         def answered(yes: bool | None) -> None:
@@ -260,7 +261,7 @@ class PatternsScreen(WordsMixin):
                 self.notify(error.message, severity="warning", markup=False)
             self.refresh_case()
 
-        self.app.push_screen(ConfirmDialog(f"Replace rule {old.id}?", f"{new.pattern}\n{detail}", yes="Replace"), answered)
+        self.app.push_screen(ConfirmDialog(f"Replace rule {old.id}?", new.pattern, *detail, yes="Replace"), answered)
 
 
 def _complaint(rule: Rule, pattern: str) -> str | None:

@@ -15,6 +15,7 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from engine.untrusted import visible
+from tui.widgets.line_input import LineInput
 
 STARTS = (
     "verdict:undecided", "verdict:malicious", "verdict:benign", "verdict:false_positive", "verdict:undetermined", "host:",
@@ -50,7 +51,7 @@ class FilterBar(Vertical):
     DEFAULT_CSS = """
     FilterBar { height: auto; display: none; }
     FilterBar.-open { display: block; }
-    FilterBar Input { border: none; height: 1; padding: 0 1; background: $boost; }
+    FilterBar LineInput { background: $boost; }
     FilterBar .problem { height: auto; padding: 0 1; color: $text-error; display: none; }
     FilterBar.-wrong .problem { display: block; }
     """
@@ -75,7 +76,7 @@ class FilterBar(Vertical):
     def compose(self) -> ComposeResult:
         """Field and complaint."""
         hint = "image text  verdict:undecided  host:NAME  score>2.5  since:2024-03-01  flagged"
-        yield Input(placeholder=hint, suggester=WordSuggester(self._hosts), select_on_focus=False)
+        yield LineInput(placeholder=hint, suggester=WordSuggester(self._hosts), select_on_focus=False)
         yield Static("", classes="problem", markup=False)
 
     def open(self, line: str) -> None:

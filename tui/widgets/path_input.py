@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
-from textual.widgets import Input
+
+from engine.untrusted import visible
+from tui.widgets.line_input import LineInput
 
 SCAN = 2_000
 """Entries of a folder that are looked at for a completion."""
@@ -58,11 +60,12 @@ class PathSuggester(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """A path that begins with `value`."""
-        found = completions(value)
-        return found[0] if found and found[0] != value else None
+        # Not one whose name would act on the terminal: what is suggested is drawn as it is. Tab completes those too.
+        found = (path for path in completions(value) if path != value and visible(path) == path)
+        return next(found, None)
 
 
-class PathInput(Input):
+class PathInput(LineInput):
     """Tab completes as far as it is clear, and leaves the field when there is nothing to complete; → takes the suggestion."""
 
     HELP = "Type or paste a path. **tab** completes, **→** takes the grey suggestion, **enter** goes on."

@@ -43,9 +43,7 @@ class PathPicker(Vertical):
 
     def compose(self) -> ComposeResult:
         """Field, tree."""
-        yield PathInput(
-            self._value, placeholder="path of a file, folder or archive: type, paste, or walk below (tab)", compact=True
-        )
+        yield PathInput(self._value, placeholder="path of a file, folder or archive: type, paste, or walk below (tab)")
         yield FolderTree(self._start)
         yield Static("", classes="cut", markup=False)
 

@@ -6,15 +6,15 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from tui.widgets.line_input import LineInput
 
 
-class SearchLine(Input):
+class SearchLine(LineInput):
     """Hidden until `open`; enter asks, escape leaves."""
 
     DEFAULT_CSS = """
-    SearchLine { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
-    SearchLine:focus { border: none; }
+    SearchLine { display: none; background: $panel; }
     SearchLine.-open { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,7 +32,7 @@ class SearchLine(Input):
         """Escape was pressed."""
 
     def __init__(self, examples: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(placeholder=examples, compact=True, id=id)
+        super().__init__(placeholder=examples, id=id)
 
     def open(self) -> None:
         """Appear, with what was asked last selected."""

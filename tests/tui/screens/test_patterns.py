@@ -193,7 +193,7 @@ def test_an_exchange_is_judged_with_the_paths_of_the_case(with_rules: Services) 
     from dataclasses import replace as changed
 
     from tui import rule_jobs
-    from tui.render.rule_words import exchange_text
+    from tui.render.rule_words import exchange_lines
 
     workspace = with_rules.workspace
     number = next(rule for rule in workspace.rules.list() if rule.pattern == NUMBER.pattern)
@@ -207,5 +207,5 @@ def test_an_exchange_is_judged_with_the_paths_of_the_case(with_rules: Services) 
     narrow = rule_jobs.exchange(workspace, "demo", version, changed(version, pattern="^zzz([0-9]{3})$"))
     assert narrow.chains is not None
     assert narrow.chains.changed > 0
-    assert "chains change" in exchange_text(narrow)
+    assert "chains change" in exchange_lines(narrow)[0]
     assert narrow.after.words_after > narrow.before.words_after

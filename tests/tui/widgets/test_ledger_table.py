@@ -11,6 +11,11 @@ from tests.tui.waiting import wait_for
 from tui.widgets.ledger_table import PAGE, Column, LedgerTable
 
 
+@pytest.fixture(autouse=True)
+def pages_of_two() -> None:
+    """Not here: how little a table asks for is what is tested."""
+
+
 class Numbers:
     """Rows that are their own position."""
 
