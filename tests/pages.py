@@ -14,6 +14,7 @@ from unittest.mock import patch
 SMALL = 2
 
 STORE = (
+    "store.circles.FETCH",
     "store.comparison.FETCH",
     "store.corpus.FETCH",
     "store.export_processes.PAGE",
@@ -23,6 +24,7 @@ STORE = (
     "store.forest_pages.PER_QUERY",
     "store.host_events.FETCH",
     "store.interning.PER_QUERY",
+    "store.kept_days.FETCH",
     "store.lineage_rows.CHUNK",
     "store.process_table.FETCH",
     "store.queue.PAGE",
@@ -33,6 +35,8 @@ STORE = (
     "store.score_rows.CHUNK",
     "store.teaching.FETCH",
     "store.thresholds.FETCH",
+    "store.witness.FETCH",
+    "store.doctor_contents.STRIDE",
 )
 """Pages of what the store reads and writes."""
 SCREEN = (
@@ -46,6 +50,7 @@ ENGINE = (
     "engine.classifier.training.SCORED",
     "engine.detector.inputs.BATCH",
     "engine.detector.reasons.BATCH",
+    "engine.detector.threat_features.BLOCK",
     "engine.jobs.ingest.BATCH_ITEMS",
     "engine.jobs.ingest.SLICE",
     "engine.knowledge.command_rules.CHUNK",
@@ -62,6 +67,7 @@ NO_PAGES = {
     "engine.jobs.ingest.HASH_CHUNK": "bytes",
     "engine.jobs.preview.ITEMS": "how much a look takes",
     "engine.simulator": "made-up times, and logs that tests compare byte for byte",
+    "store.kept.PART": "bytes",
     "store.model_package": "bytes",
     "tui.render.rule_words.WRAP": "characters of a line",
     "tui.screens.triage_verdicts.500": "keys of a marked list, asked about by its own tests",

@@ -110,13 +110,13 @@ def test_a_verdict_on_a_finding_is_one_act(walk: Walk) -> None:
     before = walk.run("labels", "export").stdout
     findings = json.loads(walk.run("rank", "--format", "json", "--limit", "100000").stdout)
     row = next(row for row in findings if row["members"] > 1)
-    done = walk.run("label", f"F{row['finding_rank']}", "benign", "--yes", "--author", "ada")
+    done = walk.run("label", f"F{row['finding_rank']}", "benign", "--yes", "--all", "--author", "ada")
     covers = f"{on_hosts(row['finding_processes'], row['finding_hosts'])} in {row['members']:,} chains"
     assert covers in done.stderr
     shown = json.loads(walk.run("show", f"F{row['finding_rank']}", "--format", "json", "--limit", "1000").stdout)
     assert {chain["verdict"] for chain in shown["chains"]} == {"benign"}
     assert walk.run("label", f"F{row['finding_rank']}", "benign", "--host", "x").exit_code == 2
-    walk.run("labels", "undo")
+    walk.run("labels", "undo", "--author", "ada")
     assert walk.run("labels", "export").stdout == before
 
 
@@ -142,12 +142,12 @@ def test_tree_in_every_form(walk: Walk) -> None:
 def test_label_undo_redo_and_moving_labels(walk: Walk) -> None:
     assert "1 process on 1 host" in walk.run("label", "1", "malicious", "--note", "seen", "--author", "ada").stderr
     assert json.loads(walk.run("rank", "--chains", "--limit", "1", "--format", "json").stdout)[0]["verdict"] == "malicious"
-    assert "malicious -> none" in walk.run("labels", "undo").stdout
+    assert "malicious -> none" in walk.run("labels", "undo", "--author", "ada").stdout
     assert json.loads(walk.run("rank", "--chains", "--limit", "1", "--format", "json").stdout)[0]["verdict"] is None
-    assert "none -> malicious" in walk.run("labels", "redo").stdout
+    assert "none -> malicious" in walk.run("labels", "redo", "--author", "ada").stdout
     target = walk.folder / "labels.csv"
     walk.run("labels", "export", "-o", str(target))
-    walk.run("labels", "undo")
+    walk.run("labels", "undo", "--author", "ada")
     assert "1 verdict applied" in walk.run("labels", "import", str(target)).stderr
     assert len(walk.run("labels", "history").stdout.splitlines()) >= 4
 

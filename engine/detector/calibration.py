@@ -129,7 +129,7 @@ def mean_rate(counts: Ints, level: float = LEVEL) -> Rate:
     mean = total / max(clusters, 1)
     if clusters < FEWEST:
         return Rate(mean, math.nan, math.nan)
-    spread = max(float(counts.var(ddof=1)) / mean, 1.0) if total else 1.0
+    spread = max(_variance(counts) / mean, 1.0) if total else 1.0
     known = total / (spread * _few(clusters, level))
     unit = mean / known if total else 1 / clusters * _few(clusters, level)
     tail = (1 - level) / 2
@@ -145,7 +145,7 @@ def share_rate(hits: Ints, size: Ints, level: float = LEVEL, scale: float = 1000
     share = found / max(total, 1)
     if clusters < FEWEST or not total:
         return Rate(share * scale, math.nan, math.nan)
-    variance = clusters / (clusters - 1) * float(np.square(hits - share * size).sum()) / total**2
+    variance = clusters / (clusters - 1) * math.fsum(np.square(hits - share * size).tolist()) / total**2
     known = min(share * (1 - share) / variance, float(total)) if variance > 0 else float(total)
     if found in (0, total):  # how host-days differ cannot be seen, so each counts as one draw
         known = float(clusters)
@@ -154,6 +154,12 @@ def share_rate(hits: Ints, size: Ints, level: float = LEVEL, scale: float = 1000
     low = float(betaincinv(some, known - some + 1, tail)) if found else 0.0
     high = float(betaincinv(some + 1, known - some, 1 - tail)) if found < total else 1.0
     return Rate(share * scale, low * scale, high * scale)
+
+
+def _variance(counts: Ints) -> float:
+    """Of counts [m]; the same in whatever order the host-days come, which are numbered otherwise in a queue than in the store."""
+    mean = int(counts.sum()) / len(counts)
+    return math.fsum(((counts - mean) ** 2).tolist()) / (len(counts) - 1)
 
 
 def _few(clusters: int, level: float) -> float:

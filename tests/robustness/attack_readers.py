@@ -7,7 +7,7 @@ up to the store: detection, reading, counting.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from time import process_time
@@ -15,7 +15,7 @@ from typing import Any
 
 from engine.jobs.ingest import IngestRequest, Intake
 from engine.jobs.meter import Meter
-from engine.ports import Batch, SourceTicket
+from engine.ports import Batch, SourceTicket, WholeSource
 from engine.progress import CancelToken, silent
 from engine.readers.containers import expand
 from engine.records import ReaderItem
@@ -142,6 +142,17 @@ class Sink:
         self.items: list[ReaderItem] = []
         self.unread = ""
 
+    def holds(self, *_: object) -> bool:
+        """Nothing yet."""
+        return False
+
+    def add_sources(self, _: str, sources: Sequence[WholeSource]) -> list[int]:
+        """Small ones, whole."""
+        for one in sources:
+            self.append(SourceTicket(1, 0, False), one.batch)
+            self.unread = one.error or ""
+        return [1] * len(sources)
+
     def begin_source(self, *_: object) -> SourceTicket:
         """A new source each time."""
         return SourceTicket(1, 0, False)
@@ -166,6 +177,7 @@ def outcome(seed: Seed, at: int, path: Path) -> tuple[str, str]:
     intake = Intake(IngestRequest([path], "case"), sink, Meter([path], silent), CancelToken())  # type: ignore[arg-type]
     (member,) = expand([path])
     intake.take(member)  # type: ignore[arg-type]
+    intake.finish()
     spent = process_time() - started
     if intake.report.skipped:
         return "called no log", "a log was called none"

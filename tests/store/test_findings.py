@@ -189,9 +189,9 @@ def test_a_verdict_on_a_finding_covers_its_chains_and_undo_restores_exactly(fres
     assert (coverage.processes, coverage.hosts) == (row.whole.processes, row.whole.hosts)
     fresh.labels.set("case", list(chosen), "malicious", author="ann")
     assert {label.chain_key: label.verdict for label in fresh.labels.current("case")} == dict.fromkeys(keys, "malicious")
-    fresh.labels.undo("case")
+    fresh.labels.undo("case", author="ann")
     assert fresh.labels.current("case") == before
-    fresh.labels.redo("case")
+    fresh.labels.redo("case", author="ann")
     assert {label.verdict for label in fresh.labels.current("case")} == {"malicious"}
 
 

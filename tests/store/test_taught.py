@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,10 +17,10 @@ from engine.classifier.learnt import LearntQueue
 from engine.errors import ModelError
 from engine.jobs.relearn import prepare, relearn
 from engine.progress import CancelToken, silent
-from store import migrate
 from store.database import DATABASE, Workspace, open_workspace
 from store.scopes import Scope, parse
 from tests.store import samples
+from tests.store.older import make_older
 
 JUDGED = {"decision": {"accepted": True, "figures": {"held_back": 40.0, "malicious": 15.0}}}
 
@@ -233,15 +231,11 @@ def test_a_classifier_of_an_older_version_is_traced_through_the_history(scored: 
     elif after == "taken back":
         workspace.labels.undo("case")
     workspace.close()
-    config = Config()
-    config.set_main_option("script_location", str(migrate.SCRIPTS))
-    before = ScriptDirectory.from_config(config).get_revision("0008_taught_verdicts").down_revision
     with closing(sqlite3.connect(workspace.folder / DATABASE)) as connection:
-        connection.executescript("DROP TABLE taught_verdict; DROP TABLE classifier_use;")
+        make_older(connection, "0007_delivered")
         for case, model in (("case", old), ("other", elsewhere)):
             query = "INSERT INTO model_use SELECT id, 'classifier', ?, 1 FROM cases WHERE name = ?"
             connection.execute(query, (model, case))
-        connection.execute("UPDATE alembic_version SET version_num = ?", (before,))
         connection.commit()
     again = open_workspace(workspace.folder)
     kept = after in {"nothing", "a new one"}

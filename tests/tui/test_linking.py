@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from store.database import DATABASE
+from tests.store.older import make_older
 from tests.tui.home import Home
 
 ECS = (
@@ -75,7 +76,7 @@ def test_one_signal_ends_linking_and_the_next_ingest_does_it(
 
 def test_what_was_done_to_a_poisoned_workspace_is_said_once(home: Home) -> None:
     with closing(sqlite3.connect(home.workspace / DATABASE)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0005_learnt_queue'")
+        make_older(connection, "0005_learnt_queue")
         connection.execute("UPDATE process SET parent_id = id WHERE id = (SELECT min(id) FROM process)")
         connection.commit()
     first, second = home.run("cases", "list"), home.run("cases", "list")

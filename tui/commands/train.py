@@ -67,8 +67,7 @@ def train(
     )
     pack = shipped_or_none(starter)
     load_libraries()
-    used = training_rules(session, cases) if rules else None
-    ports = workspace.chains, workspace.vault
+    used, ports = training_rules(session, cases) if rules else None, (workspace.chains, workspace.vault)
     with session.out.progress("Nothing was changed.") as view:
         trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack, rules=used)
     with session.out.progress(_kept(number := trained.model_id, cases[0])) as view:

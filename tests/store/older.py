@@ -1,0 +1,29 @@
+"""A workspace as an older oddkin left it: what newer migrations made is taken out, so that they run when it is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from store.migrate import KNOWN
+
+WITHOUT = {
+    "0006_circles": (),
+    "0007_delivered": tuple(f"ALTER TABLE source DROP COLUMN {name}" for name in ("untrusted", "container", "container_sha256")),
+    "0008_taught_verdicts": ("DROP TABLE taught_verdict", "DROP TABLE classifier_use"),
+    "0009_kept": ("DROP TABLE kept_part", "DROP TABLE kept"),
+    "0010_witness": ("DROP TABLE witness",),
+}
+"""Revision -> what undoes it; triggers apart."""
+
+
+def make_older(connection: sqlite3.Connection, revision: str) -> None:
+    """Take out everything that came after `revision`. Does not commit."""
+    newer = sorted(name for name in KNOWN if name > revision)
+    assert set(newer) <= set(WITHOUT), "a new migration has to be told here"
+    if "0010_witness" in newer:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+    for name in reversed(newer):
+        for statement in WITHOUT[name]:
+            connection.execute(statement)
+    connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
