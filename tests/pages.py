@@ -14,73 +14,73 @@ from unittest.mock import patch
 SMALL = 2
 
 STORE = (
-    "store.circles.FETCH",
-    "store.comparison.FETCH",
-    "store.corpus.FETCH",
-    "store.export_processes.PAGE",
-    "store.export_rows.PAGE",
-    "store.finding_rows.FETCH",
-    "store.finding_source.FETCH",
-    "store.forest_pages.PER_QUERY",
-    "store.host_events.FETCH",
-    "store.interning.PER_QUERY",
-    "store.kept_days.FETCH",
-    "store.lineage_rows.CHUNK",
-    "store.process_table.FETCH",
-    "store.queue.PAGE",
-    "store.queue_sort.FETCH",
-    "store.queue_source.FIRST_PIECE",
-    "store.queue_source.LARGEST_PIECE",
-    "store.record_rows.TRANSPOSED",
-    "store.score_rows.CHUNK",
-    "store.teaching.FETCH",
-    "store.thresholds.FETCH",
-    "store.witness.FETCH",
-    "store.doctor_contents.STRIDE",
+    "store.evidence.circles.FETCH",
+    "store.queue.comparison.FETCH",
+    "store.chains.corpus.FETCH",
+    "store.export.processes.PAGE",
+    "store.export.rows.PAGE",
+    "store.scores.finding_rows.FETCH",
+    "store.queue.finding_positions.FETCH",
+    "store.processes.forest.PER_QUERY",
+    "store.evidence.host_events.FETCH",
+    "store.base.interning.PER_QUERY",
+    "store.scores.kept_days.FETCH",
+    "store.evidence.lineage_rows.CHUNK",
+    "store.chains.process_columns.FETCH",
+    "store.queue.pages.PAGE",
+    "store.queue.sort.FETCH",
+    "store.queue.positions.FIRST_PIECE",
+    "store.queue.positions.LARGEST_PIECE",
+    "store.evidence.record_rows.TRANSPOSED",
+    "store.scores.rows.CHUNK",
+    "store.queue.teaching.FETCH",
+    "store.scores.thresholds.FETCH",
+    "store.schema.witness.FETCH",
+    "store.doctor.contents.STRIDE",
 )
 """Pages of what the store reads and writes."""
 SCREEN = (
-    "tui.forest.state.PAGE",
-    "tui.tree_builder.PAGE",
+    "tui.screens.tree.forest.state.PAGE",
+    "tui.render.tree_builder.PAGE",
     "tui.widgets.ledger_table.PAGE",
 )
 """Pages of what is shown."""
 ENGINE = (
-    "engine.classifier.features.BLOCK",
+    "engine.verdicts.features.BLOCK",
     "engine.classifier.training.SCORED",
-    "engine.detector.inputs.BATCH",
+    "engine.autoencoder.inputs.BATCH",
     "engine.detector.reasons.BATCH",
-    "engine.detector.threat_features.BLOCK",
-    "engine.jobs.ingest.BATCH_ITEMS",
-    "engine.jobs.ingest.SLICE",
+    "engine.signals.threat_features.BLOCK",
+    "engine.jobs.ingest.run.BATCH_ITEMS",
+    "engine.jobs.ingest.run.SLICE",
     "engine.knowledge.command_rules.CHUNK",
     "engine.lineage.chainset._BLOCK",
     "engine.lineage.chainset._KEYED",
     "engine.rules.apply.BATCH",
-    "engine.rules.report.BATCH",
+    "engine.rules.learning.report.BATCH",
 )
 """Pieces of what is computed."""
 NO_PAGES = {
-    "engine.detector.scoring": "chains of one product of matrices: the last bits of a score depend on it",
+    "engine.autoencoder.scoring": "chains of one product of matrices: the last bits of a score depend on it",
     "engine.readers": "bytes of a buffer, not rows; tests/engine/readers has its own borders",
-    "engine.rules.graph": "cells of one product of matrices",
-    "engine.jobs.ingest.HASH_CHUNK": "bytes",
+    "engine.rules.learning.graph": "cells of one product of matrices",
+    "engine.jobs.ingest.run.HASH_CHUNK": "bytes",
     "engine.jobs.preview.ITEMS": "how much a look takes",
     "engine.simulator": "made-up times, and logs that tests compare byte for byte",
-    "store.kept.PART": "bytes",
-    "store.model_package": "bytes",
-    "tui.render.rule_words.WRAP": "characters of a line",
-    "tui.screens.triage_verdicts.500": "keys of a marked list, asked about by its own tests",
+    "store.scores.kept.PART": "bytes",
+    "store.models.package": "bytes",
+    "tui.screens.patterns.rule_words.WRAP": "characters of a line",
+    "tui.screens.triage.verdicts.500": "keys of a marked list, asked about by its own tests",
     "tui.widgets.folder_tree": "how much of a folder is shown; the rest is said",
 }
 """Modules (or names) with what looks like a page and is none, and why."""
-DEFAULTS = (("store.labels", "Labels", "history", "limit"),)
+DEFAULTS = (("store.verdicts.verdicts", "Labels", "history", "limit"),)
 """Methods whose callers leave the size of a page to them: module, class, method, argument."""
-LOOKS = ("store.finding_source.STRIDE", "store.queue_source.STRIDE")
+LOOKS = ("store.queue.finding_positions.STRIDE", "store.queue.positions.STRIDE")
 """Rows looked through at a time for the next undecided one. Not with the rest: who asks gets an answer after so many looks."""
 CACHES = (
-    ("store.hosts.HostTable.LIMIT", 2),
-    ("store.interning.CACHE_ENTRIES", 2),
+    ("store.evidence.hosts.HostTable.LIMIT", 2),
+    ("store.base.interning.CACHE_ENTRIES", 2),
     ("tui.widgets.ledger_table.PAGES", 3),
 )
 """What is remembered between pages, and so few that things are forgotten."""

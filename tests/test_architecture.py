@@ -57,7 +57,7 @@ def test_evidence_is_never_evaluated_or_unpickled(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_different_values_are_not_found_by_hashing(path: Path) -> None:
-    """`engine.distinct` tells why. With an index, an inverse or counts np.unique sorts too, and is free to use."""
+    """`engine.domain.distinct` tells why. With an index, an inverse or counts np.unique sorts too, and is free to use."""
     hashing = [
         f"line {node.lineno}: {ast.unparse(node)}"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
@@ -81,8 +81,8 @@ HEAVY = {"torch", "gensim", "sklearn", "scipy"}
     ("statement", "forbidden"),
     [
         ("import tui.command_line", HEAVY | {"numpy", "sqlalchemy", "alembic", "textual", "evtx", "pandas"}),
-        ("import store.database", HEAVY | {"textual", "typer", "rich", "alembic"}),
-        ("import engine.jobs.ingest", HEAVY | {"sqlalchemy", "typer", "rich", "textual"}),
+        ("import store.workspace", HEAVY | {"textual", "typer", "rich", "alembic"}),
+        ("import engine.jobs.ingest.run", HEAVY | {"sqlalchemy", "typer", "rich", "textual"}),
         ("import engine.jobs.train, engine.jobs.score", HEAVY | {"sqlalchemy", "typer", "rich", "textual"}),
         ("import engine.detector", {"torch", "gensim", "sklearn", "sqlalchemy"}),
     ],

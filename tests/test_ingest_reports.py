@@ -15,11 +15,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from engine.errors import SourceBusy
-from engine.jobs import bundle
-from engine.jobs.ingest import IngestRequest, ingest
+from engine.jobs.ingest import bundle
+from engine.jobs.ingest.run import IngestRequest, ingest
 from engine.progress import CancelToken, silent
-from store.database import open_workspace
-from store.ingest import Ingest
+from store.evidence.ingest import Ingest
+from store.workspace import open_workspace
 from tui.command_line import app
 
 EVENT = {

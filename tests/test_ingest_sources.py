@@ -16,12 +16,12 @@ import pytest
 from rich.console import Console
 from typer.testing import Result
 
-from engine.jobs import bundle
-from engine.jobs import ingest as job
-from engine.jobs.ingest import IngestRequest, ingest
+from engine.jobs.ingest import bundle
+from engine.jobs.ingest import run as job
+from engine.jobs.ingest.run import IngestRequest, ingest
 from engine.progress import CancelToken, silent
-from store.database import Workspace, open_workspace
-from store.ingest import Ingest
+from store.evidence.ingest import Ingest
+from store.workspace import Workspace, open_workspace
 from tests.engine.readers.evtx_maker import Chunk, evtx_file
 from tests.test_ingest_reports import line, logs, run, shown, zipped
 from tui.render.case_view import sources_table

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.classifier.features import ChainFeatures
-from engine.classifier.rerank import rerank
-from engine.classifier.verdicts import BaseQueue, Remembered, Verdict, Verdicts
-from engine.jobs.ingest import IngestRequest, ingest
+from engine.domain.tables import ChainCorpus
+from engine.jobs.ingest.run import IngestRequest, ingest
 from engine.knowledge import PathKnowledge, prior_values
 from engine.progress import CancelToken, silent
-from engine.tables import ChainCorpus
-from store.database import open_workspace
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.rerank import rerank
+from engine.verdicts.verdicts import BaseQueue, Remembered, Verdict, Verdicts
+from store.workspace import open_workspace
 
 pytestmark = pytest.mark.slow
 TOP = 100

@@ -14,14 +14,15 @@ import pytest
 from typer.testing import CliRunner
 
 from engine.detector import DetectorParams
+from engine.domain.records import ProcessEvent
 from engine.jobs.rules import rules_for_training
 from engine.jobs.score import score
 from engine.jobs.train import train
 from engine.progress import CancelToken, silent
-from engine.readers.own import to_own_json
-from engine.records import ProcessEvent
-from engine.simulator import FleetPlan, simulate, write_logs
-from store.database import open_workspace
+from engine.readers.json.own import to_own_json
+from engine.simulator import FleetPlan, simulate
+from engine.simulator.logs import write
+from store.workspace import open_workspace
 from tui.command_line import app
 
 CASE = "order"
@@ -56,7 +57,7 @@ def hard_to_order(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    written = write_logs(simulate(FleetPlan(hosts=4, days=1, seed=5)), tmp_path_factory.mktemp("order"), silent, CancelToken())
+    written = write(simulate(FleetPlan(hosts=4, days=1, seed=5)), tmp_path_factory.mktemp("order"), silent, CancelToken())
     hard_to_order(written.logs)
     return sorted(path for path in written.logs.rglob("*") if path.is_file())
 

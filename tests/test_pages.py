@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.jobs.ingest import IngestRequest, ingest
+from engine.domain.records import ProcessEvent
+from engine.jobs.ingest.run import IngestRequest, ingest
 from engine.lineage import chains, link
 from engine.lineage.columns import columns_from_events
 from engine.progress import CancelToken, silent
-from engine.records import ProcessEvent
-from store.database import open_workspace
+from store.workspace import open_workspace
 from tests import pages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,7 +97,10 @@ def test_an_ingest_in_transactions_of_two(tmp_path: Path, size: int) -> None:
     ]
     (tmp_path / "log.json").write_text("\n".join(lines) + "\n")
     found = []
-    for name, small in (("whole", ()), ("parts", (*pages.STORE, "engine.jobs.ingest.BATCH_ITEMS", "engine.jobs.ingest.SLICE"))):
+    for name, small in (
+        ("whole", ()),
+        ("parts", (*pages.STORE, "engine.jobs.ingest.run.BATCH_ITEMS", "engine.jobs.ingest.run.SLICE")),
+    ):
         workspace = open_workspace(tmp_path / name)
         with pages.small(*small):
             report = ingest(IngestRequest([tmp_path / "log.json"], "case"), workspace.ingest, silent, CancelToken())

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.domain.tables import HostEvents, Ints, Lineage, LinkMethod
 from engine.jobs.evaluate import match_labels
-from engine.jobs.ingest import IngestRequest, ingest
-from engine.jobs.report import IngestReport
-from engine.labelled import read_labels
+from engine.jobs.ingest.report import IngestReport
+from engine.jobs.ingest.run import IngestRequest, ingest
 from engine.lineage import link
+from engine.measure.known_labels import read_labels
 from engine.progress import CancelToken, silent
-from engine.tables import HostEvents, Ints, Lineage, LinkMethod
-from store.database import Workspace, open_workspace
+from store.workspace import Workspace, open_workspace
 
 pytestmark = pytest.mark.slow
 CASE = "recordings"

@@ -42,7 +42,7 @@ def _occupy_standard_descriptors() -> None:
 
 def _write_utf8_where_nobody_looks() -> None:
     """A file or a pipe gets UTF-8 and line ends as they are written, whatever the code page: it is read elsewhere. A terminal
-    keeps its own encoding; what that lacks is written as an escape (tui.console), since one character must not end a run.
+    keeps its own encoding; what that lacks is written as an escape (tui.shell.console), since one character must not end a run.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and not stream.isatty():

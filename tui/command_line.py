@@ -12,9 +12,9 @@ from typer import TyperException
 from typer.core import TyperGroup
 
 from engine.untrusted import visible
-from tui import session as sessions
 from tui.commands import cases, classify, data, demo, doctor, evaluate, ingest, labels, models, queue, rules, starter, train, tree
-from tui.console import Output
+from tui.shell import session as sessions
+from tui.shell.console import Output
 
 
 class Commands(TyperGroup):
@@ -86,7 +86,7 @@ def start(
     context.obj = session
     if context.invoked_subcommand is not None:
         return
-    from tui.launch import launch, on_terminal
+    from tui.app.launch import launch, on_terminal
 
     if on_terminal():
         launch(context)

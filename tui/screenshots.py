@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 from engine.progress import CancelToken, silent
-from tui.services import Services
+from tui.runtime.services import Services
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.pilot import Pilot
 
-    from engine.ports import ModelVault
-    from store.database import Workspace
+    from engine.jobs.ports import ModelVault
+    from store.workspace import Workspace
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 CASE = "acme-2026-01"
@@ -60,15 +60,15 @@ def main() -> None:
 @contextmanager
 def fixed_clock() -> Iterator[None]:
     """What the store writes down is written at TRAINED_US, and paths as they are given: the folder is a temporary one."""
-    import engine.jobs.ingest
-    import store.labels
-    import store.vault
+    import engine.jobs.ingest.run
+    import store.models.vault
+    import store.verdicts.verdicts
 
     as_given = SimpleNamespace(path=SimpleNamespace(abspath=str))
     with (
-        patch.object(store.vault, "now_us", lambda: TRAINED_US),
-        patch.object(store.labels, "now_us", lambda: TRAINED_US),
-        patch.object(engine.jobs.ingest, "os", as_given),
+        patch.object(store.models.vault, "now_us", lambda: TRAINED_US),
+        patch.object(store.verdicts.verdicts, "now_us", lambda: TRAINED_US),
+        patch.object(engine.jobs.ingest.run, "os", as_given),
     ):
         yield
 
@@ -95,15 +95,15 @@ class SteadyVault:
 def prepare(folder: Path) -> Workspace:
     """A case that was simulated, ingested, trained, scored and labelled a little."""
     from engine.detector import DetectorParams
-    from engine.jobs.ingest import IngestRequest, ingest
+    from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.jobs.relearn import prepare as ready
     from engine.jobs.relearn import relearn
     from engine.jobs.rules import learn_rules
     from engine.jobs.score import score
     from engine.jobs.train import train
     from engine.simulator import FleetPlan, simulate
-    from engine.simulator.write_logs import write_logs
-    from store.database import open_workspace
+    from engine.simulator.logs.write import write_logs
+    from store.workspace import open_workspace
 
     token = CancelToken()
     written = write_logs(simulate(FleetPlan(hosts=10, days=2, seed=7)), Path("evidence"), silent, token)
@@ -127,7 +127,7 @@ def prepare(folder: Path) -> Workspace:
 
 async def draw(workspace: Workspace, target: Path) -> None:
     """One picture per mode, and the welcome."""
-    from tui.app import OddkinApp
+    from tui.app.app import OddkinApp
     from tui.screens.base import TITLES
 
     services = Services(workspace, CASE, author="ada", clock=lambda: NOW, home=Path("~"))
@@ -162,7 +162,7 @@ async def _unfold_a_finding(pilot: Pilot[Any]) -> None:
 
 
 async def _look_at_versions(pilot: Pilot[Any]) -> None:
-    from tui.widgets.rule_table import RuleTable
+    from tui.screens.patterns.rule_table import RuleTable
 
     table = pilot.app.screen.query_one(RuleTable)
     table.move_to(next(place for place, rule in enumerate(table.rules) if rule.kind == "version"))

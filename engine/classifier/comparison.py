@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.classifier.rerank import combined
 from engine.classifier.training_set import FOLDS, group_keys
 from engine.classifier.trust import Trust
-from engine.classifier.verdicts import BaseQueue, Verdicts
-from engine.distinct import distinct
-from engine.evaluate.ranking import average_precision, roc_auc
-from engine.tables import Floats, Ints
+from engine.domain.distinct import distinct
+from engine.domain.tables import Floats, Ints
+from engine.metrics.ranking import average_precision, roc_auc
+from engine.verdicts.rerank import combined
+from engine.verdicts.verdicts import BaseQueue, Verdicts
 
 LEAST_LEFT = 2
 """Verdicts of each class that a learner needs when a part is held back."""

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.classifier.instant import probability
 from engine.classifier.params import ClassifierParams
 from engine.classifier.sequences import SequenceSet
-from engine.classifier.shapes import Shapes
 from engine.classifier.training_set import TrainingSet, training_set
-from engine.classifier.verdicts import BaseQueue, Remembered, Verdict, Verdicts
 from engine.device import Device, resolve, threads_of
-from engine.embedding import Embedding, EmbeddingParams, train_embedding
+from engine.domain.tables import ChainCorpus, Floats, Floats32, Ints8
 from engine.errors import ModelCorrupt, ModelError
 from engine.progress import CancelToken, Listener, silent
 from engine.rules.rule import RuleSet
-from engine.tables import ChainCorpus, Floats, Floats32, Ints8
+from engine.verdicts.instant import probability
+from engine.verdicts.shapes import Shapes
+from engine.verdicts.verdicts import BaseQueue, Remembered, Verdict, Verdicts
+from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 
 if TYPE_CHECKING:
     from engine.classifier.network import SequenceClassifier
@@ -132,7 +132,7 @@ class Classifier:
         return odds
 
     def predict(self, corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None) -> Floats32:
-        """[c] the LSTM's own probability of malicious; it is not calibrated (engine.classifier.calibration)."""
+        """[c] the LSTM's own probability of malicious; it is not calibrated (engine.verdicts.calibration)."""
         return probability(self.log_odds(corpus, listener, token)).astype(np.float32)
 
     def remembered(self, origin: str) -> Remembered:

@@ -16,16 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.classifier.features import NUMBERS
 from engine.classifier.model import Taught, TaughtShapes
 from engine.classifier.params import ClassifierParams
 from engine.classifier.training import network_of
-from engine.classifier.verdicts import Verdict
-from engine.embedding import Embedding
 from engine.errors import ModelCorrupt, UsageError
-from engine.foreign import MOST, arrays_of, json_of, number, settings, texts, whole
 from engine.knowledge import fingerprint as knowledge_fingerprint
-from engine.saved import (
+from engine.saved.foreign import MOST, arrays_of, json_of, number, settings, texts, whole
+from engine.saved.parts import (
     WORD_ARRAYS,
     description,
     embedding_from,
@@ -35,6 +32,9 @@ from engine.saved import (
     word_arrays,
     word_settings,
 )
+from engine.verdicts.features import NUMBERS
+from engine.verdicts.verdicts import Verdict
+from engine.words.embedding import Embedding
 
 FORMAT = 1
 MOST_NUMBERS = 1024

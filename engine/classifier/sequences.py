@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.classifier.features import NUMBERS, numbers_of
-from engine.classifier.shapes import Masks
-from engine.command_line import token
+from engine.domain.records import MAX_STEPS
+from engine.domain.tables import ChainCorpus, Floats32, Ints, Ints32
 from engine.knowledge import ROLE_SLOTS, PathKnowledge, Zone, location_class, zone
 from engine.paths import basename
-from engine.records import MAX_STEPS
 from engine.rules.rule import RuleSet
-from engine.tables import ChainCorpus, Floats32, Ints, Ints32
+from engine.verdicts.features import NUMBERS, numbers_of
+from engine.verdicts.shapes import Masks
+from engine.words.command_line import token
 
 BUCKETS = 1 << 13
 """Rows of an embedding; 0 is padding."""

@@ -12,8 +12,8 @@ from engine.classifier.params import ClassifierParams
 from engine.classifier.sequences import BUCKETS, CLASSES, Inputs, SequenceSet
 from engine.classifier.training_set import TrainingSet
 from engine.device import Device
+from engine.domain.tables import Floats, Floats32, Ints
 from engine.progress import CancelToken, Listener, Step
-from engine.tables import Floats, Floats32, Ints
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -2,7 +2,7 @@
 
 Presumed-normal chains (ranked low by the detector, and the most widespread of those) stand for what nobody will ever label.
 They are why learning can begin with the first malicious verdict: a good detector puts attacks on top, so negatives come late.
-They weigh little, and never count as labels. Neither do synthetic chains (engine.synthesis), of which the LSTM gets some: what
+They weigh little, and never count as labels. Neither do synthetic chains (engine.classifier.synthetic), of which the LSTM gets some: what
 they weigh halves with every twenty labels.
 """
 
@@ -15,16 +15,16 @@ from enum import IntEnum
 
 import numpy as np
 
-from engine.classifier.instant import Lesson, balanced
 from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.sequences import SequenceSet
-from engine.classifier.verdicts import BaseQueue, Verdicts
-from engine.detector.starter_pack import systems_of
+from engine.classifier.synthetic import Synthetic, Vocabulary, abnormal, published_set
+from engine.classifier.synthetic.sequences import LINUX, WINDOWS, names_of
+from engine.domain.tables import Floats, Floats32, Ints, Ints8
 from engine.lineage.chainset import chain_keys
 from engine.rules.rule import RuleSet
-from engine.synthesis import Synthetic, Vocabulary, abnormal, published_set
-from engine.synthesis.sequences import LINUX, WINDOWS, names_of
-from engine.tables import Floats, Floats32, Ints, Ints8
+from engine.starter.pack import systems_of
+from engine.verdicts.instant import Lesson, balanced
+from engine.verdicts.verdicts import BaseQueue, Verdicts
 
 PRESUMED = 200
 """Chains at most."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from engine.detector.model import Detector
 from engine.detector.params import DetectorParams
-from engine.detector.starter import Starter
 from engine.detector.thresholds import AlertBudget
+from engine.starter.starter import Starter
 
 __all__ = ["AlertBudget", "Detector", "DetectorParams", "Starter"]

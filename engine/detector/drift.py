@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.distinct import distinct
-from engine.embedding import words_of
+from engine.domain.distinct import distinct
+from engine.domain.tables import ChainCorpus, Floats, ScoreSet
 from engine.paths import basename
-from engine.tables import ChainCorpus, Floats, ScoreSet
+from engine.words.embedding import words_of
 
 if TYPE_CHECKING:
     from engine.detector.state import Fitted

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.detector.scoring import batches_by_length, reconstruct
-from engine.detector.training import TrainedNetwork
+from engine.autoencoder.scoring import batches_by_length, reconstruct
+from engine.autoencoder.training import TrainedNetwork
 from engine.device import Device
+from engine.domain.tables import ChainCorpus, Expectation, Floats32, Ints, Ints32
 from engine.paths import basename
 from engine.progress import CancelToken
 from engine.signals.pairs import PairTable
 from engine.signals.sentences import EdgeCount, edge_sentence
-from engine.tables import ChainCorpus, Expectation, Floats32, Ints, Ints32
 
 COUNTED = 3
 """Alternatives from the counts."""

@@ -9,23 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from engine.corpora import joined
+from engine.autoencoder.inputs import StepInputs
+from engine.autoencoder.scoring import chain_errors, step_errors
+from engine.autoencoder.self_test import shuffle_test
+from engine.autoencoder.training import TrainedNetwork, TrainingSet, train_network, weights
 from engine.detector.calibration import calibrate
-from engine.detector.inputs import StepInputs
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.reasons import step_roles
-from engine.detector.scoring import chain_errors, step_errors
-from engine.detector.shuffle_test import shuffle_test
-from engine.detector.starter import Starter
 from engine.detector.state import Fitted, Reading, Rows, final_score, fingerprint, places, read
 from engine.detector.thresholds import threshold_for
-from engine.detector.training import TrainedNetwork, TrainingSet, train_network, weights
 from engine.device import Device, resolve, threads_of
-from engine.distinct import distinct
-from engine.embedding import train_embedding
+from engine.domain.corpora import joined
+from engine.domain.distinct import distinct
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Floats, Floats32, Ints32
 from engine.errors import UsageError
 from engine.knowledge import LOCATION_SLOTS
-from engine.process_table import ProcessTable
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.signals.commands import CommandTable
 from engine.signals.frequency import ChainTable
@@ -33,7 +32,8 @@ from engine.signals.pairs import PairTable
 from engine.signals.step_tails import StepTails
 from engine.signals.tails import TailTable
 from engine.signals.usual_errors import UsualErrors
-from engine.tables import ChainCorpus, Floats, Floats32, Ints32
+from engine.starter.starter import Starter
+from engine.words.embedding import train_embedding
 
 KNOWN_PATHS = 20_000
 """Paths kept as "nearest known": the commonest. Alternatives that hardly ever ran help nobody."""

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.detector.calibration import Calibration, calibrate
-from engine.detector.findings import group_findings
-from engine.detector.incidents import chain_findings
 from engine.detector.params import FUSED, DetectorParams
 from engine.detector.state import Fitted, Reading, Rows, final_score, known_share, read
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
-from engine.distinct import distinct
+from engine.domain.distinct import distinct
+from engine.domain.tables import ChainCorpus, Expectation, FindingSet, Floats, Floats32, Ints, Ints32, ScoreSet, SignalColumn
 from engine.errors import ModelCorrupt, ModelError, UsageError
+from engine.findings.incidents import chain_findings
+from engine.findings.without_processes import group_findings
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.corpus import merged, normalised
 from engine.rules.rule import RuleSet
-from engine.tables import ChainCorpus, Expectation, FindingSet, Floats, Floats32, Ints, Ints32, ScoreSet, SignalColumn
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
-    from engine.detector.starter import Starter
-    from engine.process_table import ProcessTable
+    from engine.domain.processes import ProcessTable
+    from engine.starter.starter import Starter
 
 EXPLAINED = 1000
 """Chains from the top of the queue that get an expectation; flagged ones get theirs in any case."""
@@ -56,7 +56,7 @@ class Detector:
         `rules` normalise the paths first, here and of every corpus that is scored later; they become part of the model.
 
         `processes` of the corpus bring in command lines and builds; `starter` other estates' chains and the supervised
-        prior. With a starter the corpus may be empty (engine.corpora.empty_like). `keep`: the next `score` is of the same two
+        prior. With a starter the corpus may be empty (engine.domain.corpora.empty_like). `keep`: the next `score` is of the same two
         objects, and takes what was read of them here instead of reading it again.
         """
         from engine.detector.fitting import fit
@@ -88,7 +88,7 @@ class Detector:
     ) -> ScoreSet:
         """Score every chain of `corpus`, which may be of another case; counts and tails are of the training case.
 
-        The fused score ranks the chains of this corpus among each other (engine.detector.fusion), so the threshold is
+        The fused score ranks the chains of this corpus among each other (engine.signals.fusion), so the threshold is
         this corpus's too. Without `processes` the signals that need command lines are missing, and so are the findings: only
         flagged chains are grouped, by which continues which.
         """

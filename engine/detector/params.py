@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine.detector.thresholds import AlertBudget
-from engine.embedding import EmbeddingParams
 from engine.errors import ModelCorrupt, UsageError
+from engine.words.embedding import EmbeddingParams
 
 PUBLISHED = "published"
 FUSED = "fused"
@@ -37,7 +37,7 @@ class NetworkParams:
     """Share of the chains drawn that are of the estate itself, at least, however many a starter brings along. Without it a
     starter of some thousand chains leaves a small estate hardly learnt. One without a starter is all of the estate."""
     contrast: float = 0.3
-    """Share of a batch's chains in which one step is replaced by a wrong one (engine.detector.contrast); 0: none. With them the
+    """Share of a batch's chains in which one step is replaced by a wrong one (engine.autoencoder.contrast); 0: none. With them the
     worst step points at a planted one more often; the ranking by the error hardly changes."""
     patience: int = 6
     """Stop after so many windows of 100 batches without 1 % less loss than the best window; 0: never."""
@@ -53,7 +53,7 @@ class DetectorParams:
 
     seed: int = 1
     score: str = FUSED
-    """What the queue is sorted by. "fused": the weighted mean of surprises (engine.detector.fusion). "published": the mean
+    """What the queue is sorted by. "fused": the weighted mean of surprises (engine.signals.fusion). "published": the mean
     error of the first paper's autoencoder (averaged word vectors, LSTM) alone; the network is that one, then. Every
     signal stays visible either way."""
     threat_prior: bool = True

@@ -18,18 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from engine.detector.inputs import WHITE, raw_size
+from engine.autoencoder.inputs import WHITE, raw_size
+from engine.autoencoder.training import TrainedNetwork
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.persistence_parts import further, further_arrays, further_scalars, further_texts, hosts_of, pairs_of
 from engine.detector.state import Fitted
-from engine.detector.training import TrainedNetwork
 from engine.device import resolve
-from engine.embedding import Embedding
 from engine.errors import ModelCorrupt
-from engine.foreign import UNREADABLE, arrays_of, ascending, bounded, counts, json_of, number, numbers, settings, texts
 from engine.knowledge import fingerprint as knowledge_fingerprint
 from engine.rules.rule import RuleSet
-from engine.saved import (
+from engine.saved.foreign import UNREADABLE, arrays_of, ascending, bounded, counts, json_of, number, numbers, settings, texts
+from engine.saved.parts import (
     WORD_ARRAYS,
     description,
     embedding_from,
@@ -42,6 +41,7 @@ from engine.saved import (
 )
 from engine.signals.frequency import ChainTable
 from engine.signals.tails import TailTable
+from engine.words.embedding import Embedding
 
 RANGES: dict[str, tuple[float, float]] = {
     "embedding.size": (1, 1024), "network.hidden": (1, 1024), "network.code": (1, 1024), "network.members": (1, 16),
@@ -186,9 +186,9 @@ def _tail(name: str, arrays: Any) -> TailTable:
 def _network(params: DetectorParams, told: Any, centre: Any, folder: Path) -> TrainedNetwork:
     import torch
 
-    from engine.detector.training import network_of
+    from engine.autoencoder.training import network_of
 
-    # On the meta device, which allocates nothing (engine.saved.take_weights).
+    # On the meta device, which allocates nothing (engine.saved.parts.take_weights).
     with torch.device("meta"):
         module = network_of(len(centre), params.network, params.score == PUBLISHED)
     take_weights(module, folder / "network.safetensors")

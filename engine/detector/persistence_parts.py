@@ -6,20 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from engine.command_line import BINS
-from engine.detector.inputs import StepInputs, raw_size
+from engine.autoencoder.inputs import StepInputs, raw_size
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.state import Fitted
-from engine.detector.threat_prior import ThreatPrior
-from engine.embedding import Embedding
 from engine.errors import ModelCorrupt
-from engine.foreign import LARGEST, MOST, ascending, bounded, counts, number, texts, whole
 from engine.knowledge import LOCATION_SLOTS
-from engine.saved import expect, rules_from
+from engine.saved.foreign import LARGEST, MOST, ascending, bounded, counts, number, texts, whole
+from engine.saved.parts import expect, rules_from
 from engine.signals.commands import CommandTable
 from engine.signals.pairs import PairTable
 from engine.signals.step_tails import ALL, StepTails
+from engine.signals.threat_prior import ThreatPrior
 from engine.signals.usual_errors import UsualErrors
+from engine.words.command_line import BINS
+from engine.words.embedding import Embedding
 
 STEPS = ("roles", "counts", "start", "errors", "tails")
 COMMANDS = ("pairs", "counts", "images", "image_counts", "words", "word_counts")

@@ -10,9 +10,10 @@ import numpy as np
 
 from engine.detector.expectation import edge_count
 from engine.detector.state import Fitted
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Expectation, Floats, Floats32, Ints, Reasons
 from engine.knowledge import SUSPECT_ROLES, Role, command_rules, prior, role
 from engine.paths import basename
-from engine.process_table import ProcessTable
 from engine.signals.pairs import Edges, PairTable, edge_surprise
 from engine.signals.sentences import (
     chain_sentence,
@@ -26,7 +27,6 @@ from engine.signals.sentences import (
 )
 from engine.signals.step_tails import StepTails
 from engine.signals.windows import laplace_surprise, worst_window
-from engine.tables import ChainCorpus, Expectation, Floats, Floats32, Ints, Reasons
 
 BATCH = 1000
 

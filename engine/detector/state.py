@@ -8,33 +8,33 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.detector.ancestry import with_ancestors
-from engine.detector.fusion import BUILD, fuse
-from engine.detector.inputs import StepInputs
+from engine.autoencoder.inputs import StepInputs
 from engine.detector.params import PUBLISHED, DetectorParams
-from engine.detector.threat_prior import ThreatPrior
 from engine.device import Device
-from engine.embedding import Embedding
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Floats, Floats32, Ints, Ints32
 from engine.knowledge import LOCATION_SLOTS, PathKnowledge, prior_values, rolefrac
 from engine.knowledge.build_tree import hub_paths, in_build
 from engine.knowledge.command_rules import command_rules
-from engine.process_table import ProcessTable
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.corpus import merged, normalised, numbered
 from engine.rules.rule import RuleSet
+from engine.signals.ancestry import with_ancestors
 from engine.signals.commands import CommandTable, command_rarity
 from engine.signals.frequency import ChainTable, chain_frequency, host_prevalence
+from engine.signals.fusion import BUILD, fuse
 from engine.signals.pairs import PairTable, pair_rarity
 from engine.signals.step_tails import StepTails
 from engine.signals.tails import TailTable
+from engine.signals.threat_prior import ThreatPrior
 from engine.signals.usual_errors import UsualErrors
 from engine.signals.windows import window_rarity
-from engine.tables import ChainCorpus, Floats, Floats32, Ints, Ints32
+from engine.words.embedding import Embedding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from engine.detector.training import TrainedNetwork
+    from engine.autoencoder.training import TrainedNetwork
 
 SHORT = 2
 """Steps without a role that every chain is taken to have besides its own: one shell alone is not a chain full of shells."""
@@ -133,7 +133,7 @@ class Reading:
 
 def read(state: Fitted, rows: Rows, device: Device, listener: Listener, token: CancelToken, stage: str = "score") -> Reading:
     """Every signal of every chain, raw."""
-    from engine.detector.scoring import chain_errors, step_errors
+    from engine.autoencoder.scoring import chain_errors, step_errors
 
     corpus = rows.corpus
     vectors = state.vectors(corpus.paths)
@@ -198,7 +198,7 @@ def final_score(
 ) -> Floats:
     """[c] the number that the queue is sorted by (DetectorParams.score).
 
-    table: the processes of the queue; without it no chain takes over from its ancestors (engine.detector.ancestry).
+    table: the processes of the queue; without it no chain takes over from its ancestors (engine.signals.ancestry).
     known_share: how many of the chains training saw. When it saw all of them the model was trained on the queue itself, and
     its counts say how often an attack was repeated, not whether it is normal: the starter's counts then speak alone.
     """

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.tables import Floats, Ints
 from engine.errors import UsageError
-from engine.tables import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
+from engine.jobs.ports import ModelVault, ProcessStore
 from engine.jobs.score import load_detector
-from engine.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener
 
 if TYPE_CHECKING:

@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.classifier.params import PUBLISHED, ClassifierParams
-from engine.classifier.reliability import reliability
 from engine.classifier.sequences import SequenceSet
 from engine.classifier.trust import LEAST_JUDGED, trust_of
-from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
+from engine.domain.tables import Ints
 from engine.errors import UsageError
+from engine.jobs.ports import TeachingStore, TeachingVault
 from engine.jobs.publish import publish
 from engine.jobs.relearn import queue_of, rules_of
-from engine.ports import TeachingStore, TeachingVault
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.rule import RuleSet
-from engine.tables import Ints
+from engine.verdicts.reliability import reliability
+from engine.verdicts.verdicts import BaseQueue, Verdict, Verdicts
 
 if TYPE_CHECKING:
     from engine.classifier.comparison import Decision, Division
-    from engine.classifier.features import ChainFeatures
     from engine.classifier.model import Classifier
-    from engine.classifier.reliability import Bin
-    from engine.embedding import Embedding
-    from engine.tables import Floats
+    from engine.domain.tables import Floats
+    from engine.verdicts.features import ChainFeatures
+    from engine.verdicts.reliability import Bin
+    from engine.words.embedding import Embedding
 
 NEEDED, OF_EACH = 10, 5
 """Labels in all, and malicious and other ones, before an LSTM is worth its time; the instant learner needs none of this."""
@@ -213,9 +213,9 @@ def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, 
     and of the instant learner, and the probability that the reader would be told (calibrated on the other parts).
     """
     from engine.classifier.comparison import part_of
-    from engine.classifier.instant import InstantLearner
-    from engine.classifier.rerank import learners
     from engine.classifier.training_set import lesson_of
+    from engine.verdicts.instant import InstantLearner
+    from engine.verdicts.rerank import learners
 
     base, features, verdicts = course.base, course.features, course.verdicts
     odds, instant, chance = (np.full(len(division.rows), np.nan) for _ in range(3))

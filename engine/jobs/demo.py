@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.domain.tables import ScoreSet
 from engine.jobs.evaluate import match_labels
-from engine.jobs.ingest import IngestRequest, ingest
-from engine.jobs.report import IngestReport
+from engine.jobs.ingest.report import IngestReport
+from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ports import EvidenceIndex, IngestStore, ModelVault, ProcessStore, RuleStore
 from engine.jobs.rules import rules_for_training
 from engine.jobs.score import score
 from engine.jobs.train import Trained, train
-from engine.labelled import ATTACK, read_labels
-from engine.ports import EvidenceIndex, IngestStore, ModelVault, ProcessStore, RuleStore
+from engine.measure.known_labels import ATTACK, read_labels
 from engine.progress import CancelToken, Listener
 from engine.simulator import FleetPlan, simulate
-from engine.simulator.write_logs import WrittenLogs, write_logs
-from engine.tables import ScoreSet
+from engine.simulator.logs.write import WrittenLogs, write_logs
 
 if TYPE_CHECKING:
     from engine.detector import DetectorParams

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Floats, Ints
 from engine.errors import UsageError
-from engine.labelled import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
-from engine.ports import EvidenceIndex, ProcessStore
-from engine.process_table import ProcessTable
+from engine.jobs.ports import EvidenceIndex, ProcessStore
+from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
 from engine.progress import CancelToken, Listener, Step
-from engine.tables import ChainCorpus, Floats, Ints
 
 if TYPE_CHECKING:
     from engine.detector import Detector
@@ -70,7 +70,7 @@ def evaluate(
     group: str = "file",
 ) -> Evaluation:
     """Score the case by `detector` and compare. `group` is "file", or "case" for the cases that the labels define."""
-    from engine.evaluate.baselines import rankings
+    from engine.measure.baselines import rankings
 
     if group not in {"file", "case"}:
         raise UsageError(f"Cannot group by {group!r}.", remedy="Use --by file or --by case.")
@@ -166,7 +166,7 @@ def _queues(
 
 
 def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: Ints | None) -> QueueResult:
-    from engine.evaluate.ranking import finding_metrics, metrics_of, random_metrics
+    from engine.metrics.ranking import finding_metrics, metrics_of, random_metrics
 
     rows = np.array(sorted(set(count.attack) | set(count.background)))
     attack = np.array([count.attack[row] for row in rows.tolist()], dtype=np.int64)
@@ -181,7 +181,7 @@ def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: I
 
 
 def _macro(queues: Sequence[QueueResult]) -> dict[str, Metrics]:
-    from engine.evaluate.ranking import macro_average
+    from engine.metrics.ranking import macro_average
 
     # Detectors differ by source when one is left out: the supervised prior may be silent in some queues.
     names = dict.fromkeys(name for queue in queues for name in queue.methods)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.jobs.ports import ModelVault, ProcessStore
 from engine.jobs.score import score
 from engine.jobs.train import train
-from engine.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener
 
 if TYPE_CHECKING:
     from engine.detector import DetectorParams
-    from engine.detector.starter_pack import StarterPack
     from engine.jobs.rules import TrainingRules
+    from engine.starter.pack import StarterPack
 
 
 @dataclass(frozen=True, slots=True)

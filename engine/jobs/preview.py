@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from engine.domain.records import ProcessEvent, Reject
 from engine.errors import InputError
 from engine.progress import CancelToken
-from engine.readers.containers import expand
+from engine.readers.containers.member import Member, Remark
+from engine.readers.containers.walk import expand
 from engine.readers.detect import Detected, detect
 from engine.readers.registry import ReadOptions
-from engine.readers.source import Member, Remark
-from engine.records import ProcessEvent, Reject
 
 MEMBERS = 12
 """Logs that are looked at; a folder of thousands is known by its first."""

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.classifier.features import ChainFeatures
-from engine.classifier.learnt import LearntQueue
 from engine.classifier.trust import trust_of
-from engine.classifier.verdicts import BaseQueue, Remembered
-from engine.ports import ModelVault, TeachingStore
+from engine.domain.tables import Floats32
+from engine.jobs.ports import ModelVault, TeachingStore
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.rule import RuleSet
-from engine.tables import Floats32
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.queue import LearntQueue
+from engine.verdicts.verdicts import BaseQueue, Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def queue_of(
 
 def relearn(case: str, store: TeachingStore, prepared: Prepared, listener: Listener, token: CancelToken) -> LearntQueue:
     """Re-rank by the effective verdicts of now, and keep the result."""
-    from engine.classifier.ask import modes
-    from engine.classifier.rerank import rerank
+    from engine.verdicts.ask import modes
+    from engine.verdicts.rerank import rerank
 
     verdicts = store.load_verdicts(case, prepared.base)
     learnt = rerank(
@@ -125,7 +125,7 @@ def rules_of(vault: ModelVault, detector: str) -> RuleSet:
 
 def remembered_of(elsewhere: list[tuple[tuple[str, ...], int, str]], rules: RuleSet) -> Remembered:
     """Chains with a verdict in other cases as shapes; each shape and verdict once."""
-    from engine.classifier.shapes import Masks, shape_key
+    from engine.verdicts.shapes import Masks, shape_key
 
     masks = Masks.of(rules)
     found: dict[tuple[str, int], str] = {}

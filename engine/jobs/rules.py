@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.ports import ModelVault, RuleStore
+from engine.jobs.ports import ModelVault, RuleStore
 from engine.progress import CancelToken, Listener, Step, silent
 
 if TYPE_CHECKING:
-    from engine.rules.learn import Learnt
-    from engine.rules.report import HeldOut, Reduction
+    from engine.rules.learning.learn import Learnt
+    from engine.rules.learning.report import HeldOut, Reduction
     from engine.rules.rule import Rule, RuleSet
 
 HELD_OUT_PATHS = 40_000
@@ -43,8 +43,8 @@ def learn_rules(
 
     No transaction is held while learning: a cancelled run changes nothing.
     """
-    from engine.rules.learn import learn
-    from engine.rules.report import reduction
+    from engine.rules.learning.learn import learn
+    from engine.rules.learning.report import reduction
     from engine.rules.rule import RuleSet
 
     begun = time.monotonic()
@@ -80,7 +80,7 @@ def rules_for_training(
     """
     from dataclasses import replace
 
-    from engine.rules.learn import LEAST_PATHS
+    from engine.rules.learning.learn import LEAST_PATHS
     from engine.rules.rule import RuleSet
 
     listener(Step(TRAINING_STAGE, 0, None, "rules"))
@@ -140,9 +140,9 @@ def take_rules(
 
 def _held_out(estate: object, learnt: Learnt, seed: int, listener: Listener, token: CancelToken) -> HeldOut | None:
     """Learn on half of the hosts, apply to the other half."""
-    from engine.rules.estate import EstatePaths
-    from engine.rules.learn import LEAST_PATHS, learn
-    from engine.rules.report import held_out
+    from engine.rules.learning.estate import EstatePaths
+    from engine.rules.learning.learn import LEAST_PATHS, learn
+    from engine.rules.learning.report import held_out
 
     assert isinstance(estate, EstatePaths)
     first, second = estate.halves(seed, HELD_OUT_PATHS)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, ScoreSet
 from engine.errors import ModelError, UsageError
-from engine.ports import ModelVault, ProcessStore
-from engine.process_table import ProcessTable
+from engine.jobs.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener, Step
-from engine.tables import ChainCorpus, ScoreSet
 
 if TYPE_CHECKING:
     from engine.detector import Detector

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.detector.starter_pack import ALL, SHORT, Block, StarterPack
 from engine.errors import InputError
-from engine.evaluate.settings import LabelledProcesses
 from engine.jobs.evaluate import match_labels
-from engine.jobs.ladder import Bench, fit_threat
-from engine.labelled import ATTACK, BACKGROUND, Label, is_source
-from engine.ports import EvidenceIndex, ProcessStore
+from engine.jobs.ports import EvidenceIndex, ProcessStore
+from engine.measure.known_labels import ATTACK, BACKGROUND, Label, is_source
+from engine.measure.ladder import Bench, fit_threat
+from engine.measure.settings import LabelledProcesses
 from engine.progress import CancelToken, Listener, Step
+from engine.starter.pack import ALL, SHORT, Block, StarterPack
 
 if TYPE_CHECKING:
-    from engine.detector.threat_prior import ThreatPrior
+    from engine.signals.threat_prior import ThreatPrior
 
 PERMISSIVE = frozenset({"MIT", "Apache-2.0", "Apache-2.0 OR MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "project licence"})
 """Licences under which statistics may be passed on with ours. Copyleft is not among them: whether a table of counts is a

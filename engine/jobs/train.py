@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelError
+from engine.jobs.ports import ModelVault, ProcessStore
 from engine.jobs.publish import publish
-from engine.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:
     from engine.detector import Detector, DetectorParams
-    from engine.detector.starter_pack import StarterPack
     from engine.jobs.rules import TrainingRules
     from engine.jobs.score import Loaded
+    from engine.starter.pack import StarterPack
 
 MIN_CHAINS = 5
 """Fewer unique chains than this teach nothing; the error says so instead of training noise."""

@@ -14,10 +14,10 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Ints
 from engine.knowledge.tables import load
 from engine.paths import DELETED, basename
-from engine.process_table import ProcessTable
-from engine.tables import ChainCorpus, Ints
 
 DISCOUNT = 0.5
 """Share of its surprise that a chain of a build keeps."""

@@ -1,7 +1,7 @@
 """What a command line asks for, by expert rules over its words (data/commands.toml).
 
 A rule speaks when one of its programs is there (started, or named in a shell's command line) and all words of one of its
-phrases are. Order is not looked at: command lines are kept as bags of numbers (engine.command_line). A line's value is the
+phrases are. Order is not looked at: command lines are kept as bags of numbers (engine.words.command_line). A line's value is the
 sum of the weights of the rules that speak.
 """
 
@@ -13,12 +13,12 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from engine.command_line import BINS, token, words
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Floats, Ints
 from engine.knowledge import tables
 from engine.knowledge.lineage_rules import name_of
 from engine.knowledge.roles import is_windows
-from engine.process_table import ProcessTable
-from engine.tables import ChainCorpus, Floats, Ints
+from engine.words.command_line import BINS, token, words
 
 CHUNK = 1 << 16
 """Command lines judged at a time: about 50 MB of flags."""

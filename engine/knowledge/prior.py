@@ -15,11 +15,11 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.tables import Floats, Ints8, Ints32
 from engine.knowledge.lineage_rules import break_matrix, judged_as, parent_break, role_break_reason
 from engine.knowledge.locations import Location, location_class, place, risk
 from engine.knowledge.names import name_contradiction
 from engine.knowledge.roles import SUSPECT_ROLES, Role, role
-from engine.tables import Floats, Ints8, Ints32
 
 PARTS = ("leaf location", "parent location", "leaf name", "parent name", "pair", "grandparent", "leaf role")
 """Columns of `prior_parts`, in this order."""

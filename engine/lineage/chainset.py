@@ -6,10 +6,10 @@ import hashlib
 
 import numpy as np
 
+from engine.domain.records import MAX_STEPS
+from engine.domain.tables import ChainSet, HostEvents, Ints, Ints32, Lineage
 from engine.lineage.grouping import Mask, same_rows
 from engine.progress import Check, unasked
-from engine.records import MAX_STEPS
-from engine.tables import ChainSet, HostEvents, Ints, Ints32, Lineage
 
 _BLOCK = 1 << 18
 """Nodes whose steps are in memory at a time (40 bytes each)."""

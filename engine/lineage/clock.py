@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.tables import NO_TIME, HostEvents, Ints
 from engine.lineage.grouping import group_numbers, same_rows
 from engine.lineage.names import Names
-from engine.tables import NO_TIME, HostEvents, Ints
 
 _STEP_US = 15 * 60 * 1_000_000
 """Time zones differ by quarters of an hour."""

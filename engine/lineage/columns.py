@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.domain.records import ProcessEvent
+from engine.domain.tables import NO_TIME, HostEvents
 from engine.paths import fold
-from engine.records import ProcessEvent
-from engine.tables import NO_TIME, HostEvents
 
 
 def columns_from_events(events: Sequence[ProcessEvent], host: str = "", sources: Sequence[int] | None = None) -> HostEvents:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.distinct import distinct
-from engine.tables import Floats32, Ints, Ints8, LinkMethod
+from engine.domain.distinct import distinct
+from engine.domain.tables import Floats32, Ints, Ints8, LinkMethod
 
 
 def cut_cycles(order: Ints, parent: Ints, method: Ints8, confidence: Floats32) -> None:

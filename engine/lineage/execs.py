@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.tables import NO_TIME, Ints
 from engine.lineage.facts import Facts
 from engine.lineage.links import Links
-from engine.tables import NO_TIME, Ints
 
 EXEC_GAP_US = 600_000_000
 """Without a guid, a longer silence between two records of a pid means reuse.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.tables import NO_TIME, HostEvents, Ints, Ints32
 from engine.lineage.clock import corrected_times
 from engine.lineage.grouping import Mask, codes
 from engine.lineage.names import Names
-from engine.tables import NO_TIME, HostEvents, Ints, Ints32
 
 _POSIX_KINDS = frozenset({"sysmon-linux", "auditd", "auditd-la", "auoms", "osquery", "strace"})
 

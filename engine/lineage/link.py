@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.tables import HostEvents, Lineage
 from engine.lineage.cycles import cut_cycles
 from engine.lineage.execs import find_execs, inherit
 from engine.lineage.facts import Facts
@@ -11,7 +12,6 @@ from engine.lineage.links import Links, link_guids, link_pids, link_stems
 from engine.lineage.merge import merge
 from engine.lineage.placeholders import Placeholders, add_placeholders
 from engine.progress import Check, unasked
-from engine.tables import HostEvents, Lineage
 
 _STEPS = (link_guids, link_stems, link_pids, find_execs)
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.tables import NO_TIME, Floats32, Ints, Ints8, LinkMethod
 from engine.lineage import confidence
 from engine.lineage.facts import Facts
 from engine.lineage.grouping import History, Mask
-from engine.tables import NO_TIME, Floats32, Ints, Ints8, LinkMethod
 
 SLACK_US = 100_000
 """How much later than its child a parent of the same kind may be recorded (see `link_pids`)."""

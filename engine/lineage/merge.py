@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.tables import NO_TIME, HostEvents, Ints
 from engine.lineage.facts import Facts
 from engine.lineage.grouping import codes, group_numbers, same_rows
 from engine.lineage.twins import match_twins
-from engine.tables import NO_TIME, HostEvents, Ints
 
 
 def merge(facts: Facts) -> Ints:

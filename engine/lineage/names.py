@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.tables import Ints
 from engine.lineage.grouping import Mask
 from engine.paths import DELETED, basename
-from engine.tables import Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.tables import NO_TIME, Floats32, Ints, Ints8, Ints32, LinkMethod
 from engine.lineage import confidence
 from engine.lineage.facts import Facts
 from engine.lineage.grouping import History, group_numbers
 from engine.lineage.links import Links
-from engine.tables import NO_TIME, Floats32, Ints, Ints8, Ints32, LinkMethod
 
 GAP_US = 7 * 24 * 3_600_000_000
 """Children of one pid and name further apart than this count as children of two processes (pid reuse).

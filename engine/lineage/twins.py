@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine.domain.tables import NO_TIME, Ints
 from engine.lineage.facts import Facts
 from engine.lineage.grouping import Mask, same_rows
-from engine.tables import NO_TIME, Ints
 
 NEAR_US = 2_000_000
 ARRIVAL_US = 5_000_000

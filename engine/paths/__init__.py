@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 
+from engine.domain.records import WINDOWS
 from engine.paths.posix import fold_posix
 from engine.paths.windows import fold_windows
-from engine.records import WINDOWS
 
 DELETED = " (deleted)"
 """What Linux appends to the path of an executable that is no longer there; kept by `fold`, it is evidence."""
@@ -23,7 +23,7 @@ _DRIVE = re.compile(r"[ \"]*[A-Za-z]:")
 def fold(raw: str, os: str = "") -> str:
     """Return the folded form of an image path or bare name; "" stays "".
 
-    Pure, total and idempotent for the same `os`. `os` is engine.records.WINDOWS, any other system name (POSIX
+    Pure, total and idempotent for the same `os`. `os` is engine.domain.records.WINDOWS, any other system name (POSIX
     rules), or "", then the shape decides: drive letters, backslashes, %variables% and program extensions are Windows.
     Control characters pass through: escaping belongs to whoever shows the text. Callers cache: a case has few
     distinct paths, and this costs microseconds.

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO, NamedTuple, cast
 
 from engine.errors import InputError
-from engine.readers import csv_generic, jsonevents, preamble
-from engine.readers.csv_common import head_rows, header_of
-from engine.readers.encoding import Rest, as_utf8, normalise_head
+from engine.readers.containers import preamble
+from engine.readers.containers.member import Member
 from engine.readers.guard import PASSING
+from engine.readers.json import reader as jsonevents
 from engine.readers.registry import HEAD_BYTES, Reader, all_readers, reader_named
-from engine.readers.source import Member
+from engine.readers.tables import csv_generic
+from engine.readers.text.csv_common import head_rows, header_of
+from engine.readers.text.encoding import Rest, as_utf8, normalise_head
 
 SURE_ENOUGH = 0.3
 """Below this the content is called unknown: a wrong reader fills the tree with nonsense, an unknown file is only listed."""

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.errors import OddkinError
-from engine.records import SAMPLE_BYTES, ReaderItem, Reject
 
 CODE = "unforeseen"
 PASSING = (OddkinError, MemoryError)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, BinaryIO, Protocol
 
+from engine.domain.records import ReaderItem
 from engine.errors import UsageError
-from engine.records import ReaderItem
 
 HEAD_BYTES = 64 * 1024
 """How much of a member's beginning `sniff` gets to see, decompressed."""
@@ -66,20 +66,10 @@ class JsonShape(Protocol):
 def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
-    from engine.readers import (
-        auditd,
-        csv_defender,
-        csv_eventviewer,
-        csv_generic,
-        csv_loganalytics,
-        evtx,
-        jsonevents,
-        pair_list,
-        sequence_list,
-        strace,
-        sysmon_linux,
-        xmlevents,
-    )
+    from engine.readers.json import reader as jsonevents
+    from engine.readers.linux import auditd, strace, sysmon_linux
+    from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
+    from engine.readers.windows import csv_eventviewer, evtx, xmlevents
 
     return (
         evtx.READER,
@@ -100,7 +90,9 @@ def all_readers() -> tuple[Reader, ...]:
 @cache
 def json_shapes() -> tuple[JsonShape, ...]:
     """Shapes of JSON records that live in modules of their own, asked in this order."""
-    from engine.readers import auoms, csv_defender, osquery, sysmon_linux
+    from engine.readers.json import osquery
+    from engine.readers.linux import auoms, sysmon_linux
+    from engine.readers.tables import csv_defender
 
     return (osquery, auoms, sysmon_linux, csv_defender)
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from engine.knowledge.locations import Zone, directory_words, location_class, zone
 from engine.paths import DELETED
 from engine.progress import CancelToken, Listener, Step, silent
-from engine.rules.expression import masked, unmasked
-from engine.rules.nodes import Run
+from engine.rules.language.expression import masked, unmasked
+from engine.rules.language.nodes import Run
 from engine.rules.rule import Position, Rule, RuleSet
 
 _DIGITS = frozenset("0123456789")

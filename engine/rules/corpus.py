@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.distinct import distinct
-from engine.process_table import ProcessTable
+from engine.domain.distinct import distinct
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Ints, Ints32
 from engine.rules.apply import Normaliser
 from engine.rules.rule import RuleSet
-from engine.tables import ChainCorpus, Ints, Ints32
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from engine.knowledge.names import protected_names
 from engine.knowledge.roles import known_stems
 from engine.knowledge.tables import load
 from engine.rules.apply import Normaliser, parts_of, replaced
-from engine.rules.expression import BadExpression, masked, parse, unmasked
-from engine.rules.nodes import Choice, Look, Run, Variable
-from engine.rules.nodes import Sequence as Items
+from engine.rules.language.expression import BadExpression, masked, parse, unmasked
+from engine.rules.language.nodes import Choice, Look, Run, Variable
+from engine.rules.language.nodes import Sequence as Items
 from engine.rules.rule import Position, Rule, RuleSet
 
 MAX_COST = 1500

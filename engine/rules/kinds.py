@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.knowledge.locations import Zone
-from engine.rules.nodes import class_text
+from engine.rules.language.nodes import class_text
 from engine.rules.rule import Position
 from engine.rules.temp_names import FORMS, TempForm
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.errors import UsageError
 from engine.knowledge.locations import Zone
-from engine.rules.expression import MARKS, BadExpression, Expression, masked, parse
+from engine.rules.language.expression import MARKS, BadExpression, Expression, masked, parse
 
 
 class State(StrEnum):
@@ -44,7 +44,7 @@ class Rule:
     """One rule. Immutable; decisions make a new one."""
 
     pattern: str
-    """engine.rules.expression; the capturing group is replaced."""
+    """engine.rules.language.expression; the capturing group is replaced."""
     replacement: str
     """A placeholder, `<version>`."""
     kind: str = "written"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.command_line import BINS, token
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Floats, Ints
 from engine.paths import basename
-from engine.process_table import ProcessTable
-from engine.tables import ChainCorpus, Floats, Ints
+from engine.words.command_line import BINS, token
 
 PRIOR = 2.0
 """Command lines that the word's share among all programs counts for."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.tables import ChainCorpus, Floats, Ints
+from engine.domain.tables import ChainCorpus, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

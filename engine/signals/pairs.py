@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.distinct import distinct
+from engine.domain.distinct import distinct
+from engine.domain.processes import ProcessTable
+from engine.domain.records import MAX_STEPS
+from engine.domain.tables import ChainCorpus, Floats, Ints
 from engine.paths import basename
-from engine.process_table import ProcessTable
-from engine.records import MAX_STEPS
-from engine.tables import ChainCorpus, Floats, Ints
 
 START = "(start)"
 """Shown as the parent of a chain's first step."""

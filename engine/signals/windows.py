@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.tables import ChainCorpus, Floats
 from engine.signals.pairs import Edges, PairTable
-from engine.tables import ChainCorpus, Floats
 
 Flags = npt.NDArray[np.bool_]
 

@@ -5,8 +5,8 @@ the same ideas of what is normal. A good rank of a planted intrusion shows that 
 """
 
 from engine.simulator.fleet import Fleet, simulate
-from engine.simulator.ndjson import plan_for_events, simulate_events, write_ndjson
+from engine.simulator.logs.ndjson import plan_for_events, simulate_events, write_ndjson
+from engine.simulator.logs.write import WrittenLogs, write_logs
 from engine.simulator.roster import FleetPlan
-from engine.simulator.write_logs import WrittenLogs, write_logs
 
 __all__ = ["Fleet", "FleetPlan", "WrittenLogs", "plan_for_events", "simulate", "simulate_events", "write_logs", "write_ndjson"]

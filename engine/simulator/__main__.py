@@ -12,9 +12,9 @@ import sys
 from collections.abc import Iterator
 from itertools import count
 
-from engine.readers.own import to_own_json
-from engine.records import LINUX, WINDOWS, ProcessEvent
-from engine.simulator.variety import SimPath, paper_paths
+from engine.domain.records import LINUX, WINDOWS, ProcessEvent
+from engine.readers.json.own import to_own_json
+from engine.simulator.variety.paths import SimPath, paper_paths
 
 START_US = 1_767_225_600_000_000
 """2026-01-01; a second passes between two processes."""

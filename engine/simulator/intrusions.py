@@ -10,8 +10,8 @@ from engine.simulator.life import Planted
 from engine.simulator.machine import Launch
 from engine.simulator.roster import FleetPlan, SimHost
 from engine.simulator.routine import Session, routine
+from engine.simulator.scripts.tables import Stage, Story, stories
 from engine.simulator.seeds import stream
-from engine.simulator.tables import Stage, Story, stories
 
 _ROOM_US = 35 * 60_000_000
 """How long a stage may take; it starts only where its session or machine stays up that long."""

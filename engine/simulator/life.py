@@ -12,8 +12,8 @@ from engine.simulator.machine import Counter, Launch, Machine
 from engine.simulator.processes import SimProcess
 from engine.simulator.roster import FleetPlan, SimHost, SimUser
 from engine.simulator.routine import Session, Uptime, routine
+from engine.simulator.scripts.tables import Activity, activities
 from engine.simulator.seeds import poisson, share, stream
-from engine.simulator.tables import Activity, activities
 from engine.simulator.versions import timelines
 
 _HOUR, _DAY = 3_600_000_000, 86_400_000_000

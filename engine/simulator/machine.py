@@ -13,7 +13,7 @@ from engine.simulator.pids import PidTable, sysmon_guid
 from engine.simulator.processes import Identity, SimProcess
 from engine.simulator.roster import SimHost
 from engine.simulator.routine import Session, Uptime
-from engine.simulator.trees import Node
+from engine.simulator.scripts.trees import Node
 
 _FAR = 1 << 62
 _ROOT_FOLDER = {True: "C:\\Windows\\system32\\", False: "/"}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from engine.errors import UsageError
+from engine.simulator.scripts.tables import people
 from engine.simulator.seeds import share, stream
-from engine.simulator.tables import people
 
 DOMAIN = "CORP"
 DNS = "corp.example.com"

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from engine.simulator.fleet import Fleet
-from engine.simulator.log_fields import iso_text
-from engine.simulator.log_formats import Kind
+from engine.simulator.logs.fields import iso_text
+from engine.simulator.logs.formats import Kind
 from engine.simulator.processes import SimProcess
 from engine.simulator.roster import SimHost
 

@@ -6,8 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from engine.simulator.roster import FleetPlan, SimHost
+from engine.simulator.scripts.tables import Product, products
 from engine.simulator.seeds import share, stream
-from engine.simulator.tables import Product, products
 
 _DAY_US = 86_400_000_000
 

@@ -7,8 +7,8 @@ import time
 import numpy as np
 import pytest
 
+from engine.domain.tables import HostEvents, Ints
 from engine.lineage import chains, link
-from engine.tables import HostEvents, Ints
 
 pytestmark = pytest.mark.benchmark
 

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-from store.database import Workspace, open_workspace
+from store.workspace import Workspace, open_workspace
 from tests.store.samples import publish
 
 CASE = "big"

@@ -79,10 +79,10 @@ def plain(log: Path) -> dict[str, float]:
 def run_one(events: int) -> dict[str, Any]:
     """Generate, ingest, and report CPU seconds per stage."""
     import engine.lineage as lineage
-    from engine.jobs.ingest import IngestRequest, ingest
+    from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.progress import CancelToken, silent
     from engine.simulator import simulate_events
-    from store.database import open_workspace
+    from store.workspace import open_workspace
 
     spent: dict[str, float] = defaultdict(float)
     with tempfile.TemporaryDirectory() as folder:

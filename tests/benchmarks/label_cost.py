@@ -23,8 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
-from engine.ports import Batch  # noqa: E402 - behind the path
-from store.database import Workspace, open_workspace  # noqa: E402
+from engine.jobs.ports import Batch  # noqa: E402 - behind the path
+from store.workspace import Workspace, open_workspace  # noqa: E402
 from tests.store.samples import event, score  # noqa: E402
 
 CASE = "case"
@@ -37,7 +37,7 @@ WAYS = ("anew", "first", "later")
 
 def simulated(workspace: Workspace, events: int) -> None:
     """Ingested as any log."""
-    from engine.jobs.ingest import IngestRequest, ingest
+    from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.progress import CancelToken, silent
     from engine.simulator import simulate_events
 
@@ -49,7 +49,7 @@ def simulated(workspace: Workspace, events: int) -> None:
 
 def varied(workspace: Workspace, chains: int) -> None:
     """Each process is somewhere below the others of its host, with another program and another command line."""
-    from engine.jobs.link import link_case
+    from engine.jobs.ingest.link import link_case
     from engine.progress import CancelToken, silent
 
     draw = random.Random(1)

@@ -15,17 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.classifier.features import ChainFeatures
-from engine.classifier.instant import InstantLearner
 from engine.classifier.model import Classifier, TaughtShapes
 from engine.classifier.params import ClassifierParams
 from engine.classifier.training_set import lesson_of, training_set
-from engine.classifier.verdicts import Verdict, Verdicts
-from engine.detector.fusion import surprise
-from engine.embedding import Embedding, EmbeddingParams, train_embedding
-from engine.evaluate.ranking import average_precision, roc_auc
+from engine.domain.tables import Floats
+from engine.metrics.ranking import average_precision, roc_auc
 from engine.rules.rule import RuleSet
-from engine.tables import Floats
+from engine.signals.fusion import surprise
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.instant import InstantLearner
+from engine.verdicts.verdicts import Verdict, Verdicts
+from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 from tests.benchmarks.label_queues import Recording, queues
 
 PLAIN = ClassifierParams(device="cpu")

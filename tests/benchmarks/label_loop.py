@@ -31,9 +31,9 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.classifier.features import ChainFeatures
-from engine.classifier.verdicts import Verdict, Verdicts
-from engine.tables import Floats, Ints, Ints8
+from engine.domain.tables import Floats, Ints, Ints8
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.verdicts import Verdict, Verdicts
 from tests.benchmarks.label_queues import Recording, queues
 
 AFTER = (0, 10, 25, 50, 100)

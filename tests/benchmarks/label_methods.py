@@ -9,20 +9,20 @@ from functools import cache
 import numpy as np
 
 from engine.classifier.comparison import decide, split
-from engine.classifier.features import ChainFeatures
-from engine.classifier.instant import InstantLearner, Lesson
 from engine.classifier.model import Classifier, TaughtShapes
 from engine.classifier.params import ClassifierParams, published
-from engine.classifier.rerank import HALF, MOST_WEIGHT, rerank
+from engine.classifier.synthetic import published_set
+from engine.classifier.synthetic.sequences import LINUX, WINDOWS, names_of
 from engine.classifier.training_set import lesson_of, synthetic_set
-from engine.classifier.verdicts import Verdicts
-from engine.detector.fusion import surprise
-from engine.embedding import Embedding, EmbeddingParams, train_embedding
+from engine.domain.tables import Floats
 from engine.jobs.classify import NEEDED, OF_EACH
 from engine.rules.rule import RuleSet
-from engine.synthesis import published_set
-from engine.synthesis.sequences import LINUX, WINDOWS, names_of
-from engine.tables import Floats
+from engine.signals.fusion import surprise
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.instant import InstantLearner, Lesson
+from engine.verdicts.rerank import HALF, MOST_WEIGHT, rerank
+from engine.verdicts.verdicts import Verdicts
+from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 from tests.benchmarks.label_loop import Method, Told
 from tests.benchmarks.label_queues import Recording
 

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.label_queues RECORDINGS [--cache FOLDER] [--seeds 5]
 
-Setting A+ (engine.evaluate.settings): the detector saw the recording itself, attack included, and the shipped starter
+Setting A+ (engine.measure.settings): the detector saw the recording itself, attack included, and the shipped starter
 without the recording's source. Chains of which nothing is known (label `unknown` only) are marked -1 and never asked.
 """
 
@@ -16,16 +16,16 @@ from typing import Any
 
 import numpy as np
 
-from engine.classifier.verdicts import BaseQueue
 from engine.detector import Detector, DetectorParams
-from engine.detector.starter_file import shipped
-from engine.evaluate.settings import LabelledProcesses, trials
+from engine.domain.processes import CommandWords, ProcessTable, part_of
+from engine.domain.tables import ChainCorpus, Floats, Ints, Ints8
 from engine.jobs.evaluate import match_labels
-from engine.jobs.ingest import IngestRequest, ingest
-from engine.labelled import read_labels
-from engine.process_table import CommandWords, ProcessTable, part_of
+from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.measure.known_labels import read_labels
+from engine.measure.settings import LabelledProcesses, trials
 from engine.progress import CancelToken, silent
-from engine.tables import ChainCorpus, Floats, Ints, Ints8
+from engine.starter.file import shipped
+from engine.verdicts.verdicts import BaseQueue
 
 CASE = "recordings"
 CORPUS = ("ids", "steps", "lengths", "counts", "hosts", "first_us")
@@ -100,7 +100,7 @@ def _compute(recordings: Path, cache: Path, seed: int, say: bool) -> list[str]:
 
 def labelled(recordings: Path, cache: Path) -> tuple[ChainCorpus, ProcessTable, LabelledProcesses]:
     """All recordings ingested (into a workspace in the cache) and matched with their labels."""
-    from store.database import open_workspace
+    from store.workspace import open_workspace
 
     workspace = open_workspace(cache / "workspace")
     try:

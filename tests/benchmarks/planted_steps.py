@@ -1,4 +1,4 @@
-"""Whether the step with the highest error is the one that does not belong: engine/evaluate/planted.py on recorded background.
+"""Whether the step with the highest error is the one that does not belong: engine/measure/planted.py on recorded background.
 
     python -m tests.benchmarks.planted_steps RECORDINGS [--cache FOLDER] [--steps BATCHES] [--members N] [--seeds 1,2,3]
                                              [--planted 2000]
@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from engine.detector import Detector, DetectorParams, Starter
-from engine.detector.starter_file import shipped
-from engine.evaluate.planted import found, plant, report
-from engine.process_table import part_of
+from engine.domain.processes import part_of
+from engine.measure.planted import found, plant, report
+from engine.starter.file import shipped
 from tests.benchmarks.label_queues import labelled
 
 SIMULATED = "simulator"

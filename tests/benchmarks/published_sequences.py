@@ -4,7 +4,7 @@
 
 The published repository prints no expected classes for its ten test sequences. They are read from the names here: the first six
 follow its abnormal templates (web server to tool, privilege jump, miner, a shell in a shell), the last four are what dhclient
-starts. The generated set is ours (engine.synthesis), a fifth of it held out by whole sequences, so that none is in both parts.
+starts. The generated set is ours (engine.classifier.synthetic), a fifth of it held out by whole sequences, so that none is in both parts.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.classifier.instant import probability
 from engine.classifier.model import Classifier, TaughtShapes
 from engine.classifier.params import published
 from engine.classifier.sequences import SequenceSet
+from engine.classifier.synthetic import published_set
+from engine.classifier.synthetic.sequences import Synthetic, names_of
 from engine.classifier.training_set import synthetic_set
-from engine.evaluate.ranking import roc_auc
+from engine.domain.tables import Floats
+from engine.metrics.ranking import roc_auc
 from engine.rules.rule import RuleSet
-from engine.synthesis import published_set
-from engine.synthesis.sequences import Synthetic, names_of
-from engine.tables import Floats
+from engine.verdicts.instant import probability
 
 TESTS = (
     ("curl bash httpd systemd", True),

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from engine.paths import tokens
 from engine.progress import CancelToken, Step
 from engine.rules.apply import Normaliser, parts_of
-from engine.rules.estate import EstatePaths
-from engine.rules.learn import Learnt, learn
-from engine.rules.report import held_out, reduction
-from engine.simulator.variety import HAND, NAME, SimPath, paper_paths
+from engine.rules.learning.estate import EstatePaths
+from engine.rules.learning.learn import Learnt, learn
+from engine.rules.learning.report import held_out, reduction
+from engine.simulator.variety.paths import HAND, NAME, SimPath, paper_paths
 
 
 def main() -> None:

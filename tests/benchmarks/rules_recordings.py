@@ -21,20 +21,20 @@ from pathlib import Path
 import numpy as np
 
 from engine.detector import Detector, DetectorParams, Starter
-from engine.evaluate.settings import LabelledProcesses, Trial, trials
+from engine.domain.tables import Ints
 from engine.jobs.evaluate import match_labels
-from engine.jobs.ladder import Bench, rankings
 from engine.knowledge import PathKnowledge
-from engine.labelled import read_labels
+from engine.measure.known_labels import read_labels
+from engine.measure.ladder import Bench, rankings
+from engine.measure.settings import LabelledProcesses, Trial, trials
 from engine.progress import CancelToken, silent
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.corpus import normalised
-from engine.rules.learn import LEAST_PATHS, learn
-from engine.rules.report import reduction, unknown_share
+from engine.rules.learning.learn import LEAST_PATHS, learn
+from engine.rules.learning.report import reduction, unknown_share
 from engine.rules.rule import RuleSet
-from engine.tables import Ints
-from store.database import open_workspace
-from tui.session import default_workspace
+from store.workspace import open_workspace
+from tui.shell.session import default_workspace
 
 
 def main() -> None:
@@ -262,7 +262,7 @@ class Trainer:
 
     def judged(self, trial: Trial) -> dict[str, float]:
         """MEASURES of the queue."""
-        from engine.jobs.ladder import _rung
+        from engine.measure.ladder import _rung
 
         rules = self.rules(trial)
         key = f"{trial.setting} {trial.case} {self.seed} {rules.fingerprint}"
@@ -282,8 +282,8 @@ class Trainer:
         return self.learnt.of(paths_at(self.bench, seen)) if self.with_rules else RuleSet()
 
     def detector(self, trial: Trial, rules: RuleSet) -> Detector:
-        """As engine.jobs.ladder fits it, with rules or without."""
-        from engine.corpora import empty_like
+        """As engine.measure.ladder fits it, with rules or without."""
+        from engine.domain.corpora import empty_like
 
         estate = np.zeros(0, np.int64) if trial.estate is None else trial.estate
         key = f"{trial.source} {hash(trial.starter.tobytes())} {hash(estate.tobytes())} {rules.fingerprint}"

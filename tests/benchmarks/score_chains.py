@@ -16,11 +16,11 @@ import numpy as np
 
 from engine.detector import Detector, DetectorParams
 from engine.detector.params import NetworkParams
-from engine.embedding import EmbeddingParams
+from engine.domain.processes import CommandWords, ProcessTable, part_of
+from engine.domain.records import MAX_STEPS
+from engine.domain.tables import ChainCorpus
 from engine.lineage.chainset import chain_keys
-from engine.process_table import CommandWords, ProcessTable, part_of
-from engine.records import MAX_STEPS
-from engine.tables import ChainCorpus
+from engine.words.embedding import EmbeddingParams
 
 ROOTS = 40
 NAMES = 3_000

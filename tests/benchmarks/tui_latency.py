@@ -26,8 +26,8 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 from textual.events import Key  # noqa: E402
 from tui_queue import PaintedApp, quantile  # noqa: E402
 
-from store.database import Workspace, open_workspace  # noqa: E402
-from tui.services import Services  # noqa: E402
+from store.workspace import Workspace, open_workspace  # noqa: E402
+from tui.runtime.services import Services  # noqa: E402
 
 CASE = "bench"
 GAP_S = (0.03, 0.12)
@@ -108,7 +108,7 @@ async def during(workspace: Workspace, name: str, job: Any, count: int, modes: t
 def logs(folder: Path, hosts: int) -> Path:
     from engine.progress import CancelToken, silent
     from engine.simulator import FleetPlan, simulate
-    from engine.simulator.write_logs import write_logs
+    from engine.simulator.logs.write import write_logs
 
     return write_logs(simulate(FleetPlan(hosts=hosts, days=2, seed=3)), folder, silent, CancelToken()).logs
 
@@ -123,7 +123,7 @@ def main() -> None:
     if options.switch_interval:
         sys.setswitchinterval(options.switch_interval)
     from engine.detector import DetectorParams
-    from engine.jobs.ingest import IngestRequest, ingest
+    from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.jobs.learn import learn
     from engine.progress import CancelToken, silent
     from tests.store.samples import score

@@ -23,10 +23,10 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).res
 from big_queue import CASE, build  # noqa: E402 - behind the path
 from textual.pilot import Pilot  # noqa: E402
 
-from store.database import Workspace  # noqa: E402
-from tui import warm  # noqa: E402
-from tui.app import OddkinApp  # noqa: E402
-from tui.services import Services  # noqa: E402
+from store.workspace import Workspace  # noqa: E402
+from tui.app import warm  # noqa: E402
+from tui.app.app import OddkinApp  # noqa: E402
+from tui.runtime.services import Services  # noqa: E402
 
 # Nothing of the screens themselves: what the first opening imports is part of what is measured.
 
@@ -186,9 +186,9 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
 
 
 def findings(workspace: Workspace) -> None:
-    from store.finding_source import FindingSource
-    from store.queue_filter import QueueFilter
-    from store.queue_order import ORDERS
+    from store.queue.filter import QueueFilter
+    from store.queue.finding_positions import FindingSource
+    from store.queue.order import ORDERS
 
     opened = time.perf_counter()
     source = FindingSource(workspace, CASE)
@@ -217,10 +217,10 @@ def findings(workspace: Workspace) -> None:
 
 
 def queries(workspace: Workspace) -> None:
-    from store.nearest import nearest
-    from store.queue_filter import QueueFilter
-    from store.queue_order import ORDERS
-    from store.queue_source import QueueSource
+    from store.queue.filter import QueueFilter
+    from store.queue.nearest import nearest
+    from store.queue.order import ORDERS
+    from store.queue.positions import QueueSource
 
     source = QueueSource(workspace, CASE)
 

@@ -28,10 +28,10 @@ import numpy as np  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 from tui_queue import PaintedApp, quantile  # noqa: E402
 
-from engine.records import ProcessEvent  # noqa: E402
-from store.database import Workspace, open_workspace  # noqa: E402
+from engine.domain.records import ProcessEvent  # noqa: E402
+from store.workspace import Workspace, open_workspace  # noqa: E402
 from tests.store.samples import score  # noqa: E402
-from tui.services import Services  # noqa: E402
+from tui.runtime.services import Services  # noqa: E402
 
 CASE = "bench"
 MORE = "a page more"
@@ -66,8 +66,8 @@ def events(count: int) -> Iterator[ProcessEvent]:
 
 def fill(workspace: Workspace, count: int) -> None:
     """Through the store's own ingest and the engine's own links."""
+    from engine.jobs.ports import Batch
     from engine.lineage import chains, link
-    from engine.ports import Batch
 
     store = workspace.ingest
     ticket = store.begin_source(CASE, "simulated", "a" * 64, 1, "ndjson")
@@ -152,8 +152,8 @@ async def run(workspace: Workspace) -> None:
 
 async def walk(app: TreeApp, pilot: Pilot[None], tree: Any) -> None:
     """Keys of all kinds, on the wide and on the deep part."""
-    from tui.forest.limits import MAX_LINES
-    from tui.forest.state import PAGE
+    from tui.screens.tree.forest.limits import MAX_LINES
+    from tui.screens.tree.forest.state import PAGE
 
     await pilot.pause(0.5)
     idle = [await press(pilot, app, "f12") for _ in range(40)]
@@ -195,7 +195,7 @@ def report(name: str, keys: list[Key], wait: float, own: float) -> None:
 
 def at_more(tree: Any) -> str:
     """Put the cursor on a "... more" line, where enter loads a page."""
-    from tui.forest.nodes import Kind
+    from tui.screens.tree.forest.nodes import Kind
 
     tree.cursor = next(place for place, line in enumerate(tree.lines) if line.kind is Kind.LATER)
     return "enter"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.command_line import tokens
-from engine.process_table import CommandWords, ProcessTable
-from engine.tables import ChainCorpus
+from engine.domain.processes import CommandWords, ProcessTable
+from engine.domain.tables import ChainCorpus
+from engine.words.command_line import tokens
 from tests.engine.detector.corpus import make_corpus
 
 Row = tuple[tuple[str, ...], int, str | None]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.evaluate.agreement import agreement, separation, spearman, standings
+from engine.metrics.agreement import agreement, separation, spearman, standings
 
 
 @settings(deadline=None, max_examples=60)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from engine.evaluate.ranking import (
+from engine.metrics.ranking import (
     alerts_per_thousand,
     average_precision,
     first_attack,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from engine.domain.records import LINUX, WINDOWS
 from engine.paths import basename, fold, tokens
-from engine.records import LINUX, WINDOWS
 
 CMD = "c:\\windows\\system32\\cmd.exe"
 PIECES = ["C:", "\\", "/", "..", ".", " ", '"', "%TEMP%", "%systemroot%", "\\??\\", "\\\\?\\", "\\\\.\\", "UNC\\", "Users", "bob"]

@@ -39,11 +39,11 @@ def main() -> None:
     from sqlalchemy import event
     from sqlalchemy.engine import Engine
 
-    import engine.jobs.bundle
-    import engine.jobs.ingest
+    import engine.jobs.ingest.bundle
+    import engine.jobs.ingest.run
     from engine.progress import CancelToken
 
-    engine.jobs.ingest.BATCH_ITEMS = engine.jobs.bundle.BUNDLE_ITEMS = SMALL_BATCH
+    engine.jobs.ingest.run.BATCH_ITEMS = engine.jobs.ingest.bundle.BUNDLE_ITEMS = SMALL_BATCH
     event.listen(Engine, "before_cursor_execute", tick)
     event.listen(Engine, "commit", tick)
     CancelToken.raise_if_cancelled = before(CancelToken.raise_if_cancelled)  # type: ignore[method-assign]

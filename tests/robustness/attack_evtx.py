@@ -6,10 +6,10 @@ import io
 import random
 from pathlib import Path
 
-from engine.readers.evtx import READER
-from engine.readers.evtx_chunks import CHUNK, FILE_HEADER, FIRST_RECORD
+from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.readers.registry import ReadOptions
-from engine.records import ProcessEvent, ReaderItem, Reject
+from engine.readers.windows.evtx import READER
+from engine.readers.windows.evtx_chunks import CHUNK, FILE_HEADER, FIRST_RECORD
 from tests.engine.readers.evtx_maker import Chunk, evtx_file
 from tests.robustness.attack import Attack, Report
 

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from engine.jobs.link import link_case
+from engine.domain.records import MAX_STEPS, ProcessEvent
+from engine.domain.tables import ChainSet, HostEvents, Lineage, LinkMethod
+from engine.jobs.ingest.link import link_case
+from engine.jobs.ports import Batch
 from engine.lineage import chains, link
 from engine.lineage.columns import columns_from_events
-from engine.ports import Batch
 from engine.progress import CancelToken, silent
-from engine.records import MAX_STEPS, ProcessEvent
-from engine.tables import ChainSet, HostEvents, Lineage, LinkMethod
-from store.database import Workspace, open_workspace
+from store.workspace import Workspace, open_workspace
 from tests.robustness.attack import Attack, Report
 from tui.render.forest import walk
-from tui.tree_builder import TreeBuilder
+from tui.render.tree_builder import TreeBuilder
 
 STORED = 10
 """One round in so many also goes through the store and is drawn."""

@@ -22,10 +22,10 @@ from engine.classifier.model import Classifier, Taught, TaughtShapes
 from engine.classifier.params import ClassifierParams
 from engine.detector import Detector, DetectorParams
 from engine.detector.params import NetworkParams
-from engine.embedding import EmbeddingParams
 from engine.errors import OddkinError
 from engine.rules.rule import RuleSet
-from store.database import Workspace, open_workspace
+from engine.words.embedding import EmbeddingParams
+from store.workspace import Workspace, open_workspace
 from tests.engine.detector.corpus import estate, make_corpus
 from tests.robustness.attack import Attack, Report
 
@@ -54,8 +54,8 @@ def _detector() -> Detector:
 
 def _classifier(detector: Detector) -> Classifier:
     """With start weights: what it says is not what is asked here."""
-    from engine.classifier.features import NUMBERS
     from engine.classifier.training import network_of
+    from engine.verdicts.features import NUMBERS
 
     classifier = Classifier(ClassifierParams(device="cpu"))
     embedding = detector.fitted.embedding

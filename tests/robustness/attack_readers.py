@@ -13,12 +13,12 @@ from random import Random
 from time import process_time
 from typing import Any
 
-from engine.jobs.ingest import IngestRequest, Intake
-from engine.jobs.meter import Meter
-from engine.ports import Batch, SourceTicket, WholeSource
+from engine.domain.records import ReaderItem
+from engine.jobs.ingest.meter import Meter
+from engine.jobs.ingest.run import IngestRequest, Intake
+from engine.jobs.ports import Batch, SourceTicket, WholeSource
 from engine.progress import CancelToken, silent
-from engine.readers.containers import expand
-from engine.records import ReaderItem
+from engine.readers.containers.walk import expand
 from tests.engine.readers.seeds import Seed, kept, names, seeds
 from tests.robustness.attack import Attack, Report
 

@@ -12,12 +12,12 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from engine.domain.records import Reject
 from engine.errors import OddkinError
-from engine.records import Reject
-from store.database import DATABASE, open_workspace
-from store.doctor import examine
-from store.export import write_csv
-from store.export_rows import rows
+from store.doctor.examine import examine
+from store.export.rows import rows
+from store.export.write import write_csv
+from store.workspace import DATABASE, open_workspace
 from tests.robustness.attack import Attack, Report
 from tests.store.samples import event, fill, score
 

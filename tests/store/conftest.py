@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store.database import Workspace, open_workspace
+from store.workspace import Workspace, open_workspace
 from tests import pages
 
 

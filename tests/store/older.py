@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from store.migrate import KNOWN
+from store.base.migrate import KNOWN
 
 WITHOUT = {
     "0006_circles": (),

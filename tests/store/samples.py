@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.detector.incidents import chain_findings
-from engine.ports import Batch
-from engine.records import MAX_STEPS, ProcessEvent, Reject
-from engine.tables import NO_TIME, ChainSet, Expectation, HostEvents, Lineage, LinkMethod, Reasons, ScoreSet, SignalColumn
-from store.database import Workspace
+from engine.domain.records import MAX_STEPS, ProcessEvent, Reject
+from engine.domain.tables import NO_TIME, ChainSet, Expectation, HostEvents, Lineage, LinkMethod, Reasons, ScoreSet, SignalColumn
+from engine.findings.incidents import chain_findings
+from engine.jobs.ports import Batch
+from store.workspace import Workspace
 
 HOSTILE = (
     "=cmd|' /C calc'!A0",

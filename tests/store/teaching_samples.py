@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.classifier.learnt import Effect, LearntQueue
-from engine.classifier.verdicts import BaseQueue
+from engine.verdicts.queue import Effect, LearntQueue
+from engine.verdicts.verdicts import BaseQueue
 
 
 def shuffled(base: BaseQueue, seed: int = 1, *, event: int = 0, abstains: bool = False) -> LearntQueue:

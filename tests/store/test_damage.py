@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from engine.errors import StoreError
-from engine.ports import Batch
-from store.database import DATABASE, Workspace, open_workspace, translated
-from store.doctor import examine
+from engine.jobs.ports import Batch
+from store.doctor.examine import examine
+from store.workspace import DATABASE, Workspace, open_workspace, translated
 from tests.store.samples import event, fill
 
 

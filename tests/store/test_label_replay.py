@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.classifier.learnt import LearntQueue
 from engine.jobs.relearn import Prepared, prepare, relearn
 from engine.progress import CancelToken, silent
-from store.database import Workspace, open_workspace
-from store.labels import VERDICTS
-from store.scopes import Scope, parse
+from engine.verdicts.queue import LearntQueue
+from store.scope.scopes import Scope, parse
+from store.verdicts.verdicts import VERDICTS
+from store.workspace import Workspace, open_workspace
 from tests.store import samples
 
 State = dict[tuple[str, str], str]

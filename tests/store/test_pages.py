@@ -13,20 +13,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from store.chains import step_texts
-from store.comparison import compare
-from store.database import Workspace
-from store.export_processes import branch_rows, process_rows
-from store.export_rows import chosen_rows, rows
-from store.finding_source import FindingSource
-from store.forest_pages import FIRST, LAST, ForestPages
-from store.hosts import HostTable
-from store.interning import Generations, TextTable
-from store.queue import all_rows, page, scored
-from store.queue_filter import QueueFilter
-from store.queue_order import ORDERS
-from store.queue_source import QueueSource
-from store.reject_pages import RejectRows, reject_ids
+from store.base.interning import Generations, TextTable
+from store.chains.lookup import step_texts
+from store.evidence.hosts import HostTable
+from store.evidence.rejects import RejectRows, reject_ids
+from store.export.processes import branch_rows, process_rows
+from store.export.rows import chosen_rows, rows
+from store.processes.forest import FIRST, LAST, ForestPages
+from store.queue.comparison import compare
+from store.queue.filter import QueueFilter
+from store.queue.finding_positions import FindingSource
+from store.queue.order import ORDERS
+from store.queue.pages import all_rows, page, scored
+from store.queue.positions import QueueSource
+from store.workspace import Workspace
 from tests import pages
 from tests.store.samples import event, fill, publish, score
 
@@ -171,7 +171,7 @@ def test_processes_of_a_chain_and_of_a_search(workspace: Workspace, size: int) -
 
 @pytest.mark.parametrize("size", SIZES)
 def test_rejects_by_position(workspace: Workspace, size: int) -> None:
-    from engine.records import Reject
+    from engine.domain.records import Reject
 
     fill(workspace, [event(1)], rejects=[Reject(position=n, code="bad", reason="x", sample=b"y") for n in range(size)])
     listed = RejectRows(workspace, reject_ids(workspace, "case"))

@@ -13,11 +13,11 @@ from unittest.mock import patch
 
 import pytest
 
-from store.database import Workspace, open_workspace
+from store.workspace import Workspace, open_workspace
 from tests import pages
 from tests.tui.home import _prepared, home, second_case
-from tui.services import Services
-from tui.settings import load
+from tui.runtime.services import Services
+from tui.runtime.settings import load
 
 __all__ = ["_prepared", "home", "second_case"]  # fixtures of the command line's tests
 
@@ -45,7 +45,7 @@ def simulated_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Raw logs of five simulated hosts, one day."""
     from engine.progress import CancelToken, silent
     from engine.simulator import FleetPlan, simulate
-    from engine.simulator.write_logs import write_logs
+    from engine.simulator.logs.write import write_logs
 
     folder = tmp_path_factory.mktemp("simulated")
     return write_logs(simulate(FleetPlan(hosts=5, days=1, seed=7)), folder, silent, CancelToken()).logs
@@ -54,15 +54,15 @@ def simulated_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def ingested_template(simulated_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the case `demo`, not trained."""
-    import engine.jobs.ingest
-    from engine.jobs.ingest import IngestRequest, ingest
+    import engine.jobs.ingest.run
+    from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.progress import CancelToken, silent
 
     folder = tmp_path_factory.mktemp("ingested") / "workspace"
     workspace = open_workspace(folder)
     as_given = SimpleNamespace(path=SimpleNamespace(abspath=str))
     # Sources are shown by path: none of this run's temporary folders in snapshots.
-    with chdir(simulated_logs.parent), patch.object(engine.jobs.ingest, "os", as_given):
+    with chdir(simulated_logs.parent), patch.object(engine.jobs.ingest.run, "os", as_given):
         ingest(IngestRequest([Path(simulated_logs.name)], CASE), workspace.ingest, silent, CancelToken())
     with workspace.write() as connection:
         connection.exec_driver_sql("UPDATE source SET path = replace(path, ?, '')", (f"{simulated_logs.parent}/",))

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from engine.records import Reject
-from store.database import open_workspace
+from engine.domain.records import Reject
+from store.workspace import open_workspace
 from tests.store.samples import event, fill, score
 from tui.command_line import app
 

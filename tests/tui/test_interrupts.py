@@ -16,8 +16,8 @@ import typer
 from engine.errors import Cancelled
 from engine.progress import CancelToken
 from tests.tui.home import ROOT, Home
-from tui.ask import confirm
-from tui.interrupt import interruptible
+from tui.shell.ask import confirm
+from tui.shell.interrupt import interruptible
 
 AT_IMPORT = """
 import os, signal, sys
@@ -44,7 +44,7 @@ def test_a_command_that_is_no_job_is_interrupted_at_once(home: Home, monkeypatch
         os.kill(os.getpid(), signal.SIGINT)
         return []
 
-    monkeypatch.setattr("store.doctor.examine", examine)
+    monkeypatch.setattr("store.doctor.examine.examine", examine)
     done = home.run("doctor")
     assert done.exit_code == 130
     assert "sound" not in done.stdout

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from store.database import open_workspace
+from store.workspace import open_workspace
 from tests.store.samples import event, fill, score
 from tests.tui.home import Home
 
@@ -37,7 +37,7 @@ def test_a_wrong_verdict_is_told_before_anything_else(home: Home) -> None:
 
 
 def test_what_it_covers_is_said_before_it_is_done(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.labels.Labels.give", lambda *_all, **_more: pytest.fail("acted"))
+    monkeypatch.setattr("store.verdicts.verdicts.Labels.give", lambda *_all, **_more: pytest.fail("acted"))
     with pytest.raises(pytest.fail.Exception):
         home.run("label", "1", "malicious")
     done = home.run("label", "1", "malicious", "--dry-run")
@@ -63,7 +63,7 @@ def said(home: Home) -> dict[tuple[str, str], tuple[str, str]]:
 def test_many_processes_are_asked_about_on_a_terminal(
     home: Home, monkeypatch: pytest.MonkeyPatch, answer: str, more: tuple[str, ...], labelled: int | str
 ) -> None:
-    monkeypatch.setattr("tui.console.Output.interactive", property(lambda _self: True))
+    monkeypatch.setattr("tui.shell.console.Output.interactive", property(lambda _self: True))
     asked = home.run(*WHOLE, *more, input=answer)
     question = "[y/N]" if more else "[Y/a/n]"
     assert asked.stderr.index("covers 72 processes") < asked.stderr.index(question)
@@ -75,7 +75,7 @@ def test_many_processes_are_asked_about_on_a_terminal(
 
 
 def test_no_question_is_asked_where_it_was_answered_or_little_is_covered(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.console.Output.interactive", property(lambda _self: True))
+    monkeypatch.setattr("tui.shell.console.Output.interactive", property(lambda _self: True))
     done = home.run(*WHOLE, "--yes")
     assert (done.exit_code, "/n]" in done.stderr.lower()) == (0, False)
     assert [verdict for verdict, _ in said(home).values()] == ["malicious", "malicious"]

@@ -14,12 +14,12 @@ from textual.widgets import Input
 from tests.tui.home import ROOT
 from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
-from tui.app import OddkinApp
+from tui.app.app import OddkinApp
 from tui.dialogs.export import ExportDialog
-from tui.dialogs.ingest import IngestDialog
 from tui.dialogs.open_path import OpenPathDialog
 from tui.dialogs.text import TextDialog
-from tui.services import Services
+from tui.runtime.services import Services
+from tui.screens.case.ingest_dialog import IngestDialog
 
 SIZES = [(80, 24), (120, 36)]
 TYPED = "q0z:7 score>2"

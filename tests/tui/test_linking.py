@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from store.database import DATABASE
+from store.workspace import DATABASE
 from tests.store.older import make_older
 from tests.tui.home import Home
 
@@ -50,8 +50,8 @@ def test_every_process_of_a_forged_log_stands_in_the_tree(home: Home, tmp_path: 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
     ("module", "step"),
-    [("store.host_events", "_read"), ("engine.lineage.link", "merge"), ("engine.lineage.chainset", "_known_parents"),
-     ("store.lineage_rows", "_derived")],
+    [("store.evidence.host_events", "_read"), ("engine.lineage.link", "merge"), ("engine.lineage.chainset", "_known_parents"),
+     ("store.evidence.lineage_rows", "_derived")],
 )  # fmt: skip
 def test_one_signal_ends_linking_and_the_next_ingest_does_it(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, module: str, step: str

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import InputError
-from engine.labelled import read_labels
+from engine.measure.known_labels import read_labels
 from engine.small_files import LONGEST_LINE
 from tests.tui.home import Home
 
@@ -67,7 +67,7 @@ def test_labels_that_unpack_to_one_endless_line_are_refused(tmp_path: Path) -> N
 
 
 def test_settings_that_are_a_pipe_are_told_and_not_waited_for(home: Home) -> None:
-    from tui.settings import FILE, load
+    from tui.runtime.settings import FILE, load
 
     os.mkfifo(home.workspace / FILE)
     assert "no regular file" in load(home.workspace).problem

@@ -107,7 +107,7 @@ def test_a_system_error_that_nobody_expected_is_told(home: Home, monkeypatch: py
 
     package = home.folder / "model.oddkin"
     home.run("models", "export", home.model, "-o", str(package))
-    monkeypatch.setattr("store.vault.Vault.stage", stage)
+    monkeypatch.setattr("store.models.vault.Vault.stage", stage)
     done = home.run("models", "import", str(package))
     assert (done.exit_code, "/w/models: Permission denied." in done.stderr) == (1, True)
 

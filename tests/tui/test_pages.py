@@ -10,9 +10,9 @@ import re
 import numpy as np
 import pytest
 
-from store.forest_pages import ForestPages
-from store.queue_filter import QueueFilter
-from store.queue_source import QueueSource
+from store.processes.forest import ForestPages
+from store.queue.filter import QueueFilter
+from store.queue.positions import QueueSource
 from tests import pages
 from tests.tui.conftest import CASE
 from tests.tui.forest.family import DEEP_TOP, WIDE, WIDE_PARENT, pid_id
@@ -20,12 +20,12 @@ from tests.tui.forest.family import forest as filled_forest
 from tests.tui.home import Home
 from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
-from tui.app import OddkinApp
-from tui.forest import state
-from tui.forest.nodes import Kind
-from tui.forest.state import ForestState
-from tui.services import Services
-from tui.tree_builder import TreeBuilder
+from tui.app.app import OddkinApp
+from tui.render.tree_builder import TreeBuilder
+from tui.runtime.services import Services
+from tui.screens.tree.forest import state
+from tui.screens.tree.forest.nodes import Kind
+from tui.screens.tree.forest.state import ForestState
 from tui.widgets.ledger_table import LedgerTable
 
 
@@ -65,7 +65,7 @@ async def test_a_table_shows_every_row_once_and_forgets_pages_on_the_way(trained
 @pytest.mark.parametrize("page", [2, 3])
 def test_children_by_the_lines_that_offer_more(empty: Services, page: int) -> None:
     filled_forest(empty)
-    with pages.small("tui.forest.state.PAGE", size=page):
+    with pages.small("tui.screens.tree.forest.state.PAGE", size=page):
         tree = ForestState(ForestPages(empty.workspace, CASE))
         parent = pid_id(empty, WIDE_PARENT)
         tree.reveal(parent)
@@ -83,7 +83,7 @@ def test_children_by_the_lines_that_offer_more(empty: Services, page: int) -> No
 def test_a_printed_tree_counts_what_it_leaves_out(empty: Services, room: int) -> None:
     filled_forest(empty)
     hosts = empty.workspace.cases.hosts(CASE)
-    with pages.small("tui.tree_builder.PAGE"):
+    with pages.small("tui.render.tree_builder.PAGE"):
         tops = TreeBuilder(empty.workspace, CASE, room).hosts(hosts)
     for host, top in zip(hosts, tops, strict=True):
         roots = {row.id for row in empty.workspace.processes.roots(host.id, limit=1000)}
@@ -112,9 +112,9 @@ def test_the_export_command(home: Home, form: str) -> None:
 
 def test_scores_in_pieces_are_the_scores(trained: Services) -> None:
     """Inputs of paths, reasons and command lines: by pieces of two, and all at once."""
-    from engine.classifier.features import ChainFeatures
     from engine.jobs.score import load_detector
     from engine.progress import CancelToken, silent
+    from engine.verdicts.features import ChainFeatures
 
     workspace = trained.workspace
     model = workspace.vault.in_use(CASE)

@@ -10,9 +10,9 @@ from typer.testing import CliRunner, Result
 
 from engine.jobs.rules import learn_rules
 from engine.progress import CancelToken, silent
-from engine.rules.estate import EstatePaths
-from engine.simulator.variety import paper_paths
-from store.database import open_workspace
+from engine.rules.learning.estate import EstatePaths
+from engine.simulator.variety.paths import paper_paths
+from store.workspace import open_workspace
 from tui.command_line import app
 
 
@@ -21,7 +21,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with rules learnt from the paths of a small estate; it has no case."""
     from unittest.mock import patch
 
-    from store.rules import Rules
+    from store.models.rules import Rules
 
     folder = tmp_path_factory.mktemp("rules") / "w"
     workspace = open_workspace(folder)

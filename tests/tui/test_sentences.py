@@ -22,11 +22,11 @@ from tests.store.samples import event, fill, score
 from tests.tui.home import Home
 from tests.tui.rendered import screen_lines
 from tests.tui.waiting import wait_for
-from tui.app import OddkinApp
-from tui.console import Output
+from tui.app.app import OddkinApp
 from tui.dialogs.confirm import ConfirmDialog
-from tui.dialogs.ingest import IngestDialog
-from tui.services import Services
+from tui.runtime.services import Services
+from tui.screens.case.ingest_dialog import IngestDialog
+from tui.shell.console import Output
 from tui.widgets.path_input import PathInput
 
 FORGED = "forged\nWarning: nothing was found\r\n\x1b[2J\x1b]0;owned\x07\x9b31m\u202efdp.exe\u2028end"
@@ -66,7 +66,7 @@ def test_one_character_for_each_in_a_field() -> None:
 @pytest.fixture
 def hostile(tmp_path: Path) -> Home:
     """A case, its host, file, user, images and notes of that name, scored; and evidence on disk to ingest."""
-    from store.database import open_workspace
+    from store.workspace import open_workspace
 
     workspace = open_workspace(tmp_path / "w")
     events = [

@@ -18,9 +18,9 @@ began = time.perf_counter()
 sys.path.insert(0, {root!r})
 import asyncio
 from pathlib import Path
-from store.database import open_workspace
-from tui.app import OddkinApp
-from tui.services import open_services
+from store.workspace import open_workspace
+from tui.app.app import OddkinApp
+from tui.runtime.services import open_services
 
 painted = []
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.detector import DetectorParams, starter_file
+from engine.detector import DetectorParams
 from engine.detector.params import NetworkParams
-from engine.detector.starter_pack import StarterPack
-from engine.embedding import EmbeddingParams
-from store.database import open_workspace
+from engine.starter import file
+from engine.starter.pack import StarterPack
+from engine.words.embedding import EmbeddingParams
+from store.workspace import open_workspace
 from tests.engine.detector.packs import make_pack
 from tests.store.samples import event, fill
 from tests.tui.home import Home
@@ -23,7 +24,7 @@ LABELS = "file,record_id,pid,label,confidence,case,part,source\n"
 def pack(monkeypatch: pytest.MonkeyPatch) -> StarterPack:
     """Source `one` was made of the file of the home's case (SHA-256 of sixty-four a's), `two` of another."""
     made = make_pack()
-    monkeypatch.setattr(starter_file, "shipped", lambda: made)
+    monkeypatch.setattr(file, "shipped", lambda: made)
     return made
 
 
@@ -120,7 +121,7 @@ def test_rank_moves_the_threshold_and_says_what_it_costs(home: Home) -> None:
 def test_show_names_sources_and_licences(home: Home) -> None:
     done = home.run("starter", "show")
     assert "left out: sbousseaden (GPL-3.0" in done.stdout
-    assert json.loads(home.run("starter", "show", "--json").stdout)["format"] == starter_file.FORMAT
+    assert json.loads(home.run("starter", "show", "--json").stdout)["format"] == file.FORMAT
 
 
 def test_building_wants_a_folder_and_a_date(home: Home, tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ import pytest
 
 import engine.detector.model
 from engine.detector import DetectorParams
+from engine.domain.tables import ScoreSet
 from engine.errors import Cancelled
 from engine.jobs.rules import TrainingRules
 from engine.jobs.score import score
 from engine.jobs.train import Trained, train
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.rule import Rule, RuleSet, State
-from engine.tables import ScoreSet
-from tui.services import Services
+from tui.runtime.services import Services
 
 CASE = "demo"
 NAMES = Rule(r"^([a-z]{6,30}\.exe)$", "<temp>", "learnt", state=State.ACCEPTED)

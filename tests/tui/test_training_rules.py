@@ -17,8 +17,8 @@ from engine.jobs.score import load_detector
 from engine.jobs.train import train
 from engine.progress import CancelToken, silent
 from engine.rules.rule import Rule, RuleSet, State
-from store.rules import Rules
-from tui.services import Services
+from store.models.rules import Rules
+from tui.runtime.services import Services
 
 CASE = "demo"
 VERSION = Rule(
@@ -31,7 +31,7 @@ HARMFUL = Rule(r"^(temp)$", "<temp>", "learnt", state=State.ACCEPTED)
 @pytest.fixture
 def learnt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Learning stands still; what it would find is given. Returns the calls."""
-    import engine.rules.learn
+    import engine.rules.learning.learn
 
     monkeypatch.setattr(Rules, "_keep_patterns", lambda *_: None)
     calls: list[Any] = []
@@ -41,7 +41,7 @@ def learnt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
             calls.append(paths)
             return SimpleNamespace(rules=rules, rule_set=RuleSet.of(rules))
 
-        monkeypatch.setattr(engine.rules.learn, "learn", instead)
+        monkeypatch.setattr(engine.rules.learning.learn, "learn", instead)
         return calls
 
     return prepare

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.untrusted import visible
-from tui.ask import confirm
-from tui.render.words import paste
-from tui.session import command, session_of
+from tui.shell.ask import confirm
+from tui.shell.session import command, session_of
+from tui.words.words import paste
 
 if TYPE_CHECKING:
-    from store.views import CaseSummary
-    from tui.session import Session
+    from store.base.views import CaseSummary
+    from tui.shell.session import Session
 
 group = typer.Typer(help="List, show and remove cases.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
@@ -67,8 +67,8 @@ def show_case(
     as_json: Json = False,
 ) -> None:
     """Print sources with read, kept, merged and rejected records, hosts, time range, the model in use."""
-    from tui.choose import choose_case
     from tui.render import case_view
+    from tui.shell.choose import choose_case
 
     session = session_of(context)
     name = choose_case(session, name)
@@ -96,7 +96,7 @@ def remove_case(
 ) -> None:
     """Remove a case. Models stay; the evidence files were never touched."""
     from engine.errors import UsageError
-    from tui.choose import choose_case
+    from tui.shell.choose import choose_case
 
     session = session_of(context)
     summary = session.workspace.cases.show(choose_case(session, name))
@@ -111,7 +111,7 @@ def remove_case(
 
 def case_line(case: CaseSummary) -> str:
     """A case in one line."""
-    from tui.render.words import when
+    from tui.words.words import when
 
     span = f", {when(case.first_us)} … {when(case.last_us)}" if case.first_us is not None else ""
     failed = f" ({case.failed:,} damaged or not read)" if case.failed else ""

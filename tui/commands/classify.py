@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.bounds import LARGEST_SEED, MOST
-from tui.session import command, session_of
+from tui.shell.bounds import LARGEST_SEED, MOST
+from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
     from engine.classifier.params import ClassifierParams
     from engine.jobs.classify import Classified
-    from tui.session import Session
+    from tui.shell.session import Session
 
 
 class Preset(StrEnum):
@@ -59,8 +59,8 @@ def classify(
     moves nothing. Made-up attack sequences help while verdicts are few; they are never counted as labels.
     """
     from engine.jobs.classify import classify as run
-    from tui.choose import choose_case
-    from tui.relearn import tell_what_moved
+    from tui.actions.keep_learnt import tell_what_moved
+    from tui.shell.choose import choose_case
 
     session = session_of(context)
     chosen = choose_case(session, case, to_change=not dry_run)
@@ -86,8 +86,8 @@ def settings(preset: Preset, steps: int | None, *, seed: int, device: str, threa
 def account(session: Session, found: Classified, *, as_json: bool, dry_run: bool) -> None:
     """What it was taught with, how it was judged, what became of it. The model's id is the data, where there is one."""
     from engine.classifier.trust import trust_of
-    from tui.render.classifier_words import classifier_lines
-    from tui.widgets.spans import text_of
+    from tui.words.classifier_words import classifier_lines
+    from tui.words.spans import text_of
 
     if as_json:
         session.out.data(json.dumps({"id": found.model_id, **found.manifest}, indent=1, default=str))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tui.session import command, session_of
+from tui.shell.session import command, session_of
 
 
 class Form(StrEnum):
@@ -40,16 +40,16 @@ def export(
     Flagged are chains above the threshold and those labelled malicious. Cells that a spreadsheet would run are neutralised.
     """
     from engine.untrusted import visible
-    from store.export import write_csv, write_jsonl
-    from store.export_rows import rows as export_rows
-    from tui import verdicts
-    from tui.choose import choose_case
-    from tui.files import no_mark_without_csv, text_output
-    from tui.render.words import many
+    from store.export.rows import rows as export_rows
+    from store.export.write import write_csv, write_jsonl
+    from tui.actions import verdict_words
+    from tui.shell.choose import choose_case
+    from tui.shell.files import no_mark_without_csv, text_output
+    from tui.words.words import many
 
     session = session_of(context)
     no_mark_without_csv(bom, form)
-    chosen = verdicts.wanted(verdict)
+    chosen = verdict_words.wanted(verdict)
     name = choose_case(session, case)
     rows = export_rows(session.workspace, name, chosen)
     with text_output(output, session) as stream:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.bounds import LARGEST_SEED
-from tui.session import command, session_of
+from tui.shell.bounds import LARGEST_SEED
+from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
     from engine.jobs.demo import Demonstration
-    from tui.console import Output
+    from tui.shell.console import Output
 
 MARKER = ".oddkin-demo"
 """Names a folder that a demo made, and that the next one may empty."""
@@ -51,9 +51,9 @@ def demo(
     from engine.detector import DetectorParams
     from engine.jobs.demo import CASE, Ports
     from engine.jobs.demo import demo as run
-    from store.database import open_workspace
-    from store.export import opened, write_csv
-    from store.export_rows import rows
+    from store.export.rows import rows
+    from store.export.write import opened, write_csv
+    from store.workspace import open_workspace
     from tui.commands.train import load_libraries
 
     prepare(folder)
@@ -73,7 +73,7 @@ def demo(
 
 def tell_how_to_go_on(folder: Path, written: int, out: Output) -> None:
     """Where everything is, and commands to paste."""
-    from tui.render.words import paste
+    from tui.words.words import paste
 
     out.line("", f"{written:,} processes of flagged chains -> {folder / 'findings.csv'}")
     oddkin = f"oddkin -w {paste(str(folder / 'workspace'))}"
@@ -108,7 +108,7 @@ def prepare(folder: Path) -> None:
 def write_only(plan: object, folder: Path, context: typer.Context) -> None:
     """`--logs`: the raw logs, labels.csv and intrusions.json, nothing else."""
     from engine.simulator import FleetPlan, simulate
-    from engine.simulator.write_logs import write_logs
+    from engine.simulator.logs.write import write_logs
 
     assert isinstance(plan, FleetPlan)
     session = session_of(context)

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from tui.exit_codes import ExitCode
-from tui.session import command, session_of
+from tui.shell.exit_codes import ExitCode
+from tui.shell.session import command, session_of
 
 LIBRARIES = ("torch", "gensim", "scikit-learn", "numpy", "sqlalchemy", "alembic", "textual", "rich", "typer", "evtx")
 
@@ -26,7 +26,7 @@ def doctor(
 ) -> None:
     """Check the workspace (database, references, interrupted work, model hashes) and say what runs here. 1 when damaged."""
     from engine.device import resolve
-    from store.doctor import examine
+    from store.doctor.examine import examine
 
     session = session_of(context)
     out = session.out

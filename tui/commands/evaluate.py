@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.bounds import LARGEST_SEED
-from tui.defaults import THREAT_PRIOR
-from tui.session import command, session_of
+from tui.shell.bounds import LARGEST_SEED
+from tui.shell.defaults import THREAT_PRIOR
+from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from engine.detector import Detector, DetectorParams, Starter
+    from engine.domain.processes import ProcessTable
+    from engine.domain.tables import ChainCorpus
     from engine.jobs.evaluate import Evaluation
-    from engine.labelled import Label
-    from engine.process_table import ProcessTable
-    from engine.tables import ChainCorpus
-    from tui.session import Session
+    from engine.measure.known_labels import Label
+    from tui.shell.session import Session
 
 
 class Form(StrEnum):
@@ -71,8 +71,8 @@ def evaluate(
 ) -> None:
     """Compare rankings with known labels: the detector, each signal alone, random order. Unmatched labels are listed."""
     from engine.errors import UsageError
-    from engine.labelled import read_labels
-    from tui.choose import choose_case
+    from engine.measure.known_labels import read_labels
+    from tui.shell.choose import choose_case
 
     if bool(model) + bool(baseline_case) + leave_source_out > 1:
         raise UsageError("The model comes from --model, from --baseline-case or from --leave-source-out, not from several.")
@@ -118,13 +118,13 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: ran
     """The ladder over the case's labelled processes, as Markdown; what was measured so far when somebody stops it."""
     from engine.detector import DetectorParams
     from engine.errors import UsageError
-    from engine.evaluate.settings import LabelledProcesses
     from engine.jobs.evaluate import match_labels
-    from engine.jobs.ladder import Bench, Rung
-    from engine.jobs.ladder import ladder as run
+    from engine.measure.ladder import Bench, Rung
+    from engine.measure.ladder import ladder as run
+    from engine.measure.settings import LabelledProcesses
     from tui.commands.train import load_libraries
-    from tui.files import text_output
     from tui.render import ladder as page
+    from tui.shell.files import text_output
 
     workspace = session.workspace
     load_libraries()
@@ -163,7 +163,7 @@ class Training:
 
     def without(self, corpus: ChainCorpus, digests: Collection[str]) -> Starter | None:
         """The starter less the sources that any of these files went into."""
-        from tui.starter_words import shipped_or_none
+        from tui.words.starter_words import shipped_or_none
 
         pack = shipped_or_none(self.starter)
         return None if pack is None else pack.starter(corpus, pack.sources_of(digests))
@@ -198,10 +198,10 @@ def detector_for(
     from engine.errors import NotFound
     from engine.jobs.score import load_detector
     from engine.untrusted import visible
-    from tui.choose import choose_case
     from tui.commands.train import load_libraries
-    from tui.render.words import paste
-    from tui.starter_words import warn_of_seen
+    from tui.shell.choose import choose_case
+    from tui.words.starter_words import warn_of_seen
+    from tui.words.words import paste
 
     workspace = session.workspace
     load_libraries()

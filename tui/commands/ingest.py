@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.exit_codes import ExitCode
-from tui.render.words import paste
-from tui.session import command, session_of
+from tui.shell.exit_codes import ExitCode
+from tui.shell.session import command, session_of
+from tui.words.words import paste
 
 if TYPE_CHECKING:
-    from engine.jobs.report import IngestReport
-    from store.cases import Cases
-    from tui.console import Output
-    from tui.session import Session
+    from engine.jobs.ingest.report import IngestReport
+    from store.evidence.cases import Cases
+    from tui.shell.console import Output
+    from tui.shell.session import Session
 
 DEFAULT_CASE = "default"
 SHOWN_SOURCES = 60
@@ -51,9 +51,9 @@ def ingest(
     input could not be read.
     """
     from engine.errors import UsageError
-    from engine.jobs.ingest import IngestRequest
-    from engine.jobs.ingest import ingest as run
-    from engine.readers.csv_mapping import load_mapping
+    from engine.jobs.ingest.run import IngestRequest
+    from engine.jobs.ingest.run import ingest as run
+    from engine.readers.text.csv_mapping import load_mapping
 
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.bounds import MOST
-from tui.exit_codes import ExitCode
-from tui.session import command, session_of
+from tui.shell.bounds import MOST
+from tui.shell.exit_codes import ExitCode
+from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
-    from store.label_io import ImportReport
-    from store.views import LabelEventView
-    from tui.session import Session
+    from store.base.views import LabelEventView
+    from store.verdicts.exchange import ImportReport
+    from tui.shell.session import Session
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
@@ -64,15 +64,15 @@ def label(
     and need --yes elsewhere.
     """
     from engine.errors import UsageError
-    from store.scopes import Scope
-    from tui import verdicts
-    from tui.choose import author_name, choose_case
-    from tui.label_subject import agreed, give, subject_of
-    from tui.relearn import tell_what_moved
+    from store.scope.scopes import Scope
+    from tui.actions import verdict_words
+    from tui.actions.keep_learnt import tell_what_moved
+    from tui.actions.verdict_subject import agreed, give, subject_of
+    from tui.shell.choose import author_name, choose_case
 
     if host and prefix:
         raise UsageError("A verdict has one scope: --host or --prefix, not both.")
-    verdict_given = verdicts.verdict(verdict)
+    verdict_given = verdict_words.verdict(verdict)
     session = session_of(context)
     name = choose_case(session, case, to_change=True)
     subject = subject_of(session, name, chain, Scope(host=host, prefix=prefix), verdict_given, overwrite=overwrite)
@@ -90,7 +90,7 @@ def history(
     context: typer.Context, case: Case = None, limit: Annotated[int, typer.Option(min=1, max=MOST, help="Events.")] = 50
 ) -> None:
     """Print the last verdicts, undos and redos, oldest first."""
-    from tui.choose import choose_case
+    from tui.shell.choose import choose_case
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -111,12 +111,12 @@ def label_effects(
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> None:
     """Print what the verdicts did: chains raised, lowered and put aside, and how good the queue was over time."""
-    from store.label_effects import effects
-    from tui.choose import choose_case
-    from tui.relearn import bring_learnt_up_to_date
+    from store.queue.verdict_effects import effects
+    from tui.actions.keep_learnt import bring_learnt_up_to_date
     from tui.render.label_effects import as_data, effect_lines
-    from tui.render.words import when
-    from tui.widgets.spans import text_of
+    from tui.shell.choose import choose_case
+    from tui.words.spans import text_of
+    from tui.words.words import when
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -144,8 +144,8 @@ def redo(context: typer.Context, case: Case = None, author: Author = None) -> No
 
 
 def _reverse(context: typer.Context, case: str | None, author: str | None, action: str) -> None:
-    from tui.choose import author_name, choose_case
-    from tui.relearn import tell_what_moved, telling_classifier
+    from tui.actions.keep_learnt import tell_what_moved, telling_classifier
+    from tui.shell.choose import author_name, choose_case
 
     session = session_of(context)
     labels = session.workspace.labels
@@ -163,8 +163,8 @@ def _reverse(context: typer.Context, case: str | None, author: str | None, actio
 def event_line(event: LabelEventView) -> str:
     """One event as a line, log text escaped."""
     from engine.untrusted import visible
-    from tui.choose import SHORT_KEY
-    from tui.render.words import when
+    from tui.shell.choose import SHORT_KEY
+    from tui.words.words import when
 
     change = f"{event.old_verdict or 'none'} -> {event.verdict or 'none'}"
     scope = f" ({event.scope})" if event.scope else ""
@@ -183,11 +183,11 @@ def export_labels(
 ) -> None:
     """Write the verdicts that hold as CSV, to be imported into another workspace."""
     from engine.untrusted import visible
-    from store.csv_cells import escape_cell
-    from store.label_io import COLUMNS, export_rows
-    from tui.choose import choose_case
-    from tui.files import text_output
-    from tui.render.words import many
+    from store.export.csv_cells import escape_cell
+    from store.verdicts.exchange import COLUMNS, export_rows
+    from tui.shell.choose import choose_case
+    from tui.shell.files import text_output
+    from tui.words.words import many
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -214,12 +214,12 @@ def import_labels(
     author: Author = None,
 ) -> None:
     """Apply verdicts from a file as one act; rows that cannot be taken are named and cost only themselves."""
-    from store.label_io import import_rows
-    from tui.choose import author_name, choose_case
-    from tui.label_file import read_rows
-    from tui.label_subject import notes_words
-    from tui.relearn import tell_what_moved, telling_classifier
-    from tui.render.words import many
+    from store.verdicts.exchange import import_rows
+    from tui.actions.keep_learnt import tell_what_moved, telling_classifier
+    from tui.actions.verdict_file import read_rows
+    from tui.actions.verdict_subject import notes_words
+    from tui.shell.choose import author_name, choose_case
+    from tui.words.words import many
 
     session = session_of(context)
     name = choose_case(session, case, to_change=True)
@@ -238,8 +238,8 @@ def import_labels(
 
 def tell_problems(session: Session, report: ImportReport, file: Path | None) -> None:
     """The first of each kind as messages, and every one of them into a file where one was named."""
-    from store.csv_cells import escape_cell
-    from tui.files import text_output
+    from store.export.csv_cells import escape_cell
+    from tui.shell.files import text_output
 
     kinds = (("conflict", report.conflicts), ("unknown chain", report.unknown), ("bad row", report.bad))
     for title, rows in kinds:

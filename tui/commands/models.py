@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.exit_codes import ExitCode
-from tui.session import command, session_of
+from tui.shell.exit_codes import ExitCode
+from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
-    from store.model_rows import ModelView
-    from tui.session import Session
+    from store.models.rows import ModelView
+    from tui.shell.session import Session
 
 group = typer.Typer(help="List, show, use, export, import, verify and remove models.", no_args_is_help=True)
 ModelId = Annotated[str, typer.Argument(help="Model id, or the beginning of one.", show_default=False)]
@@ -58,7 +58,7 @@ def use_model(
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
 ) -> None:
     """Score a case by another model and rank by it from now on; a classifier re-orders the queue beside the detector."""
-    from tui.choose import choose_case
+    from tui.shell.choose import choose_case
 
     session = session_of(context)
     use_another(session, choose_case(session, case), session.workspace.vault.show(model))
@@ -68,7 +68,7 @@ def use_another(session: Session, case: str, model: ModelView) -> None:
     """Score a case by a model and use it; first says how well the model fits, where it was trained elsewhere."""
     from engine.jobs.score import score
     from engine.untrusted import visible
-    from tui.starter_words import warn_of_seen
+    from tui.words.starter_words import warn_of_seen
 
     workspace = session.workspace
     workspace.check_writable()
@@ -87,7 +87,7 @@ def use_another(session: Session, case: str, model: ModelView) -> None:
 def use_classifier(session: Session, case: str, model: ModelView) -> None:
     """It scores nothing: the queue is re-ordered with its help."""
     from engine.untrusted import visible
-    from tui.relearn import tell_what_moved
+    from tui.actions.keep_learnt import tell_what_moved
 
     session.workspace.vault.use(case, model.id, model.kind)
     session.out.say(f"Case {visible(case)} uses classifier {model.id}")
@@ -118,9 +118,9 @@ def check_model(
 ) -> None:
     """Print how far a case is from what a model learnt, and whether to use the model there. Changes nothing."""
     from engine.jobs.check import check
-    from tui.choose import choose_case
     from tui.render import drift
-    from tui.starter_words import warn_of_seen
+    from tui.shell.choose import choose_case
+    from tui.words.starter_words import warn_of_seen
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -142,8 +142,8 @@ def export_model(
 ) -> None:
     """Write a model as one file, to be imported on another workstation."""
     from engine.errors import UsageError
-    from store import model_package
-    from tui.files import STDOUT, protected
+    from store.models import package
+    from tui.shell.files import STDOUT, protected
 
     session = session_of(context)
     vault = session.workspace.vault
@@ -151,9 +151,9 @@ def export_model(
         raise UsageError("A model is no text for a terminal.", remedy="Name a file with -o, or pipe it on.")
     folder, manifest = vault.open(vault.show(model).id)
     if output == STDOUT:
-        model_package.stream(folder, manifest, session.out.binary())
+        package.stream(folder, manifest, session.out.binary())
         return
-    model_package.write(folder, manifest, output, protected(session))
+    package.write(folder, manifest, output, protected(session))
     session.out.say(f"{manifest['id']} -> {output}")
 
 
@@ -163,7 +163,7 @@ def import_model(
     context: typer.Context, file: Annotated[Path, typer.Argument(help="Exported model.", show_default=False)]
 ) -> None:
     """Take a model from a file. Nothing in it is executed, and every hash must match."""
-    from tui.files import LARGEST_PACKAGE, readable
+    from tui.shell.files import LARGEST_PACKAGE, readable
 
     session = session_of(context)
     model_id = session.workspace.vault.import_file(readable(file, LARGEST_PACKAGE))
@@ -212,7 +212,7 @@ def model_line(model: ModelView) -> str:
     """A model in one line."""
     from engine.classifier.trust import trust_of
     from engine.untrusted import visible
-    from tui.render.words import when
+    from tui.words.words import when
 
     manifest = model.manifest
     used = f"  used by {', '.join(model.used_by)}" if model.used_by else ""

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.bounds import MOST
-from tui.ranked import By
-from tui.session import command, session_of
+from tui.actions.queue import By
+from tui.shell.bounds import MOST
+from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from store.views import QueueRow
-    from tui.session import Session
+    from store.base.views import QueueRow
+    from tui.shell.session import Session
 
 
 PROCESSES_SHOWN = 10
@@ -71,16 +71,16 @@ def rank(
     shows its strangest chain, the worst step in [brackets]. A filter leaves the findings that have a chain which it leaves.
     Verdicts re-order it; `rank` and `score` stay the detector's.
     """
-    from store.queue_filter import QueueFilter
-    from tui import verdicts
-    from tui.choose import choose_case
-    from tui.files import no_mark_without_csv
-    from tui.ranked import lines
+    from store.queue.filter import QueueFilter
+    from tui.actions import verdict_words
+    from tui.actions.queue import lines
+    from tui.shell.choose import choose_case
+    from tui.shell.files import no_mark_without_csv
 
     session = session_of(context)
     no_mark_without_csv(bom, form)
     name = choose_case(session, case)
-    chosen = verdicts.wanted(verdict)
+    chosen = verdict_words.wanted(verdict)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
@@ -103,10 +103,10 @@ def show(
     form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
 ) -> None:
     """Show a chain step by step (errors, signals, what was expected, the processes behind it), or a finding with its chains."""
-    from store.nearest import nearest
-    from tui.choose import choose_case, choose_chain, choose_finding
-    from tui.ranked import learnt_place
+    from store.queue.nearest import nearest
+    from tui.actions.queue import learnt_place
     from tui.render import chain_view
+    from tui.shell.choose import choose_case, choose_chain, choose_finding
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -151,8 +151,8 @@ def show_finding(session: Session, finding: QueueRow, limit: int, form: Form) ->
 
 def print_queue(session: Session, case: str, rows: Sequence[QueueRow], form: Form, *, findings: bool, bom: bool = False) -> None:
     """Rows as data, or as a table that ends with where the threshold is."""
-    from store.export import BOM
-    from tui.ranked import say_what_labels_did
+    from store.export.write import BOM
+    from tui.actions.queue import say_what_labels_did
     from tui.render import queue_table
 
     if form is Form.JSON:
@@ -175,7 +175,7 @@ def without_findings(session: Session, case: str) -> bool:
 
 def findings_come(session: Session, case: str) -> str:
     """How to get findings where scores are an older version's."""
-    from tui.render.words import paste
+    from tui.words.words import paste
 
     model = session.workspace.vault.in_use(case)
     return f"To get them: oddkin models use {model} --case {paste(case)}" if model else ""
@@ -199,7 +199,7 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
 
 def bring_up_to_date(session: Session, case: str, model: str | None, budget: float | None, fp_per_1000: float | None) -> None:
     """Scores, threshold, and what verdicts make of both."""
-    from tui.relearn import learnt_where_possible
+    from tui.actions.keep_learnt import learnt_where_possible
 
     bring_scores_up_to_date(session, case, model)
     if budget is not None or fp_per_1000 is not None:
@@ -212,10 +212,10 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     from engine.errors import NotFound
     from engine.jobs.score import score
     from engine.untrusted import visible
-    from store.marks import unscored
+    from store.queue.marks import unscored
     from tui.commands.models import use_another
-    from tui.render.words import paste
-    from tui.starter_words import warn_of_seen
+    from tui.words.starter_words import warn_of_seen
+    from tui.words.words import paste
 
     workspace = session.workspace
     model_id = workspace.vault.in_use(case)

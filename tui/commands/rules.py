@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.bounds import LARGEST_SEED
-from tui.rule_effect import tell_changes
-from tui.session import command, session_of
+from tui.actions.rule_changes import tell_changes
+from tui.shell.bounds import LARGEST_SEED
+from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
-    from tui.session import Session
+    from tui.shell.session import Session
 
 group = typer.Typer(help="Learn, list, show, accept, reject, add, take and test normalisation rules.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(help="Number of the rule, as `oddkin rules list` shows it.", show_default=False)]
@@ -53,9 +53,9 @@ def learn(
     What was decided about a rule before stays decided. Rules belong to the workspace and serve all its cases.
     """
     from engine.jobs.rules import learn_rules
-    from tui.choose import choose_case
     from tui.commands.train import load_libraries
     from tui.render import rules as view
+    from tui.shell.choose import choose_case
 
     session = session_of(context)
     session.workspace.check_writable()
@@ -258,11 +258,11 @@ def preview(
 ) -> None:
     """Count what the accepted rules would do to a case: paths, words and chains before and after, and which chains change."""
     from engine.rules.corpus import changes
-    from engine.rules.report import reduction
+    from engine.rules.learning.report import reduction
     from engine.rules.rule import RuleSet
-    from tui.choose import choose_case
+    from tui.actions.rules import both_ways
     from tui.render import rules as view
-    from tui.rule_jobs import both_ways
+    from tui.shell.choose import choose_case
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -310,9 +310,9 @@ def draw_map(
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same map.")] = 1,
 ) -> None:
     """Draw the words of the last learning as a plane, alike ones together (t-SNE), clusters marked."""
-    from engine.rules.wordmap import word_map
-    from tui.files import protected
+    from engine.rules.learning.wordmap import word_map
     from tui.render import word_map as view
+    from tui.shell.files import protected
 
     session = session_of(context)
     form = view.form_of(output) if output is not None else ""
@@ -326,7 +326,7 @@ def draw_map(
         return
     import io
 
-    from store.targets import replacing
+    from store.base.targets import replacing
 
     drawing = io.BytesIO()
     view.draw(found, drawing, form)

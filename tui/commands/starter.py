@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from tui.bounds import LARGEST_SEED
-from tui.session import command, session_of
+from tui.shell.bounds import LARGEST_SEED
+from tui.shell.session import command, session_of
 
 group = typer.Typer(help="Show the shipped starter, or build one from labelled recordings.", no_args_is_help=True)
 
@@ -25,7 +25,7 @@ def show_starter(
     context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="The whole manifest.")] = False
 ) -> None:
     """Print what the shipped starter was made of: sources, licences, figures, and what was left out."""
-    from engine.detector.starter_file import shipped
+    from engine.starter.file import shipped
     from tui.render import starter as page
 
     session = session_of(context)
@@ -53,15 +53,15 @@ def build_starter(
 ) -> None:
     """Build the starter: everyday chains of permissively licensed recordings and of a simulated fleet, and the threat prior.
 
-    For maintainers: the result replaces engine/detector/data. The same recordings, seeds and date make the same bytes.
+    For maintainers: the result replaces engine/starter/data. The same recordings, seeds and date make the same bytes.
     """
     from datetime import UTC, date, datetime
 
-    from engine.detector import starter_file
     from engine.errors import UsageError
     from engine.simulator import FleetPlan
+    from engine.starter import file
+    from tui.actions.starter import Recipe, build_starter
     from tui.render import starter as page
-    from tui.starter_build import Recipe, build_starter
 
     session = session_of(context)
     if not output.is_dir():
@@ -73,8 +73,8 @@ def build_starter(
     recipe = Recipe(FleetPlan(hosts=hosts, days=days, seed=fleet_seed), seed, built.isoformat())
     with session.out.progress("Nothing was written.") as view:
         pack = build_starter(recordings, recipe, view.listener, session.token)
-    starter_file.save(pack, output)
-    for line in page.lines(starter_file.load(output)):
+    file.save(pack, output)
+    for line in page.lines(file.load(output)):
         session.out.data(line)
-    size = sum((output / name).stat().st_size for name in (starter_file.MANIFEST, starter_file.ARRAYS))
+    size = sum((output / name).stat().st_size for name in (file.MANIFEST, file.ARRAYS))
     session.out.say(f"{size / 1e6:.2f} MB -> {output}")

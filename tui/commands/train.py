@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.bounds import LARGEST_SEED, MOST
-from tui.defaults import RULES, THREAT_PRIOR
-from tui.render.words import paste, spark
-from tui.session import command, session_of
+from tui.shell.bounds import LARGEST_SEED, MOST
+from tui.shell.defaults import RULES, THREAT_PRIOR
+from tui.shell.session import command, session_of
+from tui.words.words import paste, spark
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from engine.domain.tables import ScoreSet
     from engine.jobs.rules import TrainingRules
-    from engine.tables import ScoreSet
-    from tui.console import Output
-    from tui.session import Session
+    from tui.shell.console import Output
+    from tui.shell.session import Session
 
 
 def register(app: typer.Typer) -> None:
@@ -55,8 +55,8 @@ def train(
     from engine.detector import AlertBudget, DetectorParams
     from engine.jobs.score import score as run_score
     from engine.jobs.train import train as run_train
-    from tui.choose import choose_case
-    from tui.starter_words import shipped_or_none
+    from tui.shell.choose import choose_case
+    from tui.words.starter_words import shipped_or_none
 
     session = session_of(context)
     workspace = session.workspace_to_change
@@ -112,7 +112,7 @@ def load_libraries() -> None:
 
 def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Output) -> None:
     """What training found, in words; the paper's own test included, whatever it says."""
-    from tui.starter_words import brought
+    from tui.words.starter_words import brought
 
     if told := brought(manifest):
         out.say(told)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.bounds import LARGEST_PID, MOST
-from tui.session import command, session_of
+from tui.shell.bounds import LARGEST_PID, MOST
+from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
-    from store.views import ProcessView
-    from tui.session import Session
+    from store.base.views import ProcessView
+    from tui.shell.session import Session
 
 AROUND_SHOWN = 5
 """Processes of a chain that are drawn; they mostly look alike."""
@@ -46,10 +46,10 @@ def tree(
     output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.")] = Path("-"),
 ) -> None:
     """Draw process trees: ▲ marks what is above the threshold, links that are not certain say so."""
-    from tui.choose import choose_case
-    from tui.files import STDOUT, text_output
     from tui.render import tree_mermaid, tree_svg, tree_text
-    from tui.tree_builder import TreeBuilder
+    from tui.render.tree_builder import TreeBuilder
+    from tui.shell.choose import choose_case
+    from tui.shell.files import STDOUT, text_output
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -76,7 +76,7 @@ def tree(
 def wanted_processes(session: Session, case: str, around: str, host: str | None) -> list[ProcessView]:
     """The processes that `--around` means. Raises NotFound, UsageError."""
     from engine.errors import NotFound, UsageError
-    from tui.choose import choose_chain
+    from tui.shell.choose import choose_chain
 
     workspace = session.workspace
     host_id = workspace.cases.host_id(case, host) if host else None

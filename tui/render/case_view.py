@@ -9,12 +9,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
-from tui.render.words import when
+from tui.words.words import when
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from store.views import CaseSummary, HostView, RejectView, SourceView
+    from store.base.views import CaseSummary, HostView, RejectView, SourceView
 
 Codes = Mapping[tuple[int, str], int]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from engine.untrusted import visible
-from tui.render.words import ARROW, base, shortened
+from tui.words.words import ARROW, base, shortened
 
 
 @dataclass(slots=True)

@@ -8,21 +8,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from engine.domain.tables import LinkMethod
 from engine.signals.sentences import disagreement, share
-from engine.tables import LinkMethod
 from engine.untrusted import visible
-from tui.choose import SHORT_KEY
-from tui.render import signals
-from tui.render.learnt_words import chance_words, each_words, why_words
-from tui.render.nearest_words import difference
-from tui.render.words import bar, many, on_hosts, probability, short_chain, verdict_mark, when
+from tui.shell.choose import SHORT_KEY
+from tui.words import signals
+from tui.words.learnt_words import chance_words, each_words, why_words
+from tui.words.nearest_words import difference
+from tui.words.words import bar, many, on_hosts, probability, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from store.nearest import NearestView
-    from store.views import ChainHostView, ChainView, FindingView, LabelView, LearntPlace, ProcessView, ScoreView, SignalView
+    from store.base.views import ChainHostView, ChainView, FindingView, LabelView, LearntPlace, ProcessView, ScoreView, SignalView
+    from store.queue.nearest import NearestView
 
 HOSTS_SHOWN = 8
 
@@ -88,7 +88,7 @@ def finding_line(whole: FindingView) -> str:
 
 def label_line(label: LabelView) -> str:
     """A verdict with its scope, author, time and note."""
-    from store.scopes import parse
+    from store.scope.scopes import parse
 
     scope = parse(label.scope)
     where = ""

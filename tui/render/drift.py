@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from tui.render.signals import title
+from tui.words.signals import title
 
 if TYPE_CHECKING:
     from engine.detector.drift import Drift

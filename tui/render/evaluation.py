@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
-from tui.render.signals import legend, title
+from tui.words.signals import legend, title
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

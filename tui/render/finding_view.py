@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from tui.choose import SHORT_KEY
 from tui.render import chain_tree, queue_table
-from tui.render.words import many, on_hosts, verdict_mark, when
+from tui.shell.choose import SHORT_KEY
+from tui.words.words import many, on_hosts, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.text import Text
 
-    from store.views import FindingView, QueueRow
+    from store.base.views import FindingView, QueueRow
 
 
 def parts(whole: FindingView, chains: Sequence[QueueRow], width: int) -> Iterator[RenderableType]:

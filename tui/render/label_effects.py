@@ -7,20 +7,20 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
-from tui.render.learnt_words import DOWN, OUT, UP, labels_words, moved_words, percent, stop_words
-from tui.render.plots import column_rows
 from tui.render.queue_table import plain
-from tui.render.words import many, short_chain
-from tui.render.words import when as when_utc
-from tui.widgets.spans import Line, crop, wrap
+from tui.words.learnt_words import DOWN, OUT, UP, labels_words, moved_words, percent, stop_words
+from tui.words.plots import column_rows
+from tui.words.spans import Line, crop, wrap
+from tui.words.words import many, short_chain
+from tui.words.words import when as when_utc
 
 if TYPE_CHECKING:
-    from store.label_effects import LabelEffects, Precision, PutAside
-    from store.views import QueueRow
+    from store.base.views import QueueRow
+    from store.queue.verdict_effects import LabelEffects, Precision, PutAside
 
 PLOT_HEIGHT = 4
 WINDOW = 20
-"""store.label_effects.WINDOW; a test compares."""
+"""store.queue.verdict_effects.WINDOW; a test compares."""
 
 
 def effect_lines(found: LabelEffects | None, width: int, when: Callable[[int | None], str]) -> list[Line]:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from engine.evaluate.settings import SETTINGS
+from engine.measure.settings import SETTINGS
 
 if TYPE_CHECKING:
-    from engine.jobs.ladder import Rung
+    from engine.measure.ladder import Rung
 
 LIMITS = """## What this does not show
 
@@ -39,7 +39,7 @@ def lines(rungs: Sequence[Rung]) -> Iterator[str]:
     yield "# Detection, measured"
     yield ""
     yield f"Made by `oddkin evaluate --ladder --labels labels.csv.gz`, seeds {', '.join(map(str, seeds))}. Settings and units:"
-    yield "engine/evaluate/settings.py. Whatever is fitted on labels never saw the source it is judged on."
+    yield "engine/measure/settings.py. Whatever is fitted on labels never saw the source it is judged on."
     yield f"Every cell is {' / '.join(names)}. Means over recordings, then over seeds; the spread is the AP of the best seed"
     yield "less that of the worst."
     done = {(rung.setting, rung.case, rung.seed) for rung in rungs}
@@ -71,7 +71,7 @@ def _table(title: str, names: Sequence[str], rungs: Sequence[Rung], *, strong: b
 
 def _rows(rungs: Sequence[Rung], *, strong: bool) -> dict[str, list[str]]:
     """Method -> cells of one setting."""
-    from engine.evaluate.ranking import macro_average
+    from engine.metrics.ranking import macro_average
 
     by_seed: dict[int, list[Mapping[str, Mapping[str, float]]]] = {}
     for rung in rungs:

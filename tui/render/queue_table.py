@@ -8,18 +8,18 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.classifier.learnt import Effect
-from store.csv_cells import escape_cell
-from store.export_rows import MOVED_WORDS
-from tui.choose import SHORT_KEY
-from tui.render.learnt_words import DOWN, GLYPHS, OUT, UP, percent
-from tui.render.words import short_chain, verdict_mark, when
+from engine.verdicts.queue import Effect
+from store.export.csv_cells import escape_cell
+from store.export.rows import MOVED_WORDS
+from tui.shell.choose import SHORT_KEY
+from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
+from tui.words.words import short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from store.views import QueueRow
+    from store.base.views import QueueRow
 
 LEARNT_COLUMNS = ("learnt_rank", "malicious_probability", "moved_by_labels", "moved_by")
 """What labels made of the chain; empty while nobody has taught anything."""
@@ -141,7 +141,7 @@ def as_json(rows: Iterable[QueueRow]) -> str:
 
 
 def as_csv(rows: Iterable[QueueRow], *, findings: bool = False) -> str:
-    """CSV with the cells of `store.export`: nothing that a spreadsheet would run."""
+    """CSV with the cells of `store.export.write`: nothing that a spreadsheet would run."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     columns = (*FINDING_COLUMNS, *CSV_COLUMNS) if findings else CSV_COLUMNS

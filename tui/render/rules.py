@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
-from tui.choose import SHORT_KEY
+from tui.shell.choose import SHORT_KEY
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.jobs.rules import RulesLearnt
     from engine.rules.corpus import ChainChanges
     from engine.rules.guards import Check
-    from engine.rules.report import Reduction
+    from engine.rules.learning.report import Reduction
     from engine.rules.rule import Rule
 
 WIDTH = 70

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.untrusted import visible
 
 if TYPE_CHECKING:
-    from engine.detector.starter_pack import StarterPack
+    from engine.starter.pack import StarterPack
 
 
 def lines(pack: StarterPack) -> Iterator[str]:

@@ -9,7 +9,7 @@ from engine.errors import UsageError
 from engine.untrusted import visible
 
 if TYPE_CHECKING:
-    from engine.rules.wordmap import WordMap
+    from engine.rules.learning.wordmap import WordMap
 
 GLYPHS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NAME = 24

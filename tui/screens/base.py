@@ -12,14 +12,14 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from tui.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
+from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.job_bar import JobBar
 
 if TYPE_CHECKING:
-    from store.export_rows import ExportRow
-    from tui.jobs_runner import JobRunner
-    from tui.services import Services
+    from store.export.rows import ExportRow
+    from tui.runtime.jobs_runner import JobRunner
+    from tui.runtime.services import Services
 
 TITLES = {"case": "Case", "tree": "Tree", "train": "Train", "triage": "Triage", "models": "Models", "patterns": "Patterns"}
 """Modes in the order of their keys."""
@@ -99,7 +99,7 @@ class ModeScreen(Screen[None]):
 
     def export_rows(self) -> Iterator[ExportRow]:
         """The rows that `e` writes; runs in the job's thread."""
-        from store.export_rows import rows
+        from store.export.rows import rows
 
         return rows(self.services.workspace, self.services.case or "")
 
@@ -144,6 +144,6 @@ class ModeScreen(Screen[None]):
 
     def action_export(self) -> None:
         """Ask for a file and write `export_rows` to it."""
-        from tui.export_flow import ask_and_export
+        from tui.screens.export_flow import ask_and_export
 
         ask_and_export(self)

@@ -15,7 +15,7 @@ from engine.untrusted import visible
 if TYPE_CHECKING:
     from textual.events import Click
 
-    from store.views import CaseSummary
+    from store.base.views import CaseSummary
 
 CASE_WIDTH = 28
 

@@ -11,12 +11,12 @@ from textual.widget import Widget
 
 from engine.progress import Step
 from engine.untrusted import visible
-from tui.progress_view import amount, metrics
-from tui.render.pace import Pace, duration
+from tui.shell.progress_view import amount, metrics
+from tui.words.pace import Pace, duration
 
 if TYPE_CHECKING:
-    from tui.jobs_runner import JobRunner
-    from tui.messages import JobEnded
+    from tui.runtime.jobs_runner import JobRunner
+    from tui.runtime.messages import JobEnded
 
 BAR = 16
 GLYPHS = {"done": ("✓", "$success"), "cancelled": ("■", "$warning"), "failed": ("!", "$error")}

@@ -20,7 +20,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.widgets.painted import Painted
-from tui.widgets.spans import Line, fit
+from tui.words.spans import Line, fit
 
 R = TypeVar("R")
 R_co = TypeVar("R_co", covariant=True)

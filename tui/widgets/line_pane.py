@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.widgets.lines_view import LinesView
-from tui.widgets.spans import Line
+from tui.words.spans import Line
 
 
 class LinePane(LinesView, can_focus=False):

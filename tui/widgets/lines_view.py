@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from tui.widgets.painted import Painted
-from tui.widgets.spans import Line, text_of
+from tui.words.spans import Line, text_of
 
 
 class LinesView(Painted, can_focus=True):

@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.spans import Span, fit
+from tui.words.spans import Span, fit
 
 ROLES = frozenset((
     "dim", "strong", "title", "worst", "error", "warning", "good", "accent", "malicious", "benign", "false_positive",

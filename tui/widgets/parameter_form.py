@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.widgets.line_pane import CursorPane
-from tui.widgets.spans import Line, crop
+from tui.words.spans import Line, crop
 
 LABEL = 11
 

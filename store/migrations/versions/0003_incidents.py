@@ -37,7 +37,7 @@ CREATE TABLE finding (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.migrate."""
+    """One transaction, opened by store.base.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

@@ -1,4 +1,4 @@
-"""Records that wait for linking stand packed in a table of their own (store/staged_rows.py).
+"""Records that wait for linking stand packed in a table of their own (store/evidence/staged_rows.py).
 
 Rows of `process` that wait for it already stay there: linking reads both.
 """
@@ -31,7 +31,7 @@ CREATE TABLE staged (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.migrate."""
+    """One transaction, opened by store.base.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

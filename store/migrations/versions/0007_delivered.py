@@ -21,7 +21,7 @@ STATEMENTS = (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.migrate."""
+    """One transaction, opened by store.base.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

@@ -68,7 +68,7 @@ DELETE FROM model_use WHERE kind = 'classifier' AND model_id IN (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.migrate."""
+    """One transaction, opened by store.base.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

@@ -35,7 +35,7 @@ CREATE TABLE kept_part (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.migrate."""
+    """One transaction, opened by store.base.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

@@ -1,4 +1,4 @@
-"""A second account of what an export is made of (store/schema_witness.py).
+"""A second account of what an export is made of (store/schema/witness_tables.py).
 
 What small tables hold now is taken for true. The digests of hosts and scorings are made when those are next written; until then
 the doctor says that they cannot be checked.
@@ -67,7 +67,7 @@ def triggers() -> dict[str, str]:
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.migrate."""
+    """One transaction, opened by store.base.migrate."""
     op.execute(TABLE)
     for statement in triggers().values():
         op.execute(statement)

@@ -6,11 +6,11 @@ from functools import cache
 
 import numpy as np
 
-from engine.classifier.features import ChainFeatures
-from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
-from engine.detector.incidents import chain_findings
-from engine.embedding import Embedding, EmbeddingParams, train_embedding
-from engine.tables import Floats
+from engine.domain.tables import Floats
+from engine.findings.incidents import chain_findings
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.verdicts import BaseQueue, Verdict, Verdicts
+from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 from tests.engine.process_samples import Row, make_table
 
 ROOT = ("c:\\windows\\system32\\wininit.exe", "c:\\windows\\system32\\services.exe")

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.classifier.calibration import Calibration
 from engine.classifier.comparison import decide, divide, unjudged
-from engine.classifier.reliability import calibration_error, reliability
-from engine.classifier.stop import advice
 from engine.classifier.trust import trust_of
-from engine.classifier.verdicts import Verdict, Verdicts
+from engine.verdicts.calibration import Calibration
+from engine.verdicts.reliability import calibration_error, reliability
+from engine.verdicts.stop import advice
+from engine.verdicts.verdicts import Verdict, Verdicts
 from tests.engine.classifier.queues import make_queue, verdicts_of
 
 BASE, FEATURES, ATTACK = make_queue()

@@ -6,8 +6,8 @@ import pytest
 
 from engine.detector import AlertBudget, Detector, DetectorParams
 from engine.detector.params import NetworkParams
-from engine.embedding import EmbeddingParams
-from engine.tables import ChainCorpus
+from engine.domain.tables import ChainCorpus
+from engine.words.embedding import EmbeddingParams
 from tests.engine.detector.corpus import estate, make_corpus
 
 QUICK = DetectorParams(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.detector.starter_pack import ALL, Block, StarterPack
-from engine.detector.threat_features import ThreatFeatures
-from engine.detector.threat_prior import ThreatPrior
+from engine.signals.threat_features import ThreatFeatures
+from engine.signals.threat_prior import ThreatPrior
+from engine.starter.pack import ALL, Block, StarterPack
 from tests.engine.detector.test_threat import BAD, BENIGN
 from tests.engine.process_samples import make_table
 

@@ -12,10 +12,10 @@ import pytest
 
 from engine.detector import AlertBudget, Detector, DetectorParams
 from engine.detector.params import NetworkParams
+from engine.domain.records import MAX_STEPS
 from engine.errors import Cancelled, ModelError, UsageError
-from engine.evaluate.baselines import rankings
+from engine.measure.baselines import rankings
 from engine.progress import CancelToken
-from engine.records import MAX_STEPS
 from tests.engine.detector.conftest import QUICK
 from tests.engine.detector.corpus import ATTACK, S32, WINDOWS_BASE, estate, make_corpus
 
@@ -213,7 +213,7 @@ def test_impossible_settings_are_usage_errors(make):
 
 def test_importing_the_detector_imports_no_heavy_library():
     code = (
-        "import sys, engine.detector, engine.evaluate.ranking; print({'torch', 'gensim', 'sklearn', 'scipy'} & set(sys.modules))"
+        "import sys, engine.detector, engine.metrics.ranking; print({'torch', 'gensim', 'sklearn', 'scipy'} & set(sys.modules))"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)

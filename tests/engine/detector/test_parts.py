@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.detector.findings import group_findings
-from engine.detector.fusion import fuse, surprise, used
-from engine.detector.inputs import StepInputs
+from engine.autoencoder.inputs import StepInputs
+from engine.autoencoder.scoring import batches_by_length, chain_errors
+from engine.autoencoder.self_test import shuffle_test, shuffled_chains
+from engine.autoencoder.training import ChainSampler, Plateau, scale_of, weights
 from engine.detector.params import NetworkParams
-from engine.detector.scoring import batches_by_length, chain_errors
-from engine.detector.shuffle_test import shuffle_test, shuffled_chains
 from engine.detector.thresholds import AlertBudget, threshold_for
-from engine.detector.training import ChainSampler, Plateau, scale_of, weights
-from engine.embedding import Embedding, words_of
-from engine.records import MAX_STEPS
+from engine.domain.records import MAX_STEPS
+from engine.findings.without_processes import group_findings
+from engine.signals.fusion import fuse, surprise, used
+from engine.words.embedding import Embedding, words_of
 from tests.engine.detector.corpus import make_corpus
 
 SCORES = st.lists(st.integers(0, 15), min_size=1, max_size=60).map(lambda v: np.array(v, dtype=float))

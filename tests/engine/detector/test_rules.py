@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from engine.detector import Detector, DetectorParams
+from engine.domain.tables import ChainCorpus
 from engine.errors import ModelCorrupt
 from engine.rules.rule import Rule, RuleSet, State
-from engine.tables import ChainCorpus
 
 RULES = RuleSet.of([Rule(r"^v([0-9]{1,3})$", "<version>", "version", state=State.ACCEPTED)])
 

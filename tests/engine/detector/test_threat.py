@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.detector.threat_features import NAMES, ThreatFeatures
-from engine.detector.threat_prior import ThreatPrior, balanced, labelled_rows, rows_of
 from engine.errors import Cancelled, ModelCorrupt
 from engine.progress import CancelToken
+from engine.signals.threat_features import NAMES, ThreatFeatures
+from engine.signals.threat_prior import ThreatPrior, balanced, labelled_rows, rows_of
 from tests.engine.detector.corpus import APPS, S32, SERVICES, WINDOWS_BASE
 from tests.engine.process_samples import make_table
 
@@ -58,7 +58,7 @@ def test_the_columns_do_not_depend_on_how_many_rows_are_scored_at_a_time(fitted,
     table = replace(table, privilege=(np.arange(len(table)) % 3).astype(np.int8))
     whole = ThreatFeatures.of(corpus, table)
     values = {"threat_classes": prior.by_class(whole.classes), "threat_words": prior.by_words(whole)}
-    monkeypatch.setattr("engine.detector.threat_features.BLOCK", 2)
+    monkeypatch.setattr("engine.signals.threat_features.BLOCK", 2)
     parts = list(ThreatFeatures.blocks(corpus, table))
     assert len(parts) > 10
     assert [row for part in parts for row in part.chain.tolist()] == whole.chain.tolist()
@@ -80,7 +80,7 @@ def test_command_lines_of_one_chain_share_its_classes():
 
 
 def test_a_cancelled_scoring_stops_between_two_blocks(fitted, monkeypatch):
-    monkeypatch.setattr("engine.detector.threat_features.BLOCK", 2)
+    monkeypatch.setattr("engine.signals.threat_features.BLOCK", 2)
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):

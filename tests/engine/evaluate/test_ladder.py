@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.detector.params import NetworkParams
-from engine.evaluate.settings import LabelledProcesses
-from engine.jobs.ladder import Bench, ladder
-from engine.labelled import Label, Match
+from engine.measure.known_labels import Label, Match
+from engine.measure.ladder import Bench, ladder
+from engine.measure.settings import LabelledProcesses
 from engine.progress import CancelToken, silent
 from tests.engine.detector.conftest import QUICK
 from tests.engine.process_samples import make_table
@@ -59,7 +59,7 @@ def test_every_setting_has_its_rows_and_the_page_names_them(bench):
 
 
 def test_the_prior_never_saw_the_source(bench):
-    from engine.evaluate.settings import trials
+    from engine.measure.settings import trials
 
     trial = next(trial for trial in trials(bench.known, "C") if trial.case == "alone")
     assert set(bench.known.source[trial.others]) == {"one"}

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.classifier.features import ChainFeatures
-from engine.classifier.learnt import Effect, LearntQueue
 from engine.classifier.params import ClassifierParams
-from engine.classifier.verdicts import BaseQueue, Verdict, Verdicts
+from engine.domain.tables import Ints32
 from engine.errors import Cancelled, UsageError
 from engine.jobs.classify import classify, due
 from engine.jobs.relearn import prepare, relearn
 from engine.progress import CancelToken, silent
-from engine.tables import Ints32
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.queue import Effect, LearntQueue
+from engine.verdicts.verdicts import BaseQueue, Verdict, Verdicts
 from tests.engine.classifier.queues import SVC, make_queue, row_of, small_embedding, verdicts_of
 
 QUICK = ClassifierParams(device="cpu", steps=20, batch=48, synthetic=20)
@@ -29,7 +29,7 @@ BASE, FEATURES, ATTACK = make_queue()
 
 @dataclass
 class Store:
-    """engine.ports.TeachingStore over one queue; cases without chains of their own."""
+    """engine.jobs.ports.TeachingStore over one queue; cases without chains of their own."""
 
     said: dict[int, Verdict] = field(default_factory=dict)
     elsewhere: list[tuple[tuple[str, ...], int, str]] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Store:
 
 @dataclass
 class Vault:
-    """engine.ports.TeachingVault in a folder."""
+    """engine.jobs.ports.TeachingVault in a folder."""
 
     folder: Path
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)

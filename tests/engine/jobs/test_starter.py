@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from engine.detector.starter_pack import ALL, StarterPack
 from engine.errors import InputError
 from engine.jobs.starter import Material, Origin, build
-from engine.labelled import Label, RecordKeys
+from engine.measure.known_labels import Label, RecordKeys
 from engine.progress import CancelToken, silent
+from engine.starter.pack import ALL, StarterPack
 from tests.engine.detector.test_threat import BAD, BENIGN
 from tests.engine.process_samples import make_table
 

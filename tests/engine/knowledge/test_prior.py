@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import knowledge as k
+from engine.domain.records import MAX_STEPS
+from engine.domain.tables import Ints32
 from engine.knowledge import Role
-from engine.records import MAX_STEPS
-from engine.tables import Ints32
 
 SYSTEM32 = "c:\\windows\\system32\\"
 POOL = [

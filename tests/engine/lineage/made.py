@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.domain.records import ProcessEvent
+from engine.domain.tables import Lineage
 from engine.lineage import link
 from engine.lineage.columns import columns_from_events
-from engine.records import ProcessEvent
-from engine.tables import Lineage
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND

@@ -7,10 +7,10 @@ import time
 
 import numpy as np
 
+from engine.domain.records import MAX_STEPS, ProcessEvent
+from engine.domain.tables import HostEvents
 from engine.lineage import chains, link
 from engine.lineage.columns import columns_from_events
-from engine.records import MAX_STEPS, ProcessEvent
-from engine.tables import HostEvents
 
 
 def event(image: str, pid: int, ppid: int, at: int) -> ProcessEvent:

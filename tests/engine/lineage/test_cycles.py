@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.domain.records import ProcessEvent
+from engine.domain.tables import HostEvents, Lineage, LinkMethod
 from engine.errors import Cancelled
 from engine.lineage import chains, link
 from engine.lineage.columns import columns_from_events
 from engine.lineage.cycles import cut_cycles
 from engine.lineage.links import Links
-from engine.records import ProcessEvent
-from engine.tables import HostEvents, Lineage, LinkMethod
 
 SECOND = 1_000_000
 

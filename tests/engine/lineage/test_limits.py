@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.domain.records import ProcessEvent
+from engine.domain.tables import Lineage, LinkMethod
 from engine.lineage import chains, link
 from engine.lineage.columns import columns_from_events
-from engine.records import ProcessEvent
-from engine.tables import Lineage, LinkMethod
 from tests.engine.lineage.made import SECOND, lin, run, win
 
 HOUR = 3_600

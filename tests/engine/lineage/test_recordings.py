@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.domain.records import ProcessEvent
 from engine.lineage import link
 from engine.lineage.columns import columns_from_events
-from engine.records import ProcessEvent
 
 
 def sysmon(record: dict[str, Any], position: int) -> ProcessEvent:

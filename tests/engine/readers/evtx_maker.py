@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from engine.readers.evtx_chunks import CHUNK, CHUNK_MAGIC, FIRST_RECORD, file_header
+from engine.readers.windows.evtx_chunks import CHUNK, CHUNK_MAGIC, FIRST_RECORD, file_header
 
 
 class Chunk:

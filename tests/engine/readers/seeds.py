@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from engine.records import ProcessEvent, ReaderItem
+from engine.domain.records import ProcessEvent, ReaderItem
 
 
 @dataclass(frozen=True, slots=True)

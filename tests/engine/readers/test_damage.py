@@ -7,13 +7,13 @@ from typing import BinaryIO, cast
 
 import pytest
 
+from engine.domain.records import ReaderItem, Reject
 from engine.errors import InputError
-from engine.readers import auditd
-from engine.readers.csv_common import head_rows, read_rows
+from engine.readers.containers.member import Member
 from engine.readers.detect import choose, detect
+from engine.readers.linux import auditd
 from engine.readers.registry import ReadOptions, all_readers
-from engine.readers.source import Member
-from engine.records import ReaderItem, Reject
+from engine.readers.text.csv_common import head_rows, read_rows
 from tests.engine.readers.seeds import Seed, kept, names, seeds
 
 COUNT = 40

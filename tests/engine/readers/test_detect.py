@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError, UsageError
-from engine.readers.containers import expand
+from engine.readers.containers.member import Member
+from engine.readers.containers.walk import expand
 from engine.readers.detect import choose, detect
 from engine.readers.registry import all_readers, reader_named, reader_names
-from engine.readers.source import Member
 
 
 def only(path: Path) -> Member:

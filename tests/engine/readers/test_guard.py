@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 import engine.readers
+from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
-from engine.readers import own
 from engine.readers.detect import choose
 from engine.readers.guard import guarded
+from engine.readers.json import own
 from engine.readers.registry import ReadOptions, reader_named
-from engine.records import ProcessEvent, ReaderItem, Reject
 from tests.engine.readers.seeds import Seed, kept, names, seeds
 
 COUNT = 9

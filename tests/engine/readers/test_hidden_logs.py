@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from engine.domain.records import ProcessEvent
 from engine.errors import InputError
-from engine.readers import preamble
-from engine.readers.containers import expand
+from engine.readers.containers import preamble
+from engine.readers.containers.member import Member
+from engine.readers.containers.walk import expand
 from engine.readers.detect import detect
-from engine.readers.jsonevents import READER
+from engine.readers.json.reader import READER
 from engine.readers.registry import HEAD_BYTES, ReadOptions
-from engine.readers.source import Member
-from engine.records import ProcessEvent
 
 EVENT = {
     "EventID": 1,

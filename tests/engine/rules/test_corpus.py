@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.domain.records import MAX_STEPS
+from engine.domain.tables import ChainCorpus
 from engine.lineage.chainset import chain_keys
-from engine.records import MAX_STEPS
 from engine.rules.corpus import chain_key, changes, merged, normalised
 from engine.rules.rule import Rule, RuleSet, State
-from engine.tables import ChainCorpus
 
 RULES = RuleSet.of([Rule("(?<=^v)([0-9]{1,2})$", "<version>", state=State.ACCEPTED)])
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.records import MAX_STEPS
+from engine.domain.records import MAX_STEPS
 from engine.signals.frequency import ChainTable, chain_frequency, host_prevalence
 from engine.signals.pairs import PairTable, pair_rarity
 from engine.signals.windows import window_rarity

@@ -22,7 +22,7 @@ from engine.signals.sentences import (
     told,
     window_sentence,
 )
-from tui.render.signals import SIGNALS
+from tui.words.signals import SIGNALS
 
 EDGE = EdgeCount("svchost.exe", "cmd.exe", 0, 41_213, 0, 57, (("conhost.exe", 3120), ("werfault.exe", 12)))
 

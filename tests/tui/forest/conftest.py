@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.forest.family import forest
-from tui.services import Services
+from tui.runtime.services import Services
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.records import ProcessEvent
-from store import ids
+from engine.domain.records import ProcessEvent
+from store.base import ids
 from tests.store.samples import HOSTILE, event, fill
 from tests.tui.screens.fixed_models import two_models
-from tui.services import Services
+from tui.runtime.services import Services
 
 CASE = "demo"
 WIDE, DEEP = 700, 60

@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import UsageError
-from store.forest_pages import ForestPages, ForestRow
-from store.process_card import process_card
-from store.process_targets import ProcessFilter
+from store.processes.forest import ForestPages, ForestRow
+from store.processes.search import ProcessFilter
 from tests.store.samples import HOSTILE
 from tests.tui.forest.family import CASE, host_row, pid_id
-from tui.forest.card_lines import card_lines
-from tui.forest.nodes import Kind, Node, TreeLine
-from tui.forest.paint import arguments, cells, header, layout, link_text, painted
-from tui.forest.query import parse
-from tui.render.words import when
-from tui.services import Services
-from tui.widgets.spans import fit, text_of
+from tui.actions.process_card import process_card
+from tui.runtime.services import Services
+from tui.screens.tree.forest.card_lines import card_lines
+from tui.screens.tree.forest.nodes import Kind, Node, TreeLine
+from tui.screens.tree.forest.paint import arguments, cells, header, layout, link_text, painted
+from tui.screens.tree.forest.query import parse
+from tui.words.spans import fit, text_of
+from tui.words.words import when
 
 WIDTHS = (20, 40, 58, 66, 78, 118, 150, 198)
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.untrusted import visible
-from store.views import FindingView
+from store.base.views import FindingView
 from tests.tui.render.test_tables import row as sample
 from tui.render.chain_tree import TreeLine, grown, lines
 from tui.render.finding_view import as_json, headline, tree

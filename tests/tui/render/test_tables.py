@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.untrusted import visible
-from store.views import QueueRow
-from tui.render import signals
+from store.base.views import QueueRow
 from tui.render.queue_table import table
-from tui.render.words import paste, short_chain, shortened
-from tui.streams import console_for
+from tui.shell.streams import console_for
+from tui.words import signals
+from tui.words.words import paste, short_chain, shortened
 
 
 def row(**more: object) -> QueueRow:
@@ -56,7 +56,7 @@ def test_a_pasted_name_is_one_word_and_inert(name: str) -> None:
 
 
 def test_every_signal_has_a_name_and_a_meaning() -> None:
-    from engine.evaluate.baselines import SHOWN
+    from engine.measure.baselines import SHOWN
 
     for name in (*SHOWN, "random", "detector"):
         assert signals.meaning(name), name

@@ -10,16 +10,16 @@ from unittest.mock import patch
 import pytest
 from textual.pilot import Pilot
 
-import store.labels
+import store.verdicts.verdicts
 from engine.jobs.relearn import prepare, relearn
 from engine.progress import CancelToken, silent
-from store.database import Workspace, open_workspace
+from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import NOW
 from tests.tui.waiting import wait_for
-from tui.app import OddkinApp
-from tui.services import Services
-from tui.widgets.chain_view import ChainView
+from tui.app.app import OddkinApp
+from tui.runtime.services import Services
+from tui.screens.triage.chain_view import ChainView
 
 MODEL = "detector-20260115-0badcafe"
 ROOT = ("wininit", "services", "svchost")
@@ -49,7 +49,7 @@ def filled(folder: Path) -> Workspace:
         connection.commit()
     samples.score(workspace, flagged=3, model=MODEL, grouped=True)
     keys = [row.key for row in workspace.queue.page("case", limit=9)]
-    with patch.object(store.labels, "now_us", lambda: int(NOW.timestamp() * 1_000_000)):
+    with patch.object(store.verdicts.verdicts, "now_us", lambda: int(NOW.timestamp() * 1_000_000)):
         workspace.labels.set("case", keys[1:2], "malicious", author="ada")
         workspace.labels.set("case", keys[3:4], "benign", author="ada")
         workspace.labels.set("case", keys[4:5], "false_positive", author="ada")

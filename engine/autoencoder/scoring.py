@@ -1,0 +1,87 @@
+"""Reconstruction errors of chains by a trained network, and the two signals they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.autoencoder.training import TrainedNetwork
+from engine.device import Device
+from engine.domain.distinct import distinct
+from engine.domain.records import MAX_STEPS
+from engine.domain.tables import Floats, Floats32, Ints, Ints32
+from engine.progress import CancelToken, Listener, Step
+
+BATCH = 1024
+
+
+def step_errors(
+    network: TrainedNetwork,
+    vectors: Floats32,
+    steps: Ints32,
+    lengths: Ints32,
+    device: Device,
+    listener: Listener,
+    token: CancelToken,
+    stage: str = "score",
+    spread: Floats | None = None,
+) -> Floats32:
+    """[c, MAX_STEPS] mean squared error of each step in units of the training variance, NaN behind the end; the members'
+    mean. `spread` [c], when given, is filled with the standard deviation over the members of the chain's mean error.
+
+    vectors [p, d] of paths, steps [c, MAX_STEPS] indices into them. Raises Cancelled between two batches.
+    """
+    import torch
+
+    from engine.autoencoder.published import step_errors as errors_of
+
+    out = np.full(steps.shape, np.nan, dtype=np.float32)
+    network.module.to(device.kind)
+    table = torch.from_numpy(network.inputs(vectors)).to(device.kind)
+    done = 0
+    with torch.inference_mode():
+        for rows in batches_by_length(lengths, BATCH):
+            token.raise_if_cancelled()
+            length = int(lengths[rows[0]])
+            x = table[torch.from_numpy(steps[rows, :length].astype(np.int64)).to(device.kind)]
+            errors = errors_of(x, network.module(x))
+            if spread is not None and errors.dim() == 3:
+                spread[rows] = errors.mean(dim=2).std(dim=0, correction=0).cpu().numpy()
+            out[rows, :length] = (errors.mean(dim=0) if errors.dim() == 3 else errors).cpu().numpy()
+            done += len(rows)
+            listener(Step(stage, done, len(lengths), "chains"))
+    return out
+
+
+def reconstruct(network: TrainedNetwork, chains: Floats32, device: Device) -> Floats32:
+    """[B, L, d] path inputs of chains of one length -> what the network makes of them, in the same terms."""
+    import torch
+
+    network.module.to(device.kind)
+    with torch.inference_mode():
+        rebuilt = network.module(torch.from_numpy(network.inputs(chains)).to(device.kind)).cpu().numpy()
+    if rebuilt.ndim == 4:  # one per member
+        rebuilt = rebuilt.mean(axis=0)
+    out: Floats32 = rebuilt * np.float32(network.scale) + network.centre
+    return out
+
+
+def batches_by_length(lengths: Ints32, size: int) -> Iterator[Ints]:
+    """Rows in batches of one length each, shortest first; chains without steps are left out."""
+    for length in distinct(lengths[lengths > 0]):
+        rows = np.flatnonzero(lengths == length)
+        for start in range(0, len(rows), size):
+            yield rows[start : start + size]
+
+
+def chain_errors(errors: Floats32, lengths: Ints32) -> tuple[Floats, Floats, Ints32]:
+    """Mean [c] and highest [c] error over each chain's steps, and where the highest is [c]; 0 for a chain without steps.
+
+    The mean is the published chain error; in a long chain it dilutes one odd step, which the highest does not.
+    """
+    filled = np.where(np.arange(MAX_STEPS) < lengths[:, None], errors, -np.inf).astype(np.float64)
+    worst_step = filled.argmax(axis=1).astype(np.int32)
+    worst = np.where(lengths > 0, filled.max(axis=1), 0.0)
+    total = np.where(np.isfinite(filled), filled, 0.0).sum(axis=1)
+    return total / np.maximum(lengths, 1), worst, worst_step

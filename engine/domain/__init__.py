@@ -1,0 +1,1 @@
+"""The common tongue: what readers yield and what crosses the ports, as columns."""

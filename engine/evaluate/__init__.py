@@ -1,1 +1,0 @@
-"""How good a ranking is, and what plain counting reaches on the same chains."""

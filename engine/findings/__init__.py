@@ -1,0 +1,1 @@
+"""Which chains are one thing to a responder."""

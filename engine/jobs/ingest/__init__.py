@@ -1,0 +1,1 @@
+"""The ingest job: files and archives in, linked processes and chains out."""

@@ -1,0 +1,246 @@
+"""Ingest: files and archives in, linked processes and chains out. Streaming, resumable, one transaction a batch.
+
+A source is known by its hash, which is taken in a pass of its own: what is in the case is not read again, and an interrupted
+ingest goes on. The pass that reads hashes too, and its hash is the one that is kept. Rejected: one pass, and to find out
+behind it what was read in vain.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import attrgetter
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+
+from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.errors import InputError, SourceBusy
+from engine.jobs.ingest.bundle import Bundle, Content, Delivery
+from engine.jobs.ingest.collector import seldom_collected
+from engine.jobs.ingest.link import link_case
+from engine.jobs.ingest.meter import Meter
+from engine.jobs.ingest.report import SOME_BYTES, IngestReport, SourceReport
+from engine.jobs.ports import Batch, IngestStore, SourceTicket
+from engine.progress import CancelToken, Listener
+from engine.readers.containers.member import Hashed, Member, Remark
+from engine.readers.containers.walk import expand
+from engine.readers.detect import Detected, detect, read_head
+from engine.readers.registry import ReadOptions
+
+BATCH_ITEMS = 10_000
+"""Reader items in a transaction: about 0.3 s of work, which is also how late a cancellation can be."""
+BATCH_CHARS = 32_000_000
+"""Command-line characters in a transaction: 3,200 for each of the 10,000 records, far above what real logs have."""
+SLICE = 50
+"""Items between two looks at what their command lines add up to: 400 MB if every one is as long as a line may be."""
+REMEDY_CHANGED = "Ingest a copy of it that nothing writes to any more."
+
+_COMMAND, _PARENT_COMMAND = attrgetter("command_line"), attrgetter("parent_command_line")
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRequest:
+    """What to ingest and what the user said about it."""
+
+    paths: Sequence[Path]
+    case: str
+    format: str | None = None
+    """Name of a reader; None detects from the content."""
+    host: str | None = None
+    """Host of all records, whatever they say themselves."""
+    mapping: dict[str, str] = field(default_factory=dict)
+    """Column mapping of the generic reader: field of ProcessEvent -> column."""
+
+
+@seldom_collected()
+def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token: CancelToken) -> IngestReport:
+    """Read everything under `request.paths` into `request.case`, then link what is new.
+
+    A damaged file or record is reported and costs only itself. On Cancelled the committed batches stay; the next
+    ingest of the same content goes on where this one stopped.
+    """
+    # Absolute, because the store outlives the folder that the user stands in; links stay as they are written.
+    paths = [Path(os.path.abspath(path)) for path in request.paths]  # noqa: PTH100 - Path.absolute keeps ".."
+    intake = Intake(request, store, Meter(paths, listener), token)
+    for found in expand(paths):
+        token.raise_if_cancelled()
+        if isinstance(found, InputError):
+            intake.refuse(SourceReport(found.file), found)
+        elif isinstance(found, Remark):
+            intake.report.remarks.append((found.path, found.message))
+        else:
+            intake.take(found)
+    intake.finish()
+    intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
+    intake.report.hosts_linked = link_case(request.case, store, listener, token)
+    return intake.report
+
+
+class Intake:
+    """One run of ingest: takes member after member."""
+
+    def __init__(self, request: IngestRequest, store: IngestStore, meter: Meter, token: CancelToken) -> None:
+        self.report = IngestReport(request.case)
+        self.meter = meter
+        self.mapped = False
+        """Whether the mapping was used."""
+        self._request = request
+        self._store = store
+        self._token = token
+        self._bundle = Bundle(request.case, store, token)
+        self._delivery = Delivery(self._bundle, self.refuse)
+
+    def take(self, member: Member) -> None:
+        """Detect, fingerprint, read and store one member; what cannot be read ends up in the report."""
+        source = SourceReport(member.path)
+        self._delivery.turn_to(member)
+        self.meter.enter(member.path, member.size)
+        try:
+            detected = detect(member, self._request.format, self._request.mapping)
+            if detected is None:
+                self.report.skipped.append(member.path)
+                self.report.large_skipped += _is_large(member)
+                return
+            with member.open() as stream:
+                found = Hashed(stream).drain(self._token.raise_if_cancelled)
+        except InputError as error:
+            self.refuse(source, error)
+            return
+        self.report.sources.append(source)
+        self.mapped |= detected.mapped
+        # Another format than the guessed one, so that what gave nothing without the mapping is read again with it.
+        source.format = detected.reader.name + ("+map" if detected.mapped else "")
+        if not self._bundle.may_hold(*found) or not self._read_small(member, detected, found, source):
+            self._read_large(member, detected, found, source)
+
+    def finish(self) -> None:
+        """Store what is left."""
+        self._delivery.leave()
+        self._bundle.store()
+        self.meter.finish()
+
+    def refuse(self, source: SourceReport, error: InputError) -> None:
+        """Report an input of which nothing can be read, and leave a trace in the store."""
+        source.fail(error)
+        self.report.sources.append(source)
+        self._bundle.store()
+        self._store.note_unread(self._request.case, source.path, source.error)
+
+    def _read_small(self, member: Member, detected: Detected, found: Content, source: SourceReport) -> bool:
+        """Read a source to its end and store it with others; False, and nothing done, when it is no small one after all."""
+        with member.open() as opened:
+            stream = Hashed(opened)
+            problems: list[InputError] = []
+            items = _unbroken(self._records(member, detected, stream), problems)
+            chunk = take(items)
+            if take(items):
+                return False
+            read = stream.drain(self._token.raise_if_cancelled)
+        if read != found and not self._bundle.may_hold(*read):
+            return False
+        for problem in problems:
+            source.fail(problem)
+        _compare(member, found, read, source)
+        self._bundle.add(member, read, source, self._batch(chunk, source))
+        self.meter.add(len(chunk), read[1], member.path)
+        return True
+
+    def _read_large(self, member: Member, detected: Detected, found: Content, source: SourceReport) -> None:
+        """Read a source batch by batch, each stored before the next is read."""
+        self._bundle.store()
+        try:
+            ticket = self._store.begin_source(self._request.case, member.path, *found, source.format)
+            self._delivery.brought(ticket.id)
+            if ticket.complete:
+                source.known = True
+                self.meter.add(0, found[1], member.path)
+            else:
+                self._read(member, detected, ticket, found, source)
+        except SourceBusy as error:
+            # The other process finishes it; this one goes on with the rest.
+            source.fail(error)
+
+    def _read(self, member: Member, detected: Detected, ticket: SourceTicket, found: Content, source: SourceReport) -> None:
+        with member.open() as opened:
+            stream = Hashed(opened)
+            seen = 0
+            problems: list[InputError] = []
+            items = _unbroken(self._records(member, detected, stream), problems)
+            # Readers are deterministic, so the items of an interrupted run are skipped by number.
+            source.resumed = sum(1 for _ in islice(items, ticket.resume_from))
+            while chunk := take(items):
+                self._token.raise_if_cancelled()
+                self._store.append(ticket, self._batch(chunk, source))
+                self.meter.add(len(chunk), max(stream.size - seen, 0), member.path)
+                seen = stream.size
+            read = stream.drain(self._token.raise_if_cancelled)
+        for problem in problems:
+            source.fail(problem)
+        _compare(member, found, read, source)
+        self._store.finish_source(ticket, source.error or None, None if read == found else read)
+
+    def _records(self, member: Member, detected: Detected, stream: Hashed) -> Iterator[ReaderItem]:
+        mapping = self._request.mapping if detected.mapped else None
+        options = ReadOptions(mapping=mapping, host=self._request.host or "", path=member.path)
+        return detected.reader.read(cast("BinaryIO", stream), options)
+
+    def _batch(self, chunk: list[ReaderItem], source: SourceReport) -> Batch:
+        """The items sorted by what they are, and counted."""
+        events = [item for item in chunk if type(item) is ProcessEvent]
+        rejects = [] if len(events) == len(chunk) else [item for item in chunk if type(item) is Reject]
+        if self._request.host:
+            events = [msgspec.structs.replace(event, host=self._request.host) for event in events]
+        batch = Batch(events, rejects, len(chunk))
+        source.read += len(chunk)
+        source.kept += len(events)
+        source.other += len(chunk) - len(events) - len(rejects)
+        source.rejected.update(reject.code for reject in rejects)
+        source.untrusted += batch.untrusted
+        return batch
+
+
+def _compare(member: Member, found: Content, read: Content, source: SourceReport) -> None:
+    """Say where a source was not what it had been: its records may be of two states."""
+    # What came out of a container is compared as a whole, when the last of it was read.
+    changed = member.origin.changed() if member.origin and not member.packed else ""
+    if read != found:
+        changed = changed or "read twice, it was not the same"
+    if changed:
+        message = f"It changed while it was read: {changed}. The hash in the case is of what was read."
+        source.fail(InputError(message, file=member.path, remedy=REMEDY_CHANGED))
+
+
+def _unbroken(items: Iterator[ReaderItem], problems: list[InputError]) -> Iterator[ReaderItem]:
+    """The items; a stream that breaks ends the source with the reason in `problems` and keeps what came before."""
+    try:
+        yield from items
+    except InputError as error:
+        problems.append(error)
+
+
+def _is_large(member: Member) -> bool:
+    if member.size is not None:
+        return member.size >= SOME_BYTES
+    with suppress(InputError), member.open() as stream:
+        return len(read_head(stream)) >= SOME_BYTES
+    return False
+
+
+def take(items: Iterator[ReaderItem]) -> list[ReaderItem]:
+    """The next batch: BATCH_ITEMS items, or fewer when their command lines are huge (a hostile one may have megabytes).
+
+    A few at a time: to ask each item for its length costs as much as to store its number.
+    """
+    chunk: list[ReaderItem] = []
+    room = BATCH_CHARS
+    while room > 0 and (part := list(islice(items, min(SLICE, BATCH_ITEMS - len(chunk))))):
+        chunk += part
+        events = [item for item in part if type(item) is ProcessEvent]
+        for text in (_COMMAND, _PARENT_COMMAND):
+            room -= sum(map(len, filter(None, map(text, events))))
+    return chunk

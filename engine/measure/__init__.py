@@ -1,0 +1,1 @@
+"""Detectors against known labels: settings, baselines, the ladder."""

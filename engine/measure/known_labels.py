@@ -1,0 +1,173 @@
+"""Known labels (ground truth) and how they are matched to ingested records.
+
+Columns of a labels file: file, source, host, event_kind, record_id, guid, pid, ppid, ts, image, label (attack,
+background, unknown), confidence (strong, medium, weak, none), reason, case, part. Only `file`, `label` and one way to
+find the record (guid, record_id, or pid with ts) are needed. The demo's simulator writes the same columns.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import InputError
+from engine.readers.text.timestamps import parse_utc
+from engine.small_files import bounded_lines, checked
+
+ATTACK = "attack"
+BACKGROUND = "background"
+STRONG = "strong"
+
+TIME_SLACK_US = 2_000
+"""Label times passed through floating point; half a millisecond off is the same record, another process is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One labelled process creation."""
+
+    file: str
+    """`container!member`, relative to the folder that was labelled."""
+    host: str
+    kind: str
+    record_id: str
+    guid: str
+    pid: int | None
+    time_us: int | None
+    image: str
+    label: str
+    confidence: str
+    reason: str
+    case: str
+    part: str
+    source: str = ""
+    """Who recorded it: what leave-one-source-out leaves out."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordKeys:
+    """What one record of a source can be recognised by, and the chain that its process ends."""
+
+    record_id: str | None
+    guid: str | None
+    pid: int | None
+    time_us: int | None
+    kind: str
+    chain_id: int
+    process_id: int = -1
+    """The record's process; of a twin, the process that it was merged into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A label and its chain, or the reason why there is none."""
+
+    label: Label
+    chain_id: int | None
+    problem: str = ""
+    process_id: int = -1
+
+
+LARGEST = 1 << 30
+"""Bytes of a labels file, and characters of what it unpacks to."""
+
+
+def read_labels(path: Path) -> list[Label]:
+    """Read a labels file (.csv or .csv.gz). Raises InputError with the line when a needed column or label is wrong."""
+    checked(path, LARGEST)
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+        with gzip.open(path, "rt", newline="") if packed else path.open(newline="", encoding="utf-8") as text:
+            return list(_rows(csv.DictReader(bounded_lines(text, path, LARGEST)), str(path)))
+    except (OSError, UnicodeDecodeError, csv.Error, EOFError) as error:
+        raise InputError(f"Cannot read labels from {path}: {error}", file=str(path)) from error
+
+
+def _rows(reader: csv.DictReader[str], path: str) -> Iterator[Label]:
+    missing = {"file", "label"} - set(reader.fieldnames or ())
+    if missing:
+        raise InputError(
+            f"{path} has no column {', '.join(sorted(missing))}",
+            file=path,
+            remedy="See engine/measure/known_labels.py for the columns.",
+        )
+    for line, row in enumerate(reader, start=2):
+        if row["label"] not in {ATTACK, BACKGROUND, "unknown"}:
+            raise InputError(f"{path}, line {line}: label {row['label']!r}; known are attack, background, unknown", file=path)
+        pid = row.get("pid") or ""
+        yield Label(
+            file=row["file"],
+            host=row.get("host") or "",
+            kind=row.get("event_kind") or "",
+            record_id=row.get("record_id") or "",
+            guid=(row.get("guid") or "").strip("{}").lower(),
+            pid=int(pid) if pid.isdecimal() else None,
+            time_us=parse_utc(row.get("ts") or ""),
+            image=row.get("image") or "",
+            label=row["label"],
+            confidence=row.get("confidence") or "none",
+            reason=row.get("reason") or "",
+            case=row.get("case") or "",
+            part=row.get("part") or "",
+            source=row.get("source") or "",
+        )
+
+
+def by_file(labels: Sequence[Label]) -> Mapping[str, list[Label]]:
+    """Labels grouped by file, in the order of the labels file."""
+    groups: dict[str, list[Label]] = defaultdict(list)
+    for label in labels:
+        groups[label.file].append(label)
+    return groups
+
+
+def is_source(source_path: str, file: str) -> bool:
+    """Whether an ingested source is the labelled file: the label's path is relative to some folder above it."""
+    source_path = source_path.replace("\\", "/")
+    return source_path == file or source_path.endswith("/" + file)
+
+
+def match_file(labels: Sequence[Label], records: Sequence[RecordKeys]) -> list[Match]:
+    """Match the labels of one file to its records: by guid, else record id, else pid and time. Linear."""
+    by_guid: dict[str, RecordKeys] = {}
+    by_id: dict[tuple[str, int | None], RecordKeys] = {}
+    by_id_alone: dict[str, RecordKeys | None] = {}
+    by_pid: dict[int, list[RecordKeys]] = defaultdict(list)
+    for record in records:
+        if record.guid:
+            by_guid.setdefault(record.guid, record)
+        if record.record_id is not None:
+            by_id.setdefault((record.record_id, record.pid), record)
+            by_id_alone[record.record_id] = None if record.record_id in by_id_alone else record
+        if record.pid is not None:
+            by_pid[record.pid].append(record)
+    return [_match(label, by_guid, by_id, by_id_alone, by_pid) for label in labels]
+
+
+def _match(
+    label: Label,
+    by_guid: Mapping[str, RecordKeys],
+    by_id: Mapping[tuple[str, int | None], RecordKeys],
+    by_id_alone: Mapping[str, RecordKeys | None],
+    by_pid: Mapping[int, list[RecordKeys]],
+) -> Match:
+    found = by_guid.get(label.guid) if label.guid else None
+    # Record ids repeat within a file (Sysmon and Security channels in one export), hence the pid beside them.
+    found = found or by_id.get((label.record_id, label.pid))
+    if found is None and label.pid is not None and label.time_us is not None:
+        timed = ((record.time_us, record) for record in by_pid.get(label.pid, ()))
+        near = [(abs(time_us - label.time_us), record) for time_us, record in timed if time_us is not None]
+        distance, nearest = min(near, key=lambda pair: pair[0], default=(TIME_SLACK_US + 1, None))
+        found = nearest if distance <= TIME_SLACK_US else None
+    if found is None and label.pid is None:
+        found = by_id_alone.get(label.record_id)
+    if found is None:
+        return Match(label, None, "no record with this guid, record id, or pid and time")
+    if found.chain_id < 0:
+        return Match(label, None, "the record has no image, so it ends no chain")
+    return Match(label, found.chain_id, process_id=found.process_id)

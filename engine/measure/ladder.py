@@ -1,0 +1,239 @@
+"""The whole ladder of rankings on labelled recordings: every setting, every row, several seeds, one source left out at a time.
+
+This is the measurement behind docs/detection.md. Whatever is fitted on labels never saw the source that it is judged on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.domain.processes import ProcessTable, part_of
+from engine.domain.tables import ChainCorpus, Floats, Ints
+from engine.measure.settings import BY_COST, LabelledProcesses, Trial, trials
+from engine.progress import CancelToken, Listener, Step
+
+if TYPE_CHECKING:
+    from engine.detector import Detector, DetectorParams
+    from engine.signals.threat_prior import ThreatPrior
+
+Metrics = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One queue in one setting with one seed, under every method."""
+
+    setting: str
+    seed: int
+    case: str
+    windows: bool
+    chains: int
+    attack_chains: int
+    methods: Mapping[str, Metrics]
+    strong: Mapping[str, Metrics]
+    """Attacks with weak or medium confidence left out; empty where none is strong."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """Labelled processes and what was fitted on them so far."""
+
+    corpus: ChainCorpus
+    table: ProcessTable
+    known: LabelledProcesses
+    params: DetectorParams
+    _threats: dict[tuple[str, int], ThreatPrior | None] = field(default_factory=dict)
+    _last: tuple[tuple[object, ...], Detector] | None = None
+    _last_published: tuple[tuple[object, ...], Detector] | None = None
+
+    def part(self, positions: Ints) -> tuple[ChainCorpus, ProcessTable]:
+        """Corpus and table of some of the labelled processes."""
+        return part_of(self.corpus, self.table, self.known.index[positions])
+
+    def threat(self, trial: Trial, seed: int) -> ThreatPrior | None:
+        """The supervised prior of the other sources, fitted once per source."""
+        key = (trial.source, seed)
+        if key not in self._threats:
+            self._threats[key] = fit_threat(self, trial.others, seed)
+        return self._threats[key]
+
+    def detector(self, trial: Trial, params: DetectorParams, listener: Listener, token: CancelToken) -> Detector:
+        """A detector for the trial. Trials that may see the same things share one when they follow each other."""
+        from engine.detector import Detector, Starter
+        from engine.domain.corpora import empty_like
+
+        estate = np.zeros(0, np.int64) if trial.estate is None else trial.estate
+        key = (params.score, params.seed, trial.source, trial.starter.tobytes(), estate.tobytes())
+        if self._last is None or self._last[0] != key:
+            starter_corpus, starter_table = self.part(trial.starter)
+            starter = Starter(starter_corpus, starter_table, self.threat(trial, params.seed))
+            if trial.estate is None:
+                corpus, table = empty_like(self.corpus), None
+            else:
+                corpus, table = self.part(estate)
+            detector = Detector(params).fit(corpus, listener, token, processes=table, starter=starter)
+            self._last = (key, detector)
+        return self._last[1]
+
+    def published(self, trial: Trial, seed: int, token: CancelToken) -> Detector:
+        """The first paper's method on what there is of the estate, on the starter's chains where that is nothing."""
+        from engine.detector import Detector
+        from engine.detector.params import PUBLISHED, PUBLISHED_NETWORK
+        from engine.progress import silent
+
+        learnt = trial.starter if trial.estate is None else trial.estate
+        key = (seed, learnt.tobytes())
+        if self._last_published is None or self._last_published[0] != key:
+            most = 2 * self.params.network.steps  # what the detector takes beside a starter
+            network = replace(PUBLISHED_NETWORK, steps=min(PUBLISHED_NETWORK.steps, most))
+            params = replace(self.params, seed=seed, score=PUBLISHED, network=network)
+            self._last_published = (key, Detector(params).fit(self.part(learnt)[0], silent, token))
+        return self._last_published[1]
+
+
+def fit_threat(bench: Bench, positions: Ints, seed: int) -> ThreatPrior | None:
+    """The supervised prior on some labelled processes; None when there is no attack among them."""
+    from engine.signals.threat_features import ThreatFeatures
+    from engine.signals.threat_prior import ThreatPrior, labelled_rows, rows_of
+
+    corpus, table = bench.part(positions)
+    label, source = bench.known.label[positions].astype(np.int64), bench.known.source[positions]
+    features = ThreatFeatures.of(corpus, table)
+    of_row = np.empty(len(features.chain), dtype=source.dtype)
+    places = np.flatnonzero(table.chain >= 0)
+    of_row[features.of_process[places]] = source
+    whole = np.full(len(table), -1, dtype=np.int64)
+    whole[places] = label
+    rows, attack = labelled_rows(features, whole)
+    if not attack.any() or attack.all():
+        return None
+    return ThreatPrior.fit(rows_of(features, rows), attack, of_row[rows], corpus, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Trials of one source in one setting with one seed; they share what they have in common."""
+
+    seed: int
+    source: str
+    setting: str
+    published: bool
+    """Whether the first paper's method is measured too."""
+
+
+def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[str] = BY_COST) -> list[Group]:
+    """All work of a ladder, setting after setting, so that what is stopped early is whole as far as it goes.
+
+    The first paper's method is there for comparison and takes longer to train than the detector: the first seed has to do.
+    """
+    out = []
+    for setting in settings:
+        # The largest first: with several workers none has a long one left at the end.
+        size = Counter(trial.source for trial in trials(known, setting)).most_common()
+        out += [Group(seed, source, setting, seed == seeds[0]) for seed in seeds for source, _ in size]
+    return out
+
+
+def climb(bench: Bench, group: Group, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+    """The rungs of a group. Raises Cancelled between two trials at the latest."""
+    todo = [trial for trial in trials(bench.known, group.setting) if trial.source == group.source]
+    params = replace(bench.params, seed=group.seed)
+    for done, trial in enumerate(todo, start=1):
+        token.raise_if_cancelled()
+        queue, table = bench.part(trial.queue)
+        detector = bench.detector(trial, params, listener, token)
+        rows = rankings(detector, queue, table, detector.signals(queue, token, processes=table))
+        if group.published:
+            values = bench.published(trial, group.seed, token).signals(queue, token)
+            rows |= {"published": values["reconstruction"], "published, worst step": values["reconstruction_worst"]}
+        detail = f"{trial.setting} {trial.case}, seed {group.seed}"
+        listener(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))
+        yield _rung(bench, trial, group.seed, queue, table, rows)
+
+
+def ladder(
+    bench: Bench,
+    seeds: Sequence[int],
+    listener: Listener,
+    token: CancelToken,
+    settings: Sequence[str] = BY_COST,
+    *,
+    workers: int = 1,
+) -> Iterator[Rung]:
+    """Every trial of the settings with every seed, as they are measured. With several workers each is a process of its own."""
+    todo = groups(bench.known, seeds, settings)
+    if workers > 1:
+        from engine.measure.ladder_workers import spread
+
+        yield from spread(bench, todo, workers, listener, token)
+        return
+    for group in todo:
+        yield from climb(bench, group, listener, token)
+
+
+def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Method -> [c]: each signal, each family, the fusion, the fusion less each family and less each other part."""
+    from engine.detector.state import known_share
+    from engine.signals.ancestry import with_ancestors
+    from engine.signals.fusion import BUILD, fuse, used
+
+    seen = known_share(detector.fitted, queue)
+    if seen == 1.0 and "starter_rarity" in values:
+        values = {name: value for name, value in values.items() if name != "window_rarity"}
+    families = used(values)
+    plain = {name: value for name, value in values.items() if name != BUILD}
+    out: dict[str, Floats] = {f"signal {name}": value for name, value in plain.items()}
+    out |= {f"family {name}": fuse(plain, {name: family}) for name, family in families.items()}
+    out["fusion"] = with_ancestors(fuse(values), table)
+    for name in families:
+        out[f"fusion without {name}"] = with_ancestors(fuse(values, {k: v for k, v in families.items() if k != name}), table)
+    out["fusion without build discount"] = with_ancestors(fuse(plain), table)
+    out["fusion without ancestors"] = fuse(values)
+    return out
+
+
+def _rung(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, table: ProcessTable, rows: Mapping[str, Floats]) -> Rung:
+    known, chain = bench.known, table.chain[table.chain >= 0].astype(np.int64)
+    label, strong = known.label[trial.queue].astype(np.int64), known.strong[trial.queue]
+    attack = np.bincount(chain[label == 1], minlength=len(queue)).astype(np.int64)
+    sure = np.bincount(chain[(label == 1) & strong], minlength=len(queue)).astype(np.int64)
+    background = np.bincount(chain[label == 0], minlength=len(queue)).astype(np.int64)
+    tops = _tops(bench, trial)
+    methods = _all(rows, attack, background, lambda score: _incidents(tops, chain, score, label))
+    judged = _all(rows, sure, background, None) if sure.any() else {}
+    chains, attacks = int(((attack + background) > 0).sum()), int((attack > 0).sum())
+    return Rung(trial.setting, seed, trial.case, trial.windows, chains, attacks, methods, judged)
+
+
+def _tops(bench: Bench, trial: Trial) -> Ints:
+    """Subtrees over all processes, so that parents outside the queue join their children."""
+    from engine.findings.incidents import subtrees
+
+    return subtrees(bench.corpus, bench.table)[bench.known.index[trial.queue]]
+
+
+def _incidents(tops: Ints, chain: Ints, score: Floats, label: Ints) -> Metrics:
+    """The product's findings of this queue: how many to read for 80 % of the attack processes, and the first ten's share."""
+    from engine.findings.incidents import group_chains
+    from engine.metrics.ranking import finding_metrics
+
+    number, value = group_chains(tops, chain, score)
+    return finding_metrics(np.bincount(number[chain[label == 1]], minlength=len(value)))
+
+
+def _all(rows: Mapping[str, Floats], attack: Ints, background: Ints, further: object) -> dict[str, Metrics]:
+    from engine.metrics.ranking import metrics_of, random_metrics
+
+    judged = np.flatnonzero(attack + background)
+    truth = attack[judged] > 0
+    out = {"random": random_metrics(truth, attack[judged], background[judged])}
+    for name, score in rows.items():
+        out[name] = metrics_of(truth, score[judged], attack[judged], background[judged])
+        if callable(further) and name in {"fusion", "fusion without threat", "signal rolefrac"}:
+            out[name] |= further(score)
+    return out

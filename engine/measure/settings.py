@@ -1,0 +1,126 @@
+"""The settings that detectors are measured in: what is ranked, what the detector may have seen.
+
+    A+  the case itself, attack included, and a starter that never saw the case's source: one host's logs on day one
+    B   a clean baseline of the same estate, and that starter: an estate that kept its logs
+    C   the starter alone: what can be promised before anything is known
+
+The starter is the background of all other sources of the same operating system. Splits are by recording, never by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Ints, Ints8
+from engine.knowledge.roles import is_windows
+from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Match
+
+Flags = npt.NDArray[np.bool_]
+
+SETTINGS = ("A+", "B", "C")
+BY_COST = ("C", "B", "A+")
+"""The same, the one with the fewest models first."""
+
+GROUPS = (
+    ("msticpy_win", "msticpy_onhost"),
+    ("otrf_theshire_0", "otrf_theshire_1", "otrf_theshire_2", "otrf_theshire_k"),
+    ("splunk_T1027", "splunk_T1047", "splunk_T1053"),
+)
+"""Cases of one estate, by the names in the labels: each one's background is the baseline of the others. A case with rows of
+`part=baseline` has its own."""
+
+QUEUE_LIKE = (60, 0.35)
+"""Chains at least, share of attack chains at most: what a real queue looks like; such cases get a mean of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledProcesses:
+    """What is known about m different processes; twins and repeats are one."""
+
+    index: Ints
+    """[m] into the process table, ascending."""
+    label: Ints8
+    """[m] 1 attack, 0 background, -1 unknown."""
+    strong: Flags
+    case: npt.NDArray[np.str_]
+    """[m] the recording's case, "" for none."""
+    baseline: Flags
+    """[m] of the case's baseline part; the others are of its queue."""
+    source: npt.NDArray[np.str_]
+    windows: Flags
+
+    @classmethod
+    def of(cls, matches: Sequence[Match], corpus: ChainCorpus, table: ProcessTable) -> LabelledProcesses:
+        """Matched labels. Of several labels of one process (its twin has one too) the one with a case is taken."""
+        matched = [match for match in matches if match.chain_id is not None]
+        place = table.index_of(np.array([match.process_id for match in matched], dtype=np.int64)).tolist()
+        best: dict[int, Match] = {}
+        for index, match in zip(place, matched, strict=True):
+            if index < 0 or table.chain[index] < 0:
+                continue
+            if index not in best or (match.label.case and not best[index].label.case):
+                best[index] = match
+        order = np.array(sorted(best), dtype=np.int64)
+        labels = [best[index].label for index in order.tolist()]
+        leaf = corpus.steps[table.chain[order], corpus.lengths[table.chain[order]] - 1]
+        return cls(
+            index=order,
+            label=np.array([{ATTACK: 1, BACKGROUND: 0}.get(label.label, -1) for label in labels], dtype=np.int8),
+            strong=np.array([label.confidence == STRONG for label in labels], dtype=np.bool_),
+            case=np.array([label.case for label in labels], dtype=np.str_),
+            baseline=np.array([label.part == "baseline" for label in labels], dtype=np.bool_),
+            source=np.array([label.source for label in labels], dtype=np.str_),
+            windows=np.array([is_windows(corpus.paths[step]) for step in leaf.tolist()], dtype=np.bool_),
+        )
+
+    @property
+    def cases(self) -> list[str]:
+        """Names of the cases with a queue."""
+        return sorted(set(self.case[(self.case != "") & ~self.baseline].tolist()))
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One queue in one setting. Positions are into LabelledProcesses."""
+
+    setting: str
+    case: str
+    source: str
+    windows: bool
+    queue: Ints
+    """What is ranked; unknown processes among them, which belong to the case but are not scored as right or wrong."""
+    estate: Ints | None
+    """What the estate's own model is fitted on."""
+    starter: Ints
+    """Background of other sources of the same operating system."""
+    others: Ints
+    """Everything that other sources have labels for, attacks too: what a supervised prior may be fitted on."""
+
+
+def trials(known: LabelledProcesses, setting: str) -> Iterator[Trial]:
+    """The setting's trials, those of one source one after the other. Cases without a baseline have none in B."""
+    sources = {case: str(known.source[np.flatnonzero(known.case == case)[0]]) for case in known.cases}
+    for case in sorted(known.cases, key=lambda name: (sources[name], name)):
+        queue = np.flatnonzero((known.case == case) & ~known.baseline)
+        source, windows = str(known.source[queue[0]]), bool(known.windows[queue].mean() > 0.5)
+        elsewhere = known.source != source
+        estate = {"A+": queue, "B": baseline_of(known, case), "C": None}[setting]
+        if setting == "B" and estate is None:
+            continue
+        starter = np.flatnonzero(elsewhere & (known.label == 0) & (known.windows == windows))
+        yield Trial(setting, case, source, windows, queue, estate, starter, np.flatnonzero(elsewhere & (known.label >= 0)))
+
+
+def baseline_of(known: LabelledProcesses, case: str) -> Ints | None:
+    """Background that the case's estate has elsewhere: its baseline part, else the other cases of its group, else None."""
+    own = (known.case == case) & known.baseline & (known.label == 0)
+    if own.any():
+        return np.flatnonzero(own)
+    group = next((set(names) - {case} for names in GROUPS if case in names), set())
+    found = np.flatnonzero(np.isin(known.case, sorted(group)) & ~known.baseline & (known.label == 0))
+    return found if len(found) else None

@@ -1,0 +1,1 @@
+"""What files come out of: folders, archives, compressed streams."""

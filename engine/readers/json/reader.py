@@ -1,0 +1,190 @@
+"""JSON of any layout: one object per line, an array, or pretty-printed objects one after another."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice, repeat
+from operator import is_not
+from typing import Any, BinaryIO, cast
+
+from msgspec.structs import replace
+
+from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.errors import InputError
+from engine.readers.containers import preamble
+from engine.readers.guard import PASSING, unforeseen
+from engine.readers.json import mapped, osquery
+from engine.readers.json.shapes import map_json, recognised
+from engine.readers.json.typed_lines import TypedLines
+from engine.readers.json.typed_values import GENERAL
+from engine.readers.registry import HEAD_BYTES, ReadOptions
+from engine.readers.text.bounded_lines import line_blocks
+from engine.readers.text.encoding import Rest, as_utf8
+from engine.readers.text.json_split import Piece, split_objects
+from engine.readers.text.json_text import load_object
+
+_PROBE = 200
+"""How many records detection looks at."""
+_ARRAY = rb'\[\s*+(?:[\[{"]|\Z)'
+_LIKE_ARRAY = re.compile(_ARRAY)
+_LIKE_JSON = re.compile(rb'\{\s*+(?:"|\Z)|' + _ARRAY)
+"""How a JSON object or an array of them begins, which "[pid 12]" and "[2024-01-01]" do not."""
+_BEGINS = re.compile(rb"^[ \t]*+(?:" + _LIKE_JSON.pattern + rb")", re.MULTILINE)
+_ENOUGH = 0.3
+"""Share of objects among lines and objects; `evtx_dump -o json` writes a line before each of them."""
+_FEW, _PROOF = 0.1, 3
+"""Where fewer are objects, so many of them have to be known: a text may quote one."""
+_BRACKETS = frozenset((b"[", b"]", b","))
+"""Lines of an array that are no records."""
+
+
+class JsonReader:
+    """JSON lines, arrays, concatenated documents; the shape of each record is told record by record."""
+
+    name = "json"
+
+    def sniff(self, head: bytes, path: str) -> float:
+        """High when records of a known shape are found, by their share of what there is: a few stray lines hide no log, and a few
+        objects make none of another's. Low for other JSON records, none for a single other document.
+        """
+        start = head.lstrip()
+        if start[:1] not in (b"{", b"[") and _BEGINS.search(head) is None:
+            return 0.0
+        records, strays = _probe(head)
+        share = len(records) / (len(records) + strays) if records else 0.0
+        needed = _PROOF if share < _FEW else 1
+        if len(list(islice(filter(recognised, records), needed))) == needed:
+            return 0.95 if share >= _ENOUGH else 0.35 + share
+        # A record larger than the head proves nothing either way: whoever could make the first one large would hide the
+        # log, so it is read, and rejected where it is none.
+        cut = len(head) >= HEAD_BYTES and _LIKE_JSON.match(start) is not None
+        return 0.35 if (len(records) > 1 and share >= _ENOUGH) or cut else 0.1
+
+    def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
+        """Positions count lines for JSON lines, records otherwise."""
+        plain = as_utf8(stream)
+        head, skipped = preamble.skip(plain)
+        # A stream that breaks here breaks again below, behind the records that came before.
+        with suppress(InputError):
+            while head and len(head) < HEAD_BYTES and (part := plain.read(HEAD_BYTES - len(head))):
+                head += part
+        rest: Any = Rest(plain, head, "utf-8")
+        items = _lines(rest, hint, skipped) if _is_lines(head) else _objects(rest, hint)
+        if not hint.host:
+            yield from items
+            return
+        for item in items:
+            yield replace(item, host=hint.host) if type(item) is ProcessEvent and not item.host else item
+
+
+READER = JsonReader()
+
+
+def _is_lines(head: bytes) -> bool:
+    """Whether lines are objects of their own: more of them than lines that only begin one. Pretty-printed text has such lines."""
+    if _LIKE_ARRAY.match(head.lstrip()):
+        return False
+    whole = opened = 0
+    for line in head.split(b"\n"):
+        if line[:1] == b"{":
+            whole += (sound := load_object(line) is not None)
+            opened += not sound and line.rstrip()[-1:] in (b"{", b"[", b",")
+            if whole + opened >= _PROBE:
+                break
+    # One line longer than the head: pretty-printed text would have broken the first line by now.
+    large = head.lstrip()[:1] == b"{" and b"\n" not in head.strip() and len(head) >= HEAD_BYTES
+    return whole > opened or large
+
+
+def fits_mapping(head: bytes, mapping: Mapping[str, str]) -> bool:
+    """Whether any of the first records holds what the user's mapping says is the executable."""
+    start = preamble.without(head)
+    return start[:1] in (b"{", b"[") and any(mapped.covers(record, mapping) for record in _probe(start)[0])
+
+
+def _probe(head: bytes) -> tuple[list[dict[str, Any]], int]:
+    """The first records, and how many lines beside them are none."""
+    records: list[dict[str, Any]] = []
+    strays = 0
+    for piece in _whole_lines(head) if _is_lines(head) else split_objects(io.BytesIO(head)):
+        record = piece.record or (load_object(piece.data) if piece.is_object else None)
+        if record is None:
+            strays += 1
+        else:
+            records.append(record)
+        if len(records) >= _PROBE:
+            break
+    return records, strays
+
+
+def _whole_lines(head: bytes) -> Iterator[Piece]:
+    """The lines that are not blank; the last one may be cut."""
+    for line in head.split(b"\n"):
+        if stripped := line.strip():
+            yield Piece(line, stripped[:1] in (b"{", b"\xef"))
+
+
+def _lines(stream: BinaryIO, hint: ReadOptions, skipped: int = 0) -> Iterator[ReaderItem]:
+    """`skipped` lines of blanks and comments came before."""
+    typed = None if hint.mapping else TypedLines()
+    for number, lines in line_blocks(stream, hint.path):
+        first = number + skipped
+        items = typed.read(lines, first) if typed else [GENERAL] * len(lines)
+        if all(map(is_not, items, repeat(GENERAL))):
+            yield from cast("list[ReaderItem]", items)
+            continue
+        for position, item in enumerate(items, first):
+            if item is GENERAL:
+                yield from _line(lines[position - first], position, hint)
+            else:
+                yield item
+
+
+def _line(line: bytes, position: int, hint: ReadOptions) -> Iterable[ReaderItem]:
+    """One line in the general way."""
+    record = load_object(line)
+    if record is not None:
+        # Nearly every record is one item: a generator for each would cost a tenth of reading it.
+        if not hint.mapping and "snapshot" not in record and "diffResults" not in record:
+            return (map_json(record, position),)
+        return _mapped(record, position, hint)
+    return (_bad(line, position),) if line and not line.isspace() and line.strip() not in _BRACKETS else ()
+
+
+def _objects(stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
+    position = 0
+    for piece in split_objects(stream):
+        record = piece.record or (load_object(piece.data) if piece.is_object else None)
+        if record is not None:
+            position += 1
+            yield from _mapped(record, position, hint)
+            continue
+        position += 1
+        yield _bad(piece.data, position)
+
+
+def _mapped(record: dict[str, Any], position: int, hint: ReadOptions) -> Iterator[ReaderItem]:
+    """One item per record, but one per row of the osquery records that carry many (snapshots, batches)."""
+    if hint.mapping and mapped.covers(record, hint.mapping):
+        yield mapped.map_mapped(record, position, hint.mapping, hint.host)
+    elif "snapshot" in record or "diffResults" in record:
+        for row in _expanded(record, position):
+            yield row if isinstance(row, Reject) else map_json(row, position)
+    else:
+        yield map_json(record, position)
+
+
+def _expanded(record: dict[str, Any], position: int) -> Iterable[dict[str, Any] | Reject]:
+    try:
+        return list(osquery.expand(record))
+    except PASSING:
+        raise
+    except Exception as error:
+        return (unforeseen(error, record, position),)
+
+
+def _bad(data: bytes, position: int) -> Reject:
+    return Reject(position=position, code="bad-json", reason="Not a JSON object.", sample=data[:SAMPLE_BYTES])

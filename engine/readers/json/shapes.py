@@ -1,0 +1,225 @@
+"""Which kind of JSON record a dict is, and what process creation it tells.
+
+Shapes are told by one or two keys each; the frequent ones come first. Shapes with a module of their own: ECS, oddkin's
+own, Splunk exports, and those that `registry.json_shapes` names.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from engine.domain.records import ReaderItem
+from engine.readers.guard import guarded
+from engine.readers.json import ecs, own, splunk
+from engine.readers.registry import json_shapes
+from engine.readers.text.json_text import load_object
+from engine.readers.windows.message import parse_message
+from engine.readers.windows.windows_event import content, event_data, map_event
+from engine.readers.windows.windows_fields import SECURITY, SYSMON, event_number, kind_of, map_windows, text
+from engine.readers.windows.xml_event import event_from_xml, fields_from_xml
+
+Record = dict[str, Any]
+
+_MAX_NESTING = 4
+"""Envelopes inside envelopes (a Splunk result with JSON in _raw with …)."""
+
+_HOSTS = ("Hostname", "Computer", "MachineName", "ComputerName", "computer_name", "hostname", "HostName", "dvc")
+_PROVIDERS = ("SourceName", "ProviderName", "Provider", "Source", "EventSourceName", "source_name", "Provider_Name")
+_CHANNELS = ("Channel", "LogName", "EventLog", "log_name", "ContainerLog")
+_TIMES = ("TimeCreated", "@timestamp", "TimeGenerated", "EventTime", "EventReceivedTime", "_time", "time")
+"""nxlog's EventTime is the host's local time, so @timestamp, where there is one, is the better one."""
+_RECORD_NUMBERS = ("RecordNumber", "EventRecordID", "EventRecordId", "RecordId", "record_number", "EventOriginId")
+_PROCESS_ID = re.compile(r"\nProcessId: (\d{1,10})\s")
+_CREATOR_ID = re.compile(r"\n\s*Creator Process ID:\s*(0x[0-9a-fA-F]{1,8})\s")
+_MESSAGES = ("Message", "message", "RenderedDescription", "EventDescription")
+
+
+@guarded
+def map_json(record: Record, position: int, nesting: int = 0) -> ReaderItem:
+    """The record as an event, a Reject, or None when it is no process creation (or a shape that nobody knows)."""
+    event_id = record.get("EventID")
+    if event_id is not None:
+        return _flat(record, event_id, position)
+    if "winlog" in record:
+        return _winlogbeat7(record, position)
+    if "event_data" in record or "event_id" in record:
+        return _winlogbeat6(record, position)
+    if "event" in record and isinstance(record.get("process"), dict) and "SyslogMessage" not in record:
+        return ecs.map_record(record, position)
+    return _rarer(record, position, nesting)
+
+
+def recognised(record: Record) -> bool:
+    """Whether the record is of a shape that `map_json` knows, process creation or not: for detection."""
+    if (
+        own.recognises(record)
+        or ecs.recognises(record)
+        or splunk.recognises(record)
+        or any(s.recognises(record) for s in json_shapes())
+    ):
+        return True
+    keys = record.keys()
+    if "EventID" in keys or "EventId" in keys or "EventCode" in keys:
+        return any(key in keys for key in (*_HOSTS, *_PROVIDERS, *_CHANNELS, "UtcTime", "ProcessGuid"))
+    if "event_id" in keys:
+        return "log_name" in keys or "source_name" in keys
+    if "_source" in keys:
+        return isinstance(record["_source"], dict) and recognised(record["_source"])
+    return (
+        "winlog" in keys or isinstance(record.get("Event"), dict) or "System" in keys or ("ProviderName" in keys and "Id" in keys)
+    )
+
+
+def _rarer(record: Record, position: int, nesting: int) -> ReaderItem:
+    event = record.get("Event")
+    if isinstance(event, dict):
+        return map_event(event, position)
+    if isinstance(record.get("System"), dict):
+        return map_event(record, position)
+    if nesting < _MAX_NESTING:
+        inner = record.get("_source")
+        if isinstance(inner, dict):
+            return map_json(inner, position, nesting + 1)
+        if splunk.recognises(record):
+            return _splunk(record, position, nesting)
+    if own.recognises(record):
+        return own.map_record(record, position)
+    for shape in json_shapes():
+        if shape.recognises(record):
+            return shape.map_record(record, position)
+    if ecs.recognises(record):
+        return ecs.map_record(record, position)
+    for key in ("EventId", "EventCode", "Id"):
+        if key in record:
+            return _flat(record, record[key], position)
+    return None
+
+
+def _splunk(record: Record, position: int, nesting: int) -> ReaderItem:
+    inner = splunk.unwrap(record)
+    if isinstance(inner, str):
+        event = event_from_xml(inner.encode("utf-8", "replace"))
+        return (
+            None if event is None else map_event(event, position, host=_first(record, _HOSTS) or text(record.get("host")) or "")
+        )
+    if inner is not None:
+        return map_json(inner, position, nesting + 1)
+    return None
+
+
+def _flat(record: Record, event_id: Any, position: int) -> ReaderItem:
+    """nxlog, Logstash, Azure rows, PowerShell's ConvertTo-Json, EQL library: fields and envelope side by side."""
+    number = event_number(content(event_id))
+    if number not in (1, 4688):
+        # Security log rows of other events dominate real logs: leave before anything else is looked at.
+        return None
+    provider = record.get("SourceName")
+    if type(provider) is not str:
+        provider = _first(record, _PROVIDERS)
+    channel = _first(record, _CHANNELS) if provider is None else None
+    if provider is None and channel is None:
+        # The EQL library's exports name no provider; nothing but Sysmon has these two together.
+        kind = SYSMON if number == 1 and "ProcessGuid" in record and "Image" in record else None
+        if number == 4688 and "NewProcessName" in record:
+            kind = SECURITY
+    else:
+        kind = kind_of(provider, channel, number)
+    if kind is None:
+        return None
+    fields = _fields(record, kind)
+    # Sysmon's UtcTime is the event's own; the envelope's times are looked for only where it is missing.
+    time = None if kind == SYSMON and "UtcTime" in fields else next((record[key] for key in _TIMES if record.get(key)), None)
+    return map_windows(
+        kind,
+        fields,
+        position,
+        host=_host(record),
+        time=time,
+        record_id=_first(record, _RECORD_NUMBERS) or str(position),
+    )
+
+
+def _fields(record: Record, kind: str) -> Record:
+    if ("NewProcessName" if kind == SECURITY else "Image") not in record:
+        return _hidden_fields(record)
+    if "ProcessId" not in record:
+        # Pipelines without regard to case lose ProcessId to the envelope's ProcessID (the logging service's own).
+        message = record.get("Message")
+        pattern = _CREATOR_ID if kind == SECURITY else _PROCESS_ID
+        if isinstance(message, str) and (found := pattern.search(message)):
+            return {**record, "ProcessId": found.group(1)}
+    return record
+
+
+def _hidden_fields(record: Record) -> Record:
+    """EventData as XML text, JSON text or object (Sentinel's Event and WindowsEvent tables), or the rendered message."""
+    data = record.get("EventData")
+    if isinstance(data, str):
+        text_data = data.encode("utf-8", "replace")
+        if "<Data" in data and (fields := fields_from_xml(text_data)):
+            return fields
+        data = load_object(text_data) if data.startswith("{") else None
+    if isinstance(data, dict):
+        return dict(event_data(data))
+    for key in _MESSAGES:
+        message = record.get(key)
+        if isinstance(message, str) and (parsed := parse_message(message)):
+            return dict(parsed)
+    return record
+
+
+def _winlogbeat7(record: Record, position: int) -> ReaderItem:
+    winlog = record["winlog"]
+    if not isinstance(winlog, dict):
+        return None
+    event = record.get("event")
+    code = winlog.get("event_id", event.get("code") if isinstance(event, dict) else None)
+    kind = kind_of(winlog.get("provider_name"), winlog.get("channel"), code)
+    if kind is None:
+        return None
+    data = winlog.get("event_data")
+    number = text(winlog.get("record_id"))
+    if not isinstance(data, dict) or ("NewProcessName" if kind == SECURITY else "Image") not in data:
+        # The Sysmon and Security modules of Winlogbeat 7 move the fields to ECS and may drop event_data's.
+        message = record.get("message")
+        parsed = parse_message(message) if isinstance(message, str) else {}
+        if not parsed:
+            return ecs.map_record(record, position, record_id=number)
+        data = parsed
+    host = text(winlog.get("computer_name")) or _host(record)
+    return map_windows(kind, data, position, host=host, time=record.get("@timestamp"), record_id=number or str(position))
+
+
+def _winlogbeat6(record: Record, position: int) -> ReaderItem:
+    kind = kind_of(record.get("source_name"), record.get("log_name"), record.get("event_id"))
+    if kind is None:
+        return None
+    data = record.get("event_data")
+    if not isinstance(data, dict) or ("NewProcessName" if kind == SECURITY else "Image") not in data:
+        message = record.get("message")
+        data = parse_message(message) if isinstance(message, str) else {}
+    number = text(record.get("record_number")) or str(position)
+    return map_windows(kind, data, position, host=_host(record), time=record.get("@timestamp"), record_id=number)
+
+
+def _first(record: Record, keys: tuple[str, ...]) -> str | None:
+    for key in keys:
+        value = text(record.get(key))
+        if value is not None:
+            return value
+    return None
+
+
+def _host(record: Record) -> str:
+    name = record.get("Hostname")
+    if type(name) is str and len(name) > 1:
+        return name
+    found = _first(record, _HOSTS)
+    if found is not None:
+        return found
+    host = record.get("host")
+    # Elastic writes an object; Logstash a string that names the collector, which is better than nothing only.
+    if isinstance(host, dict):
+        return text(host.get("name")) or text(host.get("hostname")) or ""
+    return text(host) or ""

@@ -1,0 +1,117 @@
+"""Sysmon event 1 as flat JSON (NXLog, and what copies its names), decoded into the fields that are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Any
+
+from msgspec import UNSET, Struct, field
+from msgspec.json import Decoder
+from msgspec.structs import astuple
+
+from engine.domain.records import WINDOWS, ProcessEvent, ReaderItem
+from engine.readers.json.typed_columns import filled, guids, moments, numbers, texts
+from engine.readers.json.typed_values import GENERAL, Memo, Nowhere, Number, Text, Way
+from engine.readers.windows.windows_fields import SYSMON, guid, kind_of, text
+
+_CREATION = frozenset((1, "1"))
+_KNOWN = frozenset((1, "1", 4688, "4688"))
+_REPEATING = ("user", "integrity", "cwd", "logon_id", "original_name", "hashes")
+"""In the order of ProcessEvent."""
+
+
+class _Record(Struct, gc=False, kw_only=True):
+    """In the order of NXLog's output: a key is compared with the field behind the last one first."""
+
+    host: Text = field(default=None, name="Hostname")
+    event_id: Number = field(name="EventID")
+    provider: Text = field(default=None, name="SourceName")
+    record_number: Number = field(default=None, name="RecordNumber")
+    time: Text = field(default=None, name="UtcTime")
+    guid: Text = field(default=None, name="ProcessGuid")
+    pid: Number = field(default=None, name="ProcessId")
+    image: Text = field(default=None, name="Image")
+    original_name: Text = field(default=None, name="OriginalFileName")
+    command_line: Text = field(default=None, name="CommandLine")
+    cwd: Text = field(default=None, name="CurrentDirectory")
+    user: Text = field(default=None, name="User")
+    logon_id: Number = field(default=None, name="LogonId")
+    integrity: Text = field(default=None, name="IntegrityLevel")
+    hashes: Text = field(default=None, name="Hashes")
+    parent_guid: Text = field(default=None, name="ParentProcessGuid")
+    ppid: Number = field(default=None, name="ParentProcessId")
+    parent_image: Text = field(default=None, name="ParentImage")
+    parent_command_line: Text = field(default=None, name="ParentCommandLine")
+    snapshot: Nowhere = UNSET
+    diff_results: Nowhere = field(default=UNSET, name="diffResults")
+
+
+class SysmonLines:
+    """Maps lines of one stream; remembers what repeats."""
+
+    def __init__(self) -> None:
+        self.decode = Decoder(_Record).decode
+        self._texts = Memo(text)
+        self._guids = Memo(guid)
+        self._hosts = Memo(str)
+        self._kinds = Memo(lambda provider: kind_of(provider, None, 1))
+
+    def read(self, records: Sequence[_Record], positions: Sequence[int]) -> list[ReaderItem | Way]:
+        """For each decoded line its record, None for an event of another kind, or GENERAL."""
+        regular = self._regular(list(zip(*map(astuple, records), strict=True)))
+        if regular:
+            return self._events(records, positions)
+        items: list[ReaderItem | Way] = [_other(record) for record in records]
+        chosen = [
+            place
+            for place, record in enumerate(records)
+            if record.event_id in _CREATION and self._regular([(value,) for value in astuple(record)])
+        ]
+        if chosen:
+            events = self._events([records[place] for place in chosen], [positions[place] for place in chosen])
+            for place, event in zip(chosen, events, strict=True):
+                items[place] = event
+        return items
+
+    def _regular(self, columns: list[tuple[Any, ...]]) -> bool:
+        """Whether all are process creations with what every such record has."""
+        of = dict(zip(_Record.__struct_fields__, columns, strict=True))
+        return (
+            _CREATION.issuperset(of["event_id"])
+            and all(filled(of[name]) for name in ("image", "record_number"))
+            and not any(None in of[name] for name in ("host", "time", "pid", "provider"))
+            and min(map(len, of["host"])) > 1
+            and all(self._kinds[provider] == SYSMON for provider in set(of["provider"]))
+        )
+
+    def _events(self, records: Sequence[_Record], positions: Sequence[int]) -> list[ReaderItem | Way]:
+        columns = zip(*map(astuple, records), strict=True)
+        of = dict(zip(_Record.__struct_fields__, columns, strict=True))
+        texts_of = self._texts.__getitem__
+        events = map(
+            ProcessEvent,
+            repeat(SYSMON),
+            map(texts_of, of["image"]),
+            repeat(WINDOWS),
+            map(self._hosts.__getitem__, of["host"]),
+            moments(of["time"]),
+            numbers(of["pid"]),
+            numbers(of["ppid"]),
+            guids(of["guid"], guid),
+            guids(of["parent_guid"], self._guids.__getitem__),
+            map(texts_of, of["parent_image"]),
+            repeat(()),
+            texts(of["command_line"]),
+            texts(of["parent_command_line"]),
+            *(map(texts_of, of[name]) for name in _REPEATING),
+            map(str, of["record_number"]),
+            positions,
+        )
+        return list(events)
+
+
+def _other(record: _Record) -> Way | None:
+    """A record that is not mapped here: another event, or something unusual."""
+    told = record.event_id
+    return GENERAL if told is None or told in _KNOWN or (type(told) is str and not told.isdigit()) else None

@@ -1,0 +1,1 @@
+"""Logs of Linux hosts that are text: auditd, Sysmon for Linux, strace."""

@@ -1,0 +1,234 @@
+"""Audit events out of audit records.
+
+One event is several lines with the same node and stamp; lines of different events interleave and may come out of
+order. Events stay open until they are complete or `MAX_OPEN` younger ones are waiting, and leave in the order in which
+they began, so positions increase.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from engine.domain.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.readers.guard import guarded
+from engine.readers.linux.auditd_records import (
+    CWD,
+    EOE,
+    EXECVE,
+    PATH,
+    PROCTITLE,
+    RECORD_TYPES,
+    SYSCALL,
+    Line,
+    argument_count,
+    arguments,
+    as_text,
+    decoded,
+    fields,
+    is_exec_syscall,
+    shell_line,
+    title_line,
+)
+from engine.readers.text.timestamps import from_seconds_text
+
+MAX_OPEN = 256
+"""Events waiting for more records. Records of one event are at most a few dozen lines apart even on busy hosts."""
+MAX_CLOSED = 1024
+"""Stamps of finished events that are remembered, so that a late record does not open its event again."""
+MAX_EVENT_BYTES = 8 * 1024 * 1024
+"""Records kept per event (ARG_MAX in hex, with room); a flood of continuations cannot take the memory."""
+MAX_OPEN_BYTES = 64 * 1024 * 1024
+_OVERHEAD = 64
+"""Counted per kept record, so that a flood of empty ones is bounded, too."""
+
+_UNSET = frozenset((b"4294967295", b"-1", b"unset", b""))
+
+
+class _Event:
+    __slots__ = ("closed", "cwd", "execve", "host", "other", "path", "position", "size", "stamp", "syscall", "title")
+
+    def __init__(self, position: int, host: bytes, stamp: bytes) -> None:
+        self.position = position
+        self.host = host
+        self.stamp = stamp
+        self.syscall: bytes | None = None
+        self.execve: list[bytes] = []
+        self.cwd: bytes | None = None
+        self.path: bytes | None = None
+        self.title: bytes | None = None
+        self.other = False
+        self.closed = False
+        self.size = 0
+
+    def __str__(self) -> str:
+        """What a reject shows of it."""
+        return as_text((self.syscall or b"") + b" ".join(self.execve))
+
+    def add(self, kind: int, body: bytes) -> None:
+        """Take one record in; bodies that decide nothing, and repetitions, are not kept."""
+        if kind == EOE:
+            self.closed = True
+        elif self.other and kind != EXECVE:
+            self.closed = self.closed or kind == PROCTITLE
+        elif kind == EXECVE:
+            self.other = False
+            if self._fits(body):
+                self.execve.append(body)
+        elif kind == SYSCALL and self.syscall is None and self._fits(body):
+            self.syscall = body
+            self.other = not is_exec_syscall(body) and not self.execve
+        elif kind == CWD and self.cwd is None and self._fits(body):
+            self.cwd = body
+        elif kind == PATH and (self.path is None or b"item=0 " in body[:64]) and self._fits(body):
+            self.path = body
+        elif kind == PROCTITLE and self.title is None and self._fits(body):
+            self.title = body
+            # Asked only here: a title that came early leaves the event to the window, which costs nothing but delay.
+            self.closed = self.whole()
+
+    def _fits(self, body: bytes) -> bool:
+        if self.size + len(body) > MAX_EVENT_BYTES:
+            return False
+        self.size += len(body) + _OVERHEAD
+        return True
+
+    def whole(self) -> bool:
+        """Whether nothing that matters is missing; PROCTITLE ends an event, but only where the order held."""
+        if self.syscall is None:
+            return False
+        if self.other:
+            return True
+        if not self.execve:
+            return False
+        if len(self.execve) == 1 and b"_len=" not in self.execve[0]:
+            return True
+        count = argument_count(self.execve)
+        return count is not None and len(arguments(self.execve)) >= count
+
+
+class Assembler:
+    """Feed lines, get items; `finish` at the end of the stream."""
+
+    def __init__(self, default_host: str = "") -> None:
+        self._default_host = default_host
+        self._open: OrderedDict[tuple[bytes | None, bytes], _Event | Reject] = OrderedDict()
+        self._closed: dict[tuple[bytes | None, bytes], None] = {}
+        self._bytes = 0
+
+    def feed(self, position: int, record: Line) -> Iterator[ReaderItem]:
+        """Take one record; yields the events that are finished now."""
+        kind = RECORD_TYPES.get(record.type)
+        key = (record.node, record.stamp)
+        event = self._open.get(key)
+        if event is None:
+            if kind is None:
+                # Logins, services, AVC denials: whole in one record, or companions of an event that is yet to open.
+                yield None
+                return
+            if key in self._closed or kind == EOE:
+                return
+            event = self._open[key] = _Event(position, record.node or b"", record.stamp)
+        if kind is None or isinstance(event, Reject):
+            return
+        before = event.size
+        event.add(kind, record.body)
+        self._bytes += event.size - before
+        yield from self._drain()
+
+    def refuse(self, reject: Reject) -> Iterator[ReaderItem]:
+        """Queue a bad line behind the open events, to keep positions in order."""
+        self._open[(None, b"#%d" % reject.position)] = reject
+        yield from self._drain()
+
+    def finish(self) -> Iterator[ReaderItem]:
+        """The events that are still open."""
+        while self._open:
+            yield self._pop()
+
+    def _drain(self) -> Iterator[ReaderItem]:
+        opened = self._open
+        while opened:
+            first = next(iter(opened.values()))
+            ready = isinstance(first, Reject) or first.closed
+            if not ready and len(opened) <= MAX_OPEN and self._bytes <= MAX_OPEN_BYTES:
+                return
+            yield self._pop()
+
+    def _pop(self) -> ReaderItem:
+        key, event = self._open.popitem(last=False)
+        if isinstance(event, Reject):
+            return event
+        self._bytes -= event.size
+        self._closed[key] = None
+        if len(self._closed) > MAX_CLOSED:
+            del self._closed[next(iter(self._closed))]
+        return _item(event, event.position, self._default_host)
+
+
+@guarded
+def _item(event: _Event, position: int, default_host: str) -> ReaderItem:
+    if event.other or (event.syscall is None and not event.execve):
+        return None
+    if event.syscall is None:
+        return _reject(event, "incomplete-event", "EXECVE without its SYSCALL record: no pid, no executable, no outcome.")
+    call = fields(event.syscall)
+    outcome = call.get(b"success", b"")
+    if outcome == b"no" or (outcome != b"yes" and call.get(b"exit", b"0") != b"0"):
+        return None
+    pid = _number(call.get(b"pid"))
+    if pid is None:
+        return _reject(event, "incomplete-event", "SYSCALL record without a pid.")
+    argv = arguments(event.execve) if event.execve else []
+    image = decoded(call.get(b"exe", b"")) or (_path_name(event.path) if event.path else b"") or (argv[0] if argv else b"")
+    if not image:
+        return _reject(event, "no-image", "Neither exe, PATH nor arguments name the executable.")
+    command = shell_line(argv)
+    if command is None and event.title is not None:
+        command = title_line(event.title, decoded(call.get(b"comm", b"")))
+    seconds, _, serial = event.stamp.partition(b":")
+    session = call.get(b"ses", b"")
+    return ProcessEvent(
+        kind="auditd",
+        image=as_text(image),
+        os=LINUX,
+        host=as_text(event.host) if event.host else default_host,
+        time_us=from_seconds_text(seconds.decode()),
+        pid=pid,
+        ppid=_number(call.get(b"ppid")),
+        command_line=command,
+        user=_user(call),
+        cwd=as_text(decoded(fields(event.cwd).get(b"cwd", b""))) or None if event.cwd else None,
+        logon_id=None if session in _UNSET else as_text(session),
+        record_id=serial.decode(),
+        position=position,
+    )
+
+
+def _user(call: dict[bytes, bytes]) -> str | None:
+    """Name of the user that the process runs as, of the login when that has none, else the number."""
+    for key in (b"UID", b"AUID"):
+        name = call.get(key, b"").strip(b'"')
+        if name not in _UNSET and not name.startswith(b"unknown"):
+            return as_text(name)
+    number = call.get(b"uid", b"").strip(b'"')
+    return as_text(number) if number not in _UNSET else None
+
+
+def _path_name(body: bytes) -> bytes:
+    return decoded(fields(body).get(b"name", b""))
+
+
+def _number(value: bytes | None) -> int | None:
+    return int(value) if value is not None and value.isdigit() and len(value) <= 10 else None
+
+
+def _reject(event: _Event, code: str, reason: str) -> Reject:
+    sample = event.syscall or (event.execve[0] if event.execve else b"")
+    return Reject(
+        position=event.position,
+        code=code,
+        reason=reason,
+        record_id=event.stamp.partition(b":")[2].decode(),
+        sample=sample[:SAMPLE_BYTES],
+    )

@@ -1,0 +1,104 @@
+"""Process creations of auoms (Azure's audit agent) in Sentinel Syslog rows.
+
+SyslogMessage holds one line per execve: "type=AUOMS_EXECVE audit(SECONDS.MILLIS:SERIAL): key=value …". Values are quoted
+where they hold blanks, except cmdline, which is a shell line and goes on until " redactors=" or " containerid=".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from engine.domain.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.readers.text.timestamps import from_seconds_text
+
+_HEADER = re.compile(r"(?:^|\s)type=AUOMS_EXECVE(?: msg=| )audit\((\d{1,11}\.\d{1,9}):(\d{1,20})\): ?")
+_FIELD = re.compile(r'(\w{1,40})=("(?:[^"\\]++|\\.)*+"|\[[^\]]*\]|\S*)(?:\s+|$)')
+_QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"')
+_MAX_MESSAGE = 256 * 1024
+_MAX_FIELDS = 200
+"""An event has about 60. With the limit on the message it keeps hostile text (brackets never closed) from taking hours."""
+_UNSET = frozenset(("", "unset", "-1", "4294967295", "(none)", "(null)"))
+
+
+def recognises(record: dict[str, Any]) -> bool:
+    """A row whose message is an auoms event of any type."""
+    message = record.get("SyslogMessage")
+    return isinstance(message, str) and "type=AUOMS_" in message[:256]
+
+
+def map_record(record: dict[str, Any], position: int) -> ReaderItem:
+    """One successful execve; None for failed ones and for other auoms events."""
+    message = record["SyslogMessage"][:_MAX_MESSAGE]
+    if "type=AUOMS_EXECVE " not in message[:256]:
+        return None
+    header = _HEADER.search(message)
+    if header is None:
+        return _reject(position, "bad-record", "AUOMS_EXECVE without audit(SECONDS.MILLIS:SERIAL).", message)
+    fields = _fields(message, header.end())
+    if fields.get("success", "yes") != "yes" or not fields.get("syscall", "execve").startswith("execve"):
+        return None
+    pid = _number(fields.get("pid"))
+    image = fields.get("exe", "")
+    if pid is None or image in _UNSET:
+        # Azure cuts messages at 2,048 bytes; what matters stands before that unless paths are huge.
+        return _reject(position, "incomplete-event", "pid or exe is missing.", message, header.group(2))
+    session = fields.get("ses", "")
+    return ProcessEvent(
+        kind="auoms",
+        image=image,
+        os=LINUX,
+        host=fields.get("node") or _text(record, "Computer") or _text(record, "HostName"),
+        time_us=from_seconds_text(header.group(1)),
+        pid=pid,
+        ppid=_number(fields.get("ppid")),
+        command_line=fields.get("cmdline") or None,
+        user=next((name for key in ("user", "uid") if (name := fields.get(key, "")) not in _UNSET), None),
+        cwd=fields.get("cwd") or None,
+        logon_id=None if session in _UNSET else session,
+        record_id=header.group(2),
+        position=position,
+    )
+
+
+def _fields(message: str, at: int) -> dict[str, str]:
+    """Values by key; what a command line says about keys is not looked at."""
+    fields: dict[str, str] = {}
+    while len(fields) < _MAX_FIELDS and (match := _FIELD.match(message, at)) is not None:
+        key, value = match.groups()
+        if key in {"cmdline", "proctitle"}:
+            fields[key] = _command(message[match.start(2) :])
+            break
+        if value[:1] == '"':
+            value = _unescaped(value[1:-1])
+        fields.setdefault(key, value)
+        at = match.end()
+    return fields
+
+
+def _command(rest: str) -> str:
+    """The shell line at the start of `rest`; the last marker ends it, because the line may quote markers itself."""
+    for marker in (" redactors=", " containerid="):
+        head, found, _ = rest.rpartition(marker)
+        if found:
+            rest = head
+    quoted = _QUOTED.fullmatch(rest)
+    return _unescaped(quoted.group(1)) if quoted else rest
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL) if "\\" in text else text
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() and 0 < len(text) <= 10 else None
+
+
+def _text(record: dict[str, Any], key: str) -> str:
+    value = record.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _reject(position: int, code: str, reason: str, message: str, record_id: str | None = None) -> Reject:
+    sample = message[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+    return Reject(position=position, code=code, reason=reason, record_id=record_id, sample=sample)

@@ -1,0 +1,1 @@
+"""Rows and lists: exported tables, pairs, sequences."""

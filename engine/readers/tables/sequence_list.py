@@ -1,0 +1,106 @@
+"""Lists of executables, leaf first: ['curl','bash','httpd','systemd'], one per line or as a CSV cell.
+
+The training input of the published sequence classifier. Other cells of a row (an index, a label) are skipped: labels come
+in through `labels import`, where they are looked at.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.readers.guard import guarded
+from engine.readers.registry import ReadOptions
+from engine.readers.tables.sequence_text import NotASequence, parse_sequence
+from engine.readers.text.bounded_lines import numbered_lines
+from engine.readers.text.encoding import as_utf8
+
+_SNIFF_LINES = 200
+_CELL = re.compile(r"(?<![^,;\t\"])\[")
+"""A list that begins a line or a cell."""
+
+
+class SequenceReader:
+    """One list per line."""
+
+    name = "sequences"
+
+    def sniff(self, head: bytes, path: str) -> float:
+        """Share of the first lines that hold a list of names; JSON arrays on one line of their own are that, too."""
+        lines = [line for line in head.split(b"\n")[: _SNIFF_LINES + 2] if line.strip()]
+        if len(lines) > 1:
+            # A header, and a last line that the head may cut.
+            lines = lines[1:] if not _is_list(lines[0]) else lines
+            lines = lines[:-1] if len(lines) > 1 else lines
+        hits = sum(_is_list(line) for line in lines)
+        return 0.95 * hits / len(lines) if lines else 0.0
+
+    def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
+        """One item per line; a first line without a list is the header."""
+        for number, line in numbered_lines(as_utf8(stream), hint.path):
+            text = line.decode("utf-8", "backslashreplace").strip()
+            if not text or (number == 1 and "[" not in text and "]" not in text):
+                continue
+            yield _item(text, number, hint.host)
+
+
+@guarded
+def _item(text: str, number: int, host: str) -> ReaderItem:
+    try:
+        return _event(_names(text), number, host)
+    except NotASequence as error:
+        sample = text[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+        return Reject(position=number, code="bad-sequence", reason=f"Not a list of names: {error}.", sample=sample)
+
+
+def _event(names: list[str], number: int, host: str) -> ProcessEvent:
+    if not names or not names[0]:
+        raise NotASequence("it names no executable")
+    return ProcessEvent(
+        kind="sequence",
+        image=names[0],
+        host=host,
+        parent_image=names[1] or None if len(names) > 1 else None,
+        ancestors=tuple(names[2:]),
+        record_id=str(number),
+        position=number,
+    )
+
+
+def _names(text: str) -> list[str]:
+    """The list in a line: bare, or a CSV cell with or without quotes. A list inside of something else (the arguments of a traced
+    call, an array in a JSON object) is none.
+    """
+    begin = _CELL.search(text)
+    at = -1 if begin is None else begin.start()
+    if at > 0 and text[at - 1] == '"':
+        try:
+            cells = next(csv.reader([text]), [])
+        except csv.Error as error:
+            raise NotASequence(str(error)) from error
+        text = next((cell for cell in cells if cell.startswith("[")), "")
+        at = 0
+    if at < 0 or text.startswith("{"):
+        raise NotASequence("there is no '[' at the beginning of a cell")
+    names, end = parse_sequence(text, at)
+    rest = text[end:].strip()
+    if rest and rest[0] not in ",;\t":
+        raise NotASequence(f"expected the end or a delimiter at {end}")
+    return names
+
+
+def _is_list(line: bytes) -> bool:
+    if b"[" not in line or line.startswith(b"{"):
+        return False
+    try:
+        names = _names(line.decode("utf-8", "backslashreplace").lstrip("\ufeff").strip())
+    except NotASequence:
+        return False
+    # A JSON array of objects on one line has braces where names would be.
+    return bool(names) and not any("{" in name for name in names)
+
+
+READER = SequenceReader()

@@ -1,0 +1,1 @@
+"""What readers of text share: encodings, lines, quotes, times."""

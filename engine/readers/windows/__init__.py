@@ -1,0 +1,1 @@
+"""Windows events: EVTX, event XML, Event Viewer's tables, message texts."""

@@ -1,0 +1,100 @@
+"""Windows events as XML text: `wevtutil qe`, Event Viewer's "save as XML", Splunk's XmlWinEventLog (one per line)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
+from engine.readers.guard import guarded
+from engine.readers.registry import ReadOptions
+from engine.readers.text.encoding import as_utf8
+from engine.readers.windows.windows_event import map_event
+from engine.readers.windows.xml_event import event_from_xml
+
+_BLOCK = 1 << 18
+MAX_EVENT = 8 * 2**20
+"""An event in the log is at most 64 KiB of binary XML; text is a few times that."""
+_START = re.compile(rb"<Event(?=[\s>])")
+_END = b"</Event>"
+_PART = re.compile(rb"<System[\s>]|</Event>|<[Event]{0,5}\s*\Z")
+_EVENT_ID = re.compile(rb"<EventID(?:\s[^<>]{0,200})?>\s*(\d{1,6})\s*</EventID>")
+_WANTED = frozenset((b"1", b"4688"))
+_SYSTEM = re.compile(rb"<Event[\s>][^<]{0,400}<System\b")
+
+
+class XmlReader:
+    """XML events, one per line or many in <Events>, with single or double quotes."""
+
+    name = "xml"
+
+    def sniff(self, head: bytes, path: str) -> float:
+        """An <Event> whose first child is <System>. Syslog lines with XML in them are Sysmon for Linux's."""
+        if not _SYSTEM.search(head):
+            return 0.0
+        start = head.lstrip()[:200]
+        return 0.95 if start.startswith((b"<?xml", b"<Event", b"<!--")) else 0.5
+
+    def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
+        """Positions count events."""
+        for position, data in enumerate(_events(as_utf8(stream)), 1):
+            yield _item(data, position, hint.host)
+
+
+READER = XmlReader()
+
+
+@guarded
+def _item(data: bytes, position: int, host: str) -> ReaderItem:
+    match = _EVENT_ID.search(data)
+    if match is not None and match.group(1) not in _WANTED and data.endswith(_END):
+        return None
+    event = event_from_xml(data)
+    if event is None:
+        reason = "The event is no well-formed XML, or declares entities."
+        return Reject(position=position, code="bad-xml", reason=reason, sample=data[:SAMPLE_BYTES])
+    return map_event(event, position, host=host)
+
+
+def _events(stream: BinaryIO) -> Iterator[bytes]:
+    """The bytes of each <Event>…</Event>. One whose end is missing ends where the next begins.
+
+    "</Event>" cannot occur inside an event: text content has "<" escaped.
+    """
+    text = b""
+    while block := stream.read(_BLOCK):
+        text += block
+        at = 0
+        while start := _START.search(text, at):
+            begin = start.start()
+            yield from _headless(text[at:begin])
+            end = text.find(_END, begin)
+            following = _START.search(text, begin + 6, end if end >= 0 else len(text))
+            if following is not None:
+                at = following.start()
+                yield text[begin:at]
+            elif end >= 0:
+                at = end + len(_END)
+                yield text[begin:at]
+            elif len(text) - begin > MAX_EVENT:
+                at = len(text)
+                yield text[begin : begin + MAX_EVENT]
+            else:
+                at = begin
+                break
+        else:
+            # Nothing begins here; keep what may be the first part of "<Event".
+            yield from _headless(text[at : len(text) - 8])
+            at = max(at, len(text) - 8)
+        text = text[at:]
+    if _START.match(text):
+        yield text
+    else:
+        yield from _headless(text)
+
+
+def _headless(between: bytes) -> Iterator[bytes]:
+    """What stands between two events when it is an event whose beginning is damaged."""
+    if _PART.search(between):
+        yield between[-MAX_EVENT:]

@@ -1,0 +1,1 @@
+"""How normalisation rules are learnt from paths."""

@@ -1,0 +1,156 @@
+"""From clusters to rules: recognised kinds first, then shapes, each narrowed to what its clusters hold, merged where alike."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from engine.knowledge.locations import Zone
+from engine.rules.apply import is_name
+from engine.rules.kinds import PROBES, Kind
+from engine.rules.language.expression import masked, parse
+from engine.rules.learning.alignment import DIGITS, Member, Shape, merged, shapes_of
+from engine.rules.rule import Position, Rule
+
+LEAST = 8
+"""Different words at least that a rule is learnt from."""
+LEAST_OF_KIND = 4
+"""The same for a recognised kind, whose language is known beforehand: only that it occurs has to be seen."""
+CERTAIN = frozenset({"runtime"})
+LEAST_CERTAIN = 2
+"""For a kind that is spelt out (`jre7`): two words are company enough, and no share of all words is asked for."""
+LEAST_SHARE = 2e-5
+"""And this share of all words."""
+MOST_RULES = 60
+KEPT = 200
+"""Members of clusters that are remembered with a rule, for people and for the check that it matches them."""
+NOISE = -1
+_TEMPORARY = frozenset({Zone.TEMP, Zone.RECYCLE})
+
+
+def least_support(kind: str, words: int) -> int:
+    """Different words that a rule of a kind needs, of `words` in all."""
+    if kind in CERTAIN:
+        return LEAST_CERTAIN
+    return max(LEAST if kind == "learnt" else LEAST_OF_KIND, round(LEAST_SHARE * words))
+
+
+@dataclass(slots=True)
+class Draft:
+    """A rule before the guards, with members of its clusters that it has to match."""
+
+    rule: Rule
+    members: list[Member] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Seen:
+    texts: set[str] = field(default_factory=set)
+    clusters: Counter[int] = field(default_factory=Counter)
+    members: list[Member] = field(default_factory=list)
+    count: int = 0
+
+
+def drafts(clusters: Sequence[Sequence[Member]], words: int, noise: Sequence[Member] = ()) -> list[Draft]:
+    """Rules for clusters of words; `words` is how many words there are in all. At most MOST_RULES.
+
+    In the `noise`, words of no cluster, recognised kinds are recognised too; shapes need company.
+    """
+    seen = [_Seen() for _ in PROBES]
+    shapes: list[Shape] = []
+    probes = [parse(kind.probe) for kind in PROBES]
+    marks = [masked(kind.replacement) for kind in PROBES]
+    for number, members in enumerate(clusters):
+        rest = _recognise(number, _changeable(members), probes, marks, seen)
+        shapes += shapes_of(number, rest, LEAST)
+    _recognise(NOISE, _changeable(noise), probes, marks, seen)
+    found = [_of_kind(kind, one) for kind, one in zip(PROBES, seen, strict=True) if one.count >= least_support(kind.name, words)]
+    least = least_support("learnt", words)
+    learnt = [_of_shape(shape) for shape in merged(shapes) if len({member.word for member in shape.members}) >= least]
+    learnt.sort(key=lambda draft: (-draft.rule.support, draft.rule.pattern))
+    return found + learnt[: MOST_RULES - len(found)]
+
+
+def _changeable(members: Sequence[Member]) -> list[Member]:
+    """Names that look like versions teach nothing: no rule will change them."""
+    return [member for member in members if not is_name(member.word, member.parent)]
+
+
+def _recognise(
+    number: int, members: Sequence[Member], probes: Sequence[object], marks: Sequence[str], seen: Sequence[_Seen]
+) -> list[Member]:
+    """Replace recognised kinds in the members of one cluster; what the cluster has of each is noted in `seen`."""
+    texts = [member.text for member in members]
+    for kind, probe, mark, store in zip(PROBES, probes, marks, seen, strict=True):
+        found: list[tuple[int, str]] = []
+        for row, member in enumerate(members):
+            if _elsewhere(kind, member):
+                continue
+            text, at = texts[row], 0
+            while (hit := probe.find(text, at)) is not None:  # type: ignore[attr-defined]
+                found.append((row, hit[1]))
+                text, at = text[: hit.start(1)] + mark + text[hit.end(1) :], hit.start(1) + 1
+            texts[row] = text
+        _note(store, number, kind, members, found)
+    return [
+        Member(text, member.word, member.parent, member.name, member.zone) for text, member in zip(texts, members, strict=True)
+    ]
+
+
+def _elsewhere(kind: Kind, member: Member) -> bool:
+    if (kind.position is Position.DIRECTORY and member.name) or (kind.zones and Zone(member.zone) not in kind.zones):
+        return True
+    return bool(kind.under) and member.parent not in kind.under
+
+
+def _note(store: _Seen, number: int, kind: Kind, members: Sequence[Member], found: Sequence[tuple[int, str]]) -> None:
+    rows = {row for row, _ in found}
+    # One odd word in a cluster of others is no evidence of a kind.
+    if len(rows) < (1 if kind.name in CERTAIN else LEAST_OF_KIND if number != NOISE else 2):
+        return
+    store.count += len(rows)
+    if number != NOISE:
+        store.clusters[number] += len(rows)
+    # Narrowing looks at lengths, separators and letters; which digits they were does not matter.
+    store.texts.update(
+        text if kind.name == "user" else re.sub("[0-9]", "9", text) if kind.name not in _WITH_DIGITS else text
+        for _, text in found
+    )
+    store.members += [members[row] for row in sorted(rows)[: max(4, KEPT - len(store.members))]]
+
+
+_WITH_DIGITS = frozenset({"version"})
+"""Kinds in whose forms a digit is no mere digit: `_64` is no update."""
+
+
+def _of_kind(kind: Kind, seen: _Seen) -> Draft:
+    texts = sorted(seen.texts)
+    rule = Rule(
+        pattern=kind.narrow(texts), replacement=kind.replacement, kind=kind.name, position=kind.position, under=kind.under,
+        zones=kind.zones, support=seen.count, clusters=tuple(number for number, _ in seen.clusters.most_common(20)),
+    )  # fmt: skip
+    return Draft(rule, seen.members[:KEPT])
+
+
+def _of_shape(shape: Shape) -> Draft:
+    zones = frozenset(Zone(member.zone) for member in shape.members)
+    names = {member.name for member in shape.members}
+    position = Position.ANY if len(names) == 2 else Position.NAME if True in names else Position.DIRECTORY
+    replacement = "<number>" if shape.chars == DIGITS else "<temp>" if zones <= _TEMPORARY else "<id>"
+    rule = Rule(
+        pattern=shape.expression, replacement=replacement, kind="learnt", position=position, zones=zones,
+        under=tuple(sorted(shape.under)), support=len({member.word for member in shape.members}),
+        clusters=tuple(number for number, _ in shape.clusters.most_common(20)),
+    )  # fmt: skip
+    return Draft(rule, shape.members[:KEPT])
+
+
+def by_cluster(members: Sequence[Member], labels: Sequence[int]) -> list[list[Member]]:
+    """Members of each cluster, noise left out."""
+    found: dict[int, list[Member]] = defaultdict(list)
+    for member, label in zip(members, labels, strict=True):
+        if label >= 0:
+            found[label].append(member)
+    return [found[number] for number in range(max(found, default=-1) + 1)]

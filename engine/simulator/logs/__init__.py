@@ -1,0 +1,1 @@
+"""The simulated records as the log files that a responder is handed."""

@@ -1,0 +1,59 @@
+"""One large NDJSON file, as a collector in the middle of a network writes it: for measuring ingest.
+
+Windows hosts as NXLog's flat Sysmon events of about a kilobyte, Linux hosts in Elastic Common Schema, an hour of a host
+after the other.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from engine.progress import CancelToken, Listener, Step, silent
+from engine.simulator.fleet import Fleet, simulate
+from engine.simulator.logs.linux import ecs
+from engine.simulator.logs.windows import nxlog_sysmon
+from engine.simulator.roster import FleetPlan
+
+_PER_HOST_DAY = 550
+"""Events a host leaves on a day of the default plan, rounded down."""
+
+
+def plan_for_events(events: int, seed: int = 7, hosts: int | None = None) -> FleetPlan:
+    """A plan whose fleet leaves at least `events` events: up to 150 hosts, then more days."""
+    count = hosts or min(150, max(12, events // 5_000))
+    # A weekend in between halves the days' yield at worst, hence the 1.5.
+    return FleetPlan(hosts=count, days=max(2, math.ceil(1.5 * events / (count * _PER_HOST_DAY))), seed=seed)
+
+
+def write_ndjson(
+    fleet: Fleet, path: Path, events: int | None = None, listener: Listener = silent, token: CancelToken | None = None
+) -> int:
+    """Write at most `events` events (all of them for None) to one file. Returns how many were written.
+
+    Raises Cancelled between batches; what was written stays.
+    """
+    written = 0
+    numbers = [1_000_000] * len(fleet.hosts)
+    with path.open("wb", buffering=1 << 20) as out:
+        for host, batch in fleet.all_events():
+            if events is not None:
+                batch = batch[: events - written]  # noqa: PLW2901
+            if not batch:
+                break
+            render = nxlog_sysmon if host.windows else ecs
+            first = numbers[host.index]
+            numbers[host.index] += len(batch)
+            lines = [render(host, process, number) for number, process in enumerate(batch, first)]
+            out.write(b"\n".join(lines) + b"\n")
+            written += len(batch)
+            if token is not None:
+                token.raise_if_cancelled()
+            listener(Step("simulate", written, events, unit="events"))
+    listener(Step("simulate", written, written, unit="events", last=True))
+    return written
+
+
+def simulate_events(events: int, path: Path, seed: int = 7) -> int:
+    """Plan, simulate and write in one call: exactly `events` events, for benchmarks."""
+    return write_ndjson(simulate(plan_for_events(events, seed)), path, events)

@@ -1,0 +1,1 @@
+"""What the simulated hosts do, from data files."""

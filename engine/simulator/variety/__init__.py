@@ -1,0 +1,1 @@
+"""Paths as varied as the first paper's."""

@@ -1,0 +1,1 @@
+"""What a new model brings along: everyday chains, and the supervised prior."""

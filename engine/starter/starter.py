@@ -1,0 +1,21 @@
+"""What a detector may bring along to an estate: other estates' everyday chains, and the supervised prior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus
+from engine.signals.threat_prior import ThreatPrior
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """Knowledge of day one. Chains and not only tables, because the network is trained on them together with the estate's."""
+
+    corpus: ChainCorpus | None = None
+    processes: ProcessTable | None = None
+    threat: ThreatPrior | None = None
+    about: dict[str, Any] = field(default_factory=dict)
+    """Where it comes from, as plain values for a model's manifest (engine.starter.pack); {} for one made by hand."""

@@ -1,5 +1,0 @@
-"""Synthetic sequences: behaviours from templates, and random ones. Marked synthetic everywhere, never counted as labels."""
-
-from engine.synthesis.sequences import Synthetic, Vocabulary, abnormal, normal, published_set
-
-__all__ = ["Synthetic", "Vocabulary", "abnormal", "normal", "published_set"]

@@ -1,0 +1,1 @@
+"""What verdicts teach: shapes, the instant learner, the order they make."""

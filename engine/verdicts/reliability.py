@@ -1,0 +1,45 @@
+"""Whether a probability means what it says: of the chains told 70 %, seven of ten should be malicious."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.domain.distinct import distinct
+from engine.domain.tables import Floats
+
+BINS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Chains whose probability lies in [low, high)."""
+
+    low: float
+    high: float
+    predicted: float
+    """Mean probability."""
+    malicious: float
+    """Share that is malicious."""
+    count: int
+
+
+def reliability(chance: Floats, malicious: npt.NDArray[np.bool_], bins: int = BINS) -> list[Bin]:
+    """The table, empty bins left out. NaN probabilities are left out too."""
+    known = ~np.isnan(chance)
+    chance, malicious = chance[known], malicious[known]
+    place = np.minimum((chance * bins).astype(np.int64), bins - 1)
+    out = []
+    for number in distinct(place).tolist():
+        of_bin = place == number
+        means = float(chance[of_bin].mean()), float(malicious[of_bin].mean())
+        out.append(Bin(number / bins, (number + 1) / bins, *means, int(of_bin.sum())))
+    return out
+
+
+def calibration_error(table: list[Bin]) -> float:
+    """Mean gap between told and true share, weighted by chains (expected calibration error); 0 for an empty table."""
+    total = sum(one.count for one in table)
+    return sum(one.count * abs(one.predicted - one.malicious) for one in table) / total if total else 0.0

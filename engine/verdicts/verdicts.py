@@ -1,0 +1,96 @@
+"""Verdicts as the classifier sees them: effective ones on the chains of one corpus, and those remembered from elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Floats, Ints, Ints8
+
+
+class Verdict(IntEnum):
+    """What a person said of a chain. Stored: never renumber."""
+
+    MALICIOUS = 1
+    BENIGN = 2
+    FALSE_POSITIVE = 3
+    UNDETERMINED = 4
+
+    @property
+    def word(self) -> str:
+        """As the command line and the store write it."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """Effective verdicts on the chains of one corpus: what is left after undo, scopes resolved. m labelled chains."""
+
+    rows: Ints
+    """[m] rows of the corpus, ascending, each once."""
+    verdict: Ints8
+    """[m] Verdict."""
+    finding: Ints
+    """[m] number of the chain's finding in the score set, 0 for none: splits go by it."""
+    event: int
+    """Newest label event that they reflect, 0 for none."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @classmethod
+    def none(cls) -> Verdicts:
+        """Before the first label."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return cls(nothing, nothing.astype(np.int8), nothing, 0)
+
+    def with_(self, *verdicts: Verdict) -> Ints:
+        """Rows that have one of these verdicts, ascending."""
+        return self.rows[np.isin(self.verdict, verdicts)]
+
+    @property
+    def malicious(self) -> Ints:
+        """Rows of the positives."""
+        return self.with_(Verdict.MALICIOUS)
+
+    @property
+    def negative(self) -> Ints:
+        """Rows of the negatives: benign and false positive."""
+        return self.with_(Verdict.BENIGN, Verdict.FALSE_POSITIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Shapes that got a verdict elsewhere: in the labels of the classifier in use, in other cases under the same detector."""
+
+    keys: tuple[str, ...] = ()
+    """Shape keys (engine.verdicts.shapes), 32 hex digits."""
+    verdict: Ints8 = field(default_factory=lambda: np.zeros(0, dtype=np.int8))
+    origin: tuple[str, ...] = ()
+    """Words for people: "case acme", "classifier 3f2a". Untrusted text: front ends escape it."""
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class BaseQueue:
+    """The detector's queue: what labels re-order. c chains, rows as in the corpus."""
+
+    corpus: ChainCorpus
+    table: ProcessTable | None
+    """What the features are made of; None where those were kept, for nothing else of the order needs the processes."""
+    score: Floats
+    """[c] the detector's."""
+    rank: Ints
+    """[c] 1 = best, each once."""
+    finding: Ints
+    """[c] number of the chain's finding in the detector's score set, 0 for none."""
+    basis: tuple[int, str] | None = None
+    """Score set and state of the evidence that a store read it from: equal ones are equal queues. None: from no store."""
+
+    def __len__(self) -> int:
+        return len(self.corpus)

@@ -1,0 +1,1 @@
+"""Words of paths and of command lines as vectors."""

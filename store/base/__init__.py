@@ -1,0 +1,1 @@
+"""What every topic of the store stands on: the database, text, packed numbers, ids."""

@@ -1,0 +1,105 @@
+"""Bringing a workspace's schema up to date: Alembic, run from code, and only when the stored version differs.
+
+Reading one row tells that nothing is to be done; importing Alembic costs a fifth of a second that no command should pay.
+The whole migration is one transaction, so a kill leaves the old schema; the file is copied before it all the same,
+because a migration that is wrong is wrong for good.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from engine.errors import StoreError
+from store.base.access import COPY_IT, Access, make_private
+
+HEAD = "0010_witness"
+"""Newest revision in store/migrations/versions; a test compares the two."""
+KNOWN = frozenset(
+    {
+        "0001",
+        "0002",
+        "0003_incidents",
+        "0004_staged",
+        "0005_learnt_queue",
+        "0006_circles",
+        "0007_delivered",
+        "0008_taught_verdicts",
+        "0009_kept",
+        "0010_witness",
+    }
+)
+SCRIPTS = Path(__file__).resolve().parents[1] / "migrations"
+
+
+def stored_revision(connection: Connection) -> str | None:
+    """Revision of the database, None while it is empty."""
+    found = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").scalar()
+    if not found:
+        if connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").scalar():
+            raise StoreError("The workspace's database was not made by oddkin.", remedy="Name another directory.")
+        return None
+    return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+
+
+def require_current(engine: Engine) -> None:
+    """For a database that can only be read. Raises StoreError where it would have to be migrated or made first."""
+    with engine.connect() as connection:
+        revision = stored_revision(connection)
+    if revision != HEAD:
+        _refuse_unknown(revision)
+        raise StoreError("The workspace can only be read, and was made by an older oddkin or never filled.", remedy=COPY_IT)
+
+
+def bring_up_to_date(engine: Engine, access: Access) -> tuple[str, ...]:
+    """Migrate to HEAD where the stored revision differs. Returns what the user has to know of it, as sentences.
+
+    Raises StoreError for a database of a newer oddkin.
+    """
+    with engine.connect() as connection:
+        revision = stored_revision(connection)
+    if revision == HEAD:
+        return ()
+    _refuse_unknown(revision)
+    if revision is not None:
+        _back_up(access, revision)
+    said: list[str] = []
+    with engine.connect() as connection:
+        writing = connection.execution_options(oddkin_write=True)
+        writing.begin()
+        # Somebody else may have migrated while this process waited for the lock.
+        if stored_revision(writing) != HEAD:
+            said = _upgrade(writing)
+        writing.commit()
+    return tuple(said)
+
+
+def _refuse_unknown(revision: str | None) -> None:
+    if revision is not None and revision not in KNOWN:
+        raise StoreError(
+            f"This workspace was made by a newer oddkin (schema {revision}; this one knows {HEAD}).",
+            remedy="Update oddkin, or name another workspace with --workspace.",
+        )
+
+
+def _back_up(access: Access, revision: str) -> None:
+    """Copy through SQLite's backup, which takes the write-ahead log along; a plain copy would miss it."""
+    target = access.file.with_name(f"{access.file.name}.before-{HEAD}-was-{revision}")
+    make_private(target)
+    with closing(access.connect()) as origin, closing(sqlite3.connect(target.absolute())) as copy:
+        origin.backup(copy)
+
+
+def _upgrade(connection: Connection) -> list[str]:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    said: list[str] = config.attributes.setdefault("said", [])
+    command.upgrade(config, "head")
+    return said

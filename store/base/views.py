@@ -1,0 +1,287 @@
+"""What leaves the store: frozen dataclasses, never rows or entities. Texts are as recorded; front ends make them visible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSummary:
+    """A case at a glance. Times in microseconds UTC."""
+
+    id: int
+    name: str
+    created_us: int
+    sources: int
+    unfinished: int
+    """Sources whose ingest was interrupted."""
+    failed: int
+    """Sources that could not be read, or only up to some damage."""
+    hosts: int
+    unlinked: int
+    """Hosts with records newer than their links."""
+    kept: int
+    merged: int
+    rejected: int
+    chains: int
+    labels: int
+    model_id: str | None
+    first_us: int | None
+    last_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One ingested file and its counts: read = kept + rejected + other; merged is a part of kept."""
+
+    id: int
+    path: str
+    sha256: str
+    size: int
+    format: str
+    state: str
+    read: int
+    kept: int
+    other: int
+    rejected: int
+    merged: int
+    error: str | None
+    started_us: int
+    finished_us: int | None
+    untrusted: int
+    """Kept, but from a part of the log whose checksum is wrong."""
+    container: str | None
+    """The delivered file that it came out of, and that file's hash; `sha256` is of the content as it was read."""
+    container_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostView:
+    """A host of a case; `records` is how many records name it."""
+
+    id: int
+    name: str
+    records: int
+    unlinked: bool
+    first_us: int | None
+    last_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectView:
+    """A record that could not be used."""
+
+    id: int
+    source_id: int
+    source: str
+    position: int
+    code: str
+    reason: str
+    record_id: str | None
+    sample: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessView:
+    """A process (or a second record of one) with everything that its record tells."""
+
+    id: int
+    host_id: int
+    host: str
+    placeholder: bool
+    source_id: int | None
+    source: str
+    position: int
+    record_id: str | None
+    kind: str
+    time_us: int | None
+    pid: int | None
+    ppid: int | None
+    guid: str | None
+    parent_guid: str | None
+    image: str
+    """As recorded."""
+    path: str
+    """Normalised."""
+    parent_image: str | None
+    command_line: str | None
+    parent_command_line: str | None
+    user: str | None
+    integrity: str | None
+    cwd: str | None
+    logon_id: str | None
+    original_name: str | None
+    hashes: str | None
+    parent_id: int | None
+    """None for roots, merged records and what is not linked yet."""
+    method: int | None
+    """engine.domain.tables.LinkMethod; None while not linked."""
+    confidence: float | None
+    exec_of: int | None
+    merged_into: int | None
+    chain_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainView:
+    """A chain with its occurrences."""
+
+    id: int
+    case_id: int
+    key: str
+    steps: tuple[str, ...]
+    count: int
+    host_count: int
+    first_us: int | None
+    last_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHostView:
+    """How often a chain occurs on one host."""
+
+    host_id: int
+    host: str
+    count: int
+    first_us: int | None
+    last_us: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    """One signal's value for one chain and its tail probability."""
+
+    name: str
+    value: float
+    tail: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationView:
+    """What the model expected at `step`."""
+
+    step: int
+    alternatives: tuple[str, ...]
+    sentence: str
+    sentences: dict[str, str] = field(default_factory=dict)
+    """Signal -> what is told of it, where that is more than its number (engine.domain.tables.Reasons)."""
+    step_tails: tuple[float, ...] = ()
+    """Tail of each step's error among the training steps of its role; () where the model has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """One chain's score by one model."""
+
+    model_id: str
+    rank: int
+    score: float
+    finding: int
+    worst_step: int
+    step_errors: tuple[float, ...]
+    signals: tuple[SignalView, ...]
+    expectation: ExpectationView | None
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """One finding: chains that belong together, and what they cover."""
+
+    set_id: int
+    """The scoring that it is of."""
+    number: int
+    """1 = best."""
+    key: str
+    score: float
+    top_rank: int
+    """Rank of its best chain."""
+    chains: int
+    processes: int
+    hosts: int
+    first_us: int | None
+    last_us: int | None
+    mixed: bool = False
+    """Whether its first chains have different verdicts (store.queue.findings.JUDGED)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearntPlace:
+    """What labels made of one chain: where it stands in the learnt queue, and why."""
+
+    place: int
+    """1 = best."""
+    probability: float | None
+    """Calibrated probability of malicious; None while there are too few labels to say."""
+    instant: float | None
+    sequence: float | None
+    """What each learner says by itself."""
+    effect: int
+    """engine.verdicts.queue.Effect."""
+    cause: int
+    """Detector's rank of the labelled chain behind the effect, 0 for none."""
+    origin: str
+    """Where a remembered shape got its verdict, in words; untrusted."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One line of the ranked queue."""
+
+    rank: int
+    chain_id: int
+    key: str
+    score: float
+    finding: int
+    worst_step: int
+    step_errors: tuple[float, ...]
+    steps: tuple[str, ...]
+    count: int
+    host_count: int
+    first_us: int | None
+    last_us: int | None
+    verdict: str | None
+    member_of: int = 0
+    """The finding that the chain belongs to, whatever the threshold; 0 where nothing was grouped."""
+    whole: FindingView | None = None
+    """In a list of findings: the finding that this chain, its best one, stands for."""
+    learnt: LearntPlace | None = None
+    """What labels made of it; None while nobody has taught anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelView:
+    """A verdict that holds."""
+
+    chain_key: str
+    scope: str
+    verdict: str
+    note: str
+    author: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEventView:
+    """One line of the history."""
+
+    id: int
+    batch: int
+    action: str
+    undoes: int | None
+    chain_key: str
+    scope: str
+    old_verdict: str | None
+    verdict: str | None
+    note: str
+    author: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What a verdict would cover: recorded processes, hosts, chains."""
+
+    processes: int
+    hosts: int
+    chains: int

@@ -1,0 +1,1 @@
+"""Chains: single ones, and all of a case as a corpus."""

@@ -1,0 +1,180 @@
+"""The processes of one or several cases as engine.domain.processes.ProcessTable, straight from the driver's cursor.
+
+In one order whatever was ingested first (see store/chains/corpus.py): hosts by name, their processes by time, then by the content of
+the source and the position in it. Command lines are numbered as they first occur in that order.
+"""
+
+from __future__ import annotations
+
+import array
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.domain.processes import CommandWords, Privilege, ProcessTable
+from engine.domain.tables import NO_TIME, ChainCorpus, Ints, Ints8, Ints32
+from engine.progress import CancelToken, Listener, Step, silent
+from engine.words.command_line import tokens
+from store.base import ids
+from store.base.interning import in_chunks
+from store.evidence.host_events import source_ranks
+
+FETCH = 20_000
+COLUMNS = (
+    f"id, coalesce(chain_id, -1), coalesce(parent_id, -1), coalesce(time_us, {NO_TIME}), coalesce(command, -1),"
+    " coalesce(integrity, -1), coalesce(user, -1), coalesce(source_id, -1), position"
+)
+KEPT = 7
+"""Columns of a process that are needed once its place is known; its parent's place is the eighth."""
+QUERY = f"SELECT {COLUMNS} FROM process WHERE id BETWEEN ? AND ? AND merged_into IS NULL ORDER BY id"
+
+_SYSTEM = ("system", "s-1-16-16384", "protected")
+_ELEVATED = ("high", "s-1-16-12288", "%%1937")
+_USER = ("medium", "low", "appcontainer", "untrusted", "s-1-16-8192", "s-1-16-4096", "s-1-16-8448", "%%1938")
+_ROOTS = frozenset({"root", "0", "system", "s-1-5-18", "nt authority\\system", "local system"})
+
+
+def load(
+    connection: Connection,
+    cases: Sequence[int],
+    corpus: ChainCorpus,
+    listener: Listener = silent,
+    token: CancelToken | None = None,
+) -> ProcessTable:
+    """Every process of the cases with its row of `corpus`, which must have been loaded from the same cases."""
+    hosts = host_order(connection, cases)
+    ranks = source_ranks(connection, _sources(connection, cases))
+    token, parts = token or CancelToken(), []
+    for done, host in enumerate(hosts):
+        token.raise_if_cancelled()
+        listener(Step("read processes", done, len(hosts), "hosts"))
+        if len(part := _host(connection, host, ranks)):
+            parts.append(part)
+    listener(Step("read processes", len(hosts), len(hosts), "hosts", last=True))
+    sizes = np.array([len(part) for part in parts], dtype=np.int64)
+    table = np.concatenate(parts) if parts else np.zeros((0, KEPT + 1), dtype=np.int64)
+    del parts
+    row, chain_id, _, time_us, command, integrity, user, above = (np.ascontiguousarray(column) for column in table.T)
+    del table
+    before = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    commands, command_index = _commands(connection, command, listener, token)
+    chain = _chains(connection, cases, corpus, chain_id)
+    leaf = corpus.steps[chain, np.maximum(corpus.lengths[chain] - 1, 0)] if len(corpus) else chain
+    return ProcessTable(
+        row=row,
+        chain=chain,
+        image=np.where(chain >= 0, leaf, -1).astype(np.int32),
+        parent=np.where(above >= 0, above + before, -1).astype(np.int32),
+        host=np.repeat(np.arange(len(sizes)), sizes).astype(np.int32),
+        time_us=time_us,
+        command=command_index,
+        privilege=_privileges(connection, integrity, user),
+        recorded=((row & ids.FIRST_PLACEHOLDER) == 0).astype(np.int8),
+        commands=commands,
+    )
+
+
+def host_order(connection: Connection, cases: Sequence[int]) -> list[int]:
+    """The hosts of the cases by name; one whose records name none by its source's content, which its key has only the id of."""
+    query = (
+        "SELECT h.key, s.sha256, h.id FROM host h LEFT JOIN source s ON h.key = 'source:' || s.id AND s.case_id = h.case_id"
+        " WHERE h.case_id = ?"
+    )
+    found = [
+        ((str(key), "") if digest is None else ("", str(digest)), place, int(host))
+        for place, case in enumerate(cases)
+        for key, digest, host in connection.exec_driver_sql(query, (case,)).all()
+    ]
+    return [host for _, _, host in sorted(found)]
+
+
+def _sources(connection: Connection, cases: Sequence[int]) -> list[int]:
+    marks = ",".join(str(int(case)) for case in cases)
+    return [int(number) for (number,) in connection.exec_driver_sql(f"SELECT id FROM source WHERE case_id IN ({marks})").all()]
+
+
+def _host(connection: Connection, host: int, ranks: Mapping[int, int]) -> Ints:
+    """[m, KEPT + 1] its processes in order, with the place of each one's parent among them, -1 for roots. Read in blocks: as
+    tuples a million rows would take ten times the memory.
+    """
+    cursor = connection.connection.cursor()
+    cursor.execute(QUERY, (ids.records(host)[0], ids.placeholders(host)[1]))
+    blocks = []
+    while rows := cursor.fetchmany(FETCH):
+        blocks.append(np.array(rows, dtype=np.int64))
+    cursor.close()
+    if not blocks:
+        return np.zeros((0, KEPT + 1), dtype=np.int64)
+    table = np.concatenate(blocks)
+    row, parent, source = table[:, 0], table[:, 2], table[:, KEPT]
+    numbers, index = np.unique(source, return_inverse=True)
+    # Placeholders, which come from no source, are numbered as linking met them, and linking goes by time and content.
+    content = np.array([ranks.get(number, -1) for number in numbers.tolist()], dtype=np.int64)[index]
+    order = np.lexsort((row, table[:, KEPT + 1], content, table[:, 3]))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    at = np.minimum(np.searchsorted(row, parent), len(row) - 1)
+    above = np.where(row[at] == parent, place[at], -1)
+    return np.column_stack([table[order, :KEPT], above[order]])
+
+
+def _chains(connection: Connection, cases: Sequence[int], corpus: ChainCorpus, chain_id: Ints) -> Ints32:
+    """A chain that two cases have is one row of the corpus, so it is found by its key."""
+    row_of = {key: row for row, key in enumerate(corpus.keys)}
+    known: dict[int, int] = {}
+    for case in cases:
+        cursor = connection.connection.cursor()
+        cursor.execute("SELECT id, key FROM chain WHERE case_id = ?", (case,))
+        while rows := cursor.fetchmany(FETCH):
+            known.update((number, row_of[key]) for number, key in rows if key in row_of)
+        cursor.close()
+    numbers = np.array(sorted(known), dtype=np.int64)
+    if not len(numbers):
+        return np.full(len(chain_id), -1, np.int32)
+    place = np.array([known[number] for number in numbers.tolist()], dtype=np.int32)
+    at = np.minimum(np.searchsorted(numbers, chain_id), len(numbers) - 1)
+    return np.where(numbers[at] == chain_id, place[at], -1).astype(np.int32)
+
+
+def _commands(connection: Connection, command: Ints, listener: Listener, token: CancelToken) -> tuple[CommandWords, Ints32]:
+    """Words of every different command line, read a chunk of texts at a time."""
+    known = command[command >= 0]
+    first = np.unique(known, return_index=True)[1]
+    numbers = known[np.sort(first)]
+    start, flat = array.array("q", [0]), array.array("i")
+    for begin in range(0, len(numbers), FETCH):
+        token.raise_if_cancelled()
+        listener(Step("read command lines", begin, len(numbers), "command lines"))
+        part = numbers[begin : begin + FETCH].tolist()
+        texts = dict(in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", part))
+        for number in part:
+            flat.extend(tokens(texts.get(number, "")))
+            start.append(len(flat))
+    listener(Step("read command lines", len(numbers), len(numbers), "command lines", last=True))
+    by_number = np.argsort(numbers)
+    at = np.searchsorted(numbers[by_number], command)
+    index = np.where(command >= 0, np.append(by_number, -1)[at], -1).astype(np.int32)
+    return CommandWords(np.array(start, dtype=np.int64), np.array(flat, dtype=np.int32)), index
+
+
+def _privileges(connection: Connection, integrity: Ints, user: Ints) -> Ints8:
+    level = _by_text(connection, integrity, _level)
+    account = _by_text(connection, user, lambda text: Privilege.SYSTEM if text in _ROOTS else Privilege.USER)
+    return np.where(level > 0, level, account).astype(np.int8)
+
+
+def _level(text: str) -> Privilege:
+    for marks, found in ((_SYSTEM, Privilege.SYSTEM), (_ELEVATED, Privilege.ELEVATED), (_USER, Privilege.USER)):
+        if any(mark in text for mark in marks):
+            return found
+    return Privilege.UNKNOWN
+
+
+def _by_text(connection: Connection, numbers: Ints, judge: object) -> Ints:
+    different, inverse = np.unique(numbers, return_inverse=True)
+    assert callable(judge)
+    texts = dict(in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", different[different >= 0].tolist()))
+    values = [judge(str(texts[number]).lower()) if texts.get(number) else 0 for number in different.tolist()]
+    found: Ints = np.array(values, dtype=np.int64)[inverse]
+    return found

@@ -1,0 +1,101 @@
+"""What SQLite takes for sound and an export would show all the same: texts, keys, counts, both accounts of everything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+
+from sqlalchemy import Connection
+
+from engine.lineage.chainset import chain_key
+from engine.progress import CancelToken, Listener, Step
+from store.base.packed import STEP_BYTES, unpack_steps
+from store.base.text import digest_of, plain
+from store.schema import witness
+
+LARGE = {
+    witness.PROCESSES: ("SELECT id FROM host WHERE unlinked = 0 AND linked_us IS NOT NULL ORDER BY id", "processes of host"),
+    # Where a chain is gone its score went with it: the digest is of more than there is, until the case is scored again.
+    witness.SCORES: (
+        "SELECT id FROM score_set s WHERE chains = (SELECT count(*) FROM score WHERE set_id = s.id) ORDER BY id",
+        "scores of scoring",
+    ),
+    witness.LEARNT: ("SELECT set_id FROM learnt_queue ORDER BY set_id", "learnt order of scoring"),
+}
+FEWER = "SELECT id FROM score_set s WHERE chains != (SELECT count(*) FROM score WHERE set_id = s.id) ORDER BY id"
+COUNTED = """
+SELECT count(*) FROM chain c JOIN cases k ON k.id = c.case_id AND k.stale = 0 LEFT JOIN (
+    SELECT chain_id, sum(count) AS count, count(*) AS hosts, min(first_us) AS first, max(last_us) AS last
+    FROM chain_host GROUP BY chain_id
+) h ON h.chain_id = c.id
+WHERE c.count IS NOT coalesce(h.count, 0) OR c.host_count IS NOT coalesce(h.hosts, 0)
+    OR c.first_us IS NOT h.first OR c.last_us IS NOT h.last
+"""
+STRIDE = 20_000
+"""Rows between two looks at the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Tells how far the checks are, and stops them when somebody asks."""
+
+    listener: Listener
+    token: CancelToken
+
+    def at(self, what: str, done: int = 0, total: int | None = None) -> None:
+        """Raises Cancelled."""
+        self.token.raise_if_cancelled()
+        self.listener(Step("check", done, total, detail=what))
+
+
+def contents(connection: Connection, look: Look) -> tuple[list[str], list[str]]:
+    """What is wrong, in words, and what cannot be checked."""
+    texts = {table: _texts(connection, table, look) for table in ("string", "path")}
+    found = [f"{wrong:,} texts of the table {table} are not what was written" for table, wrong in texts.items() if wrong]
+    if wrong := _chains(connection, look):
+        found.append(f"{wrong:,} chains have other steps than their keys say, or other counts than their hosts")
+    found += [f"{rows:,} rows of the table {table} are not what was written" for table, rows in witness.small(connection)]
+    unknown = []
+    for kind, (query, named) in LARGE.items():
+        numbers = [int(row[0]) for row in connection.exec_driver_sql(query)]
+        done = count()
+        wrongs, missing = witness.large(connection, kind, numbers, partial(_step, look, kind, done, len(numbers)))
+        found += [f"The {named} {number} are not what was written" for number in wrongs]
+        unknown += [f"the {named} {number}" for number in missing]
+    unknown += [f"the scores of scoring {row[0]} (chains were removed since)" for row in connection.exec_driver_sql(FEWER)]
+    return found, unknown
+
+
+def _step(look: Look, kind: str, done: count[int], total: int) -> None:
+    look.at(kind, next(done), total)
+
+
+def _texts(connection: Connection, table: str, look: Look) -> int:
+    """How many texts have another digest than the one that they are found by."""
+    total = int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+    cursor = connection.connection.cursor()
+    cursor.execute(f"SELECT digest, CAST(text AS BLOB) FROM {table}")
+    wrong = done = 0
+    while rows := cursor.fetchmany(STRIDE):
+        look.at("texts", done, total)
+        wrong += sum(digest_of(stored) != digest for digest, stored in rows)
+        done += len(rows)
+    cursor.close()
+    return wrong
+
+
+def _chains(connection: Connection, look: Look) -> int:
+    """How many chains have steps that do not give their key, or counts that are not those of their hosts."""
+    look.at("chains")
+    paths = {row[0]: plain(row[1]) for row in connection.exec_driver_sql("SELECT id, CAST(text AS BLOB) FROM path")}
+    cursor = connection.connection.cursor()
+    cursor.execute("SELECT key, steps, length FROM chain")
+    wrong = 0
+    while rows := cursor.fetchmany(STRIDE):
+        look.at("chains")
+        for key, steps, length in rows:
+            sound = isinstance(steps, bytes) and isinstance(length, int) and len(steps) == STEP_BYTES * length
+            wrong += not sound or chain_key([paths.get(number, b"") for number in unpack_steps(steps)]) != key
+    cursor.close()
+    return wrong + int(connection.exec_driver_sql(COUNTED).scalar_one())

@@ -1,0 +1,1 @@
+"""Cases, sources, hosts, records and their links."""

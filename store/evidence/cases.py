@@ -1,0 +1,181 @@
+"""Cases, their sources, hosts and rejects; removing a case with all that belongs to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, func, select
+
+from store.base import ids
+from store.base.errors import not_found
+from store.base.text import bindable
+from store.base.views import CaseSummary, HostView, RejectView, SourceView
+from store.evidence import sweep
+from store.evidence.hosts import named_key
+from store.schema.chains import Chain
+from store.schema.evidence import FAILED, READING, Case, Host, Reject, Source
+from store.schema.models import ModelUse
+from store.schema.verdicts import LabelCurrent
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+
+def case_id(connection: Connection, name: str) -> int:
+    """The id of a case that exists. Raises NotFound."""
+    query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT)"
+    found = connection.exec_driver_sql(query, (bindable(name),)).scalar()
+    if found is None:
+        raise not_found("case", name, "`oddkin cases list` shows those there are.")
+    return int(found)
+
+
+def host_id(connection: Connection, case: int, host: str) -> int:
+    """The id of a host by its name, whatever its case, or by the name of the source it is named after. Raises NotFound."""
+    found = connection.execute(select(Host.id).where(Host.case_id == case, Host.key == named_key(host))).scalar()
+    if found is None:
+        named = select(Host.id, Host.name).where(Host.case_id == case, Host.key.like("source:%")).order_by(Host.id)
+        wanted = host.casefold()
+        found = next((row.id for row in connection.execute(named) if row.name.casefold() == wanted), None)
+    if found is None:
+        raise not_found("host", host, "`oddkin cases show` lists the hosts of a case.")
+    return int(found)
+
+
+class Cases:
+    """Queries by case name."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def list(self) -> tuple[CaseSummary, ...]:
+        """All cases, newest first."""
+        with self._workspace.read() as connection:
+            found = connection.execute(select(Case.id, Case.name, Case.created_us).order_by(Case.id.desc())).all()
+            return tuple(_summary(connection, row.id, row.name, row.created_us) for row in found)
+
+    def names(self) -> tuple[str, ...]:
+        """Names alone, newest first: counting a large case takes a while."""
+        with self._workspace.read() as connection:
+            return tuple(connection.execute(select(Case.name).order_by(Case.id.desc())).scalars())
+
+    def show(self, name: str) -> CaseSummary:
+        """One case. Raises NotFound."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, name)
+            created = connection.execute(select(Case.created_us).where(Case.id == number)).scalar_one()
+            return _summary(connection, number, name, created)
+
+    def sources(self, name: str) -> tuple[SourceView, ...]:
+        """Sources in the order of ingest."""
+        with self._workspace.read() as connection:
+            query = select(Source.__table__).where(Source.case_id == case_id(connection, name)).order_by(Source.id)
+            return tuple(
+                SourceView(
+                    row.id, row.path, row.sha256, row.size, row.format, row.state, row.items, row.kept,
+                    row.items - row.kept - row.rejected, row.rejected, row.merged, row.error, row.started_us,
+                    row.finished_us, row.untrusted, row.container, row.container_sha256,
+                )
+                for row in connection.execute(query)
+            )  # fmt: skip
+
+    def hosts(self, name: str) -> tuple[HostView, ...]:
+        """Hosts by name."""
+        with self._workspace.read() as connection:
+            query = select(Host.__table__).where(Host.case_id == case_id(connection, name)).order_by(Host.name, Host.id)
+            return tuple(
+                HostView(row.id, row.name, row.records, bool(row.unlinked), row.first_us, row.last_us)
+                for row in connection.execute(query)
+            )
+
+    def host_id(self, name: str, host: str) -> int:
+        """Id of a host, whatever the case of its name; hosts named after a source by the name that is shown."""
+        with self._workspace.read() as connection:
+            return host_id(connection, case_id(connection, name), host)
+
+    def reject_counts(self, name: str) -> dict[tuple[int, str], int]:
+        """(source id, code) -> number of rejects."""
+        with self._workspace.read() as connection:
+            query = (
+                select(Reject.source_id, Reject.code, func.count())
+                .join(Source, Source.id == Reject.source_id)
+                .where(Source.case_id == case_id(connection, name))
+                .group_by(Reject.source_id, Reject.code)
+            )
+            return {(row[0], row[1]): row[2] for row in connection.execute(query)}
+
+    def rejects(self, name: str, source_id: int | None = None, after: int = 0, limit: int = 256) -> tuple[RejectView, ...]:
+        """A page of rejects with ids above `after`."""
+        with self._workspace.read() as connection:
+            query = (
+                select(Reject.__table__, Source.path)
+                .join(Source, Source.id == Reject.source_id)
+                .where(Source.case_id == case_id(connection, name), Reject.id > after)
+                .order_by(Reject.id)
+                .limit(limit)
+            )
+            if source_id is not None:
+                query = query.where(Reject.source_id == source_id)
+            return tuple(
+                RejectView(
+                    row.id, row.source_id, row.path, row.position, row.code, row.reason, row.record_id,
+                    row.sample or b"",
+                )
+                for row in connection.execute(query)
+            )  # fmt: skip
+
+    def remove(self, name: str) -> None:
+        """Remove a case with its records, chains, scores and labels; models stay. Raises NotFound.
+
+        Texts that nothing refers to any more go too: the command lines of a closed case are nobody's business.
+        """
+        with self._workspace.write() as connection:
+            number = case_id(connection, name)
+            connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            hosts = connection.execute(select(Host.id).where(Host.case_id == number)).scalars().all()
+            for host in hosts:
+                connection.exec_driver_sql(
+                    "DELETE FROM process WHERE id BETWEEN ? AND ?", (ids.base(host), ids.base(host + 1) - 1)
+                )
+            connection.exec_driver_sql(
+                "DELETE FROM chain_step WHERE chain_id IN (SELECT id FROM chain WHERE case_id = ?)", (number,)
+            )
+            connection.exec_driver_sql("DELETE FROM cases WHERE id = ?", (number,))
+            sweep.texts(connection)
+            connection.commit()
+            connection.exec_driver_sql("PRAGMA secure_delete=OFF")
+            connection.rollback()
+
+
+def _summary(connection: Connection, number: int, name: str, created_us: int) -> CaseSummary:
+    source = connection.execute(
+        select(
+            func.count(),
+            func.count().filter(Source.state == READING),
+            func.count().filter(Source.state == FAILED),
+            func.coalesce(func.sum(Source.kept), 0),
+            func.coalesce(func.sum(Source.merged), 0),
+            func.coalesce(func.sum(Source.rejected), 0),
+        ).where(Source.case_id == number)
+    ).one()
+    host = connection.execute(
+        select(func.count(), func.coalesce(func.sum(Host.unlinked), 0), func.min(Host.first_us), func.max(Host.last_us)).where(
+            Host.case_id == number
+        )
+    ).one()
+    # Chains without occurrences are kept for their labels only (totals.py). To ask every chain for its count would read
+    # the whole table, seconds of it for a million chains; this reads one index and the labels.
+    gone = (
+        select(func.count(Chain.id.distinct()))
+        .select_from(LabelCurrent)
+        .join(Chain, (Chain.case_id == LabelCurrent.case_id) & (Chain.key == LabelCurrent.chain_key))
+        .where(LabelCurrent.case_id == number, Chain.count == 0)
+    )
+    every = select(func.count()).select_from(Chain).where(Chain.case_id == number)
+    chains = connection.execute(every).scalar_one() - connection.execute(gone).scalar_one()
+    labels = connection.execute(select(func.count()).where(LabelCurrent.case_id == number)).scalar_one()
+    model = connection.execute(select(ModelUse.model_id).where(ModelUse.case_id == number, ModelUse.kind == "detector")).scalar()
+    return CaseSummary(
+        number, name, created_us, source[0], source[1], source[2], host[0], host[1], source[3], source[4], source[5], chains,
+        labels, model, host[2], host[3],
+    )  # fmt: skip

@@ -1,0 +1,101 @@
+"""One host's chains: rows of `chain`, `chain_step` and `chain_host`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.domain.distinct import distinct
+from engine.domain.tables import NO_TIME, ChainSet, HostEvents, Ints, Ints32
+from store.base.interning import TextTable, in_chunks
+
+LATEST = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Per chain of a host: how many recorded processes end in it, and when the first and last of them started."""
+
+    count: Ints
+    first_us: Ints
+    """LATEST where no process has a time."""
+    last_us: Ints
+    """NO_TIME where no process has a time."""
+
+
+def occurrences(events: HostEvents, chains: ChainSet) -> Occurrence:
+    """Placeholders do not count: nothing in the evidence would stand behind such an occurrence."""
+    of_record = chains.of_node[: len(events.row)]
+    ends = of_record >= 0
+    size = len(chains.keys)
+    count = np.bincount(of_record[ends], minlength=size).astype(np.int64)
+    first = np.full(size, LATEST, dtype=np.int64)
+    last = np.full(size, NO_TIME, dtype=np.int64)
+    timed = ends & (events.time_us != NO_TIME)
+    np.minimum.at(first, of_record[timed], events.time_us[timed])
+    np.maximum.at(last, of_record[timed], events.time_us[timed])
+    return Occurrence(count, first, last)
+
+
+def upsert(connection: Connection, paths: TextTable, host_id: int, events: HostEvents, chains: ChainSet) -> Ints:
+    """Write the host's chains and their counts. Returns the id of each chain, -1 for those that no record ends in."""
+    found = occurrences(events, chains)
+    stored = np.full(len(chains.keys), -1, dtype=np.int64)
+    used = np.flatnonzero((found.count > 0) & (chains.lengths > 0))
+    case_id = connection.exec_driver_sql("SELECT case_id FROM host WHERE id = ?", (host_id,)).scalar_one()
+    keys = [chains.keys[place] for place in used.tolist()]
+    query = f"SELECT key, id FROM chain WHERE case_id = {int(case_id)} AND key IN ({{}})"
+    known = dict(in_chunks(connection, query, keys))
+    fresh = [place for place, key in zip(used.tolist(), keys, strict=True) if key not in known]
+    if fresh:
+        known.update(_insert(connection, paths, int(case_id), fresh, events, chains))
+    if len(used):
+        stored[used] = [known[key] for key in keys]
+    _replace_counts(connection, host_id, stored[used], used, found)
+    return stored
+
+
+def _insert(
+    connection: Connection, paths: TextTable, case_id: int, fresh: list[int], events: HostEvents, chains: ChainSet
+) -> dict[str, int]:
+    steps = chains.steps[fresh]
+    needed = distinct(steps[steps >= 0])
+    path_ids = paths.ids(connection, {events.paths[place] for place in needed.tolist()})
+    table = np.full(len(events.paths) + 1, -1, dtype=np.int32)  # one more, so that index -1 (padding) gives -1
+    table[needed] = [path_ids[events.paths[place]] for place in needed.tolist()]
+    packed: Ints32 = table[steps]
+    following = (connection.exec_driver_sql("SELECT max(id) FROM chain").scalar() or 0) + 1
+    ids = range(following, following + len(fresh))
+    lengths = chains.lengths[fresh].tolist()
+    little = packed.astype("<i4")
+    connection.exec_driver_sql(
+        "INSERT INTO chain (id, case_id, key, steps, length) VALUES (?, ?, ?, ?, ?)",
+        [
+            (number, case_id, chains.keys[place], little[row, :length].tobytes(), length)
+            for row, (number, place, length) in enumerate(zip(ids, fresh, lengths, strict=True))
+        ],
+    )
+    row_of, column = np.nonzero(packed >= 0)
+    pairs = np.unique(np.stack([packed[row_of, column].astype(np.int64), row_of + following], axis=1), axis=0)
+    connection.exec_driver_sql("INSERT INTO chain_step (path_id, chain_id) VALUES (?, ?)", list(map(tuple, pairs.tolist())))
+    return {chains.keys[place]: number for place, number in zip(fresh, ids, strict=True)}
+
+
+def _replace_counts(connection: Connection, host_id: int, ids: Ints, used: Ints, found: Occurrence) -> None:
+    connection.exec_driver_sql("DELETE FROM chain_host WHERE host_id = ?", (host_id,))
+    order = np.argsort(ids)
+    places = used[order]
+    rows = zip(
+        ids[order].tolist(), found.count[places].tolist(), found.first_us[places].tolist(),
+        found.last_us[places].tolist(), strict=True,
+    )  # fmt: skip
+    values = [
+        (host_id, number, count, None if first == LATEST else first, None if last == NO_TIME else last)
+        for number, count, first, last in rows
+    ]
+    if values:
+        connection.exec_driver_sql(
+            "INSERT INTO chain_host (host_id, chain_id, count, first_us, last_us) VALUES (?, ?, ?, ?, ?)", values
+        )

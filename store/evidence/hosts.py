@@ -1,0 +1,102 @@
+"""Which host a record belongs to.
+
+Host names are compared without case (Windows writes them as it likes); a NetBIOS name and a fully qualified one stay two
+hosts, because nothing in a log proves that WEB01 is web01.corp and not web01.lab. A record that names no host
+belongs to a host of its source: pids of two files without hosts must never meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count, groupby
+
+from sqlalchemy import Connection
+
+from store.base import ids
+from store.base.text import bindable
+
+
+def named_key(name: str) -> str:
+    """Identity of a host that has a name."""
+    return "name:" + name.casefold()
+
+
+class HostTable:
+    """Host ids of one case; remembers all of them (a case has thousands at most, but a hostile log could name millions)."""
+
+    LIMIT = 50_000
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[int, str], int] = {}
+
+    def forget(self) -> None:
+        """Empty the cache."""
+        self._ids.clear()
+
+    def id(self, connection: Connection, case_id: int, source_id: int, name: str) -> int:
+        """The host's id, added where new."""
+        key = named_key(name) if name else f"source:{source_id}"
+        # Remembered as it is written: of several spellings the one that sorts first is shown, whichever log came first.
+        found = self._ids.get((case_id, name or key))
+        if found is not None:
+            return found
+        query = "SELECT id FROM host WHERE case_id = ? AND key = CAST(? AS TEXT)"
+        stored = connection.exec_driver_sql(query, (case_id, bindable(key))).scalar()
+        if stored is None:
+            shown = name or unnamed(connection, case_id, source_id)
+            stored = connection.exec_driver_sql(
+                "INSERT INTO host (case_id, key, name) VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT)) RETURNING id",
+                (case_id, bindable(key), bindable(shown)),
+            ).scalar_one()
+        elif name:
+            other = "UPDATE host SET name = CAST(?1 AS TEXT) WHERE id = ?2 AND name > CAST(?1 AS TEXT)"
+            connection.exec_driver_sql(other, (bindable(name), stored))
+        if len(self._ids) >= self.LIMIT:
+            self._ids.clear()
+        self._ids[case_id, name or key] = int(stored)
+        return int(stored)
+
+    def of_batch(
+        self, connection: Connection, case_id: int, source_id: int, hosts: Sequence[str], times: Sequence[int | None]
+    ) -> list[int]:
+        """The ids of the batch's records, whose hosts (as written) and times are given.
+
+        Also widens the hosts' time ranges and marks them as needing links.
+        """
+        counters: dict[int, Iterator[int]] = {}
+        numbers: dict[str, Iterator[int]] = {}
+        for name, seen in _by_host(hosts, times).items():
+            host_id = self.id(connection, case_id, source_id, name)
+            known = [time for time in seen if time is not None and abs(time) < 2**63]
+            low, high = (min(known), max(known)) if known else (None, None)
+            following = connection.exec_driver_sql(
+                "UPDATE host SET unlinked = 1, records = records + ?1,"
+                " first_us = min(coalesce(first_us, ?2), coalesce(?2, first_us)),"
+                " last_us = max(coalesce(last_us, ?3), coalesce(?3, last_us)) WHERE id = ?4 RETURNING records",
+                (len(seen), low, high, host_id),
+            ).scalar_one()
+            # Two spellings of one host draw from one counter; the second has only moved its end.
+            if host_id not in counters:
+                counters[host_id] = count(ids.base(host_id) + int(following) - len(seen) + 1)
+            numbers[name] = counters[host_id]
+        return list(map(next, map(numbers.__getitem__, hosts)))
+
+
+def _by_host(hosts: Sequence[str], times: Sequence[int | None]) -> dict[str, list[int | None]]:
+    found: dict[str, list[int | None]] = {}
+    start = 0
+    for name, run in groupby(hosts):
+        # Collectors send a host's records together: one slice for the run.
+        end = start + sum(1 for _ in run)
+        found.setdefault(name, []).extend(times[start:end])
+        start = end
+    return found
+
+
+def unnamed(connection: Connection, case_id: int, source_id: int) -> str:
+    """Name for the host of a source whose records name none: the file's name, made unique in the case where needed."""
+    path, sha256 = connection.exec_driver_sql("SELECT path, sha256 FROM source WHERE id = ?", (source_id,)).one()
+    name = str(path).replace("\\", "/").replace("!", "/").rstrip("/").rpartition("/")[2] or "unnamed"
+    query = "SELECT 1 FROM host WHERE case_id = ? AND (name = CAST(? AS TEXT) OR key = CAST(? AS TEXT))"
+    taken = connection.exec_driver_sql(query, (case_id, bindable(name), bindable(named_key(name)))).scalar()
+    return f"{name} [{sha256[:8]}]" if taken else name

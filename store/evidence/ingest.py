@@ -1,0 +1,308 @@
+"""engine.jobs.ports.IngestStore over SQLite: what ingest and linking write."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from engine.domain.tables import ChainSet, HostEvents, Lineage
+from engine.errors import SourceBusy, UsageError
+from engine.jobs.ports import Batch, SourceTicket, WholeSource
+from engine.paths import fold
+from engine.progress import Check, unasked
+from store.base.clock import now_us
+from store.base.errors import not_found
+from store.base.interning import ImageTable, TextTable
+from store.base.text import bindable
+from store.evidence import host_events, lineage_rows, totals, unread
+from store.evidence.hosts import HostTable
+from store.evidence.record_rows import RecordWriter, write_rejects
+from store.schema.evidence import DONE, FAILED, READING
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+
+MAX_NAME = 100
+"""Characters in the name of a case."""
+UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories that nobody sees: two cases must not look the same, and a name goes into commands to copy."""
+
+
+class Ingest:
+    """One ingest: carries the interning caches, so it belongs to one thread and one run."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._strings = TextTable("string")
+        self._paths = TextTable("path")
+        self._images = ImageTable(self._strings, self._paths, fold)
+        self._hosts = HostTable()
+        self._writer = RecordWriter(self._strings, self._images, self._hosts)
+        self._sweep: int | None = None
+        self._progress: dict[int, int] = {}
+        self._held: dict[str, set[int]] = {}
+        """Beginnings of the hashes of a case's sources: 60 bytes each, and a query a source is a tenth of reading a small one."""
+
+    def begin_source(self, case: str, path: str, sha256: str, size: int, fmt: str) -> SourceTicket:
+        """Open a source by content hash: new, to be resumed, or complete. Creates the case when it is new.
+
+        A source that failed is tried again behind what it gave. One that was left unfinished under another format starts
+        from nothing: item numbers of two readers do not compare. The same goes for a finished one that gave
+        no record at all, as happens when the format was guessed wrongly and is then named.
+        """
+        with self._workspace.write() as connection:
+            case_id = case_named(connection, case)
+            unread.forget(connection, case_id, path)
+            query = "SELECT id, state, items, kept, format FROM source WHERE case_id = ? AND sha256 = ?"
+            found = connection.exec_driver_sql(query, (case_id, sha256)).one_or_none()
+            if found is None:
+                ticket = SourceTicket(_add_source(connection, case_id, path, sha256, size, fmt), 0, complete=False)
+            else:
+                ticket = _reopen(connection, tuple(found), path, fmt)
+                _remember_copy(connection, ticket.id, path)
+            connection.commit()
+        self._progress[ticket.id] = ticket.resume_from
+        if case in self._held:
+            self._held[case].add(_short(sha256))
+        return ticket
+
+    def append(self, ticket: SourceTicket, batch: Batch) -> None:
+        """Store a batch and the source's progress together; marks the hosts in it as needing links."""
+        try:
+            with self._workspace.write() as connection:
+                self._forget_what_was_swept(connection)
+                query = "SELECT case_id, rejected, items FROM source WHERE id = ?"
+                found = connection.exec_driver_sql(query, (ticket.id,)).one_or_none()
+                if found is None:
+                    raise not_found("source", str(ticket.id), "The case was removed while it was being filled.")
+                if found[2] != self._progress.get(ticket.id, found[2]):
+                    raise SourceBusy("Another oddkin is ingesting the same file.", remedy="It will be in the case all the same.")
+                self._add(connection, found[0], ticket.id, batch, found[1])
+                connection.commit()
+            self._progress[ticket.id] = found[2] + batch.items
+        except BaseException:
+            self._forget()  # ids given out in a transaction that was rolled back belong to nobody
+            raise
+
+    def holds(self, case: str, sha256: str) -> bool:
+        """Whether the case has a source with this content, in whatever state; now and then True for one that it has not.
+
+        What another process adds after the first question is not known here; `add_sources` finds it.
+        """
+        if case not in self._held:
+            query = "SELECT sha256 FROM source JOIN cases ON cases.id = source.case_id WHERE cases.name = CAST(? AS TEXT)"
+            with self._workspace.read() as connection:
+                rows = connection.exec_driver_sql(query, (bindable(case),)).scalars()
+                self._held[case] = {_short(found) for found in rows}
+        return _short(sha256) in self._held[case]
+
+    def add_sources(self, case: str, sources: Sequence[WholeSource]) -> Sequence[int | None]:
+        """Begin, fill and finish small sources in one transaction; None for one that another process has begun meanwhile."""
+        added: list[int | None] = []
+        try:
+            with self._workspace.write() as connection:
+                self._forget_what_was_swept(connection)
+                case_id = case_named(connection, case)
+                added += [self._add_whole(connection, case_id, source) for source in sources]
+                connection.commit()
+        except BaseException:
+            self._forget()
+            raise
+        if case in self._held:
+            self._held[case].update(_short(source.sha256) for source in sources)
+        return added
+
+    def _add_whole(self, connection: Connection, case_id: int, source: WholeSource) -> int | None:
+        unread.forget(connection, case_id, source.path)
+        query = "SELECT 1 FROM source WHERE case_id = ? AND sha256 = ?"
+        if connection.exec_driver_sql(query, (case_id, source.sha256)).scalar() is not None:
+            return None
+        source_id = _add_source(connection, case_id, source.path, source.sha256, source.size, source.format)
+        self._add(connection, case_id, source_id, source.batch, 0)
+        _finish(connection, source_id, source.error or None)
+        if source.container is not None:
+            _note_container(connection, [source_id], *source.container)
+        return source_id
+
+    def _add(self, connection: Connection, case_id: int, source_id: int, batch: Batch, rejected: int) -> None:
+        """A batch and the source's progress; `rejected` of the source are there."""
+        events = list(batch.events)
+        if events:
+            self._writer.write(connection, case_id, source_id, events)
+        write_rejects(connection, source_id, rejected, batch.rejects)
+        connection.exec_driver_sql(
+            "UPDATE source SET items = items + ?, kept = kept + ?, rejected = rejected + ?, untrusted = untrusted + ?"
+            " WHERE id = ?",
+            (batch.items, len(events), len(batch.rejects), batch.untrusted, source_id),
+        )
+
+    def finish_source(self, ticket: SourceTicket, error: str | None = None, read: tuple[str, int] | None = None) -> None:
+        """Close a source: done, or failed with what was kept before `error`.
+
+        `read`: hash and size of what was read, where it is not what the source was begun with.
+        """
+        with self._workspace.write() as connection:
+            if read is None or _identify(connection, ticket, *read):
+                _finish(connection, ticket.id, error)
+            connection.commit()
+
+    def note_container(self, source_ids: Sequence[int], path: str, sha256: str) -> None:
+        """Tell of sources what file they were delivered in; what was told of one before stays."""
+        with self._workspace.write() as connection:
+            _note_container(connection, source_ids, path, sha256)
+            connection.commit()
+
+    def note_unread(self, case: str, path: str, error: str) -> None:
+        """Remember an input that could not be read at all, until content from its path is ingested."""
+        with self._workspace.write() as connection:
+            unread.note(connection, case_named(connection, case), path, error)
+            connection.commit()
+
+    def unlinked_hosts(self, case: str) -> Sequence[int]:
+        """Hosts with records newer than their links."""
+        with self._workspace.read() as connection:
+            query = (
+                "SELECT host.id FROM host JOIN cases ON cases.id = host.case_id"
+                " WHERE cases.name = CAST(? AS TEXT) AND host.unlinked = 1 ORDER BY host.id"
+            )
+            return [int(row[0]) for row in connection.exec_driver_sql(query, (bindable(case),))]
+
+    def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
+        """All records of a host, as columns."""
+        with self._workspace.read() as connection:
+            return host_events.load(connection, host_id, check)
+
+    def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet, check: Check = unasked) -> None:
+        """Replace links, placeholders, chains and chain counts of a host in one transaction; all or nothing of it."""
+        try:
+            with self._workspace.write() as connection:
+                self._forget_what_was_swept(connection)
+                lineage_rows.write(connection, self._paths, host_id, events, lineage, chains, check)
+                connection.commit()
+        except BaseException:
+            self._forget()
+            raise
+
+    def finish_lineage(self, case: str) -> None:
+        """Refresh what is derived over hosts. Idempotent, and cheap when nothing was linked since the last time."""
+        with self._workspace.write() as connection:
+            query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT) AND stale = 1"
+            case_id = connection.exec_driver_sql(query, (bindable(case),)).scalar()
+            if case_id is not None:
+                totals.refresh(connection, int(case_id))
+                connection.commit()
+
+    def _forget(self) -> None:
+        for cache in (self._strings, self._paths, self._images, self._hosts):
+            cache.forget()
+
+    def _forget_what_was_swept(self, connection: Connection) -> None:
+        """Another process may have removed a case and with it strings whose ids are remembered here."""
+        sweep = connection.exec_driver_sql("SELECT value FROM counter WHERE name = 'sweep'").scalar()
+        if sweep != self._sweep:
+            self._forget()
+            self._sweep = sweep
+
+
+def _short(sha256: str) -> int:
+    return int(sha256[:16], 16)
+
+
+def case_named(connection: Connection, name: str) -> int:
+    """The case's id, made when it is new. Raises UsageError for a new name that cannot be read or typed."""
+    query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT)"
+    found = connection.exec_driver_sql(query, (bindable(name),)).scalar()
+    if found is None:
+        _check_name(name)
+        found = connection.exec_driver_sql(
+            "INSERT INTO cases (name, created_us) VALUES (CAST(? AS TEXT), ?) RETURNING id", (bindable(name), now_us())
+        ).scalar_one()
+    return int(found)
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_NAME or any(unicodedata.category(char) in UNREADABLE for char in name):
+        raise UsageError(
+            f"{name[:MAX_NAME]!r} cannot be the name of a case.",
+            remedy=f"Take 1 to {MAX_NAME} characters that can be seen.",
+        )
+
+
+def _add_source(connection: Connection, case_id: int, path: str, sha256: str, size: int, fmt: str) -> int:
+    insert = (
+        "INSERT INTO source (case_id, path, sha256, size, format, state, started_us)"
+        " VALUES (?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?, ?) RETURNING id"
+    )
+    values = (case_id, bindable(path), sha256, size, bindable(fmt), READING, now_us())
+    return int(connection.exec_driver_sql(insert, values).scalar_one())
+
+
+def _finish(connection: Connection, source_id: int, error: str | None) -> None:
+    connection.exec_driver_sql(
+        "UPDATE source SET state = ?, error = CAST(? AS TEXT), finished_us = ? WHERE id = ?",
+        (DONE if error is None else FAILED, None if error is None else bindable(error), now_us(), source_id),
+    )
+
+
+def _identify(connection: Connection, ticket: SourceTicket, sha256: str, size: int) -> bool:
+    """Put the hash of what was read in the place of the one before; False when that made the source superfluous.
+
+    The content may have become that of another source of the case. Then its records are there already and these go, unless
+    some were read in an earlier run: those are of a content that is nowhere else.
+    """
+    query = "SELECT other.id FROM source JOIN source other USING (case_id) WHERE source.id = ? AND other.sha256 = ?"
+    other = connection.exec_driver_sql(query, (ticket.id, sha256)).scalar()
+    if other is None:
+        connection.exec_driver_sql("UPDATE source SET sha256 = ?, size = ? WHERE id = ?", (sha256, size, ticket.id))
+    elif not ticket.resume_from:
+        path = connection.exec_driver_sql("SELECT path FROM source WHERE id = ?", (ticket.id,)).scalar_one()
+        _empty_source(connection, ticket.id)
+        connection.exec_driver_sql("DELETE FROM source WHERE id = ?", (ticket.id,))
+        _remember_copy(connection, int(other), path)
+        return False
+    return True
+
+
+def _note_container(connection: Connection, source_ids: Sequence[int], path: str, sha256: str) -> None:
+    connection.exec_driver_sql(
+        "UPDATE source SET container = CAST(? AS TEXT), container_sha256 = ? WHERE id = ? AND container_sha256 IS NULL",
+        [(bindable(path), sha256, source_id) for source_id in source_ids],
+    )
+
+
+def _remember_copy(connection: Connection, source_id: int, path: str) -> None:
+    """The same content under another path: labels and people may call it by either."""
+    connection.exec_driver_sql(
+        "INSERT OR IGNORE INTO source_copy SELECT id, CAST(?1 AS TEXT) FROM source WHERE id = ?2 AND path != CAST(?1 AS TEXT)",
+        (bindable(path), source_id),
+    )
+
+
+def _reopen(connection: Connection, found: tuple[Any, ...], path: str, fmt: str) -> SourceTicket:
+    source_id, state, items, kept, read_as = found
+    anew = fmt != read_as and (state != DONE or kept == 0)
+    if state == DONE and not anew:
+        return SourceTicket(source_id, items, complete=True)
+    if anew:
+        _empty_source(connection, source_id)
+        items = 0
+    connection.exec_driver_sql(
+        "UPDATE source SET state = ?, format = CAST(? AS TEXT), path = CAST(? AS TEXT), error = NULL, finished_us = NULL"
+        " WHERE id = ?",
+        (READING, bindable(fmt), bindable(path), source_id),
+    )
+    return SourceTicket(source_id, items, complete=False)
+
+
+def _empty_source(connection: Connection, source_id: int) -> None:
+    hosts = "SELECT DISTINCT id >> 32 FROM process WHERE source_id = ?"  # staged ones are marked already
+    connection.exec_driver_sql(f"UPDATE host SET unlinked = 1 WHERE id IN ({hosts})", (source_id,))
+    connection.exec_driver_sql("DELETE FROM process WHERE source_id = ?", (source_id,))
+    connection.exec_driver_sql("DELETE FROM staged WHERE source_id = ?", (source_id,))
+    connection.exec_driver_sql("DELETE FROM reject WHERE source_id = ?", (source_id,))
+    nothing = "UPDATE source SET items = 0, kept = 0, rejected = 0, merged = 0, untrusted = 0 WHERE id = ?"
+    connection.exec_driver_sql(nothing, (source_id,))

@@ -1,0 +1,216 @@
+"""One host's links into the database: placeholders, chains, and the derived columns of its records.
+
+Records that were staged become rows here. A host that was linked before changes little when a log is added, so the columns are
+compared first and only what differs is written; otherwise each small file would rewrite every record of its host.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.domain.distinct import distinct
+from engine.domain.tables import NO_TIME, ChainSet, HostEvents, Ints, Lineage
+from engine.progress import Check, unasked
+from store.base import ids
+from store.base.clock import DAY_US, now_us
+from store.base.interning import ImageTable, TextTable
+from store.base.text import bindable
+from store.evidence import chain_rows, staged_rows
+from store.evidence.staged_rows import Staged
+from store.schema import witness
+
+CHUNK = 2_000
+"""Rows held as tuples at a time: few enough for the processor's cache."""
+
+DERIVED = "parent_id, method, confidence, exec_of, chain_id, merged_into"
+UPDATE = (
+    "UPDATE process SET parent_id = nullif(?, -1), method = ?, confidence = ?, exec_of = nullif(?, -1),"
+    " chain_id = nullif(?, -1), merged_into = nullif(?, -1) WHERE id = ?"
+)
+PLAIN = "UPDATE process SET parent_id = ?, method = ?, confidence = ?, chain_id = ? WHERE id = ?"
+"""For rows that an oddkin before staging has left without links: with a parent and a chain, and nothing else to write."""
+PLAIN_COLUMNS = [0, 1, 2, 4, 6]
+LINKS = DERIVED.split(", ")
+PLACEHOLDER = (
+    f"INSERT INTO process (parent_id, method, confidence, exec_of, chain_id, merged_into, id, position, image_id,"
+    f" pid, guid, time_us) VALUES (nullif(?, -1), ?, ?, nullif(?, -1), nullif(?, -1), nullif(?, -1), ?, 0,"
+    f" nullif(?, -1), nullif(?, -1), CAST(? AS TEXT), nullif(?, {NO_TIME}))"
+)
+
+
+def write(
+    connection: Connection,
+    paths: TextTable,
+    host_id: int,
+    events: HostEvents,
+    lineage: Lineage,
+    chains: ChainSet,
+    check: Check = unasked,
+) -> None:
+    """Replace everything derived of a host. Needs a write transaction; `check` is asked every CHUNK rows."""
+    linked = connection.exec_driver_sql("SELECT linked_us FROM host WHERE id = ?", (host_id,)).scalar()
+    connection.exec_driver_sql("DELETE FROM process WHERE id BETWEEN ? AND ?", ids.placeholders(host_id))
+    chain_ids = chain_rows.upsert(connection, paths, host_id, events, chains)
+    size = len(events.row)
+    missing = ids.placeholders(host_id)[0] + np.arange(len(lineage.placeholder_pid), dtype=np.int64)
+    derived = _derived(host_id, np.concatenate([events.row, missing]), lineage, chains, chain_ids)
+    records = derived[:size]
+    changed = None if linked is None else _changed(connection, host_id, records, check)
+    before = _insert(connection, host_id, events.row, records, check)
+    check()
+    _insert_placeholders(connection, paths, derived[size:], events, lineage)
+    records = records[:before] if changed is None else records[changed]
+    for start in range(0, len(records), CHUNK):
+        check()
+        _update(connection, records[start : start + CHUNK], first=linked is None)
+    timed = events.time_us[events.time_us != NO_TIME]
+    connection.exec_driver_sql(
+        "UPDATE host SET unlinked = EXISTS (SELECT 1 FROM staged WHERE host_id = ?1),"
+        " linked_us = max(?2, coalesce(linked_us, 0) + 1), active_days = ?3 WHERE id = ?1",
+        (host_id, now_us(), len(distinct(timed // DAY_US))),
+    )
+    connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
+    witness.keep(connection, witness.PROCESSES, host_id)
+
+
+def _insert(connection: Connection, host_id: int, row: Ints, records: Ints, check: Check) -> int:
+    """Turn staged records into rows with their links. Returns how many of `records` were rows before: the others follow
+    them. What another process has staged since the host was read stays for the next linking.
+    """
+    before, last = len(records), None
+    block: list[Staged] = []
+    done = 0
+    for staged in staged_rows.of_host(connection, host_id):
+        check()
+        size, first = len(staged.numbers), int(staged.numbers[0, 0])
+        place = int(np.searchsorted(row, first))
+        if place + size > len(row) or row[place] != first:
+            break
+        if last is None:
+            before = done = place
+        last = staged.number
+        block.append(staged)
+        if place + size - done >= CHUNK:
+            _insert_block(connection, block, records[done : place + size])
+            block, done = [], place + size
+    if block:
+        _insert_block(connection, block, records[done : done + sum(len(staged.numbers) for staged in block)])
+    if last is not None:
+        staged_rows.forget(connection, host_id, last)
+    return before
+
+
+def _insert_block(connection: Connection, block: list[Staged], records: Ints) -> None:
+    """`records`: the derived columns. What all rows have in common is written into the statement: to bind a value is
+    a good part of the cost of storing it, and in the records of one host many of the 27 columns are empty or the same.
+    """
+    missing = staged_rows.MISSING
+    numbers = np.concatenate([np.concatenate([staged.numbers for staged in block]), records[:, :-1]], axis=1)
+    links = numbers[:, len(staged_rows.NUMBERS) :]
+    links[links < 0] = missing
+    names, values, bound = [], [], []
+    for name, column in zip((*staged_rows.NUMBERS, *LINKS), numbers.T, strict=True):
+        names.append(name)
+        if name != "id" and (column == column[0]).all():
+            values.append("NULL" if column[0] == missing else str(int(column[0])))
+        else:
+            values.append("?")
+            bound.append(_nullable(column, missing))
+    for place, name in enumerate(staged_rows.TEXTS):
+        texts = [text for staged in block for text in staged.texts[place]]
+        if any(text is not None for text in texts):
+            names.append(name)
+            values.append("CAST(? AS TEXT)" if bytes in set(map(type, texts)) else "?")
+            bound.append(texts)
+    cursor = connection.connection.cursor()
+    cursor.executemany(f"INSERT INTO process ({', '.join(names)}) VALUES ({', '.join(values)})", list(zip(*bound, strict=True)))
+    cursor.close()
+
+
+def _nullable(column: Ints, missing: int) -> list[Any]:
+    absent = column == missing
+    values: list[Any] = column.tolist()
+    for place in np.flatnonzero(absent).tolist():
+        values[place] = None
+    return values
+
+
+def _update(connection: Connection, records: Ints, first: bool) -> None:
+    """Write the derived columns; `first` where all of them are NULL so far."""
+    parent, _method, _confidence, exec_of, chain, merged, _row = records.T
+    plain = (parent >= 0) & (chain >= 0) & (exec_of < 0) & (merged < 0) & first
+    for statement, rows in ((PLAIN, records[plain][:, PLAIN_COLUMNS]), (UPDATE, records[~plain])):
+        if len(rows):
+            connection.exec_driver_sql(statement, list(map(tuple, rows.tolist())))
+
+
+def _derived(host_id: int, nodes: Ints, lineage: Lineage, chains: ChainSet, chain_ids: Ints) -> Ints:
+    """[n+m, 7] the columns of UPDATE in their order, -1 for NULL, the row's own id last."""
+
+    def refer(targets: Ints) -> Ints:
+        return np.where(targets >= 0, nodes[targets], -1) if len(nodes) else targets
+
+    merged = np.full(len(nodes), -1, dtype=np.int64)
+    merged[: len(lineage.merged_into)] = lineage.merged_into
+    parent = refer(lineage.parent)
+    parent[(parent < 0) & (merged < 0)] = ids.base(host_id)
+    ends = np.where(chains.of_node >= 0, chain_ids[chains.of_node], -1) if len(chain_ids) else np.full(len(nodes), -1)
+    return np.stack(
+        [
+            parent,
+            lineage.method.astype(np.int64),
+            np.rint(np.clip(lineage.confidence.astype(np.float64), 0, 1) * 1000).astype(np.int64),
+            refer(lineage.exec_of),
+            ends,
+            refer(merged),
+            nodes,
+        ],
+        axis=1,
+    )
+
+
+def _changed(connection: Connection, host_id: int, records: Ints, check: Check) -> Ints:
+    """Indices of the rows of `records` that differ from what is stored."""
+    columns = ", ".join(f"coalesce({name}, -1)" for name in DERIVED.split(", "))
+    cursor = connection.connection.cursor()
+    cursor.execute(f"SELECT {columns}, id FROM process WHERE id BETWEEN ? AND ? ORDER BY id", ids.records(host_id))
+    differing: list[Any] = []
+    start = 0
+    while rows := cursor.fetchmany(CHUNK):
+        check()
+        stored = np.array(rows, dtype=np.int64)
+        wanted = records[start : start + len(rows)]
+        differing.append(start + np.flatnonzero((stored != wanted).any(axis=1)))
+        start += len(rows)
+    cursor.close()
+    return np.concatenate(differing) if differing else np.zeros(0, np.int64)
+
+
+def _insert_placeholders(connection: Connection, paths: TextTable, derived: Ints, events: HostEvents, lineage: Lineage) -> None:
+    if not len(derived):
+        return
+    # The placeholder's image is a normalised path and no recorded text; folding is idempotent, so it can pass as one.
+    images = ImageTable(TextTable("string"), paths, lambda raw, os: raw)
+    named = [events.paths[place] for place in distinct(lineage.placeholder_image) if place >= 0]
+    image_ids = images.ids(connection, {(path, "") for path in named})
+    rows = [
+        (
+            *row,
+            -1 if image < 0 else image_ids[events.paths[image], ""],
+            pid,
+            None if guid is None else bindable(guid),
+            time_us,
+        )
+        for row, image, pid, guid, time_us in zip(
+            derived.tolist(),
+            lineage.placeholder_image.tolist(),
+            lineage.placeholder_pid.tolist(),
+            lineage.placeholder_guid,
+            lineage.placeholder_time_us.tolist(),
+            strict=True,
+        )
+    ]
+    connection.exec_driver_sql(PLACEHOLDER, rows)

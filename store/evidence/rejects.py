@@ -1,0 +1,53 @@
+"""Rejected records by position, for a table that may hold a million of them."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from store.base.views import RejectView
+from store.evidence.cases import case_id
+from store.schema.evidence import Reject, Source
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+
+def reject_ids(workspace: Workspace, case: str, source_id: int | None = None) -> array[int]:
+    """Ids of the rejects of a case (or of one source) in order: eight bytes each, so that a position is a lookup."""
+    with workspace.read() as connection:
+        query = select(Reject.id).join(Source, Source.id == Reject.source_id).where(Source.case_id == case_id(connection, case))
+        if source_id is not None:
+            query = query.where(Reject.source_id == source_id)
+        return array("q", connection.execute(query.order_by(Reject.id)).scalars())
+
+
+class RejectRows:
+    """A row source over `reject_ids`: reads the rows that are looked at."""
+
+    def __init__(self, workspace: Workspace, ids: array[int]) -> None:
+        self._workspace = workspace
+        self._ids = ids
+
+    def count(self) -> int:
+        """How many."""
+        return len(self._ids)
+
+    def rows(self, start: int, stop: int) -> list[RejectView]:
+        """The rejects of [start, stop)."""
+        wanted = self._ids[start:stop].tolist()
+        with self._workspace.read() as connection:
+            query = (
+                select(Reject.__table__, Source.path)
+                .join(Source, Source.id == Reject.source_id)
+                .where(Reject.id.in_(wanted))
+                .order_by(Reject.id)
+            )
+            return [
+                RejectView(
+                    row.id, row.source_id, row.path, row.position, row.code, row.reason, row.record_id, row.sample or b""
+                )
+                for row in connection.execute(query)
+            ]  # fmt: skip

@@ -1,0 +1,39 @@
+"""Removing texts, images and paths that nothing refers to any more; only after a case was removed."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from store.evidence import staged_rows
+
+TEXT_COLUMNS = (
+    "kind", "command", "parent_command", "user", "integrity", "cwd", "logon", "original_name", "hashes",
+)  # fmt: skip
+
+
+def texts(connection: Connection) -> None:
+    """Reads every record once. Needs a write transaction; tells caches elsewhere that ids have vanished."""
+    run = connection.exec_driver_sql
+    for table in ("used_image", "used_text", "used_path"):
+        run(f"CREATE TEMP TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY)")
+        run(f"DELETE FROM temp.{table}")
+    for column in ("image_id", "parent_image_id"):
+        run(f"INSERT OR IGNORE INTO temp.used_image SELECT {column} FROM process WHERE {column} IS NOT NULL")
+    rows = run("SELECT DISTINCT ancestors FROM process WHERE ancestors IS NOT NULL")
+    above = {int(part) for row in rows for part in str(row[0]).split()}
+    for staged in staged_rows.everywhere(connection):
+        above.update(int(part) for chain in staged_rows.column(staged, "ancestors") if chain for part in chain.split())
+        for table, columns in (("used_image", ("image_id", "parent_image_id")), ("used_text", TEXT_COLUMNS)):
+            for number in staged_rows.values(staged, columns):
+                run(f"INSERT OR IGNORE INTO temp.{table} VALUES (?)", (number,))
+    if above:
+        run("INSERT OR IGNORE INTO temp.used_image VALUES (?)", [(number,) for number in sorted(above)])
+    run("DELETE FROM image WHERE id NOT IN (SELECT id FROM temp.used_image)")
+    run("INSERT OR IGNORE INTO temp.used_text SELECT string_id FROM image")
+    for column in TEXT_COLUMNS:
+        run(f"INSERT OR IGNORE INTO temp.used_text SELECT {column} FROM process WHERE {column} IS NOT NULL")
+    run("DELETE FROM string WHERE id NOT IN (SELECT id FROM temp.used_text)")
+    run("INSERT OR IGNORE INTO temp.used_path SELECT path_id FROM image")
+    run("INSERT OR IGNORE INTO temp.used_path SELECT DISTINCT path_id FROM chain_step")
+    run("DELETE FROM path WHERE id NOT IN (SELECT id FROM temp.used_path)")
+    run("INSERT INTO counter (name, value) VALUES ('sweep', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1")

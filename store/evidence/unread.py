@@ -1,0 +1,42 @@
+"""Inputs that could not be read at all, as failed sources: a case must tell what is missing from it.
+
+There is no content to identify such a source by; its place is taken by the hash of a mark and the path. So it is one row
+however often it is tried, and it goes when content from the path, or from inside of it, is ingested.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import Connection
+
+from store.base.clock import now_us
+from store.base.text import bindable, encode
+from store.schema.evidence import FAILED
+
+SEPARATOR = "!"
+"""Between a container and its member, as in engine.readers.containers.member."""
+MARK = b"oddkin: not read\0"
+
+
+def identity(path: str) -> str:
+    """What stands for the content's hash."""
+    return hashlib.sha256(MARK + encode(path)).hexdigest()
+
+
+def note(connection: Connection, case_id: int, path: str, error: str) -> None:
+    """Add the row, or bring its reason up to date. Needs a write transaction."""
+    now = now_us()
+    connection.exec_driver_sql(
+        "INSERT INTO source (case_id, path, sha256, size, format, state, error, started_us, finished_us)"
+        " VALUES (?1, CAST(?2 AS TEXT), ?3, 0, '', ?4, CAST(?5 AS TEXT), ?6, ?6)"
+        " ON CONFLICT (case_id, sha256) DO UPDATE SET error = excluded.error, finished_us = excluded.finished_us",
+        (case_id, bindable(path), identity(path), FAILED, bindable(error), now),
+    )
+
+
+def forget(connection: Connection, case_id: int, path: str) -> None:
+    """Content has come from `path`: it and the containers around it can be read. Needs a write transaction."""
+    parts = path.split(SEPARATOR)
+    marks = [(case_id, identity(SEPARATOR.join(parts[:end]))) for end in range(1, len(parts) + 1)]
+    connection.exec_driver_sql("DELETE FROM source WHERE case_id = ? AND sha256 = ?", marks)

@@ -1,0 +1,166 @@
+"""Exports of processes chosen in the tree: a branch, or what a search found; scored or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from engine.errors import NotFound
+from engine.signals.sentences import reasons
+from store.base.interning import in_chunks
+from store.base.packed import stored_json, unpack_floats, unpack_steps
+from store.base.views import FindingView, LabelView, ProcessView
+from store.chains.lookup import step_texts
+from store.evidence.cases import case_id
+from store.export.rows import ExportRow, learnt_columns, rfc3339
+from store.learnt import packed as learnt_rows
+from store.processes.rows import COLUMNS, views
+from store.queue.findings import by_number
+from store.queue.pages import scored
+from store.schema.models import ScoreSet
+from store.scope.rules import effective
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+PAGE = 500
+"""Processes read at a time."""
+BELOW = """
+WITH RECURSIVE below (id, depth, time) AS (
+    SELECT ?1, 0, 0
+    UNION ALL
+    SELECT p.id, below.depth + 1, coalesce(p.time_us, 0) FROM below CROSS JOIN process p ON p.parent_id = below.id AND p.id != ?1
+    ORDER BY 2 DESC, 3, 1
+) SELECT id FROM below
+"""
+"""The order of the tree from top to bottom: deepest first, then oldest, is what makes SQLite walk it in depth.
+
+A process has one parent, so a circle could only be walked by coming to the top again.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    key: str
+    packed: bytes
+    steps: tuple[str, ...]
+    count: int
+    host_count: int
+    rank: int | None
+    score: float | None
+    finding: int
+    worst_step: int | None
+    errors: tuple[float, ...]
+    expected: tuple[str, ...]
+    group: FindingView | None
+    reason: tuple[str, ...]
+
+
+def branch_rows(workspace: Workspace, case: str, top: int) -> Iterator[ExportRow]:
+    """A process, or a host by the id that stands for it, and everything below, in the order of the tree."""
+    with workspace.read() as connection:
+        cursor = connection.exec_driver_sql(BELOW, (top,))
+        yield from _rows(connection, case, (int(row[0]) for row in cursor))
+
+
+def process_rows(workspace: Workspace, case: str, wanted: Sequence[int]) -> Iterator[ExportRow]:
+    """These processes, in this order; those that are gone are left out."""
+    with workspace.read() as connection:
+        yield from _rows(connection, case, iter(wanted))
+
+
+def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[ExportRow]:
+    number = case_id(connection, case)
+    try:
+        set_id = scored(connection, number, None)
+        query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
+        model_id, signals = connection.execute(query).one()
+        names = tuple(stored_json(signals))
+    except NotFound:
+        set_id, model_id, names = -1, "", ()
+    learnt = learnt_rows.read(connection, set_id)
+    labels: dict[tuple[str, str], LabelView | None] = {}
+    while page := list(islice(wanted, PAGE)):
+        found = in_chunks(connection, f"SELECT {COLUMNS} FROM process p WHERE p.id IN ({{}})", page)
+        processes = {view.id: view for view in views(connection, [tuple(row) for row in found])}
+        chains = _chains(connection, set_id, names, {view.chain_id for view in processes.values()} - {None})
+        for process in (processes[number_] for number_ in page if number_ in processes):
+            chain = chains.get(process.chain_id)
+            label = None
+            if chain is not None:
+                place = (chain.key, process.host)
+                if place not in labels:
+                    labels[place] = effective(connection, number, chain.key, chain.packed, process.host)
+                label = labels[place]
+            told = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
+            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(told))
+
+
+def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted: Iterable[Any]) -> dict[int | None, _Chain]:
+    query = (
+        "SELECT c.id, c.key, c.steps, c.count, c.host_count, s.rank, s.score, s.finding, s.worst_step, s.step_errors,"
+        " e.alternatives, s.member_of, s.signals, e.reasons"
+        f" FROM chain c LEFT JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {int(set_id)}"
+        " LEFT JOIN expectation e ON e.set_id = s.set_id AND e.chain_id = c.id WHERE c.id IN ({})"
+    )
+    rows = in_chunks(connection, query, sorted(wanted))
+    texts = step_texts(connection, [row[2] for row in rows])
+    groups = by_number(connection, set_id, {row[11] for row in rows if row[11]})
+    return {
+        row[0]: _Chain(
+            row[1], bytes(row[2]), tuple(texts[path] for path in unpack_steps(row[2])), row[3], row[4], row[5], row[6],
+            row[7] or 0, row[8], tuple(unpack_floats(row[9], "<f4")) if row[9] is not None else (),
+            tuple(stored_json(row[10] or "[]")), groups.get(row[11]), _reason(names, row[12], row[13]),
+        )
+        for row in rows
+    }  # fmt: skip
+
+
+def _reason(names: tuple[str, ...], signals: bytes | None, told: str | None) -> tuple[str, ...]:
+    """The sentences of a scored chain's odd signals."""
+    if signals is None:
+        return ()
+    packed = unpack_floats(signals, "<f8")
+    known = list(zip(names, packed[0::2], packed[1::2], strict=True))
+    return tuple(reasons(known, stored_json(told or "{}").get("sentences", {})))
+
+
+def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None) -> ExportRow:
+    ranked = chain is not None and chain.rank is not None
+    return ExportRow(
+        case=case,
+        finding=(chain.finding or None) if chain else None,
+        chain_id=chain.key if chain else "",
+        verdict=label.verdict if label else "",
+        note=label.note if label else "",
+        labelled_by=label.author if label else "",
+        labelled_at=rfc3339(label.at_us) if label else "",
+        score=chain.score if chain else None,
+        rank=chain.rank if chain else None,
+        host=process.host,
+        time=rfc3339(process.time_us),
+        pid=process.pid,
+        process_guid=process.guid or "",
+        image=process.image,
+        command_line=process.command_line or "",
+        user=process.user or "",
+        chain=chain.steps if chain else (),
+        step_errors=chain.errors if chain else (),
+        worst_step=chain.worst_step + 1 if chain and chain.worst_step is not None else None,
+        expected=chain.expected if chain else (),
+        chain_count=chain.count if chain else 0,
+        host_count=chain.host_count if chain else 0,
+        source_file=process.source,
+        record_id=process.record_id or "",
+        model_id=model_id if ranked else "",
+        finding_id=chain.group.key if chain and chain.group else "",
+        finding_rank=chain.group.number if chain and chain.group else None,
+        finding_score=chain.group.score if chain and chain.group else None,
+        members=chain.group.chains if chain and chain.group else None,
+        reason=chain.reason if chain else (),
+        **learnt_columns(None),
+    )

@@ -1,0 +1,274 @@
+"""The rows of an export: one per process of a chosen chain, in the order of the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from engine.signals.sentences import reasons
+from engine.verdicts.queue import Effect
+from store.base.interning import in_chunks
+from store.base.packed import stored_json, unpack_floats
+from store.base.views import FindingView, LabelView, LearntPlace, ProcessView, QueueRow
+from store.evidence.cases import case_id
+from store.learnt import packed as learnt_rows
+from store.learnt.packed import LearntIndex
+from store.processes.processes import by_ids, chain_order
+from store.queue.filter import QueueFilter
+from store.queue.findings import by_number
+from store.queue.pages import all_rows, page, scored
+from store.schema.chains import Chain
+from store.schema.models import ExpectationRow, ScoreSet
+from store.schema.verdicts import LabelCurrent
+from store.scope.rules import effective
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+MOVED_WORDS = {
+    Effect.NONE: "",
+    Effect.LABELLED: "",
+    Effect.RAISED_SHAPE: "raised (shape)",
+    Effect.LOWERED_SHAPE: "lowered (shape)",
+    Effect.SUPPRESSED_SHAPE: "put aside (shape)",
+    Effect.SUPPRESSED_REMEMBERED: "put aside (elsewhere)",
+    Effect.RAISED: "raised",
+    Effect.LOWERED: "lowered",
+}
+PAGE = 500
+"""Processes of a chain read at a time."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """The columns of DESIGN.md, in their order. Texts as recorded; writers make them safe."""
+
+    case: str
+    finding: int | None
+    """Number of the chain's finding; none for a chain below the threshold."""
+    chain_id: str
+    verdict: str
+    note: str
+    labelled_by: str
+    labelled_at: str
+    score: float | None
+    """None, like rank and worst_step, for processes whose chain has no score."""
+    rank: int | None
+    host: str
+    time: str
+    pid: int | None
+    process_guid: str
+    image: str
+    command_line: str
+    user: str
+    chain: tuple[str, ...]
+    step_errors: tuple[float, ...]
+    worst_step: int | None
+    """Counted from 1, as people count the steps of `chain`."""
+    expected: tuple[str, ...]
+    chain_count: int
+    host_count: int
+    source_file: str
+    record_id: str
+    model_id: str
+    finding_id: str
+    """32 hex digits: the same for the same chains in another scoring; "" where nothing was grouped."""
+    finding_rank: int | None
+    """The finding's number whatever the threshold."""
+    finding_score: float | None
+    members: int | None
+    """Chains of the finding."""
+    reason: tuple[str, ...]
+    """The sentences of the signals that find the chain oddest, the rarest first."""
+    learnt_rank: int | None
+    """Place in the queue as verdicts re-ordered it; None, like the next, while nobody has taught anything."""
+    malicious_probability: float | None
+    """Calibrated; None also while there are too few verdicts."""
+    moved_by_labels: str
+    """What verdicts did to the chain: raised, lowered, put aside, each by its shape or by what was learnt; "" for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What all rows of one export share."""
+
+    connection: Connection
+    case_id: int
+    case: str
+    set_id: int
+    model_id: str
+    names: tuple[str, ...]
+    """Of the signals."""
+    learnt: LearntIndex | None
+    findings: dict[int, FindingView] = field(default_factory=dict)
+    """Those met so far."""
+
+    @classmethod
+    def of(cls, connection: Connection, case: str, model: str | None) -> _Scored:
+        number = case_id(connection, case)
+        set_id = scored(connection, number, model)
+        query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
+        model_id, names = connection.execute(query).one()
+        return cls(connection, number, case, set_id, model_id, tuple(stored_json(names)), learnt_rows.read(connection, set_id))
+
+    def signals(self, rank: int) -> list[tuple[str, float, float]]:
+        """(name, value, tail) of a chain by its rank."""
+        query = "SELECT signals FROM score WHERE set_id = ? AND rank = ?"
+        packed = unpack_floats(self.connection.exec_driver_sql(query, (self.set_id, rank)).scalar_one(), "<f8")
+        return list(zip(self.names, packed[0::2], packed[1::2], strict=True))
+
+    def finding(self, number: int) -> FindingView | None:
+        """By number, None for 0."""
+        if number and number not in self.findings:
+            self.findings.update(by_number(self.connection, self.set_id, [number]))
+        return self.findings.get(number)
+
+
+def rfc3339(time_us: int | None) -> str:
+    """UTC with six digits of fraction; "" for an unknown time, and for one that no calendar holds."""
+    if time_us is None:
+        return ""
+    try:
+        moment = EPOCH + timedelta(microseconds=time_us)
+    except OverflowError:
+        return ""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0") + f"{moment.microsecond:06d}Z"
+
+
+def rows(workspace: Workspace, case: str, verdicts: Sequence[str] = (), *, model: str | None = None) -> Iterator[ExportRow]:
+    """Without verdicts the chains of findings and those called malicious; else the chains of these verdicts.
+
+    A verdict on one host only is told on that host's rows. One read transaction: a consistent picture however long
+    the reader takes. Raises NotFound when the case has no scores.
+    """
+    with workspace.read() as connection:
+        of = _Scored.of(connection, case, model)
+        for entry in _chosen(connection, of.case_id, of.set_id, tuple(verdicts)):
+            yield from _of_chain(of, entry, tuple(verdicts))
+
+
+def chosen_rows(
+    workspace: Workspace, case: str, wanted: QueueFilter, keys: Collection[str] | None = None, *, model: str | None = None
+) -> Iterator[ExportRow]:
+    """Every process of the chains that a filter leaves, or of those with these keys, whatever their verdicts.
+
+    In the order of the queue, one read transaction. Raises NotFound when the case has no scores.
+    """
+    with workspace.read() as connection:
+        of = _Scored.of(connection, case, model)
+        if keys is None:
+            entries: Iterable[QueueRow] = all_rows(connection, of.case_id, of.set_id, wanted)
+        else:
+            entries = _by_key(connection, of.case_id, of.set_id, keys)
+        for entry in entries:
+            yield from _of_chain(of, entry, ())
+
+
+def _by_key(connection: Connection, case: int, set_id: int, keys: Collection[str]) -> Iterator[QueueRow]:
+    query = (
+        f"SELECT s.rank FROM chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {int(set_id)}"
+        f" WHERE c.case_id = {int(case)} AND c.key IN ({{}})"
+    )
+    for rank in sorted(row[0] for row in in_chunks(connection, query, list(keys))):
+        yield from page(connection, case, set_id, QueueFilter(), rank - 1, 1)
+
+
+def _chosen(connection: Connection, case: int, set_id: int, verdicts: tuple[str, ...]) -> Iterator[QueueRow]:
+    if not verdicts:
+        yield from all_rows(connection, case, set_id, QueueFilter(flagged=True))
+        malicious = all_rows(connection, case, set_id, QueueFilter(verdicts=("malicious",)))
+        yield from (row for row in malicious if row.finding == 0)
+        return
+    scoped = _chains_with_host_verdicts(connection, case, verdicts)
+    wanted = QueueFilter(verdicts=verdicts)
+    shown = {row.chain_id for row in all_rows(connection, case, set_id, wanted)} if scoped else set()
+    yield from all_rows(connection, case, set_id, wanted)
+    if scoped - shown:
+        everything = all_rows(connection, case, set_id, QueueFilter())
+        yield from (row for row in everything if row.chain_id in scoped - shown)
+
+
+def _chains_with_host_verdicts(connection: Connection, case: int, verdicts: tuple[str, ...]) -> set[int]:
+    query = (
+        select(Chain.id)
+        .join(LabelCurrent, (LabelCurrent.case_id == Chain.case_id) & (LabelCurrent.chain_key == Chain.key))
+        .where(LabelCurrent.case_id == case, LabelCurrent.scope.like("host:%"), LabelCurrent.verdict.in_(verdicts))
+    )
+    return set(connection.execute(query).scalars())
+
+
+def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...]) -> Iterator[ExportRow]:
+    connection = of.connection
+    query = select(ExpectationRow.alternatives, ExpectationRow.reasons).where(
+        ExpectationRow.set_id == of.set_id, ExpectationRow.chain_id == entry.chain_id
+    )
+    row = connection.execute(query).one_or_none()
+    expected = tuple(stored_json(row.alternatives)) if row is not None else ()
+    reason = tuple(reasons(of.signals(entry.rank), stored_json(row.reasons).get("sentences", {}) if row is not None else {}))
+    steps = connection.execute(select(Chain.steps).where(Chain.id == entry.chain_id)).scalar_one()
+    labels: dict[str, LabelView | None] = {}
+    numbers = chain_order(connection, entry.chain_id)
+    for start in range(0, len(numbers), PAGE):
+        for process in by_ids(connection, numbers[start : start + PAGE]):
+            if process.host not in labels:
+                labels[process.host] = effective(connection, of.case_id, entry.key, bytes(steps), process.host)
+            label = labels[process.host]
+            if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
+                yield _row(of, entry, (expected, reason), process, label)
+
+
+def _row(
+    of: _Scored,
+    entry: QueueRow,
+    told: tuple[tuple[str, ...], tuple[str, ...]],
+    process: ProcessView,
+    label: LabelView | None,
+) -> ExportRow:
+    finding = of.finding(entry.member_of)
+    return ExportRow(
+        case=of.case,
+        finding=entry.finding or None,
+        chain_id=entry.key,
+        verdict=label.verdict if label else "",
+        note=label.note if label else "",
+        labelled_by=label.author if label else "",
+        labelled_at=rfc3339(label.at_us) if label else "",
+        score=entry.score,
+        rank=entry.rank,
+        host=process.host,
+        time=rfc3339(process.time_us),
+        pid=process.pid,
+        process_guid=process.guid or "",
+        image=process.image,
+        command_line=process.command_line or "",
+        user=process.user or "",
+        chain=entry.steps,
+        step_errors=entry.step_errors,
+        worst_step=entry.worst_step + 1,
+        expected=told[0],
+        chain_count=entry.count,
+        host_count=entry.host_count,
+        source_file=process.source,
+        record_id=process.record_id or "",
+        model_id=of.model_id,
+        finding_id=finding.key if finding else "",
+        finding_rank=finding.number if finding else None,
+        finding_score=finding.score if finding else None,
+        members=finding.chains if finding else None,
+        reason=told[1],
+        **learnt_columns(of.learnt.at(entry.rank) if of.learnt is not None else None),
+    )
+
+
+def learnt_columns(place: LearntPlace | None) -> dict[str, Any]:
+    """What labels made of a chain, by the names of the columns."""
+    return {
+        "learnt_rank": place.place if place else None,
+        "malicious_probability": place.probability if place else None,
+        "moved_by_labels": MOVED_WORDS[Effect(place.effect)] if place else "",
+    }

@@ -1,0 +1,77 @@
+"""The queue of a scoring with its features, which verdicts do not change, as the arrays that store/scores/kept.py keeps."""
+
+from __future__ import annotations
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.domain.tables import ChainCorpus
+from engine.verdicts.features import VERSION, ChainFeatures
+from engine.verdicts.shapes import Shapes
+from engine.verdicts.verdicts import BaseQueue
+from store.scores import kept
+from store.scores.kept import Array, texts_in, texts_of
+
+NAME = "queue"
+PACKED = 1
+"""Raise it when the same queue is packed in another way. A test compares the packing of a simulated fleet with this one's."""
+KEY_BYTES = 16
+COLUMNS = ("ids", "steps", "lengths", "counts", "hosts", "first_us")
+"""Of the corpus. A column that is added there has to be kept here: a test compares what is loaded field by field."""
+
+
+def save(connection: Connection, base: BaseQueue, features: ChainFeatures) -> None:
+    """Replace what is kept. Needs a write transaction. A queue that no store gave cannot be kept."""
+    if base.basis is None:
+        return
+    set_id, evidence = base.basis
+    kept.save(connection, set_id, NAME, made_from(evidence), packed(base, features))
+
+
+def load(connection: Connection, set_id: int, evidence: str) -> tuple[BaseQueue, ChainFeatures] | None:
+    """What was kept of a score set, None where that is nothing or no longer true."""
+    arrays = kept.load(connection, set_id, NAME, made_from(evidence))
+    return None if arrays is None else unpacked(arrays, (set_id, evidence))
+
+
+def made_from(evidence: str) -> str:
+    """What decides whether what was kept is still what would be made: numpy's functions are part of the code."""
+    return f"{evidence} features {VERSION} packed {PACKED} numpy {np.__version__}"
+
+
+def packed(base: BaseQueue, features: ChainFeatures) -> dict[str, Array]:
+    """Everything but the processes: the features were made from these."""
+    corpus = base.corpus
+    keys = np.frombuffer(bytes.fromhex("".join(corpus.keys)), dtype=np.uint8)
+    arrays: dict[str, Array] = {
+        "keys": keys,
+        "paths": texts_in(corpus.paths),
+        "totals": np.array([corpus.host_total, corpus.host_days], dtype=np.float64),
+        "score": base.score,
+        "rank": base.rank,
+        "finding": base.finding,
+        "word sizes": np.diff(features.start),
+        "words": features.words,
+        "numbers": features.numbers,
+        "shape paths": texts_in(features.shapes.paths),
+        "shape steps": features.shapes.steps,
+        "shape": features.shapes.of_chain,
+    }
+    return arrays | {name: getattr(corpus, name) for name in COLUMNS}
+
+
+def unpacked(arrays: dict[str, Array], basis: tuple[int, str]) -> tuple[BaseQueue, ChainFeatures]:
+    """Inverse of `packed`."""
+    digits = arrays["keys"].tobytes().hex()
+    width = 2 * KEY_BYTES
+    corpus = ChainCorpus(
+        keys=[digits[at : at + width] for at in range(0, len(digits), width)],
+        paths=texts_of(arrays["paths"]),
+        host_total=int(arrays["totals"][0]),
+        host_days=float(arrays["totals"][1]),
+        **{name: arrays[name] for name in COLUMNS},
+    )
+    base = BaseQueue(corpus, None, arrays["score"], arrays["rank"], arrays["finding"], basis)
+    shapes = Shapes(texts_of(arrays["shape paths"]), arrays["shape steps"], arrays["shape"])
+    start = np.cumsum(np.append(0, arrays["word sizes"]), dtype=np.int64)
+    return base, ChainFeatures(start, arrays["words"], arrays["numbers"], shapes)

@@ -1,0 +1,121 @@
+"""The learnt queue of a case: which version there is, whether it still says what the labels say, the version that was read last.
+
+Rows of the queue tell what labels made of them, and every page would read megabytes of packed columns for that; so the
+newest version of the scoring that was asked for last is kept. It is immutable: any thread may read it.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from engine.errors import NotFound
+from store.evidence.cases import case_id
+from store.learnt import packed
+from store.learnt.packed import LearntIndex
+from store.queue.pages import scored
+from store.scores import kept
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+NEWEST = "SELECT coalesce(max(id), 0) FROM label_event WHERE case_id = ?"
+NEWEST_ELSEWHERE = """
+SELECT coalesce(max(e.id), 0) FROM model_use u CROSS JOIN label_event e ON e.case_id = u.case_id
+WHERE u.kind = 'detector' AND u.model_id = ? AND u.case_id <> ?
+"""
+IN_USE = "SELECT model_id FROM model_use WHERE case_id = ? AND kind = 'classifier'"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the learnt queue reflects, and what it should."""
+
+    known: bool
+    """There is one."""
+    wanted: bool
+    """There is something to learn from: labels here or elsewhere, or a classifier in use."""
+    stale: bool
+    """There should be another one."""
+
+
+class Learnt:
+    """By case, for the detector in use. Raises NotFound when the case is unknown or nothing was scored."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lock = threading.Lock()
+        self._last: LearntIndex | None = None
+
+    def standing(self, case: str) -> Standing:
+        """Three small queries: cheap enough to ask whenever a case is opened or a verdict given."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, None)
+            query = "SELECT event, elsewhere, classifier FROM learnt_queue WHERE set_id = ?"
+            stored = connection.exec_driver_sql(query, (set_id,)).one_or_none()
+            now = reflected(connection, number, set_id)
+        wanted = any(now)
+        return Standing(stored is not None, wanted, stale=wanted and (stored is None or tuple(stored) != now))
+
+    def basis(self, case: str) -> tuple[int, str, int, str | None]:
+        """What the slow part of learning depends on, verdicts of the case apart: score set, state of the evidence, labels
+        elsewhere, classifier.
+        """
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, None)
+            evidence = kept.evidence_of(connection, number)
+            _event, others, classifier = reflected(connection, number, set_id)
+        return set_id, evidence, others, classifier
+
+    def index(self, case: str) -> LearntIndex | None:
+        """The newest version; None where labels have not re-ordered anything."""
+        with self._workspace.read() as connection:
+            return self.of_set(connection, scored(connection, case_id(connection, case), None))
+
+    def of_set(self, connection: Connection, set_id: int) -> LearntIndex | None:
+        """The same for a score set, on an open connection."""
+        version = version_of(connection, set_id)
+        last = self._last
+        if last is not None and (last.set_id, last.created_us) == (set_id, version):
+            return last
+        if version is None:
+            return None
+        with self._lock:  # two screens that both want the newest read it once
+            last = self._last
+            if last is None or (last.set_id, last.created_us) != (set_id, version):
+                self._last = last = packed.read(connection, set_id)
+        return last
+
+    def keep(self, index: LearntIndex) -> None:
+        """The version that was just written: the next page need not read it."""
+        with self._lock:
+            self._last = index
+
+    def has(self, connection: Connection, set_id: int) -> bool:
+        """Whether a score set has one."""
+        return version_of(connection, set_id) is not None
+
+
+def version_of(connection: Connection, set_id: int) -> int | None:
+    """A number that rises with every version."""
+    found = connection.exec_driver_sql("SELECT created_us FROM learnt_queue WHERE set_id = ?", (set_id,)).scalar()
+    return None if found is None else int(found)
+
+
+def reflected(connection: Connection, case: int, set_id: int) -> tuple[int, int, str | None]:
+    """Newest label event here, newest one of other cases under the same detector, classifier in use: what decides the order."""
+    model = connection.exec_driver_sql("SELECT model_id FROM score_set WHERE id = ?", (set_id,)).scalar()
+    if model is None:
+        raise NotFound("The case was scored anew meanwhile.")
+    event = int(connection.exec_driver_sql(NEWEST, (case,)).scalar_one())
+    return event, elsewhere(connection, case, str(model)), connection.exec_driver_sql(IN_USE, (case,)).scalar()
+
+
+def elsewhere(connection: Connection, case: int, detector: str) -> int:
+    """Newest label event of other cases that use the same detector, 0 for none."""
+    return int(connection.exec_driver_sql(NEWEST_ELSEWHERE, (detector, case)).scalar_one())

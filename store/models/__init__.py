@@ -1,0 +1,1 @@
+"""The vault: models as folders with hashes."""

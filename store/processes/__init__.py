@@ -1,0 +1,1 @@
+"""Processes: details, the forest, search."""

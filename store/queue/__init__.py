@@ -1,0 +1,1 @@
+"""The queue: pages, filters, orders, findings."""

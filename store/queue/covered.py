@@ -1,0 +1,19 @@
+"""What a verdict on several chains covers together; hosts that several of them occur on count once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from store.base.interning import in_chunks
+from store.base.views import Coverage
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+
+def covered(workspace: Workspace, chain_ids: Sequence[int]) -> Coverage:
+    """Recorded processes, hosts and chains of these chains."""
+    with workspace.read() as connection:
+        rows = in_chunks(connection, "SELECT host_id, count FROM chain_host WHERE chain_id IN ({})", chain_ids)
+    return Coverage(sum(row[1] for row in rows), len({row[0] for row in rows}), len(chain_ids))

@@ -1,0 +1,184 @@
+"""Filters of the ranked queue as SQL.
+
+The queue is a range of `score` in the order of rank, and most filters are conditions on the way. A condition that few
+chains meet would walk through all of them to fill one page, so where an index can name the chains that come into
+question and they are few, the query starts from them and sorts.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from engine.verdicts.queue import Effect
+from store.base.packed import STEP_BYTES
+from store.base.text import bindable, like_pattern
+from store.learnt import packed as learnt_rows
+from store.scope.rules import EFFECTIVE
+
+FEW = 20_000
+"""Chains to sort rather than walk past."""
+UNDECIDED = "undecided"
+MOVED = {
+    "suppressed": (Effect.SUPPRESSED_SHAPE, Effect.SUPPRESSED_REMEMBERED),
+    "raised": (Effect.RAISED_SHAPE, Effect.RAISED),
+    "lowered": (Effect.LOWERED_SHAPE, Effect.LOWERED),
+}
+"""What labels did to chains, as words of the filter line."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """All given conditions hold together."""
+
+    verdicts: tuple[str, ...] = ()
+    """Of these verdicts; "undecided" for none."""
+    host_id: int | None = None
+    image: str = ""
+    """Text within the path of any step, without regard to (ASCII) case."""
+    min_score: float | None = None
+    flagged: bool = False
+    """Only chains of findings."""
+    since_us: int | None = None
+    until_us: int | None = None
+    """Occurred within [since, until] as far as first and last occurrence tell."""
+    finding: int | None = None
+    """Only the chains of the finding with this number, above the threshold or not."""
+    moved: str = ""
+    """Only chains that labels moved so, one of MOVED."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """FROM and WHERE of a page, with their parameters; `c` is chain and `s` is score."""
+
+    source: str
+    where: str
+    parameters: tuple[Any, ...]
+    few: bool = False
+    """Starts from the chains that come into question, and not from the whole queue."""
+
+
+def compiled(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> Clause:
+    """Choose where to start and write the conditions."""
+    conditions, values = _conditions(connection, set_id, wanted)
+    for select, parameters in _candidates(connection, case, set_id, wanted):
+        found = connection.exec_driver_sql(
+            f"SELECT count(*) FROM (SELECT 1 FROM ({select}) LIMIT {FEW + 1})", parameters
+        ).scalar_one()
+        if found <= FEW:
+            # CROSS JOIN is how SQLite is told to keep the order of the tables; without the index by name it prefers the
+            # range of ranks, and walks through all of them once per candidate.
+            chosen = f"(SELECT DISTINCT chain_id FROM ({select})) m"
+            source = f"{chosen} CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = m.chain_id"
+            return _joined(source, conditions, (*parameters, *values), set_id, few=True)
+    return _joined("score s", conditions, values, set_id)
+
+
+def _joined(source: str, conditions: list[str], values: tuple[Any, ...], set_id: int, *, few: bool = False) -> Clause:
+    where = " AND ".join([f"s.set_id = {int(set_id)}", *conditions])
+    return Clause(f"{source} CROSS JOIN chain c ON c.id = s.chain_id", where, values, few)
+
+
+def _candidates(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> list[tuple[str, tuple[Any, ...]]]:
+    ways: list[tuple[str, tuple[Any, ...]]] = []
+    if wanted.moved:
+        moved = "SELECT chain_id FROM score WHERE set_id = ? AND rank IN (SELECT value FROM json_each(?))"
+        ways.append((moved, (set_id, json.dumps(_moved(connection, set_id, wanted.moved)))))
+    if wanted.finding is not None:
+        members = "SELECT chain_id FROM score INDEXED BY score_member WHERE set_id = ? AND member_of = ?"
+        ways.append((members, (set_id, wanted.finding)))
+    if wanted.verdicts and UNDECIDED not in wanted.verdicts:
+        labelled = (
+            "SELECT k.id AS chain_id FROM label_current l JOIN chain k ON k.case_id = l.case_id AND k.key = l.chain_key"
+            " WHERE l.case_id = ? UNION ALL SELECT k.id FROM label_current l JOIN chain k ON k.case_id = l.case_id"
+            " AND k.steps >= l.steps AND k.steps < CAST(l.steps || x'ffffffffffffffffffff' AS BLOB)"
+            " WHERE l.case_id = ? AND l.steps IS NOT NULL"
+        )
+        ways.append((labelled, (case, case)))
+    if wanted.image:
+        named = (
+            "SELECT chain_id FROM chain_step WHERE path_id IN (SELECT id FROM path WHERE text LIKE CAST(? AS TEXT) ESCAPE '!')"
+        )
+        ways.append((named, (bindable(like_pattern(wanted.image)),)))
+    if wanted.host_id is not None:
+        ways.append(("SELECT chain_id FROM chain_host WHERE host_id = ?", (wanted.host_id,)))
+    return ways
+
+
+def _conditions(connection: Connection, set_id: int, wanted: QueueFilter) -> tuple[list[str], tuple[Any, ...]]:
+    conditions: list[str] = []
+    values: list[Any] = []
+    if wanted.verdicts:
+        marks = ",".join("?" * len(wanted.verdicts))
+        conditions.append(f"coalesce({EFFECTIVE}, '{UNDECIDED}') IN ({marks})")
+        values += wanted.verdicts
+    if wanted.image:
+        _define_touches(connection, wanted.image)
+        conditions.append("touches(c.steps)")
+    if wanted.host_id is not None:
+        conditions.append("EXISTS (SELECT 1 FROM chain_host h WHERE h.host_id = ? AND h.chain_id = c.id)")
+        values.append(wanted.host_id)
+    if wanted.min_score is not None:
+        conditions.append("s.rank <= ?")
+        values.append(last_rank(connection, set_id, wanted.min_score))
+    if wanted.flagged:
+        conditions.append("s.finding > 0")
+    if wanted.finding is not None:
+        conditions.append("s.member_of = ?")
+        values.append(wanted.finding)
+    if wanted.moved:
+        _define_was_moved(connection, set_id, wanted.moved)
+        conditions.append("was_moved(s.rank)")
+    for bound, condition in ((wanted.since_us, "c.last_us >= ?"), (wanted.until_us, "c.first_us <= ?")):
+        if bound is not None:
+            conditions.append(condition)
+            values.append(bound)
+    return conditions, tuple(values)
+
+
+def _define_touches(connection: Connection, image: str) -> None:
+    """The SQL function touches(packed steps): whether one of the steps is a path that contains `image`.
+
+    Asked in SQL, each chain would try every path that matches; a set takes a microsecond however many there are.
+    """
+    query = "SELECT id FROM path WHERE text LIKE CAST(? AS TEXT) ESCAPE '!'"
+    matching = frozenset(connection.exec_driver_sql(query, (bindable(like_pattern(image)),)).scalars())
+
+    def touches(packed: bytes) -> bool:
+        return not matching.isdisjoint(struct.unpack(f"<{len(packed) // STEP_BYTES}i", packed))
+
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.create_function("touches", 1, touches, deterministic=True)
+
+
+def _moved(connection: Connection, set_id: int, how: str) -> list[int]:
+    index = learnt_rows.read(connection, set_id)
+    return [] if index is None else index.with_effect(MOVED[how]).tolist()
+
+
+def _define_was_moved(connection: Connection, set_id: int, how: str) -> None:
+    """The SQL function was_moved(rank); the ranks are in no table."""
+    ranks = frozenset(_moved(connection, set_id, how))
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.create_function("was_moved", 1, lambda rank: rank in ranks, deterministic=True)
+
+
+def last_rank(connection: Connection, set_id: int, score: float) -> int:
+    """The last rank with at least this score. Ranks follow scores, so it is found by halving, without an index."""
+    low, high = 0, connection.exec_driver_sql("SELECT chains FROM score_set WHERE id = ?", (set_id,)).scalar_one()
+    query = "SELECT score FROM score WHERE set_id = ? AND rank = ?"
+    while low < high:
+        middle = (low + high + 1) // 2
+        if (connection.exec_driver_sql(query, (set_id, middle)).scalar() or 0.0) >= score:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,141 @@
+"""The ranked queue: keyset pages over the scores of a case. Named for what users call it; nothing to do with threads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, select
+
+from engine.errors import NotFound
+from store.base.packed import unpack_floats, unpack_steps
+from store.base.views import QueueRow
+from store.chains.lookup import step_texts
+from store.evidence.cases import case_id
+from store.queue.filter import UNDECIDED, QueueFilter, compiled
+from store.schema.models import ModelUse, ScoreSet
+from store.scope.rules import EFFECTIVE
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+EVERYTHING = QueueFilter()
+PAGE = 500
+"""Rows read at a time where all are wanted."""
+COLUMNS = (
+    "s.rank, s.chain_id, c.key, s.score, s.finding, s.worst_step, s.step_errors, c.steps, c.count, c.host_count,"
+    f" c.first_us, c.last_us, {EFFECTIVE}, s.member_of"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """Sizes of the queue."""
+
+    chains: int
+    flagged: int
+    findings: int
+    threshold: float
+    verdicts: dict[str, int]
+    """Chains by verdict, "undecided" included."""
+
+
+class Queue:
+    """Pages and counts; `model` is the one in use unless it is named. Raises NotFound when nothing was scored."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def page(
+        self,
+        case: str,
+        wanted: QueueFilter = EVERYTHING,
+        *,
+        after: int = 0,
+        limit: int = 256,
+        model: str | None = None,
+        backwards: bool = False,
+    ) -> tuple[QueueRow, ...]:
+        """Rows of rank above `after` (below it, when backwards), best first."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            return page(connection, number, scored(connection, number, model), wanted, after, limit, backwards)
+
+    def count(self, case: str, wanted: QueueFilter = EVERYTHING, *, model: str | None = None) -> int:
+        """How many rows the filter leaves."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, model)
+            if wanted == EVERYTHING:
+                return int(connection.execute(select(ScoreSet.chains).where(ScoreSet.id == set_id)).scalar_one())
+            clause = compiled(connection, number, set_id, wanted)
+            query = f"SELECT count(*) FROM {clause.source} WHERE {clause.where}"
+            return int(connection.exec_driver_sql(query, clause.parameters).scalar_one())
+
+    def counts(self, case: str, *, model: str | None = None) -> QueueCounts:
+        """Totals for a status line."""
+        labelled = QueueFilter(verdicts=("malicious", "benign", "false_positive", "undetermined"))
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, model)
+            chains, threshold = connection.execute(select(ScoreSet.chains, ScoreSet.threshold).where(ScoreSet.id == set_id)).one()
+            flagged, findings = connection.exec_driver_sql(
+                "SELECT count(*), count(DISTINCT finding) FROM score WHERE set_id = ? AND finding > 0", (set_id,)
+            ).one()
+            clause = compiled(connection, number, set_id, labelled)
+            query = f"SELECT {EFFECTIVE} AS v, count(*) FROM {clause.source} WHERE {clause.where} GROUP BY v"
+            verdicts = {row[0]: row[1] for row in connection.exec_driver_sql(query, clause.parameters)}
+        verdicts[UNDECIDED] = chains - sum(verdicts.values())
+        return QueueCounts(chains, flagged, findings, threshold, verdicts)
+
+
+def scored(connection: Connection, case: int, model: str | None) -> int:
+    """The score set of a model, or of the model in use. Raises NotFound."""
+    found = set_in_use(connection, case, model)
+    if found is None:
+        raise NotFound("This case has no scores yet.", remedy="Run `oddkin train`, or `oddkin models use` and rank.")
+    return found
+
+
+def set_in_use(connection: Connection, case: int, model: str | None = None) -> int | None:
+    """The same; None where nothing was scored."""
+    if model is None:
+        query = select(ModelUse.model_id).where(ModelUse.case_id == case, ModelUse.kind == "detector")
+        model = connection.execute(query).scalar()
+    found = connection.execute(select(ScoreSet.id).where(ScoreSet.case_id == case, ScoreSet.model_id == model)).scalar()
+    return None if found is None else int(found)
+
+
+def page(
+    connection: Connection, case: int, set_id: int, wanted: QueueFilter, after: int, limit: int, backwards: bool = False
+) -> tuple[QueueRow, ...]:
+    """One page on an open connection."""
+    clause = compiled(connection, case, set_id, wanted)
+    compare, order = ("<", "DESC") if backwards else (">", "ASC")
+    query = f"SELECT {COLUMNS} FROM {clause.source} WHERE {clause.where} AND s.rank {compare} ? ORDER BY s.rank {order} LIMIT ?"
+    found = rows_of(connection, connection.exec_driver_sql(query, (*clause.parameters, after, limit)).all())
+    return tuple(reversed(found) if backwards else found)
+
+
+def rows_of(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[QueueRow]:
+    """Rows of COLUMNS with the texts of their steps."""
+    texts = step_texts(connection, [row[7] for row in rows])
+    return [_row(tuple(row), texts) for row in rows]
+
+
+def all_rows(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> Iterator[QueueRow]:
+    """Every row the filter leaves, best first, a page at a time."""
+    after = 0
+    while rows := page(connection, case, set_id, wanted, after, PAGE):
+        yield from rows
+        after = rows[-1].rank
+
+
+def _row(row: tuple[Any, ...], texts: dict[int, str]) -> QueueRow:
+    rank, chain_id, key, score, finding, worst, errors, steps, count, hosts, first, last, verdict, member_of = row
+    return QueueRow(
+        rank, chain_id, key, score, finding, worst, unpack_floats(errors, "<f4"),
+        tuple(texts[path] for path in unpack_steps(steps)), count, hosts, first, last, verdict,
+        member_of,
+    )  # fmt: skip

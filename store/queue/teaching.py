@@ -1,0 +1,196 @@
+"""engine.jobs.ports.TeachingStore: the detector's queue with everything that labels are learnt from, and the order they make."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.domain.processes import ProcessTable
+from engine.domain.tables import ChainCorpus, Floats, Ints, Ints32
+from engine.errors import NotFound, StoreError
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.queue import LearntQueue
+from engine.verdicts.verdicts import BaseQueue, Verdict, Verdicts
+from store.base.clock import now_us
+from store.base.packed import unpack_steps
+from store.chains import corpus, process_columns
+from store.chains.lookup import Chains, step_texts
+from store.evidence.cases import case_id
+from store.learnt import kept_queue, packed
+from store.learnt import order as learnt
+from store.learnt.packed import Placed
+from store.queue.filter import QueueFilter, compiled
+from store.queue.pages import scored
+from store.scope.rules import EFFECTIVE
+from store.scores import kept
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+WORDS = {verdict.word: verdict for verdict in Verdict}
+LABELLED = QueueFilter(verdicts=tuple(WORDS))
+FETCH = 20_000
+TOP = "top"
+"""The order to ask in that is the learnt one itself."""
+ELSEWHERE = f"""
+SELECT o.name, c.steps, {EFFECTIVE} AS verdict FROM model_use u CROSS JOIN cases o ON o.id = u.case_id
+CROSS JOIN label_current k ON k.case_id = o.id CROSS JOIN chain c ON c.case_id = o.id AND c.key = k.chain_key
+WHERE u.kind = 'detector' AND u.model_id = ? AND u.case_id <> ? AND k.steps IS NULL ORDER BY k.event_id
+"""
+"""A verdict on whatever begins alike is about its own estate; it is not carried over."""
+
+
+class Teaching(Chains):
+    """By case, for the detector in use. Raises NotFound when nothing was scored."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._placed: Placed | None = None
+        """Of the queue that was loaded last."""
+        self._elsewhere: dict[str, int] = {}
+
+    def load_queue(self, case: str) -> BaseQueue:
+        """The chains that the detector in use has scored, with the processes behind them."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, None)
+            evidence = kept.evidence_of(connection, number)
+            chains = corpus.load(connection, [number])
+            processes = process_columns.load(connection, [number], chains)
+            placed, score = _scores(connection, set_id)
+        at = np.minimum(np.searchsorted(placed[:, 0], chains.ids), max(len(placed) - 1, 0))
+        there = placed[at, 0] == chains.ids if len(placed) else np.zeros(len(chains), dtype=np.bool_)
+        if not there.all():  # ingested since, or labelled without a process that ends in it
+            chains, processes = _part(chains, processes, np.flatnonzero(there))
+            at = at[there]
+        self._placed = Placed(set_id, chains.ids, placed[at, 1].astype(np.int32), placed[at, 2].astype(np.int32))
+        return BaseQueue(chains, processes, score[at], placed[at, 1], placed[at, 2], (set_id, evidence))
+
+    def load_kept(self, case: str) -> tuple[BaseQueue, ChainFeatures] | None:
+        """Queue and features as they were kept, without the processes; None where they have to be made (again)."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, None)
+            found = kept_queue.load(connection, set_id, kept.evidence_of(connection, number))
+        if found is not None:
+            base = found[0]
+            self._placed = Placed(set_id, base.corpus.ids, base.rank.astype(np.int32), base.finding.astype(np.int32))
+        return found
+
+    def keep(self, base: BaseQueue, features: ChainFeatures) -> None:
+        """Keep them for the next verdict. A workspace that is busy or full, or may not be written, goes without."""
+        with contextlib.suppress(StoreError), self._workspace.write() as connection:
+            kept_queue.save(connection, base, features)
+            connection.commit()
+
+    def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
+        """The verdicts that count for the chains of `base`: hosts', chains' and prefixes' resolved as everywhere else."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            clause = compiled(connection, number, scored(connection, number, None), LABELLED)
+            query = f"SELECT s.chain_id, {EFFECTIVE} FROM {clause.source} WHERE {clause.where}"
+            found = connection.exec_driver_sql(query, clause.parameters).all()
+            event = int(connection.exec_driver_sql(learnt.NEWEST, (number,)).scalar_one())
+        given = {int(chain): WORDS[word] for chain, word in found}
+        ids = base.corpus.ids
+        rows = np.flatnonzero(np.isin(ids, np.array(list(given), dtype=np.int64)))
+        verdict = np.array([given[chain] for chain in ids[rows].tolist()], dtype=np.int8)
+        return Verdicts(rows, verdict, base.finding[rows], event)
+
+    def load_remembered(self, case: str, detector: str) -> list[tuple[tuple[str, ...], int, str]]:
+        """(step texts, Verdict, where from) of the verdicts that chains got in other cases under the same detector."""
+        with self._workspace.read() as connection:
+            number = case_id(connection, case)
+            self._elsewhere[case] = learnt.elsewhere(connection, number, detector)
+            rows = connection.exec_driver_sql(ELSEWHERE, (detector, number)).all()
+            texts = step_texts(connection, [row.steps for row in rows])
+        told = ((tuple(texts[path] for path in unpack_steps(steps)), verdict, f"case {name}") for name, steps, verdict in rows)
+        return [(steps, int(WORDS[verdict]), origin) for steps, verdict, origin in told if verdict is not None]
+
+    def label_event(self, case: str) -> int:
+        """Newest label event of the case, 0 for none."""
+        with self._workspace.read() as connection:
+            return int(connection.exec_driver_sql(learnt.NEWEST, (case_id(connection, case),)).scalar_one())
+
+    def write_learnt(self, case: str, queue: LearntQueue, asks: Mapping[str, Ints32] | None = None) -> None:
+        """Replace the learnt queue of the case, with further orders to ask in, in one transaction.
+
+        Raises StoreError when the case was scored anew since its queue was loaded: the ranks are others now.
+        """
+        with self._workspace.write() as connection:
+            number = case_id(connection, case)
+            set_id = scored(connection, number, None)
+            placed = self._ranks(connection, set_id)
+            if not np.array_equal(placed.ids, queue.ids):
+                raise StoreError("The case was scored anew meanwhile.", remedy="Rank it again.")
+            created = max(now_us(), (learnt.version_of(connection, set_id) or 0) + 1)
+            orders = {name: order for name, order in (asks or {}).items() if name != TOP}
+            index = packed.index_of(queue, placed, orders, self._elsewhere.get(case, 0), created)
+            packed.write(connection, index)
+            connection.commit()
+        self._workspace.learnt.keep(index)
+
+    def read_learnt(self, case: str) -> LearntQueue | None:
+        """The learnt queue as it was written; None where there is none."""
+        with self._workspace.read() as connection:
+            set_id = scored(connection, case_id(connection, case), None)
+            index = self._workspace.learnt.of_set(connection, set_id)
+            if index is None:
+                return None
+            return packed.queue_of(index, self._ranks(connection, set_id))
+
+    def _ranks(self, connection: Connection, set_id: int) -> Placed:
+        """A scan of a million chains takes a second, so the last queue's are kept."""
+        if self._placed is None or self._placed.set_id != set_id:
+            found, _score = _scores(connection, set_id)
+            found = found[_by_key(connection, set_id, found[:, 0])]
+            self._placed = Placed(set_id, found[:, 0].copy(), found[:, 1].astype(np.int32), found[:, 2].astype(np.int32))
+        return self._placed
+
+
+def _scores(connection: Connection, set_id: int) -> tuple[Ints, Floats]:
+    """[r, 3] chain, rank, finding, by chain; [r] score. Only chains that some process ends in, as in a corpus."""
+    query = (
+        "SELECT s.chain_id, s.rank, s.member_of, s.score FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
+        " WHERE s.set_id = ? AND c.count > 0"
+    )
+    cursor = connection.connection.cursor()
+    cursor.execute(query, (set_id,))
+    parts: list[Floats] = []
+    while rows := cursor.fetchmany(FETCH):
+        parts.append(np.array(rows, dtype=np.float64))  # integers up to 2**53 are exact
+    cursor.close()
+    table = np.concatenate(parts) if parts else np.zeros((0, 4))
+    table = table[np.argsort(table[:, 0], kind="stable")]
+    return table[:, :3].astype(np.int64), table[:, 3].copy()
+
+
+def _by_key(connection: Connection, set_id: int, ids: Ints) -> Ints:
+    """[r] places in `ids` (ascending) in the order of the chains' keys, which is that of a corpus."""
+    query = "SELECT id FROM chain WHERE case_id = (SELECT case_id FROM score_set WHERE id = ?) AND count > 0 ORDER BY key"
+    ordered = np.array(connection.exec_driver_sql(query, (set_id,)).scalars().all(), dtype=np.int64)
+    return np.searchsorted(ids, ordered[np.isin(ordered, ids)])
+
+
+def _part(chains: ChainCorpus, processes: ProcessTable, rows: Ints) -> tuple[ChainCorpus, ProcessTable]:
+    """Only these chains; processes that end in others stay, as context, without a chain."""
+    place = np.full(len(chains) + 1, -1, dtype=np.int32)
+    place[rows] = np.arange(len(rows))
+    few = replace(
+        chains, ids=chains.ids[rows], keys=[chains.keys[row] for row in rows.tolist()], steps=chains.steps[rows],
+        lengths=chains.lengths[rows], counts=chains.counts[rows], hosts=chains.hosts[rows], first_us=chains.first_us[rows],
+    )  # fmt: skip
+    return few, replace(processes, chain=place[processes.chain])
+
+
+def in_use(workspace: Workspace, case: str) -> str:
+    """The detector that ranks a case. Raises NotFound."""
+    model = workspace.vault.in_use(case)
+    if model is None:
+        raise NotFound("This case has no scores yet.", remedy="Run `oddkin train`, or `oddkin models use` and rank.")
+    return model

@@ -1,0 +1,215 @@
+"""Tables of what was ingested: cases, sources, hosts, interned texts, records.
+
+A record costs about 150 bytes here: repeated texts are integers into `string`, `image` and `path`. Columns that hold the
+id of a string carry no foreign key: strings are only ever added (and swept when a case is removed), and a key on each
+of nine columns would double the cost of an insert.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.base.text import LogText
+from store.schema.base import Base
+
+READING, DONE, FAILED = "reading", "done", "failed"
+"""States of a source. `reading` without a running ingest means interrupted."""
+
+
+class Case(Base):
+    """One investigation. (`case` is a word of SQL.)"""
+
+    __tablename__ = "cases"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(LogText, unique=True)
+    created_us: Mapped[int]
+    stale: Mapped[int] = mapped_column(server_default="0")
+    """1: hosts were linked since the totals over hosts were refreshed."""
+
+
+class Counter(Base):
+    """Numbers that belong to the workspace. `sweep` goes up when ids of strings or hosts vanish: caches start anew."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int]
+
+
+class Source(Base):
+    """One ingested file or archive member."""
+
+    __tablename__ = "source"
+    __table_args__ = (UniqueConstraint("case_id", "sha256"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    path: Mapped[str] = mapped_column(LogText)
+    sha256: Mapped[str]
+    size: Mapped[int]
+    format: Mapped[str] = mapped_column(LogText)
+    state: Mapped[str]
+    items: Mapped[int] = mapped_column(server_default="0")
+    """Everything the reader yielded and that is committed: where a resumed ingest goes on."""
+    kept: Mapped[int] = mapped_column(server_default="0")
+    rejected: Mapped[int] = mapped_column(server_default="0")
+    merged: Mapped[int] = mapped_column(server_default="0")
+    """Kept records that turned out to be a second record of a process; refreshed after linking."""
+    error: Mapped[str | None] = mapped_column(LogText)
+    started_us: Mapped[int]
+    finished_us: Mapped[int | None]
+    untrusted: Mapped[int] = mapped_column(server_default="0")
+    """Kept records that may not say what was logged: they stand in a part of the log whose checksum is wrong."""
+    container: Mapped[str | None] = mapped_column(LogText)
+    """The file that was delivered, of a source that came out of a compressed file or an archive …"""
+    container_sha256: Mapped[str | None]
+    """… and its SHA-256, hexadecimal. `sha256` is of the content as it was read."""
+
+
+class SourceCopy(Base):
+    """Another path under which the content of a source was met; not read again, but labels and people may name it."""
+
+    __tablename__ = "source_copy"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    path: Mapped[str] = mapped_column(LogText, primary_key=True)
+
+
+class Host(Base):
+    """A host of a case; `key` is its identity: the case-folded name, or the source for records that name no host."""
+
+    __tablename__ = "host"
+    __table_args__ = (UniqueConstraint("case_id", "key"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(LogText)
+    name: Mapped[str] = mapped_column(LogText)
+    """As written, for eyes; of several spellings the one that sorts first."""
+    records: Mapped[int] = mapped_column(server_default="0")
+    """The highest number given to a record of this host."""
+    unlinked: Mapped[int] = mapped_column(server_default="1")
+    """1: there are records newer than the links."""
+    linked_us: Mapped[int | None]
+    first_us: Mapped[int | None]
+    last_us: Mapped[int | None]
+    active_days: Mapped[int] = mapped_column(server_default="0")
+    """UTC days with at least one record: what alert budgets count, since a host may be silent for years between two logs."""
+
+
+class String(Base):
+    """Every distinct text once; found by digest, because an index over the texts would store them twice."""
+
+    __tablename__ = "string"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    text: Mapped[str] = mapped_column(LogText)
+
+
+class Path(Base):
+    """A normalised path: what the steps of chains are made of."""
+
+    __tablename__ = "path"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    text: Mapped[str] = mapped_column(LogText)
+
+
+class Image(Base):
+    """An image as recorded and the path it is normalised to. New rules change `path_id`, never a record."""
+
+    __tablename__ = "image"
+    __table_args__ = (UniqueConstraint("string_id", "os"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    string_id: Mapped[int]
+    os: Mapped[str]
+    path_id: Mapped[int]
+
+
+class Process(Base):
+    """One record of a process creation that was linked, or a placeholder for a parent that no record tells of (`source_id` NULL).
+
+    The second block is derived by linking, NULL before; `parent_id`, `exec_of` and `merged_into` refer to this table
+    without a key, since links are rewritten as a whole per host. The parent of a root is the id of its host.
+    """
+
+    __tablename__ = "process"
+    __table_args__ = (
+        # Grows at its end only. With the GUID behind it, a search by GUID was one seek, and an ingest touched a random page
+        # of the index for every record; nobody searches by GUID often enough for that.
+        Index("process_source", "source_id", sqlite_where=text("source_id IS NOT NULL")),
+        Index("process_chain", "chain_id", sqlite_where=text("chain_id IS NOT NULL")),
+        # The order of the tree; unknown times first. Partial, so that ingest does not pay for rows not linked yet.
+        Index("process_tree", "parent_id", text("coalesce(time_us, 0)"), sqlite_where=text("parent_id IS NOT NULL")),
+        Index("process_merged", "merged_into", sqlite_where=text("merged_into IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """See store/base/ids.py: tells the host, and whether it is a placeholder."""
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    record_id: Mapped[str | None] = mapped_column(LogText)
+    kind: Mapped[int | None]
+    time_us: Mapped[int | None]
+    pid: Mapped[int | None]
+    ppid: Mapped[int | None]
+    guid: Mapped[str | None] = mapped_column(LogText)
+    parent_guid: Mapped[str | None] = mapped_column(LogText)
+    image_id: Mapped[int | None]
+    parent_image_id: Mapped[int | None]
+    ancestors: Mapped[str | None] = mapped_column(LogText)
+    """Image ids above the parent, nearest first, separated by spaces."""
+    command: Mapped[int | None]
+    parent_command: Mapped[int | None]
+    user: Mapped[int | None]
+    integrity: Mapped[int | None]
+    cwd: Mapped[int | None]
+    logon: Mapped[int | None]
+    original_name: Mapped[int | None]
+    hashes: Mapped[int | None]
+
+    parent_id: Mapped[int | None]
+    method: Mapped[int | None]
+    """engine.domain.tables.LinkMethod."""
+    confidence: Mapped[int | None]
+    """In thousandths: two bytes instead of eight."""
+    exec_of: Mapped[int | None]
+    chain_id: Mapped[int | None]
+    """Without a key too: it would make an update half as dear again. Only chains that no process ends in are deleted."""
+    merged_into: Mapped[int | None]
+
+
+class Staged(Base):
+    """Records of one host out of one batch that wait for linking, which makes them rows of `process` (store/evidence/staged_rows.py)."""
+
+    __tablename__ = "staged"
+    __table_args__ = (Index("staged_host", "host_id"), Index("staged_source", "source_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"))
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    numbers: Mapped[bytes] = mapped_column(LargeBinary)
+    texts: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Reject(Base):
+    """A record that could not be used."""
+
+    __tablename__ = "reject"
+    __table_args__ = (Index("reject_source", "source_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(LogText)
+    reason: Mapped[str] = mapped_column(LogText)
+    record_id: Mapped[str | None] = mapped_column(LogText)
+    sample: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """NULL beyond the first ten thousand of a source: a hostile file must not fill the disk with its own bytes."""

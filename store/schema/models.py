@@ -1,0 +1,159 @@
+"""Tables of models, scores and normalisation rules."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.base.text import LogText
+from store.schema.base import Base
+
+
+class Model(Base):
+    """A version in the vault; the folder models/<id>/ holds the rest. Immutable."""
+
+    __tablename__ = "model"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    """detector or classifier."""
+    created_us: Mapped[int]
+    manifest: Mapped[str] = mapped_column(LogText)
+    """Copy of manifest.json for listings; the file is what counts."""
+    manifest_sha256: Mapped[str]
+    size: Mapped[int]
+
+
+class ModelUse(Base):
+    """Which model of a kind a case uses."""
+
+    __tablename__ = "model_use"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    model_id: Mapped[str] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"), index=True)
+    at_us: Mapped[int]
+
+
+class ScoreSet(Base):
+    """One scoring of a case by a model."""
+
+    __tablename__ = "score_set"
+    __table_args__ = (UniqueConstraint("case_id", "model_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    model_id: Mapped[str] = mapped_column(ForeignKey("model.id", ondelete="CASCADE"), index=True)
+    created_us: Mapped[int]
+    threshold: Mapped[float]
+    chains: Mapped[int]
+    signals: Mapped[str] = mapped_column(LogText)
+    """JSON list of signal names, in the order in which `score.signals` packs them."""
+    metrics: Mapped[str] = mapped_column(LogText)
+    """JSON."""
+
+
+class Score(Base):
+    """One chain's place in the queue. The primary key is the queue's order: a page is one range of the table."""
+
+    __tablename__ = "score"
+    __table_args__ = (
+        Index("score_chain", "chain_id", "set_id"),
+        Index("score_finding", "set_id", "finding", sqlite_where=text("finding > 0")),
+        # With the primary key behind it: the chains of a finding, best first. Not for positive numbers only: beside the
+        # condition that such an index asks for, SQLite takes the range instead of the number.
+        Index("score_member", "set_id", "member_of"),
+        {"sqlite_with_rowid": False},
+    )
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True)
+    chain_id: Mapped[int] = mapped_column(ForeignKey("chain.id", ondelete="CASCADE"))
+    score: Mapped[float]
+    finding: Mapped[int]
+    """The finding's number where the chain itself is above the threshold, 0 below it."""
+    worst_step: Mapped[int]
+    step_errors: Mapped[bytes] = mapped_column(LargeBinary)
+    """Little-endian 32-bit floats, one per step."""
+    signals: Mapped[bytes] = mapped_column(LargeBinary)
+    """Little-endian 64-bit floats: value and tail of each signal. JSON would be five times as long and lossy."""
+    member_of: Mapped[int] = mapped_column(server_default="0")
+    """Number of the finding that the chain belongs to, whatever the threshold; 0 where nothing was grouped."""
+
+
+class Finding(Base):
+    """One finding of a scoring: chains that belong together. Its rank is its number; a page is one range of the table."""
+
+    __tablename__ = "finding"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    """32 hex digits over the keys of its chains: the same chains in a later scoring are the same finding."""
+    score: Mapped[float]
+    top_rank: Mapped[int]
+    """Rank of its best chain."""
+    chains: Mapped[int]
+    processes: Mapped[int]
+    """Recorded processes that end in one of its chains, on `hosts` hosts."""
+    hosts: Mapped[int]
+    first_us: Mapped[int | None]
+    last_us: Mapped[int | None]
+
+
+class ExpectationRow(Base):
+    """What the model expected at the worst step, for chains that somebody may open."""
+
+    __tablename__ = "expectation"
+    __table_args__ = (Index("expectation_chain", "chain_id"), {"sqlite_with_rowid": False})
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True)
+    chain_id: Mapped[int] = mapped_column(ForeignKey("chain.id", ondelete="CASCADE"), primary_key=True)
+    step: Mapped[int]
+    alternatives: Mapped[str] = mapped_column(LogText)
+    """JSON list of paths."""
+    sentence: Mapped[str] = mapped_column(LogText)
+    reasons: Mapped[str] = mapped_column(LogText, server_default="{}")
+    """JSON: what is told of the chain's signals and steps (engine.domain.tables.Reasons)."""
+
+
+class RuleSet(Base):
+    """A version of the rules as they were applied together."""
+
+    __tablename__ = "rule_set"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_us: Mapped[int]
+    fingerprint: Mapped[str]
+
+
+class Rule(Base):
+    """One learnt normalisation rule. Rejected ones stay: they are not proposed again."""
+
+    __tablename__ = "rule"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pattern: Mapped[str] = mapped_column(LogText)
+    replacement: Mapped[str] = mapped_column(LogText)
+    state: Mapped[str]
+    """proposed, accepted or rejected."""
+    version: Mapped[int]
+    support: Mapped[int]
+    cluster: Mapped[str] = mapped_column(LogText)
+    """JSON: where it was learnt from, with examples."""
+    created_us: Mapped[int]
+    decided_us: Mapped[int | None]
+
+
+class RuleSetMember(Base):
+    """Which rules a version held and in which order they ran."""
+
+    __tablename__ = "rule_set_member"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("rule_set.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    rule_id: Mapped[int] = mapped_column(ForeignKey("rule.id"), index=True)

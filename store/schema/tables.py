@@ -1,0 +1,15 @@
+"""The whole schema: importing this module registers every table on `metadata`."""
+
+from __future__ import annotations
+
+from sqlalchemy import MetaData
+
+from store.schema import chains, evidence, kept, learnt, models, taught, verdicts, witness_tables
+from store.schema.base import Base
+
+metadata: MetaData = Base.metadata
+
+TABLES = (
+    evidence, chains, models, verdicts, learnt, taught, kept, witness_tables,
+)  # fmt: skip
+"""The modules by topic; kept as a value so that no linter takes the imports for unused."""

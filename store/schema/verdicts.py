@@ -1,0 +1,60 @@
+"""Tables of verdicts: what was said (append-only) and what holds now (derived from it)."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.base.text import LogText
+from store.schema.base import Base
+
+
+class LabelEvent(Base):
+    """One change of one verdict. Never updated, never deleted (except with its case)."""
+
+    __tablename__ = "label_event"
+    __table_args__ = (Index("label_event_case", "case_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
+    batch: Mapped[int]
+    """Events of one act (several marked chains, an import) share the number; they are undone together."""
+    action: Mapped[str]
+    """set, undo or redo."""
+    undoes: Mapped[int | None]
+    """The batch that an undo or redo reverses: an undo the batch of a set or redo, a redo that of an undo."""
+    chain_key: Mapped[str]
+    scope: Mapped[str] = mapped_column(LogText)
+    """"" the whole chain; "host:<name>" on one host; "prefix:<k>" every chain that begins with the first k steps."""
+    old_verdict: Mapped[str | None]
+    old_event: Mapped[int | None]
+    """The event whose verdict, note, author and time held before."""
+    verdict: Mapped[str | None]
+    """NULL: none any more."""
+    note: Mapped[str] = mapped_column(LogText)
+    author: Mapped[str] = mapped_column(LogText)
+    at_us: Mapped[int]
+    restores: Mapped[int | None]
+    """Of an undo or redo: the event that holds again, so that author and time come back with the verdict."""
+
+
+class LabelCurrent(Base):
+    """The verdicts that hold now; can be rebuilt from the events at any time."""
+
+    __tablename__ = "label_current"
+    __table_args__ = (
+        Index("label_current_verdict", "case_id", "verdict"),
+        Index("label_current_prefix", "case_id", "steps", sqlite_where=text("steps IS NOT NULL")),
+        {"sqlite_with_rowid": False},
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True)
+    chain_key: Mapped[str] = mapped_column(primary_key=True)
+    scope: Mapped[str] = mapped_column(LogText, primary_key=True)
+    verdict: Mapped[str]
+    note: Mapped[str] = mapped_column(LogText)
+    author: Mapped[str] = mapped_column(LogText)
+    at_us: Mapped[int]
+    event_id: Mapped[int]
+    steps: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Packed first steps, for a prefix scope."""

@@ -1,0 +1,71 @@
+"""A second account of what an export is made of, so that a damage that SQLite cannot see is found (store/schema/witness.py).
+
+Small tables are repeated row by row, by triggers: whichever code writes, the account is kept. Large ones have a digest per host
+and per scoring instead, written where they are. Rejected: a digest per row in a function of our own, which no other program that
+opens the database has, and digests of all small tables at every change, which would read them again.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import DDL, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.schema.base import Base
+
+WATCHED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "cases": (("id",), ("name", "created_us")),
+    "source": (("id",), ("case_id", "path", "sha256", "size", "format", "state", "kept", "rejected")),
+    "host": (("id",), ("case_id", "key", "name", "active_days")),
+    "image": (("id",), ("string_id", "os", "path_id")),
+    "model": (("id",), ("kind", "manifest_sha256", "manifest")),
+    "model_use": (("case_id", "kind"), ("model_id",)),
+    "score_set": (("id",), ("case_id", "model_id", "threshold", "chains", "signals", "metrics")),
+    "label_event": (
+        ("id",), ("case_id", "batch", "action", "undoes", "chain_key", "scope", "verdict", "note", "author", "at_us", "restores"),
+    ),
+    "label_current": (("case_id", "chain_key", "scope"), ("verdict", "note", "author", "at_us", "event_id", "steps")),
+}  # fmt: skip
+"""Table -> its key, and what of a row is repeated."""
+
+
+class Witness(Base):
+    """What a row, or all rows of a host or a scoring, said when they were written."""
+
+    __tablename__ = "witness"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    """A table of WATCHED, or one of the kinds of store/schema/witness.py."""
+    key: Mapped[str] = mapped_column(primary_key=True)
+    said: Mapped[str]
+
+
+def quoted(columns: tuple[str, ...], of: str) -> str:
+    """SQL: the columns of a row as one text that tells NULL, numbers and texts apart."""
+    return " || ',' || ".join(f"quote({of}{column})" for column in columns)
+
+
+def triggers() -> dict[str, str]:
+    """Name -> statement."""
+    found = {}
+    for table, (key, columns) in WATCHED.items():
+        forget = f"DELETE FROM witness WHERE kind = '{table}' AND key = {quoted(key, 'OLD.')};"
+        new = f"'{table}', {quoted(key, 'NEW.')}, {quoted(columns, 'NEW.')}"
+        say = f"INSERT OR REPLACE INTO witness (kind, key, said) VALUES ({new});"
+        more = {
+            "host": " DELETE FROM witness WHERE kind = 'processes' AND key = quote(OLD.id);",
+            "score_set": " DELETE FROM witness WHERE kind IN ('scores', 'learnt') AND key = quote(OLD.id);",
+        }.get(table, "")
+        watched = ", ".join((*key, *columns))
+        for name, when, does in (
+            ("added", "INSERT", say),
+            ("changed", f"UPDATE OF {watched}", f"{forget} {say}"),
+            ("gone", "DELETE", forget + more),
+        ):
+            trigger = f"witness_{table}_{name}"
+            found[trigger] = f"CREATE TRIGGER {trigger} AFTER {when} ON {table} BEGIN {does} END"
+    return found
+
+
+for _statement in triggers().values():
+    event.listen(Base.metadata, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]

@@ -1,0 +1,1 @@
+"""What a verdict covers, and which one counts."""

@@ -1,0 +1,1 @@
+"""Scores, thresholds and which of them is in use."""

@@ -1,0 +1,122 @@
+"""A score set into the database: one transaction, rows in the order of rank, which is the order of the table."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.domain.tables import Floats, Ints, ScoreSet
+from engine.errors import ModelError, StoreError
+from store.base.clock import now_us
+from store.base.errors import not_found
+from store.base.interning import in_chunks
+from store.base.packed import plain_value
+from store.base.text import bindable
+from store.schema import witness
+from store.scores import finding_rows, threshold_rows
+
+CHUNK = 20_000
+Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+DETECTOR = "detector"
+
+
+def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
+    """Replace the scores of (case, model) and, with `use`, point the case to the model. Needs a write transaction.
+
+    Raises NotFound for an unknown model, ModelError for one that is no detector, StoreError for chains that are not of this
+    case. Chains that a later ingest has removed while the model was at work are left out.
+    """
+    kind = connection.exec_driver_sql("SELECT kind FROM model WHERE id = ?", (model_id,)).scalar()
+    if kind is None:
+        raise not_found("model", model_id)
+    require(kind, DETECTOR, model_id)
+    if use:
+        point(connection, case, DETECTOR, model_id)
+    moved = threshold_rows.moved_budget(connection, case, model_id)
+    connection.exec_driver_sql("DELETE FROM score_set WHERE case_id = ? AND model_id = ?", (case, model_id))
+    present = _present(connection, case, scores.ids)
+    names = [signal.name for signal in scores.signals]
+    set_id = connection.exec_driver_sql(
+        "INSERT INTO score_set (case_id, model_id, created_us, threshold, chains, signals, metrics)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (
+            case, model_id, now_us(), float(scores.threshold), int(present.sum()), json.dumps(names),
+            json.dumps(scores.metrics, default=plain_value),
+        ),
+    ).scalar_one()  # fmt: skip
+    # NaN sorts to the end; ties keep the order of the corpus, which is that of the chains' keys: ids tell who came first.
+    order = np.argsort(-np.nan_to_num(scores.score, nan=-np.inf), kind="stable")
+    order = order[present[order]]
+    numbers = finding_rows.numbered(scores.findings, present)
+    for start in range(0, len(order), CHUNK):
+        _insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores, numbers.of_chain)
+    if scores.findings is not None:
+        finding_rows.write(connection, int(set_id), scores.findings, numbers, order)
+    _expect(connection, int(set_id), scores, present)
+    if moved is not None:
+        threshold_rows.move(connection, case, int(set_id), moved)
+    witness.keep(connection, witness.SCORES, int(set_id))
+
+
+def require(kind: str, wanted: str, model_id: str) -> None:
+    """Raises ModelError for a model of another kind than is wanted."""
+    if kind != wanted:
+        raise ModelError(f"{model_id} is a {kind}, not a {wanted}.", remedy="`oddkin models list` shows the kinds.")
+
+
+def point(connection: Connection, case: int, kind: str, model_id: str) -> None:
+    """Point a case to a model. Needs a write transaction."""
+    connection.exec_driver_sql(
+        "INSERT INTO model_use (case_id, kind, model_id, at_us) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (case_id, kind) DO UPDATE SET model_id = excluded.model_id, at_us = excluded.at_us",
+        (case, kind, model_id, now_us()),
+    )
+
+
+def _present(connection: Connection, case: int, ids: Ints) -> Flags:
+    rows = in_chunks(connection, "SELECT id, case_id FROM chain WHERE id IN ({})", ids.tolist())
+    if any(owner != case for _, owner in rows):
+        raise StoreError("These scores belong to chains of another case.", remedy="Score each case on its own.")
+    return np.isin(ids, np.array([number for number, _ in rows], dtype=np.int64))
+
+
+def _insert(connection: Connection, set_id: int, first_rank: int, order: Ints, scores: ScoreSet, member_of: Ints) -> None:
+    errors = np.ascontiguousarray(scores.step_errors[order], dtype="<f4")
+    lengths = (~np.isnan(errors)).sum(axis=1).tolist()
+    pairs = [column for signal in scores.signals for column in (signal.value, signal.tail)]
+    signals: Floats = np.stack([column[order] for column in pairs], axis=1) if pairs else np.zeros((len(order), 0))
+    packed = np.ascontiguousarray(signals, dtype="<f8")
+    member = member_of[order]
+    finding = np.where((scores.finding[order] > 0) & (member > 0), member, scores.finding[order])
+    numbers = zip(
+        scores.ids[order].tolist(), np.nan_to_num(scores.score[order], nan=-np.inf).tolist(), finding.tolist(),
+        scores.worst_step[order].tolist(), lengths, member.tolist(), strict=True,
+    )  # fmt: skip
+    connection.exec_driver_sql(
+        "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals,"
+        " member_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (set_id, first_rank + row, number, score, found, worst, errors[row, :length].tobytes(), packed[row].tobytes(), of)
+            for row, (number, score, found, worst, length, of) in enumerate(numbers)
+        ],
+    )
+
+
+def _expect(connection: Connection, set_id: int, scores: ScoreSet, present: Flags) -> None:
+    rows = [
+        (
+            set_id, int(scores.ids[row]), expected.step, json.dumps(expected.alternatives), bindable(expected.sentence),
+            json.dumps(asdict(expected.reasons)),
+        )
+        for row, expected in scores.expectations.items()
+        if present[row]
+    ]  # fmt: skip
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO expectation (set_id, chain_id, step, alternatives, sentence, reasons)"
+            " VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?)",
+            rows,
+        )

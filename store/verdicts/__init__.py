@@ -1,0 +1,1 @@
+"""Verdicts: append-only events, given, undone, exchanged."""

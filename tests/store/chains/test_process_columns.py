@@ -1,0 +1,58 @@
+"""The process table straight from the database."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.domain.processes import Privilege
+from engine.errors import NotFound
+from engine.words.command_line import tokens
+from tests.store.samples import event, fill
+
+
+def test_processes_carry_chain_parent_command_and_privilege(workspace):
+    fill(
+        workspace,
+        [
+            event(1, command_line=None, user=None),
+            event(2, 1, command_line="app -x one", integrity="System"),
+            event(3, 2, command_line="app -x one", integrity="Mandatory Label\\High Mandatory Level"),
+            event(4, 99, user="root", host="OTHER"),
+        ],
+    )
+    corpus = workspace.chains.load_corpus(["case"])
+    table = workspace.chains.load_processes(["case"], corpus)
+    recorded = np.flatnonzero(table.recorded)
+    assert len(recorded) == 4
+    assert len(set(table.host.tolist())) == 2
+    other, one, two, three = recorded  # by host, then by time
+    assert table.index_of(table.row).tolist() == list(range(len(table)))
+    assert table.index_of(np.array([1])).tolist() == [-1]
+    assert table.parent[[one, two, three]].tolist() == [-1, one, two]
+    assert corpus.lengths[table.chain[[one, two, three]]].tolist() == [1, 2, 3]
+    leaf = [corpus.paths[corpus.steps[row, corpus.lengths[row] - 1]] for row in table.chain[recorded]]
+    assert leaf == [corpus.paths[image] for image in table.image[recorded]]
+    assert table.command[one] == -1
+    assert table.command[two] == table.command[three]
+    begin, end = table.commands.start[table.command[two] : table.command[two] + 2]
+    assert table.commands.words[begin:end].tolist() == tokens("app -x one")
+    assert table.privilege[[one, two, three]].tolist() == [Privilege.UNKNOWN, Privilege.SYSTEM, Privilege.ELEVATED]
+    placeholder = np.flatnonzero(table.recorded == 0)
+    assert table.privilege[other] == Privilege.SYSTEM
+    assert table.parent[other] in placeholder
+
+
+def test_twins_are_one_process_and_two_cases_share_chains(workspace):
+    fill(workspace, [event(1), event(2, 1)], case="a")
+    fill(workspace, [event(1), event(2, 1)], case="b", sha256="b" * 64, path="two")
+    corpus = workspace.chains.load_corpus(["a", "b"])
+    table = workspace.chains.load_processes(["a", "b"], corpus)
+    assert len(table) == 4
+    assert np.bincount(table.chain).tolist() == [2, 2]
+    assert corpus.counts.tolist() == [2, 2]
+
+
+def test_an_empty_case_has_no_processes(workspace):
+    with pytest.raises(NotFound):
+        workspace.chains.load_processes(["nothing"], workspace.chains.load_corpus([]))

@@ -1,0 +1,250 @@
+"""What labels are learnt from, and the order they make: loaded, kept, read by position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import NotFound, StoreError
+from engine.verdicts.queue import Effect
+from engine.verdicts.verdicts import Verdict
+from store.queue.filter import MOVED, QueueFilter
+from store.queue.finding_positions import FindingSource
+from store.queue.order import DIVERSE, LEARNT, RANK
+from store.queue.positions import QueueSource
+from store.scope.scopes import Scope
+from store.workspace import Workspace, open_workspace
+from tests.store import samples
+from tests.store.teaching_samples import shuffled
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
+    space = open_workspace(tmp_path_factory.mktemp("teaching") / "w")
+    events = [samples.event(number, number // 2 or None, host=("WEB01", "DB02")[number % 2]) for number in range(1, 100)]
+    events += [samples.event(1000 + number, host="LONE", image=f"C:\\Odd\\x{number}.exe") for number in range(120)]
+    samples.fill(space, events)
+    samples.score(space, flagged=20, grouped=True)
+    yield space
+    space.close()
+
+
+def test_a_queue_is_the_scored_chains_with_their_processes(scored: Workspace) -> None:
+    base = scored.teaching.load_queue("case")
+    rows = {row.chain_id: row for row in scored.queue.page("case", limit=10_000)}
+    assert sorted(rows) == sorted(base.corpus.ids.tolist())
+    assert base.corpus.keys == sorted(base.corpus.keys)
+    for place, number in enumerate(base.corpus.ids.tolist()):
+        row = rows[number]
+        assert (row.rank, row.score, row.member_of) == (base.rank[place], base.score[place], base.finding[place])
+        assert row.key == base.corpus.keys[place]
+    ends = base.table.chain[(base.table.recorded > 0) & (base.table.chain >= 0)]
+    assert np.array_equal(np.bincount(ends, minlength=len(base)), base.corpus.counts)
+
+
+def test_chains_that_came_later_are_in_no_queue_until_they_are_scored(workspace: Workspace) -> None:
+    samples.fill(workspace, [samples.event(1), samples.event(2, 1), samples.event(3, 2)])
+    samples.score(workspace, grouped=True)
+    before = workspace.teaching.load_queue("case")
+    samples.fill(workspace, [samples.event(9, image="C:\\Late\\x.exe"), samples.event(12, 1)], sha256="b" * 64)
+    base = workspace.teaching.load_queue("case")
+    assert base.corpus.keys == before.corpus.keys
+    assert base.table.chain.max() < len(base)
+    first = base.corpus.steps[base.corpus.ids.tolist().index(1)]
+    assert [base.corpus.paths[step] for step in first if step >= 0] == ["c:\\apps\\app1.exe"]
+    with pytest.raises(NotFound):
+        workspace.teaching.load_queue("nobody")
+
+
+def test_verdicts_are_the_effective_ones_whatever_their_scope(scored: Workspace) -> None:
+    keys = [row.key for row in scored.queue.page("case", limit=1000)]
+    twice = next(row for row in scored.queue.page("case", limit=1000) if row.host_count == 2)
+    labels = scored.labels
+    labels.set("case", [keys[0]], "malicious")
+    labels.set("case", [keys[1]], "undetermined")
+    labels.set("case", [keys[2]], "false_positive", scope=Scope(prefix=1))
+    labels.set("case", [keys[3]], "benign", scope=Scope(host="LONE"))
+    labels.set("case", [twice.key], "malicious", scope=Scope(host="WEB01"))
+    base = scored.teaching.load_queue("case")
+    found = scored.teaching.load_verdicts("case", base)
+    told = {base.corpus.keys[row]: Verdict(value).word for row, value in zip(found.rows.tolist(), found.verdict, strict=True)}
+    assert told == {row.key: row.verdict for row in scored.queue.page("case", limit=1000) if row.verdict}
+    assert list(found.rows) == sorted(found.rows)
+    assert np.array_equal(found.finding, base.finding[found.rows])
+    assert found.event == scored.teaching.label_event("case") == 5
+    for _ in range(5):
+        labels.undo("case")
+    nothing = scored.teaching.load_verdicts("case", base)
+    assert len(nothing) == 0
+    assert nothing.event == 10
+
+
+def test_a_learnt_queue_is_read_back_as_it_was_written(scored: Workspace) -> None:
+    base = scored.teaching.load_queue("case")
+    for seed, abstains in ((1, False), (2, True)):
+        queue = shuffled(base, seed, event=seed, abstains=abstains)
+        scored.teaching.write_learnt("case", queue, {"diverse": base.rank[:7].astype(np.int32)})
+        again = open_workspace(scored.folder)  # what another process reads
+        for space in (scored, again):
+            read = space.teaching.read_learnt("case")
+            assert read is not None
+            for field in fields(queue):
+                ours, theirs = getattr(queue, field.name), getattr(read, field.name)
+                assert np.array_equal(ours, theirs, equal_nan=True) if isinstance(ours, np.ndarray) else ours == theirs, (
+                    field.name
+                )
+        again.close()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(0, 5),
+    order=st.sampled_from([LEARNT, DIVERSE]),
+    reverse=st.booleans(),
+    verdicts=st.sampled_from([(), ("undecided",)]),
+    moved=st.sampled_from(["", *MOVED]),
+    flagged=st.booleans(),
+    findings=st.booleans(),
+)
+def test_positions_follow_the_learnt_order(
+    scored: Workspace,
+    seed: int,
+    order: object,
+    reverse: bool,
+    verdicts: tuple[str, ...],
+    moved: str,
+    flagged: bool,
+    findings: bool,
+) -> None:
+    base = scored.teaching.load_queue("case")
+    queue = shuffled(base, seed)
+    asked = np.random.default_rng(seed).permutation(base.rank)[:50].astype(np.int32)
+    scored.teaching.write_learnt("case", queue, {"diverse": asked})
+    wanted = QueueFilter(verdicts=verdicts, moved=moved, flagged=flagged)
+    kind = FindingSource if findings else QueueSource
+    source = kind(scored, "case", wanted, order, reverse=reverse)  # type: ignore[arg-type]
+    assert source.load()
+    ranks = (
+        queue.order.tolist() if order is LEARNT else [*asked.tolist(), *(r for r in queue.order if r not in set(asked.tolist()))]
+    )
+    effect = dict(zip(base.rank.tolist(), queue.effect.tolist(), strict=True))
+    above = {row.rank for row in scored.queue.page("case", QueueFilter(flagged=True), limit=1000)}
+    kept = [r for r in ranks if (not moved or effect[r] in MOVED[moved]) and (not flagged or r in above)]
+    if findings:
+        member = dict(zip(base.rank.tolist(), base.finding.tolist(), strict=True))
+        whole = queue.finding_order.tolist() if order is LEARNT else list(dict.fromkeys(member[r] for r in ranks))
+        kept = [number for number in whole if number in {member[r] for r in kept}]
+    kept = kept[::-1] if reverse else kept
+    rows = source.rows(0, source.count())
+    assert [row.whole.number if row.whole else row.rank for row in rows] == kept
+    for position, row in enumerate(rows):
+        assert source.position(source.rank_of(row.key) or 0) == position
+        assert row.learnt is not None
+        assert row.learnt.place == queue.order.tolist().index(row.rank) + 1
+        at = base.corpus.keys.index(row.key)
+        assert row.learnt.effect == queue.effect[at]
+        assert row.learnt.probability == pytest.approx(float(queue.probability[at]))
+        if row.learnt.effect == Effect.SUPPRESSED_REMEMBERED:
+            assert row.learnt.origin == ("case a", "case b")[queue.cause[at]]
+        elif queue.cause[at] >= 0:
+            assert row.learnt.cause == base.rank[queue.cause[at]]
+
+
+@settings(max_examples=40, deadline=None)
+@given(before=st.integers(0, 3), after=st.integers(0, 3), cursor=st.integers(-1, 300), findings=st.booleans())
+def test_a_reader_keeps_what_is_at_the_cursor_and_above(
+    scored: Workspace, before: int, after: int, cursor: int, findings: bool
+) -> None:
+    base = scored.teaching.load_queue("case")
+    kind = FindingSource if findings else QueueSource
+    scored.teaching.write_learnt("case", shuffled(base, before))
+    shown = kind(scored, "case", order=LEARNT)
+    shown.load()
+    seen = list(shown._ranks(0, shown.count()))
+    scored.teaching.write_learnt("case", shuffled(base, after))
+    fresh, plain = kind(scored, "case", order=LEARNT), kind(scored, "case", order=LEARNT)
+    fresh.load()
+    plain.load()
+    fresh.keep_in_front(shown, cursor + 1)
+    found, new = list(fresh._ranks(0, fresh.count())), list(plain._ranks(0, plain.count()))
+    assert found[: cursor + 1] == seen[: cursor + 1]
+    assert found[cursor + 1 :] == [rank for rank in new if rank not in set(seen[: cursor + 1])]
+    back = kind(scored, "case", order=LEARNT)
+    back.load()
+    if before == after:  # an undo: the very list that was shown
+        assert found == seen
+
+
+def test_without_a_learnt_queue_its_order_is_the_detectors(workspace: Workspace) -> None:
+    samples.fill(workspace, [samples.event(1), samples.event(2, 1)])
+    samples.score(workspace, grouped=True)
+    source = QueueSource(workspace, "case", order=LEARNT)
+    assert source.complete
+    assert source.order is RANK
+    assert [row.learnt for row in source.rows(0, 9)] == [None, None]
+    assert workspace.teaching.read_learnt("case") is None
+    standing = workspace.learnt.standing("case")
+    assert (standing.known, standing.wanted, standing.stale) == (False, False, False)
+
+
+def test_a_learnt_queue_is_stale_when_labels_or_scores_or_classifier_change(workspace: Workspace) -> None:
+    samples.fill(workspace, [samples.event(1), samples.event(2, 1)])
+    model = samples.score(workspace, grouped=True)
+    key = workspace.queue.page("case")[0].key
+    workspace.labels.set("case", [key], "benign")
+    assert workspace.learnt.standing("case").stale
+    base = workspace.teaching.load_queue("case")
+    queue = replace(shuffled(base), event=workspace.teaching.load_verdicts("case", base).event)
+    workspace.teaching.write_learnt("case", queue)
+    assert not workspace.learnt.standing("case").stale
+    workspace.labels.undo("case")
+    assert workspace.learnt.standing("case").stale
+    workspace.labels.redo("case")
+    workspace.teaching.write_learnt("case", replace(queue, event=3))
+    assert not workspace.learnt.standing("case").stale
+    samples.fill(workspace, [samples.event(5)], case="other", path="o", sha256="c" * 64)
+    samples.score(workspace, "other", model=model)
+    workspace.labels.set("other", [workspace.queue.page("other")[0].key], "false_positive")
+    assert workspace.learnt.standing("case").stale
+    assert workspace.teaching.load_remembered("case", model) == [(("c:\\apps\\app0.exe",), Verdict.FALSE_POSITIVE, "case other")]
+    workspace.teaching.write_learnt("case", replace(queue, event=3))
+    assert not workspace.learnt.standing("case").stale
+    samples.score(workspace, model=model, grouped=True)
+    assert workspace.learnt.index("case") is None
+    assert workspace.learnt.standing("case").stale
+
+
+def test_a_queue_of_old_scores_is_not_kept(workspace: Workspace) -> None:
+    samples.fill(workspace, [samples.event(1), samples.event(2, 1)])
+    samples.score(workspace, grouped=True)
+    queue = shuffled(workspace.teaching.load_queue("case"))
+    samples.fill(workspace, [samples.event(7, 2)], sha256="b" * 64)
+    samples.score(workspace, grouped=True)
+    with pytest.raises(StoreError, match="scored anew"):
+        workspace.teaching.write_learnt("case", queue)
+    assert workspace.learnt.index("case") is None
+
+
+def test_remembered_are_verdicts_of_other_cases_under_the_same_detector(workspace: Workspace) -> None:
+    for case, mark in (("case", "a"), ("near", "b"), ("far", "c")):
+        samples.fill(
+            workspace, [samples.event(1), samples.event(2, 1), samples.event(8, 2)], case=case, path=case, sha256=mark * 64
+        )
+    model = samples.score(workspace, "case")
+    samples.score(workspace, "near", model=model)
+    samples.score(workspace, "far")
+    keys = {row.steps: row.key for row in workspace.queue.page("near")}
+    for case in ("case", "near", "far"):
+        workspace.labels.set(case, list(keys.values())[:1], "false_positive")
+    whole = max(keys, key=len)
+    workspace.labels.set("near", [keys[whole]], "benign", scope=Scope(host="WEB01"))
+    workspace.labels.set("near", [keys[whole]], "malicious", scope=Scope(prefix=1))
+    told = workspace.teaching.load_remembered("case", model)
+    first = next(iter(keys))
+    assert told[0] == (first, Verdict.BENIGN if first == whole else Verdict.FALSE_POSITIVE, "case near")
+    assert {origin for *_, origin in told} == {"case near"}

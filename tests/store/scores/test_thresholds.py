@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.detector.calibration import DAY_US, Calibration, calibrate
+from engine.errors import NotFound, StoreError
+from engine.findings.without_processes import group_findings
+from store.queue.comparison import compare
+from store.queue.marks import unscored
+from store.scores import kept_days
+from store.workspace import Workspace
+from tests.store.samples import event, fill, publish, score
+
+
+@pytest.fixture
+def filled(workspace: Workspace) -> Workspace:
+    fill(workspace, [event(n, n // 2 or None) for n in range(1, 40)])
+    score(workspace, flagged=5)
+    return workspace
+
+
+def flagged_rows(workspace: Workspace) -> list[tuple[int, int]]:
+    return [(row.rank, row.finding) for row in workspace.queue.page("case") if row.finding]
+
+
+def days(workspace: Workspace) -> float:
+    return workspace.thresholds.standing("case").host_days
+
+
+@pytest.mark.parametrize("allowed", [0, 1, 4, 9, 1000])
+def test_moving_flags_what_was_promised_and_groups_as_the_detector_does(filled: Workspace, allowed: int) -> None:
+    promised = filled.thresholds.what_if("case", allowed)
+    assert filled.thresholds.standing("case").flagging.chains == len(flagged_rows(filled)) == 5  # asking changes nothing
+    moved = filled.thresholds.move("case", allowed / days(filled))
+    assert moved == promised == filled.thresholds.standing("case").flagging
+    rows = filled.queue.page("case")
+    assert moved.chains == min(allowed, len(rows))
+    assert flagged_rows(filled) == [(row.rank, row.finding) for row in rows[: moved.chains]]
+    assert moved.processes == sum(row.count for row in rows[: moved.chains])
+    corpus = filled.chains.load_corpus(["case"])
+    by_id = {row.chain_id: row for row in rows}
+    scores = np.array([by_id[number].score for number in corpus.ids.tolist()])
+    expected = group_findings(corpus.steps, corpus.lengths, scores, moved.threshold)
+    assert [by_id[number].finding for number in corpus.ids.tolist()] == expected.tolist()
+    counts = filled.queue.counts("case")
+    assert (counts.flagged, counts.findings, counts.threshold) == (moved.chains, moved.findings, moved.threshold)
+
+
+def test_equal_scores_are_flagged_together_or_not_at_all(filled: Workspace) -> None:
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE score SET score = 70.0 WHERE rank BETWEEN 3 AND 6")
+        connection.exec_driver_sql("UPDATE score SET score = 80.0 WHERE rank < 3")
+        connection.commit()
+    assert [filled.thresholds.what_if("case", allowed).chains for allowed in (1, 2, 3, 5, 6, 7)] == [0, 2, 2, 2, 6, 7]
+    assert math.isinf(filled.thresholds.what_if("case", 1).threshold)
+
+
+def test_a_moved_threshold_survives_being_scored_again(filled: Workspace) -> None:
+    model = filled.thresholds.standing("case").model_id
+    filled.thresholds.move("case", 3 / days(filled))
+    score(filled, flagged=9, model=model)
+    standing = filled.thresholds.standing("case")
+    assert standing.flagging.chains == 3
+    assert standing.moved == pytest.approx(3 / days(filled))
+    other = score(filled, flagged=9)
+    assert filled.thresholds.standing("case", other).flagging.chains == 9  # another model keeps its own budget
+
+
+def test_scores_beside_leave_the_model_in_use(filled: Workspace) -> None:
+    before = filled.vault.in_use("case")
+    assert before is not None
+    corpus = filled.chains.load_corpus(["case"])
+    other = publish(filled, '{"n": 2}')
+    filled.chains.write_scores("case", other, _scores(corpus.ids), use=False)
+    assert filled.vault.in_use("case") == before
+    assert filled.thresholds.scored_models("case") == (other, before)
+    assert unscored(filled, "case", other) == 0
+    assert filled.thresholds.standing("case").model_id == before
+
+
+def test_shape_is_sampled_over_the_ranks(filled: Workspace) -> None:
+    whole, part = filled.thresholds.shape("case"), filled.thresholds.shape("case", sample=5)
+    assert whole.stride == 1
+    assert len(whole.score) == len(filled.queue.page("case"))
+    assert len(part.score) <= 5
+    assert part.score.tolist() == whole.score[part.stride - 1 :: part.stride].tolist()
+    assert len(whole.error) == 0  # these scores have no such signal
+
+
+def test_nothing_scored_is_said(workspace: Workspace) -> None:
+    fill(workspace, [event(1)])
+    with pytest.raises(NotFound):
+        workspace.thresholds.what_if("case", 3)
+
+
+def test_comparison_counts_as_many_of_each_queue(filled: Workspace) -> None:
+    old = filled.vault.in_use("case")
+    assert old is not None
+    rows = filled.queue.page("case")
+    filled.labels.set("case", [rows[0].key, rows[4].key], "malicious")
+    filled.labels.set("case", [rows[-1].key], "false_positive")
+    corpus = filled.chains.load_corpus(["case"])
+    new = publish(filled, '{"n": 3}')
+    reverse = np.array([next(row.rank for row in rows if row.chain_id == number) for number in corpus.ids.tolist()], dtype=float)
+    filled.chains.write_scores("case", new, _scores(corpus.ids, reverse), use=False)
+    found = compare(filled, "case", old, new)
+    assert found.read == 5
+    assert (found.agreement.both, found.agreement.only_old, found.agreement.only_new) == (0, 5, 5)
+    assert found.agreement.correlation == pytest.approx(-1.0)
+    assert [chain.new_rank for chain in found.only_new] == [1, 2, 3, 4, 5]
+    assert [chain.old_rank for chain in found.only_old] == [1, 2, 3, 4, 5]
+    assert (found.old_separation, found.new_separation) == (1.0, 0.0)
+    malicious, wrong = found.standings
+    assert (malicious.verdict, malicious.chains, malicious.better) == ("malicious", 2, -1)
+    assert (malicious.old_flagged, malicious.new_flagged) == (2, 0)
+    assert (wrong.old_median, wrong.new_median, wrong.better) == (len(rows), 1, -1)
+    assert [chain.verdict for chain in found.labelled] == ["malicious", "malicious", "false_positive"]
+    same = compare(filled, "case", old, old)
+    assert same.agreement.overlap == 1.0
+    assert same.agreement.correlation == pytest.approx(1.0)
+    assert same.only_new == same.only_old == ()
+
+
+def _scores(ids: np.ndarray, values: np.ndarray | None = None):
+    from engine.domain.records import MAX_STEPS
+    from engine.domain.tables import ScoreSet
+
+    size = len(ids)
+    errors = np.full((size, MAX_STEPS), np.nan, np.float32)
+    errors[:, 0] = 0.1
+    values = np.arange(size, dtype=float) if values is None else values
+    return ScoreSet(ids, values, errors, np.zeros(size, np.int32), (), {}, 1e9, np.zeros(size, np.int64))
+
+
+def test_a_rate_becomes_the_largest_budget_that_keeps_within_it(filled: Workspace) -> None:
+    rows = filled.queue.page("case")
+    total = sum(row.count for row in rows)
+    for wanted in (1, 3, 7, len(rows)):
+        processes = sum(row.count for row in rows[:wanted])
+        budget = filled.thresholds.budget_of_rate("case", processes / total * 1000)
+        assert filled.thresholds.move("case", budget).chains == wanted
+        assert len(filled.thresholds.flagged_chains("case")) == wanted
+    assert filled.thresholds.budget_of_rate("case", 0) == 0
+    assert filled.thresholds.budget_of_rate("case", 1000) * days(filled) == pytest.approx(len(rows))
+
+
+def test_a_rate_takes_equal_scores_together_or_not_at_all(filled: Workspace) -> None:
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE score SET score = 70.0 WHERE rank BETWEEN 3 AND 6")
+        connection.exec_driver_sql("UPDATE score SET score = 80.0 WHERE rank < 3")
+        connection.commit()
+    rows = filled.queue.page("case")
+    total = sum(row.count for row in rows)
+    within = sum(row.count for row in rows[:4])
+    assert filled.thresholds.move("case", filled.thresholds.budget_of_rate("case", within / total * 1000)).chains == 2
+
+
+def test_flagged_chains_are_those_of_the_queue(filled: Workspace) -> None:
+    flagged = filled.thresholds.flagged_chains("case").tolist()
+    assert flagged == sorted(row.chain_id for row in filled.queue.page("case") if row.finding)
+
+
+def read_in_full(workspace: Workspace) -> Calibration | None:
+    corpus = workspace.chains.load_corpus(["case"])
+    flagged = np.isin(corpus.ids, workspace.thresholds.flagged_chains("case"))
+    return calibrate(flagged, workspace.chains.load_processes(["case"], corpus))
+
+
+def test_what_a_threshold_costs_is_counted_once_and_anew_when_processes_came(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = [event(n, n // 2 or None, host="DB", time_us=None if n % 3 else n * DAY_US) for n in range(1, 20)]
+    for sha256, events in (("b", later), ("c", [*later, event(5, 77, host="WEB01"), event(90, image="C:\\Odd\\x.exe")])):
+        fill(filled, events, path=sha256, sha256=sha256 * 64)
+        for budget in (0.0, 0.5, 3.0):
+            filled.thresholds.move("case", budget)
+            assert repr(filled.thresholds.cost("case")) == repr(read_in_full(filled))
+        with monkeypatch.context() as patched:
+            patched.setattr(kept_days, "count", lambda *_all: pytest.fail("counted again"))
+            filled.thresholds.move("case", 1.0)
+            assert repr(filled.thresholds.cost("case")) == repr(read_in_full(filled))
+
+
+def test_a_threshold_of_a_workspace_that_cannot_be_written_is_told_all_the_same(
+    filled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_all: object) -> None:
+        raise StoreError("The disk is full.", remedy="")
+
+    monkeypatch.setattr(kept_days, "save", refused)
+    assert repr(filled.thresholds.cost("case")) == repr(read_in_full(filled))

@@ -1,0 +1,256 @@
+"""The Case screen: welcome, ingest from start to reject report, switching and removing cases."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from textual.widgets import Input
+
+from engine.progress import CancelToken, Listener, Step
+from tests.tui.waiting import wait_for
+from tui.app.app import OddkinApp
+from tui.dialogs.confirm import ConfirmDialog
+from tui.runtime.messages import CaseChanged
+from tui.runtime.services import Services
+from tui.screens.case.case_overview import CaseOverview
+from tui.screens.case.evidence_preview import EvidencePreview
+from tui.screens.case.ingest_dialog import IngestDialog
+from tui.screens.case.rejects_dialog import RejectsDialog
+from tui.screens.case.screen import CaseScreen
+from tui.widgets.ledger_table import LedgerTable
+from tui.widgets.path_input import PathInput
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+
+def case_screen(app: OddkinApp) -> CaseScreen:
+    screen = app.mode_screens["case"]
+    assert isinstance(screen, CaseScreen)
+    return screen
+
+
+def overview(app: OddkinApp) -> str:
+    return str(case_screen(app).query_one(CaseOverview).content)
+
+
+async def loaded(app: OddkinApp, pilot: Pilot[Any]) -> None:
+    await wait_for(lambda: case_screen(app)._contents is not None, "the case is loaded", pilot)
+
+
+def log_of(path: Path, lines: list[str]) -> Path:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def sysmon(pid: int, image: str, line: str) -> str:
+    return json.dumps({
+        "EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Computer": "ws1.example", "ProcessId": str(pid),
+        "UtcTime": f"2026-01-02 03:04:{pid % 60:02d}.000", "ParentProcessId": "4", "Image": image, "CommandLine": line,
+        "ParentImage": r"C:\Windows\explorer.exe",
+        "ProcessGuid": f"{{00000000-0000-0000-0000-{pid:012d}}}", "User": "W\\ada",
+    })  # fmt: skip
+
+
+@pytest.fixture
+def small_log(tmp_path: Path) -> Path:
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    lines = [sysmon(number, rf"C:\Windows\System32\tool{number}.exe", f"tool{number} [red]x[/]") for number in range(1, 9)]
+    return log_of(folder / "events.json", [*lines[:4], '{"broken": ', *lines[4:]])
+
+
+async def test_an_empty_workspace_tells_the_next_key(empty: Services) -> None:
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        assert "ingest logs" in overview(app)
+        assert app.screen.has_class("-empty")
+
+
+async def test_a_path_is_looked_at_ingested_and_its_rejects_are_shown(empty: Services, small_log: Path) -> None:
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("i")
+        dialog = app.screen
+        assert isinstance(dialog, IngestDialog)
+        dialog.query_one(PathInput).value = str(small_log)
+        preview = dialog.query_one(EvidencePreview)
+        await wait_for(lambda: preview.query_one(LedgerTable).count == 8, "the first records are shown", pilot)
+        assert "json" in str(preview.query_one(".verdict").content)  # type: ignore[attr-defined]
+        assert "1 of the first 9 records rejected" in str(preview.query_one(".members").content)  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await wait_for(lambda: empty.case == "default" and "8 kept" in overview(app), "the new case is current", pilot)
+        await wait_for(lambda: "Train" in overview(app), "training is next", pilot)
+        assert "8 kept · 0 merged · 1 rejected" in overview(app)
+        await pilot.press("r")
+        await wait_for(lambda: isinstance(app.screen, RejectsDialog), "the report opens", pilot)
+        assert app.screen.query_one(LedgerTable).count == 1
+        await wait_for(lambda: "broken" in str(app.screen.query_one(".sample").content), "its sample is shown", pilot)  # type: ignore[attr-defined]
+        await pilot.press("escape")
+        assert app.screen is case_screen(app)
+
+
+async def test_a_pasted_path_opens_the_dialog(empty: Services, small_log: Path) -> None:
+    from textual.events import Paste
+
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        app.screen.post_message(Paste(f"'{small_log}'\n"))
+        await wait_for(lambda: isinstance(app.screen, IngestDialog), "the dialog opens", pilot)
+        assert app.screen.query_one(PathInput).path == small_log
+
+
+async def test_what_cannot_be_ingested_is_said_before_it_is_tried(empty: Services, tmp_path: Path) -> None:
+    text = log_of(tmp_path / "letter.txt", ["Dear Ada,", "this is no log."])
+    app = OddkinApp(empty)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("i")
+        preview = app.screen.query_one(EvidencePreview)
+        app.screen.query_one(PathInput).value = str(text)
+        await wait_for(lambda: "No process log" in str(preview.query_one(".verdict").content), "it says so", pilot)  # type: ignore[attr-defined]
+        app.screen.query_one(PathInput).value = str(tmp_path / "nowhere")
+        await pilot.press("enter")
+        dialog = app.screen
+        await wait_for(lambda: "There is no" in str(dialog.query_one(".problem").content), "it says so", pilot)  # type: ignore[attr-defined]
+        await pilot.press("escape")
+        assert app.runner.running is None
+
+
+async def test_the_case_can_be_named_in_the_dialog(ingested: Services, small_log: Path) -> None:
+    app = OddkinApp(ingested)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("i")
+        app.screen.query_one(PathInput).value = str(small_log)
+        app.screen.query_one("#case", Input).value = "second"
+        await pilot.press("ctrl+s")
+        await wait_for(lambda: ingested.case == "second" and "8 kept" in overview(app), "the second case is current", pilot)
+        cases = app.screen.query_one("#cases", LedgerTable)
+        assert cases.count == 2
+        cases.focus()
+        cases.move_to(1)
+        await pilot.press("enter")
+        await wait_for(lambda: ingested.case == "demo" and "5 hosts" in overview(app), "the first one again", pilot)
+
+
+async def test_a_case_is_removed_only_after_yes(ingested: Services) -> None:
+    app = OddkinApp(ingested)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("D")
+        assert isinstance(app.screen, ConfirmDialog)
+        await pilot.press("enter")  # the focus is on no
+        assert len(ingested.workspace.cases.list()) == 1
+        await pilot.press("D", "y")
+        await wait_for(lambda: ingested.case is None and "ingest logs" in overview(app), "the welcome is back", pilot)
+        assert ingested.workspace.cases.list() == ()
+
+
+async def test_x_stops_an_ingest_and_what_was_read_stays(ingested: Services) -> None:
+    app = OddkinApp(ingested)
+    seen: list[str] = []
+
+    def endless(listener: Listener, token: CancelToken) -> None:
+        number = 0
+        while True:
+            number += 1
+            listener(Step("read", number, 10_000_000, "B", "evil\x1b[31m.log", {"records": number, "records/s": 1.0}))
+            token.raise_if_cancelled()
+
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        app.runner.start("ingest", endless)
+        progress = app.screen.query_one("IngestProgress")
+        await wait_for(lambda: progress.display and "Reading" in str(progress.render()), "progress is shown", pilot)
+        seen.append(str(progress.render()))
+        await pilot.press("x")
+        await wait_for(lambda: app.runner.running is None and not progress.display, "it stops", pilot, limit_s=2.0)
+    assert "evil\\e[31m.log" in seen[0]
+    assert "\x1b" not in seen[0]
+
+
+async def test_hosts_take_the_place_of_sources_on_a_short_terminal(ingested: Services) -> None:
+    app = OddkinApp(ingested)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(app, pilot)
+        assert not app.screen.query_one("#hosts").display
+        await pilot.press("v")
+        assert app.screen.query_one("#hosts").display
+        assert app.screen.query_one("#hosts", LedgerTable).count == 5
+
+
+async def test_the_demo_makes_a_case(empty: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    from engine import simulator
+
+    plan = simulator.FleetPlan
+    monkeypatch.setattr(simulator, "FleetPlan", lambda **_: plan(hosts=2, days=1, seed=7))
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("d")
+        await wait_for(lambda: empty.case == "demo" and "Train" in overview(app), "the demo case is there", pilot)
+
+
+async def test_chains_that_the_model_has_not_seen_are_scored_by_s(trained: Services, small_log: Path) -> None:
+    app = OddkinApp(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        case_screen(app).ingest(small_log, "demo")
+        await wait_for(lambda: "Score" in overview(app) and app.runner.running is None, "scoring is offered", pilot)
+        await pilot.press("s")
+        await wait_for(lambda: "Triage" in overview(app), "the queue is up to date", pilot, limit_s=60)
+        assert "has not seen" not in overview(app)
+
+
+async def test_hostile_names_are_shown_and_not_obeyed(empty: Services, tmp_path: Path) -> None:
+    evil = tmp_path / "[red]\x1b[31mevil\u202e.json"
+    log_of(evil, [sysmon(1, "C:\\[bold]\x1b]0;x\x07.exe", "calc\x9b31m")])
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("i")
+        app.screen.query_one(PathInput).value = str(evil)
+        table = app.screen.query_one(EvidencePreview).query_one(LedgerTable)
+        await wait_for(lambda: table.count == 1, "the record is shown", pilot)
+        drawn = app.export_screenshot()
+        assert "\\e]0;x" in drawn.replace("&#160;", " ")
+        app.screen.query_one("#case", Input).value = "[blink]case"
+        await pilot.press("ctrl+s")
+        await wait_for(lambda: empty.case == "[blink]case" and "Train" in overview(app), "the case is there", pilot)
+        assert not set(app.export_screenshot()) & {"\x1b", "\x9b", "\u202e", "\x07"}
+
+
+async def test_another_case_can_be_made_current_by_message(ingested: Services) -> None:
+    app = OddkinApp(ingested)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        app.post_message(CaseChanged(None))
+        await wait_for(lambda: "ingest logs" in overview(app), "no case is current", pilot)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=str)
+def test_looks(ingested: Services, snap_compare: Any, size: tuple[int, int]) -> None:
+    app = OddkinApp(ingested)
+
+    async def settle(pilot: Pilot[Any]) -> None:
+        await loaded(app, pilot)
+        await wait_for(lambda: ingested.summary is not None, "the header is complete", pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=settle)
+
+
+def test_welcome_looks(empty: Services, snap_compare: Any) -> None:
+    empty.workspace.folder = Path("/home/ada/cases")
+    app = OddkinApp(empty)
+
+    async def settle(pilot: Pilot[Any]) -> None:
+        await loaded(app, pilot)
+
+    assert snap_compare(app, terminal_size=(80, 24), run_before=settle)

@@ -1,0 +1,211 @@
+"""The Patterns screen by keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from textual.pilot import Pilot
+
+from engine.rules.rule import Rule, State
+from tests.tui.waiting import wait_for
+from tui.app.app import OddkinApp
+from tui.dialogs.confirm import ConfirmDialog
+from tui.dialogs.text import TextDialog
+from tui.runtime.services import Services
+from tui.screens.patterns.cluster_table import ClusterTable
+from tui.screens.patterns.rule_table import DetailPane, RuleTable
+from tui.screens.patterns.screen import PatternsScreen
+
+VERSION = Rule(
+    r"(?<![0-9])([0-9]{1,5}\.[0-9]{1,6}(?:\.[0-9]{1,6})?(?:\.[0-9]{1,6})?)(?![0-9])", "<version>", "version", support=12,
+    state=State.ACCEPTED, examples=(("1.2.3", "<version>"), ("[bold]9.9", "[bold]<version>")),
+)  # fmt: skip
+NUMBER = Rule(r"(?<![0-9])([0-9]{5,9})(?![0-9A-Za-z])", "<number>", "number", support=7, state=State.ACCEPTED)
+REFUSED = Rule(r"^(temp)$", "<temp>", "learnt", support=3, refusals=("directories: it would move a path",))
+
+
+@pytest.fixture
+def with_rules(ingested: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """The simulated case with three rules."""
+    from store.models.rules import Rules
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Rules, "_keep_patterns", lambda *_: None)
+        ingested.workspace.rules.save_learnt(SimpleNamespace(rules=(VERSION, NUMBER, REFUSED)))  # type: ignore[arg-type]
+    return ingested
+
+
+async def opened(pilot: Pilot[None], app: OddkinApp, rules: int) -> tuple[RuleTable, DetailPane]:
+    screen = app.screen
+    assert isinstance(screen, PatternsScreen)
+    table = screen.query_one(RuleTable)
+    await wait_for(lambda: len(table.rules) == rules, f"{rules} rules are listed", pilot)
+    return table, screen.query_one(DetailPane)
+
+
+async def test_rules_their_guards_and_their_effect(with_rules: Services) -> None:
+    app = OddkinApp(with_rules, "patterns")
+    async with app.run_test(size=(140, 40)) as pilot:
+        table, pane = await opened(pilot, app, 3)
+        assert [rule.kind for rule in table.rules] == ["learnt", "version", "number"]
+        assert table.border_title == "Rules (2 of 3 applied)"
+        assert "refused" in pane.text()
+        assert "✗ directories" in pane.text()
+        await pilot.press("j")
+        await wait_for(lambda: "without it" in pane.text(), "the effect is counted", pilot, 30)
+        assert "✓ zones" in pane.text()
+        assert "[bold]9.9" in pane.text()
+        line = next(one for one in pane.text().splitlines() if one.startswith("words"))
+        before, after = (int(word.replace(",", "")) for word in line.split() if word.replace(",", "").isdigit())
+        assert before > after
+
+
+async def test_reject_accept_and_refuse(with_rules: Services) -> None:
+    rules = with_rules.workspace.rules
+    app = OddkinApp(with_rules, "patterns")
+    async with app.run_test(size=(120, 36)) as pilot:
+        table, _ = await opened(pilot, app, 3)
+        await pilot.press("a")
+        await pilot.pause()
+        assert rules.list()[0].state is State.PROPOSED
+        await pilot.press("j", "d")
+        await wait_for(lambda: rules.list()[1].state is State.REJECTED, "it is rejected", pilot)
+        await wait_for(lambda: table.border_title == "Rules (1 of 3 applied)", "the list says so", pilot)
+        await pilot.press("a")
+        await wait_for(lambda: rules.list()[1].state is State.ACCEPTED, "it is accepted again", pilot)
+
+
+async def test_changing_shows_complaints_then_the_effect(with_rules: Services) -> None:
+    rules = with_rules.workspace.rules
+    app = OddkinApp(with_rules, "patterns")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await opened(pilot, app, 3)
+        await pilot.press("j", "j", "c")
+        await wait_for(lambda: isinstance(app.screen, TextDialog), "it asks for a pattern", pilot)
+        field = app.screen.query_one("Input")
+        field.value = "([0-9]+)"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, TextDialog)
+        field.value = r"(?<![0-9])([0-9]{6,9})(?![0-9A-Za-z])"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await wait_for(lambda: isinstance(app.screen, ConfirmDialog), "it shows what would change", pilot, 30)
+        await pilot.press("y")
+        await wait_for(lambda: len(rules.list()) == 4, "the changed rule is there", pilot)
+    states = {rule.pattern: (rule.state, rule.version) for rule in rules.list()}
+    assert states[NUMBER.pattern] == (State.REJECTED, 1)
+    assert states[r"(?<![0-9])([0-9]{6,9})(?![0-9A-Za-z])"] == (State.ACCEPTED, 2)
+
+
+async def test_an_empty_workspace_names_the_next_key(ingested: Services, tmp_path: Path) -> None:
+    app = OddkinApp(ingested, "patterns")
+    async with app.run_test(size=(80, 24)) as pilot:
+        _, pane = await opened(pilot, app, 0)
+        await wait_for(lambda: "no rules yet" in pane.text(), "it says what to do", pilot)
+        await pilot.press("a", "c", "m", "slash")
+        await pilot.pause()
+        assert isinstance(app.screen, PatternsScreen)
+
+
+@pytest.fixture
+def with_clusters(with_rules: Services, monkeypatch: pytest.MonkeyPatch) -> Services:
+    """And two clusters: one of versions, one of names."""
+    import numpy as np
+
+    from engine.rules.learning.learn import ClusterView
+    from engine.rules.learning.patterns import Patterns
+    from engine.words.embedding import Embedding
+    from store.models.rules import Rules
+
+    nothing = np.zeros((3, 4), np.float32)
+    embedding = Embedding(("java", "jre7", "jre8"), np.eye(3, 4, dtype=np.float32), np.zeros(0, np.int64), nothing[:0], 64, 3, 4)
+    found = Patterns(
+        (
+            ClusterView(0, 40, 0.91, ("1.2.3", "[bold]9.9"), (1, 0)),
+            ClusterView(1, 12, 0.55, ("update", "helper\x1b[31m"), ()),
+        ),
+        (REFUSED.pattern, VERSION.pattern), embedding, nothing, np.array([0, 0, 1], np.int32), np.ones(3, np.int32), {},
+    )  # fmt: skip
+    monkeypatch.setattr(Rules, "patterns", lambda _: found)
+    return with_rules
+
+
+async def test_clusters_show_their_rules_with_what_the_guards_say(with_clusters: Services) -> None:
+    rules = with_clusters.workspace.rules
+    app = OddkinApp(with_clusters, "patterns")
+    async with app.run_test(size=(140, 40)) as pilot:
+        _, pane = await opened(pilot, app, 3)
+        await pilot.press("v")
+        clusters = app.screen.query_one(ClusterTable)
+        await wait_for(lambda: clusters.display and clusters.has_focus, "clusters are shown", pilot)
+        assert [(one.size, rule.pattern if rule else None) for one, rule in clusters.shown] == [(40, VERSION.pattern), (12, None)]
+        text = pane.text()
+        assert "cohesion    0.91" in text
+        assert "[bold]9.9" in text
+        assert VERSION.pattern[:20] in text
+        assert "✓ zones" in text
+        assert "✗ directories" in text  # of the other rule that changes words of this cluster
+        await wait_for(lambda: "without it" in pane.text(), "the effect of the first rule is counted", pilot, 30)
+        await pilot.press("d")
+        await wait_for(lambda: rules.list()[1].state is State.REJECTED, "its rule is rejected", pilot)
+        await wait_for(lambda: clusters.shown[0][1] is not None and clusters.shown[0][1].state is State.REJECTED, "seen", pilot)
+        await pilot.press("j")
+        await wait_for(lambda: "No rule changes its words" in pane.text(), "names have no rule", pilot)
+        assert "\x1b" not in pane.text()
+        await pilot.press("d", "c")
+        await pilot.pause()
+        assert isinstance(app.screen, PatternsScreen)
+        await pilot.press("v")
+        await wait_for(lambda: "examples" in pane.text(), "rules again", pilot)
+
+
+async def test_nearest_words_are_searched(with_clusters: Services) -> None:
+    app = OddkinApp(with_clusters, "patterns")
+    async with app.run_test(size=(120, 36)) as pilot:
+        _, pane = await opened(pilot, app, 3)
+        await pilot.press("slash")
+        await wait_for(lambda: isinstance(app.screen, TextDialog), "it asks for a word", pilot)
+        app.screen.query_one("Input").value = "java"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await wait_for(lambda: "nearest to java" in pane.text(), "it shows them", pilot)
+        assert "jre7" in pane.text()
+
+
+async def test_the_effect_names_chains_and_a_change_that_breaks_a_guard_is_not_taken(with_rules: Services) -> None:
+    rules = with_rules.workspace.rules
+    app = OddkinApp(with_rules, "patterns")
+    async with app.run_test(size=(140, 60)) as pilot:
+        _, pane = await opened(pilot, app, 3)
+        await pilot.press("j")
+        await wait_for(lambda: "chains      " in pane.text(), "chains are counted", pilot, 30)
+        line = next(one for one in pane.text().splitlines() if one.startswith("chains  "))
+        changed = int(line.rsplit(";", 1)[1].split()[0].replace(",", ""))
+        assert changed > 0
+        assert "-> " in pane.text()
+        assert pane.text().count("  chain ") == min(changed, 5)
+    assert len(rules.list()) == 3
+
+
+def test_an_exchange_is_judged_with_the_paths_of_the_case(with_rules: Services) -> None:
+    """No table names this directory, so only the case's own paths show what the rule would do."""
+    from dataclasses import replace as changed
+
+    from tui.actions import rules as rule_jobs
+    from tui.screens.patterns.rule_words import exchange_lines
+
+    workspace = with_rules.workspace
+    number = next(rule for rule in workspace.rules.list() if rule.pattern == NUMBER.pattern)
+    same = rule_jobs.exchange(workspace, "demo", number, number)
+    assert same.refusal == ""
+    assert same.chains is not None
+    assert same.chains.changed == 0
+    wide = rule_jobs.exchange(workspace, "demo", number, changed(number, pattern="^(temp)$", replacement="<temp>"))
+    assert wide.refusal
+    version = next(rule for rule in workspace.rules.list() if rule.pattern == VERSION.pattern)
+    narrow = rule_jobs.exchange(workspace, "demo", version, changed(version, pattern="^zzz([0-9]{3})$"))
+    assert narrow.chains is not None
+    assert narrow.chains.changed > 0
+    assert "chains change" in exchange_lines(narrow)[0]
+    assert narrow.after.words_after > narrow.before.words_after

@@ -1,0 +1,1 @@
+"""What both front ends do, once; no screen and no command line."""

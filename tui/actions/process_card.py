@@ -1,0 +1,66 @@
+"""All that is known of one process, for a pane of details."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from store.base.packed import unpack_steps
+from store.base.views import ChainView, LabelView, ProcessView, ScoreView
+from store.chains.lookup import step_texts
+from store.schema.chains import Chain
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+MAX_RECORDS = 20
+"""Further records that are shown; a hostile log can repeat one process without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessCard:
+    """A process with its context."""
+
+    process: ProcessView
+    parent: ProcessView | None
+    replaced: ProcessView | None
+    """The process whose image this one replaced (execve)."""
+    records: tuple[ProcessView, ...]
+    """Further records of the same process, at most MAX_RECORDS."""
+    children: int
+    chain: ChainView | None
+    score: ScoreView | None
+    """By the model in use."""
+    verdict: LabelView | None
+
+
+def process_card(workspace: Workspace, case: str, process_id: int) -> ProcessCard:
+    """Look everything up: about ten seeks. Raises NotFound when the process is gone."""
+    processes = workspace.processes
+    process = processes.get(process_id)
+    chain = chain_by_id(workspace, process.chain_id)
+    model = workspace.vault.in_use(case)
+    return ProcessCard(
+        process=process,
+        parent=None if process.parent_id is None else processes.get(process.parent_id),
+        replaced=None if process.exec_of is None else processes.get(process.exec_of),
+        records=processes.records(process_id, MAX_RECORDS),
+        children=processes.child_counts([process_id]).get(process_id, 0),
+        chain=chain,
+        score=None if chain is None or model is None else workspace.chains.score(chain.id, model),
+        verdict=None if chain is None else workspace.labels.of_chain(case, chain.key, process.host),
+    )
+
+
+def chain_by_id(workspace: Workspace, chain_id: int | None) -> ChainView | None:
+    """A chain by its row; None when there is none (any more)."""
+    with workspace.read() as connection:
+        query = select(Chain.__table__, Chain.count.label("occurrences")).where(Chain.id == chain_id)
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        texts = step_texts(connection, [row.steps])
+        steps = tuple(texts[path] for path in unpack_steps(row.steps))
+    return ChainView(row.id, row.case_id, row.key, steps, row.occurrences, row.host_count, row.first_us, row.last_us)

@@ -1,0 +1,112 @@
+"""The parameters of a training as the form offers them, and as the detector takes them. No widgets, no torch."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import UsageError
+from tui.shell.defaults import RULES
+from tui.widgets.parameter_form import Parameter
+
+if TYPE_CHECKING:
+    from engine.detector import DetectorParams
+    from engine.device import Device
+
+THIS, ALL = "this", "all"
+ORDERS = (("fused", "all signals"), ("published", "network alone"))
+BARE, PRIOR = "chains", "chains+prior"
+STARTERS = ((PRIOR, "chains and prior"), (BARE, "chains"), ("", "none"))
+NORMALISED = ((True, "accepted, learnt if none"), (False, "none"))
+DEFAULT_BUDGET = 1.0
+NAME = re.compile(r"[^\x00-\x1f\x7f]{0,40}\Z")
+
+
+def parameters(devices: Sequence[Device] | None, cases: int, moved: float | None) -> tuple[Parameter, ...]:
+    """The form. `devices` is None while torch is being asked, `moved` the budget that somebody chose for the case."""
+    data = ((THIS, "this case"), (ALL, f"all {cases} cases")) if cases > 1 else ((THIS, "this case"),)
+    budgets: list[tuple[float, str]] = [
+        (value, f"{value:g} per host-day") for value in (DEFAULT_BUDGET, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+    ]
+    if moved is not None:
+        budgets.insert(0, (moved, f"{moved:.3g} per host-day, as now"))
+    return (
+        Parameter("data", "Learn from", data, "Chains that count as normal."),
+        Parameter("device", "Device", _devices(devices), "Where the network is trained."),
+        Parameter(
+            "epochs", "Epochs", ((None, "up to 2,000 batches"), *((n, f"{n}") for n in (1, 2, 5, 10, 20, 50, 100))),
+            "Passes over the chains, 1 to 10,000; empty leaves it to the default, which stops when the loss stands still.",
+            lambda text: None if not text else whole(text, 1, 10_000, "epochs"),
+        ),
+        Parameter("order", "Queue by", ORDERS, "What the queue is sorted by."),
+        Parameter(
+            "budget", "Budget", tuple(budgets), "Chains that you are willing to read per host and day; 0.001 to 100,000.",
+            lambda text: number(text, 0.001, 100_000, "chains per host-day"), lambda value: f"{value:g} per host-day",
+        ),
+        Parameter(
+            "seed", "Seed", tuple((n, str(n)) for n in range(1, 10)), "Same seed, same model (on the CPU).",
+            lambda text: whole(text, 0, 2**32 - 1, "seed"),
+        ),
+        Parameter(
+            "threads", "Threads", tuple((n, str(n)) for n in range(1, min(os.cpu_count() or 1, 16) + 1)),
+            "For torch on the CPU; more than one is often slower.", lambda text: whole(text, 1, 256, "threads"),
+        ),
+        Parameter("name", "Name", (("", "none"),), "A name for the model, up to 40 characters.", named),
+        Parameter(
+            "rules", "Rules", NORMALISED if RULES else NORMALISED[::-1], "What makes versions and the like one; 6 shows them.",
+        ),
+        Parameter("starter", "Starter", STARTERS, "Other estates' everyday chains beside yours; the prior has learnt attacks."),
+    )  # fmt: skip
+
+
+def _devices(devices: Sequence[Device] | None) -> tuple[tuple[str, str], ...]:
+    if devices is None:
+        return (("auto", "auto: looking…"),)
+    first, *_rest = devices
+    return (("auto", f"auto: {first.kind} {first.name}"), *((one.kind, f"{one.kind} {one.name}") for one in devices))
+
+
+def to_params(values: Mapping[str, Any], moved: float | None) -> DetectorParams:
+    """What the detector takes. Raises UsageError for what makes no sense."""
+    from engine.detector import AlertBudget, DetectorParams
+
+    # The floor of 20 chains is for budgets that nobody has thought about.
+    thought = values["budget"] == moved or values["budget"] != DEFAULT_BUDGET
+    budget = AlertBudget(per_host_day=values["budget"], **({"at_least": 1} if thought else {}))
+    return DetectorParams(
+        seed=values["seed"],
+        score=values["order"],
+        epochs=values["epochs"],
+        device=values["device"],
+        threads=values["threads"],
+        budget=budget,
+        threat_prior=values["starter"] == PRIOR,
+    )
+
+
+def whole(text: str, low: int, high: int, what: str) -> int:
+    """A whole number within limits. Raises UsageError."""
+    plain = text.replace(",", "").replace("_", "")
+    if not (plain.isascii() and plain.isdigit() and len(plain) < 12 and low <= int(plain) <= high):
+        raise UsageError(f"{what}: a whole number from {low:,} to {high:,}.")
+    return int(plain)
+
+
+def number(text: str, low: float, high: float, what: str) -> float:
+    """A number within limits. Raises UsageError."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise UsageError(f"{what}: a number from {low:g} to {high:,.0f}.")
+    return value
+
+
+def named(text: str) -> str:
+    """A name. Raises UsageError."""
+    if not NAME.match(text):
+        raise UsageError("A name has at most 40 characters and no control characters.")
+    return text

@@ -1,0 +1,1 @@
+"""The application: modes, palette, what runs in the background."""

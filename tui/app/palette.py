@@ -1,0 +1,33 @@
+"""The command palette: every key that works now, every mode, the themes. Textual's own screenshots and panels stay out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.app import SystemCommand
+
+from tui.runtime.keys import ours
+from tui.runtime.theme import CHOICES
+from tui.screens.base import TITLES
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tui.app.app import OddkinApp
+
+
+def commands(app: OddkinApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
+    """What the palette offers over `screen`."""
+    for mode, title in TITLES.items():
+        yield SystemCommand(f"Go to {title}", f"Open the {title} screen", partial(app.open_mode, mode))
+    for active in screen.active_bindings.values():
+        binding = active.binding
+        if not ours(binding) or not active.enabled or binding.action.startswith("mode("):
+            continue
+        key = app.get_key_display(binding)
+        run = partial(app.run_action, binding.action, active.node)
+        yield SystemCommand(f"{binding.description} ({key})", binding.tooltip or binding.description, run)
+    for name, title in CHOICES.items():
+        yield SystemCommand(f"Theme: {title}", f"Use the theme {name} from now on", partial(app.choose_theme, name))

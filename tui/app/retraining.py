@@ -1,0 +1,101 @@
+"""Training the classifier again when enough verdicts changed: beside the screens, as a job that can be stopped, one at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import NotFound
+from engine.untrusted import visible
+from tui.actions import models
+
+if TYPE_CHECKING:
+    from engine.jobs.classify import Classified
+    from store.workspace import Workspace
+    from tui.app.app import OddkinApp
+    from tui.runtime.messages import JobEnded
+
+
+class Retraining:
+    """Watches the verdicts of the current case. Its methods belong to the UI's thread."""
+
+    def __init__(self, app: OddkinApp) -> None:
+        self._app = app
+        self._tried: dict[str, Mapping[str, str]] = {}
+        """Case -> verdicts (by chain key) of the last training that was not taken: nobody wants the same refusal twice."""
+        self._training = ""
+        """Case of the training that runs."""
+
+    def look(self) -> None:
+        """Verdicts changed, or a job ended: train where enough has changed and nothing else runs."""
+        services, runner = self._app.services, self._app.runner
+        if services.case is None or runner.running is not None:
+            return
+        try:
+            if not training_due(services.workspace, services.case, self._tried.get(services.case)):
+                return
+        except NotFound:
+            return
+        if self.start(models.DEFAULTS):
+            self._app.notify("Enough verdicts have changed: the classifier is trained again. x stops it.", markup=False)
+
+    def start(self, values: Mapping[str, Any]) -> bool:
+        """Train now. False when a job runs."""
+        services = self._app.services
+        if services.case is None:
+            return False
+        case = services.case
+        job = partial(models.classify, services.workspace, case, values)
+        if not self._app.runner.start(models.CLASSIFY, job):
+            return False
+        self._training = case
+        with suppress(NotFound):  # the job says so
+            self._tried[case] = services.workspace.labels.effective(case)
+        return True
+
+    def ended(self, message: JobEnded) -> None:
+        """Say what came of it; the queue follows the new classifier."""
+        if message.name != models.CLASSIFY:
+            return
+        if message.outcome == "done":
+            found: Classified = message.result
+            if found.in_use:
+                # The store knows its verdicts now: when one of them is taken back it is retired, and another training is due.
+                self._tried.pop(self._training, None)
+            self._app.notify(visible(found.decision.sentence), title=found.outcome, timeout=10, markup=False)
+            self._app.learning.ask()
+        elif message.outcome == "cancelled":
+            self._app.notify("Stopped; the classifier in use is the same as before.", markup=False)
+
+
+def training_due(workspace: Workspace, case: str, tried: Mapping[str, str] | None) -> bool:
+    """Whether the verdicts that hold are enough others than those behind the classifier in use, and than those of a last try that
+    was not taken. Raises NotFound when nothing was scored.
+    """
+    from engine.jobs.classify import due
+
+    if not enough_now(workspace, case):
+        return False
+    now = workspace.labels.effective(case)
+    return due(now, taught_with(workspace, case)) and (tried is None or due(now, tried))
+
+
+def enough_now(workspace: Workspace, case: str) -> bool:
+    """Whether both classes have enough verdicts, by the counts of the learnt queue: asked after every verdict, without a scan."""
+    from engine.classifier.trust import LEAST_JUDGED
+
+    index = workspace.learnt.index(case)
+    given = index.metrics.get("labels") if index is not None else None
+    if not isinstance(given, Mapping):
+        return False
+    malicious, others = int(given.get("malicious", 0)), int(given.get("benign", 0)) + int(given.get("false_positive", 0))
+    return min(malicious, others) >= LEAST_JUDGED
+
+
+def taught_with(workspace: Workspace, case: str) -> dict[str, str]:
+    """Verdicts of the case that taught the classifier in use; {} for none, and for one from elsewhere."""
+    model_id = workspace.vault.in_use(case, "classifier")
+    taught = {} if model_id is None else workspace.vault.taught_with(case, model_id)
+    return {key: verdict for key, (verdict, _) in taught.items()}

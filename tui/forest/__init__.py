@@ -1,1 +1,0 @@
-"""The tree of processes as data: which lines it has, what is open, what is kept. No widgets, no SQL."""

@@ -1,0 +1,88 @@
+"""Where verdicts are written: one after the other, beside the screen, none of them lost.
+
+A key must not wait for the database (an ingest may hold the write lock for a moment), and the next key may come before
+the last verdict is on disk. So a verdict counts on the screen at once (`pending`), and one thread writes them in the
+order of the keys. Leaving waits for what is still to be written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from store.base.views import LabelEventView, LabelView, QueueRow
+    from store.verdicts.extent import Extent, Given
+    from store.workspace import Workspace
+
+T = TypeVar("T")
+
+
+class VerdictDesk:
+    """Verdicts, notes, undo and redo of one workspace. Its methods belong to the UI's loop."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._thread = ThreadPoolExecutor(1, "oddkin verdicts")
+        self.pending: dict[str, str | None] = {}
+        """Chain key -> verdict on its way to the disk."""
+        self._waiting: dict[str, int] = {}
+
+    def give(
+        self, case: str, rows: Sequence[QueueRow], verdict: str | None, author: str, note: str | None = None, *,
+        above: bool = False, overwrite: bool = False,
+    ) -> asyncio.Future[Given]:  # fmt: skip
+        """A verdict for chains, or the chains of findings, as one act (None takes theirs away); `note` None keeps their notes.
+
+        `above`: only to those above the threshold; `overwrite`: also to decided ones. It is on its way when this returns. The
+        future tells what became of it, or raises OddkinError.
+        """
+        keys = [row.key for row in rows]
+        for key in keys:
+            self.pending[key] = verdict
+            self._waiting[key] = self._waiting.get(key, 0) + 1
+
+        def write() -> Given:
+            chains = list(self._workspace.findings.chains(rows))
+            labels = self._workspace.labels
+            return labels.give(case, chains, verdict, note=note, author=author, above=above, overwrite=overwrite)
+
+        written = self._in_turn(write)
+        written.add_done_callback(lambda _: self._release(keys))
+        return written
+
+    def extent(self, case: str, rows: Sequence[QueueRow]) -> asyncio.Future[Extent]:
+        """What a verdict on rows would extend to, once everything before is written."""
+        return self._in_turn(lambda: self._workspace.labels.extent(case, list(self._workspace.findings.chains(rows))))
+
+    def classifier(self, case: str) -> asyncio.Future[str | None]:
+        """The one in use, once everything before is written."""
+        return self._in_turn(lambda: self._workspace.vault.in_use(case, "classifier"))
+
+    def undo(self, case: str, author: str) -> asyncio.Future[tuple[LabelEventView, ...]]:
+        """Take the newest act back."""
+        return self._in_turn(lambda: self._workspace.labels.undo(case, author))
+
+    def redo(self, case: str, author: str) -> asyncio.Future[tuple[LabelEventView, ...]]:
+        """Bring back what was taken back last."""
+        return self._in_turn(lambda: self._workspace.labels.redo(case, author))
+
+    def label(self, case: str, key: str) -> asyncio.Future[LabelView | None]:
+        """What holds for a chain once everything before is written."""
+        return self._in_turn(lambda: self._workspace.labels.of_chain(case, key))
+
+    def _in_turn(self, function: Callable[[], T]) -> asyncio.Future[T]:
+        # Shielded: a screen that goes away stops waiting for the answer, not the writing.
+        return asyncio.shield(asyncio.wrap_future(self._thread.submit(function)))
+
+    def _release(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            self._waiting[key] -= 1
+            if not self._waiting[key]:
+                del self._waiting[key], self.pending[key]
+
+    def close(self) -> None:
+        """Wait for what is still to be written."""
+        self._thread.shutdown(wait=True)

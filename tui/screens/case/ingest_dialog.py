@@ -1,0 +1,182 @@
+"""Choosing evidence: a path by typing, pasting or walking, with a look at what is in it before anything is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from engine.errors import Cancelled
+from engine.progress import CancelToken
+from engine.untrusted import visible
+from tui.screens.case.case_columns import When
+from tui.screens.case.evidence_preview import EvidencePreview
+from tui.widgets.line_input import LineInput
+from tui.widgets.path_input import PathInput
+from tui.widgets.path_picker import PathPicker
+
+if TYPE_CHECKING:
+    from engine.jobs.preview import Look
+
+PAUSE_S = 0.15
+"""After the last key before a path is looked at."""
+MAX_CASE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class IngestChoice:
+    """The answer."""
+
+    path: Path
+    case: str
+
+
+@dataclass
+class _Looked(Message):
+    path: Path
+    look: Look
+
+
+class IngestDialog(ModalScreen[IngestChoice | None]):
+    """Path and tree on the left, the look at it on the right, the case below."""
+
+    DEFAULT_CSS = """
+    IngestDialog { align: center middle; }
+    IngestDialog > Vertical {
+        width: 100%; max-width: 170; height: 100%; max-height: 46;
+        background: $surface; border: round $primary; padding: 0 1;
+    }
+    IngestDialog Horizontal.panes { height: 1fr; }
+    IngestDialog PathPicker { width: 2fr; height: 1fr; margin-right: 2; }
+    IngestDialog EvidencePreview { width: 3fr; height: 1fr; }
+    IngestDialog.-narrow Horizontal.panes { layout: vertical; }
+    IngestDialog.-narrow PathPicker { width: 1fr; height: 2fr; margin: 0; }
+    IngestDialog.-narrow EvidencePreview { width: 1fr; height: 3fr; }
+    IngestDialog Horizontal.case { height: 1; margin-top: 1; }
+    IngestDialog Horizontal.case Static { width: auto; color: $text-muted; }
+    IngestDialog Horizontal.case Input { width: 1fr; }
+    IngestDialog .problem { color: $error; height: 1; }
+    """
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - declared without ClassVar by Screen
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Never mind", id="ingest.cancel"),
+        Binding("ctrl+s", "take", "Ingest", priority=True, id="ingest.take", tooltip="Ingest the path into the case"),
+    ]
+
+    def __init__(self, start: Path, case: str, when: When, path: str = "") -> None:
+        super().__init__()
+        self._start, self._case, self._when, self._path = start, case, when, path
+        self._token = CancelToken()
+        self._refused: Path | None = None
+
+    def compose(self) -> ComposeResult:
+        """Panes, case, complaint."""
+        with Vertical() as box:
+            box.border_title = "Ingest"
+            box.border_subtitle = "enter on a path ingests it · tab moves · esc leaves"
+            with Horizontal(classes="panes"):
+                yield PathPicker(self._start, self._path)
+                yield EvidencePreview(self._when)
+            with Horizontal(classes="case"):
+                yield Static("into case  ", markup=False)
+                yield LineInput(self._case, id="case", max_length=MAX_CASE)
+            yield Static("", classes="problem", markup=False)
+
+    def on_mount(self) -> None:
+        """Typing first; a pasted path is looked at straight away."""
+        field = self.query_one(PathInput)
+        field.focus()
+        self.query_one(EvidencePreview).say("Files, folders and archives; formats are told by content. Evidence is only read.")
+        if self._path:
+            self._look_later(field.path)
+
+    def on_unmount(self) -> None:
+        """Nobody wants the look any more."""
+        self._token.cancel()
+
+    @on(PathPicker.Pointed)
+    def _pointed(self, event: PathPicker.Pointed) -> None:
+        if event.path != self._refused:  # typing tells of a path also after enter was pressed on it
+            self.query_one(".problem", Static).update("")
+        self._look_later(event.path)
+
+    def _look_later(self, path: Path) -> None:
+        self._token.cancel()
+        # While the dialog closes the focus wanders over to the tree, which then points at something.
+        if self.is_current:
+            self._token = CancelToken()
+            self._wait_and_look(path)
+
+    @work(exclusive=True, group="pause")
+    async def _wait_and_look(self, path: Path) -> None:
+        await asyncio.sleep(PAUSE_S)  # typing goes on: a new key cancels this worker
+        if not self.is_current:
+            return
+        if path.exists():
+            self.query_one(EvidencePreview).say("Looking …")
+            self._look(path, self._token)
+        else:
+            self.query_one(EvidencePreview).say("There is no such path yet.")
+
+    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
+    def _look(self, path: Path, token: CancelToken) -> None:
+        from engine.jobs.preview import look
+
+        try:
+            found = look([path], token)
+        except Cancelled:
+            return
+        if not get_current_worker().is_cancelled:
+            self.post_message(_Looked(path, found))
+
+    @on(_Looked)
+    def _looked(self, message: _Looked) -> None:
+        if self.is_current and message.path == self.query_one(PathPicker).path:
+            self.query_one(EvidencePreview).show(message.look)
+
+    @on(PathPicker.Chosen)
+    def _chosen(self, event: PathPicker.Chosen) -> None:
+        self._take(event.path)
+
+    @on(Input.Submitted, "#case")
+    def _case_given(self) -> None:
+        self.action_take()
+
+    def action_take(self) -> None:
+        """The path in the field into the case in the field."""
+        path = self.query_one(PathPicker).path
+        if path is None:
+            self._complain("Type, paste or choose a path first.")
+        else:
+            self._take(path)
+
+    def _take(self, path: Path) -> None:
+        case = self.query_one("#case", Input).value.strip()
+        if not path.exists():
+            self._refused = path
+            self._complain(f"There is no {path}.")
+        elif not case:
+            self._complain("Give the case a name.")
+            self.query_one("#case").focus()
+        else:
+            self.dismiss(IngestChoice(path, case))
+
+    def _complain(self, text: str) -> None:
+        self.query_one(".problem", Static).update(Content(visible(text, 200)))
+
+    def action_cancel(self) -> None:
+        """Leave it."""
+        self.dismiss(None)

@@ -1,0 +1,54 @@
+"""The jobs that the Case screen starts, as functions of a listener and a token."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.progress import CancelToken, Listener
+
+if TYPE_CHECKING:
+    from engine.jobs.ingest.report import IngestReport
+    from store.workspace import Workspace
+    from tui.runtime.jobs_runner import Job
+
+INGEST = "ingest"
+SCORE = "score"
+DEMO_CASE = "demo"
+
+
+def ingest_job(workspace: Workspace, path: Path, case: str) -> Job:
+    """Read a path into a case. Returns the IngestReport."""
+
+    def run(listener: Listener, token: CancelToken) -> IngestReport:
+        from engine.jobs.ingest.run import IngestRequest, ingest
+
+        return ingest(IngestRequest([path], case), workspace.ingest, listener, token)
+
+    return run
+
+
+def demo_job(workspace: Workspace, folder: Path) -> Job:
+    """Simulate a few hosts with planted intrusions and ingest their logs. Returns the IngestReport."""
+
+    def run(listener: Listener, token: CancelToken) -> IngestReport:
+        from engine.jobs.ingest.run import IngestRequest, ingest
+        from engine.simulator import FleetPlan, simulate
+        from engine.simulator.logs.write import write_logs
+
+        written = write_logs(simulate(FleetPlan(hosts=12, days=2, seed=7)), folder, listener, token)
+        return ingest(IngestRequest([written.logs], DEMO_CASE), workspace.ingest, listener, token)
+
+    return run
+
+
+def score_job(workspace: Workspace, case: str, model_id: str) -> Job:
+    """Score a case anew. Returns the model's id."""
+
+    def run(listener: Listener, token: CancelToken) -> tuple[str, str]:
+        from engine.jobs.score import score
+
+        score(case, model_id, workspace.chains, workspace.vault, listener, token)
+        return case, model_id
+
+    return run

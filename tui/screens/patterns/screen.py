@@ -1,0 +1,272 @@
+"""Patterns: normalisation rules with their guards, clusters and live effect; accept, reject, edit; a map of the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+
+from engine.errors import ModelError, NotFound, OddkinError
+from tui.actions import rules as rule_jobs
+from tui.dialogs.confirm import ConfirmDialog
+from tui.dialogs.text import TextDialog
+from tui.runtime.messages import JobEnded
+from tui.screens.patterns.cluster_table import ClusterTable
+from tui.screens.patterns.rule_table import DetailPane, RuleTable
+from tui.screens.patterns.rule_words import cluster_detail, detail_lines, exchange_lines
+from tui.screens.patterns.words import WordsMixin
+from tui.widgets.line_pane import CursorPane
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from engine.rules.learning.learn import ClusterView
+    from engine.rules.learning.patterns import Patterns
+    from engine.rules.rule import Rule
+    from tui.actions.rules import LiveEffect
+
+
+@dataclass
+class RulesLoaded(Message):
+    """The store was read."""
+
+    rules: tuple[Rule, ...]
+    patterns: Patterns | None
+
+
+@dataclass
+class EffectCounted(Message):
+    """What the rule under the cursor does to the case."""
+
+    effect: LiveEffect
+
+
+class PatternsScreen(WordsMixin):
+    """Lists rules and decides about them."""
+
+    MODE = "patterns"
+    HELP = (
+        "Rules replace the part of a name that machines fill in: versions, UUIDs, temporary names. They are learnt from clusters"
+        " of words; each has passed every guard or is refused. **a** accepts, **d** rejects, **c** changes one after a preview."
+        " **v** shows the clusters instead, with the rule of each. Decisions take effect with the next training."
+    )
+    CSS_PATH = "patterns.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
+    AUTO_FOCUS = "RuleTable"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "learn", "Learn", id="patterns.learn", tooltip="Learn rules from this case"),
+        Binding("a", "decide('accepted')", "Accept", id="patterns.accept", tooltip="Apply it in the next training"),
+        Binding(
+            "d", "decide('rejected')", "Reject", id="patterns.reject", tooltip="Never apply it, also when it is learnt again"
+        ),
+        Binding(
+            "c", "change", "Change", id="patterns.change", tooltip="Edit its pattern; the effect is shown before it is taken"
+        ),
+        Binding("v", "view", "Clusters", id="patterns.view", tooltip="Clusters of words instead of rules, and back"),
+        Binding("m", "map", "Map", id="patterns.map", tooltip="The words as a plane, alike ones together"),
+        Binding("slash", "nearest", "Nearest", key_display="/", id="patterns.nearest", tooltip="Words nearest to a word"),
+    ]
+
+    _patterns: Patterns | None = None
+    _effect: LiveEffect | None = None
+    _by_cluster = False
+
+    def compose_body(self) -> ComposeResult:
+        """List and details."""
+        with Horizontal(id="panes"):
+            yield RuleTable(id="list")
+            yield ClusterTable(id="clusters")
+            yield DetailPane(id="detail")
+
+    def on_mount(self) -> None:
+        """Read the store."""
+        self.query_one(ClusterTable).display = False
+        self.refresh_case()
+
+    # Loading -----------------------------------------------------------------------------------------------------------
+
+    def refresh_case(self) -> None:
+        """Read the store anew; the effect is of another case."""
+        self._effect = None
+        self._load()
+
+    @on(JobEnded)
+    def _job_over(self, message: JobEnded) -> None:
+        if message.name == rule_jobs.LEARN:
+            self.refresh_case()
+
+    @work(thread=True, exclusive=True, group="rules", exit_on_error=False)
+    def _load(self) -> None:
+        store = self.services.workspace.rules
+        patterns: Patterns | None = None
+        with suppress(NotFound, ModelError):  # not learnt yet, or damaged: the rules stand without them
+            patterns = store.patterns()
+        self.post_message(RulesLoaded(store.list(), patterns))
+
+    @on(RulesLoaded)
+    def _loaded(self, message: RulesLoaded) -> None:
+        self._patterns = message.patterns
+        table = self.query_one(RuleTable)
+        table.show(message.rules)
+        applied = sum(rule.state.value == "accepted" and not rule.refusals for rule in message.rules)
+        table.border_title = f"Rules ({applied} of {len(message.rules)} applied)"
+        self.query_one(ClusterTable).show(self._clusters(message.rules))
+        self._show_details()
+
+    def _clusters(self, rules: tuple[Rule, ...]) -> list[tuple[ClusterView, Rule | None]]:
+        """Clusters of the last learning, each with the rule that changes most of its words, as it stands now."""
+        found = [] if self._patterns is None else self._patterns.clusters
+        by_pattern = {rule.pattern: rule for rule in rules}
+        return [(one, next(iter(self._rules_of(one, by_pattern)), None)) for one in found]
+
+    def _rules_of(self, cluster: ClusterView, by_pattern: Mapping[str, Rule]) -> list[Rule]:
+        names = () if self._patterns is None else self._patterns.rules
+        return [by_pattern[names[place]] for place in cluster.rules if place < len(names) and names[place] in by_pattern]
+
+    # Details -------------------------------------------------------------------------------------------------------------
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule that keys act on: the one under the cursor, or that of the cluster under the cursor."""
+        if not self._by_cluster:
+            return self.query_one(RuleTable).current
+        row = self.query_one(ClusterTable).current
+        return row[1] if row is not None else None
+
+    @on(CursorPane.Moved)
+    def _show_details(self) -> None:
+        rule = self.rule
+        if self._by_cluster:
+            self._show_cluster()
+        elif rule is None:
+            self._say("No rules yet", "There are no rules yet.", "l learns them from the paths of this case.")
+        else:
+            from engine.rules.guards import check
+
+            pane = self.query_one(DetailPane)
+            pane.border_title = f"Rule {rule.id}"
+            pane.show(detail_lines(rule, check(rule), self._patterns, self._effect))
+        if rule is not None and self.services.case is not None and (self._effect is None or self._effect.rule != rule.id):
+            self._count(self.services.case, rule)
+
+    def _show_cluster(self) -> None:
+        row = self.query_one(ClusterTable).current
+        if row is None:
+            self._say("No clusters", "Nothing was learnt in this workspace yet.", "l learns from the paths of this case.")
+            return
+        from engine.rules.guards import check
+
+        by_pattern = {rule.pattern: rule for rule in self.query_one(RuleTable).rules}
+        rules = [(rule, check(rule)) for rule in self._rules_of(row[0], by_pattern)]
+        pane = self.query_one(DetailPane)
+        pane.border_title = f"Cluster {row[0].number}"
+        pane.show(cluster_detail(row[0], rules, self._effect))
+
+    def _say(self, title: str, text: str, hint: str) -> None:
+        pane = self.query_one(DetailPane)
+        pane.border_title = title
+        pane.show([[(text, "")], [(hint, "dim")]])
+
+    def action_view(self) -> None:
+        """Clusters instead of rules, or back."""
+        self._by_cluster = not self._by_cluster
+        table, clusters = self.query_one(RuleTable), self.query_one(ClusterTable)
+        table.display, clusters.display = not self._by_cluster, self._by_cluster
+        (clusters if self._by_cluster else table).focus()
+        self._show_details()
+
+    @work(thread=True, exclusive=True, group="effect", exit_on_error=False)
+    def _count(self, case: str, rule: Rule) -> None:
+        with suppress(OddkinError):  # the case was removed meanwhile
+            self.post_message(EffectCounted(rule_jobs.live_effect(self.services.workspace, case, rule)))
+
+    @on(EffectCounted)
+    def _counted(self, message: EffectCounted) -> None:
+        current = self.rule
+        if current is not None and current.id == message.effect.rule:
+            self._effect = message.effect
+            self._show_details()
+
+    # Actions -------------------------------------------------------------------------------------------------------------
+
+    def action_learn(self) -> None:
+        """Learn from the case."""
+        case = self.services.case
+        if case is None:
+            self.notify("There is no case to learn from: press 1 and ingest logs.", severity="warning")
+        elif not self.runner.start(rule_jobs.LEARN, partial(rule_jobs.learn, self.services.workspace, case)):
+            self.notify(f"{self.runner.running} is running; try again when it has ended.", severity="warning", markup=False)
+
+    def action_decide(self, state: str) -> None:
+        """Accept or reject the rule under the cursor."""
+        from engine.rules.rule import State
+
+        rule, effect = self.rule, self._effect
+        if rule is None or rule.id is None:
+            return
+        try:
+            self.services.workspace.rules.decide(rule.id, State(state))
+        except OddkinError as error:
+            self.notify(error.message, severity="warning", markup=False)
+        else:
+            known = effect is not None and effect.rule == rule.id and effect.chains is not None
+            chains = f"; {effect.chains.changed:,} chains change" if known and effect and effect.chains else ""
+            self.notify(f"Rule {rule.id} is {state}{chains}. Takes effect with the next training.", markup=False)
+        self.refresh_case()
+
+    def action_change(self) -> None:
+        """Ask for another pattern, show what it would do, take it."""
+        rule = self.rule
+        if rule is None:
+            return
+
+        def taken(pattern: str | None) -> None:
+            if pattern is not None and pattern != rule.pattern:
+                self._preview(rule, replace(rule, pattern=pattern, refusals=()))
+
+        hint = "One (…) around the part to replace; text, classes, {m,n}, (?:a|b). No * and no +."
+        self.app.push_screen(TextDialog(f"Rule {rule.id}", rule.pattern, hint=hint, check=partial(_complaint, rule)), taken)
+
+    @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
+    def _preview(self, old: Rule, new: Rule) -> None:
+        case = self.services.case
+        detail: list[str] = []
+        if case is not None:
+            found = rule_jobs.exchange(self.services.workspace, case, old, new)
+            if found.refusal:
+                told = f"That breaks a guard: {found.refusal}"
+                self.app.call_from_thread(self.notify, told, severity="warning", markup=False)
+                return
+            detail = exchange_lines(found)
+        self.app.call_from_thread(self._ask, old, new, detail)
+
+    def _ask(self, old: Rule, new: Rule, detail: Sequence[str]) -> None:
+        from engine.rules.rule import State
+
+        def answered(yes: bool | None) -> None:
+            if not yes:
+                return
+            try:
+                self.services.workspace.rules.add(replace(new, state=State.ACCEPTED, kind="written"), instead=old.id)
+            except OddkinError as error:
+                self.notify(error.message, severity="warning", markup=False)
+            self.refresh_case()
+
+        self.app.push_screen(ConfirmDialog(f"Replace rule {old.id}?", new.pattern, *detail, yes="Replace"), answered)
+
+
+def _complaint(rule: Rule, pattern: str) -> str | None:
+    """What the guards say against a pattern."""
+    from engine.rules.guards import check, refusals
+
+    broken = refusals(check(replace(rule, pattern=pattern, refusals=())))
+    return broken[0] if broken else None

@@ -1,0 +1,102 @@
+"""The loss while a network trains: curve, batch, epoch, rate, time left."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from engine.progress import Step
+from tui.widgets.line_pane import LinePane
+from tui.words.pace import Pace, duration
+from tui.words.plots import axis_row, line_rows, linear_ticks, short
+from tui.words.spans import Line
+
+MARGIN = 8
+"""Cells for the numbers of the y axis."""
+STAGES = frozenset({"train", "train classifier"})
+MAX_POINTS = 4_000
+
+
+@dataclass
+class LossCurve:
+    """What is known of one training run."""
+
+    points: list[tuple[float, float]] = field(default_factory=list)
+    """Batch and loss."""
+    batches: int = 0
+    chains: int = 0
+    """Chains to learn from; an epoch is as many draws."""
+    batch_size: int = 128
+    done: int = 0
+    rate: float = 0.0
+    """Chains per second."""
+    left_s: float | None = None
+    ended: bool = False
+
+    def add(self, step: Step, pace: Pace) -> None:
+        """Take in a step of the training stage; others are ignored."""
+        if step.stage not in STAGES or "loss" not in step.metrics:
+            return
+        self.batches, self.done, self.ended = step.total or self.batches, step.done, step.last
+        self.rate = step.metrics.get("chains/s", self.rate)
+        self.left_s = pace.left(step)
+        loss = step.metrics["loss"]
+        if math.isfinite(loss) and len(self.points) < MAX_POINTS:
+            self.points.append((float(step.done), loss))
+
+
+def told(curve: LossCurve) -> Line:
+    """The numbers in one line, most important first: a narrow pane cuts the rest."""
+    if not curve.points:
+        return [("Nothing has been trained in this session yet.", "dim")]
+    line: Line = [("loss ", "dim"), (f"{curve.points[-1][1]:.4g}", "strong")]
+    line += [("  batch ", "dim"), (f"{curve.done:,} of {curve.batches:,}", "")]
+    if curve.chains:
+        line += [("  epoch ", "dim"), (f"{curve.done * curve.batch_size / curve.chains:,.1f}", "")]
+    if not curve.ended and curve.left_s is not None:
+        line += [("  at most ", "dim"), (f"{duration(curve.left_s)} left", "")]
+    line += [("  ", ""), (f"{curve.rate:,.0f} chains/s", "")]
+    if curve.ended and curve.done < curve.batches:
+        line += [("  stopped early: the loss stood still", "dim")]
+    return line
+
+
+def plot_lines(curve: LossCurve, width: int, height: int) -> list[Line]:
+    """The numbers, and under them as much of a plot as there is room for. The loss is on a logarithmic axis."""
+    lines = [told(curve)]
+    rows, columns = height - 3, width - MARGIN
+    if len(curve.points) < 2 or rows < 1 or columns < 8:
+        return lines
+    logs = [(batch, math.log10(max(loss, 1e-12))) for batch, loss in curve.points]
+    low, high = min(log for _, log in logs), max(log for _, log in logs)
+    ys = (low - 0.02, max(high, low + 0.1) + 0.02)
+    xs = (0.0, float(max(curve.batches, curve.done)))
+    drawn = line_rows(logs, columns, rows, xs, ys)
+    for row, text in enumerate(drawn):
+        value = 10 ** (ys[1] - (ys[1] - ys[0]) * (row + 0.5) / rows)
+        label = short(value) if row in {0, rows // 2, rows - 1} else ""
+        lines.append([(f"{label:>{MARGIN - 2}} ", "dim"), ("┤" if label else "│", "dim"), (text, "accent")])
+    axis, labels = axis_row(xs, columns, linear_ticks(xs))
+    lines.append([(" " * (MARGIN - 1), ""), ("└", "dim"), (axis, "dim")])
+    lines.append([(" " * MARGIN, ""), (labels, "dim")])
+    return lines
+
+
+class LossPlot(LinePane):
+    """Draws a LossCurve."""
+
+    HELP = "The loss of the network while it trains: how badly it repeats the chains it is shown. Lower is better; level is done."
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.border_title = "Loss"
+        self.curve = LossCurve()
+
+    def show(self, curve: LossCurve) -> None:
+        """Draw this one from now on."""
+        self.curve = curve
+        self.rebuild()
+
+    def drawn(self, width: int, height: int) -> list[Line]:
+        """Numbers and curve."""
+        return plot_lines(self.curve, width, height)

@@ -1,0 +1,1 @@
+"""The tree's state, without a screen."""

@@ -1,0 +1,314 @@
+"""The tree of hosts and processes, drawn line by line: what is on screen is painted, and nothing else.
+
+Textual's Tree builds a widget-side node and a rendered label for every line and all of them again for each batch that is
+added to an open branch; here a move rebuilds at most two thousand small tuples and paints what is on screen.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from engine.errors import NotFound
+from store.processes.forest import ForestRow, HostRow
+from tui.screens.tree.forest.focus import Focus
+from tui.screens.tree.forest.members import Source
+from tui.screens.tree.forest.nodes import Kind, Node, TreeLine
+from tui.screens.tree.forest.paint import TimeFormat, header, layout, painted
+from tui.screens.tree.forest.state import ForestState
+from tui.widgets.painted import Painted
+from tui.widgets.quiet_size import set_lines
+from tui.words.spans import fit
+from tui.words.words import when as utc
+
+
+class ProcessTree(Painted, can_focus=True):
+    """A cursor over a ForestState; `show` gives it a source."""
+
+    HELP: ClassVar[str | None] = (
+        "**Reading a line:** `▲` above the threshold, `△` among the best-ranked below it, `·` the rest; then the verdict"
+        " (`!` malicious, `b` benign, `✓` false positive, `?` undetermined); then how sure the link to the parent is:"
+        " `═` by GUID, `─` by pid and time, `╌` by pid and name, `┄` only named by its children."
+    )
+    DEFAULT_CSS = "ProcessTree { overflow-y: scroll; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "move(1)", "Down", show=False, id="tree.down", tooltip="Next line"),
+        Binding("k,up", "move(-1)", "Up", show=False, id="tree.up", tooltip="Line above"),
+        Binding("g,home", "edge(0)", "Top", show=False, id="tree.top", tooltip="First line"),
+        Binding("G,end", "edge(1)", "Bottom", show=False, id="tree.bottom", tooltip="Last line"),
+        Binding("ctrl+d,pagedown", "half(1)", "Half page down", show=False, id="tree.half_down", tooltip="Half a screen down"),
+        Binding("ctrl+u,pageup", "half(-1)", "Half page up", show=False, id="tree.half_up", tooltip="Half a screen up"),
+        Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: go to the first"),
+        Binding(
+            "h,left", "collapse", "Fold", show=False, id="tree.collapse", tooltip="Hide the children; again: go to the parent"
+        ),
+        Binding(
+            "L", "expand_below", "Open all below", show=False, id="tree.expand_below", tooltip="Open everything under this line"
+        ),
+        Binding(
+            "H", "collapse_below", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold everything under it"
+        ),
+        Binding(
+            "enter", "drill", "Open/fold", id="tree.drill", tooltip="Open or fold; load what a … line offers; details of a leaf"
+        ),
+    ]
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+    """The line with the cursor."""
+
+    class Highlighted(Message):
+        """The cursor is on another host or process (None: on a … line or nowhere)."""
+
+        def __init__(self, tree: ProcessTree, row: HostRow | ForestRow | None) -> None:
+            super().__init__()
+            self.tree = tree
+            self.row = row
+
+        @property
+        def control(self) -> ProcessTree:
+            """Where it happened."""
+            return self.tree
+
+    class LeafChosen(Message):
+        """Enter on a process that started nothing."""
+
+        def __init__(self, tree: ProcessTree) -> None:
+            super().__init__()
+            self.tree = tree
+
+    def __init__(self, when: TimeFormat = utc, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._when = when
+        self.state: ForestState | None = None
+        self.empty = ""
+        """What to say when there is nothing."""
+        self._told: object = self
+
+    # What is shown
+
+    def show(self, source: Source | None) -> None:
+        """Another forest (None: none), from its top."""
+        self.state = None if source is None else ForestState(source)
+        self._changed(0)
+
+    def reload(self, source: Source) -> None:
+        """The same forest, grown or scored anew: what was open stays open where it still is."""
+        if self.state is None:
+            self.show(source)
+            return
+        row = self.row
+        self.state.reload(source, None if row is None else row.id)
+        self._changed(self._line_of(None if row is None else row.id))
+
+    def repaint_rows(self) -> None:
+        """Scores or verdicts changed: read the visible rows again."""
+        if self.state is not None:
+            self.state.repaint()
+            self.refresh()
+            self._tell(force=True)
+
+    def reveal(self, process_id: int) -> None:
+        """Open all ancestors and put the cursor on a process. Raises NotFound."""
+        if self.state is None:
+            raise NotFound("There is no tree yet.")
+        self._changed(self.state.reveal(process_id), centre=True)
+
+    def set_focus_on(self, focus: Focus | None, *, goal: int | None = None) -> None:
+        """Keep what leads to targets (None: everything); the cursor goes to `goal`, or stays where that is possible."""
+        if self.state is None:
+            return
+        row = self.row
+        stay = goal if goal is not None else None if row is None else row.id
+        self.state.set_focus(focus, stay)
+        self._changed(self._line_of(stay), centre=True)
+
+    @property
+    def lines(self) -> list[TreeLine]:
+        """All lines, visible on screen or not."""
+        return [] if self.state is None else self.state.lines
+
+    @property
+    def line(self) -> TreeLine | None:
+        """The line under the cursor."""
+        return self.lines[self.cursor] if self.cursor < len(self.lines) else None
+
+    @property
+    def node(self) -> Node | None:
+        """The host or process under the cursor; for a … line the one that it belongs to."""
+        return None if self.line is None else self.line.node
+
+    @property
+    def row(self) -> HostRow | ForestRow | None:
+        """The row under the cursor."""
+        return None if self.node is None else self.node.row
+
+    def _line_of(self, node_id: int | None) -> int:
+        place = None if self.state is None or node_id is None else self.state.index(node_id)
+        return 0 if place is None else place
+
+    def _changed(self, cursor: int, *, centre: bool = False) -> None:
+        """There are other lines now."""
+        self._resize()
+        self.cursor = cursor
+        self._into_view(centre=centre)
+        self.refresh()
+        self._tell()
+
+    # Keys
+
+    def action_move(self, by: int) -> None:
+        """One line."""
+        self.cursor += by
+
+    def action_half(self, by: int) -> None:
+        """Half of what is visible."""
+        self.cursor += by * max(1, self._height // 2)
+
+    def action_edge(self, end: int) -> None:
+        """First or last line."""
+        self.cursor = end * (len(self.lines) - 1)
+
+    def action_drill(self) -> None:
+        """Whatever the line offers."""
+        line, node = self.line, self.node
+        if line is None or node is None or self.state is None:
+            return
+        if line.kind is not Kind.NODE:
+            self._changed(self._line_of(self.state.more(line)))
+        elif not node.total:
+            self.post_message(self.LeafChosen(self))
+        elif node.open:
+            self._fold(node)
+        else:
+            self._unfold(node)
+
+    def action_expand(self) -> None:
+        """Open, or go to the first child."""
+        line, node = self.line, self.node
+        if line is None or node is None:
+            return
+        if line.kind is not Kind.NODE:
+            self.action_drill()
+        elif node.total and not node.open:
+            self._unfold(node)
+        elif node.total:
+            self.cursor += 1
+
+    def action_collapse(self) -> None:
+        """Fold, or go to the parent."""
+        line, node = self.line, self.node
+        if line is None or node is None:
+            return
+        if line.kind is Kind.NODE and node.open:
+            self._fold(node)
+            return
+        above = node if line.kind in {Kind.EARLIER, Kind.LATER, Kind.OTHERS} else node.parent
+        if above is not None and above.row is not None:
+            self.cursor = self._line_of(above.id)
+
+    def action_expand_below(self) -> None:
+        """Open a whole branch."""
+        if self.state is not None and self.line is not None and self.line.kind is Kind.NODE:
+            self.state.open_below(self.line.node)
+            self._changed(self._line_of(self.line_id))
+
+    def action_collapse_below(self) -> None:
+        """Fold a whole branch."""
+        if self.state is not None and self.line is not None and self.line.kind is Kind.NODE:
+            self.state.close_below(self.line.node)
+            self._changed(self._line_of(self.line_id))
+
+    @property
+    def line_id(self) -> int | None:
+        """Id of the host or process under the cursor."""
+        return None if self.node is None else self.node.id
+
+    def _unfold(self, node: Node) -> None:
+        if self.state is not None:
+            self.state.open(node)
+            self._changed(self._line_of(node.id))
+
+    def _fold(self, node: Node) -> None:
+        if self.state is not None:
+            self.state.close(node)
+            self._changed(self._line_of(node.id))
+
+    def validate_cursor(self, line: int) -> int:
+        """Within the lines."""
+        return max(0, min(line, len(self.lines) - 1))
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Two lines are painted, or all of them when the view moves."""
+        top = round(self.scroll_y)
+        self._into_view()
+        if round(self.scroll_y) == top:
+            for line in (before, after):
+                y = line - top + 1
+                if 1 <= y < self.size.height:
+                    self.refresh(Region(0, y, self.size.width, 1))
+        self._tell()
+
+    def _tell(self, *, force: bool = False) -> None:
+        row = self.row if self.line is not None and self.line.kind is Kind.NODE else None
+        if force or row is not self._told:
+            self._told = row
+            self.post_message(self.Highlighted(self, row))
+
+    # Drawing
+
+    @property
+    def _height(self) -> int:
+        """Lines for the tree: one is the header."""
+        return max(1, self.scrollable_content_region.height - 1)
+
+    def _resize(self) -> None:
+        set_lines(self, len(self.lines) + 1)
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """The columns are laid out again."""
+        self._resize()
+        self._into_view()
+
+    def _into_view(self, *, centre: bool = False) -> None:
+        top, height = round(self.scroll_y), self._height
+        wanted = top
+        if centre and not top <= self.cursor < top + height:
+            wanted = self.cursor - height // 3
+        elif self.cursor < top:
+            wanted = self.cursor
+        elif self.cursor >= top + height:
+            wanted = self.cursor - height + 1
+        wanted = max(0, min(wanted, len(self.lines) - height))
+        if wanted != top:
+            self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
+
+    def render_line(self, y: int) -> Strip:
+        """The header, then the lines from the scroll position on."""
+        width = self.scrollable_content_region.width
+        columns = layout(width)
+        if y == 0:
+            return self.strip(header(columns), width, "header")
+        place = y - 1 + round(self.scroll_y)
+        if place >= len(self.lines) or self.state is None:
+            return self.strip(fit([("  " + self.empty, "dim")], width) if y == 2 and not self.lines else [], width)
+        line = self.lines[place]
+        focus = self.state.focus
+        marked = focus is not None and focus.marked and line.kind is Kind.NODE and line.node.id in focus.targets
+        ground = "" if place != self.cursor else "cursor" if self.has_focus else "cursor-blurred"
+        return self.strip(painted(line, columns, self._when, marked), width, ground, plain=ground == "cursor")
+
+    def on_click(self, event: events.Click) -> None:
+        """Moves the cursor; a second click opens or folds."""
+        place = round(self.scroll_y) + event.y - 1
+        if event.y < 1 or not 0 <= place < len(self.lines):
+            return
+        again = place == self.cursor and event.chain > 1
+        self.cursor = place
+        if again:
+            self.action_drill()

@@ -1,0 +1,201 @@
+"""One chain: its numbers, its steps with bars, the selected step's process, what was expected, the nearest normal chain.
+
+The first part comes from the queue's row and is there at once; the story follows from a worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.reactive import reactive
+
+from engine.signals.sentences import share
+from tui.screens.triage.step_bars import Steps, step_line
+from tui.widgets.lines_view import LinesView
+from tui.words.chain_words import chain_lines, name_of
+from tui.words.finding_words import covers
+from tui.words.learnt_words import UP, chance_words, each_words, why_words
+from tui.words.nearest_words import difference
+from tui.words.spans import Line, wrap
+from tui.words.words import many, on_hosts, verdict_mark
+
+if TYPE_CHECKING:
+    from store.base.views import ExpectationView, LearntPlace, ProcessView, QueueRow
+    from store.queue.nearest import NearestView
+    from tui.actions.chain_story import Story
+
+COMMAND_LINES = 6
+"""Lines of a command line under its step."""
+INDENT = "    "
+
+
+class ChainView(LinesView):
+    """The chain of the queue's current row."""
+
+    HELP = "Steps from the oldest ancestor down. A bar is the step's error; `→` marks the worst. n and N go from step to step."
+    step: reactive[int] = reactive(-1, repaint=False)
+
+    def __init__(self, when: Callable[[int | None], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id)
+        self._when = when
+        self._row: QueueRow | None = None
+        self._verdict: str | None = None
+        self._threshold = 0.0
+        self._place = 0
+        self._places: list[tuple[int, int]] = []
+        self.story: Story | None = None
+        self.border_title = "Chain"
+
+    def show_row(self, row: QueueRow | None, verdict: str | None, threshold: float, place: int = 0) -> None:
+        """Another chain, or the same with another verdict; the one behind `place` others in its finding."""
+        same = row is not None and self._row is not None and row.key == self._row.key
+        self._row, self._verdict, self._threshold, self._place = row, verdict, threshold, place
+        if not same:
+            self.story = None
+            self.set_reactive(ChainView.step, row.worst_step if row is not None else -1)
+        self.border_title = "Chain" if row is None else f"Chain {row.key[:10]}"
+        self.rebuild(top=not same)
+
+    def show_story(self, story: Story) -> None:
+        """The rest of the chain that is shown."""
+        if self._row is not None and story.key == self._row.key:
+            self.story = story
+            self.rebuild()
+
+    @property
+    def row(self) -> QueueRow | None:
+        """What is shown."""
+        return self._row
+
+    def process(self) -> ProcessView | None:
+        """The recorded process behind the selected step."""
+        line = self.story.line if self.story is not None else ()
+        return line[self.step] if 0 <= self.step < len(line) else None
+
+    def move_step(self, by: int) -> None:
+        """Select another step; stops at the ends."""
+        if self._row is not None:
+            self.step = max(0, min(self.step + by, len(self._row.steps) - 1))
+
+    def watch_step(self) -> None:
+        """The selected step tells more, and is scrolled into view."""
+        self.rebuild()
+        if 0 <= self.step < len(self._places):
+            self.reveal(*self._places[self.step])
+
+    def build(self, width: int) -> list[Line]:
+        """Head, steps, expectation, nearest normal chain."""
+        row = self._row
+        if row is None:
+            return []
+        lines = self._head(row, width)
+        lines.append([])
+        steps = Steps(row.steps, row.step_errors, row.worst_step, self.step)
+        self._places = []
+        for index in range(len(row.steps)):
+            first = len(lines)
+            lines.append(step_line(steps, index, width))
+            if index == self.step:
+                lines += self._process_lines(width)
+            self._places.append((first, len(lines) - 1))
+        if self.story is not None:
+            score = self.story.score
+            if score is not None and score.expectation is not None:
+                lines += expected_lines(score.expectation, width)
+            if self.story.nearest is not None:
+                lines += nearest_lines(self.story.nearest, row.steps, width)
+        return lines
+
+    def _head(self, row: QueueRow, width: int) -> list[Line]:
+        above = row.score >= self._threshold
+        first: Line = [
+            (f"#{row.rank:,}", "strong"), (f"  score {row.score:.3f} ", ""),
+            (f"above {self._threshold:.3f}" if above else f"below {self._threshold:.3f}", "warning" if above else "dim"),
+        ]  # fmt: skip
+        if row.finding and row.whole is None:
+            first.append((f"  finding {row.finding}", ""))
+        lines = [first, [(on_hosts(row.count, row.host_count), "")]]
+        if row.whole is not None:
+            of = f"chain {self._place + 1:,} of {row.whole.chains:,}" if row.whole.chains > 1 else "its only chain"
+            lines.insert(0, [(f"Finding {row.whole.number}", "strong"), (f"  score {row.whole.score:.3f}  ", ""), (of, "accent")])
+            lines.insert(1, [(covers(row), "dim"), ("  . , step through them" if row.whole.chains > 1 else "", "dim")])
+        start, end = self._when(row.first_us), self._when(row.last_us)
+        if start:
+            lines.append([(start if start == end else f"{start} … {end}", "dim")])
+        if row.learnt is not None:
+            lines += learnt_lines(row.learnt, self.story.cause if self.story is not None else "", width)
+        label = self.story.label if self.story is not None else None
+        if self._verdict is not None:
+            said: Line = [(verdict_mark(self._verdict), self._verdict)]
+            if label is not None and label.verdict == self._verdict:
+                said.append((f"  {label.author} {self._when(label.at_us)}", "dim"))
+                if label.scope:
+                    said.append((f"  {label.scope}", "dim"))
+            lines.append(said)
+        if label is not None and label.note:
+            lines += [
+                [("“ " if not place else "  ", "dim"), (text, "")] for place, text in enumerate(wrap(label.note, width - 2, 4))
+            ]
+        return lines
+
+    def _process_lines(self, width: int) -> list[Line]:
+        process = self.process()
+        room = max(8, width - len(INDENT) - 2)
+
+        def under(text: str, role: str) -> Line:
+            return [("▌", "accent"), (INDENT, ""), (text, role)]
+
+        row = self._row
+        path = row.steps[self.step] if row is not None and 0 <= self.step < len(row.steps) else ""
+        lines = [under(text, "dim") for text in wrap(path, room, 3)]
+        if self.story is None:
+            return lines
+        tails = self.story.score.expectation.step_tails if self.story.score and self.story.score.expectation else ()
+        if 0 <= self.step < len(tails):
+            odd = f"error as high as in {share(tails[self.step])} of the training steps of its role"
+            lines += [under(text, "warning" if tails[self.step] <= 0.02 else "dim") for text in wrap(odd, room, 2)]
+        if process is None:
+            return [*lines, under("no record of this process", "dim")]
+        if process.command_line:
+            lines += [under(text, "") for text in wrap(process.command_line, room, COMMAND_LINES)]
+        else:
+            lines.append(under("known only from its child's record" if process.placeholder else "no command line", "dim"))
+        told = [
+            self._when(process.time_us),
+            process.user or "",
+            process.integrity or "",
+            f"pid {process.pid}" if process.pid is not None else "",
+        ]
+        lines += [under(text, "dim") for text in wrap(" · ".join(text for text in told if text), room, 2)]
+        return lines
+
+
+def learnt_lines(place: LearntPlace, cause: str, width: int) -> list[Line]:
+    """Where labels put the chain, how likely they make it, and why."""
+    lines: list[Line] = [[(f"learnt place {place.place:,}", "accent"), (f"  {chance_words(place)}".rstrip(), "")]]
+    if each := each_words(place):
+        lines.append([(f"  {each}", "dim")])
+    why = why_words(place, cause)
+    return lines + ([[(text, "warning" if why.startswith(UP) else "dim")] for text in wrap(why, width, 3)] if why else [])
+
+
+def expected_lines(expected: ExpectationView, width: int) -> list[Line]:
+    """What was expected at the worst step, likeliest first, and the sentence with the counts."""
+    lines: list[Line] = [[], [(f"Expected here, at step {expected.step + 1}", "title")]]
+    if expected.alternatives:
+        names = list(dict.fromkeys(name_of(path) for path in expected.alternatives))
+        lines += [[("  ", ""), (text, "good")] for text in wrap("  ".join(names), width - 2, 2)]
+    return lines + [[("  ", ""), (text, "dim")] for text in wrap(expected.sentence, width - 2, 6)]
+
+
+def nearest_lines(one: NearestView, steps: tuple[str, ...], width: int) -> list[Line]:
+    """The nearest normal chain with the differing step marked, and the difference in words."""
+    seen = many(one.count, "time", "times") + " on " + many(one.host_count, "host", "hosts")
+    title: Line = [("Nearest normal chain", "title"), (f"  seen {seen}", "dim")]
+    if one.verdict is not None:
+        title += [("  ", ""), (verdict_mark(one.verdict), one.verdict)]
+    marked = -1 if one.change == "added" else one.at
+    lines: list[Line] = [[], title]
+    lines += [[("  ", ""), *line] for line in chain_lines(one.steps, width - 2, marked=marked, role="good")]
+    return lines + [[("  ≠ ", "warning"), (text, "")] for text in wrap(difference(one, steps), width - 4, 2)]

@@ -1,0 +1,98 @@
+"""What my labels did: moved up and down, put aside, and how good the queue has become, over the screen it was asked from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from engine.errors import NotFound
+from tui.render.label_effects import effect_lines
+from tui.widgets.lines_view import LinesView
+from tui.words.spans import Line
+
+if TYPE_CHECKING:
+    from store.queue.verdict_effects import LabelEffects
+    from store.workspace import Workspace
+    from tui.screens.base import ModeScreen
+
+
+class EffectsPane(LinesView):
+    """Draws LabelEffects."""
+
+    found: LabelEffects | None = None
+    read = False
+
+    def __init__(self, when: Callable[[int | None], str]) -> None:
+        super().__init__()
+        self._when = when
+
+    def show(self, found: LabelEffects | None) -> None:
+        """What was read; None where nothing was taught."""
+        self.found, self.read = found, True
+        self.rebuild(top=True)
+
+    def build(self, width: int) -> list[Line]:
+        """All of it."""
+        return effect_lines(self.found, width, self._when) if self.read else [[("reading …", "dim")]]
+
+
+class LabelEffectsDialog(ModalScreen[None]):
+    """Reads in a worker: a million chains are compared."""
+
+    DEFAULT_CSS = """
+    LabelEffectsDialog { align: center middle; }
+    LabelEffectsDialog > Vertical {
+        width: 90%; max-width: 130; height: 90%; background: $surface; border: round $primary; padding: 0 1;
+    }
+    LabelEffectsDialog EffectsPane { height: 1fr; background: $surface; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,L", "close", "Close", id="effects.close")]
+
+    def __init__(self, workspace: Workspace, case: str, when: Callable[[int | None], str]) -> None:
+        super().__init__()
+        self._workspace, self._case, self._when = workspace, case, when
+
+    def compose(self) -> ComposeResult:
+        """One pane."""
+        with Vertical() as box:
+            box.border_title = "What your verdicts did"
+            box.border_subtitle = "j/k scroll · esc closes"
+            yield EffectsPane(self._when)
+
+    def on_mount(self) -> None:
+        """Read."""
+        self.query_one(EffectsPane).focus()
+        self._read()
+
+    @work(thread=True, exit_on_error=False)
+    def _read(self) -> None:
+        from store.queue.verdict_effects import effects
+
+        try:
+            found = effects(self._workspace, self._case)
+        except NotFound:
+            found = None
+        self.app.call_from_thread(self._show, found)
+
+    def _show(self, found: LabelEffects | None) -> None:
+        if self.is_mounted:
+            self.query_one(EffectsPane).show(found)
+
+    def action_close(self) -> None:
+        """Back."""
+        self.dismiss(None)
+
+
+def show_effects(screen: ModeScreen) -> None:
+    """Open it over a screen, for its current case."""
+    services = screen.services
+    if services.case is None:
+        screen.notify("There is no case yet.", severity="warning")
+        return
+    screen.app.push_screen(LabelEffectsDialog(services.workspace, services.case, services.when))

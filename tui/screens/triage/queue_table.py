@@ -1,0 +1,135 @@
+"""The ranked queue as a table of findings or chains: rank, score, chain in one line, occurrences, hosts, first seen, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tui.widgets.ledger_table import Column, LedgerTable
+from tui.words.chain_words import chain_cell
+from tui.words.learnt_words import GLYPHS as MOVED
+from tui.words.learnt_words import UP, percent
+from tui.words.spans import Line, Span
+
+if TYPE_CHECKING:
+    from store.base.views import QueueRow
+
+GLYPHS = {"malicious": "!", "benign": "b", "false_positive": "✓", "undetermined": "?"}
+
+
+def short_number(number: int) -> str:
+    """At most four cells."""
+    if number < 10_000:
+        return str(number)
+    return f"{number // 1000}k" if number < 1_000_000 else f"{number // 1_000_000}M"
+
+
+class QueueTable(LedgerTable["QueueRow"]):
+    """Rows of the queue. `pending` holds verdicts that are being written and count already."""
+
+    HELP = (
+        "Strangest first: findings with their strangest chain, or chains (**z**), the worst step in [brackets]. `~` behind a"
+        " verdict: not all chains of the finding have it. One key gives a verdict, says what it covers, and goes on to the"
+        " next undecided line: **m** malicious, **b** benign (odd but expected), **f** false positive (not odd at all),"
+        " **i** undetermined. **space** marks several; a verdict then is for all of them. **u** takes the last one back,"
+        " also after a restart.\n\n"
+        "Verdicts teach the queue: everything below the cursor is re-ordered after each, and the line under the queue says what"
+        " moved. `↑` raised, `↓` lowered, `×` put aside: of the shape of a false positive, behind all others (**p** lists them)."
+        " **l** asks in another order: diverse, uncertain, the detector's own; **L** shows all that your verdicts did.\n\n"
+        "Filter line (`/`): words are looked for in the images; `verdict:undecided`, `host:NAME`, `score>2.5`, `flagged`,"
+        " `since:2024-03-01`, `until:…` narrow further. Rows keep their place when their verdict changes; the filter is"
+        " applied anew with **r**."
+    )
+
+    def __init__(
+        self,
+        pending: Mapping[str, str | None],
+        is_marked: Callable[[QueueRow], bool],
+        when: Callable[[int | None], str],
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        self._pending = pending
+        self._when = when
+        super().__init__(self._laid_out(1000), is_marked=is_marked, id=id)
+        self.border_title = "Queue"
+
+    def make_room(self, total: int, *, findings: bool = False, chances: bool = False) -> None:
+        """Ranks as wide as the last one; for findings other columns; `chances`: labels say how likely each is malicious."""
+        columns = self._of_findings(total) if findings else self._laid_out(total)
+        at = 1 + [column.title for column in columns].index("v")
+        if chances:
+            # In a table of half a screen the chain needs the room more than the time does, which stands beside it.
+            roomy = [column for column in columns[at:] if not (column.title == "first seen" and column.width < 16)]
+            columns = (*columns[:at], Column("mal.", 4, _chance, True, from_width=48), *roomy)
+        self._columns = columns
+
+    def _of_findings(self, total: int) -> tuple[Column[QueueRow], ...]:
+        return (
+            Column("find", max(4, len(f"{total:,}")), _number, right=True),
+            Column("score", 5, _score, right=True),
+            Column("v", 2, self._verdict),
+            Column("strangest chain", 0, _chain),
+            Column("chains", 6, _figure("chains"), True, from_width=64),
+            Column("seen", 4, _figure("processes"), right=True),
+            Column("hosts", 5, _figure("hosts"), True, from_width=56),
+            Column("first seen", 16, self._first, from_width=84),
+            Column("first seen", 10, self._first, from_width=60, to_width=84),
+        )
+
+    def _laid_out(self, total: int) -> tuple[Column[QueueRow], ...]:
+        return (
+            Column("rank", max(4, len(f"{total:,}")), lambda row, _: [(f"{row.rank:,}", "dim")], right=True),
+            Column("score", 5, _score, right=True),
+            Column("v", 1, self._verdict),
+            Column("chain", 0, _chain),
+            Column("find", 4, lambda row, _: [(short_number(row.finding), "") if row.finding else ("", "")], True, from_width=84),
+            Column("seen", 4, lambda row, _: [(short_number(row.count), "")], right=True),
+            Column("hosts", 5, lambda row, _: [(short_number(row.host_count), "")], True, from_width=56),
+            Column("first seen", 16, self._first, from_width=84),
+            Column("first seen", 10, self._first, from_width=60, to_width=84),
+        )
+
+    def verdict_of(self, row: QueueRow) -> str | None:
+        """What holds, or will in a moment."""
+        return self._pending.get(row.key, row.verdict)
+
+    def _verdict(self, row: QueueRow, _: int) -> Line:
+        verdict = self.verdict_of(row)
+        mixed = row.whole is not None and row.whole.mixed and row.key not in self._pending
+        if verdict is None and row.learnt is not None and row.learnt.effect in MOVED:
+            return [(MOVED[row.learnt.effect], "warning" if MOVED[row.learnt.effect] == UP else "dim")]
+        return [(GLYPHS.get(verdict or "", " "), verdict or ""), *([("~", "dim")] if mixed else [])]
+
+    def _first(self, row: QueueRow, width: int) -> Line:
+        first_us = row.first_us if row.whole is None else row.whole.first_us
+        return [(self._when(first_us)[:width].replace("T", " "), "dim")]
+
+
+def _score(row: QueueRow, _: int) -> Line:
+    score = row.score if row.whole is None else row.whole.score
+    return [(f"{score:.3f}"[:5], "strong" if row.finding else "dim")]
+
+
+def _chance(row: QueueRow, _: int) -> Line:
+    chance = row.learnt.probability if row.learnt is not None and row.verdict is None else None
+    return [(percent(chance), "strong" if chance is not None and chance >= 0.5 else "dim")]
+
+
+def _number(row: QueueRow, _: int) -> Line:
+    return [(f"{row.whole.number:,}" if row.whole is not None else "", "dim")]
+
+
+def _figure(name: str) -> Callable[[QueueRow, int], Line]:
+    return lambda row, _: [(short_number(getattr(row.whole, name)) if row.whole is not None else "", "")]
+
+
+def _chain(row: QueueRow, width: int) -> Line:
+    return list(_fitted(row.steps, row.worst_step, width))
+
+
+@lru_cache(1024)
+def _fitted(steps: tuple[str, ...], worst: int, width: int) -> tuple[Span, ...]:
+    """A page up or down draws half of the rows again, and this is half of what a row costs."""
+    return tuple(chain_cell(steps, worst, width))

@@ -1,0 +1,1 @@
+"""What a command needs: session, streams, exit codes, questions."""

@@ -1,0 +1,134 @@
+"""What every command shares: the streams, the workspace, and what its errors mean to the shell."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+import typer
+
+from engine.errors import Cancelled, OddkinError, StoreError, UsageError
+from engine.progress import CancelToken
+from tui.shell.console import Output
+from tui.shell.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass
+class Session:
+    """One invocation of the command line."""
+
+    out: Output
+    workspace_path: Path
+    _workspace: Workspace | None = None
+
+    @property
+    def token(self) -> CancelToken:
+        """What Ctrl-C sets while a job runs."""
+        return self.out.token
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace, opened (and migrated) on first use."""
+        if self._workspace is None:
+            from store.workspace import open_workspace
+
+            self._workspace = open_workspace(self.workspace_path)
+            for sentence in self._workspace.said:
+                self.out.say(sentence)
+            if self._workspace.read_only:
+                self.out.warn(f"The workspace {self.workspace_path} can only be read; commands that would change it are refused.")
+        return self._workspace
+
+    @property
+    def workspace_to_change(self) -> Workspace:
+        """The same for what will write. Raises StoreError, before anything is worked out, where it can only be read."""
+        self.workspace.check_writable()
+        return self.workspace
+
+    def close(self) -> None:
+        """Release the database."""
+        if self._workspace is not None:
+            self._workspace.close()
+            self._workspace = None
+
+
+def default_workspace() -> Path:
+    """ODDKIN_WORKSPACE, else the platform's user data directory."""
+    named = os.environ.get("ODDKIN_WORKSPACE")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("oddkin", appauthor=False)
+
+
+def session_of(context: typer.Context) -> Session:
+    """The session that the main callback has put into the context."""
+    return cast("Session", context.obj)
+
+
+def command(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn our errors into a message and an exit code; the first argument is the Typer context."""
+
+    @functools.wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        context: Any = kwargs.get("context") or (args[0] if args else None)
+        session = session_of(context)
+        try:
+            result = function(*args, **kwargs)
+            session.out.finish()
+            return result
+        except OddkinError as error:
+            session.out.complain(error)
+            raise typer.Exit(code_of(error)) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except typer.Abort as abort:
+            # Click turns Ctrl-C and Ctrl-D at a prompt into the same exception, and keeps the first as its context.
+            stopped = isinstance(abort.__context__, KeyboardInterrupt)
+            raise typer.Exit(ExitCode.INTERRUPTED if stopped else ExitCode.FAILURE) from None
+        except BrokenPipeError:
+            # `oddkin rank | head`: the reader has what it wanted.
+            raise typer.Exit(ExitCode.DONE) from None
+        except OSError as error:
+            session.out.complain(failed(error))
+            raise typer.Exit(ExitCode.FAILURE) from None
+        finally:
+            session.close()
+            settle(session.out)
+
+    return guarded
+
+
+def failed(error: OSError) -> OddkinError:
+    """A file or a stream that the system refused, where nobody closer to it has said so."""
+    where = f"{error.filename}: " if error.filename is not None else ""
+    return StoreError(f"{where}{error.strerror or error}.", remedy="Is there room, and may you write there?")
+
+
+def settle(out: Output) -> None:
+    """Hand over what is buffered; what cannot be written any more is dropped, or Python would complain while it exits."""
+    try:
+        out.finish()
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def code_of(error: OddkinError) -> ExitCode:
+    """Exit code for an error that ended a command."""
+    if isinstance(error, Cancelled):
+        return ExitCode.INTERRUPTED
+    return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.FAILURE

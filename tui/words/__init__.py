@@ -1,0 +1,1 @@
+"""Every sentence shown; no widget, no command."""

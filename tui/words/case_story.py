@@ -1,0 +1,109 @@
+"""Where a case stands, in words: figures, the model and its age, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tui.words.words import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from store.base.views import CaseSummary
+    from store.models.rows import ModelView
+    from store.queue.pages import QueueCounts
+
+OLD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStory:
+    """Everything that the overview tells of a case."""
+
+    summary: CaseSummary
+    model: ModelView | None
+    counts: QueueCounts | None
+    """None while nothing was scored."""
+    unscored: int
+    """Chains that the model in use has not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """The key to press, and why."""
+
+    key: str
+    action: str
+    why: str
+
+
+def count(number: int, word: str) -> str:
+    """`1 host`, `1,200 hosts`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def figures(story: CaseStory, when: Callable[[int | None], str]) -> list[tuple[str, str]]:
+    """(label, text) pairs, aligned by whoever draws them."""
+    case = story.summary
+    span = f"{when(case.first_us)} … {when(case.last_us)}" if case.first_us is not None else "no times in these records"
+    records = [f"{case.kept:,} kept", f"{case.merged:,} merged", f"{case.rejected:,} rejected"]
+    out = [
+        ("Evidence", f"{count(case.sources, 'source')} · {' · '.join(records)}"),
+        ("Hosts", f"{count(case.hosts, 'host')} · {count(case.chains, 'unique chain')}"),
+        ("Time", span),
+    ]
+    if story.counts is not None:
+        decided = story.counts.chains - story.counts.verdicts.get("undecided", 0)
+        out.append(
+            (
+                "Queue",
+                f"{count(story.counts.findings, 'finding')} in {count(story.counts.flagged, 'chain')} above the threshold"
+                f" · {decided:,} decided",
+            )
+        )
+    return out
+
+
+def model_line(model: ModelView | None, now: datetime, unscored: int) -> tuple[str, bool]:
+    """The model in use and its age; True when there is something to heed."""
+    if model is None:
+        return "none yet", True
+    age = now - (EPOCH + timedelta(microseconds=model.created_us))
+    name = str(model.manifest.get("name") or "")
+    said = f"{name + ' · ' if name else ''}{model.id} · trained {ago(age)}"
+    if unscored:
+        return f"{said} · has not seen {count(unscored, 'chain')} that were added since", True
+    return (f"{said} · old: hosts change, consider training again", True) if age > OLD else (said, False)
+
+
+def ago(age: timedelta) -> str:
+    """`just now`, `3 min ago`, `5 h ago`, `12 days ago`."""
+    seconds = age.total_seconds()
+    for size, word in ((86400.0, "day"), (3600.0, "h"), (60.0, "min")):
+        if seconds >= size:
+            number = int(seconds // size)
+            return f"{number:,} {word}{'s' if word == 'day' and number != 1 else ''} ago"
+    return "just now"
+
+
+def next_step(story: CaseStory) -> NextStep:
+    """What brings this case on."""
+    case = story.summary
+    if case.unfinished or case.unlinked:
+        return NextStep("i", "Ingest the same path again", "an ingest was interrupted; it goes on where it stopped")
+    if case.chains == 0:
+        return NextStep("i", "Ingest logs", "there are no process creations in this case yet")
+    if story.model is None:
+        return NextStep("3", "Train", "learn what is normal here; the strangest chains come on top")
+    if story.unscored:
+        return NextStep("s", "Score", f"rank the {count(story.unscored, 'chain')} that were added since")
+    if story.counts is not None and story.counts.verdicts.get("undecided", 0) and not _all_flagged_decided(story.counts):
+        return NextStep("4", "Triage", f"{count(story.counts.findings, 'finding')} above the threshold, strangest first")
+    return NextStep("e", "Export", "hand over what was found; 4 goes on with the rest of the queue")
+
+
+def _all_flagged_decided(counts: QueueCounts) -> bool:
+    # Verdicts are counted over the whole queue; at least as many as were flagged is the best that is known cheaply.
+    return counts.flagged > 0 and counts.chains - counts.verdicts.get("undecided", 0) >= counts.flagged

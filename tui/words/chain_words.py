@@ -1,0 +1,78 @@
+"""Chains as spans: in one line with the worst step kept in sight, or over several lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from rich.cells import cell_len
+
+from engine.untrusted import visible
+from tui.words.spans import Line, crop
+from tui.words.words import base
+
+ARROW = " → "
+GAP = " … "
+NAME = 40
+"""Cells of one file name; longer ones are cut."""
+
+
+def chain_cell(steps: Sequence[str], worst: int, width: int) -> Line:
+    """File names joined by arrows, the worst step in [brackets]. When it is too long, steps are left out: those furthest
+    from the worst one first, the last step (what was started) and the worst never.
+    """
+    names = [_name(step) for step in steps]
+    if 0 <= worst < len(names):
+        names[worst] = f"[{names[worst]}]"
+    kept = list(range(len(names)))
+    while len(kept) > 1 and _cells(names, kept) > width:
+        loose = [place for place in kept if place not in {worst, len(names) - 1}]
+        if not loose:
+            break
+        # Of two equally far ones the earlier: everything begins with the same few ancestors.
+        kept.remove(max(loose, key=lambda place: (abs(place - worst), -place)))
+    line: Line = []
+    before = -1
+    for place in kept:
+        if place != before + 1:
+            line.append((GAP if line else GAP[1:], "dim"))
+        elif line:
+            line.append((ARROW, "dim"))
+        line.append((names[place], "worst" if place == worst else ""))
+        before = place
+    return line
+
+
+@lru_cache(4096)
+def _name(step: str) -> str:
+    return crop(base(step), NAME)
+
+
+def _cells(names: list[str], kept: list[int]) -> int:
+    # An arrow and a gap take three cells each, the gap at the beginning two.
+    return sum(cell_len(names[place]) for place in kept) + len(ARROW) * (len(kept) - 1) + (2 if kept[0] else 0)
+
+
+def chain_lines(steps: Sequence[str], width: int, *, marked: int = -1, role: str = "worst") -> list[Line]:
+    """All file names over as many lines as it takes, one of them marked."""
+    lines: list[Line] = [[]]
+    used = 0
+    for place, step in enumerate(steps):
+        name = crop(base(step), min(NAME, width - 2))
+        if place == marked:
+            name = f"[{name}]"
+        size = cell_len(name) + (len(ARROW) if used else 0)
+        if used and used + size > width:
+            lines.append([("→ ", "dim")])
+            used = 2
+        elif used:
+            lines[-1].append((ARROW, "dim"))
+            used += len(ARROW)
+        lines[-1].append((name, role if place == marked else ""))
+        used += cell_len(name)
+    return lines
+
+
+def name_of(step: str) -> str:
+    """A step's file name, visible."""
+    return visible(base(step), NAME)
