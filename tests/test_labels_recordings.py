@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.domain.tables import ChainCorpus
+from engine.domain.chains import ChainCorpus
+from engine.domain.verdicts import Verdict
 from engine.jobs.ingest.run import IngestRequest, ingest
 from engine.knowledge import PathKnowledge, prior_values
 from engine.progress import CancelToken, silent
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.rerank import rerank
-from engine.verdicts.verdicts import BaseQueue, Remembered, Verdict, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
 from store.workspace import open_workspace
 
 pytestmark = pytest.mark.slow

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.domain.tables import HostEvents, Ints, Lineage, LinkMethod
+from engine.domain.arrays import Ints
+from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ingest.report import IngestReport
 from engine.jobs.ingest.run import IngestRequest, ingest

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.tables import Ints, Ints32
+from engine.domain.arrays import Ints, Ints32
 
 if TYPE_CHECKING:
     from torch import Tensor

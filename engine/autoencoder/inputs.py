@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.arrays import Floats32, Ints, Ints32
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats32, Ints, Ints32
 from engine.knowledge import LOCATION_SLOTS, ROLE_SLOTS, PathKnowledge
 from engine.words.embedding import Embedding, words_of
 

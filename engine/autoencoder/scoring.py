@@ -8,9 +8,9 @@ import numpy as np
 
 from engine.autoencoder.training import TrainedNetwork
 from engine.device import Device
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.distinct import distinct
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import Floats, Floats32, Ints, Ints32
 from engine.progress import CancelToken, Listener, Step
 
 BATCH = 1024

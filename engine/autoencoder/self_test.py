@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.tables import Floats, Ints, Ints32
+from engine.domain.arrays import Floats, Ints, Ints32
 from engine.metrics.ranking import roc_auc
 
 MAX_CHAINS = 20_000

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.autoencoder.contrast import Impostors, margin_loss
-from engine.detector.params import NetworkParams
+from engine.autoencoder.params import NetworkParams
 from engine.device import Device
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats, Floats32, Ints, Ints32
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.classifier.training_set import FOLDS, group_keys
 from engine.classifier.trust import Trust
+from engine.domain.arrays import Floats, Ints
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats, Ints
 from engine.metrics.ranking import average_precision, roc_auc
+from engine.verdicts.lessons import FOLDS, group_keys
 from engine.verdicts.rerank import combined
 from engine.verdicts.verdicts import BaseQueue, Verdicts
 

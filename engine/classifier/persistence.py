@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.classifier.model import Taught, TaughtShapes
 from engine.classifier.params import ClassifierParams
+from engine.classifier.state import Taught, TaughtShapes
 from engine.classifier.training import network_of
+from engine.domain.verdicts import Verdict
 from engine.errors import ModelCorrupt, UsageError
 from engine.knowledge import fingerprint as knowledge_fingerprint
 from engine.saved.foreign import MOST, arrays_of, json_of, number, settings, texts, whole
@@ -33,7 +34,6 @@ from engine.saved.parts import (
     word_settings,
 )
 from engine.verdicts.features import NUMBERS
-from engine.verdicts.verdicts import Verdict
 from engine.words.embedding import Embedding
 
 FORMAT = 1

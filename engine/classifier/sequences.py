@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.arrays import Floats32, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import ChainCorpus, Floats32, Ints, Ints32
 from engine.knowledge import ROLE_SLOTS, PathKnowledge, Zone, location_class, zone
 from engine.paths import basename
 from engine.rules.rule import RuleSet

@@ -12,7 +12,7 @@ from engine.classifier.params import ClassifierParams
 from engine.classifier.sequences import BUCKETS, CLASSES, Inputs, SequenceSet
 from engine.classifier.training_set import TrainingSet
 from engine.device import Device
-from engine.domain.tables import Floats, Floats32, Ints
+from engine.domain.arrays import Floats, Floats32, Ints
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:

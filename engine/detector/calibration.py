@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arrays import NO_TIME, Ints
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import NO_TIME, Ints
 
 LEVEL = 0.9
 FEWEST = 3

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.domain.arrays import Floats
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
-from engine.domain.tables import ChainCorpus, Floats, ScoreSet
+from engine.domain.scores import ScoreSet
 from engine.paths import basename
 from engine.words.embedding import words_of
 

@@ -10,7 +10,9 @@ import numpy as np
 from engine.autoencoder.scoring import batches_by_length, reconstruct
 from engine.autoencoder.training import TrainedNetwork
 from engine.device import Device
-from engine.domain.tables import ChainCorpus, Expectation, Floats32, Ints, Ints32
+from engine.domain.arrays import Floats32, Ints, Ints32
+from engine.domain.chains import ChainCorpus
+from engine.domain.scores import Expectation
 from engine.paths import basename
 from engine.progress import CancelToken
 from engine.signals.pairs import PairTable

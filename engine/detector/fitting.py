@@ -19,10 +19,11 @@ from engine.detector.reasons import step_roles
 from engine.detector.state import Fitted, Reading, Rows, final_score, fingerprint, places, read
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
+from engine.domain.arrays import Floats, Floats32, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.corpora import joined
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Floats, Floats32, Ints32
 from engine.errors import UsageError
 from engine.knowledge import LOCATION_SLOTS
 from engine.progress import CancelToken, Listener, Step, silent

@@ -13,8 +13,10 @@ from engine.detector.params import FUSED, DetectorParams
 from engine.detector.state import Fitted, Reading, Rows, final_score, known_share, read
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
-from engine.domain.tables import ChainCorpus, Expectation, FindingSet, Floats, Floats32, Ints, Ints32, ScoreSet, SignalColumn
+from engine.domain.scores import Expectation, FindingSet, ScoreSet, SignalColumn
 from engine.errors import ModelCorrupt, ModelError, UsageError
 from engine.findings.incidents import chain_findings
 from engine.findings.without_processes import group_findings
@@ -56,8 +58,8 @@ class Detector:
         `rules` normalise the paths first, here and of every corpus that is scored later; they become part of the model.
 
         `processes` of the corpus bring in command lines and builds; `starter` other estates' chains and the supervised
-        prior. With a starter the corpus may be empty (engine.domain.corpora.empty_like). `keep`: the next `score` is of the same two
-        objects, and takes what was read of them here instead of reading it again.
+        prior. With a starter the corpus may be empty (engine.domain.corpora.empty_like). `keep`: the next `score` is of the
+        same two objects, and takes what was read of them here instead of reading it again.
         """
         from engine.detector.fitting import fit
 

@@ -10,8 +10,10 @@ import numpy as np
 
 from engine.detector.expectation import edge_count
 from engine.detector.state import Fitted
+from engine.domain.arrays import Floats, Floats32, Ints
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Expectation, Floats, Floats32, Ints, Reasons
+from engine.domain.scores import Expectation, Reasons
 from engine.knowledge import SUSPECT_ROLES, Role, command_rules, prior, role
 from engine.paths import basename
 from engine.signals.pairs import Edges, PairTable, edge_surprise

@@ -11,8 +11,9 @@ import numpy as np
 from engine.autoencoder.inputs import StepInputs
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.device import Device
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Floats, Floats32, Ints, Ints32
 from engine.knowledge import LOCATION_SLOTS, PathKnowledge, prior_values, rolefrac
 from engine.knowledge.build_tree import hub_paths, in_build
 from engine.knowledge.command_rules import command_rules

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import Floats, Ints
+from engine.domain.arrays import Floats, Ints
 from engine.errors import UsageError
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.arrays import NO_TIME, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable
-from engine.domain.tables import NO_TIME, ChainCorpus, Ints, Ints32
 
 
 def joined(

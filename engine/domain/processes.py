@@ -11,8 +11,9 @@ from enum import IntEnum
 
 import numpy as np
 
+from engine.domain.arrays import Ints, Ints8, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
-from engine.domain.tables import ChainCorpus, Ints, Ints8, Ints32
 
 
 class Privilege(IntEnum):

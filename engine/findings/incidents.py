@@ -12,9 +12,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.domain.arrays import Floats, Ints
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, FindingSet, Floats, Ints
+from engine.domain.scores import FindingSet
 from engine.knowledge.build_tree import Flags, hub_paths
 from engine.paths import basename
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.arrays import Floats, Ints, Ints32
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import Floats, Ints, Ints32
 
 
 def group_findings(steps: Ints32, lengths: Ints32, score: Floats, threshold: float) -> Ints:

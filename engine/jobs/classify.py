@@ -15,7 +15,8 @@ import numpy as np
 from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.sequences import SequenceSet
 from engine.classifier.trust import LEAST_JUDGED, trust_of
-from engine.domain.tables import Ints
+from engine.domain.arrays import Ints
+from engine.domain.verdicts import Verdict
 from engine.errors import UsageError
 from engine.jobs.ports import TeachingStore, TeachingVault
 from engine.jobs.publish import publish
@@ -23,12 +24,12 @@ from engine.jobs.relearn import queue_of, rules_of
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.rule import RuleSet
 from engine.verdicts.reliability import reliability
-from engine.verdicts.verdicts import BaseQueue, Verdict, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Verdicts
 
 if TYPE_CHECKING:
     from engine.classifier.comparison import Decision, Division
     from engine.classifier.model import Classifier
-    from engine.domain.tables import Floats
+    from engine.domain.arrays import Floats
     from engine.verdicts.features import ChainFeatures
     from engine.verdicts.reliability import Bin
     from engine.words.embedding import Embedding
@@ -213,8 +214,8 @@ def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, 
     and of the instant learner, and the probability that the reader would be told (calibrated on the other parts).
     """
     from engine.classifier.comparison import part_of
-    from engine.classifier.training_set import lesson_of
     from engine.verdicts.instant import InstantLearner
+    from engine.verdicts.lessons import lesson_of
     from engine.verdicts.rerank import learners
 
     base, features, verdicts = course.base, course.features, course.verdicts

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.domain.tables import ScoreSet
+from engine.domain.scores import ScoreSet
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ingest.report import IngestReport
 from engine.jobs.ingest.run import IngestRequest, ingest

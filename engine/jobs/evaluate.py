@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.domain.arrays import Floats, Ints
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Floats, Ints
 from engine.errors import UsageError
 from engine.jobs.ports import EvidenceIndex, ProcessStore
 from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file

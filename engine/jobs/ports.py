@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from engine.domain.arrays import Ints32
+from engine.domain.chains import ChainCorpus, ChainSet
+from engine.domain.lineage import HostEvents, Lineage
 from engine.domain.processes import ProcessTable
 from engine.domain.records import ProcessEvent, Reject
-from engine.domain.tables import ChainCorpus, ChainSet, HostEvents, Ints32, Lineage, ScoreSet
+from engine.domain.scores import ScoreSet
 from engine.measure.known_labels import RecordKeys
 from engine.progress import CancelToken, Check, Listener, silent, unasked
 from engine.rules.learning.estate import EstatePaths

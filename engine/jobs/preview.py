@@ -12,8 +12,8 @@ from engine.errors import InputError
 from engine.progress import CancelToken
 from engine.readers.containers.member import Member, Remark
 from engine.readers.containers.walk import expand
+from engine.readers.contract import ReadOptions
 from engine.readers.detect import Detected, detect
-from engine.readers.registry import ReadOptions
 
 MEMBERS = 12
 """Logs that are looked at; a folder of thousands is known by its first."""

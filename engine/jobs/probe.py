@@ -1,7 +1,7 @@
 """Whether a model from elsewhere works at all: it is loaded once and judges a few made-up chains before anybody relies on it.
 
-What is checked part by part (engine.saved.foreign) need not fit together. Here whatever goes wrong, in whichever library, means that
-the model is not taken; later the same would end a ranking.
+What is checked part by part (engine.saved.foreign) need not fit together. Here whatever goes wrong, in whichever library, means
+that the model is not taken; later the same would end a ranking.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import ChainCorpus
 from engine.errors import ModelCorrupt
 
 REMEDY = "Have it exported again where it was trained, or train here: oddkin train"

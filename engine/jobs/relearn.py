@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.classifier.trust import trust_of
-from engine.domain.tables import Floats32
+from engine.domain.arrays import Floats32
 from engine.jobs.ports import ModelVault, TeachingStore
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.rule import RuleSet

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, ScoreSet
+from engine.domain.scores import ScoreSet
 from engine.errors import ModelError, UsageError
 from engine.jobs.ports import ModelVault, ProcessStore
 from engine.progress import CancelToken, Listener, Step

@@ -14,8 +14,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arrays import Ints
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Ints
 from engine.knowledge.tables import load
 from engine.paths import DELETED, basename
 

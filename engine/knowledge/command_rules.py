@@ -13,8 +13,9 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arrays import Floats, Ints
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Floats, Ints
 from engine.knowledge import tables
 from engine.knowledge.lineage_rules import name_of
 from engine.knowledge.roles import is_windows

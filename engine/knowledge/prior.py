@@ -15,7 +15,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.tables import Floats, Ints8, Ints32
+from engine.domain.arrays import Floats, Ints8, Ints32
 from engine.knowledge.lineage_rules import break_matrix, judged_as, parent_break, role_break_reason
 from engine.knowledge.locations import Location, location_class, place, risk
 from engine.knowledge.names import name_contradiction

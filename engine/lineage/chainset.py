@@ -6,8 +6,10 @@ import hashlib
 
 import numpy as np
 
+from engine.domain.arrays import Ints, Ints32
+from engine.domain.chains import ChainSet
+from engine.domain.lineage import HostEvents, Lineage
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import ChainSet, HostEvents, Ints, Ints32, Lineage
 from engine.lineage.grouping import Mask, same_rows
 from engine.progress import Check, unasked
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.tables import NO_TIME, HostEvents, Ints
+from engine.domain.arrays import NO_TIME, Ints
+from engine.domain.lineage import HostEvents
 from engine.lineage.grouping import group_numbers, same_rows
 from engine.lineage.names import Names
 

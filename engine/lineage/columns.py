@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.domain.arrays import NO_TIME
+from engine.domain.lineage import HostEvents
 from engine.domain.records import ProcessEvent
-from engine.domain.tables import NO_TIME, HostEvents
 from engine.paths import fold
 
 

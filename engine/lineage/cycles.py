@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.arrays import Floats32, Ints, Ints8
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats32, Ints, Ints8, LinkMethod
+from engine.domain.lineage import LinkMethod
 
 
 def cut_cycles(order: Ints, parent: Ints, method: Ints8, confidence: Floats32) -> None:

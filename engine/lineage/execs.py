@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.tables import NO_TIME, Ints
+from engine.domain.arrays import NO_TIME, Ints
 from engine.lineage.facts import Facts
 from engine.lineage.links import Links
 

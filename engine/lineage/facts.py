@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import NO_TIME, HostEvents, Ints, Ints32
+from engine.domain.arrays import NO_TIME, Ints, Ints32
+from engine.domain.lineage import HostEvents
 from engine.lineage.clock import corrected_times
 from engine.lineage.grouping import Mask, codes
 from engine.lineage.names import Names

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arrays import Ints
 from engine.domain.distinct import distinct
-from engine.domain.tables import Ints
 
 Mask = npt.NDArray[np.bool_]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.tables import HostEvents, Lineage
+from engine.domain.lineage import HostEvents, Lineage
 from engine.lineage.cycles import cut_cycles
 from engine.lineage.execs import find_execs, inherit
 from engine.lineage.facts import Facts

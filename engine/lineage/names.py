@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import Ints
+from engine.domain.arrays import Ints
 from engine.lineage.grouping import Mask
 from engine.paths import DELETED, basename
 

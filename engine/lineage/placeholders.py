@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import NO_TIME, Floats32, Ints, Ints8, Ints32, LinkMethod
+from engine.domain.arrays import NO_TIME, Floats32, Ints, Ints8, Ints32
+from engine.domain.lineage import LinkMethod
 from engine.lineage import confidence
 from engine.lineage.facts import Facts
 from engine.lineage.grouping import History, group_numbers

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.domain.tables import NO_TIME, Ints
+from engine.domain.arrays import NO_TIME, Ints
 from engine.lineage.facts import Facts
 from engine.lineage.grouping import Mask, same_rows
 

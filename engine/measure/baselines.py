@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.tables import ChainCorpus, Floats, ScoreSet
+from engine.domain.arrays import Floats
+from engine.domain.chains import ChainCorpus
+from engine.domain.scores import ScoreSet
 
 SHOWN = {
     "rolefrac": "share of shells, script engines, proxy binaries and admin tools; no training",

@@ -5,6 +5,8 @@ This is the measurement behind docs/detection.md. Whatever is fitted on labels n
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,10 +14,46 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.domain.arrays import Floats, Ints
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable, part_of
-from engine.domain.tables import ChainCorpus, Floats, Ints
 from engine.measure.settings import BY_COST, LabelledProcesses, Trial, trials
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import CancelToken, Listener, Step, silent
+
+LOOK = 0.2
+"""Seconds between two looks whether somebody asked to stop."""
+
+
+_bench: list[Bench] = []
+"""The worker's own; empty in the process that asked."""
+
+
+def spread(bench: Bench, todo: Sequence[Group], workers: int, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+    """The rungs of all groups, group by group as they are done. Raises Cancelled within a second; the workers end then."""
+    # Spawned and not forked: torch and gensim keep threads and locks that a fork would copy in whatever state they are.
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(workers, _begin, (bench,)) as pool:  # leaving it ends the workers
+        results = pool.imap_unordered(_work, todo)
+        for done in range(1, len(todo) + 1):
+            rungs = None
+            while rungs is None:
+                token.raise_if_cancelled()
+                try:
+                    rungs = results.next(timeout=LOOK)
+                except multiprocessing.TimeoutError:
+                    continue
+            listener(Step("ladder", done, len(todo), "groups", rungs[0].case if rungs else "", last=done == len(todo)))
+            yield from rungs
+
+
+def _begin(bench: Bench) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the first one ends the others
+    _bench.append(bench)
+
+
+def _work(group: Group) -> list[Rung]:
+    return list(climb(_bench[0], group, silent, CancelToken()))
+
 
 if TYPE_CHECKING:
     from engine.detector import Detector, DetectorParams
@@ -82,8 +120,9 @@ class Bench:
 
     def published(self, trial: Trial, seed: int, token: CancelToken) -> Detector:
         """The first paper's method on what there is of the estate, on the starter's chains where that is nothing."""
+        from engine.autoencoder.params import PUBLISHED_NETWORK
         from engine.detector import Detector
-        from engine.detector.params import PUBLISHED, PUBLISHED_NETWORK
+        from engine.detector.params import PUBLISHED
         from engine.progress import silent
 
         learnt = trial.starter if trial.estate is None else trial.estate
@@ -168,8 +207,6 @@ def ladder(
     """Every trial of the settings with every seed, as they are measured. With several workers each is a process of its own."""
     todo = groups(bench.known, seeds, settings)
     if workers > 1:
-        from engine.measure.ladder_workers import spread
-
         yield from spread(bench, todo, workers, listener, token)
         return
     for group in todo:

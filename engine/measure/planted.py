@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arrays import Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
-from engine.domain.tables import ChainCorpus, Ints, Ints32
 from engine.knowledge.roles import is_windows
 from engine.paths import basename
 

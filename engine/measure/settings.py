@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arrays import Ints, Ints8
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Ints, Ints8
 from engine.knowledge.roles import is_windows
 from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Match
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.tables import Floats, Ints
+from engine.domain.arrays import Floats, Ints
 from engine.metrics.ranking import Truth, roc_auc
 
 TOP = 100

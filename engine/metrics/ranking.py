@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.tables import Floats, Ints
+from engine.domain.arrays import Floats, Ints
 
 Truth = npt.NDArray[np.bool_]
 """[c] true where the chain holds an attack."""

@@ -9,9 +9,10 @@ from typing import BinaryIO, NamedTuple, cast
 from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.containers.member import Member
+from engine.readers.contract import HEAD_BYTES, Reader
 from engine.readers.guard import PASSING
 from engine.readers.json import reader as jsonevents
-from engine.readers.registry import HEAD_BYTES, Reader, all_readers, reader_named
+from engine.readers.registry import all_readers, reader_named
 from engine.readers.tables import csv_generic
 from engine.readers.text.csv_common import head_rows, header_of
 from engine.readers.text.encoding import Rest, as_utf8, normalise_head

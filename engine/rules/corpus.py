@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.domain.arrays import Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Ints, Ints32
 from engine.rules.apply import Normaliser
 from engine.rules.rule import RuleSet
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.arrays import Floats
 from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import Floats
 
 SHARE = 0.7
 """Share of the difference to the highest ancestor that a process takes over. .5 to .9 measure alike; 1 would make ties."""

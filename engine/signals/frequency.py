@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.tables import ChainCorpus, Floats, Ints
+from engine.domain.arrays import Floats, Ints
+from engine.domain.chains import ChainCorpus
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.domain.tables import Floats
+from engine.domain.arrays import Floats
 from engine.knowledge.build_tree import DISCOUNT
 
 FAMILIES: Mapping[str, tuple[float, tuple[str, ...]]] = {

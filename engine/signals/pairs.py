@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from engine.domain.arrays import Floats, Ints
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import ChainCorpus, Floats, Ints
 from engine.paths import basename
 
 START = "(start)"

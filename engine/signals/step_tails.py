@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.arrays import Floats, Floats32, Ints
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats, Floats32, Ints
 
 KEPT = 256
 FEWEST = 30

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import Floats
+from engine.domain.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)

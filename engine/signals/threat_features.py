@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.domain.arrays import Floats32, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, Privilege, ProcessTable
-from engine.domain.tables import ChainCorpus, Floats32, Ints, Ints32
 from engine.knowledge import PARTS, ROLE_SLOTS, PathKnowledge, Zone, location_class, prior_parts, zone
 from engine.paths import basename
 from engine.words.command_line import token

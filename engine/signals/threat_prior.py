@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Floats, Floats32, Ints, Ints32
 from engine.errors import ModelCorrupt
 from engine.knowledge.roles import is_windows
 from engine.saved.foreign import bounded

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import Floats, Floats32, Ints
+from engine.domain.arrays import Floats, Floats32, Ints
 
 SLIGHT = 1e-4
 """Added to every error, in units of the training variance: below it nothing is told apart."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.tables import ChainCorpus, Floats
+from engine.domain.arrays import Floats
+from engine.domain.chains import ChainCorpus
 from engine.signals.pairs import Edges, PairTable
 
 Flags = npt.NDArray[np.bool_]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from engine.simulator.intrusions import Intrusion, place_intrusions
 from engine.simulator.life import Planted, host_life
+from engine.simulator.people import SimHost
 from engine.simulator.processes import SimProcess
-from engine.simulator.roster import FleetPlan, SimHost, make_hosts
+from engine.simulator.roster import FleetPlan, make_hosts
 
 _HOUR = 3_600_000_000
 

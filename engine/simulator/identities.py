@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.simulator.people import SimHost
 from engine.simulator.processes import Identity
-from engine.simulator.roster import SimHost
 from engine.simulator.routine import Session
 from engine.simulator.seeds import stream
 

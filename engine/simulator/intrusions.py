@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from engine.errors import UsageError
 from engine.simulator.life import Planted
 from engine.simulator.machine import Launch
-from engine.simulator.roster import FleetPlan, SimHost
+from engine.simulator.people import SimHost
+from engine.simulator.roster import FleetPlan
 from engine.simulator.routine import Session, routine
-from engine.simulator.scripts.tables import Stage, Story, stories
+from engine.simulator.scripts.activities import Stage, Story, stories
 from engine.simulator.seeds import stream
 
 _ROOM_US = 35 * 60_000_000

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from itertools import accumulate
 
 from engine.simulator.machine import Counter, Launch, Machine
+from engine.simulator.people import SimHost, SimUser
 from engine.simulator.processes import SimProcess
-from engine.simulator.roster import FleetPlan, SimHost, SimUser
+from engine.simulator.roster import FleetPlan
 from engine.simulator.routine import Session, Uptime, routine
-from engine.simulator.scripts.tables import Activity, activities
+from engine.simulator.scripts.activities import Activity, activities
 from engine.simulator.seeds import poisson, share, stream
 from engine.simulator.versions import timelines
 

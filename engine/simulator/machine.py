@@ -7,12 +7,12 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from engine.simulator.context import Context
 from engine.simulator.identities import Identities
+from engine.simulator.people import SimHost
 from engine.simulator.pids import PidTable, sysmon_guid
 from engine.simulator.processes import Identity, SimProcess
-from engine.simulator.roster import SimHost
 from engine.simulator.routine import Session, Uptime
+from engine.simulator.scripts.context import Context
 from engine.simulator.scripts.trees import Node
 
 _FAR = 1 << 62

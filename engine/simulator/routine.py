@@ -6,7 +6,8 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from engine.simulator.roster import FleetPlan, SimHost, SimUser
+from engine.simulator.people import SimHost, SimUser
+from engine.simulator.roster import FleetPlan
 from engine.simulator.seeds import share, stream
 
 _HOUR, _DAY = 3_600_000_000, 86_400_000_000

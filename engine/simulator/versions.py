@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from engine.simulator.roster import FleetPlan, SimHost
+from engine.simulator.people import SimHost
+from engine.simulator.roster import FleetPlan
 from engine.simulator.scripts.tables import Product, products
 from engine.simulator.seeds import share, stream
 

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.domain.arrays import Ints
 from engine.domain.distinct import distinct
 from engine.domain.processes import CommandWords
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import Ints
 from engine.errors import ModelCorrupt
 from engine.saved import foreign
 from engine.saved.foreign import MOST, UNREADABLE, arrays_of, counts, json_of, regular, texts, whole

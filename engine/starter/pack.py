@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.domain.arrays import NO_TIME, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.corpora import joined
 from engine.domain.distinct import distinct
 from engine.domain.processes import CommandWords, ProcessTable
-from engine.domain.tables import NO_TIME, ChainCorpus, Ints, Ints32
 from engine.lineage.chainset import chain_keys
 from engine.signals.commands import image_numbers
 from engine.signals.threat_prior import ThreatPrior, on_windows
@@ -42,7 +43,7 @@ class Block:
 
     @classmethod
     def of(cls, source: str, windows: bool, corpus: ChainCorpus, table: ProcessTable) -> Block:
-        """From a part of a case (engine.domain.processes.part_of). Chains in the order of their keys: equal parts, equal blocks."""
+        """From a part of a case (engine.domain.processes.part_of). Chains in order of their keys: equal parts, equal blocks."""
         order = np.argsort(np.array(corpus.keys))
         used = distinct(corpus.steps[corpus.steps >= 0])
         place = np.full(len(corpus.paths) + 1, -1, dtype=np.int32)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus
 from engine.signals.threat_prior import ThreatPrior
 
 

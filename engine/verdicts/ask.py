@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.tables import Ints, Ints32
+from engine.domain.arrays import Ints, Ints32
 from engine.paths import basename
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import SUPPRESSED, LearntQueue

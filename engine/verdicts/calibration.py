@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.domain.tables import Floats
+from engine.domain.arrays import Floats
 from engine.verdicts.instant import probability
 
 MEAN = np.array([-3.0, 1.0, 0.5])

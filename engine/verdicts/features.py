@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.domain.arrays import Floats32, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import Privilege, ProcessTable
-from engine.domain.tables import ChainCorpus, Floats32, Ints, Ints32
 from engine.knowledge import PARTS, PathKnowledge, location_class, prior_parts, zone
 from engine.knowledge.roles import Role
 from engine.paths import basename

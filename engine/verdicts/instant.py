@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arrays import Floats, Ints
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats, Ints
 from engine.verdicts.features import ChainFeatures
 
 STRENGTH = 4.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from engine.domain.tables import Floats, Floats32, Ints, Ints8, Ints32
+from engine.domain.arrays import Floats, Floats32, Ints, Ints8, Ints32
 
 
 class Effect(IntEnum):

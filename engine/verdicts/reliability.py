@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.domain.arrays import Floats
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats
 
 BINS = 5
 

@@ -19,18 +19,19 @@ from typing import Any
 
 import numpy as np
 
-from engine.classifier.training_set import lesson_of
+from engine.domain.arrays import Floats, Floats32, Ints, Ints8, Ints32
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats, Floats32, Ints, Ints8, Ints32
+from engine.domain.verdicts import Verdict
 from engine.findings.incidents import incident_scores
 from engine.signals.fusion import surprise
 from engine.verdicts.calibration import Calibration
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.instant import InstantLearner, Lesson, probability
+from engine.verdicts.lessons import lesson_of
 from engine.verdicts.queue import SUPPRESSED, Effect, LearntQueue
 from engine.verdicts.shapes import Shapes
 from engine.verdicts.stop import advice
-from engine.verdicts.verdicts import BaseQueue, Remembered, Verdict, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
 
 MOST_WEIGHT, HALF = 2.0, 10.0
 LEAST, OF_EACH = 10, 3

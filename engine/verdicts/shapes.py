@@ -16,7 +16,8 @@ from functools import cache
 
 import numpy as np
 
-from engine.domain.tables import ChainCorpus, Ints, Ints32
+from engine.domain.arrays import Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.knowledge.locations import Zone, location_class, zone
 from engine.lineage.chainset import chain_keys
 from engine.rules.apply import Normaliser, parts_of

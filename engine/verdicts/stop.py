@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.tables import Floats, Ints
+from engine.domain.arrays import Floats, Ints
 from engine.verdicts.calibration import Calibration
 
 COVERS = 0.9

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 import numpy as np
 
+from engine.domain.arrays import Floats, Ints, Ints8
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Floats, Ints, Ints8
-
-
-class Verdict(IntEnum):
-    """What a person said of a chain. Stored: never renumber."""
-
-    MALICIOUS = 1
-    BENIGN = 2
-    FALSE_POSITIVE = 3
-    UNDETERMINED = 4
-
-    @property
-    def word(self) -> str:
-        """As the command line and the store write it."""
-        return self.name.lower()
+from engine.domain.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)

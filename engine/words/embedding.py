@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.domain.arrays import Floats32, Ints
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats32, Ints
 from engine.paths import tokens
 from engine.progress import CancelToken, Listener, Step, silent
 

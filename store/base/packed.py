@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.domain.arrays import Floats, Floats32, Ints32
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import Floats, Floats32, Ints32
 from store.base.errors import damaged
 
 STEP_BYTES = 4

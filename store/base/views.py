@@ -115,7 +115,7 @@ class ProcessView:
     parent_id: int | None
     """None for roots, merged records and what is not linked yet."""
     method: int | None
-    """engine.domain.tables.LinkMethod; None while not linked."""
+    """engine.domain.lineage.LinkMethod; None while not linked."""
     confidence: float | None
     exec_of: int | None
     merged_into: int | None
@@ -164,7 +164,7 @@ class ExpectationView:
     alternatives: tuple[str, ...]
     sentence: str
     sentences: dict[str, str] = field(default_factory=dict)
-    """Signal -> what is told of it, where that is more than its number (engine.domain.tables.Reasons)."""
+    """Signal -> what is told of it, where that is more than its number (engine.domain.scores.Reasons)."""
     step_tails: tuple[float, ...] = ()
     """Tail of each step's error among the training steps of its role; () where the model has none."""
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.arrays import NO_TIME, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import NO_TIME, ChainCorpus, Ints, Ints32
 from store.base.interning import texts_of
 
 FETCH = 50_000

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, ScoreSet
 from engine.errors import NotFound, UsageError
 from engine.progress import CancelToken, Listener, silent
 from store.base.errors import not_found
@@ -23,10 +23,9 @@ from store.schema.chains import Chain, ChainHost
 from store.schema.evidence import Host
 from store.schema.models import ExpectationRow, Score
 from store.schema.models import ScoreSet as ScoreSetRow
-from store.scores import rows
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 MIN_PREFIX = 4
 """Fewest hex digits that name a chain."""
@@ -36,38 +35,29 @@ HEX = re.compile(r"[0-9a-f]{4,32}\Z")
 class Chains:
     """Chains by case and key."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def load_corpus(self, cases: Sequence[str]) -> ChainCorpus:
         """The unique chains of one or several cases together (counts and hosts added up).
 
         `ids` are those of the first named case in which a chain occurs; scores can only be written for one case.
         """
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return corpus.load(connection, [case_id(connection, name) for name in dict.fromkeys(cases)])
 
     def load_processes(
         self, cases: Sequence[str], corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None
     ) -> ProcessTable:
         """Every process of the cases whose `corpus` was loaded; twins are one process. See engine.domain.processes for memory."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             numbers = [case_id(connection, name) for name in dict.fromkeys(cases)]
             return process_columns.load(connection, numbers, corpus, listener, token or CancelToken())
 
     def load_digests(self, cases: Sequence[str]) -> frozenset[str]:
         """SHA-256 of the content of every source of the cases that processes came from."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return frozenset(digest for _path, digest in lookup.digests(connection, cases))
-
-    def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
-        """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use.
-
-        A threshold that somebody has moved stays moved: the budget is applied to the new scores.
-        """
-        with self._workspace.write() as connection:
-            rows.replace(connection, case_id(connection, case), model_id, scores, use=use)
-            connection.commit()
 
     def find(self, case: str, reference: str) -> ChainView:
         """A chain by its key or the beginning of it. Raises NotFound; UsageError when several begin so."""
@@ -77,7 +67,7 @@ class Chains:
                 f"{reference!r} names no chain.",
                 remedy=f"Give at least {MIN_PREFIX} of the 32 hex digits that `oddkin rank` shows.",
             )
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             query = (
                 select(Chain.__table__, Chain.count.label("occurrences"))
@@ -97,7 +87,7 @@ class Chains:
 
     def hosts(self, chain_id: int) -> tuple[ChainHostView, ...]:
         """Where a chain occurs, most occurrences first."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = (
                 select(ChainHost.__table__, ChainHost.count.label("occurrences"), Host.name)
                 .join(Host, Host.id == ChainHost.host_id)
@@ -111,7 +101,7 @@ class Chains:
 
     def score(self, chain_id: int, model_id: str | None = None) -> ScoreView | None:
         """A chain's score by a model, or by the newest scoring that holds it; None when it was never scored."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = (
                 select(Score.__table__, ScoreSetRow.model_id, ScoreSetRow.signals.label("names"), ScoreSetRow.threshold)
                 .join(ScoreSetRow, ScoreSetRow.id == Score.set_id)

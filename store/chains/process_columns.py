@@ -1,7 +1,7 @@
 """The processes of one or several cases as engine.domain.processes.ProcessTable, straight from the driver's cursor.
 
-In one order whatever was ingested first (see store/chains/corpus.py): hosts by name, their processes by time, then by the content of
-the source and the position in it. Command lines are numbered as they first occur in that order.
+In one order whatever was ingested first (see store/chains/corpus.py): hosts by name, their processes by time, then by the content
+of the source and the position in it. Command lines are numbered as they first occur in that order.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.arrays import NO_TIME, Ints, Ints8, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, Privilege, ProcessTable
-from engine.domain.tables import NO_TIME, ChainCorpus, Ints, Ints8, Ints32
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.words.command_line import tokens
 from store.base import ids

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, select
 
 from engine.errors import OddkinError, StoreError
 from engine.progress import CancelToken, Listener, silent
+from store.base.database import REMEDY_DAMAGED
 from store.doctor.contents import Look, contents
 from store.evidence.circles import closing_links
 from store.schema.evidence import READING, Case, Host, Source
-from store.workspace import REMEDY_DAMAGED
 
 if TYPE_CHECKING:
     from store.workspace import Workspace

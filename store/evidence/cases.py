@@ -18,7 +18,7 @@ from store.schema.models import ModelUse
 from store.schema.verdicts import LabelCurrent
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 
 def case_id(connection: Connection, name: str) -> int:
@@ -45,30 +45,30 @@ def host_id(connection: Connection, case: int, host: str) -> int:
 class Cases:
     """Queries by case name."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def list(self) -> tuple[CaseSummary, ...]:
         """All cases, newest first."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             found = connection.execute(select(Case.id, Case.name, Case.created_us).order_by(Case.id.desc())).all()
             return tuple(_summary(connection, row.id, row.name, row.created_us) for row in found)
 
     def names(self) -> tuple[str, ...]:
         """Names alone, newest first: counting a large case takes a while."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return tuple(connection.execute(select(Case.name).order_by(Case.id.desc())).scalars())
 
     def show(self, name: str) -> CaseSummary:
         """One case. Raises NotFound."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, name)
             created = connection.execute(select(Case.created_us).where(Case.id == number)).scalar_one()
             return _summary(connection, number, name, created)
 
     def sources(self, name: str) -> tuple[SourceView, ...]:
         """Sources in the order of ingest."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = select(Source.__table__).where(Source.case_id == case_id(connection, name)).order_by(Source.id)
             return tuple(
                 SourceView(
@@ -81,7 +81,7 @@ class Cases:
 
     def hosts(self, name: str) -> tuple[HostView, ...]:
         """Hosts by name."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = select(Host.__table__).where(Host.case_id == case_id(connection, name)).order_by(Host.name, Host.id)
             return tuple(
                 HostView(row.id, row.name, row.records, bool(row.unlinked), row.first_us, row.last_us)
@@ -90,12 +90,12 @@ class Cases:
 
     def host_id(self, name: str, host: str) -> int:
         """Id of a host, whatever the case of its name; hosts named after a source by the name that is shown."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return host_id(connection, case_id(connection, name), host)
 
     def reject_counts(self, name: str) -> dict[tuple[int, str], int]:
         """(source id, code) -> number of rejects."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = (
                 select(Reject.source_id, Reject.code, func.count())
                 .join(Source, Source.id == Reject.source_id)
@@ -106,7 +106,7 @@ class Cases:
 
     def rejects(self, name: str, source_id: int | None = None, after: int = 0, limit: int = 256) -> tuple[RejectView, ...]:
         """A page of rejects with ids above `after`."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = (
                 select(Reject.__table__, Source.path)
                 .join(Source, Source.id == Reject.source_id)
@@ -129,7 +129,7 @@ class Cases:
 
         Texts that nothing refers to any more go too: the command lines of a closed case are nobody's business.
         """
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             number = case_id(connection, name)
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
             hosts = connection.execute(select(Host.id).where(Host.case_id == number)).scalars().all()

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.arrays import NO_TIME, Ints, Ints32
+from engine.domain.chains import ChainSet
 from engine.domain.distinct import distinct
-from engine.domain.tables import NO_TIME, ChainSet, HostEvents, Ints, Ints32
+from engine.domain.lineage import HostEvents
 from store.base.interning import TextTable, in_chunks
 
 LATEST = np.iinfo(np.int64).max

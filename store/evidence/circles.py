@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.distinct import distinct
-from engine.domain.tables import LinkMethod
+from engine.domain.lineage import LinkMethod
 from engine.lineage.cycles import cut_cycles
 from store.base import ids
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.arrays import NO_TIME, Ints, Ints8, Ints32
 from engine.domain.distinct import distinct
-from engine.domain.tables import NO_TIME, HostEvents, Ints, Ints8, Ints32
+from engine.domain.lineage import HostEvents
 from engine.progress import Check, unasked
 from store.base import ids, text
 from store.base.errors import not_found

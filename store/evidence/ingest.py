@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from engine.domain.tables import ChainSet, HostEvents, Lineage
+from engine.domain.chains import ChainSet
+from engine.domain.lineage import HostEvents, Lineage
 from engine.errors import SourceBusy, UsageError
 from engine.jobs.ports import Batch, SourceTicket, WholeSource
 from engine.paths import fold
@@ -23,7 +24,7 @@ from store.evidence.record_rows import RecordWriter, write_rejects
 from store.schema.evidence import DONE, FAILED, READING
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 
 MAX_NAME = 100
@@ -35,8 +36,8 @@ UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 class Ingest:
     """One ingest: carries the interning caches, so it belongs to one thread and one run."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._strings = TextTable("string")
         self._paths = TextTable("path")
         self._images = ImageTable(self._strings, self._paths, fold)
@@ -54,7 +55,7 @@ class Ingest:
         from nothing: item numbers of two readers do not compare. The same goes for a finished one that gave
         no record at all, as happens when the format was guessed wrongly and is then named.
         """
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             case_id = case_named(connection, case)
             unread.forget(connection, case_id, path)
             query = "SELECT id, state, items, kept, format FROM source WHERE case_id = ? AND sha256 = ?"
@@ -73,7 +74,7 @@ class Ingest:
     def append(self, ticket: SourceTicket, batch: Batch) -> None:
         """Store a batch and the source's progress together; marks the hosts in it as needing links."""
         try:
-            with self._workspace.write() as connection:
+            with self._database.write() as connection:
                 self._forget_what_was_swept(connection)
                 query = "SELECT case_id, rejected, items FROM source WHERE id = ?"
                 found = connection.exec_driver_sql(query, (ticket.id,)).one_or_none()
@@ -95,7 +96,7 @@ class Ingest:
         """
         if case not in self._held:
             query = "SELECT sha256 FROM source JOIN cases ON cases.id = source.case_id WHERE cases.name = CAST(? AS TEXT)"
-            with self._workspace.read() as connection:
+            with self._database.read() as connection:
                 rows = connection.exec_driver_sql(query, (bindable(case),)).scalars()
                 self._held[case] = {_short(found) for found in rows}
         return _short(sha256) in self._held[case]
@@ -104,7 +105,7 @@ class Ingest:
         """Begin, fill and finish small sources in one transaction; None for one that another process has begun meanwhile."""
         added: list[int | None] = []
         try:
-            with self._workspace.write() as connection:
+            with self._database.write() as connection:
                 self._forget_what_was_swept(connection)
                 case_id = case_named(connection, case)
                 added += [self._add_whole(connection, case_id, source) for source in sources]
@@ -145,26 +146,26 @@ class Ingest:
 
         `read`: hash and size of what was read, where it is not what the source was begun with.
         """
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             if read is None or _identify(connection, ticket, *read):
                 _finish(connection, ticket.id, error)
             connection.commit()
 
     def note_container(self, source_ids: Sequence[int], path: str, sha256: str) -> None:
         """Tell of sources what file they were delivered in; what was told of one before stays."""
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             _note_container(connection, source_ids, path, sha256)
             connection.commit()
 
     def note_unread(self, case: str, path: str, error: str) -> None:
         """Remember an input that could not be read at all, until content from its path is ingested."""
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             unread.note(connection, case_named(connection, case), path, error)
             connection.commit()
 
     def unlinked_hosts(self, case: str) -> Sequence[int]:
         """Hosts with records newer than their links."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = (
                 "SELECT host.id FROM host JOIN cases ON cases.id = host.case_id"
                 " WHERE cases.name = CAST(? AS TEXT) AND host.unlinked = 1 ORDER BY host.id"
@@ -173,13 +174,13 @@ class Ingest:
 
     def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
         """All records of a host, as columns."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return host_events.load(connection, host_id, check)
 
     def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet, check: Check = unasked) -> None:
         """Replace links, placeholders, chains and chain counts of a host in one transaction; all or nothing of it."""
         try:
-            with self._workspace.write() as connection:
+            with self._database.write() as connection:
                 self._forget_what_was_swept(connection)
                 lineage_rows.write(connection, self._paths, host_id, events, lineage, chains, check)
                 connection.commit()
@@ -189,7 +190,7 @@ class Ingest:
 
     def finish_lineage(self, case: str) -> None:
         """Refresh what is derived over hosts. Idempotent, and cheap when nothing was linked since the last time."""
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT) AND stale = 1"
             case_id = connection.exec_driver_sql(query, (bindable(case),)).scalar()
             if case_id is not None:

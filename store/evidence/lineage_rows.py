@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.arrays import NO_TIME, Ints
+from engine.domain.chains import ChainSet
 from engine.domain.distinct import distinct
-from engine.domain.tables import NO_TIME, ChainSet, HostEvents, Ints, Lineage
+from engine.domain.lineage import HostEvents, Lineage
 from engine.progress import Check, unasked
 from store.base import ids
 from store.base.clock import DAY_US, now_us

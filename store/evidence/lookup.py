@@ -11,7 +11,7 @@ from engine.measure.known_labels import RecordKeys
 from store.base.text import bindable
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 SOURCES = """
     SELECT s.id, s.path FROM source s JOIN cases c ON c.id = s.case_id WHERE c.name = CAST(?1 AS TEXT)
@@ -38,22 +38,22 @@ DIGESTS = """
 class Evidence:
     """engine.jobs.ports.EvidenceIndex over the database."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def source_paths(self, case: str) -> Sequence[tuple[int, str]]:
         """Key and path of every source of the case; further paths of the same content too."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return [(int(key), str(path)) for key, path in connection.exec_driver_sql(SOURCES, (bindable(case),))]
 
     def source_digests(self, cases: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Path and SHA-256 of the unpacked content of every source that processes came from; further paths of one too."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return digests(connection, cases)
 
     def record_keys(self, source_id: int) -> Sequence[RecordKeys]:
         """Record id, guid, pid, time, kind and chain of every record of a source, in order."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return [RecordKeys(*row) for row in connection.exec_driver_sql(RECORDS, (source_id,))]
 
 

@@ -1,4 +1,4 @@
-"""A batch of records: packed until linking makes rows of `process` of them (store/evidence/staged_rows.py), and rows of `reject`."""
+"""A batch of records: packed until linking makes rows of `process` of them (staged_rows.py), and rows of `reject`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from msgspec.structs import astuple
 from sqlalchemy import Connection
 
+from engine.domain.arrays import Ints
 from engine.domain.records import ProcessEvent, Reject
-from engine.domain.tables import Ints
 from store.base.interning import ImageTable, TextTable
 from store.base.text import bindable
 from store.evidence import staged_rows

@@ -12,12 +12,12 @@ from store.evidence.cases import case_id
 from store.schema.evidence import Reject, Source
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 
-def reject_ids(workspace: Workspace, case: str, source_id: int | None = None) -> array[int]:
+def reject_ids(database: Database, case: str, source_id: int | None = None) -> array[int]:
     """Ids of the rejects of a case (or of one source) in order: eight bytes each, so that a position is a lookup."""
-    with workspace.read() as connection:
+    with database.read() as connection:
         query = select(Reject.id).join(Source, Source.id == Reject.source_id).where(Source.case_id == case_id(connection, case))
         if source_id is not None:
             query = query.where(Reject.source_id == source_id)
@@ -27,8 +27,8 @@ def reject_ids(workspace: Workspace, case: str, source_id: int | None = None) ->
 class RejectRows:
     """A row source over `reject_ids`: reads the rows that are looked at."""
 
-    def __init__(self, workspace: Workspace, ids: array[int]) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database, ids: array[int]) -> None:
+        self._database = database
         self._ids = ids
 
     def count(self) -> int:
@@ -38,7 +38,7 @@ class RejectRows:
     def rows(self, start: int, stop: int) -> list[RejectView]:
         """The rejects of [start, stop)."""
         wanted = self._ids[start:stop].tolist()
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = (
                 select(Reject.__table__, Source.path)
                 .join(Source, Source.id == Reject.source_id)

@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.arrays import NO_TIME, Ints
 from engine.domain.distinct import distinct
-from engine.domain.tables import NO_TIME, Ints
 from store.base import ids
 
 NUMBERS = (

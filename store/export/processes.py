@@ -20,12 +20,12 @@ from store.export.rows import ExportRow, learnt_columns, rfc3339
 from store.learnt import packed as learnt_rows
 from store.processes.rows import COLUMNS, views
 from store.queue.findings import by_number
-from store.queue.pages import scored
 from store.schema.models import ScoreSet
 from store.scope.rules import effective
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 PAGE = 500
 """Processes read at a time."""
@@ -60,16 +60,16 @@ class _Chain:
     reason: tuple[str, ...]
 
 
-def branch_rows(workspace: Workspace, case: str, top: int) -> Iterator[ExportRow]:
+def branch_rows(database: Database, case: str, top: int) -> Iterator[ExportRow]:
     """A process, or a host by the id that stands for it, and everything below, in the order of the tree."""
-    with workspace.read() as connection:
+    with database.read() as connection:
         cursor = connection.exec_driver_sql(BELOW, (top,))
         yield from _rows(connection, case, (int(row[0]) for row in cursor))
 
 
-def process_rows(workspace: Workspace, case: str, wanted: Sequence[int]) -> Iterator[ExportRow]:
+def process_rows(database: Database, case: str, wanted: Sequence[int]) -> Iterator[ExportRow]:
     """These processes, in this order; those that are gone are left out."""
-    with workspace.read() as connection:
+    with database.read() as connection:
         yield from _rows(connection, case, iter(wanted))
 
 

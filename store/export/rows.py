@@ -20,14 +20,15 @@ from store.learnt.packed import LearntIndex
 from store.processes.processes import by_ids, chain_order
 from store.queue.filter import QueueFilter
 from store.queue.findings import by_number
-from store.queue.pages import all_rows, page, scored
+from store.queue.pages import all_rows, page
 from store.schema.chains import Chain
 from store.schema.models import ExpectationRow, ScoreSet
 from store.schema.verdicts import LabelCurrent
 from store.scope.rules import effective
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 MOVED_WORDS = {
     Effect.NONE: "",
@@ -140,26 +141,26 @@ def rfc3339(time_us: int | None) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0") + f"{moment.microsecond:06d}Z"
 
 
-def rows(workspace: Workspace, case: str, verdicts: Sequence[str] = (), *, model: str | None = None) -> Iterator[ExportRow]:
+def rows(database: Database, case: str, verdicts: Sequence[str] = (), *, model: str | None = None) -> Iterator[ExportRow]:
     """Without verdicts the chains of findings and those called malicious; else the chains of these verdicts.
 
     A verdict on one host only is told on that host's rows. One read transaction: a consistent picture however long
     the reader takes. Raises NotFound when the case has no scores.
     """
-    with workspace.read() as connection:
+    with database.read() as connection:
         of = _Scored.of(connection, case, model)
         for entry in _chosen(connection, of.case_id, of.set_id, tuple(verdicts)):
             yield from _of_chain(of, entry, tuple(verdicts))
 
 
 def chosen_rows(
-    workspace: Workspace, case: str, wanted: QueueFilter, keys: Collection[str] | None = None, *, model: str | None = None
+    database: Database, case: str, wanted: QueueFilter, keys: Collection[str] | None = None, *, model: str | None = None
 ) -> Iterator[ExportRow]:
     """Every process of the chains that a filter leaves, or of those with these keys, whatever their verdicts.
 
     In the order of the queue, one read transaction. Raises NotFound when the case has no scores.
     """
-    with workspace.read() as connection:
+    with database.read() as connection:
         of = _Scored.of(connection, case, model)
         if keys is None:
             entries: Iterable[QueueRow] = all_rows(connection, of.case_id, of.set_id, wanted)

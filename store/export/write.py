@@ -1,7 +1,7 @@
 """Streaming exports: CSV for spreadsheets, JSON lines for programs. Rows come from store/export/rows.py.
 
-CSV: RFC 4180, UTF-8, CRLF between rows; text cells as told in store/export/csv_cells.py, numbers as numbers. Several values in one
-cell are joined: `chain` by " -> ", `expected` and `reason` by " | ", `step_errors` by blanks.
+CSV: RFC 4180, UTF-8, CRLF between rows; text cells as told in store/export/csv_cells.py, numbers as numbers. Several values in
+one cell are joined: `chain` by " -> ", `expected` and `reason` by " | ", `step_errors` by blanks.
 JSON lines: one object per row with the same names, lists as lists; everything beyond ASCII is escaped, so that no terminal
 acts on it and lone surrogates survive (but two halves that make a character are read back as that character; CSV keeps
 them apart).

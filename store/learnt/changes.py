@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import Ints8, Ints32
+from engine.domain.arrays import Ints8, Ints32
 from engine.verdicts.queue import Effect
 from store.learnt.packed import LearntIndex
 

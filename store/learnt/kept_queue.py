@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.tables import ChainCorpus
+from engine.domain.chains import ChainCorpus
 from engine.verdicts.features import VERSION, ChainFeatures
 from engine.verdicts.shapes import Shapes
 from engine.verdicts.verdicts import BaseQueue

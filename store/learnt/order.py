@@ -16,11 +16,11 @@ from engine.errors import NotFound
 from store.evidence.cases import case_id
 from store.learnt import packed
 from store.learnt.packed import LearntIndex
-from store.queue.pages import scored
 from store.scores import kept
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 NEWEST = "SELECT coalesce(max(id), 0) FROM label_event WHERE case_id = ?"
 NEWEST_ELSEWHERE = """
@@ -45,14 +45,14 @@ class Standing:
 class Learnt:
     """By case, for the detector in use. Raises NotFound when the case is unknown or nothing was scored."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._lock = threading.Lock()
         self._last: LearntIndex | None = None
 
     def standing(self, case: str) -> Standing:
         """Three small queries: cheap enough to ask whenever a case is opened or a verdict given."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, None)
             query = "SELECT event, elsewhere, classifier FROM learnt_queue WHERE set_id = ?"
@@ -65,7 +65,7 @@ class Learnt:
         """What the slow part of learning depends on, verdicts of the case apart: score set, state of the evidence, labels
         elsewhere, classifier.
         """
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, None)
             evidence = kept.evidence_of(connection, number)
@@ -74,7 +74,7 @@ class Learnt:
 
     def index(self, case: str) -> LearntIndex | None:
         """The newest version; None where labels have not re-ordered anything."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return self.of_set(connection, scored(connection, case_id(connection, case), None))
 
     def of_set(self, connection: Connection, set_id: int) -> LearntIndex | None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
-from engine.domain.tables import Floats, Floats32, Ints, Ints8, Ints32
+from engine.domain.arrays import Floats, Floats32, Ints, Ints8, Ints32
 from engine.verdicts.queue import Effect, LearntQueue
 from store.base.errors import damaged
 from store.base.packed import plain_value

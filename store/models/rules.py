@@ -29,7 +29,7 @@ from store.schema.models import RuleSetMember
 if TYPE_CHECKING:
     from engine.rules.learning.learn import Learnt
     from engine.rules.learning.patterns import Patterns
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 FOLDER = "patterns"
 
@@ -37,13 +37,13 @@ FOLDER = "patterns"
 class Rules:
     """engine.jobs.ports.RuleStore, and what the front ends ask."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def load_paths(self, cases: Sequence[str]) -> EstatePaths:
         """Paths of images and parents' images, per host. Raises NotFound for a case that is none."""
         pairs: set[tuple[int, int]] = set()
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             order = host_order(connection, [case_id(connection, name) for name in dict.fromkeys(cases)])
             for host in order:
                 pairs.update((host, image) for image in _images(connection, host))
@@ -61,7 +61,7 @@ class Rules:
 
     def list(self) -> tuple[Rule, ...]:
         """Every rule, in order of application."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return _all(connection)
 
     def find(self, number: int) -> Rule:
@@ -77,7 +77,7 @@ class Rules:
 
     def decide(self, number: int, state: State) -> Rule:
         """Accept or reject. A refused rule cannot be accepted (UsageError). Raises NotFound."""
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             rule = next((one for one in _all(connection) if one.id == number), None)
             if rule is None:
                 raise not_found("rule", str(number), "`oddkin rules list` shows those there are.")
@@ -89,7 +89,7 @@ class Rules:
 
     def add(self, rule: Rule, *, instead: int | None = None) -> Rule:
         """Add one that a person wrote or edited, `instead` of another, which becomes rejected. Raises UsageError for a repeat."""
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             known = _all(connection)
             same = next((one for one in known if one.identity == rule.identity and one.state is not State.REJECTED), None)
             if same is not None:
@@ -108,7 +108,7 @@ class Rules:
     def save_learnt(self, learnt: Learnt) -> tuple[Rule, ...]:
         """Rules found again keep what was decided about them; automatic ones that were not found again go."""
         self._keep_patterns(learnt)
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             known = {rule.identity: rule for rule in _all(connection)}
             decided = set(connection.execute(select(RuleRow.id).where(RuleRow.decided_us.is_not(None))).scalars())
             fresh = {rule.identity for rule in learnt.rules}
@@ -128,7 +128,7 @@ class Rules:
 
     def record(self, rules: RuleSet) -> int:
         """The number of this version of the rules; made when it is new. What a model was trained with can be looked up."""
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             query = select(RuleSetRow.id).where(RuleSetRow.fingerprint == rules.fingerprint)
             number = connection.execute(query.order_by(RuleSetRow.id).limit(1)).scalar()
             if number is None:
@@ -152,13 +152,13 @@ class Rules:
 
     @property
     def _folder(self) -> Path:
-        return self._workspace.folder / FOLDER
+        return self._database.folder / FOLDER
 
     def _keep_patterns(self, learnt: Learnt) -> None:
         """Written beside, then put in place: a killed run leaves the old or the new."""
         from engine.rules.learning.patterns import save
 
-        staged = Path(tempfile.mkdtemp(prefix=".patterns-", dir=self._workspace.folder))
+        staged = Path(tempfile.mkdtemp(prefix=".patterns-", dir=self._database.folder))
         try:
             save(learnt, staged)
             old = self._folder.with_name(".patterns-old")

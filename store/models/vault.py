@@ -35,7 +35,7 @@ from store.schema.models import Model, ModelUse
 from store.scores import rows
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 TRASH = ".trash-"
 
@@ -43,14 +43,14 @@ TRASH = ".trash-"
 class Vault:
     """The models of a workspace."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._folder = workspace.models_folder
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._folder = database.models_folder
         self._stages = Stages(self._folder)
 
     def stage(self) -> Path:
         """An empty private folder for a job to save a model into; on the vault's file system. Raises StoreError."""
-        self._workspace.check_writable()
+        self._database.check_writable()
         self._folder.mkdir(exist_ok=True)
         return self._stages.open()
 
@@ -88,7 +88,7 @@ class Vault:
         model_files.sync(staged)
         target = self._folder / number
         written = (staged / MANIFEST).read_bytes()
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             if connection.execute(select(Model.id).where(Model.id == number)).scalar() is None and target.exists():
                 shutil.rmtree(target)  # left by a process that was killed before its row
             staged.rename(target)
@@ -107,7 +107,7 @@ class Vault:
 
     def open(self, model_id: str) -> tuple[Path, dict[str, Any]]:
         """Verify the hashes; return folder and manifest. Raises ModelCorrupt or NotFound."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             expected = connection.execute(select(Model.manifest_sha256).where(Model.id == model_id)).scalar()
         if expected is None:
             raise not_found("model", model_id, "`oddkin models list` shows those there are.")
@@ -125,13 +125,13 @@ class Vault:
 
     def list(self) -> tuple[ModelView, ...]:
         """All models, newest first."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = select(Model.__table__).order_by(Model.created_us.desc(), Model.id)
             return tuple(view(connection, row) for row in connection.execute(query).all())
 
     def show(self, model_id: str) -> ModelView:
         """One model, by its id or an unambiguous beginning of it. Raises NotFound, UsageError."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = select(Model.__table__).where(Model.id >= model_id, Model.id <= model_id + "\x7f").order_by(Model.id)
             found = connection.execute(query).all()
             exact = [row for row in found if row.id == model_id] or found
@@ -143,7 +143,7 @@ class Vault:
 
     def in_use(self, case: str, kind: str = rows.DETECTOR) -> str | None:
         """The case's model in use."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = select(ModelUse.model_id).where(ModelUse.case_id == case_id(connection, case), ModelUse.kind == kind)
             return connection.execute(query).scalar()
 
@@ -153,7 +153,7 @@ class Vault:
         """
         model = self.show(model_id)
         rows.require(model.kind, kind, model_id)
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             number = case_id(connection, case)
             if kind == taught.CLASSIFIER:
                 self._require_sound(connection, model)
@@ -177,7 +177,7 @@ class Vault:
 
         False when one of them was taken back while it was trained: it is kept, but not in use until they all hold again.
         """
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             number = case_id(connection, case)
             taught.write(connection, number, model_id, verdicts)
             used = taught.give(connection, number, model_id)
@@ -186,7 +186,7 @@ class Vault:
 
     def taught_with(self, case: str, model_id: str) -> taught.Taught:
         """Which verdicts of a case taught a classifier; {} where it was taught elsewhere."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return taught.read(connection, case_id(connection, case), model_id)
 
     def remove(self, model_id: str, *, force: bool = False) -> None:
@@ -198,7 +198,7 @@ class Vault:
             raise ModelError(
                 f"{model_id} is in use by {', '.join(model.used_by)}.", remedy="Use another model there, or force it."
             )
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             query = select(ModelUse.case_id).where(ModelUse.model_id == model_id, ModelUse.kind == taught.CLASSIFIER)
             users = connection.execute(query).scalars().all()
             connection.execute(delete(Model).where(Model.id == model_id))
@@ -226,7 +226,7 @@ class Vault:
             manifest = model_files.read_manifest(staged)
             model_files.verify(staged, manifest)
             probe(staged, str(manifest["kind"]))
-            with self._workspace.read() as connection:
+            with self._database.read() as connection:
                 known = connection.execute(select(Model.manifest_sha256).where(Model.id == number)).scalar()
             if known is None:
                 self._place(staged, number)
@@ -240,7 +240,7 @@ class Vault:
 
     def orphans(self) -> tuple[Path, ...]:
         """Folders that belong to no model and to no running process."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             known = set(connection.execute(select(Model.id)).scalars())
         if not self._folder.is_dir():
             return ()  # a workspace that can only be read, and never held a model
@@ -253,7 +253,7 @@ class Vault:
 
     def collect(self) -> tuple[Path, ...]:
         """Remove orphans, under the lock that publishing holds between rename and row. Returns what was removed."""
-        with self._workspace.write():
+        with self._database.write():
             found = self.orphans()
             for path in found:
                 shutil.rmtree(path, ignore_errors=True)

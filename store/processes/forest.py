@@ -18,11 +18,11 @@ from store.base.interning import PER_QUERY
 from store.evidence.cases import case_id
 from store.evidence.circles import until_seen
 from store.processes.processes import MAX_ANCESTORS
-from store.queue.pages import scored
 from store.scope.rules import EFFECTIVE
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 Key = tuple[int, int]
 """Order among siblings: (time or 0, id)."""
@@ -131,9 +131,9 @@ class Line:
 class ForestPages:
     """Pages of one case's forest, painted with the scores of its model in use when it was opened."""
 
-    def __init__(self, workspace: Workspace, case: str) -> None:
-        self._workspace = workspace
-        with workspace.read() as connection:
+    def __init__(self, database: Database, case: str) -> None:
+        self._database = database
+        with database.read() as connection:
             self._case = case_id(connection, case)
             try:
                 self._set = scored(connection, self._case, None)
@@ -157,7 +157,7 @@ class ForestPages:
             "SELECT id, name, records, (SELECT count(*) FROM process k WHERE k.parent_id = host.id << 32), first_us, last_us"
             " FROM host WHERE case_id = ? ORDER BY name, id"
         )
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             found = {row[0]: row[1] for row in connection.exec_driver_sql(flagged, (self._set,))}
             rows = connection.exec_driver_sql(query, (self._case,)).all()
         return tuple(
@@ -175,7 +175,7 @@ class ForestPages:
 
     def rows(self, wanted: Sequence[int]) -> tuple[ForestRow, ...]:
         """The rows of these ids in this order; ids that are gone (placeholders of a host linked again) are left out."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return self._rows(connection, wanted)
 
     def line(self, process_id: int, levels: int = 200, near: int = 20, small: int = 60, beside: int = 10) -> Line:
@@ -191,7 +191,7 @@ class ForestPages:
             f" SELECT id, parent_id, time, (SELECT count(*) FROM process p WHERE p.parent_id = line.parent_id"
             f" AND coalesce(p.time_us, 0) <= line.time AND ({PLACE}) < (line.time, line.id)) FROM line ORDER BY depth"
         )
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             above = connection.exec_driver_sql(query, (process_id, min(levels, MAX_ANCESTORS))).all()
             found = [*until_seen((row[0], row) for row in above)][::-1]
             if not found or found[0][1] is None:
@@ -210,7 +210,7 @@ class ForestPages:
     def _siblings(self, where: str, parent: int, key: Key, limit: int) -> tuple[ForestRow, ...]:
         # Ids first: joined to all that a row shows, SQLite sorts every child of the parent instead of walking the index.
         query = f"SELECT p.id FROM process p WHERE p.parent_id = ?1 AND {where} LIMIT ?4"
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             found = connection.exec_driver_sql(query, (parent, *key, limit)).scalars().all()
             return self._rows(connection, found)
 

@@ -19,7 +19,7 @@ from store.evidence.circles import until_seen
 from store.processes.rows import COLUMNS, views
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 MAX_ANCESTORS = 1000
 """Nobody reads further; a hostile log can make a branch of any depth."""
@@ -39,12 +39,12 @@ START = Cursor(-(2**63), 0)
 class Processes:
     """Queries over processes."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def get(self, process_id: int) -> ProcessView:
         """One process or record. Raises NotFound."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             found = _select(connection, "p.id = ?", (process_id,))
         if not found:
             raise not_found("process", str(process_id))
@@ -59,13 +59,13 @@ class Processes:
         # The first bound is for the index: from the pair alone SQLite begins at the first child each time.
         where = "p.parent_id = ? AND coalesce(p.time_us, 0) >= ? AND (coalesce(p.time_us, 0), p.id) > (?, ?)"
         values = (parent_id, after.time_us, after.time_us, after.id)
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return _select(connection, where, values, "coalesce(p.time_us, 0), p.id", limit)
 
     def child_counts(self, parents: Sequence[int]) -> dict[int, int]:
         """How many children each has; those without are left out."""
         counts: dict[int, int] = {}
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             for parent in parents:
                 query = "SELECT count(*) FROM process WHERE parent_id = ?"
                 number = int(connection.exec_driver_sql(query, (parent,)).scalar_one())
@@ -81,7 +81,7 @@ class Processes:
             " UNION ALL SELECT p.id, p.parent_id, depth + 1 FROM line JOIN process p ON p.id = line.parent_id"
             " WHERE depth < ?2) SELECT id FROM line ORDER BY depth"
         )
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             above = connection.exec_driver_sql(query, (process_id, min(limit, MAX_ANCESTORS))).scalars().all()
             line = [*until_seen(zip(above, above, strict=True))][::-1]
             if not line:
@@ -92,12 +92,12 @@ class Processes:
 
     def records(self, process_id: int, limit: int = 100_000) -> tuple[ProcessView, ...]:
         """Further records of the same process: the 4688 twin, repeats from copies of the log."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return _select(connection, "p.merged_into = ?", (process_id,), limit=limit)
 
     def of_chain(self, chain_id: int, *, host_id: int | None = None, after: int = 0, limit: int = 256) -> tuple[ProcessView, ...]:
         """A page of the recorded processes that end in a chain, by id."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return chain_page(connection, chain_id, host_id, after, limit)
 
     def find(
@@ -120,7 +120,7 @@ class Processes:
         """
         conditions: list[str] = ["p.merged_into IS NULL", "p.id > ?"]
         values: list[object] = [after]
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             if guid is not None:
                 conditions += ["p.source_id IN (SELECT id FROM source WHERE case_id = ?)", "p.guid = CAST(? AS TEXT)"]

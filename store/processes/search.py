@@ -17,10 +17,10 @@ from engine.progress import CancelToken
 from store.base import ids
 from store.base.text import bindable, like_pattern
 from store.evidence.cases import case_id
-from store.queue.pages import scored
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 MOST = 20_000
 """Processes in one answer; whoever finds more narrows the question."""
@@ -68,8 +68,8 @@ class Targets:
 class ProcessTargets:
     """Queries by case. They may read all records of a case: not for the thread that paints."""
 
-    def __init__(self, workspace: Workspace, case: str) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database, case: str) -> None:
+        self._database = database
         self._name = case
 
     def of_findings(self, token: CancelToken | None = None, limit: int = MOST) -> Targets:
@@ -78,7 +78,7 @@ class ProcessTargets:
             "SELECT p.id FROM score s CROSS JOIN process p ON p.chain_id = s.chain_id WHERE s.set_id = ? AND s.finding > 0"
             f" AND p.id & {ids.FIRST_PLACEHOLDER} = 0 ORDER BY s.finding, s.rank, p.id LIMIT ?"
         )
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, self._name)
             try:
                 set_id = scored(connection, number, None)
@@ -89,7 +89,7 @@ class ProcessTargets:
 
     def matching(self, wanted: ProcessFilter, token: CancelToken | None = None, limit: int = MOST) -> Targets:
         """The processes (no second records) that a filter describes, by host and order of ingest."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, self._name)
             conditions, values = _conditions(wanted)
             query = (

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.tables import Ints
+from engine.domain.arrays import Ints
 from engine.metrics.agreement import Agreement, Standings, agreement, separation, standings
 from store.base.packed import unpack_steps
 from store.chains.lookup import step_texts
 from store.evidence.cases import case_id
 from store.queue.filter import QueueFilter, compiled
-from store.queue.pages import scored
 from store.scope.rules import EFFECTIVE
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 LABELLED = QueueFilter(verdicts=("malicious", "benign", "false_positive"))
 SHOWN = 20
@@ -64,13 +64,13 @@ class ModelComparison:
     only_old: tuple[Placed, ...]
 
 
-def compare(workspace: Workspace, case: str, old: str, new: str) -> ModelComparison:
+def compare(database: Database, case: str, old: str, new: str) -> ModelComparison:
     """Both must have scored the case; chains that only one of them has scored are left out. Raises NotFound.
 
     Flagged means here: among as many of each queue as the old model flags. Two thresholds that stand for different budgets
     would say more about the budgets than about the models. Reads every score once: for a worker, not where a screen is drawn.
     """
-    with workspace.read() as connection:
+    with database.read() as connection:
         number = case_id(connection, case)
         sets = scored(connection, number, old), scored(connection, number, new)
         pairs = _pairs(connection, sets)

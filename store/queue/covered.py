@@ -9,11 +9,11 @@ from store.base.interning import in_chunks
 from store.base.views import Coverage
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 
-def covered(workspace: Workspace, chain_ids: Sequence[int]) -> Coverage:
+def covered(database: Database, chain_ids: Sequence[int]) -> Coverage:
     """Recorded processes, hosts and chains of these chains."""
-    with workspace.read() as connection:
+    with database.read() as connection:
         rows = in_chunks(connection, "SELECT host_id, count FROM chain_host WHERE chain_id IN ({})", chain_ids)
     return Coverage(sum(row[1] for row in rows), len({row[0] for row in rows}), len(chain_ids))

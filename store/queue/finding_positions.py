@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.tables import Ints32
+from engine.domain.arrays import Ints32
 from store.base.views import QueueRow
 from store.queue import findings
 from store.queue.filter import QueueFilter
@@ -22,8 +22,9 @@ from store.queue.positions import LOOKS, STRIDE, QueueSource, with_place
 from store.scope.rules import EFFECTIVE
 
 if TYPE_CHECKING:
+    from store.base.database import Database
+    from store.learnt.order import Learnt
     from store.learnt.packed import LearntIndex
-    from store.workspace import Workspace
 
 FETCH = 5_000
 ORDERS = {
@@ -43,7 +44,8 @@ class FindingSource(QueueSource):
 
     def __init__(
         self,
-        workspace: Workspace,
+        database: Database,
+        learnt: Learnt,
         case: str,
         wanted: QueueFilter = EVERYTHING,
         order: Order = RANK,
@@ -51,8 +53,8 @@ class FindingSource(QueueSource):
         reverse: bool = False,
         model: str | None = None,
     ) -> None:
-        super().__init__(workspace, case, wanted, order, reverse=reverse, model=model)
-        with workspace.read() as connection:
+        super().__init__(database, learnt, case, wanted, order, reverse=reverse, model=model)
+        with database.read() as connection:
             self.total = findings.total(connection, self._set)
         self._count = self.total if self._ranked else 0
 
@@ -61,9 +63,9 @@ class FindingSource(QueueSource):
         start, stop = max(start, 0), min(stop, self._count)
         if start >= stop:
             return ()
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             numbers = self._ranks(start, stop)
-            told = self._workspace.learnt.of_set(connection, self._set)
+            told = self._orders.of_set(connection, self._set)
             if self.order.learnt and told is not None:
                 read = findings.led(connection, self._set, {number: told.top_of(number) for number in numbers})
             else:
@@ -77,14 +79,14 @@ class FindingSource(QueueSource):
         """The number of the finding that a chain is in."""
         source = "chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = ?"
         query = f"SELECT s.member_of FROM {source} WHERE c.case_id = ? AND c.key = ?"
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return connection.exec_driver_sql(query, (self._set, self._case, key)).scalar() or None
 
     def undecided_from(self, start: int, skip: Collection[str] = (), looks: int = LOOKS) -> tuple[int | None, int]:
         """The first position from `start` on whose finding's best chain has no verdict; see QueueSource."""
         count = self._count
         start = max(start, 0)
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             for _ in range(looks):
                 if start >= count:
                     break
@@ -104,7 +106,7 @@ class FindingSource(QueueSource):
 
     def _tops(self, connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
         """Rank of the chain that a finding is shown by -> number of the finding."""
-        told = self._workspace.learnt.of_set(connection, self._set) if self.order.learnt else None
+        told = self._orders.of_set(connection, self._set) if self.order.learnt else None
         if told is not None:
             return {told.top_of(number): number for number in numbers}
         marks = ",".join("?" * len(numbers))

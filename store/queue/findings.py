@@ -14,12 +14,14 @@ from store.base.views import Coverage, FindingView, QueueRow
 from store.evidence.cases import case_id
 from store.queue.covered import covered
 from store.queue.filter import QueueFilter, compiled
-from store.queue.pages import COLUMNS, EVERYTHING, rows_of, scored
+from store.queue.pages import COLUMNS, EVERYTHING, rows_of
 from store.queue.positions import with_place
 from store.scope.rules import EFFECTIVE
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
+    from store.learnt.order import Learnt
 
 JUDGED = 16
 """Chains of a finding, the best first, whose verdicts are compared for one line: a page must not read a million labels."""
@@ -39,14 +41,15 @@ ROWS = (
 class Findings:
     """By case; `model` is the one in use unless it is named. Raises NotFound when nothing was scored."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database, learnt: Learnt) -> None:
+        self._database = database
+        self._orders = learnt
 
     def page(
         self, case: str, wanted: QueueFilter = EVERYTHING, *, after: int = 0, limit: int = 256, model: str | None = None
     ) -> tuple[QueueRow, ...]:
         """The best chain of each finding with a number above `after` that has a chain the filter leaves, best first."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, model)
             where, parameters = "f.set_id = ? AND f.rank > ?", (set_id, after)
@@ -57,7 +60,7 @@ class Findings:
 
     def count(self, case: str, *, model: str | None = None) -> int:
         """How many there are; 0 for a scoring that knew nothing of the processes (or an older version's)."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return total(connection, scored(connection, case_id(connection, case), model))
 
     def get(self, case: str, number: int, *, model: str | None = None) -> QueueRow:
@@ -69,7 +72,7 @@ class Findings:
 
     def of_chain(self, chain_id: int, model: str) -> FindingView | None:
         """The finding that a chain is in, by a model."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return of_chain(connection, chain_id, model)
 
     def members(self, whole: FindingView, *, after: int = 0, limit: int = 256, backwards: bool = False) -> tuple[QueueRow, ...]:
@@ -79,15 +82,15 @@ class Findings:
             f"SELECT {COLUMNS} FROM score s INDEXED BY score_member CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = ?"
             f" AND s.member_of = ? AND s.rank {compare} ? ORDER BY s.rank {order} LIMIT ?"
         )
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             found = connection.exec_driver_sql(query, (whole.set_id, whole.number, after, limit)).all()
-            told = self._workspace.learnt.of_set(connection, whole.set_id)
+            told = self._orders.of_set(connection, whole.set_id)
             return tuple(with_place(row, told) for row in rows_of(connection, found))
 
     def position(self, whole: FindingView, rank: int) -> int:
         """How many of the finding's chains stand before a rank."""
         query = "SELECT count(*) FROM score INDEXED BY score_member WHERE set_id = ? AND member_of = ? AND rank < ?"
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return int(connection.exec_driver_sql(query, (whole.set_id, whole.number, rank)).scalar_one())
 
     def chains(self, listed: Iterable[QueueRow]) -> dict[str, int]:
@@ -100,7 +103,7 @@ class Findings:
             "SELECT c.key, c.id FROM score s INDEXED BY score_member CROSS JOIN chain c ON c.id = s.chain_id"
             " WHERE s.set_id = ? AND s.member_of = ? ORDER BY s.rank"
         )
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             for row in listed:
                 if row.whole is None:
                     out[row.key] = row.chain_id
@@ -113,7 +116,7 @@ class Findings:
 
     def coverage(self, listed: Sequence[QueueRow]) -> Coverage:
         """What a verdict on several rows would cover together."""
-        return covered(self._workspace, list(self.chains(listed).values()))
+        return covered(self._database, list(self.chains(listed).values()))
 
 
 def total(connection: Connection, set_id: int) -> int:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from engine.errors import NotFound
 from store.base.interning import in_chunks
 from store.evidence.cases import case_id
-from store.queue.pages import scored
 from store.scope.rules import EFFECTIVE
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ class Mark:
     verdict: str | None
 
 
-def marks(workspace: Workspace, case: str, chain_ids: Iterable[int]) -> dict[int, Mark]:
+def marks(database: Database, case: str, chain_ids: Iterable[int]) -> dict[int, Mark]:
     """Chain id -> mark, by the model in use; empty while nothing was scored."""
-    with workspace.read() as connection:
+    with database.read() as connection:
         number = case_id(connection, case)
         try:
             set_id = scored(connection, number, None)
@@ -42,7 +42,7 @@ def marks(workspace: Workspace, case: str, chain_ids: Iterable[int]) -> dict[int
         return {row[0]: Mark(*row[1:]) for row in in_chunks(connection, query, sorted(set(chain_ids)))}
 
 
-def unscored(workspace: Workspace, case: str, model_id: str) -> int:
+def unscored(database: Database, case: str, model_id: str) -> int:
     """Chains of a case that the model has not scored: what was ingested since, or all of them."""
     # Scores go with their chains, so the two counts differ by what has none. Asking every chain for its score took seconds
     # of a million, again after every verdict.
@@ -50,5 +50,5 @@ def unscored(workspace: Workspace, case: str, model_id: str) -> int:
         "SELECT (SELECT count(*) FROM chain WHERE case_id = ?1)"
         " - (SELECT count(*) FROM score WHERE set_id = (SELECT id FROM score_set WHERE case_id = ?1 AND model_id = ?2))"
     )
-    with workspace.read() as connection:
+    with database.read() as connection:
         return int(connection.exec_driver_sql(query, (case_id(connection, case), model_id)).scalar_one())

@@ -22,11 +22,11 @@ from store.base.interning import in_chunks
 from store.base.packed import ABOVE, STEP_BYTES, unpack_steps
 from store.chains.lookup import chain_of, step_texts
 from store.evidence.cases import case_id
-from store.queue.pages import scored
 from store.scope.rules import EFFECTIVE
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 FOLLOWERS = 100
 """Different next steps of one beginning that are tried; a shell may have started thousands of programs."""
@@ -52,9 +52,9 @@ class NearestView:
     """
 
 
-def nearest(workspace: Workspace, case: str, key: str, model: str | None = None) -> NearestView | None:
+def nearest(database: Database, case: str, key: str, model: str | None = None) -> NearestView | None:
     """The nearest normal chain of the case, None when there is none. Raises NotFound for an unknown chain."""
-    with workspace.read() as connection:
+    with database.read() as connection:
         number = case_id(connection, case)
         chain_id, steps = chain_of(connection, number, key)
         try:

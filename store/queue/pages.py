@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine.errors import NotFound
 from store.base.packed import unpack_floats, unpack_steps
 from store.base.views import QueueRow
 from store.chains.lookup import step_texts
 from store.evidence.cases import case_id
 from store.queue.filter import UNDECIDED, QueueFilter, compiled
-from store.schema.models import ModelUse, ScoreSet
+from store.schema.models import ScoreSet
 from store.scope.rules import EFFECTIVE
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 EVERYTHING = QueueFilter()
 PAGE = 500
@@ -44,8 +44,8 @@ class QueueCounts:
 class Queue:
     """Pages and counts; `model` is the one in use unless it is named. Raises NotFound when nothing was scored."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def page(
         self,
@@ -58,13 +58,13 @@ class Queue:
         backwards: bool = False,
     ) -> tuple[QueueRow, ...]:
         """Rows of rank above `after` (below it, when backwards), best first."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             return page(connection, number, scored(connection, number, model), wanted, after, limit, backwards)
 
     def count(self, case: str, wanted: QueueFilter = EVERYTHING, *, model: str | None = None) -> int:
         """How many rows the filter leaves."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, model)
             if wanted == EVERYTHING:
@@ -76,7 +76,7 @@ class Queue:
     def counts(self, case: str, *, model: str | None = None) -> QueueCounts:
         """Totals for a status line."""
         labelled = QueueFilter(verdicts=("malicious", "benign", "false_positive", "undetermined"))
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, model)
             chains, threshold = connection.execute(select(ScoreSet.chains, ScoreSet.threshold).where(ScoreSet.id == set_id)).one()
@@ -88,23 +88,6 @@ class Queue:
             verdicts = {row[0]: row[1] for row in connection.exec_driver_sql(query, clause.parameters)}
         verdicts[UNDECIDED] = chains - sum(verdicts.values())
         return QueueCounts(chains, flagged, findings, threshold, verdicts)
-
-
-def scored(connection: Connection, case: int, model: str | None) -> int:
-    """The score set of a model, or of the model in use. Raises NotFound."""
-    found = set_in_use(connection, case, model)
-    if found is None:
-        raise NotFound("This case has no scores yet.", remedy="Run `oddkin train`, or `oddkin models use` and rank.")
-    return found
-
-
-def set_in_use(connection: Connection, case: int, model: str | None = None) -> int | None:
-    """The same; None where nothing was scored."""
-    if model is None:
-        query = select(ModelUse.model_id).where(ModelUse.case_id == case, ModelUse.kind == "detector")
-        model = connection.execute(query).scalar()
-    found = connection.execute(select(ScoreSet.id).where(ScoreSet.case_id == case, ScoreSet.model_id == model)).scalar()
-    return None if found is None else int(found)
 
 
 def page(

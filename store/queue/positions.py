@@ -26,19 +26,21 @@ import numpy as np
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError
 
-from engine.domain.tables import Ints32
+from engine.domain.arrays import Ints32
 from store.base.views import QueueRow
 from store.evidence.cases import case_id
 from store.queue.filter import QueueFilter, compiled
 from store.queue.order import RANK, Order
-from store.queue.pages import COLUMNS, EVERYTHING, rows_of, scored
+from store.queue.pages import COLUMNS, EVERYTHING, rows_of
 from store.queue.sort import ranks_in_order
 from store.schema.models import ScoreSet
 from store.scope.rules import EFFECTIVE
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
+    from store.base.database import Database
+    from store.learnt.order import Learnt
     from store.learnt.packed import LearntIndex
-    from store.workspace import Workspace
 
 FIRST_PIECE = 256
 LARGEST_PIECE = 65_536
@@ -60,7 +62,8 @@ class QueueSource:
 
     def __init__(
         self,
-        workspace: Workspace,
+        database: Database,
+        learnt: Learnt,
         case: str,
         wanted: QueueFilter = EVERYTHING,
         order: Order = RANK,
@@ -68,17 +71,18 @@ class QueueSource:
         reverse: bool = False,
         model: str | None = None,
     ) -> None:
-        self._workspace = workspace
+        self._database = database
+        self._orders = learnt
         self.case = case
         self.wanted = wanted
         self.order = order
         self.reverse = reverse
-        with workspace.read() as connection:
+        with database.read() as connection:
             self._case = case_id(connection, case)
             self._set = scored(connection, self._case, model)
             query = select(ScoreSet.chains, ScoreSet.threshold, ScoreSet.model_id).where(ScoreSet.id == self._set)
             self.total, self.threshold, self.model_id = connection.execute(query).one()
-            if order.learnt and not workspace.learnt.has(connection, self._set):
+            if order.learnt and not learnt.has(connection, self._set):
                 self.order = order = RANK
         self._ranked = wanted == EVERYTHING and order is RANK and not reverse
         self._pieces: list[Ints32] = []
@@ -97,7 +101,7 @@ class QueueSource:
         """Find out which ranks stand where; `grown` is called whenever more of them are known. False when stopped."""
         if self.complete:
             return True
-        with self._workspace.read() as connection, _stopping(connection, stop) as cursor:
+        with self._database.read() as connection, _stopping(connection, stop) as cursor:
             size = FIRST_PIECE
             try:
                 whole = self._learnt(connection, grown, stop) if self.order.learnt else self._whole(cursor, grown, stop)
@@ -120,7 +124,7 @@ class QueueSource:
 
     def _learnt(self, connection: Connection, grown: Callable[[], None], stop: Callable[[], bool]) -> bool | None:
         """The order that labels made; None where it has gone meanwhile, with the scores."""
-        index = self._workspace.learnt.of_set(connection, self._set)
+        index = self._orders.of_set(connection, self._set)
         if index is None:
             return None
         ranks = self._learnt_ranks(connection, index)
@@ -196,7 +200,7 @@ class QueueSource:
         start, stop = max(start, 0), min(stop, self._count)
         if start >= stop:
             return ()
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             ranks = self._ranks(start, stop)
             marks = ",".join("?" * len(ranks))
             query = (
@@ -204,7 +208,7 @@ class QueueSource:
                 f" WHERE s.set_id = {self._set} AND s.rank IN ({marks})"
             )
             found = {row.rank: row for row in rows_of(connection, connection.exec_driver_sql(query, tuple(ranks)).all())}
-            told = self._workspace.learnt.of_set(connection, self._set)
+            told = self._orders.of_set(connection, self._set)
         # Scored anew meanwhile: the old set is gone, and whoever asked is about to hear of it.
         return tuple(with_place(found[rank], told) for rank in ranks if rank in found)
 
@@ -222,7 +226,7 @@ class QueueSource:
         """The rank of a chain by its key, whatever the filter."""
         source = "chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = ?"
         query = f"SELECT s.rank FROM {source} WHERE c.case_id = ? AND c.key = ?"
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             rank = connection.exec_driver_sql(query, (self._set, self._case, key)).scalar()
         return None if rank is None else int(rank)
 
@@ -233,7 +237,7 @@ class QueueSource:
         """
         count = self._count
         start = max(start, 0)
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             for _ in range(looks):
                 if start >= count:
                     break

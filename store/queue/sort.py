@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.tables import Ints, Ints32
+from engine.domain.arrays import Ints, Ints32
 from store.queue.order import Order
 
 FETCH = 5_000

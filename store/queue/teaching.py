@@ -10,27 +10,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.arrays import Floats, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.domain.tables import ChainCorpus, Floats, Ints, Ints32
-from engine.errors import NotFound, StoreError
+from engine.domain.verdicts import Verdict
+from engine.errors import StoreError
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import LearntQueue
-from engine.verdicts.verdicts import BaseQueue, Verdict, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Verdicts
 from store.base.clock import now_us
 from store.base.packed import unpack_steps
 from store.chains import corpus, process_columns
-from store.chains.lookup import Chains, step_texts
+from store.chains.lookup import step_texts
 from store.evidence.cases import case_id
 from store.learnt import kept_queue, packed
 from store.learnt import order as learnt
 from store.learnt.packed import Placed
 from store.queue.filter import QueueFilter, compiled
-from store.queue.pages import scored
 from store.scope.rules import EFFECTIVE
 from store.scores import kept
+from store.scores.in_use import scored
+from store.scores.port import ScoredChains
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
+    from store.learnt.order import Learnt
 
 WORDS = {verdict.word: verdict for verdict in Verdict}
 LABELLED = QueueFilter(verdicts=tuple(WORDS))
@@ -45,18 +49,19 @@ WHERE u.kind = 'detector' AND u.model_id = ? AND u.case_id <> ? AND k.steps IS N
 """A verdict on whatever begins alike is about its own estate; it is not carried over."""
 
 
-class Teaching(Chains):
+class Teaching(ScoredChains):
     """By case, for the detector in use. Raises NotFound when nothing was scored."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        super().__init__(workspace)
+    def __init__(self, database: Database, learnt: Learnt) -> None:
+        super().__init__(database)
+        self._orders = learnt
         self._placed: Placed | None = None
         """Of the queue that was loaded last."""
         self._elsewhere: dict[str, int] = {}
 
     def load_queue(self, case: str) -> BaseQueue:
         """The chains that the detector in use has scored, with the processes behind them."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, None)
             evidence = kept.evidence_of(connection, number)
@@ -73,7 +78,7 @@ class Teaching(Chains):
 
     def load_kept(self, case: str) -> tuple[BaseQueue, ChainFeatures] | None:
         """Queue and features as they were kept, without the processes; None where they have to be made (again)."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, None)
             found = kept_queue.load(connection, set_id, kept.evidence_of(connection, number))
@@ -84,13 +89,13 @@ class Teaching(Chains):
 
     def keep(self, base: BaseQueue, features: ChainFeatures) -> None:
         """Keep them for the next verdict. A workspace that is busy or full, or may not be written, goes without."""
-        with contextlib.suppress(StoreError), self._workspace.write() as connection:
+        with contextlib.suppress(StoreError), self._database.write() as connection:
             kept_queue.save(connection, base, features)
             connection.commit()
 
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
         """The verdicts that count for the chains of `base`: hosts', chains' and prefixes' resolved as everywhere else."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             clause = compiled(connection, number, scored(connection, number, None), LABELLED)
             query = f"SELECT s.chain_id, {EFFECTIVE} FROM {clause.source} WHERE {clause.where}"
@@ -104,7 +109,7 @@ class Teaching(Chains):
 
     def load_remembered(self, case: str, detector: str) -> list[tuple[tuple[str, ...], int, str]]:
         """(step texts, Verdict, where from) of the verdicts that chains got in other cases under the same detector."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             self._elsewhere[case] = learnt.elsewhere(connection, number, detector)
             rows = connection.exec_driver_sql(ELSEWHERE, (detector, number)).all()
@@ -114,7 +119,7 @@ class Teaching(Chains):
 
     def label_event(self, case: str) -> int:
         """Newest label event of the case, 0 for none."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return int(connection.exec_driver_sql(learnt.NEWEST, (case_id(connection, case),)).scalar_one())
 
     def write_learnt(self, case: str, queue: LearntQueue, asks: Mapping[str, Ints32] | None = None) -> None:
@@ -122,7 +127,7 @@ class Teaching(Chains):
 
         Raises StoreError when the case was scored anew since its queue was loaded: the ranks are others now.
         """
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, None)
             placed = self._ranks(connection, set_id)
@@ -133,13 +138,13 @@ class Teaching(Chains):
             index = packed.index_of(queue, placed, orders, self._elsewhere.get(case, 0), created)
             packed.write(connection, index)
             connection.commit()
-        self._workspace.learnt.keep(index)
+        self._orders.keep(index)
 
     def read_learnt(self, case: str) -> LearntQueue | None:
         """The learnt queue as it was written; None where there is none."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             set_id = scored(connection, case_id(connection, case), None)
-            index = self._workspace.learnt.of_set(connection, set_id)
+            index = self._orders.of_set(connection, set_id)
             if index is None:
                 return None
             return packed.queue_of(index, self._ranks(connection, set_id))
@@ -186,11 +191,3 @@ def _part(chains: ChainCorpus, processes: ProcessTable, rows: Ints) -> tuple[Cha
         lengths=chains.lengths[rows], counts=chains.counts[rows], hosts=chains.hosts[rows], first_us=chains.first_us[rows],
     )  # fmt: skip
     return few, replace(processes, chain=place[processes.chain])
-
-
-def in_use(workspace: Workspace, case: str) -> str:
-    """The detector that ranks a case. Raises NotFound."""
-    model = workspace.vault.in_use(case)
-    if model is None:
-        raise NotFound("This case has no scores yet.", remedy="Run `oddkin train`, or `oddkin models use` and rank.")
-    return model

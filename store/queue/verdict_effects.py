@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.tables import Ints32
+from engine.domain.arrays import Ints32
 from engine.verdicts.queue import Effect
 from store.base.views import QueueRow
 from store.evidence.cases import case_id
 from store.learnt.packed import LearntIndex
 from store.queue.filter import MOVED
-from store.queue.pages import COLUMNS, rows_of, scored
+from store.queue.pages import COLUMNS, rows_of
 from store.queue.positions import with_place
 from store.scope.state import stacks
+from store.scores.in_use import scored
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
+    from store.learnt.order import Learnt
 
 WINDOW = 20
 """Decisions that one figure of the precision is about."""
@@ -73,12 +75,12 @@ class LabelEffects:
     metrics: dict[str, Any] = field(default_factory=dict)
 
 
-def effects(workspace: Workspace, case: str) -> LabelEffects | None:
+def effects(database: Database, learnt: Learnt, case: str) -> LabelEffects | None:
     """By the learnt queue as it stands; None where labels have not re-ordered anything. Raises NotFound."""
-    with workspace.read() as connection:
+    with database.read() as connection:
         number = case_id(connection, case)
         set_id = scored(connection, number, None)
-        index = workspace.learnt.of_set(connection, set_id)
+        index = learnt.of_set(connection, set_id)
         if index is None:
             return None
         gained = index.ranks.astype(np.int64) - np.arange(1, len(index.ranks) + 1)

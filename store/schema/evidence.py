@@ -177,7 +177,7 @@ class Process(Base):
 
     parent_id: Mapped[int | None]
     method: Mapped[int | None]
-    """engine.domain.tables.LinkMethod."""
+    """engine.domain.lineage.LinkMethod."""
     confidence: Mapped[int | None]
     """In thousandths: two bytes instead of eight."""
     exec_of: Mapped[int | None]
@@ -187,7 +187,7 @@ class Process(Base):
 
 
 class Staged(Base):
-    """Records of one host out of one batch that wait for linking, which makes them rows of `process` (store/evidence/staged_rows.py)."""
+    """Records of one host out of one batch that wait for linking, which makes them rows of `process` (staged_rows.py)."""
 
     __tablename__ = "staged"
     __table_args__ = (Index("staged_host", "host_id"), Index("staged_source", "source_id"))

@@ -1,4 +1,4 @@
-"""What would be computed again from a scoring and the evidence behind it, packed (store/scores/kept.py). Derived: may be dropped."""
+"""What would be computed again from a scoring and the evidence behind it, packed (scores/kept.py). Derived: may be dropped."""
 
 from __future__ import annotations
 

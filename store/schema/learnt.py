@@ -1,4 +1,4 @@
-"""The queue as labels re-ordered it: one row per scoring, its columns packed (store/learnt/packed.py). Derived: may be dropped."""
+"""The queue as labels re-ordered it: one row per scoring, its columns packed (learnt/packed.py). Derived: may be dropped."""
 
 from __future__ import annotations
 

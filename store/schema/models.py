@@ -115,7 +115,7 @@ class ExpectationRow(Base):
     """JSON list of paths."""
     sentence: Mapped[str] = mapped_column(LogText)
     reasons: Mapped[str] = mapped_column(LogText, server_default="{}")
-    """JSON: what is told of the chain's signals and steps (engine.domain.tables.Reasons)."""
+    """JSON: what is told of the chain's signals and steps (engine.domain.scores.Reasons)."""
 
 
 class RuleSet(Base):

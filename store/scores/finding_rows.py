@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.tables import FindingSet, Ints
+from engine.domain.arrays import Ints
+from engine.domain.scores import FindingSet
 
 FETCH = 20_000
 COVERED = """

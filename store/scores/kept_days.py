@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.detector.calibration import HostDays
-from engine.domain.tables import NO_TIME, Ints
+from engine.domain.arrays import NO_TIME, Ints
 from store.base import ids
 from store.scores import kept
 

@@ -8,7 +8,8 @@ from dataclasses import asdict
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.tables import Floats, Ints, ScoreSet
+from engine.domain.arrays import Floats, Ints
+from engine.domain.scores import ScoreSet
 from engine.errors import ModelError, StoreError
 from store.base.clock import now_us
 from store.base.errors import not_found

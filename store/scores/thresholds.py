@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import Connection, select
 
-from engine.domain.tables import Floats, Ints
+from engine.domain.arrays import Floats, Ints
 from engine.errors import StoreError
 from store.base.packed import stored_json
 from store.chains import corpus
 from store.evidence.cases import case_id
-from store.queue.pages import scored
 from store.schema.models import ScoreSet
 from store.scores import kept, threshold_rows
+from store.scores.in_use import scored
 from store.scores.threshold_rows import Flagging
 
 if TYPE_CHECKING:
     from engine.detector.calibration import Calibration
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 SAMPLE = 100_000
 """Chains whose scores are drawn at most: a plot is 200 columns wide."""
@@ -55,12 +55,12 @@ class ScoreShape:
 class Thresholds:
     """By case and model; the model is the one in use unless it is named. Raises NotFound when nothing was scored."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def standing(self, case: str, model: str | None = None) -> Standing:
         """What holds now."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, model)
             row = connection.execute(
@@ -77,7 +77,7 @@ class Thresholds:
 
     def scored_models(self, case: str) -> tuple[str, ...]:
         """Models that have scored the case, the newest scoring first."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = (
                 select(ScoreSet.model_id)
                 .where(ScoreSet.case_id == case_id(connection, case))
@@ -87,12 +87,12 @@ class Thresholds:
 
     def what_if(self, case: str, allowed: int, model: str | None = None) -> Flagging:
         """What would be flagged if at most `allowed` chains may be. Reads that many rows; changes nothing."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return threshold_rows.flag(connection, scored(connection, case_id(connection, case), model), allowed)
 
     def move(self, case: str, per_host_day: float, model: str | None = None) -> Flagging:
         """Flag what fits into a budget of chains per host-day, regroup the findings, in one transaction."""
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             number = case_id(connection, case)
             flagging = threshold_rows.move(connection, number, scored(connection, number, model), per_host_day)
             connection.commit()
@@ -105,7 +105,7 @@ class Thresholds:
         """
         from store.scores import kept_days  # needs the detector's package, which opening a case does not
 
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             set_id = scored(connection, number, model)
             evidence = kept.evidence_of(connection, number)
@@ -114,14 +114,14 @@ class Thresholds:
                 days = kept_days.count(connection, number)
         if fresh:
             # A workspace that is busy or full, or may not be written, goes without.
-            with contextlib.suppress(StoreError), self._workspace.write() as connection:
+            with contextlib.suppress(StoreError), self._database.write() as connection:
                 kept_days.save(connection, set_id, evidence, days)
                 connection.commit()
         return days.rates(self.flagged_chains(case, model))
 
     def budget_of_rate(self, case: str, per_thousand: float, model: str | None = None) -> float:
         """The budget, in chains per host-day, that flags at most so many of 1,000 processes; 0 when not even one chain fits."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             days = corpus.host_days(connection, number)
             allowed = threshold_rows.chains_within(connection, scored(connection, number, model), per_thousand)
@@ -130,13 +130,13 @@ class Thresholds:
     def flagged_chains(self, case: str, model: str | None = None) -> Ints:
         """Ids of the chains above the threshold, ascending."""
         query = "SELECT chain_id FROM score WHERE set_id = ? AND finding > 0 ORDER BY chain_id"
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             set_id = scored(connection, case_id(connection, case), model)
             return np.array([row[0] for row in connection.exec_driver_sql(query, (set_id,))], dtype=np.int64)
 
     def shape(self, case: str, model: str | None = None, sample: int = SAMPLE) -> ScoreShape:
         """Scores and reconstruction errors for a plot; at most `sample` chains, evenly spaced over the ranks."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             set_id = scored(connection, case_id(connection, case), model)
             chains, names = connection.execute(select(ScoreSet.chains, ScoreSet.signals).where(ScoreSet.id == set_id)).one()
             stride = max(1, -(-chains // sample))

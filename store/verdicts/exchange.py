@@ -20,7 +20,7 @@ from store.scope.state import current_row
 from store.verdicts.verdicts import VERDICTS, append
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 COLUMNS = ("chain_id", "scope", "verdict", "note", "labelled_by", "labelled_at_us", "chain")
 
@@ -43,9 +43,9 @@ class ImportReport:
     """To be undone as one act."""
 
 
-def export_rows(workspace: Workspace, case: str) -> Iterator[dict[str, str]]:
+def export_rows(database: Database, case: str) -> Iterator[dict[str, str]]:
     """The verdicts that hold, as dictionaries with COLUMNS."""
-    with workspace.read() as connection:
+    with database.read() as connection:
         number = case_id(connection, case)
         query = (
             select(LabelCurrent.__table__, Chain.steps.label("packed"))
@@ -64,7 +64,7 @@ def export_rows(workspace: Workspace, case: str) -> Iterator[dict[str, str]]:
 
 
 def import_rows(
-    workspace: Workspace, case: str, rows: Iterable[Mapping[str, str]], *, author: str = "", replace: bool = False
+    database: Database, case: str, rows: Iterable[Mapping[str, str]], *, author: str = "", replace: bool = False
 ) -> ImportReport:
     """Apply rows as one act; what is wrong with a row costs that row. `replace` overrides verdicts that differ here.
 
@@ -72,7 +72,7 @@ def import_rows(
     """
     report = ImportReport()
     changes: dict[tuple[str, str], tuple[str, Scope, str | None, str]] = {}
-    with workspace.write() as connection:
+    with database.write() as connection:
         number = case_id(connection, case)
         for place, row in enumerate(rows, start=1):
             change = _change(connection, number, place, row, report)

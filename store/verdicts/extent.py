@@ -14,9 +14,9 @@ from store.base.interning import in_chunks
 from store.base.packed import ABOVE, STEP_BYTES
 from store.base.views import Coverage
 from store.chains.lookup import chain_of
-from store.queue.pages import set_in_use
 from store.scope.rules import effective_sql, prefix_steps
 from store.scope.scopes import Scope
+from store.scores.in_use import set_in_use
 
 NOTHING = Coverage(0, 0, 0)
 

@@ -23,16 +23,16 @@ from store.evidence.cases import case_id, host_id
 from store.models import taught
 from store.queue.covered import covered
 from store.queue.filter import QueueFilter, compiled
-from store.queue.pages import scored
 from store.schema.verdicts import LabelCurrent, LabelEvent
 from store.scope import rules
 from store.scope.scopes import CHAIN, Scope
 from store.scope.state import apply, current_row, stacks
+from store.scores.in_use import scored
 from store.verdicts import extent as label_extent
 from store.verdicts.extent import Extent, Given
 
 if TYPE_CHECKING:
-    from store.workspace import Workspace
+    from store.base.database import Database
 
 Change = tuple[str, Scope, str | None, str | None]
 """Chain key, scope, verdict, note; see `Labels.set`."""
@@ -42,12 +42,12 @@ VERDICTS = ("malicious", "benign", "false_positive", "undetermined")
 class Labels:
     """Verdicts by case and chain key."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def coverage(self, case: str, chain_key: str, scope: Scope = CHAIN) -> Coverage:
         """What a verdict would cover, before it is taken."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             return rules.coverage(connection, number, chain_of(connection, number, chain_key), scope)
 
@@ -68,7 +68,7 @@ class Labels:
         Raises NotFound for an unknown chain or host and UsageError for an unknown verdict; then nothing is changed.
         """
         changes = [(key, scope, verdict, note) for key in dict.fromkeys(chain_keys)]
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             number = case_id(connection, case)
             if scope.host is not None:
                 host_id(connection, number, scope.host)  # a typing error would cover nothing, silently
@@ -78,7 +78,7 @@ class Labels:
 
     def extent(self, case: str, chain_keys: Sequence[str], scope: Scope = CHAIN) -> Extent:
         """What a verdict on chains (on one chain, with a scope of its own) would extend to, before it is taken."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             return _extent(connection, case_id(connection, case), chain_keys, scope)
 
     def give(
@@ -91,7 +91,7 @@ class Labels:
         Without it what begins alike gets one verdict, and `overwrite` also replaces those that would count more. Taking verdicts
         away (None) leaves the undecided as they are, of course.
         """
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             number = case_id(connection, case)
             if scope.host is not None:
                 host_id(connection, number, scope.host)
@@ -108,7 +108,7 @@ class Labels:
                 changes = [(one.key, own, verdict, note) for one in chosen]
             done = append(connection, number, changes, author)
             connection.commit()
-        covers = covered(self._workspace, [one.chain_id for one in chosen])
+        covers = covered(self._database, [one.chain_id for one in chosen])
         return Given(done.batch, tuple(one.key for one in chosen), tuple(skipped), covers, done.notes)
 
     def undo(self, case: str, author: str = "") -> tuple[LabelEventView, ...]:
@@ -124,7 +124,7 @@ class Labels:
 
     def current(self, case: str) -> tuple[LabelView, ...]:
         """Every verdict that holds, oldest first."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = (
                 select(LabelCurrent.__table__)
                 .where(LabelCurrent.case_id == case_id(connection, case))
@@ -134,7 +134,7 @@ class Labels:
 
     def effective(self, case: str) -> dict[str, str]:
         """Chain key -> the verdict that counts, of every chain of the queue that has one. Raises NotFound without scores."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             clause = compiled(connection, number, scored(connection, number, None), QueueFilter(verdicts=VERDICTS))
             query = f"SELECT c.key, {rules.EFFECTIVE} FROM {clause.source} WHERE {clause.where}"
@@ -145,21 +145,21 @@ class Labels:
 
         Without `host`, a verdict on one host counts when the chain occurs on no other, as in the queue.
         """
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             steps = chain_of(connection, number, chain_key)[1]
             return rules.effective(connection, number, chain_key, steps, host)
 
     def all_of_chain(self, case: str, chain_key: str) -> tuple[LabelView, ...]:
         """Every verdict that covers a chain, or it on some host: hosts', the chain's, prefixes' from the longest."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             number = case_id(connection, case)
             steps = chain_of(connection, number, chain_key)[1]
             return rules.concerning(connection, number, chain_key, steps)
 
     def history(self, case: str, after: int = 0, limit: int = 256) -> tuple[LabelEventView, ...]:
         """A page of events with ids above `after`, oldest first."""
-        with self._workspace.read() as connection:
+        with self._database.read() as connection:
             query = (
                 select(LabelEvent.__table__)
                 .where(LabelEvent.case_id == case_id(connection, case), LabelEvent.id > after)
@@ -169,7 +169,7 @@ class Labels:
             return tuple(event_view(row) for row in connection.execute(query))
 
     def _reverse(self, case: str, action: str, author: str) -> tuple[LabelEventView, ...]:
-        with self._workspace.write() as connection:
+        with self._database.write() as connection:
             number = case_id(connection, case)
             done, undone = stacks(connection, number)
             stack = done if action == "undo" else undone

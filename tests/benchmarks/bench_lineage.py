@@ -7,7 +7,8 @@ import time
 import numpy as np
 import pytest
 
-from engine.domain.tables import HostEvents, Ints
+from engine.domain.arrays import Ints
+from engine.domain.lineage import HostEvents
 from engine.lineage import chains, link
 
 pytestmark = pytest.mark.benchmark

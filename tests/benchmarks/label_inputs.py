@@ -15,16 +15,19 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.classifier.model import Classifier, TaughtShapes
+from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams
-from engine.classifier.training_set import lesson_of, training_set
-from engine.domain.tables import Floats
+from engine.classifier.state import TaughtShapes
+from engine.classifier.training_set import training_set
+from engine.domain.arrays import Floats
+from engine.domain.verdicts import Verdict
 from engine.metrics.ranking import average_precision, roc_auc
 from engine.rules.rule import RuleSet
 from engine.signals.fusion import surprise
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.instant import InstantLearner
-from engine.verdicts.verdicts import Verdict, Verdicts
+from engine.verdicts.lessons import lesson_of
+from engine.verdicts.verdicts import Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 from tests.benchmarks.label_queues import Recording, queues
 

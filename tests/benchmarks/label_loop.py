@@ -31,9 +31,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.domain.tables import Floats, Ints, Ints8
+from engine.domain.arrays import Floats, Ints, Ints8
+from engine.domain.verdicts import Verdict
 from engine.verdicts.features import ChainFeatures
-from engine.verdicts.verdicts import Verdict, Verdicts
+from engine.verdicts.verdicts import Verdicts
 from tests.benchmarks.label_queues import Recording, queues
 
 AFTER = (0, 10, 25, 50, 100)

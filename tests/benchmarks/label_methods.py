@@ -9,17 +9,19 @@ from functools import cache
 import numpy as np
 
 from engine.classifier.comparison import decide, split
-from engine.classifier.model import Classifier, TaughtShapes
+from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams, published
+from engine.classifier.state import TaughtShapes
 from engine.classifier.synthetic import published_set
 from engine.classifier.synthetic.sequences import LINUX, WINDOWS, names_of
-from engine.classifier.training_set import lesson_of, synthetic_set
-from engine.domain.tables import Floats
+from engine.classifier.training_set import synthetic_set
+from engine.domain.arrays import Floats
 from engine.jobs.classify import NEEDED, OF_EACH
 from engine.rules.rule import RuleSet
 from engine.signals.fusion import surprise
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.instant import InstantLearner, Lesson
+from engine.verdicts.lessons import lesson_of
 from engine.verdicts.rerank import HALF, MOST_WEIGHT, rerank
 from engine.verdicts.verdicts import Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding

@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from engine.detector import Detector, DetectorParams
+from engine.domain.arrays import Floats, Ints, Ints8
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable, part_of
-from engine.domain.tables import ChainCorpus, Floats, Ints, Ints8
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ingest.run import IngestRequest, ingest
 from engine.measure.known_labels import read_labels

@@ -4,7 +4,8 @@
 
 The published repository prints no expected classes for its ten test sequences. They are read from the names here: the first six
 follow its abnormal templates (web server to tool, privilege jump, miner, a shell in a shell), the last four are what dhclient
-starts. The generated set is ours (engine.classifier.synthetic), a fifth of it held out by whole sequences, so that none is in both parts.
+starts. The generated set is ours (engine.classifier.synthetic), a fifth of it held out by whole sequences: none is
+in both.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.classifier.model import Classifier, TaughtShapes
+from engine.classifier.model import Classifier
 from engine.classifier.params import published
 from engine.classifier.sequences import SequenceSet
+from engine.classifier.state import TaughtShapes
 from engine.classifier.synthetic import published_set
 from engine.classifier.synthetic.sequences import Synthetic, names_of
 from engine.classifier.training_set import synthetic_set
-from engine.domain.tables import Floats
+from engine.domain.arrays import Floats
 from engine.metrics.ranking import roc_auc
 from engine.rules.rule import RuleSet
 from engine.verdicts.instant import probability

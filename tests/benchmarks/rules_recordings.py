@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.detector import Detector, DetectorParams, Starter
-from engine.domain.tables import Ints
+from engine.domain.arrays import Ints
 from engine.jobs.evaluate import match_labels
 from engine.knowledge import PathKnowledge
 from engine.measure.known_labels import read_labels

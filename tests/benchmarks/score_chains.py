@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.autoencoder.params import NetworkParams
 from engine.detector import Detector, DetectorParams
-from engine.detector.params import NetworkParams
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable, part_of
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import ChainCorpus
 from engine.lineage.chainset import chain_keys
 from engine.words.embedding import EmbeddingParams
 

@@ -191,7 +191,7 @@ def findings(workspace: Workspace) -> None:
     from store.queue.order import ORDERS
 
     opened = time.perf_counter()
-    source = FindingSource(workspace, CASE)
+    source = FindingSource(workspace, workspace.learnt, CASE)
     print(f"{source.total:,} findings, source opened in {(time.perf_counter() - opened) * 1000:.0f} ms")
 
     def timed(function: Callable[[], object]) -> float:
@@ -209,10 +209,10 @@ def findings(workspace: Workspace) -> None:
         [timed(lambda row=row: workspace.findings.members(row.whole, after=row.rank, limit=1)) for row in rows],
     )
     for order in ORDERS[1:]:
-        source = FindingSource(workspace, CASE, order=order)
+        source = FindingSource(workspace, workspace.learnt, CASE, order=order)
         told(f"findings in order {order.name}, all known", [timed(lambda source=source: source.load())])
     for name, wanted in (("flagged", QueueFilter(flagged=True)), ("image, few", QueueFilter(image="tool777.exe"))):
-        source = FindingSource(workspace, CASE, wanted)
+        source = FindingSource(workspace, workspace.learnt, CASE, wanted)
         told(f"findings filtered: {name}", [timed(lambda source=source: source.load())])
 
 
@@ -222,7 +222,7 @@ def queries(workspace: Workspace) -> None:
     from store.queue.order import ORDERS
     from store.queue.positions import QueueSource
 
-    source = QueueSource(workspace, CASE)
+    source = QueueSource(workspace, workspace.learnt, CASE)
 
     def timed(function: Callable[[], object]) -> float:
         began = time.perf_counter()
@@ -246,7 +246,7 @@ def queries(workspace: Workspace) -> None:
     for name, wanted, order in cases:
         first: list[float] = []
         began = time.perf_counter()
-        source = QueueSource(workspace, CASE, wanted, order)
+        source = QueueSource(workspace, workspace.learnt, CASE, wanted, order)
 
         def grown(source: Any = source, began: float = began, first: list[float] = first) -> None:
             if source.count():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable
-from engine.domain.tables import ChainCorpus
 from engine.words.command_line import tokens
 from tests.engine.detector.corpus import make_corpus
 

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.windows.evtx import READER
 from engine.readers.windows.evtx_chunks import CHUNK, FILE_HEADER, FIRST_RECORD
 from tests.engine.readers.evtx_maker import Chunk, evtx_file

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.domain.chains import ChainSet
+from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.domain.records import MAX_STEPS, ProcessEvent
-from engine.domain.tables import ChainSet, HostEvents, Lineage, LinkMethod
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ports import Batch
 from engine.lineage import chains, link

@@ -18,10 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.classifier.model import Classifier, Taught, TaughtShapes
+from engine.autoencoder.params import NetworkParams
+from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams
+from engine.classifier.state import Taught, TaughtShapes
 from engine.detector import Detector, DetectorParams
-from engine.detector.params import NetworkParams
 from engine.errors import OddkinError
 from engine.rules.rule import RuleSet
 from engine.words.embedding import EmbeddingParams

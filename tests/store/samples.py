@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from engine.domain.arrays import NO_TIME
+from engine.domain.chains import ChainSet
+from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.domain.records import MAX_STEPS, ProcessEvent, Reject
-from engine.domain.tables import NO_TIME, ChainSet, Expectation, HostEvents, Lineage, LinkMethod, Reasons, ScoreSet, SignalColumn
+from engine.domain.scores import Expectation, Reasons, ScoreSet, SignalColumn
 from engine.findings.incidents import chain_findings
 from engine.jobs.ports import Batch
 from store.workspace import Workspace

@@ -12,8 +12,9 @@ import pytest
 
 from engine.errors import StoreError
 from engine.jobs.ports import Batch
+from store.base.database import DATABASE, translated
 from store.doctor.examine import examine
-from store.workspace import DATABASE, Workspace, open_workspace, translated
+from store.workspace import Workspace, open_workspace
 from tests.store.samples import event, fill
 
 

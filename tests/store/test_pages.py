@@ -24,8 +24,9 @@ from store.queue.comparison import compare
 from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
 from store.queue.order import ORDERS
-from store.queue.pages import all_rows, page, scored
+from store.queue.pages import all_rows, page
 from store.queue.positions import QueueSource
+from store.scores.in_use import scored
 from store.workspace import Workspace
 from tests import pages
 from tests.store.samples import event, fill, publish, score
@@ -136,7 +137,7 @@ def test_findings_and_their_chains(workspace: Workspace, size: int) -> None:
         )
         assert [one.rank for one in back] == [one.rank for one in members if one.member_of == row.whole.number][::-1]
     assert sorted(one.rank for one in members) == list(range(1, size + 1))
-    listed = FindingSource(workspace, "case", QueueFilter(min_score=-1.0))
+    listed = FindingSource(workspace, workspace.learnt, "case", QueueFilter(min_score=-1.0))
     listed.load()
     assert [row.whole and row.whole.number for row in listed.rows(0, MANY)] == list(range(1, total + 1))
 
@@ -215,7 +216,7 @@ def test_corpus_processes_and_scores(workspace: Workspace, size: int) -> None:
 def test_every_order_has_every_chain(workspace: Workspace, size: int, order: Any) -> None:
     chains_of(workspace, size)
     for wanted in (QueueFilter(), QueueFilter(min_score=-1.0), QueueFilter(image="app")):
-        source = QueueSource(workspace, "case", wanted, order)
+        source = QueueSource(workspace, workspace.learnt, "case", wanted, order)
         source.load()
         shown = [row.rank for start in range(0, MANY, 2) for row in source.rows(start, start + 2)]
         assert sorted(shown) == list(range(1, size + 1))
@@ -228,7 +229,7 @@ def test_the_next_undecided_is_found_over_borders(workspace: Workspace, size: in
     keys = [row.key for row in workspace.queue.page("case")]
     workspace.labels.set("case", keys[:-1], "benign")
     with pages.small(*pages.LOOKS):
-        assert QueueSource(workspace, "case").undecided_from(0) == (size - 1, size)
+        assert QueueSource(workspace, workspace.learnt, "case").undecided_from(0) == (size - 1, size)
 
 
 @pytest.mark.parametrize("size", SIZES)

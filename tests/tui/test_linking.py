@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from store.workspace import DATABASE
+from store.base.database import DATABASE
 from tests.store.older import make_older
 from tests.tui.home import Home
 

@@ -31,7 +31,7 @@ from tui.widgets.ledger_table import LedgerTable
 
 @pytest.mark.parametrize("wanted", [QueueFilter(), QueueFilter(min_score=0.0)], ids=["whole", "filtered"])
 def test_a_queue_of_the_interface(trained: Services, wanted: QueueFilter) -> None:
-    source = QueueSource(trained.workspace, CASE, wanted)
+    source = QueueSource(trained.workspace, trained.workspace.learnt, CASE, wanted)
     source.load()
     shown = [row.rank for start in range(0, source.count(), 2) for row in source.rows(start, start + 2)]
     assert shown == sorted(set(shown))

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import StoreError
-from store.workspace import DATABASE, open_workspace
+from store.base.database import DATABASE
+from store.workspace import open_workspace
 from tests.tui.home import Home
 
 NOBODY = 65534

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.autoencoder.params import NetworkParams
 from engine.detector import DetectorParams
-from engine.detector.params import NetworkParams
 from engine.starter import file
 from engine.starter.pack import StarterPack
 from engine.words.embedding import EmbeddingParams

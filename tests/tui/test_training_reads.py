@@ -11,7 +11,7 @@ import pytest
 
 import engine.detector.model
 from engine.detector import DetectorParams
-from engine.domain.tables import ScoreSet
+from engine.domain.scores import ScoreSet
 from engine.errors import Cancelled
 from engine.jobs.rules import TrainingRules
 from engine.jobs.score import score

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from engine.jobs.classify import Classified
     from engine.jobs.learn import Learnt
     from store.workspace import Workspace
-    from tui.runtime.jobs_runner import Job
+    from tui.actions.job import Job
 
 TRAIN = "training"
 USE = "switching model"

@@ -40,7 +40,7 @@ def lines(
     if index is None or by is By.DETECTOR:
         pages = workspace.findings if findings else workspace.queue
         return tuple(with_place(row, index) for row in pages.page(case, wanted, after=after, limit=limit))
-    source = (FindingSource if findings else QueueSource)(workspace, case, wanted, order)
+    source = (FindingSource if findings else QueueSource)(workspace, workspace.learnt, case, wanted, order)
     source.load(stop=lambda: source.count() >= after + limit)
     return source.rows(after, after + limit)
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
+from tui.actions.parameters import Parameter
 from tui.shell.defaults import RULES
-from tui.widgets.parameter_form import Parameter
 
 if TYPE_CHECKING:
     from engine.detector import DetectorParams

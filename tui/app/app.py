@@ -18,7 +18,6 @@ from textual.timer import Timer
 from engine.errors import OddkinError
 from engine.untrusted import visible
 from tui.app import palette
-from tui.app.retraining import Retraining
 from tui.app.screens import build
 from tui.runtime import theme
 from tui.runtime.jobs_runner import JobRunner
@@ -26,6 +25,7 @@ from tui.runtime.learning import Learning
 from tui.runtime.messages import (
     CaseChanged,
     ChainWanted,
+    ClassifyWanted,
     IngestFinished,
     JobEnded,
     JobStarted,
@@ -39,6 +39,7 @@ from tui.runtime.messages import (
     VerdictChanged,
 )
 from tui.runtime.quick_styles import QuickStylesheet, up_to_date
+from tui.runtime.retraining import Retraining
 from tui.runtime.services import Services
 from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import TITLES, ModeScreen
@@ -75,7 +76,7 @@ class OddkinApp(App[None]):
         self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         self.runner = JobRunner(self)
         self.learning = Learning(self, services)
-        self.retraining = Retraining(self)
+        self.retraining = Retraining(self, services, self.runner, self.learning)
         self.mode_screens: dict[str, ModeScreen] = {}
         """Screens that were opened once, by mode."""
         self._start_mode = start_mode
@@ -111,7 +112,7 @@ class OddkinApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """For the palette."""
-        return palette.commands(self, screen)
+        return palette.commands(self, screen, self.open_mode, self.choose_theme)
 
     def notify(
         self,
@@ -139,6 +140,10 @@ class OddkinApp(App[None]):
     @on(HeaderLine.TabClicked)
     def _tab_clicked(self, message: HeaderLine.TabClicked) -> None:
         self.open_mode(message.mode)
+
+    @on(ClassifyWanted)
+    def _classify_wanted(self, message: ClassifyWanted) -> None:
+        self.retraining.start(message.values)
 
     @on(ChainWanted)
     def _chain_wanted(self, message: ChainWanted) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +13,16 @@ from tui.runtime.theme import CHOICES
 from tui.screens.base import TITLES
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.screen import Screen
 
-    from tui.app.app import OddkinApp
 
-
-def commands(app: OddkinApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
+def commands(
+    app: App[Any], screen: Screen[Any], open_mode: Callable[[str], object], choose_theme: Callable[[str], object]
+) -> Iterable[SystemCommand]:
     """What the palette offers over `screen`."""
     for mode, title in TITLES.items():
-        yield SystemCommand(f"Go to {title}", f"Open the {title} screen", partial(app.open_mode, mode))
+        yield SystemCommand(f"Go to {title}", f"Open the {title} screen", partial(open_mode, mode))
     for active in screen.active_bindings.values():
         binding = active.binding
         if not ours(binding) or not active.enabled or binding.action.startswith("mode("):
@@ -30,4 +31,4 @@ def commands(app: OddkinApp, screen: Screen[Any]) -> Iterable[SystemCommand]:
         run = partial(app.run_action, binding.action, active.node)
         yield SystemCommand(f"{binding.description} ({key})", binding.tooltip or binding.description, run)
     for name, title in CHOICES.items():
-        yield SystemCommand(f"Theme: {title}", f"Use the theme {name} from now on", partial(app.choose_theme, name))
+        yield SystemCommand(f"Theme: {title}", f"Use the theme {name} from now on", partial(choose_theme, name))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from engine.detector import Detector, DetectorParams, Starter
+    from engine.domain.chains import ChainCorpus
     from engine.domain.processes import ProcessTable
-    from engine.domain.tables import ChainCorpus
     from engine.jobs.evaluate import Evaluation
     from engine.measure.known_labels import Label
     from tui.shell.session import Session

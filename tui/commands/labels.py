@@ -121,7 +121,7 @@ def label_effects(
     session = session_of(context)
     name = choose_case(session, case)
     bring_learnt_up_to_date(session, name)
-    found = effects(session.workspace, name)
+    found = effects(session.workspace, session.workspace.learnt, name)
     if as_json:
         session.out.data(as_data(found))
         return

@@ -14,7 +14,7 @@ from tui.words.words import paste, spark
 if TYPE_CHECKING:
     from typing import Any
 
-    from engine.domain.tables import ScoreSet
+    from engine.domain.scores import ScoreSet
     from engine.jobs.rules import TrainingRules
     from tui.shell.console import Output
     from tui.shell.session import Session

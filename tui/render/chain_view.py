@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.tables import LinkMethod
+from engine.domain.lineage import LinkMethod
 from engine.signals.sentences import disagreement, share
 from engine.untrusted import visible
 from tui.shell.choose import SHORT_KEY

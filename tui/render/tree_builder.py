@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from engine.domain.tables import LinkMethod
+from engine.domain.lineage import LinkMethod
 from store.base import ids
 from tui.render.forest import Node
 from tui.words.words import when

@@ -6,17 +6,16 @@ import contextvars
 import threading
 import time
 import traceback
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Cancelled, OddkinError
-from engine.progress import CancelToken, Listener, Step, throttle
+from engine.progress import CancelToken, Step, throttle
+from tui.actions.job import Job
 from tui.runtime.messages import JobEnded, JobStarted, JobStepped, Outcome
 
 if TYPE_CHECKING:
     from textual.app import App
 
-Job = Callable[[Listener, CancelToken], Any]
 STEPS_PER_SECOND = 10.0
 
 

@@ -107,6 +107,13 @@ class IngestFinished(Message, bubble=False):
 
 
 @dataclass
+class ClassifyWanted(Message):
+    """Train the classifier on the verdicts so far, with these values of the form."""
+
+    values: dict[str, Any]
+
+
+@dataclass
 class ChainWanted(Message):
     """Show this chain in triage."""
 

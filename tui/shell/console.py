@@ -11,7 +11,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 from engine.progress import CancelToken
 from engine.untrusted import visible
 from tui.shell.interrupt import interruptible
+from tui.shell.progress_view import ProgressView
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from engine.errors import OddkinError
-    from engine.progress import Listener
 
 GOES_ON = "What was finished is kept; the same command again goes on from there."
 """What is told about an interrupted ingest; other jobs say their own."""
@@ -114,21 +114,6 @@ class Output:
             return NoView()
         bar = self.stderr.isatty() and not self.no_color
         return BarView(self.console(self.stderr)) if bar else LineView(self.say)
-
-
-class ProgressView:
-    """Context manager whose `listener` draws the steps of a job."""
-
-    listener: Listener
-
-    def __enter__(self) -> ProgressView:
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        return None
-
-
-Say = Callable[[str], None]
 
 
 def _closed_stdout() -> TextIO:

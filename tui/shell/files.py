@@ -35,7 +35,7 @@ def text_output(path: Path, session: Session) -> Iterator[TextIO]:
 def protected(session: Session) -> list[Path]:
     """What no result may replace: the sources of every case (evidence), and the workspace's own files."""
     from engine.readers.containers.member import SEPARATOR
-    from store.workspace import DATABASE, MODELS
+    from store.base.database import DATABASE, MODELS
 
     workspace = session.workspace
     home = session.workspace_path

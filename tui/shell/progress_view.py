@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from engine.progress import Step, silent, throttle
 from engine.untrusted import visible
-from tui.shell.console import ProgressView, Say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from engine.progress import Listener
+
+
+class ProgressView:
+    """Context manager whose `listener` draws the steps of a job."""
+
+    listener: Listener
+
+    def __enter__(self) -> ProgressView:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        return None
+
+
+Say = Callable[[str], None]
+
 
 if TYPE_CHECKING:
     from rich.console import Console

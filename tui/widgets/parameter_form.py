@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from tui.actions.parameters import Parameter
 from tui.widgets.line_pane import CursorPane
 from tui.words.spans import Line, crop
 
 LABEL = 11
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One line of the form."""
-
-    id: str
-    label: str
-    choices: tuple[tuple[Any, str], ...]
-    """Value and words, in the order of ←/→; the first is the default."""
-    help: str
-    parse: Callable[[str], Any] | None = None
-    """Typed text to a value; raises UsageError. None: only the choices."""
-    words: Callable[[Any], str] = str
-    """For values that are none of the choices."""
-
-    def told(self, value: Any) -> str:
-        """The value in words."""
-        return next((words for choice, words in self.choices if choice == value), self.words(value))
 
 
 class ParameterForm(CursorPane):

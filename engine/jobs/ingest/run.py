@@ -29,8 +29,8 @@ from engine.jobs.ports import Batch, IngestStore, SourceTicket
 from engine.progress import CancelToken, Listener
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand
+from engine.readers.contract import ReadOptions
 from engine.readers.detect import Detected, detect, read_head
-from engine.readers.registry import ReadOptions
 
 BATCH_ITEMS = 10_000
 """Reader items in a transaction: about 0.3 s of work, which is also how late a cancellation can be."""

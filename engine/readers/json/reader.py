@@ -15,12 +15,12 @@ from msgspec.structs import replace
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers import preamble
+from engine.readers.contract import HEAD_BYTES, ReadOptions
 from engine.readers.guard import PASSING, unforeseen
 from engine.readers.json import mapped, osquery
 from engine.readers.json.shapes import map_json, recognised
 from engine.readers.json.typed_lines import TypedLines
 from engine.readers.json.typed_values import GENERAL
-from engine.readers.registry import HEAD_BYTES, ReadOptions
 from engine.readers.text.bounded_lines import line_blocks
 from engine.readers.text.encoding import Rest, as_utf8
 from engine.readers.text.json_split import Piece, split_objects

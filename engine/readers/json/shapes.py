@@ -12,7 +12,7 @@ from typing import Any
 from engine.domain.records import ReaderItem
 from engine.readers.guard import guarded
 from engine.readers.json import ecs, own, splunk
-from engine.readers.registry import json_shapes
+from engine.readers.json.known_shapes import json_shapes
 from engine.readers.text.json_text import load_object
 from engine.readers.windows.message import parse_message
 from engine.readers.windows.windows_event import content, event_data, map_event

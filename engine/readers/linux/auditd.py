@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.guard import PASSING, unforeseen
 from engine.readers.linux.auditd_assemble import Assembler
 from engine.readers.linux.auditd_records import parse_line
-from engine.readers.registry import ReadOptions
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 

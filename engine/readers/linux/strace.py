@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.guard import PASSING, unforeseen
 from engine.readers.linux import strace_lines as lines
 from engine.readers.linux.auditd_records import as_text, shell_line
 from engine.readers.linux.strace_tree import Forest, Process
-from engine.readers.registry import ReadOptions
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 from engine.readers.text.timestamps import from_seconds_text

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
-from engine.readers.registry import ReadOptions
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 from engine.readers.windows.windows_fields import SYSMON_LINUX, sysmon

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, WINDOWS, ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
-from engine.readers.registry import ReadOptions
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
 from engine.readers.text.timestamps import parse_utc
 

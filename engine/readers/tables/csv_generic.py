@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import LINUX, WINDOWS, ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
-from engine.readers.registry import ReadOptions
 from engine.readers.text.csv_common import head_rows, header_of, process_id, sample_of, table
 from engine.readers.text.csv_mapping import columns_for, guess
 from engine.readers.text.timestamps import parse_utc

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from engine.domain.records import LINUX, ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
-from engine.readers.registry import ReadOptions
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
 from engine.readers.text.timestamps import from_seconds_text, parse_utc
 from engine.readers.windows.windows_fields import security, text

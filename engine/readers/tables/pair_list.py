@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
-from engine.readers.registry import ReadOptions
 from engine.readers.text.csv_common import head_rows, header_of, read_rows, sample_of
 from engine.readers.text.csv_mapping import FIELDS
 from engine.readers.text.csv_rows import Row

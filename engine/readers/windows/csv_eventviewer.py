@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
-from engine.readers.registry import ReadOptions
 from engine.readers.text.csv_common import head_rows, read_rows, sample_of
 from engine.readers.windows.message import parse_message
 from engine.readers.windows.windows_fields import kind_of, map_windows

@@ -17,7 +17,7 @@ import orjson
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.windows.evtx_chunks import (
     CHUNK,
     CHUNK_MAGIC,

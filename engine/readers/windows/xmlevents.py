@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
-from engine.readers.registry import ReadOptions
 from engine.readers.text.encoding import as_utf8
 from engine.readers.windows.windows_event import map_event
 from engine.readers.windows.xml_event import event_from_xml

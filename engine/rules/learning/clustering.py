@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import Floats, Floats32, Ints, Ints32
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.learning.graph import Neighbours, neighbours, unit
 

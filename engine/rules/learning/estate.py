@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.arrays import Ints, Ints32
 from engine.domain.distinct import distinct
-from engine.domain.tables import Ints, Ints32
 
 
 @dataclass(frozen=True, slots=True)

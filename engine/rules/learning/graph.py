@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import Floats32, Ints, Ints32
+from engine.domain.arrays import Floats32, Ints, Ints32
 from engine.progress import CancelToken, Listener, Step
 
 EXACT = 20_000

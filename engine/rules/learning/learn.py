@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.domain.tables import Floats32
+from engine.domain.arrays import Floats32
 from engine.errors import UsageError
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.apply import Normaliser, parts_of

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.tables import Floats32, Ints32
+from engine.domain.arrays import Floats32, Ints32
 from engine.errors import ModelCorrupt
 from engine.rules.learning.graph import unit
 from engine.rules.learning.learn import ClusterView, Learnt

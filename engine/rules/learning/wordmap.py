@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.arrays import Floats32, Ints, Ints32
 from engine.domain.distinct import distinct
-from engine.domain.tables import Floats32, Ints, Ints32
 from engine.errors import UsageError
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.learning.patterns import Patterns

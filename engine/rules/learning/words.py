@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.tables import Floats32, Ints32
+from engine.domain.arrays import Floats32, Ints32
 from engine.knowledge.locations import location_class, zone
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.apply import parts_of

@@ -6,8 +6,8 @@ import hashlib
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from engine.simulator.people import SimHost
 from engine.simulator.processes import Identity, SimProcess
-from engine.simulator.roster import SimHost
 from engine.simulator.scripts.tables import file_properties
 
 KNOWN_UNSET = 4294967295

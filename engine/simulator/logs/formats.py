@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from engine.simulator.logs import linux, windows
+from engine.simulator.people import SimHost
 from engine.simulator.processes import SimProcess
-from engine.simulator.roster import SimHost
 
 Render = Callable[[SimHost, SimProcess, int], bytes]
 """Host, process and record number to the bytes of one record (auditd: several lines), without the last line end."""

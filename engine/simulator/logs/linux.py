@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 import orjson
 
 from engine.simulator.logs.fields import KNOWN_UNSET, digest, iso_text, utc_text
+from engine.simulator.people import SimHost
 from engine.simulator.processes import SimProcess
-from engine.simulator.roster import SimHost
 
 _PLAIN = re.compile(r'[^\x00-\x20"\x7f-\U0010ffff]*\Z')
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""")

@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape, quoteattr
 import orjson
 
 from engine.simulator.logs.fields import iso_text, split_user, sysmon_fields, utc_text
+from engine.simulator.people import SimHost
 from engine.simulator.processes import SimProcess
-from engine.simulator.roster import SimHost
 
 _SYSMON_GUID = "{5770385F-C22A-43E0-BF4C-06F5698FFBD9}"
 _SECURITY_GUID = "{54849625-5478-4994-A5BA-3E3B0328C30D}"

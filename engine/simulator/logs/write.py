@@ -13,10 +13,10 @@ from typing import IO, cast
 from engine.progress import CancelToken, Listener, Step
 from engine.simulator.fleet import Fleet
 from engine.simulator.logs.formats import FORMATS, LogFormat
+from engine.simulator.logs.truth import LabelWriter, write_stories
+from engine.simulator.people import SimHost
 from engine.simulator.processes import SimProcess
-from engine.simulator.roster import SimHost
 from engine.simulator.seeds import stream
-from engine.simulator.truth import LabelWriter, write_stories
 
 _OTHERS = 0.06
 """Records that are no process creation, per process."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from engine.simulator.context import Context
+from engine.simulator.scripts.context import Context
 from engine.simulator.scripts.variables import variable
 
 Getter = Callable[[Context], str]

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from engine.simulator.context import Context
+from engine.simulator.scripts.context import Context
 
 Getter = Callable[[Context], str]
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from engine.autoencoder.contrast import MARGIN, Impostors, margin_loss
-from engine.detector.params import DetectorParams, NetworkParams
+from engine.autoencoder.params import NetworkParams
+from engine.detector.params import DetectorParams
 from engine.errors import UsageError
 
 STEPS = np.array([[0, 1, 2], [0, 1, 3], [4, 5, -1]], dtype=np.int32)

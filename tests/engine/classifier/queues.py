@@ -6,10 +6,11 @@ from functools import cache
 
 import numpy as np
 
-from engine.domain.tables import Floats
+from engine.domain.arrays import Floats
+from engine.domain.verdicts import Verdict
 from engine.findings.incidents import chain_findings
 from engine.verdicts.features import ChainFeatures
-from engine.verdicts.verdicts import BaseQueue, Verdict, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 from tests.engine.process_samples import Row, make_table
 

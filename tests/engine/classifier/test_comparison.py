@@ -7,10 +7,11 @@ import pytest
 
 from engine.classifier.comparison import decide, divide, unjudged
 from engine.classifier.trust import trust_of
+from engine.domain.verdicts import Verdict
 from engine.verdicts.calibration import Calibration
 from engine.verdicts.reliability import calibration_error, reliability
 from engine.verdicts.stop import advice
-from engine.verdicts.verdicts import Verdict, Verdicts
+from engine.verdicts.verdicts import Verdicts
 from tests.engine.classifier.queues import make_queue, verdicts_of
 
 BASE, FEATURES, ATTACK = make_queue()

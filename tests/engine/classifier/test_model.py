@@ -9,11 +9,13 @@ import pytest
 from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams, published
 from engine.classifier.sequences import BUCKETS, Inputs, SequenceSet
-from engine.classifier.training_set import FOLDS, Origin, folds, presumed_normal, training_set
+from engine.classifier.training_set import Origin, training_set
+from engine.domain.verdicts import Verdict
 from engine.errors import Cancelled, ModelCorrupt, ModelError, UsageError
 from engine.progress import CancelToken, silent
 from engine.rules.rule import RuleSet
-from engine.verdicts.verdicts import Verdict, Verdicts
+from engine.verdicts.lessons import FOLDS, folds, presumed_normal
+from engine.verdicts.verdicts import Verdicts
 from tests.engine.classifier.queues import make_queue, small_embedding, verdicts_of
 
 QUICK = ClassifierParams(device="cpu", steps=25, batch=48, synthetic=40)

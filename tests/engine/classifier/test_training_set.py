@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.classifier.training_set import label_weights
 from engine.verdicts.calibration import Calibration
+from engine.verdicts.lessons import label_weights
 
 
 def test_chains_of_one_finding_weigh_the_root_of_their_number_together() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.autoencoder.params import NetworkParams
 from engine.detector import AlertBudget, Detector, DetectorParams
-from engine.detector.params import NetworkParams
-from engine.domain.tables import ChainCorpus
+from engine.domain.chains import ChainCorpus
 from engine.words.embedding import EmbeddingParams
 from tests.engine.detector.corpus import estate, make_corpus
 

@@ -6,8 +6,8 @@ import hashlib
 
 import numpy as np
 
+from engine.domain.chains import ChainCorpus
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import ChainCorpus
 
 S32 = "c:/windows/system32/"
 WINDOWS_BASE = (f"{S32}wininit.exe", f"{S32}services.exe", f"{S32}svchost.exe")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.detector.calibration import DAY_US, HostDays, Rate, calibrate, mean_rate, share_rate
 from engine.detector.thresholds import AlertBudget, threshold_for
-from engine.domain.tables import NO_TIME
+from engine.domain.arrays import NO_TIME
 from tests.engine.process_samples import make_table
 
 A, B, C = ("c:\\a.exe",), ("c:\\a.exe", "c:\\b.exe"), ("c:\\a.exe", "c:\\c.exe")

@@ -10,8 +10,8 @@ import sys
 import numpy as np
 import pytest
 
+from engine.autoencoder.params import NetworkParams
 from engine.detector import AlertBudget, Detector, DetectorParams
-from engine.detector.params import NetworkParams
 from engine.domain.records import MAX_STEPS
 from engine.errors import Cancelled, ModelError, UsageError
 from engine.measure.baselines import rankings

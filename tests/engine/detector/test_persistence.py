@@ -10,8 +10,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from engine.autoencoder.params import NetworkParams
 from engine.detector import Detector
-from engine.detector.params import NetworkParams
 from engine.detector.state import fingerprint
 from engine.errors import ModelCorrupt
 from tests.engine.detector.conftest import QUICK

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.detector import Detector, DetectorParams
-from engine.domain.tables import ChainCorpus
+from engine.domain.chains import ChainCorpus
 from engine.errors import ModelCorrupt
 from engine.rules.rule import Rule, RuleSet, State
 

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from engine.detector.params import NetworkParams
+from engine.autoencoder.params import NetworkParams
 from engine.measure.known_labels import Label, Match
 from engine.measure.ladder import Bench, ladder
 from engine.measure.settings import LabelledProcesses

@@ -13,14 +13,15 @@ import numpy as np
 import pytest
 
 from engine.classifier.params import ClassifierParams
-from engine.domain.tables import Ints32
+from engine.domain.arrays import Ints32
+from engine.domain.verdicts import Verdict
 from engine.errors import Cancelled, UsageError
 from engine.jobs.classify import classify, due
 from engine.jobs.relearn import prepare, relearn
 from engine.progress import CancelToken, silent
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import Effect, LearntQueue
-from engine.verdicts.verdicts import BaseQueue, Verdict, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Verdicts
 from tests.engine.classifier.queues import SVC, make_queue, row_of, small_embedding, verdicts_of
 
 QUICK = ClassifierParams(device="cpu", steps=20, batch=48, synthetic=20)

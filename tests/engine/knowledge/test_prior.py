@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import knowledge as k
+from engine.domain.arrays import Ints32
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import Ints32
 from engine.knowledge import Role
 
 SYSTEM32 = "c:\\windows\\system32\\"

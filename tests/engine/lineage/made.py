@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.domain.lineage import Lineage
 from engine.domain.records import ProcessEvent
-from engine.domain.tables import Lineage
 from engine.lineage import link
 from engine.lineage.columns import columns_from_events
 

@@ -7,8 +7,8 @@ import time
 
 import numpy as np
 
+from engine.domain.lineage import HostEvents
 from engine.domain.records import MAX_STEPS, ProcessEvent
-from engine.domain.tables import HostEvents
 from engine.lineage import chains, link
 from engine.lineage.columns import columns_from_events
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.domain.records import ProcessEvent
-from engine.domain.tables import HostEvents, Lineage, LinkMethod
 from engine.errors import Cancelled
 from engine.lineage import chains, link
 from engine.lineage.columns import columns_from_events

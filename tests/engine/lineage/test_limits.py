@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.domain.lineage import Lineage, LinkMethod
 from engine.domain.records import ProcessEvent
-from engine.domain.tables import Lineage, LinkMethod
 from engine.lineage import chains, link
 from engine.lineage.columns import columns_from_events
 from tests.engine.lineage.made import SECOND, lin, run, win

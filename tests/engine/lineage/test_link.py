@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from engine.domain.lineage import LinkMethod
 from engine.domain.records import ProcessEvent
-from engine.domain.tables import LinkMethod
 from tests.engine.lineage.made import SECOND, lin, run, win
 
 

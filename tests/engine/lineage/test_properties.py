@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.domain.records import MAX_STEPS, ProcessEvent
-from engine.domain.tables import HostEvents, Lineage, LinkMethod
 from engine.lineage import chains, link
 from engine.lineage.columns import columns_from_events
 from engine.lineage.links import CROSS_SLACK_US

@@ -10,9 +10,10 @@ import pytest
 from engine.domain.records import ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers.member import Member
+from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose, detect
 from engine.readers.linux import auditd
-from engine.readers.registry import ReadOptions, all_readers
+from engine.readers.registry import all_readers
 from engine.readers.text.csv_common import head_rows, read_rows
 from tests.engine.readers.seeds import Seed, kept, names, seeds
 

@@ -13,10 +13,11 @@ import pytest
 import engine.readers
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
+from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
 from engine.readers.guard import guarded
 from engine.readers.json import own
-from engine.readers.registry import ReadOptions, reader_named
+from engine.readers.registry import reader_named
 from tests.engine.readers.seeds import Seed, kept, names, seeds
 
 COUNT = 9

@@ -15,9 +15,9 @@ from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
+from engine.readers.contract import HEAD_BYTES, ReadOptions
 from engine.readers.detect import detect
 from engine.readers.json.reader import READER
-from engine.readers.registry import HEAD_BYTES, ReadOptions
 
 EVENT = {
     "EventID": 1,

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, Reject
 from engine.errors import InputError
+from engine.readers.contract import ReadOptions
 from engine.readers.json import osquery
 from engine.readers.linux import auditd, auoms, strace, sysmon_linux
-from engine.readers.registry import ReadOptions
 from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
 from engine.readers.windows import csv_eventviewer
 

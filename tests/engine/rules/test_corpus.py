@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.domain.chains import ChainCorpus
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import ChainCorpus
 from engine.lineage.chainset import chain_keys
 from engine.rules.corpus import chain_key, changes, merged, normalised
 from engine.rules.rule import Rule, RuleSet, State

@@ -14,7 +14,7 @@ from engine.errors import UsageError
 from engine.simulator import Fleet, FleetPlan, simulate
 from engine.simulator.processes import SimProcess
 from engine.simulator.routine import routine
-from engine.simulator.scripts.tables import activities, stories
+from engine.simulator.scripts.activities import activities, stories
 
 _FINGERPRINT = """
 import hashlib

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from engine.autoencoder.params import NetworkParams
 from engine.detector import Detector, Starter
-from engine.detector.params import NetworkParams
 from engine.domain.corpora import empty_like
 from engine.errors import ModelCorrupt
 from engine.signals.threat_features import ThreatFeatures

@@ -8,9 +8,9 @@ import json
 import numpy as np
 import pytest
 
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS
-from engine.domain.tables import ChainCorpus
 from engine.paths import fold
 from engine.simulator import FleetPlan, simulate
 from engine.simulator.processes import SimProcess

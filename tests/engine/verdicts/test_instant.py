@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.domain.tables import Ints
+from engine.domain.arrays import Ints
 from engine.verdicts.features import BINS, NUMBERS
 from engine.verdicts.instant import STRENGTH, InstantLearner, Lesson, probability
 from tests.engine.classifier.queues import make_queue

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.processes import part_of
+from engine.domain.verdicts import Verdict
 from engine.verdicts.ask import modes
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import Effect, LearntQueue
 from engine.verdicts.rerank import LEAST, rerank
-from engine.verdicts.verdicts import BaseQueue, Remembered, Verdict, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
 from tests.engine.classifier.queues import CMD, OFFICE, SVC, make_queue, row_of, verdicts_of
 
 BASE, FEATURES, ATTACK = make_queue()

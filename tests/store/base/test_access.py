@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.errors import StoreError
-from store.workspace import DATABASE, MODELS, open_workspace
+from store.base.database import DATABASE
+from store.workspace import MODELS, open_workspace
 from tests.store.samples import event, fill
 
 NAMES = (

@@ -14,9 +14,10 @@ from sqlalchemy import create_engine
 from engine.errors import StoreError
 from store.base import migrate
 from store.base.access import Access
+from store.base.database import DATABASE, LOG_BYTES, PAGE_BYTES, create
 from store.export.rows import rows
 from store.schema.tables import metadata
-from store.workspace import DATABASE, LOG_BYTES, PAGE_BYTES, create, open_workspace
+from store.workspace import open_workspace
 from tests.store import samples
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from engine.errors import StoreError
 from engine.progress import CancelToken, Step
+from store.base.database import DATABASE
 from store.doctor.examine import examine
 from store.export.rows import rows
-from store.workspace import DATABASE, open_workspace
+from store.workspace import open_workspace
 from tests.store.samples import event, fill, score
 
 DAMAGES = {

@@ -13,12 +13,13 @@ from engine.jobs.ingest.link import link_case
 from engine.jobs.ports import Batch
 from engine.progress import CancelToken, silent
 from store.base import ids
+from store.base.database import DATABASE
 from store.doctor.examine import examine
 from store.evidence.circles import closing_links
 from store.export.processes import branch_rows
 from store.processes.forest import ForestPages
 from store.processes.search import ProcessFilter, ProcessTargets
-from store.workspace import DATABASE, Workspace, open_workspace
+from store.workspace import Workspace, open_workspace
 from tests.store.older import make_older
 from tests.store.samples import event, fill
 from tui.render.forest import Node, walk

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.domain.arrays import NO_TIME
 from engine.domain.records import Reject
-from engine.domain.tables import NO_TIME
 from engine.errors import StoreError
 from engine.jobs.ports import Batch, IngestStore
 from store.evidence.record_rows import SAMPLED_REJECTS

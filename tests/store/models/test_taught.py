@@ -17,8 +17,9 @@ from engine.errors import ModelError
 from engine.jobs.relearn import prepare, relearn
 from engine.progress import CancelToken, silent
 from engine.verdicts.queue import LearntQueue
+from store.base.database import DATABASE
 from store.scope.scopes import Scope, parse
-from store.workspace import DATABASE, Workspace, open_workspace
+from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.store.older import make_older
 

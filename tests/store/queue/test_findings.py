@@ -94,9 +94,9 @@ def test_a_finding_tells_what_its_chains_cover(workspace: Workspace) -> None:
         assert (whole.processes, whole.hosts, whole.chains) == (coverage.processes, coverage.hosts, coverage.chains)
         assert whole.first_us == min(chain.first_us for chain in chains if chain.first_us is not None)
         assert all(chain.finding in {0, whole.number} for chain in chains)
-        assert workspace.findings.of_chain(chains[-1].chain_id, QueueSource(workspace, "case").model_id) == replace(
-            whole, mixed=False
-        )
+        assert workspace.findings.of_chain(
+            chains[-1].chain_id, QueueSource(workspace, workspace.learnt, "case").model_id
+        ) == replace(whole, mixed=False)
 
 
 def test_identical_families_of_three_hosts_are_one_finding(workspace: Workspace) -> None:
@@ -129,7 +129,7 @@ def test_a_filter_leaves_the_findings_of_the_chains_that_it_leaves(
 ) -> None:
     chains = workspace.queue.page("case", wanted, limit=1000)
     expected = {row.member_of for row in chains}
-    source = FindingSource(workspace, "case", wanted, order, reverse=reverse)  # type: ignore[arg-type]
+    source = FindingSource(workspace, workspace.learnt, "case", wanted, order, reverse=reverse)  # type: ignore[arg-type]
     assert source.load()
     rows = [row for start in range(0, source.count(), 7) for row in source.rows(start, start + 7)]
     assert {row.whole.number for row in rows if row.whole} == expected
@@ -149,7 +149,7 @@ def test_orders_sort_by_what_they_say(workspace: Workspace) -> None:
     }  # fmt: skip
     for order in ORDERS[1:]:
         for reverse in (False, True):
-            source = FindingSource(workspace, "case", order=order, reverse=reverse)
+            source = FindingSource(workspace, workspace.learnt, "case", order=order, reverse=reverse)
             source.load()
             values = [value[order.name](row.whole) for row in source.rows(0, source.count())]
             assert values == sorted(values, reverse=reverse)
@@ -166,7 +166,7 @@ def test_pages_of_members_go_both_ways(workspace: Workspace) -> None:
 
 
 def test_the_next_undecided_finding_and_mixed_verdicts(workspace: Workspace) -> None:
-    source = FindingSource(workspace, "case")
+    source = FindingSource(workspace, workspace.learnt, "case")
     rows = source.rows(0, source.count())
     undecided = [position for position, row in enumerate(rows) if row.verdict is None]
     for start in (0, 2, 5):

@@ -5,12 +5,12 @@ from itertools import product
 import numpy as np
 import pytest
 
-from engine.domain.tables import Ints, ScoreSet
+from engine.domain.arrays import Ints
+from engine.domain.scores import ScoreSet
 from engine.errors import NotFound, StoreError, UsageError
 from store.base.ids import base
 from store.doctor.examine import examine
 from store.processes.processes import Cursor
-from store.queue import filter
 from store.queue.filter import QueueFilter
 from store.scope.scopes import Scope
 from store.workspace import Workspace

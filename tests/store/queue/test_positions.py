@@ -51,7 +51,7 @@ filters = st.builds(
 def test_any_window_is_that_of_a_plain_list(
     workspace: Workspace, wanted: QueueFilter, order: object, reverse: bool, start: int, size: int
 ) -> None:
-    source = QueueSource(workspace, "case", wanted, order, reverse=reverse)  # type: ignore[arg-type]
+    source = QueueSource(workspace, workspace.learnt, "case", wanted, order, reverse=reverse)  # type: ignore[arg-type]
     assert source.load()
     everything = workspace.queue.page("case", wanted, limit=10_000)
     if order is RANK:
@@ -67,7 +67,7 @@ def test_any_window_is_that_of_a_plain_list(
 def test_orders_sort_by_what_they_say(workspace: Workspace) -> None:
     for order in ORDERS[1:]:
         for reverse in (False, True):
-            source = QueueSource(workspace, "case", order=order, reverse=reverse)
+            source = QueueSource(workspace, workspace.learnt, "case", order=order, reverse=reverse)
             source.load()
             rows = source.rows(0, source.count())
             value = {
@@ -84,7 +84,7 @@ def test_chains_without_a_time_come_last_either_way(workspace: Workspace) -> Non
         connection.exec_driver_sql("UPDATE chain SET first_us = NULL, last_us = NULL WHERE id % 3 = 0")
         for order in ORDERS[1:]:
             for reverse in (False, True):
-                source = QueueSource(workspace, "case", order=order, reverse=reverse)
+                source = QueueSource(workspace, workspace.learnt, "case", order=order, reverse=reverse)
                 query = (
                     "SELECT s.rank FROM score s JOIN chain c ON c.id = s.chain_id"
                     f" WHERE s.set_id = {source._set} ORDER BY {order.clause(reverse=reverse)}"
@@ -96,7 +96,7 @@ def test_chains_without_a_time_come_last_either_way(workspace: Workspace) -> Non
 
 
 def test_sorting_tells_how_far_it_is_and_stops_when_it_is_told_to(workspace: Workspace) -> None:
-    source = QueueSource(workspace, "case", order=ORDERS[1])
+    source = QueueSource(workspace, workspace.learnt, "case", order=ORDERS[1])
     assert not source.load(stop=lambda: True)
     assert (source.count(), source.complete) == (0, False)
     shares: list[float] = []
@@ -106,7 +106,7 @@ def test_sorting_tells_how_far_it_is_and_stops_when_it_is_told_to(workspace: Wor
 
 
 def test_a_rank_that_the_filter_leaves_out_has_no_position(workspace: Workspace) -> None:
-    source = QueueSource(workspace, "case", QueueFilter(flagged=True))
+    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(flagged=True))
     source.load()
     assert source.position(20) == 19
     assert source.position(21) is None
@@ -114,7 +114,7 @@ def test_a_rank_that_the_filter_leaves_out_has_no_position(workspace: Workspace)
 
 
 def test_the_next_undecided_chain_is_the_first_one_without_a_verdict(workspace: Workspace) -> None:
-    source = QueueSource(workspace, "case")
+    source = QueueSource(workspace, workspace.learnt, "case")
     rows = source.rows(0, source.count())
     undecided = [position for position, row in enumerate(rows) if row.verdict is None]
     for start in (0, 3, 40, 41):
@@ -124,7 +124,7 @@ def test_the_next_undecided_chain_is_the_first_one_without_a_verdict(workspace: 
 
 
 def test_a_long_run_of_decided_chains_is_searched_in_parts(workspace: Workspace) -> None:
-    source = QueueSource(workspace, "case")
+    source = QueueSource(workspace, workspace.learnt, "case")
     found, seen = source.undecided_from(40, looks=1)
     assert (found, seen) == (None, 40 + STRIDE)
     found, seen = source.undecided_from(seen, looks=5)
@@ -132,14 +132,14 @@ def test_a_long_run_of_decided_chains_is_searched_in_parts(workspace: Workspace)
 
 
 def test_loading_stops_when_asked(workspace: Workspace) -> None:
-    source = QueueSource(workspace, "case", QueueFilter(image="x"), ORDERS[1])
+    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(image="x"), ORDERS[1])
     assert source.load(stop=lambda: True) is False
     assert not source.complete
     assert workspace.queue.page("case", limit=1)  # the connection that was interrupted serves others again
 
 
 def test_the_count_grows_and_the_first_piece_is_small(workspace: Workspace) -> None:
-    source = QueueSource(workspace, "case", QueueFilter(min_score=-1.0), ORDERS[1])
+    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(min_score=-1.0), ORDERS[1])
     counts: list[int] = []
     source.load(lambda: counts.append(source.count()))
     assert counts == sorted(counts)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.domain.verdicts import Verdict
 from engine.errors import NotFound, StoreError
 from engine.verdicts.queue import Effect
-from engine.verdicts.verdicts import Verdict
 from store.queue.filter import MOVED, QueueFilter
 from store.queue.finding_positions import FindingSource
 from store.queue.order import DIVERSE, LEARNT, RANK
@@ -183,7 +183,7 @@ def test_a_reader_keeps_what_is_at_the_cursor_and_above(
 def test_without_a_learnt_queue_its_order_is_the_detectors(workspace: Workspace) -> None:
     samples.fill(workspace, [samples.event(1), samples.event(2, 1)])
     samples.score(workspace, grouped=True)
-    source = QueueSource(workspace, "case", order=LEARNT)
+    source = QueueSource(workspace, workspace.learnt, "case", order=LEARNT)
     assert source.complete
     assert source.order is RANK
     assert [row.learnt for row in source.rows(0, 9)] == [None, None]

@@ -26,9 +26,10 @@ from engine.progress import CancelToken, silent
 from engine.rules.rule import Rule, State
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.verdicts import BaseQueue
+from store.base.database import DATABASE
 from store.learnt import kept_queue
 from store.scores import kept
-from store.workspace import DATABASE, Workspace, open_workspace
+from store.workspace import Workspace, open_workspace
 from tests.store import samples
 
 VERSIONED = [

@@ -126,7 +126,7 @@ def test_comparison_counts_as_many_of_each_queue(filled: Workspace) -> None:
 
 def _scores(ids: np.ndarray, values: np.ndarray | None = None):
     from engine.domain.records import MAX_STEPS
-    from engine.domain.tables import ScoreSet
+    from engine.domain.scores import ScoreSet
 
     size = len(ids)
     errors = np.full((size, MAX_STEPS), np.nan, np.float32)

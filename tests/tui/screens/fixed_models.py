@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.tables import ScoreSet, SignalColumn
+from engine.domain.scores import ScoreSet, SignalColumn
 from tui.runtime.services import Services
 
 OLD, NEW = "detector-20260110-0a1b2c3d", "detector-20260115-4e5f6071"

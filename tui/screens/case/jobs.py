@@ -10,7 +10,7 @@ from engine.progress import CancelToken, Listener
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.workspace import Workspace
-    from tui.runtime.jobs_runner import Job
+    from tui.actions.job import Job
 
 INGEST = "ingest"
 SCORE = "score"

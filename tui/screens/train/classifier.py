@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.message import Message
@@ -11,7 +11,7 @@ from textual.message import Message
 from engine.errors import NotFound
 from tui.actions import models
 from tui.actions.models import short_id
-from tui.runtime.messages import CaseChanged, JobEnded, QueueLearnt, ScoresChanged
+from tui.runtime.messages import CaseChanged, ClassifyWanted, JobEnded, QueueLearnt, ScoresChanged
 from tui.screens.base import ModeScreen
 from tui.screens.train.classifier_pane import ClassifierPane
 from tui.widgets.parameter_form import ParameterForm
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.jobs.classify import Classified
-    from tui.app.app import OddkinApp
 
 VIEW = "classifier"
 """Class of the screen while the classifier's side is shown."""
@@ -87,13 +86,13 @@ class ClassifierMixin(ModeScreen):
 
     def action_classify(self) -> None:
         """Train the classifier on the verdicts so far."""
-        app = cast("OddkinApp", self.app)
         if self.services.case is None:
             self.notify("There is no case yet: press 1 and ingest logs.", severity="warning")
             return
-        if not app.retraining.start(dict(self.query_one(ParameterForm).values)):
+        if self.runner.running is not None:
             self.notify(f"{self.runner.running} is running; train when it has ended.", severity="warning")
             return
+        self.post_message(ClassifyWanted(dict(self.query_one(ParameterForm).values)))
         self.add_class(VIEW)
 
     def action_both(self) -> None:

@@ -75,7 +75,7 @@ class LabelEffectsDialog(ModalScreen[None]):
         from store.queue.verdict_effects import effects
 
         try:
-            found = effects(self._workspace, self._case)
+            found = effects(self._workspace, self._workspace.learnt, self._case)
         except NotFound:
             found = None
         self.app.call_from_thread(self._show, found)

@@ -59,10 +59,10 @@ class FindingsMixin(ModeScreen):
         """
         workspace = self.services.workspace
         if self.by_finding and self.wanted.finding is None:
-            source = FindingSource(workspace, case, self.wanted, self.order, reverse=self.reverse)
+            source = FindingSource(workspace, workspace.learnt, case, self.wanted, self.order, reverse=self.reverse)
             if source.total:
                 return source
-        return QueueSource(workspace, case, self.wanted, self.order, reverse=self.reverse)
+        return QueueSource(workspace, workspace.learnt, case, self.wanted, self.order, reverse=self.reverse)
 
     def forget_findings(self) -> None:
         """Another case: begin with its findings."""

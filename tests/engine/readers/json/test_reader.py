@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
 from engine.readers.json.own import to_own_json
 from engine.readers.json.reader import READER
-from engine.readers.registry import ReadOptions
 from engine.readers.text.json_text import load_object
 
 SYSMON_DATA: dict[str, Any] = {

@@ -8,11 +8,11 @@ import orjson
 import pytest
 
 from engine.domain.records import ProcessEvent
+from engine.readers.contract import ReadOptions
 from engine.readers.json.reader import READER
 from engine.readers.json.shapes import map_json
 from engine.readers.json.typed_lines import _PATIENCE, TypedLines
 from engine.readers.json.typed_values import ENTRIES, GENERAL, LONGEST, Memo
-from engine.readers.registry import ReadOptions
 from engine.readers.text.json_text import load_object
 from engine.simulator import simulate_events
 

@@ -8,9 +8,9 @@ import tarfile
 from pathlib import Path
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.linux import auditd_assemble
 from engine.readers.linux.auditd import READER
-from engine.readers.registry import ReadOptions
 
 CALL = (
     "type=SYSCALL msg=audit({stamp}): arch={arch} syscall={number} success={success} exit=0 a0=1 a1=2 a2=3 a3=4 items=2 ppid=10 "

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.linux import strace_tree
 from engine.readers.linux.strace import READER
-from engine.readers.registry import ReadOptions
 
 FORK = "clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD, child_tidptr=0x7f)"
 

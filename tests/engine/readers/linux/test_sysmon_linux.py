@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 
 from engine.domain.records import ProcessEvent, Reject
+from engine.readers.contract import ReadOptions
 from engine.readers.linux.sysmon_linux import READER, map_record, recognises
-from engine.readers.registry import ReadOptions
 
 EVENT = (
     '<Event><System><Provider Name="Linux-Sysmon" Guid="{{ff032593-a8d3-4f13-b0d6-01fc615a0f97}}"/><EventID>{id}</EventID>'

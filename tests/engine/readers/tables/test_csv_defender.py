@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain.records import ProcessEvent, Reject
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.tables.csv_defender import READER, joined, map_record, recognises
 
 RAW = {

@@ -9,7 +9,7 @@ import pytest
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError, UsageError
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.tables.csv_generic import READER
 from engine.readers.text.csv_mapping import guess, load_mapping
 

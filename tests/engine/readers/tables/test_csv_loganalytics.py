@@ -7,7 +7,7 @@ import tarfile
 from pathlib import Path
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.tables.csv_loganalytics import READER
 
 SECURITY = (

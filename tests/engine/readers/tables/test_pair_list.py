@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.tables.pair_list import READER
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.tables.sequence_list import READER
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.windows.csv_eventviewer import READER
 
 SYSMON = """Information,9/15/2020 2:08:29 AM,Microsoft-Windows-Sysmon,1,Process Create (rule: ProcessCreate),"Process Create:

@@ -15,7 +15,7 @@ from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.windows.evtx import READER
 from engine.readers.windows.evtx_chunks import CHUNK, FILE_HEADER, FIRST_RECORD, carve, expected_records, mend
 from tests.engine.readers.evtx_maker import Chunk, evtx_file, sealed

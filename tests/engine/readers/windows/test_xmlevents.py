@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
-from engine.readers.registry import ReadOptions
+from engine.readers.contract import ReadOptions
 from engine.readers.windows.xml_event import event_from_xml
 from engine.readers.windows.xmlevents import READER
 

@@ -16,8 +16,8 @@ from engine.errors import Cancelled
 from engine.measure.known_labels import RecordKeys, match_file, read_labels
 from engine.progress import CancelToken, Step, silent
 from engine.readers.containers.walk import expand
+from engine.readers.contract import ReadOptions
 from engine.readers.detect import detect
-from engine.readers.registry import ReadOptions
 from engine.simulator import Fleet, FleetPlan, WrittenLogs, plan_for_events, simulate, write_ndjson
 from engine.simulator.logs import write
 from engine.simulator.logs.linux import arguments

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.simulator.context import Context
 from engine.simulator.roster import FleetPlan, make_hosts
+from engine.simulator.scripts.context import Context
 from engine.simulator.scripts.texts import compile_text
 from engine.simulator.scripts.trees import parse_tree
 from engine.simulator.seeds import poisson, share, stream

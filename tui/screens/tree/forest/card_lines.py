@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.domain.tables import LinkMethod
+from engine.domain.lineage import LinkMethod
 from store.base.views import ProcessView
 from store.processes.forest import HostRow
 from tui.actions.process_card import ProcessCard

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from engine.domain.tables import LinkMethod
+from engine.domain.lineage import LinkMethod
 from engine.untrusted import visible
 from store.processes.forest import ForestRow, HostRow
 from tui.screens.tree.forest.nodes import MAX_GUIDES, Kind, Node, TreeLine

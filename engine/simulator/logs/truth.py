@@ -10,8 +10,8 @@ from typing import IO, Any
 from engine.simulator.fleet import Fleet
 from engine.simulator.logs.fields import iso_text
 from engine.simulator.logs.formats import Kind
+from engine.simulator.people import SimHost
 from engine.simulator.processes import SimProcess
-from engine.simulator.roster import SimHost
 
 COLUMNS = (
     "file", "source", "host", "event_kind", "record_id", "guid", "pid", "ppid", "ts", "image",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
+from engine.simulator.people import SimHost, SimUser
 from engine.simulator.processes import SimProcess
-from engine.simulator.roster import SimHost, SimUser
 
 
 class Context:

@@ -12,17 +12,24 @@ from engine.untrusted import visible
 from tui.actions import models
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from engine.jobs.classify import Classified
     from store.workspace import Workspace
-    from tui.app.app import OddkinApp
+    from tui.runtime.jobs_runner import JobRunner
+    from tui.runtime.learning import Learning
     from tui.runtime.messages import JobEnded
+    from tui.runtime.services import Services
 
 
 class Retraining:
     """Watches the verdicts of the current case. Its methods belong to the UI's thread."""
 
-    def __init__(self, app: OddkinApp) -> None:
+    def __init__(self, app: App[Any], services: Services, runner: JobRunner, learning: Learning) -> None:
         self._app = app
+        self._services = services
+        self._runner = runner
+        self._learning = learning
         self._tried: dict[str, Mapping[str, str]] = {}
         """Case -> verdicts (by chain key) of the last training that was not taken: nobody wants the same refusal twice."""
         self._training = ""
@@ -30,7 +37,7 @@ class Retraining:
 
     def look(self) -> None:
         """Verdicts changed, or a job ended: train where enough has changed and nothing else runs."""
-        services, runner = self._app.services, self._app.runner
+        services, runner = self._services, self._runner
         if services.case is None or runner.running is not None:
             return
         try:
@@ -43,12 +50,12 @@ class Retraining:
 
     def start(self, values: Mapping[str, Any]) -> bool:
         """Train now. False when a job runs."""
-        services = self._app.services
+        services = self._services
         if services.case is None:
             return False
         case = services.case
         job = partial(models.classify, services.workspace, case, values)
-        if not self._app.runner.start(models.CLASSIFY, job):
+        if not self._runner.start(models.CLASSIFY, job):
             return False
         self._training = case
         with suppress(NotFound):  # the job says so
@@ -65,7 +72,7 @@ class Retraining:
                 # The store knows its verdicts now: when one of them is taken back it is retired, and another training is due.
                 self._tried.pop(self._training, None)
             self._app.notify(visible(found.decision.sentence), title=found.outcome, timeout=10, markup=False)
-            self._app.learning.ask()
+            self._learning.ask()
         elif message.outcome == "cancelled":
             self._app.notify("Stopped; the classifier in use is the same as before.", markup=False)
 

@@ -1,0 +1,24 @@
+"""Types of columns. Index -1 means "none" in every integer column that refers to something."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+
+Ints32 = npt.NDArray[np.int32]
+
+
+Ints8 = npt.NDArray[np.int8]
+
+
+Floats = npt.NDArray[np.float64]
+
+
+Floats32 = npt.NDArray[np.float32]
+
+
+NO_TIME = np.iinfo(np.int64).min
+"""time_us of a record without a time."""

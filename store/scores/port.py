@@ -1,0 +1,21 @@
+"""engine.jobs.ports.ChainStore: chains as a detector reads them, and the scores that it writes."""
+
+from __future__ import annotations
+
+from engine.domain.scores import ScoreSet
+from store.chains.lookup import Chains
+from store.evidence.cases import case_id
+from store.scores import rows
+
+
+class ScoredChains(Chains):
+    """Chains, and writing what a model says of them."""
+
+    def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
+        """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use.
+
+        A threshold that somebody has moved stays moved: the budget is applied to the new scores.
+        """
+        with self._database.write() as connection:
+            rows.replace(connection, case_id(connection, case), model_id, scores, use=use)
+            connection.commit()
