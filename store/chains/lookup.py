@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.errors import NotFound, StoreError, UsageError
+from engine.errors import NotFound, UsageError
 from engine.progress import CancelToken, Listener, silent
 from store.base.errors import not_found
 from store.base.interning import texts_of
@@ -24,10 +23,8 @@ from store.schema.chains import Chain, ChainHost
 from store.schema.evidence import Host
 from store.schema.models import ExpectationRow, Score
 from store.schema.models import ScoreSet as ScoreSetRow
-from store.scores import kept
 
 if TYPE_CHECKING:
-    from engine.verdicts.features import ChainFeatures
     from store.base.database import Database
 
 MIN_PREFIX = 4
@@ -61,28 +58,6 @@ class Chains:
         """SHA-256 of the content of every source of the cases that processes came from."""
         with self._database.read() as connection:
             return frozenset(digest for _path, digest in evidence.digests(connection, cases))
-
-    def evidence(self, case: str) -> str:
-        """The state of a case's processes and chains; see store.scores.kept."""
-        with self._database.read() as connection:
-            return kept.evidence_of(connection, case_id(connection, case))
-
-    def keep_scored(self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
-        """Keep what verdicts will be learnt with, of the scores that were just written.
-
-        False, and nothing is kept, where the case is another one than was read, and for a workspace that is busy or full.
-        """
-        from store.learnt import kept_queue  # with what the learners see of a chain, which few commands need
-        from store.scores.in_use import scored
-
-        with contextlib.suppress(StoreError), self._database.write() as connection:
-            number = case_id(connection, case)
-            if kept.evidence_of(connection, number) != evidence:
-                return False
-            done = kept_queue.save_scored(connection, scored(connection, number, model_id), evidence, corpus, features)
-            connection.commit()
-            return done
-        return False
 
     def find(self, case: str, reference: str) -> ChainView:
         """A chain by its key or the beginning of it. Raises NotFound; UsageError when several begin so."""

@@ -23,12 +23,12 @@ from store.base.packed import unpack_steps
 from store.chains import corpus, process_columns
 from store.chains.lookup import step_texts
 from store.evidence.cases import case_id
-from store.learnt import kept_queue, packed
 from store.learnt import order as learnt
+from store.learnt import packed
 from store.learnt.packed import Placed
 from store.queue.filter import QueueFilter, compiled
 from store.scope.rules import ACT, EFFECTIVE
-from store.scores import kept
+from store.scores import kept, kept_queue
 from store.scores.in_use import scored
 from store.scores.port import ScoredChains
 
