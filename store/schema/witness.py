@@ -17,6 +17,8 @@ from store.schema.witness_tables import WATCHED, quoted
 PROCESSES, SCORES, LEARNT = "processes", "scores", "learnt"
 """Kinds whose key is a host or a score set."""
 FETCH = 5_000
+_SHORT = 16
+"""MessagePack: a list of fewer has a header of one byte, one of fewer than 65,536 a header of three."""
 PROCESS = (
     "SELECT id, source_id, position, CAST(record_id AS BLOB), kind, time_us, pid, ppid, CAST(guid AS BLOB),"
     " CAST(parent_guid AS BLOB), image_id, parent_image_id, CAST(ancestors AS BLOB), command, parent_command, user, integrity,"
@@ -61,7 +63,8 @@ def digest(connection: Connection, kind: str, number: int) -> str:
         for query, values in parts:
             cursor.execute(query, values)
             while rows := cursor.fetchmany(FETCH):
-                found.update(_encode(rows))
+                # Without the header of the list, which tells how many there are: a digest is of rows and not of pieces of them.
+                found.update(_encode(rows)[1 if len(rows) < _SHORT else 3 :])
             found.update(b"\xff")
     except (UnicodeError, OverflowError):
         return ""  # a text where a number was

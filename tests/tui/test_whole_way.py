@@ -32,14 +32,14 @@ async def test_from_logs_to_an_exported_verdict(
         await wait_for(lambda: app.current_mode == "train", "the training screen", pilot)
         await wait_for(lambda: bool(services.device), "the device is known", pilot, limit_s=60)
         await pilot.press("j", "j", "right", "r")  # one epoch
-        await wait_for(lambda: store.models.vault.in_use("default") is not None, "a model is in use", pilot, limit_s=120)
+        await wait_for(lambda: store.vault.in_use("default") is not None, "a model is in use", pilot, limit_s=120)
         await wait_for(lambda: app.runner.running is None, "the training has ended", pilot)
 
         await pilot.press("4")
         await wait_for(lambda: app.current_mode == "triage", "triage", pilot)
         table = app.screen.query_one(LedgerTable)
         await wait_for(lambda: table.count > 10 and table.current is not None, "the queue", pilot)
-        rows = store.queue.findings.page("default", limit=3)
+        rows = store.findings.page("default", limit=3)
         assert rows[0].whole is not None
         # It covers more than 50 processes: the bar asks, "a" takes all of it.
         await pilot.press("m", "a")
