@@ -32,7 +32,8 @@ FORMULA = re.compile('[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\t\r\n]')
 PIECE = re.compile("[;\t\n]")
 """Where a spreadsheet that separates by other characters may cut a cell."""
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
-WIDE = {"COLUMNS": "400"}
+WIDE = {"COLUMNS": "2000"}
+"""A cell that is folded goes on in the next line, wherever the folder of the test makes it long enough."""
 CLI = CliRunner()
 
 
