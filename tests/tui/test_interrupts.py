@@ -96,7 +96,8 @@ def test_an_ingest_that_is_asked_to_end_keeps_what_it_has(home: Home, number: si
     log.write_text('{"EventID": 1, "Image": "C:\\\\a.exe", "Hostname": "h"}\n' * 10)
     ask = (
         "import os; import engine.jobs.ingest.run as run\n"
-        f"run.link_case = lambda _case, _store, _listener, token: (os.kill(os.getpid(), {int(number)}), token.raise_if_cancelled())\n"
+        "run.link_case = lambda _case, _store, _listener, token: "
+        f"(os.kill(os.getpid(), {int(number)}), token.raise_if_cancelled())\n"
     )
     with home.spawn("ingest", str(log), "--case", "kept", start=ask) as process:
         _, told = process.communicate(timeout=60)
