@@ -187,9 +187,8 @@ def _expanded(record: dict[str, Any], position: int) -> Iterable[dict[str, Any] 
 
 
 def _cut(data: bytes, position: int) -> Reject:
-    return Reject(
-        position=position, code="cut-json", reason="The text ends within an array: records may be missing.", sample=data
-    )
+    reason = "The text ends within an array: records may be missing."
+    return Reject(position=position, code="cut-json", reason=reason, sample=data)
 
 
 def _bad(data: bytes, position: int) -> Reject:
