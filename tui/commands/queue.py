@@ -31,6 +31,27 @@ class Form(StrEnum):
     CSV = "csv"
 
 
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=MOST_PER_HOST_DAY,
+        help="Move the threshold: chains to read per host and day. It stays there.",
+        show_default=False,
+    ),
+]
+FlaggedPer1000 = Annotated[
+    float | None,
+    typer.Option(
+        "--fp-per-1000",
+        min=0,
+        max=PER_THOUSAND,
+        help="Move it by processes flagged per 1,000 instead.",
+        show_default=False,
+    ),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("rank", short_help="Print the queue, strangest first.")(rank)
@@ -59,25 +80,8 @@ def rank(
     model: Annotated[
         str | None, typer.Option(help="Rank by this model from now on; says first how well it fits.", show_default=False)
     ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=MOST_PER_HOST_DAY,
-            help="Move the threshold: chains to read per host and day. It stays there.",
-            show_default=False,
-        ),
-    ] = None,
-    fp_per_1000: Annotated[
-        float | None,
-        typer.Option(
-            "--fp-per-1000",
-            min=0,
-            max=PER_THOUSAND,
-            help="Move it by processes flagged per 1,000 instead.",
-            show_default=False,
-        ),
-    ] = None,
+    budget: Budget = None,
+    fp_per_1000: FlaggedPer1000 = None,
 ) -> None:
     """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
     shows its strangest chain, the worst step in [brackets]. A filter leaves the findings that have a chain which it leaves.

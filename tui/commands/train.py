@@ -20,6 +20,21 @@ if TYPE_CHECKING:
     from tui.shell.console import Output
     from tui.shell.session import Session
 
+PerHostDay = Annotated[
+    float,
+    typer.Option(min=0, max=MOST_PER_HOST_DAY, help="Alert budget: chains to read per host and day."),
+]
+FalsePositives = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=PER_THOUSAND,
+        help="Budget instead: flagged processes expected per 1,000.",
+        show_default=False,
+    ),
+]
+Threads = Annotated[int, typer.Option(min=1, max=MOST_THREADS, help="CPU threads for torch; more than one is often slower.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -33,23 +48,10 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     epochs: Annotated[int | None, typer.Option(min=1, max=MOST, help="Passes over the chains.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same model (on the CPU).")] = 1,
-    threads: Annotated[
-        int, typer.Option(min=1, max=MOST_THREADS, help="CPU threads for torch; more than one is often slower.")
-    ] = 1,
+    threads: Threads = 1,
     score: Annotated[str, typer.Option(help="Order of the queue: fused, or published (reconstruction alone).")] = "fused",
-    per_host_day: Annotated[
-        float,
-        typer.Option(min=0, max=MOST_PER_HOST_DAY, help="Alert budget: chains to read per host and day."),
-    ] = 1.0,
-    false_positives: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=PER_THOUSAND,
-            help="Budget instead: flagged processes expected per 1,000.",
-            show_default=False,
-        ),
-    ] = None,
+    per_host_day: PerHostDay = 1.0,
+    false_positives: FalsePositives = None,
     name: Annotated[str | None, typer.Option(help="A name for the model.", show_default=False)] = None,
     starter: Annotated[bool, typer.Option("--starter/--no-starter", help="Other estates' everyday chains too.")] = True,
     threat_prior: Annotated[
