@@ -245,3 +245,50 @@ def test_a_source_that_another_process_ingests_costs_itself(logs: Path, tmp_path
 def test_case_names_can_be_seen_and_typed(run: Callable[..., Result], logs: Path, name: str) -> None:
     assert run("ingest", logs, "--case", name).exit_code == 2
     assert run("cases", "list").stdout == ""
+
+
+def test_a_run_that_finds_nothing_makes_no_case(run: Callable[..., Result], logs: Path, tmp_path: Path) -> None:
+    """The newest case is what every other command takes."""
+    run("ingest", logs, "--case", "mine")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "notes.txt").write_text("hello there\nfriend\n")
+    (other / "list.json").write_text('{"a": 1}\n{"a": 2}\n')
+    done = run("ingest", other)
+    assert (done.exit_code, "nothing was found that is a log" in done.stderr) == (0, True)
+    assert [case["name"] for case in json.loads(run("cases", "list", "--json").stdout)] == ["mine"]
+    assert "Case mine has no model yet" in run("rank").stderr
+    run("ingest", other, "--case", "mine")
+    assert shown(run, "mine")["kept"] == 5
+
+
+def test_a_case_of_which_something_has_to_be_told_stays(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "bad.zip").write_bytes(b"PK\x03\x04" + bytes(100))
+    assert run("ingest", tmp_path / "bad.zip").exit_code == 3
+    assert shown(run)["failed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("[" * 200_000, 0), ("[" + line(1).strip() + ",", 1), ("[" + line(1) + "," + line(2), 2), ("[[" + line(1) + "]", 1)],
+    ids=["nothing else", "a comma", "between two", "one of two"],
+)  # fmt: skip
+def test_a_text_that_ends_within_an_array_is_said(run: Callable[..., Result], tmp_path: Path, text: str, kept: int) -> None:
+    (tmp_path / "cut.json").write_text(text)
+    done = run("ingest", tmp_path / "cut.json")
+    assert done.exit_code == 3
+    assert f"kept {kept} of {kept + 1}; rejected: 1 cut-json" in done.stderr
+    assert "ends within an array" in run("cases", "show", "default", "--rejects").stdout
+
+
+@pytest.mark.parametrize("text", ["[{},{}]", "[\n{line}]", "[{}]\n[{}]", "[[{}],[{}]]", "[{},{},{},{},{},{},{},{},{}]\n"])
+def test_an_array_that_is_closed_is_whole(run: Callable[..., Result], tmp_path: Path, text: str) -> None:
+    (tmp_path / "whole.json").write_text(text.replace("{line}", line(1)).replace("{}", line(2).strip()))
+    assert run("ingest", tmp_path / "whole.json").exit_code == 0
+
+
+def test_a_log_without_a_record_is_said(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "empty.json").write_text("[]\n")
+    done = run("ingest", tmp_path / "empty.json", "--format", "json")
+    assert done.exit_code == 0
+    assert "0 records, none is a process creation" in done.stderr

@@ -10,18 +10,22 @@ import sys
 INTERRUPTED = 130
 """ExitCode.INTERRUPTED, which is not imported here: what is imported before the handlers stand is not covered by them."""
 
+ASKING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""Somebody asks the process to end, or its terminal is gone (Windows has no such signal). tui.shell.interrupt has them too."""
+
 
 def _interrupt(_signum: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
 def main() -> None:
-    """Run the command line; Ctrl-C and SIGTERM end it with 130 wherever they find it."""
+    """Run the command line; Ctrl-C, SIGTERM and SIGHUP end it with 130 wherever they find it."""
     try:
-        # SIGTERM as Ctrl-C: locks, transactions and temporary files are given back on the way out. A signal that the parent
-        # set to be ignored (nohup) stays ignored.
-        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, _interrupt)
+        # As Ctrl-C: locks, transactions and temporary files are given back on the way out. A signal that the parent set to be
+        # ignored (nohup) stays ignored.
+        for name in ASKING:
+            if signal.getsignal(name) is signal.SIG_DFL:
+                signal.signal(name, _interrupt)
         _occupy_standard_descriptors()
         _write_utf8_where_nobody_looks()
         from tui.command_line import app

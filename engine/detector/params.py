@@ -12,6 +12,8 @@ from engine.words.embedding import EmbeddingParams
 
 PUBLISHED = "published"
 FUSED = "fused"
+LARGEST_SEED = 2**32 - 1
+"""NumPy, torch and gensim all take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class DetectorParams:
             raise UsageError(f"{self.network.contrast} is no share of a batch.", remedy="Use 0 to less than 1 for contrast.")
         if not 0 <= self.network.estate < 1:
             raise UsageError(f"{self.network.estate} is no share of the draws.", remedy="Use 0 to less than 1 for estate.")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise UsageError(f"{self.seed} is no seed.", remedy=f"Use 0 to {LARGEST_SEED}.")
         if self.epochs is not None and self.epochs < 1:
             raise UsageError(f"{self.epochs} epochs learn nothing.", remedy="Use --epochs 1 or more.")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.domain.arrays import Floats, Ints
+from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
 from engine.errors import UsageError
 
 
@@ -25,8 +26,13 @@ class AlertBudget:
     """Instead of the two above: processes above the threshold per 1,000 processes, taking the training data as clean."""
 
     def __post_init__(self) -> None:
-        if self.per_host_day < 0 or self.at_least < 0 or (self.false_positives is not None and self.false_positives < 0):
-            raise UsageError("An alert budget cannot be negative.")
+        rate = 0.0 if self.false_positives is None else self.false_positives
+        # So that NaN is refused too, for it is not within anything.
+        if not (0 <= self.per_host_day <= MOST_PER_HOST_DAY and self.at_least >= 0 and 0 <= rate <= PER_THOUSAND):
+            raise UsageError(
+                "An alert budget is a number that is not negative.",
+                remedy=f"At most {MOST_PER_HOST_DAY:,.0f} chains per host-day, or {PER_THOUSAND:,.0f} of 1,000 processes.",
+            )
 
     @property
     def sentence(self) -> str:

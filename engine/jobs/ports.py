@@ -114,6 +114,10 @@ class IngestStore(Protocol):
         """Refresh what is derived over hosts: counts per chain and per source. Idempotent."""
         ...
 
+    def leave_if_empty(self, case: str) -> None:
+        """Remove a case that this run made, unless something was kept or has to be told of it."""
+        ...
+
 
 class ChainStore(Protocol):
     """Where train and rank read chains and write scores."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from engine.errors import StoreError
 from store.base.access import COPY_IT, Access, make_private
 
-HEAD = "0010_witness"
+HEAD = "0011_accounts"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -30,6 +30,7 @@ KNOWN = frozenset(
         "0008_taught_verdicts",
         "0009_kept",
         "0010_witness",
+        "0011_accounts",
     }
 )
 SCRIPTS = Path(__file__).resolve().parents[1] / "migrations"

@@ -13,6 +13,7 @@ from engine.progress import CancelToken, Listener, Step
 from store.base.packed import STEP_BYTES, unpack_steps
 from store.base.text import digest_of, plain
 from store.schema import witness
+from store.schema.evidence import FAILED, READING
 
 LARGE = {
     witness.PROCESSES: ("SELECT id FROM host WHERE unlinked = 0 AND linked_us IS NOT NULL ORDER BY id", "processes of host"),
@@ -31,6 +32,35 @@ SELECT count(*) FROM chain c JOIN cases k ON k.id = c.case_id AND k.stale = 0 LE
 ) h ON h.chain_id = c.id
 WHERE c.count IS NOT coalesce(h.count, 0) OR c.host_count IS NOT coalesce(h.hosts, 0)
     OR c.first_us IS NOT h.first OR c.last_us IS NOT h.last
+"""
+DISAGREEING = {
+    "{count} chains are of another case than hosts on which they occur": (
+        "SELECT count(DISTINCT c.id) FROM chain_host o JOIN host h ON h.id = o.host_id JOIN chain c ON c.id = o.chain_id"
+        " WHERE h.case_id != c.case_id"
+    ),
+    "{count} hosts have processes from a source of another case": (
+        "SELECT count(DISTINCT h.id) FROM"
+        " (SELECT DISTINCT id >> 32 AS host, source_id FROM process WHERE source_id IS NOT NULL) p"
+        " JOIN host h ON h.id = p.host JOIN source s ON s.id = p.source_id WHERE h.case_id != s.case_id"
+    ),
+    "{count} scorings have chains of another case": (
+        "SELECT count(DISTINCT t.id) FROM score s JOIN score_set t ON t.id = s.set_id JOIN chain c ON c.id = s.chain_id"
+        " WHERE c.case_id != t.case_id"
+    ),
+    "{count} sources have an error and are not failed, or an end and are not at it, or the other way round": (
+        f"SELECT count(*) FROM source WHERE (state = '{FAILED}') != (error IS NOT NULL)"
+        f" OR (state = '{READING}') != (finished_us IS NULL)"
+    ),
+    "{count} verdicts were given by an act that oddkin does not know, or reverse what they do not name": (
+        "SELECT count(*) FROM label_event WHERE action NOT IN ('set', 'undo', 'redo') OR (action = 'set') != (undoes IS NULL)"
+    ),
+    "{count} verdicts that hold are not those of the act that gave them": (
+        "SELECT count(*) FROM label_current l LEFT JOIN label_event e ON e.id = l.event_id WHERE e.case_id IS NOT l.case_id"
+        " OR e.chain_key IS NOT l.chain_key OR e.scope IS NOT l.scope OR e.verdict IS NOT l.verdict"
+    ),
+}
+"""What two tables say differently. The second account knows what was written, whoever wrote it: a program that changes a row
+through SQLite changes both. What it does not know of is the row's company.
 """
 STRIDE = 20_000
 """Rows between two looks at the token."""
@@ -55,6 +85,10 @@ def contents(connection: Connection, look: Look) -> tuple[list[str], list[str]]:
     found = [f"{wrong:,} texts of the table {table} are not what was written" for table, wrong in texts.items() if wrong]
     if wrong := _chains(connection, look):
         found.append(f"{wrong:,} chains have other steps than their keys say, or other counts than their hosts")
+    look.at("agreement")
+    for told, query in DISAGREEING.items():
+        if count_of := int(connection.exec_driver_sql(query).scalar_one()):
+            found.append(told.format(count=f"{count_of:,}"))
     found += [f"{rows:,} rows of the table {table} are not what was written" for table, rows in witness.small(connection)]
     unknown = []
     for kind, (query, named) in LARGE.items():

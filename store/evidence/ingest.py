@@ -45,6 +45,8 @@ class Ingest:
         self._writer = RecordWriter(self._strings, self._images, self._hosts)
         self._sweep: int | None = None
         self._progress: dict[int, int] = {}
+        self._made: dict[str, int] = {}
+        """Cases that were not there before."""
         self._held: dict[str, set[int]] = {}
         """Beginnings of the hashes of a case's sources: 60 bytes each, and a query a source is a tenth of reading a small one."""
 
@@ -56,7 +58,7 @@ class Ingest:
         no record at all, as happens when the format was guessed wrongly and is then named.
         """
         with self._database.write() as connection:
-            case_id = case_named(connection, case)
+            case_id = self._case_named(connection, case)
             unread.forget(connection, case_id, path)
             query = "SELECT id, state, items, kept, format FROM source WHERE case_id = ? AND sha256 = ?"
             found = connection.exec_driver_sql(query, (case_id, sha256)).one_or_none()
@@ -107,7 +109,7 @@ class Ingest:
         try:
             with self._database.write() as connection:
                 self._forget_what_was_swept(connection)
-                case_id = case_named(connection, case)
+                case_id = self._case_named(connection, case)
                 added += [self._add_whole(connection, case_id, source) for source in sources]
                 connection.commit()
         except BaseException:
@@ -160,7 +162,7 @@ class Ingest:
     def note_unread(self, case: str, path: str, error: str) -> None:
         """Remember an input that could not be read at all, until content from its path is ingested."""
         with self._database.write() as connection:
-            unread.note(connection, case_named(connection, case), path, error)
+            unread.note(connection, self._case_named(connection, case), path, error)
             connection.commit()
 
     def unlinked_hosts(self, case: str) -> Sequence[int]:
@@ -197,6 +199,27 @@ class Ingest:
                 totals.refresh(connection, int(case_id))
                 connection.commit()
 
+    def leave_if_empty(self, case: str) -> None:
+        """Remove the case again if this ingest made it, and nothing was kept and nothing has to be told: the newest case is what
+        other commands take, and it should not be one of a mistyped path.
+        """
+        number = self._made.pop(case, None)
+        if number is None:
+            return
+        with self._database.write() as connection:
+            connection.exec_driver_sql(
+                "DELETE FROM cases WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM source WHERE case_id = ?1"
+                " AND (kept > 0 OR rejected > 0 OR state != ?2))",
+                (number, DONE),
+            )
+            connection.commit()
+
+    def _case_named(self, connection: Connection, case: str) -> int:
+        number, made = case_named(connection, case)
+        if made:
+            self._made[case] = number
+        return number
+
     def _forget(self) -> None:
         for cache in (self._strings, self._paths, self._images, self._hosts):
             cache.forget()
@@ -213,16 +236,16 @@ def _short(sha256: str) -> int:
     return int(sha256[:16], 16)
 
 
-def case_named(connection: Connection, name: str) -> int:
-    """The case's id, made when it is new. Raises UsageError for a new name that cannot be read or typed."""
+def case_named(connection: Connection, name: str) -> tuple[int, bool]:
+    """The case's id, and whether it was made because it is new. Raises UsageError for a new name that cannot be read or typed."""
     query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT)"
     found = connection.exec_driver_sql(query, (bindable(name),)).scalar()
-    if found is None:
+    if new := found is None:
         _check_name(name)
         found = connection.exec_driver_sql(
             "INSERT INTO cases (name, created_us) VALUES (CAST(? AS TEXT), ?) RETURNING id", (bindable(name), now_us())
         ).scalar_one()
-    return int(found)
+    return int(found), new
 
 
 def _check_name(name: str) -> None:

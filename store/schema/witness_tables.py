@@ -14,18 +14,28 @@ from store.schema.base import Base
 
 WATCHED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cases": (("id",), ("name", "created_us")),
-    "source": (("id",), ("case_id", "path", "sha256", "size", "format", "state", "kept", "rejected")),
-    "host": (("id",), ("case_id", "key", "name", "active_days")),
+    "source": (
+        ("id",), ("case_id", "path", "sha256", "size", "format", "state", "items", "kept", "rejected", "merged", "error",
+                  "started_us", "finished_us", "untrusted", "container", "container_sha256"),
+    ),
+    "source_copy": (("source_id", "path"), ("path",)),
+    "host": (("id",), ("case_id", "key", "name", "first_us", "last_us", "active_days")),
     "image": (("id",), ("string_id", "os", "path_id")),
-    "model": (("id",), ("kind", "manifest_sha256", "manifest")),
-    "model_use": (("case_id", "kind"), ("model_id",)),
-    "score_set": (("id",), ("case_id", "model_id", "threshold", "chains", "signals", "metrics")),
+    "model": (("id",), ("kind", "created_us", "manifest_sha256", "manifest", "size")),
+    "model_use": (("case_id", "kind"), ("model_id", "at_us")),
+    "score_set": (("id",), ("case_id", "model_id", "created_us", "threshold", "chains", "signals", "metrics")),
+    "rule_set": (("id",), ("created_us", "fingerprint")),
+    "rule": (("id",), ("pattern", "replacement", "state", "version", "support", "cluster", "created_us", "decided_us")),
+    "rule_set_member": (("set_id", "place"), ("rule_id",)),
     "label_event": (
-        ("id",), ("case_id", "batch", "action", "undoes", "chain_key", "scope", "verdict", "note", "author", "at_us", "restores"),
+        ("id",), ("case_id", "batch", "action", "undoes", "chain_key", "scope", "old_verdict", "old_event", "verdict", "note",
+                  "author", "at_us", "restores"),
     ),
     "label_current": (("case_id", "chain_key", "scope"), ("verdict", "note", "author", "at_us", "event_id", "steps")),
+    "taught_verdict": (("model_id", "case_id", "chain_key"), ("verdict", "held_out")),
+    "classifier_use": (("id",), ("case_id", "model_id", "at_us")),
 }  # fmt: skip
-"""Table -> its key, and what of a row is repeated."""
+"""Table -> its key, and what of a row is repeated. What is in no account is listed, with the reason, in a test of the doctor."""
 
 
 class Witness(Base):

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
+from engine.errors import UsageError
 from store.base.packed import stored_json
 from store.chains import corpus
 from store.schema import witness
@@ -50,7 +52,9 @@ def flag(connection: Connection, set_id: int, allowed: int) -> Flagging:
 
 
 def move(connection: Connection, case: int, set_id: int, per_host_day: float) -> Flagging:
-    """Make the budget the score set's own. Needs a write transaction; all or nothing."""
+    """Make the budget the score set's own. Needs a write transaction; all or nothing. Raises UsageError for no number."""
+    if not 0 <= per_host_day <= MOST_PER_HOST_DAY:  # nor is NaN
+        raise UsageError(f"{per_host_day} chains per host-day are no budget.", remedy=f"Use 0 to {MOST_PER_HOST_DAY:,.0f}.")
     allowed = chains_of(per_host_day, corpus.host_days(connection, case))
     plan = _plan(connection, set_id, allowed)
     connection.exec_driver_sql("UPDATE score SET finding = 0 WHERE set_id = ? AND finding > 0", (set_id,))
@@ -77,7 +81,7 @@ def moved_budget(connection: Connection, case: int, model_id: str) -> float | No
     query = "SELECT metrics FROM score_set WHERE case_id = ? AND model_id = ?"
     stored = connection.exec_driver_sql(query, (case, model_id)).scalar()
     chosen = stored_json(stored).get(BUDGET) if stored else None
-    return float(chosen) if isinstance(chosen, int | float) else None
+    return float(chosen) if isinstance(chosen, int | float) and 0 <= chosen <= MOST_PER_HOST_DAY else None
 
 
 def chains_of(per_host_day: float, host_days: float) -> int:
@@ -86,7 +90,12 @@ def chains_of(per_host_day: float, host_days: float) -> int:
 
 
 def chains_within(connection: Connection, set_id: int, per_thousand: float) -> int:
-    """How many chains from the top together keep within a share of the processes; equal scores are in together or not at all."""
+    """How many chains from the top together keep within a share of the processes; equal scores are in together or not at all.
+
+    Raises UsageError for what is no share.
+    """
+    if not 0 <= per_thousand <= PER_THOUSAND:
+        raise UsageError(f"{per_thousand} of 1,000 processes are no share of them.", remedy="Use 0 to 1,000.")
     total = "SELECT coalesce(sum(c.count), 0) FROM score s CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = ?"
     left = per_thousand / 1000 * connection.exec_driver_sql(total, (set_id,)).scalar_one() + 1e-9
     tied = allowed = 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
 
-from engine.classifier.comparison import decide, split
+from engine.classifier.comparison import decide, divide, judged_by, part_of
 from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams, published
 from engine.classifier.state import TaughtShapes
@@ -84,6 +84,8 @@ class InUse:
     odds: Floats | None = None
     labels: int = -EVERY
     """How many there were when one was last tried."""
+    held_out: dict[int, float] = field(default_factory=dict)
+    """Row of a verdict that taught it -> log odds by the learner that did not see it."""
 
 
 def lstm(params: ClassifierParams) -> Make:
@@ -125,8 +127,7 @@ def product(with_lstm: bool) -> Make:
         def told(verdicts: Verdicts) -> Told:
             if with_lstm and _due(verdicts, used.labels):
                 used.labels = len(verdicts)
-                challenger = _accepted(recording, features, verdicts, used.odds, seed)
-                used.odds = used.odds if challenger is None else challenger
+                _challenge(recording, features, verdicts, used, seed)
             learnt = rerank(recording.base, verdicts, features, sequence=used.odds)
             place = np.empty(int(recording.base.rank.max()) + 1, dtype=np.int64)
             place[learnt.order] = np.arange(len(learnt.order))
@@ -139,19 +140,26 @@ def product(with_lstm: bool) -> Make:
     return make
 
 
-def _accepted(
-    recording: Recording, features: ChainFeatures, verdicts: Verdicts, in_use: Floats | None, seed: int
-) -> Floats | None:
-    """Log odds of a challenger that engine.jobs.classify would publish."""
-    parts = split(recording.base, verdicts)
-    kept = verdicts if parts is None else parts.kept
-    if parts is None and in_use is not None:
-        return None
-    odds = taught(recording, features, kept, ClassifierParams(device="cpu"), seed).log_odds(recording.base.corpus)
-    if parts is None:
-        return odds
-    instant = InstantLearner.fit(features, lesson_of(recording.base, kept)).log_odds(features)
-    return odds if decide(instant, odds, in_use, parts.held, parts.by).accepted else None
+def _challenge(recording: Recording, features: ChainFeatures, verdicts: Verdicts, used: InUse, seed: int) -> None:
+    """Take a challenger that engine.jobs.classify would take into use."""
+    base = recording.base
+    division = divide(base, verdicts)
+    if division is None:
+        return
+    odds, instant = (np.full(len(division.rows), np.nan) for _ in range(2))
+    for part in range(division.parts):
+        held = division.fold == part
+        rows = division.rows[held]
+        kept = part_of(verdicts, ~np.isin(verdicts.rows, rows))
+        odds[held] = taught(recording, features, kept, CPU, seed).log_odds(base.corpus)[rows]
+        instant[held] = InstantLearner.fit(features, lesson_of(base, kept)).log_odds(features)[rows]
+    rows = division.rows
+    in_use = None if used.odds is None else used.odds[rows]
+    if in_use is not None:
+        in_use = np.array([used.held_out.get(row, own) for row, own in zip(rows.tolist(), in_use.tolist(), strict=True)])
+    if decide(instant, odds, in_use, division.malicious, judged_by(verdicts), division.by).accepted:
+        used.odds = taught(recording, features, verdicts, CPU, seed).log_odds(base.corpus)
+        used.held_out = dict(zip(rows.tolist(), odds.tolist(), strict=True))
 
 
 def taught(recording: Recording, features: ChainFeatures, verdicts: Verdicts, params: ClassifierParams, seed: int) -> Classifier:

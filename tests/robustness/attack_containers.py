@@ -8,6 +8,7 @@ import io
 import json
 import lzma
 import random
+import struct
 import tarfile
 import zipfile
 from collections.abc import Callable, Sequence
@@ -60,7 +61,7 @@ class Kept:
     def ignore(self, *_arguments: Any) -> None:
         """Nothing to be done."""
 
-    finish_source = note_container = note_unread = finish_lineage = ignore
+    finish_source = note_container = note_unread = finish_lineage = leave_if_empty = ignore
 
 
 def log(first: int, lines: int) -> bytes:
@@ -136,6 +137,26 @@ def followed(data: bytes, dice: Dice) -> bytes:
     return data + dice.choice([bytes(70_000), b"\n", dice.randbytes(300), b"JUNK" + data])
 
 
+def begun_wrong(data: bytes, dice: Dice) -> bytes:
+    """One bit of the first header."""
+    out = bytearray(data)
+    out[dice.randrange(min(512, len(out)))] ^= 1 << dice.randrange(8)
+    return bytes(out)
+
+
+def unnamed(data: bytes, dice: Dice) -> bytes:
+    """A zip whose directory does not name one of its members; other containers as they are."""
+    end = data.rfind(b"PK\x05\x06")
+    if end < 0 or not data.startswith(b"PK\x03\x04"):
+        return data
+    count, size, start = struct.unpack_from("<HII", data, end + 10)
+    entries = [b"PK\x01\x02" + entry for entry in data[start : start + size].split(b"PK\x01\x02")[1:]]
+    del entries[dice.randrange(len(entries))]
+    directory = b"".join(entries)
+    record = data[end : end + 8] + struct.pack("<HHII", count - 1, count - 1, len(directory), start) + data[end + 20 :]
+    return data[:start] + directory + record
+
+
 ACTS: dict[str, Callable[[bytes, Dice], bytes]] = {
     "intact": lambda data, _dice: data,
     "cut": cut,
@@ -143,6 +164,8 @@ ACTS: dict[str, Callable[[bytes, Dice], bytes]] = {
     "a piece replaced": holed,
     "behind other data": prefixed,
     "before other data": followed,
+    "one bit wrong at the beginning": begun_wrong,
+    "a member taken out of the directory": unnamed,
 }
 
 

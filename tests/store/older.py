@@ -12,6 +12,14 @@ WITHOUT = {
     "0008_taught_verdicts": ("DROP TABLE taught_verdict", "DROP TABLE classifier_use"),
     "0009_kept": ("DROP TABLE kept_part", "DROP TABLE kept"),
     "0010_witness": ("DROP TABLE witness",),
+    "0011_accounts": tuple(
+        statement
+        for table in ("source_copy", "rule_set", "rule", "rule_set_member", "taught_verdict", "classifier_use")
+        for statement in (
+            *(f"DROP TRIGGER IF EXISTS witness_{table}_{when}" for when in ("added", "changed", "gone")),
+            f"DELETE FROM witness WHERE kind = '{table}'",
+        )
+    ),  # what it made anew is made anew again
 }
 """Revision -> what undoes it; triggers apart."""
 

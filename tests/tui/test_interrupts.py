@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: 130 wherever they come, and a message that is true of the job."""
+"""Ctrl-C, SIGTERM and SIGHUP: 130 wherever they come, and a message that is true of the job."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_while_the_program_is_imported(name: str) -> None:
     command = [sys.executable, "-c", AT_IMPORT.format(name=name)]
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, check=False)
@@ -50,7 +50,7 @@ def test_a_command_that_is_no_job_is_interrupted_at_once(home: Home, monkeypatch
     assert "sound" not in done.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_question_can_be_interrupted(home: Home, number: signal.Signals) -> None:
     leader, follower = os.openpty()
     with home.spawn("cases", "remove", "case", stdin=follower, stderr=follower, stdout=subprocess.PIPE) as process:
@@ -65,7 +65,7 @@ def test_a_question_can_be_interrupted(home: Home, number: signal.Signals) -> No
     assert "case" in home.run("cases", "list").stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_job_is_asked_to_stop_and_says_what_became_of_it(number: signal.Signals) -> None:
     token = CancelToken()
     before = signal.getsignal(number)
@@ -88,6 +88,30 @@ def test_a_second_signal_stops_at_once_and_a_late_one_is_not_forgotten() -> None
         os.kill(os.getpid(), signal.SIGINT)
     with pytest.raises(Cancelled, match="complete already"), interruptible(CancelToken(), ""):
         os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_ingest_that_is_asked_to_end_keeps_what_it_has(home: Home, number: signal.Signals) -> None:
+    log = home.folder / "log.jsonl"
+    log.write_text('{"EventID": 1, "Image": "C:\\\\a.exe", "Hostname": "h"}\n' * 10)
+    ask = (
+        "import os; import engine.jobs.ingest.run as run\n"
+        "run.link_case = lambda _case, _store, _listener, token: "
+        f"(os.kill(os.getpid(), {int(number)}), token.raise_if_cancelled())\n"
+    )
+    with home.spawn("ingest", str(log), "--case", "kept", start=ask) as process:
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"What was finished is kept" in told
+    assert home.run("ingest", str(log), "--case", "kept").exit_code == 0
+
+
+def test_an_ignored_signal_stays_ignored(home: Home) -> None:
+    """Who starts a command with nohup wants it to outlive the terminal."""
+    ask = "import os, signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); import tui.cli; os.kill(os.getpid(), signal.SIGHUP)\n"
+    with home.spawn("cases", "list", start=ask, stdout=subprocess.PIPE) as process:
+        shown, _ = process.communicate(timeout=60)
+    assert (process.returncode, b"case" in shown) == (0, True)
 
 
 def test_an_interrupted_training_says_that_nothing_was_changed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

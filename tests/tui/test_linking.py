@@ -47,7 +47,7 @@ def test_every_process_of_a_forged_log_stands_in_the_tree(home: Home, tmp_path: 
     assert [line.lstrip(" │├└─").split(" 1970-")[0].split(" 2024-")[0] for line in lines if line] == tree
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(
     ("module", "step"),
     [("store.evidence.host_events", "_read"), ("engine.lineage.link", "merge"), ("engine.lineage.chainset", "_known_parents"),

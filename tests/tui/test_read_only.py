@@ -99,6 +99,16 @@ def test_what_would_write_is_refused_with_a_remedy(home: Home, sealed: Callable[
     assert (alone.workspace / DATABASE).read_bytes() == before
 
 
+def test_a_rehearsed_verdict_changes_nothing_and_so_works(home: Home, sealed: Callable[..., Home]) -> None:
+    wanted = home.run("label", "1", "malicious", "--dry-run").stderr
+    alone = sealed()
+    with unprivileged():
+        result = alone.run("label", "1", "malicious", "--dry-run")
+    assert result.exit_code == 0
+    assert "Nothing was changed (--dry-run)." in wanted
+    assert result.stderr.endswith(wanted)
+
+
 def test_an_export_elsewhere_is_written(home: Home, sealed: Callable[..., Home]) -> None:
     home.run("export", "-o", str(home.folder / "out.csv"))
     alone = sealed()

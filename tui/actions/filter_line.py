@@ -13,6 +13,7 @@ Values with blanks stand in "double quotes".
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -58,9 +59,12 @@ def _with(found: QueueFilter, field: str, value: str, host_id: Callable[[str], i
         return replace(found, host_id=host_id(value))
     if field == "score":
         try:
-            return replace(found, min_score=float(value))
+            least = float(value)
         except ValueError:
-            raise UsageError(f"{value!r} is no score; write score>2.5") from None
+            least = math.nan
+        if not math.isfinite(least):
+            raise UsageError(f"{value!r} is no score; write score>2.5")
+        return replace(found, min_score=least)
     if field == "finding":
         if not (value.isascii() and value.isdigit() and 0 < int(value[:12]) < 10**9):
             raise UsageError(f"{value!r} is no finding; write finding:3")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.shell.bounds import LARGEST_SEED, MOST
+from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
 from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def classify(
     steps: Annotated[int | None, typer.Option(min=1, max=MOST, help="Batches to train at most.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same classifier (on the CPU).")] = 1,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[int, typer.Option(help="CPU threads for torch; more than one is often slower.")] = 1,
+    threads: Annotated[
+        int, typer.Option(min=1, max=MOST_THREADS, help="CPU threads for torch; more than one is often slower.")
+    ] = 1,
     name: Annotated[str | None, typer.Option(help="A name for the classifier.", show_default=False)] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Train and compare, but change nothing.")] = False,
     force: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.shell.bounds import LARGEST_SEED
+from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
 from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def register(app: typer.Typer) -> None:
 @command
 def demo(
     context: typer.Context,
-    hosts: Annotated[int, typer.Option(min=1, help="Simulated hosts.")] = 12,
-    days: Annotated[int, typer.Option(min=1, help="Simulated days.")] = 3,
+    hosts: Annotated[int, typer.Option(min=1, max=MOST_HOSTS, help="Simulated hosts.")] = 12,
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Simulated days.")] = 3,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same fleet.")] = 7,
     folder: Annotated[Path, typer.Option("--out", help="Folder to make: workspace, logs, CSV.")] = Path("oddkin-demo"),
     logs: Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.shell.bounds import LARGEST_SEED
+from tui.shell.bounds import LARGEST_SEED, MOST_SEEDS
 from tui.shell.defaults import THREAT_PRIOR
 from tui.shell.session import command, session_of
 
@@ -65,7 +65,7 @@ def evaluate(
     ladder: Annotated[
         bool, typer.Option("--ladder", help="Every method in every setting of the labels; trains a hundred models.")
     ] = False,
-    seeds: Annotated[int, typer.Option(min=1, help="Seeds of --ladder, from --seed on.")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, max=MOST_SEEDS, help="Seeds of --ladder, from --seed on.")] = 3,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of --ladder.")] = 1,
     output: Annotated[Path, typer.Option("-o", "--output", help="Markdown file of --ladder, - for stdout.")] = Path("-"),
 ) -> None:
@@ -76,6 +76,8 @@ def evaluate(
 
     if bool(model) + bool(baseline_case) + leave_source_out > 1:
         raise UsageError("The model comes from --model, from --baseline-case or from --leave-source-out, not from several.")
+    if ladder and seed + seeds - 1 > LARGEST_SEED:
+        raise UsageError(f"{seeds} seeds from {seed} on go beyond {LARGEST_SEED}.", remedy="Begin with a smaller --seed.")
     session = session_of(context)
     name = choose_case(session, case)
     known = read_labels(labels)

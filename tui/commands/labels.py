@@ -50,7 +50,8 @@ def label(
     note: Note = None,
     host: Annotated[str | None, typer.Option(help="Only on this host.", show_default=False)] = None,
     prefix: Annotated[
-        int | None, typer.Option(min=1, help="Every chain that begins with this one's first N steps.", show_default=False)
+        int | None,
+        typer.Option(min=1, max=MOST, help="Every chain that begins with this one's first N steps.", show_default=False),
     ] = None,
     author: Author = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cover.")] = False,
@@ -74,7 +75,8 @@ def label(
         raise UsageError("A verdict has one scope: --host or --prefix, not both.")
     verdict_given = verdict_words.verdict(verdict)
     session = session_of(context)
-    name = choose_case(session, case, to_change=True)
+    # A rehearsal changes nothing, but of several cases it asks for the one that the verdict would be given in.
+    name = choose_case(session, case, to_change=True, rehearsed=dry_run)
     subject = subject_of(session, name, chain, Scope(host=host, prefix=prefix), verdict_given, overwrite=overwrite)
     part = agreed(session, subject, dry_run=dry_run, yes=yes, everything=everything)
     if part is None:

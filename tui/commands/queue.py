@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
 from tui.actions.queue import By
 from tui.shell.bounds import MOST
 from tui.shell.session import command, session_of
@@ -28,6 +29,27 @@ class Form(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+
+
+Budget = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=MOST_PER_HOST_DAY,
+        help="Move the threshold: chains to read per host and day. It stays there.",
+        show_default=False,
+    ),
+]
+FlaggedPer1000 = Annotated[
+    float | None,
+    typer.Option(
+        "--fp-per-1000",
+        min=0,
+        max=PER_THOUSAND,
+        help="Move it by processes flagged per 1,000 instead.",
+        show_default=False,
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -58,14 +80,8 @@ def rank(
     model: Annotated[
         str | None, typer.Option(help="Rank by this model from now on; says first how well it fits.", show_default=False)
     ] = None,
-    budget: Annotated[
-        float | None,
-        typer.Option(min=0, help="Move the threshold: chains to read per host and day. It stays there.", show_default=False),
-    ] = None,
-    fp_per_1000: Annotated[
-        float | None,
-        typer.Option("--fp-per-1000", min=0, help="Move it by processes flagged per 1,000 instead.", show_default=False),
-    ] = None,
+    budget: Budget = None,
+    fp_per_1000: FlaggedPer1000 = None,
 ) -> None:
     """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
     shows its strangest chain, the worst step in [brackets]. A filter leaves the findings that have a chain which it leaves.
@@ -235,9 +251,11 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
 
 def say_where_the_threshold_is(session: Session, case: str) -> None:
     """One line under the table."""
+    from tui.words.words import level
+
     counts = session.workspace.queue.counts(case)
     decided = counts.chains - counts.verdicts.get("undecided", 0)
     session.out.say(
-        f"{counts.flagged:,} of {counts.chains:,} chains are above the threshold {counts.threshold:.3f}, "
+        f"{counts.flagged:,} of {counts.chains:,} chains are above the threshold {level(counts.threshold)}, "
         f"in {counts.findings:,} findings; {decided:,} have a verdict"
     )

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.actions.rule_changes import tell_changes
-from tui.shell.bounds import LARGEST_SEED
+from tui.shell.bounds import LARGEST_SEED, MOST
 from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
     from tui.shell.session import Session
 
 group = typer.Typer(help="Learn, list, show, accept, reject, add, take and test normalisation rules.", no_args_is_help=True)
-Number = Annotated[int, typer.Argument(help="Number of the rule, as `oddkin rules list` shows it.", show_default=False)]
+Number = Annotated[
+    int, typer.Argument(min=1, max=MOST, help="Number of the rule, as `oddkin rules list` shows it.", show_default=False)
+]
 CaseName = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
 
@@ -176,7 +178,9 @@ def add_rule(
     under: Annotated[
         list[str] | None, typer.Option(help="Act below directories of this name only; may be repeated.", show_default=False)
     ] = None,
-    instead: Annotated[int | None, typer.Option(help="Number of a rule that this one replaces.", show_default=False)] = None,
+    instead: Annotated[
+        int | None, typer.Option(min=1, max=MOST, help="Number of a rule that this one replaces.", show_default=False)
+    ] = None,
 ) -> None:
     """Add a rule by hand, accepted if no guard objects; nothing is stored otherwise.
 
@@ -251,7 +255,8 @@ def preview(
     context: typer.Context,
     case: CaseName = None,
     rule: Annotated[
-        int | None, typer.Option(help="What this rule does, the other accepted ones being applied.", show_default=False)
+        int | None,
+        typer.Option(min=1, max=MOST, help="What this rule does, the other accepted ones being applied.", show_default=False),
     ] = None,
     limit: Annotated[int, typer.Option(min=0, max=100_000, help="Changed chains to list, the commonest first.")] = 10,
     as_json: Json = False,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tui.shell.bounds import LARGEST_SEED
+from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
 from tui.shell.session import command, session_of
 
 group = typer.Typer(help="Show the shipped starter, or build one from labelled recordings.", no_args_is_help=True)
@@ -46,8 +46,8 @@ def build_starter(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write into; it must exist.", show_default=False)],
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the supervised prior.")] = 1,
-    hosts: Annotated[int, typer.Option(min=1, help="Simulated hosts.")] = 12,
-    days: Annotated[int, typer.Option(min=1, help="Simulated days.")] = 3,
+    hosts: Annotated[int, typer.Option(min=1, max=MOST_HOSTS, help="Simulated hosts.")] = 12,
+    days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Simulated days.")] = 3,
     fleet_seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the simulated fleet.")] = 2026,
     day: Annotated[str, typer.Option("--date", help="Date in the manifest; today if absent.", show_default=False)] = "",
 ) -> None:

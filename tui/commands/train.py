@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.shell.bounds import LARGEST_SEED, MOST
+from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
+from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
 from tui.shell.defaults import RULES, THREAT_PRIOR
 from tui.shell.session import command, session_of
-from tui.words.words import paste, spark
+from tui.words.words import level, paste, spark
 
 if TYPE_CHECKING:
     from typing import Any
@@ -18,6 +19,21 @@ if TYPE_CHECKING:
     from engine.jobs.rules import TrainingRules
     from tui.shell.console import Output
     from tui.shell.session import Session
+
+PerHostDay = Annotated[
+    float,
+    typer.Option(min=0, max=MOST_PER_HOST_DAY, help="Alert budget: chains to read per host and day."),
+]
+FalsePositives = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=PER_THOUSAND,
+        help="Budget instead: flagged processes expected per 1,000.",
+        show_default=False,
+    ),
+]
+Threads = Annotated[int, typer.Option(min=1, max=MOST_THREADS, help="CPU threads for torch; more than one is often slower.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -32,12 +48,10 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     epochs: Annotated[int | None, typer.Option(min=1, max=MOST, help="Passes over the chains.", show_default=False)] = None,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same model (on the CPU).")] = 1,
-    threads: Annotated[int, typer.Option(help="CPU threads for torch; more than one is often slower.")] = 1,
+    threads: Threads = 1,
     score: Annotated[str, typer.Option(help="Order of the queue: fused, or published (reconstruction alone).")] = "fused",
-    per_host_day: Annotated[float, typer.Option(help="Alert budget: chains to read per host and day.")] = 1.0,
-    false_positives: Annotated[
-        float | None, typer.Option(help="Budget instead: flagged processes expected per 1,000.", show_default=False)
-    ] = None,
+    per_host_day: PerHostDay = 1.0,
+    false_positives: FalsePositives = None,
     name: Annotated[str | None, typer.Option(help="A name for the model.", show_default=False)] = None,
     starter: Annotated[bool, typer.Option("--starter/--no-starter", help="Other estates' everyday chains too.")] = True,
     threat_prior: Annotated[
@@ -118,14 +132,15 @@ def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Outp
         out.say(told)
     metrics = manifest.get("metrics", {})
     flagged, findings = scores.metrics["flagged"], scores.metrics["findings"]
-    out.say(f"Threshold {scores.threshold:.4g} ({budget}): {flagged} chains in {findings} findings")
+    out.say(f"Threshold {level(scores.threshold, '.4g')} ({budget}): {flagged} chains in {findings} findings")
     if rates := scores.metrics.get("calibration"):
         out.say(f"What that costs: {rates['sentence']}")
     if metrics.get("shuffled_chains"):
+        area = "no AUC" if (auc := metrics["shuffled_auc"]) is None else f"AUC {auc:.3f}"
         out.say(
             f"Shuffled-order test (published threshold test) on {metrics['shuffled_chains']:,} chains: "
             f"{metrics['shuffled_above_threshold']:.1%} of the shuffled and {metrics['real_above_threshold']:.1%} of the real "
-            f"ones are above the error threshold {metrics['published_threshold']:.3g}; AUC {metrics['shuffled_auc']:.3f}"
+            f"ones are above the error threshold {level(metrics['published_threshold'], '.3g')}; {area}"
         )
         low, high = metrics["histogram_log10_edges"][0], metrics["histogram_log10_edges"][-1]
         out.say(f"  real      {spark(metrics['histogram_real'])}  log10 of the mean error, {low:.1f} … {high:.1f}")

@@ -15,7 +15,7 @@ from tui.shell.choose import SHORT_KEY
 from tui.words import signals
 from tui.words.learnt_words import chance_words, each_words, why_words
 from tui.words.nearest_words import difference
-from tui.words.words import bar, many, on_hosts, probability, short_chain, verdict_mark, when
+from tui.words.words import bar, level, many, on_hosts, probability, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -116,7 +116,7 @@ def headline(story: Story) -> str:
     said = [f"Chain {chain.key[:SHORT_KEY]}", on_hosts(chain.count, chain.host_count)]
     if score is not None:
         above = "above" if score.score >= score.threshold else "below"
-        said.insert(1, f"rank {score.rank:,}, score {score.score:.3f} ({above} the threshold {score.threshold:.3f})")
+        said.insert(1, f"rank {score.rank:,}, score {score.score:.3f} ({above} the threshold {level(score.threshold)})")
         if score.finding:
             said.insert(2, f"finding {score.finding}")
     if chain.first_us is not None:

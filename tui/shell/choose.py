@@ -25,13 +25,13 @@ SHORT_KEY = 10
 """Digits of a key that are shown: a million chains share none of them by accident."""
 
 
-def choose_case(session: Session, name: str | None, *, to_change: bool = False) -> str:
+def choose_case(session: Session, name: str | None, *, to_change: bool = False, rehearsed: bool = False) -> str:
     """The named case, which must exist, or the newest one; says which when there were several to choose from.
 
     `to_change`: a verdict in the wrong case is worse than a question, so with several cases one must be named (UsageError);
-    and what cannot be written is refused before anything is worked out (StoreError).
+    and what cannot be written is refused before anything is worked out (StoreError), unless the act is only `rehearsed`.
     """
-    if to_change:
+    if to_change and not rehearsed:
         session.workspace.check_writable()
     cases = session.workspace.cases.list()
     if not cases:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while a job runs: it stops at its next batch and leaves a consistent state.
+"""Ctrl-C, SIGTERM and SIGHUP while a job runs: it stops at its next batch and leaves a consistent state.
 
 Only around jobs. A command that waits for something else (a prompt, a library being imported) never looks at the token, so
 there Python's own KeyboardInterrupt does the work.
@@ -17,6 +17,9 @@ from engine.progress import CancelToken
 if TYPE_CHECKING:
     from types import FrameType
 
+ASKING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""SIGHUP: the terminal or the connection is gone. Who started a job with nohup wants it to go on, and it does."""
+
 
 @contextmanager
 def interruptible(token: CancelToken, told: str) -> Iterator[None]:
@@ -30,7 +33,7 @@ def interruptible(token: CancelToken, told: str) -> Iterator[None]:
             raise KeyboardInterrupt
         token.cancel()
 
-    names = [name for name in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(name) is not signal.SIG_IGN]
+    names = [name for name in ASKING if signal.getsignal(name) is not signal.SIG_IGN]
     before = [signal.signal(name, ask) for name in names]
     try:
         yield

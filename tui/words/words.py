@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import ntpath
 import posixpath
 import shlex
@@ -81,6 +82,11 @@ def shortened(text: str, limit: int = LONGEST_NAME) -> str:
 def verdict_mark(verdict: str | None, *, short: bool = False) -> str:
     """Glyph and word: colour never stands alone."""
     return (SHORT_MARKS if short else VERDICT_MARKS).get(verdict or "", verdict or "")
+
+
+def level(threshold: float | None, form: str = ".3f") -> str:
+    """A threshold in a sentence; it is infinite, or not in a manifest, where not even the best chain fits into the budget."""
+    return "beyond every score" if threshold is None or math.isinf(threshold) else f"{threshold:{form}}"
 
 
 def probability(value: float) -> str:

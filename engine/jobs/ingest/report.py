@@ -48,8 +48,10 @@ class SourceReport:
 
     @property
     def without_processes(self) -> bool:
-        """Read in earnest and nothing in it: worth a word, since the wrong log may have been exported."""
-        return self.read >= MANY_RECORDS and self.kept == 0 and self.resumed == 0
+        """Read in earnest and nothing in it, or no record at all: worth a word, since the wrong log may have been exported."""
+        if self.kept or self.resumed or self.known or self.error:
+            return False
+        return not self.read or self.read >= MANY_RECORDS
 
     @property
     def unreadable(self) -> bool:

@@ -78,6 +78,7 @@ def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token
     intake.finish()
     intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
     intake.report.hosts_linked = link_case(request.case, store, listener, token)
+    store.leave_if_empty(request.case)
     return intake.report
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import tarfile
 import zipfile
@@ -14,10 +15,16 @@ from engine.errors import InputError
 from engine.readers.containers.decompress import PADDING, REMEDY_DAMAGED, REMEDY_LIMIT, Account, Budget, Limits
 from engine.readers.containers.member import SEPARATOR, Member, Remark, part
 from engine.readers.containers.spool import Spool
+from engine.readers.containers.zip_gaps import gaps
 from engine.readers.containers.zip_salvage import salvaged_members
 
 _ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, OverflowError)
 _TAR_BLOCK = 512
+_TAR_NUMBERS = ((100, 8), (108, 8), (116, 8), (124, 12), (136, 12), (148, 8))
+"""Place and length of mode, owner, group, size, time and checksum."""
+_TAR_NUMBER = re.compile(rb" *[0-7]+ *\x00[ \x00]*|\x80\x00.+", re.DOTALL)
+"""Octal with its end, or base 256."""
+_MOST_NUMBERS, _SOME_NUMBERS = 5, 3
 _ZIP_BLOCK = 1 << 16
 _SHOWN_LINKS = 5
 _ENCRYPTED = 0x1
@@ -29,13 +36,17 @@ _LONGEST_COMMENT = 2**16 - 1
 
 
 def is_tar(head: bytes) -> bool:
-    """Whether a tar header starts here: its checksum is right (old tars have no magic)."""
+    """Whether a tar header starts here: its checksum is right (old tars have no magic), or it is damaged and looks like one.
+
+    A damaged one has nearly all of its octal numbers, or with the magic most of them: text has no NUL behind its numbers.
+    """
     if len(head) < _TAR_BLOCK or not head.strip(b"\x00"):
         return False
     try:
         tarfile.TarInfo.frombuf(head[:_TAR_BLOCK], "utf-8", "surrogateescape")
     except (tarfile.HeaderError, ValueError):
-        return False
+        numbers = sum(_TAR_NUMBER.fullmatch(head, start, start + size) is not None for start, size in _TAR_NUMBERS)
+        return numbers >= (_SOME_NUMBERS if head.startswith(b"ustar", 257) else _MOST_NUMBERS)
     return True
 
 
@@ -73,7 +84,8 @@ def zip_end(stream: BinaryIO) -> int:
 def zip_members(archive: Member, budget: Budget) -> Iterator[Member | InputError | Remark]:
     """The files in a zip. They can be opened while the archive's generator is alive, without being spooled.
 
-    What is in front of the first and behind the directory comes as a member too: a program that unpacks itself, another zip.
+    What is in front of the first, between them and behind the directory comes as a member too: a program that unpacks itself,
+    another zip, a member that the directory does not name.
     """
     stream, opener = archive.open(), archive.open
     spool: Spool | None = None
@@ -99,6 +111,8 @@ def zip_members(archive: Member, budget: Budget) -> Iterator[Member | InputError
             for info in opened.infolist():
                 if not info.is_dir():
                     yield _zip_member(opened, info, archive.path, budget)
+            for start, size in gaps(opened, stream):
+                yield Member(f"{archive.path}{SEPARATOR}[between members, at {start:,}]", size, part(opener, start, size))
             if behind:
                 size = stream.seek(0, io.SEEK_END)
                 yield Member(archive.path + SEPARATOR + "[behind the archive]", behind, part(opener, size - behind, behind))

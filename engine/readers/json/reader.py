@@ -112,7 +112,7 @@ def _probe(head: bytes) -> tuple[list[dict[str, Any]], int]:
     for piece in _whole_lines(head) if _is_lines(head) else split_objects(io.BytesIO(head)):
         record = piece.record or (load_object(piece.data) if piece.is_object else None)
         if record is None:
-            strays += 1
+            strays += not piece.cut  # as a head nearly always is
         else:
             records.append(record)
         if len(records) >= _PROBE:
@@ -163,7 +163,7 @@ def _objects(stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
             yield from _mapped(record, position, hint)
             continue
         position += 1
-        yield _bad(piece.data, position)
+        yield _cut(piece.data, position) if piece.cut else _bad(piece.data, position)
 
 
 def _mapped(record: dict[str, Any], position: int, hint: ReadOptions) -> Iterator[ReaderItem]:
@@ -184,6 +184,11 @@ def _expanded(record: dict[str, Any], position: int) -> Iterable[dict[str, Any] 
         raise
     except Exception as error:
         return (unforeseen(error, record, position),)
+
+
+def _cut(data: bytes, position: int) -> Reject:
+    reason = "The text ends within an array: records may be missing."
+    return Reject(position=position, code="cut-json", reason=reason, sample=data)
 
 
 def _bad(data: bytes, position: int) -> Reject:

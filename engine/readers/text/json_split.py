@@ -41,11 +41,15 @@ _UNFINISHED = 0
 
 
 class Piece(NamedTuple):
-    """Bytes of one object, or of what stands between objects and is none. `record` when it was parsed on the way."""
+    """Bytes of one object, or of what stands between objects and is none. `record` when it was parsed on the way.
+
+    `cut`: no bytes of the text, but that it ends within an array that was opened and not closed.
+    """
 
     data: bytes
     is_object: bool
     record: dict[str, Any] | None = None
+    cut: bool = False
 
 
 def split_objects(stream: BinaryIO) -> Iterator[Piece]:
@@ -74,6 +78,8 @@ class _Splitter:
         self._separator = b""
         """From the closing of one object to the opening of the next, as learnt; b"" while unknown."""
         self._wrong = 0
+        self._open = 0
+        """Arrays that were opened and not closed; brackets in what is damaged are not counted."""
         self._wait = 0
         """Look again once there is so much: an object cut by the end of a block is not decoded again for each block."""
         self._last = False
@@ -92,6 +98,8 @@ class _Splitter:
         self._last = True
         yield from self._pieces()
         yield from self._garbage(len(self._text))
+        if self._open > 0:
+            yield Piece(b"[" * min(self._open, _LONGEST_SEPARATOR), False, cut=True)
 
     def _pieces(self) -> Iterator[Piece]:
         self._plain = self._text.decode("latin-1")
@@ -124,6 +132,8 @@ class _Splitter:
                 if line.strip(_BETWEEN):
                     yield Piece(line.strip(_BLANK), False)
             self._closing = b""
+        else:
+            self._open += between.count(b"[") - between.count(b"]")
         self._at = end
 
     def _learn(self, start: int) -> None:
@@ -144,6 +154,7 @@ class _Splitter:
             self._wrong += 1
             return None
         self._wrong = 0
+        self._open += self._separator.count(b"[") - self._separator.count(b"]")
         self._at = self._gap = found + len(self._separator) - 1
         return Piece(data, True, record)
 

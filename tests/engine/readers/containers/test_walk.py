@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import InputError
+from engine.readers.containers.archives import is_tar
 from engine.readers.containers.decompress import Account, Budget, Decompressed, Limits
 from engine.readers.containers.member import Member, Remark
 from engine.readers.containers.walk import expand, identify
@@ -435,3 +436,63 @@ def test_what_is_no_file_is_refused_without_opening_it(tmp_path: Path, monkeypat
 @given(st.binary(max_size=600))
 def test_identify_never_raises(head: bytes) -> None:
     identify(head)
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+@pytest.mark.parametrize("gone", [["one"], ["two"], ["three"], ["one", "two"], ["two", "three"], ["one", "two", "three"]])
+def test_members_that_the_directory_does_not_name(tmp_path: Path, gone: list[str], method: int, streamed: bool) -> None:
+    files = {"one": TEXT, "two": b"second " * 50, "three": b"third " * 50}
+    buffer = io.BytesIO()
+    target: Any = Unseekable(buffer) if streamed else buffer
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+        archive.filelist = [info for info in archive.filelist if info.filename not in gone]
+    found, errors = contents(put(tmp_path, "x.zip", buffer.getvalue()))
+    assert {name.rpartition("!")[2] for name in found} >= {name for name in files if name not in gone}
+    if streamed and method == zipfile.ZIP_STORED:  # such a member cannot be read without its entry: said
+        assert errors
+    else:
+        assert {name.rpartition("!")[2]: data for name, data in found.items()} == files
+    assert len(errors) >= 1
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_data_between_the_members_of_a_zip_is_read(tmp_path: Path, streamed: bool) -> None:
+    buffer = io.BytesIO()
+    target: Any = Unseekable(buffer) if streamed else buffer
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one", TEXT)
+        archive.fp.write(TEXT * 2)
+        archive.start_dir = archive.fp.tell()
+        archive.writestr("two", b"2")
+        archive.fp.write(bytes(100))
+        archive.start_dir = archive.fp.tell()
+    found, errors = contents(put(tmp_path, "x.zip", buffer.getvalue()))
+    assert errors == []
+    assert sorted(found.values()) == sorted([TEXT, TEXT * 2, b"2"])
+
+
+def test_a_tar_with_any_bit_of_its_first_header_wrong(tmp_path: Path) -> None:
+    """None of them is taken for text: what follows is read, and that something is missing is said."""
+    sound = tar({"a.json": TEXT, "b.json": b"more"})
+    for bit in range(8 * 257 + 64):
+        data = bytearray(sound)
+        data[bit // 8] ^= 1 << bit % 8
+        assert is_tar(bytes(data[:512])), bit
+    for byte in (3, 101, 130, 150, 156, 258, 400):
+        data = bytearray(sound)
+        data[byte] ^= 1
+        found, errors = contents(put(tmp_path, "x.tar", bytes(data)))
+        assert found == {"!b.json": b"more"}
+        assert "no tar data" in errors[0].message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"0" * 512, b"0000000 " * 64, b"0000000\n" * 64, b"{" + b"ustar" * 110, b"\x80" * 512, bytes(257) + b"ustar" + bytes(250)],
+    ids=["digits", "octal", "lines", "magic", "base 256", "magic alone"],
+)
+def test_text_that_is_no_tar(text: bytes) -> None:
+    assert not is_tar(text)

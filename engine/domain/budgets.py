@@ -1,0 +1,8 @@
+"""How large an alert budget may be. Apart from the budget itself, for the command line names both before it imports NumPy."""
+
+from __future__ import annotations
+
+MOST_PER_HOST_DAY = 1_000_000_000.0
+"""Chains: more than any case has."""
+PER_THOUSAND = 1_000.0
+"""All processes."""

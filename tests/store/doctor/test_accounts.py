@@ -1,0 +1,167 @@
+"""Every column of the schema is in an account that the doctor compares, or there is a reason why not."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from store.base.database import DATABASE
+from store.doctor.contents import COUNTED, DISAGREEING
+from store.doctor.examine import examine
+from store.schema import tables as _all_tables  # noqa: F401 - registers them
+from store.schema.base import Base
+from store.schema.witness import PARTS, PROCESS
+from store.schema.witness_tables import WATCHED
+from store.workspace import open_workspace
+from tests.store.doctor.test_examine import change, filled
+from tests.store.older import make_older
+from tests.store.samples import event, fill
+
+__all__ = ["filled"]
+
+DIGESTED = {"process": PROCESS} | {
+    table: query for queries in PARTS.values() for query in queries for table in re.findall(r" FROM (\w+)", query)
+}
+"""Table -> the query whose rows have a digest per host or per scoring."""
+DERIVED = {
+    "chain": {"key", "steps", "length", "count", "host_count", "first_us", "last_us"},
+    "string": {"digest", "text"},
+    "path": {"digest", "text"},
+    "kept": {"digest"},
+    "kept_part": {"data"},
+}
+"""Computed again and compared, by the doctor or (what is kept) when it is read."""
+TOLD_APART = {"chain.case_id": "hosts on which it occurs", "chain.id": "hosts on which it occurs"}
+"""Compared with other tables: DISAGREEING, PRAGMA foreign_key_check."""
+NOT_WATCHED = {
+    "cases.stale": "a note that totals are to be refreshed; the doctor looks at it",
+    "counter": "numbers that make caches start anew",
+    "host.records": "the highest number given: a smaller one makes the next ingest fail on a key that is there",
+    "host.unlinked": "a note that links are to be made; the doctor looks at it",
+    "host.linked_us": "when it was linked; shown nowhere",
+    "process.source_id": "in the digest",
+    "chain_step": "the index of a search: what is missing from it is not found by it, and nothing is told of it",
+    "staged": "records on their way, packed; they are gone when their host is linked",
+    "reject": "ten thousand samples a source, to look at; their number is watched with the source",
+    "kept.name": "a name that is not asked for is not read",
+    "kept.made_from": "what was made from something else is not read",
+    "kept.head": "says what the digest is over: another one does not fit",
+    "kept_part.name": "in the digest, by the order of the parts",
+    "kept_part.part": "in the digest, by the order of the parts",
+    "witness": "the account itself",
+}
+
+
+def accounted(table: str, column: str) -> bool:
+    key, columns = WATCHED.get(table, ((), ()))
+    return (
+        column in (*key, *columns)
+        or re.search(rf"\b{column}\b", DIGESTED.get(table, "")) is not None
+        or column in DERIVED.get(table, ())
+        or f"{table}.{column}" in TOLD_APART
+    )
+
+
+COLUMNS = [(table.name, column.name) for table in Base.metadata.sorted_tables for column in table.columns]
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_each_column_is_in_an_account_or_there_is_a_reason(table: str, column: str) -> None:
+    keys = {key.name for key in Base.metadata.tables[table].primary_key}
+    excused = table in NOT_WATCHED or f"{table}.{column}" in NOT_WATCHED
+    # A row under another key is in no account, and its own is missing.
+    assert accounted(table, column) or excused or (column in keys and (table in DIGESTED or table in DERIVED))
+
+
+def test_no_reason_is_left_over() -> None:
+    names = {table for table, _ in COLUMNS} | {f"{table}.{column}" for table, column in COLUMNS}
+    assert {*NOT_WATCHED, *TOLD_APART} <= names
+    assert {f"{table}.{column}" for table, columns in DERIVED.items() for column in columns} <= names
+    assert all(column in COUNTED for column in ("count", "host_count", "first_us", "last_us"))
+
+
+BEHIND_ITS_BACK = {
+    "an error": "UPDATE source SET error = 'x', state = 'failed'",
+    "the end of a source": "UPDATE source SET finished_us = finished_us + 1",
+    "an act": "UPDATE label_event SET action = 'undo', undoes = 1",
+    "when a model was taken": "UPDATE model_use SET at_us = at_us + 1",
+    "what a classifier learnt": "UPDATE taught_verdict SET verdict = 'benign'",
+    "who uses a classifier": "DELETE FROM classifier_use",
+    "a rule": "UPDATE rule SET replacement = '<y>'",
+}
+BY_A_PROGRAM = {
+    "a host": "UPDATE host SET case_id = 2, key = 'moved' WHERE id = 1",
+    "a source": "UPDATE source SET case_id = 2 WHERE id = 1",
+    "a chain": "UPDATE chain SET case_id = 2 WHERE id = (SELECT max(id) FROM chain WHERE case_id = 1)",
+    "a scoring": "UPDATE score_set SET case_id = 2",
+    "an act": "UPDATE label_event SET action = 'given'",
+    "what it reverses": "UPDATE label_event SET undoes = 7",
+    "a verdict": "UPDATE label_event SET verdict = 'benign'",
+    "an error": "UPDATE source SET error = 'x'",
+    "an end": "UPDATE source SET finished_us = NULL",
+}
+
+
+@pytest.fixture
+def more(filled: Path) -> Path:
+    """A second case, a rule, a classifier that was taught."""
+    workspace = open_workspace(filled)
+    fill(workspace, [event(1)], case="other", path="other.json", sha256="d" * 64)
+    with workspace.write() as connection:
+        for statement in (
+            "INSERT INTO rule (pattern, replacement, state, version, support, cluster, created_us)"
+            " VALUES ('a', '<x>', 'accepted', 1, 1, '{}', 1)",
+            "INSERT INTO taught_verdict SELECT id, 1, 'k', 'malicious', 0.1 FROM model",
+            "INSERT INTO classifier_use (case_id, model_id, at_us) SELECT 1, id, 1 FROM model",
+        ):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+    assert examine(workspace) == ()
+    workspace.close()
+    return filled
+
+
+def codes(folder: Path) -> set[str]:
+    workspace = open_workspace(folder)
+    found = examine(workspace)
+    workspace.close()
+    return {complaint.code for complaint in found if complaint.severity == "error"}
+
+
+@pytest.mark.parametrize("what", BEHIND_ITS_BACK)
+def test_a_damage_to_what_is_told_is_found(more: Path, what: str) -> None:
+    change(more, BEHIND_ITS_BACK[what])
+    assert codes(more) == {"damage"}
+
+
+@pytest.mark.parametrize("what", BY_A_PROGRAM)
+def test_what_another_program_changed_disagrees_with_its_company(more: Path, what: str) -> None:
+    """Its triggers are told, so that the second account says the same: the rows beside it do not."""
+    with closing(sqlite3.connect(more / DATABASE)) as connection:
+        assert connection.execute(BY_A_PROGRAM[what]).rowcount
+        connection.commit()
+    assert codes(more) == {"damage"}
+
+
+def test_every_disagreement_is_tried() -> None:
+    assert len(DISAGREEING) <= len(BY_A_PROGRAM)
+
+
+def test_an_older_account_goes_on_and_its_damages_are_still_found(more: Path) -> None:
+    change(more, "UPDATE host SET name = 'WEB02' WHERE id = 1")
+    with closing(sqlite3.connect(more / DATABASE)) as connection:
+        make_older(connection, "0010_witness")
+        host = "quote(case_id) || ',' || quote(key) || ',' || quote({name}) || ',' || quote(active_days)"
+        connection.execute(
+            "UPDATE witness SET said = (SELECT " + host.format(name="name") + " FROM host WHERE quote(id) = witness.key)"
+            " WHERE kind = 'host' AND key != '1'"
+        )
+        connection.commit()
+    workspace = open_workspace(more)
+    (found,) = [complaint.message for complaint in examine(workspace) if complaint.severity == "error"]
+    workspace.close()
+    assert found == "1 rows of the table host are not what was written."
