@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from textual import on, work
-from textual.message import Message
-
-from engine.errors import NotFound
-from tui.actions.models import short_id
 from tui.widgets.line_pane import LinePane
 from tui.words.spans import Line
 from tui.words.words import VERDICT_MARKS, short_chain
@@ -20,7 +13,6 @@ from tui.words.words import VERDICT_MARKS, short_chain
 if TYPE_CHECKING:
     from engine.metrics.agreement import Standings
     from store.queue.comparison import ModelComparison, Placed
-    from tui.runtime.services import Services
 
 LISTED = 8
 LABEL = 18
@@ -95,13 +87,6 @@ def _number(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.2f}"
 
 
-@dataclass
-class Compared(Message, bubble=False):
-    """Model in use and challenger were compared."""
-
-    found: ModelComparison
-
-
 class ComparisonPane(LinePane, can_focus=True):
     """Draws a ModelComparison, or a sentence instead of one."""
 
@@ -112,43 +97,10 @@ class ComparisonPane(LinePane, can_focus=True):
         " the chance that a malicious chain stands above one called benign or false positive."
     )
 
-    def __init__(self, services: Services, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._services = services
         self.border_title = "Compared with the model in use"
-        self._models: tuple[str | None, str | None] = (None, None)
         self._said: Sequence[Line] = []
-
-    def show_models(self, in_use: str | None, challenger: str | None) -> None:
-        """Compare these two of the current case, or say what is missing."""
-        self._models = (in_use, challenger)
-        self.compare_again()
-
-    def compare_again(self) -> None:
-        """The scores or the verdicts changed."""
-        case, (in_use, challenger) = self._services.case, self._models
-        if case is None:
-            self.say("No case yet: press 1 and ingest logs.")
-        elif in_use is None:
-            self.say("No model is in use: r trains the first one,", "and the case is ranked by it at once.")
-        elif challenger is None:
-            self.say(f"{short_id(in_use)} is in use and no other model waits.", "r trains one beside it, to be compared here.")
-        else:
-            self._compare(case, in_use, challenger)
-
-    @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
-    def _compare(self, case: str, old: str, new: str) -> None:
-        from store.queue.comparison import compare
-
-        with suppress(NotFound):  # removed meanwhile
-            self.post_message(Compared(compare(self._services.workspace, case, old, new)))
-
-    @on(Compared)
-    def _compared(self, message: Compared) -> None:
-        found = message.found
-        if (found.old, found.new) == self._models:
-            lines = comparison_lines(found, f"{short_id(found.old)} in use", f"{short_id(found.new)} new")
-            self.show([*lines[:1], [("w switches to the new model", "accent")], *lines[1:]])
 
     def say(self, *sentences: str) -> None:
         """No comparison but an explanation."""

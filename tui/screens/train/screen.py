@@ -30,8 +30,8 @@ from tui.runtime.messages import (
 )
 from tui.screens.base import ModeScreen
 from tui.screens.train import threshold_board
+from tui.screens.train.challenger_pane import ChallengerPane
 from tui.screens.train.classifier_pane import ClassifierPane
-from tui.screens.train.comparison import ComparisonPane
 from tui.screens.train.loss_plot import LossPlot
 from tui.screens.train.setup_pane import DevicesFound, SetupPane
 from tui.screens.train.stage_list import CLASSIFIER_STAGES, STAGES
@@ -91,7 +91,7 @@ class TrainScreen(ModeScreen):
         self._setup = SetupPane(services)
         self._loss = LossPlot(id="loss")
         self._threshold = ThresholdPane(services)
-        self._comparison = ComparisonPane(services, id="comparison")
+        self._comparison = ChallengerPane(services)
         self._classifier = ClassifierPane(services, id="classifier")
         self._in_use: str | None = None
         self._challenger: str | None = None
