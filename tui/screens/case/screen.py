@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tui.runtime.jobs_runner import JobRunner
     from tui.runtime.services import Services
     from tui.screens.case.ingest_dialog import IngestChoice
-    from tui.screens.case.load import CaseContents
 
 RELOAD_S = 2.0
 """Between two readings of the figures while an ingest runs."""
