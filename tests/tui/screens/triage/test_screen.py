@@ -75,10 +75,12 @@ class Desk:
 
 
 @asynccontextmanager
-async def triage(services: Services, size: tuple[int, int] = (120, 36), *, findings: bool = False) -> AsyncIterator[Desk]:
+async def triage(
+    services: Services, size: tuple[int, int] = (120, 36), *, findings: bool = False, notifications: bool = False
+) -> AsyncIterator[Desk]:
     """With the list of chains, unless findings are asked for."""
     app = OddkinApp(services, start_mode="triage")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=notifications) as pilot:
         await wait_for(
             lambda: "triage" in app.mode_screens and app.mode_screens["triage"].is_mounted, "the screen is there", pilot
         )
