@@ -42,6 +42,7 @@ STORE = (
 """Pages of what the store reads and writes."""
 SCREEN = (
     "tui.screens.tree.forest.state.PAGE",
+    "tui.screens.triage.state.MARK_PAGE",
     "tui.render.tree_builder.PAGE",
     "tui.widgets.ledger_table.PAGE",
 )
@@ -71,7 +72,6 @@ NO_PAGES = {
     "store.scores.kept.PART": "bytes",
     "store.models.package": "bytes",
     "tui.screens.patterns.rule_words.WRAP": "characters of a line",
-    "tui.screens.triage.verdicts.500": "keys of a marked list, asked about by its own tests",
     "tui.widgets.folder_tree": "how much of a folder is shown; the rest is said",
 }
 """Modules (or names) with what looks like a page and is none, and why."""

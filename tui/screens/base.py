@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on
+from textual.actions import parse
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -33,8 +34,16 @@ TITLES = {"case": "Case", "tree": "Tree", "train": "Train", "triage": "Triage", 
 """Modes in the order of their keys."""
 
 
+class Pane(Protocol):
+    """A widget that owns a part of a screen: actions, messages, workers. KEYS run its actions wherever the focus is."""
+
+    KEYS: ClassVar[list[Binding]]
+
+
 class ModeScreen(Screen[None]):
     """Base of the mode screens. Subclasses set MODE and HELP, write `compose_body`, and hook into what happens.
+
+    A screen consists of panes, puts their KEYS among its BINDINGS, tells `adopt` of them, and passes on what they need to know.
 
     Messages that the application passes on arrive at every screen that was opened once, also while it is hidden: handle
     `CaseChanged`, `ScoresChanged`, `VerdictChanged`, `IngestFinished`, `JobStarted`, `JobStepped`, `JobEnded` with `@on`.
@@ -57,6 +66,13 @@ class ModeScreen(Screen[None]):
         self.services = services
         self.runner = runner
         self._later: dict[Callable[[], object], None] = {}
+
+    def adopt(self, *panes: Pane) -> None:
+        """Run the actions of these panes' keys. Keys bound on a pane itself would work only while the focus is inside it."""
+        for pane in panes:
+            for binding in pane.KEYS:
+                name = f"action_{parse(binding.action)[1]}"
+                setattr(self, name, getattr(pane, name))
 
     def compose(self) -> ComposeResult:
         """Header, the subclass's body, job bar, footer."""

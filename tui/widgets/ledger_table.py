@@ -58,6 +58,52 @@ class Column(Generic[R]):
     """Hidden in tables of this width and more."""
 
 
+class RowPages(Generic[R]):
+    """The rows of a source by position, read in pages of which a few are kept."""
+
+    def __init__(self, source: RowSource[R] | None = None) -> None:
+        self._source = source
+        self._pages: OrderedDict[int, Sequence[R]] = OrderedDict()
+        self.count = source.count() if source is not None else 0
+        """Rows that are known of."""
+
+    def row(self, position: int) -> R | None:
+        """The row at a position, from its page."""
+        if self._source is None or not 0 <= position < self.count:
+            return None
+        number, place = divmod(position, PAGE)
+        page = self._pages.get(number)
+        if page is None:
+            start = number * PAGE
+            page = self._source.rows(start, min(start + PAGE, self.count))
+            self._pages[number] = page
+            while len(self._pages) > PAGES:
+                self._pages.popitem(last=False)
+        else:
+            self._pages.move_to_end(number)
+        return page[place] if place < len(page) else None
+
+    def grow(self) -> bool:
+        """Look whether the source has more rows now."""
+        before, self.count = self.count, self._source.count() if self._source is not None else 0
+        if before and self.count != before:  # the last page may have been a short one
+            self._pages.pop((before - 1) // PAGE, None)
+        return self.count != before
+
+    def forget(self, changed: Callable[[R], bool] | None = None) -> list[int]:
+        """Read all rows again, or those that `changed` picks: returns where these are."""
+        if changed is None:
+            self._pages.clear()
+            return []
+        found = []
+        for number, page in list(self._pages.items()):
+            places = [number * PAGE + place for place, row in enumerate(page) if changed(row)]
+            if places:
+                del self._pages[number]
+            found += places
+        return found
+
+
 class LedgerTable(Painted, Generic[R], can_focus=True):
     """Header, rows, a cursor, marks. Knows nothing of what a row is."""
 
@@ -103,10 +149,8 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self._columns = tuple(columns)
-        self._source = source
+        self._rows = RowPages(source)
         self._is_marked = is_marked
-        self._pages: OrderedDict[int, Sequence[R]] = OrderedDict()
-        self._count = 0
         self.empty: Line = [("Nothing here.", "dim")]
         """Shown instead of rows."""
 
@@ -115,59 +159,36 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
     @property
     def count(self) -> int:
         """Rows that the table knows of."""
-        return self._count
+        return self._rows.count
 
     def show_source(self, source: RowSource[R] | None, cursor: int = 0) -> None:
         """Show other rows, with the cursor at a position of them."""
-        self._source = source
-        self._pages.clear()
-        self._count = source.count() if source is not None else 0
+        self._rows = RowPages(source)
         self._resize()
-        self.set_reactive(LedgerTable.cursor, max(0, min(cursor, self._count - 1)))
+        self.set_reactive(LedgerTable.cursor, max(0, min(cursor, self.count - 1)))
         self._into_view(center=True)
         self.refresh()
         self._tell()
 
     def grow(self) -> None:
         """The source may have more rows now; nothing else has changed."""
-        before, self._count = self._count, self._source.count() if self._source is not None else 0
-        if self._count == before:
-            return
-        if before:  # the last page may have been a short one
-            self._pages.pop((before - 1) // PAGE, None)
-        self._resize()
-        self.refresh()
-        if not before:
-            self._tell()
+        empty = not self.count
+        if self._rows.grow():
+            self._resize()
+            self.refresh()
+            if empty:
+                self._tell()
 
     def forget(self, changed: Callable[[R], bool] | None = None) -> None:
         """The contents of rows (of those that `changed` picks) have changed: read them again when they are drawn."""
+        for position in self._rows.forget(changed):
+            self.refresh_row(position)
         if changed is None:
-            self._pages.clear()
             self.refresh()
-            return
-        for number, page in list(self._pages.items()):
-            places = [place for place, row in enumerate(page) if changed(row)]
-            if places:
-                del self._pages[number]
-            for place in places:
-                self.refresh_row(number * PAGE + place)
 
     def row(self, position: int) -> R | None:
-        """The row at a position, from its page."""
-        if self._source is None or not 0 <= position < self._count:
-            return None
-        number, place = divmod(position, PAGE)
-        page = self._pages.get(number)
-        if page is None:
-            start = number * PAGE
-            page = self._source.rows(start, min(start + PAGE, self._count))
-            self._pages[number] = page
-            while len(self._pages) > PAGES:
-                self._pages.popitem(last=False)
-        else:
-            self._pages.move_to_end(number)
-        return page[place] if place < len(page) else None
+        """The row at a position."""
+        return self._rows.row(position)
 
     @property
     def current(self) -> R | None:
@@ -198,7 +219,7 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
 
     def action_last(self) -> None:
         """To the end, as far as it is known."""
-        self.cursor = self._count - 1
+        self.cursor = self.count - 1
 
     def action_select(self) -> None:
         """Tell that the row was chosen."""
@@ -207,7 +228,7 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
 
     def validate_cursor(self, position: int) -> int:
         """Within the rows."""
-        return max(0, min(position, self._count - 1))
+        return max(0, min(position, self.count - 1))
 
     def watch_cursor(self, before: int, after: int) -> None:
         """Two lines are drawn anew, or all when the table scrolled."""
@@ -230,7 +251,7 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
 
     def _resize(self) -> None:
         # As wide as the widget: rows are cut to fit, there is nothing to scroll to sideways.
-        self.set_extent(self.scrollable_content_region.width, self._count + 1)
+        self.set_extent(self.scrollable_content_region.width, self.count + 1)
 
     def on_resize(self, event: events.Resize) -> None:
         """The columns are laid out again."""
@@ -246,7 +267,7 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
             wanted = self.cursor
         elif self.cursor >= top + height:
             wanted = self.cursor - height + 1
-        wanted = max(0, min(wanted, self._count - height))
+        wanted = max(0, min(wanted, self.count - height))
         if wanted != top:
             self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
 
@@ -265,7 +286,7 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
         position = y - 1 + round(self.scroll_y)
         row = self.row(position)
         if row is None:
-            empty = self._count == 0 and y == 2
+            empty = self.count == 0 and y == 2
             return self.strip([("  ", ""), *self.empty] if empty else [], width)
         base = ""
         if position == self.cursor:
@@ -300,7 +321,7 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Moves the cursor; a click on the cursor opens the row."""
         position = round(self.scroll_y) + event.y - 1
-        if event.y < 1 or not 0 <= position < self._count:
+        if event.y < 1 or not 0 <= position < self.count:
             return
         if position == self.cursor and event.chain > 1:
             self.action_select()

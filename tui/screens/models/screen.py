@@ -23,7 +23,7 @@ from tui.runtime.messages import JobEnded, ScoresChanged
 from tui.screens.base import ModeScreen
 from tui.screens.models.model_table import ModelRow, ModelTable
 from tui.screens.models.model_words import cases_of, detail_lines, difference_lines, row
-from tui.screens.train.comparison import ComparisonPane, comparison_lines
+from tui.widgets.comparison import ComparisonPane, comparison_lines
 from tui.widgets.line_pane import CursorPane
 
 if TYPE_CHECKING:

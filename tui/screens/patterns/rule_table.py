@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
 from tui.screens.patterns.rule_words import state_of
-from tui.widgets.line_pane import CursorPane, LinePane
+from tui.widgets.line_pane import CursorPane
 from tui.words.spans import Line
 
 if TYPE_CHECKING:
@@ -58,20 +58,3 @@ class RuleTable(CursorPane):
             (f"{one.replacement:<9} ", "accent"),
             (visible(one.pattern, 90), "dim" if role == "dim" else ""),
         ]
-
-
-class DetailPane(LinePane, can_focus=True):
-    """Whatever lines it was given last, laid out for its size."""
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._given: Sequence[Line] = ()
-
-    def show(self, lines: Sequence[Line]) -> None:
-        """Other lines."""
-        self._given = lines
-        self.rebuild(top=True)
-
-    def drawn(self, width: int, height: int) -> Sequence[Line]:
-        """What was given."""
-        return self._given

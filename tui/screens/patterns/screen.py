@@ -19,10 +19,11 @@ from tui.actions import rules as rule_jobs
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
 from tui.runtime.messages import JobEnded
+from tui.screens.base import ModeScreen
 from tui.screens.patterns.cluster_table import ClusterTable
-from tui.screens.patterns.rule_table import DetailPane, RuleTable
+from tui.screens.patterns.detail_pane import DetailPane
+from tui.screens.patterns.rule_table import RuleTable
 from tui.screens.patterns.rule_words import cluster_detail, detail_lines, exchange_lines
-from tui.screens.patterns.words import WordsMixin
 from tui.widgets.line_pane import CursorPane
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from engine.rules.learning.patterns import Patterns
     from engine.rules.rule import Rule
     from tui.actions.rules import LiveEffect
+    from tui.runtime.jobs_runner import JobRunner
+    from tui.runtime.services import Services
 
 
 @dataclass
@@ -49,7 +52,7 @@ class EffectCounted(Message):
     effect: LiveEffect
 
 
-class PatternsScreen(WordsMixin):
+class PatternsScreen(ModeScreen):
     """Lists rules and decides about them."""
 
     MODE = "patterns"
@@ -72,20 +75,22 @@ class PatternsScreen(WordsMixin):
             "c", "change", "Change", id="patterns.change", tooltip="Edit its pattern; the effect is shown before it is taken"
         ),
         Binding("v", "view", "Clusters", id="patterns.view", tooltip="Clusters of words instead of rules, and back"),
-        Binding("m", "map", "Map", id="patterns.map", tooltip="The words as a plane, alike ones together"),
-        Binding("slash", "nearest", "Nearest", key_display="/", id="patterns.nearest", tooltip="Words nearest to a word"),
+        *DetailPane.KEYS,
     ]
 
-    _patterns: Patterns | None = None
-    _effect: LiveEffect | None = None
-    _by_cluster = False
+    def __init__(self, services: Services, runner: JobRunner) -> None:
+        super().__init__(services, runner)
+        self._details = DetailPane(id="detail")
+        self.adopt(self._details)
+        self._effect: LiveEffect | None = None
+        self._by_cluster = False
 
     def compose_body(self) -> ComposeResult:
         """List and details."""
         with Horizontal(id="panes"):
             yield RuleTable(id="list")
             yield ClusterTable(id="clusters")
-            yield DetailPane(id="detail")
+            yield self._details
 
     def on_mount(self) -> None:
         """Read the store."""
@@ -114,7 +119,7 @@ class PatternsScreen(WordsMixin):
 
     @on(RulesLoaded)
     def _loaded(self, message: RulesLoaded) -> None:
-        self._patterns = message.patterns
+        self._details.patterns = message.patterns
         table = self.query_one(RuleTable)
         table.show(message.rules)
         applied = sum(rule.state.value == "accepted" and not rule.refusals for rule in message.rules)
@@ -124,12 +129,14 @@ class PatternsScreen(WordsMixin):
 
     def _clusters(self, rules: tuple[Rule, ...]) -> list[tuple[ClusterView, Rule | None]]:
         """Clusters of the last learning, each with the rule that changes most of its words, as it stands now."""
-        found = [] if self._patterns is None else self._patterns.clusters
+        patterns = self._details.patterns
+        found = [] if patterns is None else patterns.clusters
         by_pattern = {rule.pattern: rule for rule in rules}
         return [(one, next(iter(self._rules_of(one, by_pattern)), None)) for one in found]
 
     def _rules_of(self, cluster: ClusterView, by_pattern: Mapping[str, Rule]) -> list[Rule]:
-        names = () if self._patterns is None else self._patterns.rules
+        patterns = self._details.patterns
+        names = () if patterns is None else patterns.rules
         return [by_pattern[names[place]] for place in cluster.rules if place < len(names) and names[place] in by_pattern]
 
     # Details -------------------------------------------------------------------------------------------------------------
@@ -152,9 +159,7 @@ class PatternsScreen(WordsMixin):
         else:
             from engine.rules.guards import check
 
-            pane = self.query_one(DetailPane)
-            pane.border_title = f"Rule {rule.id}"
-            pane.show(detail_lines(rule, check(rule), self._patterns, self._effect))
+            self._details.show(f"Rule {rule.id}", detail_lines(rule, check(rule), self._details.patterns, self._effect))
         if rule is not None and self.services.case is not None and (self._effect is None or self._effect.rule != rule.id):
             self._count(self.services.case, rule)
 
@@ -167,14 +172,10 @@ class PatternsScreen(WordsMixin):
 
         by_pattern = {rule.pattern: rule for rule in self.query_one(RuleTable).rules}
         rules = [(rule, check(rule)) for rule in self._rules_of(row[0], by_pattern)]
-        pane = self.query_one(DetailPane)
-        pane.border_title = f"Cluster {row[0].number}"
-        pane.show(cluster_detail(row[0], rules, self._effect))
+        self._details.show(f"Cluster {row[0].number}", cluster_detail(row[0], rules, self._effect))
 
     def _say(self, title: str, text: str, hint: str) -> None:
-        pane = self.query_one(DetailPane)
-        pane.border_title = title
-        pane.show([[(text, "")], [(hint, "dim")]])
+        self._details.show(title, [[(text, "")], [(hint, "dim")]])
 
     def action_view(self) -> None:
         """Clusters instead of rules, or back."""

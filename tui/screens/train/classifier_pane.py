@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from textual import on, work
+from textual.message import Message
+
+from engine.errors import NotFound
 from engine.untrusted import visible
+from tui.actions.models import short_id
 from tui.widgets.lines_view import LinesView
 from tui.words.classifier_words import classifier_lines
 from tui.words.learnt_words import labels_words, stop_words
@@ -13,12 +19,25 @@ from tui.words.spans import Line, wrap
 
 if TYPE_CHECKING:
     from engine.jobs.classify import Classified
+    from tui.runtime.messages import JobEnded
+    from tui.runtime.services import Services
 
 FIRST = "Before it can be trained: 10 malicious and 10 benign or false positive verdicts (4 gives them)."
 
 
+@dataclass
+class ClassifierLoaded(Message, bubble=False):
+    """The classifier in use was read; None: there is none."""
+
+    case: str
+    model_id: str | None
+    manifest: Mapping[str, Any]
+    learnt: Mapping[str, Any]
+    """What is told of the learnt queue; {} while there is none."""
+
+
 class ClassifierPane(LinesView):
-    """Draws manifests and figures."""
+    """Reads manifests and figures, and draws them."""
 
     HELP = (
         "The classifier learns from verdicts, where the detector learns from what is usual. **c** trains a challenger; it is"
@@ -27,19 +46,56 @@ class ClassifierPane(LinesView):
         " many were malicious."
     )
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, services: Services, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
+        self._services = services
         self.border_title = "Classifier"
         self._manifest: Mapping[str, Any] = {}
         self._learnt: Mapping[str, Any] = {}
         self._name: str | None = None
         self._tried: Classified | None = None
+        """What the last training in this session brought, taken or refused."""
 
-    def show(self, name: str | None, manifest: Mapping[str, Any], learnt: Mapping[str, Any], tried: Classified | None) -> None:
-        """`name`: of the one in use; `tried`: what the last training brought."""
-        self._name, self._manifest, self._learnt, self._tried = name, manifest, learnt, tried
-        self.border_title = f"Classifier {name} (in use)" if name is not None else "Classifier: none yet"
-        self.rebuild(top=True)
+    def forget(self) -> None:
+        """Another case: what was trained in this session was for the other one."""
+        self._tried = None
+        self.read()
+
+    def ended(self, message: JobEnded) -> None:
+        """A training is over."""
+        if message.outcome == "done":
+            self._tried = message.result
+        self.read()
+
+    def read(self) -> None:
+        """What is in use now, and what the queue has learnt."""
+        if self._services.case is not None:
+            self._load(self._services.case)
+
+    @work(thread=True, exclusive=True, group="classifier", exit_on_error=False)
+    def _load(self, case: str) -> None:
+        workspace = self._services.workspace
+        learnt: Mapping[str, Any] = {}
+        manifest: Mapping[str, Any] = {}
+        try:
+            model_id = workspace.vault.in_use(case, "classifier")
+            manifest = workspace.vault.show(model_id).manifest if model_id is not None else {}
+        except NotFound:
+            return  # the case was removed meanwhile
+        try:
+            index = workspace.learnt.index(case)
+            learnt = index.metrics if index is not None else {}
+        except NotFound:
+            pass  # nothing was scored yet
+        self.post_message(ClassifierLoaded(case, model_id, manifest, learnt))
+
+    @on(ClassifierLoaded)
+    def _loaded(self, message: ClassifierLoaded) -> None:
+        if message.case == self._services.case:
+            self._name = short_id(message.model_id) if message.model_id is not None else None
+            self._manifest, self._learnt = message.manifest, message.learnt
+            self.border_title = f"Classifier {self._name} (in use)" if self._name is not None else "Classifier: none yet"
+            self.rebuild(top=True)
 
     def build(self, width: int) -> list[Line]:
         """The queue's state, the last try where it was not taken, the one in use."""

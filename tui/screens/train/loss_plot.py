@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field
 
 from engine.progress import Step
@@ -91,11 +92,17 @@ class LossPlot(LinePane):
         super().__init__(id=id)
         self.border_title = "Loss"
         self.curve = LossCurve()
+        self._pace = Pace()
 
-    def show(self, curve: LossCurve) -> None:
-        """Draw this one from now on."""
-        self.curve = curve
+    def begin(self, chains: int) -> None:
+        """A training begins, of so many chains; 0 where that is not known."""
+        self.curve, self._pace = LossCurve(chains=chains), Pace()
         self.rebuild()
+
+    def step(self, step: Step) -> None:
+        """It got on; drawn by the next `rebuild`."""
+        self._pace.add(step, time.monotonic())
+        self.curve.add(step, self._pace)
 
     def drawn(self, width: int, height: int) -> list[Line]:
         """Numbers and curve."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,36 +11,58 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 
-from engine.errors import NotFound, OddkinError, UsageError
+from engine.errors import NotFound
 from tui.actions import models
 from tui.actions.models import short_id
-from tui.actions.training_form import parameters
-from tui.dialogs.text import TextDialog
-from tui.runtime.messages import IngestFinished, JobEnded, JobStarted, JobStepped, ScoresChanged, SummaryLoaded, VerdictChanged
+from tui.runtime.messages import (
+    CaseChanged,
+    ClassifyWanted,
+    IngestFinished,
+    JobEnded,
+    JobStarted,
+    JobStepped,
+    QueueLearnt,
+    ScoresChanged,
+    SummaryLoaded,
+    VerdictChanged,
+)
+from tui.screens.base import ModeScreen
 from tui.screens.train import threshold_board
-from tui.screens.train.classifier import ClassifierMixin
+from tui.screens.train.challenger_pane import ChallengerPane
 from tui.screens.train.classifier_pane import ClassifierPane
-from tui.screens.train.comparison import ComparisonPane, comparison_lines
-from tui.screens.train.data_pane import DataPane
-from tui.screens.train.distribution_plot import DistributionPlot
-from tui.screens.train.loss_plot import LossCurve, LossPlot
-from tui.screens.train.messages import BoardLoaded, BudgetLooked, Compared, DevicesFound
-from tui.screens.train.stage_list import CLASSIFIER_STAGES, STAGES, StageList
-from tui.widgets.parameter_form import ParameterForm
-from tui.words.pace import Pace
+from tui.screens.train.loss_plot import LossPlot
+from tui.screens.train.setup_pane import DevicesFound, SetupPane
+from tui.screens.train.stage_list import CLASSIFIER_STAGES, STAGES
+from tui.screens.train.threshold_pane import ThresholdPane
 
 if TYPE_CHECKING:
-    from engine.device import Device
     from engine.jobs.learn import Learnt
+    from tui.runtime.jobs_runner import JobRunner
+    from tui.runtime.services import Services
     from tui.screens.train.threshold_board import Board
 
 
 TRAININGS = frozenset({models.TRAIN, models.CLASSIFY})
 """Jobs that the stages and the curve are of."""
+CLASSIFIER_SIDE = "classifier"
+"""Class of the screen while the classifier's side is shown."""
 
 
-class TrainScreen(ClassifierMixin):
+@dataclass
+class BoardLoaded(Message):
+    """Scores of a model were read; without a board there is nothing to show."""
+
+    case: str
+    board: Board | None
+    in_use: str | None
+    challenger: str | None
+    cases: int
+    """In the workspace."""
+
+
+class TrainScreen(ModeScreen):
     """Trains, shows how it went, moves the threshold, switches models."""
 
     MODE = "train"
@@ -65,40 +86,43 @@ class TrainScreen(ClassifierMixin):
         Binding("v", "other", "Other model", show=False, id="train.other", tooltip="Threshold of the new or of the used model"),
     ]
 
-    _board: Board | None = None
-    _in_use: str | None = None
-    _challenger: str | None = None
-    _shown: str | None = None
-    """The model whose threshold is shown because somebody asked for it; None: the challenger, else the one in use."""
-    _devices: tuple[Device, ...] | None = None
-    _moved: float | None = None
-    _cases = 1
+    def __init__(self, services: Services, runner: JobRunner) -> None:
+        super().__init__(services, runner)
+        self._setup = SetupPane(services)
+        self._loss = LossPlot(id="loss")
+        self._threshold = ThresholdPane(services)
+        self._comparison = ChallengerPane(services)
+        self._classifier = ClassifierPane(services, id="classifier")
+        self._in_use: str | None = None
+        self._challenger: str | None = None
+        self._shown: str | None = None
+        """The model whose threshold is shown because somebody asked for it; None: the challenger, else the one in use."""
+        self._chains = 0
+        """What the training that runs learns from; 0 where that was not counted."""
 
     def compose_body(self) -> ComposeResult:
         """Left what goes in, right what comes out."""
         with Horizontal():
-            with Vertical(id="setup"):
-                yield DataPane(id="data")
-                yield ParameterForm(id="parameters")
-                yield StageList(id="stages")
+            yield self._setup
             with Vertical(id="results"):
-                yield LossPlot(id="loss")
-                yield DistributionPlot(id="threshold")
-                yield ComparisonPane(id="comparison")
-                yield ClassifierPane(id="classifier")
+                yield self._loss
+                yield self._threshold
+                yield self._comparison
+                yield self._classifier
 
     def on_mount(self) -> None:
-        """Draw what is known; torch is asked in a thread, as importing it takes seconds."""
-        self._pace, self._curve = Pace(), LossCurve()
-        self._show_form()
-        self._find_devices()
+        """Read the scores and what is in use."""
         self.refresh_case()
+        self._classifier.read()
 
     # Loading -----------------------------------------------------------------------------------------------------------
 
     def refresh_case(self) -> None:
         """Another case, or other scores: read them."""
-        self.query_one(DataPane).show(self.services.case, self.services.summary)
+        self._setup.show_case()
+        self._show_newest()
+
+    def _show_newest(self) -> None:
         self._shown = None
         self._reload()
 
@@ -106,34 +130,34 @@ class TrainScreen(ClassifierMixin):
         if self.services.case is not None:
             self._load(self.services.case, self._shown)
         else:
-            self._board = self._in_use = self._challenger = None
-            self._draw()
+            self._in_use = self._challenger = None
+            self._threshold.show_board(None, None)
+
+    @on(CaseChanged)
+    def _other_case(self) -> None:
+        self._classifier.forget()
 
     @on(SummaryLoaded)
-    def _summary(self, message: SummaryLoaded) -> None:
-        self.query_one(DataPane).show(self.services.case, message.summary)
+    def _summary(self) -> None:
+        self._setup.show_case()
+
+    @on(DevicesFound)
+    def _devices_found(self) -> None:
+        self._draw_header()
 
     @on(ScoresChanged)
     @on(IngestFinished)
     def _scores_changed(self) -> None:
         self.when_shown(self._reload)
 
+    @on(ScoresChanged)
+    @on(QueueLearnt)
+    def _learnt_anew(self) -> None:
+        self.when_shown(self._classifier.read)
+
     @on(VerdictChanged)
     def _verdicts_changed(self) -> None:
-        self.when_shown(self._compare_again)
-
-    @work(thread=True, exclusive=True, group="devices", exit_on_error=False)
-    def _find_devices(self) -> None:
-        from engine.device import available
-
-        self.post_message(DevicesFound(available()))
-
-    @on(DevicesFound)
-    def _devices_found(self, message: DevicesFound) -> None:
-        self._devices = message.devices
-        self.services.device = message.devices[0].line
-        self._draw_header()
-        self._show_form()
+        self.when_shown(self._comparison.compare_again)
 
     @work(thread=True, exclusive=True, group="board", exit_on_error=False)
     def _load(self, case: str, shown: str | None) -> None:
@@ -144,10 +168,8 @@ class TrainScreen(ClassifierMixin):
             return
         board = None
         for model_id in (shown, challenger, in_use):
-            try:
+            with suppress(NotFound):
                 board = threshold_board.load(workspace, case, model_id) if model_id else None
-            except NotFound:
-                continue
             if board is not None:
                 break
         self.post_message(BoardLoaded(case, board, in_use, challenger, len(workspace.cases.names())))
@@ -156,26 +178,49 @@ class TrainScreen(ClassifierMixin):
     def _board_loaded(self, message: BoardLoaded) -> None:
         if message.case != self.services.case:
             return
-        self._board, self._in_use, self._challenger = message.board, message.in_use, message.challenger
-        self._cases = message.cases
-        self._moved = message.board.standing.moved if message.board is not None else None
-        self._show_form()
-        self._draw()
-        self._compare_again()
+        self._in_use, self._challenger = message.in_use, message.challenger
+        self._setup.show_choices(message.cases, message.board.standing.moved if message.board is not None else None)
+        self._threshold.show_board(message.board, message.in_use)
+        self._comparison.show_models(message.in_use, message.challenger)
+
+    def action_other(self) -> None:
+        """Show the threshold of the other model."""
+        board = self._threshold.board
+        if self._challenger is None or self._in_use is None or board is None:
+            self.notify("There is only one model to show.")
+            return
+        self._shown = self._in_use if board.model_id == self._challenger else self._challenger
+        self._reload()
 
     # Training ------------------------------------------------------------------------------------------------------------
 
+    def _ready(self) -> str | None:
+        """The case to train on; None, and why is said, where that cannot be now."""
+        if self.services.case is None:
+            self.notify("There is no case yet: press 1 and ingest logs.", severity="warning")
+        elif self.runner.running is not None:
+            self.notify(f"{self.runner.running} is running; train when it has ended.", severity="warning")
+        else:
+            return self.services.case
+        return None
+
     def action_train(self) -> None:
         """Start a training with the values of the form."""
-        case, summary = self.services.case, self.services.summary
-        if case is None:
-            self.notify("There is no case yet: press 1 and ingest logs.", severity="warning")
-            return
-        values = dict(self.query_one(ParameterForm).values)
-        self._curve = LossCurve(chains=summary.chains if summary is not None and values["data"] == "this" else 0)
-        job = partial(models.train, self.services.workspace, case, values, self._moved)
-        if not self.runner.start(models.TRAIN, job):
-            self.notify(f"{self.runner.running} is running; train when it has ended.", severity="warning")
+        case, summary, values = self._ready(), self.services.summary, self._setup.values
+        if case is not None:
+            self._chains = summary.chains if summary is not None and values["data"] == "this" else 0
+            self.runner.start(models.TRAIN, partial(models.train, self.services.workspace, case, values, self._setup.moved))
+
+    def action_classify(self) -> None:
+        """Train the classifier on the verdicts so far."""
+        if self._ready() is not None:
+            self.post_message(ClassifyWanted(self._setup.values))
+            self.add_class(CLASSIFIER_SIDE)
+
+    def action_both(self) -> None:
+        """The detector's side, or the classifier's."""
+        self.toggle_class(CLASSIFIER_SIDE)
+        (self._classifier if self.has_class(CLASSIFIER_SIDE) else self._setup.form).focus()
 
     @on(JobStarted)
     def _training_started(self, message: JobStarted) -> None:
@@ -183,11 +228,8 @@ class TrainScreen(ClassifierMixin):
             self._begin(message.name)
 
     def _begin(self, name: str) -> None:
-        self._pace = Pace()
-        self.query_one(StageList).begin(CLASSIFIER_STAGES if name == models.CLASSIFY else STAGES)
-        if name == models.CLASSIFY:
-            self._curve = LossCurve()  # which a training by itself did not make
-        self.query_one(LossPlot).show(self._curve)
+        self._setup.stages.begin(CLASSIFIER_STAGES if name == models.CLASSIFY else STAGES)
+        self._loss.begin(0 if name == models.CLASSIFY else self._chains)
         self.add_class("running", "trained")
 
     @on(JobStepped)
@@ -196,28 +238,28 @@ class TrainScreen(ClassifierMixin):
             return
         if not self.has_class("running"):  # this screen was opened later
             self._begin(message.name)
-        self._pace.add(message.step, time.monotonic())
-        self._curve.add(message.step, self._pace)
-        self.query_one(StageList).step(message.step)
-        if self.is_current:
-            self.query_one(LossPlot).rebuild()
-        else:
-            self.when_shown(self.query_one(LossPlot).rebuild)
+        self._loss.step(message.step)
+        self._setup.stages.step(message.step)
+        self.when_shown(self._loss.rebuild)
 
     @on(JobEnded)
+    def _job_over(self, message: JobEnded) -> None:
+        if message.name in TRAININGS:
+            self._training_ended(message)
+        elif message.name == models.USE and message.outcome == "done":
+            self._show_newest()
+
     def _training_ended(self, message: JobEnded) -> None:
-        if message.name not in TRAININGS:
-            return
         self.remove_class("running")
-        self.query_one(StageList).stop({"done": "", "cancelled": "stopped", "failed": "failed"}[message.outcome])
+        self._setup.stages.stop({"done": "", "cancelled": "stopped", "failed": "failed"}[message.outcome])
         if message.name == models.CLASSIFY:
+            self._classifier.ended(message)
             return
         if message.outcome == "done":
             self._trained(message.result)
         elif message.outcome == "cancelled":
             self.notify("Training stopped. The model in use and its scores are as they were.", markup=False)
-        self._shown = None
-        self._reload()
+        self._show_newest()
 
     def _trained(self, learnt: Learnt) -> None:
         name, case = short_id(learnt.model_id), self.services.case or ""
@@ -226,55 +268,8 @@ class TrainScreen(ClassifierMixin):
             self.app.post_message(ScoresChanged(case, learnt.model_id))
         else:
             self.notify(f"Model {name} is ready beside the one in use. w switches to it.", markup=False)
-        if self.focused is self.query_one(ParameterForm):
-            self.query_one(DistributionPlot).focus()
-
-    # Threshold -------------------------------------------------------------------------------------------------------------
-
-    @on(DistributionPlot.BudgetMoved)
-    def _budget_moved(self, message: DistributionPlot.BudgetMoved) -> None:
-        if self._board is None:
-            return
-        self._board = self._board.moved(message.by)
-        self._draw()
-        if self._board.flagging is None:
-            self._look(self._board)
-
-    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
-    def _look(self, board: Board) -> None:
-        flagging = self.services.workspace.thresholds.what_if(board.case, board.allowed, board.model_id)
-        self.post_message(BudgetLooked(board.model_id, board.allowed, flagging))
-
-    @on(BudgetLooked)
-    def _budget_looked(self, message: BudgetLooked) -> None:
-        board = self._board
-        if board is not None and (board.model_id, board.allowed) == (message.model_id, message.allowed):
-            self._board = replace(board, flagging=message.flagging)
-            self._draw()
-
-    @on(DistributionPlot.BudgetTaken)
-    def _budget_taken(self) -> None:
-        if self._board is not None and self._board.changed:
-            self._apply(self._board)
-
-    @work(thread=True, group="apply", exit_on_error=False)
-    def _apply(self, board: Board) -> None:
-        try:
-            flagging = self.services.workspace.thresholds.move(board.case, board.per_host_day, board.model_id)
-        except OddkinError as error:
-            self.app.call_from_thread(self.notify, error.message, severity="error", markup=False)
-            return
-        told = f"{flagging.findings:,} findings of {flagging.chains:,} chains are flagged now."
-        self.app.call_from_thread(self.notify, told, markup=False)
-        self.app.post_message(ScoresChanged(board.case, board.model_id))
-
-    def action_other(self) -> None:
-        """Show the threshold of the other model."""
-        if self._challenger is None or self._in_use is None or self._board is None:
-            self.notify("There is only one model to show.")
-            return
-        self._shown = self._in_use if self._board.model_id == self._challenger else self._challenger
-        self._reload()
+        if self.focused is self._setup.form:
+            self._threshold.focus()
 
     # Switching ---------------------------------------------------------------------------------------------------------------
 
@@ -288,70 +283,3 @@ class TrainScreen(ClassifierMixin):
         job = models.telling(self.app.post_message, ScoresChanged(case, model_id), use)
         if not self.runner.start(models.USE, job):
             self.notify(f"{self.runner.running} is running; switch when it has ended.", severity="warning")
-
-    @on(JobEnded)
-    def _switched(self, message: JobEnded) -> None:
-        if message.name == models.USE and message.outcome == "done":
-            self._shown = None
-            self._reload()
-
-    # Drawing -----------------------------------------------------------------------------------------------------------------
-
-    def _show_form(self) -> None:
-        self.query_one(ParameterForm).show(parameters(self._devices, self._cases, self._moved))
-
-    @on(ParameterForm.Typed)
-    def _typed(self, message: ParameterForm.Typed) -> None:
-        one = message.parameter
-
-        def wrong(text: str) -> str | None:
-            try:
-                if one.parse is not None:
-                    one.parse(text)
-            except UsageError as error:
-                return error.message
-            return None
-
-        def taken(text: str | None) -> None:
-            if text is not None and one.parse is not None:
-                self.query_one(ParameterForm).set(one.id, one.parse(text))
-
-        value = "" if message.value is None else str(message.value)
-        self.app.push_screen(TextDialog(one.label, value, hint=one.help, check=wrong), taken)
-
-    def _draw(self) -> None:
-        plot = self.query_one(DistributionPlot)
-        if self._board is None:
-            plot.border_title = "Threshold"
-            plot.show(threshold_board.NOTHING, None, "Nothing has been scored yet: r trains.")
-            return
-        name = short_id(self._board.model_id)
-        role = "in use" if self._board.model_id == self._in_use else "new, not in use yet"
-        plot.border_title = f"Threshold of {name} ({role})"
-        plot.show(*self._board.drawn())
-
-    def _compare_again(self) -> None:
-        pane, case = self.query_one(ComparisonPane), self.services.case
-        if case is None:
-            pane.say("No case yet: press 1 and ingest logs.")
-        elif self._in_use is None:
-            pane.say("No model is in use: r trains the first one,", "and the case is ranked by it at once.")
-        elif self._challenger is None:
-            name = short_id(self._in_use)
-            pane.say(f"{name} is in use and no other model waits.", "r trains one beside it, to be compared here.")
-        else:
-            self._compare(case, self._in_use, self._challenger)
-
-    @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
-    def _compare(self, case: str, old: str, new: str) -> None:
-        from store.queue.comparison import compare
-
-        with suppress(NotFound):  # removed meanwhile
-            self.post_message(Compared(compare(self.services.workspace, case, old, new)))
-
-    @on(Compared)
-    def _compared(self, message: Compared) -> None:
-        found = message.found
-        if (found.old, found.new) == (self._in_use, self._challenger):
-            lines = comparison_lines(found, f"{short_id(found.old)} in use", f"{short_id(found.new)} new")
-            self.query_one(ComparisonPane).show([*lines[:1], [("w switches to the new model", "accent")], *lines[1:]])

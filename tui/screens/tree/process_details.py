@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.timer import Timer
+
+from engine.errors import NotFound
 from store.processes.forest import HostRow
-from tui.actions.process_card import ProcessCard
+from tui.actions.process_card import ProcessCard, process_card
 from tui.screens.tree.forest.card_lines import card_lines, host_lines
-from tui.screens.tree.forest.paint import TimeFormat
 from tui.widgets.lines_view import LinesView
 from tui.widgets.quiet_size import set_lines
 from tui.words.spans import Line
-from tui.words.words import when as utc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from store.processes.forest import ForestRow
+    from tui.runtime.services import Services
+
+DELAY_S = 0.06
+"""Details follow the cursor when it rests: ten seeks for each line that somebody runs past would slow the run."""
 
 
 class ProcessDetails(LinesView):
@@ -22,10 +32,29 @@ class ProcessDetails(LinesView):
         "The command line and all other texts are shown whole; what a terminal would interpret is escaped."
     )
 
-    def __init__(self, when: TimeFormat = utc, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+    def __init__(self, services: Services, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
-        self._when = when
+        self._services = services
+        self.border_title = "Details"
         self.subject: ProcessCard | HostRow | None = None
+        self._waiting: Timer | None = None
+
+    def follow(self, current: Callable[[], HostRow | ForestRow | None]) -> None:
+        """The cursor came to a row: its details when it rests, of the row that it is on by then."""
+        if self._waiting is not None:
+            self._waiting.stop()
+        self._waiting = self.set_timer(DELAY_S, lambda: self._read(current()))
+
+    def _read(self, row: HostRow | ForestRow | None) -> None:
+        self._waiting = None
+        case = self._services.case
+        if isinstance(row, HostRow) or row is None or case is None:
+            self.show(row if isinstance(row, HostRow) else None)
+            return
+        try:
+            self.show(process_card(self._services.workspace, case, row.id))
+        except NotFound:
+            self.show(None)
 
     def show(self, subject: ProcessCard | HostRow | None) -> None:
         """Another subject, from its top."""
@@ -46,5 +75,5 @@ class ProcessDetails(LinesView):
         if self.subject is None:
             return []
         if isinstance(self.subject, HostRow):
-            return host_lines(self.subject, width, self._when)
-        return card_lines(self.subject, width, self._when)
+            return host_lines(self.subject, width, self._services.when)
+        return card_lines(self.subject, width, self._services.when)

@@ -45,42 +45,24 @@ class ProcessTree(Painted, can_focus=True):
         Binding("ctrl+d,pagedown", "half(1)", "Half page down", show=False, id="tree.half_down", tooltip="Half a screen down"),
         Binding("ctrl+u,pageup", "half(-1)", "Half page up", show=False, id="tree.half_up", tooltip="Half a screen up"),
         Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: go to the first"),
-        Binding(
-            "h,left", "collapse", "Fold", show=False, id="tree.collapse", tooltip="Hide the children; again: go to the parent"
-        ),
-        Binding(
-            "L", "expand_below", "Open all below", show=False, id="tree.expand_below", tooltip="Open everything under this line"
-        ),
-        Binding(
-            "H", "collapse_below", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold everything under it"
-        ),
-        Binding(
-            "enter", "drill", "Open/fold", id="tree.drill", tooltip="Open or fold; load what a … line offers; details of a leaf"
-        ),
-    ]
+        Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse",
+                tooltip="Hide the children; again: go to the parent"),
+        Binding("L", "expand_below", "Open all below", show=False, id="tree.expand_below",
+                tooltip="Open everything under this line"),
+        Binding("H", "collapse_below", "Fold all below", show=False, id="tree.collapse_below",
+                tooltip="Fold everything under it"),
+        Binding("enter", "drill", "Open/fold", id="tree.drill",
+                tooltip="Open or fold; load what a … line offers; details of a leaf"),
+    ]  # fmt: skip
 
     cursor: reactive[int] = reactive(0, repaint=False)
     """The line with the cursor."""
 
     class Highlighted(Message):
-        """The cursor is on another host or process (None: on a … line or nowhere)."""
-
-        def __init__(self, tree: ProcessTree, row: HostRow | ForestRow | None) -> None:
-            super().__init__()
-            self.tree = tree
-            self.row = row
-
-        @property
-        def control(self) -> ProcessTree:
-            """Where it happened."""
-            return self.tree
+        """The cursor is on another host or process, on a … line, or nowhere."""
 
     class LeafChosen(Message):
         """Enter on a process that started nothing."""
-
-        def __init__(self, tree: ProcessTree) -> None:
-            super().__init__()
-            self.tree = tree
 
     def __init__(self, when: TimeFormat = utc, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -182,11 +164,9 @@ class ProcessTree(Painted, can_focus=True):
         if line.kind is not Kind.NODE:
             self._changed(self._line_of(self.state.more(line)))
         elif not node.total:
-            self.post_message(self.LeafChosen(self))
-        elif node.open:
-            self._fold(node)
+            self.post_message(self.LeafChosen())
         else:
-            self._unfold(node)
+            self._open(node, wanted=not node.open)
 
     def action_expand(self) -> None:
         """Open, or go to the first child."""
@@ -196,7 +176,7 @@ class ProcessTree(Painted, can_focus=True):
         if line.kind is not Kind.NODE:
             self.action_drill()
         elif node.total and not node.open:
-            self._unfold(node)
+            self._open(node, wanted=True)
         elif node.total:
             self.cursor += 1
 
@@ -206,7 +186,7 @@ class ProcessTree(Painted, can_focus=True):
         if line is None or node is None:
             return
         if line.kind is Kind.NODE and node.open:
-            self._fold(node)
+            self._open(node, wanted=False)
             return
         above = node if line.kind in {Kind.EARLIER, Kind.LATER, Kind.OTHERS} else node.parent
         if above is not None and above.row is not None:
@@ -214,14 +194,15 @@ class ProcessTree(Painted, can_focus=True):
 
     def action_expand_below(self) -> None:
         """Open a whole branch."""
-        if self.state is not None and self.line is not None and self.line.kind is Kind.NODE:
-            self.state.open_below(self.line.node)
-            self._changed(self._line_of(self.line_id))
+        self._open_branch(wanted=True)
 
     def action_collapse_below(self) -> None:
         """Fold a whole branch."""
+        self._open_branch(wanted=False)
+
+    def _open_branch(self, *, wanted: bool) -> None:
         if self.state is not None and self.line is not None and self.line.kind is Kind.NODE:
-            self.state.close_below(self.line.node)
+            (self.state.open_below if wanted else self.state.close_below)(self.line.node)
             self._changed(self._line_of(self.line_id))
 
     @property
@@ -229,14 +210,9 @@ class ProcessTree(Painted, can_focus=True):
         """Id of the host or process under the cursor."""
         return None if self.node is None else self.node.id
 
-    def _unfold(self, node: Node) -> None:
+    def _open(self, node: Node, *, wanted: bool) -> None:
         if self.state is not None:
-            self.state.open(node)
-            self._changed(self._line_of(node.id))
-
-    def _fold(self, node: Node) -> None:
-        if self.state is not None:
-            self.state.close(node)
+            (self.state.open if wanted else self.state.close)(node)
             self._changed(self._line_of(node.id))
 
     def validate_cursor(self, line: int) -> int:
@@ -258,7 +234,7 @@ class ProcessTree(Painted, can_focus=True):
         row = self.row if self.line is not None and self.line.kind is Kind.NODE else None
         if force or row is not self._told:
             self._told = row
-            self.post_message(self.Highlighted(self, row))
+            self.post_message(self.Highlighted())
 
     # Drawing
 

@@ -2,48 +2,29 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import ClassVar
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.message import Message
-from textual.timer import Timer
 
-from engine.errors import Cancelled, NotFound, OddkinError, UsageError
-from engine.progress import CancelToken
-from engine.untrusted import visible
-from store.export.rows import ExportRow
+from engine.errors import NotFound
 from store.processes.forest import ForestPages, ForestRow, HostRow
-from store.processes.search import ProcessTargets, Targets
-from tui.actions.process_card import process_card
 from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
 from tui.screens.base import ModeScreen
-from tui.screens.tree.forest.focus import Focus
-from tui.screens.tree.forest.query import EXAMPLES, parse
+from tui.screens.tree.forest.query import EXAMPLES
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
-from tui.screens.tree.search_line import SearchLine
+from tui.screens.tree.tree_pane import TreePane
 from tui.words.words import base
 
-DETAILS_DELAY_S = 0.06
-"""Details follow the cursor when it rests: ten seeks for each line that somebody runs past would slow the run."""
-FINDINGS = "on the way to findings"
-Then = Callable[[Focus], None]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-
-@dataclass
-class TargetsFound(Message):
-    """A query for processes has ended."""
-
-    asked: int
-    focus: Focus | None
-    error: str = ""
+    from store.export.rows import ExportRow
+    from tui.runtime.jobs_runner import JobRunner
+    from tui.runtime.services import Services
+    from tui.screens.tree.forest.focus import Focus
 
 
 class TreeScreen(ModeScreen):
@@ -73,47 +54,31 @@ class TreeScreen(ModeScreen):
     TreeScreen.-without-details #details { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "Search", key_display="/", id="tree.search", tooltip="By image, command line, user, time"),
-        Binding("n", "next_match(1)", "Next", id="tree.next", tooltip="Next match, or finding when nothing was searched for"),
-        Binding("N", "next_match(-1)", "Previous", show=False, id="tree.previous", tooltip="The match or finding before"),
-        Binding("right_square_bracket", "next_finding(1)", "Next finding", key_display="]", show=False, id="tree.next_finding",
-                tooltip="Next process above the threshold"),
-        Binding("left_square_bracket", "next_finding(-1)", "Previous finding", key_display="[", show=False,
-                id="tree.previous_finding", tooltip="The process above the threshold before"),
-        Binding("z", "fold", "Findings only", id="tree.fold", tooltip="Fold everything not on the way to a finding; again: all"),
+        *TreePane.KEYS,
         Binding("o", "triage", "Triage", id="tree.triage", tooltip="Show the chain of this process in triage"),
         Binding("w", "details", "Details", show=False, id="tree.details", tooltip="Hide or show the details"),
         Binding("escape", "back", "Show all", show=False, id="tree.back", tooltip="To the tree; then: end the search"),
-    ]  # fmt: skip
+    ]
 
-    def __init__(self, *args: object) -> None:
-        super().__init__(*args)  # type: ignore[arg-type]
+    def __init__(self, services: Services, runner: JobRunner) -> None:
+        super().__init__(services, runner)
+        self._tree = TreePane(services)
+        self._details = ProcessDetails(services, id="details")
+        self.adopt(self._tree)
         self._stale = True
-        self._findings: Focus | None = None
-        self._asked = 0
-        self._token = CancelToken()
-        self._then: Then | None = None
-        self._when_found: list[Then] = []
-        """What waits for the findings while they are being looked up."""
-        self._waiting: Timer | None = None
         self._chosen: tuple[Focus | None, HostRow | ForestRow | None] = (None, None)
 
     def compose_body(self) -> ComposeResult:
         """Tree with its search line, details."""
-        with Vertical(id="tree-pane") as pane:
-            pane.border_title = "Processes"
-            yield SearchLine(EXAMPLES, id="tree-search")
-            yield ProcessTree(self.services.when, id="tree")
-        details = ProcessDetails(self.services.when, id="details")
-        details.border_title = "Details"
-        yield details
+        yield self._tree
+        yield self._details
 
     @property
     def tree_view(self) -> ProcessTree:
         """The tree. (`tree` is taken by Textual.)"""
-        return self.query_one("#tree", ProcessTree)
+        return self._tree.view
 
-    # Data
+    # Data ---------------------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """First look."""
@@ -134,10 +99,8 @@ class TreeScreen(ModeScreen):
     @on(IngestFinished)
     def _grown(self) -> None:
         case = self.services.case
-        self._forget()
         if case is not None and not self._stale:
-            self.tree_view.reload(ForestPages(self.services.workspace, case))
-            self._title()
+            self._tree.show(ForestPages(self.services.workspace, case), grown=True)
 
     @on(VerdictChanged)
     def _judged(self) -> None:
@@ -148,62 +111,25 @@ class TreeScreen(ModeScreen):
         if not self._stale:
             return
         self._stale = False
-        self._forget()
-        case, tree = self.services.case, self.tree_view
+        case = self.services.case
         try:
             source = None if case is None else ForestPages(self.services.workspace, case)
         except NotFound:
             source = None
-        tree.empty = "No case yet: press 1 and ingest logs." if source is None else "No processes yet: press 1 and ingest logs."
-        tree.show(source)
-        self._title()
-
-    def _forget(self) -> None:
-        self._token.cancel()
-        self._asked += 1
-        self._findings, self._then, self._when_found = None, None, []
-
-    # Details
+        none = "No case yet: press 1 and ingest logs." if source is None else "No processes yet: press 1 and ingest logs."
+        self.tree_view.empty = none
+        self._tree.show(source)
 
     @on(ProcessTree.Highlighted)
     def _highlighted(self) -> None:
-        if self._waiting is not None:
-            self._waiting.stop()
-        self._waiting = self.set_timer(DETAILS_DELAY_S, self._show_details)
-        self._title()
+        self._details.follow(lambda: self.tree_view.row)
+        self._tree.draw_title()
 
-    def _show_details(self) -> None:
-        self._waiting = None
-        details, line = self.query_one("#details", ProcessDetails), self.tree_view.line
-        row = None if line is None else line.node.row
-        case = self.services.case
-        if isinstance(row, HostRow) or row is None or case is None:
-            details.show(row if isinstance(row, HostRow) else None)
-            return
-        try:
-            details.show(process_card(self.services.workspace, case, row.id))
-        except NotFound:
-            details.show(None)
-
-    def _title(self) -> None:
-        pane, state = self.query_one("#tree-pane"), self.tree_view.state
-        focus = None if state is None else state.focus
-        title = "" if focus is None else self._kept(focus).replace("[", "\\[")
-        if pane.border_subtitle != title:  # a new title paints the whole pane
-            pane.border_subtitle = title
-
-    def _kept(self, focus: Focus) -> str:
-        row = self.tree_view.row
-        rank = None if row is None else focus.rank(row.id)
-        count = f"{len(focus):,}{'' if focus.complete else ' or more'}"
-        return visible(f"{'' if rank is None else f'{rank:,} of '}{count} {focus.title}", 60)
-
-    # Export
+    # Export -------------------------------------------------------------------------------------------------------------
 
     def action_export(self) -> None:
         """What the search or the fold keeps, else the branch under the cursor; whatever changes while the dialog is open."""
-        state, row = self.tree_view.state, self.tree_view.row
-        self._chosen = (None if state is None else state.focus), row
+        self._chosen = self._tree.focus_kept, self.tree_view.row
         super().action_export()
 
     def export_subject(self) -> str:
@@ -228,16 +154,12 @@ class TreeScreen(ModeScreen):
             return process_rows(workspace, case, focus.order)
         return super().export_rows() if row is None else branch_rows(workspace, case, row.id)
 
-    # Jumps
+    # Jumps ---------------------------------------------------------------------------------------------------------------
 
     def show_process(self, process_id: int) -> None:
         """Open all ancestors of a process and put the cursor on it."""
         self._freshen()
-        try:
-            self.tree_view.reveal(process_id)
-        except NotFound as error:
-            self.notify(visible(f"{error.message} {error.remedy}"), severity="warning", markup=False)
-        self.tree_view.focus()
+        self._tree.reveal(process_id)
 
     def action_triage(self) -> None:
         """Back to the chain."""
@@ -247,39 +169,12 @@ class TreeScreen(ModeScreen):
         else:
             self.notify("No chain of the queue ends here: a process has one once the case is scored (3).", severity="warning")
 
-    # Findings and matches
-
-    def action_fold(self) -> None:
-        """Keep what leads to findings, or everything."""
-        state = self.tree_view.state
-        if state is not None and state.focus is not None and state.focus is self._findings:
-            self._keep(None)
-        else:
-            self._with_findings(self._keep)
-
-    def action_next_finding(self, step: int) -> None:
-        """Step through the findings, folded or not."""
-        self._with_findings(lambda focus: self._go(focus, step))
-
-    def action_next_match(self, step: int) -> None:
-        """Step through the matches; without a search, through the findings."""
-        state = self.tree_view.state
-        if state is not None and state.focus is not None:
-            self._go(state.focus, step)
-        else:
-            self.action_next_finding(step)
-
-    def action_search(self) -> None:
-        """Ask."""
-        self.query_one(SearchLine).open()
-
     def action_back(self) -> None:
         """One step out."""
-        state = self.tree_view.state
         if self.focused is not self.tree_view:
             self.tree_view.focus()
-        elif state is not None and state.focus is not None:
-            self._keep(None)
+        else:
+            self._tree.show_all()
 
     def action_details(self) -> None:
         """Hide or show the details."""
@@ -289,100 +184,4 @@ class TreeScreen(ModeScreen):
     @on(ProcessTree.LeafChosen)
     def _leaf(self) -> None:
         self.remove_class("-without-details")
-        self.query_one("#details").focus()
-
-    @on(SearchLine.Left)
-    def _left(self) -> None:
-        self.tree_view.focus()
-
-    @on(SearchLine.Asked)
-    def _searched(self, message: SearchLine.Asked) -> None:
-        self.tree_view.focus()
-        case = self.services.case
-        if case is None or not message.text:
-            self._keep(None)
-            return
-        try:
-            wanted = parse(message.text, ZoneInfo(self.services.settings.zone))
-        except UsageError as error:
-            self.notify(visible(f"{error.message} {error.remedy}"), severity="warning", markup=False)
-            return
-        targets = ProcessTargets(self.services.workspace, case)
-        self._ask(f"matches of {message.text}", lambda token: targets.matching(wanted, token), self._matched, marked=True)
-
-    def _matched(self, focus: Focus) -> None:
-        if not len(focus):
-            self.notify(f"No process has {visible(focus.title.removeprefix('matches of '), 80)}.", markup=False)
-            return
-        # The first match at or below the cursor, as in any pager.
-        self._keep(focus, goal=self._following(focus, 1))
-
-    def _with_findings(self, then: Then) -> None:
-        case = self.services.case
-        if self._findings is not None:
-            then(self._findings)
-        elif case is not None:
-            self._when_found.append(then)
-            if len(self._when_found) == 1:
-                self._ask(FINDINGS, ProcessTargets(self.services.workspace, case).of_findings, self._remember)
-
-    def _remember(self, focus: Focus) -> None:
-        waiting, self._when_found = self._when_found, []
-        if not len(focus):
-            self.notify("There are no findings: train a model first (3).", severity="warning")
-            return
-        self._findings = focus
-        for then in waiting:
-            then(focus)
-
-    def _ask(self, title: str, query: Callable[[CancelToken], Targets], then: Then, *, marked: bool = False) -> None:
-        state = self.tree_view.state
-        if state is None:
-            return
-        self._token.cancel()
-        self._token = CancelToken()
-        self._asked += 1
-        self._then = then
-        if then != self._remember:
-            self._when_found = []
-        self._query(self._asked, title, query, state.host_ids, self._token, marked)
-
-    @work(thread=True, exclusive=True, group="tree-targets", exit_on_error=False)
-    def _query(
-        self, asked: int, title: str, query: Callable[[CancelToken], Targets], hosts: list[int], token: CancelToken, marked: bool
-    ) -> None:
-        try:
-            self.post_message(TargetsFound(asked, Focus(title, query(token), hosts, marked=marked)))
-        except Cancelled:
-            pass
-        except OddkinError as error:
-            self.post_message(TargetsFound(asked, None, error.message))
-        except Exception as error:
-            # Our own mistake: said, and no reason to lose the screens.
-            self.log.error(traceback.format_exc())
-            self.post_message(TargetsFound(asked, None, f"The search failed: {type(error).__name__}: {error}"))
-
-    @on(TargetsFound)
-    def _found(self, message: TargetsFound) -> None:
-        if message.asked != self._asked or self._then is None:
-            return
-        then, self._then = self._then, None
-        if message.focus is None:
-            self._when_found = []
-            self.notify(visible(message.error), severity="error", markup=False)
-        else:
-            then(message.focus)
-
-    def _keep(self, focus: Focus | None, *, goal: int | None = None) -> None:
-        self.tree_view.set_focus_on(focus, goal=goal)
-        self._title()
-
-    def _following(self, focus: Focus, step: int) -> int | None:
-        node = self.tree_view.node
-        return focus.next([] if node is None else node.way(), step)
-
-    def _go(self, focus: Focus, step: int) -> None:
-        goal = self._following(focus, step)
-        if goal is not None:
-            self.show_process(goal)
-            self._title()
+        self._details.focus()

@@ -17,9 +17,11 @@ from tui.widgets.lines_view import LinesView
 from tui.words.spans import Line
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from store.queue.verdict_effects import LabelEffects
     from store.workspace import Workspace
-    from tui.screens.base import ModeScreen
+    from tui.runtime.services import Services
 
 
 class EffectsPane(LinesView):
@@ -89,10 +91,9 @@ class LabelEffectsDialog(ModalScreen[None]):
         self.dismiss(None)
 
 
-def show_effects(screen: ModeScreen) -> None:
-    """Open it over a screen, for its current case."""
-    services = screen.services
+def show_effects(pane: Widget, services: Services) -> None:
+    """Open it over the screen of a pane, for the current case."""
     if services.case is None:
-        screen.notify("There is no case yet.", severity="warning")
+        pane.notify("There is no case yet.", severity="warning")
         return
-    screen.app.push_screen(LabelEffectsDialog(services.workspace, services.case, services.when))
+    pane.app.push_screen(LabelEffectsDialog(services.workspace, services.case, services.when))

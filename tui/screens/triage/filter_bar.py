@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,13 +15,21 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
+from tui.actions import filter_line
 from tui.widgets.line_input import LineInput
+
+if TYPE_CHECKING:
+    from tui.runtime.services import Services
+    from tui.screens.triage.state import TriageState, View
 
 STARTS = (
     "verdict:undecided", "verdict:malicious", "verdict:benign", "verdict:false_positive", "verdict:undetermined", "host:",
     "image:", "score>", "since:", "until:", "flagged",
 )  # fmt: skip
+HOST_NAMES = 2_000
+"""Hosts that the filter line completes."""
 
 
 class WordSuggester(Suggester):
@@ -46,7 +55,7 @@ class WordSuggester(Suggester):
 
 
 class FilterBar(Vertical):
-    """Posts `Applied` with the line; the owner answers with `accept` or `refuse`."""
+    """Reads the line, and narrows the list down by what it says, or by a key."""
 
     DEFAULT_CSS = """
     FilterBar { height: auto; display: none; }
@@ -58,51 +67,67 @@ class FilterBar(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Back", id="filter.close", tooltip="Leave the filter as it is"),
     ]
-
-    class Applied(Message):
-        """Enter."""
-
-        def __init__(self, line: str) -> None:
-            super().__init__()
-            self.line = line
+    KEYS: ClassVar[list[Binding]] = [
+        Binding("slash", "filter", "filter", key_display="/", id="queue.filter", tooltip="Narrow the queue down"),
+        Binding("v", "undecided", "Undecided only", show=False, id="queue.undecided",
+                tooltip="Only chains without a verdict, or all"),
+    ]  # fmt: skip
 
     class Closed(Message):
         """Escape, or a filter that was accepted."""
 
-    def __init__(self, hosts: Callable[[], Sequence[str]] = tuple, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id)
-        self._hosts = hosts
+    def __init__(
+        self, services: Services, state: TriageState, change: Callable[[View], None], host_name: Callable[[int], str]
+    ) -> None:
+        """`change` shows another view; `host_name` gives the name of a host's id."""
+        super().__init__()
+        self._services, self._state, self._change, self._host_name = services, state, change, host_name
+        self._hosts: list[str] | None = None
 
     def compose(self) -> ComposeResult:
         """Field and complaint."""
         hint = "image text  verdict:undecided  host:NAME  score>2.5  since:2024-03-01  flagged"
-        yield LineInput(placeholder=hint, suggester=WordSuggester(self._hosts), select_on_focus=False)
+        yield LineInput(placeholder=hint, suggester=WordSuggester(self._names), select_on_focus=False)
         yield Static("", classes="problem", markup=False)
 
-    def open(self, line: str) -> None:
+    def forget_hosts(self) -> None:
+        """There may be others now."""
+        self._hosts = None
+
+    def _names(self) -> list[str]:
+        if self._hosts is None:
+            case = self._services.case
+            hosts = self._services.workspace.cases.hosts(case) if case is not None else ()
+            self._hosts = [host.name for host in hosts[:HOST_NAMES]]
+        return self._hosts
+
+    def action_filter(self) -> None:
         """Show the bar with the present filter and go into it."""
-        field = self.query_one(Input)
+        field, line = self.query_one(Input), filter_line.words(self._state.view.wanted, self._host_name)
         field.value = line + (" " if line else "")
         field.cursor_position = len(field.value)
         self.remove_class("-wrong")
         self.add_class("-open")
         field.focus()
 
-    def accept(self) -> None:
-        """The line was understood."""
-        self.remove_class("-open")
-        self.post_message(self.Closed())
-
-    def refuse(self, problem: str) -> None:
-        """It was not."""
-        self.query_one(".problem", Static).update(Content(visible(problem)))
-        self.add_class("-wrong")
+    def action_undecided(self) -> None:
+        """Undecided only, or all again."""
+        self._change(self._state.view.undecided())
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.post_message(self.Applied(event.value.strip()))
+        cases, case = self._services.workspace.cases, self._services.case or ""
+        try:
+            wanted = filter_line.parse(event.value.strip(), lambda name: cases.host_id(case, name))
+        except (UsageError, NotFound) as problem:
+            self.query_one(".problem", Static).update(Content(visible(problem.message)))
+            self.add_class("-wrong")
+            return
+        self.action_close()
+        self._change(replace(self._state.view, wanted=wanted))
 
     def action_close(self) -> None:
         """As it was."""
-        self.accept()
+        self.remove_class("-open")
+        self.post_message(self.Closed())

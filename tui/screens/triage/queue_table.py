@@ -25,45 +25,21 @@ def short_number(number: int) -> str:
     return f"{number // 1000}k" if number < 1_000_000 else f"{number // 1_000_000}M"
 
 
-class QueueTable(LedgerTable["QueueRow"]):
-    """Rows of the queue. `pending` holds verdicts that are being written and count already."""
+class QueueColumns:
+    """What the table's columns are, for findings and for chains. `pending` holds verdicts that are being written."""
 
-    HELP = (
-        "Strangest first: findings with their strangest chain, or chains (**z**), the worst step in [brackets]. `~` behind a"
-        " verdict: not all chains of the finding have it. One key gives a verdict, says what it covers, and goes on to the"
-        " next undecided line: **m** malicious, **b** benign (odd but expected), **f** false positive (not odd at all),"
-        " **i** undetermined. **space** marks several; a verdict then is for all of them. **u** takes the last one back,"
-        " also after a restart.\n\n"
-        "Verdicts teach the queue: everything below the cursor is re-ordered after each, and the line under the queue says what"
-        " moved. `↑` raised, `↓` lowered, `×` put aside: of the shape of a false positive, behind all others (**p** lists them)."
-        " **l** asks in another order: diverse, uncertain, the detector's own; **L** shows all that your verdicts did.\n\n"
-        "Filter line (`/`): words are looked for in the images; `verdict:undecided`, `host:NAME`, `score>2.5`, `flagged`,"
-        " `since:2024-03-01`, `until:…` narrow further. Rows keep their place when their verdict changes; the filter is"
-        " applied anew with **r**."
-    )
+    def __init__(self, pending: Mapping[str, str | None], when: Callable[[int | None], str]) -> None:
+        self._pending, self._when = pending, when
 
-    def __init__(
-        self,
-        pending: Mapping[str, str | None],
-        is_marked: Callable[[QueueRow], bool],
-        when: Callable[[int | None], str],
-        *,
-        id: str | None = None,  # noqa: A002 - Textual's name
-    ) -> None:
-        self._pending = pending
-        self._when = when
-        super().__init__(self._laid_out(1000), is_marked=is_marked, id=id)
-        self.border_title = "Queue"
-
-    def make_room(self, total: int, *, findings: bool = False, chances: bool = False) -> None:
+    def laid_out(self, total: int, *, findings: bool = False, chances: bool = False) -> tuple[Column[QueueRow], ...]:
         """Ranks as wide as the last one; for findings other columns; `chances`: labels say how likely each is malicious."""
-        columns = self._of_findings(total) if findings else self._laid_out(total)
+        columns = self._of_findings(total) if findings else self._of_chains(total)
+        if not chances:
+            return columns
         at = 1 + [column.title for column in columns].index("v")
-        if chances:
-            # In a table of half a screen the chain needs the room more than the time does, which stands beside it.
-            roomy = [column for column in columns[at:] if not (column.title == "first seen" and column.width < 16)]
-            columns = (*columns[:at], Column("mal.", 4, _chance, True, from_width=48), *roomy)
-        self._columns = columns
+        # In a table of half a screen the chain needs the room more than the time does, which stands beside it.
+        roomy = [column for column in columns[at:] if not (column.title == "first seen" and column.width < 16)]
+        return (*columns[:at], Column("mal.", 4, _chance, True, from_width=48), *roomy)
 
     def _of_findings(self, total: int) -> tuple[Column[QueueRow], ...]:
         return (
@@ -78,7 +54,7 @@ class QueueTable(LedgerTable["QueueRow"]):
             Column("first seen", 10, self._first, from_width=60, to_width=84),
         )
 
-    def _laid_out(self, total: int) -> tuple[Column[QueueRow], ...]:
+    def _of_chains(self, total: int) -> tuple[Column[QueueRow], ...]:
         return (
             Column("rank", max(4, len(f"{total:,}")), lambda row, _: [(f"{row.rank:,}", "dim")], right=True),
             Column("score", 5, _score, right=True),
@@ -105,6 +81,44 @@ class QueueTable(LedgerTable["QueueRow"]):
     def _first(self, row: QueueRow, width: int) -> Line:
         first_us = row.first_us if row.whole is None else row.whole.first_us
         return [(self._when(first_us)[:width].replace("T", " "), "dim")]
+
+
+class QueueTable(LedgerTable["QueueRow"]):
+    """Rows of the queue. `pending` holds verdicts that are being written and count already."""
+
+    HELP = (
+        "Strangest first: findings with their strangest chain, or chains (**z**), the worst step in [brackets]. `~` behind a"
+        " verdict: not all chains of the finding have it. One key gives a verdict, says what it covers, and goes on to the"
+        " next undecided line: **m** malicious, **b** benign (odd but expected), **f** false positive (not odd at all),"
+        " **i** undetermined. **space** marks several; a verdict then is for all of them. **u** takes the last one back,"
+        " also after a restart.\n\n"
+        "Verdicts teach the queue: everything below the cursor is re-ordered after each, and the line under the queue says what"
+        " moved. `↑` raised, `↓` lowered, `×` put aside: of the shape of a false positive, behind all others (**p** lists them)."
+        " **l** asks in another order: diverse, uncertain, the detector's own; **L** shows all that your verdicts did.\n\n"
+        "Filter line (`/`): words are looked for in the images; `verdict:undecided`, `host:NAME`, `score>2.5`, `flagged`,"
+        " `since:2024-03-01`, `until:…` narrow further. Rows keep their place when their verdict changes; the filter is"
+        " applied anew with **r**."
+    )
+
+    def __init__(
+        self,
+        pending: Mapping[str, str | None],
+        is_marked: Callable[[QueueRow], bool],
+        when: Callable[[int | None], str],
+        *,
+        id: str | None = None,  # noqa: A002 - Textual's name
+    ) -> None:
+        self._layout = QueueColumns(pending, when)
+        super().__init__(self._layout.laid_out(1000), is_marked=is_marked, id=id)
+        self.border_title = "Queue"
+
+    def make_room(self, total: int, *, findings: bool = False, chances: bool = False) -> None:
+        """Lay the columns out anew, as in QueueColumns."""
+        self._columns = self._layout.laid_out(total, findings=findings, chances=chances)
+
+    def verdict_of(self, row: QueueRow) -> str | None:
+        """What holds, or will in a moment."""
+        return self._layout.verdict_of(row)
 
 
 def _score(row: QueueRow, _: int) -> Line:

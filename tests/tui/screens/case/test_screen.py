@@ -38,7 +38,7 @@ def overview(app: OddkinApp) -> str:
 
 
 async def loaded(app: OddkinApp, pilot: Pilot[Any]) -> None:
-    await wait_for(lambda: case_screen(app)._contents is not None, "the case is loaded", pilot)
+    await wait_for(lambda: case_screen(app).contents is not None, "the case is loaded", pilot)
 
 
 def log_of(path: Path, lines: list[str]) -> Path:

@@ -18,7 +18,7 @@ from tui.dialogs.text import TextDialog
 from tui.runtime.services import Services
 from tui.screens.models.model_table import ModelTable
 from tui.screens.models.screen import ModelsScreen
-from tui.screens.train.comparison import ComparisonPane
+from tui.widgets.comparison import ComparisonPane
 
 
 async def opened(pilot: Pilot[None], app: OddkinApp, models: int) -> ModelsScreen:

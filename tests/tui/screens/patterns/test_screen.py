@@ -15,7 +15,8 @@ from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
 from tui.runtime.services import Services
 from tui.screens.patterns.cluster_table import ClusterTable
-from tui.screens.patterns.rule_table import DetailPane, RuleTable
+from tui.screens.patterns.detail_pane import DetailPane
+from tui.screens.patterns.rule_table import RuleTable
 from tui.screens.patterns.screen import PatternsScreen
 
 VERSION = Rule(

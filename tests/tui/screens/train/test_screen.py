@@ -19,11 +19,11 @@ from tui.app.app import OddkinApp
 from tui.dialogs.text import TextDialog
 from tui.runtime.messages import JobStepped
 from tui.runtime.services import Services
-from tui.screens.train.comparison import ComparisonPane
 from tui.screens.train.distribution_plot import DistributionPlot
 from tui.screens.train.loss_plot import LossPlot
 from tui.screens.train.screen import TrainScreen
 from tui.screens.train.stage_list import StageList
+from tui.widgets.comparison import ComparisonPane
 from tui.widgets.parameter_form import ParameterForm
 
 CPU = (Device("cpu", "test", 1),)

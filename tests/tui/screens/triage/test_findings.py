@@ -160,7 +160,7 @@ async def test_a_verdict_that_not_all_chains_have_is_marked(trained: Services) -
         row = await to_a_large_one(desk)
         await desk.press("o", "m", "escape")
         await desk.written()
-        await wait_for(lambda: isinstance(desk.screen.source, FindingSource), "the findings again", desk.pilot)
+        await wait_for(lambda: isinstance(desk.state.source, FindingSource), "the findings again", desk.pilot)
         position = desk.cursor
         await wait_for(lambda: whole_of(desk.row(position)).mixed, "the verdicts differ", desk.pilot)
         assert desk.row(position).key == row.key
@@ -197,14 +197,14 @@ async def test_into_a_finding_and_out_again(trained: Services) -> None:
         await desk.written()
         assert desk.verdicts() == {keys[1]: "benign"}
         await desk.press("o")
-        await wait_for(lambda: isinstance(desk.screen.source, FindingSource), "the list it came from", desk.pilot)
-        assert desk.screen.wanted.min_score == 0
+        await wait_for(lambda: isinstance(desk.state.source, FindingSource), "the list it came from", desk.pilot)
+        assert desk.state.view.wanted.min_score == 0
         assert desk.screen.table.current is not None
         assert desk.screen.table.current.key == row.key
         await desk.press("o")
         await wait_for(lambda: desk.screen.table.count == len(keys), "its chains again", desk.pilot)
         await desk.press("z")
-        await wait_for(lambda: isinstance(desk.screen.source, FindingSource), "findings", desk.pilot)
+        await wait_for(lambda: isinstance(desk.state.source, FindingSource), "findings", desk.pilot)
 
 
 async def test_marked_findings_get_one_verdict_and_go_into_one_file(trained: Services, tmp_path: Path) -> None:
@@ -243,12 +243,12 @@ async def test_filters_orders_and_the_threshold(trained: Services) -> None:
         await desk.press("a")
         await wait_for(lambda: desk.screen.table.count == flagged, "above the threshold", desk.pilot)
         await desk.press("a", "s")
-        await wait_for(lambda: desk.screen._coming is None and desk.screen.order.name == "rarity", "sorted", desk.pilot)
+        await wait_for(lambda: desk.state.coming is None and desk.state.view.order.name == "rarity", "sorted", desk.pilot)
         await wait_for(lambda: desk.screen.table.count == trained.workspace.findings.count(CASE), "all", desk.pilot)
         assert whole_of(desk.row(0)).processes == 1
         await desk.filter("finding:1")
         assert desk.screen.table.count == whole_of(trained.workspace.findings.get(CASE, 1)).chains
-        assert not isinstance(desk.screen.source, FindingSource)
+        assert not isinstance(desk.state.source, FindingSource)
 
 
 async def test_marks_do_not_go_from_one_list_to_the_other(trained: Services) -> None:

@@ -48,14 +48,14 @@ async def learnt(desk: Desk, event: int) -> None:
     def there() -> bool:
         index = desk.app.services.workspace.learnt.index(CASE)
         screen = desk.screen
-        return index is not None and index.event >= event and not screen._busy and screen._coming is None
+        return index is not None and index.event >= event and not screen.state.learning and screen.state.coming is None
 
     await wait_for(there, f"learnt from label event {event}", desk.pilot)
     await desk.pilot.pause()
 
 
 def shown(desk: Desk) -> list[QueueRow]:
-    source = desk.screen.source
+    source = desk.state.source
     assert source is not None
     return list(source.rows(0, source.count()))
 
@@ -65,7 +65,7 @@ def keys_of(rows: list[QueueRow]) -> list[str]:
 
 
 async def to(desk: Desk, key: str) -> int:
-    source = desk.screen.source
+    source = desk.state.source
     assert source is not None
     position = source.position(source.rank_of(key) or 0)
     assert position is not None
@@ -144,7 +144,7 @@ async def test_findings_are_shown_by_the_chain_that_leads_them_now(trained: Serv
         await desk.press("g", "i")
 
         def asked() -> bool:
-            waiting = desk.screen._waiting
+            waiting = desk.state.waiting
             return waiting is not None and waiting.question is not None
 
         await wait_for(asked, "the first finding has many processes", desk.pilot)
@@ -152,8 +152,8 @@ async def test_findings_are_shown_by_the_chain_that_leads_them_now(trained: Serv
         await desk.written()
         await learnt(desk, 1)
         await desk.press("r")
-        await wait_for(lambda: desk.screen._coming is None, "applied anew", desk.pilot)
-        assert isinstance(desk.screen.source, FindingSource)
+        await wait_for(lambda: desk.state.coming is None, "applied anew", desk.pilot)
+        assert isinstance(desk.state.source, FindingSource)
         for row in shown(desk):
             assert row.learnt is not None
             assert row.whole is not None
@@ -164,7 +164,7 @@ async def test_findings_are_shown_by_the_chain_that_leads_them_now(trained: Serv
 async def test_the_orders_to_ask_in(trained: Services) -> None:
     async with triage(trained) as desk:
         await desk.press("l")
-        assert desk.screen.order is LEARNT  # nothing has been taught
+        assert desk.state.view.order is LEARNT  # nothing has been taught
         await desk.press("m", "f")
         await desk.written()
         await learnt(desk, 2)
@@ -173,7 +173,7 @@ async def test_the_orders_to_ask_in(trained: Services) -> None:
         ends = [row.steps[-2:] for row in shown(desk)[:10]]
         assert len(set(ends)) == len(ends)
         await desk.press("l")
-        await wait_for(lambda: desk.screen.order is RANK and desk.screen._coming is None, "the detector's own", desk.pilot)
+        await wait_for(lambda: desk.state.view.order is RANK and desk.state.coming is None, "the detector's own", desk.pilot)
         assert [row.rank for row in shown(desk)] == list(range(1, desk.screen.table.count + 1))
         await desk.press("l")
         await wait_for(lambda: "by learnt" in str(desk.screen.table.border_subtitle), "learnt again", desk.pilot)
@@ -202,14 +202,16 @@ async def test_a_stale_queue_is_re_ordered_when_the_case_is_opened(trained: Serv
     trained.workspace.labels.set(CASE, [alike[0]], "false_positive")
     async with triage(trained) as desk:
         await learnt(desk, 1)
-        await wait_for(lambda: desk.screen.order is LEARNT and "by learnt" in str(desk.screen.table.border_subtitle), "learnt")
+        await wait_for(
+            lambda: desk.state.view.order is LEARNT and "by learnt" in str(desk.screen.table.border_subtitle), "learnt"
+        )
         assert {row.key for row in shown(desk)[-len(alike) :]} == set(alike)
 
 
 async def test_another_order_keeps_its_rows_and_gets_new_marks(trained: Services, alike: list[str]) -> None:
     async with triage(trained) as desk:
         await desk.press("s")
-        await wait_for(lambda: desk.screen._coming is None and "rarity" in str(desk.screen.table.border_subtitle), "by rarity")
+        await wait_for(lambda: desk.state.coming is None and "rarity" in str(desk.screen.table.border_subtitle), "by rarity")
         before = keys_of(shown(desk))
         await to(desk, alike[0])
         await desk.press("f")
@@ -232,7 +234,7 @@ async def test_a_verdict_is_kept_where_nothing_can_be_learnt(trained: Services, 
         assert "are gone" in next(iter(desk.app._notifications)).message
         assert desk.verdicts() == {before[0]: "malicious"}
         assert keys_of(shown(desk)) == before
-        assert not desk.screen._busy
+        assert not desk.state.learning
 
 
 def test_every_effect_has_words() -> None:

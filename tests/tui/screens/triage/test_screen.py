@@ -22,6 +22,7 @@ from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.evidence_view import EvidenceView
 from tui.screens.triage.filter_bar import FilterBar
 from tui.screens.triage.screen import TriageScreen
+from tui.screens.triage.state import TriageState
 from tui.screens.triage.verdict_bar import VerdictBar
 from tui.words.spans import text_of
 
@@ -37,6 +38,10 @@ class Desk:
         screen = self.app.mode_screens["triage"]
         assert isinstance(screen, TriageScreen)
         return screen
+
+    @property
+    def state(self) -> TriageState:
+        return self.screen.state
 
     @property
     def cursor(self) -> int:
@@ -60,27 +65,27 @@ class Desk:
         await wait_for(lambda: not self.screen.desk.pending, "verdicts are written", self.pilot)
 
     async def filter(self, line: str, count: int | None = None) -> None:
-        before = self.screen.source
+        before = self.state.source
         await self.press("slash")
         self.screen.query_one("FilterBar Input").value = line  # type: ignore[attr-defined]
         await self.press("enter")
-        await wait_for(
-            lambda: self.screen.source is not before and self.screen._coming is None, f"filtered by {line}", self.pilot
-        )
+        await wait_for(lambda: self.state.source is not before and self.state.coming is None, f"filtered by {line}", self.pilot)
         if count is not None:
             assert self.screen.table.count == count
 
 
 @asynccontextmanager
-async def triage(services: Services, size: tuple[int, int] = (120, 36), *, findings: bool = False) -> AsyncIterator[Desk]:
+async def triage(
+    services: Services, size: tuple[int, int] = (120, 36), *, findings: bool = False, notifications: bool = False
+) -> AsyncIterator[Desk]:
     """With the list of chains, unless findings are asked for."""
     app = OddkinApp(services, start_mode="triage")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=size, notifications=notifications) as pilot:
         await wait_for(
             lambda: "triage" in app.mode_screens and app.mode_screens["triage"].is_mounted, "the screen is there", pilot
         )
         desk = Desk(app, pilot)
-        if isinstance(desk.screen.source, FindingSource) != findings:
+        if isinstance(desk.state.source, FindingSource) != findings:
             await desk.press("z", "g")
         yield desk
 
@@ -148,8 +153,8 @@ async def test_undo_works_after_a_restart(trained_template: Path, tmp_path: Path
 
 async def test_leaving_at_once_loses_no_verdict(trained: Services) -> None:
     async with triage(trained) as desk:
-        desk.screen.action_verdict("malicious")
-        desk.screen.action_verdict("benign")
+        desk.screen.verdicts.action_verdict("malicious")
+        desk.screen.verdicts.action_verdict("benign")
         desk.app.exit()  # in the same turn of the loop: nothing can have been written yet
     assert len(trained.workspace.labels.current(CASE)) == 2
 
@@ -158,13 +163,13 @@ async def test_marks_get_one_verdict_together_and_one_undo(trained: Services) ->
     async with triage(trained) as desk:
         keys = {desk.row(position).key for position in (0, 1, 3)}
         await desk.press("space", "space", "j", "space")
-        assert set(desk.screen.marks) == keys
+        assert set(desk.state.marks) == keys
         await wait_for(lambda: "3 marked: " in text_of(desk.screen.query_one(VerdictBar).next), "coverage of marks", desk.pilot)
         await desk.press("space", "k", "space", "b")
         await desk.written()
         assert set(desk.verdicts()) >= keys - {desk.row(4).key}
         await wait_for(lambda: "benign: " in desk.said(), "what they cover", desk.pilot)
-        assert not desk.screen.marks
+        assert not desk.state.marks
         await desk.press("u")
         await wait_for(lambda: desk.verdicts() == {}, "all undone at once", desk.pilot)
 
@@ -218,7 +223,7 @@ async def test_sort_cycles_and_reverses(trained: Services) -> None:
     async with triage(trained) as desk:
         await desk.press("s")
         await wait_for(lambda: str(desk.screen.table.border_subtitle) == "by rarity", "by rarity", desk.pilot)
-        await wait_for(lambda: desk.screen.source is not None and desk.screen.source.order.name == "rarity", "sorted", desk.pilot)
+        await wait_for(lambda: desk.state.source is not None and desk.state.source.order.name == "rarity", "sorted", desk.pilot)
         assert desk.row(0).count == 1
         await desk.press("S")
         await wait_for(lambda: desk.row(0).count > 1, "most frequent first", desk.pilot)

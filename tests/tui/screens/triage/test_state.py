@@ -1,0 +1,278 @@
+"""What triage knows, without a screen: filter, order, list, cursor, marks, the open finding, the question, the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from store.base.views import QueueRow
+from store.queue.filter import UNDECIDED, QueueFilter
+from store.queue.order import DIVERSE, LEARNT, ORDERS, RANK, UNCERTAIN
+from store.queue.pages import EVERYTHING
+from store.verdicts.extent import Candidate, Extent
+from store.workspace import Workspace, open_workspace
+from tests.store import samples
+from tests.tui.conftest import CASE
+from tui.actions.verdict_question import ASK_ABOVE
+from tui.screens.triage.state import MARK_LIMIT, TriageState, View
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    """Nine chains in findings."""
+    workspace = open_workspace(tmp_path / "w")
+    samples.fill(workspace, [samples.event(number, number // 2 or None) for number in range(1, 10)], case=CASE)
+    samples.score(workspace, CASE, grouped=True)
+    yield workspace
+    workspace.close()
+
+
+def showing(workspace: Workspace, view: View | None = None) -> TriageState:
+    """A list that was read to its end."""
+    state = TriageState(view=view or View(by_finding=False))
+    arrive(state, workspace)
+    return state
+
+
+def arrive(state: TriageState, workspace: Workspace, cursor: int = 0) -> int:
+    """Read what the view says; where the cursor stands then."""
+    source = state.view.source(workspace, CASE)
+    source.load()
+    return state.arrive(source, cursor)
+
+
+def rows_of(state: TriageState) -> list[QueueRow]:
+    assert state.source is not None
+    return list(state.source.rows(0, state.source.count()))
+
+
+def test_filter_keys_are_switches() -> None:
+    view = View(wanted=QueueFilter(image="cmd"))
+    assert view.undecided().wanted == QueueFilter(image="cmd", verdicts=(UNDECIDED,))
+    assert view.undecided().undecided() == view
+    assert view.flagged().wanted == QueueFilter(image="cmd", flagged=True)
+    assert view.flagged().flagged() == view
+    assert view.aside().only_aside
+    assert view.aside().aside() == view
+    assert view.everything().wanted == EVERYTHING
+
+
+def test_orders_go_round_in_two_cycles() -> None:
+    view, seen = View(), []
+    for _ in ORDERS:
+        view = view.sorted(forward=True)
+        seen.append(view.order)
+    assert seen == [*ORDERS[1:], LEARNT]
+    assert View(order=DIVERSE).sorted(forward=True).order is ORDERS[1]  # what labels teach is no column
+    backwards = view.sorted(forward=False)
+    assert backwards == replace(view, reverse=True)
+    assert not backwards.sorted(forward=True).reverse
+    assert View(order=ORDERS[2]).asking([LEARNT, DIVERSE, RANK]).order is LEARNT
+    assert View().asking([LEARNT, DIVERSE, RANK]).order is DIVERSE
+    assert View(order=RANK).asking([LEARNT, DIVERSE, UNCERTAIN, RANK]).order is LEARNT
+
+
+def test_a_finding_opens_and_closes_to_the_very_view(workspace: Workspace) -> None:
+    before = View(QueueFilter(min_score=0.0), ORDERS[2], reverse=True)
+    state = showing(workspace, before)
+    assert state.shows_findings
+    state.open_finding(1)
+    assert state.view == View(QueueFilter(finding=1), RANK)
+    arrive(state, workspace)
+    assert not state.shows_findings
+    assert {row.member_of for row in rows_of(state)} == {1}
+    assert state.close_finding()
+    assert state.view == before
+    assert not state.close_finding()
+
+
+def test_chains_instead_of_findings_leaves_an_open_finding(workspace: Workspace) -> None:
+    state = showing(workspace, View())
+    state.open_finding(1)
+    arrive(state, workspace)
+    state.findings_or_chains()
+    assert state.outer is None
+    assert state.view == View()  # its chains were shown: now findings
+    arrive(state, workspace)
+    state.findings_or_chains()
+    arrive(state, workspace)
+    assert not state.shows_findings
+
+
+def test_the_cursor_goes_to_the_kept_chain_or_to_the_top(workspace: Workspace) -> None:
+    state = showing(workspace)
+    key = rows_of(state)[4].key
+    state.expect(key)
+    assert arrive(state, workspace, cursor=7) == 4
+    state.expect()
+    assert arrive(state, workspace, cursor=7) == 0
+    state.expect("a chain that is not there")
+    assert arrive(state, workspace, cursor=7) == 0
+    assert state.position(key) == 4
+
+
+def test_a_kept_chain_waits_for_its_line(workspace: Workspace) -> None:
+    state = showing(workspace)
+    source = View(wanted=QueueFilter(min_score=0.0), by_finding=False).source(workspace, CASE)
+    state.expect()
+    assert not state.ready(source)  # no line is known
+    source.load(stop=lambda: True)
+    assert source.count() > 0
+    assert not source.complete
+    assert state.ready(source)
+    state.expect(rows_of(state)[-1].key)
+    assert not state.ready(source)
+
+
+def test_a_list_on_its_way_takes_the_new_order_by_itself(workspace: Workspace) -> None:
+    state = showing(workspace)
+    state.expect("kept")
+    state.coming = state.view.source(workspace, CASE)
+    state.expect(follow=True)
+    assert (state.keep, state.following, state.coming) == ("kept", False, None)
+    arrive(state, workspace)
+    state.expect(follow=True)
+    assert state.following
+    assert arrive(state, workspace, cursor=3) == 3
+
+
+def test_a_case_begins_anew(workspace: Workspace) -> None:
+    state = showing(workspace, View(QueueFilter(flagged=True)))
+    state.mark(rows_of(state)[0])
+    state.ask([many_processes(rows_of(state)[0])], "benign", overwrite=False)
+    state.last_change, state.learning, state.left = "2 ↑ up", True, ([], None)
+    marks = state.marks
+    state.begin()
+    assert state.marks is marks  # the table holds it
+    assert (state.view, state.outer, state.waiting, state.left) == (View(), None, None, None)
+    assert state.subtitle() == "by rank"
+    assert not marks
+
+
+def test_marks_are_switches_and_come_before_the_cursor(workspace: Workspace) -> None:
+    state = showing(workspace)
+    first, second, third = rows_of(state)[:3]
+    assert state.subject(None) == []
+    assert state.subject(third) == [third]
+    state.mark(first)
+    state.mark(second)
+    state.mark(first)
+    assert state.subject(third) == [second]
+    assert state.mark_all() == ""
+    assert state.marks == {}
+    assert state.mark_all() == ""
+    assert list(state.marks.values()) == rows_of(state)
+
+
+def test_too_many_are_not_marked_at_once(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = showing(workspace)
+    count = len(rows_of(state))
+    monkeypatch.setattr("tui.screens.triage.state.MARK_LIMIT", count - 1)
+    assert state.mark_all().startswith(f"{count} chains are too many")
+    assert state.marks == {}
+    monkeypatch.setattr("tui.screens.triage.state.MARK_LIMIT", count)
+    assert state.mark_all() == ""
+    assert len(state.marks) == count
+    assert count < MARK_LIMIT
+
+
+def test_findings_with_too_many_chains_are_not_marked_at_once(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = showing(workspace, View())
+    chains = sum(row.whole.chains for row in rows_of(state) if row.whole is not None)
+    assert len(rows_of(state)) < chains
+    monkeypatch.setattr("tui.screens.triage.state.MARK_LIMIT", chains - 1)
+    assert state.mark_all().startswith(f"These findings have {chains} chains")
+    assert state.marks == {}
+    monkeypatch.setattr("tui.screens.triage.state.MARK_LIMIT", chains)
+    assert state.mark_all() == ""
+    assert len(state.marks) == len(rows_of(state))
+
+
+def many_processes(row: QueueRow) -> QueueRow:
+    return replace(row, whole=None, count=ASK_ABOVE + 1)
+
+
+EXTENT = Extent((Candidate("a", 1, 40, True, None), Candidate("b", 2, 30, False, None), Candidate("c", 3, 9, True, "benign")))
+
+
+@pytest.mark.parametrize(("count", "asks"), [(ASK_ABOVE, False), (ASK_ABOVE + 1, True)])
+def test_a_verdict_on_many_processes_is_asked_about(workspace: Workspace, count: int, asks: bool) -> None:
+    state = showing(workspace)
+    row = replace(rows_of(state)[0], count=count)
+    assert (state.ask([row], "benign", overwrite=False) is not None) == asks
+    assert state.repeated("benign") == asks
+    assert not state.repeated("malicious")
+
+
+def test_a_question_is_counted_changed_and_dropped(workspace: Workspace) -> None:
+    state = showing(workspace)
+    rows = [many_processes(row) for row in rows_of(state)[:2]]
+    assert not state.overwrite()  # nothing is asked
+    waiting = state.ask(rows, "malicious", overwrite=False)
+    assert waiting is not None
+    assert state.counted(waiting, EXTENT)
+    assert waiting.question is not None
+    assert not waiting.question.one
+    assert len(waiting.question.everything) == 2
+    assert state.overwrite()
+    assert waiting.question is not None
+    assert len(waiting.question.everything) == 3
+    assert state.drop(waiting)
+    assert not state.drop()
+    assert not state.counted(waiting, EXTENT)  # the count came too late
+
+
+def test_a_question_that_was_replaced_is_not_dropped_with_the_other(workspace: Workspace) -> None:
+    state = showing(workspace)
+    rows = [many_processes(rows_of(state)[0])]
+    first = state.ask(rows, "malicious", overwrite=False)
+    second = state.ask(rows, "benign", overwrite=False)
+    assert first is not None
+    assert not state.drop(first)
+    assert state.waiting is second
+
+
+def test_the_cursor_leaves_a_question_behind_and_marks_keep_it(workspace: Workspace) -> None:
+    state = showing(workspace)
+    first, second = rows_of(state)[:2]
+    state.ask([many_processes(first)], "benign", overwrite=False)
+    assert not state.went_to(first)
+    assert state.went_to(second)
+    assert state.waiting is None
+    state.mark(first)
+    state.ask([many_processes(first)], "benign", overwrite=False)
+    assert not state.went_to(second)
+    assert state.waiting is not None
+
+
+def test_words_over_and_under_the_table(workspace: Workspace) -> None:
+    def host(_: int) -> str:
+        return "WEB01"
+
+    state = showing(workspace)
+    total = len(rows_of(state))
+    left = {"stop": {"left": 3, "low": 1, "high": 7}}
+    assert state.title(None, host) == f"Queue  {total}"
+    assert state.title(left, host) == f"Queue  {total} · ~3 malicious left (1–7)"
+    state.view = View(QueueFilter(host_id=1), by_finding=False)
+    arrive(state, workspace)
+    assert state.title(None, host) == f"Queue  {len(rows_of(state))} of {total} · host:WEB01"
+    state.view = View(order=ORDERS[1], reverse=True)
+    arrive(state, workspace)
+    assert state.title(None, host).startswith("Findings  ")
+    state.last_change = "2 ↑ up"
+    assert state.subtitle() == f"by {ORDERS[1].name} reversed  last change: 2 ↑ up"
+    state.learning = True
+    assert state.subtitle() == f"by {ORDERS[1].name} reversed  learning from your verdicts …"
+
+
+def test_words_of_an_export(workspace: Workspace) -> None:
+    state = showing(workspace)
+    row, total = rows_of(state)[0], len(rows_of(state))
+    assert state.export_words([row], EVERYTHING, str) == "the processes of 1 chain marked"
+    assert state.export_words([], EVERYTHING, str) == ""
+    wanted = QueueFilter(flagged=True)
+    assert state.export_words([], wanted, str) == f"the processes of the chains that match, {total} chains: flagged"

@@ -1,0 +1,55 @@
+"""Notifications and the rows at the bottom, as the terminal gets them: neither the verdict bar nor what runs is covered."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.rendered import rows_of, screen_lines
+from tests.tui.screens.triage.test_findings import to_a_large_one
+from tests.tui.screens.triage.test_screen import Desk, triage
+from tests.tui.waiting import wait_for
+from tui.runtime.services import Services
+from tui.screens.triage.verdict_bar import VerdictBar
+from tui.widgets.job_bar import JobBar
+from tui.words.spans import text_of
+
+SENTENCE = "The classifier in use was taught with verdicts that were changed; it moves nothing until it is trained again. "
+
+
+async def many_toasts(desk: Desk) -> None:
+    """More than fit between the verdict bar and the top."""
+    for number in range(4):
+        desk.app.notify(f"{number} {SENTENCE * 2}", title="Classifier", severity="error", timeout=600)
+    await wait_for(lambda: any("3 The class" in line for line in screen_lines(desk.app)), "the last one is shown", desk.pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=str)
+async def test_the_question_and_the_outcome_stand_beside_any_notification(trained: Services, size: tuple[int, int]) -> None:
+    async with triage(trained, size, findings=True, notifications=True) as desk:
+        bar = desk.screen.query_one(VerdictBar)
+        await to_a_large_one(desk)
+        await many_toasts(desk)
+        await desk.press("m")
+        await wait_for(lambda: "esc no" in rows_of(bar)[0], "the question with its last key", desk.pilot)
+        assert rows_of(bar)[0].strip().startswith("! malicious?" if size[0] > 80 else "! mal")
+        await desk.press("escape")
+        await wait_for(lambda: "nothing was changed" in rows_of(bar)[0], "the outcome", desk.pilot)
+        assert text_of(bar.next) in rows_of(bar)[0]  # the right end, where notifications are
+        assert rows_of(bar)[0].strip() == bar.render_line(0).text.strip()
+
+
+@pytest.mark.parametrize("mode", ["case", "tree", "train", "triage", "models", "patterns"])
+async def test_what_runs_and_the_keys_stand_beside_any_notification(trained: Services, mode: str) -> None:
+    async with triage(trained, (80, 24), notifications=True) as desk:
+        screen = desk.app.open_mode(mode)
+        await wait_for(lambda: desk.app.screen is screen and bool(screen.query(JobBar)), "the screen", desk.pilot)
+        await desk.pilot.pause()
+        keys = screen_lines(desk.app)[-1]
+        desk.app.runner.start("export", lambda listener, token: "done " * 20)
+        job = screen.query_one(JobBar)
+        await wait_for(lambda: "✓ export" in rows_of(job)[0], "it has ended", desk.pilot)
+        alone = rows_of(job)[0]
+        await many_toasts(desk)
+        assert alone.rstrip().endswith("done")
+        assert rows_of(job)[0] == alone
+        assert screen_lines(desk.app)[-1] == keys

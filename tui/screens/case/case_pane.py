@@ -1,0 +1,164 @@
+"""The right side of Case: where the case stands, or the ingest that runs, over its sources and hosts; and what was rejected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+
+from engine.untrusted import visible
+from tui.screens.case.case_columns import common_folder, host_columns, source_columns
+from tui.screens.case.case_overview import CaseOverview
+from tui.screens.case.ingest_progress import IngestProgress
+from tui.widgets.ledger_table import LedgerTable
+from tui.widgets.list_source import ListSource
+from tui.words.case_story import figures, model_line, next_step
+from tui.words.ingest_story import summary, troubles
+
+if TYPE_CHECKING:
+    from engine.jobs.ingest.report import IngestReport
+    from store.base.views import HostView, SourceView
+    from store.evidence.rejects import RejectRows
+    from tui.runtime.services import Services
+    from tui.screens.case.load import CaseContents
+
+
+@dataclass
+class RejectsFound(Message, bubble=False):
+    """The report can be opened."""
+
+    title: str
+    rows: RejectRows
+    troubles: list[tuple[str, str]]
+
+
+class CasePane(Vertical):
+    """Draws CaseContents, and opens the report of the records that could not be used."""
+
+    KEYS: ClassVar[list[Binding]] = [
+        Binding("r", "rejects", "Rejects", id="case.rejects", tooltip="Records that could not be used, with reasons"),
+        Binding("v", "view", "Hosts/sources", id="case.view", tooltip="Show hosts instead of sources, and back"),
+    ]
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(id="case-right")
+        self._services = services
+        self.contents: CaseContents | None = None
+        self.last: IngestReport | None = None
+        """What the last ingest of this session did."""
+        self._codes: dict[int, dict[str, int]] = {}
+        self._folder = ""
+
+    def compose(self) -> ComposeResult:
+        """The overview or the running ingest, sources, hosts."""
+        with Vertical(id="overview-pane", classes="pane") as pane:
+            pane.border_title = "Welcome"
+            yield CaseOverview()
+            progress = IngestProgress()
+            progress.display = False
+            yield progress
+        sources: LedgerTable[SourceView] = LedgerTable(source_columns(lambda: self._codes, lambda: self._folder), id="sources")
+        sources.border_title = "Sources"
+        yield sources
+        width = 20 if self._services.settings.zone == "UTC" else 25
+        hosts: LedgerTable[HostView] = LedgerTable(host_columns(self._services.when, width), id="hosts")
+        hosts.border_title = "Hosts"
+        yield hosts
+
+    def on_mount(self) -> None:
+        """Until the figures are there."""
+        if self._services.case is None:
+            self._overview.welcome(str(self._services.workspace.folder))
+        else:
+            self._overview.counting()
+
+    @property
+    def _overview(self) -> CaseOverview:
+        return self.query_one(CaseOverview)
+
+    @property
+    def progress(self) -> IngestProgress:
+        """How far the running ingest is."""
+        return self.query_one(IngestProgress)
+
+    def show(self, contents: CaseContents) -> None:
+        """Figures, sources and hosts of the current case."""
+        self.contents = contents
+        self._codes = {key: dict(codes) for key, codes in (contents.codes or {}).items()}
+        self._folder = common_folder([source.path for source in contents.sources])
+        under = f"Sources under {visible(self._folder[-60:])}" if self._folder else "Sources"
+        self.query_one("#sources").border_title = Content(under)
+        for name, rows in (("#sources", contents.sources), ("#hosts", contents.hosts)):
+            table = self.query_one(name, LedgerTable)
+            table.show_source(ListSource(rows), table.cursor)
+            table.border_subtitle = f"{len(rows):,}" if rows else ""
+        self._draw_overview()
+
+    def show_ingest(self, target: str | None) -> None:
+        """An ingest into a case runs: how far it is, instead of the overview."""
+        self.progress.display, self._overview.display = True, False
+        self.query_one("#overview-pane").border_title = Content(visible(f"Ingesting into {target}", 80))
+
+    def end_ingest(self, report: IngestReport | None) -> None:
+        """It is over; None where it was not finished."""
+        self.last = report
+        self.progress.display, self._overview.display = False, True
+        self._draw_overview()
+
+    def _draw_overview(self) -> None:
+        overview, pane = self._overview, self.query_one("#overview-pane")
+        if not overview.display:
+            return  # an ingest is running
+        story = self.contents.story if self.contents is not None else None
+        if story is None:
+            pane.border_title = "Welcome"
+            overview.welcome(str(self._services.workspace.folder))
+            return
+        pane.border_title = Content(visible(story.summary.name, 60))
+        last = summary(self.last) if self.last is not None and self.last.case == story.summary.name else ""
+        model = model_line(story.model, self._services.now(), story.unscored)
+        overview.tell(figures(story, self._services.when), model, next_step(story), last)
+
+    def action_view(self) -> None:
+        """Hosts instead of sources, where only one of them fits; else the focus goes from one to the other."""
+        self.toggle_class("-hosts")
+        self.query_one("#hosts" if self.has_class("-hosts") else "#sources").focus()
+
+    # Rejects ---------------------------------------------------------------------------------------------------------
+
+    def action_rejects(self) -> None:
+        """The report: of the source under the cursor when the sources have the focus, else of the case."""
+        case = self._services.case
+        table: LedgerTable[SourceView] = self.query_one("#sources", LedgerTable)
+        source = table.current if table.has_focus else None
+        if case is not None:
+            self._find_rejects(case, source)
+
+    @on(LedgerTable.RowSelected, "#sources")
+    def _source_opened(self) -> None:
+        self.action_rejects()
+
+    @work(thread=True, exclusive=True, group="rejects", exit_on_error=False)
+    def _find_rejects(self, case: str, source: SourceView | None) -> None:
+        from store.evidence.rejects import RejectRows, reject_ids
+
+        workspace = self._services.workspace
+        ids = reject_ids(workspace, case, source.id if source is not None else None)
+        shown = [source] if source is not None else (self.contents.sources if self.contents else ())
+        found = [(one.path, one.error) for one in shown if one.error]
+        if source is None and self.last is not None and self.last.case == case:
+            found = list(dict(found + troubles(self.last)).items())
+        title = f"{len(ids):,} rejected records of {source.path if source is not None else f'case {case}'}"
+        self.post_message(RejectsFound(title, RejectRows(workspace, ids), found))
+
+    @on(RejectsFound)
+    def _show_rejects(self, message: RejectsFound) -> None:
+        from tui.screens.case.rejects_dialog import RejectsDialog
+
+        self.app.push_screen(RejectsDialog(message.title, message.rows, message.troubles))

@@ -1,0 +1,122 @@
+"""The left side of Case: the cases of the workspace, to be opened or removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.message import Message
+
+from engine.errors import OddkinError
+from engine.untrusted import visible
+from tui.runtime.messages import CaseChanged
+from tui.screens.case.case_columns import case_columns
+from tui.widgets.ledger_table import LedgerTable
+from tui.widgets.list_source import ListSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from store.base.views import CaseSummary
+    from tui.runtime.jobs_runner import JobRunner
+    from tui.runtime.services import Services
+
+WIDE = 100
+"""Columns from which the list of cases stands beside the rest."""
+
+
+@dataclass
+class CaseRemoved(Message):
+    """A case was removed, or could not be."""
+
+    case: str
+    error: OddkinError | None
+
+
+class CasesPane(Container):
+    """The list, and what its keys do."""
+
+    KEYS: ClassVar[list[Binding]] = [
+        Binding("D,delete", "remove", "Remove case", show=False, id="case.remove", tooltip="Remove the case under the cursor"),
+    ]
+
+    def __init__(self, services: Services, runner: JobRunner) -> None:
+        super().__init__(id="cases-pane")
+        self._services, self._runner = services, runner
+        self._shown: Sequence[CaseSummary] = ()
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        cases: LedgerTable[CaseSummary] = LedgerTable(case_columns(lambda: self._services.case), id="cases")
+        cases.border_title = "Cases"
+        cases.border_subtitle = "enter opens"
+        cases.empty = [("No case yet.", "dim")]
+        yield cases
+
+    @property
+    def table(self) -> LedgerTable[CaseSummary]:
+        """The list."""
+        return self.query_one("#cases", LedgerTable)
+
+    def show(self, cases: Sequence[CaseSummary], name: str | None) -> None:
+        """These, with the cursor on the one of this name, unless it is in use where it is."""
+        table, self._shown = self.table, cases
+        current = next((at for at, case in enumerate(cases) if case.name == name), 0)
+        stays = table.has_focus and 0 <= table.cursor < len(cases) and table.count
+        table.show_source(ListSource(cases), table.cursor if stays else current)
+        self.fit()
+
+    def fit(self) -> None:
+        """Stacked, the list of cases leaves room for the rest."""
+        narrow = self.app.size.width < WIDE
+        self.styles.max_height = min(max(len(self._shown), 1), 4) + 3 if narrow else None
+
+    @on(LedgerTable.RowSelected)
+    def _opened(self, event: LedgerTable.RowSelected) -> None:
+        case: CaseSummary | None = event.table.row(event.position)
+        if case is not None and case.name != self._services.case:
+            self.app.post_message(CaseChanged(case.name))
+
+    def action_remove(self) -> None:
+        """Remove the case under the cursor, after a question."""
+        case = self.table.current
+        if case is None:
+            return
+        if self._runner.running is not None:
+            self.notify(f"{self._runner.running} is running; remove a case when it has ended.", severity="warning")
+            return
+
+        from tui.dialogs.confirm import ConfirmDialog
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._remove(case.name)
+
+        detail = (
+            f"Its {case.kept:,} records, {case.chains:,} chains, scores and {case.labels:,} verdicts go, and cannot be had back.",
+            "Models stay, and the evidence files are not touched.",
+        )
+        self.app.push_screen(ConfirmDialog(f"Remove the case {case.name}?", *detail, yes="Remove", no="Keep"), answered)
+
+    @work(thread=True, group="remove", exit_on_error=False)
+    def _remove(self, name: str) -> None:
+        problem: OddkinError | None = None
+        try:
+            self._services.workspace.cases.remove(name)
+        except OddkinError as error:
+            problem = error
+        self.post_message(CaseRemoved(name, problem))
+
+    @on(CaseRemoved)
+    def _removed(self, message: CaseRemoved) -> None:
+        if message.error is not None:
+            self.notify(visible(message.error.message), title=message.error.title, severity="error", markup=False)
+            return
+        self.notify(visible(f"Removed the case {message.case}."), markup=False)
+        if message.case == self._services.case:
+            rest = [case.name for case in self._shown if case.name != message.case]
+            self.app.post_message(CaseChanged(rest[0] if rest else None))

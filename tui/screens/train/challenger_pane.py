@@ -1,0 +1,65 @@
+"""The model in use beside the one that waits to be switched to: compared in a worker, or what is missing for that."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.message import Message
+
+from engine.errors import NotFound
+from tui.actions.models import short_id
+from tui.widgets.comparison import ComparisonPane, comparison_lines
+
+if TYPE_CHECKING:
+    from store.queue.comparison import ModelComparison
+    from tui.runtime.services import Services
+
+
+@dataclass
+class Compared(Message, bubble=False):
+    """Model in use and challenger were compared."""
+
+    found: ModelComparison
+
+
+class ChallengerPane(ComparisonPane):
+    """Compares two models of the current case."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(id="comparison")
+        self._services = services
+        self._models: tuple[str | None, str | None] = (None, None)
+
+    def show_models(self, in_use: str | None, challenger: str | None) -> None:
+        """Compare these two, or say which is missing."""
+        self._models = (in_use, challenger)
+        self.compare_again()
+
+    def compare_again(self) -> None:
+        """The scores or the verdicts changed."""
+        case, (in_use, challenger) = self._services.case, self._models
+        if case is None:
+            self.say("No case yet: press 1 and ingest logs.")
+        elif in_use is None:
+            self.say("No model is in use: r trains the first one,", "and the case is ranked by it at once.")
+        elif challenger is None:
+            self.say(f"{short_id(in_use)} is in use and no other model waits.", "r trains one beside it, to be compared here.")
+        else:
+            self._compare(case, in_use, challenger)
+
+    @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
+    def _compare(self, case: str, old: str, new: str) -> None:
+        from store.queue.comparison import compare
+
+        with suppress(NotFound):  # removed meanwhile
+            self.post_message(Compared(compare(self._services.workspace, case, old, new)))
+
+    @on(Compared)
+    def _compared(self, message: Compared) -> None:
+        found = message.found
+        if (found.old, found.new) == self._models:
+            lines = comparison_lines(found, f"{short_id(found.old)} in use", f"{short_id(found.new)} new")
+            self.show([*lines[:1], [("w switches to the new model", "accent")], *lines[1:]])

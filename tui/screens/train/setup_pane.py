@@ -1,0 +1,114 @@
+"""Train's left side: what goes into a training, and its stages while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from engine.errors import UsageError
+from tui.actions.training_form import parameters
+from tui.dialogs.text import TextDialog
+from tui.screens.train.data_pane import DataPane
+from tui.screens.train.stage_list import StageList
+from tui.widgets.parameter_form import ParameterForm
+
+if TYPE_CHECKING:
+    from engine.device import Device
+    from tui.runtime.services import Services
+
+
+@dataclass
+class DevicesFound(Message):
+    """torch told what there is."""
+
+    devices: tuple[Device, ...]
+
+
+class SetupPane(Vertical):
+    """The case in figures, the form, the stages."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(id="setup")
+        self._services = services
+        self._devices: tuple[Device, ...] | None = None
+        self._cases = 1
+        self._moved: float | None = None
+
+    def compose(self) -> ComposeResult:
+        """One under the other."""
+        yield DataPane(id="data")
+        yield ParameterForm(id="parameters")
+        yield StageList(id="stages")
+
+    def on_mount(self) -> None:
+        """Draw what is known; torch is asked in a thread, as importing it takes seconds."""
+        self._show_form()
+        self._find_devices()
+
+    @property
+    def form(self) -> ParameterForm:
+        """The parameters."""
+        return self.query_one(ParameterForm)
+
+    @property
+    def stages(self) -> StageList:
+        """How far a training is."""
+        return self.query_one(StageList)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands in the form."""
+        return dict(self.form.values)
+
+    @property
+    def moved(self) -> float | None:
+        """The alert budget that somebody chose for the case."""
+        return self._moved
+
+    def show_case(self) -> None:
+        """The current case, with its figures where they were counted."""
+        self.query_one(DataPane).show(self._services.case, self._services.summary)
+
+    def show_choices(self, cases: int, moved: float | None) -> None:
+        """How many cases there are to learn from, and the budget that was chosen for this one."""
+        self._cases, self._moved = cases, moved
+        self._show_form()
+
+    def _show_form(self) -> None:
+        self.form.show(parameters(self._devices, self._cases, self._moved))
+
+    @work(thread=True, exclusive=True, group="devices", exit_on_error=False)
+    def _find_devices(self) -> None:
+        from engine.device import available
+
+        self.post_message(DevicesFound(available()))
+
+    @on(DevicesFound)
+    def _devices_found(self, message: DevicesFound) -> None:
+        self._devices = message.devices
+        self._services.device = message.devices[0].line
+        self._show_form()
+
+    @on(ParameterForm.Typed)
+    def _typed(self, message: ParameterForm.Typed) -> None:
+        one = message.parameter
+
+        def wrong(text: str) -> str | None:
+            try:
+                if one.parse is not None:
+                    one.parse(text)
+            except UsageError as error:
+                return error.message
+            return None
+
+        def taken(text: str | None) -> None:
+            if text is not None and one.parse is not None:
+                self.form.set(one.id, one.parse(text))
+
+        value = "" if message.value is None else str(message.value)
+        self.app.push_screen(TextDialog(one.label, value, hint=one.help, check=wrong), taken)

@@ -1,0 +1,243 @@
+"""The tree with its search line: what is kept of it, findings or matches, and the steps from one of those to the next."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+from zoneinfo import ZoneInfo
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.message import Message
+
+from engine.errors import Cancelled, NotFound, OddkinError, UsageError
+from engine.progress import CancelToken
+from engine.untrusted import visible
+from store.processes.search import ProcessTargets, Targets
+from tui.screens.tree.forest.focus import Focus
+from tui.screens.tree.forest.query import EXAMPLES, parse
+from tui.screens.tree.process_tree import ProcessTree
+from tui.screens.tree.search_line import SearchLine
+
+if TYPE_CHECKING:
+    from tui.runtime.services import Services
+    from tui.screens.tree.forest.members import Source
+
+FINDINGS = "on the way to findings"
+Then = Callable[[Focus], None]
+
+
+@dataclass
+class TargetsFound(Message, bubble=False):
+    """A query for processes has ended."""
+
+    asked: int
+    focus: Focus | None
+    error: str = ""
+
+
+class TreePane(Vertical):
+    """Asks for processes in a worker, and keeps of the tree what leads to them."""
+
+    KEYS: ClassVar[list[Binding]] = [
+        Binding("slash", "search", "Search", key_display="/", id="tree.search", tooltip="By image, command line, user, time"),
+        Binding("n", "next_match(1)", "Next", id="tree.next", tooltip="Next match, or finding when nothing was searched for"),
+        Binding("N", "next_match(-1)", "Previous", show=False, id="tree.previous", tooltip="The match or finding before"),
+        Binding("right_square_bracket", "next_finding(1)", "Next finding", key_display="]", show=False, id="tree.next_finding",
+                tooltip="Next process above the threshold"),
+        Binding("left_square_bracket", "next_finding(-1)", "Previous finding", key_display="[", show=False,
+                id="tree.previous_finding", tooltip="The process above the threshold before"),
+        Binding("z", "fold", "Findings only", id="tree.fold", tooltip="Fold everything not on the way to a finding; again: all"),
+    ]  # fmt: skip
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(id="tree-pane")
+        self._services = services
+        self.border_title = "Processes"
+        self._findings: Focus | None = None
+        self._asked = 0
+        self._token = CancelToken()
+        self._then: Then | None = None
+        self._when_found: list[Then] = []
+        """What waits for the findings while they are being looked up."""
+
+    def compose(self) -> ComposeResult:
+        """Search line and tree."""
+        yield SearchLine(EXAMPLES, id="tree-search")
+        yield ProcessTree(self._services.when, id="tree")
+
+    @property
+    def view(self) -> ProcessTree:
+        """The tree itself."""
+        return self.query_one(ProcessTree)
+
+    @property
+    def focus_kept(self) -> Focus | None:
+        """What is kept of the tree; None for all of it."""
+        state = self.view.state
+        return None if state is None else state.focus
+
+    # What is shown -----------------------------------------------------------------------------------------------------
+
+    def show(self, source: Source | None, *, grown: bool = False) -> None:
+        """Another forest (None: none); `grown`: the same one, with more processes or other scores, open where it was."""
+        self._token.cancel()
+        self._asked += 1
+        self._findings, self._then, self._when_found = None, None, []
+        if grown and source is not None:
+            self.view.reload(source)
+        else:
+            self.view.show(source)
+        self.draw_title()
+
+    def draw_title(self) -> None:
+        """Under the tree: which of how many kept processes the cursor is on."""
+        focus = self.focus_kept
+        title = "" if focus is None else self._kept(focus).replace("[", "\\[")
+        if self.border_subtitle != title:  # a new title paints the whole pane
+            self.border_subtitle = title
+
+    def _kept(self, focus: Focus) -> str:
+        row = self.view.row
+        rank = None if row is None else focus.rank(row.id)
+        count = f"{len(focus):,}{'' if focus.complete else ' or more'}"
+        return visible(f"{'' if rank is None else f'{rank:,} of '}{count} {focus.title}", 60)
+
+    def reveal(self, process_id: int) -> None:
+        """Open all ancestors of a process and put the cursor on it."""
+        try:
+            self.view.reveal(process_id)
+        except NotFound as error:
+            self.notify(visible(f"{error.message} {error.remedy}"), severity="warning", markup=False)
+        self.view.focus()
+
+    def show_all(self) -> None:
+        """Keep everything."""
+        if self.focus_kept is not None:
+            self._keep(None)
+
+    def _keep(self, focus: Focus | None, *, goal: int | None = None) -> None:
+        self.view.set_focus_on(focus, goal=goal)
+        self.draw_title()
+
+    # Findings and matches ------------------------------------------------------------------------------------------------
+
+    def action_fold(self) -> None:
+        """Keep what leads to findings, or everything."""
+        focus = self.focus_kept
+        if focus is not None and focus is self._findings:
+            self._keep(None)
+        else:
+            self._with_findings(self._keep)
+
+    def action_next_finding(self, step: int) -> None:
+        """Step through the findings, folded or not."""
+        self._with_findings(lambda focus: self._go(focus, step))
+
+    def action_next_match(self, step: int) -> None:
+        """Step through the matches; without a search, through the findings."""
+        focus = self.focus_kept
+        if focus is not None:
+            self._go(focus, step)
+        else:
+            self.action_next_finding(step)
+
+    def action_search(self) -> None:
+        """Ask."""
+        self.query_one(SearchLine).open()
+
+    @on(SearchLine.Left)
+    def _left(self) -> None:
+        self.view.focus()
+
+    @on(SearchLine.Asked)
+    def _searched(self, message: SearchLine.Asked) -> None:
+        self.view.focus()
+        case = self._services.case
+        if case is None or not message.text:
+            self._keep(None)
+            return
+        try:
+            wanted = parse(message.text, ZoneInfo(self._services.settings.zone))
+        except UsageError as error:
+            self.notify(visible(f"{error.message} {error.remedy}"), severity="warning", markup=False)
+            return
+        targets = ProcessTargets(self._services.workspace, case)
+        self._ask(f"matches of {message.text}", lambda token: targets.matching(wanted, token), self._matched, marked=True)
+
+    def _matched(self, focus: Focus) -> None:
+        if not len(focus):
+            self.notify(f"No process has {visible(focus.title.removeprefix('matches of '), 80)}.", markup=False)
+            return
+        # The first match at or below the cursor, as in any pager.
+        self._keep(focus, goal=self._following(focus, 1))
+
+    def _with_findings(self, then: Then) -> None:
+        case = self._services.case
+        if self._findings is not None:
+            then(self._findings)
+        elif case is not None:
+            self._when_found.append(then)
+            if len(self._when_found) == 1:
+                self._ask(FINDINGS, ProcessTargets(self._services.workspace, case).of_findings, self._remember)
+
+    def _remember(self, focus: Focus) -> None:
+        waiting, self._when_found = self._when_found, []
+        if not len(focus):
+            self.notify("There are no findings: train a model first (3).", severity="warning")
+            return
+        self._findings = focus
+        for then in waiting:
+            then(focus)
+
+    def _ask(self, title: str, query: Callable[[CancelToken], Targets], then: Then, *, marked: bool = False) -> None:
+        state = self.view.state
+        if state is None:
+            return
+        self._token.cancel()
+        self._token = CancelToken()
+        self._asked += 1
+        self._then = then
+        if then != self._remember:
+            self._when_found = []
+        self._query(self._asked, title, query, state.host_ids, self._token, marked)
+
+    @work(thread=True, exclusive=True, group="tree-targets", exit_on_error=False)
+    def _query(
+        self, asked: int, title: str, query: Callable[[CancelToken], Targets], hosts: list[int], token: CancelToken, marked: bool
+    ) -> None:
+        try:
+            self.post_message(TargetsFound(asked, Focus(title, query(token), hosts, marked=marked)))
+        except Cancelled:
+            pass
+        except OddkinError as error:
+            self.post_message(TargetsFound(asked, None, error.message))
+        except Exception as error:
+            # Our own mistake: said, and no reason to lose the screens.
+            self.log.error(traceback.format_exc())
+            self.post_message(TargetsFound(asked, None, f"The search failed: {type(error).__name__}: {error}"))
+
+    @on(TargetsFound)
+    def _found(self, message: TargetsFound) -> None:
+        if message.asked != self._asked or self._then is None:
+            return
+        then, self._then = self._then, None
+        if message.focus is None:
+            self._when_found = []
+            self.notify(visible(message.error), severity="error", markup=False)
+        else:
+            then(message.focus)
+
+    def _following(self, focus: Focus, step: int) -> int | None:
+        node = self.view.node
+        return focus.next([] if node is None else node.way(), step)
+
+    def _go(self, focus: Focus, step: int) -> None:
+        goal = self._following(focus, step)
+        if goal is not None:
+            self.reveal(goal)
+            self.draw_title()

@@ -1,0 +1,382 @@
+"""Triage's list: which one it is, in which order, read in a worker, and where the cursor goes in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.content import Content
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from engine.errors import NotFound, OddkinError
+from engine.untrusted import visible
+from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
+from store.queue.pages import EVERYTHING
+from tui.screens.triage.queue_table import QueueTable
+from tui.screens.triage.state import View
+from tui.words.learnt_words import change_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from store.learnt.packed import LearntIndex
+    from store.queue.positions import QueueSource
+    from tui.runtime.messages import QueueLearnt, VerdictChanged
+    from tui.runtime.services import Services
+    from tui.screens.triage.chain_pane import ChainPane
+    from tui.screens.triage.state import TriageState
+
+ORDER_WORDS = {
+    LEARNT: "likeliest first, by the detector and your verdicts",
+    DIVERSE: "one of each kind of look-alikes first: a verdict on each teaches most",
+    UNCERTAIN: "what your verdicts say least of first",
+    RANK: "as the detector ranks, whatever the verdicts say",
+}
+FEW = "Before the uncertain can be asked about, 20 malicious and 20 other verdicts are needed."
+
+
+@dataclass
+class QueueGrew(Message, bubble=False):
+    """More positions of a source are known; `problem` when reading it failed."""
+
+    source: QueueSource
+    problem: str = ""
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest count matters."""
+        return isinstance(message, QueueGrew) and message.source is self.source and not message.problem
+
+
+@dataclass
+class UndecidedFound(Message, bubble=False):
+    """The far end of a long search: a position, or None when everything is decided."""
+
+    source: QueueSource
+    position: int | None
+
+
+class QueuePane(Container):
+    """Reads lists of the queue into its table; the row under the cursor is drawn by the pane beside it."""
+
+    KEYS: ClassVar[list[Binding]] = [
+        Binding("z", "findings", "Findings or chains", show=False, id="queue.findings",
+                tooltip="List chains, not findings; again: back"),
+        Binding("o", "open_finding", "Chains of the finding", show=False, id="finding.open",
+                tooltip="List the chains of this finding, to be decided one by one; again: back"),
+        Binding("full_stop", "member(1)", "Next in finding", key_display=".", show=False, id="member.next",
+                tooltip="Show the next chain of this finding"),
+        Binding("comma", "member(-1)", "Previous in finding", key_display=",", show=False, id="member.previous",
+                tooltip="Show the chain of this finding before"),
+        Binding("l", "ask_mode", "What to ask", show=False, id="queue.ask",
+                tooltip="Next order: learnt, diverse, uncertain, the detector's own"),
+        Binding("L", "effects", "What labels did", show=False, id="labels.effects",
+                tooltip="All that your verdicts moved, and how well"),
+        Binding("p", "put_aside", "Put aside", show=False, id="queue.aside",
+                tooltip="Only what labels put behind all others; again: all"),
+        Binding("s", "sort(1)", "Sort", show=False, id="queue.sort", tooltip="Next order: rank, rarity, hosts, first seen, …"),
+        Binding("S", "sort(0)", "Reverse", show=False, id="queue.reverse", tooltip="The same order the other way round"),
+        Binding("r", "reload", "Apply anew", show=False, id="queue.reload", tooltip="Apply filter and order to what holds now"),
+        Binding("w", "next_undecided", "Next undecided", show=False, id="queue.next",
+                tooltip="Skip to the next chain without a verdict"),
+        Binding("J", "row(1)", "Next chain", show=False, id="chain.next", tooltip="Next chain, from any pane"),
+        Binding("K", "row(-1)", "Previous chain", show=False, id="chain.previous", tooltip="Previous chain, from any pane"),
+    ]  # fmt: skip
+
+    def __init__(self, services: Services, state: TriageState, pending: Mapping[str, str | None], chains: ChainPane) -> None:
+        """`pending`: verdicts that are being written and count already; `chains` draws the row under the cursor."""
+        super().__init__(id="list")
+        self._services, self._state, self._pending, self._chains = services, state, pending, chains
+
+    def compose(self) -> ComposeResult:
+        """The table."""
+        marks = self._state.marks
+        yield QueueTable(self._pending, lambda row: row.key in marks, self._services.when, id="queue")
+
+    @property
+    def table(self) -> QueueTable:
+        """The queue."""
+        return self.query_one(QueueTable)
+
+    @property
+    def current_key(self) -> str | None:
+        """The chain under the cursor, or that stands for the finding there."""
+        row = self.table.current
+        return row.key if row is not None else None
+
+    def host_name(self, host_id: int) -> str:
+        """The name of a host of the case."""
+        case = self._services.case
+        hosts = self._services.workspace.cases.hosts(case) if case is not None else ()
+        return next((host.name for host in hosts if host.id == host_id), str(host_id))
+
+    # Reading ----------------------------------------------------------------------------------------------------------
+
+    def show(self, keep: str | None = None, *, follow: bool = False) -> None:
+        """Read the list by the present view; `keep` and `follow` as in TriageState.expect."""
+        state, case = self._state, self._services.case
+        self.workers.cancel_group(self, "queue")
+        state.expect(keep, follow=follow)
+        try:
+            if case is None:
+                raise NotFound("There is no case yet.", remedy="press 1 and ingest some logs")
+            source = state.view.source(self._services.workspace, case)
+        except NotFound as problem:
+            remedy = "press 3 and train" if case is not None else problem.remedy
+            self.table.empty = [(problem.message + " ", ""), (f"To begin, {remedy}.", "accent")]
+            self._present(None)
+            return
+        self.table.empty = [("Nothing matches. ", ""), ("esc takes the filter away.", "accent")]
+        if source.complete:
+            self._present(source)
+            return
+        state.coming = source
+        if not state.following:
+            self.draw_title(" reading …")
+        self._load(source)
+
+    @work(thread=True, exclusive=True, group="queue", exit_on_error=False)
+    def _load(self, source: QueueSource) -> None:
+        worker = get_current_worker()
+        try:
+            source.load(lambda: self._post_growth(source), lambda: worker.is_cancelled)
+            self.post_message(QueueGrew(source))
+        except OddkinError as problem:
+            self.post_message(QueueGrew(source, problem.message))
+
+    def _post_growth(self, source: QueueSource) -> None:
+        self.post_message(QueueGrew(source))
+
+    @on(QueueGrew)
+    def _grew(self, message: QueueGrew) -> None:
+        source, state = message.source, self._state
+        if message.problem:
+            self.notify(visible(message.problem), severity="error", markup=False)
+        elif source is state.coming:
+            if state.ready(source):
+                self._present(source)
+            elif source.share and not state.following:
+                self.draw_title(f" reading … {source.share:.0%}")
+        elif source is state.source:
+            self.table.grow()
+            self.draw_title()
+
+    def _present(self, source: QueueSource | None) -> None:
+        position = self._state.arrive(source, self.table.cursor)
+        if source is not None:
+            index = self._learnt()
+            chances = index is not None and index.probability is not None
+            self.table.make_room(source.total, findings=self._state.shows_findings, chances=chances)
+        self.table.show_source(source, position)
+        if source is None or not source.count():
+            self._chains.show(None)
+        self.draw_title()
+
+    def draw_title(self, reading: str = "") -> None:
+        """Title and order of the table; `reading`: how far what is coming was read."""
+        index = self._learnt() if self._state.source is not None else None
+        title = self._state.title(index.metrics if index is not None else None, self.host_name)
+        self.table.border_title = Content(visible(title) + reading)
+        self.table.border_subtitle = Content(self._state.subtitle())
+
+    def _learnt(self) -> LearntIndex | None:
+        """The learnt queue that the rows tell of. Cheap once a row was read: the store keeps it."""
+        try:
+            return self._services.workspace.learnt.index(self._services.case or "")
+        except NotFound:
+            return None
+
+    @on(QueueTable.RowHighlighted)
+    def _highlighted(self) -> None:
+        self._chains.follow(lambda: self.table.current)
+
+    # What changed ------------------------------------------------------------------------------------------------------
+
+    def judged(self, message: VerdictChanged) -> None:
+        """Verdicts changed: the marks of those rows, and the chain that is shown."""
+        keys = frozenset(message.keys)
+        self.table.forget(None if message.beyond else lambda row: row.key in keys)
+        row = self.table.current
+        if row is not None and row.key in message.keys:
+            self._chains.show(row, anew=True)
+
+    def learning(self) -> None:
+        """The queue is being re-ordered."""
+        self._state.learning = True
+        self.draw_title()
+
+    def learnt(self, message: QueueLearnt) -> None:
+        """The queue follows its verdicts: the rest in its new order; the cursor's line and what is above it stay."""
+        state = self._state
+        state.learning = False
+        if message.problem:
+            state.last_change = ""
+            self.notify(visible(message.problem), title="The queue was not re-ordered", severity="error", markup=False)
+        elif message.fresh:
+            state.last_change = change_words(message.change)
+            if state.source is None:
+                self.show()
+            elif state.view.order.learnt:
+                self.show(follow=True)
+            else:
+                self.table.forget()  # another order stays, with new marks
+                row = self.table.current
+                self._chains.show(row, anew=row is not None)
+        self.draw_title()
+
+    # Which list --------------------------------------------------------------------------------------------------------
+
+    def change(self, view: View, keep: str | None = None) -> None:
+        """Another view."""
+        self._state.view = view
+        self.show(keep)
+
+    def action_findings(self) -> None:
+        """Findings instead of chains, or chains instead of findings; the cursor stays with the chain."""
+        state, key = self._state, self.current_key
+        state.findings_or_chains()
+        self._unmark()
+        self.show(key)
+        if state.view.by_finding and state.source is not None and not state.will_show_findings:
+            self.notify("These scores have no findings yet. On screen 5, let the model score the case again.", severity="warning")
+
+    def action_open_finding(self) -> None:
+        """The chains of the finding under the cursor, in the table; again: back to the list."""
+        if self.close_finding():
+            return
+        row = self.table.current
+        if row is None:
+            return
+        if not row.member_of:
+            self.notify("This chain is in no finding: these scores were not grouped.", severity="warning")
+            return
+        self._state.open_finding(row.member_of)
+        self._unmark()
+        self.show(row.key)
+
+    def close_finding(self) -> bool:
+        """Back to the list from which a finding was opened; False when none was."""
+        key = self.current_key
+        if not self._state.close_finding():
+            return False
+        self._unmark()
+        self.show(key)
+        return True
+
+    def _unmark(self) -> None:
+        # A mark on a finding is none on its best chain: what is not seen must not get a verdict.
+        if self._state.marks:
+            self._state.marks.clear()
+            self.notify("The marks were taken away.")
+
+    def action_member(self, by: int) -> None:
+        """The next chain of the finding under the cursor, in the chain's pane; a verdict is for the finding all the same."""
+        finding, shown = self.table.current, self._chains.chain.row
+        if finding is None or finding.whole is None or shown is None:
+            return
+        findings = self._services.workspace.findings
+        found = findings.members(finding.whole, after=shown.rank, limit=1, backwards=by < 0)
+        if found:
+            place = findings.position(finding.whole, found[0].rank)
+            self._chains.show(replace(found[0], whole=finding.whole), place=place)
+
+    # In which order ----------------------------------------------------------------------------------------------------
+
+    def action_ask_mode(self) -> None:
+        """The next order to ask in: learnt, diverse, uncertain, the detector's own."""
+        index = self._learnt()
+        if index is None:
+            self.notify("Nothing has been learnt yet: the first verdicts teach the queue.", severity="warning")
+            return
+        there = [mode for mode in MODES if mode in {LEARNT, RANK} or mode.name in index.asks]
+        view = self._state.view.asking(there)
+        more = f" {FEW}" if view.order is DIVERSE and UNCERTAIN not in there else ""
+        self.notify(f"{view.order.name}: {ORDER_WORDS[view.order]}.{more}", title="Order of the queue")
+        self.change(view)
+
+    def action_effects(self) -> None:
+        """What all labels did."""
+        from tui.screens.triage.effects_dialog import show_effects
+
+        show_effects(self, self._services)
+
+    def action_put_aside(self) -> None:
+        """Only what labels put behind all others, or all again."""
+        if not self._state.view.only_aside and self._learnt() is None:
+            self.notify("No verdict has put anything aside yet.", severity="warning")
+            return
+        self.change(self._state.view.aside())
+
+    def action_sort(self, forward: int) -> None:
+        """The next order, or the same one reversed."""
+        self.change(self._state.view.sorted(forward=bool(forward)))
+
+    def action_reload(self) -> None:
+        """What holds now, with the cursor on the same chain."""
+        self.show(self.current_key)
+
+    # Where the cursor goes ----------------------------------------------------------------------------------------------
+
+    def action_row(self, by: int) -> None:
+        """Another chain without leaving the pane."""
+        self.table.action_move(by)
+
+    def action_next_undecided(self) -> None:
+        """Skip ahead."""
+        self.advance()
+
+    def advance(self) -> None:
+        """To the first undecided chain below the cursor, from the top again when there is none."""
+        source, start = self._state.source, self.table.cursor + 1
+        if source is None:
+            return
+        decided = {key for key, verdict in self._pending.items() if verdict is not None}
+        found, seen = source.undecided_from(start, decided)
+        if found is not None:
+            self.table.move_to(found)
+        else:
+            # Thousands of decided chains in a row: not on the UI's time.
+            self._search(source, seen, start, frozenset(decided))
+
+    @work(thread=True, exclusive=True, group="undecided", exit_on_error=False)
+    def _search(self, source: QueueSource, seen: int, start: int, decided: frozenset[str]) -> None:
+        worker = get_current_worker()
+        found: int | None = None
+        for first, stop in ((seen, source.count()), (0, start)):
+            at = first
+            while found is None and at < stop and not worker.is_cancelled:
+                found, at = source.undecided_from(at, decided)
+        if not worker.is_cancelled:
+            self.post_message(UndecidedFound(source, found))
+
+    @on(UndecidedFound)
+    def _undecided_found(self, message: UndecidedFound) -> None:
+        if message.source is not self._state.source:
+            return
+        if message.position is None:
+            self.notify("Everything in this list has a verdict. e exports, esc takes a filter away.", title="Done")
+            self.table.forget()
+            self.table.action_move(1)
+        else:
+            self.table.move_to(message.position)
+
+    def go_to(self, key: str) -> bool:
+        """To a chain, to see what became of it; False, and nothing moves, where the list does not hold it."""
+        position = self._state.position(key)
+        if position is not None:
+            self.table.move_to(position)
+        return position is not None
+
+    def show_chain(self, key: str) -> bool:
+        """Go to a chain, in the present list if it is there, else in the whole queue; False where it has no score."""
+        source = self._state.source
+        if source is None or source.rank_of(key) is None:
+            self.notify("This chain is not in the queue: it has no score yet.", severity="warning")
+            return False
+        if not self.go_to(key):
+            self.change(replace(self._state.view, wanted=EVERYTHING, order=LEARNT, reverse=False), key)
+        return True

@@ -1,0 +1,301 @@
+"""What triage knows: which list, in which order, what is marked, where the cursor goes, what a verdict waits for. No widget.
+
+The screen's panes share one TriageState: they change it, and draw what it says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from store.queue.filter import UNDECIDED, QueueFilter
+from store.queue.finding_positions import FindingSource
+from store.queue.order import LEARNT, MODES, ORDERS, RANK, Order
+from store.queue.pages import EVERYTHING
+from store.queue.positions import QueueSource
+from tui.actions import filter_line
+from tui.actions.verdict_question import ASK_ABOVE, Question
+from tui.words.finding_words import kind
+from tui.words.learnt_words import stop_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from store.base.views import QueueRow
+    from store.verdicts.extent import Extent
+    from store.workspace import Workspace
+
+MARK_LIMIT = 5_000
+"""Chains that one key marks: one act, one undo, a second or two of writing."""
+MARK_PAGE = 500
+"""Rows that are read at once to be marked."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list: of what, narrowed how, in which order."""
+
+    wanted: QueueFilter = EVERYTHING
+    order: Order = LEARNT
+    reverse: bool = False
+    by_finding: bool = True
+    """List findings, where the scores have any."""
+
+    def narrowed(self, **conditions: Any) -> View:
+        """With these conditions of the filter changed."""
+        return replace(self, wanted=replace(self.wanted, **conditions))
+
+    def everything(self) -> View:
+        """Without a filter."""
+        return replace(self, wanted=EVERYTHING)
+
+    def undecided(self) -> View:
+        """Undecided only, or all again."""
+        return self.narrowed(verdicts=() if self.wanted.verdicts == (UNDECIDED,) else (UNDECIDED,))
+
+    def flagged(self) -> View:
+        """Above the threshold only, or all again."""
+        return self.narrowed(flagged=not self.wanted.flagged)
+
+    @property
+    def only_aside(self) -> bool:
+        """It shows what labels put behind all others."""
+        return self.wanted.moved == "suppressed"
+
+    def aside(self) -> View:
+        """Only what labels put behind all others, or all again."""
+        return self.narrowed(moved="" if self.only_aside else "suppressed")
+
+    def sorted(self, *, forward: bool) -> View:
+        """In the next order of the columns, or in the same one reversed."""
+        if not forward:
+            return replace(self, reverse=not self.reverse)
+        # One cycle for the columns, another for what labels teach: the queue itself is where both begin.
+        cycle = (LEARNT, *ORDERS[1:])
+        at = 0 if self.order in MODES else cycle.index(self.order)
+        return replace(self, order=cycle[(at + 1) % len(cycle)], reverse=False)
+
+    def asking(self, there: Sequence[Order]) -> View:
+        """In the next of the orders to ask in, of those that there are."""
+        at = there.index(self.order) if self.order in there else -1
+        return replace(self, order=there[(at + 1) % len(there)], reverse=False)
+
+    def source(self, workspace: Workspace, case: str) -> QueueSource:
+        """Findings, where they are wanted and there are any; else chains. Raises NotFound when nothing was scored."""
+        if self.by_finding and self.wanted.finding is None:
+            findings = FindingSource(workspace, workspace.learnt, case, self.wanted, self.order, reverse=self.reverse)
+            if findings.total:
+                return findings
+        return QueueSource(workspace, workspace.learnt, case, self.wanted, self.order, reverse=self.reverse)
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A verdict that waits for an answer in the bar."""
+
+    rows: tuple[QueueRow, ...]
+    verdict: str | None
+    overwrite: bool
+    question: Question | None = None
+    """None while it is counted."""
+
+
+@dataclass(slots=True, eq=False)
+class TriageState:
+    """Everything about a case's triage that is no widget."""
+
+    view: View = field(default_factory=View)
+    outer: View | None = None
+    """The list from which a finding was opened."""
+    source: QueueSource | None = None
+    """What the table shows."""
+    coming: QueueSource | None = None
+    """What it will show when its first rows are known."""
+    keep: str | None = None
+    """Chain to put the cursor on then."""
+    opening: bool = True
+    """The case has just been opened: begin where something is left to decide."""
+    following: bool = False
+    """What is coming is the same list, re-ordered by labels: the cursor's line and those above it stay."""
+    marks: dict[str, QueueRow] = field(default_factory=dict)
+    waiting: Waiting | None = None
+    left: tuple[Sequence[QueueRow], str | None] | None = None
+    """The last verdict, when it left decided chains as they are."""
+    last_change: str = ""
+    """What the newest verdicts did to the queue, in words."""
+    learning: bool = False
+    """The queue is being re-ordered."""
+
+    def begin(self) -> None:
+        """Another case: its queue from the top."""
+        self.marks.clear()
+        self.view, self.outer, self.opening = View(), None, True
+        self.waiting, self.left = None, None
+        self.last_change, self.learning = "", False
+
+    # Which list -----------------------------------------------------------------------------------------------------
+
+    @property
+    def shows_findings(self) -> bool:
+        """Whether the table lists findings."""
+        return isinstance(self.source, FindingSource)
+
+    @property
+    def will_show_findings(self) -> bool:
+        """Whether it does, or will when what is coming is there."""
+        return isinstance(self.coming or self.source, FindingSource)
+
+    def findings_or_chains(self) -> None:
+        """Findings instead of chains, or chains instead of findings."""
+        self.close_finding()
+        self.view = replace(self.view, by_finding=not self.shows_findings)
+
+    def open_finding(self, number: int) -> None:
+        """The chains of one finding, by rank."""
+        self.outer = self.view
+        self.view = replace(self.view, wanted=QueueFilter(finding=number), order=RANK, reverse=False)
+
+    def close_finding(self) -> bool:
+        """Back to the list from which a finding was opened; False when none was."""
+        if self.outer is None:
+            return False
+        self.view, self.outer = self.outer, None
+        return True
+
+    # Where the cursor goes ------------------------------------------------------------------------------------------
+
+    def expect(self, keep: str | None = None, *, follow: bool = False) -> None:
+        """The list is about to be read anew; the cursor goes to `keep` or to the top.
+
+        `follow`: it is the list that is shown, re-ordered; nothing at the cursor or above it moves.
+        """
+        if follow and self.coming is not None:  # another list is on its way: it takes the new order by itself
+            keep, follow = self.keep, False
+        self.following = follow and self.source is not None and self.source.complete
+        self.keep, self.coming = keep, None
+
+    def ready(self, source: QueueSource) -> bool:
+        """Whether enough of what is coming is known to be shown: the cursor's line needs all of it."""
+        return source.complete or (self.keep is None and source.count() > 0 and not self.following)
+
+    def arrive(self, source: QueueSource | None, cursor: int) -> int:
+        """Show it from now on; the cursor stood at `cursor`. Returns where it stands now."""
+        shown, self.source, self.coming = self.source, source, None
+        position = 0
+        if self.following and source is not None and shown is not None and type(source) is type(shown):
+            position = cursor
+            source.keep_in_front(shown, position + 1)
+        if source is not None and self.keep is not None:
+            position = self.position(self.keep) or 0
+        elif self.opening and source is not None and source.order.learnt:
+            # What is decided stands at the top of a learnt queue; whoever opens it wants to go on.
+            position = source.undecided_from(0)[0] or 0
+        self.keep, self.opening, self.following = None, False, False
+        return position
+
+    def position(self, key: str) -> int | None:
+        """Where a chain, or the finding that it is in, stands in the list; None where it does not."""
+        rank = self.source.rank_of(key) if self.source is not None else None
+        return self.source.position(rank) if self.source is not None and rank is not None else None
+
+    # Marks and what a verdict is for ----------------------------------------------------------------------------------
+
+    def mark(self, row: QueueRow) -> None:
+        """Mark it, or take its mark away."""
+        if self.marks.pop(row.key, None) is None:
+            self.marks[row.key] = row
+
+    def mark_all(self) -> str:
+        """Everything the list shows, or nothing. Returns why that cannot be, "" where it was done."""
+        source = self.source
+        if self.marks or source is None:
+            self.marks.clear()
+        elif not source.complete or source.count() > MARK_LIMIT:
+            return f"{source.count():,} chains are too many to mark at once; filter first (/)."
+        else:
+            for start in range(0, source.count(), MARK_PAGE):
+                self.marks.update({row.key: row for row in source.rows(start, start + MARK_PAGE)})
+            chains = sum(row.whole.chains if row.whole is not None else 1 for row in self.marks.values())
+            if chains > MARK_LIMIT:
+                self.marks.clear()
+                return f"These findings have {chains:,} chains, too many for one act; filter first (/)."
+        return ""
+
+    def subject(self, current: QueueRow | None) -> list[QueueRow]:
+        """What a verdict is for: the marked rows, else the one under the cursor."""
+        return list(self.marks.values()) or ([current] if current is not None else [])
+
+    # The question before a verdict -----------------------------------------------------------------------------------
+
+    def ask(self, rows: Sequence[QueueRow], verdict: str | None, *, overwrite: bool) -> Waiting | None:
+        """Ask where a verdict is for many processes; None where it can be given at once."""
+        if sum(row.count if row.whole is None else row.whole.processes for row in rows) <= ASK_ABOVE:
+            return None
+        self.waiting = Waiting(tuple(rows), verdict, overwrite)
+        return self.waiting
+
+    def counted(self, waiting: Waiting, extent: Extent) -> bool:
+        """What it would label is known. False when it is not asked about any more."""
+        if self.waiting is not waiting:
+            return False
+        one = len(waiting.rows) == 1 and waiting.rows[0].whole is None
+        waiting.question = Question(waiting.verdict, extent, waiting.overwrite, one)
+        return True
+
+    def repeated(self, verdict: str | None) -> bool:
+        """The key of the verdict that waits was pressed again."""
+        return self.waiting is not None and self.waiting.verdict == verdict
+
+    def overwrite(self) -> bool:
+        """The decided chains too, or not any more, in the question that stands; False when none does."""
+        waiting = self.waiting
+        if waiting is None:
+            return False
+        waiting.overwrite = not waiting.overwrite
+        if waiting.question is not None:
+            waiting.question = replace(waiting.question, overwrite=waiting.overwrite)
+        return True
+
+    def drop(self, waiting: Waiting | None = None) -> bool:
+        """Nothing is asked any more; False when nothing (or something else than `waiting`) was asked."""
+        if self.waiting is None or (waiting is not None and waiting is not self.waiting):
+            return False
+        self.waiting = None
+        return True
+
+    def went_to(self, row: QueueRow | None) -> bool:
+        """The cursor is on this line: True when a question about another one is not asked any more. Marks stay what they are."""
+        away = self.waiting is not None and not self.marks and (row is None or row.key != self.waiting.rows[0].key)
+        return away and self.drop()
+
+    # Words -----------------------------------------------------------------------------------------------------------
+
+    def title(self, metrics: Mapping[str, Any] | None, host: Callable[[int], str]) -> str:
+        """Over the table: how many of how many, what the filter says, what may be left to find by a learnt queue's metrics."""
+        source, said = self.source, []
+        if source is not None:
+            count = f"{source.count():,}" + ("" if source.complete else "…")
+            said.append(f"{count} of {source.total:,}" if source.wanted != EVERYTHING else count)
+        if self.view.wanted != EVERYTHING:
+            said.append(filter_line.words(self.view.wanted, host))
+        if source is not None and metrics is not None and (advice := stop_words(metrics)):
+            said.append(advice)
+        return ("Findings  " if self.shows_findings else "Queue  ") + " · ".join(said)
+
+    def subtitle(self) -> str:
+        """Under it: the order, and what the last verdict did to it."""
+        order = self.source.order.name if self.source is not None else RANK.name
+        learnt = f"  last change: {self.last_change}" if self.last_change else ""
+        if self.learning:
+            learnt = "  learning from your verdicts …"
+        return f"by {order}" + (" reversed" if self.view.reverse else "") + learnt
+
+    def export_words(self, rows: Collection[QueueRow], wanted: QueueFilter, host: Callable[[int], str]) -> str:
+        """What an export of these marked rows, else of what the filter leaves, is of; "" where there are neither."""
+        if rows:
+            return f"the processes of {kind(len(rows), findings=next(iter(rows)).whole is not None)} marked"
+        if wanted == EVERYTHING:
+            return ""
+        count = self.source.count() if self.source is not None else 0
+        of = kind(count, findings=self.shows_findings)
+        return f"the processes of the chains that match, {of}: {filter_line.words(wanted, host)}"

@@ -1,0 +1,361 @@
+"""Triage's verdicts: given by one key, shown at once with what they cover, taken back. Where a verdict is for many processes the
+bar asks first, and keys answer; no dialog.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.message import Message
+from textual.worker import get_current_worker
+
+from engine.errors import OddkinError
+from engine.untrusted import visible
+from tui.actions.keep_learnt import retired_words
+from tui.runtime.messages import VerdictChanged
+from tui.screens.triage.outcome_words import coming_words, given_words, left_words, marked_words, outcome_words, reversed_words
+from tui.screens.triage.verdict_bar import VerdictBar
+from tui.words.chain_words import name_of
+from tui.words.finding_words import covers
+from tui.words.spans import Line
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
+    from store.base.views import Coverage, LabelEventView, QueueRow
+    from store.verdicts.extent import Given
+    from tui.runtime.services import Services
+    from tui.runtime.verdict_desk import VerdictDesk
+    from tui.screens.triage.chain_pane import ChainPane
+    from tui.screens.triage.queue_pane import QueuePane
+    from tui.screens.triage.state import TriageState, Waiting
+
+KEYS_OF: dict[str | None, str] = {"malicious": "m", "benign": "b", "false_positive": "f", "undetermined": "i", None: "d"}
+"""The key of each verdict, by which its question names it."""
+
+
+@dataclass
+class MarksCounted(Message, bubble=False):
+    """What a verdict on the marked chains would cover."""
+
+    keys: frozenset[str]
+    coverage: Coverage
+
+
+class VerdictPane(Container):
+    """Gives verdicts on lines of the list, and says in its bar what became of them."""
+
+    DEFAULT_CSS = "VerdictPane { height: auto; }"
+    # The footer has room for few keys, and these are what the screen is for.
+    KEYS: ClassVar[list[Binding]] = [
+        Binding("m", "verdict('malicious')", "malicious", id="verdict.malicious", tooltip="This chain is an attack"),
+        Binding("b", "verdict('benign')", "benign", id="verdict.benign", tooltip="Odd, but expected here"),
+        Binding("f", "verdict('false_positive')", "false pos.", id="verdict.false_positive",
+                tooltip="Not odd: the model was wrong"),
+        Binding("i", "verdict('undetermined')", "undetermined", id="verdict.undetermined", tooltip="Looked at; cannot be told"),
+        Binding("d,delete", "verdict('')", "Clear verdict", show=False, id="verdict.clear", tooltip="Take the verdict away"),
+        Binding("u,ctrl+z", "undo", "undo", id="verdict.undo", tooltip="Take back the last verdict, also of an earlier session"),
+        Binding("ctrl+r", "redo", "Redo", show=False, id="verdict.redo", tooltip="Bring back what was taken back last"),
+        Binding("O", "overwrite", "Decided ones too", show=False, id="verdict.overwrite",
+                tooltip="Include the decided chains that a verdict leaves as they are: while it asks, or after it was given"),
+        Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to this chain"),
+        Binding("space", "mark", "Mark", show=False, id="mark.toggle",
+                tooltip="Mark the line; a verdict then is for all marked ones"),
+        Binding("asterisk", "mark_all", "Mark all", key_display="*", show=False, id="mark.all", tooltip="Mark every line shown"),
+    ]  # fmt: skip
+
+    def __init__(self, services: Services, state: TriageState, desk: VerdictDesk, queue: QueuePane, chains: ChainPane) -> None:
+        """`queue` is what verdicts are given in, `chains` shows the chain that a note is for."""
+        super().__init__()
+        self._services, self._state, self._desk, self._queue, self._chains = services, state, desk, queue, chains
+        self._acts = 0
+        """Verdicts given in this session; the newest one has the bar."""
+
+    def compose(self) -> ComposeResult:
+        """The bar."""
+        yield VerdictBar()
+
+    @property
+    def bar(self) -> VerdictBar:
+        """One line: what was done, and what comes next."""
+        return self.query_one(VerdictBar)
+
+    # Verdicts ----------------------------------------------------------------------------------------------------------
+
+    def action_verdict(self, word: str) -> None:
+        """On the marked chains, or the one under the cursor; `u` takes it back. Above 50 processes the bar asks first, and the
+        same key answers.
+        """
+        verdict, waiting = word or None, self._state.waiting
+        if waiting is not None and self._state.repeated(verdict):
+            # Before the bar has said what it is about, a second press is a slip and no answer.
+            if waiting.question is not None and waiting.question.above:
+                self._answer(waiting, above=True)
+            return
+        self.drop_question()
+        rows = self._state.subject(self._queue.table.current)
+        if rows:
+            self._offer(rows, verdict, overwrite=False)
+
+    def _offer(self, rows: Sequence[QueueRow], verdict: str | None, *, overwrite: bool) -> None:
+        """Give a verdict, or ask where it is for many processes."""
+        waiting = self._state.ask(rows, verdict, overwrite=overwrite)
+        if waiting is None:
+            self._give(rows, verdict, overwrite=overwrite)
+            return
+        counting: Line = [("counting what that covers …", "dim")]
+        self.bar.ask(counting, counting)
+        self._count_extent(waiting)
+
+    def _give(self, rows: Sequence[QueueRow], verdict: str | None, *, above: bool = False, overwrite: bool = False) -> None:
+        table, case, marks = self._queue.table, self._services.case, self._state.marks
+        if case is None:
+            return
+        row = table.current
+        if len(rows) == 1:
+            self.bar.tell(given_words(verdict, rows, covers(rows[0])))
+        # A chain that was named as such gets its verdict whatever it had; so does what a key asked for.
+        self._save(case, rows, verdict, above=above, overwrite=overwrite or (len(rows) == 1 and rows[0].whole is None))
+        marked = bool(marks)
+        marks.clear()
+        if verdict is None or (marked and row is not None and table.verdict_of(row) is None):
+            table.refresh()
+        else:
+            self._queue.advance()
+        self.preview()
+
+    def _save(
+        self, case: str, rows: Sequence[QueueRow], verdict: str | None, note: str | None = None, *,
+        above: bool = False, overwrite: bool = False,
+    ) -> None:  # fmt: skip
+        # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
+        before = self._desk.classifier(case)
+        written = self._desk.give(case, rows, verdict, self._services.author, note, above=above, overwrite=overwrite)
+        self._acts, self._state.left = self._acts + 1, None
+        self._follow(before, written, rows, verdict, self._acts)
+        if len(rows) > 1:
+            self._queue.table.refresh()
+        else:
+            self._queue.table.refresh_row(self._queue.table.cursor)
+
+    @work(group="verdicts", exit_on_error=False)
+    async def _follow(
+        self, before: asyncio.Future[str | None], written: asyncio.Future[Given], rows: Sequence[QueueRow],
+        verdict: str | None, act: int,
+    ) -> None:  # fmt: skip
+        try:
+            given = await written
+            await self._tell_classifier(await before)
+        except OddkinError as problem:
+            self._not_kept(problem)
+        else:
+            # A later key has said something since: what it says counts more than how this one ended.
+            if act == self._acts:
+                self._ended(given, rows, verdict)
+        self.app.post_message(VerdictChanged(tuple(row.key for row in rows)))
+
+    def _ended(self, given: Given, rows: Sequence[QueueRow], verdict: str | None) -> None:
+        if given.skipped:
+            self._state.left = (rows, verdict)
+        if said := outcome_words(given, rows, verdict):
+            self.bar.tell(said, whole=bool(left_words(given)) or not given.batch)
+        if not given.batch and (len(rows) > 1 or rows[0].whole is not None):
+            self._queue.go_to(rows[0].key)
+
+    def _not_kept(self, problem: OddkinError) -> None:
+        self.bar.tell([("not kept: ", "error"), (visible(problem.message), "error")])
+        self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
+
+    async def _tell_classifier(self, before: str | None) -> None:
+        """Whether verdicts that changed retired a classifier, or brought one back."""
+        if told := retired_words(before, await self._desk.classifier(self._services.case or "")):
+            self.notify(told, title="Classifier", markup=False)
+
+    # The question ------------------------------------------------------------------------------------------------------
+
+    @work(group="question", exclusive=True, exit_on_error=False)
+    async def _count_extent(self, waiting: Waiting) -> None:
+        try:
+            extent = await self._desk.extent(self._services.case or "", waiting.rows)
+        except OddkinError as problem:
+            if self.drop_question(waiting):
+                self._not_kept(problem)
+            return
+        if not self._state.counted(waiting, extent):
+            return
+        if waiting.question is not None and waiting.question.needed:
+            self._show_question(waiting)
+        else:  # most of it is decided
+            self._answer(waiting, above=False)
+
+    def _show_question(self, waiting: Waiting) -> None:
+        if waiting.question is not None:
+            key = KEYS_OF[waiting.verdict]
+            self.bar.ask(waiting.question.line(key), waiting.question.line(key, short=True))
+
+    def _answer(self, waiting: Waiting, *, above: bool) -> None:
+        question = waiting.question
+        if question is None or not question.everything:
+            return
+        self.drop_question()
+        part = above and len(question.above) < len(question.everything)
+        self._give(waiting.rows, waiting.verdict, above=part, overwrite=question.overwrite)
+
+    def answer_all(self) -> bool:
+        """Answer with all chains; False when nothing is asked."""
+        waiting = self._state.waiting
+        if waiting is not None:
+            self._answer(waiting, above=False)
+        return waiting is not None
+
+    def drop_question(self, waiting: Waiting | None = None) -> bool:
+        """Nothing is asked any more; False when nothing (or something else than `waiting`) was asked."""
+        dropped = self._state.drop(waiting)
+        if dropped:
+            self.bar.answered()
+        return dropped
+
+    def decline(self) -> bool:
+        """Answer with no; False when nothing is asked."""
+        declined = self.drop_question()
+        if declined:
+            self.bar.tell([("nothing was changed", "dim")])
+        return declined
+
+    def question_follows(self) -> None:
+        """The cursor went elsewhere: what was asked about the line it was on is not asked any more."""
+        if self._state.went_to(self._queue.table.current):
+            self.bar.answered()
+
+    def begin(self) -> None:
+        """Another case."""
+        self.bar.answered()
+        self.bar.tell([])
+
+    def action_overwrite(self) -> None:
+        """The decided chains too: in the question that stands, or those that the last verdict left as they are."""
+        state = self._state
+        if state.waiting is not None:
+            state.overwrite()
+            self._show_question(state.waiting)
+        elif state.left is not None:
+            (rows, verdict), state.left = state.left, None
+            self._offer(rows, verdict, overwrite=True)
+        else:
+            self.bar.tell([("the last verdict left no decided chain out", "dim")])
+
+    # Undo --------------------------------------------------------------------------------------------------------------
+
+    def action_undo(self) -> None:
+        """The newest act, of this session or an earlier one."""
+        self._take_back("undo")
+
+    def action_redo(self) -> None:
+        """The newest undo."""
+        self._take_back("redo")
+
+    def _take_back(self, what: str) -> None:
+        case = self._services.case
+        if case is None:
+            return
+        self.drop_question()
+        self._state.left = None
+        before = self._desk.classifier(case)
+        self._reverse(what, before, (self._desk.undo if what == "undo" else self._desk.redo)(case, self._services.author))
+
+    @work(group="verdicts", exit_on_error=False)
+    async def _reverse(
+        self, what: str, before: asyncio.Future[str | None], done: asyncio.Future[tuple[LabelEventView, ...]]
+    ) -> None:
+        try:
+            events = await done
+            await self._tell_classifier(await before)
+        except OddkinError as problem:
+            self.bar.tell([(visible(problem.message), "warning")])
+            self.notify(visible(f"{problem.message} {problem.remedy}"), severity="warning", markup=False)
+            return
+        if not events:
+            self.bar.tell([(f"nothing to {what}", "dim")])
+            return
+        self.bar.tell(reversed_words(what, events))
+        self._queue.go_to(events[-1].chain_key)
+        beyond = any(event.scope for event in events)
+        self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events), beyond))
+
+    # Notes -------------------------------------------------------------------------------------------------------------
+
+    def action_note(self) -> None:
+        """A note to the chain that is shown; to that chain alone, also where the line is a finding."""
+        row = self._chains.chain.row
+        if row is not None:
+            self._ask_note(replace(row, whole=None))
+
+    @work(group="note", exclusive=True, exit_on_error=False)
+    async def _ask_note(self, row: QueueRow) -> None:
+        from tui.screens.triage.note_dialog import NoteDialog
+
+        case = self._services.case or ""
+        label = await self._desk.label(case, row.key)
+        verdict = label.verdict if label is not None else "undetermined"
+        title = f"Note to {name_of(row.steps[-1])}" + ("" if label is not None else " (it becomes undetermined until you decide)")
+        text = await self.app.push_screen_wait(NoteDialog(title, label.note if label is not None else ""))
+        if text is None or (label is not None and text == label.note) or (label is None and not text):
+            return
+        self._save(case, [row], verdict, text, overwrite=True)
+        self.bar.tell([("note kept", "strong"), ("  u undoes", "dim")])
+
+    # Marks -------------------------------------------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark or unmark, and go down one."""
+        self.drop_question()
+        table = self._queue.table
+        row = table.current
+        if row is not None:
+            self._state.mark(row)
+            table.refresh_row(table.cursor)
+            table.action_move(1)
+            self.preview()
+
+    def action_mark_all(self) -> None:
+        """Everything the list shows, or nothing."""
+        self.drop_question()
+        if refused := self._state.mark_all():
+            self.notify(refused, severity="warning")
+        self._queue.table.refresh()
+        self.preview()
+
+    def unmark(self) -> bool:
+        """Take all marks away; False when there were none."""
+        marked = bool(self._state.marks)
+        if marked:
+            self.action_mark_all()
+        return marked
+
+    def preview(self) -> None:
+        """What a verdict would cover now."""
+        marks = self._state.marks
+        subject = self._state.subject(self._queue.table.current)
+        self.bar.preview(coming_words(subject, marked=bool(marks)))
+        if len(marks) > 1:
+            self._count(frozenset(marks), subject)
+
+    @work(thread=True, exclusive=True, group="marks", exit_on_error=False)
+    def _count(self, keys: frozenset[str], rows: list[QueueRow]) -> None:
+        try:
+            coverage = self._services.workspace.findings.coverage(rows)
+        except OddkinError:
+            return  # scored anew meanwhile: the list is about to be read again
+        if not get_current_worker().is_cancelled:
+            self.post_message(MarksCounted(keys, coverage))
+
+    @on(MarksCounted)
+    def _marks_counted(self, message: MarksCounted) -> None:
+        if message.keys == frozenset(self._state.marks):
+            self.bar.preview(marked_words(len(message.keys), message.coverage))
