@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:
-    from textual.message import Message
-
     from engine.jobs.classify import Classified
-    from engine.jobs.learn import Learnt
     from store.workspace import Workspace
-    from tui.actions.job import Job
 
 TRAIN = "training"
 USE = "switching model"
@@ -30,49 +26,9 @@ DEFAULTS: Mapping[str, Any] = {"seed": 1, "device": "auto", "threads": 1}
 """Of the form's values, those that a classifier takes."""
 
 
-def telling(post: Callable[[Message], object], news: Message, job: Job) -> Job:
-    """The job, and `news` posted once it is done: whatever screen started it, everybody hears of it."""
-
-    def told(listener: Listener, token: CancelToken) -> Any:
-        result = job(listener, token)
-        post(news)
-        return result
-
-    return told
-
-
 def short_id(model_id: str) -> str:
     """The part of a model's id that tells it from others; kind and day stand beside it."""
     return model_id.rsplit("-", 1)[-1][:8]
-
-
-def train(
-    workspace: Workspace,
-    case: str,
-    values: Mapping[str, Any],
-    moved: float | None,
-    listener: Listener,
-    token: CancelToken,
-) -> Learnt:
-    """Train with the values of the form, score the case beside the model in use."""
-    from engine.jobs.learn import learn
-    from engine.jobs.rules import TRAINING_STAGE, rules_for_training
-    from tui.actions.training_form import ALL, to_params
-    from tui.words.starter_words import shipped_or_none
-
-    params = to_params(values, moved)
-    data: Sequence[str] = [case]
-    if values["data"] == ALL:
-        data = [case, *(one.name for one in workspace.cases.list() if one.name != case)]
-    name = values["name"] or None
-    starter = shipped_or_none(bool(values["starter"]))
-    if values["rules"]:
-        rules = rules_for_training(data, workspace.rules, listener, token)
-    else:
-        rules = None
-        listener(Step(TRAINING_STAGE, 0, 0, "rules", last=True))
-    ports = workspace.chains, workspace.vault
-    return learn(case, data, params, *ports, listener, token, name=name, starter=starter, rules=rules)
 
 
 def classify(workspace: Workspace, case: str, values: Mapping[str, Any], listener: Listener, token: CancelToken) -> Classified:

@@ -53,9 +53,9 @@ def learn(
     What was decided about a rule before stays decided. Rules belong to the workspace and serve all its cases.
     """
     from engine.jobs.rules import learn_rules
-    from tui.commands.train import load_libraries
     from tui.render import rules as view
     from tui.shell.choose import choose_case
+    from tui.shell.libraries import load_libraries
 
     session = session_of(context)
     session.workspace.check_writable()
@@ -146,7 +146,7 @@ def take(
     """
     from engine.jobs.rules import take_rules
     from engine.untrusted import visible
-    from tui.commands.train import load_libraries
+    from tui.shell.libraries import load_libraries
 
     session = session_of(context)
     workspace = session.workspace

@@ -15,13 +15,14 @@ from textual.events import Paste
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
+from tui.actions.demo import CASE as DEMO_CASE
 from tui.runtime.messages import CaseChanged, IngestFinished, JobEnded, JobStarted, JobStepped, ScoresChanged, VerdictChanged
 from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
 from tui.screens.case.case_columns import case_columns, common_folder, host_columns, source_columns
 from tui.screens.case.case_overview import CaseOverview
 from tui.screens.case.ingest_progress import IngestProgress
-from tui.screens.case.jobs import DEMO_CASE, INGEST, SCORE, demo_job, ingest_job, score_job
+from tui.screens.case.jobs import INGEST, SCORE, demo_job, ingest_job, score_job
 from tui.screens.case.load import CaseContents, load_case
 from tui.screens.case.messages import CaseLoaded, CaseRemoved, RejectsFound
 from tui.widgets.ledger_table import LedgerTable

@@ -16,10 +16,10 @@ from textual.containers import Horizontal, Vertical
 from engine.errors import NotFound, OddkinError, UsageError
 from tui.actions import models
 from tui.actions.models import short_id
-from tui.actions.training_form import parameters
 from tui.dialogs.text import TextDialog
+from tui.runtime.jobs_runner import telling
 from tui.runtime.messages import IngestFinished, JobEnded, JobStarted, JobStepped, ScoresChanged, SummaryLoaded, VerdictChanged
-from tui.screens.train import threshold_board
+from tui.screens.train import threshold_board, training_form
 from tui.screens.train.classifier import ClassifierMixin
 from tui.screens.train.classifier_pane import ClassifierPane
 from tui.screens.train.comparison import ComparisonPane, comparison_lines
@@ -30,10 +30,11 @@ from tui.screens.train.messages import BoardLoaded, BudgetLooked, Compared, Devi
 from tui.screens.train.stage_list import CLASSIFIER_STAGES, STAGES, StageList
 from tui.widgets.parameter_form import ParameterForm
 from tui.words.pace import Pace
+from tui.words.training_words import in_use_words
 
 if TYPE_CHECKING:
     from engine.device import Device
-    from engine.jobs.learn import Learnt
+    from tui.actions.train_and_score import TrainedAndScored
     from tui.screens.train.threshold_board import Board
 
 
@@ -173,7 +174,7 @@ class TrainScreen(ClassifierMixin):
             return
         values = dict(self.query_one(ParameterForm).values)
         self._curve = LossCurve(chains=summary.chains if summary is not None and values["data"] == "this" else 0)
-        job = partial(models.train, self.services.workspace, case, values, self._moved)
+        job = partial(training_form.train, self.services.workspace, case, values, self._moved)
         if not self.runner.start(models.TRAIN, job):
             self.notify(f"{self.runner.running} is running; train when it has ended.", severity="warning")
 
@@ -219,13 +220,15 @@ class TrainScreen(ClassifierMixin):
         self._shown = None
         self._reload()
 
-    def _trained(self, learnt: Learnt) -> None:
-        name, case = short_id(learnt.model_id), self.services.case or ""
-        if learnt.in_use is None:
-            self.notify(f"Model {name} ranks this case: {learnt.findings:,} findings. 4 shows them.", markup=False)
-            self.app.post_message(ScoresChanged(case, learnt.model_id))
+    def _trained(self, made: TrainedAndScored) -> None:
+        name, case = short_id(made.model_id), self.services.case or ""
+        in_use = in_use_words(made.before and short_id(made.before), short_id(made.in_use))
+        if made.in_use == made.model_id:
+            findings = int(made.scores.metrics["findings"])
+            self.notify(f"Model {name} ranks this case: {findings:,} findings. {in_use}. 4 shows them.", markup=False)
+            self.app.post_message(ScoresChanged(case, made.model_id))
         else:
-            self.notify(f"Model {name} is ready beside the one in use. w switches to it.", markup=False)
+            self.notify(f"Model {name} is ready beside the one in use. {in_use}. w switches to it.", markup=False)
         if self.focused is self.query_one(ParameterForm):
             self.query_one(DistributionPlot).focus()
 
@@ -285,7 +288,7 @@ class TrainScreen(ClassifierMixin):
             self.notify("There is no other model to switch to: r trains one, 5 lists all.", severity="warning")
             return
         use = partial(models.use, self.services.workspace, case, model_id)
-        job = models.telling(self.app.post_message, ScoresChanged(case, model_id), use)
+        job = telling(self.app.post_message, ScoresChanged(case, model_id), use)
         if not self.runner.start(models.USE, job):
             self.notify(f"{self.runner.running} is running; switch when it has ended.", severity="warning")
 
@@ -298,7 +301,7 @@ class TrainScreen(ClassifierMixin):
     # Drawing -----------------------------------------------------------------------------------------------------------------
 
     def _show_form(self) -> None:
-        self.query_one(ParameterForm).show(parameters(self._devices, self._cases, self._moved))
+        self.query_one(ParameterForm).show(training_form.parameters(self._devices, self._cases, self._moved))
 
     @on(ParameterForm.Typed)
     def _typed(self, message: ParameterForm.Typed) -> None:
