@@ -87,7 +87,7 @@ def use_another(session: Session, case: str, model: ModelView) -> None:
 def use_classifier(session: Session, case: str, model: ModelView) -> None:
     """It scores nothing: the queue is re-ordered with its help."""
     from engine.untrusted import visible
-    from tui.actions.keep_learnt import tell_what_moved
+    from tui.shell.verdict_news import tell_what_moved
 
     session.workspace.vault.use(case, model.id, model.kind)
     session.out.say(f"Case {visible(case)} uses classifier {model.id}")

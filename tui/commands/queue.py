@@ -199,12 +199,12 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
 
 def bring_up_to_date(session: Session, case: str, model: str | None, budget: float | None, fp_per_1000: float | None) -> None:
     """Scores, threshold, and what verdicts make of both."""
-    from tui.actions.keep_learnt import learnt_where_possible
+    from tui.shell.verdict_news import reranked_where_possible
 
     bring_scores_up_to_date(session, case, model)
     if budget is not None or fp_per_1000 is not None:
         move_threshold(session, case, budget, fp_per_1000)
-    learnt_where_possible(session, case)
+    reranked_where_possible(session, case)
 
 
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:

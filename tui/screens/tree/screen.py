@@ -21,11 +21,11 @@ from engine.untrusted import visible
 from store.export.rows import ExportRow
 from store.processes.forest import ForestPages, ForestRow, HostRow
 from store.processes.search import ProcessTargets, Targets
+from tui.actions.filter_line import EXAMPLES, processes
 from tui.actions.process_card import process_card
 from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
 from tui.screens.base import ModeScreen
 from tui.screens.tree.forest.focus import Focus
-from tui.screens.tree.forest.query import EXAMPLES, parse
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.search_line import SearchLine
@@ -303,7 +303,7 @@ class TreeScreen(ModeScreen):
             self._keep(None)
             return
         try:
-            wanted = parse(message.text, ZoneInfo(self.services.settings.zone))
+            wanted = processes(message.text, ZoneInfo(self.services.settings.zone))
         except UsageError as error:
             self.notify(visible(f"{error.message} {error.remedy}"), severity="warning", markup=False)
             return

@@ -10,7 +10,6 @@ from textual.worker import get_current_worker
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
-from tui.actions.keep_learnt import retired_words
 from tui.runtime.messages import VerdictChanged
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.messages import MarksCounted, UndecidedFound
@@ -18,6 +17,7 @@ from tui.screens.triage.question import QuestionMixin
 from tui.screens.triage.verdict_bar import VerdictBar
 from tui.words.chain_words import name_of
 from tui.words.finding_words import called, covers, kind
+from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
 from tui.words.words import many, on_hosts, verdict_mark
 
