@@ -13,7 +13,7 @@
     moved:suppressed           what labels put aside; also raised, lowered
     cmd:-enc                   also command:; text in the command line
     user:ann  pid:4711         of a process
-Values with blanks stand in "double quotes". A key has one meaning wherever it is known; where it cannot be asked about it is text.
+Values with blanks stand in "double quotes". A key has one meaning wherever it is known; where it cannot be asked it is text.
 """
 
 from __future__ import annotations

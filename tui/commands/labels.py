@@ -66,8 +66,9 @@ def label(
     from engine.errors import UsageError
     from store.scope.scopes import Scope
     from tui.actions import verdict_words
+    from tui.actions.author import author_name
     from tui.commands.verdict_subject import agreed, give, subject_of
-    from tui.shell.choose import author_name, choose_case
+    from tui.shell.choose import choose_case
     from tui.shell.verdict_news import tell_what_moved
 
     if host and prefix:
@@ -144,7 +145,8 @@ def redo(context: typer.Context, case: Case = None, author: Author = None) -> No
 
 
 def _reverse(context: typer.Context, case: str | None, author: str | None, action: str) -> None:
-    from tui.shell.choose import author_name, choose_case
+    from tui.actions.author import author_name
+    from tui.shell.choose import choose_case
     from tui.shell.verdict_news import tell_what_moved, telling_classifier
 
     session = session_of(context)
@@ -163,8 +165,7 @@ def _reverse(context: typer.Context, case: str | None, author: str | None, actio
 def event_line(event: LabelEventView) -> str:
     """One event as a line, log text escaped."""
     from engine.untrusted import visible
-    from tui.shell.choose import SHORT_KEY
-    from tui.words.words import when
+    from tui.words.words import SHORT_KEY, when
 
     change = f"{event.old_verdict or 'none'} -> {event.verdict or 'none'}"
     scope = f" ({event.scope})" if event.scope else ""
@@ -215,9 +216,10 @@ def import_labels(
 ) -> None:
     """Apply verdicts from a file as one act; rows that cannot be taken are named and cost only themselves."""
     from store.verdicts.exchange import import_rows
+    from tui.actions.author import author_name
     from tui.actions.verdict_file import read_rows
     from tui.commands.verdict_subject import notes_words
-    from tui.shell.choose import author_name, choose_case
+    from tui.shell.choose import choose_case
     from tui.shell.verdict_news import tell_what_moved, telling_classifier
     from tui.words.words import many
 

@@ -35,7 +35,8 @@ def subject_of(session: Session, case: str, reference: str, scope: Scope, verdic
     from engine.errors import UsageError
     from store.queue.covered import covered
     from store.scope.scopes import CHAIN
-    from tui.shell.choose import SHORT_KEY, choose_chain, choose_finding
+    from tui.shell.choose import choose_chain, choose_finding
+    from tui.words.words import SHORT_KEY
 
     workspace = session.workspace
     finding = choose_finding(session, case, reference)

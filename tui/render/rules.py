@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
-from tui.shell.choose import SHORT_KEY
+from tui.words.words import SHORT_KEY
 
 if TYPE_CHECKING:
     from rich.table import Table
