@@ -163,9 +163,9 @@ class Training:
 
     def without(self, corpus: ChainCorpus, digests: Collection[str]) -> Starter | None:
         """The starter less the sources that any of these files went into."""
-        from tui.words.starter_words import shipped_or_none
+        from tui.actions.train_and_score import shipped_starter
 
-        pack = shipped_or_none(self.starter)
+        pack = shipped_starter(self.starter)
         return None if pack is None else pack.starter(corpus, pack.sources_of(digests))
 
 
@@ -200,7 +200,7 @@ def detector_for(
     from engine.untrusted import visible
     from tui.shell.choose import choose_case
     from tui.shell.libraries import load_libraries
-    from tui.words.starter_words import warn_of_seen
+    from tui.shell.seen import warn_of_seen
     from tui.words.words import paste
 
     workspace = session.workspace

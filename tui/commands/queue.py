@@ -208,7 +208,7 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     from engine.untrusted import visible
     from store.queue.marks import unscored
     from tui.commands.models import use_another
-    from tui.words.starter_words import warn_of_seen
+    from tui.shell.seen import warn_of_seen
     from tui.words.words import paste
 
     workspace = session.workspace
