@@ -22,6 +22,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 from engine.errors import UsageError
 from store.processes.search import ProcessFilter
@@ -118,7 +119,8 @@ def processes(text: str, zone: tzinfo = UTC) -> ProcessFilter:
         elif term.field in {"until", "before"}:
             found = replace(found, until_us=moment(term.value, zone, end=term.field == "until"))
         elif term.field:
-            found = replace(found, **{term.field: term.value})
+            text: dict[str, Any] = {term.field: term.value}
+            found = replace(found, **text)
         else:
             found = replace(found, texts=(*found.texts, term.text))
     return found

@@ -113,9 +113,10 @@ def label_effects(
 ) -> None:
     """Print what the verdicts did: chains raised, lowered and put aside, and how good the queue was over time."""
     from store.queue.verdict_effects import effects
-    from tui.render.label_effects import as_data, effect_lines
+    from tui.render.label_effects import as_data
     from tui.shell.choose import choose_case
     from tui.shell.verdict_news import reranked
+    from tui.words.effect_words import effect_lines
     from tui.words.spans import text_of
     from tui.words.words import when
 

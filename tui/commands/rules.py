@@ -321,6 +321,7 @@ def draw_map(
     from engine.rules.learning.wordmap import word_map
     from tui.render import word_map as view
     from tui.shell.files import protected
+    from tui.words.word_map import scatter
 
     session = session_of(context)
     form = view.form_of(output) if output is not None else ""
@@ -328,7 +329,7 @@ def draw_map(
     with session.out.progress("Nothing was written.") as progress:
         found = word_map(patterns, seed, progress.listener, session.token, most=words)
     if output is None:
-        lines, legend = view.scatter(found, 100, 36)
+        lines, legend = scatter(found, 100, 36)
         session.out.data("\n".join(line.rstrip() for line in lines))
         session.out.data("\n".join(legend))
         return

@@ -53,3 +53,10 @@ def test_sql_is_the_stores(path: Path) -> None:
     assert not imported(path) & {"sqlalchemy", "alembic", "sqlite3"}
     calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Attribute)]
     assert not {node.attr for node in calls} & {"exec_driver_sql", "executemany"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "tui" / "screens").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT / "tui" / "screens"))
+)
+def test_screens_take_nothing_from_what_only_the_command_line_draws(path: Path) -> None:
+    assert not imported(path) & {"tui.render", "tui.commands"}

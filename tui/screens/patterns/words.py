@@ -78,7 +78,7 @@ class WordsMixin(ModeScreen):
 
     @on(MapDrawn)
     def _drawn(self, message: MapDrawn) -> None:
-        from tui.render.word_map import scatter
+        from tui.words.word_map import scatter
 
         pane = self.query_one(DetailPane)
         area = pane.scrollable_content_region
