@@ -20,8 +20,8 @@ from engine.domain.arrays import Ints
 from engine.domain.verdicts import Verdict
 from engine.errors import UsageError
 from engine.jobs.ports import TeachingStore, TeachingVault
-from engine.jobs.publish import publish
 from engine.jobs.relearn import queue_of, rules_of
+from engine.jobs.train import publish
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.rule import RuleSet
 from engine.verdicts.reliability import reliability

@@ -1,14 +1,15 @@
-"""Train a detector on the chains of one or several cases and put it into the vault."""
+"""Train a detector on the chains of one or several cases; put a model into the vault, all of it or nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelError
 from engine.jobs.ports import ModelVault, ProcessStore
-from engine.jobs.publish import publish
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:
@@ -75,3 +76,21 @@ def train(
     manifest |= {"rules": manifest["rules"] | {"version": rules.version}} if rules is not None else {}
     model_id = publish(detector.save, manifest, vault, token)
     return Trained(model_id, manifest, detector, (cases[0], corpus, processes, evidence) if alone else None)
+
+
+def publish(save: Callable[[Path], None], manifest: dict[str, Any], vault: ModelVault, token: CancelToken) -> str:
+    """`save` writes the model into an empty folder of the vault. Returns its id.
+
+    Cancelled, failed or killed before the last step leaves no model; what a killed run left is swept away by the next one.
+    """
+    vault.collect()
+    staged = vault.stage()
+    try:
+        save(staged)
+        token.raise_if_cancelled()
+        return vault.publish(staged, manifest)
+    except BaseException:
+        if staged.exists():
+            vault.discard(staged)
+            shutil.rmtree(staged, ignore_errors=True)
+        raise

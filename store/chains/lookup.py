@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
@@ -80,10 +80,16 @@ class Chains:
                 raise not_found("chain", reference)
             if len(found) > 1:
                 raise UsageError(f"Several chains begin with {wanted}.", remedy="Give more digits.")
-            row = found[0]
-            texts = step_texts(connection, [row.steps])
-            steps = tuple(texts[path] for path in unpack_steps(row.steps))
-            return ChainView(row.id, row.case_id, row.key, steps, row.occurrences, row.host_count, row.first_us, row.last_us)
+            return _view(connection, found[0])
+
+    def by_id(self, chain_id: int) -> ChainView:
+        """A chain by its row. Raises NotFound when there is none (any more)."""
+        with self._database.read() as connection:
+            query = select(Chain.__table__, Chain.count.label("occurrences")).where(Chain.id == chain_id)
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                raise not_found("chain", str(chain_id))
+            return _view(connection, row)
 
     def hosts(self, chain_id: int) -> tuple[ChainHostView, ...]:
         """Where a chain occurs, most occurrences first."""
@@ -129,6 +135,12 @@ class Chains:
             row.model_id, row.rank, row.score, row.finding, row.worst_step, unpack_floats(row.step_errors, "<f4"),
             tuple(SignalView(*pair) for pair in pairs), expectation, row.threshold,
         )  # fmt: skip
+
+
+def _view(connection: Connection, row: Any) -> ChainView:
+    texts = step_texts(connection, [row.steps])
+    steps = tuple(texts[path] for path in unpack_steps(row.steps))
+    return ChainView(row.id, row.case_id, row.key, steps, row.occurrences, row.host_count, row.first_us, row.last_us)
 
 
 def step_texts(connection: Connection, packed: Iterable[bytes]) -> dict[int, str]:

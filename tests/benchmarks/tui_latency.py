@@ -124,9 +124,9 @@ def main() -> None:
         sys.setswitchinterval(options.switch_interval)
     from engine.detector import DetectorParams
     from engine.jobs.ingest.run import IngestRequest, ingest
-    from engine.jobs.learn import learn
     from engine.progress import CancelToken, silent
     from tests.store.samples import score
+    from tui.actions.train_and_score import TrainingOrder, train_and_score
 
     with tempfile.TemporaryDirectory() as folder:
         written = logs(Path(folder), options.hosts)
@@ -140,8 +140,8 @@ def main() -> None:
                 time.sleep(0.01)
 
         def training(listener: Any, token: Any) -> Any:
-            params = DetectorParams(device="cpu", epochs=10_000)
-            return learn(CASE, [CASE], params, workspace.chains, workspace.vault, listener, token)
+            order = TrainingOrder((CASE,), DetectorParams(device="cpu", epochs=10_000), starter=False, rules=False)
+            return train_and_score(workspace, order, listener, token, use=False)
 
         def ingesting(listener: Any, token: Any) -> Any:
             number = 0

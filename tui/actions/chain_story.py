@@ -1,4 +1,4 @@
-"""Everything that triage shows of one chain beyond its line in the queue; read in a worker."""
+"""Everything that `oddkin show` and Triage show of one chain, or of one finding, beyond its line in the queue."""
 
 from __future__ import annotations
 
@@ -12,51 +12,116 @@ from engine.untrusted import visible
 from tui.words.words import base
 
 if TYPE_CHECKING:
-    from store.base.views import ChainHostView, LabelView, LearntPlace, ProcessView, QueueRow, ScoreView
+    from store.base.views import (
+        ChainHostView,
+        ChainView,
+        FindingView,
+        LabelView,
+        LearntPlace,
+        ProcessView,
+        QueueRow,
+        ScoreView,
+    )  # fmt: skip
     from store.queue.nearest import NearestView
     from store.workspace import Workspace
 
 OCCURRENCES = 50
-"""Processes that are listed; the tree shows the others."""
+"""Processes that are listed unless somebody says how many; the tree shows the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """One chain's evidence."""
 
-    key: str
+    chain: ChainView
     score: ScoreView | None
-    label: LabelView | None
+    labels: tuple[LabelView, ...]
+    """Every verdict that covers the chain or it on some host."""
     hosts: tuple[ChainHostView, ...]
     processes: tuple[ProcessView, ...]
     """Some of the processes that end here."""
+    finding: FindingView | None
+    """What the chain belongs to, whatever the threshold."""
     nearest: NearestView | None
+    learnt: LearntPlace | None
+    """Where labels put the chain."""
+    cause: str
+    """The labelled chain that moved this one, by name and rank, with whose verdict it is."""
+    label: LabelView | None
+    """The verdict that counts."""
+    stale: bool = False
+    """Verdicts have changed since `learnt` was."""
     sample: int = 0
-    """Which of them `line` belongs to."""
+    """Which of the processes `line` belongs to."""
     line: tuple[ProcessView | None, ...] = ()
     """The process behind each step of the chain, where one is recorded."""
-    cause: str = ""
-    """The labelled chain that moved this one, by name and rank, with whose verdict it is."""
-    moved_by: int = 0
-    """Rank of that chain; what the row says may be newer, when verdicts were learnt from meanwhile."""
+
+    @property
+    def key(self) -> str:
+        """Of the chain."""
+        return self.chain.key
+
+    @property
+    def moved_by(self) -> int:
+        """Rank of the labelled chain that moved this one, 0 for none; the row may be newer, when verdicts were learnt from."""
+        return self.learnt.cause if self.learnt is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class FindingStory:
+    """A finding with the best of its chains."""
+
+    whole: FindingView
+    chains: tuple[QueueRow, ...]
 
 
 def load(workspace: Workspace, case: str, row: QueueRow, model: str) -> Story:
-    """Raises NotFound when the chain is gone (linked anew meanwhile)."""
+    """Of a row of the queue. Raises NotFound when the chain is gone (linked anew meanwhile)."""
+    chain = workspace.chains.by_id(row.chain_id)
+    return _story(workspace, case, chain, workspace.chains.score(row.chain_id, model), row.learnt, model, OCCURRENCES)
+
+
+def of_chain(workspace: Workspace, case: str, chain: ChainView, occurrences: int) -> Story:
+    """Of a chain by its newest scores; where labels put it only when the model in use gave them."""
+    score = workspace.chains.score(chain.id)
+    index = None
+    if score is not None and score.model_id == workspace.vault.in_use(case):
+        index = workspace.learnt.index(case)
+    if score is None or index is None:
+        return _story(workspace, case, chain, score, None, None, occurrences)
+    stale = workspace.learnt.standing(case).stale
+    return _story(workspace, case, chain, score, index.at(score.rank), None, occurrences, stale=stale)
+
+
+def _story(
+    workspace: Workspace, case: str, chain: ChainView, score: ScoreView | None, learnt: LearntPlace | None, model: str | None,
+    occurrences: int, *, stale: bool = False,
+) -> Story:  # fmt: skip
+    """`model`: whose queue `learnt` tells of; None for the one in use."""
     from store.queue.nearest import nearest
 
-    processes = workspace.processes.of_chain(row.chain_id, limit=OCCURRENCES)
+    processes = workspace.processes.of_chain(chain.id, limit=occurrences)
+    by = score.model_id if score is not None else model
     return Story(
-        key=row.key,
-        score=workspace.chains.score(row.chain_id, model),
-        label=workspace.labels.of_chain(case, row.key),
-        hosts=workspace.chains.hosts(row.chain_id),
+        chain=chain,
+        score=score,
+        labels=workspace.labels.all_of_chain(case, chain.key),
+        hosts=workspace.chains.hosts(chain.id),
         processes=processes,
-        nearest=nearest(workspace, case, row.key, model),
-        line=line_of(workspace, row.steps, processes[0]) if processes else (),
-        cause=cause_of(workspace, case, row.learnt, model),
-        moved_by=moved_by(row),
+        finding=workspace.findings.of_chain(chain.id, by) if score is not None and by is not None else None,
+        nearest=nearest(workspace, case, chain.key, by),
+        learnt=learnt,
+        cause=cause_of(workspace, case, learnt, model),
+        label=workspace.labels.of_chain(case, chain.key),
+        stale=stale,
+        line=line_of(workspace, chain.steps, processes[0]) if processes else (),
     )
+
+
+def of_finding(workspace: Workspace, row: QueueRow, most: int) -> FindingStory:
+    """Of the finding that a row stands for, with at most so many chains."""
+    assert row.whole is not None
+    return FindingStory(row.whole, workspace.findings.members(row.whole, limit=most))
 
 
 def moved_by(row: QueueRow) -> int:

@@ -1,20 +1,20 @@
-"""What the Train and Models screens have done in the background: functions of (listener, token), headless."""
+"""What both front ends do with models: use one, verify, export, import, remove; told in a sentence where a job is of one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:
-    from textual.message import Message
-
+    from engine.errors import ModelError
     from engine.jobs.classify import Classified
-    from engine.jobs.learn import Learnt
+    from store.models.rows import ModelView
+    from store.queue.pages import QueueCounts
     from store.workspace import Workspace
-    from tui.actions.job import Job
 
 TRAIN = "training"
 USE = "switching model"
@@ -26,53 +26,15 @@ REMOVE = "removing model"
 CLASSIFY = "training classifier"
 CLASSIFIER = "classifier"
 """Kind of model."""
+LARGEST_PACKAGE = 9 << 30
+"""Bytes of a model package; only its directory is read before its limits are checked."""
 DEFAULTS: Mapping[str, Any] = {"seed": 1, "device": "auto", "threads": 1}
 """Of the form's values, those that a classifier takes."""
-
-
-def telling(post: Callable[[Message], object], news: Message, job: Job) -> Job:
-    """The job, and `news` posted once it is done: whatever screen started it, everybody hears of it."""
-
-    def told(listener: Listener, token: CancelToken) -> Any:
-        result = job(listener, token)
-        post(news)
-        return result
-
-    return told
 
 
 def short_id(model_id: str) -> str:
     """The part of a model's id that tells it from others; kind and day stand beside it."""
     return model_id.rsplit("-", 1)[-1][:8]
-
-
-def train(
-    workspace: Workspace,
-    case: str,
-    values: Mapping[str, Any],
-    moved: float | None,
-    listener: Listener,
-    token: CancelToken,
-) -> Learnt:
-    """Train with the values of the form, score the case beside the model in use."""
-    from engine.jobs.learn import learn
-    from engine.jobs.rules import TRAINING_STAGE, rules_for_training
-    from tui.actions.training_form import ALL, to_params
-    from tui.words.starter_words import shipped_or_none
-
-    params = to_params(values, moved)
-    data: Sequence[str] = [case]
-    if values["data"] == ALL:
-        data = [case, *(one.name for one in workspace.cases.list() if one.name != case)]
-    name = values["name"] or None
-    starter = shipped_or_none(bool(values["starter"]))
-    if values["rules"]:
-        rules = rules_for_training(data, workspace.rules, listener, token)
-    else:
-        rules = None
-        listener(Step(TRAINING_STAGE, 0, 0, "rules", last=True))
-    ports = workspace.chains, workspace.vault
-    return learn(case, data, params, *ports, listener, token, name=name, starter=starter, rules=rules)
 
 
 def classify(workspace: Workspace, case: str, values: Mapping[str, Any], listener: Listener, token: CancelToken) -> Classified:
@@ -84,24 +46,37 @@ def classify(workspace: Workspace, case: str, values: Mapping[str, Any], listene
     return run(case, params, workspace.teaching, workspace.vault, listener, token)
 
 
-def use(workspace: Workspace, case: str, model_id: str, listener: Listener, token: CancelToken) -> str:
-    """Make a model the case's own; scores the case first where the model has not seen all its chains.
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A model that a case uses from now on."""
 
-    A classifier scores nothing: the queue is re-ordered with its help once it is known to be in use.
-    """
+    kind: str
+    counts: QueueCounts | None
+    """The queue by it; None for a classifier, which re-orders the queue beside the detector and scores nothing."""
+
+
+def use_model(workspace: Workspace, case: str, model: ModelView, listener: Listener, token: CancelToken, *, anew: bool) -> Used:
+    """Make a model the case's own. `anew`: score the case in any case, not only where the model has not seen all its chains."""
     from engine.jobs.score import score
     from store.queue.marks import unscored
 
-    listener(Step("look", 0, 1))
-    kind = workspace.vault.show(model_id).kind
-    if kind == CLASSIFIER:
-        workspace.vault.use(case, model_id, kind)
-        return f"{case} uses classifier {short_id(model_id)}: its queue is re-ordered"
-    if unscored(workspace, case, model_id):
-        score(case, model_id, workspace.chains, workspace.vault, listener, token)
+    if model.kind == CLASSIFIER:
+        workspace.vault.use(case, model.id, model.kind)
+        return Used(model.kind, None)
+    if anew or unscored(workspace, case, model.id):
+        score(case, model.id, workspace.chains, workspace.vault, listener, token)
     else:
-        workspace.vault.use(case, model_id)
-    counts = workspace.queue.counts(case)
+        workspace.vault.use(case, model.id)
+    # Not what the model flags by itself: somebody may have moved the threshold of these scores.
+    return Used(model.kind, workspace.queue.counts(case))
+
+
+def use(workspace: Workspace, case: str, model_id: str, listener: Listener, token: CancelToken) -> str:
+    """Use a model; the case is scored first where it has to be. The queue follows a classifier once it is known to be in use."""
+    listener(Step("look", 0, 1))
+    counts = use_model(workspace, case, workspace.vault.show(model_id), listener, token, anew=False).counts
+    if counts is None:
+        return f"{case} uses classifier {short_id(model_id)}: its queue is re-ordered"
     return f"{case} uses {short_id(model_id)}: {counts.findings:,} findings of {counts.flagged:,} chains"
 
 
@@ -113,18 +88,30 @@ def score_beside(workspace: Workspace, case: str, model_id: str, listener: Liste
     return f"{short_id(model_id)} has scored {len(scores.ids):,} chains; the model in use is the same as before"
 
 
-def verify(workspace: Workspace, model_ids: Sequence[str], listener: Listener, token: CancelToken) -> str:
-    """Compare files with their hashes. Raises ModelCorrupt for the first that differs, after having looked at all."""
-    from engine.errors import ModelCorrupt, ModelError
+def checked(workspace: Workspace, model_ids: Iterable[str]) -> Iterator[tuple[str, ModelError | None]]:
+    """Each model as its files were compared with their hashes: what is wrong with it, None for nothing."""
+    from engine.errors import ModelError
 
-    problems: list[str] = []
-    for done, model_id in enumerate(model_ids):
-        token.raise_if_cancelled()
-        listener(Step("verify", done, len(model_ids), "models", detail=model_id))
+    for model_id in model_ids:
         try:
             workspace.vault.verify(model_id)
         except ModelError as error:
-            problems.append(f"{short_id(model_id)}: {error.message}")
+            yield model_id, error
+        else:
+            yield model_id, None
+
+
+def verify(workspace: Workspace, model_ids: Sequence[str], listener: Listener, token: CancelToken) -> str:
+    """Compare files with their hashes. Raises ModelCorrupt for those that differ, after having looked at all."""
+    from engine.errors import ModelCorrupt
+
+    def watched() -> Iterator[str]:
+        for done, model_id in enumerate(model_ids):
+            token.raise_if_cancelled()
+            listener(Step("verify", done, len(model_ids), "models", detail=model_id))
+            yield model_id
+
+    problems = [f"{short_id(number)}: {error.message}" for number, error in checked(workspace, watched()) if error is not None]
     if problems:
         raise ModelCorrupt(" ".join(problems), remedy="Remove it, then import it again or train anew.")
     return f"{len(model_ids)} model{'s' * (len(model_ids) != 1)} as published: every hash matches"
@@ -137,13 +124,17 @@ def export(workspace: Workspace, model_id: str, target: Path, listener: Listener
     return f"{short_id(model_id)} written to {target} ({target.stat().st_size / 1e6:.1f} MB)"
 
 
+def take(workspace: Workspace, package: Path) -> str:
+    """Take a model from a file. Returns its id. Raises InputError for what is no such file, ModelError."""
+    from engine.small_files import checked as regular
+
+    return workspace.vault.import_file(regular(package, LARGEST_PACKAGE))
+
+
 def import_(workspace: Workspace, package: Path, listener: Listener, _token: CancelToken) -> str:
     """Take a model from a file."""
-    from tui.shell.files import LARGEST_PACKAGE, readable
-
     listener(Step("read", 0, None, detail=str(package)))
-    model_id = workspace.vault.import_file(readable(package, LARGEST_PACKAGE))
-    return f"{short_id(model_id)} imported; it is not in use yet"
+    return f"{short_id(take(workspace, package))} imported; it is not in use yet"
 
 
 def remove(workspace: Workspace, model_id: str, listener: Listener, _token: CancelToken) -> str:

@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from store.base.packed import unpack_steps
-from store.base.views import ChainView, LabelView, ProcessView, ScoreView
-from store.chains.lookup import step_texts
-from store.schema.chains import Chain
+from engine.errors import NotFound
 
 if TYPE_CHECKING:
+    from store.base.views import ChainView, LabelView, ProcessView, ScoreView
     from store.workspace import Workspace
 
 MAX_RECORDS = 20
@@ -40,7 +36,7 @@ def process_card(workspace: Workspace, case: str, process_id: int) -> ProcessCar
     """Look everything up: about ten seeks. Raises NotFound when the process is gone."""
     processes = workspace.processes
     process = processes.get(process_id)
-    chain = chain_by_id(workspace, process.chain_id)
+    chain = _chain(workspace, process.chain_id)
     model = workspace.vault.in_use(case)
     return ProcessCard(
         process=process,
@@ -54,13 +50,11 @@ def process_card(workspace: Workspace, case: str, process_id: int) -> ProcessCar
     )
 
 
-def chain_by_id(workspace: Workspace, chain_id: int | None) -> ChainView | None:
-    """A chain by its row; None when there is none (any more)."""
-    with workspace.read() as connection:
-        query = select(Chain.__table__, Chain.count.label("occurrences")).where(Chain.id == chain_id)
-        row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        texts = step_texts(connection, [row.steps])
-        steps = tuple(texts[path] for path in unpack_steps(row.steps))
-    return ChainView(row.id, row.case_id, row.key, steps, row.occurrences, row.host_count, row.first_us, row.last_us)
+def _chain(workspace: Workspace, chain_id: int | None) -> ChainView | None:
+    """None where the process has none, or it was linked anew meanwhile."""
+    if chain_id is None:
+        return None
+    try:
+        return workspace.chains.by_id(chain_id)
+    except NotFound:
+        return None

@@ -1,4 +1,4 @@
-"""What the Patterns screen has done in the background: functions of (listener, token), headless."""
+"""Normalisation rules in both front ends: learning them, and what one rule, a changed one or all of them do to a case."""
 
 from __future__ import annotations
 
@@ -52,19 +52,16 @@ def learn(workspace: Workspace, case: str, listener: Listener, token: CancelToke
 
 
 def live_effect(workspace: Workspace, case: str, rule: Rule) -> LiveEffect:
-    """Count. Deterministic: the sample is every n-th path."""
+    """What a rule does, counted on a sample while somebody looks."""
     from engine.jobs.rules import GUARD_PATHS
-    from engine.rules.corpus import changes
     from engine.rules.guards import check
     from engine.rules.learning.report import reduction
 
-    paths = workspace.rules.load_paths([case]).paths
-    some = paths[:: max(1, -(-len(paths) // SAMPLE))]
+    some, of = paths_of(workspace, case, SAMPLE)
     on, off = both_ways(workspace.rules.list(), rule)
-    few = workspace.cases.show(case).chains <= MOST_CHAINS
-    chains = changes(workspace.chains.load_corpus([case]), off, on, TOLD) if few else None
+    chains = chains_changed(workspace, case, off, on, TOLD, most=MOST_CHAINS)
     checks = check(rule, some[:GUARD_PATHS])
-    return LiveEffect(rule.id or 0, len(some), len(paths), reduction(some, on), reduction(some, off), chains, checks)
+    return LiveEffect(rule.id or 0, len(some), of, reduction(some, on), reduction(some, off), chains, checks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +78,62 @@ class Exchange:
 
 def exchange(workspace: Workspace, case: str, old: Rule, new: Rule) -> Exchange:
     """Count, and ask the guards with the paths of the case."""
-    from engine.jobs.rules import GUARD_PATHS
-    from engine.rules.corpus import changes
-    from engine.rules.guards import check, refusals
     from engine.rules.learning.report import reduction
 
-    paths = workspace.rules.load_paths([case]).paths
-    some = paths[:: max(1, -(-len(paths) // SAMPLE))]
+    some, _ = paths_of(workspace, case, SAMPLE)
     rules = workspace.rules.list()
     one, two = both_ways(rules, old)[0], both_ways(rules, new)[0]
-    few = workspace.cases.show(case).chains <= MOST_CHAINS
-    chains = changes(workspace.chains.load_corpus([case]), one, two, TOLD) if few else None
-    broken = refusals(check(new, some[:GUARD_PATHS]))
-    return Exchange(reduction(some, one), reduction(some, two), chains, broken[0] if broken else "")
+    chains = chains_changed(workspace, case, one, two, TOLD, most=MOST_CHAINS)
+    return Exchange(reduction(some, one), reduction(some, two), chains, refusal(new, some))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the accepted rules, or one of them, do to a whole case."""
+
+    rules: RuleSet
+    reduction: Reduction
+    chains: ChainChanges
+
+
+def preview(workspace: Workspace, case: str, number: int | None, listed: int) -> Preview:
+    """Of all accepted rules, or of one, the others being applied. Raises NotFound for a rule that is not there."""
+    from engine.rules.learning.report import reduction
+    from engine.rules.rule import RuleSet
+
+    store = workspace.rules
+    on, off = (store.accepted(), RuleSet()) if number is None else both_ways(store.list(), store.find(number))
+    return Preview(on, reduction(paths_of(workspace, case)[0], on), _changed(workspace, case, off, on, listed))
+
+
+def chains_changed(
+    workspace: Workspace, case: str, before: RuleSet, after: RuleSet, listed: int, *, most: int | None = None
+) -> ChainChanges | None:
+    """Which chains of a case become others, the commonest first; None for a case of more than `most` chains."""
+    if most is not None and workspace.cases.show(case).chains > most:
+        return None
+    return _changed(workspace, case, before, after, listed)
+
+
+def _changed(workspace: Workspace, case: str, before: RuleSet, after: RuleSet, listed: int) -> ChainChanges:
+    from engine.rules.corpus import changes
+
+    return changes(workspace.chains.load_corpus([case]), before, after, listed)
+
+
+def paths_of(workspace: Workspace, case: str, most: int | None = None) -> tuple[tuple[str, ...], int]:
+    """Paths of a case, and how many it has; with `most` every n-th, so that the same ones are looked at each time."""
+    paths = workspace.rules.load_paths([case]).paths
+    return paths[:: max(1, -(-len(paths) // most))] if most is not None else paths, len(paths)
+
+
+def refusal(rule: Rule, paths: tuple[str, ...]) -> str:
+    """Which guard a rule breaks, tried with some of these paths; "" for none."""
+    from engine.jobs.rules import GUARD_PATHS
+    from engine.rules.guards import check, refusals
+
+    broken = refusals(check(rule, paths[:GUARD_PATHS]))
+    return broken[0] if broken else ""
 
 
 def both_ways(rules: tuple[Rule, ...], rule: Rule) -> tuple[RuleSet, RuleSet]:

@@ -6,10 +6,11 @@ import csv
 from pathlib import Path
 
 from engine.errors import InputError
-from engine.small_files import bounded_lines
-from tui.shell.files import LARGEST_TABLE, readable
+from engine.small_files import bounded_lines, checked
 
 NEEDED = ("chain_id", "verdict")
+LARGEST_TABLE = 512 << 20
+"""Bytes of a table of verdicts: ten million of them. It is held in memory."""
 
 
 def read_rows(file: Path, importer: str) -> list[dict[str, str]]:
@@ -21,7 +22,7 @@ def read_rows(file: Path, importer: str) -> list[dict[str, str]]:
     from store.export.csv_cells import unescape_cell
 
     try:
-        with readable(file).open(newline="", encoding="utf-8-sig") as stream:
+        with checked(file, LARGEST_TABLE).open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(bounded_lines(stream, file, LARGEST_TABLE))
             missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
             if missing:

@@ -1,33 +1,43 @@
-"""Verdicts as people type them, the same in every command."""
+"""Verdicts as people type them: one parser for every command and for the filter line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-SHORT = {"fp": "false_positive", "false-positive": "false_positive"}
-"""Further spellings."""
+SPELLINGS = {"fp": "false_positive"}
+"""Further words for a verdict."""
 NONE = "none"
-"""Takes a verdict away."""
+"""Takes a verdict away; of a filter, chains without one."""
 
 
 def verdict(text: str) -> str | None:
     """A verdict to give; None for `none`. Raises UsageError."""
-    return None if text.strip().lower() == NONE else _known(text, NONE)
+    found = _known(text, NONE)
+    return None if found == NONE else found
 
 
-def wanted(texts: Iterable[str] | None) -> tuple[str, ...]:
-    """Verdicts to filter by, `undecided` among them. Raises UsageError: an unknown word would just find nothing."""
+def wanted(texts: Iterable[str] | None, *, begun: bool = False) -> tuple[str, ...]:
+    """Verdicts to filter by, `undecided` among them; each once. `begun`: the first letters are enough.
+
+    Raises UsageError: an unknown word would just find nothing.
+    """
     from store.queue.filter import UNDECIDED
 
-    return tuple(UNDECIDED if text.strip().lower() in {UNDECIDED, NONE} else _known(text, UNDECIDED) for text in texts or ())
+    return tuple(
+        dict.fromkeys(UNDECIDED if _plain(text) == NONE else _known(text, UNDECIDED, begun=begun) for text in texts or ())
+    )
 
 
-def _known(text: str, further: str) -> str:
+def _plain(text: str) -> str:
+    return text.strip().lower().replace("-", "_")
+
+
+def _known(text: str, further: str, *, begun: bool = False) -> str:
     from engine.errors import UsageError
     from store.verdicts.verdicts import VERDICTS
 
-    plain = text.strip().lower()
-    plain = SHORT.get(plain, plain)
-    if plain not in VERDICTS:
+    plain = SPELLINGS.get(_plain(text), _plain(text))
+    found = [word for word in (*VERDICTS, further) if word == plain or (begun and word.startswith(plain))]
+    if len(found) != 1:
         raise UsageError(f"{text!r} is no verdict.", remedy=f"There are: {', '.join(VERDICTS)} (or fp), {further}.")
-    return plain
+    return found[0]

@@ -12,7 +12,7 @@ from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
 from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
-    from engine.jobs.demo import Demonstration
+    from tui.actions.demo import Demonstration
     from tui.shell.console import Output
 
 MARKER = ".oddkin-demo"
@@ -49,20 +49,19 @@ def demo(
         write_only(plan, logs, context)
         return
     from engine.detector import DetectorParams
-    from engine.jobs.demo import CASE, Ports
-    from engine.jobs.demo import demo as run
     from store.export.rows import rows
     from store.export.write import opened, write_csv
     from store.workspace import open_workspace
-    from tui.commands.train import load_libraries
+    from tui.actions.demo import CASE
+    from tui.actions.demo import demo as run
+    from tui.shell.libraries import load_libraries
 
     prepare(folder)
     workspace = open_workspace(folder / "workspace")
     try:
-        ports = Ports(workspace.ingest, workspace.chains, workspace.vault, workspace.evidence, workspace.rules)
         load_libraries()
         with session.out.progress(f"The demo in {folder} is incomplete; the next one starts anew.") as view:
-            shown = run(plan, folder, ports, DetectorParams(seed=seed), view.listener, session.token)
+            shown = run(workspace, folder, plan, DetectorParams(seed=seed), view.listener, session.token)
         with opened(folder / "findings.csv") as stream:
             written = write_csv(rows(workspace, CASE), stream)
     finally:
@@ -123,11 +122,12 @@ def tell(shown: Demonstration, out: Output) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    chains = len(shown.scores.ids)
+    made, scores = shown.simulated, shown.trained.scores
+    chains = len(scores.ids)
     out.data(
-        f"{shown.logs.events:,} process creations on {shown.ingested.hosts_linked} simulated hosts became "
+        f"{made.logs.events:,} process creations on {made.report.hosts_linked} simulated hosts became "
         f"{chains:,} different chains; "
-        f"{shown.scores.metrics['flagged']} are above the threshold, in {shown.scores.metrics['findings']} findings."
+        f"{scores.metrics['flagged']} are above the threshold, in {scores.metrics['findings']} findings."
     )
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for title in ("planted intrusion", "hosts", "processes", "chains", "flagged", "first at rank"):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.actions.train_and_score import THREAT_PRIOR
 from tui.shell.bounds import LARGEST_SEED, MOST_SEEDS
-from tui.shell.defaults import THREAT_PRIOR
 from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
@@ -124,9 +124,9 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: ran
     from engine.measure.ladder import Bench, Rung
     from engine.measure.ladder import ladder as run
     from engine.measure.settings import LabelledProcesses
-    from tui.commands.train import load_libraries
     from tui.render import ladder as page
     from tui.shell.files import text_output
+    from tui.shell.libraries import load_libraries
 
     workspace = session.workspace
     load_libraries()
@@ -165,9 +165,9 @@ class Training:
 
     def without(self, corpus: ChainCorpus, digests: Collection[str]) -> Starter | None:
         """The starter less the sources that any of these files went into."""
-        from tui.words.starter_words import shipped_or_none
+        from tui.actions.train_and_score import shipped_starter
 
-        pack = shipped_or_none(self.starter)
+        pack = shipped_starter(self.starter)
         return None if pack is None else pack.starter(corpus, pack.sources_of(digests))
 
 
@@ -175,7 +175,7 @@ def without_sources(session: Session, case: str, known: Sequence[Label], trainin
     """A detector of the case for each source of the labels, its starter without that source."""
     from engine.detector import Detector
     from engine.jobs.evaluate import leave_source_out
-    from tui.commands.train import load_libraries
+    from tui.shell.libraries import load_libraries
 
     load_libraries()
     workspace = session.workspace
@@ -200,9 +200,9 @@ def detector_for(
     from engine.errors import NotFound
     from engine.jobs.score import load_detector
     from engine.untrusted import visible
-    from tui.commands.train import load_libraries
     from tui.shell.choose import choose_case
-    from tui.words.starter_words import warn_of_seen
+    from tui.shell.libraries import load_libraries
+    from tui.shell.seen import warn_of_seen
     from tui.words.words import paste
 
     workspace = session.workspace

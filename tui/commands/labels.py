@@ -67,9 +67,10 @@ def label(
     from engine.errors import UsageError
     from store.scope.scopes import Scope
     from tui.actions import verdict_words
-    from tui.actions.keep_learnt import tell_what_moved
-    from tui.actions.verdict_subject import agreed, give, subject_of
-    from tui.shell.choose import author_name, choose_case
+    from tui.actions.author import author_name
+    from tui.commands.verdict_subject import agreed, give, subject_of
+    from tui.shell.choose import choose_case
+    from tui.shell.verdict_news import tell_what_moved
 
     if host and prefix:
         raise UsageError("A verdict has one scope: --host or --prefix, not both.")
@@ -114,15 +115,16 @@ def label_effects(
 ) -> None:
     """Print what the verdicts did: chains raised, lowered and put aside, and how good the queue was over time."""
     from store.queue.verdict_effects import effects
-    from tui.actions.keep_learnt import bring_learnt_up_to_date
-    from tui.render.label_effects import as_data, effect_lines
+    from tui.render.label_effects import as_data
     from tui.shell.choose import choose_case
+    from tui.shell.verdict_news import reranked
+    from tui.words.effect_words import effect_lines
     from tui.words.spans import text_of
     from tui.words.words import when
 
     session = session_of(context)
     name = choose_case(session, case)
-    bring_learnt_up_to_date(session, name)
+    reranked(session, name)
     found = effects(session.workspace, session.workspace.learnt, name)
     if as_json:
         session.out.data(as_data(found))
@@ -146,8 +148,9 @@ def redo(context: typer.Context, case: Case = None, author: Author = None) -> No
 
 
 def _reverse(context: typer.Context, case: str | None, author: str | None, action: str) -> None:
-    from tui.actions.keep_learnt import tell_what_moved, telling_classifier
-    from tui.shell.choose import author_name, choose_case
+    from tui.actions.author import author_name
+    from tui.shell.choose import choose_case
+    from tui.shell.verdict_news import tell_what_moved, telling_classifier
 
     session = session_of(context)
     labels = session.workspace.labels
@@ -165,8 +168,7 @@ def _reverse(context: typer.Context, case: str | None, author: str | None, actio
 def event_line(event: LabelEventView) -> str:
     """One event as a line, log text escaped."""
     from engine.untrusted import visible
-    from tui.shell.choose import SHORT_KEY
-    from tui.words.words import when
+    from tui.words.words import SHORT_KEY, when
 
     change = f"{event.old_verdict or 'none'} -> {event.verdict or 'none'}"
     scope = f" ({event.scope})" if event.scope else ""
@@ -217,10 +219,11 @@ def import_labels(
 ) -> None:
     """Apply verdicts from a file as one act; rows that cannot be taken are named and cost only themselves."""
     from store.verdicts.exchange import import_rows
-    from tui.actions.keep_learnt import tell_what_moved, telling_classifier
+    from tui.actions.author import author_name
     from tui.actions.verdict_file import read_rows
-    from tui.actions.verdict_subject import notes_words
-    from tui.shell.choose import author_name, choose_case
+    from tui.commands.verdict_subject import notes_words
+    from tui.shell.choose import choose_case
+    from tui.shell.verdict_news import tell_what_moved, telling_classifier
     from tui.words.words import many
 
     session = session_of(context)

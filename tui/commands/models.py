@@ -65,33 +65,25 @@ def use_model(
 
 
 def use_another(session: Session, case: str, model: ModelView) -> None:
-    """Score a case by a model and use it; first says how well the model fits, where it was trained elsewhere."""
-    from engine.jobs.score import score
+    """Use a model, a detector after scoring the case anew; first says how well it fits, where it was trained elsewhere."""
+    from engine.progress import silent
     from engine.untrusted import visible
-    from tui.words.starter_words import warn_of_seen
+    from tui.actions.models import CLASSIFIER, use_model
+    from tui.shell.seen import warn_of_seen
+    from tui.shell.verdict_news import tell_what_moved
 
-    workspace = session.workspace
-    workspace.check_writable()
-    if model.kind == "classifier":
-        use_classifier(session, case, model)
+    workspace = session.workspace_to_change
+    if model.kind == CLASSIFIER:
+        use_model(workspace, case, model, silent, session.token, anew=True)
+        session.out.say(f"Case {visible(case)} uses classifier {model.id}")
+        tell_what_moved(session, case)
         return
     warn_of_seen(session, case, model.manifest)
     tell_drift(session, case, model)
     with session.out.progress("Nothing was changed.") as view:
-        score(case, model.id, workspace.chains, workspace.vault, view.listener, session.token)
-    # Not what the model flags by itself: somebody may have moved the threshold of these scores.
-    flagged = workspace.queue.counts(case).flagged
-    session.out.say(f"Case {visible(case)} uses {model.id}: {flagged} chains above the threshold")
-
-
-def use_classifier(session: Session, case: str, model: ModelView) -> None:
-    """It scores nothing: the queue is re-ordered with its help."""
-    from engine.untrusted import visible
-    from tui.actions.keep_learnt import tell_what_moved
-
-    session.workspace.vault.use(case, model.id, model.kind)
-    session.out.say(f"Case {visible(case)} uses classifier {model.id}")
-    tell_what_moved(session, case)
+        counts = use_model(workspace, case, model, view.listener, session.token, anew=True).counts
+    assert counts is not None
+    session.out.say(f"Case {visible(case)} uses {model.id}: {counts.flagged} chains above the threshold")
 
 
 def tell_drift(session: Session, case: str, model: ModelView) -> None:
@@ -120,7 +112,7 @@ def check_model(
     from engine.jobs.check import check
     from tui.render import drift
     from tui.shell.choose import choose_case
-    from tui.words.starter_words import warn_of_seen
+    from tui.shell.seen import warn_of_seen
 
     session = session_of(context)
     name = choose_case(session, case)
@@ -163,10 +155,10 @@ def import_model(
     context: typer.Context, file: Annotated[Path, typer.Argument(help="Exported model.", show_default=False)]
 ) -> None:
     """Take a model from a file. Nothing in it is executed, and every hash must match."""
-    from tui.shell.files import LARGEST_PACKAGE, readable
+    from tui.actions.models import take
 
     session = session_of(context)
-    model_id = session.workspace.vault.import_file(readable(file, LARGEST_PACKAGE))
+    model_id = take(session.workspace, file)
     session.out.data(model_id)
     session.out.say(f"Use it with: oddkin models use {model_id}")
 
@@ -178,18 +170,15 @@ def verify_models(
     model: Annotated[str | None, typer.Argument(help="Model id; all if absent.", show_default=False)] = None,
 ) -> None:
     """Compare the files of models with the hashes in their manifests."""
-    from engine.errors import ModelError
+    from tui.actions.models import checked
 
     session = session_of(context)
     vault = session.workspace.vault
     damaged = 0
-    for found in [vault.show(model)] if model else vault.list():
-        try:
-            vault.verify(found.id)
-            session.out.data(f"{found.id}  ok")
-        except ModelError as error:
+    for number, error in checked(session.workspace, [one.id for one in ([vault.show(model)] if model else vault.list())]):
+        session.out.data(f"{number}  {'ok' if error is None else 'damaged'}")
+        if error is not None:
             damaged += 1
-            session.out.data(f"{found.id}  damaged")
             session.out.complain(error)
     if damaged:
         raise typer.Exit(ExitCode.FAILURE)

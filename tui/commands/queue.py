@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from store.base.views import QueueRow
+    from tui.actions.chain_story import FindingStory
     from tui.shell.session import Session
 
 
@@ -101,8 +102,10 @@ def rank(
     host_id = session.workspace.cases.host_id(name, host) if host else None
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
     chains = chains or without_findings(session, name)
-    rows = lines(session, name, wanted, by, after, limit, findings=not chains)
-    print_queue(session, name, rows, form, findings=not chains, bom=bom)
+    found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
+    if found.untaught is not None:
+        session.out.say(untaught_words(found.untaught))
+    print_queue(session, name, found.rows, form, findings=not chains, bom=bom)
 
 
 @command
@@ -119,8 +122,7 @@ def show(
     form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
 ) -> None:
     """Show a chain step by step (errors, signals, what was expected, the processes behind it), or a finding with its chains."""
-    from store.queue.nearest import nearest
-    from tui.actions.queue import learnt_place
+    from tui.actions import chain_story
     from tui.render import chain_view
     from tui.shell.choose import choose_case, choose_chain, choose_finding
 
@@ -129,22 +131,11 @@ def show(
     workspace = session.workspace
     finding = choose_finding(session, name, chain)
     if finding is not None:
-        show_finding(session, finding, limit or CHAINS_SHOWN, form)
+        show_finding(session, chain_story.of_finding(workspace, finding, limit or CHAINS_SHOWN), form)
         return
-    found = choose_chain(session, name, chain)
-    score = workspace.chains.score(found.id)
-    place, cause = learnt_place(session, name, score)
-    story = chain_view.Story(
-        chain=found,
-        score=score,
-        labels=workspace.labels.all_of_chain(name, found.key),
-        hosts=workspace.chains.hosts(found.id),
-        processes=workspace.processes.of_chain(found.id, limit=limit or PROCESSES_SHOWN),
-        finding=workspace.findings.of_chain(found.id, score.model_id) if score is not None else None,
-        nearest=nearest(workspace, name, found.key, score.model_id if score is not None else None),
-        learnt=place,
-        cause=cause,
-    )
+    story = chain_story.of_chain(workspace, name, choose_chain(session, name, chain), limit or PROCESSES_SHOWN)
+    if story.stale:
+        session.out.say("Verdicts have changed since the queue was re-ordered; oddkin rank does it.")
     if form is Form.JSON:
         session.out.data(chain_view.as_json(story))
     else:
@@ -152,23 +143,26 @@ def show(
             session.out.show(part)
 
 
-def show_finding(session: Session, finding: QueueRow, limit: int, form: Form) -> None:
+def show_finding(session: Session, story: FindingStory, form: Form) -> None:
     """Its figures, its chains as a tree and as a table."""
     from tui.render import finding_view
 
-    assert finding.whole is not None
-    chains = session.workspace.findings.members(finding.whole, limit=limit)
     if form is Form.JSON:
-        session.out.data(finding_view.as_json(finding.whole, chains))
+        session.out.data(finding_view.as_json(story.whole, story.chains))
     else:
-        for part in finding_view.parts(finding.whole, chains, session.out.console(session.out.stdout).width):
+        for part in finding_view.parts(story.whole, story.chains, session.out.console(session.out.stdout).width):
             session.out.show(part)
+
+
+def untaught_words(by: By) -> str:
+    """Why the queue is in another order than was asked for."""
+    few = " 20 malicious and 20 other verdicts are needed first." if by is By.UNCERTAIN else ""
+    return f"The verdicts so far teach no order {by.value}; this is the learnt one.{few}"
 
 
 def print_queue(session: Session, case: str, rows: Sequence[QueueRow], form: Form, *, findings: bool, bom: bool = False) -> None:
     """Rows as data, or as a table that ends with where the threshold is."""
     from store.export.write import BOM
-    from tui.actions.queue import say_what_labels_did
     from tui.render import queue_table
 
     if form is Form.JSON:
@@ -215,12 +209,12 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
 
 def bring_up_to_date(session: Session, case: str, model: str | None, budget: float | None, fp_per_1000: float | None) -> None:
     """Scores, threshold, and what verdicts make of both."""
-    from tui.actions.keep_learnt import learnt_where_possible
+    from tui.shell.verdict_news import reranked_where_possible
 
     bring_scores_up_to_date(session, case, model)
     if budget is not None or fp_per_1000 is not None:
         move_threshold(session, case, budget, fp_per_1000)
-    learnt_where_possible(session, case)
+    reranked_where_possible(session, case)
 
 
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
@@ -230,7 +224,7 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     from engine.untrusted import visible
     from store.queue.marks import unscored
     from tui.commands.models import use_another
-    from tui.words.starter_words import warn_of_seen
+    from tui.shell.seen import warn_of_seen
     from tui.words.words import paste
 
     workspace = session.workspace
@@ -259,3 +253,13 @@ def say_where_the_threshold_is(session: Session, case: str) -> None:
         f"{counts.flagged:,} of {counts.chains:,} chains are above the threshold {level(counts.threshold)}, "
         f"in {counts.findings:,} findings; {decided:,} have a verdict"
     )
+
+
+def say_what_labels_did(session: Session, case: str) -> None:
+    """One line more under the table where there is a learnt order, and what may be left to find."""
+    from tui.words.learnt_words import stop_words
+
+    index = session.workspace.learnt.index(case)
+    if index is not None:
+        said = (str(index.metrics.get("sentence") or ""), stop_words(index.metrics))
+        session.out.say("Labels: " + "  ".join(text for text in said if text) + "  See: oddkin labels effects")

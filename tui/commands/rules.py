@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.actions.rule_changes import tell_changes
 from tui.shell.bounds import LARGEST_SEED, MOST
 from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
+    from engine.rules.rule import RuleSet
     from tui.shell.session import Session
 
 group = typer.Typer(help="Learn, list, show, accept, reject, add, take and test normalisation rules.", no_args_is_help=True)
@@ -55,9 +55,9 @@ def learn(
     What was decided about a rule before stays decided. Rules belong to the workspace and serve all its cases.
     """
     from engine.jobs.rules import learn_rules
-    from tui.commands.train import load_libraries
     from tui.render import rules as view
     from tui.shell.choose import choose_case
+    from tui.shell.libraries import load_libraries
 
     session = session_of(context)
     session.workspace.check_writable()
@@ -148,7 +148,7 @@ def take(
     """
     from engine.jobs.rules import take_rules
     from engine.untrusted import visible
-    from tui.commands.train import load_libraries
+    from tui.shell.libraries import load_libraries
 
     session = session_of(context)
     workspace = session.workspace
@@ -190,8 +190,8 @@ def add_rule(
 
     from engine.errors import UsageError
     from engine.knowledge.locations import Zone
-    from engine.rules.guards import check, refusals
     from engine.rules.rule import Position, Rule, State
+    from tui.actions.rules import SAMPLE, paths_of, refusal
 
     session = session_of(context)
     known = {one.name.lower(): one for one in Zone}
@@ -203,9 +203,9 @@ def add_rule(
         zones=frozenset(known[name.lower()] for name in zone or ()), under=tuple(under or ()),
     )  # fmt: skip
     _ = rule.expression, rule.mark
-    broken = refusals(check(rule, _paths(session)))
-    if broken:
-        raise UsageError(f"The rule breaks a guard: {broken[0]}.", remedy="Nothing was stored. Make it more specific.")
+    cases = session.workspace.cases.names()
+    if broken := refusal(rule, paths_of(session.workspace, cases[0], SAMPLE)[0] if cases else ()):
+        raise UsageError(f"The rule breaks a guard: {broken}.", remedy="Nothing was stored. Make it more specific.")
     rules = session.workspace.rules
     before = rules.accepted()
     added = rules.add(replace(rule, state=State.ACCEPTED), instead=instead)
@@ -214,10 +214,24 @@ def add_rule(
     session.out.data(str(added.id))
 
 
-def _paths(session: Session) -> tuple[str, ...]:
-    """Paths for the guard of the trust zones: of the newest case, as many as are looked at quickly."""
+def tell_changes(session: Session, before: RuleSet, after: RuleSet) -> None:
+    """Which chains of the newest case a decision changes: counts and the commonest; nothing where there is none."""
+    from engine.untrusted import visible
+    from tui.actions.rules import TOLD, chains_changed
+    from tui.words.rule_words import change_lines
+
     cases = session.workspace.cases.names()
-    return session.workspace.rules.load_paths(cases[:1]).paths[:20_000] if cases else ()
+    found = chains_changed(session.workspace, cases[0], before, after, TOLD) if cases else None
+    if found is None or not found.before.chains:
+        return
+    old, new = found.before, found.after
+    session.out.say(
+        f"Case {visible(cases[0])}: {found.changed:,} chains of {found.processes:,} processes change; "
+        f"{old.different:,} -> {new.different:,} different chains, {old.different_paths:,} -> {new.different_paths:,} different "
+        "paths. Takes effect with the next training."
+    )
+    for line in change_lines(found):
+        session.out.say(line)
 
 
 @group.command("test")
@@ -262,26 +276,20 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Count what the accepted rules would do to a case: paths, words and chains before and after, and which chains change."""
-    from engine.rules.corpus import changes
-    from engine.rules.learning.report import reduction
-    from engine.rules.rule import RuleSet
-    from tui.actions.rules import both_ways
+    from tui.actions.rules import preview as run
     from tui.render import rules as view
     from tui.shell.choose import choose_case
+    from tui.words.rule_words import change_lines
 
     session = session_of(context)
-    name = choose_case(session, case)
-    store = session.workspace.rules
-    on, off = (store.accepted(), RuleSet()) if rule is None else both_ways(store.list(), store.find(rule))
-    found = reduction(store.load_paths([name]).paths, on)
-    chains = changes(session.workspace.chains.load_corpus([name]), off, on, limit)
+    found = run(session.workspace, choose_case(session, case), rule, limit)
     if as_json:
-        session.out.data(json.dumps(view.preview_dict(found, chains), indent=1))
+        session.out.data(json.dumps(view.preview_dict(found.reduction, found.chains), indent=1))
         return
-    session.out.show(view.preview_table(found, chains))
-    for line in view.change_lines(chains):
+    session.out.show(view.preview_table(found.reduction, found.chains))
+    for line in change_lines(found.chains):
         session.out.data(line)
-    session.out.show(view.rules_table([one for one in on.rules if one.id and rule in {None, one.id}]))
+    session.out.show(view.rules_table([one for one in found.rules.rules if one.id and rule in {None, one.id}]))
 
 
 @group.command("nearest")
@@ -318,6 +326,7 @@ def draw_map(
     from engine.rules.learning.wordmap import word_map
     from tui.render import word_map as view
     from tui.shell.files import protected
+    from tui.words.word_map import scatter
 
     session = session_of(context)
     form = view.form_of(output) if output is not None else ""
@@ -325,7 +334,7 @@ def draw_map(
     with session.out.progress("Nothing was written.") as progress:
         found = word_map(patterns, seed, progress.listener, session.token, most=words)
     if output is None:
-        lines, legend = view.scatter(found, 100, 36)
+        lines, legend = scatter(found, 100, 36)
         session.out.data("\n".join(line.rstrip() for line in lines))
         session.out.data("\n".join(legend))
         return

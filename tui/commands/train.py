@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
+from engine.progress import Listener, silent
+from tui.actions.train_and_score import RULES, THREAT_PRIOR
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
-from tui.shell.defaults import RULES, THREAT_PRIOR
 from tui.shell.session import command, session_of
 from tui.words.words import level, paste, spark
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     from engine.domain.scores import ScoreSet
     from engine.jobs.rules import TrainingRules
+    from tui.actions.train_and_score import Onlooker, Part
     from tui.shell.console import Output
     from tui.shell.session import Session
 
@@ -67,10 +71,10 @@ def train(
     The model goes into the model store; the (first) case is scored by it and uses it from now on.
     """
     from engine.detector import AlertBudget, DetectorParams
-    from engine.jobs.score import score as run_score
-    from engine.jobs.train import train as run_train
+    from tui.actions.train_and_score import TrainingOrder, train_and_score
     from tui.shell.choose import choose_case
-    from tui.words.starter_words import shipped_or_none
+    from tui.shell.libraries import load_libraries
+    from tui.words.training_words import in_use_words
 
     session = session_of(context)
     workspace = session.workspace_to_change
@@ -79,49 +83,35 @@ def train(
     params = DetectorParams(
         seed=seed, score=score, epochs=epochs, device=device, threads=threads, budget=budget, threat_prior=threat_prior
     )
-    pack = shipped_or_none(starter)
     load_libraries()
-    used, ports = training_rules(session, cases) if rules else None, (workspace.chains, workspace.vault)
-    with session.out.progress("Nothing was changed.") as view:
-        trained = run_train(cases, params, *ports, view.listener, session.token, name=name, starter=pack, rules=used)
-    with session.out.progress(_kept(number := trained.model_id, cases[0])) as view:
-        given = (*ports, view.listener, session.token)
-        scores = run_score(cases[0], number, *given, detector=trained.detector, loaded=trained.loaded)
-    summarise(trained.manifest, scores, budget.sentence, session.out)
+    order = TrainingOrder(cases, params, name=name, starter=starter, rules=rules)
+    made = train_and_score(workspace, order, silent, session.token, use=True, onlooker=onlooker(session, cases[0]))
+    summarise(made.manifest, made.scores, budget.sentence, session.out)
+    session.out.say(in_use_words(made.before, made.in_use))
     session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")
-    session.out.data(number)
+    session.out.data(made.model_id)
 
 
-def _kept(number: str, case: str) -> str:
-    """What an interruption leaves behind once the model is published."""
-    return f"The model is kept, but not in use yet: oddkin models use {number} --case {paste(case)}"
+def onlooker(session: Session, case: str) -> Onlooker:
+    """A bar for each part, with what an interruption leaves behind; says which rules are used."""
+    from tui.actions.train_and_score import Onlooker, Part
+    from tui.words.training_words import rules_words
 
+    @contextmanager
+    def part(which: Part, model_id: str) -> Iterator[Listener]:
+        left = {
+            Part.RULES: "No model was made.",
+            Part.TRAIN: "Nothing was changed.",
+            Part.SCORE: f"The model is kept, but not in use yet: oddkin models use {model_id} --case {paste(case)}",
+        }
+        with session.out.progress(left[which]) as view:
+            yield view.listener
 
-def training_rules(session: Session, cases: list[str]) -> TrainingRules:
-    """The accepted rules, learnt from the cases where the workspace has none; says which."""
-    from engine.jobs.rules import rules_for_training
+    def rules(found: TrainingRules | None) -> None:
+        if found is not None:
+            session.out.say(rules_words(found))
 
-    with session.out.progress("No model was made.") as view:
-        found = rules_for_training(cases, session.workspace.rules, view.listener, session.token)
-    session.out.say(told_rules(found))
-    return found
-
-
-def told_rules(found: TrainingRules) -> str:
-    """Which rules a training uses, in a sentence."""
-    if found.version is None:
-        return "Rules: none are accepted; paths are read as they were recorded"
-    origin = "learnt from the case just now" if found.learnt else "accepted"
-    return (
-        f"Rules: {len(found.rules)} {origin}, version {found.version} ({found.rules.fingerprint}); "
-        "oddkin rules list shows them, --no-rules does without"
-    )
-
-
-def load_libraries() -> None:
-    """The seconds that torch and gensim take to be imported, before a job owns Ctrl-C: imports look at no token."""
-    import gensim.models.fasttext  # noqa: F401
-    import torch  # noqa: F401
+    return Onlooker(part, rules)
 
 
 def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Output) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
+from tui.words.ingest_story import reasons
 from tui.words.words import when
 
 if TYPE_CHECKING:
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from store.base.views import CaseSummary, HostView, RejectView, SourceView
 
 Codes = Mapping[tuple[int, str], int]
-
-
-def reasons(codes: Codes) -> dict[int, dict[str, int]]:
-    """Source -> reason -> count."""
-    out: dict[int, dict[str, int]] = defaultdict(dict)
-    for (source_id, code), count in codes.items():
-        out[source_id][code] = count
-    return out
 
 
 def sources_table(sources: Sequence[SourceView], codes: Codes) -> Table:

@@ -5,44 +5,30 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.lineage import LinkMethod
 from engine.signals.sentences import disagreement, share
 from engine.untrusted import visible
-from tui.shell.choose import SHORT_KEY
 from tui.words import signals
 from tui.words.learnt_words import chance_words, each_words, why_words
 from tui.words.nearest_words import difference
-from tui.words.words import bar, level, many, on_hosts, probability, short_chain, verdict_mark, when
+from tui.words.words import SHORT_KEY, bar, level, many, on_hosts, probability, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from store.base.views import ChainHostView, ChainView, FindingView, LabelView, LearntPlace, ProcessView, ScoreView, SignalView
+    from store.base.views import FindingView, LabelView, LearntPlace, ScoreView, SignalView
     from store.queue.nearest import NearestView
+    from tui.actions.chain_story import Story
 
 HOSTS_SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Everything that is shown of a chain."""
-
-    chain: ChainView
-    score: ScoreView | None
-    labels: Sequence[LabelView]
-    """Every verdict that covers the chain or it on some host; the first that covers all of it is what holds."""
-    hosts: Sequence[ChainHostView]
-    processes: Sequence[ProcessView]
-    finding: FindingView | None = None
-    """What the chain belongs to, whatever the threshold."""
-    nearest: NearestView | None = None
-    learnt: LearntPlace | None = None
-    cause: str = ""
-    """The labelled chain that moved this one."""
+PRINTED = ("chain", "score", "labels", "hosts", "processes", "finding", "nearest", "learnt", "cause")
+"""What JSON tells of a chain."""
 
 
 def parts(story: Story) -> Iterator[RenderableType]:
@@ -200,7 +186,9 @@ def processes_table(story: Story) -> Table:
 
 def as_json(story: Story) -> str:
     """Everything, machine-readable; JSON escapes what a terminal would interpret. JSON has neither NaN nor infinity: null."""
-    return json.dumps(_finite(asdict(story)), indent=1, default=str, allow_nan=False)
+    return json.dumps(
+        {name: _finite(told) for name, told in asdict(story).items() if name in PRINTED}, indent=1, default=str, allow_nan=False
+    )
 
 
 def _finite(value: Any) -> Any:

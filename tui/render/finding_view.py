@@ -8,8 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tui.render import chain_tree, queue_table
-from tui.shell.choose import SHORT_KEY
-from tui.words.words import many, on_hosts, verdict_mark, when
+from tui.words.words import SHORT_KEY, many, on_hosts, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from engine.verdicts.queue import Effect
 from store.export.csv_cells import escape_cell
 from store.export.rows import MOVED_WORDS
-from tui.shell.choose import SHORT_KEY
 from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
-from tui.words.words import short_chain, verdict_mark, when
+from tui.words.words import SHORT_KEY, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
     from rich.table import Table

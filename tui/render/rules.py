@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
-from tui.shell.choose import SHORT_KEY
+from tui.words.rule_words import where
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from engine.rules.rule import Rule
 
 WIDTH = 70
-
-
-def where(rule: Rule) -> str:
-    """Where a rule acts, in words."""
-    parts = {"any": "", "directory": "directories", "name": "file names"}[rule.position.value]
-    zones = ", ".join(sorted(zone.name.lower().replace("_", " ") for zone in rule.zones))
-    under = "below " + ", ".join(visible(word) for word in rule.under[:4]) if rule.under else ""
-    return "; ".join(text for text in (parts, zones and f"in {zones}", under) if text) or "anywhere"
 
 
 def _table(*columns: tuple[str, str]) -> Table:
@@ -121,19 +113,6 @@ def preview_table(found: Reduction, chains: ChainChanges) -> Table:
     table.add_row("chains of which a step changes", "", f"{chains.changed:,}", "")
     table.add_row("processes of these", "", f"{chains.processes:,}", "")
     return table
-
-
-def change_lines(found: ChainChanges) -> list[str]:
-    """The listed chains: key, processes, what becomes of each changed step, with how many chains it is one afterwards."""
-    lines = []
-    for one in found.chains:
-        joined = f"; one with {one.joins:,} other{'s' * (one.joins != 1)}" if one.joins else ""
-        parted = f"; apart from {one.parts_from:,}" if one.parts_from else ""
-        lines.append(f"chain {one.key[:SHORT_KEY]}  {one.count:,} process{'es' * (one.count != 1)}{joined}{parted}")
-        lines += [f"  {visible(a)} -> {visible(b)}" for a, b in zip(one.before, one.after, strict=True) if a != b]
-    if found.changed > len(found.chains) > 0:
-        lines.append(f"… and {found.changed - len(found.chains):,} more")
-    return lines
 
 
 def preview_dict(found: Reduction, chains: ChainChanges) -> dict[str, Any]:

@@ -6,17 +6,30 @@ import contextvars
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Cancelled, OddkinError
-from engine.progress import CancelToken, Step, throttle
+from engine.progress import CancelToken, Listener, Step, throttle
 from tui.actions.job import Job
 from tui.runtime.messages import JobEnded, JobStarted, JobStepped, Outcome
 
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.message import Message
 
 STEPS_PER_SECOND = 10.0
+
+
+def telling(post: Callable[[Message], object], news: Message, job: Job) -> Job:
+    """The job, and `news` posted once it is done: whatever screen started it, everybody hears of it."""
+
+    def told(listener: Listener, token: CancelToken) -> Any:
+        result = job(listener, token)
+        post(news)
+        return result
+
+    return told
 
 
 class JobRunner:

@@ -1,8 +1,7 @@
 """Re-ranking beside the screens: after every verdict the queue is made anew from what holds, the newest state only.
 
-What verdicts do not change (chains, features, what the classifier in use says) is read once and kept; the rest takes
-milliseconds for thousands of chains. In a thread of its own for the reasons of tui/runtime/jobs_runner.py, and not as one of its
-jobs: a verdict must not be refused because an export runs, nor hide its bar.
+In a thread of its own for the reasons of tui/runtime/jobs_runner.py, and not as one of its jobs: a verdict must not be refused
+because an export runs, nor hide its bar.
 """
 
 from __future__ import annotations
@@ -10,10 +9,13 @@ from __future__ import annotations
 import contextvars
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import Cancelled, NotFound, OddkinError, StoreError
-from engine.progress import CancelToken, silent
+from engine.errors import Cancelled, NotFound, OddkinError
+from engine.progress import CancelToken, Listener, silent
+from tui.actions.rerank import Reranker
 from tui.runtime.messages import LearningBegan, QueueLearnt
 from tui.runtime.single_flight import SingleFlight
 
@@ -21,15 +23,12 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.timer import Timer
 
-    from store.workspace import Workspace
     from tui.runtime.services import Services
 
 LARGE = 100_000
 """Chains from which on a re-ranking takes so long (9 s of processor time for a million) that it can wait a moment more."""
 REST_S, REST_LARGE_S = 0.05, 2.0
 """From the last verdict to the re-ranking."""
-TRIES = 3
-"""A case that is scored again and again meanwhile is left to the news of the last scoring."""
 
 
 class Learning:
@@ -42,8 +41,7 @@ class Learning:
         self._token = CancelToken()
         self._thread: threading.Thread | None = None
         self._timer: Timer | None = None
-        self._kept: tuple[tuple[object, ...], Any] | None = None
-        """What the slow part was made from, and what it made."""
+        self._reranker = Reranker(services.workspace)
 
     def ask(self) -> None:
         """Verdicts, scores, the case or the classifier changed. A large case waits until the keys rest."""
@@ -83,30 +81,10 @@ class Learning:
         self._app.post_message(news)
 
     def _learn(self, case: str) -> QueueLearnt:
-        from engine.jobs.relearn import relearn
-        from store.learnt.changes import change
-
-        workspace = self._services.workspace
-        for attempt in range(TRIES):
-            if not workspace.learnt.standing(case).stale:
-                return QueueLearnt(case, fresh=attempt > 0)
+        @contextmanager
+        def watched() -> Iterator[Listener]:
             self._app.post_message(LearningBegan(case))
-            before = workspace.learnt.index(case)
-            try:
-                relearn(case, workspace.teaching, self._prepared(workspace, case), silent, self._token)
-            except StoreError:
-                self._kept = None  # scored anew meanwhile: read everything again
-                if attempt == TRIES - 1:
-                    raise
-                continue
-            return QueueLearnt(case, change(before, workspace.learnt.index(case)), fresh=True)
-        return QueueLearnt(case)
+            yield silent
 
-    def _prepared(self, workspace: Workspace, case: str) -> Any:
-        from engine.jobs.relearn import prepare
-
-        basis = (case, *workspace.learnt.basis(case))
-        if self._kept is None or self._kept[0] != basis:
-            self._kept = None  # before the new one is made: both at once may be gigabytes
-            self._kept = (basis, prepare(case, workspace.teaching, workspace.vault, silent, self._token))
-        return self._kept[1]
+        done = self._reranker.bring_up_to_date(case, watched, self._token)
+        return QueueLearnt(case) if done is None else QueueLearnt(case, done.change, fresh=True)

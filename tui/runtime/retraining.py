@@ -11,12 +11,12 @@ from engine.classifier.trust import Said
 from engine.errors import NotFound
 from engine.untrusted import visible
 from tui.actions import models
+from tui.actions.classifier import training_due
 
 if TYPE_CHECKING:
     from textual.app import App
 
     from engine.jobs.classify import Classified
-    from store.workspace import Workspace
     from tui.runtime.jobs_runner import JobRunner
     from tui.runtime.learning import Learning
     from tui.runtime.messages import JobEnded
@@ -76,41 +76,3 @@ class Retraining:
             self._learning.ask()
         elif message.outcome == "cancelled":
             self._app.notify("Stopped; the classifier in use is the same as before.", markup=False)
-
-
-def training_due(workspace: Workspace, case: str, tried: Mapping[str, Said] | None) -> bool:
-    """Whether the verdicts that hold are enough others than those behind the classifier in use, and than those of a last try that
-    was not taken. Raises NotFound when nothing was scored.
-    """
-    from engine.jobs.classify import due
-
-    if not enough_now(workspace, case):
-        return False
-    now = workspace.labels.effective(case)
-    return due(now, taught_with(workspace, case, now)) and (tried is None or due(now, tried))
-
-
-def enough_now(workspace: Workspace, case: str) -> bool:
-    """Whether both classes can have enough verdicts: asked after every one, without a scan.
-
-    By the chains that the learnt queue counts; there are no more decisions than chains.
-    """
-    from engine.classifier.trust import LEAST_JUDGED
-
-    index = workspace.learnt.index(case)
-    given = index.metrics.get("labels") if index is not None else None
-    if not isinstance(given, Mapping):
-        return False
-    malicious, others = int(given.get("malicious", 0)), int(given.get("benign", 0)) + int(given.get("false_positive", 0))
-    return min(malicious, others) >= LEAST_JUDGED
-
-
-def taught_with(workspace: Workspace, case: str, now: Mapping[str, Said]) -> dict[str, Said]:
-    """Verdicts of the case that taught the classifier in use; {} for none, and for one from elsewhere.
-
-    They hold `now`, or it would not be in use, and that tells by which acts; those on chains that no queue has any more are one.
-    """
-    model_id = workspace.vault.in_use(case, "classifier")
-    taught = {} if model_id is None else workspace.vault.taught_with(case, model_id)
-    gone = Said("", 0, 0)
-    return {key: now.get(key, gone)._replace(verdict=verdict) for key, (verdict, _) in taught.items()}

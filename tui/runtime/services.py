@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from tui.actions.author import author_name
 from tui.runtime.settings import Settings, load
-from tui.shell.choose import author_name
 from tui.words.words import EPOCH, when
 
 if TYPE_CHECKING:
@@ -61,8 +61,6 @@ def open_services(workspace: Workspace) -> Services:
     if workspace.read_only:
         settings.path = None
         settings.problem = settings.problem or "This workspace can only be read: verdicts and models cannot be kept in it."
-    with workspace.read() as connection:
-        # Only the names: counting every case would delay the first paint.
-        names = [str(row[0]) for row in connection.exec_driver_sql("SELECT name FROM cases ORDER BY id DESC")]
+    names = workspace.cases.names()
     case = settings.case if settings.case in names else (names[0] if names else None)
     return Services(workspace, case, settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,6 @@ KEY = re.compile(r"\d{4,32}\Z")
 """Decimal digits that may as well begin a key: about one key in 40 begins with four of them."""
 MIN_PREFIX = 4
 """Fewest digits of a key."""
-SHORT_KEY = 10
-"""Digits of a key that are shown: a million chains share none of them by accident."""
 
 
 def choose_case(session: Session, name: str | None, *, to_change: bool = False, rehearsed: bool = False) -> str:
@@ -90,11 +87,3 @@ def _at_rank(session: Session, case: str, number: int) -> ChainView:
     if not rows or rows[0].rank != number:
         raise NotFound(f"The queue of case {visible(case)} has no rank {number}.", remedy="See: oddkin rank")
     return session.workspace.chains.find(case, rows[0].key)
-
-
-def author_name() -> str:
-    """Who gives a verdict: the login name, "" where the system does not tell."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""

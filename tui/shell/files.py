@@ -8,16 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from engine.errors import UsageError
-from engine.small_files import checked
 
 if TYPE_CHECKING:
     from tui.shell.session import Session
 
 STDOUT = Path("-")
-LARGEST_TABLE = 512 << 20
-"""Bytes of a table of verdicts: ten million of them. It is held in memory."""
-LARGEST_PACKAGE = 9 << 30
-"""Bytes of a model package; only its directory is read before its limits are checked."""
 
 
 @contextmanager
@@ -47,11 +42,6 @@ def protected(session: Session) -> list[Path]:
             # A member of an archive is "archive!member", and the name of a file may hold a "!" itself.
             found.update(Path(SEPARATOR.join(parts[:count])) for count in range(1, len(parts) + 1))
     return sorted(found)
-
-
-def readable(path: Path, limit: int = LARGEST_TABLE) -> Path:
-    """A file to import, of at most `limit` bytes. Raises InputError for what is none (engine.small_files)."""
-    return checked(path, limit)
 
 
 def no_mark_without_csv(bom: bool, form: str) -> None:

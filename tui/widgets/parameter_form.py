@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.actions.parameters import Parameter
 from tui.widgets.line_pane import CursorPane
+from tui.widgets.parameter import Parameter
 from tui.words.spans import Line, crop
 
 LABEL = 11

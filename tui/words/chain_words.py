@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rich.cells import cell_len
-
 from engine.untrusted import visible
-from tui.words.spans import Line, crop
+from tui.words.spans import Line, cells, crop
 from tui.words.words import base
 
 ARROW = " → "
@@ -50,7 +48,7 @@ def _name(step: str) -> str:
 
 def _cells(names: list[str], kept: list[int]) -> int:
     # An arrow and a gap take three cells each, the gap at the beginning two.
-    return sum(cell_len(names[place]) for place in kept) + len(ARROW) * (len(kept) - 1) + (2 if kept[0] else 0)
+    return sum(cells(names[place]) for place in kept) + len(ARROW) * (len(kept) - 1) + (2 if kept[0] else 0)
 
 
 def chain_lines(steps: Sequence[str], width: int, *, marked: int = -1, role: str = "worst") -> list[Line]:
@@ -61,7 +59,7 @@ def chain_lines(steps: Sequence[str], width: int, *, marked: int = -1, role: str
         name = crop(base(step), min(NAME, width - 2))
         if place == marked:
             name = f"[{name}]"
-        size = cell_len(name) + (len(ARROW) if used else 0)
+        size = cells(name) + (len(ARROW) if used else 0)
         if used and used + size > width:
             lines.append([("→ ", "dim")])
             used = 2
@@ -69,7 +67,7 @@ def chain_lines(steps: Sequence[str], width: int, *, marked: int = -1, role: str
             lines[-1].append((ARROW, "dim"))
             used += len(ARROW)
         lines[-1].append((name, role if place == marked else ""))
-        used += cell_len(name)
+        used += cells(name)
     return lines
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.words.case_story import count
@@ -67,3 +69,11 @@ def member_note(member: MemberLook) -> str:
     if member.read and not member.events:
         return f"no process creation among the first {member.read:,} records"
     return member.problem
+
+
+def reasons(codes: Mapping[tuple[int, str], int]) -> dict[int, dict[str, int]]:
+    """Source -> reason -> count."""
+    out: dict[int, dict[str, int]] = defaultdict(dict)
+    for (source_id, code), number in codes.items():
+        out[source_id][code] = number
+    return out

@@ -89,3 +89,13 @@ def labels_words(metrics: Mapping[str, Any]) -> str:
 def moved_words(up: int, down: int, out: int) -> str:
     """All that labels did together."""
     return f"{many(up, 'chain', 'chains')} raised, {down:,} lowered, {out:,} put aside"
+
+
+def retired_words(before: str | None, after: str | None) -> str:
+    """What a change of verdicts did to the classifier in use; "" for nothing."""
+    if before == after:
+        return ""
+    if before is None:
+        return f"Classifier {after}, which these verdicts taught, is in use again."
+    now = f"{after} is in use again" if after is not None else "none is in use"
+    return f"Classifier {before} was taught with verdicts that do not hold any more: {now}."

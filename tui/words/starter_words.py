@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from engine.untrusted import visible
-
-if TYPE_CHECKING:
-    from engine.starter.pack import StarterPack
-    from tui.shell.session import Session
-
-
-def shipped_or_none(wanted: bool) -> StarterPack | None:
-    """The package's starter, when it is wanted. Raises ModelCorrupt."""
-    from engine.starter.file import shipped
-
-    return shipped() if wanted else None
 
 
 def brought(manifest: Mapping[str, Any]) -> str:
@@ -33,15 +22,12 @@ def brought(manifest: Mapping[str, Any]) -> str:
     return visible(f"Starter: {told.get('chains', 0):,} everyday chains of {names}{without}; {prior} the supervised prior")
 
 
-def warn_of_seen(session: Session, case: str, manifest: Mapping[str, Any]) -> tuple[str, ...]:
-    """Say it when a model's starter was made of files that the case has; returns the names of those sources."""
-    from engine.starter.pack import seen_sources
-
-    seen = seen_sources(manifest, session.workspace.chains.load_digests([case]))
-    if seen:
-        session.out.warn(
-            f"The starter of this model was made of files of case {visible(case)} ({visible(', '.join(seen))}): what it finds"
-            " there says nothing about how well it detects. Train anew (oddkin train leaves them out), or use"
-            " oddkin evaluate --leave-source-out."
-        )
-    return seen
+def seen_words(seen: Sequence[str], case: str) -> str:
+    """Why a model whose starter was made of files of a case must not be judged there; "" where it was of none."""
+    if not seen:
+        return ""
+    return (
+        f"The starter of this model was made of files of case {visible(case)} ({visible(', '.join(seen))}): what it finds"
+        " there says nothing about how well it detects. Train anew (oddkin train leaves them out), or use"
+        " oddkin evaluate --leave-source-out."
+    )

@@ -27,6 +27,8 @@ SHORT_MARKS = {
     "undetermined": "? undeterm.",
 }
 """For narrow terminals."""
+SHORT_KEY = 10
+"""Digits of a chain's key that are shown: a million chains share none of them by accident."""
 LONGEST_NAME = 40
 """Characters of a step in a line of steps; a longer one keeps its beginning and its end, which tells the kind of file."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.progress import CancelToken, Listener
+from tui.actions.demo import simulate_case
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 INGEST = "ingest"
 SCORE = "score"
-DEMO_CASE = "demo"
 
 
 def ingest_job(workspace: Workspace, path: Path, case: str) -> Job:
@@ -32,12 +32,9 @@ def demo_job(workspace: Workspace, folder: Path) -> Job:
     """Simulate a few hosts with planted intrusions and ingest their logs. Returns the IngestReport."""
 
     def run(listener: Listener, token: CancelToken) -> IngestReport:
-        from engine.jobs.ingest.run import IngestRequest, ingest
-        from engine.simulator import FleetPlan, simulate
-        from engine.simulator.logs.write import write_logs
+        from engine.simulator import FleetPlan
 
-        written = write_logs(simulate(FleetPlan(hosts=12, days=2, seed=7)), folder, listener, token)
-        return ingest(IngestRequest([written.logs], DEMO_CASE), workspace.ingest, listener, token)
+        return simulate_case(workspace, folder, FleetPlan(hosts=12, days=2, seed=7), listener, token).report
 
     return run
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
-from tui.render.case_view import reasons
 from tui.words.case_story import CaseStory
+from tui.words.ingest_story import reasons
 
 if TYPE_CHECKING:
     from store.base.views import CaseSummary, HostView, SourceView

@@ -16,12 +16,13 @@ from textual.message import Message
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
+from tui.actions.demo import CASE as DEMO_CASE
 from tui.runtime.messages import CaseChanged, IngestFinished, JobEnded, JobStarted, JobStepped, ScoresChanged, VerdictChanged
 from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
 from tui.screens.case.case_pane import CasePane
 from tui.screens.case.cases_pane import WIDE, CaseRemoved, CasesPane
-from tui.screens.case.jobs import DEMO_CASE, INGEST, SCORE, demo_job, ingest_job, score_job
+from tui.screens.case.jobs import INGEST, SCORE, demo_job, ingest_job, score_job
 from tui.screens.case.load import CaseContents, load_case
 from tui.words.ingest_story import summary
 

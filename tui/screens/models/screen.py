@@ -19,6 +19,7 @@ from tui.actions import models as model_jobs
 from tui.actions.models import short_id
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
+from tui.runtime.jobs_runner import telling
 from tui.runtime.messages import JobEnded, ScoresChanged
 from tui.screens.base import ModeScreen
 from tui.screens.models.model_table import ModelRow, ModelTable
@@ -188,7 +189,7 @@ class ModelsScreen(ModeScreen):
             self.notify("There is no case to rank: press 1 and ingest logs.", severity="warning")
         elif model is not None:
             job = partial(function, self.services.workspace, case, model.id)
-            self._start(name, model_jobs.telling(self.app.post_message, ScoresChanged(case, model.id), job))
+            self._start(name, telling(self.app.post_message, ScoresChanged(case, model.id), job))
 
     def action_use(self) -> None:
         """Rank the case by the model under the cursor."""
@@ -261,7 +262,7 @@ class ModelsScreen(ModeScreen):
             if yes:
                 job = partial(model_jobs.remove, self.services.workspace, model.id)
                 news = ScoresChanged(self.services.case or "", model.id)
-                self._start(model_jobs.REMOVE, model_jobs.telling(self.app.post_message, news, job))
+                self._start(model_jobs.REMOVE, telling(self.app.post_message, news, job))
 
         scores = model.kind != model_jobs.CLASSIFIER
         kept = "The scores it gave go too; verdicts stay." if scores else "Verdicts stay."

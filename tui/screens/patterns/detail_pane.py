@@ -96,7 +96,7 @@ class DetailPane(LinePane, can_focus=True):
 
     @on(MapDrawn)
     def _map_drawn(self, message: MapDrawn) -> None:
-        from tui.render.word_map import scatter
+        from tui.words.word_map import scatter
 
         area = self.scrollable_content_region
         lines, legend = scatter(message.found, max(area.width, 20), max(area.height - 4, 10))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from engine.rules.apply import parts_of
 from engine.untrusted import visible
-from tui.render.rules import change_lines, where
-from tui.shell.choose import SHORT_KEY
+from tui.words.rule_words import change_lines, where
 from tui.words.spans import Line
+from tui.words.words import SHORT_KEY
 
 if TYPE_CHECKING:
     from engine.rules.corpus import ChangedChain

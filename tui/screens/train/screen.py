@@ -16,6 +16,7 @@ from textual.message import Message
 from engine.errors import NotFound
 from tui.actions import models
 from tui.actions.models import short_id
+from tui.runtime.jobs_runner import telling
 from tui.runtime.messages import (
     CaseChanged,
     ClassifyWanted,
@@ -29,16 +30,17 @@ from tui.runtime.messages import (
     VerdictChanged,
 )
 from tui.screens.base import ModeScreen
-from tui.screens.train import threshold_board
+from tui.screens.train import threshold_board, training_form
 from tui.screens.train.challenger_pane import ChallengerPane
 from tui.screens.train.classifier_pane import ClassifierPane
 from tui.screens.train.loss_plot import LossPlot
 from tui.screens.train.setup_pane import DevicesFound, SetupPane
 from tui.screens.train.stage_list import CLASSIFIER_STAGES, STAGES
 from tui.screens.train.threshold_pane import ThresholdPane
+from tui.words.training_words import in_use_words
 
 if TYPE_CHECKING:
-    from engine.jobs.learn import Learnt
+    from tui.actions.train_and_score import TrainedAndScored
     from tui.runtime.jobs_runner import JobRunner
     from tui.runtime.services import Services
     from tui.screens.train.threshold_board import Board
@@ -209,7 +211,9 @@ class TrainScreen(ModeScreen):
         case, summary, values = self._ready(), self.services.summary, self._setup.values
         if case is not None:
             self._chains = summary.chains if summary is not None and values["data"] == "this" else 0
-            self.runner.start(models.TRAIN, partial(models.train, self.services.workspace, case, values, self._setup.moved))
+            self.runner.start(
+                models.TRAIN, partial(training_form.train, self.services.workspace, case, values, self._setup.moved)
+            )
 
     def action_classify(self) -> None:
         """Train the classifier on the verdicts so far."""
@@ -261,13 +265,15 @@ class TrainScreen(ModeScreen):
             self.notify("Training stopped. The model in use and its scores are as they were.", markup=False)
         self._show_newest()
 
-    def _trained(self, learnt: Learnt) -> None:
-        name, case = short_id(learnt.model_id), self.services.case or ""
-        if learnt.in_use is None:
-            self.notify(f"Model {name} ranks this case: {learnt.findings:,} findings. 4 shows them.", markup=False)
-            self.app.post_message(ScoresChanged(case, learnt.model_id))
+    def _trained(self, made: TrainedAndScored) -> None:
+        name, case = short_id(made.model_id), self.services.case or ""
+        in_use = in_use_words(made.before and short_id(made.before), short_id(made.in_use))
+        if made.in_use == made.model_id:
+            findings = int(made.scores.metrics["findings"])
+            self.notify(f"Model {name} ranks this case: {findings:,} findings. {in_use}. 4 shows them.", markup=False)
+            self.app.post_message(ScoresChanged(case, made.model_id))
         else:
-            self.notify(f"Model {name} is ready beside the one in use. w switches to it.", markup=False)
+            self.notify(f"Model {name} is ready beside the one in use. {in_use}. w switches to it.", markup=False)
         if self.focused is self._setup.form:
             self._threshold.focus()
 
@@ -280,6 +286,6 @@ class TrainScreen(ModeScreen):
             self.notify("There is no other model to switch to: r trains one, 5 lists all.", severity="warning")
             return
         use = partial(models.use, self.services.workspace, case, model_id)
-        job = models.telling(self.app.post_message, ScoresChanged(case, model_id), use)
+        job = telling(self.app.post_message, ScoresChanged(case, model_id), use)
         if not self.runner.start(models.USE, job):
             self.notify(f"{self.runner.running} is running; switch when it has ended.", severity="warning")

@@ -11,10 +11,10 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from engine.errors import UsageError
-from tui.actions.training_form import parameters
 from tui.dialogs.text import TextDialog
 from tui.screens.train.data_pane import DataPane
 from tui.screens.train.stage_list import StageList
+from tui.screens.train.training_form import parameters
 from tui.widgets.parameter_form import ParameterForm
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 
 from engine.errors import NotFound
 from store.processes.forest import ForestPages, ForestRow, HostRow
+from tui.actions.filter_line import EXAMPLES
 from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
 from tui.screens.base import ModeScreen
-from tui.screens.tree.forest.query import EXAMPLES
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.tree_pane import TreePane

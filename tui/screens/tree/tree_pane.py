@@ -18,8 +18,8 @@ from engine.errors import Cancelled, NotFound, OddkinError, UsageError
 from engine.progress import CancelToken
 from engine.untrusted import visible
 from store.processes.search import ProcessTargets, Targets
+from tui.actions.filter_line import EXAMPLES, processes
 from tui.screens.tree.forest.focus import Focus
-from tui.screens.tree.forest.query import EXAMPLES, parse
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.search_line import SearchLine
 
@@ -162,7 +162,7 @@ class TreePane(Vertical):
             self._keep(None)
             return
         try:
-            wanted = parse(message.text, ZoneInfo(self._services.settings.zone))
+            wanted = processes(message.text, ZoneInfo(self._services.settings.zone))
         except UsageError as error:
             self.notify(visible(f"{error.message} {error.remedy}"), severity="warning", markup=False)
             return

@@ -12,8 +12,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from engine.errors import NotFound
-from tui.render.label_effects import effect_lines
 from tui.widgets.lines_view import LinesView
+from tui.words.effect_words import effect_lines
 from tui.words.spans import Line
 
 if TYPE_CHECKING:

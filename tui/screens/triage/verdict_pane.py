@@ -16,12 +16,12 @@ from textual.worker import get_current_worker
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
-from tui.actions.keep_learnt import retired_words
 from tui.runtime.messages import VerdictChanged
 from tui.screens.triage.outcome_words import coming_words, given_words, left_words, marked_words, outcome_words, reversed_words
 from tui.screens.triage.verdict_bar import VerdictBar
 from tui.words.chain_words import name_of
 from tui.words.finding_words import covers
+from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from engine.progress import Step
 from tests.tui.screens.fixed_models import two_models
 from tests.tui.waiting import wait_for
 from tui.actions import models as model_jobs
-from tui.actions.training_form import parameters, to_params
 from tui.app.app import OddkinApp
 from tui.dialogs.text import TextDialog
 from tui.runtime.messages import JobStepped
@@ -23,6 +22,7 @@ from tui.screens.train.distribution_plot import DistributionPlot
 from tui.screens.train.loss_plot import LossPlot
 from tui.screens.train.screen import TrainScreen
 from tui.screens.train.stage_list import StageList
+from tui.screens.train.training_form import parameters, to_params
 from tui.widgets.comparison import ComparisonPane
 from tui.widgets.parameter_form import ParameterForm
 
@@ -34,7 +34,7 @@ def known_devices(monkeypatch: pytest.MonkeyPatch) -> None:
     """torch is not asked: that takes seconds and differs between machines."""
     monkeypatch.setattr("engine.device.available", lambda threads=1: CPU)
     # The starter doubles the chains; that it comes in is tested at the command line.
-    monkeypatch.setattr("tui.words.starter_words.shipped_or_none", lambda wanted: None)
+    monkeypatch.setattr("tui.actions.train_and_score.shipped_starter", lambda wanted: None)
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def short_training(monkeypatch: pytest.MonkeyPatch) -> None:
     """A training of some batches, after rules from a few passes over the words."""
     monkeypatch.setattr("engine.rules.learning.words.LEAST_PASSES", 2)
     monkeypatch.setattr("engine.rules.learning.words.MOST_PASSES", 2)
-    monkeypatch.setattr("tui.actions.training_form.to_params", _few_batches)
+    monkeypatch.setattr("tui.screens.train.training_form.to_params", _few_batches)
 
 
 def _few_batches(values: Any, moved: float | None) -> Any:
@@ -126,6 +126,8 @@ async def test_training_runs_beside_the_model_in_use_until_w(trained: Services, 
         await pilot.press("r")
         # "running" may have come and gone between two looks; "trained" stays.
         await wait_for(lambda: screen.has_class("trained") and not screen.has_class("running"), "it has trained", pilot, 60)
+        said = f"In use: {model_jobs.short_id(in_use or '')}, as before"
+        await wait_for(lambda: any(said in note.message for note in app._notifications), "it says what is in use", pilot)
         comparison = screen.query_one(ComparisonPane)
         await wait_for(lambda: "rank correlation" in comparison.text(), "both models are compared", pilot)
         assert screen.query_one(LossPlot).curve.points

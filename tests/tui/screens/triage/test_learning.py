@@ -20,10 +20,10 @@ from store.queue.order import LEARNT, RANK
 from tests.tui.conftest import CASE
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
-from tui.render import label_effects as words
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.effects_dialog import EffectsPane, LabelEffectsDialog
+from tui.words import effect_words as words
 from tui.words import learnt_words
 
 

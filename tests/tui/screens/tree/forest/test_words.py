@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from contextlib import suppress
-from datetime import UTC, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.errors import UsageError
 from store.processes.forest import ForestPages, ForestRow
-from store.processes.search import ProcessFilter
 from tests.store.samples import HOSTILE
 from tests.tui.screens.tree.forest.family import CASE, host_row, pid_id
 from tui.actions.process_card import process_card
@@ -20,7 +16,6 @@ from tui.runtime.services import Services
 from tui.screens.tree.forest.card_lines import card_lines
 from tui.screens.tree.forest.nodes import Kind, Node, TreeLine
 from tui.screens.tree.forest.paint import arguments, cells, header, layout, link_text, painted
-from tui.screens.tree.forest.query import parse
 from tui.words.spans import fit, text_of
 from tui.words.words import when
 
@@ -89,22 +84,3 @@ def test_a_card_tells_everything(family: Services) -> None:
         "id 2000, position 2,000, sysmon1", "logs/one.json", "1 time on 1 host",
     ):  # fmt: skip
         assert part in told, part
-
-
-def test_questions() -> None:
-    assert parse("psexec") == ProcessFilter(texts=("psexec",))
-    assert parse('image:cmd.exe user:"corp\\ann b" pid:0x10 c:\\temp') == ProcessFilter(
-        image="cmd.exe", user="corp\\ann b", pid=16, texts=("c:\\temp",)
-    )
-    assert parse("after:1970-01-02", UTC).since_us == 86_400_000_000
-    assert parse("before:1970-01-01T02:00", timezone(timedelta(hours=2))).until_us == 0
-    assert parse("before:1970-01-01T02:00Z", timezone(timedelta(hours=2))).until_us == 7_200_000_000
-    for wrong in ("after:yesterday", "pid:cmd", "pid:-1"):
-        with pytest.raises(UsageError):
-            parse(wrong)
-
-
-@given(st.text())
-def test_any_text_is_a_question_or_is_refused(text: str) -> None:
-    with suppress(UsageError):
-        parse(text)

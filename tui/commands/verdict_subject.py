@@ -35,7 +35,8 @@ def subject_of(session: Session, case: str, reference: str, scope: Scope, verdic
     from engine.errors import UsageError
     from store.queue.covered import covered
     from store.scope.scopes import CHAIN
-    from tui.shell.choose import SHORT_KEY, choose_chain, choose_finding
+    from tui.shell.choose import choose_chain, choose_finding
+    from tui.words.words import SHORT_KEY
 
     workspace = session.workspace
     finding = choose_finding(session, case, reference)
@@ -122,7 +123,7 @@ def _coverage_words(subject: Subject) -> Iterator[str]:
 
 def give(session: Session, case: str, subject: Subject, part: str, *, note: str | None, author: str) -> Given:
     """Write the verdict for the part that was agreed on, and say what became of it."""
-    from tui.actions.keep_learnt import telling_classifier
+    from tui.shell.verdict_news import telling_classifier
 
     question = subject.question
     with telling_classifier(session, case):

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
-from tui.actions.parameters import Parameter
-from tui.shell.defaults import RULES
+from engine.progress import CancelToken, Listener
+from tui.actions.train_and_score import RULES, TrainedAndScored, TrainingOrder, train_and_score
+from tui.widgets.parameter import Parameter
 
 if TYPE_CHECKING:
     from engine.detector import DetectorParams
     from engine.device import Device
+    from store.workspace import Workspace
 
 THIS, ALL = "this", "all"
 ORDERS = (("fused", "all signals"), ("published", "network alone"))
@@ -84,6 +86,20 @@ def to_params(values: Mapping[str, Any], moved: float | None) -> DetectorParams:
         budget=budget,
         threat_prior=values["starter"] == PRIOR,
     )
+
+
+def train(
+    workspace: Workspace, case: str, values: Mapping[str, Any], moved: float | None, listener: Listener, token: CancelToken
+) -> TrainedAndScored:
+    """Train with the values of the form and score the case, beside the model in use."""
+    order = TrainingOrder(
+        cases=[case] if values["data"] != ALL else [case, *(name for name in workspace.cases.names() if name != case)],
+        params=to_params(values, moved),
+        name=values["name"] or None,
+        starter=bool(values["starter"]),
+        rules=values["rules"],
+    )
+    return train_and_score(workspace, order, listener, token, use=False)
 
 
 def whole(text: str, low: int, high: int, what: str) -> int:

@@ -1,0 +1,49 @@
+"""When the classifier is due for another training, by the verdicts that hold and those that taught the one in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.classifier.trust import Said
+
+if TYPE_CHECKING:
+    from store.workspace import Workspace
+
+
+def training_due(workspace: Workspace, case: str, tried: Mapping[str, Said] | None) -> bool:
+    """Whether the verdicts that hold are enough others than those behind the classifier in use, and than those of a last try that
+    was not taken. Raises NotFound when nothing was scored.
+    """
+    from engine.jobs.classify import due
+
+    if not enough_now(workspace, case):
+        return False
+    now = workspace.labels.effective(case)
+    return due(now, taught_with(workspace, case, now)) and (tried is None or due(now, tried))
+
+
+def enough_now(workspace: Workspace, case: str) -> bool:
+    """Whether both classes can have enough verdicts: asked after every one, without a scan.
+
+    By the chains that the learnt queue counts; there are no more decisions than chains.
+    """
+    from engine.classifier.trust import LEAST_JUDGED
+
+    index = workspace.learnt.index(case)
+    given = index.metrics.get("labels") if index is not None else None
+    if not isinstance(given, Mapping):
+        return False
+    malicious, others = int(given.get("malicious", 0)), int(given.get("benign", 0)) + int(given.get("false_positive", 0))
+    return min(malicious, others) >= LEAST_JUDGED
+
+
+def taught_with(workspace: Workspace, case: str, now: Mapping[str, Said]) -> dict[str, Said]:
+    """Verdicts of the case that taught the classifier in use; {} for none, and for one from elsewhere.
+
+    They hold `now`, or it would not be in use, and that tells by which acts; those on chains that no queue has any more are one.
+    """
+    model_id = workspace.vault.in_use(case, "classifier")
+    taught = {} if model_id is None else workspace.vault.taught_with(case, model_id)
+    gone = Said("", 0, 0)
+    return {key: now.get(key, gone)._replace(verdict=verdict) for key, (verdict, _) in taught.items()}

@@ -1,0 +1,127 @@
+"""Train a model and score a case by it: what `oddkin train`, the demo and the Train screen do, and who uses the model then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from engine.progress import CancelToken, Listener, Step
+
+if TYPE_CHECKING:
+    from engine.detector import DetectorParams
+    from engine.domain.scores import ScoreSet
+    from engine.jobs.rules import TrainingRules
+    from engine.starter.pack import StarterPack
+    from store.workspace import Workspace
+
+THREAT_PRIOR = True
+"""Whether a new model uses the starter's supervised prior, for who makes no choice."""
+RULES = True
+"""Whether a new model reads paths through the accepted normalisation rules, likewise; figures in docs/rules.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOrder:
+    """What to train, on what."""
+
+    cases: Sequence[str]
+    """Learnt from; the first one is scored."""
+    params: DetectorParams
+    name: str | None = None
+    starter: bool = True
+    rules: bool = RULES
+
+
+class Part(Enum):
+    """Parts of the work. An interruption leaves something else behind in each."""
+
+    RULES = auto()
+    """Nothing is trained yet; rules that were learnt are kept."""
+    TRAIN = auto()
+    """No model is made before its end."""
+    SCORE = auto()
+    """The model is made; the case uses what it used before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """Who looks on. The interface draws one bar for all of it; the command line one for each part, and speaks in between."""
+
+    part: Callable[[Part, str], AbstractContextManager[Listener]]
+    """Around each part, with the model's id, "" before there is one: where its steps go."""
+    rules: Callable[[TrainingRules | None], object]
+    """Which rules will be used, before the training begins; None: without any, as ordered."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedAndScored:
+    """A model that has scored the case."""
+
+    model_id: str
+    manifest: dict[str, Any]
+    scores: ScoreSet
+    before: str | None
+    """The model that the case used before."""
+    in_use: str
+    """The one that it uses now."""
+
+
+def train_and_score(
+    workspace: Workspace,
+    order: TrainingOrder,
+    listener: Listener,
+    token: CancelToken,
+    *,
+    use: bool,
+    onlooker: Onlooker | None = None,
+) -> TrainedAndScored:
+    """Learn the rules where there are none, train, score the first case.
+
+    `use`: rank the case by the new model from now on, as the command line does. Otherwise it stands beside the one in use, to be
+    compared and offered; a case without a model uses the new one at once, as there is nothing to leave.
+
+    Raises Cancelled. Until the model is made that leaves nothing but rules, afterwards a model without scores; what the case
+    uses is untouched either way. Raises StoreError, before anything is worked out, where the workspace can only be read.
+    """
+    from engine.jobs.score import score
+    from engine.jobs.train import train
+
+    workspace.check_writable()
+    case, ports = order.cases[0], (workspace.chains, workspace.vault)
+    watched = onlooker or one_bar(listener)
+    starter = shipped_starter(order.starter)
+    rules = None
+    if order.rules:
+        from engine.jobs.rules import rules_for_training
+
+        with watched.part(Part.RULES, "") as steps:
+            rules = rules_for_training(order.cases, workspace.rules, steps, token)
+    watched.rules(rules)
+    before = workspace.vault.in_use(case)
+    with watched.part(Part.TRAIN, "") as steps:
+        made = train(order.cases, order.params, *ports, steps, token, name=order.name, starter=starter, rules=rules)
+    used = use or before is None
+    with watched.part(Part.SCORE, made.model_id) as steps:
+        scores = score(case, made.model_id, *ports, steps, token, detector=made.detector, loaded=made.loaded, use=used)
+    return TrainedAndScored(made.model_id, made.manifest, scores, before, made.model_id if use or before is None else before)
+
+
+def one_bar(listener: Listener) -> Onlooker:
+    """All steps to one listener; a stage that is left out counts as done."""
+    from engine.jobs.rules import TRAINING_STAGE
+
+    def rules(found: TrainingRules | None) -> None:
+        if found is None:
+            listener(Step(TRAINING_STAGE, 0, 0, "rules", last=True))
+
+    return Onlooker(lambda _part, _model: nullcontext(listener), rules)
+
+
+def shipped_starter(wanted: bool) -> StarterPack | None:
+    """The package's starter, when it is wanted. Raises ModelCorrupt."""
+    from engine.starter.file import shipped
+
+    return shipped() if wanted else None
