@@ -12,7 +12,7 @@ from engine.knowledge.roles import known_stems
 from engine.knowledge.tables import load
 from engine.rules.apply import Normaliser, parts_of, replaced
 from engine.rules.language.expression import BadExpression, masked, parse, unmasked
-from engine.rules.language.nodes import Choice, Look, Run, Variable
+from engine.rules.language.nodes import Choice, LookAround, Run, Variable
 from engine.rules.language.nodes import Sequence as Items
 from engine.rules.rule import Position, Rule, RuleSet
 
@@ -69,7 +69,7 @@ def _options(items: Items) -> int:
     for item in items:
         if isinstance(item, Choice):
             total += len(item.options) + sum(_options(option) for option in item.options)
-        elif isinstance(item, Look | Variable):
+        elif isinstance(item, LookAround | Variable):
             total += _options(item.inner)
     return total
 

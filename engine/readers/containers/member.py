@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from engine.errors import InputError
-from engine.readers.containers.origin import Origin
+from engine.readers.containers.origin import ByteOrigin
 
 _CHUNK = 1 << 20
 SEPARATOR = "!"
@@ -30,7 +30,7 @@ class Member:
     open: Callable[[], BinaryIO]
     """A fresh stream from the first byte. May be called several times (hash pass, read pass), one stream at a time;
     a member that came out of an archive can only be opened until the next member is asked for. Raises InputError."""
-    origin: Origin | None = None
+    origin: ByteOrigin | None = None
     """The file on disk that it is, or that it came out of; set on every member that `expand` gives."""
     packed: bool = False
     """It came out of a container: `origin` is what was delivered."""

@@ -19,7 +19,7 @@ import numpy as np
 from engine.domain.arrays import Floats32, Ints32
 from engine.errors import ModelCorrupt
 from engine.rules.learning.graph import unit
-from engine.rules.learning.learn import ClusterView, Learnt
+from engine.rules.learning.learn import ClusterView, LearntRules
 from engine.words.embedding import Embedding
 
 WORDS = 30_000
@@ -62,7 +62,7 @@ class Patterns:
         return [(self.words[row], float(near[row])) for row in order[: limit + 1].tolist() if self.words[row] != word][:limit]
 
 
-def save(learnt: Learnt, folder: Path) -> None:
+def save(learnt: LearntRules, folder: Path) -> None:
     """Write into an existing folder."""
     table, labels = learnt.table, learnt.clustering.labels
     kept = np.zeros(len(table), dtype=np.bool_)
