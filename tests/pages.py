@@ -33,7 +33,7 @@ STORE = (
     "store.queue.positions.LARGEST_PIECE",
     "store.evidence.record_rows.TRANSPOSED",
     "store.scores.rows.CHUNK",
-    "store.queue.teaching.FETCH",
+    "store.scores.kept_queue.FETCH",
     "store.scores.thresholds.FETCH",
     "store.schema.witness.FETCH",
     "store.doctor.contents.STRIDE",

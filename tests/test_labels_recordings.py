@@ -41,7 +41,7 @@ def ranked(corpus: ChainCorpus, table: object) -> BaseQueue:
 
 def verdicts_of(base: BaseQueue, said: dict[int, Verdict]) -> Verdicts:
     rows = np.array(sorted(said), dtype=np.int64)
-    return Verdicts(rows, np.array([said[row] for row in rows.tolist()], dtype=np.int8), base.finding[rows], len(rows))
+    return Verdicts(rows, np.array([said[row] for row in rows.tolist()], dtype=np.int8), base.finding[rows], rows, len(rows))
 
 
 def test_false_positives_and_their_shapes_leave_the_top(queue: tuple[BaseQueue, ChainFeatures]) -> None:

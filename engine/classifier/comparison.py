@@ -4,7 +4,8 @@ Every verdict is held back once, with its finding: learners that are taught with
 what the challenger is judged by. What is judged is the order that the reader would get: instant learner and LSTM together. A
 challenger that orders the verdicts worse than the LSTM in use does (or, where none is, than the instant learner alone) is
 refused. Where that is equal, as it often is on few labels, the LSTM alone decides: it must not be worse than the one in use, or
-than chance. Below ten verdicts of each class nothing is decided: it moves nothing (engine.classifier.trust).
+than chance. Below ten findings of each class, each with a verdict of its own, nothing is decided: it moves nothing
+(engine.classifier.trust).
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from engine.classifier.trust import Trust
+from engine.classifier.decisions import of_each
+from engine.classifier.trust import MALICIOUS, OTHERS, Trust
 from engine.domain.arrays import Floats, Ints
 from engine.domain.distinct import distinct
 from engine.metrics.ranking import average_precision, roc_auc
@@ -81,15 +83,30 @@ def divide(base: BaseQueue, verdicts: Verdicts) -> Division | None:
 
 def part_of(verdicts: Verdicts, chosen: npt.NDArray[np.bool_]) -> Verdicts:
     """Some of the verdicts."""
-    return Verdicts(verdicts.rows[chosen], verdicts.verdict[chosen], verdicts.finding[chosen], verdicts.event)
+    rows, verdict, finding, act = verdicts.rows, verdicts.verdict, verdicts.finding, verdicts.act
+    return Verdicts(rows[chosen], verdict[chosen], finding[chosen], act[chosen], verdicts.event)
+
+
+def judged_by(verdicts: Verdicts) -> Trust:
+    """How many decisions the usable verdicts are, and how many chains have them."""
+    rows, malicious = held_rows(verdicts)
+    place = np.searchsorted(verdicts.rows, rows)
+    sides = int(malicious.sum()), int((~malicious).sum())
+    return Trust(*of_each(malicious, verdicts.finding[place], verdicts.act[place]), sides)
 
 
 def decide(
-    instant: Floats, challenger: Floats, in_use: Floats | None, malicious: npt.NDArray[np.bool_], by: str = "finding"
+    instant: Floats,
+    challenger: Floats,
+    in_use: Floats | None,
+    malicious: npt.NDArray[np.bool_],
+    trust: Trust,
+    by: str = "finding",
 ) -> Decision:
     """instant, challenger, in_use [m]: log odds of each verdict's chain by learners that did not see it."""
     new, old = combined(instant, challenger), combined(instant, in_use)
     figures = {"held_back": float(len(malicious)), "malicious": float(malicious.sum())}
+    figures |= {MALICIOUS: float(trust.malicious), OTHERS: float(trust.others)}
     for name, order in (("challenger", new), ("in_use", old), ("instant", instant)):
         figures |= {f"{name}_auc": roc_auc(malicious, order), f"{name}_ap": average_precision(malicious, order)}
     figures["challenger_alone_auc"] = roc_auc(malicious, challenger)
@@ -98,7 +115,6 @@ def decide(
     if abs(gain) <= SLACK:
         gain = figures["challenger_alone_auc"] - figures["in_use_alone_auc"]
     worse = gain < -SLACK
-    trust = Trust(int(malicious.sum()), int((~malicious).sum()))
     return Decision(trust.enough and not worse, _sentence(figures, trust, in_use is None, worse, by), figures)
 
 
@@ -108,7 +124,7 @@ def unjudged(labels: int) -> Decision:
         f"{Trust(0, 0).words().capitalize()}. The {labels} labels cannot be divided by finding or parent so that malicious and"
         " other ones are left on both sides."
     )
-    return Decision(False, sentence, {"held_back": 0.0, "malicious": 0.0})
+    return Decision(False, sentence, {"held_back": 0.0, "malicious": 0.0, MALICIOUS: 0.0, OTHERS: 0.0})
 
 
 def _sentence(figures: dict[str, float], trust: Trust, first: bool, worse: bool, by: str) -> str:

@@ -1,17 +1,30 @@
 """Whether a classifier has been judged on enough verdicts to move anything. Light: front ends ask it without loading numbers.
 
-Four held-back verdicts in the right order are a ROC AUC of 1.000 and mean nothing. So no classifier moves a queue before ten
-malicious and ten other verdicts, each held back once, have judged it, and no figure of one is told without these counts.
+Four held-back verdicts in the right order are a ROC AUC of 1.000 and mean nothing, and neither do four hundred that one key gave
+to one finding. So no classifier moves a queue before ten malicious and ten other findings have judged it, each of them by a
+verdict of its own (engine.classifier.decisions) that was held back once, and no figure of one is told without these counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 LEAST_JUDGED = 10
-"""Verdicts of each class, every one judged by a learner that did not see it."""
+"""Decisions of each class: findings, each with a verdict of its own, judged by a learner that saw no verdict on them."""
+MALICIOUS, OTHERS = "malicious_findings", "other_findings"
+"""Among the figures of a decision."""
+
+
+class Said(NamedTuple):
+    """The verdict that counts for a chain, and what tells how many decisions many of them are."""
+
+    verdict: str
+    finding: int
+    """Number of the chain's finding in the score set, 0 for none."""
+    act: int
+    """Number of the act that gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +32,10 @@ class Trust:
     """On how many verdicts a classifier was judged."""
 
     malicious: int
+    """Decisions (engine.classifier.decisions)."""
     others: int
+    chains: tuple[int, int] = (0, 0)
+    """Malicious and other chains that have these verdicts: what a figure is computed on."""
 
     @property
     def enough(self) -> bool:
@@ -27,24 +43,26 @@ class Trust:
         return min(self.malicious, self.others) >= LEAST_JUDGED
 
     def words(self) -> str:
-        """Not yet trusted: 6 of 10 malicious. "" for one that is."""
+        """Not yet trusted: 6 of 10 malicious findings … "" for one that is."""
         sides = ((self.malicious, "malicious"), (self.others, "not malicious"))
         lacking = [f"{count:,} of {LEAST_JUDGED} {name}" for count, name in sides if count < LEAST_JUDGED]
-        return f"not yet trusted: {' and '.join(lacking)} verdicts judged" if lacking else ""
+        return f"not yet trusted: {' and '.join(lacking)} findings judged, each by a verdict of its own" if lacking else ""
 
     def counts(self) -> str:
-        """On 14 malicious and 31 not: what stands beside every figure."""
-        return f"on {self.malicious:,} malicious and {self.others:,} not"
+        """On 14 malicious and 31 not (chains of 11 and 20 findings): what stands beside every figure."""
+        malicious, others = self.chains
+        return f"on {malicious:,} malicious and {others:,} not (chains of {self.malicious:,} and {self.others:,} findings)"
 
 
 def trust_of(manifest: Mapping[str, Any]) -> Trust:
-    """From a manifest, which may be anything. One without counts was judged on nothing."""
+    """From a manifest, which may be anything. One without counts, or with counts of chains only, was judged on nothing."""
     decision = manifest.get("decision")
     figures = decision.get("figures") if isinstance(decision, Mapping) else None
     if not isinstance(figures, Mapping):
         return Trust(0, 0)
     malicious, held = _count(figures.get("malicious")), _count(figures.get("held_back"))
-    return Trust(malicious, max(held - malicious, 0))
+    chains = malicious, max(held - malicious, 0)
+    return Trust(min(_count(figures.get(MALICIOUS)), chains[0]), min(_count(figures.get(OTHERS)), chains[1]), chains)
 
 
 def _count(value: Any) -> int:

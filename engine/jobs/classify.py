@@ -6,15 +6,16 @@ is published. What its figures say is therefore said of learners that saw three 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.classifier.decisions import decisions
 from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.sequences import SequenceSet
-from engine.classifier.trust import LEAST_JUDGED, trust_of
+from engine.classifier.trust import LEAST_JUDGED, Said, trust_of
 from engine.domain.arrays import Ints
 from engine.domain.verdicts import Verdict
 from engine.errors import UsageError
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
 NEEDED, OF_EACH = 10, 5
 """Labels in all, and malicious and other ones, before an LSTM is worth its time; the instant learner needs none of this."""
 NEW, SHARE_NEW = 10, 0.2
-"""Verdicts that have to be others than at the last training before a background training is due: at least so many, and this
-share of them. A finding of many chains is one verdict of many: a share keeps one key from being a training."""
+"""Decisions (engine.classifier.decisions) that have to be others than at the last training before a background training is due:
+at least so many, and this share of them. One key on a finding of many chains is one."""
 STAGE = "train classifier"
 USABLE = (Verdict.MALICIOUS.word, Verdict.BENIGN.word, Verdict.FALSE_POSITIVE.word)
 
@@ -106,18 +107,29 @@ def classify(
     return Classified(model_id, trial.decision, manifest, trial.reliability, used)
 
 
-def due(now: Mapping[str, str], taught: Mapping[str, str]) -> bool:
-    """Whether a background training is due: enough verdicts, and enough of them others than those of the last training.
+def due(now: Mapping[str, Said], taught: Mapping[str, Said]) -> bool:
+    """Whether a background training is due: enough decisions, and enough of them others than those of the last training.
 
-    Chain key -> verdict, of those that hold now and of those that taught. Counted is what differs and not how many there are:
+    By chain key, of the verdicts that hold now and of those that taught. Counted is what differs and not how many there are:
     verdicts that were taken back or changed make another training due as new ones do.
     """
-    held, before = ({key: verdict for key, verdict in one.items() if verdict in USABLE} for one in (now, taught))
-    malicious = sum(verdict == Verdict.MALICIOUS.word for verdict in held.values())
-    if min(malicious, len(held) - malicious) < LEAST_JUDGED:
+    held, before = ({key: one for key, one in said.items() if one.verdict in USABLE} for said in (now, taught))
+    malicious = [one for one in held.values() if one.verdict == Verdict.MALICIOUS.word]
+    others = [one for one in held.values() if one.verdict != Verdict.MALICIOUS.word]
+    if min(_decided(malicious), _decided(others)) < LEAST_JUDGED:
         return False
-    changed = sum(held.get(key) != before.get(key) for key in held.keys() | before.keys())
-    return changed >= max(NEW, SHARE_NEW * len(before))
+    keys = held.keys() | before.keys()
+    changed = [held.get(key) or before[key] for key in keys if _verdict(held, key) != _verdict(before, key)]
+    return _decided(changed) >= max(NEW, SHARE_NEW * _decided(list(before.values())))
+
+
+def _verdict(said: Mapping[str, Said], key: str) -> str | None:
+    one = said.get(key)
+    return None if one is None else one.verdict
+
+
+def _decided(given: Sequence[Said]) -> int:
+    return decisions(np.array([one.finding for one in given]), np.array([one.act for one in given]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +204,7 @@ def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
 
 def _trial(course: _Course, rival: _Rival | None) -> _Trial:
     """Train on everything, judge on every verdict by learners that did not see it."""
-    from engine.classifier.comparison import decide, divide, unjudged
+    from engine.classifier.comparison import decide, divide, judged_by, unjudged
 
     verdicts, keys = course.verdicts, course.base.corpus.keys
     said = {keys[row]: Verdict(one).word for row, one in zip(verdicts.rows.tolist(), verdicts.verdict.tolist(), strict=True)}
@@ -203,7 +215,7 @@ def _trial(course: _Course, rival: _Rival | None) -> _Trial:
         return _Trial(course.learner(verdicts, 0, 1), unjudged(len(said)), (), 0, taught)
     classifier, odds, instant, chance = _held_out(course, division)
     old = None if rival is None else rival.odds(course, division.rows)
-    decision = decide(instant, odds, old, division.malicious, division.by)
+    decision = decide(instant, odds, old, division.malicious, judged_by(verdicts), division.by)
     table = tuple(reliability(chance, division.malicious))
     places = zip(division.rows.tolist(), odds.tolist(), strict=True)
     return _Trial(classifier, decision, table, len(odds), {keys[row]: (said[keys[row]], told) for row, told in places})

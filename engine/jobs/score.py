@@ -13,10 +13,12 @@ from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:
     from engine.detector import Detector
+    from engine.rules.rule import RuleSet
 
 
-Loaded = tuple[str, ChainCorpus, ProcessTable]
-"""A case that was read already, by name."""
+KEEP = "prepare labels"
+Loaded = tuple[str, ChainCorpus, ProcessTable, str]
+"""A case that was read already, by name, and the state of its evidence before that."""
 
 
 def load_detector(vault: ModelVault, model_id: str) -> Detector:
@@ -50,8 +52,9 @@ def score(
     Without `use` the scores lie beside those of the model in use, to be compared with them before anybody switches.
     """
     if loaded is not None and loaded[0] == case:
-        _, corpus, processes = loaded
+        _, corpus, processes, evidence = loaded
     else:
+        evidence = chains.evidence(case)
         corpus = chains.load_corpus([case])
         processes = chains.load_processes([case], corpus, listener, token)
     if len(corpus) == 0:
@@ -62,4 +65,25 @@ def score(
     listener(Step("write scores", 0, len(corpus), "chains"))
     chains.write_scores(case, model_id, scores, use=use)
     listener(Step("write scores", len(corpus), len(corpus), "chains", last=True))
+    if use:  # beside another model they may never be labelled under, and its own is what labels are given under
+        keep_features(case, model_id, detector.fitted.rules, (case, corpus, processes, evidence), chains, listener, token)
     return scores
+
+
+def keep_features(
+    case: str, model_id: str, rules: RuleSet, loaded: Loaded, chains: ProcessStore, listener: Listener, token: CancelToken
+) -> None:
+    """Make what the first verdict would otherwise have to make, while everything that it takes is in memory.
+
+    The scores are there: whoever cancels now loses nothing but this, and the first verdict makes it (engine.jobs.relearn).
+    """
+    from engine.verdicts.features import ChainFeatures
+
+    if token.cancelled:
+        return
+    _, corpus, processes, evidence = loaded
+    listener(Step(KEEP, 0, len(corpus), "chains"))
+    features = ChainFeatures.of(corpus, processes, rules)
+    if not token.cancelled:
+        chains.keep_scored(case, model_id, evidence, corpus, features)
+    listener(Step(KEEP, len(corpus), len(corpus), "chains", last=True))

@@ -52,6 +52,7 @@ def train(
     from engine.detector import Detector
     from engine.detector.params import FUSED
 
+    evidence = chains.evidence(cases[0])
     listener(Step("read chains", 0, None, "chains"))
     corpus = chains.load_corpus(cases)
     token.raise_if_cancelled()
@@ -73,4 +74,4 @@ def train(
     manifest |= {"name": name} if name else {}
     manifest |= {"rules": manifest["rules"] | {"version": rules.version}} if rules is not None else {}
     model_id = publish(detector.save, manifest, vault, token)
-    return Trained(model_id, manifest, detector, (cases[0], corpus, processes) if alone else None)
+    return Trained(model_id, manifest, detector, (cases[0], corpus, processes, evidence) if alone else None)

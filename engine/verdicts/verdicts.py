@@ -22,6 +22,8 @@ class Verdicts:
     """[m] Verdict."""
     finding: Ints
     """[m] number of the chain's finding in the score set, 0 for none: splits go by it."""
+    act: Ints
+    """[m] number of the act that gave the verdict: one key, one command or one import, however many chains it covered."""
     event: int
     """Newest label event that they reflect, 0 for none."""
 
@@ -32,7 +34,7 @@ class Verdicts:
     def none(cls) -> Verdicts:
         """Before the first label."""
         nothing = np.zeros(0, dtype=np.int64)
-        return cls(nothing, nothing.astype(np.int8), nothing, 0)
+        return cls(nothing, nothing.astype(np.int8), nothing, nothing, 0)
 
     def with_(self, *verdicts: Verdict) -> Ints:
         """Rows that have one of these verdicts, ascending."""

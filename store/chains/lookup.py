@@ -17,7 +17,7 @@ from store.base.interning import texts_of
 from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.base.views import ChainHostView, ChainView, ExpectationView, ScoreView, SignalView
 from store.chains import corpus, process_columns
-from store.evidence import lookup
+from store.evidence import lookup as evidence
 from store.evidence.cases import case_id
 from store.schema.chains import Chain, ChainHost
 from store.schema.evidence import Host
@@ -57,7 +57,7 @@ class Chains:
     def load_digests(self, cases: Sequence[str]) -> frozenset[str]:
         """SHA-256 of the content of every source of the cases that processes came from."""
         with self._database.read() as connection:
-            return frozenset(digest for _path, digest in lookup.digests(connection, cases))
+            return frozenset(digest for _path, digest in evidence.digests(connection, cases))
 
     def find(self, case: str, reference: str) -> ChainView:
         """A chain by its key or the beginning of it. Raises NotFound; UsageError when several begin so."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.arrays import Floats, Ints, Ints32
+from engine.domain.arrays import Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.verdicts import Verdict
@@ -23,12 +23,12 @@ from store.base.packed import unpack_steps
 from store.chains import corpus, process_columns
 from store.chains.lookup import step_texts
 from store.evidence.cases import case_id
-from store.learnt import kept_queue, packed
 from store.learnt import order as learnt
+from store.learnt import packed
 from store.learnt.packed import Placed
 from store.queue.filter import QueueFilter, compiled
-from store.scope.rules import EFFECTIVE
-from store.scores import kept
+from store.scope.rules import ACT, EFFECTIVE
+from store.scores import kept, kept_queue
 from store.scores.in_use import scored
 from store.scores.port import ScoredChains
 
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 WORDS = {verdict.word: verdict for verdict in Verdict}
 LABELLED = QueueFilter(verdicts=tuple(WORDS))
-FETCH = 20_000
 TOP = "top"
 """The order to ask in that is the learnt one itself."""
 ELSEWHERE = f"""
@@ -67,7 +66,7 @@ class Teaching(ScoredChains):
             evidence = kept.evidence_of(connection, number)
             chains = corpus.load(connection, [number])
             processes = process_columns.load(connection, [number], chains)
-            placed, score = _scores(connection, set_id)
+            placed, score = kept_queue.scores_of(connection, set_id)
         at = np.minimum(np.searchsorted(placed[:, 0], chains.ids), max(len(placed) - 1, 0))
         there = placed[at, 0] == chains.ids if len(placed) else np.zeros(len(chains), dtype=np.bool_)
         if not there.all():  # ingested since, or labelled without a process that ends in it
@@ -98,14 +97,14 @@ class Teaching(ScoredChains):
         with self._database.read() as connection:
             number = case_id(connection, case)
             clause = compiled(connection, number, scored(connection, number, None), LABELLED)
-            query = f"SELECT s.chain_id, {EFFECTIVE} FROM {clause.source} WHERE {clause.where}"
+            query = f"SELECT s.chain_id, {EFFECTIVE}, {ACT} FROM {clause.source} WHERE {clause.where}"
             found = connection.exec_driver_sql(query, clause.parameters).all()
             event = int(connection.exec_driver_sql(learnt.NEWEST, (number,)).scalar_one())
-        given = {int(chain): WORDS[word] for chain, word in found}
+        given = {int(chain): (WORDS[word], int(act)) for chain, word, act in found}
         ids = base.corpus.ids
         rows = np.flatnonzero(np.isin(ids, np.array(list(given), dtype=np.int64)))
-        verdict = np.array([given[chain] for chain in ids[rows].tolist()], dtype=np.int8)
-        return Verdicts(rows, verdict, base.finding[rows], event)
+        told = np.array([given[chain] for chain in ids[rows].tolist()], dtype=np.int64).reshape(-1, 2)
+        return Verdicts(rows, told[:, 0].astype(np.int8), base.finding[rows], told[:, 1].copy(), event)
 
     def load_remembered(self, case: str, detector: str) -> list[tuple[tuple[str, ...], int, str]]:
         """(step texts, Verdict, where from) of the verdicts that chains got in other cases under the same detector."""
@@ -152,27 +151,10 @@ class Teaching(ScoredChains):
     def _ranks(self, connection: Connection, set_id: int) -> Placed:
         """A scan of a million chains takes a second, so the last queue's are kept."""
         if self._placed is None or self._placed.set_id != set_id:
-            found, _score = _scores(connection, set_id)
+            found, _score = kept_queue.scores_of(connection, set_id)
             found = found[_by_key(connection, set_id, found[:, 0])]
             self._placed = Placed(set_id, found[:, 0].copy(), found[:, 1].astype(np.int32), found[:, 2].astype(np.int32))
         return self._placed
-
-
-def _scores(connection: Connection, set_id: int) -> tuple[Ints, Floats]:
-    """[r, 3] chain, rank, finding, by chain; [r] score. Only chains that some process ends in, as in a corpus."""
-    query = (
-        "SELECT s.chain_id, s.rank, s.member_of, s.score FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
-        " WHERE s.set_id = ? AND c.count > 0"
-    )
-    cursor = connection.connection.cursor()
-    cursor.execute(query, (set_id,))
-    parts: list[Floats] = []
-    while rows := cursor.fetchmany(FETCH):
-        parts.append(np.array(rows, dtype=np.float64))  # integers up to 2**53 are exact
-    cursor.close()
-    table = np.concatenate(parts) if parts else np.zeros((0, 4))
-    table = table[np.argsort(table[:, 0], kind="stable")]
-    return table[:, :3].astype(np.int64), table[:, 3].copy()
 
 
 def _by_key(connection: Connection, set_id: int, ids: Ints) -> Ints:

@@ -17,8 +17,10 @@ from store.scope.scopes import WHOLE, Scope, parse
 from store.scope.state import current_row
 
 
-def effective_sql(*, longer_than: int = 0) -> str:
+def effective_sql(*, longer_than: int = 0, column: str = "verdict") -> str:
     """SQL: the verdict of chain `c`; NULL when undecided. A verdict on one host counts where the chain occurs on no other.
+
+    `column`: of `label_current`, something else of that verdict.
 
     `longer_than`: of the prefixes only those with more steps count, so that what a verdict on a prefix of so many would meet
     is told apart from what it replaces.
@@ -28,12 +30,12 @@ def effective_sql(*, longer_than: int = 0) -> str:
     # the partial index holds only prefixes.
     return f"""
 coalesce(
-    (SELECT l.verdict FROM label_current l CROSS JOIN chain_host o CROSS JOIN host h WHERE c.host_count = 1
+    (SELECT l.{column} FROM label_current l CROSS JOIN chain_host o CROSS JOIN host h WHERE c.host_count = 1
         AND l.case_id = c.case_id AND l.chain_key = c.key AND l.scope LIKE 'host:%'
         AND o.chain_id = c.id AND h.id = o.host_id AND CAST(substr(l.scope, 6) AS BLOB) =
             CASE WHEN h.key LIKE 'name:%' THEN CAST(substr(h.key, 6) AS BLOB) ELSE folded(CAST(h.name AS BLOB)) END),
-    (SELECT l.verdict FROM label_current l WHERE l.case_id = c.case_id AND l.chain_key = c.key AND l.scope = ''),
-    (SELECT l.verdict FROM label_current l INDEXED BY label_current_prefix
+    (SELECT l.{column} FROM label_current l WHERE l.case_id = c.case_id AND l.chain_key = c.key AND l.scope = ''),
+    (SELECT l.{column} FROM label_current l INDEXED BY label_current_prefix
         WHERE l.case_id = c.case_id AND l.steps IS NOT NULL AND l.steps <= c.steps
         AND substr(c.steps, 1, length(l.steps)) = l.steps{longer} ORDER BY length(l.steps) DESC, l.event_id DESC LIMIT 1)
 )
@@ -41,6 +43,9 @@ coalesce(
 
 
 EFFECTIVE = effective_sql()
+ACT = f"coalesce((SELECT e.batch FROM label_event e WHERE e.id = {effective_sql(column='event_id')}), 0)"
+"""SQL: the act that gave chain `c` the verdict that counts. What was undone and redone has the act that it had first; verdicts
+whose act a damage took away are of one."""
 
 
 def prefix_steps(steps: bytes, scope: Scope) -> bytes | None:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from typing import TYPE_CHECKING
+
+from engine.domain.chains import ChainCorpus
 from engine.domain.scores import ScoreSet
+from engine.errors import StoreError
 from store.chains.lookup import Chains
 from store.evidence.cases import case_id
-from store.scores import rows
+from store.scores import kept, rows
+from store.scores.in_use import scored
+
+if TYPE_CHECKING:
+    from engine.verdicts.features import ChainFeatures
 
 
 class ScoredChains(Chains):
@@ -19,3 +28,24 @@ class ScoredChains(Chains):
         with self._database.write() as connection:
             rows.replace(connection, case_id(connection, case), model_id, scores, use=use)
             connection.commit()
+
+    def evidence(self, case: str) -> str:
+        """The state of a case's processes and chains; see store.scores.kept."""
+        with self._database.read() as connection:
+            return kept.evidence_of(connection, case_id(connection, case))
+
+    def keep_scored(self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
+        """Keep what verdicts will be learnt with, of the scores that were just written.
+
+        False, and nothing is kept, where the case is another one than was read, and for a workspace that is busy or full.
+        """
+        from store.scores import kept_queue  # with what the learners see of a chain, which few commands need
+
+        with contextlib.suppress(StoreError), self._database.write() as connection:
+            number = case_id(connection, case)
+            if kept.evidence_of(connection, number) != evidence:
+                return False
+            done = kept_queue.save_scored(connection, scored(connection, number, model_id), evidence, corpus, features)
+            connection.commit()
+            return done
+        return False

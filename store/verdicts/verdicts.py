@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from engine.classifier.trust import Said
 from engine.errors import NotYours, UsageError
 from store.base.clock import now_us
 from store.base.views import Coverage, LabelEventView, LabelView
@@ -132,13 +133,14 @@ class Labels:
             )
             return tuple(rules.view(row) for row in connection.execute(query))
 
-    def effective(self, case: str) -> dict[str, str]:
+    def effective(self, case: str) -> dict[str, Said]:
         """Chain key -> the verdict that counts, of every chain of the queue that has one. Raises NotFound without scores."""
         with self._database.read() as connection:
             number = case_id(connection, case)
             clause = compiled(connection, number, scored(connection, number, None), QueueFilter(verdicts=VERDICTS))
-            query = f"SELECT c.key, {rules.EFFECTIVE} FROM {clause.source} WHERE {clause.where}"
-            return {row[0]: row[1] for row in connection.exec_driver_sql(query, clause.parameters)}
+            told = f"{rules.EFFECTIVE}, s.member_of, {rules.ACT}"
+            query = f"SELECT c.key, {told} FROM {clause.source} WHERE {clause.where}"
+            return {row[0]: Said(*row[1:]) for row in connection.exec_driver_sql(query, clause.parameters)}
 
     def of_chain(self, case: str, chain_key: str, host: str | None = None) -> LabelView | None:
         """The verdict that counts for a chain (on a host): host's, chain's, longest prefix's.

@@ -75,7 +75,7 @@ def verdicts_of(one: Recording, labels: int) -> Verdicts:
     """The top of the detector's queue."""
     rows = np.flatnonzero(one.base.rank <= labels)
     verdict = np.where(one.truth[rows] == 1, Verdict.MALICIOUS, Verdict.FALSE_POSITIVE).astype(np.int8)
-    return Verdicts(rows, verdict, one.base.finding[rows], labels)
+    return Verdicts(rows, verdict, one.base.finding[rows], rows, labels)
 
 
 def words_of(one: Recording) -> Embedding:

@@ -129,7 +129,7 @@ def loop(recording: Recording, method: Method, most: int = AFTER[-1]) -> list[Po
     while True:
         rows = np.array(sorted(said), dtype=np.int64)
         verdict = np.where(truth[rows] == 1, Verdict.MALICIOUS, Verdict.FALSE_POSITIVE).astype(np.int8)
-        told = method(Verdicts(rows, verdict, base.finding[rows], len(said)))
+        told = method(Verdicts(rows, verdict, base.finding[rows], rows, len(said)))
         order = np.lexsort((base.rank, -told.score))
         order = order[unread[order]]
         if len(said) in AFTER and len(order):

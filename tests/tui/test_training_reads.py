@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy.exc import OperationalError
 
 import engine.detector.model
 from engine.detector import DetectorParams
 from engine.domain.scores import ScoreSet
 from engine.errors import Cancelled
+from engine.jobs.relearn import case_rules, queue_of
 from engine.jobs.rules import TrainingRules
-from engine.jobs.score import score
+from engine.jobs.score import KEEP, score
 from engine.jobs.train import Trained, train
 from engine.progress import CancelToken, Listener, Step, silent
 from engine.rules.rule import Rule, RuleSet, State
+from engine.verdicts.features import ChainFeatures
 from tui.runtime.services import Services
 
 CASE = "demo"
@@ -85,7 +89,7 @@ def test_every_stage_is_shown_and_ends(ingested: Services) -> None:
     scored(ingested, trained(ingested, steps.append), steps.append)
     begun = list(dict.fromkeys(step.stage for step in steps))
     assert [stage for stage in begun if stage in STAGES] == list(STAGES)
-    assert begun[-1] == "write scores"
+    assert begun[-2:] == ["write scores", KEEP]
     assert {step.stage for step in steps if step.last} == set(begun)
 
 
@@ -103,3 +107,86 @@ def test_every_stage_looks_at_the_token(ingested: Services, stage: str) -> None:
     with pytest.raises(Cancelled):
         scored(ingested, trained(ingested, listener, token), listener, token)
     assert set(after) <= {stage}
+
+
+def kept(services: Services) -> list[tuple[Any, ...]]:
+    """All that is stored of what is kept, but for the number of the score set."""
+    with services.workspace.read() as connection:
+        heads = connection.exec_driver_sql("SELECT name, made_from, head, digest FROM kept ORDER BY name").all()
+        parts = connection.exec_driver_sql("SELECT name, part, data FROM kept_part ORDER BY name, part").all()
+    return [tuple(row) for row in (*heads, *parts)]
+
+
+def test_the_first_verdict_finds_the_very_bytes_that_it_would_have_made(
+    ingested: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scored(ingested, trained(ingested))
+    at_scoring = kept(ingested)
+    teaching, vault = ingested.workspace.teaching, ingested.workspace.vault
+    with monkeypatch.context() as patched:
+        patched.setattr(ChainFeatures, "of", lambda *_all: pytest.fail("made again"))
+        patched.setattr(type(teaching), "load_processes", lambda *_all: pytest.fail("read again"))
+        queue_of(CASE, teaching, vault, silent, CancelToken())
+    assert len(at_scoring) > 1
+    with ingested.workspace.write() as connection:
+        connection.exec_driver_sql("DELETE FROM kept")
+        connection.commit()
+    queue_of(CASE, teaching, vault, silent, CancelToken())
+    assert kept(ingested) == at_scoring
+    assert len(case_rules(vault, CASE)) == 1  # that made it other shapes than the paths alone
+
+
+def test_ranking_anew_keeps_as_training_does(ingested: Services) -> None:
+    made = trained(ingested)
+    scored(ingested, made)
+    first = kept(ingested)
+    score(CASE, made.model_id, ingested.workspace.chains, ingested.workspace.vault, silent, CancelToken())
+    assert kept(ingested) == first
+
+
+def test_scores_beside_the_model_in_use_leave_what_is_kept_of_that(ingested: Services) -> None:
+    made = trained(ingested)
+    scored(ingested, made)
+    first = kept(ingested)
+    ports = ingested.workspace.chains, ingested.workspace.vault
+    score(CASE, trained(ingested).model_id, *ports, silent, CancelToken(), use=False)
+    assert ingested.workspace.vault.in_use(CASE) == made.model_id
+    assert kept(ingested) == first
+
+
+@pytest.mark.parametrize("stage", ["write scores", KEEP])
+def test_who_stops_once_the_scores_are_written_has_the_scores(ingested: Services, stage: str) -> None:
+    token = CancelToken()
+    made = trained(ingested)
+
+    def listener(step: Step) -> None:
+        if step.stage == stage and (step.last or stage == KEEP):
+            token.cancel()
+
+    scored(ingested, made, listener, token)
+    workspace = ingested.workspace
+    assert kept(ingested) == []
+    assert workspace.vault.in_use(CASE) == made.model_id
+    assert workspace.queue.counts(CASE).chains > 0
+    queue_of(CASE, workspace.teaching, workspace.vault, silent, CancelToken())
+    assert kept(ingested) != []
+
+
+def test_what_was_linked_anew_since_it_was_read_is_not_kept(ingested: Services) -> None:
+    made = trained(ingested)
+    with ingested.workspace.write() as connection:
+        connection.exec_driver_sql("UPDATE host SET linked_us = linked_us + 1 WHERE id = (SELECT min(id) FROM host)")
+        connection.commit()
+    scored(ingested, made)
+    assert kept(ingested) == []
+
+
+def test_a_workspace_that_is_full_has_the_scores_all_the_same(ingested: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_all: Any) -> None:
+        raise OperationalError("INSERT", (), sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr("store.scores.kept.save", full)
+    made = trained(ingested)
+    scored(ingested, made)
+    assert kept(ingested) == []
+    assert ingested.workspace.vault.in_use(CASE) == made.model_id

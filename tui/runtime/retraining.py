@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from engine.classifier.trust import Said
 from engine.errors import NotFound
 from engine.untrusted import visible
 from tui.actions import models
@@ -30,7 +31,7 @@ class Retraining:
         self._services = services
         self._runner = runner
         self._learning = learning
-        self._tried: dict[str, Mapping[str, str]] = {}
+        self._tried: dict[str, Mapping[str, Said]] = {}
         """Case -> verdicts (by chain key) of the last training that was not taken: nobody wants the same refusal twice."""
         self._training = ""
         """Case of the training that runs."""
@@ -77,7 +78,7 @@ class Retraining:
             self._app.notify("Stopped; the classifier in use is the same as before.", markup=False)
 
 
-def training_due(workspace: Workspace, case: str, tried: Mapping[str, str] | None) -> bool:
+def training_due(workspace: Workspace, case: str, tried: Mapping[str, Said] | None) -> bool:
     """Whether the verdicts that hold are enough others than those behind the classifier in use, and than those of a last try that
     was not taken. Raises NotFound when nothing was scored.
     """
@@ -86,11 +87,14 @@ def training_due(workspace: Workspace, case: str, tried: Mapping[str, str] | Non
     if not enough_now(workspace, case):
         return False
     now = workspace.labels.effective(case)
-    return due(now, taught_with(workspace, case)) and (tried is None or due(now, tried))
+    return due(now, taught_with(workspace, case, now)) and (tried is None or due(now, tried))
 
 
 def enough_now(workspace: Workspace, case: str) -> bool:
-    """Whether both classes have enough verdicts, by the counts of the learnt queue: asked after every verdict, without a scan."""
+    """Whether both classes can have enough verdicts: asked after every one, without a scan.
+
+    By the chains that the learnt queue counts; there are no more decisions than chains.
+    """
     from engine.classifier.trust import LEAST_JUDGED
 
     index = workspace.learnt.index(case)
@@ -101,8 +105,12 @@ def enough_now(workspace: Workspace, case: str) -> bool:
     return min(malicious, others) >= LEAST_JUDGED
 
 
-def taught_with(workspace: Workspace, case: str) -> dict[str, str]:
-    """Verdicts of the case that taught the classifier in use; {} for none, and for one from elsewhere."""
+def taught_with(workspace: Workspace, case: str, now: Mapping[str, Said]) -> dict[str, Said]:
+    """Verdicts of the case that taught the classifier in use; {} for none, and for one from elsewhere.
+
+    They hold `now`, or it would not be in use, and that tells by which acts; those on chains that no queue has any more are one.
+    """
     model_id = workspace.vault.in_use(case, "classifier")
     taught = {} if model_id is None else workspace.vault.taught_with(case, model_id)
-    return {key: verdict for key, (verdict, _) in taught.items()}
+    gone = Said("", 0, 0)
+    return {key: now.get(key, gone)._replace(verdict=verdict) for key, (verdict, _) in taught.items()}

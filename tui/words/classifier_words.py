@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.classifier.trust import trust_of
+from engine.classifier.trust import MALICIOUS, OTHERS, trust_of
 from engine.untrusted import visible
 from tui.words.learnt_words import labels_words
 from tui.words.spans import Line, wrap
@@ -26,7 +26,7 @@ MADE = {
     "shapes": "shapes that it carries to other cases",
 }
 """Counts in a manifest."""
-COUNTS = ("malicious", "others")
+COUNTS = ("malicious", "others", MALICIOUS, OTHERS)
 """Counts among the figures: they stand beside each of them."""
 
 
@@ -49,7 +49,7 @@ def decision_lines(manifest: Mapping[str, Any], width: int) -> list[Line]:
         head = ("✓ accepted", "good") if decision.get("accepted") is True else ("✗ refused", "error")
     lines: list[Line] = [[], [(text, head[1]) for text in wrap(head[0], width, 1)]]
     lines += [[("  ", ""), (text, "")] for text in wrap(visible(str(decision.get("sentence") or "")), max(width - 2, 8), 8)]
-    if not trust.malicious and not trust.others:
+    if not any(trust.chains):
         return lines  # figures of nothing
     figures = {name: value for name, value in flat(decision.get("figures")).items() if name not in (*MADE, *COUNTS)}
     return lines + [_line(name.replace("_", " "), f"{value} {trust.counts()}") for name, value in list(figures.items())[:MOST]]

@@ -62,10 +62,11 @@ def small_embedding() -> Embedding:
     return train_embedding(make_queue()[0].corpus.paths, EmbeddingParams(epochs=15), 1)
 
 
-def verdicts_of(base: BaseQueue, said: dict[int, Verdict], event: int = 1) -> Verdicts:
-    """Effective verdicts from row -> verdict, whatever order they came in."""
+def verdicts_of(base: BaseQueue, said: dict[int, Verdict], event: int = 1, act: int | None = None) -> Verdicts:
+    """Effective verdicts from row -> verdict, whatever order they came in; each given by an act of its own, or all by one."""
     rows = np.array(sorted(said), dtype=np.int64)
-    return Verdicts(rows, np.array([said[row] for row in rows.tolist()], dtype=np.int8), base.finding[rows], event)
+    acts = rows + 1 if act is None else np.full(len(rows), act)
+    return Verdicts(rows, np.array([said[row] for row in rows.tolist()], dtype=np.int8), base.finding[rows], acts, event)
 
 
 def row_of(base: BaseQueue, *chain: str) -> int:

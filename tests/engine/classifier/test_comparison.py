@@ -4,9 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine.classifier.comparison import decide, divide, unjudged
-from engine.classifier.trust import trust_of
+from engine.classifier.comparison import decide, divide, judged_by, unjudged
+from engine.classifier.decisions import decisions
+from engine.classifier.trust import Trust, trust_of
+from engine.domain.arrays import Ints
 from engine.domain.verdicts import Verdict
 from engine.verdicts.calibration import Calibration
 from engine.verdicts.reliability import calibration_error, reliability
@@ -24,6 +28,9 @@ NOISE = RANDOM.normal(size=len(BASE)) / 10
 GOOD = np.where(ATTACK, 2.0, -2.0) + NOISE
 
 
+ENOUGH = Trust(10, 10, (int(ATTACK.sum()), int((~ATTACK).sum())))
+
+
 def test_every_verdict_is_held_back_once_and_no_finding_is_on_both_sides() -> None:
     parts = divide(BASE, MIXED)
     assert parts is not None
@@ -38,7 +45,7 @@ def test_every_verdict_is_held_back_once_and_no_finding_is_on_both_sides() -> No
 
 def test_verdicts_are_divided_alike_in_whatever_order_the_rows_are() -> None:
     parts, there = divide(BASE, MIXED), RANDOM.permutation(len(MIXED))
-    again = divide(BASE, Verdicts(MIXED.rows[there], MIXED.verdict[there], MIXED.finding[there], 1))
+    again = divide(BASE, Verdicts(MIXED.rows[there], MIXED.verdict[there], MIXED.finding[there], MIXED.act[there], 1))
     assert parts is not None
     assert again is not None
     fold = dict(zip(parts.rows.tolist(), parts.fold.tolist(), strict=True))
@@ -56,27 +63,27 @@ def test_labels_of_a_single_incident_are_divided_by_parent() -> None:
 
 
 def test_a_worse_challenger_is_refused_with_figures_and_their_counts() -> None:
-    decision = decide(GOOD, -4 * GOOD, GOOD, ATTACK)
+    decision = decide(GOOD, -4 * GOOD, GOOD, ATTACK, ENOUGH)
     assert not decision.accepted
     assert decision.figures["challenger_auc"] < decision.figures["in_use_auc"] == 1.0
     assert "Refused: worse than the classifier in use" in decision.sentence
-    counts = f"on {ATTACK.sum()} malicious and {(~ATTACK).sum()} not"
+    counts = f"on {ATTACK.sum()} malicious and {(~ATTACK).sum()} not (chains of 10 and 10 findings)"
     assert f"{decision.figures['challenger_auc']:.3f} against 1.000 of the classifier in use {counts}" in decision.sentence
     assert decision.sentence.count(counts) == 2
 
 
 def test_where_the_order_is_equal_the_lstm_alone_decides() -> None:
     poor = np.where(ATTACK, -0.1, 0.1)
-    assert decide(GOOD, GOOD, GOOD, ATTACK).accepted
-    assert not decide(10 * GOOD, poor, GOOD, ATTACK).accepted
-    assert not decide(10 * GOOD, poor, None, ATTACK).accepted
+    assert decide(GOOD, GOOD, GOOD, ATTACK, ENOUGH).accepted
+    assert not decide(10 * GOOD, poor, GOOD, ATTACK, ENOUGH).accepted
+    assert not decide(10 * GOOD, poor, None, ATTACK, ENOUGH).accepted
 
 
 def test_a_better_challenger_is_accepted_and_an_equal_one_too() -> None:
     poor = RANDOM.normal(size=len(BASE))
-    assert decide(poor, GOOD, poor, ATTACK).accepted
-    assert decide(GOOD, GOOD, GOOD, ATTACK).accepted
-    first = decide(poor, GOOD, None, ATTACK)
+    assert decide(poor, GOOD, poor, ATTACK, ENOUGH).accepted
+    assert decide(GOOD, GOOD, GOOD, ATTACK, ENOUGH).accepted
+    first = decide(poor, GOOD, None, ATTACK, ENOUGH)
     assert first.accepted
     assert "the instant learner alone" in first.sentence
 
@@ -84,27 +91,75 @@ def test_a_better_challenger_is_accepted_and_an_equal_one_too() -> None:
 @pytest.mark.parametrize(
     ("malicious", "others", "words"),
     [
-        (9, 30, "9 of 10 malicious verdicts"), (30, 9, "9 of 10 not malicious verdicts"),
-        (4, 6, "4 of 10 malicious and 6 of 10 not malicious verdicts"),
+        (9, 30, "9 of 10 malicious findings"), (30, 9, "9 of 10 not malicious findings"),
+        (4, 6, "4 of 10 malicious and 6 of 10 not malicious findings"),
     ],
 )  # fmt: skip
 def test_a_perfect_order_of_too_few_verdicts_is_not_yet_trusted(malicious: int, others: int, words: str) -> None:
-    truth = np.arange(malicious + others) < malicious
+    truth = np.arange(500) < 449  # one key on a finding of 449 chains is one verdict
     perfect = np.where(truth, 3.0, -3.0)
-    decision = decide(perfect, perfect, None, truth)
+    decision = decide(perfect, perfect, None, truth, Trust(malicious, others, (449, 51)))
     assert decision.figures["challenger_auc"] == 1.0
     assert not decision.accepted
-    assert decision.sentence.startswith(f"Not yet trusted: {words} judged, so it moves nothing.")
+    assert decision.sentence.startswith(f"Not yet trusted: {words} judged, each by a verdict of its own, so it moves nothing.")
     trust = trust_of({"decision": {"figures": decision.figures}})
-    assert (trust.malicious, trust.others, trust.enough) == (malicious, others, False)
-    assert decide(np.ones(20), np.arange(20) * -1.0, None, np.arange(20) < 10).accepted
+    assert (trust.malicious, trust.others, trust.chains, trust.enough) == (malicious, others, (449, 51), False)
+    assert decide(perfect, perfect, None, truth, Trust(10, 10, (449, 51))).accepted
 
 
 @pytest.mark.parametrize(
-    "figures", [None, 7, {}, {"held_back": "40"}, {"held_back": float("nan"), "malicious": 20}, {"held_back": -1}]
-)
+    "figures",
+    [
+        None, 7, {}, {"held_back": "40"}, {"held_back": float("nan"), "malicious": 20}, {"held_back": -1},
+        {"held_back": 900, "malicious": 450}, {"malicious_findings": 20, "other_findings": 20},
+    ],
+)  # fmt: skip
 def test_a_manifest_without_counts_is_of_a_classifier_judged_on_nothing(figures: object) -> None:
     assert not trust_of({"decision": {"figures": figures}}).enough
+
+
+ONE_KEY = np.full(449, 7)
+APART = np.arange(1, 450)
+
+
+@pytest.mark.parametrize(
+    ("finding", "act", "count"),
+    [
+        (ONE_KEY, ONE_KEY, 1),  # a finding
+        (APART, ONE_KEY, 1),  # everything that was marked, whatever it is of
+        (0 * APART, ONE_KEY, 1),  # chains of no finding
+        (ONE_KEY, APART, 1),  # many keys on one finding
+        (0 * APART, APART, 449),
+        (APART, APART, 449),
+        # Nine keys on one finding and a tenth on nine others: ten findings and ten acts, but two decisions.
+        (np.r_[np.ones(9), np.arange(2, 11)].astype(np.int64), np.r_[np.arange(9), np.full(9, 99)].astype(np.int64), 2),
+        (APART[:0], APART[:0], 0),
+    ],
+)  # fmt: skip
+def test_one_act_and_one_finding_are_one_decision(finding: Ints, act: Ints, count: int) -> None:
+    assert decisions(finding, act) == count
+
+
+@settings(max_examples=200, deadline=None)
+@given(pairs=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=60), one=st.integers(0, 12))
+def test_one_more_act_is_at_most_one_more_decision(pairs: list[tuple[int, int]], one: int) -> None:
+    def count(some: list[tuple[int, int]]) -> int:
+        table = np.array(some, dtype=np.int64).reshape(-1, 2)
+        return decisions(table[:, 0], table[:, 1])
+
+    without = count([pair for pair in pairs if pair[1] != one])
+    assert without <= count(pairs) <= without + 1
+    assert count(pairs) <= len({act for _, act in pairs})
+
+
+def test_a_key_on_all_that_is_malicious_and_one_on_the_rest_are_judged_as_two_decisions() -> None:
+    said = {row: Verdict.MALICIOUS if ATTACK[row] else Verdict.BENIGN for row in range(len(BASE))}
+    rows = verdicts_of(BASE, said).rows
+    keys = replace(verdicts_of(BASE, said), act=np.where(ATTACK[rows], 1, 2))
+    sides = int(ATTACK.sum()), int((~ATTACK).sum())
+    assert judged_by(keys) == Trust(1, 1, sides)
+    # A key on each chain: as many decisions as the class has findings.
+    assert judged_by(verdicts_of(BASE, said)) == Trust(2, len(set(BASE.finding[~ATTACK].tolist())), sides)
 
 
 def test_what_cannot_be_judged_is_not_trusted() -> None:

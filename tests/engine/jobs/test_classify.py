@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import pytest
 
 from engine.classifier.params import ClassifierParams
+from engine.classifier.trust import Said
 from engine.domain.arrays import Ints32
 from engine.domain.verdicts import Verdict
 from engine.errors import Cancelled, UsageError
@@ -25,7 +27,9 @@ from engine.verdicts.verdicts import BaseQueue, Verdicts
 from tests.engine.classifier.queues import SVC, make_queue, row_of, small_embedding, verdicts_of
 
 QUICK = ClassifierParams(device="cpu", steps=20, batch=48, synthetic=20)
-BASE, FEATURES, ATTACK = make_queue()
+WHOLE, FEATURES, ATTACK = make_queue()
+BASE = replace(WHOLE, finding=np.arange(1, len(WHOLE) + 1))
+"""Every chain a finding: ten verdicts are ten decisions."""
 
 
 @dataclass
@@ -35,6 +39,8 @@ class Store:
     said: dict[int, Verdict] = field(default_factory=dict)
     elsewhere: list[tuple[tuple[str, ...], int, str]] = field(default_factory=list)
     event: int | None = None
+    act: int | None = None
+    """Of all verdicts; None: each has its own."""
     written: tuple[LearntQueue, Mapping[str, Ints32]] | None = None
 
     def load_queue(self, case: str) -> BaseQueue:
@@ -47,7 +53,7 @@ class Store:
         pass
 
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
-        return verdicts_of(base, self.said, event=len(self.said))
+        return verdicts_of(base, self.said, len(self.said), self.act)
 
     def load_remembered(self, case: str, detector: str) -> Sequence[tuple[tuple[str, ...], int, str]]:
         return self.elsewhere
@@ -186,13 +192,13 @@ def test_a_verdict_taken_back_meanwhile_keeps_the_classifier_out_of_use(vault: V
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_below_ten_verdicts_of_a_class_a_classifier_moves_nothing(vault: Vault, force: bool) -> None:
+def test_below_ten_findings_of_a_class_a_classifier_moves_nothing(vault: Vault, force: bool) -> None:
     store = Store(few())
     before = rerank("acme", store, vault)
     result = run(store, vault, force=force)
     assert (result.model_id is not None, result.in_use) == (force, False)
     assert result.outcome == "The new classifier is not yet trusted"
-    assert result.decision.sentence.startswith("Not yet trusted: 6 of 10 malicious verdicts judged, so it moves nothing.")
+    assert result.decision.sentence.startswith("Not yet trusted: 6 of 10 malicious findings judged")
     assert vault.in_use("acme", "classifier") is None
     if force:
         vault.used["acme", "classifier"] = result.model_id  # as an older version had it
@@ -269,19 +275,45 @@ def test_other_cases_under_the_same_detector_are_remembered(vault: Vault) -> Non
     assert (rerank("next", store, vault).effect != Effect.SUPPRESSED_REMEMBERED).all()
 
 
+def test_one_key_for_all_that_is_malicious_makes_no_classifier_trusted(vault: Vault) -> None:
+    store = Store(labelled(1), act=7)
+    result = run(store, vault, force=True)
+    assert result.decision.figures["malicious"] == ATTACK.sum() > 10
+    assert result.decision.sentence.startswith("Not yet trusted: 1 of 10 malicious and 1 of 10 not malicious findings judged")
+    assert not result.in_use
+    store.act = None  # the same verdicts, one by one
+    assert run(store, vault, force=True).in_use
+
+
+def said(verdicts: Mapping[str, str], act: int | None = None, finding: int = 0) -> dict[str, Said]:
+    """Each by a key of its own, or all by one."""
+    return {key: Said(verdict, finding, crc32(key.encode()) if act is None else act) for key, verdict in verdicts.items()}
+
+
 def test_a_background_training_is_due_when_the_set_of_verdicts_is_another() -> None:
-    now = {f"m{n}": "malicious" for n in range(20)} | {f"b{n}": "benign" for n in range(20)} | {"u": "undetermined"}
-    taught = {key: verdict for key, verdict in now.items() if verdict != "undetermined"}
+    now = said({f"m{n}": "malicious" for n in range(20)} | {f"b{n}": "benign" for n in range(20)} | {"u": "undetermined"})
+    taught = {key: one for key, one in now.items() if one.verdict != "undetermined"}
     assert due(now, {})
     assert not due(now, taught)
-    assert not due({key: verdict for key, verdict in now.items() if key not in {"m0", "m1"}}, taught)
-    gone = {key: verdict for key, verdict in now.items() if key not in {f"m{n}" for n in range(10)}}
+    assert not due({key: one for key, one in now.items() if key not in {"m0", "m1"}}, taught)
+    gone = {key: one for key, one in now.items() if key not in {f"m{n}" for n in range(10)}}
     assert due(gone, taught)  # fewer than before, and none of them new
-    assert due(now | {f"b{n}": "malicious" for n in range(10)}, taught)  # as many as before, and some of them others
-    assert not due(gone | {"m10": "benign"}, {})  # too few of a class
-    many = {f"x{n}": "benign" for n in range(100)} | now
-    assert not due(many | {f"y{n}": "benign" for n in range(20)}, many)  # less than a share of them
-    assert due(many | {f"y{n}": "benign" for n in range(30)}, many)
+    assert due(now | said({f"b{n}": "malicious" for n in range(10)}), taught)  # as many as before, and some of them others
+    assert not due(gone | said({"m10": "benign"}), {})  # too few of a class
+    many = said({f"x{n}": "benign" for n in range(100)}) | now
+    assert not due(many | said({f"y{n}": "benign" for n in range(20)}), many)  # less than a share of them
+    assert due(many | said({f"y{n}": "benign" for n in range(30)}), many)
+
+
+@pytest.mark.parametrize("one", [{"act": 1}, {"finding": 1}], ids=["one key on many findings", "many keys on one finding"])
+def test_one_key_makes_no_training_due(one: dict[str, int]) -> None:
+    malicious, others = {f"m{n}": "malicious" for n in range(449)}, {f"b{n}": "benign" for n in range(20)}
+    assert due(said(malicious | others), {})
+    assert not due(said(malicious, **one) | said(others), {})
+    trusted = said({f"a{n}": "malicious" for n in range(10)} | others)
+    assert due(trusted | said(malicious), trusted)
+    assert not due(trusted | said(malicious, **one), trusted)
+    assert not due(trusted, trusted | said(malicious, **one))  # and taken back
 
 
 def test_the_lstm_has_its_say(vault: Vault) -> None:

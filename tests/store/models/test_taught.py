@@ -23,7 +23,8 @@ from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.store.older import make_older
 
-JUDGED = {"decision": {"accepted": True, "figures": {"held_back": 40.0, "malicious": 15.0}}}
+FIGURES = {"held_back": 40.0, "malicious": 15.0, "malicious_findings": 12.0, "other_findings": 20.0}
+JUDGED = {"decision": {"accepted": True, "figures": FIGURES}}
 
 
 def classifier(workspace: Workspace, mark: int, more: dict[str, Any] | None = None) -> str:
@@ -34,7 +35,7 @@ def classifier(workspace: Workspace, mark: int, more: dict[str, Any] | None = No
 
 def teach(workspace: Workspace, mark: int, case: str = "case") -> tuple[str, dict[str, str]]:
     """What the job does, without the LSTM: taught with what holds now, then in use."""
-    taught = {key: said for key, said in workspace.labels.effective(case).items() if said != "undetermined"}
+    taught = {key: said.verdict for key, said in workspace.labels.effective(case).items() if said.verdict != "undetermined"}
     model = classifier(workspace, mark)
     assert workspace.vault.adopt(case, model, {key: (said, 0.5) for key, said in taught.items()})
     return model, taught
@@ -126,7 +127,7 @@ def test_any_history_leaves_what_replaying_the_effective_verdicts_leaves(
             places, verdict, scope = act
             chosen = [keys[place] for place in places]
             workspace.labels.set("case", chosen, verdict, scope=scope)
-        now = workspace.labels.effective("case")
+        now = {key: said.verdict for key, said in workspace.labels.effective("case").items()}
         standing = [model for model, taught in trained if taught.items() <= now.items()]
         assert in_use(workspace) == (standing[-1] if standing else None)
     held = workspace.labels.current("case")
@@ -160,7 +161,7 @@ def test_a_verdict_that_is_taken_back_while_a_classifier_is_trained_keeps_it_out
     scored: tuple[Workspace, list[str]],
 ) -> None:
     workspace, keys = scored
-    taught = {key: (verdict, 0.1) for key, verdict in workspace.labels.effective("case").items()}
+    taught = {key: (said.verdict, 0.1) for key, said in workspace.labels.effective("case").items()}
     model = classifier(workspace, 1)
     workspace.labels.set("case", keys[:1], "benign")
     assert not workspace.vault.adopt("case", model, taught)
@@ -192,9 +193,12 @@ def test_a_classifier_that_would_move_nothing_is_not_given_by_hand(scored: tuple
     assert in_use(workspace) == first
     with pytest.raises(ModelError, match="taught with 3 verdicts that were taken back"):
         workspace.vault.use("case", second, "classifier")
-    few = classifier(workspace, 3, {"decision": {"figures": {"held_back": 10.0, "malicious": 4.0, "challenger_auc": 1.0}}})
-    with pytest.raises(ModelError, match="not yet trusted: 4 of 10 malicious and 6 of 10 not malicious"):
+    few = classifier(workspace, 3, {"decision": {"figures": FIGURES | {"malicious_findings": 4.0, "other_findings": 6.0}}})
+    with pytest.raises(ModelError, match="not yet trusted: 4 of 10 malicious and 6 of 10 not malicious findings"):
         workspace.vault.use("case", few, "classifier")
+    old = classifier(workspace, 4, {"decision": {"figures": {"held_back": 900.0, "malicious": 450.0}}})  # counted by chain
+    with pytest.raises(ModelError, match="not yet trusted: 0 of 10 malicious"):
+        workspace.vault.use("case", old, "classifier")
     assert in_use(workspace) == first
 
 

@@ -47,6 +47,37 @@ def test_a_queue_is_the_scored_chains_with_their_processes(scored: Workspace) ->
     assert np.array_equal(np.bincount(ends, minlength=len(base)), base.corpus.counts)
 
 
+def test_verdicts_tell_which_act_gave_them(workspace: Workspace) -> None:
+    images = [samples.event(n, 1, image=f"C:\\Apps\\a{n}.exe") for n in range(2, 9)]
+    samples.fill(workspace, [samples.event(1), *images])
+    samples.score(workspace, grouped=True)
+    keys = [row.key for row in workspace.queue.page("case")]
+    labels = workspace.labels
+
+    def acts() -> dict[str, int]:
+        base = workspace.teaching.load_queue("case")
+        verdicts = workspace.teaching.load_verdicts("case", base)
+        told = dict(zip([base.corpus.keys[row] for row in verdicts.rows.tolist()], verdicts.act.tolist(), strict=True))
+        assert told == {key: said.act for key, said in labels.effective("case").items()}
+        return told
+
+    labels.set("case", keys[:3], "malicious")
+    labels.set("case", keys[3:4], "malicious")
+    one = acts()
+    assert len(set(one.values())) == 2
+    assert len({one[key] for key in keys[:3]}) == 1
+    labels.undo("case")
+    labels.redo("case")
+    assert acts() == one  # a verdict that holds again is the one it was
+    labels.set("case", keys[2:3], "benign", scope=Scope(host="WEB01"))
+    labels.set("case", keys[:1], "benign", scope=Scope(prefix=1))
+    wide = acts()
+    assert set(wide) == set(keys)
+    assert {key: wide[key] for key in (*keys[:2], keys[3])} == {key: one[key] for key in (*keys[:2], keys[3])}
+    assert len({wide[key] for key in keys[4:]}) == 1  # all that begins alike
+    assert len(set(wide.values())) == 4
+
+
 def test_chains_that_came_later_are_in_no_queue_until_they_are_scored(workspace: Workspace) -> None:
     samples.fill(workspace, [samples.event(1), samples.event(2, 1), samples.event(3, 2)])
     samples.score(workspace, grouped=True)

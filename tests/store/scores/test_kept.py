@@ -27,8 +27,7 @@ from engine.rules.rule import Rule, State
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.verdicts import BaseQueue
 from store.base.database import DATABASE
-from store.learnt import kept_queue
-from store.scores import kept
+from store.scores import kept, kept_queue
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 

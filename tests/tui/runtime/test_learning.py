@@ -92,7 +92,8 @@ def test_too_few_verdicts_teach_no_classifier(home: Home) -> None:
 
 @pytest.mark.parametrize("accepted", [True, False])
 def test_a_classifier_is_taken_or_refused_with_figures(home: Home, monkeypatch: pytest.MonkeyPatch, accepted: bool) -> None:
-    judged = {"held_back": 24.0, "malicious": 11.0, "challenger_auc": 0.91, "in_use_auc": 0.93}
+    judged = {"held_back": 24.0, "malicious": 11.0, "malicious_findings": 10.0, "other_findings": 12.0}
+    judged |= {"challenger_auc": 0.91, "in_use_auc": 0.93}
     decision = Decision(accepted, "Judged \x1b[31mso.", judged)
     manifest = {
         "kind": "classifier", "labels": {"malicious": 12, "benign": 9, "false_positive": 3}, "synthetic": 300, "held_back": 6,
@@ -106,8 +107,8 @@ def test_a_classifier_is_taken_or_refused_with_figures(home: Home, monkeypatch: 
     assert done.stdout.split() == (["classifier-20260101-0badcafe"] if accepted else [])
     assert ("accepted" in done.stderr, "refused" in done.stderr) == (accepted, not accepted)
     lines = [" ".join(line.split()) for line in done.stderr.splitlines()]
-    assert "challenger auc 0.91 on 11 malicious and 13 not" in lines
-    assert "in use auc 0.93 on 11 malicious and 13 not" in lines
+    assert "challenger auc 0.91 on 11 malicious and 13 not (chains of 10 and 12 findings)" in lines
+    assert "in use auc 0.93 on 11 malicious and 13 not (chains of 10 and 12 findings)" in lines
     assert "12 malicious, 9 benign, 3 false positive" in done.stderr
     assert "300 made-up" in done.stderr
     assert "50%" in done.stderr
@@ -116,7 +117,10 @@ def test_a_classifier_is_taken_or_refused_with_figures(home: Home, monkeypatch: 
     assert told["decision"]["figures"] == decision.figures
 
 
-@pytest.mark.parametrize("figures", [{"challenger_auc": 1.0}, {"held_back": 8.0, "malicious": 4.0, "challenger_auc": 1.0}])
+FEW = {"held_back": 460.0, "malicious": 449.0, "malicious_findings": 4.0, "other_findings": 3.0, "challenger_auc": 1.0}
+
+
+@pytest.mark.parametrize("figures", [{"challenger_auc": 1.0}, FEW])
 def test_few_verdicts_are_told_and_no_figure_without_its_counts(
     home: Home, monkeypatch: pytest.MonkeyPatch, figures: dict[str, float]
 ) -> None:
@@ -126,18 +130,20 @@ def test_few_verdicts_are_told_and_no_figure_without_its_counts(
     told = home.run("classify").stderr
     assert f"not yet trusted: {4 if 'malicious' in figures else 0} of 10 malicious" in " ".join(told.split())
     assert "accepted" not in told
-    assert told.count("challenger auc") == told.count("on 4 malicious and 4 not") == ("malicious" in figures)
+    counts = told.count("on 449 malicious and 11 not (chains of 4 and 3 findings)")
+    assert told.count("challenger auc") == counts == ("malicious" in figures)
 
 
 def test_models_say_which_classifier_is_not_trusted_yet(home: Home) -> None:
     workspace = open_workspace(home.workspace)
     stage = workspace.vault.stage()
     (stage / "one.json").write_text("1")
-    few = {"decision": {"figures": {"held_back": 8.0, "malicious": 4.0, "challenger_auc": 1.0}}}
+    few = {"decision": {"figures": FEW}}
     model = workspace.vault.publish(stage, {"kind": "classifier", "cases": ["case"], **few})
     workspace.close()
     listed = next(line for line in home.run("models", "list").stdout.splitlines() if model in line)
-    assert listed.endswith("not yet trusted: 4 of 10 malicious and 4 of 10 not malicious verdicts judged")
+    words = "4 of 10 malicious and 3 of 10 not malicious findings judged, each by a verdict of its own"
+    assert listed.endswith(f"not yet trusted: {words}")
     used = home.run("models", "use", model)
     assert (used.exit_code, "not yet trusted: 4 of 10 malicious" in used.stderr) == (1, True)
 
@@ -184,8 +190,8 @@ def test_undo_brings_the_very_same_queue_back_though_a_classifier_was_trained_in
 
     workspace = open_workspace(home.workspace)
     keys = [row.key for row in workspace.queue.page("demo", limit=400)]
-    workspace.labels.set("demo", keys[:60:4], "malicious", author="ada")
-    workspace.labels.set("demo", keys[200:260:4], "benign", author="ada")
+    for key in (*keys[:60:4], *keys[200:260:4]):  # one act each: what one act says is one decision
+        workspace.labels.set("demo", [key], "malicious" if key in keys[:60] else "benign", author="ada")
     finding = next(row for row in workspace.findings.page("demo", limit=400) if row.whole is not None and row.whole.chains > 3)
     assert finding.whole is not None
     workspace.close()

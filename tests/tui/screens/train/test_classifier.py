@@ -17,6 +17,7 @@ from tests.tui.conftest import CASE
 from tests.tui.waiting import wait_for
 from tui.actions import models as model_jobs
 from tui.app.app import OddkinApp
+from tui.runtime.retraining import enough_now
 from tui.runtime.services import Services
 from tui.screens.train.classifier_pane import ClassifierPane
 from tui.screens.train.loss_plot import LossPlot
@@ -31,7 +32,7 @@ def known_devices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def outcome(*, accepted: bool) -> Classified:
-    figures = {"held_back": 26.0, "malicious": 12.0, "challenger_auc": 0.91}
+    figures = {"held_back": 26.0, "malicious": 12.0, "malicious_findings": 11.0, "other_findings": 13.0, "challenger_auc": 0.91}
     decision = Decision(accepted, "Judged [red]on 26 \x1bheld-back labels.", figures)
     manifest = {
         "labels": {"malicious": 12, "benign": 14}, "synthetic": 300,
@@ -69,9 +70,10 @@ async def train_screen(pilot: Pilot[None], app: OddkinApp) -> TrainScreen:
 
 
 def label(services: Services, malicious: int, others: int) -> None:
-    keys = [row.key for row in services.workspace.queue.page(CASE, limit=malicious + others)]
-    services.workspace.labels.set(CASE, keys[:malicious], "malicious")
-    services.workspace.labels.set(CASE, keys[malicious:], "benign")
+    """The first chain of each finding, by an act of its own."""
+    firsts = {row.member_of or -row.rank: row.key for row in reversed(services.workspace.queue.page(CASE, limit=500))}
+    for place, key in enumerate(list(reversed(firsts.values()))[: malicious + others]):
+        services.workspace.labels.set(CASE, [key], "malicious" if place < malicious else "benign")
 
 
 def told(screen: TrainScreen) -> Callable[[str], bool]:
@@ -90,7 +92,7 @@ async def test_a_training_shows_its_stages_and_why_it_was_refused(trained: Servi
         runs[0].set()
         await wait_for(lambda: told(screen)("refused"), "the judgement", pilot)
         text = screen.query_one(ClassifierPane).text()
-        assert "challenger auc         0.91 on 12 malicious and 14 not" in text
+        assert "challenger auc         0.91 on 12 malicious and 14 not (chains of 11 and 13 findings)" in text
         assert "[red]on 26" in text
         assert "12 malicious, 14 benign" in text
         assert "\x1b" not in app.export_screenshot()
@@ -112,6 +114,18 @@ async def test_x_stops_it_and_nothing_is_changed(trained: Services, runs: list[t
         await pilot.press("c")
         await wait_for(lambda: len(runs) == 2, "it can begin again", pilot)
         runs[1].set()
+
+
+async def test_two_keys_on_many_chains_train_nothing(trained: Services, runs: list[threading.Event]) -> None:
+    keys = [row.key for row in trained.workspace.queue.page(CASE, limit=100)]
+    trained.workspace.labels.set(CASE, keys[:40], "malicious")
+    trained.workspace.labels.set(CASE, keys[40:], "benign")
+    assert enough_now(trained.workspace, CASE) is False  # nothing is learnt yet
+    app = OddkinApp(trained, "triage")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await wait_for(lambda: enough_now(trained.workspace, CASE), "a hundred verdicts are learnt from", pilot)
+        await pilot.pause(0.2)
+        assert runs == []
 
 
 async def test_enough_new_verdicts_train_by_themselves_once(trained: Services, runs: list[threading.Event]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import Connection
 
+from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.verdicts.features import VERSION, ChainFeatures
 from engine.verdicts.shapes import Shapes
@@ -16,6 +17,7 @@ NAME = "queue"
 PACKED = 1
 """Raise it when the same queue is packed in another way. A test compares the packing of a simulated fleet with this one's."""
 KEY_BYTES = 16
+FETCH = 20_000
 COLUMNS = ("ids", "steps", "lengths", "counts", "hosts", "first_us")
 """Of the corpus. A column that is added there has to be kept here: a test compares what is loaded field by field."""
 
@@ -26,6 +28,33 @@ def save(connection: Connection, base: BaseQueue, features: ChainFeatures) -> No
         return
     set_id, evidence = base.basis
     kept.save(connection, set_id, NAME, made_from(evidence), packed(base, features))
+
+
+def save_scored(connection: Connection, set_id: int, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
+    """The same for chains that were just scored and the features of all of them. False where some have no score."""
+    placed, score = scores_of(connection, set_id)
+    at = np.minimum(np.searchsorted(placed[:, 0], corpus.ids), max(len(placed) - 1, 0))
+    if len(placed) != len(corpus) or not np.array_equal(placed[at, 0], corpus.ids):
+        return False
+    save(connection, BaseQueue(corpus, None, score[at], placed[at, 1], placed[at, 2], (set_id, evidence)), features)
+    return True
+
+
+def scores_of(connection: Connection, set_id: int) -> tuple[Ints, Floats]:
+    """[r, 3] chain, rank, finding, by chain; [r] score. Only chains that some process ends in, as in a corpus."""
+    query = (
+        "SELECT s.chain_id, s.rank, s.member_of, s.score FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
+        " WHERE s.set_id = ? AND c.count > 0"
+    )
+    cursor = connection.connection.cursor()
+    cursor.execute(query, (set_id,))
+    parts: list[Floats] = []
+    while rows := cursor.fetchmany(FETCH):
+        parts.append(np.array(rows, dtype=np.float64))  # integers up to 2**53 are exact
+    cursor.close()
+    table = np.concatenate(parts) if parts else np.zeros((0, 4))
+    table = table[np.argsort(table[:, 0], kind="stable")]
+    return table[:, :3].astype(np.int64), table[:, 3].copy()
 
 
 def load(connection: Connection, set_id: int, evidence: str) -> tuple[BaseQueue, ChainFeatures] | None:
