@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from engine.progress import CancelToken, silent
 from engine.simulator import FleetPlan, simulate
-from engine.simulator.logs import write
+from engine.simulator.logs.write import write_logs
 from store.export.write import COLUMNS, unescape_cell
 from tui.command_line import app
 from tui.words.words import on_hosts
@@ -39,7 +39,7 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     folder = tmp_path_factory.mktemp("walk")
-    written = write(simulate(FleetPlan(hosts=5, days=1, seed=5)), folder, silent, CancelToken())
+    written = write_logs(simulate(FleetPlan(hosts=5, days=1, seed=5)), folder, silent, CancelToken())
     # JSON cannot carry a lone surrogate; the generic reader gets it as an invalid byte.
     written.ground_truth.rename(folder / "truth.csv")
     evil = EVIL.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

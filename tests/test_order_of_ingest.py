@@ -21,7 +21,7 @@ from engine.jobs.train import train
 from engine.progress import CancelToken, silent
 from engine.readers.json.own import to_own_json
 from engine.simulator import FleetPlan, simulate
-from engine.simulator.logs import write
+from engine.simulator.logs.write import write_logs
 from store.workspace import open_workspace
 from tui.command_line import app
 
@@ -57,7 +57,7 @@ def hard_to_order(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    written = write(simulate(FleetPlan(hosts=4, days=1, seed=5)), tmp_path_factory.mktemp("order"), silent, CancelToken())
+    written = write_logs(simulate(FleetPlan(hosts=4, days=1, seed=5)), tmp_path_factory.mktemp("order"), silent, CancelToken())
     hard_to_order(written.logs)
     return sorted(path for path in written.logs.rglob("*") if path.is_file())
 

@@ -6,7 +6,7 @@ import pytest
 
 from engine.progress import CancelToken, silent
 from engine.simulator import Fleet, FleetPlan, WrittenLogs, simulate
-from engine.simulator.logs import write
+from engine.simulator.logs.write import write_logs
 
 
 @pytest.fixture(scope="session")
@@ -17,4 +17,4 @@ def fleet() -> Fleet:
 @pytest.fixture(scope="session")
 def written(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> WrittenLogs:
     folder: Path = tmp_path_factory.mktemp("fleet")
-    return write(fleet, folder, silent, CancelToken())
+    return write_logs(fleet, folder, silent, CancelToken())

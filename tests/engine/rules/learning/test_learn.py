@@ -91,7 +91,7 @@ def test_every_rule_matches_the_members_of_its_clusters(learnt: LearntRules) -> 
 
 
 def test_no_learnt_rule_can_go_back_or_match_without_end(learnt: LearntRules) -> None:
-    from tests.engine.rules.test_expression import structure
+    from tests.engine.rules.language.test_expression import structure
 
     for rule in learnt.rules:
         names = structure(rule.expression.compiled.pattern)

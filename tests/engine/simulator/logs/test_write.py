@@ -19,9 +19,8 @@ from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import detect
 from engine.simulator import Fleet, FleetPlan, WrittenLogs, plan_for_events, simulate, write_ndjson
-from engine.simulator.logs import write
 from engine.simulator.logs.linux import arguments
-from engine.simulator.logs.write import WrittenFile
+from engine.simulator.logs.write import WrittenFile, write_logs
 
 
 def _lines(file: WrittenFile) -> list[bytes]:
@@ -127,8 +126,8 @@ def _digest(folder: Path) -> dict[str, str]:
 def test_equal_plans_write_equal_bytes(tmp_path: Path) -> None:
     plan = FleetPlan(hosts=6, days=1, seed=3)
     for name in ("a", "b"):
-        write(simulate(plan), tmp_path / name, silent, CancelToken())
-    write(simulate(FleetPlan(hosts=6, days=1, seed=4)), tmp_path / "c", silent, CancelToken())
+        write_logs(simulate(plan), tmp_path / name, silent, CancelToken())
+    write_logs(simulate(FleetPlan(hosts=6, days=1, seed=4)), tmp_path / "c", silent, CancelToken())
     assert _digest(tmp_path / "a") == _digest(tmp_path / "b") != _digest(tmp_path / "c")
 
 
@@ -141,7 +140,7 @@ def test_progress_and_cancellation(tmp_path: Path) -> None:
         token.cancel()
 
     with pytest.raises(Cancelled):
-        write(simulate(FleetPlan(hosts=6, days=1)), tmp_path, listen, token)
+        write_logs(simulate(FleetPlan(hosts=6, days=1)), tmp_path, listen, token)
     assert [step.done for step in steps] == [1_000]
 
 
