@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, so that a red suite means a change and not luck. --hypothesis-profile=random looks for new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("random", derandomize=False, print_blob=True)
+settings.load_profile("steady")
 
 # Two intra-op threads are far slower than one on a busy two-core machine, and tests run side by side.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
