@@ -36,7 +36,7 @@ def role_break(parent: Role, child: Role) -> float:
 
 
 def grandparent_break(grandparent: Role, child: Role) -> float:
-    """The same with one process in between."""
+    """How unusual it is that a program of one role stands two steps above one of the other."""
     return float(break_matrix(grand=True)[grandparent, child])
 
 

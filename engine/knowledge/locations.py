@@ -158,7 +158,7 @@ def place(location: Location) -> KnownPlace:
 
 
 def zone(location: Location) -> Zone:
-    """Trust zone of a location."""
+    """The trust zone that the table gives a location."""
     return place(location).zone
 
 

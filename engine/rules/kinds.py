@@ -18,7 +18,7 @@ from engine.rules.temp_names import FORMS, TempForm
 
 
 def words(text: str) -> tuple[str, ...]:
-    """A list of words."""
+    """The words of a text, apart by blanks."""
     return tuple(text.split())
 
 
@@ -42,7 +42,7 @@ USER_DIRECTORIES = ("users$", "homes$", "home$", "profiles$", "profile$", "userd
 
 @dataclass(frozen=True, slots=True)
 class WordKind:
-    """A recognised kind."""
+    """A kind of variable part that is recognised anywhere: a version, an id, a date …"""
 
     name: str
     replacement: str

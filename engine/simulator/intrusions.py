@@ -20,7 +20,7 @@ _ROOM_US = 35 * 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Intrusion:
-    """A story on its hosts."""
+    """One intrusion: a story, and the hosts on which its stages happen."""
 
     number: int
     """1, 2, …: `SimProcess.story` of its processes."""

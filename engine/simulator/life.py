@@ -24,7 +24,7 @@ _BOOTED = 45_000_000
 
 @dataclass(frozen=True, slots=True)
 class PlantedStage:
-    """A stage of an intrusion, placed."""
+    """What a stage of an intrusion launches on one host, and when."""
 
     time_us: int
     launch: Launch

@@ -93,7 +93,7 @@ class Hashed(io.RawIOBase):
         self._ended = False
 
     def readable(self) -> bool:
-        """Always."""
+        """Whether it can be read: always."""
         return True
 
     def tell(self) -> int:
@@ -101,7 +101,7 @@ class Hashed(io.RawIOBase):
         return self.size
 
     def readinto(self, buffer: Any) -> int:
-        """As RawIOBase.readinto."""
+        """Fill a buffer as io.RawIOBase.readinto does; returns the bytes read, 0 at the end."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

@@ -62,7 +62,7 @@ class _Event:
         self.size = 0
 
     def __str__(self) -> str:
-        """What a reject shows of it."""
+        """Its system call and arguments, as a reject shows them."""
         return as_text((self.syscall or b"") + b" ".join(self.execve))
 
     def add(self, kind: int, body: bytes) -> None:

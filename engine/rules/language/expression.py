@@ -73,7 +73,7 @@ def masked(word: str) -> str:
 
 
 def unmasked(word: str) -> str:
-    """Inverse of `masked`."""
+    """The text that `masked` was given."""
     return _MARKED.sub(lambda found: f"<{MARKS[ord(found[0]) - 0xF0000]}>", word)
 
 
@@ -274,7 +274,7 @@ class _Reader:
 
 
 def _joined(items: list[Item]) -> Iterator[Item]:
-    """Neighbouring texts as one."""
+    """Items with neighbouring verbatim texts made one."""
     text = ""
     for item in items:
         if isinstance(item, Verbatim):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """Characters as they are."""
+    """Characters that stand for themselves."""
 
     text: str
 
@@ -41,7 +41,7 @@ class LookAround:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`^` or `$`."""
+    """The beginning (`^`) or the end (`$`) of a word."""
 
     start: bool
 

@@ -33,7 +33,7 @@ LEAST_PATHS = 20
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
-    """A cluster for people."""
+    """One cluster of words as the Patterns screen shows it."""
 
     number: int
     size: int
@@ -60,7 +60,7 @@ class LearntRules:
 
     @property
     def rule_set(self) -> RuleSet:
-        """The accepted ones."""
+        """The learnt rules that passed every guard."""
         return RuleSet.of(self.rules)
 
 

@@ -94,5 +94,5 @@ def vectors_of(table: WordTable, embedding: Embedding) -> Floats32:
 
 
 def _key(word: str) -> str:
-    """As the embedding writes it."""
+    """The word as the embedding writes it."""
     return words_of(word)[-1] if len(word) > MAX_WORD or not word.isascii() else word

@@ -29,7 +29,7 @@ class LabelWriter:
         self.attacks = 0
 
     def add(self, file: str, host: SimHost, kind: LogKind, record_id: str, process: SimProcess) -> None:
-        """The row of one record."""
+        """Write the label row of one record."""
         name = self._names[process.story]
         self.attacks += bool(name)
         tick = process.start_us - process.start_us % kind.tick_us
