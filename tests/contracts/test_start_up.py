@@ -27,6 +27,8 @@ HEAVY = {"torch", "gensim", "sklearn", "scipy"}
         ("import engine.jobs.ingest.run", HEAVY | {"sqlalchemy", "typer", "rich", "textual"}),
         ("import engine.jobs.train, engine.jobs.score", HEAVY | {"sqlalchemy", "typer", "rich", "textual"}),
         ("import engine.detector", {"torch", "gensim", "sklearn", "sqlalchemy"}),
+        ("import tui.app.app", HEAVY | {"pandas", "evtx"}),
+        ("import tui.actions.filter_line, tui.words.chain_words", HEAVY | {"textual", "typer", "alembic"}),
     ],
 )
 def test_importing_a_layer_does_not_pull_in_what_it_does_not_need(statement: str, forbidden: set[str]) -> None:

@@ -20,8 +20,9 @@ from tests.mutants.mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 KINDS = 30
+OPTIONS = "-n 0 -x -q -p no:cacheprovider --hypothesis-profile=unshrunk"
 TAKES_S = 300
-"""A mutant that loops for ever is noticed too."""
+"""Longer than any of the tests takes; who is still running then has decided nothing."""
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
@@ -51,15 +52,15 @@ def scratch(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def outcome(folder: Path, tests: str) -> tuple[int, str]:
-    """The exit code of pytest on the copy, and what it said at the end. 1: a test failed, 0: none."""
-    command = [sys.executable, "-P", "-m", "pytest", "-n", "0", "-x", "-q", "-p", "no:cacheprovider", *shlex.split(tests)]
+    """The exit code of pytest on the copy, and what it said at the end. 0: no test failed, 1: one did, -1: still running."""
+    command = [sys.executable, "-P", "-m", "pytest", *shlex.split(f"{OPTIONS} {tests}")]
     own = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(folder), "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "examples")}
     try:
         done = subprocess.run(
             command, cwd=folder, env=os.environ | own, capture_output=True, text=True, timeout=TAKES_S, check=False
         )
     except subprocess.TimeoutExpired:
-        return 1, "still running"
+        return -1, f"still running after {TAKES_S} s"
     return done.returncode, done.stdout[-2000:]
 
 
