@@ -17,6 +17,7 @@ STORE = (
     "store.evidence.circles.FETCH",
     "store.queue.comparison.FETCH",
     "store.chains.corpus.FETCH",
+    "store.export.write.BLOCK",
     "store.export.processes.PAGE",
     "store.export.rows.PAGE",
     "store.scores.finding_rows.FETCH",

@@ -13,8 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from engine.progress import CancelToken, silent
-from engine.simulator import FleetPlan, simulate
-from engine.simulator.logs.write import write_logs
+from engine.simulator import FleetPlan, simulate, write_logs
 from store.export.write import COLUMNS, unescape_cell
 from tui.command_line import app
 from tui.words.words import on_hosts

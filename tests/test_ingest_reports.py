@@ -224,7 +224,7 @@ def test_a_source_that_another_process_ingests_costs_itself(logs: Path, tmp_path
         ticket = real(self, case, path, sha256, size, fmt)
         if path.endswith("a.json"):
             # The other process is one batch ahead.
-            with self._workspace.write() as connection:
+            with self._database.write() as connection:
                 connection.exec_driver_sql("UPDATE source SET items = 1 WHERE id = ?", (ticket.id,))
                 connection.commit()
         return ticket

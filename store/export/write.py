@@ -12,36 +12,63 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from store.base.targets import replacing
-from store.export.csv_cells import escape_cell, unescape_cell
+from store.export.csv_cells import escape_cell, escape_cells, unescape_cell
 from store.export.rows import ExportRow
 
 __all__ = ["COLUMNS", "JOINTS", "escape_cell", "opened", "unescape_cell", "write_csv", "write_jsonl"]
 
 COLUMNS = tuple(field.name for field in fields(ExportRow))
 BOM = "\ufeff"
+BLOCK = 500
+"""Rows that are written at a time, a column at once."""
 JOINTS = {"chain": " -> ", "expected": " | ", "step_errors": " ", "reason": " | "}
 
 
-def cells(row: ExportRow) -> list[str]:
-    """The row as it stands in the file."""
-    return [_cell(name, getattr(row, name)) for name in COLUMNS]
+def _blocks(rows: Iterable[ExportRow], made: Callable[[str, Sequence[Any]], Sequence[str]]) -> Iterator[list[tuple[str, ...]]]:
+    """Rows of texts, BLOCK at a time. `made(name, values)`: the texts of different values of a column."""
+    coming = iter(rows)
+    while block := list(islice(coming, BLOCK)):
+        yield [*zip(*(_column(name, [*map(attrgetter(name), block)], made) for name in COLUMNS), strict=True)]
 
 
-def _cell(name: str, value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, tuple):
-        value = JOINTS[name].join(f"{part:.6g}" if isinstance(part, float) else str(part) for part in value)
-    if isinstance(value, int | float):
-        return repr(value)
-    return escape_cell(str(value))
+def _column(name: str, values: list[Any], made: Callable[[str, Sequence[Any]], Sequence[str]]) -> Sequence[str]:
+    # Most values are those of a chain, the same object in each of its rows. By identity and not by what is equal: 1, 1.0 and
+    # True are equal, 0.0 and -0.0 are, and none is written like the other.
+    numbers = [*map(id, values)]
+    distinct = dict(zip(numbers, values, strict=True))
+    if len(distinct) == len(values):
+        return made(name, values)
+    texts = dict(zip(distinct, made(name, [*distinct.values()]), strict=True))
+    return [*map(texts.__getitem__, numbers)]
+
+
+def _cells(name: str, values: Sequence[Any]) -> Sequence[str]:
+    """Values of a column as they stand in a CSV."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return escape_cells(values)
+    if kinds == {tuple}:
+        return escape_cells([_joined(name, value) for value in values])
+    # In front of a number no apostrophe, also where it is negative.
+    return ["" if value is None else repr(value) if isinstance(value, int | float) else escape_cell(value) for value in values]
+
+
+def _joined(name: str, parts: tuple[object, ...]) -> str:
+    return JOINTS[name].join([f"{part:.6g}" if isinstance(part, float) else str(part) for part in parts])
+
+
+def _members(name: str, values: Sequence[Any]) -> Sequence[str]:
+    """The same as members of a JSON object."""
+    return [f'"{name}": {json.dumps(value)}' for value in values]
 
 
 def write_csv(rows: Iterable[ExportRow], stream: TextIO, *, bom: bool = False) -> int:
@@ -54,18 +81,18 @@ def write_csv(rows: Iterable[ExportRow], stream: TextIO, *, bom: bool = False) -
     writer = csv.writer(stream)
     writer.writerow(COLUMNS)
     written = 0
-    for row in rows:
-        writer.writerow(cells(row))
-        written += 1
+    for block in _blocks(rows, _cells):
+        writer.writerows(block)
+        written += len(block)
     return written
 
 
 def write_jsonl(rows: Iterable[ExportRow], stream: TextIO) -> int:
     """Write one object per line. Returns the number of rows."""
     written = 0
-    for row in rows:
-        stream.write(json.dumps(asdict(row)) + "\n")
-        written += 1
+    for block in _blocks(rows, _members):
+        stream.write("".join([f"{{{', '.join(members)}}}\n" for members in block]))
+        written += len(block)
     return written
 
 

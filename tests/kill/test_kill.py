@@ -2,55 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from engine.simulator import simulate_events
+from tests.kill.killing import dump, run
 
-DRIVER = Path(__file__).with_name("driver.py")
-ROOT = Path(__file__).resolve().parents[2]
 RULES = ("rule", "rule_set", "rule_set_member")
 """Tables of normalisation rules, written in one transaction before the network is trained."""
 MOMENTS = 10
 EVENTS = 600
-TIMES = {"created_us", "decided_us", "started_us", "finished_us", "linked_us", "at_us"}
-"""Columns that tell when something ran."""
 
 pytestmark = pytest.mark.slow
-
-
-def run(workspace: Path, kill_at: int, *arguments: str) -> tuple[int, int]:
-    """Exit code and ticks of one run of the command line."""
-    ticks = workspace.parent / "ticks"
-    ticks.unlink(missing_ok=True)
-    environment = os.environ | {"ODDKIN_WORKSPACE": str(workspace), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, "-P", str(DRIVER), str(kill_at), str(ticks), "-q", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode in {0, 3, -9}, done.stderr
-    return done.returncode, int(ticks.read_text()) if ticks.exists() else 0
-
-
-def dump(workspace: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Everything in the database except when it happened."""
-    with sqlite3.connect(workspace / "oddkin.sqlite") as connection:
-        connection.text_factory = bytes
-        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == b"ok"
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        names = [row[0].decode() for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        tables = {}
-        for name in names:
-            if name.startswith("sqlite_"):
-                continue
-            columns = [row[1].decode() for row in connection.execute(f"PRAGMA table_info({name})")]
-            kept = ", ".join(f'"{column}"' for column in columns if column not in TIMES)
-            tables[name] = sorted(connection.execute(f"SELECT {kept} FROM {name}").fetchall(), key=repr)
-    return tables
 
 
 def moments(total: int) -> list[int]:

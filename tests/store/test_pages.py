@@ -14,12 +14,14 @@ import numpy as np
 import pytest
 
 from store.base.interning import Generations, TextTable
+from store.base.views import ProcessView
 from store.chains.lookup import step_texts
 from store.evidence.hosts import HostTable
 from store.evidence.rejects import RejectRows, reject_ids
 from store.export.processes import branch_rows, process_rows
 from store.export.rows import chosen_rows, rows
 from store.processes.forest import FIRST, LAST, ForestPages
+from store.processes.processes import START, Cursor
 from store.queue.comparison import compare
 from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
@@ -171,6 +173,26 @@ def test_processes_of_a_chain_and_of_a_search(workspace: Workspace, size: int) -
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_children_and_roots_by_time(workspace: Workspace, size: int) -> None:
+    """Some without a time, some at the same: the id decides."""
+    times = [None, None, None, 5, 5][:size]
+    fill(workspace, [event(1), *(event(10 + number, 1, time_us=time) for number, time in enumerate(times))])
+    (top,) = workspace.processes.find("case", pid=1)
+    pids = [10 + number for number in range(size)]
+
+    def place(row: ProcessView) -> Cursor:
+        return Cursor(row.time_us or 0, row.id)
+
+    found = walk(lambda after: workspace.processes.children(top.id, after, 2), START, place)
+    assert [row.pid for row in found] == pids
+    fill(
+        workspace, [event(50 + number, time_us=time) for number, time in enumerate(times)], sha256="b" * 64, path="logs/two.json"
+    )
+    roots = walk(lambda after: workspace.processes.roots(top.host_id, after, 2), START, place)
+    assert [row.pid for row in roots] == [*(50 + number for number in range(size)), 1]
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_rejects_by_position(workspace: Workspace, size: int) -> None:
     from engine.domain.records import Reject
 
@@ -279,3 +301,15 @@ def test_a_parent_that_comes_late_changes_the_one_child_wherever_it_stands(
     corpus = workspace.chains.load_corpus(["case"])
     of_child = {tuple(corpus.paths[step] for step in row if step >= 0) for row in corpus.steps}
     assert ("c:\\late.exe", f"c:\\c{late}.exe") in of_child
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("first", [2, 1000], ids=["first screens and the rest", "first screens"])
+def test_a_filter_keeps_the_order_that_was_learnt(workspace: Workspace, size: int, first: int) -> None:
+    """Asked a piece at a time for the first screens, then by one query."""
+    chains_of(workspace, size)
+    learnt = np.arange(size, 0, -1, dtype=np.int32)
+    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(min_score=-1.0))
+    with pages.small("store.queue.positions.FIRST_RANKS", size=first), workspace.read() as connection:
+        kept = np.concatenate([*source._kept(connection, learnt)])
+    assert kept.tolist() == learnt.tolist()

@@ -15,10 +15,10 @@ from store.queue.filter import QueueFilter
 from store.queue.positions import QueueSource
 from tests import pages
 from tests.tui.conftest import CASE
-from tests.tui.forest.family import DEEP_TOP, WIDE, WIDE_PARENT, pid_id
-from tests.tui.forest.family import forest as filled_forest
 from tests.tui.home import Home
 from tests.tui.rendered import rows_of
+from tests.tui.screens.tree.forest.family import DEEP_TOP, WIDE, WIDE_PARENT, pid_id
+from tests.tui.screens.tree.forest.family import forest as filled_forest
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.render.tree_builder import TreeBuilder

@@ -1,8 +1,9 @@
 """Rows out of the lines of a table, and the way back to them behind a lost quote.
 
 Behind a lost quote everything up to the next quote is one cell, which may be megabytes of sound rows. A row of several lines is
-therefore checked: where it has another width than the table, or quotes that `csv` only tolerates, the table goes on at the first
-of its lines that begins a row of the right width. The lines before it are lost, and each is told.
+therefore checked: where it has quotes that `csv` only tolerates, the table goes on at the first of its lines that begins a row of
+the right width. The lines before it are lost, and each is told. Another width alone proves nothing: rows may be wider than the
+header, and what a lost quote swallows ends in a quote that stands before a cell's text, which strict parsing refuses.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def rows_of(lines: Iterator[str], delimiter: str, width: int = 0) -> Iterator[Ro
         lost, reason = 0, ""
         try:
             for cells in csv.reader(_remembered(lines, again, taken), delimiter=delimiter):
-                if len(taken) > 1 and width and (lost := _swallowed(taken, cells, width, delimiter)):
+                if len(taken) > 1 and width and (lost := _swallowed(taken, width, delimiter)):
                     break
                 taken.clear()
                 if cells:
@@ -44,7 +45,7 @@ def rows_of(lines: Iterator[str], delimiter: str, width: int = 0) -> Iterator[Ro
                     yield Row(number, cells)
         except csv.Error as error:
             reason = str(error)
-            lost = _swallowed(taken, [], width, delimiter) or len(taken)
+            lost = _swallowed(taken, width, delimiter) or len(taken)
         if not lost:
             return
         again.extendleft(reversed(taken[lost:]))
@@ -66,9 +67,9 @@ def _remembered(lines: Iterator[str], again: deque[str], taken: list[str]) -> It
         yield line
 
 
-def _swallowed(taken: list[str], cells: list[str], width: int, delimiter: str) -> int:
+def _swallowed(taken: list[str], width: int, delimiter: str) -> int:
     """How many of the lines of a row are lost before a sound row begins; 0 when the row is sound, or when none begins."""
-    if fits(cells, width) and _parsed(taken, 0, delimiter, strict=True)[0] is not None:
+    if _parsed(taken, 0, delimiter, strict=True)[0] is not None:
         return 0
     left = _EFFORT * len(taken)
     for at in range(1, len(taken)):

@@ -44,8 +44,8 @@ def test_a_sound_log_is_detected_and_read(seed: Seed) -> None:
 
 @pytest.mark.parametrize("seed", seeds(COUNT), ids=lambda seed: seed.name)
 def test_what_a_mapper_did_not_foresee_is_one_reject(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
-    for info in pkgutil.iter_modules(engine.readers.__path__):
-        module = importlib.import_module(f"engine.readers.{info.name}")
+    for info in pkgutil.walk_packages(engine.readers.__path__, "engine.readers."):
+        module = importlib.import_module(info.name)
         if hasattr(module, "ProcessEvent"):
             monkeypatch.setattr(module, "ProcessEvent", event)
     monkeypatch.setattr(own.msgspec, "convert", lambda record, _: event(**record))

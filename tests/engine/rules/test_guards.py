@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import UsageError
 from engine.knowledge.locations import Zone
+from engine.rules.apply import replaced
 from engine.rules.guards import check, refusals
 from engine.rules.kinds import PROBES
 from engine.rules.rule import Position, Rule, RuleSet, State
@@ -48,10 +49,18 @@ def test_guards_refuse(pattern: str, position: Position, guard: str, says: str) 
         assert says in found[guard]
 
 
-def test_a_look_alike_may_not_become_the_real_one() -> None:
-    # What is left is placeholder and tail: two misspelt programs become one.
-    found = broken(Rule("^([a-z]{2})[a-z0-9]{1,9}(?:\\.exe)$", "<temp>", position=Position.NAME))
-    assert "programs" in found or "look-alikes" in found
+def test_misspellings_of_different_programs_stay_apart() -> None:
+    """No other guard refuses this one: d0sh (dash) and b0sh (bash) would be one name."""
+    found = broken(Rule("^([a-z]0)", "<temp>", position=Position.NAME))
+    assert list(found) == ["look-alikes"]
+    assert found["look-alikes"].endswith("would become equal to another program's name")
+    assert broken(Rule("^([a-z]0)", "<temp>", position=Position.DIRECTORY)) == {}
+
+
+def test_misspellings_of_one_program_may_become_one() -> None:
+    rule = Rule("^sv(0)host\\.exe$", "<number>", position=Position.NAME)
+    assert replaced(rule, "sv0host.exe") != "sv0host.exe"
+    assert broken(rule) == {}
 
 
 def test_support_is_asked_for() -> None:

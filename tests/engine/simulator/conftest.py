@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.progress import CancelToken, silent
-from engine.simulator import Fleet, FleetPlan, WrittenLogs, simulate
-from engine.simulator.logs.write import write_logs
+from engine.simulator import Fleet, FleetPlan, WrittenLogs, simulate, write_logs
 
 
 @pytest.fixture(scope="session")

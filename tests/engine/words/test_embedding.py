@@ -103,7 +103,7 @@ def test_same_seed_same_vectors_whatever_the_order_and_other_seeds_differ(embedd
 
 def test_vectors_do_not_depend_on_pythons_hash_seed(embedding):
     code = (
-        "import hashlib; from engine.words.embedding import *; from tests.engine.test_embedding import PATHS, QUICK;"
+        "import hashlib; from engine.words.embedding import *; from tests.engine.words.test_embedding import PATHS, QUICK;"
         "print(hashlib.sha256(train_embedding(PATHS, QUICK, seed=3).word_vectors.tobytes()).hexdigest())"
     )
     done = subprocess.run(

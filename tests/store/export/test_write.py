@@ -123,6 +123,23 @@ def test_verdicts_choose_chains_and_hosts(filled: Workspace) -> None:
     assert chosen[0].labelled_at.endswith("Z")
 
 
+def test_a_chain_that_two_conditions_choose_stands_there_once(filled: Workspace) -> None:
+    """Above the threshold and malicious; with a verdict of its own and another on one host."""
+    (flagged, *_, last) = filled.queue.page("case")
+    assert (flagged.finding > 0, last.finding) == (True, 0)
+    before = [(row.chain_id, row.host, row.record_id) for row in rows(filled, "case")]
+    filled.labels.set("case", [flagged.key], "malicious")
+    assert [(row.chain_id, row.host, row.record_id) for row in rows(filled, "case")] == before
+    filled.labels.set("case", [flagged.key], "malicious", scope=Scope(host="WEB01"))
+    filled.labels.set("case", [last.key], "malicious", scope=Scope(host="DB"))
+    chosen = [(row.chain_id, row.host, row.record_id) for row in rows(filled, "case", ["malicious"])]
+    assert len(chosen) == len(set(chosen))
+    assert {key for key, _, _ in chosen} == {flagged.key, last.key}
+    filled.labels.set("case", [last.key], "malicious")
+    wider = [(row.chain_id, row.host, row.record_id) for row in rows(filled, "case", ["malicious"])]
+    assert len(wider) == len(set(wider)) > len(chosen)
+
+
 def test_rows_tell_of_their_finding_and_come_back_from_the_file(filled: Workspace, tmp_path: Path) -> None:
     score(filled, flagged=2, grouped=True)
     chains = {row.key: row for row in filled.queue.page("case")}

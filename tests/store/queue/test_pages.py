@@ -11,6 +11,7 @@ from engine.errors import NotFound, StoreError, UsageError
 from store.base.ids import base
 from store.doctor.examine import examine
 from store.processes.processes import Cursor
+from store.queue import filter as queue_filter
 from store.queue.filter import QueueFilter
 from store.scope.scopes import Scope
 from store.workspace import Workspace
@@ -37,7 +38,7 @@ def test_pages_follow_each_other_in_both_directions(filled: Workspace) -> None:
 
 @pytest.mark.parametrize("few", [0, 20_000])
 def test_filters_are_the_same_from_either_end(filled: Workspace, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(filter, "FEW", few)
+    monkeypatch.setattr(queue_filter, "FEW", few)
     everything = filled.queue.page("case")
     filled.labels.set("case", [everything[1].key], "malicious")
     filled.labels.set("case", [everything[-1].key], "benign", scope=Scope(prefix=1))

@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from tests.engine.classifier.test_features import small_fleet
 
 from engine.errors import StoreError
 from engine.jobs.ports import Batch
@@ -29,6 +28,7 @@ from engine.verdicts.verdicts import BaseQueue
 from store.base.database import DATABASE
 from store.scores import kept, kept_queue
 from store.workspace import Workspace, open_workspace
+from tests.engine.verdicts.test_features import small_fleet
 from tests.store import samples
 
 VERSIONED = [

@@ -18,9 +18,9 @@ from engine.progress import CancelToken, Step, silent
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import detect
-from engine.simulator import Fleet, FleetPlan, WrittenLogs, plan_for_events, simulate, write_ndjson
+from engine.simulator import Fleet, FleetPlan, WrittenLogs, plan_for_events, simulate, write_logs, write_ndjson
 from engine.simulator.logs.linux import arguments
-from engine.simulator.logs.write import WrittenFile, write_logs
+from engine.simulator.logs.write import WrittenFile
 
 
 def _lines(file: WrittenFile) -> list[bytes]:

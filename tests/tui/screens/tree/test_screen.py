@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.store.samples import fill
-from tests.tui.forest.family import CASE, DEEP, DEEP_TOP, WIDE, events, forest, host_row, pid_id
+from tests.tui.screens.tree.forest.family import CASE, DEEP, DEEP_TOP, WIDE, events, forest, host_row, pid_id
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.runtime.messages import ChainWanted, ProcessWanted, VerdictChanged

@@ -6,13 +6,13 @@ import csv
 from pathlib import Path
 
 import pytest
-from tests.tui.screens.test_triage import Desk, triage
 
 from store.base.views import FindingView, QueueRow
 from store.queue.finding_positions import FindingSource
 from store.workspace import open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
+from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView

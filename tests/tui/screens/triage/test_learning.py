@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from tests.tui.screens.test_triage import Desk, triage
 
 from engine.errors import ModelCorrupt
 from engine.jobs.relearn import prepare
@@ -19,6 +18,7 @@ from store.queue.filter import MOVED
 from store.queue.finding_positions import FindingSource
 from store.queue.order import LEARNT, RANK
 from tests.tui.conftest import CASE
+from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.render import label_effects as words
 from tui.runtime.services import Services

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from engine.errors import NotFound
 from store.processes.forest import ForestPages
 from store.processes.search import ProcessFilter, ProcessTargets
-from tests.tui.forest.family import CASE, DEEP, DEEP_TOP, LONELY, WIDE, WIDE_PARENT, host_row, pid_id
+from tests.tui.screens.tree.forest.family import CASE, DEEP, DEEP_TOP, LONELY, WIDE, WIDE_PARENT, host_row, pid_id
 from tui.runtime.services import Services
 from tui.screens.tree.forest import limits, state
 from tui.screens.tree.forest.focus import Focus

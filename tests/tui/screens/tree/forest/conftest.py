@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.forest.family import forest
+from tests.tui.screens.tree.forest.family import forest
 from tui.runtime.services import Services
 
 

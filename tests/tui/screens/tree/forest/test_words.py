@@ -14,7 +14,7 @@ from engine.errors import UsageError
 from store.processes.forest import ForestPages, ForestRow
 from store.processes.search import ProcessFilter
 from tests.store.samples import HOSTILE
-from tests.tui.forest.family import CASE, host_row, pid_id
+from tests.tui.screens.tree.forest.family import CASE, host_row, pid_id
 from tui.actions.process_card import process_card
 from tui.runtime.services import Services
 from tui.screens.tree.forest.card_lines import card_lines
