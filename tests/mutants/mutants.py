@@ -86,9 +86,10 @@ MUTANTS = (
     ),
     # Undo
     Mutant(
-        "the events of an act are undone in the order in which they came", "store/verdicts/verdicts.py",
-        "LabelEvent.batch == target).order_by(LabelEvent.id.desc())", "LabelEvent.batch == target).order_by(LabelEvent.id)",
-        f"{VERDICTS} tests/store/test_label_replay.py",
+        "undo takes back the oldest act", "store/verdicts/verdicts.py",
+        "_append_inverse(connection, number, stack[-1], action, author)",
+        "_append_inverse(connection, number, stack[0], action, author)",
+        VERDICTS,
     ),
     Mutant(
         "anybody's act is undone", "store/verdicts/verdicts.py",
@@ -96,7 +97,7 @@ MUTANTS = (
     ),
     Mutant(
         "a new verdict leaves what could be redone", "store/scope/state.py",
-        "undone.clear()", "undone.copy()", f"{VERDICTS} tests/store/test_label_replay.py",
+        "undone.clear()", "undone.copy()", VERDICTS,
     ),
     Mutant(
         "what an undo brings back is signed by who undid", "store/verdicts/verdicts.py",
@@ -104,14 +105,12 @@ MUTANTS = (
     ),
     # Guards of rules
     Mutant(
-        "a misspelling may become the real name", "engine/rules/guards.py",
-        "if unmasked(after) in _targets() or made.setdefault(after, target) != target:",
-        "if made.setdefault(after, target) != target:", GUARDS,
+        "misspellings of two names may become one", "engine/rules/guards.py",
+        "if made.setdefault(after, target) != target:", 'if made.setdefault(after, target) == "":', GUARDS,
     ),
     Mutant(
-        "misspellings of two names may become one", "engine/rules/guards.py",
-        "if unmasked(after) in _targets() or made.setdefault(after, target) != target:",
-        "if unmasked(after) in _targets():", GUARDS,
+        "misspellings of one name may not become one", "engine/rules/guards.py",
+        "if made.setdefault(after, target) != target:", "if made.setdefault(after, word) != word:", GUARDS,
     ),
     Mutant(
         "a pattern may read any number of characters", "engine/rules/guards.py",
@@ -125,17 +124,17 @@ MUTANTS = (
     Mutant(
         "equal values count as all above one another", "engine/signals/fusion.py",
         'with_ties = len(ordered) - np.searchsorted(ordered, values, side="left")',
-        'with_ties = len(ordered) - np.searchsorted(ordered, values, side="right")', f"{PARTS} tests/engine/signals",
+        'with_ties = len(ordered) - np.searchsorted(ordered, values, side="right")', "tests/engine/signals/test_fusion.py",
     ),
     Mutant(
         "what is not known is odd", "engine/signals/fusion.py",
         "np.where(np.isnan(values), np.log(2.0), found)", "np.where(np.isnan(values), found.max(initial=9.0), found)",
-        f"{PARTS} tests/engine/signals",
+        "tests/engine/signals/test_fusion.py",
     ),
     Mutant(
         "families weigh the same", "engine/signals/fusion.py",
         "part: Floats = weight * np.mean(present, axis=0)", "part: Floats = np.mean(present, axis=0)",
-        f"{PARTS} tests/engine/signals",
+        "tests/engine/signals/test_fusion.py",
     ),
     Mutant(
         "the chains behind an incident's first count whole", "engine/findings/incidents.py",
@@ -174,7 +173,7 @@ MUTANTS = (
     Mutant(
         "what a mapper did not foresee ends the run", "engine/readers/guard.py",
         "            return unforeseen(error, record, position)", "            raise ValueError(position) from error",
-        "tests/engine/readers/test_damage.py",
+        "tests/engine/readers/test_guard.py",
     ),
     # Trust
     Mutant(
