@@ -6,6 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
+
+# The same examples in every run, so that a red suite means a change and not luck. --hypothesis-profile=random looks for new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("random", derandomize=False, print_blob=True)
+# For mutants: that an example fails is all one wants to know, and the smallest one is sought for minutes.
+settings.register_profile("unshrunk", derandomize=True, phases=(Phase.explicit, Phase.generate))
+settings.load_profile("steady")
 
 # Two intra-op threads are far slower than one on a busy two-core machine, and tests run side by side.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

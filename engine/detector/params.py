@@ -28,7 +28,7 @@ class DetectorParams:
     threat_prior: bool = True
     """Whether a starter's supervised prior is used."""
     epochs: int | None = None
-    """Passes over the unique chains instead of `network.steps`; one pass is as many draws as there are chains."""
+    """Passes over the unique chains instead of `NetworkParams.steps`; one pass is as many draws as there are chains."""
     device: str = "auto"
     threads: int = 1
     embedding: EmbeddingParams = field(default_factory=EmbeddingParams)

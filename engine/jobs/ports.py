@@ -247,7 +247,7 @@ class RuleStore(Protocol):
         ...
 
     def save_learnt(self, learnt: Any) -> Sequence[Rule]:
-        """Put the rules of engine.rules.learning.learn.Learnt beside those that people decided on, in one transaction.
+        """Put the rules of engine.rules.learning.learn.LearntRules beside those that people decided on, in one transaction.
 
         Returns all rules, with keys.
         """

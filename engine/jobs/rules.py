@@ -11,7 +11,7 @@ from engine.jobs.ports import ModelVault, RuleStore
 from engine.progress import CancelToken, Listener, Step, silent
 
 if TYPE_CHECKING:
-    from engine.rules.learning.learn import Learnt
+    from engine.rules.learning.learn import LearntRules
     from engine.rules.learning.report import HeldOut, Reduction
     from engine.rules.rule import Rule, RuleSet
 
@@ -28,7 +28,7 @@ class RulesLearnt:
 
     rules: tuple[Rule, ...]
     """All rules of the workspace, with keys and states."""
-    learnt: Learnt
+    learnt: LearntRules
     reduction: Reduction
     """By the rules that are accepted now."""
     held_out: HeldOut | None
@@ -138,7 +138,7 @@ def take_rules(
     return RulesTaken(tuple(added), len(brought) - len(fresh), tuple(refused))
 
 
-def _held_out(estate: object, learnt: Learnt, seed: int, listener: Listener, token: CancelToken) -> HeldOut | None:
+def _held_out(estate: object, learnt: LearntRules, seed: int, listener: Listener, token: CancelToken) -> HeldOut | None:
     """Learn on half of the hosts, apply to the other half."""
     from engine.rules.learning.estate import EstatePaths
     from engine.rules.learning.learn import LEAST_PATHS, learn

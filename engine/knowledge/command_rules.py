@@ -29,7 +29,7 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class CommandRule:
-    """One rule in words."""
+    """A command rule as the table has it: programs, phrases, weight, why."""
 
     images: frozenset[str]
     """Program names without extension; empty for any."""
@@ -57,11 +57,11 @@ class CommandRules:
     images: tuple[tuple[int, ...], ...]
     """[r] word places of each rule's programs, one of which must be there; empty for any."""
     weight: Floats
-    """[r]"""
+    """[r] what each rule adds to a line's value when it speaks."""
 
     @classmethod
     def of(cls, rules: tuple[CommandRule, ...]) -> CommandRules:
-        """Number the words of some rules."""
+        """The rules with their words numbered, so that many command lines are judged at once."""
         place: dict[int, int] = {}
 
         def places(found: frozenset[str]) -> tuple[int, ...]:
@@ -79,7 +79,7 @@ class CommandRules:
         return np.asarray(self.speaking(lines, owner, word) @ self.weight, np.float64)
 
     def speaking(self, lines: int, owner: Ints, word: Ints) -> Flags:
-        """[lines, r] which rules speak."""
+        """[lines, r] which rules have something to say about each line; owner [t] and word [t] as in `values`."""
         found = self.slot[word]
         known = found >= 0
         there = np.zeros((lines, int(self.slot.max()) + 1), dtype=np.bool_)

@@ -21,7 +21,7 @@ Matrix = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ParentRule:
     """Expected parents of some names, or allowed children of some."""
 
     names: frozenset[str]
@@ -36,7 +36,7 @@ def role_break(parent: Role, child: Role) -> float:
 
 
 def grandparent_break(grandparent: Role, child: Role) -> float:
-    """The same with one process in between."""
+    """How unusual it is that a program of one role stands two steps above one of the other."""
     return float(break_matrix(grand=True)[grandparent, child])
 
 
@@ -66,10 +66,10 @@ def _breaks(parent: Role, child: Role) -> Iterator[tuple[float, str]]:
 
 
 @cache
-def _rules(key: str, windows: bool) -> tuple[Rule, ...]:
+def _rules(key: str, windows: bool) -> tuple[ParentRule, ...]:
     other = "parents" if key == "expected" else "children"
     return tuple(
-        Rule(frozenset(words(block)), frozenset(words(block, other)), block["weight"], block["why"])
+        ParentRule(frozenset(words(block)), frozenset(words(block, other)), block["weight"], block["why"])
         for block in blocks(key, ("lineage",))
         if (block["os"] == "windows") == windows
     )

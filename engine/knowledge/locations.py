@@ -111,7 +111,7 @@ class _Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KnownPlace:
     """What the table says about a location."""
 
     zone: Zone
@@ -148,17 +148,17 @@ _ENVIRONMENT_BASE = frozenset(
 
 
 @cache
-def place(location: Location) -> Place:
+def place(location: Location) -> KnownPlace:
     """The table's entry: zone, default write access, risk (0 … 1) and the reason in words."""
     for name in _FILES:
         block = load(name).get(location.name.lower())
         if block is not None:
-            return Place(Zone[block["zone"].upper()], block["writable"], block["risk"], block["why"])
+            return KnownPlace(Zone[block["zone"].upper()], block["writable"], block["risk"], block["why"])
     raise KeyError(location.name)
 
 
 def zone(location: Location) -> Zone:
-    """Trust zone of a location."""
+    """The trust zone that the table gives a location."""
     return place(location).zone
 
 

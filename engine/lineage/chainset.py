@@ -107,5 +107,5 @@ def chain_keys(rows: Ints32, paths: tuple[str, ...], check: Check = unasked) -> 
 
 
 def chain_key(steps: list[bytes]) -> str:
-    """The key of one chain, its steps as bytes."""
+    """The key of one chain, from its steps' folded paths as UTF-8: 32 hex digits."""
     return hashlib.blake2b(b"\x1f".join(steps), digest_size=16).hexdigest()

@@ -30,7 +30,7 @@ class Links:
 
     @classmethod
     def empty(cls, merged: Ints) -> Links:
-        """No links yet."""
+        """Columns for n nodes of which none has a parent yet."""
         n = len(merged)
         none = np.full(n, -1, np.int64)
         return cls(merged, none.copy(), np.zeros(n, np.int8), np.zeros(n, np.float32), none.copy())

@@ -31,7 +31,7 @@ class Names:
 
     @classmethod
     def of(cls, paths: tuple[str, ...]) -> Names:
-        """Number the paths of a host."""
+        """Number the paths of a host, whole (without their drive) and by file name."""
         known: dict[str, int] = {}
         tails, bases = np.full(len(paths), -1, np.int64), np.full(len(paths), -1, np.int64)
         for index, path in enumerate(paths):

@@ -101,10 +101,10 @@ def _fill(column: Ints, guid: Ints) -> None:
     """Where one child of a guid does not tell, take what the first one that tells says."""
     teller = np.flatnonzero((guid >= 0) & (column >= 0))
     if len(teller):
-        told = np.full(int(guid.max()) + 1, -1, np.int64)
-        told[guid[teller[::-1]]] = column[teller[::-1]]
+        by_guid = np.full(int(guid.max()) + 1, -1, np.int64)
+        by_guid[guid[teller[::-1]]] = column[teller[::-1]]
         silent = np.flatnonzero((guid >= 0) & (column < 0))
-        column[silent] = told[guid[silent]]
+        column[silent] = by_guid[guid[silent]]
 
 
 def _instances(facts: Facts, links: Links, wanted: _Wanted) -> Ints:

@@ -28,7 +28,7 @@ _bench: list[Bench] = []
 """The worker's own; empty in the process that asked."""
 
 
-def spread(bench: Bench, todo: Sequence[Group], workers: int, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+def spread(bench: Bench, todo: Sequence[QueueGroup], workers: int, listener: Listener, token: CancelToken) -> Iterator[Rung]:
     """The rungs of all groups, group by group as they are done. Raises Cancelled within a second; the workers end then."""
     # Spawned and not forked: torch and gensim keep threads and locks that a fork would copy in whatever state they are.
     context = multiprocessing.get_context("spawn")
@@ -51,7 +51,7 @@ def _begin(bench: Bench) -> None:
     _bench.append(bench)
 
 
-def _work(group: Group) -> list[Rung]:
+def _work(group: QueueGroup) -> list[Rung]:
     return list(climb(_bench[0], group, silent, CancelToken()))
 
 
@@ -155,7 +155,7 @@ def fit_threat(bench: Bench, positions: Ints, seed: int) -> ThreatPrior | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class QueueGroup:
     """Trials of one source in one setting with one seed; they share what they have in common."""
 
     seed: int
@@ -165,7 +165,7 @@ class Group:
     """Whether the first paper's method is measured too."""
 
 
-def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[str] = BY_COST) -> list[Group]:
+def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[str] = BY_COST) -> list[QueueGroup]:
     """All work of a ladder, setting after setting, so that what is stopped early is whole as far as it goes.
 
     The first paper's method is there for comparison and takes longer to train than the detector: the first seed has to do.
@@ -174,11 +174,11 @@ def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[st
     for setting in settings:
         # The largest first: with several workers none has a long one left at the end.
         size = Counter(trial.source for trial in trials(known, setting)).most_common()
-        out += [Group(seed, source, setting, seed == seeds[0]) for seed in seeds for source, _ in size]
+        out += [QueueGroup(seed, source, setting, seed == seeds[0]) for seed in seeds for source, _ in size]
     return out
 
 
-def climb(bench: Bench, group: Group, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+def climb(bench: Bench, group: QueueGroup, listener: Listener, token: CancelToken) -> Iterator[Rung]:
     """The rungs of a group. Raises Cancelled between two trials at the latest."""
     todo = [trial for trial in trials(bench.known, group.setting) if trial.source == group.source]
     params = replace(bench.params, seed=group.seed)

@@ -103,7 +103,7 @@ def separation(verdict: npt.NDArray[np.str_], rank: Ints) -> float:
 
 
 def _places(rank: Ints) -> Ints:
-    """0 … c-1 in the order of rank."""
+    """[c] place of each chain when they are put in the order of rank, from 0."""
     places = np.empty(len(rank), dtype=np.int64)
     places[np.argsort(rank, kind="stable")] = np.arange(len(rank))
     return places

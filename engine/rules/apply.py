@@ -46,7 +46,7 @@ def parts_of(path: str) -> tuple[list[str], str]:
 
 @dataclass(slots=True)
 class _Runner:
-    """A rule, ready to run."""
+    """A rule with what its matching needs, worked out once."""
 
     rule: Rule
     directory: bool

@@ -116,16 +116,16 @@ def changes(corpus: ChainCorpus, old: RuleSet, new: RuleSet, limit: int = 10) ->
     one, two = normalised(corpus, old)[0], normalised(corpus, new)[0]
     rows = np.array([at for at, (a, b) in enumerate(zip(one.keys, two.keys, strict=True)) if a != b], dtype=np.int64)
     group_old, group_new = _groups(one.keys), _groups(two.keys)
-    told = []
+    changed = []
     for row in rows[np.argsort(-corpus.counts[rows], kind="stable")][:limit].tolist():
         was, now = group_old[one.keys[row]], group_new[two.keys[row]]
-        told.append(
+        changed.append(
             ChangedChain(
                 corpus.keys[row], _texts(one, row), _texts(two, row), int(corpus.counts[row]), len(now - was), len(was - now)
             )
         )  # fmt: skip
     return ChainChanges(
-        _effect(corpus, one), _effect(corpus, two), len(rows), int(corpus.counts[rows].sum()), tuple(told)
+        _effect(corpus, one), _effect(corpus, two), len(rows), int(corpus.counts[rows].sum()), tuple(changed)
     )  # fmt: skip
 
 

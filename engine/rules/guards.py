@@ -12,7 +12,7 @@ from engine.knowledge.roles import known_stems
 from engine.knowledge.tables import load
 from engine.rules.apply import Normaliser, parts_of, replaced
 from engine.rules.language.expression import BadExpression, masked, parse, unmasked
-from engine.rules.language.nodes import Choice, Look, Run, Variable
+from engine.rules.language.nodes import Choice, LookAround, Run, Variable
 from engine.rules.language.nodes import Sequence as Items
 from engine.rules.rule import Position, Rule, RuleSet
 
@@ -69,7 +69,7 @@ def _options(items: Items) -> int:
     for item in items:
         if isinstance(item, Choice):
             total += len(item.options) + sum(_options(option) for option in item.options)
-        elif isinstance(item, Look | Variable):
+        elif isinstance(item, LookAround | Variable):
             total += _options(item.inner)
     return total
 
@@ -132,7 +132,7 @@ def _look_alikes(rule: Rule) -> Check:
         if after == masked(word):
             continue
         target = _real(word)
-        if unmasked(after) in _targets() or made.setdefault(after, target) != target:
+        if made.setdefault(after, target) != target:
             return Check("look-alikes", False, f"{word} would become equal to another program's name")
     return Check("look-alikes", True, "misspelt names of system programs stay apart from the real ones")
 

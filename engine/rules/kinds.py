@@ -18,7 +18,7 @@ from engine.rules.temp_names import FORMS, TempForm
 
 
 def words(text: str) -> tuple[str, ...]:
-    """A list of words."""
+    """The words of a text, apart by blanks."""
     return tuple(text.split())
 
 
@@ -41,8 +41,8 @@ USER_DIRECTORIES = ("users$", "homes$", "home$", "profiles$", "profile$", "userd
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A recognised kind."""
+class WordKind:
+    """A kind of variable part that is recognised anywhere: a version, an id, a date …"""
 
     name: str
     replacement: str
@@ -163,9 +163,9 @@ def _narrow_user(seen: Sequence[str]) -> str:
     return f"^({class_text(chars)}{_counts([len(text) for text in seen])})$"
 
 
-def _temporary(form: TempForm) -> Kind:
+def _temporary(form: TempForm) -> WordKind:
     position = Position.DIRECTORY if form.directory else Position.ANY
-    return Kind("temp", form.replacement, form.probe, _fixed(form.probe), position, form.under, form.zones)
+    return WordKind("temp", form.replacement, form.probe, _fixed(form.probe), position, form.under, form.zones)
 
 
 LONG = ("(?<![0-9])", NO_WORD_AFTER)
@@ -173,21 +173,21 @@ APART = (NO_WORD_BEFORE + "(?<![0-9]\\.)", NO_WORD_AFTER)
 WHOLE = ("^", "$")
 COPY = (r"[(\[]", r"[)\]]")
 
-PROBES: tuple[Kind, ...] = (
-    Kind("uuid", "<uuid>", UUID_PROBE, _fixed(UUID_PROBE)),
-    Kind("sid", "<sid>", SID_PROBE, _fixed(SID_PROBE)),
-    Kind("date", "<date>", DATE_PROBE, _narrow_date),
-    Kind("time", "<time>", TIME_PROBE, _fixed(TIME_PROBE)),
-    *(Kind(f"hex{n}", f"<hex{n}>", _hex_probe(n), _fixed(_hex_probe(n))) for n in (64, 40, 32, 16)),
+PROBES: tuple[WordKind, ...] = (
+    WordKind("uuid", "<uuid>", UUID_PROBE, _fixed(UUID_PROBE)),
+    WordKind("sid", "<sid>", SID_PROBE, _fixed(SID_PROBE)),
+    WordKind("date", "<date>", DATE_PROBE, _narrow_date),
+    WordKind("time", "<time>", TIME_PROBE, _fixed(TIME_PROBE)),
+    *(WordKind(f"hex{n}", f"<hex{n}>", _hex_probe(n), _fixed(_hex_probe(n))) for n in (64, 40, 32, 16)),
     *map(_temporary, FORMS),
-    Kind("hex", "<hex>", _hex(8, 15), _narrow_hex),
-    Kind("version", "<version>", VERSION_PROBE, _narrow_version),
-    Kind("runtime", "<version>", RUNTIME_PROBE, _fixed(RUNTIME_PROBE), Position.DIRECTORY),
-    Kind("locale", "<locale>", LOCALE_PROBE, _narrow_locale),
-    Kind("user", "<user>", r"^([a-z0-9][-a-z0-9._]{1,30})$", _narrow_user, Position.DIRECTORY, USER_DIRECTORIES),
-    Kind("number", "<number>", f"{LONG[0]}([0-9]{{5,20}}){LONG[1]}", _number(*LONG)),
-    Kind("number", "<number>", f"{APART[0]}([0-9]{{3,4}}){APART[1]}", _number(*APART)),
-    Kind("number", "<number>", "^([0-9]{1,2})$", _number(*WHOLE), Position.DIRECTORY),
-    Kind("copy", "<n>", f"{COPY[0]}([0-9]{{1,3}}){COPY[1]}", _number(*COPY)),
+    WordKind("hex", "<hex>", _hex(8, 15), _narrow_hex),
+    WordKind("version", "<version>", VERSION_PROBE, _narrow_version),
+    WordKind("runtime", "<version>", RUNTIME_PROBE, _fixed(RUNTIME_PROBE), Position.DIRECTORY),
+    WordKind("locale", "<locale>", LOCALE_PROBE, _narrow_locale),
+    WordKind("user", "<user>", r"^([a-z0-9][-a-z0-9._]{1,30})$", _narrow_user, Position.DIRECTORY, USER_DIRECTORIES),
+    WordKind("number", "<number>", f"{LONG[0]}([0-9]{{5,20}}){LONG[1]}", _number(*LONG)),
+    WordKind("number", "<number>", f"{APART[0]}([0-9]{{3,4}}){APART[1]}", _number(*APART)),
+    WordKind("number", "<number>", "^([0-9]{1,2})$", _number(*WHOLE), Position.DIRECTORY),
+    WordKind("copy", "<n>", f"{COPY[0]}([0-9]{{1,3}}){COPY[1]}", _number(*COPY)),
 )
 """In the order of Rule.order, or learning would see other words than applying does."""

@@ -17,7 +17,7 @@ from engine.knowledge.locations import Zone
 
 @dataclass(frozen=True, slots=True)
 class TempForm:
-    """One form."""
+    """One form that names of temporary files have."""
 
     probe: str
     replacement: str = "<temp>"

@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def tsv(paths: Iterator[SimPath]) -> Iterator[str]:
-    """A line per path."""
+    """A line per path: path, zone, patterns as JSON, hosts; apart by tabs."""
     for one in paths:
         patterns = json.dumps(one.patterns, separators=(",", ":"))
         yield "\t".join((one.path, one.zone, patterns, ",".join(map(str, one.hosts))))

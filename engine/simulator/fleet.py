@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.simulator.intrusions import Intrusion, place_intrusions
-from engine.simulator.life import Planted, host_life
+from engine.simulator.life import PlantedStage, host_life
 from engine.simulator.people import SimHost
 from engine.simulator.processes import SimProcess
 from engine.simulator.roster import FleetPlan, make_hosts
@@ -21,7 +21,7 @@ class Fleet:
     plan: FleetPlan
     hosts: tuple[SimHost, ...]
     intrusions: tuple[Intrusion, ...]
-    planted: dict[int, tuple[Planted, ...]]
+    planted: dict[int, tuple[PlantedStage, ...]]
 
     def processes(self, host: SimHost) -> Iterator[SimProcess]:
         """All processes of a host in time order, including those no log tells of (`logged` is False)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.simulator.people import SimHost
 from engine.simulator.processes import Identity
-from engine.simulator.routine import Session
+from engine.simulator.routine import LogonSession
 from engine.simulator.seeds import stream
 
 _SERVICE = {
@@ -26,7 +26,7 @@ class Identities:
         self._host = host
         self._known: dict[tuple[str, str, int, int], Identity] = {}
 
-    def get(self, account: str, integrity: str, session: Session | None, parent: Identity | None) -> Identity:
+    def get(self, account: str, integrity: str, session: LogonSession | None, parent: Identity | None) -> Identity:
         """Who a process runs as: an account by name, or the parent's, with the parent's or a named integrity."""
         if not account and not integrity and parent is not None:
             return parent
@@ -42,7 +42,7 @@ class Identities:
             found = self._known[key] = make(account, integrity, session, parent)
         return found
 
-    def _windows(self, account: str, integrity: str, session: Session | None, parent: Identity | None) -> Identity:
+    def _windows(self, account: str, integrity: str, session: LogonSession | None, parent: Identity | None) -> Identity:
         if account in _SERVICE:
             base = _SERVICE[account]
             terminal = parent.session if parent and account == "system" else 0
@@ -71,7 +71,7 @@ class Identities:
         logon = parent.logon_id + 0x21 if integrity == "High" and parent.integrity == "Medium" else parent.logon_id
         return Identity(parent.user, logon, parent.session, integrity or parent.integrity, sid=parent.sid)
 
-    def _linux(self, account: str, integrity: str, session: Session | None, parent: Identity | None) -> Identity:
+    def _linux(self, account: str, integrity: str, session: LogonSession | None, parent: Identity | None) -> Identity:
         if account == "user" and session is not None:
             user = session.user
             return Identity(

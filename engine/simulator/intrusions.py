@@ -6,12 +6,12 @@ import random
 from dataclasses import dataclass
 
 from engine.errors import UsageError
-from engine.simulator.life import Planted
+from engine.simulator.life import PlantedStage
 from engine.simulator.machine import Launch
 from engine.simulator.people import SimHost
 from engine.simulator.roster import FleetPlan
-from engine.simulator.routine import Session, routine
-from engine.simulator.scripts.activities import Stage, Story, stories
+from engine.simulator.routine import LogonSession, routine
+from engine.simulator.scripts.activities import IntrusionStory, Stage, stories
 from engine.simulator.seeds import stream
 
 _ROOM_US = 35 * 60_000_000
@@ -20,11 +20,11 @@ _ROOM_US = 35 * 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Intrusion:
-    """A story on its hosts."""
+    """One intrusion: a story, and the hosts on which its stages happen."""
 
     number: int
     """1, 2, …: `SimProcess.story` of its processes."""
-    story: Story
+    story: IntrusionStory
     stages: tuple[tuple[SimHost, int], ...]
     """Host and start (microseconds since 1970) of each stage."""
 
@@ -34,16 +34,16 @@ class _Moment:
     host: SimHost
     uptime: int
     time_us: int
-    session: Session | None
+    session: LogonSession | None
 
 
-def place_intrusions(plan: FleetPlan, hosts: tuple[SimHost, ...]) -> tuple[tuple[Intrusion, ...], dict[int, list[Planted]]]:
+def place_intrusions(plan: FleetPlan, hosts: tuple[SimHost, ...]) -> tuple[tuple[Intrusion, ...], dict[int, list[PlantedStage]]]:
     """The intrusions of a plan, and what each host (by index) has to launch.
 
     Stories that fit no host are left out. Raises UsageError for a name that does not exist or does not fit.
     """
     intrusions: list[Intrusion] = []
-    planted: dict[int, list[Planted]] = {}
+    planted: dict[int, list[PlantedStage]] = {}
     busy: set[int] = set()
     for story in _wanted(plan):
         if isinstance(plan.intrusions, int) and len(intrusions) >= plan.intrusions:
@@ -58,11 +58,11 @@ def place_intrusions(plan: FleetPlan, hosts: tuple[SimHost, ...]) -> tuple[tuple
         for index, (moment, stage) in enumerate(zip(moments, story.stages, strict=True)):
             busy.add(moment.host.index)
             launch = Launch(stage.under, stage.tree, moment.session, number, index)
-            planted.setdefault(moment.host.index, []).append(Planted(moment.time_us, launch, moment.uptime))
+            planted.setdefault(moment.host.index, []).append(PlantedStage(moment.time_us, launch, moment.uptime))
     return tuple(intrusions), planted
 
 
-def _wanted(plan: FleetPlan) -> list[Story]:
+def _wanted(plan: FleetPlan) -> list[IntrusionStory]:
     known = {story.name: story for story in stories()}
     if not isinstance(plan.intrusions, tuple):
         return list(known.values())
@@ -72,7 +72,7 @@ def _wanted(plan: FleetPlan) -> list[Story]:
     return [known[name] for name in plan.intrusions]
 
 
-def _place(plan: FleetPlan, hosts: tuple[SimHost, ...], story: Story, busy: set[int]) -> list[_Moment] | None:
+def _place(plan: FleetPlan, hosts: tuple[SimHost, ...], story: IntrusionStory, busy: set[int]) -> list[_Moment] | None:
     rng = stream(plan.seed, "story", story.name)
     for _ in range(40):
         moments: list[_Moment] = []

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import accumulate
 
-from engine.simulator.machine import Counter, Launch, Machine
+from engine.simulator.machine import Launch, Machine, SerialCounter
 from engine.simulator.people import SimHost, SimUser
 from engine.simulator.processes import SimProcess
 from engine.simulator.roster import FleetPlan
-from engine.simulator.routine import Session, Uptime, routine
+from engine.simulator.routine import LogonSession, Uptime, routine
 from engine.simulator.scripts.activities import Activity, activities
 from engine.simulator.seeds import poisson, share, stream
 from engine.simulator.versions import timelines
@@ -23,8 +23,8 @@ _BOOTED = 45_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
-    """A stage of an intrusion, placed."""
+class PlantedStage:
+    """What a stage of an intrusion launches on one host, and when."""
 
     time_us: int
     launch: Launch
@@ -47,13 +47,13 @@ class _Mix:
         return [self.activities[bisect(self.edges, machine.rng.random() * self.edges[-1])] for _ in range(count)]
 
 
-def host_life(plan: FleetPlan, host: SimHost, planted: tuple[Planted, ...] = ()) -> Iterator[SimProcess]:
+def host_life(plan: FleetPlan, host: SimHost, planted: tuple[PlantedStage, ...] = ()) -> Iterator[SimProcess]:
     """Every process of a host during the plan, in time order, forks without a record included (`logged` is False)."""
     yield from _Life(plan, host, planted).run()
 
 
 class _Life:
-    def __init__(self, plan: FleetPlan, host: SimHost, planted: tuple[Planted, ...]) -> None:
+    def __init__(self, plan: FleetPlan, host: SimHost, planted: tuple[PlantedStage, ...]) -> None:
         self.plan, self.host, self.planted = plan, host, planted
         self.own = [a for a in activities() if host.role in a.roles and share(plan.seed, host.name, "has", a.name) < a.share]
         self.timelines = timelines(plan, host)
@@ -68,7 +68,7 @@ class _Life:
         return _Mix(chosen, list(accumulate(rates)))
 
     def run(self) -> Iterator[SimProcess]:
-        counter = Counter()
+        counter = SerialCounter()
         for index, uptime in enumerate(routine(self.plan, self.host)):
             rng = stream(self.plan.seed, self.host.name, "life", uptime.number)
             machine = Machine(self.host, uptime, rng, counter, self.plan.start_us, {})
@@ -137,7 +137,7 @@ class _Life:
         if first <= time < last:
             machine.launch(time, Launch(activity.under, activity.tree))
 
-    def _plan_session(self, machine: Machine, session: Session, first: int, last: int) -> None:
+    def _plan_session(self, machine: Machine, session: LogonSession, first: int, last: int) -> None:
         if session.end_us <= first or session.start_us >= last:
             return
         if first <= session.start_us:

@@ -11,9 +11,9 @@ from engine.simulator.identities import Identities
 from engine.simulator.people import SimHost
 from engine.simulator.pids import PidTable, sysmon_guid
 from engine.simulator.processes import Identity, SimProcess
-from engine.simulator.routine import Session, Uptime
+from engine.simulator.routine import LogonSession, Uptime
 from engine.simulator.scripts.context import Context
-from engine.simulator.scripts.trees import Node
+from engine.simulator.scripts.trees import ScriptNode
 
 _FAR = 1 << 62
 _ROOT_FOLDER = {True: "C:\\Windows\\system32\\", False: "/"}
@@ -26,19 +26,19 @@ class Launch:
     """A tree to be started at some moment below a running process."""
 
     under: str
-    tree: tuple[Node, ...]
-    session: Session | None = None
+    tree: tuple[ScriptNode, ...]
+    session: LogonSession | None = None
     story: int = 0
     stage: int = 0
 
 
 # What is due: time, order of scheduling, the launch, and for a process its node, parent and context. Plain tuples, since
 # one is made for every process.
-_Due = tuple[int, int, Launch, Node | None, SimProcess | None, Context | None]
+_Due = tuple[int, int, Launch, ScriptNode | None, SimProcess | None, Context | None]
 
 
 @dataclass(slots=True)
-class Counter:
+class SerialCounter:
     """Numbers the processes of a host across its boots."""
 
     value: int = 0
@@ -51,7 +51,7 @@ class Machine:
     host: SimHost
     uptime: Uptime
     rng: random.Random
-    counter: Counter
+    counter: SerialCounter
     log_start_us: int
     versions: dict[str, str]
     pids: PidTable = field(init=False)
@@ -71,7 +71,7 @@ class Machine:
         self._order += 1
         heapq.heappush(self._heap, (time_us, self._order, launch, None, None, None))
 
-    def end_session(self, session: Session) -> None:
+    def end_session(self, session: LogonSession) -> None:
         """Forget the processes that others could start below in this session."""
         for key in [key for key in self.named if key[0] == session.number]:
             process = self.named.pop(key)
@@ -88,7 +88,7 @@ class Machine:
             else:
                 yield self._spawn(time_us, launch, node, parent, context)
 
-    def find(self, under: str, session: Session | None) -> SimProcess | None:
+    def find(self, under: str, session: LogonSession | None) -> SimProcess | None:
         """The running process of a name (of several, the first that runs), in the session before the machine's own."""
         for name in under.split("|"):
             if session is not None and (found := self.named.get((session.number, name))) is not None:
@@ -106,7 +106,12 @@ class Machine:
         self._plan_children(launch.tree, parent, time_us, context, launch)
 
     def _plan_children(
-        self, nodes: tuple[Node, ...] | list[Node], parent: SimProcess | None, time_us: int, context: Context, launch: Launch
+        self,
+        nodes: tuple[ScriptNode, ...] | list[ScriptNode],
+        parent: SimProcess | None,
+        time_us: int,
+        context: Context,
+        launch: Launch,
     ) -> int:
         """Schedule the children of a process; returns when the last one starts."""
         rng = self.rng
@@ -126,7 +131,7 @@ class Machine:
                 heapq.heappush(self._heap, (start, self._order, launch, node, parent, context))
         return time_us
 
-    def _spawn(self, time_us: int, launch: Launch, node: Node, parent: SimProcess | None, context: Context) -> SimProcess:
+    def _spawn(self, time_us: int, launch: Launch, node: ScriptNode, parent: SimProcess | None, context: Context) -> SimProcess:
         identity = self._identity(node, parent, launch.session)
         replaces = node.replaces and parent is not None
         pid = parent.pid if replaces and parent is not None else self._pid(node, time_us)
@@ -159,14 +164,14 @@ class Machine:
         elif process.end_us > replaced.end_us:
             self.pids.hold(process.pid, process.end_us)
 
-    def _pid(self, node: Node, time_us: int) -> int:
+    def _pid(self, node: ScriptNode, time_us: int) -> int:
         fixed = {"kernel": 4, "systemd": 1}.get(node.name)
         if fixed is None:
             return self.pids.take(time_us)
         self.pids.reserve(fixed)
         return fixed
 
-    def _identity(self, node: Node, parent: SimProcess | None, session: Session | None) -> Identity:
+    def _identity(self, node: ScriptNode, parent: SimProcess | None, session: LogonSession | None) -> Identity:
         if parent is None:
             return _SYSTEM if self.host.windows else _NOBODY
         return self.identities.get(node.account, node.integrity, session, parent.identity)

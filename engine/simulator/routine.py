@@ -14,7 +14,7 @@ _HOUR, _DAY = 3_600_000_000, 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class LogonSession:
     """A logon of a user, console or remote."""
 
     user: SimUser
@@ -29,7 +29,7 @@ class Uptime:
 
     boot_us: int
     down_us: int
-    sessions: tuple[Session, ...]
+    sessions: tuple[LogonSession, ...]
     number: int
 
 
@@ -61,7 +61,7 @@ def _switched_off_at_night(plan: FleetPlan, host: SimHost, rng: random.Random) -
     for number, (start, end) in enumerate(_working_days(plan, user, rng)):
         boot = start - round(rng.uniform(40, 200) * 1e6)
         down = end + round(rng.uniform(20, 120) * 1e6)
-        uptimes.append(Uptime(boot, down, (Session(user, start, end, number + 1),), number + 1))
+        uptimes.append(Uptime(boot, down, (LogonSession(user, start, end, number + 1),), number + 1))
     return tuple(uptimes)
 
 
@@ -79,12 +79,12 @@ def _always_on(plan: FleetPlan, host: SimHost, rng: random.Random) -> tuple[Upti
     )
 
 
-def _sessions(plan: FleetPlan, host: SimHost, rng: random.Random) -> list[Session]:
-    found: list[Session] = []
+def _sessions(plan: FleetPlan, host: SimHost, rng: random.Random) -> list[LogonSession]:
+    found: list[LogonSession] = []
     for user in host.users:
         for start, end in _working_days(plan, user, rng):
             moments = [(start, end)] if host.role in {"workstation", "linux-dev"} else _visits(start, end, rng)
-            found += [Session(user, *moment, number) for number, moment in enumerate(moments, len(found) + 1)]
+            found += [LogonSession(user, *moment, number) for number, moment in enumerate(moments, len(found) + 1)]
     return sorted(found, key=lambda session: (session.start_us, session.number))
 
 

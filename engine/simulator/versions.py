@@ -22,7 +22,7 @@ class Timeline:
     versions: tuple[str, ...]
 
     def at(self, time_us: int) -> str:
-        """The version that runs at a moment."""
+        """The version that runs at a moment, in microseconds since 1970."""
         return self.versions[max(0, bisect_right(self.since, time_us) - 1)]
 
     def changes(self, first_us: int, last_us: int) -> list[int]:

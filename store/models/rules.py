@@ -27,7 +27,7 @@ from store.schema.models import RuleSet as RuleSetRow
 from store.schema.models import RuleSetMember
 
 if TYPE_CHECKING:
-    from engine.rules.learning.learn import Learnt
+    from engine.rules.learning.learn import LearntRules
     from engine.rules.learning.patterns import Patterns
     from store.base.database import Database
 
@@ -105,7 +105,7 @@ class Rules:
             connection.commit()
         return replace(rule, id=number)
 
-    def save_learnt(self, learnt: Learnt) -> tuple[Rule, ...]:
+    def save_learnt(self, learnt: LearntRules) -> tuple[Rule, ...]:
         """Rules found again keep what was decided about them; automatic ones that were not found again go."""
         self._keep_patterns(learnt)
         with self._database.write() as connection:
@@ -154,7 +154,7 @@ class Rules:
     def _folder(self) -> Path:
         return self._database.folder / FOLDER
 
-    def _keep_patterns(self, learnt: Learnt) -> None:
+    def _keep_patterns(self, learnt: LearntRules) -> None:
         """Written beside, then put in place: a killed run leaves the old or the new."""
         from engine.rules.learning.patterns import save
 

@@ -48,7 +48,7 @@ class ScoreSet(Base):
     threshold: Mapped[float]
     chains: Mapped[int]
     signals: Mapped[str] = mapped_column(LogText)
-    """JSON list of signal names, in the order in which `score.signals` packs them."""
+    """JSON list of signal names, in the order in which `Score.signals` packs them."""
     metrics: Mapped[str] = mapped_column(LogText)
     """JSON."""
 

@@ -18,7 +18,7 @@ from engine.paths import tokens
 from engine.progress import CancelToken, Step
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.learning.estate import EstatePaths
-from engine.rules.learning.learn import Learnt, learn
+from engine.rules.learning.learn import LearntRules, learn
 from engine.rules.learning.report import held_out, reduction
 from engine.simulator.variety.paths import HAND, NAME, SimPath, paper_paths
 
@@ -50,7 +50,7 @@ def main() -> None:
         halves(estate, learnt)
 
 
-def truth(estate: Sequence[SimPath], learnt: Learnt) -> None:
+def truth(estate: Sequence[SimPath], learnt: LearntRules) -> None:
     """Against the patterns that made the words."""
     made: dict[str, str] = {}
     possible_paths: set[tuple[str, ...]] = set()
@@ -79,7 +79,7 @@ def truth(estate: Sequence[SimPath], learnt: Learnt) -> None:
     by_hand(learnt, made, classes)
 
 
-def by_hand(learnt: Learnt, made: dict[str, str], classes: dict[str, set[str]]) -> None:
+def by_hand(learnt: LearntRules, made: dict[str, str], classes: dict[str, set[str]]) -> None:
     """Names that the simulator's people chose, and what changed them: a rule should leave all but copies alone."""
     hand = {word for word, pattern in made.items() if pattern == HAND}
     changed = {word: new for new, words in classes.items() for word in words if word in hand and word != new}
@@ -94,7 +94,7 @@ def by_hand(learnt: Learnt, made: dict[str, str], classes: dict[str, set[str]]) 
     row("of these nothing but a placeholder is left", f"{len(swallowed):,}: {'; '.join(sorted(swallowed)[:6])}")
 
 
-def halves(estate: Sequence[SimPath], learnt: Learnt) -> None:
+def halves(estate: Sequence[SimPath], learnt: LearntRules) -> None:
     """Learn on half of the hosts."""
     both = EstatePaths.of([one.path for one in estate], [one.hosts for one in estate])
     first, second = both.halves(1, 40_000)
@@ -105,7 +105,7 @@ def halves(estate: Sequence[SimPath], learnt: Learnt) -> None:
     row("words unknown to the first half", f"{found.unknown_before:.1%} -> {found.unknown_after:.1%}")
 
 
-def clustering(learnt: Learnt) -> None:
+def clustering(learnt: LearntRules) -> None:
     """What DBSCAN did."""
     found = learnt.clustering
     noise = float((found.labels < 0).mean())

@@ -18,6 +18,13 @@ def test_every_result_is_inert(text: str) -> None:
     shown.encode("utf-8")
 
 
+def test_no_character_that_acts_or_separates_lines_is_left() -> None:
+    # All of them, one by one: of a million characters examples at random meet the two line separators hardly ever.
+    acting = [char for char in map(chr, range(0x110000)) if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+    assert {"\u2028", "\u2029", "\u202e", "\x1b"} <= set(acting)
+    assert [char for char in acting if char in visible(f"a{char}b")] == []
+
+
 @pytest.mark.parametrize(
     ("hostile", "shown"),
     [

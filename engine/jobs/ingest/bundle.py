@@ -10,7 +10,7 @@ from engine.jobs.ingest.report import SourceReport
 from engine.jobs.ports import Batch, IngestStore, WholeSource
 from engine.progress import CancelToken
 from engine.readers.containers.member import Member
-from engine.readers.containers.origin import Origin
+from engine.readers.containers.origin import ByteOrigin
 
 SMALL_BYTES = 1 << 20
 """Content of a source that is stored with others. Three transactions a source are most of what a folder of small logs costs."""
@@ -28,7 +28,7 @@ class _Waiting:
     content: Content
     batch: Batch
     report: SourceReport
-    origin: Origin | None
+    origin: ByteOrigin | None
     """What it was delivered in; None for a file that is no container."""
 
 
@@ -42,7 +42,7 @@ class Bundle:
         self._digests: set[str] = set()
         self._bytes = self._items = 0
         self.ingest = store
-        self.open: Origin | None = None
+        self.open: ByteOrigin | None = None
         """The container that is being read: its hash is there when its end was reached."""
         self.delivered: list[int] = []
         """Sources out of it that are stored."""
@@ -78,7 +78,7 @@ class Bundle:
             elif one.origin is not None and one.origin is self.open:
                 self.delivered.append(source_id)
 
-    def _container(self, origin: Origin | None) -> tuple[str, str] | None:
+    def _container(self, origin: ByteOrigin | None) -> tuple[str, str] | None:
         if origin is None or origin is self.open:
             return None
         try:
@@ -86,7 +86,7 @@ class Bundle:
         except InputError:
             return None  # gone since it was left, which was said then
 
-    def note_delivered(self, origin: Origin) -> None:
+    def note_delivered(self, origin: ByteOrigin) -> None:
         """Tell the stored sources what they came in."""
         if self.delivered:
             digest = origin.digest(self._token.raise_if_cancelled)

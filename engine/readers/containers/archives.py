@@ -252,7 +252,7 @@ class _Watch:
         return Watched
 
     def member(self, info: tarfile.TarInfo) -> None:
-        """Take note of a member."""
+        """Count a member that is neither file nor folder, and keep the first names."""
         if not (info.isreg() or info.isdir()):
             self.links += 1
             if len(self.names) < _SHOWN_LINKS:

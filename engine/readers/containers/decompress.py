@@ -81,7 +81,7 @@ class Budget:
     """Why nothing more is read from the file, "" while there is room."""
 
     def enter(self) -> str:
-        """Count a member; `spent`."""
+        """Count a member. Returns why nothing more is read, "" while there is room (`spent`)."""
         self.members += 1
         if self.members > self.limits.members:
             self.spent = self.spent or f"the file holds more than {self.limits.members:,} members"
@@ -147,7 +147,7 @@ class Decompressed(io.RawIOBase):
         self._slice = 1024 if codec == "zst" else 65_536
 
     def readable(self) -> bool:
-        """Always."""
+        """Whether it can be read: always."""
         return True
 
     def close(self) -> None:

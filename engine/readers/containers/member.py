@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
 from engine.errors import InputError
-from engine.readers.containers.origin import Origin
+from engine.readers.containers.origin import ByteOrigin
 
 _CHUNK = 1 << 20
 SEPARATOR = "!"
@@ -30,7 +30,7 @@ class Member:
     open: Callable[[], BinaryIO]
     """A fresh stream from the first byte. May be called several times (hash pass, read pass), one stream at a time;
     a member that came out of an archive can only be opened until the next member is asked for. Raises InputError."""
-    origin: Origin | None = None
+    origin: ByteOrigin | None = None
     """The file on disk that it is, or that it came out of; set on every member that `expand` gives."""
     packed: bool = False
     """It came out of a container: `origin` is what was delivered."""
@@ -93,7 +93,7 @@ class Hashed(io.RawIOBase):
         self._ended = False
 
     def readable(self) -> bool:
-        """Always."""
+        """Whether it can be read: always."""
         return True
 
     def tell(self) -> int:
@@ -101,7 +101,7 @@ class Hashed(io.RawIOBase):
         return self.size
 
     def readinto(self, buffer: Any) -> int:
-        """As RawIOBase.readinto."""
+        """Fill a buffer as io.RawIOBase.readinto does; returns the bytes read, 0 at the end."""
         data = self.read(len(buffer))
         buffer[: len(data)] = data
         return len(data)

@@ -15,7 +15,7 @@ from engine.errors import InputError
 _CHUNK = 1 << 20
 
 
-class Origin:
+class ByteOrigin:
     """One file of the evidence. Raises InputError where it is no regular file or cannot be looked at."""
 
     def __init__(self, path: Path) -> None:

@@ -17,7 +17,7 @@ from engine.errors import InputError
 from engine.readers.containers.archives import ends_as_zip, is_tar, tar_members, zip_members
 from engine.readers.containers.decompress import LZ4, REMEDY_LIMIT, Account, Budget, Decompressed, Limits, codec_of
 from engine.readers.containers.member import Member, Remark
-from engine.readers.containers.origin import Origin
+from engine.readers.containers.origin import ByteOrigin
 
 _HEAD = 512
 _FOREIGN = (
@@ -49,7 +49,7 @@ def expand(paths: Iterable[Path | str], limits: Limits | None = None) -> Iterato
                 yield path
                 continue
             try:
-                origin = Origin(path)
+                origin = ByteOrigin(path)
             except InputError as error:
                 yield error
                 continue
@@ -85,7 +85,7 @@ def _files(root: Path) -> Iterator[Path | InputError]:
 class _Walk:
     """One file and all that is inside it."""
 
-    origin: Origin
+    origin: ByteOrigin
     budget: Budget
     said: bool = field(default=False)
     """That the budget is spent."""

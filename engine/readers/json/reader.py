@@ -144,7 +144,7 @@ def _lines(stream: BinaryIO, hint: ReadOptions, skipped: int = 0) -> Iterator[Re
 
 
 def _line(line: bytes, position: int, hint: ReadOptions) -> Iterable[ReaderItem]:
-    """One line in the general way."""
+    """The items of one line, decoded as any JSON is: for lines that the typed decoding leaves."""
     record = load_object(line)
     if record is not None:
         # Nearly every record is one item: a generator for each would cost a tenth of reading it.

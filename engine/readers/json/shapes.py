@@ -1,7 +1,7 @@
 """Which kind of JSON record a dict is, and what process creation it tells.
 
 Shapes are told by one or two keys each; the frequent ones come first. Shapes with a module of their own: ECS, oddkin's
-own, Splunk exports, and those that `registry.json_shapes` names.
+own, Splunk exports, and those that `known_shapes.json_shapes` names.
 """
 
 from __future__ import annotations

@@ -172,14 +172,14 @@ def _columns(struct: type[Struct], records: Sequence[Struct]) -> dict[str, Colum
 
 
 def _or(first: Column, second: Iterable[Any]) -> Column:
-    """`a or b` for each pair."""
+    """Row by row the first value, or the second where the first is empty."""
     return first if all(first) else [one or other for one, other in zip(first, second, strict=True)]
 
 
 def _times(*columns: Column) -> Column:
-    """The first of the times that is one."""
-    told = [column for column in columns if any(column)]
-    times = moments(told[0]) if told else [None] * len(columns[0])
+    """Row by row the first of some columns that can be read as a time, in microseconds."""
+    filled_columns = [column for column in columns if any(column)]
+    times = moments(filled_columns[0]) if filled_columns else [None] * len(columns[0])
     if all(times):
         return times
     return [next(filter(None, map(parse_utc, row)), None) for row in zip(*columns, strict=True)]
@@ -221,7 +221,7 @@ def _user(joined: bytes) -> str | None:
 
 
 def _host(raw: bytes) -> tuple[str | None, str]:
-    """Name and family."""
+    """Name and operating system's family of a document's `host`."""
     host = orjson.loads(raw)
     return (ecs.host_of(host), ecs.family_of(host)) if type(host) is dict else (None, "")
 

@@ -113,5 +113,5 @@ class SysmonLines:
 
 def _other(record: _Record) -> Way | None:
     """A record that is not mapped here: another event, or something unusual."""
-    told = record.event_id
-    return GENERAL if told is None or told in _KNOWN or (type(told) is str and not told.isdigit()) else None
+    number = record.event_id
+    return GENERAL if number is None or number in _KNOWN or (type(number) is str and not number.isdigit()) else None

@@ -20,7 +20,7 @@ from engine.readers.linux.auditd_records import (
     PROCTITLE,
     RECORD_TYPES,
     SYSCALL,
-    Line,
+    AuditLine,
     argument_count,
     arguments,
     as_text,
@@ -62,7 +62,7 @@ class _Event:
         self.size = 0
 
     def __str__(self) -> str:
-        """What a reject shows of it."""
+        """Its system call and arguments, as a reject shows them."""
         return as_text((self.syscall or b"") + b" ".join(self.execve))
 
     def add(self, kind: int, body: bytes) -> None:
@@ -116,7 +116,7 @@ class Assembler:
         self._closed: dict[tuple[bytes | None, bytes], None] = {}
         self._bytes = 0
 
-    def feed(self, position: int, record: Line) -> Iterator[ReaderItem]:
+    def feed(self, position: int, record: AuditLine) -> Iterator[ReaderItem]:
         """Take one record; yields the events that are finished now."""
         kind = RECORD_TYPES.get(record.type)
         key = (record.node, record.stamp)

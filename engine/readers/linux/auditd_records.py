@@ -54,7 +54,7 @@ _SYSCALL_NUMBER = re.compile(rb"arch=(\w+) syscall=(\w+)")
 _SYSCALL_NAME = re.compile(rb"(?<!\w)SYSCALL=(\w{1,32})")
 
 
-class Line(NamedTuple):
+class AuditLine(NamedTuple):
     """One record: who, when, which event, what. `body` starts behind the header."""
 
     node: bytes | None
@@ -64,19 +64,19 @@ class Line(NamedTuple):
     body: bytes
 
 
-def parse_line(line: bytes) -> Line | None:
+def parse_line(line: bytes) -> AuditLine | None:
     """Header and body of one line, None when there is no audit record in it."""
     match = _RECORD.match(line)
     if match is not None:
         node, kind, stamp = match.groups()
-        return Line(node, kind, stamp, line[match.end() :])
+        return AuditLine(node, kind, stamp, line[match.end() :])
     match = _RECORD.search(line, 0, 4096)
     if match is None:
         return None
     node, kind, stamp = match.groups()
     if node is None and (prefix := _SYSLOG_HOST.match(line)):
         node = prefix.group(1)
-    return Line(node, kind, stamp, line[match.end() :])
+    return AuditLine(node, kind, stamp, line[match.end() :])
 
 
 def fields(body: bytes) -> dict[bytes, bytes]:

@@ -12,7 +12,7 @@ from engine.readers.contract import ReadOptions
 from engine.readers.guard import PASSING, unforeseen
 from engine.readers.linux import strace_lines as lines
 from engine.readers.linux.auditd_records import as_text, shell_line
-from engine.readers.linux.strace_tree import Forest, Process
+from engine.readers.linux.strace_tree import Forest, TracedProcess
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 from engine.readers.text.timestamps import from_seconds_text
@@ -90,7 +90,7 @@ class _Trace:
             process.cwd = _absolute(as_text(directory), process.cwd)
         self.forest.put(None)
 
-    def _exec(self, number: int, seconds: bytes | None, process: Process, call: bytes) -> None:
+    def _exec(self, number: int, seconds: bytes | None, process: TracedProcess, call: bytes) -> None:
         parsed = lines.parse_exec(call)
         if parsed is None:
             reason = "An execve call that does not end as strace writes it; the line is cut or damaged."
@@ -102,7 +102,7 @@ class _Trace:
                 process.called = (parsed.path, parsed.argv)
             self.forest.put(None)
 
-    def _resumed(self, number: int, seconds: bytes | None, process: Process, call: bytes) -> None:
+    def _resumed(self, number: int, seconds: bytes | None, process: TracedProcess, call: bytes) -> None:
         called, process.called = process.called, None
         if called is None:
             reason = "The end of an execve whose beginning is not in the trace: what was executed is unknown."
@@ -110,7 +110,7 @@ class _Trace:
         else:
             self._created(number, seconds, process, *called)
 
-    def _created(self, number: int, seconds: bytes | None, process: Process, path: bytes, argv: list[bytes]) -> None:
+    def _created(self, number: int, seconds: bytes | None, process: TracedProcess, path: bytes, argv: list[bytes]) -> None:
         image = as_text(path)
         if not image:
             reason = "execveat by file descriptor; only strace -y records which file that was."

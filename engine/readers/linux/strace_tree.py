@@ -26,7 +26,7 @@ Owner = tuple[int | None, str]
 """pid and image of the nearest ancestor that executed something."""
 
 
-class Process:
+class TracedProcess:
     """One pid from its first line to its exit."""
 
     __slots__ = ("called", "cwd", "gone", "image", "inherited", "known", "parent", "pid")
@@ -35,7 +35,7 @@ class Process:
         self.pid = pid
         self.known = known
         """Whether the parent is settled (found, or known to be outside the trace)."""
-        self.parent: Process | None = None
+        self.parent: TracedProcess | None = None
         """Only while the parent's own ancestry is unsettled."""
         self.inherited: Owner | None = None
         self.image: str | None = None
@@ -51,7 +51,7 @@ class Process:
 
 @dataclass(slots=True)
 class _Held:
-    process: Process
+    process: TracedProcess
     event: ProcessEvent
 
 
@@ -59,14 +59,14 @@ class Forest:
     """Processes by pid, and the queue of items on their way out."""
 
     def __init__(self) -> None:
-        self._processes: dict[int | None, Process] = {}
-        self._forking: dict[int | None, Process] = {}
+        self._processes: dict[int | None, TracedProcess] = {}
+        self._forking: dict[int | None, TracedProcess] = {}
         self._queue: deque[ReaderItem | _Held] = deque()
         self._held_text = 0
         self._first_pid: int | None = None
         """Pid of the process whose first lines had none."""
 
-    def process(self, pid: int | None) -> Process:
+    def process(self, pid: int | None) -> TracedProcess:
         """The process of a line, new when the pid is."""
         found = self._processes.get(pid)
         if found is not None:
@@ -77,13 +77,13 @@ class Forest:
             nameless.pid = self._first_pid = pid
             del self._processes[None]
             return self._put(pid, nameless)
-        return self._put(pid, Process(pid, known=not self._forking))
+        return self._put(pid, TracedProcess(pid, known=not self._forking))
 
-    def fork_begins(self, parent: Process) -> None:
+    def fork_begins(self, parent: TracedProcess) -> None:
         """An unfinished clone or vfork."""
         self._forking[parent.pid] = parent
 
-    def fork_ends(self, parent: Process, child_pid: int | None) -> None:
+    def fork_ends(self, parent: TracedProcess, child_pid: int | None) -> None:
         """The clone returned: `child_pid`, or None when it failed."""
         self._forking.pop(parent.pid, None)
         if child_pid is None:
@@ -91,7 +91,7 @@ class Forest:
         child = self._processes.get(child_pid)
         if child is None or child.known:
             # A known child under this pid is an earlier process whose exit the trace does not show.
-            child = self._put(child_pid, Process(child_pid, known=True))
+            child = self._put(child_pid, TracedProcess(child_pid, known=True))
         child.known = True
         child.inherited = parent.owner()
         if child.inherited is None:
@@ -101,14 +101,14 @@ class Forest:
         if child.gone:
             del self._processes[child_pid]
 
-    def ended(self, process: Process) -> None:
+    def ended(self, process: TracedProcess) -> None:
         """The process exited; a pid is free again, except while its parent is still to be found by it."""
         process.gone = True
         self._forking.pop(process.pid, None)
         if process.known:
             self._processes.pop(process.pid, None)
 
-    def superseded(self, leader: Process, thread_pid: int) -> None:
+    def superseded(self, leader: TracedProcess, thread_pid: int) -> None:
         """A thread's execve made it the process: the result will be reported under the leader's pid."""
         thread = self._processes.pop(thread_pid, None)
         if thread is not None:
@@ -118,7 +118,7 @@ class Forest:
         """Queue an item that waits for nothing."""
         self._queue.append(item)
 
-    def put_exec(self, process: Process, event: ProcessEvent) -> None:
+    def put_exec(self, process: TracedProcess, event: ProcessEvent) -> None:
         """Queue an exec of `process`; parent fields are filled in when it leaves."""
         self._queue.append(_Held(process, event))
         self._held_text += len(event.command_line or "")
@@ -141,7 +141,7 @@ class Forest:
                 queue.popleft()
                 yield head
 
-    def _guess(self, process: Process) -> Owner | None:
+    def _guess(self, process: TracedProcess) -> Owner | None:
         """The only process that is forking, if there is exactly one."""
         candidates = [other for other in self._forking.values() if other is not process]
         process.known = True
@@ -155,7 +155,7 @@ class Forest:
         pid, image = owner
         return replace(event, ppid=self._first_pid if pid is None else pid, parent_image=image)
 
-    def _put(self, pid: int | None, process: Process) -> Process:
+    def _put(self, pid: int | None, process: TracedProcess) -> TracedProcess:
         if len(self._processes) >= MAX_PROCESSES:
             del self._processes[next(iter(self._processes))]
         self._processes.pop(pid, None)
@@ -163,9 +163,9 @@ class Forest:
         return process
 
 
-def _ancestor(process: Process) -> tuple[bool, Owner | None]:
+def _ancestor(process: TracedProcess) -> tuple[bool, Owner | None]:
     """Whether the ancestry is settled, and the owner that it gives."""
-    at: Process | None = process
+    at: TracedProcess | None = process
     for _ in range(_MAX_DEPTH):
         if at is None:
             return True, None

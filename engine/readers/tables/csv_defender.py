@@ -115,7 +115,7 @@ class DefenderReader:
     name = "defender-csv"
 
     def sniff(self, head: bytes, path: str) -> float:
-        """By the header."""
+        """How surely the header is that of a Defender table."""
         rows = head_rows(head)
         return 0.97 if rows and recognises(dict.fromkeys(header_of(rows[0]), "")) else 0.0
 

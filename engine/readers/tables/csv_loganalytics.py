@@ -23,7 +23,7 @@ class LogAnalyticsReader:
     name = "loganalytics-csv"
 
     def sniff(self, head: bytes, path: str) -> float:
-        """By the header."""
+        """How surely the header is that of a Log Analytics export."""
         rows = head_rows(head)
         columns = frozenset(header_of(rows[0])) if rows else frozenset()
         return 0.96 if columns >= _SECURITY_COLUMNS or (columns >= _AUDIT_COLUMNS and columns & _AUDIT_MARKS) else 0.0

@@ -53,14 +53,14 @@ class Rest(io.RawIOBase):
         self._ready = taken if self._decoder is None else self._decode(taken)
 
     def readable(self) -> bool:
-        """Always."""
+        """Whether it can be read: always."""
         return True
 
     def _decode(self, data: bytes, final: bool = False) -> bytes:
         return bytes(self._decoder.decode(data, final).encode("utf-8", "replace"))
 
     def readinto(self, buffer: Any) -> int:
-        """As RawIOBase.readinto."""
+        """Fill a buffer as io.RawIOBase.readinto does; returns the bytes read, 0 at the end."""
         data = self._take(len(buffer))
         buffer[: len(data)] = data
         return len(data)

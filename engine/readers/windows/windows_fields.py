@@ -63,13 +63,13 @@ def kind_of(provider: object, channel: object, event_id: object) -> str | None:
     Event id 1 of a foreign provider is no process; provider and channel are compared case-insensitively and one of them
     is enough, because exports drop the other.
     """
-    told = event_number(event_id)
-    if told not in (1, 4688):
+    event = event_number(event_id)
+    if event not in (1, 4688):
         return None
     for name in (provider, channel):
         if isinstance(name, str) and name:
             kind = _PROVIDERS.get(name.lower())
-            return kind if kind is not None and _EVENT_IDS[kind] == told else None
+            return kind if kind is not None and _EVENT_IDS[kind] == event else None
     return None
 
 
@@ -231,9 +231,9 @@ def _shifted(image: str, parent: str | None, pid: object, ppid: object) -> str:
     if not _looks_like_path(image):
         return f"NewProcessName holds {image[:60]!r}, not a path: the record's fields are shifted."
     for name, value in (("NewProcessId", pid), ("ProcessId", ppid)):
-        told = text(value)
-        if told is not None and not _NUMBER.fullmatch(told):
-            return f"{name} holds {told[:60]!r}, not a process id: the record's fields are shifted."
+        value_text = text(value)
+        if value_text is not None and not _NUMBER.fullmatch(value_text):
+            return f"{name} holds {value_text[:60]!r}, not a process id: the record's fields are shifted."
     return ""
 
 

@@ -37,7 +37,7 @@ class XmlReader:
         return 0.95 if start.startswith((b"<?xml", b"<Event", b"<!--")) else 0.5
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
-        """Positions count events."""
+        """One item per event; positions count events from 1."""
         for position, data in enumerate(_events(as_utf8(stream)), 1):
             yield _item(data, position, hint.host)
 

@@ -19,7 +19,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NoReturn
 
-from engine.rules.language.nodes import Choice, Edge, Item, Look, Run, Sequence, Text, Variable, cost, longest, render, shortest
+from engine.rules.language.nodes import (
+    Choice,
+    Edge,
+    Item,
+    LookAround,
+    Run,
+    Sequence,
+    Variable,
+    Verbatim,
+    cost,
+    longest,
+    render,
+    shortest,
+)
 
 MAX_TEXT = 4000
 MAX_DEPTH = 5
@@ -60,7 +73,7 @@ def masked(word: str) -> str:
 
 
 def unmasked(word: str) -> str:
-    """Inverse of `masked`."""
+    """The text that `masked` was given."""
     return _MARKED.sub(lambda found: f"<{MARKS[ord(found[0]) - 0xF0000]}>", word)
 
 
@@ -150,7 +163,7 @@ class _Reader:
         literal = self.literal()
         if not self.done and self.text[self.at] in "?{*+":
             return self.counted(frozenset(literal))
-        return Text(literal)
+        return Verbatim(literal)
 
     def literal(self) -> str:
         char = self.text[self.at]
@@ -224,7 +237,7 @@ class _Reader:
                 self.close()
                 if behind and shortest(inner) != longest(inner):
                     self.fail("what stands before must have one length")
-                return Look(behind, negative, inner)
+                return LookAround(behind, negative, inner)
         if self.text.startswith("(?:", self.at):
             self.at += 3
             return self.choice(depth)
@@ -261,18 +274,18 @@ class _Reader:
 
 
 def _joined(items: list[Item]) -> Iterator[Item]:
-    """Neighbouring texts as one."""
+    """Items with neighbouring verbatim texts made one."""
     text = ""
     for item in items:
-        if isinstance(item, Text):
+        if isinstance(item, Verbatim):
             text += item.text
             continue
         if text:
-            yield Text(text)
+            yield Verbatim(text)
         text = ""
         yield item
     if text:
-        yield Text(text)
+        yield Verbatim(text)
 
 
 def quoted(text: str) -> str:

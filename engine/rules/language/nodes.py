@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """Characters as they are."""
+class Verbatim:
+    """Characters that stand for themselves."""
 
     text: str
 
@@ -31,7 +31,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LookAround:
     """A look-around: what must (not) stand before or behind."""
 
     behind: bool
@@ -41,7 +41,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`^` or `$`."""
+    """The beginning (`^`) or the end (`$`) of a word."""
 
     start: bool
 
@@ -53,7 +53,7 @@ class Variable:
     inner: Sequence
 
 
-Item = Text | Run | Choice | Look | Edge | Variable
+Item = Verbatim | Run | Choice | LookAround | Edge | Variable
 Sequence = tuple[Item, ...]
 
 
@@ -70,7 +70,7 @@ def longest(items: Sequence) -> int:
 def length(item: Item, *, least: bool) -> int:
     """Characters of one item; look-arounds and edges have none."""
     match item:
-        case Text(text):
+        case Verbatim(text):
             return len(text)
         case Run(_, few, most):
             return few if least else most
@@ -91,11 +91,11 @@ def cost(items: Sequence) -> int:
         match item:
             case Choice(options, _):
                 total += sum(cost(option) for option in options)
-            case Look(_, _, inner) | Variable(inner):
+            case LookAround(_, _, inner) | Variable(inner):
                 total += cost(inner)
             case Edge():
                 total += 1
-            case Text() | Run():
+            case Verbatim() | Run():
                 total += length(item, least=False) + 1
     return total
 
@@ -107,7 +107,7 @@ def render(items: Sequence) -> str:
 
 def _rendered(item: Item) -> str:
     match item:
-        case Text(text):
+        case Verbatim(text):
             return re.escape(text)
         case Run(chars, low, high):
             return class_text(chars) + ("" if low == high == 1 else f"{{{low},{high}}}+")
@@ -115,7 +115,7 @@ def _rendered(item: Item) -> str:
             # One may be the beginning of another: the longer first.
             ordered = "|".join(render(option) for option in sorted(options, key=lambda option: -longest(option)))
             return f"(?>{ordered}){'?+' if optional else ''}"
-        case Look(behind, negative, inner):
+        case LookAround(behind, negative, inner):
             return f"(?{'<' if behind else ''}{'!' if negative else '='}{render(inner)})"
         case Edge(start):
             return r"\A" if start else r"\Z"

@@ -34,7 +34,7 @@ _EXTENSION = re.compile(r"\.(?:exe|dll|com|scr|bat|cmd|msi|ps1|sys)\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ClusterMember:
     """A word of a cluster, masked, and where it stood."""
 
     text: str
@@ -58,7 +58,7 @@ class Shape:
     """`before` begins the word."""
     ends: bool
     under: frozenset[str]
-    members: list[Member] = field(default_factory=list)
+    members: list[ClusterMember] = field(default_factory=list)
     clusters: Counter[int] = field(default_factory=Counter)
 
     @property
@@ -97,9 +97,9 @@ def _alternatives(texts: frozenset[str]) -> str:
     return f"(?:{options})" + ("?" if "" in texts else "")
 
 
-def shapes_of(cluster: int, members: Sequence[Member], least: int) -> list[Shape]:
+def shapes_of(cluster: int, members: Sequence[ClusterMember], least: int) -> list[Shape]:
     """Shapes with at least `least` different words in one cluster."""
-    groups: dict[tuple[str, ...], list[tuple[list[str], Member]]] = defaultdict(list)
+    groups: dict[tuple[str, ...], list[tuple[list[str], ClusterMember]]] = defaultdict(list)
     for member in members:
         pieces = _FIELDS.findall(member.text)
         frame = tuple("" if piece[0].isalnum() and piece.isascii() else piece for piece in pieces)
@@ -111,7 +111,7 @@ def shapes_of(cluster: int, members: Sequence[Member], least: int) -> list[Shape
     return found
 
 
-def _of_group(cluster: int, frame: tuple[str, ...], rows: list[tuple[list[str], Member]], least: int) -> list[Shape]:
+def _of_group(cluster: int, frame: tuple[str, ...], rows: list[tuple[list[str], ClusterMember]], least: int) -> list[Shape]:
     values = [Counter(pieces[at] for pieces, _ in rows) for at in range(len(frame))]
     few = [(len(seen) <= FEW and len(seen) * least <= len(rows)) or len(seen) == 1 for seen in values]
     found: list[Shape] = []
@@ -149,15 +149,15 @@ def _context(values: list[Counter[str]], few: list[bool], places: range) -> tupl
     return frozenset(texts), True
 
 
-def _split(rows: list[tuple[str, Member]], least: int) -> list[tuple[str, str, list[tuple[str, Member]]]]:
+def _split(rows: list[tuple[str, ClusterMember]], least: int) -> list[tuple[str, str, list[tuple[str, ClusterMember]]]]:
     """Divide a field's values by their constant beginnings: (beginning, end, what is left in between with its member)."""
-    out: list[tuple[str, str, list[tuple[str, Member]]]] = []
+    out: list[tuple[str, str, list[tuple[str, ClusterMember]]]] = []
     waiting = [("", rows)]
     while waiting:
         start, part = waiting.pop()
         if len({text for text, _ in part}) < least:
             continue
-        following: dict[str, list[tuple[str, Member]]] = defaultdict(list)
+        following: dict[str, list[tuple[str, ClusterMember]]] = defaultdict(list)
         for text, member in part:
             following[text[len(start) : len(start) + 1]].append((text, member))
         if "" in following or len(following) >= FAN or (len(following) > 1 and DIGITS.issuperset(following)):
@@ -199,7 +199,7 @@ def _machine_made(texts: Sequence[str]) -> bool:
     return low >= 5 and both >= 0.8 and low == high
 
 
-def _parents(members: Sequence[Member]) -> frozenset[str]:
+def _parents(members: Sequence[ClusterMember]) -> frozenset[str]:
     """The few directories in which nearly all of them lie; none when they lie everywhere."""
     seen = Counter(member.parent for member in members if member.parent)
     chosen = [parent for parent, _ in seen.most_common(FEW)]

@@ -26,7 +26,7 @@ MOST_SPLITS = 200
 
 @dataclass(frozen=True, slots=True)
 class Clustering:
-    """n words."""
+    """Which of n words are alike, and how DBSCAN was set for it."""
 
     labels: Ints32
     """[n] cluster, from 0; -1: noise. Clusters are numbered by size, the largest first."""

@@ -28,7 +28,7 @@ class EstatePaths:
 
     @classmethod
     def of(cls, paths: Sequence[str], hosts: Sequence[Sequence[int]]) -> EstatePaths:
-        """From each path's hosts."""
+        """Made of the hosts on which each path occurs."""
         pairs = [(row, host) for row, found in enumerate(hosts) for host in found]
         both = np.array(pairs, dtype=np.int32).reshape(-1, 2)
         return cls(tuple(paths), both[:, 0].copy(), both[:, 1].copy())

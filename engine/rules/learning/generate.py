@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from engine.knowledge.locations import Zone
 from engine.rules.apply import is_name
-from engine.rules.kinds import PROBES, Kind
+from engine.rules.kinds import PROBES, WordKind
 from engine.rules.language.expression import masked, parse
-from engine.rules.learning.alignment import DIGITS, Member, Shape, merged, shapes_of
+from engine.rules.learning.alignment import DIGITS, ClusterMember, Shape, merged, shapes_of
 from engine.rules.rule import Position, Rule
 
 LEAST = 8
@@ -42,18 +42,18 @@ class Draft:
     """A rule before the guards, with members of its clusters that it has to match."""
 
     rule: Rule
-    members: list[Member] = field(default_factory=list)
+    members: list[ClusterMember] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Seen:
     texts: set[str] = field(default_factory=set)
     clusters: Counter[int] = field(default_factory=Counter)
-    members: list[Member] = field(default_factory=list)
+    members: list[ClusterMember] = field(default_factory=list)
     count: int = 0
 
 
-def drafts(clusters: Sequence[Sequence[Member]], words: int, noise: Sequence[Member] = ()) -> list[Draft]:
+def drafts(clusters: Sequence[Sequence[ClusterMember]], words: int, noise: Sequence[ClusterMember] = ()) -> list[Draft]:
     """Rules for clusters of words; `words` is how many words there are in all. At most MOST_RULES.
 
     In the `noise`, words of no cluster, recognised kinds are recognised too; shapes need company.
@@ -73,14 +73,14 @@ def drafts(clusters: Sequence[Sequence[Member]], words: int, noise: Sequence[Mem
     return found + learnt[: MOST_RULES - len(found)]
 
 
-def _changeable(members: Sequence[Member]) -> list[Member]:
+def _changeable(members: Sequence[ClusterMember]) -> list[ClusterMember]:
     """Names that look like versions teach nothing: no rule will change them."""
     return [member for member in members if not is_name(member.word, member.parent)]
 
 
 def _recognise(
-    number: int, members: Sequence[Member], probes: Sequence[object], marks: Sequence[str], seen: Sequence[_Seen]
-) -> list[Member]:
+    number: int, members: Sequence[ClusterMember], probes: Sequence[object], marks: Sequence[str], seen: Sequence[_Seen]
+) -> list[ClusterMember]:
     """Replace recognised kinds in the members of one cluster; what the cluster has of each is noted in `seen`."""
     texts = [member.text for member in members]
     for kind, probe, mark, store in zip(PROBES, probes, marks, seen, strict=True):
@@ -95,17 +95,18 @@ def _recognise(
             texts[row] = text
         _note(store, number, kind, members, found)
     return [
-        Member(text, member.word, member.parent, member.name, member.zone) for text, member in zip(texts, members, strict=True)
+        ClusterMember(text, member.word, member.parent, member.name, member.zone)
+        for text, member in zip(texts, members, strict=True)
     ]
 
 
-def _elsewhere(kind: Kind, member: Member) -> bool:
+def _elsewhere(kind: WordKind, member: ClusterMember) -> bool:
     if (kind.position is Position.DIRECTORY and member.name) or (kind.zones and Zone(member.zone) not in kind.zones):
         return True
     return bool(kind.under) and member.parent not in kind.under
 
 
-def _note(store: _Seen, number: int, kind: Kind, members: Sequence[Member], found: Sequence[tuple[int, str]]) -> None:
+def _note(store: _Seen, number: int, kind: WordKind, members: Sequence[ClusterMember], found: Sequence[tuple[int, str]]) -> None:
     rows = {row for row, _ in found}
     # One odd word in a cluster of others is no evidence of a kind.
     if len(rows) < (1 if kind.name in CERTAIN else LEAST_OF_KIND if number != NOISE else 2):
@@ -125,7 +126,7 @@ _WITH_DIGITS = frozenset({"version"})
 """Kinds in whose forms a digit is no mere digit: `_64` is no update."""
 
 
-def _of_kind(kind: Kind, seen: _Seen) -> Draft:
+def _of_kind(kind: WordKind, seen: _Seen) -> Draft:
     texts = sorted(seen.texts)
     rule = Rule(
         pattern=kind.narrow(texts), replacement=kind.replacement, kind=kind.name, position=kind.position, under=kind.under,
@@ -147,9 +148,9 @@ def _of_shape(shape: Shape) -> Draft:
     return Draft(rule, shape.members[:KEPT])
 
 
-def by_cluster(members: Sequence[Member], labels: Sequence[int]) -> list[list[Member]]:
+def by_cluster(members: Sequence[ClusterMember], labels: Sequence[int]) -> list[list[ClusterMember]]:
     """Members of each cluster, noise left out."""
-    found: dict[int, list[Member]] = defaultdict(list)
+    found: dict[int, list[ClusterMember]] = defaultdict(list)
     for member, label in zip(members, labels, strict=True):
         if label >= 0:
             found[label].append(member)

@@ -13,7 +13,7 @@ from engine.errors import UsageError
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.guards import check, refusals
-from engine.rules.learning.alignment import Member
+from engine.rules.learning.alignment import ClusterMember
 from engine.rules.learning.clustering import Clustering, cluster
 from engine.rules.learning.generate import Draft, by_cluster, drafts, least_support
 from engine.rules.learning.graph import unit
@@ -33,7 +33,7 @@ LEAST_PATHS = 20
 
 @dataclass(frozen=True, slots=True)
 class ClusterView:
-    """A cluster for people."""
+    """One cluster of words as the Patterns screen shows it."""
 
     number: int
     size: int
@@ -41,11 +41,11 @@ class ClusterView:
     """Mean cosine of its words to their mean direction."""
     examples: tuple[str, ...]
     rules: tuple[int, ...]
-    """Places in `Learnt.rules` of those that change its words, most words first."""
+    """Places in `LearntRules.rules` of those that change its words, most words first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
+class LearntRules:
     """Everything that learning found."""
 
     rules: tuple[Rule, ...]
@@ -60,11 +60,11 @@ class Learnt:
 
     @property
     def rule_set(self) -> RuleSet:
-        """The accepted ones."""
+        """The learnt rules that passed every guard."""
         return RuleSet.of(self.rules)
 
 
-def learn(paths: Sequence[str], seed: int, listener: Listener, token: CancelToken) -> Learnt:
+def learn(paths: Sequence[str], seed: int, listener: Listener, token: CancelToken) -> LearntRules:
     """Learn rules from unique folded paths. Repeats with the same seed. Raises UsageError for too few paths, Cancelled."""
     unique = sorted(set(paths))
     if len(unique) < LEAST_PATHS:
@@ -80,7 +80,7 @@ def learn(paths: Sequence[str], seed: int, listener: Listener, token: CancelToke
     token.raise_if_cancelled()
     rules, used = _measured(found, unique, len(table), listener, token)
     rules = _with_counter_examples(rules, table, used)
-    return Learnt(
+    return LearntRules(
         rules, _views(groups, clustering, unit(vectors), used), clustering, table, unit(vectors), embedding, tuple(found)
     )
 
@@ -156,7 +156,7 @@ def _with_counter_examples(rules: tuple[Rule, ...], table: WordTable, used: dict
 
 
 def _views(
-    groups: Sequence[Sequence[Member]], clustering: Clustering, vectors: Floats32, used: dict[str, tuple[int, ...]]
+    groups: Sequence[Sequence[ClusterMember]], clustering: Clustering, vectors: Floats32, used: dict[str, tuple[int, ...]]
 ) -> tuple[ClusterView, ...]:
     order = np.argsort(clustering.labels, kind="stable")
     first = np.searchsorted(clustering.labels[order], np.arange(len(groups) + 1))

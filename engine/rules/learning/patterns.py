@@ -19,7 +19,7 @@ import numpy as np
 from engine.domain.arrays import Floats32, Ints32
 from engine.errors import ModelCorrupt
 from engine.rules.learning.graph import unit
-from engine.rules.learning.learn import ClusterView, Learnt
+from engine.rules.learning.learn import ClusterView, LearntRules
 from engine.words.embedding import Embedding
 
 WORDS = 30_000
@@ -30,7 +30,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """w words of the last learning."""
+    """What the last learning leaves for the Patterns screen: its clusters, rules and the w commonest words."""
 
     clusters: tuple[ClusterView, ...]
     rules: tuple[str, ...]
@@ -40,7 +40,7 @@ class Patterns:
     vectors: Floats32
     """[w, d] unit vectors of the kept words, company included: what was clustered."""
     labels: Ints32
-    """[w]"""
+    """[w] cluster of each kept word, -1 for none."""
     counts: Ints32
     """[w] paths that have each word."""
     settings: dict[str, float]
@@ -62,8 +62,8 @@ class Patterns:
         return [(self.words[row], float(near[row])) for row in order[: limit + 1].tolist() if self.words[row] != word][:limit]
 
 
-def save(learnt: Learnt, folder: Path) -> None:
-    """Write into an existing folder."""
+def save(learnt: LearntRules, folder: Path) -> None:
+    """Write what a learning found into an existing folder, as JSON and arrays. Raises OSError."""
     table, labels = learnt.table, learnt.clustering.labels
     kept = np.zeros(len(table), dtype=np.bool_)
     kept[np.argsort(-table.counts, kind="stable")[: WORDS // 2]] = True
@@ -85,7 +85,7 @@ def save(learnt: Learnt, folder: Path) -> None:
     }
     np.savez(folder / "patterns.npz", **arrays)
     clustering = learnt.clustering
-    told = {
+    plain = {
         "format": FORMAT,
         "clusters": [asdict(one) for one in learnt.clusters],
         "rules": [rule.pattern for rule in learnt.rules],
@@ -101,33 +101,33 @@ def save(learnt: Learnt, folder: Path) -> None:
         },
     }
     # ASCII only: lone surrogates of a log survive as escapes.
-    (folder / "patterns.json").write_text(json.dumps(told), encoding="ascii")
+    (folder / "patterns.json").write_text(json.dumps(plain), encoding="ascii")
 
 
 def load(folder: Path) -> Patterns:
     """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
     try:
-        told = json.loads((folder / "patterns.json").read_text(encoding="ascii"))
+        plain = json.loads((folder / "patterns.json").read_text(encoding="ascii"))
         with (folder / "patterns.npz").open("rb") as file, np.load(file, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        if told["format"] != FORMAT:
+        if plain["format"] != FORMAT:
             raise ModelCorrupt("Patterns of another version of oddkin.", remedy="Learn again: oddkin rules learn")
-        return _assemble(told, arrays)
+        return _assemble(plain, arrays)
     except ModelCorrupt:
         raise
     except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as problem:
         raise ModelCorrupt(f"The patterns cannot be read: {problem}", remedy="Learn again: oddkin rules learn") from problem
 
 
-def _assemble(told: Any, arrays: Any) -> Patterns:
-    words = tuple(str(word) for word in told["words"])
+def _assemble(plain: Any, arrays: Any) -> Patterns:
+    words = tuple(str(word) for word in plain["words"])
     size = arrays["word_vectors"].shape[1]
     for name, length in (("word_vectors", len(words)), ("vectors", len(words)), ("bucket_vectors", len(arrays["bucket_ids"]))):
         if arrays[name].shape != (length, size):
             raise ModelCorrupt(f"The patterns' {name} do not fit.", remedy="Learn again: oddkin rules learn")
     if arrays["labels"].shape != (len(words),) or arrays["counts"].shape != (len(words),):
         raise ModelCorrupt("The patterns' labels do not fit.", remedy="Learn again: oddkin rules learn")
-    buckets, min_n, max_n = (int(number) for number in told["ngrams"])
+    buckets, min_n, max_n = (int(number) for number in plain["ngrams"])
     embedding = Embedding(
         words, arrays["word_vectors"].astype(np.float32), arrays["bucket_ids"].astype(np.int64),
         arrays["bucket_vectors"].astype(np.float32), buckets, min_n, max_n,
@@ -137,10 +137,10 @@ def _assemble(told: Any, arrays: Any) -> Patterns:
             int(one["number"]), int(one["size"]), float(one["cohesion"]), tuple(map(str, one["examples"])),
             tuple(int(place) for place in one["rules"]),
         )
-        for one in told["clusters"]
+        for one in plain["clusters"]
     )  # fmt: skip
     return Patterns(
-        clusters, tuple(map(str, told["rules"])), embedding, unit(arrays["vectors"].astype(np.float32)),
+        clusters, tuple(map(str, plain["rules"])), embedding, unit(arrays["vectors"].astype(np.float32)),
         arrays["labels"].astype(np.int32), arrays["counts"].astype(np.int32),
-        {str(name): float(value) for name, value in told["settings"].items()},
+        {str(name): float(value) for name, value in plain["settings"].items()},
     )  # fmt: skip

@@ -47,7 +47,7 @@ class Reduction:
         return self.changed / max(self.words_before, 1)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, factors included."""
+        """As a dict for JSON, both factors included."""
         return asdict(self) | {"path_factor": self.path_factor, "word_factor": self.word_factor, "coverage": self.coverage}
 
 
@@ -69,12 +69,12 @@ class HeldOut:
     unknown_after: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values."""
+        """As a dict for JSON."""
         return asdict(self)
 
 
 def reduction(paths: Sequence[str], rules: RuleSet, listener: Listener = silent, token: CancelToken | None = None) -> Reduction:
-    """Apply and count."""
+    """How far the rules reduce some paths: applied once, and counted."""
     normaliser = Normaliser(rules)
     after: set[str] = set()
     changed: set[str] = set()

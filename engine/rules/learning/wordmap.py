@@ -22,7 +22,7 @@ ROUNDS = 400
 
 @dataclass(frozen=True, slots=True)
 class WordMap:
-    """w words."""
+    """w words laid out on a plane so that words that are alike lie near one another."""
 
     words: tuple[str, ...]
     place: Floats32

@@ -12,7 +12,7 @@ from engine.knowledge.locations import location_class, zone
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.apply import parts_of
 from engine.rules.language.expression import masked
-from engine.rules.learning.alignment import Member
+from engine.rules.learning.alignment import ClusterMember
 from engine.rules.learning.graph import unit
 from engine.words.embedding import MAX_WORD, Embedding, EmbeddingParams, train_embedding, words_of
 
@@ -31,7 +31,7 @@ EVERY = 20_000
 class WordTable:
     """n different words of p paths, in order of first appearance."""
 
-    members: tuple[Member, ...]
+    members: tuple[ClusterMember, ...]
     """[n]"""
     counts: Ints32
     """[n] paths that have the word."""
@@ -69,7 +69,7 @@ def table_of(paths: Sequence[str], listener: Listener, token: CancelToken) -> Wo
                 pairs += (at, above)
             above = at
     listener(Step("read words", len(paths), len(paths), "paths", metrics={"words": float(len(row))}, last=True))
-    members = tuple(Member(masked(word), word, *place) for word, place in zip(row, last, strict=True))
+    members = tuple(ClusterMember(masked(word), word, *place) for word, place in zip(row, last, strict=True))
     return WordTable(members, np.array(counts, np.int32), np.array(pairs, np.int32).reshape(-1, 2))
 
 
@@ -94,5 +94,5 @@ def vectors_of(table: WordTable, embedding: Embedding) -> Floats32:
 
 
 def _key(word: str) -> str:
-    """As the embedding writes it."""
+    """The word as the embedding writes it."""
     return words_of(word)[-1] if len(word) > MAX_WORD or not word.isascii() else word

@@ -38,7 +38,7 @@ def digest(image: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def windows_hashes(image: str) -> str:
-    """Sysmon's Hashes field."""
+    """What Sysmon writes into its Hashes field for an image."""
     full = digest(image)
     return f"MD5={full[:32]},SHA256={full},IMPHASH={digest(image.rpartition(chr(92))[2])[:32]}"
 

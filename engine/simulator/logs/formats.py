@@ -14,7 +14,7 @@ Render = Callable[[SimHost, SimProcess, int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class LogKind:
     """One family of process records."""
 
     name: str
@@ -30,16 +30,16 @@ class LogFormat:
     """What a host writes: one record of each kind per process creation, other records now and then."""
 
     file: str
-    kinds: tuple[Kind, ...]
+    kinds: tuple[LogKind, ...]
     others: tuple[Render, ...]
     marker: bytes = b'"'
     """Damaged records are cut a few bytes behind the first of these."""
 
 
-_SYSMON = Kind("sysmon1", windows.nxlog_sysmon, True)
-_SECURITY = Kind("security4688", windows.nxlog_security, False)
-_WINLOGBEAT = Kind("sysmon1", windows.winlogbeat, True)
-_XML = Kind("sysmon1", windows.xml, True)
+_SYSMON = LogKind("sysmon1", windows.nxlog_sysmon, True)
+_SECURITY = LogKind("security4688", windows.nxlog_security, False)
+_WINLOGBEAT = LogKind("sysmon1", windows.winlogbeat, True)
+_XML = LogKind("sysmon1", windows.xml, True)
 
 FORMATS: dict[str, LogFormat] = {
     "nxlog": LogFormat("sysmon.json", (_SYSMON,), (windows.nxlog_other,)),
@@ -49,11 +49,13 @@ FORMATS: dict[str, LogFormat] = {
     "winlogbeat-gz": LogFormat("winlogbeat.ndjson.gz", (_WINLOGBEAT,), (windows.winlogbeat_other,)),
     "xml": LogFormat("sysmon.xml.log", (_XML,), (windows.xml_other,), b"<EventID>1</"),
     "xml-gz": LogFormat("sysmon.xml.log.gz", (_XML,), (windows.xml_other,), b"<EventID>1</"),
-    "auditd": LogFormat("audit.log", (Kind("auditd", linux.auditd, False),), (linux.auditd_other,), b"audit("),
-    "auditd-enriched": LogFormat("audit.log", (Kind("auditd", linux.auditd_enriched, False),), (linux.auditd_other,), b"audit("),
-    "sysmon-linux": LogFormat(
-        "syslog", (Kind("sysmon-linux", linux.sysmon_linux, True),), (linux.sysmon_linux_other,), b"Computer><"
+    "auditd": LogFormat("audit.log", (LogKind("auditd", linux.auditd, False),), (linux.auditd_other,), b"audit("),
+    "auditd-enriched": LogFormat(
+        "audit.log", (LogKind("auditd", linux.auditd_enriched, False),), (linux.auditd_other,), b"audit("
     ),
-    "ecs": LogFormat("endpoint.ndjson", (Kind("ecs", linux.ecs, True),), (linux.ecs_other,)),
-    "osquery": LogFormat("osqueryd.results.log", (Kind("osquery", linux.osquery, False, 1_000_000),), (linux.osquery_other,)),
+    "sysmon-linux": LogFormat(
+        "syslog", (LogKind("sysmon-linux", linux.sysmon_linux, True),), (linux.sysmon_linux_other,), b"Computer><"
+    ),
+    "ecs": LogFormat("endpoint.ndjson", (LogKind("ecs", linux.ecs, True),), (linux.ecs_other,)),
+    "osquery": LogFormat("osqueryd.results.log", (LogKind("osquery", linux.osquery, False, 1_000_000),), (linux.osquery_other,)),
 }

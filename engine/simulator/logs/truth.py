@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from engine.simulator.fleet import Fleet
 from engine.simulator.logs.fields import iso_text
-from engine.simulator.logs.formats import Kind
+from engine.simulator.logs.formats import LogKind
 from engine.simulator.people import SimHost
 from engine.simulator.processes import SimProcess
 
@@ -28,8 +28,8 @@ class LabelWriter:
         self._names = {0: "", **{intrusion.number: intrusion.story.name for intrusion in fleet.intrusions}}
         self.attacks = 0
 
-    def add(self, file: str, host: SimHost, kind: Kind, record_id: str, process: SimProcess) -> None:
-        """The row of one record."""
+    def add(self, file: str, host: SimHost, kind: LogKind, record_id: str, process: SimProcess) -> None:
+        """Write the label row of one record."""
         name = self._names[process.story]
         self.attacks += bool(name)
         tick = process.start_us - process.start_us % kind.tick_us

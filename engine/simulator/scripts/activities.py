@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from engine.simulator.scripts.tables import load
-from engine.simulator.scripts.trees import Node, parse_tree
+from engine.simulator.scripts.trees import ScriptNode, parse_tree
 
 WHEN = ("boot", "service", "logon", "logoff", "work", "any", "daily", "every", "update")
 
@@ -21,7 +21,7 @@ class Activity:
     when: str
     under: str
     """Name of the running process that starts it; the first that runs of several, separated by |."""
-    tree: tuple[Node, ...]
+    tree: tuple[ScriptNode, ...]
     per_day: float = 1.0
     """Mean number: per day (any), per working day of eight hours (work)."""
     share: float = 1.0
@@ -45,12 +45,12 @@ class Stage:
     """Needs a user's session (and takes the user); otherwise any moment will do."""
     after: float
     """Minutes after the stage before."""
-    tree: tuple[Node, ...]
+    tree: tuple[ScriptNode, ...]
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class IntrusionStory:
     """A planted intrusion: invented, inert, made of command lines only."""
 
     name: str
@@ -88,7 +88,7 @@ def _activity(row: dict[str, Any], windows: bool) -> Activity:
 
 
 @cache
-def stories() -> tuple[Story, ...]:
+def stories() -> tuple[IntrusionStory, ...]:
     """The intrusions that can be planted."""
     found = []
     for row in load("intrusions.toml")["story"]:
@@ -103,5 +103,5 @@ def stories() -> tuple[Story, ...]:
             )
             for stage in row["stage"]
         )
-        found.append(Story(row["name"], row["title"], row["text"], stages))
+        found.append(IntrusionStory(row["name"], row["title"], row["text"], stages))
     return tuple(found)

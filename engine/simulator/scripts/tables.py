@@ -21,7 +21,7 @@ class Product:
 
 
 def load(name: str) -> dict[str, Any]:
-    """One file of the simulator's data."""
+    """One of the simulator's TOML files."""
     return tomllib.loads(files("engine.simulator").joinpath("data", name).read_text(encoding="utf-8"))
 
 

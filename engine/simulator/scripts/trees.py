@@ -26,8 +26,8 @@ _CONHOST = (
 
 
 @dataclass(slots=True)
-class Node:
-    """One process of a tree as written; `Machine.spawn` makes processes of it."""
+class ScriptNode:
+    """One process of a tree as written; `Machine.launch` makes processes of it."""
 
     image: Text
     command: Text
@@ -43,13 +43,13 @@ class Node:
     name: str = ""
     fork: bool = False
     replaces: bool = False
-    children: list[Node] = field(default_factory=list)
+    children: list[ScriptNode] = field(default_factory=list)
 
 
-def parse_tree(text: str, windows: bool) -> tuple[Node, ...]:
+def parse_tree(text: str, windows: bool) -> tuple[ScriptNode, ...]:
     """The roots of a tree. Raises ValueError with the line that is wrong."""
-    roots: list[Node] = []
-    stack: list[tuple[int, Node]] = []
+    roots: list[ScriptNode] = []
+    stack: list[tuple[int, ScriptNode]] = []
     for line in text.splitlines():
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -63,13 +63,13 @@ def parse_tree(text: str, windows: bool) -> tuple[Node, ...]:
     return tuple(roots)
 
 
-def _parse_line(line: str, windows: bool) -> tuple[int, Node]:
+def _parse_line(line: str, windows: bool) -> tuple[int, ScriptNode]:
     match = _LINE.match(line)
     if match is None or not match["image"]:
         raise ValueError(f"not a process: {line!r}")
     options = _options(match["options"] or "", line)
     image = match["image"].strip()
-    node = Node(compile_text(image), compile_text(_command(match["command"], image, windows)))
+    node = ScriptNode(compile_text(image), compile_text(_command(match["command"], image, windows)))
     node.probability = float(options.get("p", 1))
     least, _, most = options.get("n", "1").partition("-")
     node.least, node.most = int(least), int(most or least)

@@ -132,7 +132,7 @@ class Word:
         return bool(self.makers)
 
     def make(self, rng: random.Random) -> str:
-        """One word."""
+        """A word with its slots filled in."""
         return self.form % tuple([make(rng, argument) for make, argument in self.makers])
 
 

@@ -406,6 +406,13 @@ def test_one_budget_for_a_file_and_all_that_is_inside(tmp_path: Path) -> None:
         assert all(error.remedy for error in errors)
 
 
+def test_many_small_members_are_added_up(tmp_path: Path) -> None:
+    limits = Limits(ratio=10, ratio_from=100_000)
+    found, errors = contents(put(tmp_path, "x.zip", zipped({str(number): bytes(9_000) for number in range(30)})), limits)
+    assert sum(map(len, found.values())) == 11 * 9_000
+    assert "with all that is inside of the file it expands" in errors[0].message
+
+
 def test_members_of_all_archives_inside_count_together(tmp_path: Path) -> None:
     few = zipped({str(number): b"x" for number in range(6)})
     found, errors = contents(put(tmp_path, "x.zip", zipped({"a.zip": few, "b.zip": few})), Limits(members=10))

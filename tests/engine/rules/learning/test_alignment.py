@@ -8,22 +8,22 @@ import string
 from engine.knowledge.locations import Zone
 from engine.rules.kinds import PROBES
 from engine.rules.language.expression import masked, parse
-from engine.rules.learning.alignment import Member, merged, shapes_of
+from engine.rules.learning.alignment import ClusterMember, merged, shapes_of
 from engine.rules.learning.generate import drafts
 
 RANDOM = random.Random(5)
 B36 = string.digits + string.ascii_lowercase
 
 
-def members(words: list[str], parent: str = "temp", name: bool = False) -> list[Member]:
-    return [Member(masked(word), word, parent, name, int(Zone.TEMP)) for word in words]
+def members(words: list[str], parent: str = "temp", name: bool = False) -> list[ClusterMember]:
+    return [ClusterMember(masked(word), word, parent, name, int(Zone.TEMP)) for word in words]
 
 
 def some(form: str, alphabet: str, size: int, count: int = 40) -> list[str]:
     return [form.format("".join(RANDOM.choices(alphabet, k=size))) for _ in range(count)]
 
 
-def expressions(*clusters: list[Member]) -> list[str]:
+def expressions(*clusters: list[ClusterMember]) -> list[str]:
     return [
         shape.expression
         for shape in merged([shape for number, one in enumerate(clusters) for shape in shapes_of(number, one, 8)])
@@ -68,7 +68,7 @@ def test_a_bare_random_name_needs_its_directory() -> None:
     words = some("{}", B36, 8)
     found = shapes_of(0, members(words, parent="ie"), 8)
     assert [shape.under for shape in found] == [frozenset({"ie"})]
-    spread = [Member(word, word, f"p{number}", False, 4) for number, word in enumerate(words)]
+    spread = [ClusterMember(word, word, f"p{number}", False, 4) for number, word in enumerate(words)]
     assert shapes_of(0, spread, 8) == []
 
 

@@ -19,12 +19,12 @@ from engine.rules.apply import Normaliser, parts_of
 from engine.rules.guards import MAX_LENGTH
 from engine.rules.language.expression import masked
 from engine.rules.learning import patterns
-from engine.rules.learning.alignment import Member
+from engine.rules.learning.alignment import ClusterMember
 from engine.rules.learning.clustering import cluster, knee
 from engine.rules.learning.estate import EstatePaths
 from engine.rules.learning.generate import drafts
 from engine.rules.learning.graph import EXACT, neighbours, unit
-from engine.rules.learning.learn import Learnt, learn
+from engine.rules.learning.learn import LearntRules, learn
 from engine.rules.learning.report import held_out, reduction, unknown_share
 from engine.rules.rule import Rule, RuleSet, State
 from engine.simulator.variety.paths import SimPath, paper_paths
@@ -38,11 +38,11 @@ def estate() -> list[SimPath]:
 
 
 @pytest.fixture(scope="module")
-def learnt(estate: list[SimPath]) -> Learnt:
+def learnt(estate: list[SimPath]) -> LearntRules:
     return learn([one.path for one in estate], 1, silent, CancelToken())
 
 
-def test_rules_are_few_and_reduce(estate: list[SimPath], learnt: Learnt) -> None:
+def test_rules_are_few_and_reduce(estate: list[SimPath], learnt: LearntRules) -> None:
     found = reduction([one.path for one in estate], learnt.rule_set)
     assert 10 <= len(learnt.rules) <= 60
     # A hundredth of the paper's size has a hundredth of its versions of each program; the full figures are in the docs.
@@ -52,7 +52,7 @@ def test_rules_are_few_and_reduce(estate: list[SimPath], learnt: Learnt) -> None
     assert 0.5 < found.coverage < 1
 
 
-def test_merged_words_were_made_by_one_pattern(estate: list[SimPath], learnt: Learnt) -> None:
+def test_merged_words_were_made_by_one_pattern(estate: list[SimPath], learnt: LearntRules) -> None:
     made: dict[str, str] = {}
     for one in estate:
         made.update(zip(tokens(one.path), one.patterns, strict=True))
@@ -66,7 +66,7 @@ def test_merged_words_were_made_by_one_pattern(estate: list[SimPath], learnt: Le
     assert right / sum(map(len, merged)) >= 0.95
 
 
-def test_no_two_zones_become_one(estate: list[SimPath], learnt: Learnt) -> None:
+def test_no_two_zones_become_one(estate: list[SimPath], learnt: LearntRules) -> None:
     normaliser = Normaliser(learnt.rule_set)
     zones: dict[str, set[str]] = defaultdict(set)
     for one in estate:
@@ -74,7 +74,7 @@ def test_no_two_zones_become_one(estate: list[SimPath], learnt: Learnt) -> None:
     assert all(len(found) == 1 for found in zones.values())
 
 
-def test_every_rule_matches_the_members_of_its_clusters(learnt: Learnt) -> None:
+def test_every_rule_matches_the_members_of_its_clusters(learnt: LearntRules) -> None:
     """In the order of application: a member is matched once the rules before have had their turn, or as it was recorded."""
     rules = sorted({draft.rule.identity: draft.rule for draft in learnt.drafts}.values(), key=lambda rule: rule.order)
     place = {rule.identity: at for at, rule in enumerate(rules)}
@@ -90,7 +90,7 @@ def test_every_rule_matches_the_members_of_its_clusters(learnt: Learnt) -> None:
     assert checked > 100
 
 
-def test_no_learnt_rule_can_go_back_or_match_without_end(learnt: Learnt) -> None:
+def test_no_learnt_rule_can_go_back_or_match_without_end(learnt: LearntRules) -> None:
     from tests.engine.rules.language.test_expression import structure
 
     for rule in learnt.rules:
@@ -122,7 +122,7 @@ ELSEWHERE = [
 
 
 @pytest.fixture(scope="module")
-def java_learnt(estate: list[SimPath]) -> Learnt:
+def java_learnt(estate: list[SimPath]) -> LearntRules:
     """From an estate that has Javas of many versions, and Java and misspelt programs where they do not belong."""
     paths = [one.path for one in estate[:1500]]
     paths += [form.format(release) for form in JAVA for release in RELEASES] + ELSEWHERE
@@ -130,11 +130,11 @@ def java_learnt(estate: list[SimPath]) -> Learnt:
 
 
 @pytest.fixture(scope="module")
-def with_java(java_learnt: Learnt) -> Normaliser:
+def with_java(java_learnt: LearntRules) -> Normaliser:
     return Normaliser(java_learnt.rule_set)
 
 
-def test_the_nearest_words_of_a_java_are_other_javas(java_learnt: Learnt, tmp_path: Path) -> None:
+def test_the_nearest_words_of_a_java_are_other_javas(java_learnt: LearntRules, tmp_path: Path) -> None:
     patterns.save(java_learnt, tmp_path)
     found = [word for word, _ in patterns.load(tmp_path).nearest("jre1.8.0_201", 4)]
     assert sum(word.startswith(("jre", "jdk")) for word in found) >= 3, found
@@ -177,7 +177,7 @@ def test_learnt_rules_keep_java_apart_where_it_does_not_belong(with_java: Normal
 )  # fmt: skip
 def test_drafts_match_whatever_their_clusters_hold(made: list[tuple[str, str, bool]]) -> None:
     words = {(form.replace("{}", part), name) for form, part, name in made}
-    members = [Member(masked(word), word, "apps", name, int(Zone.PROGRAM_FILES)) for word, name in sorted(words)]
+    members = [ClusterMember(masked(word), word, "apps", name, int(Zone.PROGRAM_FILES)) for word, name in sorted(words)]
     found = drafts([members], len(members))
     rules = sorted({draft.rule.identity: draft.rule for draft in found}.values(), key=lambda rule: rule.order)
     everything = Normaliser(RuleSet(tuple(rules)))
@@ -222,7 +222,7 @@ def test_halves_of_an_estate_do_not_share_hosts() -> None:
     assert len(estate.halves(1, 5)[0]) == 5
 
 
-def test_held_out_reduction_is_measured_on_the_other_half(estate: list[SimPath], learnt: Learnt) -> None:
+def test_held_out_reduction_is_measured_on_the_other_half(estate: list[SimPath], learnt: LearntRules) -> None:
     paths = [one.path for one in estate]
     found = held_out(paths[:2000], paths[1000:], learnt.rule_set, learnt.rule_set)
     assert found.applied_to == len(paths) - 2000

@@ -1,0 +1,209 @@
+"""Small faults that a test has to notice, kept as a table.
+
+Each was a fault that somebody made, or one that the nearest tests did not see when it was put in. Where one survives, a test is
+missing. The text that a mutant replaces has to be in its file exactly once: who rewrites the line renews the mutant with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One fault."""
+
+    name: str
+    """What the fault does."""
+    file: str
+    old: str
+    new: str
+    test: str
+    """Arguments of pytest: the file, class or test that has to fail, with -k where a file has many slow ones."""
+
+
+LINEAGE = "tests/engine/lineage/test_limits.py"
+PLACEHOLDERS = "engine/lineage/placeholders.py"
+LINKS = "engine/lineage/links.py"
+GUARDS = "tests/engine/rules/test_guards.py"
+WALK = "tests/engine/readers/containers/test_walk.py"
+VERDICTS = "tests/store/verdicts/test_verdicts.py"
+PARTS = "tests/engine/detector/test_parts.py"
+CELLS = "tests/store/export/test_write.py"
+VISIBLE = "tests/engine/test_untrusted.py"
+
+MUTANTS = (
+    # Lineage
+    Mutant(
+        "records of two kinds get the slack of one", LINKS,
+        "slack = np.where(same_kind, SLACK_US, CROSS_SLACK_US)", "slack = np.where(same_kind, SLACK_US, SLACK_US)", LINEAGE,
+    ),
+    Mutant(
+        "an old pid is as good as a young one", LINKS,
+        "links.confidence[asking[stale]] = confidence.PID_STALE", "links.confidence[asking[stale & ~stale]] = 0", LINEAGE,
+    ),
+    Mutant(
+        "a pid's later owner does not part the children of two parents", PLACEHOLDERS,
+        "key = group_numbers(wanted.pid, wanted.image, latest)", "key = group_numbers(wanted.pid, wanted.image)", LINEAGE,
+    ),
+    Mutant(
+        "one pair is enough to shift a clock", "engine/lineage/clock.py",
+        "if counts[best] >= _SHARE * len(gap) else 0", "if counts[best] >= 1 else 0", LINEAGE,
+    ),
+    Mutant(
+        "any difference of clocks is a time zone", "engine/lineage/clock.py",
+        "<= _RESIDUAL_US)", "<= _STEP_US)", LINEAGE,
+    ),
+    Mutant(
+        "children a week apart have two parents a microsecond early", PLACEHOLDERS,
+        "time[order][:-1] > GAP_US", "time[order][:-1] >= GAP_US", LINEAGE,
+    ),
+    Mutant(
+        "a cycle is cut at its strongest link", "engine/lineage/cycles.py",
+        "-lead, confidence[nodes], cycle", "-lead, -confidence[nodes], cycle", "tests/engine/lineage/test_cycles.py",
+    ),
+    Mutant(
+        "execve after a pause of any length", "engine/lineage/execs.py",
+        "soon = ~timed | (facts.time[later] - facts.time[earlier] <= EXEC_GAP_US)", "soon = timed | ~timed", LINEAGE,
+    ),
+    Mutant(
+        "steps without an image stay in chains", "engine/lineage/chainset.py",
+        "known[known] = named[image[known]]", "_ = named", "tests/engine/lineage/test_chains.py",
+    ),
+    # Paging
+    Mutant(
+        "a row is lost at each border of a page", "store/queue/pages.py",
+        "after = rows[-1].rank", "after = rows[-1].rank + 1", "tests/store/test_pages.py tests/store/queue/test_pages.py",
+    ),
+    Mutant(
+        "the processes of a chain are read a page and a bit apart", "store/export/rows.py",
+        "for start in range(0, len(numbers), PAGE):", "for start in range(0, len(numbers), PAGE + 1):",
+        "tests/store/test_pages.py tests/store/export/test_write.py",
+    ),
+    Mutant(
+        "a page backwards is in the wrong order", "store/queue/pages.py",
+        "return tuple(reversed(found) if backwards else found)", "return tuple(found)", "tests/store/queue/test_pages.py",
+    ),
+    # Undo
+    Mutant(
+        "undo takes back the oldest act", "store/verdicts/verdicts.py",
+        "_append_inverse(connection, number, stack[-1], action, author)",
+        "_append_inverse(connection, number, stack[0], action, author)",
+        VERDICTS,
+    ),
+    Mutant(
+        "anybody's act is undone", "store/verdicts/verdicts.py",
+        "    if whose == author:", "    if whose is not None:", VERDICTS,
+    ),
+    Mutant(
+        "a new verdict leaves what could be redone", "store/scope/state.py",
+        "undone.clear()", "undone.copy()", VERDICTS,
+    ),
+    Mutant(
+        "what an undo brings back is signed by who undid", "store/verdicts/verdicts.py",
+        '{**inverse, "author": restored.author, "at_us": restored.at_us}', "inverse", VERDICTS,
+    ),
+    # Guards of rules
+    Mutant(
+        "misspellings of two names may become one", "engine/rules/guards.py",
+        "if made.setdefault(after, target) != target:", 'if made.setdefault(after, target) == "":', GUARDS,
+    ),
+    Mutant(
+        "misspellings of one name may not become one", "engine/rules/guards.py",
+        "if made.setdefault(after, target) != target:", "if made.setdefault(after, word) != word:", GUARDS,
+    ),
+    Mutant(
+        "a pattern may read any number of characters", "engine/rules/guards.py",
+        "expression.cost <= MAX_COST and options <= MAX_OPTIONS", "options <= MAX_OPTIONS", GUARDS,
+    ),
+    Mutant(
+        "a rule may move paths between zones", "engine/rules/guards.py",
+        "(after := zone(location_class(made))) is not before", "(after := zone(location_class(made))) is None", GUARDS,
+    ),
+    # Fusion and findings
+    Mutant(
+        "equal values count as all above one another", "engine/signals/fusion.py",
+        'with_ties = len(ordered) - np.searchsorted(ordered, values, side="left")',
+        'with_ties = len(ordered) - np.searchsorted(ordered, values, side="right")', "tests/engine/signals/test_fusion.py",
+    ),
+    Mutant(
+        "what is not known is odd", "engine/signals/fusion.py",
+        "np.where(np.isnan(values), np.log(2.0), found)", "np.where(np.isnan(values), found.max(initial=9.0), found)",
+        "tests/engine/signals/test_fusion.py",
+    ),
+    Mutant(
+        "families weigh the same", "engine/signals/fusion.py",
+        "part: Floats = weight * np.mean(present, axis=0)", "part: Floats = np.mean(present, axis=0)",
+        "tests/engine/signals/test_fusion.py",
+    ),
+    Mutant(
+        "the chains behind an incident's first count whole", "engine/findings/incidents.py",
+        "out[owner[at]] += NEXT * np.where(", "out[owner[at]] += np.where(", "tests/engine/findings",
+    ),
+    # Escaping
+    Mutant(
+        "line separators are written as they are", "engine/untrusted.py",
+        '"Cn", "Zl", "Zp"})', '"Cn"})', VISIBLE,
+    ),
+    Mutant(
+        "any number of combining marks", "engine/untrusted.py",
+        "or marks > _MARKS_IN_A_ROW", "or marks > 99", VISIBLE,
+    ),
+    Mutant(
+        "a formula behind a semicolon is left", "store/export/csv_cells.py",
+        "text = _INNER.sub(lambda match: match[1] + _escaped(match[2]), text)", "text = str(text)", CELLS,
+    ),
+    Mutant(
+        "an apostrophe of the text is taken for ours", "store/export/csv_cells.py",
+        "\\t\\n]|'\")", "\\t\\n]\")", CELLS,
+    ),
+    # Containers and readers
+    Mutant(
+        "what is inside of a file is not added up", "engine/readers/containers/decompress.py",
+        "            self.expanded += size", "            self.expanded = size", WALK,
+    ),
+    Mutant(
+        "every pass over a member is booked anew", "engine/readers/containers/decompress.py",
+        "            self._furthest = out", "            pass", WALK,
+    ),
+    Mutant(
+        "one container more inside another", "engine/readers/containers/walk.py",
+        "elif depth >= self.budget.limits.depth:", "elif depth > self.budget.limits.depth:", WALK,
+    ),
+    Mutant(
+        "what a mapper did not foresee ends the run", "engine/readers/guard.py",
+        "            return unforeseen(error, record, position)", "            raise ValueError(position) from error",
+        "tests/engine/readers/test_guard.py",
+    ),
+    # Trust
+    Mutant(
+        "ten decisions of one class are enough", "engine/classifier/trust.py",
+        "return min(self.malicious, self.others) >= LEAST_JUDGED", "return max(self.malicious, self.others) >= LEAST_JUDGED",
+        "tests/engine/classifier",
+    ),
+    Mutant(
+        "NaN weights are numbers", "engine/saved/foreign.py",
+        'if dtype.kind == "f" and not np.isfinite(array).all():', 'if dtype.kind == "f" and np.isnan(array).all():',
+        "tests/engine/detector/test_persistence.py",
+    ),
+    Mutant(
+        "a pipe is a model's file", "engine/saved/foreign.py",
+        "if not stat.S_ISREG(there.st_mode) or there.st_size > limit:", "if there.st_size > limit:",
+        "tests/engine/detector/test_persistence.py",
+    ),
+    # Budget
+    Mutant(
+        "a chain more than the budget allows", "engine/detector/thresholds.py",
+        "np.flatnonzero(spent <= allowed + 1e-9)", "np.flatnonzero(spent <= allowed + 1)", PARTS,
+    ),
+    Mutant(
+        "equal scores are flagged in part", "engine/detector/thresholds.py",
+        "spent = np.cumsum(np.bincount(place, weights=cost, minlength=len(values)))",
+        "spent = np.cumsum(np.bincount(place, weights=cost, minlength=len(values))) - np.bincount(place) + 1", PARTS,
+    ),
+    Mutant(
+        "a budget moves by chains and not by host-days", "store/scores/thresholds.py",
+        "return allowed / days if days else 0.0", "return float(allowed) if days else 0.0",
+        "tests/store/scores/test_thresholds.py",
+    ),
+)  # fmt: skip
