@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.autoencoder.inputs import StepInputs
+from engine.autoencoder.sampling import TrainingSet, weights
 from engine.autoencoder.scoring import chain_errors, step_errors
 from engine.autoencoder.self_test import shuffle_test
-from engine.autoencoder.training import TrainedNetwork, TrainingSet, train_network, weights
+from engine.autoencoder.training import TrainedNetwork, train_network
 from engine.detector.calibration import calibrate
-from engine.detector.params import PUBLISHED, DetectorParams
+from engine.detector.params import DetectorParams
 from engine.detector.reasons import step_roles
 from engine.detector.state import Fitted, Reading, Rows, final_score, fingerprint, places, read
 from engine.detector.thresholds import threshold_for
@@ -109,17 +109,16 @@ def _learn(
     listener: Listener,
     token: CancelToken,
 ) -> Fitted:
-    published = params.score == PUBLISHED
     used = distinct(both.steps[both.steps >= 0])
     embedding = train_embedding([both.paths[i] for i in used], params.embedding, params.seed, listener, token)
-    inputs = None if published else StepInputs.fit(embedding, both.paths, both.steps, both.counts)
+    inputs = params.autoencoder.inputs(embedding, both.paths, both.steps, both.counts)
     vectors = embedding.transform(both.paths) if inputs is None else inputs.transform(embedding, both.paths)
     data = TrainingSet(vectors, both.steps, both.lengths, both.counts, len(corpus))
     batches = _batches(params, both, len(corpus))
-    network = train_network(data, params.network, batches, params.seed, device, listener, token, published=published)
+    network = train_network(params.autoencoder, data, batches, params.seed, device, listener, token)
     alike = UsualErrors.equal(LOCATION_SLOTS)  # the published method takes errors as they are
     return Fitted(
-        usual_errors=alike if published else _usual_errors(network, vectors, both, device, token),
+        usual_errors=alike if inputs is None else _usual_errors(network, vectors, both, device, token),
         embedding=embedding,
         inputs=inputs,
         network=network,

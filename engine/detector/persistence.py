@@ -18,9 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.autoencoder.inputs import WHITE, raw_size
 from engine.autoencoder.training import TrainedNetwork
-from engine.detector.params import PUBLISHED, DetectorParams
+from engine.detector.params import DetectorParams
 from engine.detector.persistence_parts import further, further_arrays, further_scalars, further_texts, hosts_of, pairs_of
 from engine.detector.state import Fitted
 from engine.device import resolve
@@ -148,8 +147,7 @@ def _assemble(params: DetectorParams, scalars: Any, told: Any, arrays: Any, fold
     size = params.embedding.size
     expect("word_vectors", arrays, (len(words), size), np.float32)
     expect("bucket_vectors", arrays, (len(arrays["bucket_ids"]), size), np.float32)
-    width = WHITE if params.score != PUBLISHED else size
-    expect("centre", arrays, (min(width, raw_size(size)),), np.float32)
+    expect("centre", arrays, (params.autoencoder.width(size),), np.float32)
     expect("pair_counts", arrays, arrays["pairs"].shape, np.int64)
     expect("chain_counts", arrays, (len(keys),), np.int64)
     expect("chain_hosts", arrays, (len(keys),), np.int64)
@@ -186,11 +184,9 @@ def _tail(name: str, arrays: Any) -> TailTable:
 def _network(params: DetectorParams, told: Any, centre: Any, folder: Path) -> TrainedNetwork:
     import torch
 
-    from engine.autoencoder.training import network_of
-
     # On the meta device, which allocates nothing (engine.saved.parts.take_weights).
     with torch.device("meta"):
-        module = network_of(len(centre), params.network, params.score == PUBLISHED)
+        module = params.autoencoder.build(len(centre))
     take_weights(module, folder / "network.safetensors")
     kind = resolve(params.device, params.threads).kind
     scale = number(told["scale"], "scale", 1e-6, 1e9)
