@@ -62,13 +62,7 @@ class Plateau:
 
 
 def train_network(
-    autoencoder: Autoencoder,
-    data: TrainingSet,
-    batches: int,
-    seed: int,
-    device: Device,
-    listener: Listener,
-    token: CancelToken,
+    autoencoder: Autoencoder, data: TrainingSet, batches: int, seed: int, device: Device, listener: Listener, token: CancelToken
 ) -> TrainedNetwork:
     """Fit an autoencoder to the chains of `data`.
 

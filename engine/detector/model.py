@@ -10,7 +10,8 @@ import numpy as np
 
 from engine.detector.calibration import Calibration, calibrate
 from engine.detector.params import FUSED, DetectorParams
-from engine.detector.state import Fitted, Reading, Rows, final_score, known_share, read
+from engine.detector.reading import Reading, final_score, read
+from engine.detector.state import Fitted, Rows, known_share
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
@@ -192,7 +193,7 @@ class Detector:
         listener(Step("explain", 0, len(told), "chains"))
         found = self._explainer(device).at_steps(rows.corpus, reading.vectors, told, reading.worst_step, token)
         token.raise_if_cancelled()
-        found = with_reasons(self.fitted, rows.corpus, reading.errors, found, list(reading.values), rows.table)
+        found = with_reasons(self.fitted, rows.corpus, reading.errors, found, reading.values, rows.table)
         listener(Step("explain", len(told), len(told), "chains", last=True))
         return found
 

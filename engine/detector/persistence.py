@@ -19,8 +19,18 @@ from typing import Any
 import numpy as np
 
 from engine.autoencoder.training import TrainedNetwork
-from engine.detector.params import DetectorParams
-from engine.detector.persistence_parts import further, further_arrays, further_scalars, further_texts, hosts_of, pairs_of
+from engine.detector.params import PUBLISHED, DetectorParams
+from engine.detector.persistence_parts import (
+    STEPS,
+    hosts_of,
+    inputs_of,
+    learnt_from,
+    pairs_of,
+    signal_arrays,
+    signal_scalars,
+    signal_texts,
+    step_tails_of,
+)
 from engine.detector.state import Fitted
 from engine.device import resolve
 from engine.errors import ModelCorrupt
@@ -39,6 +49,7 @@ from engine.saved.parts import (
     word_settings,
 )
 from engine.signals.frequency import ChainTable
+from engine.signals.signal import Saved
 from engine.signals.tails import TailTable
 from engine.words.embedding import Embedding
 
@@ -50,12 +61,16 @@ RANGES: dict[str, tuple[float, float]] = {
 FORMAT = 3
 READABLE = frozenset({2, FORMAT})
 """Format 2 lacks hosts of pairs and errors by role: its chains are explained without them."""
+ORDER = (
+    "word_vectors", "bucket_ids", "bucket_vectors", "centre", "pairs", "pair_counts", "chain_keys", "chain_counts", "chain_hosts",
+    "usual_errors", "white_centre", "white_basis", "word_shares",
+)  # fmt: skip
+"""Arrays that come first in the file, as they always have: the same training is the same file."""
 
 
 def manifest(params: DetectorParams, state: Fitted) -> dict[str, Any]:
     """Plain values for the model store's manifest."""
-    told = description("detector", FORMAT, params.to_dict(), state.metrics, state.device, state.rules)
-    return told | {
+    return description("detector", FORMAT, params.to_dict(), state.metrics, state.device, state.rules) | {
         "training_set": state.fingerprint,
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
     }
@@ -67,34 +82,18 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
 
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.network.module.state_dict().items()}
     save_file(weights, folder / "network.safetensors")
-    arrays = {
-        **word_arrays(state.embedding),
-        "centre": state.network.centre,
-        "pairs": state.pairs.pairs,
-        "pair_counts": state.pairs.counts,
-        "chain_keys": state.chains.keys,
-        "chain_counts": state.chains.counts,
-        "chain_hosts": state.chains.hosts,
-        **further_arrays(state),
-        **{f"tail_{name}": table.values for name, table in state.tails.items()},
-    }
-    np.savez(folder / "arrays.npz", **arrays)  # uncompressed: vectors hardly shrink, loading is faster
-    told = {
-        "words": state.embedding.words,
-        "names": state.pairs.names,
-        "name_paths": state.pairs.paths,
-        "known_paths": state.known_paths,
-        **further_texts(state),
-    }
+    np.savez(folder / "arrays.npz", **_arrays(state))  # uncompressed: vectors hardly shrink, loading is faster
     # ASCII only: a lone surrogate from a log is not encodable as UTF-8 but survives as \udXXX.
-    (folder / "texts.json").write_text(json.dumps(told), encoding="ascii")
+    (folder / "texts.json").write_text(json.dumps(_texts(state)), encoding="ascii")
     scalars = {
         "format": FORMAT,
         "parameters": params.to_dict(),
         "embedding": word_settings(state.embedding),
         "network": {"scale": state.network.scale, "metrics": finite(state.network.metrics)},
         "host_total": state.chains.host_total,
-        **further_scalars(state),
+        "word_scale": state.inputs.word_scale if state.inputs else None,
+        **signal_scalars(state.learnt),
+        "pair_host_total": state.pairs.host_total,
         "knowledge": knowledge_fingerprint(),
         "tails": list(state.tails),
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
@@ -103,6 +102,39 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         "metrics": finite(state.metrics),
     }
     (folder / "detector.json").write_text(json.dumps(scalars, indent=1, allow_nan=False), encoding="ascii")
+
+
+def _arrays(state: Fitted) -> dict[str, Any]:
+    """For np.savez, in the order of the file."""
+    arrays = {
+        **word_arrays(state.embedding),
+        "centre": state.network.centre,
+        "pairs": state.pairs.pairs,
+        "pair_counts": state.pairs.counts,
+        "chain_keys": state.chains.keys,
+        "chain_counts": state.chains.counts,
+        "chain_hosts": state.chains.hosts,
+        **signal_arrays(state.learnt),
+        **({} if state.inputs is None else state.inputs.to_arrays()),
+        **({} if state.pairs.hosts is None else {"pair_hosts": state.pairs.hosts}),
+        **({} if state.step_tails is None else {f"step_{name}": getattr(state.step_tails, name) for name in STEPS}),
+        **{f"tail_{name}": table.values for name, table in state.tails.items()},
+    }
+    first = [name for name in ORDER if name in arrays]
+    return {name: arrays[name] for name in dict.fromkeys([*first, *arrays])}
+
+
+def _texts(state: Fitted) -> dict[str, Any]:
+    """For the JSON of texts, in the order of the file."""
+    return {
+        "words": state.embedding.words,
+        "names": state.pairs.names,
+        "name_paths": state.pairs.paths,
+        "known_paths": state.known_paths,
+        **({} if state.inputs is None else {"shared_words": list(state.inputs.word_share)}),
+        **signal_texts(state.learnt),
+        **({"rules": [rule.to_dict() for rule in state.rules.rules]} if state.rules else {}),
+    }
 
 
 def read_rules(folder: Path) -> RuleSet:
@@ -157,10 +189,14 @@ def _assemble(params: DetectorParams, scalars: Any, told: Any, arrays: Any, fold
     if (keys[1:, 0] < keys[:-1, 0]).any():
         raise ModelCorrupt("chain_keys are not in order.")
     embedding = embedding_from(scalars["embedding"], words, arrays)
+    saved = Saved(arrays, told, scalars)
     tails = {name: _tail(name, arrays) for name in texts(scalars["tails"], "signals")}
     return Fitted(
         embedding=embedding,
-        **further(params, scalars, told, arrays, embedding),
+        inputs=None if params.score == PUBLISHED else inputs_of(saved, embedding),
+        learnt=learnt_from(saved),
+        step_tails=step_tails_of(arrays),
+        rules=rules_from(told),
         network=_network(params, scalars["network"], arrays["centre"], folder),
         pairs=pairs_of(names, texts(told["name_paths"], "paths of names", len(names)), scalars, arrays),
         chains=ChainTable(keys, arrays["chain_counts"], arrays["chain_hosts"], hosts_of(scalars, "host_total")),

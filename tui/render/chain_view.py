@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.lineage import LinkMethod
-from engine.signals.sentences import disagreement, share
+from engine.signals.sentences import disagreement
+from engine.signals.tails import share
 from engine.untrusted import visible
 from tui.shell.choose import SHORT_KEY
 from tui.words import signals
