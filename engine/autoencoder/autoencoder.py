@@ -15,7 +15,7 @@ import numpy as np
 from engine.autoencoder.contrast import Impostors
 from engine.autoencoder.inputs import WHITE, StepInputs, raw_size
 from engine.autoencoder.params import NetworkParams
-from engine.autoencoder.sampling import TrainingSet, scale_of
+from engine.autoencoder.sampling import TrainingChains, scale_of
 from engine.domain.arrays import Floats32, Ints, Ints32
 from engine.words.embedding import Embedding
 
@@ -40,7 +40,7 @@ class Autoencoder(Protocol):
     def width(self, words: int) -> int:
         """Numbers per step, from word vectors of `words` numbers."""
 
-    def units(self, data: TrainingSet) -> tuple[Floats32, float]:
+    def units(self, data: TrainingChains) -> tuple[Floats32, float]:
         """Centre [d] and scale of its inputs (engine.autoencoder.training.TrainedNetwork)."""
 
     def build(self, size: int) -> nn.Module:
@@ -48,7 +48,7 @@ class Autoencoder(Protocol):
         -> [members, B, L, size] what each member makes of them.
         """
 
-    def impostors(self, data: TrainingSet, seed: int) -> Impostors | None:
+    def impostors(self, data: TrainingChains, seed: int) -> Impostors | None:
         """Who puts wrong steps into its batches; None: nobody."""
 
     def clip(self, module: nn.Module) -> None:
@@ -74,7 +74,7 @@ class Ensemble:
         """As many as whitening keeps."""
         return min(WHITE, raw_size(words))
 
-    def units(self, data: TrainingSet) -> tuple[Floats32, float]:
+    def units(self, data: TrainingChains) -> tuple[Floats32, float]:
         """Whitened already."""
         return np.zeros(data.vectors.shape[1], dtype=np.float32), 1.0
 
@@ -84,7 +84,7 @@ class Ensemble:
 
         return EnsembleAutoencoder(size, self.params.hidden, self.params.code, self.members)
 
-    def impostors(self, data: TrainingSet, seed: int) -> Impostors | None:
+    def impostors(self, data: TrainingChains, seed: int) -> Impostors | None:
         """Unless the settings ask for none."""
         return Impostors(data.steps, data.counts, self.params.contrast, seed) if self.params.contrast else None
 
@@ -114,7 +114,7 @@ class Published:
         """Those of a word."""
         return words
 
-    def units(self, data: TrainingSet) -> tuple[Floats32, float]:
+    def units(self, data: TrainingChains) -> tuple[Floats32, float]:
         """Those of the training steps."""
         return scale_of(data.vectors, data.steps, data.counts)
 
@@ -124,7 +124,7 @@ class Published:
 
         return ChainAutoencoder(size, self.params.hidden, self.params.code)
 
-    def impostors(self, data: TrainingSet, seed: int) -> Impostors | None:
+    def impostors(self, data: TrainingChains, seed: int) -> Impostors | None:
         """Real chains only, as published."""
         return None
 

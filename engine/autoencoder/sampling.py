@@ -12,7 +12,7 @@ from engine.domain.distinct import distinct
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingSet:
+class TrainingChains:
     """c unique chains over p paths."""
 
     vectors: Floats32

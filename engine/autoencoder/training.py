@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.autoencoder.contrast import Impostors, margin_loss
 from engine.autoencoder.params import NetworkParams
-from engine.autoencoder.sampling import ChainSampler, TrainingSet, weights
+from engine.autoencoder.sampling import ChainSampler, TrainingChains, weights
 from engine.device import Device
 from engine.domain.arrays import Floats32, Ints
 from engine.progress import CancelToken, Listener, Step
@@ -62,21 +62,21 @@ class Plateau:
 
 
 def train_network(
-    autoencoder: Autoencoder, data: TrainingSet, batches: int, seed: int, device: Device, listener: Listener, token: CancelToken
+    network: Autoencoder, data: TrainingChains, batches: int, seed: int, device: Device, listener: Listener, token: CancelToken
 ) -> TrainedNetwork:
-    """Fit an autoencoder to the chains of `data`.
+    """Fit a network to the chains of `data`.
 
     At most `batches` optimiser steps. Repeats bit for bit on the CPU with the same seed and thread count; on CUDA and
     Metal it does not. Raises Cancelled between two batches.
     """
     import torch
 
-    params, members = autoencoder.params, autoencoder.members
-    trained = _untrained(autoencoder, data, seed, device)
+    params, members = network.params, network.members
+    trained = _untrained(network, data, seed, device)
     module = trained.module.train()
     table = torch.from_numpy(trained.inputs(data.vectors)).to(device.kind)
     sampler = ChainSampler(data.lengths, weights(data.counts, data.own, params), seed)
-    impostors = autoencoder.impostors(data, seed)
+    impostors = network.impostors(data, seed)
     optimiser, schedule = _optimiser(module, params, batches)
     plateau, window, drawn, loss_shown, begun = Plateau(params.patience), 0.0, 0, float("nan"), time.monotonic()
     recent: deque[float] = deque(maxlen=WINDOW)  # what is shown moves with every step, not once in a window
@@ -87,7 +87,7 @@ def train_network(
         loss = _loss(module, table, data, rows, members, impostors)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        autoencoder.clip(module)
+        network.clip(module)
         optimiser.step()
         schedule.step()
         drawn += len(rows)
@@ -108,14 +108,14 @@ def train_network(
     return trained
 
 
-def _untrained(autoencoder: Autoencoder, data: TrainingSet, seed: int, device: Device) -> TrainedNetwork:
+def _untrained(network: Autoencoder, data: TrainingChains, seed: int, device: Device) -> TrainedNetwork:
     """The network with its start weights; torch's global random state is left as it was."""
     import torch
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        module = autoencoder.build(data.vectors.shape[1])
-    return TrainedNetwork(module.to(device.kind), *autoencoder.units(data))
+        module = network.build(data.vectors.shape[1])
+    return TrainedNetwork(module.to(device.kind), *network.units(data))
 
 
 def _optimiser(
@@ -133,7 +133,9 @@ def _optimiser(
     return optimiser, torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, batches, eta_min=slowest)
 
 
-def _loss(module: nn.Module, table: Tensor, data: TrainingSet, rows: Ints, members: int, impostors: Impostors | None) -> Tensor:
+def _loss(
+    module: nn.Module, table: Tensor, data: TrainingChains, rows: Ints, members: int, impostors: Impostors | None
+) -> Tensor:
     """Mean error of a batch, added up over the members: no gradient depends on another's.
 
     With impostors, some chains have a wrong step: they cost what is missing to the margin, and only the others their error.

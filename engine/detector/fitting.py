@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.autoencoder.sampling import TrainingSet, weights
+from engine.autoencoder.sampling import TrainingChains, weights
 from engine.autoencoder.scoring import chain_errors, step_errors
 from engine.autoencoder.self_test import shuffle_test
 from engine.autoencoder.training import TrainedNetwork, train_network
-from engine.detector.calibration import calibrate
+from engine.detector.cost import cost_of
 from engine.detector.params import DetectorParams
 from engine.detector.reading import Reading, final_score, read
 from engine.detector.state import Fitted, Rows, fingerprint
@@ -29,7 +29,7 @@ from engine.progress import CancelToken, Listener, Step, silent
 from engine.signals.frequency import ChainTable
 from engine.signals.pairs import PairTable
 from engine.signals.registry import signals
-from engine.signals.signal import Training
+from engine.signals.signal import TrainingView
 from engine.signals.step_tails import StepTails, step_roles
 from engine.signals.tails import TailTable
 from engine.starter.starter import Starter
@@ -67,7 +67,7 @@ def fit(
         score = final_score(params, reading.values, 1.0, table)
         threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
         report = _self_test(corpus, params, learnt.network, reading, device, listener, token) if len(corpus) else {}
-    rates = calibrate(score >= threshold, table) if table is not None else None
+    cost = cost_of(score >= threshold, table) if table is not None else None
     listener(Step("calibrate", len(corpus), len(corpus), "chains", last=True))
     metrics: dict[str, Any] = {
         "chains": len(corpus),
@@ -77,7 +77,7 @@ def fit(
         "threshold": threshold,
         "budget": params.budget.sentence,
         "flagged": int((score >= threshold).sum()),
-        **({"calibration": rates.plain()} if rates is not None else {}),
+        **({"calibration": cost.plain()} if cost is not None else {}),
         **{f"embedding_{name}": value for name, value in learnt.embedding.metrics.items()},
         **{f"network_{name}": value for name, value in learnt.network.metrics.items()},
         **report,
@@ -110,7 +110,7 @@ def _learn(
     embedding = train_embedding([both.paths[i] for i in used], params.embedding, params.seed, listener, token)
     inputs = params.autoencoder.inputs(embedding, both.paths, both.steps, both.counts)
     vectors = embedding.transform(both.paths) if inputs is None else inputs.transform(embedding, both.paths)
-    data = TrainingSet(vectors, both.steps, both.lengths, both.counts, len(corpus))
+    data = TrainingChains(vectors, both.steps, both.lengths, both.counts, len(corpus))
     batches = _batches(params, both, len(corpus))
     network = train_network(params.autoencoder, data, batches, params.seed, device, listener, token)
 
@@ -119,7 +119,7 @@ def _learn(
 
     elsewhere = starter.corpus if len(corpus) else None
     threat = starter.threat if params.threat_prior else None
-    training = Training(both, both_table, elsewhere, threat, None if inputs is None else errors_of)
+    training = TrainingView(both, both_table, elsewhere, threat, None if inputs is None else errors_of)
     learnt = {signal.name: signal.fit(training) for signal in signals()}
     return Fitted(
         embedding=embedding,

@@ -148,9 +148,9 @@ def read_rules(folder: Path) -> RuleSet:
 def read_embedding(folder: Path) -> Embedding:
     """Only the word vectors of a saved detector. Raises ModelCorrupt."""
     try:
-        scalars, told = json_of(folder / "detector.json"), json_of(folder / "texts.json")
+        scalars, words = json_of(folder / "detector.json"), json_of(folder / "texts.json")
         arrays = arrays_of(folder / "arrays.npz", WORD_ARRAYS)
-        return embedding_from(scalars["embedding"], texts(told["words"], "words"), arrays)
+        return embedding_from(scalars["embedding"], texts(words["words"], "words"), arrays)
     except UNREADABLE as problem:
         raise ModelCorrupt(f"The model's word vectors cannot be read: {problem}") from problem
 
@@ -158,7 +158,7 @@ def read_embedding(folder: Path) -> Embedding:
 def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitted]:
     """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
     try:
-        scalars, told = json_of(folder / "detector.json"), json_of(folder / "texts.json")
+        scalars, words = json_of(folder / "detector.json"), json_of(folder / "texts.json")
         arrays = arrays_of(folder / "arrays.npz")
         if scalars["format"] not in READABLE:
             raise ModelCorrupt(
@@ -168,13 +168,15 @@ def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitte
         plain = scalars["parameters"] | {"device": device, "threads": threads}
         settings(plain, DetectorParams, RANGES)
         params = DetectorParams.from_dict(plain)
-        return params, _assemble(params, scalars, told, arrays, folder)
+        return params, _assemble(params, Saved(arrays, words, scalars), folder)
     except UNREADABLE as problem:
         raise ModelCorrupt(f"The model in {folder.name} cannot be read: {problem}") from problem
 
 
-def _assemble(params: DetectorParams, scalars: Any, told: Any, arrays: Any, folder: Path) -> Fitted:
-    words, names, keys = texts(told["words"], "words"), texts(told["names"], "names"), arrays["chain_keys"]
+def _assemble(params: DetectorParams, saved: Saved, folder: Path) -> Fitted:
+    arrays, scalars = saved.arrays, saved.scalars
+    words, names = texts(saved.texts["words"], "words"), texts(saved.texts["names"], "names")
+    keys = arrays["chain_keys"]
     expect("chain_keys", arrays, (len(keys), 2), np.uint64)
     size = params.embedding.size
     expect("word_vectors", arrays, (len(words), size), np.float32)
@@ -189,20 +191,19 @@ def _assemble(params: DetectorParams, scalars: Any, told: Any, arrays: Any, fold
     if (keys[1:, 0] < keys[:-1, 0]).any():
         raise ModelCorrupt("chain_keys are not in order.")
     embedding = embedding_from(scalars["embedding"], words, arrays)
-    saved = Saved(arrays, told, scalars)
     tails = {name: _tail(name, arrays) for name in texts(scalars["tails"], "signals")}
     return Fitted(
         embedding=embedding,
         inputs=None if params.score == PUBLISHED else inputs_of(saved, embedding),
         learnt=learnt_from(saved),
         step_tails=step_tails_of(arrays),
-        rules=rules_from(told),
+        rules=rules_from(saved.texts),
         network=_network(params, scalars["network"], arrays["centre"], folder),
-        pairs=pairs_of(names, texts(told["name_paths"], "paths of names", len(names)), scalars, arrays),
+        pairs=pairs_of(names, texts(saved.texts["name_paths"], "paths of names", len(names)), scalars, arrays),
         chains=ChainTable(keys, arrays["chain_counts"], arrays["chain_hosts"], hosts_of(scalars, "host_total")),
         tails=tails,
         threshold=math.inf if scalars["threshold"] is None else number(scalars["threshold"], "threshold", -1e9, 1e9),
-        known_paths=texts(told["known_paths"], "known paths"),
+        known_paths=texts(saved.texts["known_paths"], "known paths"),
         fingerprint=str(scalars["fingerprint"]),
         device=str(scalars["device"]),
         metrics=numbers(scalars["metrics"], "figures"),
@@ -217,7 +218,7 @@ def _tail(name: str, arrays: Any) -> TailTable:
     return TailTable(values)
 
 
-def _network(params: DetectorParams, told: Any, centre: Any, folder: Path) -> TrainedNetwork:
+def _network(params: DetectorParams, stored: Any, centre: Any, folder: Path) -> TrainedNetwork:
     import torch
 
     # On the meta device, which allocates nothing (engine.saved.parts.take_weights).
@@ -225,5 +226,5 @@ def _network(params: DetectorParams, told: Any, centre: Any, folder: Path) -> Tr
         module = params.autoencoder.build(len(centre))
     take_weights(module, folder / "network.safetensors")
     kind = resolve(params.device, params.threads).kind
-    scale = number(told["scale"], "scale", 1e-6, 1e9)
-    return TrainedNetwork(module.to(kind).eval(), centre, scale, numbers(told["metrics"], "figures of the network"))
+    scale = number(stored["scale"], "scale", 1e-6, 1e9)
+    return TrainedNetwork(module.to(kind).eval(), centre, scale, numbers(stored["metrics"], "figures of the network"))

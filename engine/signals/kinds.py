@@ -18,7 +18,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceKind:
     """Signals that share a source of knowledge, by what a sentence calls it."""
 
     name: str
@@ -32,7 +32,7 @@ RULES = Family("rules", 0.5, 4)
 KNOWLEDGE = Family("knowledge", 2.0, 5)
 THREAT = Family("threat", 0.5, 6)
 
-COUNTING = Evidence("counting", 1)
-NETWORK = Evidence("the autoencoder", 2)
-TABLES = Evidence("the tables of places and names", 3)
-COMMAND_LINE = Evidence("its command line", 4)
+COUNTING = EvidenceKind("counting", 1)
+NETWORK = EvidenceKind("the autoencoder", 2)
+TABLES = EvidenceKind("the tables of places and names", 3)
+COMMAND_LINE = EvidenceKind("its command line", 4)

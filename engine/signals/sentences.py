@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from engine.signals.kinds import Evidence
+from engine.signals.kinds import EvidenceKind
 from engine.signals.registry import find
 from engine.signals.tails import share
 
@@ -53,7 +53,7 @@ def disagreement(signals: Iterable[tuple[str, float, float]]) -> str:
     A kind's tail is the smallest of its signals', times their number (Bonferroni), so that two chances count for one.
     Unknown values say nothing.
     """
-    tails: dict[Evidence, list[float]] = {}
+    tails: dict[EvidenceKind, list[float]] = {}
     for name, value, tail in signals:
         known = find(name)
         if known is not None and known.evidence is not None and not math.isnan(value):

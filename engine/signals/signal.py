@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from engine.domain.arrays import Floats, Floats32, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
-from engine.signals.kinds import Evidence, Family
+from engine.signals.kinds import EvidenceKind, Family
 from engine.signals.threat_prior import ThreatPrior
 from engine.signals.view import Explained, View
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
+class TrainingView:
     """What a signal may learn from. c chains."""
 
     corpus: ChainCorpus
@@ -64,7 +64,7 @@ class Signal(ABC, Generic[T]):
     """A sentence with {value} for chains of which only the value is known; "" for a signal whose tail is not worth telling."""
     family: ClassVar[Family | None] = None
     """What it is fused with; None: shown and not fused."""
-    evidence: ClassVar[Evidence | None] = None
+    evidence: ClassVar[EvidenceKind | None] = None
     """The kind of evidence that it is when kinds disagree; None takes no part."""
     row: ClassVar[int | None] = None
     """Place in the table of `oddkin evaluate`; None where it is no ranking of its own."""
@@ -85,7 +85,7 @@ class Signal(ABC, Generic[T]):
     def value(self, view: View, learnt: T) -> Floats | None:
         """[c] raw values of a corpus's chains, NaN where nothing is known; None where it has none to give at all."""
 
-    def fit(self, training: Training) -> T | None:
+    def fit(self, training: TrainingView) -> T | None:
         """What it learns; None where there is nothing to learn from."""
         return None
 

@@ -10,7 +10,7 @@ from engine.signals.signal import Signal
 from engine.signals.view import View
 
 
-class BuildTree(Signal[None]):
+class _BuildTree(Signal[None]):
     """1 or 0. A chain belongs to builds when all its processes do."""
 
     name = "build_tree"
@@ -25,4 +25,4 @@ class BuildTree(Signal[None]):
         return in_build(view.corpus, view.table, hub_paths(view.corpus.paths)).astype(np.float64)
 
 
-SIGNAL = BuildTree()
+SIGNAL = _BuildTree()

@@ -10,7 +10,7 @@ from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
 
 
-class ChainFrequency(Signal[None]):
+class _ChainFrequency(Signal[None]):
     """In nats."""
 
     name = "chain_frequency"
@@ -39,4 +39,4 @@ def chain_sentence(seen: int, total: int, hosts: int, host_total: int) -> str:
     return f"the whole chain was seen {times} among {total:,} processes{where}"
 
 
-SIGNAL = ChainFrequency()
+SIGNAL = _ChainFrequency()

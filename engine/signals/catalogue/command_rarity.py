@@ -14,7 +14,7 @@ from engine.paths import basename
 from engine.saved.foreign import MOST, ascending, counts, whole
 from engine.saved.parts import expect
 from engine.signals.kinds import COMMAND, COMMAND_LINE
-from engine.signals.signal import Saved, Signal, Training
+from engine.signals.signal import Saved, Signal, TrainingView
 from engine.signals.view import View
 from engine.words.command_line import BINS, token
 
@@ -103,7 +103,7 @@ def _looked_up(keys: Ints, values: Ints, wanted: Ints) -> Ints:
     return np.where(keys[at] == wanted, values[at], 0)
 
 
-class CommandRarity(Signal[CommandTable]):
+class _CommandRarity(Signal[CommandTable]):
     """In nats by √words."""
 
     name = "command_rarity"
@@ -117,7 +117,7 @@ class CommandRarity(Signal[CommandTable]):
     shaped = True
     learns = True
 
-    def fit(self, training: Training) -> CommandTable | None:
+    def fit(self, training: TrainingView) -> CommandTable | None:
         """Estate and starter together; None where their processes are not known."""
         return None if training.table is None else CommandTable.fit(training.corpus, training.table)
 
@@ -147,4 +147,4 @@ class CommandRarity(Signal[CommandTable]):
         return CommandTable(**columns, total=whole(saved.scalars["command_total"], "number of command lines", 0, MOST))
 
 
-SIGNAL = CommandRarity()
+SIGNAL = _CommandRarity()

@@ -11,7 +11,7 @@ from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
 
 
-class CommandRules(Signal[None]):
+class _CommandRules(Signal[None]):
     """A sum of weights (engine.knowledge.command_rules)."""
 
     name = "command_rules"
@@ -41,4 +41,4 @@ def command_sentence(reasons: Sequence[str]) -> str:
     return f"its command line: {'; '.join(reasons)}" if reasons else "no rule speaks of its command lines"
 
 
-SIGNAL = CommandRules()
+SIGNAL = _CommandRules()

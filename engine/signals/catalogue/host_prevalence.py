@@ -10,7 +10,7 @@ from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
 
 
-class HostPrevalence(Signal[None]):
+class _HostPrevalence(Signal[None]):
     """In nats."""
 
     name = "host_prevalence"
@@ -31,4 +31,4 @@ class HostPrevalence(Signal[None]):
         return {place: f"the whole chain was seen on {count:,} of {total:,} hosts" for place, count in enumerate(hosts)}
 
 
-SIGNAL = HostPrevalence()
+SIGNAL = _HostPrevalence()

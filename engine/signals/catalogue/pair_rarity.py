@@ -14,7 +14,7 @@ from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
 
 
-class PairRarity(Signal[None]):
+class _PairRarity(Signal[None]):
     """In nats."""
 
     name = "pair_rarity"
@@ -40,4 +40,4 @@ class PairRarity(Signal[None]):
         }
 
 
-SIGNAL = PairRarity()
+SIGNAL = _PairRarity()

@@ -12,7 +12,7 @@ from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
 
 
-class Prior(Signal[None]):
+class _Prior(Signal[None]):
     """A sum of weights (engine.knowledge.prior)."""
 
     name = "prior"
@@ -44,4 +44,4 @@ def knowledge_sentence(reasons: Sequence[str]) -> str:
     return "; ".join(reasons) if reasons else "the tables find nothing odd in places, names and parents"
 
 
-SIGNAL = Prior()
+SIGNAL = _Prior()

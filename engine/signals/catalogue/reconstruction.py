@@ -10,7 +10,7 @@ from engine.signals.signal import Signal
 from engine.signals.view import View
 
 
-class Reconstruction(Signal[None]):
+class _Reconstruction(Signal[None]):
     """In units of the training variance."""
 
     name = "reconstruction"
@@ -27,4 +27,4 @@ class Reconstruction(Signal[None]):
         return view.mean
 
 
-SIGNAL = Reconstruction()
+SIGNAL = _Reconstruction()

@@ -19,7 +19,7 @@ from engine.knowledge import LOCATION_SLOTS, PathKnowledge
 from engine.saved.foreign import bounded
 from engine.saved.parts import expect
 from engine.signals.kinds import NETWORK, RECONSTRUCTION
-from engine.signals.signal import Saved, Signal, Training
+from engine.signals.signal import Saved, Signal, TrainingView
 from engine.signals.view import View
 
 SLIGHT = 1e-4
@@ -72,7 +72,7 @@ def places(corpus: ChainCorpus, knowledge: PathKnowledge) -> Ints:
     return np.append(knowledge.location.astype(np.int64), 0)[corpus.steps]
 
 
-class ReconstructionByPlace(Signal[UsualErrors]):
+class _ReconstructionByPlace(Signal[UsualErrors]):
     """In nats."""
 
     name = "reconstruction_by_place"
@@ -86,7 +86,7 @@ class ReconstructionByPlace(Signal[UsualErrors]):
     shaped = True
     learns = True
 
-    def fit(self, training: Training) -> UsualErrors | None:
+    def fit(self, training: TrainingView) -> UsualErrors | None:
         """Of the estate and the starter together: a single estate has too few programs in odd places. None as published."""
         if training.errors_of is None:
             return None
@@ -114,4 +114,4 @@ class ReconstructionByPlace(Signal[UsualErrors]):
         return UsualErrors(saved.arrays["usual_errors"])
 
 
-SIGNAL = ReconstructionByPlace()
+SIGNAL = _ReconstructionByPlace()

@@ -7,7 +7,7 @@ from engine.signals.signal import Signal
 from engine.signals.view import View
 
 
-class ReconstructionSpread(Signal[None]):
+class _ReconstructionSpread(Signal[None]):
     """Standard deviation over the networks, in units of the training variance."""
 
     name = "reconstruction_spread"
@@ -21,4 +21,4 @@ class ReconstructionSpread(Signal[None]):
         return view.spread
 
 
-SIGNAL = ReconstructionSpread()
+SIGNAL = _ReconstructionSpread()

@@ -14,7 +14,7 @@ from engine.signals.tails import share
 from engine.signals.view import Explained, View
 
 
-class ReconstructionWorst(Signal[None]):
+class _ReconstructionWorst(Signal[None]):
     """In units of the training variance."""
 
     name = "reconstruction_worst"
@@ -54,4 +54,4 @@ def step_sentence(step: int, name: str, role: str, error: float, tail: float) ->
     return f"step {step + 1}, {name}: error {error:.3g}, as high as in {share(tail)} of the {kind} learnt from"
 
 
-SIGNAL = ReconstructionWorst()
+SIGNAL = _ReconstructionWorst()

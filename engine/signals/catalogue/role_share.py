@@ -15,7 +15,7 @@ SHORT = 2
 """Steps without a role that every chain is taken to have besides its own: one shell alone is not a chain full of shells."""
 
 
-class RoleShare(Signal[None]):
+class _RoleShare(Signal[None]):
     """A share, 0 … 1."""
 
     name = "role_share"
@@ -36,4 +36,4 @@ class RoleShare(Signal[None]):
         return suspects(chains)
 
 
-SIGNAL = RoleShare()
+SIGNAL = _RoleShare()

@@ -12,7 +12,7 @@ from engine.signals.signal import Signal
 from engine.signals.view import Explained, View
 
 
-class Rolefrac(Signal[None]):
+class _Rolefrac(Signal[None]):
     """A share, 0 … 1."""
 
     name = "rolefrac"
@@ -48,4 +48,4 @@ def suspects_sentence(names: Sequence[str], length: int) -> str:
     return f"{len(names)} of {length} steps {are}: {', '.join(names)}"
 
 
-SIGNAL = Rolefrac()
+SIGNAL = _Rolefrac()

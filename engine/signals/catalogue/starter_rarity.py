@@ -12,12 +12,12 @@ from engine.saved.foreign import ascending, counts, texts
 from engine.saved.parts import expect
 from engine.signals.kinds import RARITY
 from engine.signals.pairs import PairTable
-from engine.signals.signal import Saved, Signal, Training
+from engine.signals.signal import Saved, Signal, TrainingView
 from engine.signals.view import Explained, View
 from engine.signals.windows import window_rarity, window_sentences
 
 
-class StarterRarity(Signal[PairTable]):
+class _StarterRarity(Signal[PairTable]):
     """In nats."""
 
     name = "starter_rarity"
@@ -29,7 +29,7 @@ class StarterRarity(Signal[PairTable]):
     row = 60
     learns = True
 
-    def fit(self, training: Training) -> PairTable | None:
+    def fit(self, training: TrainingView) -> PairTable | None:
         """The starter's counts, apart from the estate's."""
         return None if training.elsewhere is None else PairTable.fit(training.elsewhere)
 
@@ -61,4 +61,4 @@ class StarterRarity(Signal[PairTable]):
         return PairTable(names, paths, pairs, saved.arrays["starter_counts"])
 
 
-SIGNAL = StarterRarity()
+SIGNAL = _StarterRarity()

@@ -6,12 +6,12 @@ from typing import Any
 
 from engine.domain.arrays import Floats
 from engine.signals.kinds import THREAT
-from engine.signals.signal import Saved, Signal, Training
+from engine.signals.signal import Saved, Signal, TrainingView
 from engine.signals.threat_prior import ThreatPrior
 from engine.signals.view import View
 
 
-class ThreatClasses(Signal[ThreatPrior]):
+class _ThreatClasses(Signal[ThreatPrior]):
     """Log odds. The prior comes with the starter and is kept here; `threat_words` reads it too."""
 
     name = "threat_classes"
@@ -23,7 +23,7 @@ class ThreatClasses(Signal[ThreatPrior]):
     row = 110
     learns = True
 
-    def fit(self, training: Training) -> ThreatPrior | None:
+    def fit(self, training: TrainingView) -> ThreatPrior | None:
         """As the starter brings it."""
         return training.threat
 
@@ -48,4 +48,4 @@ def by_prior(view: View, prior: ThreatPrior, name: str) -> Floats | None:
     return view.once("threat", lambda: prior.columns(view.corpus, table, view.look)).get(name)
 
 
-SIGNAL = ThreatClasses()
+SIGNAL = _ThreatClasses()

@@ -10,7 +10,7 @@ from engine.signals.threat_prior import ThreatPrior
 from engine.signals.view import View
 
 
-class ThreatWords(Signal[ThreatPrior]):
+class _ThreatWords(Signal[ThreatPrior]):
     """Log odds."""
 
     name = "threat_words"
@@ -28,4 +28,4 @@ class ThreatWords(Signal[ThreatPrior]):
         return by_prior(view, learnt, self.name)
 
 
-SIGNAL = ThreatWords()
+SIGNAL = _ThreatWords()

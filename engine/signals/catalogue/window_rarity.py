@@ -11,7 +11,7 @@ from engine.signals.view import Explained, View
 from engine.signals.windows import window_rarity, window_sentences
 
 
-class WindowRarity(Signal[None]):
+class _WindowRarity(Signal[None]):
     """In nats.
 
     Where training saw every chain of the queue the model was trained on the queue itself, and its counts say how often an attack
@@ -38,4 +38,4 @@ class WindowRarity(Signal[None]):
         return window_sentences(chains.pairs, chains.edges(chains.pairs), chains.names)
 
 
-SIGNAL = WindowRarity()
+SIGNAL = _WindowRarity()

@@ -12,7 +12,7 @@ import torch
 import engine.autoencoder
 from engine.autoencoder.autoencoder import Autoencoder, Ensemble, Published
 from engine.autoencoder.params import NetworkParams
-from engine.autoencoder.sampling import TrainingSet
+from engine.autoencoder.sampling import TrainingChains
 from engine.autoencoder.scoring import step_errors
 from engine.autoencoder.training import train_network
 from engine.detector import DetectorParams
@@ -20,7 +20,7 @@ from engine.device import resolve
 from engine.progress import CancelToken, silent
 
 PARAMS = NetworkParams(hidden=6, code=3, members=2, batch=8, steps=4)
-DATA = TrainingSet(
+DATA = TrainingChains(
     np.random.default_rng(1).normal(size=(5, 4)).astype(np.float32),
     np.array([[0, 1, 2], [0, 1, 3], [4, 1, -1]], dtype=np.int32),
     np.array([3, 3, 2], dtype=np.int32), np.array([5, 2, 1]), 3,

@@ -13,8 +13,8 @@ from engine.domain.chains import ChainCorpus
 from engine.paths import basename
 from engine.saved.foreign import bounded
 from engine.saved.parts import expect
-from engine.signals.kinds import Evidence, Family
-from engine.signals.signal import Saved, Signal, Training
+from engine.signals.kinds import EvidenceKind, Family
+from engine.signals.signal import Saved, Signal, TrainingView
 from engine.signals.view import Explained, View
 
 
@@ -32,7 +32,7 @@ def longest(corpus: ChainCorpus) -> Floats:
     return np.asarray(letters[corpus.steps].max(axis=1))
 
 
-class LongestName(Signal[UsualLength]):
+class _LongestName(Signal[UsualLength]):
     """In letters."""
 
     name = "longest_name"
@@ -41,12 +41,12 @@ class LongestName(Signal[UsualLength]):
     plain = "its longest name has {value} letters more than is usual"
     order = 1000
     family = Family("looks", 4.0, 1000)
-    evidence = Evidence("the look of its names", 1000)
+    evidence = EvidenceKind("the look of its names", 1000)
     row = 1000
     shaped = True
     learns = True
 
-    def fit(self, training: Training) -> UsualLength:
+    def fit(self, training: TrainingView) -> UsualLength:
         return UsualLength(np.array([longest(training.corpus).mean()]))
 
     def value(self, view: View, learnt: UsualLength) -> Floats:
@@ -70,4 +70,4 @@ class LongestName(Signal[UsualLength]):
         return UsualLength(saved.arrays["longest_name_mean"])
 
 
-SIGNAL = LongestName()
+SIGNAL = _LongestName()
