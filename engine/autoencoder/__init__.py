@@ -1,1 +1,8 @@
-"""The recurrent autoencoder over chains: as published, and the ensemble with wrong steps and kinds of place."""
+"""The recurrent autoencoder over chains. In reading order:
+
+autoencoder   the contract, and the two that keep it
+params inputs the settings; what a network sees of a step
+published ensemble  the two networks in torch
+sampling contrast training   what is drawn, wrong steps, the loop
+scoring self_test   errors of chains; does it tell an order from another
+"""

@@ -64,8 +64,8 @@ class EnsembleAutoencoder(nn.Module):
         seen = self.encoder(x).mean(dim=2)  # [M, B, 2H]
         code = torch.tanh(torch.baddbmm(self.squeeze_bias, seen, self.squeeze))  # [M, B, code]
         # The same input at every step: a bidirectional decoder tells positions apart by its distance from both ends.
-        told = self.decoder(code.unsqueeze(2).expand(-1, -1, length, -1))
-        flat = torch.baddbmm(self.output_bias, told.reshape(members, batch * length, -1), self.output)
+        unfolded = self.decoder(code.unsqueeze(2).expand(-1, -1, length, -1))
+        flat = torch.baddbmm(self.output_bias, unfolded.reshape(members, batch * length, -1), self.output)
         return flat.reshape(members, batch, length, size)
 
 

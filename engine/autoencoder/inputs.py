@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -73,6 +74,11 @@ class StepInputs:
         sign = np.sign(direction[np.abs(direction).argmax(axis=0), np.arange(direction.shape[1])])[top]
         basis = direction[:, top] * sign / scale
         return cls(blank.word_share, centre.astype(np.float32), basis.astype(np.float32), blank.word_scale)
+
+    def to_arrays(self) -> dict[str, Any]:
+        """For np.savez; the words whose shares these are go elsewhere."""
+        shares = np.array(list(self.word_share.values()), dtype=np.float64)
+        return {"white_centre": self.centre, "white_basis": self.basis, "word_shares": shares}
 
     def transform(self, embedding: Embedding, paths: Sequence[str]) -> Floats32:
         """[p, WHITE] inputs of paths. A path's input does not depend on its neighbours."""

@@ -28,16 +28,17 @@ class ChainAutoencoder(nn.Module):
         self.output = nn.Linear(2 * hidden, size)
 
     def forward(self, x: Tensor) -> Tensor:
-        """[B, L, size] path vectors -> [B, L, size] their reconstruction."""
-        seen, _ = self.encoder(x)  # [B, L, 2 * hidden]
+        """[B, L, size] or [1, B, L, size] path vectors -> [1, B, L, size] their reconstruction: an ensemble of one."""
+        chains = x.reshape(-1, *x.shape[-2:])
+        seen, _ = self.encoder(chains)  # [B, L, 2 * hidden]
         code = torch.tanh(self.squeeze(seen.mean(dim=1)))  # [B, code]
         start = torch.tanh(self.unfold(code))  # [B, hidden]
         # The same input at every step: a bidirectional decoder tells positions apart by its distance from both ends.
-        told, _ = self.decoder(start.unsqueeze(1).expand(-1, x.shape[1], -1))  # [B, L, 2 * hidden]
-        out: Tensor = self.output(told)  # [B, L, size]
+        unfolded, _ = self.decoder(start.unsqueeze(1).expand(-1, chains.shape[1], -1))  # [B, L, 2 * hidden]
+        out: Tensor = self.output(unfolded).unsqueeze(0)
         return out
 
 
 def step_errors(x: Tensor, rebuilt: Tensor) -> Tensor:
-    """[…, B, L] mean squared error of each step's vector; with a dimension for members in front where `rebuilt` has one."""
+    """[M, B, L] mean squared error of each step's vector in what each member made of it. x [B, L, d] or [M, B, L, d]."""
     return (x - rebuilt).square().mean(dim=-1)

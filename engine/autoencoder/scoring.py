@@ -46,9 +46,9 @@ def step_errors(
             length = int(lengths[rows[0]])
             x = table[torch.from_numpy(steps[rows, :length].astype(np.int64)).to(device.kind)]
             errors = errors_of(x, network.module(x))
-            if spread is not None and errors.dim() == 3:
+            if spread is not None:
                 spread[rows] = errors.mean(dim=2).std(dim=0, correction=0).cpu().numpy()
-            out[rows, :length] = (errors.mean(dim=0) if errors.dim() == 3 else errors).cpu().numpy()
+            out[rows, :length] = errors.mean(dim=0).cpu().numpy()
             done += len(rows)
             listener(Step(stage, done, len(lengths), "chains"))
     return out
@@ -61,9 +61,7 @@ def reconstruct(network: TrainedNetwork, chains: Floats32, device: Device) -> Fl
     network.module.to(device.kind)
     with torch.inference_mode():
         rebuilt = network.module(torch.from_numpy(network.inputs(chains)).to(device.kind)).cpu().numpy()
-    if rebuilt.ndim == 4:  # one per member
-        rebuilt = rebuilt.mean(axis=0)
-    out: Floats32 = rebuilt * np.float32(network.scale) + network.centre
+    out: Floats32 = rebuilt.mean(axis=0) * np.float32(network.scale) + network.centre
     return out
 
 

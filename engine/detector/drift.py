@@ -25,17 +25,6 @@ if TYPE_CHECKING:
     from engine.detector.state import Fitted
     from engine.signals.pairs import PairTable
 
-LEARNT = (
-    "reconstruction",
-    "reconstruction_worst",
-    "reconstruction_by_place",
-    "window_rarity",
-    "pair_rarity",
-    "chain_frequency",
-    "command_rarity",
-)
-"""Signals that training shapes. The others (tables of experts) tell of the case alone, however old the model is."""
-
 
 class Advice(StrEnum):
     """What to do with the model here."""
@@ -84,13 +73,16 @@ CHANGED_SHIFT, FOREIGN_SHIFT = 0.40, 0.65
 def drift(state: Fitted, corpus: ChainCorpus, scores: ScoreSet) -> Drift:
     """Of a corpus that the model has scored. What the starter brought in counts as known."""
     from engine.rules.corpus import normalised
+    from engine.signals.catalogue.starter_rarity import SIGNAL as ELSEWHERE
+    from engine.signals.registry import signals
     from engine.signals.tails import TailTable
 
     corpus, _ = normalised(corpus, state.rules)  # what the model reads; else every version of a program would be news
     used = distinct(corpus.steps[corpus.steps >= 0]).tolist()
     words = {word for path in used for word in words_of(corpus.paths[path])}
     known_words = set(state.inputs.word_share) if state.inputs is not None else set(state.embedding.words)
-    tables = [state.pairs] + ([state.starter_pairs] if state.starter_pairs is not None else [])
+    elsewhere = state.table_of(ELSEWHERE)
+    tables = [state.pairs] if elsewhere is None else [state.pairs, elsewhere]
     weight = corpus.counts / max(int(corpus.counts.sum()), 1)
     values = {signal.name: signal.value for signal in scores.signals}
     return Drift(
@@ -100,7 +92,7 @@ def drift(state: Fitted, corpus: ChainCorpus, scores: ScoreSet) -> Drift:
         chains=float((state.chains.rows(corpus.keys) < 0).mean()) if len(corpus) else 0.0,
         shifts={
             name: distance(state.tails.get(name, TailTable(np.zeros(0))).values, values[name])
-            for name in LEARNT
+            for name in (signal.name for signal in signals() if signal.shaped)
             if name in values and name in state.tails
         },
     )

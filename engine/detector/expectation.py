@@ -15,11 +15,9 @@ from engine.domain.chains import ChainCorpus
 from engine.domain.scores import Expectation
 from engine.paths import basename
 from engine.progress import CancelToken
+from engine.signals.edges import USUAL, EdgeCount, edge_sentence
 from engine.signals.pairs import PairTable
-from engine.signals.sentences import EdgeCount, edge_sentence
 
-COUNTED = 3
-"""Alternatives from the counts."""
 NEAREST = 3
 """Alternatives near the reconstruction."""
 
@@ -69,8 +67,8 @@ class Explainer:
             return Expectation(step, tuple(near), f"{child} is the oldest known step; nearest known: {_names(near)}")
         parent = None if step == 0 else basename(corpus.paths[chain[step - 1]])
         parent_code = len(self.pairs.names) if parent is None else self.pairs.code(parent)
-        usual = self.pairs.children(parent_code, COUNTED) if parent_code >= 0 else []
-        sentence = edge_sentence(edge_count(self.pairs, parent, child))
+        usual = self.pairs.children(parent_code, USUAL) if parent_code >= 0 else []
+        sentence = edge_sentence(EdgeCount.of(self.pairs, parent, child))
         here = corpus.paths[chain[step]]
         counted = [self.pairs.paths[code] for code, _ in usual]
         nearest = [path for path in near if path != here]
@@ -86,18 +84,6 @@ class Explainer:
             code = np.array([self.pairs.code(name)], dtype=np.int64)
             counts.setdefault(name, int(self.pairs.count(np.array([parent_code], dtype=np.int64), code)[0]))
         return ", ".join(f"{name} ({count:,} here)" for name, count in counts.items())
-
-
-def edge_count(pairs: PairTable, parent: str | None, child: str, usual: int = COUNTED) -> EdgeCount:
-    """What the counts say of one name starting another; None is the start of a chain."""
-    parent_code = len(pairs.names) if parent is None else pairs.code(parent)
-    code = pairs.code(child)
-    above, below = np.array([parent_code], dtype=np.int64), np.array([code], dtype=np.int64)
-    others = pairs.children(parent_code, usual) if parent_code >= 0 else []
-    return EdgeCount(
-        parent, child, int(pairs.count(above, below)[0]), int(pairs.total(above)[0]), pairs.hosts_of(parent_code, code),
-        pairs.host_total, tuple((pairs.names[one], count) for one, count in others),
-    )  # fmt: skip
 
 
 def _names(paths: Sequence[str]) -> str:

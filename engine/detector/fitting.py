@@ -9,37 +9,34 @@ from typing import Any
 
 import numpy as np
 
-from engine.autoencoder.inputs import StepInputs
+from engine.autoencoder.sampling import TrainingChains, weights
 from engine.autoencoder.scoring import chain_errors, step_errors
 from engine.autoencoder.self_test import shuffle_test
-from engine.autoencoder.training import TrainedNetwork, TrainingSet, train_network, weights
-from engine.detector.calibration import calibrate
-from engine.detector.params import PUBLISHED, DetectorParams
-from engine.detector.reasons import step_roles
-from engine.detector.state import Fitted, Reading, Rows, final_score, fingerprint, places, read
+from engine.autoencoder.training import TrainedNetwork, train_network
+from engine.detector.cost import cost_of
+from engine.detector.params import DetectorParams
+from engine.detector.reading import Reading, final_score, read
+from engine.detector.state import Fitted, Rows, fingerprint
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
-from engine.domain.arrays import Floats, Floats32, Ints32
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.corpora import joined
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
 from engine.errors import UsageError
-from engine.knowledge import LOCATION_SLOTS
 from engine.progress import CancelToken, Listener, Step, silent
-from engine.signals.commands import CommandTable
 from engine.signals.frequency import ChainTable
 from engine.signals.pairs import PairTable
-from engine.signals.step_tails import StepTails
+from engine.signals.registry import signals
+from engine.signals.signal import TrainingView
+from engine.signals.step_tails import StepTails, step_roles
 from engine.signals.tails import TailTable
-from engine.signals.usual_errors import UsualErrors
 from engine.starter.starter import Starter
 from engine.words.embedding import train_embedding
 
 KNOWN_PATHS = 20_000
 """Paths kept as "nearest known": the commonest. Alternatives that hardly ever ran help nobody."""
-SAMPLED = 20_000
-"""Chains of the training set, evenly taken, that the usual errors are learnt from: a mean by kind of place needs no more."""
 LEAST_SHARE = 0.5
 """Of the draws, for the number of batches: however small the estate is, training takes no more than twice as long."""
 
@@ -70,7 +67,7 @@ def fit(
         score = final_score(params, reading.values, 1.0, table)
         threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
         report = _self_test(corpus, params, learnt.network, reading, device, listener, token) if len(corpus) else {}
-    rates = calibrate(score >= threshold, table) if table is not None else None
+    cost = cost_of(score >= threshold, table) if table is not None else None
     listener(Step("calibrate", len(corpus), len(corpus), "chains", last=True))
     metrics: dict[str, Any] = {
         "chains": len(corpus),
@@ -80,7 +77,7 @@ def fit(
         "threshold": threshold,
         "budget": params.budget.sentence,
         "flagged": int((score >= threshold).sum()),
-        **({"calibration": rates.plain()} if rates is not None else {}),
+        **({"calibration": cost.plain()} if cost is not None else {}),
         **{f"embedding_{name}": value for name, value in learnt.embedding.metrics.items()},
         **{f"network_{name}": value for name, value in learnt.network.metrics.items()},
         **report,
@@ -109,39 +106,33 @@ def _learn(
     listener: Listener,
     token: CancelToken,
 ) -> Fitted:
-    published = params.score == PUBLISHED
     used = distinct(both.steps[both.steps >= 0])
     embedding = train_embedding([both.paths[i] for i in used], params.embedding, params.seed, listener, token)
-    inputs = None if published else StepInputs.fit(embedding, both.paths, both.steps, both.counts)
+    inputs = params.autoencoder.inputs(embedding, both.paths, both.steps, both.counts)
     vectors = embedding.transform(both.paths) if inputs is None else inputs.transform(embedding, both.paths)
-    data = TrainingSet(vectors, both.steps, both.lengths, both.counts, len(corpus))
+    data = TrainingChains(vectors, both.steps, both.lengths, both.counts, len(corpus))
     batches = _batches(params, both, len(corpus))
-    network = train_network(data, params.network, batches, params.seed, device, listener, token, published=published)
-    alike = UsualErrors.equal(LOCATION_SLOTS)  # the published method takes errors as they are
+    network = train_network(params.autoencoder, data, batches, params.seed, device, listener, token)
+
+    def errors_of(rows: Ints) -> Floats32:
+        return step_errors(network, vectors, both.steps[rows], both.lengths[rows], device, silent, token)
+
+    elsewhere = starter.corpus if len(corpus) else None
+    threat = starter.threat if params.threat_prior else None
+    training = TrainingView(both, both_table, elsewhere, threat, None if inputs is None else errors_of)
+    learnt = {signal.name: signal.fit(training) for signal in signals()}
     return Fitted(
-        usual_errors=alike if published else _usual_errors(network, vectors, both, device, token),
         embedding=embedding,
         inputs=inputs,
         network=network,
         # A detector of a starter alone has nothing else to count: its counts then are the estate's.
         pairs=PairTable.fit(corpus, table) if len(corpus) else PairTable.fit(both, both_table),
-        starter_pairs=PairTable.fit(starter.corpus) if starter.corpus is not None and len(corpus) else None,
         chains=ChainTable.fit(corpus if len(corpus) else both),
-        commands=None if both_table is None else CommandTable.fit(both, both_table),
-        threat=starter.threat if params.threat_prior else None,
+        learnt={name: found for name, found in learnt.items() if found is not None},
         known_paths=_commonest(both),
         fingerprint=fingerprint(both),
         device=device.line,
     )
-
-
-def _usual_errors(
-    network: TrainedNetwork, vectors: Floats32, both: ChainCorpus, device: Device, token: CancelToken
-) -> UsualErrors:
-    """Of the estate and the starter together: a single estate has too few programs in odd places."""
-    rows = distinct(np.linspace(0, len(both) - 1, min(len(both), SAMPLED)).astype(np.int64))
-    errors = step_errors(network, vectors, both.steps[rows], both.lengths[rows], device, silent, token)
-    return UsualErrors.fit(errors, places(both)[rows], LOCATION_SLOTS)
 
 
 def _batches(params: DetectorParams, both: ChainCorpus, own: int) -> int:

@@ -1,4 +1,14 @@
-"""The detector: constructor stores parameters, `fit` returns self, fitted state is one immutable object set at the end."""
+"""The detector: constructor stores parameters, `fit` returns self, fitted state is one immutable object set at the end.
+
+The way of a chain to its place in the queue, as `Detector.score` goes it:
+
+    Rows.of         state.py     paths normalised by the model's rules
+    read            reading.py   the network's errors of its steps, then the value of each signal (engine.signals.catalogue)
+    final_score     reading.py   the surprises of the signals in one number; what an odd process starts takes part of its score
+    threshold_for   thresholds.py   by what somebody can afford to read
+    _explained      expectation.py, reasons.py   what was expected at the worst step, and what each signal says
+    _grouped        engine.findings   chains that belong together; what the threshold costs (cost.py)
+"""
 
 from __future__ import annotations
 
@@ -8,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.detector.calibration import Calibration, calibrate
+from engine.detector.cost import Cost, cost_of
 from engine.detector.params import FUSED, DetectorParams
-from engine.detector.state import Fitted, Reading, Rows, final_score, known_share, read
+from engine.detector.reading import Reading, final_score, read
+from engine.detector.state import Fitted, Rows, known_share
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
@@ -101,15 +112,13 @@ class Detector:
             corpus, processes = rows.corpus, rows.table
             total = final_score(self.params, reading.values, known_share(state, corpus), processes)
             _check_numbers(reading.errors, total, corpus.lengths)
-            threshold = state.threshold
-            if self.params.score == FUSED:
-                threshold = threshold_for(self.params.budget, total, corpus.counts, corpus.host_days)
-            flagged = np.flatnonzero(total >= threshold)
-            top = np.argsort(-total, kind="stable")[:EXPLAINED]
-            told = [row for row in distinct(flagged, top).tolist() if corpus.lengths[row] > 0]
-            expectations = self._explained(rows, reading, told, device, listener, token)
+            fused = self.params.score == FUSED
+            budget = self.params.budget
+            threshold = threshold_for(budget, total, corpus.counts, corpus.host_days) if fused else state.threshold
+            expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, listener, token)
         listener(Step("score", len(corpus), len(corpus), "chains", last=True))
-        findings, finding, rates = _grouped(corpus, processes, total, threshold)
+        findings, finding, cost = _grouped(corpus, processes, total, threshold)
+        flagged = np.flatnonzero(total >= threshold)
         return ScoreSet(
             ids=corpus.ids,
             score=total,
@@ -123,7 +132,7 @@ class Detector:
                 "flagged": len(flagged),
                 "findings": len(distinct(finding[flagged])),
                 "chains": len(corpus),
-                "calibration": None if rates is None else rates.plain(),
+                "calibration": None if cost is None else cost.plain(),
             },
             findings=findings,
         )
@@ -184,17 +193,17 @@ class Detector:
         return rows, read(self.fitted, rows, device, listener, token)
 
     def _explained(
-        self, rows: Rows, reading: Reading, told: list[int], device: Device, listener: Listener, token: CancelToken
+        self, rows: Rows, reading: Reading, opened: list[int], device: Device, listener: Listener, token: CancelToken
     ) -> dict[int, Expectation]:
-        """Row -> what was expected and what there is to tell, for some rows."""
+        """Row -> what was expected and what there is to say, for some rows."""
         from engine.detector.reasons import with_reasons
 
-        listener(Step("explain", 0, len(told), "chains"))
-        found = self._explainer(device).at_steps(rows.corpus, reading.vectors, told, reading.worst_step, token)
+        listener(Step("explain", 0, len(opened), "chains"))
+        expectations = self._explainer(device).at_steps(rows.corpus, reading.vectors, opened, reading.worst_step, token)
         token.raise_if_cancelled()
-        found = with_reasons(self.fitted, rows.corpus, reading.errors, found, list(reading.values), rows.table)
-        listener(Step("explain", len(told), len(told), "chains", last=True))
-        return found
+        said = with_reasons(self.fitted, rows.corpus, reading.errors, expectations, reading.values, rows.table)
+        listener(Step("explain", len(opened), len(opened), "chains", last=True))
+        return said
 
     def _device(self) -> Device:
         return resolve(self.params.device, self.params.threads)
@@ -219,14 +228,20 @@ class _Kept:
     reading: Reading
 
 
+def _opened(score: Floats, threshold: float, lengths: Ints32) -> list[int]:
+    """Rows that somebody may open: flagged ones and the top of the queue, chains without steps left out."""
+    top = np.argsort(-score, kind="stable")[:EXPLAINED]
+    return [row for row in distinct(np.flatnonzero(score >= threshold), top).tolist() if lengths[row] > 0]
+
+
 def _grouped(
     corpus: ChainCorpus, processes: ProcessTable | None, score: Floats, threshold: float
-) -> tuple[FindingSet | None, Ints, Calibration | None]:
+) -> tuple[FindingSet | None, Ints, Cost | None]:
     """All findings, [c] those of flagged chains (0 for others), and what the threshold flags a day; without processes less."""
     if processes is None:
         return None, group_findings(corpus.steps, corpus.lengths, score, threshold), None
     findings = chain_findings(corpus, processes, score)
-    return findings, np.where(score >= threshold, findings.of_chain, 0), calibrate(score >= threshold, processes)
+    return findings, np.where(score >= threshold, findings.of_chain, 0), cost_of(score >= threshold, processes)
 
 
 def _check_numbers(errors: Floats32, total: Floats, lengths: Ints32) -> None:

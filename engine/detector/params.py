@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from engine.autoencoder.autoencoder import Autoencoder, Ensemble, Published
 from engine.autoencoder.params import WEIGHTINGS, NetworkParams
 from engine.detector.thresholds import AlertBudget
 from engine.errors import ModelCorrupt, UsageError
@@ -48,6 +49,11 @@ class DetectorParams:
             raise UsageError(f"{self.seed} is no seed.", remedy=f"Use 0 to {LARGEST_SEED}.")
         if self.epochs is not None and self.epochs < 1:
             raise UsageError(f"{self.epochs} epochs learn nothing.", remedy="Use --epochs 1 or more.")
+
+    @property
+    def autoencoder(self) -> Autoencoder:
+        """The network that the score asks for."""
+        return Published(self.network) if self.score == PUBLISHED else Ensemble(self.network)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for the manifest."""

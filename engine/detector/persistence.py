@@ -18,10 +18,19 @@ from typing import Any
 
 import numpy as np
 
-from engine.autoencoder.inputs import WHITE, raw_size
 from engine.autoencoder.training import TrainedNetwork
 from engine.detector.params import PUBLISHED, DetectorParams
-from engine.detector.persistence_parts import further, further_arrays, further_scalars, further_texts, hosts_of, pairs_of
+from engine.detector.persistence_parts import (
+    STEPS,
+    hosts_of,
+    inputs_of,
+    learnt_from,
+    pairs_of,
+    signal_arrays,
+    signal_scalars,
+    signal_texts,
+    step_tails_of,
+)
 from engine.detector.state import Fitted
 from engine.device import resolve
 from engine.errors import ModelCorrupt
@@ -40,6 +49,7 @@ from engine.saved.parts import (
     word_settings,
 )
 from engine.signals.frequency import ChainTable
+from engine.signals.signal import Saved
 from engine.signals.tails import TailTable
 from engine.words.embedding import Embedding
 
@@ -51,12 +61,16 @@ RANGES: dict[str, tuple[float, float]] = {
 FORMAT = 3
 READABLE = frozenset({2, FORMAT})
 """Format 2 lacks hosts of pairs and errors by role: its chains are explained without them."""
+ORDER = (
+    "word_vectors", "bucket_ids", "bucket_vectors", "centre", "pairs", "pair_counts", "chain_keys", "chain_counts", "chain_hosts",
+    "usual_errors", "white_centre", "white_basis", "word_shares",
+)  # fmt: skip
+"""Arrays that come first in the file, as they always have: the same training is the same file."""
 
 
 def manifest(params: DetectorParams, state: Fitted) -> dict[str, Any]:
     """Plain values for the model store's manifest."""
-    told = description("detector", FORMAT, params.to_dict(), state.metrics, state.device, state.rules)
-    return told | {
+    return description("detector", FORMAT, params.to_dict(), state.metrics, state.device, state.rules) | {
         "training_set": state.fingerprint,
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
     }
@@ -68,34 +82,18 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
 
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in state.network.module.state_dict().items()}
     save_file(weights, folder / "network.safetensors")
-    arrays = {
-        **word_arrays(state.embedding),
-        "centre": state.network.centre,
-        "pairs": state.pairs.pairs,
-        "pair_counts": state.pairs.counts,
-        "chain_keys": state.chains.keys,
-        "chain_counts": state.chains.counts,
-        "chain_hosts": state.chains.hosts,
-        **further_arrays(state),
-        **{f"tail_{name}": table.values for name, table in state.tails.items()},
-    }
-    np.savez(folder / "arrays.npz", **arrays)  # uncompressed: vectors hardly shrink, loading is faster
-    told = {
-        "words": state.embedding.words,
-        "names": state.pairs.names,
-        "name_paths": state.pairs.paths,
-        "known_paths": state.known_paths,
-        **further_texts(state),
-    }
+    np.savez(folder / "arrays.npz", **_arrays(state))  # uncompressed: vectors hardly shrink, loading is faster
     # ASCII only: a lone surrogate from a log is not encodable as UTF-8 but survives as \udXXX.
-    (folder / "texts.json").write_text(json.dumps(told), encoding="ascii")
+    (folder / "texts.json").write_text(json.dumps(_texts(state)), encoding="ascii")
     scalars = {
         "format": FORMAT,
         "parameters": params.to_dict(),
         "embedding": word_settings(state.embedding),
         "network": {"scale": state.network.scale, "metrics": finite(state.network.metrics)},
         "host_total": state.chains.host_total,
-        **further_scalars(state),
+        "word_scale": state.inputs.word_scale if state.inputs else None,
+        **signal_scalars(state.learnt),
+        "pair_host_total": state.pairs.host_total,
         "knowledge": knowledge_fingerprint(),
         "tails": list(state.tails),
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
@@ -104,6 +102,39 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         "metrics": finite(state.metrics),
     }
     (folder / "detector.json").write_text(json.dumps(scalars, indent=1, allow_nan=False), encoding="ascii")
+
+
+def _arrays(state: Fitted) -> dict[str, Any]:
+    """For np.savez, in the order of the file."""
+    arrays = {
+        **word_arrays(state.embedding),
+        "centre": state.network.centre,
+        "pairs": state.pairs.pairs,
+        "pair_counts": state.pairs.counts,
+        "chain_keys": state.chains.keys,
+        "chain_counts": state.chains.counts,
+        "chain_hosts": state.chains.hosts,
+        **signal_arrays(state.learnt),
+        **({} if state.inputs is None else state.inputs.to_arrays()),
+        **({} if state.pairs.hosts is None else {"pair_hosts": state.pairs.hosts}),
+        **({} if state.step_tails is None else {f"step_{name}": getattr(state.step_tails, name) for name in STEPS}),
+        **{f"tail_{name}": table.values for name, table in state.tails.items()},
+    }
+    first = [name for name in ORDER if name in arrays]
+    return {name: arrays[name] for name in dict.fromkeys([*first, *arrays])}
+
+
+def _texts(state: Fitted) -> dict[str, Any]:
+    """For the JSON of texts, in the order of the file."""
+    return {
+        "words": state.embedding.words,
+        "names": state.pairs.names,
+        "name_paths": state.pairs.paths,
+        "known_paths": state.known_paths,
+        **({} if state.inputs is None else {"shared_words": list(state.inputs.word_share)}),
+        **signal_texts(state.learnt),
+        **({"rules": [rule.to_dict() for rule in state.rules.rules]} if state.rules else {}),
+    }
 
 
 def read_rules(folder: Path) -> RuleSet:
@@ -117,9 +148,9 @@ def read_rules(folder: Path) -> RuleSet:
 def read_embedding(folder: Path) -> Embedding:
     """Only the word vectors of a saved detector. Raises ModelCorrupt."""
     try:
-        scalars, told = json_of(folder / "detector.json"), json_of(folder / "texts.json")
+        scalars, words = json_of(folder / "detector.json"), json_of(folder / "texts.json")
         arrays = arrays_of(folder / "arrays.npz", WORD_ARRAYS)
-        return embedding_from(scalars["embedding"], texts(told["words"], "words"), arrays)
+        return embedding_from(scalars["embedding"], texts(words["words"], "words"), arrays)
     except UNREADABLE as problem:
         raise ModelCorrupt(f"The model's word vectors cannot be read: {problem}") from problem
 
@@ -127,7 +158,7 @@ def read_embedding(folder: Path) -> Embedding:
 def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitted]:
     """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
     try:
-        scalars, told = json_of(folder / "detector.json"), json_of(folder / "texts.json")
+        scalars, words = json_of(folder / "detector.json"), json_of(folder / "texts.json")
         arrays = arrays_of(folder / "arrays.npz")
         if scalars["format"] not in READABLE:
             raise ModelCorrupt(
@@ -137,19 +168,20 @@ def load(folder: Path, device: str, threads: int) -> tuple[DetectorParams, Fitte
         plain = scalars["parameters"] | {"device": device, "threads": threads}
         settings(plain, DetectorParams, RANGES)
         params = DetectorParams.from_dict(plain)
-        return params, _assemble(params, scalars, told, arrays, folder)
+        return params, _assemble(params, Saved(arrays, words, scalars), folder)
     except UNREADABLE as problem:
         raise ModelCorrupt(f"The model in {folder.name} cannot be read: {problem}") from problem
 
 
-def _assemble(params: DetectorParams, scalars: Any, told: Any, arrays: Any, folder: Path) -> Fitted:
-    words, names, keys = texts(told["words"], "words"), texts(told["names"], "names"), arrays["chain_keys"]
+def _assemble(params: DetectorParams, saved: Saved, folder: Path) -> Fitted:
+    arrays, scalars = saved.arrays, saved.scalars
+    words, names = texts(saved.texts["words"], "words"), texts(saved.texts["names"], "names")
+    keys = arrays["chain_keys"]
     expect("chain_keys", arrays, (len(keys), 2), np.uint64)
     size = params.embedding.size
     expect("word_vectors", arrays, (len(words), size), np.float32)
     expect("bucket_vectors", arrays, (len(arrays["bucket_ids"]), size), np.float32)
-    width = WHITE if params.score != PUBLISHED else size
-    expect("centre", arrays, (min(width, raw_size(size)),), np.float32)
+    expect("centre", arrays, (params.autoencoder.width(size),), np.float32)
     expect("pair_counts", arrays, arrays["pairs"].shape, np.int64)
     expect("chain_counts", arrays, (len(keys),), np.int64)
     expect("chain_hosts", arrays, (len(keys),), np.int64)
@@ -162,13 +194,16 @@ def _assemble(params: DetectorParams, scalars: Any, told: Any, arrays: Any, fold
     tails = {name: _tail(name, arrays) for name in texts(scalars["tails"], "signals")}
     return Fitted(
         embedding=embedding,
-        **further(params, scalars, told, arrays, embedding),
+        inputs=None if params.score == PUBLISHED else inputs_of(saved, embedding),
+        learnt=learnt_from(saved),
+        step_tails=step_tails_of(arrays),
+        rules=rules_from(saved.texts),
         network=_network(params, scalars["network"], arrays["centre"], folder),
-        pairs=pairs_of(names, texts(told["name_paths"], "paths of names", len(names)), scalars, arrays),
+        pairs=pairs_of(names, texts(saved.texts["name_paths"], "paths of names", len(names)), scalars, arrays),
         chains=ChainTable(keys, arrays["chain_counts"], arrays["chain_hosts"], hosts_of(scalars, "host_total")),
         tails=tails,
         threshold=math.inf if scalars["threshold"] is None else number(scalars["threshold"], "threshold", -1e9, 1e9),
-        known_paths=texts(told["known_paths"], "known paths"),
+        known_paths=texts(saved.texts["known_paths"], "known paths"),
         fingerprint=str(scalars["fingerprint"]),
         device=str(scalars["device"]),
         metrics=numbers(scalars["metrics"], "figures"),
@@ -183,15 +218,13 @@ def _tail(name: str, arrays: Any) -> TailTable:
     return TailTable(values)
 
 
-def _network(params: DetectorParams, told: Any, centre: Any, folder: Path) -> TrainedNetwork:
+def _network(params: DetectorParams, stored: Any, centre: Any, folder: Path) -> TrainedNetwork:
     import torch
-
-    from engine.autoencoder.training import network_of
 
     # On the meta device, which allocates nothing (engine.saved.parts.take_weights).
     with torch.device("meta"):
-        module = network_of(len(centre), params.network, params.score == PUBLISHED)
+        module = params.autoencoder.build(len(centre))
     take_weights(module, folder / "network.safetensors")
     kind = resolve(params.device, params.threads).kind
-    scale = number(told["scale"], "scale", 1e-6, 1e9)
-    return TrainedNetwork(module.to(kind).eval(), centre, scale, numbers(told["metrics"], "figures of the network"))
+    scale = number(stored["scale"], "scale", 1e-6, 1e9)
+    return TrainedNetwork(module.to(kind).eval(), centre, scale, numbers(stored["metrics"], "figures of the network"))

@@ -217,13 +217,10 @@ def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values
     """Method -> [c]: each signal, each family, the fusion, the fusion less each family and less each other part."""
     from engine.detector.state import known_share
     from engine.signals.ancestry import with_ancestors
-    from engine.signals.fusion import BUILD, fuse, used
+    from engine.signals.fusion import fuse, speaking, undiscounted, used
 
-    seen = known_share(detector.fitted, queue)
-    if seen == 1.0 and "starter_rarity" in values:
-        values = {name: value for name, value in values.items() if name != "window_rarity"}
-    families = used(values)
-    plain = {name: value for name, value in values.items() if name != BUILD}
+    values = speaking(values, known_share(detector.fitted, queue))
+    families, plain = used(values), undiscounted(values)
     out: dict[str, Floats] = {f"signal {name}": value for name, value in plain.items()}
     out |= {f"family {name}": fuse(plain, {name: family}) for name, family in families.items()}
     out["fusion"] = with_ancestors(fuse(values), table)

@@ -42,6 +42,14 @@ class ChainTable:
         found: Ints = np.where((self.keys[at] == wanted).all(axis=1), at, -1)
         return found
 
+    def seen(self, keys: Sequence[str]) -> Ints:
+        """[c] processes that ended in each chain in training."""
+        return _looked_up(self.counts, self.rows(keys))
+
+    def on_hosts(self, keys: Sequence[str]) -> Ints:
+        """[c] training hosts that had each chain."""
+        return np.minimum(_looked_up(self.hosts, self.rows(keys)), self.host_total)
+
 
 def _halves(keys: Sequence[str]) -> npt.NDArray[np.uint64]:
     """[c] keys of 32 hex digits -> [c, 2] numbers."""
@@ -54,8 +62,7 @@ def _looked_up(column: Ints, rows: Ints) -> Ints:
 
 def chain_frequency(table: ChainTable, corpus: ChainCorpus) -> Floats:
     """−log of the chain's share of training processes (add-one, one unseen chain more), nats."""
-    seen = _looked_up(table.counts, table.rows(corpus.keys))
-    rarity: Floats = -np.log((seen + 1) / (table.counts.sum() + len(table.keys) + 1))
+    rarity: Floats = -np.log((table.seen(corpus.keys) + 1) / (table.counts.sum() + len(table.keys) + 1))
     return rarity
 
 
@@ -66,5 +73,4 @@ def host_prevalence(table: ChainTable, corpus: ChainCorpus) -> Floats | None:
     """
     if table.host_total < 2:
         return None
-    seen = _looked_up(table.hosts, table.rows(corpus.keys))
-    return -np.log((np.minimum(seen, table.host_total) + 1) / (table.host_total + 1))
+    return -np.log((table.on_hosts(corpus.keys) + 1) / (table.host_total + 1))

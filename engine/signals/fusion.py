@@ -5,32 +5,51 @@ chains in one signal or other, and what tells is who stands out among his neighb
 the queue it is in, so thresholds are set per queue (engine.detector.thresholds).
 
 A mean of logarithms is Fisher's way of combining tests. The smallest p, or the harmonic mean, are clearly worse: one
-noisy signal then decides alone. Weights are by family and not learnt: learnt ones were not better.
+noisy signal then decides alone. What is fused, and with what weight, each signal says itself (engine.signals.kinds).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
 from engine.domain.arrays import Floats
-from engine.knowledge.build_tree import DISCOUNT
+from engine.signals.kinds import Family
+from engine.signals.registry import find, signals
 
-FAMILIES: Mapping[str, tuple[float, tuple[str, ...]]] = {
-    "rarity": (1.0, ("window_rarity", "starter_rarity")),
-    "reconstruction": (0.5, ("reconstruction_by_place", "reconstruction_worst")),
-    "command": (0.5, ("command_rarity",)),
-    "rules": (0.5, ("command_rules",)),
-    "knowledge": (2.0, ("prior", "role_share")),
-    "threat": (0.5, ("threat_classes", "threat_words")),
-}
-"""Family -> (weight, its signals, averaged first). Shown but not fused: pair rarity (the same evidence as window rarity once
-more, and the weaker of the two), the mean error (a long chain dilutes one odd step), chain frequency and host
-prevalence (they lift everyday one-offs), rolefrac (role share is the same, less sure of short chains)."""
+Families = Mapping[str, tuple[float, tuple[str, ...]]]
+"""Family -> (weight, its signals, averaged first)."""
 
-BUILD = "build_tree"
-"""Signal that is 1 for chains of a build; they keep half of their surprise."""
+
+def families() -> Families:
+    """All there are, in their order."""
+    members: dict[Family, tuple[str, ...]] = {}
+    for signal in signals():
+        if signal.family is not None:
+            members[signal.family] = (*members.get(signal.family, ()), signal.name)
+    return {family.name: (family.weight, members[family]) for family in sorted(members, key=lambda family: family.place)}
+
+
+def used(names: Iterable[str]) -> Families:
+    """The families of which a signal is there, with those signals."""
+    there = set(names)
+    found = {family: (weight, tuple(name for name in parts if name in there)) for family, (weight, parts) in families().items()}
+    return {family: (weight, parts) for family, (weight, parts) in found.items() if parts}
+
+
+def speaking(values: Mapping[str, Floats], known_share: float) -> dict[str, Floats]:
+    """The signals that have a say. known_share: how many of the queue's chains training saw; when it saw all of them, some only
+    tell what the queue itself taught them, and give way.
+    """
+    gone = {signal.name for signal in signals() if known_share == 1.0 and signal.gives_way_to in values}
+    return {name: value for name, value in values.items() if name not in gone}
+
+
+def undiscounted(values: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Without the signals that take a share off what the others say."""
+    taken = {signal.name for signal in signals() if signal.discount is not None}
+    return {name: value for name, value in values.items() if name not in taken}
 
 
 def surprise(values: Floats) -> Floats:
@@ -46,11 +65,13 @@ def surprise(values: Floats) -> Floats:
     return np.where(np.isnan(values), np.log(2.0), found)
 
 
-def fuse(values: Mapping[str, Floats], families: Mapping[str, tuple[float, tuple[str, ...]]] = FAMILIES) -> Floats:
-    """[c] weighted mean over the families of the mean surprise of their signals, in nats; absent signals are skipped."""
+def fuse(values: Mapping[str, Floats], by: Families | None = None) -> Floats:
+    """[c] weighted mean over the families (`by`; else all) of the mean surprise of their signals, in nats; absent signals are
+    skipped. Raises ValueError when none is there.
+    """
     total: Floats | None = None
     weights = 0.0
-    for weight, names in families.values():
+    for weight, names in (families() if by is None else by).values():
         present = [surprise(values[name]) for name in names if name in values]
         if not present:
             continue
@@ -60,10 +81,8 @@ def fuse(values: Mapping[str, Floats], families: Mapping[str, tuple[float, tuple
     if total is None:
         raise ValueError("no signal to fuse")
     fused = total / weights
-    return fused * np.where(values[BUILD] > 0, DISCOUNT, 1.0) if BUILD in values else fused
-
-
-def used(names: Mapping[str, object]) -> dict[str, tuple[float, tuple[str, ...]]]:
-    """The families of which a signal is there."""
-    found = {family: (weight, tuple(n for n in parts if n in names)) for family, (weight, parts) in FAMILIES.items()}
-    return {family: (weight, parts) for family, (weight, parts) in found.items() if parts}
+    for name, value in values.items():
+        signal = find(name)
+        if signal is not None and signal.discount is not None:
+            fused = fused * np.where(value > 0, signal.discount, 1.0)
+    return fused

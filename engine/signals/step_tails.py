@@ -6,12 +6,14 @@ Kept are at most KEPT errors per role, densest among the highest: some kilobytes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.domain.arrays import Floats, Floats32, Ints
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.distinct import distinct
+from engine.knowledge import Role, role
 
 KEPT = 256
 FEWEST = 30
@@ -58,21 +60,29 @@ class StepTails:
         out = np.full(errors.shape, np.nan)
         place = np.searchsorted(self.roles, roles)
         place = np.where(self.roles[np.minimum(place, len(self.roles) - 1)] == roles, place, 0)
-        for role in range(len(self.roles)):
-            at = (place == role) & np.isfinite(errors)
-            part = slice(int(self.start[role]), int(self.start[role + 1]))
+        for one in range(len(self.roles)):
+            at = (place == one) & np.isfinite(errors)
+            part = slice(int(self.start[one]), int(self.start[one + 1]))
             values, tails = self.errors[part], self.tails[part]
             # Between two kept errors the tail of the lower one: rather too large than too small.
             below = np.searchsorted(values, errors[at].astype(np.float64), side="right") - 1
             found = np.where(below >= 0, tails[np.maximum(below, 0)], 1.0)
             # Beyond the highest, no training step was as bad.
             beyond = errors[at].astype(np.float64) > values[-1]
-            out[at] = np.where(beyond, 1 / (self.counts[role] + 1), found)
+            out[at] = np.where(beyond, 1 / (self.counts[one] + 1), found)
         return out
 
     def compared(self, role: int) -> bool:
         """Whether the role has a distribution of its own."""
         return role in self.roles.tolist()
+
+
+def step_roles(paths: Sequence[str], steps: Ints32) -> Ints:
+    """[c, MAX_STEPS] role of each step's path; behind the end that of no path. Only paths that are there are looked at."""
+    kinds = np.full(len(paths) + 1, int(Role.OTHER), dtype=np.int64)
+    used = distinct(steps[steps >= 0])
+    kinds[used] = [int(role(paths[path])) for path in used.tolist()]
+    return kinds[steps]
 
 
 def _kept(values: Floats) -> tuple[Floats, Floats]:

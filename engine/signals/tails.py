@@ -27,3 +27,10 @@ class TailTable:
         at_least = len(self.values) - np.searchsorted(self.values, values, side="left")
         share = (at_least + 1) / (len(self.values) + 1)
         return np.where(np.isnan(values), 1.0, share)
+
+
+def share(tail: float) -> str:
+    """A tail probability in words: 1 in 400; 34 %."""
+    if not tail > 0:
+        return "none"
+    return f"{tail:.0%}" if tail > 0.1 else f"1 in {1 / max(tail, 1e-12):,.0f}"

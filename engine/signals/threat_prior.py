@@ -81,8 +81,8 @@ class ThreatPrior:
             look()
             np.maximum.at(classes, part.chain, self.by_class(part.kinds)[part.kind])
             np.maximum.at(words, part.chain, self.by_words(part))
-        told = {"threat_classes": classes, "threat_words": words}
-        return {name: np.where(silent | np.isneginf(column), np.nan, column) for name, column in told.items()}
+        columns = {"threat_classes": classes, "threat_words": words}
+        return {name: np.where(silent | np.isneginf(column), np.nan, column) for name, column in columns.items()}
 
     def by_class(self, classes: Floats32) -> Floats:
         """[u] log odds by the trees."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from engine.domain.arrays import Floats
 from engine.domain.chains import ChainCorpus
+from engine.signals.edges import EdgeCount, window_sentence
 from engine.signals.pairs import Edges, PairTable
 
 Flags = npt.NDArray[np.bool_]
@@ -46,3 +49,16 @@ def laplace_surprise(table: PairTable, edges: Edges) -> Floats:
     seen = table.count(edges.parent, edges.child)
     surprise: Floats = -np.log((seen + 1) / (table.total(edges.parent) + vocabulary))
     return surprise
+
+
+def window_sentences(
+    table: PairTable, edges: Edges, names: Sequence[Sequence[str]], *, elsewhere: bool = False
+) -> dict[int, str]:
+    """Place -> the starts that `window_rarity` judges a chain by. edges, names: of n chains; `elsewhere`: not on this estate."""
+    surprise = laplace_surprise(table, edges)
+    said = {}
+    for place, chain in enumerate(names):
+        counts = [EdgeCount.into(table, chain, at, 0) for at in worst_window(surprise[place], edges.valid[place])]
+        if counts:
+            said[place] = window_sentence(counts, elsewhere=elsewhere)
+    return said

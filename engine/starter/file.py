@@ -72,8 +72,8 @@ def save(pack: StarterPack, folder: Path) -> None:
         arrays |= {f"prior{number}_{name}": column for name, column in prior.to_arrays().items()}
     np.savez_compressed(folder / ARRAYS, **arrays)
     written = sha256((folder / ARRAYS).read_bytes()).hexdigest()
-    told = pack.manifest | {"format": FORMAT, "blocks": blocks, "priors": list(pack.priors), "sha256": written}
-    (folder / MANIFEST).write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="ascii")
+    manifest = pack.manifest | {"format": FORMAT, "blocks": blocks, "priors": list(pack.priors), "sha256": written}
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="ascii")
 
 
 def load(folder: Path) -> StarterPack:

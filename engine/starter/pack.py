@@ -18,7 +18,7 @@ from engine.domain.corpora import joined
 from engine.domain.distinct import distinct
 from engine.domain.processes import CommandWords, ProcessTable
 from engine.lineage.chainset import chain_keys
-from engine.signals.commands import image_numbers
+from engine.signals.catalogue.command_rarity import image_numbers
 from engine.signals.threat_prior import ThreatPrior, on_windows
 from engine.starter.starter import Starter
 
@@ -160,7 +160,7 @@ def _leaves(corpus: ChainCorpus) -> Ints32:
 
 
 def _different(pairs: Ints, image: Ints, commands: CommandWords) -> tuple[Ints, Ints]:
-    """A (chain, line) for every different (image, words): what engine.signals.commands counts once."""
+    """A (chain, line) for every different (image, words): what engine.signals.catalogue.command_rarity counts once."""
     seen: dict[tuple[int, bytes], tuple[int, int]] = {}
     for chain, line in pairs.tolist():
         words = commands.words[commands.start[line] : commands.start[line + 1]].tobytes()

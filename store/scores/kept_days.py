@@ -7,7 +7,7 @@ from dataclasses import fields
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.detector.calibration import HostDays
+from engine.detector.cost import HostDays
 from engine.domain.arrays import NO_TIME, Ints
 from store.base import ids
 from store.scores import kept

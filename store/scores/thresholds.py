@@ -20,7 +20,7 @@ from store.scores.in_use import scored
 from store.scores.threshold_rows import Flagging
 
 if TYPE_CHECKING:
-    from engine.detector.calibration import Calibration
+    from engine.detector.cost import Cost
     from store.base.database import Database
 
 SAMPLE = 100_000
@@ -98,7 +98,7 @@ class Thresholds:
             connection.commit()
         return flagging
 
-    def cost(self, case: str, model: str | None = None) -> Calibration | None:
+    def cost(self, case: str, model: str | None = None) -> Cost | None:
         """What the threshold that holds costs over the processes of the case; None without any.
 
         The processes are counted once and the count is kept, for as long as it is true.

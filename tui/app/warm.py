@@ -10,6 +10,7 @@ import threading
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from engine.signals.registry import signals
 from tui.app.screens import SCREENS
 from tui.runtime.quick_styles import QuickStylesheet, sources_of
 
@@ -45,3 +46,4 @@ def _prepare(sheet: object) -> None:
         if isinstance(sheet, QuickStylesheet):
             for source in sources_of():
                 sheet.prepare(*source)
+    signals()  # what they are called: a tenth of a second of tables that the first chain would wait for

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.lineage import LinkMethod
-from engine.signals.sentences import disagreement, share
+from engine.signals.sentences import disagreement
+from engine.signals.tails import share
 from engine.untrusted import visible
 from tui.words import signals
 from tui.words.learnt_words import chance_words, each_words, why_words

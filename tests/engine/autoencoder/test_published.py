@@ -20,8 +20,8 @@ def _one_thread():
 def test_reconstruction_has_the_shape_of_its_input(length):
     module = ChainAutoencoder(64, 16, 8)
     x = torch.randn(3, length, 64)
-    assert module(x).shape == x.shape
-    assert step_errors(x, module(x)).shape == (3, length)
+    assert module(x).shape == module(x.unsqueeze(0)).shape == (1, *x.shape)
+    assert step_errors(x, module(x)).shape == (1, 3, length)
 
 
 def test_error_is_the_mean_square_per_step():

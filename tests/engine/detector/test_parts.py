@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from engine.autoencoder.inputs import StepInputs
 from engine.autoencoder.params import NetworkParams
+from engine.autoencoder.sampling import ChainSampler, scale_of, weights
 from engine.autoencoder.scoring import batches_by_length, chain_errors
 from engine.autoencoder.self_test import shuffle_test, shuffled_chains
-from engine.autoencoder.training import ChainSampler, Plateau, scale_of, weights
+from engine.autoencoder.training import Plateau
 from engine.detector.thresholds import AlertBudget, threshold_for
 from engine.domain.records import MAX_STEPS
 from engine.findings.without_processes import group_findings

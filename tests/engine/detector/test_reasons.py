@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from engine.detector import Detector
-from engine.detector.reasons import step_roles
 from engine.signals.pairs import PairTable
-from engine.signals.step_tails import StepTails
+from engine.signals.step_tails import StepTails, step_roles
 from tests.engine.detector.conftest import QUICK
 from tests.engine.process_samples import make_table
 

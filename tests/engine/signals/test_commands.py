@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.signals.commands import CommandTable, command_rarity
+from engine.signals.catalogue.command_rarity import CommandTable, command_rarity
 from tests.engine.process_samples import make_table
 
 CURL, LS = ("/bin/sh", "/bin/curl"), ("/bin/sh", "/bin/ls")

@@ -7,22 +7,14 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.signals.sentences import (
-    SILENT,
-    EdgeCount,
-    chain_sentence,
-    disagreement,
-    edge_sentence,
-    knowledge_sentence,
-    plain_sentence,
-    reasons,
-    share,
-    step_sentence,
-    suspects_sentence,
-    told,
-    window_sentence,
-)
-from tui.words.signals import SIGNALS
+from engine.signals.catalogue.chain_frequency import chain_sentence
+from engine.signals.catalogue.prior import knowledge_sentence
+from engine.signals.catalogue.reconstruction_worst import step_sentence
+from engine.signals.catalogue.rolefrac import suspects_sentence
+from engine.signals.edges import EdgeCount, edge_sentence, window_sentence
+from engine.signals.registry import signals as registered
+from engine.signals.sentences import by_rarity, disagreement, plain_sentence, reasons
+from engine.signals.tails import share
 
 EDGE = EdgeCount("svchost.exe", "cmd.exe", 0, 41_213, 0, 57, (("conhost.exe", 3120), ("werfault.exe", 12)))
 
@@ -57,12 +49,11 @@ def test_windows_chains_steps_and_knowledge():
 
 
 def test_every_signal_that_is_shown_has_a_sentence():
-    for name in SIGNALS:
-        if name not in {"random", "detector"} | SILENT:
-            said = plain_sentence(name, 1.5, 0.01)
-            assert "1.5" in said
-            assert said.endswith("as high as in 1 in 100 of the chains learnt from")
-            assert said.startswith("1.5") is False, name
+    for name in {signal.name for signal in registered()} - {"build_tree"}:
+        said = plain_sentence(name, 1.5, 0.01)
+        assert "1.5" in said
+        assert said.endswith("as high as in 1 in 100 of the chains learnt from")
+        assert said.startswith("1.5") is False, name
     assert plain_sentence("a_newer_one", 1.5, 0.5) == "1.5, as high as in 50% of the chains learnt from"
     assert plain_sentence("prior", math.nan, 1.0) == "nothing is known, so it says nothing"
 
@@ -76,7 +67,7 @@ def test_the_rarest_reasons_come_first_and_each_once():
         ("build_tree", 1.0, 0.0001),
     ]
     sentences = {"prior": "P", "rolefrac": "R", "role_share": "R"}
-    assert [name for name, _, _ in told(signals, sentences)] == ["prior", "rolefrac", "role_share", "pair_rarity"]
+    assert [name for name, _, _ in by_rarity(signals, sentences)] == ["prior", "rolefrac", "role_share", "pair_rarity"]
     assert reasons(signals, sentences) == ["P", "R"]
     assert reasons(signals[:1], {}) == [plain_sentence("pair_rarity", 3.0, 0.5)]  # at least one
     assert reasons([], {}) == []
@@ -93,10 +84,14 @@ def test_a_note_where_counting_and_the_autoencoder_disagree():
 
 @settings(deadline=None)
 @given(
-    st.lists(st.tuples(st.sampled_from([*SIGNALS, "new"]), st.floats(), st.floats(0, 1)), max_size=12, unique_by=lambda s: s[0])
+    st.lists(
+        st.tuples(st.sampled_from([*(signal.name for signal in registered()), "new"]), st.floats(), st.floats(0, 1)),
+        max_size=12,
+        unique_by=lambda s: s[0],
+    )
 )
 def test_any_values_give_sentences(signals):
-    for _, tail, sentence in told(signals, {}):
+    for _, tail, sentence in by_rarity(signals, {}):
         assert sentence
         assert 0 <= tail <= 1
     assert len(reasons(signals, {})) <= 3

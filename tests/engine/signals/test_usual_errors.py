@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.signals.usual_errors import DOUBT, SLIGHT, UsualErrors
+from engine.signals.catalogue.reconstruction_by_place import DOUBT, SLIGHT, UsualErrors
 
 NAN = np.nan
 ERRORS = st.lists(st.lists(st.floats(0, 9, width=32), min_size=0, max_size=5), min_size=1, max_size=12)

@@ -12,7 +12,7 @@ import pytest
 from engine.domain.corpora import empty_like
 from engine.errors import ModelCorrupt
 from engine.jobs.starter import PERMISSIVE
-from engine.signals.commands import CommandTable
+from engine.signals.catalogue.command_rarity import CommandTable
 from engine.signals.pairs import PairTable
 from engine.starter import file
 from engine.starter.pack import ALL, Block, StarterPack, seen_sources

@@ -89,7 +89,7 @@ def test_damaged_parts_are_model_corrupt(detector, tmp_path, name):
 def test_the_prior_can_be_switched_off(starter, queue):
     corpus, table = make_table(BENIGN[10:30])
     off = Detector(dataclasses.replace(TINY, threat_prior=False)).fit(corpus, processes=table, starter=starter)
-    assert off.fitted.threat is None
+    assert "threat_classes" not in off.fitted.learnt
     names = {signal.name for signal in off.score(queue[0], processes=queue[1]).signals}
     assert not any(name.startswith("threat") for name in names)
 

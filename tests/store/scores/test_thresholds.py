@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.detector.calibration import DAY_US, Calibration, calibrate
+from engine.detector.cost import DAY_US, Cost, cost_of
 from engine.errors import NotFound, StoreError
 from engine.findings.without_processes import group_findings
 from store.queue.comparison import compare
@@ -163,10 +163,10 @@ def test_flagged_chains_are_those_of_the_queue(filled: Workspace) -> None:
     assert flagged == sorted(row.chain_id for row in filled.queue.page("case") if row.finding)
 
 
-def read_in_full(workspace: Workspace) -> Calibration | None:
+def read_in_full(workspace: Workspace) -> Cost | None:
     corpus = workspace.chains.load_corpus(["case"])
     flagged = np.isin(corpus.ids, workspace.thresholds.flagged_chains("case"))
-    return calibrate(flagged, workspace.chains.load_processes(["case"], corpus))
+    return cost_of(flagged, workspace.chains.load_processes(["case"], corpus))
 
 
 def test_what_a_threshold_costs_is_counted_once_and_anew_when_processes_came(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
 
-from engine.signals.sentences import share
+from engine.signals.tails import share
 from tui.screens.triage.step_bars import Steps, step_line
 from tui.widgets.lines_view import LinesView
 from tui.words.chain_words import chain_lines, name_of

@@ -43,7 +43,7 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class Cost:
     """What a threshold flagged in a case, as rates."""
 
     host_days: int
@@ -61,7 +61,7 @@ class Calibration:
                 f" no interval from {self.host_days} host-day{'s' * (self.host_days != 1)}"
             )
         return (
-            f"{_told(self.alerts)} new chains per host-day, {_told(self.false_positives)} of 1,000 processes"
+            f"{_with_interval(self.alerts)} new chains per host-day, {_with_interval(self.false_positives)} of 1,000 processes"
             f" ({LEVEL:.0%} intervals from {self.host_days:,} host-days, taken as clean and alike)"
         )
 
@@ -103,7 +103,7 @@ class HostDays:
         place, there = np.divmod(pairs, max(len(days), 1))
         return cls(place, there, count, chains, cluster[order][first], np.bincount(cluster, minlength=len(days)).astype(np.int64))
 
-    def rates(self, flagged: Ints, level: float = LEVEL) -> Calibration | None:
+    def rates(self, flagged: Ints, level: float = LEVEL) -> Cost | None:
         """Rates of the chains with these numbers; None when no process has a chain."""
         if not len(self.size):
             return None
@@ -111,10 +111,10 @@ class HostDays:
         of_pair = chosen[self.chain]
         hits = np.bincount(self.day[of_pair], weights=self.count[of_pair], minlength=len(self.size)).astype(np.int64)
         alerts = np.bincount(self.first[chosen], minlength=len(self.size)).astype(np.int64)
-        return Calibration(len(self.size), mean_rate(alerts, level), share_rate(hits, self.size, level))
+        return Cost(len(self.size), mean_rate(alerts, level), share_rate(hits, self.size, level))
 
 
-def calibrate(flagged: npt.NDArray[np.bool_], table: ProcessTable, level: float = LEVEL) -> Calibration | None:
+def cost_of(flagged: npt.NDArray[np.bool_], table: ProcessTable, level: float = LEVEL) -> Cost | None:
     """Rates of the flagged chains [c] over the processes of their case; None when no process has a chain."""
     rows = np.flatnonzero((table.chain >= 0) & (table.recorded > 0))
     days = HostDays.of(table.chain[rows].astype(np.int64), table.host[rows].astype(np.int64), table.time_us[rows])
@@ -141,18 +141,18 @@ def share_rate(hits: Ints, size: Ints, level: float = LEVEL, scale: float = 1000
     """`hits` [m] of `size` [m] processes in each host-day, as a share times `scale`."""
     from scipy.special import betaincinv
 
-    clusters, total, found = len(size), int(size.sum()), int(hits.sum())
-    share = found / max(total, 1)
+    clusters, total, flagged = len(size), int(size.sum()), int(hits.sum())
+    share = flagged / max(total, 1)
     if clusters < FEWEST or not total:
         return Rate(share * scale, math.nan, math.nan)
     variance = clusters / (clusters - 1) * math.fsum(np.square(hits - share * size).tolist()) / total**2
     known = min(share * (1 - share) / variance, float(total)) if variance > 0 else float(total)
-    if found in (0, total):  # how host-days differ cannot be seen, so each counts as one draw
+    if flagged in (0, total):  # how host-days differ cannot be seen, so each counts as one draw
         known = float(clusters)
     known /= _few(clusters, level)
     tail, some = (1 - level) / 2, share * known
-    low = float(betaincinv(some, known - some + 1, tail)) if found else 0.0
-    high = float(betaincinv(some + 1, known - some, 1 - tail)) if found < total else 1.0
+    low = float(betaincinv(some, known - some + 1, tail)) if flagged else 0.0
+    high = float(betaincinv(some + 1, known - some, 1 - tail)) if flagged < total else 1.0
     return Rate(share * scale, low * scale, high * scale)
 
 
@@ -170,5 +170,5 @@ def _few(clusters: int, level: float) -> float:
     return float(stdtrit(clusters - 1, upper) / ndtri(upper)) ** 2
 
 
-def _told(rate: Rate) -> str:
+def _with_interval(rate: Rate) -> str:
     return f"{rate.value:.2g} ({rate.low:.2g}–{rate.high:.2g})"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.detector.calibration import DAY_US, HostDays, Rate, calibrate, mean_rate, share_rate
+from engine.detector.cost import DAY_US, HostDays, Rate, cost_of, mean_rate, share_rate
 from engine.detector.thresholds import AlertBudget, threshold_for
 from engine.domain.arrays import NO_TIME
 from tests.engine.process_samples import make_table
@@ -87,7 +87,7 @@ def test_counts_by_host_and_day_tell_what_each_process_tells(rows: list[tuple[in
 def test_a_flagged_chain_is_new_once_and_counted_where_it_was_first() -> None:
     corpus, table = make_table([(A, -1, None), (B, 0, None), (C, 0, None), (B, 0, None)] * 3, host=[0, 1, 2, 3] * 3)
     flagged = np.array([chain == B for chain in (A, B, C)])
-    found = calibrate(flagged, table)
+    found = cost_of(flagged, table)
     assert found is not None
     assert (found.host_days, found.alerts.value) == (4, 0.25)
     assert found.false_positives.value == pytest.approx(500)
@@ -97,7 +97,7 @@ def test_a_flagged_chain_is_new_once_and_counted_where_it_was_first() -> None:
 
 def test_a_case_without_processes_has_no_rates() -> None:
     _corpus, table = make_table([])
-    assert calibrate(np.zeros(0, dtype=np.bool_), table) is None
+    assert cost_of(np.zeros(0, dtype=np.bool_), table) is None
 
 
 @pytest.mark.parametrize("days", [5, 30])

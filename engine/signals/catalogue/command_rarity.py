@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,10 +11,17 @@ from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.paths import basename
+from engine.saved.foreign import MOST, ascending, counts, whole
+from engine.saved.parts import expect
+from engine.signals.kinds import COMMAND, COMMAND_LINE
+from engine.signals.signal import Saved, Signal, TrainingView
+from engine.signals.view import View
 from engine.words.command_line import BINS, token
 
 PRIOR = 2.0
 """Command lines that the word's share among all programs counts for."""
+COLUMNS = ("pairs", "counts", "images", "image_counts", "words", "word_counts")
+"""Of a table, as they are saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +101,50 @@ def _looked_up(keys: Ints, values: Ints, wanted: Ints) -> Ints:
         return np.zeros(len(wanted), dtype=np.int64)
     at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
     return np.where(keys[at] == wanted, values[at], 0)
+
+
+class _CommandRarity(Signal[CommandTable]):
+    """In nats by √words."""
+
+    name = "command_rarity"
+    title = "odd command line"
+    meaning = "surprise at the command line's words, given the program"
+    plain = "surprise at the words of its oddest command line {value}"
+    order = 130
+    family = COMMAND
+    evidence = COMMAND_LINE
+    row = 70
+    shaped = True
+    learns = True
+
+    def fit(self, training: TrainingView) -> CommandTable | None:
+        """Estate and starter together; None where their processes are not known."""
+        return None if training.table is None else CommandTable.fit(training.corpus, training.table)
+
+    def value(self, view: View, learnt: CommandTable) -> Floats | None:
+        """[c] surprise of each chain's oddest command line."""
+        return None if view.table is None else command_rarity(learnt, view.corpus, view.table)
+
+    def arrays(self, learnt: CommandTable) -> dict[str, Any]:
+        """The counts."""
+        return {f"command_{name}": getattr(learnt, name) for name in COLUMNS}
+
+    def scalars(self, learnt: CommandTable | None) -> dict[str, Any]:
+        """How many command lines."""
+        return {"command_total": learnt.total if learnt else None}
+
+    def load(self, saved: Saved) -> CommandTable | None:
+        """The same back."""
+        arrays = saved.arrays
+        if "command_pairs" not in arrays:
+            return None
+        kinds = (("pairs", "counts", BINS * BINS), ("images", "image_counts", BINS), ("words", "word_counts", BINS))
+        for keys, amounts, limit in kinds:
+            ascending(arrays, f"command_{keys}", limit)
+            expect(f"command_{amounts}", arrays, (len(arrays[f"command_{keys}"]),), np.int64)
+            counts(arrays, f"command_{amounts}")
+        columns = {name: arrays[f"command_{name}"] for name in COLUMNS}
+        return CommandTable(**columns, total=whole(saved.scalars["command_total"], "number of command lines", 0, MOST))
+
+
+SIGNAL = _CommandRarity()
