@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from engine.domain.arrays import Floats, Floats32, Ints
 from engine.domain.chains import ChainCorpus
@@ -45,40 +45,41 @@ class Saved:
     scalars: Mapping[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Signal(ABC, Generic[T]):
     """One signal. T is what it learns, None for those that learn nothing.
 
-    A subclass sets the attributes and defines `value`; one that learns also `fit`, `arrays` and `load`, and where it has them
-    `texts` and `scalars`. `sentences` is for those that have more to tell than their number.
+    The fields describe a module's `SIGNAL`. Its class defines `value`; one that learns also `fit`, `arrays` and `load`, and
+    where it has them `texts` and `scalars`. `sentences` is for those that have more to tell than their number.
     """
 
-    name: ClassVar[str]
+    name: str
     """In JSON, CSV and documents; never changed."""
-    title: ClassVar[str]
+    title: str
     """On screen."""
-    meaning: ClassVar[str]
+    meaning: str
     """One line for people."""
-    order: ClassVar[int]
+    order: int
     """Place among the signals, in models as in scores; each its own."""
-    plain: ClassVar[str] = ""
+    plain: str = ""
     """A sentence with {value} for chains of which only the value is known; "" for a signal whose tail is not worth telling."""
-    family: ClassVar[Family | None] = None
+    family: Family | None = None
     """What it is fused with; None: shown and not fused."""
-    evidence: ClassVar[EvidenceKind | None] = None
+    evidence: EvidenceKind | None = None
     """The kind of evidence that it is when kinds disagree; None takes no part."""
-    row: ClassVar[int | None] = None
+    row: int | None = None
     """Place in the table of `oddkin evaluate`; None where it is no ranking of its own."""
-    shaped: ClassVar[bool] = False
+    shaped: bool = False
     """Whether training shapes it: drift compares such signals. The others tell of the case alone, however old the model is."""
-    learns: ClassVar[bool] = False
+    learns: bool = False
     """Whether it has a value only with what it, or the signal that it `reads`, has learnt."""
-    reads: ClassVar[str] = ""
+    reads: str = ""
     """Name of the signal whose table it reads; "" for its own."""
-    gives_way_to: ClassVar[str] = ""
+    gives_way_to: str = ""
     """Name of the signal that alone speaks where training saw every chain of the queue; "" for none."""
-    discount: ClassVar[float | None] = None
+    discount: float | None = None
     """Share of its surprise that a chain with a value above 0 keeps; None: no say in it."""
-    lowest: ClassVar[bool] = False
+    lowest: bool = False
     """Whether several rows of one chain have its lowest value and not its highest."""
 
     @abstractmethod

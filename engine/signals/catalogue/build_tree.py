@@ -13,16 +13,16 @@ from engine.signals.view import View
 class _BuildTree(Signal[None]):
     """1 or 0. A chain belongs to builds when all its processes do."""
 
-    name = "build_tree"
-    title = "part of a build"
-    meaning = "1 for compilers, make and what they start; halves the score"
-    order = 90
-    discount = DISCOUNT
-    lowest = True
-
     def value(self, view: View, learnt: None) -> Floats:
         """[c] 1 in a build."""
         return in_build(view.corpus, view.table, hub_paths(view.corpus.paths)).astype(np.float64)
 
 
-SIGNAL = _BuildTree()
+SIGNAL = _BuildTree(
+    name="build_tree",
+    title="part of a build",
+    meaning="1 for compilers, make and what they start; halves the score",
+    order=90,
+    discount=DISCOUNT,
+    lowest=True,
+)

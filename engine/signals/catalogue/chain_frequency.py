@@ -13,14 +13,6 @@ from engine.signals.view import Explained, View
 class _ChainFrequency(Signal[None]):
     """In nats."""
 
-    name = "chain_frequency"
-    title = "rare chain"
-    meaning = "how seldom the whole chain occurs"
-    plain = "surprise at the whole chain {value} nats"
-    order = 50
-    row = 20
-    shaped = True
-
     def value(self, view: View, learnt: None) -> Floats:
         """[c] surprise at the chain."""
         return chain_frequency(view.chains, view.corpus)
@@ -39,4 +31,12 @@ def chain_sentence(seen: int, total: int, hosts: int, host_total: int) -> str:
     return f"the whole chain was seen {times} among {total:,} processes{where}"
 
 
-SIGNAL = _ChainFrequency()
+SIGNAL = _ChainFrequency(
+    name="chain_frequency",
+    title="rare chain",
+    meaning="how seldom the whole chain occurs",
+    plain="surprise at the whole chain {value} nats",
+    order=50,
+    row=20,
+    shaped=True,
+)

@@ -106,17 +106,6 @@ def _looked_up(keys: Ints, values: Ints, wanted: Ints) -> Ints:
 class _CommandRarity(Signal[CommandTable]):
     """In nats by √words."""
 
-    name = "command_rarity"
-    title = "odd command line"
-    meaning = "surprise at the command line's words, given the program"
-    plain = "surprise at the words of its oddest command line {value}"
-    order = 130
-    family = COMMAND
-    evidence = COMMAND_LINE
-    row = 70
-    shaped = True
-    learns = True
-
     def fit(self, training: TrainingView) -> CommandTable | None:
         """Estate and starter together; None where their processes are not known."""
         return None if training.table is None else CommandTable.fit(training.corpus, training.table)
@@ -147,4 +136,15 @@ class _CommandRarity(Signal[CommandTable]):
         return CommandTable(**columns, total=whole(saved.scalars["command_total"], "number of command lines", 0, MOST))
 
 
-SIGNAL = _CommandRarity()
+SIGNAL = _CommandRarity(
+    name="command_rarity",
+    title="odd command line",
+    meaning="surprise at the command line's words, given the program",
+    plain="surprise at the words of its oddest command line {value}",
+    order=130,
+    family=COMMAND,
+    evidence=COMMAND_LINE,
+    row=70,
+    shaped=True,
+    learns=True,
+)

@@ -14,14 +14,6 @@ from engine.signals.view import Explained, View
 class _CommandRules(Signal[None]):
     """A sum of weights (engine.knowledge.command_rules)."""
 
-    name = "command_rules"
-    title = "asks for"
-    meaning = "what the tables say the command line asks for; learns nothing"
-    plain = "what its oddest command line asks for weighs {value} in the rules"
-    order = 140
-    family = RULES
-    row = 80
-
     def value(self, view: View, learnt: None) -> Floats | None:
         """[c] weight of the oddest command line; None where no process has one."""
         if view.table is None or not (view.table.command >= 0).any():
@@ -41,4 +33,12 @@ def command_sentence(reasons: Sequence[str]) -> str:
     return f"its command line: {'; '.join(reasons)}" if reasons else "no rule speaks of its command lines"
 
 
-SIGNAL = _CommandRules()
+SIGNAL = _CommandRules(
+    name="command_rules",
+    title="asks for",
+    meaning="what the tables say the command line asks for; learns nothing",
+    plain="what its oddest command line asks for weighs {value} in the rules",
+    order=140,
+    family=RULES,
+    row=80,
+)

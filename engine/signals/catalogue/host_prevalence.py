@@ -13,13 +13,6 @@ from engine.signals.view import Explained, View
 class _HostPrevalence(Signal[None]):
     """In nats."""
 
-    name = "host_prevalence"
-    title = "few hosts"
-    meaning = "on how few hosts the chain occurs"
-    plain = "surprise at its hosts {value} nats"
-    order = 170
-    row = 30
-
     def value(self, view: View, learnt: None) -> Floats | None:
         """[c] surprise at the chain's hosts; None where training had one host only."""
         return host_prevalence(view.chains, view.corpus)
@@ -31,4 +24,11 @@ class _HostPrevalence(Signal[None]):
         return {place: f"the whole chain was seen on {count:,} of {total:,} hosts" for place, count in enumerate(hosts)}
 
 
-SIGNAL = _HostPrevalence()
+SIGNAL = _HostPrevalence(
+    name="host_prevalence",
+    title="few hosts",
+    meaning="on how few hosts the chain occurs",
+    plain="surprise at its hosts {value} nats",
+    order=170,
+    row=30,
+)

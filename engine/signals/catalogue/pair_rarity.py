@@ -17,15 +17,6 @@ from engine.signals.view import Explained, View
 class _PairRarity(Signal[None]):
     """In nats."""
 
-    name = "pair_rarity"
-    title = "rare child"
-    meaning = "surprise at the rarest child under its parent"
-    plain = "surprise at its rarest start {value} nats"
-    order = 30
-    evidence = COUNTING
-    row = 40
-    shaped = True
-
     def value(self, view: View, learnt: None) -> Floats:
         """[c] surprise of the rarest edge, by the model's counts."""
         return pair_rarity(view.pairs, view.corpus)
@@ -40,4 +31,13 @@ class _PairRarity(Signal[None]):
         }
 
 
-SIGNAL = _PairRarity()
+SIGNAL = _PairRarity(
+    name="pair_rarity",
+    title="rare child",
+    meaning="surprise at the rarest child under its parent",
+    plain="surprise at its rarest start {value} nats",
+    order=30,
+    evidence=COUNTING,
+    row=40,
+    shaped=True,
+)

@@ -15,15 +15,6 @@ from engine.signals.view import Explained, View
 class _Prior(Signal[None]):
     """A sum of weights (engine.knowledge.prior)."""
 
-    name = "prior"
-    title = "place, name, parent"
-    meaning = "what the tables say of locations, names and who starts whom; learns nothing"
-    plain = "places, names and parents weigh {value} in the tables"
-    order = 80
-    family = KNOWLEDGE
-    evidence = TABLES
-    row = 90
-
     def value(self, view: View, learnt: None) -> Floats:
         """[c] weight of a chain's last three steps."""
         return prior_values(view.corpus.steps, view.corpus.lengths, view.knowledge)
@@ -44,4 +35,13 @@ def knowledge_sentence(reasons: Sequence[str]) -> str:
     return "; ".join(reasons) if reasons else "the tables find nothing odd in places, names and parents"
 
 
-SIGNAL = _Prior()
+SIGNAL = _Prior(
+    name="prior",
+    title="place, name, parent",
+    meaning="what the tables say of locations, names and who starts whom; learns nothing",
+    plain="places, names and parents weigh {value} in the tables",
+    order=80,
+    family=KNOWLEDGE,
+    evidence=TABLES,
+    row=90,
+)

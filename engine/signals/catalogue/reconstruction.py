@@ -13,18 +13,18 @@ from engine.signals.view import View
 class _Reconstruction(Signal[None]):
     """In units of the training variance."""
 
-    name = "reconstruction"
-    title = "misfit, mean"
-    meaning = "how badly the network rebuilds the steps of the chain, on average (as published)"
-    plain = "mean error of its steps {value}"
-    order = 10
-    evidence = NETWORK
-    row = 130
-    shaped = True
-
     def value(self, view: View, learnt: None) -> Floats:
         """[c] mean error of the steps."""
         return view.mean
 
 
-SIGNAL = _Reconstruction()
+SIGNAL = _Reconstruction(
+    name="reconstruction",
+    title="misfit, mean",
+    meaning="how badly the network rebuilds the steps of the chain, on average (as published)",
+    plain="mean error of its steps {value}",
+    order=10,
+    evidence=NETWORK,
+    row=130,
+    shaped=True,
+)

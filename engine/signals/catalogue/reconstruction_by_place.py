@@ -75,17 +75,6 @@ def places(corpus: ChainCorpus, knowledge: PathKnowledge) -> Ints:
 class _ReconstructionByPlace(Signal[UsualErrors]):
     """In nats."""
 
-    name = "reconstruction_by_place"
-    title = "misfit for the place"
-    meaning = "how badly the network rebuilds the oddest step, against what is usual where it lies"
-    plain = "error of its oddest step, against what is usual where it lies, {value} nats"
-    order = 100
-    family = RECONSTRUCTION
-    evidence = NETWORK
-    row = 150
-    shaped = True
-    learns = True
-
     def fit(self, training: TrainingView) -> UsualErrors | None:
         """Of the estate and the starter together: a single estate has too few programs in odd places. None as published."""
         if training.errors_of is None:
@@ -114,4 +103,15 @@ class _ReconstructionByPlace(Signal[UsualErrors]):
         return UsualErrors(saved.arrays["usual_errors"])
 
 
-SIGNAL = _ReconstructionByPlace()
+SIGNAL = _ReconstructionByPlace(
+    name="reconstruction_by_place",
+    title="misfit for the place",
+    meaning="how badly the network rebuilds the oddest step, against what is usual where it lies",
+    plain="error of its oddest step, against what is usual where it lies, {value} nats",
+    order=100,
+    family=RECONSTRUCTION,
+    evidence=NETWORK,
+    row=150,
+    shaped=True,
+    learns=True,
+)

@@ -10,15 +10,15 @@ from engine.signals.view import View
 class _ReconstructionSpread(Signal[None]):
     """Standard deviation over the networks, in units of the training variance."""
 
-    name = "reconstruction_spread"
-    title = "networks disagree"
-    meaning = "how far the networks are apart about the chain; not in the sum"
-    plain = "the networks differ by {value} about its error"
-    order = 110
-
     def value(self, view: View, learnt: None) -> Floats | None:
         """[c] of the chain's mean error; None for the published network, which is alone."""
         return view.spread
 
 
-SIGNAL = _ReconstructionSpread()
+SIGNAL = _ReconstructionSpread(
+    name="reconstruction_spread",
+    title="networks disagree",
+    meaning="how far the networks are apart about the chain; not in the sum",
+    plain="the networks differ by {value} about its error",
+    order=110,
+)

@@ -17,16 +17,6 @@ from engine.signals.view import Explained, View
 class _ReconstructionWorst(Signal[None]):
     """In units of the training variance."""
 
-    name = "reconstruction_worst"
-    title = "misfit, worst step"
-    meaning = "how badly the network rebuilds the worst step"
-    plain = "error of its worst step {value}"
-    order = 20
-    family = RECONSTRUCTION
-    evidence = NETWORK
-    row = 140
-    shaped = True
-
     def value(self, view: View, learnt: None) -> Floats:
         """[c] highest error of the steps."""
         return view.worst
@@ -54,4 +44,14 @@ def step_sentence(step: int, name: str, role: str, error: float, tail: float) ->
     return f"step {step + 1}, {name}: error {error:.3g}, as high as in {share(tail)} of the {kind} learnt from"
 
 
-SIGNAL = _ReconstructionWorst()
+SIGNAL = _ReconstructionWorst(
+    name="reconstruction_worst",
+    title="misfit, worst step",
+    meaning="how badly the network rebuilds the worst step",
+    plain="error of its worst step {value}",
+    order=20,
+    family=RECONSTRUCTION,
+    evidence=NETWORK,
+    row=140,
+    shaped=True,
+)

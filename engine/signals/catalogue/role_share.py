@@ -18,14 +18,6 @@ SHORT = 2
 class _RoleShare(Signal[None]):
     """A share, 0 … 1."""
 
-    name = "role_share"
-    title = "admin tools, cautious"
-    meaning = "the same share, less sure of short chains"
-    plain = "share of shells, script engines, proxy binaries and admin tools, cautiously, {value}"
-    order = 70
-    family = KNOWLEDGE
-    row = 100
-
     def value(self, view: View, learnt: None) -> Floats:
         """[c] share of the steps and SHORT more."""
         corpus = view.corpus
@@ -36,4 +28,12 @@ class _RoleShare(Signal[None]):
         return suspects(chains)
 
 
-SIGNAL = _RoleShare()
+SIGNAL = _RoleShare(
+    name="role_share",
+    title="admin tools, cautious",
+    meaning="the same share, less sure of short chains",
+    plain="share of shells, script engines, proxy binaries and admin tools, cautiously, {value}",
+    order=70,
+    family=KNOWLEDGE,
+    row=100,
+)

@@ -15,13 +15,6 @@ from engine.signals.view import Explained, View
 class _Rolefrac(Signal[None]):
     """A share, 0 … 1."""
 
-    name = "rolefrac"
-    title = "admin tools"
-    meaning = "share of steps that are shells, script engines, proxy binaries or admin tools"
-    plain = "share of shells, script engines, proxy binaries and admin tools {value}"
-    order = 60
-    row = 10
-
     def value(self, view: View, learnt: None) -> Floats:
         """[c] share of the steps."""
         return rolefrac(view.corpus.steps, view.corpus.lengths, view.knowledge)
@@ -48,4 +41,11 @@ def suspects_sentence(names: Sequence[str], length: int) -> str:
     return f"{len(names)} of {length} steps {are}: {', '.join(names)}"
 
 
-SIGNAL = _Rolefrac()
+SIGNAL = _Rolefrac(
+    name="rolefrac",
+    title="admin tools",
+    meaning="share of steps that are shells, script engines, proxy binaries or admin tools",
+    plain="share of shells, script engines, proxy binaries and admin tools {value}",
+    order=60,
+    row=10,
+)

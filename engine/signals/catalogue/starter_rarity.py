@@ -20,15 +20,6 @@ from engine.signals.windows import window_rarity, window_sentences
 class _StarterRarity(Signal[PairTable]):
     """In nats."""
 
-    name = "starter_rarity"
-    title = "rare elsewhere"
-    meaning = "surprise at the rarest child under its parent and grandparent, on other estates"
-    plain = "surprise at its two rarest starts in a row on other estates {value} nats"
-    order = 120
-    family = RARITY
-    row = 60
-    learns = True
-
     def fit(self, training: TrainingView) -> PairTable | None:
         """The starter's counts, apart from the estate's."""
         return None if training.elsewhere is None else PairTable.fit(training.elsewhere)
@@ -61,4 +52,13 @@ class _StarterRarity(Signal[PairTable]):
         return PairTable(names, paths, pairs, saved.arrays["starter_counts"])
 
 
-SIGNAL = _StarterRarity()
+SIGNAL = _StarterRarity(
+    name="starter_rarity",
+    title="rare elsewhere",
+    meaning="surprise at the rarest child under its parent and grandparent, on other estates",
+    plain="surprise at its two rarest starts in a row on other estates {value} nats",
+    order=120,
+    family=RARITY,
+    row=60,
+    learns=True,
+)

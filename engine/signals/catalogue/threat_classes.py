@@ -14,15 +14,6 @@ from engine.signals.view import View
 class _ThreatClasses(Signal[ThreatPrior]):
     """Log odds. The prior comes with the starter and is kept here; `threat_words` reads it too."""
 
-    name = "threat_classes"
-    title = "like attacks, by kind"
-    meaning = "likeness to recorded attacks elsewhere: place, role, privilege"
-    plain = "likeness to recorded attacks by place, role and privilege {value}"
-    order = 150
-    family = THREAT
-    row = 110
-    learns = True
-
     def fit(self, training: TrainingView) -> ThreatPrior | None:
         """As the starter brings it."""
         return training.threat
@@ -48,4 +39,13 @@ def by_prior(view: View, prior: ThreatPrior, name: str) -> Floats | None:
     return view.once("threat", lambda: prior.columns(view.corpus, table, view.look)).get(name)
 
 
-SIGNAL = _ThreatClasses()
+SIGNAL = _ThreatClasses(
+    name="threat_classes",
+    title="like attacks, by kind",
+    meaning="likeness to recorded attacks elsewhere: place, role, privilege",
+    plain="likeness to recorded attacks by place, role and privilege {value}",
+    order=150,
+    family=THREAT,
+    row=110,
+    learns=True,
+)

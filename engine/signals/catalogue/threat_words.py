@@ -13,19 +13,19 @@ from engine.signals.view import View
 class _ThreatWords(Signal[ThreatPrior]):
     """Log odds."""
 
-    name = "threat_words"
-    title = "like attacks, by words"
-    meaning = "likeness to recorded attacks elsewhere: names and command lines"
-    plain = "likeness to recorded attacks by names and words {value}"
-    order = 160
-    family = THREAT
-    row = 120
-    learns = True
-    reads = "threat_classes"
-
     def value(self, view: View, learnt: ThreatPrior) -> Floats | None:
         """[c] the highest among each chain's processes, NaN where the prior is silent."""
         return by_prior(view, learnt, self.name)
 
 
-SIGNAL = _ThreatWords()
+SIGNAL = _ThreatWords(
+    name="threat_words",
+    title="like attacks, by words",
+    meaning="likeness to recorded attacks elsewhere: names and command lines",
+    plain="likeness to recorded attacks by names and words {value}",
+    order=160,
+    family=THREAT,
+    row=120,
+    learns=True,
+    reads="threat_classes",
+)

@@ -18,17 +18,6 @@ class _WindowRarity(Signal[None]):
     was repeated, not whether it is normal: those of other estates then speak alone.
     """
 
-    name = "window_rarity"
-    title = "rare three in a row"
-    meaning = "surprise at the rarest child under its parent and grandparent"
-    plain = "surprise at its two rarest starts in a row {value} nats"
-    order = 40
-    family = RARITY
-    evidence = COUNTING
-    row = 50
-    shaped = True
-    gives_way_to = "starter_rarity"
-
     def value(self, view: View, learnt: None) -> Floats:
         """[c] the largest mean surprise of two edges in a row."""
         return window_rarity(view.pairs, view.corpus)
@@ -38,4 +27,15 @@ class _WindowRarity(Signal[None]):
         return window_sentences(chains.pairs, chains.edges(chains.pairs), chains.names)
 
 
-SIGNAL = _WindowRarity()
+SIGNAL = _WindowRarity(
+    name="window_rarity",
+    title="rare three in a row",
+    meaning="surprise at the rarest child under its parent and grandparent",
+    plain="surprise at its two rarest starts in a row {value} nats",
+    order=40,
+    family=RARITY,
+    evidence=COUNTING,
+    row=50,
+    shaped=True,
+    gives_way_to="starter_rarity",
+)

@@ -35,17 +35,6 @@ def longest(corpus: ChainCorpus) -> Floats:
 class _LongestName(Signal[UsualLength]):
     """In letters."""
 
-    name = "longest_name"
-    title = "long name"
-    meaning = "how many letters the longest name has beyond what is usual"
-    plain = "its longest name has {value} letters more than is usual"
-    order = 1000
-    family = Family("looks", 4.0, 1000)
-    evidence = EvidenceKind("the look of its names", 1000)
-    row = 1000
-    shaped = True
-    learns = True
-
     def fit(self, training: TrainingView) -> UsualLength:
         return UsualLength(np.array([longest(training.corpus).mean()]))
 
@@ -70,4 +59,15 @@ class _LongestName(Signal[UsualLength]):
         return UsualLength(saved.arrays["longest_name_mean"])
 
 
-SIGNAL = _LongestName()
+SIGNAL = _LongestName(
+    name="longest_name",
+    title="long name",
+    meaning="how many letters the longest name has beyond what is usual",
+    plain="its longest name has {value} letters more than is usual",
+    order=1000,
+    family=Family("looks", 4.0, 1000),
+    evidence=EvidenceKind("the look of its names", 1000),
+    row=1000,
+    shaped=True,
+    learns=True,
+)
