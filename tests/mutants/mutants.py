@@ -184,12 +184,12 @@ MUTANTS = (
     Mutant(
         "NaN weights are numbers", "engine/saved/foreign.py",
         'if dtype.kind == "f" and not np.isfinite(array).all():', 'if dtype.kind == "f" and np.isnan(array).all():',
-        "tests/engine/detector/test_persistence.py",
+        "tests/engine/saved",
     ),
     Mutant(
         "a pipe is a model's file", "engine/saved/foreign.py",
         "if not stat.S_ISREG(there.st_mode) or there.st_size > limit:", "if there.st_size > limit:",
-        "tests/engine/detector/test_persistence.py",
+        "tests/engine/saved",
     ),
     # Budget
     Mutant(

@@ -63,6 +63,12 @@ def test_misspellings_of_one_program_may_become_one() -> None:
     assert broken(rule) == {}
 
 
+def test_several_misspellings_of_one_program_may_become_one() -> None:
+    rule = Rule("^sv([0-9])host\\.exe$", "<number>", position=Position.NAME)
+    assert replaced(rule, "sv0host.exe") == replaced(rule, "sv1host.exe") != "sv0host.exe"
+    assert broken(rule) == {}
+
+
 def test_support_is_asked_for() -> None:
     assert "support" in broken(Rule("^zz([0-9]{4})$", "<number>", support=3), least=8)
     assert broken(Rule("^zz([0-9]{4})$", "<number>", support=8), least=8) == {}
