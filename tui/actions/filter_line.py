@@ -119,8 +119,8 @@ def processes(text: str, zone: tzinfo = UTC) -> ProcessFilter:
         elif term.field in {"until", "before"}:
             found = replace(found, until_us=moment(term.value, zone, end=term.field == "until"))
         elif term.field:
-            text: dict[str, Any] = {term.field: term.value}
-            found = replace(found, **text)
+            asked: dict[str, Any] = {term.field: term.value}
+            found = replace(found, **asked)
         else:
             found = replace(found, texts=(*found.texts, term.text))
     return found
