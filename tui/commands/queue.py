@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from store.base.views import QueueRow
     from tui.actions.chain_story import FindingStory
+    from tui.actions.queue import Lines
     from tui.shell.session import Session
 
 
@@ -103,9 +104,7 @@ def rank(
     wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
     chains = chains or without_findings(session, name)
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
-    if found.untaught is not None:
-        session.out.say(untaught_words(found.untaught))
-    print_queue(session, name, found.rows, form, findings=not chains, bom=bom)
+    print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)
 
 
 @command
@@ -154,10 +153,12 @@ def show_finding(session: Session, story: FindingStory, form: Form) -> None:
             session.out.show(part)
 
 
-def untaught_words(by: By) -> str:
-    """Why the queue is in another order than was asked for."""
-    few = " 20 malicious and 20 other verdicts are needed first." if by is By.UNCERTAIN else ""
-    return f"The verdicts so far teach no order {by.value}; this is the learnt one.{few}"
+def rows_in_order(session: Session, found: Lines) -> Sequence[QueueRow]:
+    """The rows; says why they are in another order than was asked for."""
+    if found.untaught is not None:
+        few = " 20 malicious and 20 other verdicts are needed first." if found.untaught is By.UNCERTAIN else ""
+        session.out.say(f"The verdicts so far teach no order {found.untaught.value}; this is the learnt one.{few}")
+    return found.rows
 
 
 def print_queue(session: Session, case: str, rows: Sequence[QueueRow], form: Form, *, findings: bool, bom: bool = False) -> None:
