@@ -7,22 +7,24 @@ from typing import Any
 
 import pytest
 
-from engine.classifier.trust import LEAST_JUDGED
+from engine.classifier.trust import LEAST_JUDGED, Said
 from engine.errors import NotFound
 from tui.actions.classifier import enough_now, taught_with, training_due
 from tui.runtime.services import Services
 
 CASE = "demo"
-MANY = {f"m{n}": "malicious" for n in range(LEAST_JUDGED)} | {f"b{n}": "benign" for n in range(LEAST_JUDGED)}
+WORDS = {f"m{n}": "malicious" for n in range(LEAST_JUDGED)} | {f"b{n}": "benign" for n in range(LEAST_JUDGED)}
+MANY = {key: Said(word, number, number) for number, (key, word) in enumerate(WORDS.items(), start=1)}
+"""One decision a chain."""
 
 
-def workspace_of(counts: Any, now: dict[str, str], taught: dict[str, str] | None) -> Any:
+def workspace_of(counts: Any, now: dict[str, Said], taught: dict[str, Said] | None) -> Any:
     return SimpleNamespace(
         learnt=SimpleNamespace(index=lambda _case: None if counts is None else SimpleNamespace(metrics={"labels": counts})),
         labels=SimpleNamespace(effective=lambda _case: now),
         vault=SimpleNamespace(
             in_use=lambda _case, _kind: None if taught is None else "classifier-1",
-            taught_with=lambda _case, _model: {key: (verdict, 0.5) for key, verdict in (taught or {}).items()},
+            taught_with=lambda _case, _model: {key: (said.verdict, 0.5) for key, said in (taught or {}).items()},
         ),
     )
 
@@ -46,8 +48,8 @@ def test_the_same_verdicts_are_not_trained_on_twice() -> None:
     assert training_due(workspace_of(counts, MANY, None), CASE, None)
     assert not training_due(workspace_of(counts, MANY, MANY), CASE, None)
     assert not training_due(workspace_of(counts, MANY, None), CASE, MANY)  # a try that was refused
-    assert taught_with(workspace_of(counts, MANY, MANY), CASE) == MANY
-    assert taught_with(workspace_of(counts, MANY, None), CASE) == {}
+    assert taught_with(workspace_of(counts, MANY, MANY), CASE, MANY) == MANY
+    assert taught_with(workspace_of(counts, MANY, None), CASE, MANY) == {}
 
 
 def test_a_case_without_scores_is_not_due(ingested: Services) -> None:
