@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.errors import StoreError
 from store.base.access import ELSEWHERE, access_to
 from store.base.database import DATABASE, DATABASE_ERRORS, MODELS, Database, create, translated
-from store.base.migrate import bring_up_to_date, require_current
+from store.migrations.migrate import bring_up_to_date, require_current
 
 if TYPE_CHECKING:
     from store.evidence.cases import Cases

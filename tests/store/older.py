@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from store.base.migrate import KNOWN
+from store.migrations.migrate import KNOWN
 
 WITHOUT = {
     "0006_circles": (),

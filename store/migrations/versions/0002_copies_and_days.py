@@ -28,7 +28,7 @@ CREATE TABLE source_copy (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.base.migrate."""
+    """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

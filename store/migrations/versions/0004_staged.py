@@ -31,7 +31,7 @@ CREATE TABLE staged (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.base.migrate."""
+    """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

@@ -40,7 +40,7 @@ CREATE TABLE learnt_queue (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.base.migrate."""
+    """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

@@ -17,7 +17,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.base.migrate. Leaves a sentence for the user where there was something to cut."""
+    """One transaction, opened by store.migrations.migrate. Leaves a sentence for the user where there was something to cut."""
     hosts = circles.cut(op.get_bind())
     config = op.get_context().config
     if hosts and config is not None:

@@ -21,7 +21,7 @@ STATEMENTS = (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.base.migrate."""
+    """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

@@ -68,7 +68,7 @@ DELETE FROM model_use WHERE kind = 'classifier' AND model_id IN (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.base.migrate."""
+    """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

@@ -35,7 +35,7 @@ CREATE TABLE kept_part (
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.base.migrate."""
+    """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
 

@@ -67,7 +67,7 @@ def triggers() -> dict[str, str]:
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.base.migrate."""
+    """One transaction, opened by store.migrations.migrate."""
     op.execute(TABLE)
     for statement in triggers().values():
         op.execute(statement)

@@ -75,7 +75,7 @@ def triggers() -> dict[str, str]:
 
 
 def upgrade() -> None:
-    """One transaction, opened by store.base.migrate."""
+    """One transaction, opened by store.migrations.migrate."""
     for table in BEFORE:
         for when in ("added", "changed", "gone"):
             op.execute(f"DROP TRIGGER IF EXISTS witness_{table}_{when}")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -9,14 +10,12 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
 
 from engine.errors import StoreError
-from store.base import migrate
 from store.base.access import Access
 from store.base.database import DATABASE, LOG_BYTES, PAGE_BYTES, create
 from store.export.rows import rows
-from store.schema.tables import metadata
+from store.migrations import migrate
 from store.workspace import open_workspace
 from tests.store import samples
 
@@ -36,13 +35,22 @@ def test_head_is_the_newest_revision_and_all_are_known() -> None:
 
 
 def test_migrations_lead_to_the_declared_schema(tmp_path: Path) -> None:
-    open_workspace(tmp_path).close()
-    engine = create_engine(f"sqlite:///{tmp_path / 'declared.sqlite'}")
-    metadata.create_all(engine)
-    engine.dispose()
-    migrated = shape(tmp_path / DATABASE)
-    migrated.pop("alembic_version")
-    assert migrated == shape(tmp_path / "declared.sqlite")
+    open_workspace(tmp_path).close()  # the declared one
+    to_revision(tmp_path / "migrated.sqlite", "head")
+    assert shape(tmp_path / "migrated.sqlite") == shape(tmp_path / DATABASE)
+
+
+def test_a_new_workspace_needs_no_migration(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from store.workspace import open_workspace;"
+        f" open_workspace(Path({str(tmp_path)!r}));"
+        " print('alembic' in sys.modules)"
+    )
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
+    assert done.stdout.strip() == "False"
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [(migrate.HEAD,)]
 
 
 def test_a_workspace_of_version_1_opens_with_what_it_held(tmp_path: Path) -> None:
@@ -176,17 +184,22 @@ def test_an_older_database_is_copied_before_it_is_migrated(tmp_path: Path) -> No
         assert "active_days" not in {row[1] for row in copy.execute("PRAGMA table_info(host)")}
 
 
-def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = migrate._upgrade
+@pytest.mark.parametrize(("step", "before"), [("_made", None), ("_upgrade", "0005_learnt_queue")])
+def test_a_migration_that_fails_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, before: str | None
+) -> None:
+    if before is not None:
+        to_revision(tmp_path / DATABASE, before)
+    real, untouched = getattr(migrate, step), shape(tmp_path / DATABASE)
 
     def broken(connection: object) -> None:
         real(connection)  # type: ignore[arg-type]
         raise StoreError("killed")
 
-    monkeypatch.setattr(migrate, "_upgrade", broken)
+    monkeypatch.setattr(migrate, step, broken)
     with pytest.raises(StoreError, match="killed"):
         open_workspace(tmp_path)
-    assert shape(tmp_path / DATABASE) == {}
+    assert shape(tmp_path / DATABASE) == untouched
 
 
 def test_what_is_no_workspace_is_refused(tmp_path: Path) -> None:
