@@ -40,14 +40,14 @@ class Workspace(Database):
 
     @property
     def ingest(self) -> Ingest:
-        """engine.jobs.ports.IngestStore. A new one each time: it carries caches for one ingest in one thread."""
+        """engine.jobs.ports.ingest.IngestStore. A new one each time: it carries caches for one ingest in one thread."""
         from store.evidence.ingest import Ingest
 
         return Ingest(self)
 
     @cached_property
     def evidence(self) -> Evidence:
-        """engine.jobs.ports.EvidenceIndex."""
+        """engine.jobs.ports.evaluate.EvidenceIndex."""
         from store.evidence.lookup import Evidence
 
         return Evidence(self)
@@ -61,7 +61,7 @@ class Workspace(Database):
 
     @cached_property
     def chains(self) -> ScoredChains:
-        """engine.jobs.ports.ChainStore and single chains."""
+        """engine.jobs.ports.score.ChainStore and single chains."""
         from store.scores.port import ScoredChains
 
         return ScoredChains(self)
@@ -96,7 +96,7 @@ class Workspace(Database):
 
     @cached_property
     def teaching(self) -> Teaching:
-        """engine.jobs.ports.TeachingStore: what the learnt queue is made of."""
+        """engine.jobs.ports.relearn.TeachingStore: what the learnt queue is made of."""
         from store.queue.teaching import Teaching
 
         return Teaching(self, self.learnt)
@@ -110,14 +110,14 @@ class Workspace(Database):
 
     @cached_property
     def rules(self) -> Rules:
-        """engine.jobs.ports.RuleStore: normalisation rules, decisions about them, versions."""
+        """engine.jobs.ports.rules.RuleStore: normalisation rules, decisions about them, versions."""
         from store.models.rules import Rules
 
         return Rules(self)
 
     @cached_property
     def vault(self) -> Vault:
-        """engine.jobs.ports.ModelVault."""
+        """engine.jobs.ports.models.ModelVault."""
         from store.models.vault import Vault
 
         return Vault(self)

@@ -18,7 +18,8 @@ from engine.classifier.trust import LEAST_JUDGED, trust_of
 from engine.domain.arrays import Ints
 from engine.domain.verdicts import Verdict
 from engine.errors import UsageError
-from engine.jobs.ports import TeachingStore, TeachingVault
+from engine.jobs.ports.classify import TeachingVault
+from engine.jobs.ports.relearn import TeachingStore
 from engine.jobs.publish import publish
 from engine.jobs.relearn import queue_of, rules_of
 from engine.progress import CancelToken, Listener, Step, silent

@@ -15,7 +15,11 @@ from engine.domain.scores import ScoreSet
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ingest.report import IngestReport
 from engine.jobs.ingest.run import IngestRequest, ingest
-from engine.jobs.ports import EvidenceIndex, IngestStore, ModelVault, ProcessStore, RuleStore
+from engine.jobs.ports.evaluate import EvidenceIndex
+from engine.jobs.ports.ingest import IngestStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.rules import RuleStore
+from engine.jobs.ports.score import ProcessStore
 from engine.jobs.rules import rules_for_training
 from engine.jobs.score import score
 from engine.jobs.train import Trained, train

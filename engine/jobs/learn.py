@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.jobs.ports import ModelVault, ProcessStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.score import ProcessStore
 from engine.jobs.score import score
 from engine.jobs.train import train
 from engine.progress import CancelToken, Listener

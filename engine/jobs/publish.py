@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.jobs.ports import ModelVault
+from engine.jobs.ports.models import ModelVault
 from engine.progress import CancelToken
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from engine.classifier.trust import trust_of
 from engine.domain.arrays import Floats32
-from engine.jobs.ports import ModelVault, TeachingStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.relearn import TeachingStore
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.rule import RuleSet
 from engine.verdicts.features import ChainFeatures

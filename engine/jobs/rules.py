@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.jobs.ports import ModelVault, RuleStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.rules import RuleStore
 from engine.progress import CancelToken, Listener, Step, silent
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelError
-from engine.jobs.ports import ModelVault, ProcessStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.score import ProcessStore
 from engine.jobs.publish import publish
 from engine.progress import CancelToken, Listener, Step
 

@@ -1,4 +1,4 @@
-"""engine.jobs.ports.ChainStore, and single chains: found by key, shown with steps, hosts and scores."""
+"""engine.jobs.ports.score.ChainStore, and single chains: found by key, shown with steps, hosts and scores."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ FOLDER = "patterns"
 
 
 class Rules:
-    """engine.jobs.ports.RuleStore, and what the front ends ask."""
+    """engine.jobs.ports.rules.RuleStore, and what the front ends ask."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""engine.jobs.ports.ModelVault: versioned, immutable model folders.
+"""engine.jobs.ports.models.ModelVault: versioned, immutable model folders.
 
 models/<id>/ holds manifest.json and the files it lists with their SHA-256; the database has one row per model with the hash
 of the manifest. Order of a publication: files and folder to the disk, rename into place, row; rename and row happen

@@ -1,4 +1,4 @@
-"""engine.jobs.ports.TeachingStore: the detector's queue with everything that labels are learnt from, and the order they make."""
+"""The TeachingStore of engine.jobs.ports: the detector's queue with all that labels are learnt from, and the order they make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""engine.jobs.ports.ChainStore: chains as a detector reads them, and the scores that it writes."""
+"""engine.jobs.ports.score.ChainStore: chains as a detector reads them, and the scores that it writes."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from engine.jobs.ingest.collector import seldom_collected
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ingest.meter import Meter
 from engine.jobs.ingest.report import SOME_BYTES, IngestReport, SourceReport
-from engine.jobs.ports import Batch, IngestStore, SourceTicket
+from engine.jobs.ports.ingest import Batch, IngestStore, SourceTicket
 from engine.progress import CancelToken, Listener
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand

@@ -30,7 +30,7 @@ BASE, FEATURES, ATTACK = make_queue()
 
 @dataclass
 class Store:
-    """engine.jobs.ports.TeachingStore over one queue; cases without chains of their own."""
+    """engine.jobs.ports.relearn.TeachingStore over one queue; cases without chains of their own."""
 
     said: dict[int, Verdict] = field(default_factory=dict)
     elsewhere: list[tuple[tuple[str, ...], int, str]] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Store:
 
 @dataclass
 class Vault:
-    """engine.jobs.ports.TeachingVault in a folder."""
+    """engine.jobs.ports.classify.TeachingVault in a folder."""
 
     folder: Path
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
