@@ -46,7 +46,6 @@ A process has one parent, so a circle could only be walked by coming to the top 
 @dataclass(frozen=True, slots=True)
 class _Chain:
     key: str
-    packed: bytes
     steps: tuple[str, ...]
     count: int
     host_count: int
@@ -94,7 +93,7 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
             if chain is not None:
                 place = (chain.key, process.host)
                 if place not in labels:
-                    labels[place] = effective(connection, number, chain.key, chain.packed, process.host)
+                    labels[place] = effective(connection, number, chain.key, process.host)
                 label = labels[place]
             told = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
             yield replace(_row(case, model_id, process, chain, label), **learnt_columns(told))
@@ -112,7 +111,7 @@ def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted:
     groups = by_number(connection, set_id, {row[11] for row in rows if row[11]})
     return {
         row[0]: _Chain(
-            row[1], bytes(row[2]), tuple(texts[path] for path in unpack_steps(row[2])), row[3], row[4], row[5], row[6],
+            row[1], tuple(texts[path] for path in unpack_steps(row[2])), row[3], row[4], row[5], row[6],
             row[7] or 0, row[8], tuple(unpack_floats(row[9], "<f4")) if row[9] is not None else (),
             tuple(stored_json(row[10] or "[]")), groups.get(row[11]), _reason(names, row[12], row[13]),
         )

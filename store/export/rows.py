@@ -211,13 +211,12 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...]) -> Iterat
     row = connection.execute(query).one_or_none()
     expected = tuple(stored_json(row.alternatives)) if row is not None else ()
     reason = tuple(reasons(of.signals(entry.rank), stored_json(row.reasons).get("sentences", {}) if row is not None else {}))
-    steps = connection.execute(select(Chain.steps).where(Chain.id == entry.chain_id)).scalar_one()
     labels: dict[str, LabelView | None] = {}
     numbers = chain_order(connection, entry.chain_id)
     for start in range(0, len(numbers), PAGE):
         for process in by_ids(connection, numbers[start : start + PAGE]):
             if process.host not in labels:
-                labels[process.host] = effective(connection, of.case_id, entry.key, bytes(steps), process.host)
+                labels[process.host] = effective(connection, of.case_id, entry.key, process.host)
             label = labels[process.host]
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
                 yield _row(of, entry, (expected, reason), process, label)

@@ -18,7 +18,7 @@ from store.base.interning import PER_QUERY
 from store.evidence.cases import case_id
 from store.evidence.circles import until_seen
 from store.processes.processes import MAX_ANCESTORS
-from store.scope.rules import EFFECTIVE
+from store.scope.rules import EFFECTIVE_ON_HOST
 from store.scores.in_use import scored
 
 if TYPE_CHECKING:
@@ -33,15 +33,11 @@ COMMAND_SHOWN = 400
 NOTABLE_SHARE = 0.05
 """The best-ranked share of chains that is pointed out below the threshold."""
 
-ON_HOST = (
-    "(SELECT l.verdict FROM label_current l WHERE l.case_id = c.case_id AND l.chain_key = c.key"
-    " AND l.scope = 'host:' || iif(h.key LIKE 'name:%', substr(h.key, 6), h.name))"
-)
 # The plus keeps SQLite from walking the whole scoring for each row: without statistics it prefers the primary key.
 ROWS = (
     "SELECT p.id, p.parent_id, p.time_us, p.pid, path.text, raw.text, substr(command.text, 1, ?1), account.text, p.method,"
     " p.confidence, (SELECT count(*) FROM process k WHERE k.parent_id = p.id), c.key, s.rank, s.score, s.finding,"
-    f" coalesce({ON_HOST}, {EFFECTIVE})"
+    f" {EFFECTIVE_ON_HOST}"
     " FROM process p LEFT JOIN image ON image.id = p.image_id LEFT JOIN path ON path.id = image.path_id"
     " LEFT JOIN string raw ON raw.id = image.string_id LEFT JOIN string command ON command.id = p.command"
     " LEFT JOIN string account ON account.id = p.user LEFT JOIN chain c ON c.id = p.chain_id"

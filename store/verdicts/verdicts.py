@@ -147,15 +147,15 @@ class Labels:
         """
         with self._database.read() as connection:
             number = case_id(connection, case)
-            steps = chain_of(connection, number, chain_key)[1]
-            return rules.effective(connection, number, chain_key, steps, host)
+            chain_of(connection, number, chain_key)
+            return rules.effective(connection, number, chain_key, host)
 
     def all_of_chain(self, case: str, chain_key: str) -> tuple[LabelView, ...]:
         """Every verdict that covers a chain, or it on some host: hosts', the chain's, prefixes' from the longest."""
         with self._database.read() as connection:
             number = case_id(connection, case)
-            steps = chain_of(connection, number, chain_key)[1]
-            return rules.concerning(connection, number, chain_key, steps)
+            chain_of(connection, number, chain_key)
+            return rules.concerning(connection, number, chain_key)
 
     def history(self, case: str, after: int = 0, limit: int = 256) -> tuple[LabelEventView, ...]:
         """A page of events with ids above `after`, oldest first."""

@@ -197,7 +197,7 @@ def test_a_verdict_on_a_finding_covers_its_chains_and_undo_restores_exactly(fres
 
 def test_a_finding_of_an_older_scoring_is_refused(fresh: Workspace) -> None:
     row = listed(fresh)[0]
-    samples.score(fresh, flagged=20, model=QueueSource(fresh, "case").model_id, grouped=True)
+    samples.score(fresh, flagged=20, model=QueueSource(fresh, fresh.learnt, "case").model_id, grouped=True)
     with pytest.raises(StoreError, match="scored anew"):
         fresh.findings.chains([row])
     assert listed(fresh)[0].whole is not None
@@ -226,7 +226,7 @@ def test_chains_that_went_away_while_the_model_worked_leave_no_gap(fresh: Worksp
         connection.exec_driver_sql(f"UPDATE process SET chain_id = NULL WHERE chain_id IN ({marks})", tuple(chosen))
         connection.exec_driver_sql(f"DELETE FROM chain WHERE id IN ({marks})", tuple(chosen))
         connection.commit()
-    from tests.store.test_thresholds import _scores
+    from tests.store.scores.test_thresholds import _scores
 
     from engine.findings.incidents import chain_findings
 
@@ -243,6 +243,6 @@ def test_without_the_processes_nothing_is_grouped(fresh: Workspace) -> None:
     samples.score(fresh, flagged=4)
     assert fresh.findings.count("case") == 0
     assert fresh.findings.page("case") == ()
-    assert FindingSource(fresh, "case").count() == 0
+    assert FindingSource(fresh, fresh.learnt, "case").count() == 0
     with pytest.raises(NotFound):
         fresh.findings.get("case", 1)

@@ -37,7 +37,7 @@ def test_pages_follow_each_other_in_both_directions(filled: Workspace) -> None:
 
 @pytest.mark.parametrize("few", [0, 20_000])
 def test_filters_are_the_same_from_either_end(filled: Workspace, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
-    monkeypatch.setattr(filter, "FEW", few)
+    monkeypatch.setattr("store.queue.filter.FEW", few)
     everything = filled.queue.page("case")
     filled.labels.set("case", [everything[1].key], "malicious")
     filled.labels.set("case", [everything[-1].key], "benign", scope=Scope(prefix=1))

@@ -151,5 +151,5 @@ def test_without_scores_there_is_no_queue(tmp_path: Path) -> None:
     space = open_workspace(tmp_path / "w")
     samples.fill(space, [samples.event(1)])
     with pytest.raises(NotFound):
-        QueueSource(space, "case")
+        QueueSource(space, space.learnt, "case")
     space.close()

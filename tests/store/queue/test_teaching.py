@@ -127,7 +127,7 @@ def test_positions_follow_the_learnt_order(
     scored.teaching.write_learnt("case", queue, {"diverse": asked})
     wanted = QueueFilter(verdicts=verdicts, moved=moved, flagged=flagged)
     kind = FindingSource if findings else QueueSource
-    source = kind(scored, "case", wanted, order, reverse=reverse)  # type: ignore[arg-type]
+    source = kind(scored, scored.learnt, "case", wanted, order, reverse=reverse)  # type: ignore[arg-type]
     assert source.load()
     ranks = (
         queue.order.tolist() if order is LEARNT else [*asked.tolist(), *(r for r in queue.order if r not in set(asked.tolist()))]
@@ -163,18 +163,18 @@ def test_a_reader_keeps_what_is_at_the_cursor_and_above(
     base = scored.teaching.load_queue("case")
     kind = FindingSource if findings else QueueSource
     scored.teaching.write_learnt("case", shuffled(base, before))
-    shown = kind(scored, "case", order=LEARNT)
+    shown = kind(scored, scored.learnt, "case", order=LEARNT)
     shown.load()
     seen = list(shown._ranks(0, shown.count()))
     scored.teaching.write_learnt("case", shuffled(base, after))
-    fresh, plain = kind(scored, "case", order=LEARNT), kind(scored, "case", order=LEARNT)
+    fresh, plain = kind(scored, scored.learnt, "case", order=LEARNT), kind(scored, scored.learnt, "case", order=LEARNT)
     fresh.load()
     plain.load()
     fresh.keep_in_front(shown, cursor + 1)
     found, new = list(fresh._ranks(0, fresh.count())), list(plain._ranks(0, plain.count()))
     assert found[: cursor + 1] == seen[: cursor + 1]
     assert found[cursor + 1 :] == [rank for rank in new if rank not in set(seen[: cursor + 1])]
-    back = kind(scored, "case", order=LEARNT)
+    back = kind(scored, scored.learnt, "case", order=LEARNT)
     back.load()
     if before == after:  # an undo: the very list that was shown
         assert found == seen

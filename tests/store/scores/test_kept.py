@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from tests.engine.classifier.test_features import small_fleet
 
 from engine.errors import StoreError
 from engine.jobs.ports.ingest import Batch
@@ -30,6 +29,7 @@ from store.base.database import DATABASE
 from store.learnt import kept_queue
 from store.scores import kept
 from store.workspace import Workspace, open_workspace
+from tests.engine.verdicts.test_features import small_fleet
 from tests.store import samples
 
 VERSIONED = [
