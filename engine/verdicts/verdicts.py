@@ -64,6 +64,16 @@ class Remembered:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Verdicts that chains got in other cases under the same detector."""
+
+    chains: tuple[tuple[tuple[str, ...], int, str], ...] = ()
+    """Step texts (root first), Verdict, words for where it was given. Untrusted text."""
+    event: int = 0
+    """Newest label event of those cases, 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
 class BaseQueue:
     """The detector's queue: what labels re-order. c chains, rows as in the corpus."""
 

@@ -18,7 +18,7 @@ from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.base.views import ChainHostView, ChainView, ExpectationView, ScoreView, SignalView
 from store.chains import corpus, process_columns
 from store.evidence import lookup
-from store.evidence.cases import case_id
+from store.evidence.cases import case_id, read_case
 from store.schema.chains import Chain, ChainHost
 from store.schema.evidence import Host
 from store.schema.models import ExpectationRow, Score
@@ -67,8 +67,7 @@ class Chains:
                 f"{reference!r} names no chain.",
                 remedy=f"Give at least {MIN_PREFIX} of the 32 hex digits that `oddkin rank` shows.",
             )
-        with self._database.read() as connection:
-            number = case_id(connection, case)
+        with read_case(self._database, case) as (connection, number):
             query = (
                 select(Chain.__table__, Chain.count.label("occurrences"))
                 .where(Chain.case_id == number, Chain.key >= wanted, Chain.key <= wanted + "g")

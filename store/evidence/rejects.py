@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from store.base.views import RejectView
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case
 from store.schema.evidence import Reject, Source
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 def reject_ids(database: Database, case: str, source_id: int | None = None) -> array[int]:
     """Ids of the rejects of a case (or of one source) in order: eight bytes each, so that a position is a lookup."""
-    with database.read() as connection:
-        query = select(Reject.id).join(Source, Source.id == Reject.source_id).where(Source.case_id == case_id(connection, case))
+    with read_case(database, case) as (connection, number):
+        query = select(Reject.id).join(Source, Source.id == Reject.source_id).where(Source.case_id == number)
         if source_id is not None:
             query = query.where(Reject.source_id == source_id)
         return array("q", connection.execute(query.order_by(Reject.id)).scalars())

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine.errors import NotFound
 from engine.signals.sentences import reasons
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats, unpack_steps
@@ -22,7 +21,7 @@ from store.processes.rows import COLUMNS, views
 from store.queue.findings import by_number
 from store.schema.models import ScoreSet
 from store.scope.rules import effective
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -74,13 +73,12 @@ def process_rows(database: Database, case: str, wanted: Sequence[int]) -> Iterat
 
 def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[ExportRow]:
     number = case_id(connection, case)
-    try:
-        set_id = scored(connection, number, None)
+    set_id, model_id, names = -1, "", ()
+    if (ranking := Ranking.find(connection, number)) is not None:
+        set_id = ranking.set
         query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
         model_id, signals = connection.execute(query).one()
         names = tuple(stored_json(signals))
-    except NotFound:
-        set_id, model_id, names = -1, "", ()
     learnt = learnt_rows.read(connection, set_id)
     labels: dict[tuple[str, str], LabelView | None] = {}
     while page := list(islice(wanted, PAGE)):

@@ -24,7 +24,7 @@ from store.base.clock import now_us
 from store.base.errors import not_found
 from store.base.packed import plain_value
 from store.base.staging import PREFIX, Stages
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case, write_case
 from store.models import files as model_files
 from store.models import package as model_package
 from store.models import taught
@@ -143,8 +143,8 @@ class Vault:
 
     def in_use(self, case: str, kind: str = rows.DETECTOR) -> str | None:
         """The case's model in use."""
-        with self._database.read() as connection:
-            query = select(ModelUse.model_id).where(ModelUse.case_id == case_id(connection, case), ModelUse.kind == kind)
+        with read_case(self._database, case) as (connection, number):
+            query = select(ModelUse.model_id).where(ModelUse.case_id == number, ModelUse.kind == kind)
             return connection.execute(query).scalar()
 
     def use(self, case: str, model_id: str, kind: str = rows.DETECTOR) -> None:
@@ -153,8 +153,7 @@ class Vault:
         """
         model = self.show(model_id)
         rows.require(model.kind, kind, model_id)
-        with self._database.write() as connection:
-            number = case_id(connection, case)
+        with write_case(self._database, case) as (connection, number):
             if kind == taught.CLASSIFIER:
                 self._require_sound(connection, model)
                 taught.give(connection, number, model_id)
@@ -177,8 +176,7 @@ class Vault:
 
         False when one of them was taken back while it was trained: it is kept, but not in use until they all hold again.
         """
-        with self._database.write() as connection:
-            number = case_id(connection, case)
+        with write_case(self._database, case) as (connection, number):
             taught.write(connection, number, model_id, verdicts)
             used = taught.give(connection, number, model_id)
             connection.commit()
@@ -186,8 +184,8 @@ class Vault:
 
     def taught_with(self, case: str, model_id: str) -> taught.Taught:
         """Which verdicts of a case taught a classifier; {} where it was taught elsewhere."""
-        with self._database.read() as connection:
-            return taught.read(connection, case_id(connection, case), model_id)
+        with read_case(self._database, case) as (connection, number):
+            return taught.read(connection, number, model_id)
 
     def remove(self, model_id: str, *, force: bool = False) -> None:
         """Delete a model with the scores it gave. Raises NotFound; ModelError when a case uses it, unless forced."""

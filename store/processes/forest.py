@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 from engine.errors import NotFound
 from store.base import ids
 from store.base.interning import PER_QUERY
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case
 from store.evidence.circles import until_seen
 from store.processes.processes import MAX_ANCESTORS
 from store.scope.rules import EFFECTIVE_ON_HOST
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -129,14 +129,13 @@ class ForestPages:
 
     def __init__(self, database: Database, case: str) -> None:
         self._database = database
-        with database.read() as connection:
-            self._case = case_id(connection, case)
-            try:
-                self._set = scored(connection, self._case, None)
+        self._set, self._notable = -1, 0
+        with read_case(database, case) as (connection, number):
+            self._case = number
+            if (ranking := Ranking.find(connection, number)) is not None:
+                self._set = ranking.set
                 query = "SELECT chains FROM score_set WHERE id = ?"
                 self._notable = int(connection.exec_driver_sql(query, (self._set,)).scalar_one() * NOTABLE_SHARE)
-            except NotFound:
-                self._set, self._notable = -1, 0
 
     @property
     def score_set(self) -> int | None:

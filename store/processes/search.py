@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from engine.errors import NotFound
 from engine.progress import CancelToken
 from store.base import ids
 from store.base.text import bindable, like_pattern
-from store.evidence.cases import case_id
-from store.scores.in_use import scored
+from store.evidence.cases import read_case
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -78,19 +77,16 @@ class ProcessTargets:
             "SELECT p.id FROM score s CROSS JOIN process p ON p.chain_id = s.chain_id WHERE s.set_id = ? AND s.finding > 0"
             f" AND p.id & {ids.FIRST_PLACEHOLDER} = 0 ORDER BY s.finding, s.rank, p.id LIMIT ?"
         )
-        with self._database.read() as connection:
-            number = case_id(connection, self._name)
-            try:
-                set_id = scored(connection, number, None)
-            except NotFound:
+        with read_case(self._database, self._name) as (connection, number):
+            ranking = Ranking.find(connection, number)
+            if ranking is None:
                 return Targets((), (), True)
-            found = connection.exec_driver_sql(query, (set_id, limit + 1)).scalars().all()
+            found = connection.exec_driver_sql(query, (ranking.set, limit + 1)).scalars().all()
             return _targets(connection, found, limit, token)
 
     def matching(self, wanted: ProcessFilter, token: CancelToken | None = None, limit: int = MOST) -> Targets:
         """The processes (no second records) that a filter describes, by host and order of ingest."""
-        with self._database.read() as connection:
-            number = case_id(connection, self._name)
+        with read_case(self._database, self._name) as (connection, number):
             conditions, values = _conditions(wanted)
             query = (
                 "SELECT p.id FROM host h CROSS JOIN process p ON p.id BETWEEN (h.id << 32) + 1 AND (h.id << 32) + 4294967295"

@@ -132,7 +132,7 @@ class FindingSource(QueueSource):
 
     def _kept(self, connection: Connection, ranks: Ints32) -> Iterator[Ints32]:
         """Findings that have a chain which the filter leaves."""
-        held, values = findings.holding(connection, self._case, self._set, self.wanted)
+        held, values = findings.holding(self._ranking(connection), self.wanted)
         found = {row[0] for row in connection.exec_driver_sql(held, values)}
         yield ranks[np.isin(ranks, np.array(sorted(found), dtype=np.int32))]
 
@@ -144,6 +144,6 @@ class FindingSource(QueueSource):
         order = f"{ORDERS[self.order.name][self.reverse]}, f.rank"
         where, parameters = "f.set_id = ?", (self._set,)
         if self.wanted != EVERYTHING:
-            held, values = findings.holding(connection, self._case, self._set, self.wanted)
+            held, values = findings.holding(self._ranking(connection), self.wanted)
             where, parameters = f"{where} AND f.rank IN ({held})", (*parameters, *values)
         return f"SELECT f.rank FROM finding f WHERE {where} ORDER BY {order}", parameters

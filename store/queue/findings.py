@@ -11,13 +11,12 @@ from sqlalchemy import Connection
 from engine.errors import NotFound, StoreError
 from store.base.interning import in_chunks
 from store.base.views import Coverage, FindingView, QueueRow
-from store.evidence.cases import case_id
 from store.queue.covered import covered
 from store.queue.filter import QueueFilter, compiled
 from store.queue.pages import COLUMNS, EVERYTHING, rows_of
 from store.queue.positions import with_place
 from store.scope.rules import EFFECTIVE
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -49,19 +48,17 @@ class Findings:
         self, case: str, wanted: QueueFilter = EVERYTHING, *, after: int = 0, limit: int = 256, model: str | None = None
     ) -> tuple[QueueRow, ...]:
         """The best chain of each finding with a number above `after` that has a chain the filter leaves, best first."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, model)
-            where, parameters = "f.set_id = ? AND f.rank > ?", (set_id, after)
+        with read_ranking(self._database, case, model) as ranking:
+            where, parameters = "f.set_id = ? AND f.rank > ?", (ranking.set, after)
             if wanted != EVERYTHING:
-                held, values = holding(connection, number, set_id, wanted)
+                held, values = holding(ranking, wanted)
                 where, parameters = f"{where} AND f.rank IN ({held})", (*parameters, *values)
-            return tuple(rows(connection, f"{where} ORDER BY f.rank LIMIT ?", (*parameters, limit)))
+            return tuple(rows(ranking.connection, f"{where} ORDER BY f.rank LIMIT ?", (*parameters, limit)))
 
     def count(self, case: str, *, model: str | None = None) -> int:
         """How many there are; 0 for a scoring that knew nothing of the processes (or an older version's)."""
-        with self._database.read() as connection:
-            return total(connection, scored(connection, case_id(connection, case), model))
+        with read_ranking(self._database, case, model) as ranking:
+            return total(ranking.connection, ranking.set)
 
     def get(self, case: str, number: int, *, model: str | None = None) -> QueueRow:
         """One finding by its number. Raises NotFound."""
@@ -150,9 +147,9 @@ def _view(row: Sequence[Any]) -> FindingView:
     return replace(FindingView(*figures), mixed=bool(mixed))
 
 
-def holding(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> tuple[str, tuple[Any, ...]]:
+def holding(ranking: Ranking, wanted: QueueFilter) -> tuple[str, tuple[Any, ...]]:
     """The query for the numbers of the findings that have a chain which the filter leaves."""
-    clause = compiled(connection, case, set_id, wanted)
+    clause = compiled(ranking, wanted)
     return f"SELECT s.member_of FROM {clause.source} WHERE {clause.where} AND s.member_of > 0", clause.parameters
 
 

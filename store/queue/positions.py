@@ -28,14 +28,13 @@ from sqlalchemy.exc import DatabaseError
 
 from engine.domain.arrays import Ints32
 from store.base.views import QueueRow
-from store.evidence.cases import case_id
 from store.queue.filter import QueueFilter, compiled
 from store.queue.order import RANK, Order
 from store.queue.pages import COLUMNS, EVERYTHING, rows_of
 from store.queue.sort import ranks_in_order
 from store.schema.models import ScoreSet
 from store.scope.rules import EFFECTIVE
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -77,12 +76,11 @@ class QueueSource:
         self.wanted = wanted
         self.order = order
         self.reverse = reverse
-        with database.read() as connection:
-            self._case = case_id(connection, case)
-            self._set = scored(connection, self._case, model)
+        with read_ranking(database, case, model) as ranking:
+            self._case, self._set = ranking.case, ranking.set
             query = select(ScoreSet.chains, ScoreSet.threshold, ScoreSet.model_id).where(ScoreSet.id == self._set)
-            self.total, self.threshold, self.model_id = connection.execute(query).one()
-            if order.learnt and not learnt.has(connection, self._set):
+            self.total, self.threshold, self.model_id = ranking.connection.execute(query).one()
+            if order.learnt and not learnt.has(ranking.connection, self._set):
                 self.order = order = RANK
         self._ranked = wanted == EVERYTHING and order is RANK and not reverse
         self._pieces: list[Ints32] = []
@@ -150,7 +148,7 @@ class QueueSource:
 
     def _kept(self, connection: Connection, ranks: Ints32) -> Iterator[Ints32]:
         """The ranks that the filter leaves, in this order: the first screens by asking for just these, the rest by one query."""
-        clause = compiled(connection, self._case, self._set, self.wanted)
+        clause = compiled(self._ranking(connection), self.wanted)
         query = f"SELECT s.rank FROM {clause.source} WHERE {clause.where}"
         start = 0
         while start < min(len(ranks), FIRST_RANKS) and not clause.few:
@@ -256,9 +254,13 @@ class QueueSource:
 
     def _in_order(self, connection: Connection) -> tuple[str, tuple[Any, ...]]:
         """The query for the ranks of all rows, in order."""
-        clause = compiled(connection, self._case, self._set, self.wanted)
+        clause = compiled(self._ranking(connection), self.wanted)
         order = self.order.clause(reverse=self.reverse)
         return f"SELECT s.rank FROM {clause.source} WHERE {clause.where} ORDER BY {order}", clause.parameters
+
+    def _ranking(self, connection: Connection) -> Ranking:
+        """What was in use when the source was made, whatever is in use now."""
+        return Ranking(connection, self._case, self._set)
 
     def _append(self, piece: Ints32) -> None:
         # In this order: the other thread believes the count.

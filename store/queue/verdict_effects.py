@@ -12,13 +12,12 @@ from sqlalchemy import Connection
 from engine.domain.arrays import Ints32
 from engine.verdicts.queue import Effect
 from store.base.views import QueueRow
-from store.evidence.cases import case_id
 from store.learnt.packed import LearntIndex
 from store.queue.filter import MOVED
 from store.queue.pages import COLUMNS, rows_of
 from store.queue.positions import with_place
 from store.scope.state import stacks
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -77,10 +76,8 @@ class LabelEffects:
 
 def effects(database: Database, learnt: Learnt, case: str) -> LabelEffects | None:
     """By the learnt queue as it stands; None where labels have not re-ordered anything. Raises NotFound."""
-    with database.read() as connection:
-        number = case_id(connection, case)
-        set_id = scored(connection, number, None)
-        index = learnt.of_set(connection, set_id)
+    with read_ranking(database, case) as ranking:
+        index = learnt.of_set(ranking.connection, ranking.set)
         if index is None:
             return None
         gained = index.ranks.astype(np.int64) - np.arange(1, len(index.ranks) + 1)
@@ -91,10 +88,10 @@ def effects(database: Database, learnt: Learnt, case: str) -> LabelEffects | Non
             up=int(up.sum()),
             down=int(down.sum()),
             out=int(suppressed.sum()),
-            raised=_rows(connection, set_id, index, _most(index, up, gained)),
-            lowered=_rows(connection, set_id, index, _most(index, down, -gained)),
-            put_aside=_put_aside(connection, set_id, index),
-            precision=precision(connection, number),
+            raised=_rows(ranking, index, _most(index, up, gained)),
+            lowered=_rows(ranking, index, _most(index, down, -gained)),
+            put_aside=_put_aside(ranking, index),
+            precision=precision(ranking.connection, ranking.case),
             abstains=index.abstains,
             metrics=dict(index.metrics),
         )
@@ -125,12 +122,12 @@ def _most(index: LearntIndex, chosen: Any, gained: Any) -> Ints32:
     return index.ranks[places[np.argsort(-gained[places], kind="stable")][:LISTED]]
 
 
-def _put_aside(connection: Connection, set_id: int, index: LearntIndex) -> tuple[PutAside, ...]:
+def _put_aside(ranking: Ranking, index: LearntIndex) -> tuple[PutAside, ...]:
     """By the verdict behind them, the most chains first."""
     causes = index.cause[np.isin(index.effect, (Effect.SUPPRESSED_SHAPE, Effect.SUPPRESSED_REMEMBERED))]
     found, counts = np.unique(causes, return_counts=True)
     first = np.argsort(-counts, kind="stable")[:LISTED]
-    rows = {row.rank: row for row in _rows(connection, set_id, index, found[first][found[first] > 0])}
+    rows = {row.rank: row for row in _rows(ranking, index, found[first][found[first] > 0])}
     out = []
     for cause, chains in zip(found[first].tolist(), counts[first].tolist(), strict=True):
         origin = "" if cause > 0 else index.origin(cause) or "elsewhere"
@@ -138,15 +135,14 @@ def _put_aside(connection: Connection, set_id: int, index: LearntIndex) -> tuple
     return tuple(out)
 
 
-def _rows(connection: Connection, set_id: int, index: LearntIndex, ranks: Ints32) -> tuple[QueueRow, ...]:
+def _rows(ranking: Ranking, index: LearntIndex, ranks: Ints32) -> tuple[QueueRow, ...]:
     """In the order of `ranks`."""
     wanted: Sequence[int] = ranks.tolist()
     marks = ",".join("?" * len(wanted))
     query = (
-        f"SELECT {COLUMNS} FROM score s CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = {int(set_id)}"
+        f"SELECT {COLUMNS} FROM score s CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = {ranking.set}"
         f" AND s.rank IN ({marks})"
     )
-    found = {
-        row.rank: with_place(row, index) for row in rows_of(connection, connection.exec_driver_sql(query, tuple(wanted)).all())
-    }
+    rows = ranking.connection.exec_driver_sql(query, tuple(wanted)).all()
+    found = {row.rank: with_place(row, index) for row in rows_of(ranking.connection, rows)}
     return tuple(found[rank] for rank in wanted if rank in found)

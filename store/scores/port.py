@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.domain.scores import ScoreSet
 from store.chains.lookup import Chains
-from store.evidence.cases import case_id
+from store.evidence.cases import write_case
 from store.scores import rows
 
 
@@ -16,6 +16,6 @@ class ScoredChains(Chains):
 
         A threshold that somebody has moved stays moved: the budget is applied to the new scores.
         """
-        with self._database.write() as connection:
-            rows.replace(connection, case_id(connection, case), model_id, scores, use=use)
+        with write_case(self._database, case) as (connection, number):
+            rows.replace(connection, number, model_id, scores, use=use)
             connection.commit()

@@ -23,8 +23,8 @@ def wanted(texts: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _known(text: str, further: str) -> str:
+    from engine.domain.verdicts import VERDICTS
     from engine.errors import UsageError
-    from store.verdicts.verdicts import VERDICTS
 
     plain = text.strip().lower()
     plain = SHORT.get(plain, plain)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from engine.domain.arrays import Ints32
 from engine.jobs.ports.score import ProcessStore
 from engine.verdicts.queue import LearntQueue
-from engine.verdicts.verdicts import BaseQueue, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
 
 if TYPE_CHECKING:
     from engine.verdicts.features import ChainFeatures  # a good part of the engine, which most jobs do not need
@@ -33,16 +33,16 @@ class TeachingStore(ProcessStore, Protocol):
         """Effective verdicts on the queue's chains; scopes (this host, this parent prefix) resolved to what they cover."""
         ...
 
-    def load_remembered(self, case: str, detector: str) -> Sequence[tuple[tuple[str, ...], int, str]]:
-        """(step texts root first, Verdict, origin) of chains with a verdict in other cases that use the same detector."""
+    def load_remembered(self, case: str, detector: str) -> Elsewhere:
+        """The verdicts of chains in other cases that use the same detector."""
         ...
 
-    def write_learnt(self, case: str, learnt: LearntQueue, asks: Mapping[str, Ints32]) -> None:
-        """Replace the case's learnt queue, and the queue modes (engine.verdicts.ask) beside it, in one transaction."""
-        ...
+    def write_learnt(self, case: str, base: BaseQueue, learnt: LearntQueue, asks: Mapping[str, Ints32], elsewhere: int) -> None:
+        """Replace the case's learnt queue, and the queue modes (engine.verdicts.ask) beside it, in one transaction.
 
-    def read_learnt(self, case: str) -> LearntQueue | None:
-        """The learnt queue of the case's detector in use; None when there is none."""
+        `base`: the queue that it re-orders, as it was loaded; `elsewhere`: `Elsewhere.event` of what was remembered.
+        Raises StoreError when the case was scored anew since.
+        """
         ...
 
     def label_event(self, case: str) -> int:

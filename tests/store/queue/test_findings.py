@@ -226,9 +226,8 @@ def test_chains_that_went_away_while_the_model_worked_leave_no_gap(fresh: Worksp
         connection.exec_driver_sql(f"UPDATE process SET chain_id = NULL WHERE chain_id IN ({marks})", tuple(chosen))
         connection.exec_driver_sql(f"DELETE FROM chain WHERE id IN ({marks})", tuple(chosen))
         connection.commit()
-    from tests.store.scores.test_thresholds import _scores
-
     from engine.findings.incidents import chain_findings
+    from tests.store.scores.test_thresholds import _scores
 
     scores = _scores(corpus.ids)
     found = chain_findings(corpus, fresh.chains.load_processes(["case"], corpus), scores.score)
