@@ -113,5 +113,5 @@ def _shapes(told: Any) -> TaughtShapes:
     keys = tuple(str(one["key"]) for one in told)
     if not all(_KEY.match(key) for key in keys):
         raise ModelCorrupt("A shape's key is none.")
-    verdicts = np.array([Verdict[str(one["verdict"]).upper()] for one in told], dtype=np.int8)
+    verdicts = np.array([Verdict.of(str(one["verdict"])) for one in told], dtype=np.int8)
     return TaughtShapes(keys, verdicts, tuple(texts(one["steps"], "steps of a shape") for one in told))

@@ -30,7 +30,7 @@ class TaughtShapes:
     @classmethod
     def of(cls, shapes: Shapes, verdicts: Verdicts) -> TaughtShapes:
         """Each shape and verdict once."""
-        wanted = verdicts.with_(Verdict.MALICIOUS, Verdict.FALSE_POSITIVE, Verdict.BENIGN)
+        wanted = verdicts.with_(*(one for one in Verdict if one.malicious is not None))
         said = dict(zip(verdicts.rows.tolist(), verdicts.verdict.tolist(), strict=True))
         pairs = sorted({(int(shapes.of_chain[row]), said[row]) for row in wanted.tolist()})
         numbers = np.array([shape for shape, _ in pairs], dtype=np.int64)

@@ -41,7 +41,7 @@ NEW, SHARE_NEW = 10, 0.2
 """Verdicts that have to be others than at the last training before a background training is due: at least so many, and this
 share of them. A finding of many chains is one verdict of many: a share keeps one key from being a training."""
 STAGE = "train classifier"
-USABLE = (Verdict.MALICIOUS.word, Verdict.BENIGN.word, Verdict.FALSE_POSITIVE.word)
+USABLE = tuple(verdict.word for verdict in Verdict if verdict.malicious is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,12 +41,12 @@ class Verdicts:
     @property
     def malicious(self) -> Ints:
         """Rows of the positives."""
-        return self.with_(Verdict.MALICIOUS)
+        return self.with_(*(one for one in Verdict if one.malicious is True))
 
     @property
     def negative(self) -> Ints:
-        """Rows of the negatives: benign and false positive."""
-        return self.with_(Verdict.BENIGN, Verdict.FALSE_POSITIVE)
+        """Rows of the negatives."""
+        return self.with_(*(one for one in Verdict if one.malicious is False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints32
+from engine.domain.verdicts import Verdict
 from engine.verdicts.queue import Effect
 from store.base.views import QueueRow
 from store.learnt.packed import LearntIndex
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 WINDOW = 20
 """Decisions that one figure of the precision is about."""
 LISTED = 10
-DECISIONS = """
-SELECT batch, min(at_us) AS at_us, sum(verdict = 'malicious') AS malicious, count(*) AS events,
-       sum(verdict IN ('malicious', 'benign', 'false_positive')) AS told
+SAYS = {side: ", ".join(f"'{one.word}'" for one in Verdict if one.malicious is side) for side in (True, False)}
+DECISIONS = f"""
+SELECT batch, min(at_us) AS at_us, sum(verdict IN ({SAYS[True]})) AS malicious, count(*) AS events,
+       sum(verdict IN ({SAYS[True]}, {SAYS[False]})) AS told
 FROM label_event WHERE case_id = ? AND action = 'set' GROUP BY batch ORDER BY batch
 """
 

@@ -18,11 +18,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from engine.domain.verdicts import VERDICTS, Verdict
 from engine.errors import UsageError
 from store.queue.filter import MOVED, UNDECIDED, QueueFilter
 from tui.words.words import EPOCH, when
 
-VERDICTS = ("malicious", "benign", "false_positive", "undetermined", UNDECIDED)
+WANTED = (*VERDICTS, UNDECIDED)
 FIELDS = {
     "verdict": "verdict", "v": "verdict", "is": "verdict", "host": "host", "h": "host", "image": "image",
     "score": "score", "since": "since", "from": "since", "until": "until", "to": "until",
@@ -75,12 +76,12 @@ def _with(found: QueueFilter, field: str, value: str, host_id: Callable[[str], i
 def _verdict(word: str) -> str:
     wanted = word.lower().replace("-", "_")
     if wanted == "fp":
-        return "false_positive"
+        return Verdict.FALSE_POSITIVE.word
     if wanted == "none":
         return UNDECIDED
-    matching = [verdict for verdict in VERDICTS if verdict.startswith(wanted)]
+    matching = [verdict for verdict in WANTED if verdict.startswith(wanted)]
     if len(matching) != 1:
-        raise UsageError(f"{word!r} is no verdict; there are {', '.join(VERDICTS)}")
+        raise UsageError(f"{word!r} is no verdict; there are {', '.join(WANTED)}")
     return matching[0]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-SHORT = {"fp": "false_positive", "false-positive": "false_positive"}
+from engine.domain.verdicts import VERDICTS, Verdict
+
+SHORT = dict.fromkeys(("fp", "false-positive"), Verdict.FALSE_POSITIVE.word)
 """Further spellings."""
 NONE = "none"
 """Takes a verdict away."""
@@ -23,7 +25,6 @@ def wanted(texts: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _known(text: str, further: str) -> str:
-    from engine.domain.verdicts import VERDICTS
     from engine.errors import UsageError
 
     plain = text.strip().lower()

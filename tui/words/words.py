@@ -9,23 +9,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from engine.untrusted import visible
+from tui.words.verdicts import LOOKS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ARROW = " → "
-VERDICT_MARKS = {
-    "malicious": "! malicious",
-    "benign": "b benign",
-    "false_positive": "✓ false positive",
-    "undetermined": "? undetermined",
-}
-
-SHORT_MARKS = {
-    "malicious": "! malicious",
-    "benign": "b benign",
-    "false_positive": "✓ false pos",
-    "undetermined": "? undeterm.",
-}
-"""For narrow terminals."""
 LONGEST_NAME = 40
 """Characters of a step in a line of steps; a longer one keeps its beginning and its end, which tells the kind of file."""
 
@@ -79,8 +66,9 @@ def shortened(text: str, limit: int = LONGEST_NAME) -> str:
 
 
 def verdict_mark(verdict: str | None, *, short: bool = False) -> str:
-    """Glyph and word: colour never stands alone."""
-    return (SHORT_MARKS if short else VERDICT_MARKS).get(verdict or "", verdict or "")
+    """Glyph and name; "" for none, the word itself for one that a newer oddkin gave."""
+    look = LOOKS.get(verdict or "")
+    return f"{look.glyph} {look.short if short else look.name}" if look else verdict or ""
 
 
 def probability(value: float) -> str:

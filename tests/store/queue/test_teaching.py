@@ -211,7 +211,7 @@ def test_a_learnt_queue_is_stale_when_labels_or_scores_or_classifier_change(work
     samples.score(workspace, "other", model=model)
     workspace.labels.set("other", [workspace.queue.page("other")[0].key], "false_positive")
     assert workspace.learnt.standing("case").stale
-    workspace.teaching.write_learnt("case", base, replace(queue, event=3))  # nothing remembered is said to be
+    workspace.teaching.write_learnt("case", base, replace(queue, event=3))  # made without what the other case says
     assert workspace.learnt.standing("case").stale
     again = open_workspace(workspace.folder)  # whoever asked
     found = again.teaching.load_remembered("case", model)

@@ -14,12 +14,13 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from engine.domain.verdicts import VERDICTS
 from engine.untrusted import visible
 from tui.widgets.line_input import LineInput
 
 STARTS = (
-    "verdict:undecided", "verdict:malicious", "verdict:benign", "verdict:false_positive", "verdict:undetermined", "host:",
-    "image:", "score>", "since:", "until:", "flagged",
+    "verdict:undecided", *(f"verdict:{verdict}" for verdict in VERDICTS), "host:", "image:", "score>", "since:", "until:",
+    "flagged",
 )  # fmt: skip
 
 

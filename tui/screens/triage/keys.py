@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
+from tui.words.verdicts import LOOKS
+
 KEYS: list[BindingType] = [
-    Binding("m", "verdict('malicious')", "malicious", id="verdict.malicious", tooltip="This chain is an attack"),
-    Binding("b", "verdict('benign')", "benign", id="verdict.benign", tooltip="Odd, but expected here"),
-    Binding("f", "verdict('false_positive')", "false pos.", id="verdict.false_positive", tooltip="Not odd: the model was wrong"),
-    Binding("i", "verdict('undetermined')", "undetermined", id="verdict.undetermined", tooltip="Looked at; cannot be told"),
+    *(
+        Binding(look.key, f"verdict('{word}')", look.footer, id=f"verdict.{word}", tooltip=look.tooltip)
+        for word, look in LOOKS.items()
+    ),
     Binding("d,delete", "verdict('')", "Clear verdict", show=False, id="verdict.clear", tooltip="Take the verdict away"),
     Binding("u,ctrl+z", "undo", "undo", id="verdict.undo", tooltip="Take back the last verdict, also of an earlier session"),
     Binding("ctrl+r", "redo", "Redo", show=False, id="verdict.redo", tooltip="Bring back what was taken back last"),

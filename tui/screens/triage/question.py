@@ -11,6 +11,7 @@ from engine.errors import OddkinError
 from tui.actions.verdict_question import ASK_ABOVE, Question
 from tui.screens.base import ModeScreen
 from tui.screens.triage.verdict_bar import VerdictBar
+from tui.words.verdicts import LOOKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tui.screens.triage.queue_table import QueueTable
     from tui.words.spans import Line
 
-ANSWERS: dict[str | None, str] = {"malicious": "m", "benign": "b", "false_positive": "f", "undetermined": "i", None: "d"}
+ANSWERS: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "d"}
 """The key of each verdict (tui/screens/triage/keys.py), by which its question names it."""
 
 

@@ -11,11 +11,10 @@ from tui.words.chain_words import chain_cell
 from tui.words.learnt_words import GLYPHS as MOVED
 from tui.words.learnt_words import UP, percent
 from tui.words.spans import Line, Span
+from tui.words.verdicts import keys_help, verdict_glyph
 
 if TYPE_CHECKING:
     from store.base.views import QueueRow
-
-GLYPHS = {"malicious": "!", "benign": "b", "false_positive": "✓", "undetermined": "?"}
 
 
 def short_number(number: int) -> str:
@@ -31,9 +30,8 @@ class QueueTable(LedgerTable["QueueRow"]):
     HELP = (
         "Strangest first: findings with their strangest chain, or chains (**z**), the worst step in [brackets]. `~` behind a"
         " verdict: not all chains of the finding have it. One key gives a verdict, says what it covers, and goes on to the"
-        " next undecided line: **m** malicious, **b** benign (odd but expected), **f** false positive (not odd at all),"
-        " **i** undetermined. **space** marks several; a verdict then is for all of them. **u** takes the last one back,"
-        " also after a restart.\n\n"
+        f" next undecided line: {keys_help()}. **space** marks several; a verdict then is for all of them. **u** takes"
+        " the last one back, also after a restart.\n\n"
         "Verdicts teach the queue: everything below the cursor is re-ordered after each, and the line under the queue says what"
         " moved. `↑` raised, `↓` lowered, `×` put aside: of the shape of a false positive, behind all others (**p** lists them)."
         " **l** asks in another order: diverse, uncertain, the detector's own; **L** shows all that your verdicts did.\n\n"
@@ -100,7 +98,7 @@ class QueueTable(LedgerTable["QueueRow"]):
         mixed = row.whole is not None and row.whole.mixed and row.key not in self._pending
         if verdict is None and row.learnt is not None and row.learnt.effect in MOVED:
             return [(MOVED[row.learnt.effect], "warning" if MOVED[row.learnt.effect] == UP else "dim")]
-        return [(GLYPHS.get(verdict or "", " "), verdict or ""), *([("~", "dim")] if mixed else [])]
+        return [(verdict_glyph(verdict), verdict or ""), *([("~", "dim")] if mixed else [])]
 
     def _first(self, row: QueueRow, width: int) -> Line:
         first_us = row.first_us if row.whole is None else row.whole.first_us
