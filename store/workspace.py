@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from store.evidence.cases import Cases
     from store.evidence.ingest import Ingest
     from store.evidence.lookup import Evidence
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
     from store.models.rules import Rules
     from store.models.vault import Vault
     from store.processes.processes import Processes
@@ -68,7 +68,7 @@ class Workspace(Database):
 
     @cached_property
     def queue(self) -> Queue:
-        """Pages of the ranked queue."""
+        """Pages and counts of the queue in the order of the detector."""
         from store.queue.pages import Queue
 
         return Queue(self)
@@ -82,7 +82,7 @@ class Workspace(Database):
 
     @cached_property
     def thresholds(self) -> Thresholds:
-        """Thresholds as budgets."""
+        """Thresholds of scorings, as budgets of what is read."""
         from store.scores.thresholds import Thresholds
 
         return Thresholds(self)
@@ -102,11 +102,11 @@ class Workspace(Database):
         return Teaching(self, self.learnt)
 
     @cached_property
-    def learnt(self) -> Learnt:
-        """The learnt queue."""
-        from store.learnt.order import Learnt
+    def learnt(self) -> LearntOrders:
+        """The order of the queue that verdicts taught, packed and indexed."""
+        from store.learnt.order import LearntOrders
 
-        return Learnt(self)
+        return LearntOrders(self)
 
     @cached_property
     def rules(self) -> Rules:

@@ -52,7 +52,7 @@ class Division:
 
     @property
     def parts(self) -> int:
-        """How many."""
+        """How many parts the verdicts are held back in."""
         return int(self.fold.max()) + 1
 
 
@@ -80,7 +80,7 @@ def divide(base: BaseQueue, verdicts: Verdicts) -> Division | None:
 
 
 def part_of(verdicts: Verdicts, chosen: npt.NDArray[np.bool_]) -> Verdicts:
-    """Some of the verdicts."""
+    """The verdicts on some rows only."""
     return Verdicts(verdicts.rows[chosen], verdicts.verdict[chosen], verdicts.finding[chosen], verdicts.event)
 
 

@@ -29,7 +29,7 @@ class TaughtShapes:
 
     @classmethod
     def of(cls, shapes: Shapes, verdicts: Verdicts) -> TaughtShapes:
-        """Each shape and verdict once."""
+        """The shapes of the verdicts that teach, each shape and verdict once."""
         wanted = verdicts.with_(*(one for one in Verdict if one.malicious is not None))
         said = dict(zip(verdicts.rows.tolist(), verdicts.verdict.tolist(), strict=True))
         pairs = sorted({(int(shapes.of_chain[row]), said[row]) for row in wanted.tolist()})
@@ -43,7 +43,7 @@ class TaughtShapes:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """Fitted state."""
+    """A classifier as it was fitted: the network, and all that it takes to read chains and to tell what taught it."""
 
     network: SequenceClassifier
     rules: RuleSet

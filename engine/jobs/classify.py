@@ -46,7 +46,7 @@ USABLE = tuple(verdict.word for verdict in Verdict if verdict.malicious is not N
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What came of it."""
+    """What came of training a classifier."""
 
     model_id: str | None
     """None when it was refused, or nothing was to be published."""

@@ -30,7 +30,7 @@ class Verdicts:
 
     @classmethod
     def none(cls) -> Verdicts:
-        """Before the first label."""
+        """No verdicts: a queue before the first label."""
         nothing = np.zeros(0, dtype=np.int64)
         return cls(nothing, nothing.astype(np.int8), nothing, 0)
 
@@ -40,12 +40,12 @@ class Verdicts:
 
     @property
     def malicious(self) -> Ints:
-        """Rows of the positives."""
+        """Rows of the chains that were called malicious, ascending."""
         return self.with_(*(one for one in Verdict if one.malicious is True))
 
     @property
     def negative(self) -> Ints:
-        """Rows of the negatives."""
+        """Rows of the chains that were called something else that tells (`Verdict.malicious` False), ascending."""
         return self.with_(*(one for one in Verdict if one.malicious is False))
 
 

@@ -251,7 +251,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class LabelView:
-    """A verdict that holds."""
+    """A verdict that was given and not taken back, with who gave it, when and why."""
 
     chain_key: str
     scope: str
@@ -263,7 +263,7 @@ class LabelView:
 
 @dataclass(frozen=True, slots=True)
 class LabelEventView:
-    """One line of the history."""
+    """One line of the history of verdicts: given, undone or redone."""
 
     id: int
     batch: int

@@ -21,8 +21,7 @@ from store.evidence import lookup
 from store.evidence.cases import case_id, read_case
 from store.schema.chains import Chain, ChainHost
 from store.schema.evidence import Host
-from store.schema.models import ExpectationRow, Score
-from store.schema.models import ScoreSet as ScoreSetRow
+from store.schema.models import ExpectationRow, Score, ScoreSetRow
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -33,7 +32,7 @@ HEX = re.compile(r"[0-9a-f]{4,32}\Z")
 
 
 class Chains:
-    """Chains by case and key."""
+    """Chains of cases: all of them as columns for a detector, or one by the beginning of its key."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -120,9 +119,9 @@ class Chains:
         pairs = zip(stored_json(row.names), packed[0::2], packed[1::2], strict=True)
         expectation = None
         if expected is not None:
-            alternatives, told = tuple(stored_json(expected.alternatives)), stored_json(expected.reasons)
+            alternatives, reasons = tuple(stored_json(expected.alternatives)), stored_json(expected.reasons)
             expectation = ExpectationView(
-                expected.step, alternatives, expected.sentence, told.get("sentences", {}), tuple(told.get("step_tails", ()))
+                expected.step, alternatives, expected.sentence, reasons.get("sentences", {}), tuple(reasons.get("step_tails", ()))
             )
         return ScoreView(
             row.model_id, row.rank, row.score, row.finding, row.worst_step, unpack_floats(row.step_errors, "<f4"),

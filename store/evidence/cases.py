@@ -15,7 +15,7 @@ from store.base.views import CaseSummary, HostView, RejectView, SourceView
 from store.evidence import sweep
 from store.evidence.hosts import named_key
 from store.schema.chains import Chain
-from store.schema.evidence import FAILED, READING, Case, Host, Reject, Source
+from store.schema.evidence import FAILED, READING, Case, Host, RejectRow, SourceRow
 from store.schema.models import ModelUse
 from store.schema.verdicts import LabelCurrent
 
@@ -46,20 +46,20 @@ def host_id(connection: Connection, case: int, host: str) -> int:
 
 @contextmanager
 def read_case(database: Database, name: str) -> Iterator[tuple[Connection, int]]:
-    """`Database.read` for what is asked about one case: the connection and the case's id. Raises NotFound."""
+    """`Database.read` for what is asked about one case: the connection and the id of the case. Raises NotFound."""
     with database.read() as connection:
         yield connection, case_id(connection, name)
 
 
 @contextmanager
 def write_case(database: Database, name: str) -> Iterator[tuple[Connection, int]]:
-    """`Database.write` in the same way."""
+    """`Database.write` for what changes one case: the connection and the id of the case. Raises NotFound."""
     with database.write() as connection:
         yield connection, case_id(connection, name)
 
 
 class Cases:
-    """Queries by case name."""
+    """Cases and what belongs to one: sources, hosts, rejects."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -84,7 +84,7 @@ class Cases:
     def sources(self, name: str) -> tuple[SourceView, ...]:
         """Sources in the order of ingest."""
         with read_case(self._database, name) as (connection, number):
-            query = select(Source.__table__).where(Source.case_id == number).order_by(Source.id)
+            query = select(SourceRow.__table__).where(SourceRow.case_id == number).order_by(SourceRow.id)
             return tuple(
                 SourceView(
                     row.id, row.path, row.sha256, row.size, row.format, row.state, row.items, row.kept,
@@ -95,7 +95,7 @@ class Cases:
             )  # fmt: skip
 
     def hosts(self, name: str) -> tuple[HostView, ...]:
-        """Hosts by name."""
+        """The hosts of a case, in the order of their names."""
         with read_case(self._database, name) as (connection, number):
             query = select(Host.__table__).where(Host.case_id == number).order_by(Host.name, Host.id)
             return tuple(
@@ -112,10 +112,10 @@ class Cases:
         """(source id, code) -> number of rejects."""
         with read_case(self._database, name) as (connection, number):
             query = (
-                select(Reject.source_id, Reject.code, func.count())
-                .join(Source, Source.id == Reject.source_id)
-                .where(Source.case_id == number)
-                .group_by(Reject.source_id, Reject.code)
+                select(RejectRow.source_id, RejectRow.code, func.count())
+                .join(SourceRow, SourceRow.id == RejectRow.source_id)
+                .where(SourceRow.case_id == number)
+                .group_by(RejectRow.source_id, RejectRow.code)
             )
             return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
@@ -123,14 +123,14 @@ class Cases:
         """A page of rejects with ids above `after`."""
         with read_case(self._database, name) as (connection, number):
             query = (
-                select(Reject.__table__, Source.path)
-                .join(Source, Source.id == Reject.source_id)
-                .where(Source.case_id == number, Reject.id > after)
-                .order_by(Reject.id)
+                select(RejectRow.__table__, SourceRow.path)
+                .join(SourceRow, SourceRow.id == RejectRow.source_id)
+                .where(SourceRow.case_id == number, RejectRow.id > after)
+                .order_by(RejectRow.id)
                 .limit(limit)
             )
             if source_id is not None:
-                query = query.where(Reject.source_id == source_id)
+                query = query.where(RejectRow.source_id == source_id)
             return tuple(
                 RejectView(
                     row.id, row.source_id, row.path, row.position, row.code, row.reason, row.record_id,
@@ -165,12 +165,12 @@ def _summary(connection: Connection, number: int, name: str, created_us: int) ->
     source = connection.execute(
         select(
             func.count(),
-            func.count().filter(Source.state == READING),
-            func.count().filter(Source.state == FAILED),
-            func.coalesce(func.sum(Source.kept), 0),
-            func.coalesce(func.sum(Source.merged), 0),
-            func.coalesce(func.sum(Source.rejected), 0),
-        ).where(Source.case_id == number)
+            func.count().filter(SourceRow.state == READING),
+            func.count().filter(SourceRow.state == FAILED),
+            func.coalesce(func.sum(SourceRow.kept), 0),
+            func.coalesce(func.sum(SourceRow.merged), 0),
+            func.coalesce(func.sum(SourceRow.rejected), 0),
+        ).where(SourceRow.case_id == number)
     ).one()
     host = connection.execute(
         select(func.count(), func.coalesce(func.sum(Host.unlinked), 0), func.min(Host.first_us), func.max(Host.last_us)).where(

@@ -19,7 +19,7 @@ from store.export.rows import ExportRow, learnt_columns, rfc3339
 from store.learnt import packed as learnt_rows
 from store.processes.rows import COLUMNS, views
 from store.queue.findings import by_number
-from store.schema.models import ScoreSet
+from store.schema.models import ScoreSetRow
 from store.scope.rules import effective
 from store.scores.ranking import Ranking
 
@@ -76,7 +76,7 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
     set_id, model_id, names = -1, "", ()
     if (ranking := Ranking.find(connection, number)) is not None:
         set_id = ranking.set
-        query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
+        query = select(ScoreSetRow.model_id, ScoreSetRow.signals).where(ScoreSetRow.id == set_id)
         model_id, signals = connection.execute(query).one()
         names = tuple(stored_json(signals))
     learnt = learnt_rows.read(connection, set_id)
@@ -93,8 +93,8 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
                 if place not in labels:
                     labels[place] = effective(connection, number, chain.key, process.host)
                 label = labels[place]
-            told = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
-            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(told))
+            place = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
+            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(place))
 
 
 def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted: Iterable[Any]) -> dict[int | None, _Chain]:
@@ -117,13 +117,13 @@ def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted:
     }  # fmt: skip
 
 
-def _reason(names: tuple[str, ...], signals: bytes | None, told: str | None) -> tuple[str, ...]:
+def _reason(names: tuple[str, ...], signals: bytes | None, stored: str | None) -> tuple[str, ...]:
     """The sentences of a scored chain's odd signals."""
     if signals is None:
         return ()
     packed = unpack_floats(signals, "<f8")
     known = list(zip(names, packed[0::2], packed[1::2], strict=True))
-    return tuple(reasons(known, stored_json(told or "{}").get("sentences", {})))
+    return tuple(reasons(known, stored_json(stored or "{}").get("sentences", {})))
 
 
 def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None) -> ExportRow:

@@ -22,7 +22,7 @@ from store.queue.filter import QueueFilter
 from store.queue.findings import by_number
 from store.queue.pages import EVERYTHING, all_rows, page
 from store.schema.chains import Chain
-from store.schema.models import ExpectationRow, ScoreSet
+from store.schema.models import ExpectationRow, ScoreSetRow
 from store.schema.verdicts import LabelCurrent
 from store.scope.rules import effective
 from store.scores.ranking import Ranking, read_ranking
@@ -47,7 +47,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """The columns of DESIGN.md, in their order. Texts as recorded; writers make them safe."""
+    """The columns of an export. Scripts depend on their order: further ones go to the end. Texts as recorded; writers make
+    them safe.
+    """
 
     case: str
     finding: int | None
@@ -109,7 +111,7 @@ class _Scored:
 
     @classmethod
     def of(cls, ranking: Ranking, case: str) -> _Scored:
-        query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == ranking.set)
+        query = select(ScoreSetRow.model_id, ScoreSetRow.signals).where(ScoreSetRow.id == ranking.set)
         model_id, names = ranking.connection.execute(query).one()
         return cls(ranking, case, model_id, tuple(stored_json(names)), learnt_rows.read(ranking.connection, ranking.set))
 
@@ -120,7 +122,7 @@ class _Scored:
         return list(zip(self.names, packed[0::2], packed[1::2], strict=True))
 
     def finding(self, number: int) -> FindingView | None:
-        """By number, None for 0."""
+        """A finding by its number, read once; None for 0, which stands for none."""
         if number and number not in self.findings:
             self.findings.update(by_number(self.ranking.connection, self.ranking.set, [number]))
         return self.findings.get(number)
@@ -211,13 +213,14 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...]) -> Iterat
                 labels[process.host] = effective(connection, of.ranking.case, entry.key, process.host)
             label = labels[process.host]
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
-                yield _row(of, entry, (expected, reason), process, label)
+                yield _row(of, entry, expected, reason, process, label)
 
 
 def _row(
     of: _Scored,
     entry: QueueRow,
-    told: tuple[tuple[str, ...], tuple[str, ...]],
+    expected: tuple[str, ...],
+    reason: tuple[str, ...],
     process: ProcessView,
     label: LabelView | None,
 ) -> ExportRow:
@@ -242,7 +245,7 @@ def _row(
         chain=entry.steps,
         step_errors=entry.step_errors,
         worst_step=entry.worst_step + 1,
-        expected=told[0],
+        expected=expected,
         chain_count=entry.count,
         host_count=entry.host_count,
         source_file=process.source,
@@ -252,7 +255,7 @@ def _row(
         finding_rank=finding.number if finding else None,
         finding_score=finding.score if finding else None,
         members=finding.chains if finding else None,
-        reason=told[1],
+        reason=reason,
         **learnt_columns(of.learnt.at(entry.rank) if of.learnt is not None else None),
     )
 

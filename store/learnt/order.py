@@ -30,7 +30,7 @@ IN_USE = "SELECT model_id FROM model_use WHERE case_id = ? AND kind = 'classifie
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LearntStanding:
     """What the learnt queue reflects, and what it should."""
 
     known: bool
@@ -41,7 +41,7 @@ class Standing:
     """There should be another one."""
 
 
-class Learnt:
+class LearntOrders:
     """By case, for the detector in use. Raises NotFound when the case is unknown or nothing was scored."""
 
     def __init__(self, database: Database) -> None:
@@ -49,14 +49,14 @@ class Learnt:
         self._lock = threading.Lock()
         self._last: LearntIndex | None = None
 
-    def standing(self, case: str) -> Standing:
+    def standing(self, case: str) -> LearntStanding:
         """Three small queries: cheap enough to ask whenever a case is opened or a verdict given."""
         with read_ranking(self._database, case) as ranking:
             query = "SELECT event, elsewhere, classifier FROM learnt_queue WHERE set_id = ?"
             stored = ranking.connection.exec_driver_sql(query, (ranking.set,)).one_or_none()
             now = reflected(ranking)
         wanted = any(now)
-        return Standing(stored is not None, wanted, stale=wanted and (stored is None or tuple(stored) != now))
+        return LearntStanding(stored is not None, wanted, stale=wanted and (stored is None or tuple(stored) != now))
 
     def basis(self, case: str) -> tuple[int, str, int, str | None]:
         """What the slow part of learning depends on, verdicts of the case apart: score set, state of the evidence, labels

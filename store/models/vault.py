@@ -41,7 +41,7 @@ TRASH = ".trash-"
 
 
 class Vault:
-    """The models of a workspace."""
+    """The models of a workspace: folders of files, and the rows that tell of them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,12 +69,12 @@ class Vault:
             raise UsageError("Only a folder that the vault staged can be published.")
         files = model_files.inventory(staged)
         created = now_us()
-        told = {key: value for key, value in manifest.items() if key not in {"id", "created", "files"}}
-        mark = hashlib.sha256(json.dumps([created, told, files], sort_keys=True, default=str).encode()).hexdigest()
+        given = {key: value for key, value in manifest.items() if key not in {"id", "created", "files"}}
+        mark = hashlib.sha256(json.dumps([created, given, files], sort_keys=True, default=str).encode()).hexdigest()
         day = datetime.fromtimestamp(created / 1e6, tz=UTC)
         kind = "".join(char for char in str(manifest.get("kind", "model")).lower() if char.isascii() and char.isalnum())
         number = f"{kind[:16] or 'model'}-{day:%Y%m%d}-{mark[:8]}"
-        whole = {"id": number, "created": day.isoformat(timespec="microseconds"), **told, "files": files}
+        whole = {"id": number, "created": day.isoformat(timespec="microseconds"), **given, "files": files}
         (staged / MANIFEST).write_text(json.dumps(whole, indent=2, sort_keys=True, default=plain_value), encoding="utf-8")
         self._place(staged, number)
         return number
@@ -142,7 +142,7 @@ class Vault:
             return view(connection, exact[0])
 
     def in_use(self, case: str, kind: str = rows.DETECTOR) -> str | None:
-        """The case's model in use."""
+        """The id of the model of a kind that a case uses, None for none."""
         with read_case(self._database, case) as (connection, number):
             query = select(ModelUse.model_id).where(ModelUse.case_id == number, ModelUse.kind == kind)
             return connection.execute(query).scalar()

@@ -115,7 +115,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AncestorLine:
     """A process and the line of its ancestors, oldest first; not `complete` when there are still older ones."""
 
     rows: tuple[ForestRow, ...]
@@ -173,7 +173,7 @@ class ForestPages:
         with self._database.read() as connection:
             return self._rows(connection, wanted)
 
-    def line(self, process_id: int, levels: int = 200, near: int = 20, small: int = 60, beside: int = 10) -> Line:
+    def line(self, process_id: int, levels: int = 200, near: int = 20, small: int = 60, beside: int = 10) -> AncestorLine:
         """The process under at most `levels` ancestors, the lowest `near` of them with siblings: all of them in families
         up to `small`, else `beside` on each side. Raises NotFound for what has no place in the tree.
         """
@@ -196,7 +196,7 @@ class ForestPages:
             places = [(tuple(row), len(found) - level <= near) for level, row in enumerate(found)]
             stretches = [_stretch(connection, place, small, beside if close else 0) for place, close in places]
             rows = {row.id: row for row in self._rows(connection, [number for _, numbers in stretches for number in numbers])}
-        return Line(
+        return AncestorLine(
             tuple(rows[row[0]] for row in found),
             tuple(Stretch(tuple(rows[number] for number in numbers), before) for before, numbers in stretches),
             found[0][1] == ids.base(ids.host_of(process_id)),

@@ -37,7 +37,7 @@ START = Cursor(-(2**63), 0)
 
 
 class Processes:
-    """Queries over processes."""
+    """Processes with all that is known of them, one by one or in pages: by id, by parent, by chain."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

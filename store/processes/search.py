@@ -45,7 +45,7 @@ class ProcessFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TreePlace:
     """A process on the way to a target: all that decides where it stands."""
 
     id: int
@@ -59,7 +59,7 @@ class Targets:
     """Wanted processes and the places of them and all their ancestors."""
 
     ids: tuple[int, ...]
-    places: tuple[Place, ...]
+    places: tuple[TreePlace, ...]
     complete: bool
     """False: there were more than MOST."""
 
@@ -126,7 +126,7 @@ def _targets(connection: Connection, found: Sequence[int], limit: int, token: Ca
     return Targets(wanted, _places(connection, wanted), len(found) <= limit)
 
 
-def _places(connection: Connection, wanted: Sequence[int]) -> tuple[Place, ...]:
+def _places(connection: Connection, wanted: Sequence[int]) -> tuple[TreePlace, ...]:
     """The wanted processes and everything above them; UNION visits an ancestor that many share once."""
     query = (
         "WITH RECURSIVE up (id, parent_id, time) AS ("
@@ -137,13 +137,13 @@ def _places(connection: Connection, wanted: Sequence[int]) -> tuple[Place, ...]:
     )
     cursor = connection.connection.cursor()
     try:
-        places = {row[0]: Place(*row) for row in cursor.execute(query, (json.dumps(wanted), MOST_PLACES))}
+        places = {row[0]: TreePlace(*row) for row in cursor.execute(query, (json.dumps(wanted), MOST_PLACES))}
     finally:
         cursor.close()
     return tuple(_hung(places).values())
 
 
-def _hung(places: dict[int, Place]) -> dict[int, Place]:
+def _hung(places: dict[int, TreePlace]) -> dict[int, TreePlace]:
     """Where parents go around in a circle (only in a damaged database), one of them hangs from its host: none is lost."""
     checked: set[int] = set()
     for number in [*places]:

@@ -107,7 +107,7 @@ def _pairs(connection: Connection, sets: tuple[int, int]) -> Ints:
 
 
 def _ranks(connection: Connection, set_id: int) -> Ints:
-    """[c, 3] chain, rank, flagged."""
+    """[c, 3] id of the chain, rank, and 1 where it is above the threshold, of every chain of a scoring."""
     cursor = connection.connection.cursor()
     cursor.execute("SELECT chain_id, rank, finding > 0 FROM score WHERE set_id = ?", (set_id,))
     parts = []

@@ -36,7 +36,7 @@ MOVED = {
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """All given conditions hold together."""
+    """What a reader wants to see of the queue. All conditions that are given hold together."""
 
     verdicts: tuple[str, ...] = ()
     """Of these verdicts; "undecided" for none."""

@@ -20,7 +20,7 @@ from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
 
 JUDGED = 16
 """Chains of a finding, the best first, whose verdicts are compared for one line: a page must not read a million labels."""
@@ -40,7 +40,7 @@ ROWS = (
 class Findings:
     """By case; `model` is the one in use unless it is named. Raises NotFound when nothing was scored."""
 
-    def __init__(self, database: Database, learnt: Learnt) -> None:
+    def __init__(self, database: Database, learnt: LearntOrders) -> None:
         self._database = database
         self._orders = learnt
 
@@ -81,8 +81,8 @@ class Findings:
         )
         with self._database.read() as connection:
             found = connection.exec_driver_sql(query, (whole.set_id, whole.number, after, limit)).all()
-            told = self._orders.of_set(connection, whole.set_id)
-            return tuple(with_place(row, told) for row in rows_of(connection, found))
+            index = self._orders.of_set(connection, whole.set_id)
+            return tuple(with_place(row, index) for row in rows_of(connection, found))
 
     def position(self, whole: FindingView, rank: int) -> int:
         """How many of the finding's chains stand before a rank."""
@@ -142,7 +142,7 @@ def led(connection: Connection, set_id: int, tops: dict[int, int]) -> list[Queue
 
 
 def _view(row: Sequence[Any]) -> FindingView:
-    """FIELDS and MIXED."""
+    """A finding from the columns of FIELDS and the one of MIXED."""
     *figures, mixed = row
     return replace(FindingView(*figures), mixed=bool(mixed))
 
@@ -164,6 +164,6 @@ def of_chain(connection: Connection, chain_id: int, model: str) -> FindingView |
 
 
 def by_number(connection: Connection, set_id: int, numbers: Iterable[int]) -> dict[int, FindingView]:
-    """Findings of a score set."""
+    """Number -> finding, for some numbers of a score set."""
     query = f"SELECT {FIELDS} FROM finding f WHERE f.set_id = {int(set_id)} AND f.rank IN ({{}})"
     return {row[1]: FindingView(*row) for row in in_chunks(connection, query, sorted(set(numbers)))}

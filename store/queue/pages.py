@@ -12,7 +12,7 @@ from store.base.packed import unpack_floats, unpack_steps
 from store.base.views import QueueRow
 from store.chains.lookup import step_texts
 from store.queue.filter import LABELLED, UNDECIDED, QueueFilter, compiled
-from store.schema.models import ScoreSet
+from store.schema.models import ScoreSetRow
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking, read_ranking
 
@@ -30,7 +30,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """Sizes of the queue."""
+    """How many chains and findings the queue has, above the threshold and by verdict."""
 
     chains: int
     flagged: int
@@ -64,17 +64,17 @@ class Queue:
         """How many rows the filter leaves."""
         with read_ranking(self._database, case, model) as ranking:
             if wanted == EVERYTHING:
-                query = select(ScoreSet.chains).where(ScoreSet.id == ranking.set)
+                query = select(ScoreSetRow.chains).where(ScoreSetRow.id == ranking.set)
                 return int(ranking.connection.execute(query).scalar_one())
             clause = compiled(ranking, wanted)
             counted = f"SELECT count(*) FROM {clause.source} WHERE {clause.where}"
             return int(ranking.connection.exec_driver_sql(counted, clause.parameters).scalar_one())
 
     def counts(self, case: str, *, model: str | None = None) -> QueueCounts:
-        """Totals for a status line."""
+        """How many there are of everything that a status line tells."""
         with read_ranking(self._database, case, model) as ranking:
             connection = ranking.connection
-            totals = select(ScoreSet.chains, ScoreSet.threshold).where(ScoreSet.id == ranking.set)
+            totals = select(ScoreSetRow.chains, ScoreSetRow.threshold).where(ScoreSetRow.id == ranking.set)
             chains, threshold = connection.execute(totals).one()
             flagged, findings = connection.exec_driver_sql(
                 "SELECT count(*), count(DISTINCT finding) FROM score WHERE set_id = ? AND finding > 0", (ranking.set,)

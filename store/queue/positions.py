@@ -32,13 +32,13 @@ from store.queue.filter import QueueFilter, compiled
 from store.queue.order import RANK, Order
 from store.queue.pages import COLUMNS, EVERYTHING, rows_of
 from store.queue.sort import ranks_in_order
-from store.schema.models import ScoreSet
+from store.schema.models import ScoreSetRow
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
     from store.learnt.packed import LearntIndex
 
 FIRST_PIECE = 256
@@ -62,7 +62,7 @@ class QueueSource:
     def __init__(
         self,
         database: Database,
-        learnt: Learnt,
+        learnt: LearntOrders,
         case: str,
         wanted: QueueFilter = EVERYTHING,
         order: Order = RANK,
@@ -78,7 +78,7 @@ class QueueSource:
         self.reverse = reverse
         with read_ranking(database, case, model) as ranking:
             self._case, self._set = ranking.case, ranking.set
-            query = select(ScoreSet.chains, ScoreSet.threshold, ScoreSet.model_id).where(ScoreSet.id == self._set)
+            query = select(ScoreSetRow.chains, ScoreSetRow.threshold, ScoreSetRow.model_id).where(ScoreSetRow.id == self._set)
             self.total, self.threshold, self.model_id = ranking.connection.execute(query).one()
             if order.learnt and not learnt.has(ranking.connection, self._set):
                 self.order = order = RANK
@@ -206,9 +206,9 @@ class QueueSource:
                 f" WHERE s.set_id = {self._set} AND s.rank IN ({marks})"
             )
             found = {row.rank: row for row in rows_of(connection, connection.exec_driver_sql(query, tuple(ranks)).all())}
-            told = self._orders.of_set(connection, self._set)
+            index = self._orders.of_set(connection, self._set)
         # Scored anew meanwhile: the old set is gone, and whoever asked is about to hear of it.
-        return tuple(with_place(found[rank], told) for rank in ranks if rank in found)
+        return tuple(with_place(found[rank], index) for rank in ranks if rank in found)
 
     def position(self, rank: int) -> int | None:
         """Where a rank stands; None when the filter leaves it out or it is not known yet."""
@@ -288,9 +288,9 @@ def _among(ranks: Ints32, rows: Any) -> Ints32:
     return ranks[np.isin(ranks, found)]
 
 
-def with_place(row: QueueRow, told: LearntIndex | None) -> QueueRow:
+def with_place(row: QueueRow, index: LearntIndex | None) -> QueueRow:
     """The row with what labels made of its chain."""
-    place = told.at(row.rank) if told is not None else None
+    place = index.at(row.rank) if index is not None else None
     return row if place is None else replace(row, learnt=place)
 
 

@@ -32,7 +32,7 @@ from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
 
 FETCH = 20_000
 TOP = "top"
@@ -48,7 +48,7 @@ WHERE u.kind = 'detector' AND u.model_id = ? AND u.case_id <> ? AND k.steps IS N
 class Teaching(ScoredChains):
     """By case, for the detector in use. Raises NotFound when nothing was scored."""
 
-    def __init__(self, database: Database, learnt: Learnt) -> None:
+    def __init__(self, database: Database, learnt: LearntOrders) -> None:
         super().__init__(database)
         self._orders = learnt
 

@@ -22,7 +22,7 @@ from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
 
 WINDOW = 20
 """Decisions that one figure of the precision is about."""
@@ -30,7 +30,7 @@ LISTED = 10
 SAYS = {side: ", ".join(f"'{one.word}'" for one in Verdict if one.malicious is side) for side in (True, False)}
 DECISIONS = f"""
 SELECT batch, min(at_us) AS at_us, sum(verdict IN ({SAYS[True]})) AS malicious, count(*) AS events,
-       sum(verdict IN ({SAYS[True]}, {SAYS[False]})) AS told
+       sum(verdict IN ({SAYS[True]}, {SAYS[False]})) AS decisive
 FROM label_event WHERE case_id = ? AND action = 'set' GROUP BY batch ORDER BY batch
 """
 
@@ -44,7 +44,7 @@ class Precision:
 
     @property
     def last(self) -> float | None:
-        """The newest figure."""
+        """The share after the newest decision; None before the first."""
         return self.share[-1] if self.share else None
 
 
@@ -61,7 +61,7 @@ class PutAside:
 
 @dataclass(frozen=True, slots=True)
 class LabelEffects:
-    """Everything that the view tells."""
+    """What the verdicts of a case did to its queue, for the list of effects."""
 
     chains: int
     up: int
@@ -76,7 +76,7 @@ class LabelEffects:
     metrics: dict[str, Any] = field(default_factory=dict)
 
 
-def effects(database: Database, learnt: Learnt, case: str) -> LabelEffects | None:
+def effects(database: Database, learnt: LearntOrders, case: str) -> LabelEffects | None:
     """By the learnt queue as it stands; None where labels have not re-ordered anything. Raises NotFound."""
     with read_ranking(database, case) as ranking:
         index = learnt.of_set(ranking.connection, ranking.set)
@@ -109,7 +109,7 @@ def precision(connection: Connection, case: int) -> Precision:
     kept = [
         (row.at_us, row.malicious > 0)
         for row in connection.exec_driver_sql(DECISIONS, (case,))
-        if row.batch in holds and row.told == row.events and row.malicious in {0, row.events}
+        if row.batch in holds and row.decisive == row.events and row.malicious in {0, row.events}
     ]
     hits = np.array([hit for _, hit in kept], dtype=np.float64)
     total = np.concatenate([[0.0], np.cumsum(hits)])
@@ -138,7 +138,7 @@ def _put_aside(ranking: Ranking, index: LearntIndex) -> tuple[PutAside, ...]:
 
 
 def _rows(ranking: Ranking, index: LearntIndex, ranks: Ints32) -> tuple[QueueRow, ...]:
-    """In the order of `ranks`."""
+    """The rows of some ranks, in the order of `ranks`."""
     wanted: Sequence[int] = ranks.tolist()
     marks = ",".join("?" * len(wanted))
     query = (

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from engine.errors import NotFound
 from store.evidence.cases import read_case
-from store.schema.models import ModelUse, ScoreSet
+from store.schema.models import ModelUse, ScoreSetRow
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -33,7 +33,9 @@ class Ranking:
         if model is None:
             query = select(ModelUse.model_id).where(ModelUse.case_id == case, ModelUse.kind == "detector")
             model = connection.execute(query).scalar()
-        found = connection.execute(select(ScoreSet.id).where(ScoreSet.case_id == case, ScoreSet.model_id == model)).scalar()
+        found = connection.execute(
+            select(ScoreSetRow.id).where(ScoreSetRow.case_id == case, ScoreSetRow.model_id == model)
+        ).scalar()
         return None if found is None else cls(connection, case, int(found))
 
     @classmethod

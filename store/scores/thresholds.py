@@ -14,7 +14,7 @@ from engine.errors import StoreError
 from store.base.packed import stored_json
 from store.chains import corpus
 from store.evidence.cases import read_case, write_case
-from store.schema.models import ScoreSet
+from store.schema.models import ScoreSetRow
 from store.scores import kept, threshold_rows
 from store.scores.ranking import Ranking, read_ranking
 from store.scores.threshold_rows import Flagging
@@ -29,7 +29,7 @@ FETCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ThresholdInUse:
     """The threshold that holds for a case's scores by one model."""
 
     model_id: str
@@ -58,11 +58,11 @@ class Thresholds:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def standing(self, case: str, model: str | None = None) -> Standing:
-        """What holds now."""
+    def standing(self, case: str, model: str | None = None) -> ThresholdInUse:
+        """The threshold that holds, what it flags, and whether somebody moved it."""
         with read_ranking(self._database, case, model) as ranking:
             connection = ranking.connection
-            query = select(ScoreSet.model_id, ScoreSet.threshold, ScoreSet.chains).where(ScoreSet.id == ranking.set)
+            query = select(ScoreSetRow.model_id, ScoreSetRow.threshold, ScoreSetRow.chains).where(ScoreSetRow.id == ranking.set)
             row = connection.execute(query).one()
             found = connection.exec_driver_sql(
                 "SELECT count(*), count(DISTINCT s.finding), coalesce(sum(c.count), 0) FROM score s"
@@ -71,15 +71,15 @@ class Thresholds:
             ).one()
             moved = threshold_rows.moved_budget(connection, ranking.case, row.model_id)
             days = corpus.host_days(connection, ranking.case)
-        return Standing(row.model_id, Flagging(row.threshold, *found), row.chains, days, moved)
+        return ThresholdInUse(row.model_id, Flagging(row.threshold, *found), row.chains, days, moved)
 
     def scored_models(self, case: str) -> tuple[str, ...]:
         """Models that have scored the case, the newest scoring first."""
         with read_case(self._database, case) as (connection, number):
             query = (
-                select(ScoreSet.model_id)
-                .where(ScoreSet.case_id == number)
-                .order_by(ScoreSet.created_us.desc(), ScoreSet.id.desc())
+                select(ScoreSetRow.model_id)
+                .where(ScoreSetRow.case_id == number)
+                .order_by(ScoreSetRow.created_us.desc(), ScoreSetRow.id.desc())
             )
             return tuple(connection.execute(query).scalars())
 
@@ -130,7 +130,7 @@ class Thresholds:
     def shape(self, case: str, model: str | None = None, sample: int = SAMPLE) -> ScoreShape:
         """Scores and reconstruction errors for a plot; at most `sample` chains, evenly spaced over the ranks."""
         with read_ranking(self._database, case, model) as ranking:
-            query = select(ScoreSet.chains, ScoreSet.signals).where(ScoreSet.id == ranking.set)
+            query = select(ScoreSetRow.chains, ScoreSetRow.signals).where(ScoreSetRow.id == ranking.set)
             chains, names = ranking.connection.execute(query).one()
             stride = max(1, -(-chains // sample))
             return _shape(ranking, stride, names)

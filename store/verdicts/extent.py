@@ -46,13 +46,13 @@ class Extent:
 
     @property
     def decided(self) -> int:
-        """Chains that have a verdict."""
+        """How many of the chains have a verdict already."""
         return sum(one.verdict is not None for one in self.chains)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What became of an act."""
+    """What giving a verdict to several chains did."""
 
     batch: int
     """0 when nothing was changed."""

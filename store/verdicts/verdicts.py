@@ -181,7 +181,7 @@ def _extent(connection: Connection, case: int, keys: Sequence[str], scope: Scope
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """One act in the history."""
+    """One act (of one verdict or many) as it was written to the history."""
 
     batch: int
     """0 when nothing was changed."""

@@ -119,7 +119,7 @@ class Intake:
             self._read_large(member, detected, found, source)
 
     def finish(self) -> None:
-        """Store what is left."""
+        """Store the records that the last full batch left over."""
         self._delivery.leave()
         self._bundle.store()
         self.meter.finish()
