@@ -93,8 +93,8 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
                 if place not in labels:
                     labels[place] = effective(connection, number, chain.key, process.host)
                 label = labels[place]
-            place = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
-            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(place))
+            learnt_place = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
+            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(learnt_place))
 
 
 def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted: Iterable[Any]) -> dict[int | None, _Chain]:

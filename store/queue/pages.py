@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from store.base.packed import unpack_floats, unpack_steps
-from store.base.views import QueueRow
+from store.base.views import QUEUE_SQL, QueueRow
 from store.chains.lookup import step_texts
 from store.queue.filter import LABELLED, UNDECIDED, QueueFilter, compiled
 from store.schema.models import ScoreSetRow
@@ -22,10 +22,8 @@ if TYPE_CHECKING:
 EVERYTHING = QueueFilter()
 PAGE = 500
 """Rows read at a time where all are wanted."""
-COLUMNS = (
-    "s.rank, s.chain_id, c.key, s.score, s.finding, s.worst_step, s.step_errors, c.steps, c.count, c.host_count,"
-    f" c.first_us, c.last_us, {EFFECTIVE}, s.member_of"
-)
+COLUMNS = ", ".join(QUEUE_SQL.values()).format(effective=EFFECTIVE)
+STEPS = list(QUEUE_SQL).index("steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +96,8 @@ def page(ranking: Ranking, wanted: QueueFilter, after: int, limit: int, backward
 
 def rows_of(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[QueueRow]:
     """Rows of COLUMNS with the texts of their steps."""
-    texts = step_texts(connection, [row[7] for row in rows])
-    return [_row(tuple(row), texts) for row in rows]
+    texts = step_texts(connection, [row[STEPS] for row in rows])
+    return [_row(dict(zip(QUEUE_SQL, row, strict=True)), texts) for row in rows]
 
 
 def all_rows(ranking: Ranking, wanted: QueueFilter) -> Iterator[QueueRow]:
@@ -110,10 +108,7 @@ def all_rows(ranking: Ranking, wanted: QueueFilter) -> Iterator[QueueRow]:
         after = rows[-1].rank
 
 
-def _row(row: tuple[Any, ...], texts: dict[int, str]) -> QueueRow:
-    rank, chain_id, key, score, finding, worst, errors, steps, count, hosts, first, last, verdict, member_of = row
-    return QueueRow(
-        rank, chain_id, key, score, finding, worst, unpack_floats(errors, "<f4"),
-        tuple(texts[path] for path in unpack_steps(steps)), count, hosts, first, last, verdict,
-        member_of,
-    )  # fmt: skip
+def _row(fields: dict[str, Any], texts: dict[int, str]) -> QueueRow:
+    fields["step_errors"] = unpack_floats(fields["step_errors"], "<f4")
+    fields["steps"] = tuple(texts[path] for path in unpack_steps(fields["steps"]))
+    return QueueRow(**fields)
