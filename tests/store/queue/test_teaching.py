@@ -236,6 +236,19 @@ def test_a_queue_of_old_scores_is_not_kept(workspace: Workspace) -> None:
     assert workspace.learnt.index("case") is None
 
 
+def test_an_order_of_scores_that_were_replaced_is_refused_though_the_chains_are_the_same(workspace: Workspace) -> None:
+    samples.fill(workspace, [samples.event(1), samples.event(2, 1)])
+    model = samples.score(workspace, grouped=True)
+    base = workspace.teaching.load_queue("case")
+    samples.score(workspace, model=model, grouped=True)
+    with pytest.raises(StoreError, match="scored anew"):
+        workspace.teaching.write_learnt("case", base, shuffled(base))
+    assert workspace.learnt.index("case") is None
+    again = workspace.teaching.load_queue("case")
+    workspace.teaching.write_learnt("case", again, shuffled(again))
+    assert workspace.learnt.index("case") is not None
+
+
 def test_remembered_are_verdicts_of_other_cases_under_the_same_detector(workspace: Workspace) -> None:
     for case, mark in (("case", "a"), ("near", "b"), ("far", "c")):
         samples.fill(
