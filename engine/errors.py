@@ -3,7 +3,6 @@
 OddkinError                 something the user can understand; the front ends print title and message
 ├── UsageError              the request makes no sense (exit code 2)
 ├── InputError              evidence that cannot be read at all: names file, position, remedy
-│   └── UnknownFormat       the content looks like nothing we know
 ├── StoreError              workspace, database, migration
 │   ├── NotFound            no such case, chain, host, model
 │   ├── SourceBusy          another process ingests the same content
@@ -42,12 +41,6 @@ class InputError(OddkinError):
         super().__init__(message, remedy=remedy)
         self.file = file
         self.position = position
-
-
-class UnknownFormat(InputError):
-    """The content looks like none of the formats that oddkin reads."""
-
-    title = "Unknown format"
 
 
 class StoreError(OddkinError):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from store.evidence.cases import Cases
     from store.evidence.ingest import Ingest
     from store.evidence.lookup import Evidence
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
     from store.models.rules import Rules
     from store.models.vault import Vault
     from store.processes.processes import Processes
@@ -40,14 +40,14 @@ class Workspace(Database):
 
     @property
     def ingest(self) -> Ingest:
-        """engine.jobs.ports.IngestStore. A new one each time: it carries caches for one ingest in one thread."""
+        """engine.jobs.ports.ingest.IngestStore. A new one each time: it carries caches for one ingest in one thread."""
         from store.evidence.ingest import Ingest
 
         return Ingest(self)
 
     @cached_property
     def evidence(self) -> Evidence:
-        """engine.jobs.ports.EvidenceIndex."""
+        """engine.jobs.ports.evaluate.EvidenceIndex."""
         from store.evidence.lookup import Evidence
 
         return Evidence(self)
@@ -61,14 +61,14 @@ class Workspace(Database):
 
     @cached_property
     def chains(self) -> ScoredChains:
-        """engine.jobs.ports.ChainStore and single chains."""
+        """engine.jobs.ports.score.ChainStore and single chains."""
         from store.scores.port import ScoredChains
 
         return ScoredChains(self)
 
     @cached_property
     def queue(self) -> Queue:
-        """Pages of the ranked queue."""
+        """Pages and counts of the queue in the order of the detector."""
         from store.queue.pages import Queue
 
         return Queue(self)
@@ -82,7 +82,7 @@ class Workspace(Database):
 
     @cached_property
     def thresholds(self) -> Thresholds:
-        """Thresholds as budgets."""
+        """Thresholds of scorings, as budgets of what is read."""
         from store.scores.thresholds import Thresholds
 
         return Thresholds(self)
@@ -96,28 +96,28 @@ class Workspace(Database):
 
     @cached_property
     def teaching(self) -> Teaching:
-        """engine.jobs.ports.TeachingStore: what the learnt queue is made of."""
+        """engine.jobs.ports.relearn.TeachingStore: what the learnt queue is made of."""
         from store.queue.teaching import Teaching
 
         return Teaching(self, self.learnt)
 
     @cached_property
-    def learnt(self) -> Learnt:
-        """The learnt queue."""
-        from store.learnt.order import Learnt
+    def learnt(self) -> LearntOrders:
+        """The order of the queue that verdicts taught, packed and indexed."""
+        from store.learnt.order import LearntOrders
 
-        return Learnt(self)
+        return LearntOrders(self)
 
     @cached_property
     def rules(self) -> Rules:
-        """engine.jobs.ports.RuleStore: normalisation rules, decisions about them, versions."""
+        """engine.jobs.ports.rules.RuleStore: normalisation rules, decisions about them, versions."""
         from store.models.rules import Rules
 
         return Rules(self)
 
     @cached_property
     def vault(self) -> Vault:
-        """engine.jobs.ports.ModelVault."""
+        """engine.jobs.ports.models.ModelVault."""
         from store.models.vault import Vault
 
         return Vault(self)

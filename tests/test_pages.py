@@ -13,10 +13,10 @@ import pytest
 from engine.domain.records import ProcessEvent
 from engine.jobs.ingest.run import IngestRequest, ingest
 from engine.lineage import chains, link
-from engine.lineage.columns import columns_from_events
 from engine.progress import CancelToken, silent
 from store.workspace import open_workspace
 from tests import pages
+from tests.engine.lineage.columns import columns_from_events
 
 ROOT = Path(__file__).resolve().parent.parent
 LOOKS_LIKE = re.compile(r"_?([A-Z]+_)*(PAGE|FETCH|BATCH|CHUNK|BLOCK|SLICE|PER_QUERY|STRIDE)(_ITEMS)?\Z")

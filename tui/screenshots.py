@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.pilot import Pilot
 
-    from engine.jobs.ports import ModelVault
+    from engine.jobs.ports.models import ModelVault
     from store.workspace import Workspace
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)

@@ -54,7 +54,7 @@ class Division:
 
     @property
     def parts(self) -> int:
-        """How many."""
+        """How many parts the verdicts are held back in."""
         return int(self.fold.max()) + 1
 
 
@@ -82,7 +82,7 @@ def divide(base: BaseQueue, verdicts: Verdicts) -> Division | None:
 
 
 def part_of(verdicts: Verdicts, chosen: npt.NDArray[np.bool_]) -> Verdicts:
-    """Some of the verdicts."""
+    """The verdicts on some rows only."""
     rows, verdict, finding, act = verdicts.rows, verdicts.verdict, verdicts.finding, verdicts.act
     return Verdicts(rows[chosen], verdict[chosen], finding[chosen], act[chosen], verdicts.event)
 

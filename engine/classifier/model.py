@@ -10,14 +10,13 @@ import numpy as np
 from engine.classifier.params import ClassifierParams
 from engine.classifier.sequences import SequenceSet
 from engine.classifier.state import Taught, TaughtShapes
-from engine.classifier.training_set import TrainingSet, training_set
+from engine.classifier.training_set import ExampleSet, training_set
 from engine.device import Device, resolve, threads_of
 from engine.domain.arrays import Floats, Floats32
 from engine.domain.chains import ChainCorpus
 from engine.errors import ModelCorrupt, ModelError
 from engine.progress import CancelToken, Listener, silent
 from engine.rules.rule import RuleSet
-from engine.verdicts.instant import probability
 from engine.verdicts.shapes import Shapes
 from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
@@ -49,7 +48,7 @@ class Classifier:
         return self.fit_examples(lesson, TaughtShapes.of(shapes, verdicts), rules, embedding, listener, token)
 
     def fit_examples(
-        self, lesson: TrainingSet, shapes: TaughtShapes, rules: RuleSet, embedding: Embedding | None = None,
+        self, lesson: ExampleSet, shapes: TaughtShapes, rules: RuleSet, embedding: Embedding | None = None,
         listener: Listener = silent, token: CancelToken | None = None,
     ) -> Classifier:  # fmt: skip
         """Learn from examples that are of no case."""
@@ -89,10 +88,6 @@ class Classifier:
         if not np.isfinite(odds).all():
             raise ModelCorrupt("The classifier gives some chains no number.", remedy="Train again: oddkin classify")
         return odds
-
-    def predict(self, corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None) -> Floats32:
-        """[c] the LSTM's own probability of malicious; it is not calibrated (engine.verdicts.calibration)."""
-        return probability(self.log_odds(corpus, listener, token)).astype(np.float32)
 
     def remembered(self, origin: str) -> Remembered:
         """The shapes that it was taught with, for a case that did not give these labels."""

@@ -44,8 +44,8 @@ _KEY = re.compile(r"[0-9a-f]{32}\Z")
 
 def manifest(params: ClassifierParams, state: Taught) -> dict[str, Any]:
     """Plain values for the model store's manifest; the job adds labels, figures and the decision."""
-    told = description("classifier", FORMAT, params.to_dict(), state.metrics, state.device, state.rules)
-    return told | {
+    described = description("classifier", FORMAT, params.to_dict(), state.metrics, state.device, state.rules)
+    return described | {
         "shapes": len(state.shapes.keys),
         "synthetic": state.counts["synthetic"],
         "presumed": state.counts["presumed"],
@@ -61,7 +61,7 @@ def save(params: ClassifierParams, state: Taught, folder: Path) -> None:
     shapes, embedding = state.shapes, state.embedding
     if embedding is not None:
         np.savez(folder / "vectors.npz", **word_arrays(embedding))
-    told = {
+    stored = {
         "format": FORMAT,
         "parameters": params.to_dict(),
         "rules": [rule.to_dict() for rule in state.rules.rules],
@@ -76,27 +76,27 @@ def save(params: ClassifierParams, state: Taught, folder: Path) -> None:
         "knowledge": knowledge_fingerprint(),
     }
     # ASCII only: lone surrogates of a log survive as escapes.
-    (folder / "classifier.json").write_text(json.dumps(told, indent=1, allow_nan=False), encoding="ascii")
+    (folder / "classifier.json").write_text(json.dumps(stored, indent=1, allow_nan=False), encoding="ascii")
 
 
 def load(folder: Path, device: str, threads: int) -> tuple[ClassifierParams, Taught]:
     """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
     try:
-        told = json_of(folder / "classifier.json")
-        if told["format"] != FORMAT:
+        stored = json_of(folder / "classifier.json")
+        if stored["format"] != FORMAT:
             raise ModelCorrupt("A classifier of another version of oddkin.", remedy="Train again: oddkin classify")
-        plain = told["parameters"] | {"device": device, "threads": threads}
+        plain = stored["parameters"] | {"device": device, "threads": threads}
         settings(plain, ClassifierParams, {"seed": (0, 2**63)})
         params = ClassifierParams.from_dict(plain)
-        embedding = _embedding(folder, told["embedding"]) if params.vectors else None
+        embedding = _embedding(folder, stored["embedding"]) if params.vectors else None
         if embedding is not None and embedding.size > MOST_NUMBERS:
             raise ModelCorrupt(f"The classifier's word vectors have over {MOST_NUMBERS} numbers.")
         network = network_of(params, len(NUMBERS), embedding.size if embedding else 0)
         take_weights(network, folder / "network.safetensors")
         network.eval()
-        counts = {name: whole(count, "number of examples", 0, MOST) for name, count in told["counts"].items()}
-        metrics = {name: number(value, "figure", -1e30, 1e30) for name, value in told["metrics"].items() if value is not None}
-        state = Taught(network, rules_from(told), embedding, _shapes(told["shapes"]), counts, metrics, str(told["device"]))
+        counts = {name: whole(count, "number of examples", 0, MOST) for name, count in stored["counts"].items()}
+        metrics = {name: number(value, "figure", -1e30, 1e30) for name, value in stored["metrics"].items() if value is not None}
+        state = Taught(network, rules_from(stored), embedding, _shapes(stored["shapes"]), counts, metrics, str(stored["device"]))
         return params, state
     except (ModelCorrupt, UsageError) as problem:
         raise problem if isinstance(problem, ModelCorrupt) else ModelCorrupt(problem.message) from problem
@@ -104,14 +104,14 @@ def load(folder: Path, device: str, threads: int) -> tuple[ClassifierParams, Tau
         raise ModelCorrupt(f"The classifier cannot be read: {problem}", remedy="Train again: oddkin classify") from problem
 
 
-def _embedding(folder: Path, told: Any) -> Embedding:
+def _embedding(folder: Path, stored: Any) -> Embedding:
     arrays = arrays_of(folder / "vectors.npz", WORD_ARRAYS)
-    return embedding_from(told, texts(told["words"], "words"), arrays)
+    return embedding_from(stored, texts(stored["words"], "words"), arrays)
 
 
-def _shapes(told: Any) -> TaughtShapes:
-    keys = tuple(str(one["key"]) for one in told)
+def _shapes(stored: Any) -> TaughtShapes:
+    keys = tuple(str(one["key"]) for one in stored)
     if not all(_KEY.match(key) for key in keys):
         raise ModelCorrupt("A shape's key is none.")
-    verdicts = np.array([Verdict[str(one["verdict"]).upper()] for one in told], dtype=np.int8)
-    return TaughtShapes(keys, verdicts, tuple(texts(one["steps"], "steps of a shape") for one in told))
+    verdicts = np.array([Verdict.of(str(one["verdict"])) for one in stored], dtype=np.int8)
+    return TaughtShapes(keys, verdicts, tuple(texts(one["steps"], "steps of a shape") for one in stored))

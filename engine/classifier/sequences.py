@@ -29,7 +29,7 @@ CLASSES = ROLE_SLOTS + len(Zone) + 3
 
 @dataclass(frozen=True, slots=True)
 class SequenceSet:
-    """n chains over p paths."""
+    """n chains as sequences of p different paths, without the counts and hosts of a corpus."""
 
     paths: tuple[str, ...]
     steps: Ints32
@@ -57,11 +57,11 @@ class SequenceSet:
         return cls(tuple(masks.path(path) for path in number), steps, (steps >= 0).sum(axis=1).astype(np.int32))
 
     def part(self, rows: Ints) -> SequenceSet:
-        """Some of the chains."""
+        """The chains of some rows only, over the same paths."""
         return SequenceSet(self.paths, self.steps[rows], self.lengths[rows])
 
     def with_(self, other: SequenceSet) -> SequenceSet:
-        """These and then others."""
+        """These chains and behind them those of another set, over the paths of both."""
         moved = np.where(other.steps >= 0, other.steps + len(self.paths), -1).astype(np.int32)
         return SequenceSet(
             self.paths + other.paths, np.concatenate([self.steps, moved]), np.concatenate([self.lengths, other.lengths])
@@ -101,5 +101,5 @@ class Inputs:
 
     @property
     def width(self) -> int:
-        """Numbers of a chain."""
+        """How many numbers one chain is to the network, besides its words."""
         return len(NUMBERS)

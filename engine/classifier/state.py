@@ -29,8 +29,8 @@ class TaughtShapes:
 
     @classmethod
     def of(cls, shapes: Shapes, verdicts: Verdicts) -> TaughtShapes:
-        """Each shape and verdict once."""
-        wanted = verdicts.with_(Verdict.MALICIOUS, Verdict.FALSE_POSITIVE, Verdict.BENIGN)
+        """The shapes of the verdicts that teach, each shape and verdict once."""
+        wanted = verdicts.with_(*(one for one in Verdict if one.malicious is not None))
         said = dict(zip(verdicts.rows.tolist(), verdicts.verdict.tolist(), strict=True))
         pairs = sorted({(int(shapes.of_chain[row]), said[row]) for row in wanted.tolist()})
         numbers = np.array([shape for shape, _ in pairs], dtype=np.int64)
@@ -43,7 +43,7 @@ class TaughtShapes:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """Fitted state."""
+    """A classifier as it was fitted: the network, and all that it takes to read chains and to tell what taught it."""
 
     network: SequenceClassifier
     rules: RuleSet

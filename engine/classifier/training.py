@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.classifier.params import ClassifierParams
 from engine.classifier.sequences import BUCKETS, CLASSES, Inputs, SequenceSet
-from engine.classifier.training_set import TrainingSet
+from engine.classifier.training_set import ExampleSet
 from engine.device import Device
 from engine.domain.arrays import Floats, Floats32, Ints
 from engine.progress import CancelToken, Listener, Step
@@ -43,7 +43,7 @@ def network_of(params: ClassifierParams, width: int, vectors: int) -> SequenceCl
 
 
 def train(
-    examples: TrainingSet,
+    examples: ExampleSet,
     vectors: Floats32 | None,
     params: ClassifierParams,
     device: Device,
@@ -123,7 +123,7 @@ def ask(
 
 @dataclass(frozen=True, slots=True)
 class Tensors:
-    """Inputs on the device."""
+    """The inputs of the network as tensors on the device."""
 
     chains: SequenceSet
     tables: dict[str, Tensor]
@@ -141,7 +141,7 @@ class Tensors:
         return cls(chains, tables, torch.from_numpy(inputs.numbers).to(device.kind), device)
 
     def batch(self, rows: Ints, params: ClassifierParams) -> tuple[dict[str, Tensor], Tensor, Tensor | None]:
-        """Arguments of the network."""
+        """The arguments of the network for some rows."""
         import torch
 
         lengths = self.chains.lengths[rows]

@@ -30,7 +30,7 @@ SYNTHETIC_LABELS = 10.0
 """What `synthetic_weight` is a share of, in labels."""
 
 
-class Origin(IntEnum):
+class ExampleOrigin(IntEnum):
     """Where an example comes from. Stored in manifests by name."""
 
     LABEL = 1
@@ -39,7 +39,7 @@ class Origin(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingSet:
+class ExampleSet:
     """Examples for the LSTM; n chains."""
 
     chains: SequenceSet
@@ -48,14 +48,14 @@ class TrainingSet:
     weight: Floats
     """[n] both classes sum to the same."""
     origin: Ints8
-    """[n] Origin."""
+    """[n] ExampleOrigin."""
 
     def counts(self) -> dict[str, int]:
         """Origin -> how many, for the manifest."""
-        return {origin.name.lower(): int((self.origin == origin).sum()) for origin in Origin}
+        return {origin.name.lower(): int((self.origin == origin).sum()) for origin in ExampleOrigin}
 
 
-def training_set(base: BaseQueue, verdicts: Verdicts, rules: RuleSet, params: ClassifierParams) -> TrainingSet:
+def training_set(base: BaseQueue, verdicts: Verdicts, rules: RuleSet, params: ClassifierParams) -> ExampleSet:
     """By the recipe of the parameters: verdicts with what stands in for more of them, or the published synthetic set alone."""
     systems = _systems(base)
     vocabulary = Vocabulary.of(base.corpus.paths)
@@ -70,16 +70,18 @@ def training_set(base: BaseQueue, verdicts: Verdicts, rules: RuleSet, params: Cl
     share = params.synthetic_weight * SYNTHETIC_LABELS * FADES / (FADES + labels) / max(len(made), 1)
     malicious = np.r_[lesson.malicious, np.ones(len(made), np.bool_)]
     weight = balanced(np.r_[lesson.weight, np.full(len(made), share)], malicious)
-    origin = np.r_[np.where(lesson.fold >= 0, Origin.LABEL, Origin.PRESUMED), np.full(len(made), Origin.SYNTHETIC)]
-    return TrainingSet(chains, malicious.astype(np.float32), weight, origin.astype(np.int8))
+    origin = np.r_[
+        np.where(lesson.fold >= 0, ExampleOrigin.LABEL, ExampleOrigin.PRESUMED), np.full(len(made), ExampleOrigin.SYNTHETIC)
+    ]
+    return ExampleSet(chains, malicious.astype(np.float32), weight, origin.astype(np.int8))
 
 
-def synthetic_set(made: Sequence[Synthetic], rules: RuleSet) -> TrainingSet:
+def synthetic_set(made: Sequence[Synthetic], rules: RuleSet) -> ExampleSet:
     """Synthetic sequences and nothing else."""
     malicious = np.array([one.abnormal for one in made])
     chains = SequenceSet.of_chains([one.steps for one in made], rules)
     weight = balanced(np.ones(len(made)), malicious)
-    return TrainingSet(chains, malicious.astype(np.float32), weight, np.full(len(made), Origin.SYNTHETIC, np.int8))
+    return ExampleSet(chains, malicious.astype(np.float32), weight, np.full(len(made), ExampleOrigin.SYNTHETIC, np.int8))
 
 
 def _systems(base: BaseQueue) -> list[str]:

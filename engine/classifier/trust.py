@@ -39,7 +39,7 @@ class Trust:
 
     @property
     def enough(self) -> bool:
-        """Whether it may move anything."""
+        """Whether the classifier may move chains in the queue."""
         return min(self.malicious, self.others) >= LEAST_JUDGED
 
     def words(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
-from engine.jobs.ports import ModelVault, ProcessStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.score import ProcessStore
 from engine.jobs.score import load_detector
 from engine.progress import CancelToken, Listener
 

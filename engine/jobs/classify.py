@@ -19,7 +19,8 @@ from engine.classifier.trust import LEAST_JUDGED, Said, trust_of
 from engine.domain.arrays import Ints
 from engine.domain.verdicts import Verdict
 from engine.errors import UsageError
-from engine.jobs.ports import TeachingStore, TeachingVault
+from engine.jobs.ports.classify import TeachingVault
+from engine.jobs.ports.relearn import TeachingStore
 from engine.jobs.relearn import queue_of, rules_of
 from engine.jobs.train import publish
 from engine.progress import CancelToken, Listener, Step, silent
@@ -41,12 +42,12 @@ NEW, SHARE_NEW = 10, 0.2
 """Decisions (engine.classifier.decisions) that have to be others than at the last training before a background training is due:
 at least so many, and this share of them. One key on a finding of many chains is one."""
 STAGE = "train classifier"
-USABLE = (Verdict.MALICIOUS.word, Verdict.BENIGN.word, Verdict.FALSE_POSITIVE.word)
+USABLE = tuple(verdict.word for verdict in Verdict if verdict.malicious is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """What came of it."""
+    """What came of training a classifier."""
 
     model_id: str | None
     """None when it was refused, or nothing was to be published."""

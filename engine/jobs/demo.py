@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.domain.scores import ScoreSet
 from engine.jobs.evaluate import match_labels
-from engine.jobs.ports import EvidenceIndex
+from engine.jobs.ports.evaluate import EvidenceIndex
 from engine.measure.known_labels import ATTACK, read_labels
 from engine.progress import CancelToken, silent
 from engine.simulator import Fleet

@@ -13,7 +13,8 @@ from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.errors import UsageError
-from engine.jobs.ports import EvidenceIndex, ProcessStore
+from engine.jobs.ports.evaluate import EvidenceIndex
+from engine.jobs.ports.score import ProcessStore
 from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
 from engine.progress import CancelToken, Listener, Step
 

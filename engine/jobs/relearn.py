@@ -9,12 +9,13 @@ import numpy as np
 
 from engine.classifier.trust import trust_of
 from engine.domain.arrays import Floats32
-from engine.jobs.ports import ModelVault, TeachingStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.relearn import TeachingStore
 from engine.progress import CancelToken, Listener, Step
 from engine.rules.rule import RuleSet
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import LearntQueue
-from engine.verdicts.verdicts import BaseQueue, Remembered
+from engine.verdicts.verdicts import BaseQueue, Elsewhere, Remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Prepared:
     sequence: Floats32 | None
     """[c] log odds of malicious by the LSTM in use; None also where it is not trusted yet: it moves nothing then."""
     remembered: Remembered
+    elsewhere: int
+    """Newest label event of other cases that `remembered` reflects, 0 for none."""
     classifier: str | None
 
 
@@ -33,23 +36,22 @@ def prepare(case: str, store: TeachingStore, vault: ModelVault, listener: Listen
     """Read the queue, make features, ask the LSTM in use. Raises NotFound when nothing was scored, Cancelled."""
     base, features = queue_of(case, store, vault, listener, token)
     detector = vault.in_use(case)
-    elsewhere = [] if detector is None else list(store.load_remembered(case, detector))
-    remembered = remembered_of(elsewhere, case_rules(vault, case)) if elsewhere else Remembered()
+    elsewhere = Elsewhere() if detector is None else store.load_remembered(case, detector)
+    remembered = remembered_of(elsewhere, case_rules(vault, case)) if elsewhere.chains else Remembered()
     classifier = vault.in_use(case, "classifier")
     if classifier is None:
-        return Prepared(base, features, None, remembered, None)
+        return Prepared(base, features, None, remembered, elsewhere.event, None)
     from engine.classifier.model import Classifier
 
     folder, manifest = vault.open(classifier)
     if not trust_of(manifest).enough:  # of an older version, which asked for less
-        return Prepared(base, features, None, remembered, classifier)
+        return Prepared(base, features, None, remembered, elsewhere.event, classifier)
     model = Classifier.load(folder)
     taught = model.remembered(f"classifier {classifier}")
     if _own(case, manifest, store.label_event(case), taught, features):
         taught = Remembered()
-    return Prepared(
-        base, features, model.log_odds(base.corpus, listener, token).astype(np.float32), both(remembered, taught), classifier
-    )
+    sequence = model.log_odds(base.corpus, listener, token).astype(np.float32)
+    return Prepared(base, features, sequence, both(remembered, taught), elsewhere.event, classifier)
 
 
 def queue_of(
@@ -89,7 +91,7 @@ def relearn(case: str, store: TeachingStore, prepared: Prepared, listener: Liste
     )
     asks = modes(prepared.base, learnt, verdicts, prepared.features)
     token.raise_if_cancelled()
-    store.write_learnt(case, learnt, asks)
+    store.write_learnt(case, prepared.base, learnt, asks, prepared.elsewhere)
     listener(Step("re-rank", len(prepared.base), len(prepared.base), "chains", last=True))
     return learnt
 
@@ -123,13 +125,13 @@ def rules_of(vault: ModelVault, detector: str) -> RuleSet:
     return read_rules(vault.open(detector)[0])
 
 
-def remembered_of(elsewhere: list[tuple[tuple[str, ...], int, str]], rules: RuleSet) -> Remembered:
+def remembered_of(elsewhere: Elsewhere, rules: RuleSet) -> Remembered:
     """Chains with a verdict in other cases as shapes; each shape and verdict once."""
     from engine.verdicts.shapes import Masks, shape_key
 
     masks = Masks.of(rules)
     found: dict[tuple[str, int], str] = {}
-    for steps, verdict, origin in elsewhere:
+    for steps, verdict, origin in elsewhere.chains:
         found.setdefault((shape_key(steps, masks), int(verdict)), origin)
     verdicts = np.array([verdict for _, verdict in found], dtype=np.int8)
     return Remembered(tuple(key for key, _ in found), verdicts, tuple(found.values()))

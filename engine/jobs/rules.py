@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.jobs.ports import ModelVault, RuleStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.rules import RuleStore
 from engine.progress import CancelToken, Listener, Step, silent
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ GUARD_PATHS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class RulesLearnt:
-    """What came of it."""
+    """What came of learning rules from the paths of cases."""
 
     rules: tuple[Rule, ...]
     """All rules of the workspace, with keys and states."""
@@ -99,7 +100,7 @@ def rules_for_training(
 
 @dataclass(frozen=True, slots=True)
 class RulesTaken:
-    """What a model brought."""
+    """The rules that a model was trained with, and which of them the workspace took."""
 
     added: tuple[Rule, ...]
     known: int

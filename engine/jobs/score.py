@@ -8,7 +8,8 @@ from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
 from engine.errors import ModelError, UsageError
-from engine.jobs.ports import ModelVault, ProcessStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.score import ProcessStore
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import numpy as np
 
 from engine.errors import InputError
 from engine.jobs.evaluate import match_labels
-from engine.jobs.ports import EvidenceIndex, ProcessStore
+from engine.jobs.ports.evaluate import EvidenceIndex
+from engine.jobs.ports.score import ProcessStore
 from engine.measure.known_labels import ATTACK, BACKGROUND, Label, is_source
 from engine.measure.ladder import Bench, fit_threat
 from engine.measure.settings import LabelledProcesses

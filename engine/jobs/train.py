@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelError
-from engine.jobs.ports import ModelVault, ProcessStore
+from engine.jobs.ports.models import ModelVault
+from engine.jobs.ports.score import ProcessStore
 from engine.progress import CancelToken, Listener, Step
 
 if TYPE_CHECKING:

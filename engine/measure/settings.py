@@ -35,9 +35,6 @@ GROUPS = (
 """Cases of one estate, by the names in the labels: each one's background is the baseline of the others. A case with rows of
 `part=baseline` has its own."""
 
-QUEUE_LIKE = (60, 0.35)
-"""Chains at least, share of attack chains at most: what a real queue looks like; such cases get a mean of their own."""
-
 
 @dataclass(frozen=True, slots=True)
 class LabelledProcesses:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.domain.arrays import Floats, Ints
+from engine.domain.verdicts import Verdict
 from engine.metrics.ranking import Truth, roc_auc
 
 TOP = 100
@@ -80,7 +81,7 @@ class Standings:
         return int(np.sign(gain))
 
 
-WANTED = {"malicious": True, "benign": False, "false_positive": False}
+WANTED = {verdict.word: verdict.malicious for verdict in Verdict if verdict.malicious is not None}
 """Verdicts that say where a chain belongs; undetermined says nothing."""
 
 
@@ -99,7 +100,7 @@ def separation(verdict: npt.NDArray[np.str_], rank: Ints) -> float:
     """Chance that a chain called malicious stands above one called benign or false positive; NaN when one is missing."""
     decided = np.isin(verdict, list(WANTED))
     score: Floats = -rank[decided].astype(np.float64)
-    return roc_auc(verdict[decided] == "malicious", score)
+    return roc_auc(np.isin(verdict[decided], [word for word, wanted in WANTED.items() if wanted]), score)
 
 
 def _places(rank: Ints) -> Ints:

@@ -9,7 +9,7 @@ of two zones can never become equal, whatever a rule says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from engine.knowledge.locations import Zone, directory_words, location_class, zone
@@ -199,12 +199,3 @@ def replaced(rule: Rule, text: str) -> str:
         text = text[:start] + rule.mark + text[end:]
         at = start + 1
     return text
-
-
-def words_in(paths: Iterable[str]) -> set[str]:
-    """The different words of paths."""
-    found: set[str] = set()
-    for path in paths:
-        found.update(parts_of(path)[0])
-    found.discard("")
-    return found

@@ -21,7 +21,6 @@ MAX_COST = 1500
 MAX_LENGTH = 160
 MAX_OPTIONS = 400
 _EXTENSION = ".exe"
-_NEAR = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)

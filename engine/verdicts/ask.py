@@ -31,7 +31,7 @@ def modes(base: BaseQueue, learnt: LearntQueue, verdicts: Verdicts, features: Ch
 
 
 def _undecided(base: BaseQueue, learnt: LearntQueue, verdicts: Verdicts) -> Ints:
-    """Rows in learnt order."""
+    """[u] rows without a verdict that nothing suppressed, in the learnt order."""
     row_of = np.full(int(base.rank.max(initial=0)) + 1, -1, dtype=np.int64)
     row_of[base.rank] = np.arange(len(base))
     rows = row_of[learnt.order]

@@ -26,8 +26,8 @@ LARGEST = 8.0
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
-    """Fitted."""
+class LogisticCalibration:
+    """A logistic curve that was fitted, and how sure the fit is."""
 
     mean: Floats
     """[3] bias and slopes."""
@@ -35,7 +35,9 @@ class Calibration:
     """[3, 3]"""
 
     @classmethod
-    def fit(cls, surprise: Floats, odds: Floats, malicious: npt.NDArray[np.bool_], weight: Floats | None = None) -> Calibration:
+    def fit(
+        cls, surprise: Floats, odds: Floats, malicious: npt.NDArray[np.bool_], weight: Floats | None = None
+    ) -> LogisticCalibration:
         """From [m] labelled chains, odds held out. `weight` [m]: how many opinions each is (1), so that the chains of one
         finding, decided by one key, do not make the curve as sure as that many decisions would.
         """

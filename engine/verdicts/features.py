@@ -39,7 +39,7 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 @dataclass(frozen=True, slots=True)
 class ChainFeatures:
-    """Features of c chains."""
+    """What the learners see of c chains: hashed words, a few numbers, shapes."""
 
     start: Ints
     """[c + 1] where each chain's words begin in `words`."""
@@ -102,7 +102,7 @@ class PathWords:
 
     @classmethod
     def of(cls, paths: Sequence[str]) -> PathWords:
-        """Once per different path."""
+        """The numbers of `paths`; each path is read once, however many chains hold it."""
         knowledge = PathKnowledge.of(paths)
         lists = [[token(word) for word in words_of(path)[-3:]] for path in paths]
         return cls(

@@ -49,7 +49,7 @@ class Lesson:
         return balanced(self.weight, self.malicious)
 
     def part(self, places: Ints) -> Lesson:
-        """Some of the rows."""
+        """The lessons of some rows only."""
         return Lesson(self.rows[places], self.malicious[places], self.weight[places], self.fold[places])
 
     def bounded(self) -> Lesson:
@@ -61,7 +61,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class InstantLearner:
-    """Fitted weights."""
+    """A logistic regression over ChainFeatures that was fitted: its weights."""
 
     weights: Floats
     """[features]"""

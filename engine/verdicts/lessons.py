@@ -38,8 +38,8 @@ def lesson_of(base: BaseQueue, verdicts: Verdicts) -> Lesson:
     """Verdicts and presumed-normal chains for the instant learner."""
     positive, negative, presumed = verdicts.malicious, verdicts.negative, presumed_normal(base, verdicts)
     rows = np.concatenate([positive, negative, presumed])
-    told = [label_weights(base.finding[side]) for side in (positive, negative)]
-    weight = np.concatenate([*told, np.full(len(presumed), PRESUMED_WEIGHT / max(len(presumed), 1))])
+    weights = [label_weights(base.finding[side]) for side in (positive, negative)]
+    weight = np.concatenate([*weights, np.full(len(presumed), PRESUMED_WEIGHT / max(len(presumed), 1))])
     fold = np.full(len(rows), -1, dtype=np.int64)
     fold[: len(positive) + len(negative)] = folds(base, np.concatenate([positive, negative]))
     return Lesson(rows, np.arange(len(rows)) < len(positive), weight, fold)

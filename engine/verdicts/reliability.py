@@ -37,9 +37,3 @@ def reliability(chance: Floats, malicious: npt.NDArray[np.bool_], bins: int = BI
         means = float(chance[of_bin].mean()), float(malicious[of_bin].mean())
         out.append(Bin(number / bins, (number + 1) / bins, *means, int(of_bin.sum())))
     return out
-
-
-def calibration_error(table: list[Bin]) -> float:
-    """Mean gap between told and true share, weighted by chains (expected calibration error); 0 for an empty table."""
-    total = sum(one.count for one in table)
-    return sum(one.count * abs(one.predicted - one.malicious) for one in table) / total if total else 0.0

@@ -24,7 +24,7 @@ from engine.domain.distinct import distinct
 from engine.domain.verdicts import Verdict
 from engine.findings.incidents import incident_scores
 from engine.signals.fusion import surprise
-from engine.verdicts.calibration import Calibration
+from engine.verdicts.calibration import LogisticCalibration
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.instant import InstantLearner, Lesson, probability
 from engine.verdicts.lessons import lesson_of
@@ -69,7 +69,7 @@ def rerank(
         probability=opinion.probability, instant=opinion.instant, sequence=opinion.sequence,
         effect=effect, cause=cause, finding_order=finding_order, finding_score=finding_score,
         event=verdicts.event, classifier=classifier, weight=opinion.weight, abstains=opinion.abstains,
-        metrics=told(effect, verdicts, remembered, opinion),
+        metrics=metrics_of(effect, verdicts, remembered, opinion),
     )  # fmt: skip
 
 
@@ -124,10 +124,10 @@ def calibrated(
     """Probability of malicious [c], and what is probably left among the unread."""
     ranked = surprise(-base.rank.astype(np.float64))
     lesson = lesson.bounded()
-    told = np.flatnonzero(lesson.fold >= 0)
+    labelled = np.flatnonzero(lesson.fold >= 0)
     # Where all of a class is in one finding nothing can be held out; the cut odds of the learner itself must do.
-    held_out = np.where(np.isnan(model.held_out[told]), odds[lesson.rows[told]], model.held_out[told])
-    curve = Calibration.fit(ranked[lesson.rows[told]], held_out, lesson.malicious[told], lesson.weight[told])
+    held_out = np.where(np.isnan(model.held_out[labelled]), odds[lesson.rows[labelled]], model.held_out[labelled])
+    curve = LogisticCalibration.fit(ranked[lesson.rows[labelled]], held_out, lesson.malicious[labelled], lesson.weight[labelled])
     unread = np.ones(len(base), dtype=np.bool_)
     unread[verdicts.rows] = False
     return curve.of(ranked, odds).astype(np.float32), advice(curve, ranked, odds, np.flatnonzero(unread))
@@ -213,7 +213,7 @@ def finding_ranking(finding: Ints, score: Floats, part: Ints8) -> tuple[Ints32, 
     return numbers[order].astype(np.int32), np.maximum(best[numbers[order]], lowest)
 
 
-def told(effect: Ints8, verdicts: Verdicts, remembered: Remembered, opinion: Opinion) -> dict[str, Any]:
+def metrics_of(effect: Ints8, verdicts: Verdicts, remembered: Remembered, opinion: Opinion) -> dict[str, Any]:
     """Counts and one sentence for people."""
     labels = {verdict.word: int((verdicts.verdict == verdict).sum()) for verdict in Verdict}
     raised = int(np.isin(effect, (Effect.RAISED, Effect.RAISED_SHAPE)).sum())

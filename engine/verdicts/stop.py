@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.domain.arrays import Floats, Ints
-from engine.verdicts.calibration import Calibration
+from engine.verdicts.calibration import LogisticCalibration
 
 COVERS = 0.9
 """What the interval means to cover."""
@@ -22,7 +22,7 @@ HOW = (
 )
 
 
-def advice(calibration: Calibration, surprise: Floats, odds: Floats, unread: Ints) -> dict[str, Any]:
+def advice(calibration: LogisticCalibration, surprise: Floats, odds: Floats, unread: Ints) -> dict[str, Any]:
     """Estimate with interval: `left`, `low`, `high`, a sentence (`advice`) and how it was made (`how`)."""
     order = unread[np.argsort(-surprise[unread], kind="stable")]
     rows, below = order[:MOST], order[MOST:]

@@ -32,7 +32,7 @@ class Verdicts:
 
     @classmethod
     def none(cls) -> Verdicts:
-        """Before the first label."""
+        """No verdicts: a queue before the first label."""
         nothing = np.zeros(0, dtype=np.int64)
         return cls(nothing, nothing.astype(np.int8), nothing, nothing, 0)
 
@@ -42,13 +42,13 @@ class Verdicts:
 
     @property
     def malicious(self) -> Ints:
-        """Rows of the positives."""
-        return self.with_(Verdict.MALICIOUS)
+        """Rows of the chains that were called malicious, ascending."""
+        return self.with_(*(one for one in Verdict if one.malicious is True))
 
     @property
     def negative(self) -> Ints:
-        """Rows of the negatives: benign and false positive."""
-        return self.with_(Verdict.BENIGN, Verdict.FALSE_POSITIVE)
+        """Rows of the chains that were called something else that tells (`Verdict.malicious` False), ascending."""
+        return self.with_(*(one for one in Verdict if one.malicious is False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,16 @@ class Remembered:
 
     def __len__(self) -> int:
         return len(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Verdicts that chains got in other cases under the same detector."""
+
+    chains: tuple[tuple[tuple[str, ...], int, str], ...] = ()
+    """Step texts (root first), Verdict, words for where it was given. Untrusted text."""
+    event: int = 0
+    """Newest label event of those cases, 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)

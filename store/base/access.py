@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,11 +87,3 @@ def _holds(file: Path) -> bool:
 def _seen(file: Path) -> tuple[int, int, bool]:
     there: os.stat_result = file.stat()
     return there.st_size, there.st_mtime_ns, _holds(Path(f"{file}-wal"))
-
-
-def is_regular(file: Path) -> bool:
-    """Whether opening it gives its content at once: no pipe, no device, no folder; a link to a file will do."""
-    try:
-        return stat.S_ISREG(file.stat().st_mode)
-    except (OSError, ValueError):
-        return False

@@ -1,5 +1,9 @@
 """What a topic of the store gets: the engine, what every connection is told, transactions, words for what goes wrong.
 
+SQLAlchemy's part is small, and honest: connections and their pool, transactions, the classes of store/schema (the schema as it
+is now, which a test holds the migrations against; some tables are read by no query through their class), and statements on a row
+or two. What reads or writes many rows, or where SQLite has to be told how to go about it, is SQL: three of four statements are.
+
 A transaction is a context manager that rolls back unless it was committed, belongs to the thread that opened it and is
 short: SQLite has one writer, and a verdict typed during an ingest waits for at most one batch.
 """

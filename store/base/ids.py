@@ -21,7 +21,7 @@ def base(host_id: int) -> int:
 
 
 def host_of(process_id: int) -> int:
-    """Host of a process."""
+    """The id of the host that a process ran on, read from the id of the process."""
     return process_id >> SHIFT
 
 

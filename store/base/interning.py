@@ -35,7 +35,7 @@ class Generations(Generic[K]):
         self._old: dict[K, int] = {}
 
     def get(self, key: K) -> int | None:
-        """The id, or None."""
+        """The id that is remembered for a key, else None."""
         found = self._young.get(key)
         if found is None:
             found = self._old.get(key)
@@ -49,7 +49,7 @@ class Generations(Generic[K]):
         return {key: found for key in keys if (found := young.get(key) or get(key)) is not None}
 
     def put(self, key: K, value: int) -> None:
-        """Remember."""
+        """Remember an id; the older half is forgotten when there are too many."""
         if len(self._young) >= self._entries:
             self._old, self._young = self._young, {}
         self._young[key] = value

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.arrays import Floats, Floats32, Ints32
 from engine.domain.records import MAX_STEPS
 from store.base.errors import damaged
 
@@ -16,24 +15,14 @@ ABOVE = b"\xff" * (STEP_BYTES * MAX_STEPS)
 """Sorts behind every packed chain, so [p, p + ABOVE) are the chains that begin with p."""
 
 
-def pack_steps(paths: Ints32) -> bytes:
-    """Path ids of one chain."""
-    return paths.astype("<i4").tobytes()
-
-
 def unpack_steps(packed: bytes) -> list[int]:
-    """Inverse of pack_steps."""
+    """Path ids of one chain, root first: little-endian, four bytes each."""
     numbers: list[int] = _read(packed, "<i4").tolist()
     return numbers
 
 
-def pack_floats(values: Floats32 | Floats, kind: str) -> bytes:
-    """`kind` is "<f4" or "<f8"."""
-    return values.astype(kind).tobytes()
-
-
 def unpack_floats(packed: bytes, kind: str) -> tuple[float, ...]:
-    """Inverse of pack_floats."""
+    """Numbers of 32 (`kind` "<f4") or 64 bits ("<f8"), little-endian."""
     return tuple(_read(packed, kind).tolist())
 
 

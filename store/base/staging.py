@@ -45,7 +45,7 @@ class Stages:
         (stage / LOCK).unlink(missing_ok=True)
 
     def remove(self, stage: Path) -> None:
-        """Let go and delete."""
+        """Close the file and delete it."""
         self.release(stage)
         shutil.rmtree(stage, ignore_errors=True)
 

@@ -104,7 +104,7 @@ class LogText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        """NULL stays NULL."""
+        """What the driver is given for a text; None for NULL."""
         return None if value is None else bindable(value)
 
     def bind_expression(self, bindparam: Any) -> ColumnElement[str]:

@@ -249,9 +249,20 @@ class QueueRow:
     """What labels made of it; None while nobody has taught anything."""
 
 
+QUEUE_SQL = {
+    "rank": "s.rank", "chain_id": "s.chain_id", "key": "c.key", "score": "s.score", "finding": "s.finding",
+    "worst_step": "s.worst_step", "step_errors": "s.step_errors", "steps": "c.steps", "count": "c.count",
+    "host_count": "c.host_count", "first_us": "c.first_us", "last_us": "c.last_us", "verdict": "{effective}",
+    "member_of": "s.member_of",
+}  # fmt: skip
+"""Field of QueueRow -> SQL over the chain `c` and its score `s`. A plain column needs no other line in the store; what has to be
+unpacked is in store/queue/pages.py, where the verdict that counts is put in too.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelView:
-    """A verdict that holds."""
+    """A verdict that was given and not taken back, with who gave it, when and why."""
 
     chain_key: str
     scope: str
@@ -263,7 +274,7 @@ class LabelView:
 
 @dataclass(frozen=True, slots=True)
 class LabelEventView:
-    """One line of the history."""
+    """One line of the history of verdicts: given, undone or redone."""
 
     id: int
     batch: int

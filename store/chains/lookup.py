@@ -1,4 +1,4 @@
-"""engine.jobs.ports.ChainStore, and single chains: found by key, shown with steps, hosts and scores."""
+"""engine.jobs.ports.score.ChainStore, and single chains: found by key, shown with steps, hosts and scores."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from store.base.interning import texts_of
 from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.base.views import ChainHostView, ChainView, ExpectationView, ScoreView, SignalView
 from store.chains import corpus, process_columns
-from store.evidence import lookup as evidence
-from store.evidence.cases import case_id
+from store.evidence import lookup
+from store.evidence.cases import case_id, read_case
 from store.schema.chains import Chain, ChainHost
 from store.schema.evidence import Host
-from store.schema.models import ExpectationRow, Score
-from store.schema.models import ScoreSet as ScoreSetRow
+from store.schema.models import ExpectationRow, Score, ScoreSetRow
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -33,7 +32,7 @@ HEX = re.compile(r"[0-9a-f]{4,32}\Z")
 
 
 class Chains:
-    """Chains by case and key."""
+    """Chains of cases: all of them as columns for a detector, or one by the beginning of its key."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,7 +56,7 @@ class Chains:
     def load_digests(self, cases: Sequence[str]) -> frozenset[str]:
         """SHA-256 of the content of every source of the cases that processes came from."""
         with self._database.read() as connection:
-            return frozenset(digest for _path, digest in evidence.digests(connection, cases))
+            return frozenset(digest for _path, digest in lookup.digests(connection, cases))
 
     def find(self, case: str, reference: str) -> ChainView:
         """A chain by its key or the beginning of it. Raises NotFound; UsageError when several begin so."""
@@ -67,8 +66,7 @@ class Chains:
                 f"{reference!r} names no chain.",
                 remedy=f"Give at least {MIN_PREFIX} of the 32 hex digits that `oddkin rank` shows.",
             )
-        with self._database.read() as connection:
-            number = case_id(connection, case)
+        with read_case(self._database, case) as (connection, number):
             query = (
                 select(Chain.__table__, Chain.count.label("occurrences"))
                 .where(Chain.case_id == number, Chain.key >= wanted, Chain.key <= wanted + "g")
@@ -127,9 +125,9 @@ class Chains:
         pairs = zip(stored_json(row.names), packed[0::2], packed[1::2], strict=True)
         expectation = None
         if expected is not None:
-            alternatives, told = tuple(stored_json(expected.alternatives)), stored_json(expected.reasons)
+            alternatives, reasons = tuple(stored_json(expected.alternatives)), stored_json(expected.reasons)
             expectation = ExpectationView(
-                expected.step, alternatives, expected.sentence, told.get("sentences", {}), tuple(told.get("step_tails", ()))
+                expected.step, alternatives, expected.sentence, reasons.get("sentences", {}), tuple(reasons.get("step_tails", ()))
             )
         return ScoreView(
             row.model_id, row.rank, row.score, row.finding, row.worst_step, unpack_floats(row.step_errors, "<f4"),

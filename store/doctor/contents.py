@@ -67,19 +67,19 @@ STRIDE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CheckProgress:
     """Tells how far the checks are, and stops them when somebody asks."""
 
     listener: Listener
     token: CancelToken
 
     def at(self, what: str, done: int = 0, total: int | None = None) -> None:
-        """Raises Cancelled."""
+        """Tell how far the check is. Raises Cancelled."""
         self.token.raise_if_cancelled()
         self.listener(Step("check", done, total, detail=what))
 
 
-def contents(connection: Connection, look: Look) -> tuple[list[str], list[str]]:
+def contents(connection: Connection, look: CheckProgress) -> tuple[list[str], list[str]]:
     """What is wrong, in words, and what cannot be checked."""
     texts = {table: _texts(connection, table, look) for table in ("string", "path")}
     found = [f"{wrong:,} texts of the table {table} are not what was written" for table, wrong in texts.items() if wrong]
@@ -101,11 +101,11 @@ def contents(connection: Connection, look: Look) -> tuple[list[str], list[str]]:
     return found, unknown
 
 
-def _step(look: Look, kind: str, done: count[int], total: int) -> None:
+def _step(look: CheckProgress, kind: str, done: count[int], total: int) -> None:
     look.at(kind, next(done), total)
 
 
-def _texts(connection: Connection, table: str, look: Look) -> int:
+def _texts(connection: Connection, table: str, look: CheckProgress) -> int:
     """How many texts have another digest than the one that they are found by."""
     total = int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
     cursor = connection.connection.cursor()
@@ -119,7 +119,7 @@ def _texts(connection: Connection, table: str, look: Look) -> int:
     return wrong
 
 
-def _chains(connection: Connection, look: Look) -> int:
+def _chains(connection: Connection, look: CheckProgress) -> int:
     """How many chains have steps that do not give their key, or counts that are not those of their hosts."""
     look.at("chains")
     paths = {row[0]: plain(row[1]) for row in connection.exec_driver_sql("SELECT id, CAST(text AS BLOB) FROM path")}

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 from engine.errors import OddkinError, StoreError
 from engine.progress import CancelToken, Listener, silent
 from store.base.database import REMEDY_DAMAGED
-from store.doctor.contents import Look, contents
+from store.doctor.contents import CheckProgress, contents
 from store.evidence.circles import closing_links
-from store.schema.evidence import READING, Case, Host, Source
+from store.schema.evidence import READING, Case, Host, SourceRow
 
 if TYPE_CHECKING:
     from store.workspace import Workspace
@@ -36,7 +36,7 @@ class Complaint:
 
 def examine(workspace: Workspace, listener: Listener = silent, token: CancelToken | None = None) -> tuple[Complaint, ...]:
     """Run all checks; () for a healthy workspace. Reads the whole database twice. Raises Cancelled between two steps."""
-    look = Look(listener, token or CancelToken())
+    look = CheckProgress(listener, token or CancelToken())
     try:
         with workspace.read() as connection:
             look.at("pages")
@@ -97,13 +97,13 @@ def _references(connection: Connection) -> list[Complaint]:
 
 def _circles(connection: Connection) -> list[Complaint]:
     count = len({circle.host_id for circle in closing_links(connection)})
-    told = f"On {count:,} host{'s' * (count != 1)} processes are their own ancestors, so that the tree does not show them."
+    sentence = f"On {count:,} host{'s' * (count != 1)} processes are their own ancestors, so that the tree does not show them."
     remedy = "Remove the case and ingest it again; report this, it is an error of oddkin's."
-    return [Complaint("error", "circle", told, remedy)] if count else []
+    return [Complaint("error", "circle", sentence, remedy)] if count else []
 
 
 def _unfinished(connection: Connection) -> list[Complaint]:
-    query = select(Case.name, Source.path).join(Source).where(Source.state == READING).limit(SHOWN)
+    query = select(Case.name, SourceRow.path).join(SourceRow).where(SourceRow.state == READING).limit(SHOWN)
     return [
         Complaint("note", "interrupted", f"Case {row[0]!r}: the ingest of {row[1]!r} was interrupted.",
                   "Ingest the same path again: it goes on where it was.")

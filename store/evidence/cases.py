@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
@@ -13,7 +15,7 @@ from store.base.views import CaseSummary, HostView, RejectView, SourceView
 from store.evidence import sweep
 from store.evidence.hosts import named_key
 from store.schema.chains import Chain
-from store.schema.evidence import FAILED, READING, Case, Host, Reject, Source
+from store.schema.evidence import FAILED, READING, Case, Host, RejectRow, SourceRow
 from store.schema.models import ModelUse
 from store.schema.verdicts import LabelCurrent
 
@@ -42,8 +44,22 @@ def host_id(connection: Connection, case: int, host: str) -> int:
     return int(found)
 
 
+@contextmanager
+def read_case(database: Database, name: str) -> Iterator[tuple[Connection, int]]:
+    """`Database.read` for what is asked about one case: the connection and the id of the case. Raises NotFound."""
+    with database.read() as connection:
+        yield connection, case_id(connection, name)
+
+
+@contextmanager
+def write_case(database: Database, name: str) -> Iterator[tuple[Connection, int]]:
+    """`Database.write` for what changes one case: the connection and the id of the case. Raises NotFound."""
+    with database.write() as connection:
+        yield connection, case_id(connection, name)
+
+
 class Cases:
-    """Queries by case name."""
+    """Cases and what belongs to one: sources, hosts, rejects."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -61,15 +77,14 @@ class Cases:
 
     def show(self, name: str) -> CaseSummary:
         """One case. Raises NotFound."""
-        with self._database.read() as connection:
-            number = case_id(connection, name)
+        with read_case(self._database, name) as (connection, number):
             created = connection.execute(select(Case.created_us).where(Case.id == number)).scalar_one()
             return _summary(connection, number, name, created)
 
     def sources(self, name: str) -> tuple[SourceView, ...]:
         """Sources in the order of ingest."""
-        with self._database.read() as connection:
-            query = select(Source.__table__).where(Source.case_id == case_id(connection, name)).order_by(Source.id)
+        with read_case(self._database, name) as (connection, number):
+            query = select(SourceRow.__table__).where(SourceRow.case_id == number).order_by(SourceRow.id)
             return tuple(
                 SourceView(
                     row.id, row.path, row.sha256, row.size, row.format, row.state, row.items, row.kept,
@@ -80,9 +95,9 @@ class Cases:
             )  # fmt: skip
 
     def hosts(self, name: str) -> tuple[HostView, ...]:
-        """Hosts by name."""
-        with self._database.read() as connection:
-            query = select(Host.__table__).where(Host.case_id == case_id(connection, name)).order_by(Host.name, Host.id)
+        """The hosts of a case, in the order of their names."""
+        with read_case(self._database, name) as (connection, number):
+            query = select(Host.__table__).where(Host.case_id == number).order_by(Host.name, Host.id)
             return tuple(
                 HostView(row.id, row.name, row.records, bool(row.unlinked), row.first_us, row.last_us)
                 for row in connection.execute(query)
@@ -90,32 +105,32 @@ class Cases:
 
     def host_id(self, name: str, host: str) -> int:
         """Id of a host, whatever the case of its name; hosts named after a source by the name that is shown."""
-        with self._database.read() as connection:
-            return host_id(connection, case_id(connection, name), host)
+        with read_case(self._database, name) as (connection, number):
+            return host_id(connection, number, host)
 
     def reject_counts(self, name: str) -> dict[tuple[int, str], int]:
         """(source id, code) -> number of rejects."""
-        with self._database.read() as connection:
+        with read_case(self._database, name) as (connection, number):
             query = (
-                select(Reject.source_id, Reject.code, func.count())
-                .join(Source, Source.id == Reject.source_id)
-                .where(Source.case_id == case_id(connection, name))
-                .group_by(Reject.source_id, Reject.code)
+                select(RejectRow.source_id, RejectRow.code, func.count())
+                .join(SourceRow, SourceRow.id == RejectRow.source_id)
+                .where(SourceRow.case_id == number)
+                .group_by(RejectRow.source_id, RejectRow.code)
             )
             return {(row[0], row[1]): row[2] for row in connection.execute(query)}
 
     def rejects(self, name: str, source_id: int | None = None, after: int = 0, limit: int = 256) -> tuple[RejectView, ...]:
         """A page of rejects with ids above `after`."""
-        with self._database.read() as connection:
+        with read_case(self._database, name) as (connection, number):
             query = (
-                select(Reject.__table__, Source.path)
-                .join(Source, Source.id == Reject.source_id)
-                .where(Source.case_id == case_id(connection, name), Reject.id > after)
-                .order_by(Reject.id)
+                select(RejectRow.__table__, SourceRow.path)
+                .join(SourceRow, SourceRow.id == RejectRow.source_id)
+                .where(SourceRow.case_id == number, RejectRow.id > after)
+                .order_by(RejectRow.id)
                 .limit(limit)
             )
             if source_id is not None:
-                query = query.where(Reject.source_id == source_id)
+                query = query.where(RejectRow.source_id == source_id)
             return tuple(
                 RejectView(
                     row.id, row.source_id, row.path, row.position, row.code, row.reason, row.record_id,
@@ -129,8 +144,7 @@ class Cases:
 
         Texts that nothing refers to any more go too: the command lines of a closed case are nobody's business.
         """
-        with self._database.write() as connection:
-            number = case_id(connection, name)
+        with write_case(self._database, name) as (connection, number):
             connection.exec_driver_sql("PRAGMA secure_delete=ON")
             hosts = connection.execute(select(Host.id).where(Host.case_id == number)).scalars().all()
             for host in hosts:
@@ -151,12 +165,12 @@ def _summary(connection: Connection, number: int, name: str, created_us: int) ->
     source = connection.execute(
         select(
             func.count(),
-            func.count().filter(Source.state == READING),
-            func.count().filter(Source.state == FAILED),
-            func.coalesce(func.sum(Source.kept), 0),
-            func.coalesce(func.sum(Source.merged), 0),
-            func.coalesce(func.sum(Source.rejected), 0),
-        ).where(Source.case_id == number)
+            func.count().filter(SourceRow.state == READING),
+            func.count().filter(SourceRow.state == FAILED),
+            func.coalesce(func.sum(SourceRow.kept), 0),
+            func.coalesce(func.sum(SourceRow.merged), 0),
+            func.coalesce(func.sum(SourceRow.rejected), 0),
+        ).where(SourceRow.case_id == number)
     ).one()
     host = connection.execute(
         select(func.count(), func.coalesce(func.sum(Host.unlinked), 0), func.min(Host.first_us), func.max(Host.last_us)).where(

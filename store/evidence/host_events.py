@@ -127,11 +127,11 @@ def _blocks(connection: Connection, host_id: int) -> Iterator[tuple[list[Ints], 
     cursor.close()
     for staged in staged_rows.of_host(connection, host_id):
         integers = [staged_rows.column(staged, name) for name in STAGED_INTEGERS]
-        told = [
+        cleaned = [
             column.copy() if name == "time_us" else np.where(column == staged_rows.MISSING, -1, column)
             for name, column in zip(STAGED_INTEGERS, integers, strict=True)
         ]
-        yield told, [_decoded(staged_rows.column(staged, name)) for name in STAGED_TEXTS]
+        yield cleaned, [_decoded(staged_rows.column(staged, name)) for name in STAGED_TEXTS]
 
 
 def _decoded(column: list[str | bytes | None]) -> Sequence[str | None]:

@@ -1,4 +1,4 @@
-"""engine.jobs.ports.IngestStore over SQLite: what ingest and linking write."""
+"""engine.jobs.ports.ingest.IngestStore over SQLite: what ingest and linking write."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage
 from engine.errors import SourceBusy, UsageError
-from engine.jobs.ports import Batch, SourceTicket, WholeSource
+from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
 from engine.paths import fold
 from engine.progress import Check, unasked
 from store.base.clock import now_us

@@ -36,7 +36,7 @@ DIGESTS = """
 
 
 class Evidence:
-    """engine.jobs.ports.EvidenceIndex over the database."""
+    """engine.jobs.ports.evaluate.EvidenceIndex over the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -60,12 +60,12 @@ class RecordWriter:
         for row, chain in above.items():
             ancestors[row] = " ".join([str(images[path, of["os"][row]]) for path in chain])
         kind, *interned = (numbers(map(texts.__getitem__, of[name]), len(events)) for name in INTERNED)
-        told = {name: known(of[name]) for name in ("position", "time_us", "pid", "ppid")}
+        integers = {name: known(of[name]) for name in ("position", "time_us", "pid", "ppid")}
         image_ids = [numbers(map(images.__getitem__, column), len(events)) for column in (image, parent)]
         packed = np.stack(
             [
-                numbers(row_ids, len(events)), np.full(len(events), source_id), told["position"], kind, told["time_us"],
-                told["pid"], told["ppid"], *image_ids, *interned,
+                numbers(row_ids, len(events)), np.full(len(events), source_id), integers["position"], kind, integers["time_us"],
+                integers["pid"], integers["ppid"], *image_ids, *interned,
             ],
             axis=1,
         )  # fmt: skip
@@ -83,7 +83,7 @@ def columns(events: list[ProcessEvent]) -> dict[str, list[Any]]:
 
 
 def numbers(values: Iterable[int], size: int) -> Ints:
-    """Ids as an array."""
+    """[size] integers as an array."""
     return np.fromiter(values, np.int64, size)
 
 

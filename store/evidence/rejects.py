@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from store.base.views import RejectView
-from store.evidence.cases import case_id
-from store.schema.evidence import Reject, Source
+from store.evidence.cases import read_case
+from store.schema.evidence import RejectRow, SourceRow
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def reject_ids(database: Database, case: str, source_id: int | None = None) -> array[int]:
     """Ids of the rejects of a case (or of one source) in order: eight bytes each, so that a position is a lookup."""
-    with database.read() as connection:
-        query = select(Reject.id).join(Source, Source.id == Reject.source_id).where(Source.case_id == case_id(connection, case))
+    with read_case(database, case) as (connection, number):
+        query = select(RejectRow.id).join(SourceRow, SourceRow.id == RejectRow.source_id).where(SourceRow.case_id == number)
         if source_id is not None:
-            query = query.where(Reject.source_id == source_id)
-        return array("q", connection.execute(query.order_by(Reject.id)).scalars())
+            query = query.where(RejectRow.source_id == source_id)
+        return array("q", connection.execute(query.order_by(RejectRow.id)).scalars())
 
 
 class RejectRows:
@@ -32,7 +32,7 @@ class RejectRows:
         self._ids = ids
 
     def count(self) -> int:
-        """How many."""
+        """How many rejects there are."""
         return len(self._ids)
 
     def rows(self, start: int, stop: int) -> list[RejectView]:
@@ -40,10 +40,10 @@ class RejectRows:
         wanted = self._ids[start:stop].tolist()
         with self._database.read() as connection:
             query = (
-                select(Reject.__table__, Source.path)
-                .join(Source, Source.id == Reject.source_id)
-                .where(Reject.id.in_(wanted))
-                .order_by(Reject.id)
+                select(RejectRow.__table__, SourceRow.path)
+                .join(SourceRow, SourceRow.id == RejectRow.source_id)
+                .where(RejectRow.id.in_(wanted))
+                .order_by(RejectRow.id)
             )
             return [
                 RejectView(

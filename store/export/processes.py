@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 
-from engine.errors import NotFound
 from engine.signals.sentences import reasons
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats, unpack_steps
@@ -20,9 +19,9 @@ from store.export.rows import ExportRow, learnt_columns, rfc3339
 from store.learnt import packed as learnt_rows
 from store.processes.rows import COLUMNS, views
 from store.queue.findings import by_number
-from store.schema.models import ScoreSet
+from store.schema.models import ScoreSetRow
 from store.scope.rules import effective
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -46,7 +45,6 @@ A process has one parent, so a circle could only be walked by coming to the top 
 @dataclass(frozen=True, slots=True)
 class _Chain:
     key: str
-    packed: bytes
     steps: tuple[str, ...]
     count: int
     host_count: int
@@ -75,13 +73,12 @@ def process_rows(database: Database, case: str, wanted: Sequence[int]) -> Iterat
 
 def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[ExportRow]:
     number = case_id(connection, case)
-    try:
-        set_id = scored(connection, number, None)
-        query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
+    set_id, model_id, names = -1, "", ()
+    if (ranking := Ranking.find(connection, number)) is not None:
+        set_id = ranking.set
+        query = select(ScoreSetRow.model_id, ScoreSetRow.signals).where(ScoreSetRow.id == set_id)
         model_id, signals = connection.execute(query).one()
         names = tuple(stored_json(signals))
-    except NotFound:
-        set_id, model_id, names = -1, "", ()
     learnt = learnt_rows.read(connection, set_id)
     labels: dict[tuple[str, str], LabelView | None] = {}
     while page := list(islice(wanted, PAGE)):
@@ -94,10 +91,10 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
             if chain is not None:
                 place = (chain.key, process.host)
                 if place not in labels:
-                    labels[place] = effective(connection, number, chain.key, chain.packed, process.host)
+                    labels[place] = effective(connection, number, chain.key, process.host)
                 label = labels[place]
-            told = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
-            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(told))
+            learnt_place = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
+            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(learnt_place))
 
 
 def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted: Iterable[Any]) -> dict[int | None, _Chain]:
@@ -112,7 +109,7 @@ def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted:
     groups = by_number(connection, set_id, {row[11] for row in rows if row[11]})
     return {
         row[0]: _Chain(
-            row[1], bytes(row[2]), tuple(texts[path] for path in unpack_steps(row[2])), row[3], row[4], row[5], row[6],
+            row[1], tuple(texts[path] for path in unpack_steps(row[2])), row[3], row[4], row[5], row[6],
             row[7] or 0, row[8], tuple(unpack_floats(row[9], "<f4")) if row[9] is not None else (),
             tuple(stored_json(row[10] or "[]")), groups.get(row[11]), _reason(names, row[12], row[13]),
         )
@@ -120,13 +117,13 @@ def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted:
     }  # fmt: skip
 
 
-def _reason(names: tuple[str, ...], signals: bytes | None, told: str | None) -> tuple[str, ...]:
+def _reason(names: tuple[str, ...], signals: bytes | None, stored: str | None) -> tuple[str, ...]:
     """The sentences of a scored chain's odd signals."""
     if signals is None:
         return ()
     packed = unpack_floats(signals, "<f8")
     known = list(zip(names, packed[0::2], packed[1::2], strict=True))
-    return tuple(reasons(known, stored_json(told or "{}").get("sentences", {})))
+    return tuple(reasons(known, stored_json(stored or "{}").get("sentences", {})))
 
 
 def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None) -> ExportRow:

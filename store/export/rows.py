@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
+from engine.domain.verdicts import Verdict
 from engine.signals.sentences import reasons
 from engine.verdicts.queue import Effect
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats
 from store.base.views import FindingView, LabelView, LearntPlace, ProcessView, QueueRow
-from store.evidence.cases import case_id
 from store.learnt import packed as learnt_rows
 from store.learnt.packed import LearntIndex
 from store.processes.processes import by_ids, chain_order
 from store.queue.filter import QueueFilter
 from store.queue.findings import by_number
-from store.queue.pages import all_rows, page
+from store.queue.pages import EVERYTHING, all_rows, page
 from store.schema.chains import Chain
-from store.schema.models import ExpectationRow, ScoreSet
+from store.schema.models import ExpectationRow, ScoreSetRow
 from store.schema.verdicts import LabelCurrent
 from store.scope.rules import effective
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -47,7 +47,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """The columns of DESIGN.md, in their order. Texts as recorded; writers make them safe."""
+    """The columns of an export. Scripts depend on their order: further ones go to the end. Texts as recorded; writers make
+    them safe.
+    """
 
     case: str
     finding: int | None
@@ -98,10 +100,8 @@ class ExportRow:
 class _Scored:
     """What all rows of one export share."""
 
-    connection: Connection
-    case_id: int
+    ranking: Ranking
     case: str
-    set_id: int
     model_id: str
     names: tuple[str, ...]
     """Of the signals."""
@@ -110,23 +110,21 @@ class _Scored:
     """Those met so far."""
 
     @classmethod
-    def of(cls, connection: Connection, case: str, model: str | None) -> _Scored:
-        number = case_id(connection, case)
-        set_id = scored(connection, number, model)
-        query = select(ScoreSet.model_id, ScoreSet.signals).where(ScoreSet.id == set_id)
-        model_id, names = connection.execute(query).one()
-        return cls(connection, number, case, set_id, model_id, tuple(stored_json(names)), learnt_rows.read(connection, set_id))
+    def of(cls, ranking: Ranking, case: str) -> _Scored:
+        query = select(ScoreSetRow.model_id, ScoreSetRow.signals).where(ScoreSetRow.id == ranking.set)
+        model_id, names = ranking.connection.execute(query).one()
+        return cls(ranking, case, model_id, tuple(stored_json(names)), learnt_rows.read(ranking.connection, ranking.set))
 
     def signals(self, rank: int) -> list[tuple[str, float, float]]:
         """(name, value, tail) of a chain by its rank."""
         query = "SELECT signals FROM score WHERE set_id = ? AND rank = ?"
-        packed = unpack_floats(self.connection.exec_driver_sql(query, (self.set_id, rank)).scalar_one(), "<f8")
+        packed = unpack_floats(self.ranking.connection.exec_driver_sql(query, (self.ranking.set, rank)).scalar_one(), "<f8")
         return list(zip(self.names, packed[0::2], packed[1::2], strict=True))
 
     def finding(self, number: int) -> FindingView | None:
-        """By number, None for 0."""
+        """A finding by its number, read once; None for 0, which stands for none."""
         if number and number not in self.findings:
-            self.findings.update(by_number(self.connection, self.set_id, [number]))
+            self.findings.update(by_number(self.ranking.connection, self.ranking.set, [number]))
         return self.findings.get(number)
 
 
@@ -147,9 +145,9 @@ def rows(database: Database, case: str, verdicts: Sequence[str] = (), *, model: 
     A verdict on one host only is told on that host's rows. One read transaction: a consistent picture however long
     the reader takes. Raises NotFound when the case has no scores.
     """
-    with database.read() as connection:
-        of = _Scored.of(connection, case, model)
-        for entry in _chosen(connection, of.case_id, of.set_id, tuple(verdicts)):
+    with read_ranking(database, case, model) as ranking:
+        of = _Scored.of(ranking, case)
+        for entry in _chosen(ranking, tuple(verdicts)):
             yield from _of_chain(of, entry, tuple(verdicts))
 
 
@@ -160,73 +158,69 @@ def chosen_rows(
 
     In the order of the queue, one read transaction. Raises NotFound when the case has no scores.
     """
-    with database.read() as connection:
-        of = _Scored.of(connection, case, model)
-        if keys is None:
-            entries: Iterable[QueueRow] = all_rows(connection, of.case_id, of.set_id, wanted)
-        else:
-            entries = _by_key(connection, of.case_id, of.set_id, keys)
-        for entry in entries:
+    with read_ranking(database, case, model) as ranking:
+        of = _Scored.of(ranking, case)
+        for entry in all_rows(ranking, wanted) if keys is None else _by_key(ranking, keys):
             yield from _of_chain(of, entry, ())
 
 
-def _by_key(connection: Connection, case: int, set_id: int, keys: Collection[str]) -> Iterator[QueueRow]:
+def _by_key(ranking: Ranking, keys: Collection[str]) -> Iterator[QueueRow]:
     query = (
-        f"SELECT s.rank FROM chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {int(set_id)}"
-        f" WHERE c.case_id = {int(case)} AND c.key IN ({{}})"
+        f"SELECT s.rank FROM chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {ranking.set}"
+        f" WHERE c.case_id = {ranking.case} AND c.key IN ({{}})"
     )
-    for rank in sorted(row[0] for row in in_chunks(connection, query, list(keys))):
-        yield from page(connection, case, set_id, QueueFilter(), rank - 1, 1)
+    for rank in sorted(row[0] for row in in_chunks(ranking.connection, query, list(keys))):
+        yield from page(ranking, EVERYTHING, rank - 1, 1)
 
 
-def _chosen(connection: Connection, case: int, set_id: int, verdicts: tuple[str, ...]) -> Iterator[QueueRow]:
+def _chosen(ranking: Ranking, verdicts: tuple[str, ...]) -> Iterator[QueueRow]:
     if not verdicts:
-        yield from all_rows(connection, case, set_id, QueueFilter(flagged=True))
-        malicious = all_rows(connection, case, set_id, QueueFilter(verdicts=("malicious",)))
+        yield from all_rows(ranking, QueueFilter(flagged=True))
+        malicious = all_rows(ranking, QueueFilter(verdicts=(Verdict.MALICIOUS.word,)))
         yield from (row for row in malicious if row.finding == 0)
         return
-    scoped = _chains_with_host_verdicts(connection, case, verdicts)
+    scoped = _chains_with_host_verdicts(ranking, verdicts)
     wanted = QueueFilter(verdicts=verdicts)
-    shown = {row.chain_id for row in all_rows(connection, case, set_id, wanted)} if scoped else set()
-    yield from all_rows(connection, case, set_id, wanted)
+    shown = {row.chain_id for row in all_rows(ranking, wanted)} if scoped else set()
+    yield from all_rows(ranking, wanted)
     if scoped - shown:
-        everything = all_rows(connection, case, set_id, QueueFilter())
+        everything = all_rows(ranking, EVERYTHING)
         yield from (row for row in everything if row.chain_id in scoped - shown)
 
 
-def _chains_with_host_verdicts(connection: Connection, case: int, verdicts: tuple[str, ...]) -> set[int]:
+def _chains_with_host_verdicts(ranking: Ranking, verdicts: tuple[str, ...]) -> set[int]:
     query = (
         select(Chain.id)
         .join(LabelCurrent, (LabelCurrent.case_id == Chain.case_id) & (LabelCurrent.chain_key == Chain.key))
-        .where(LabelCurrent.case_id == case, LabelCurrent.scope.like("host:%"), LabelCurrent.verdict.in_(verdicts))
+        .where(LabelCurrent.case_id == ranking.case, LabelCurrent.scope.like("host:%"), LabelCurrent.verdict.in_(verdicts))
     )
-    return set(connection.execute(query).scalars())
+    return set(ranking.connection.execute(query).scalars())
 
 
 def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...]) -> Iterator[ExportRow]:
-    connection = of.connection
+    connection = of.ranking.connection
     query = select(ExpectationRow.alternatives, ExpectationRow.reasons).where(
-        ExpectationRow.set_id == of.set_id, ExpectationRow.chain_id == entry.chain_id
+        ExpectationRow.set_id == of.ranking.set, ExpectationRow.chain_id == entry.chain_id
     )
     row = connection.execute(query).one_or_none()
     expected = tuple(stored_json(row.alternatives)) if row is not None else ()
     reason = tuple(reasons(of.signals(entry.rank), stored_json(row.reasons).get("sentences", {}) if row is not None else {}))
-    steps = connection.execute(select(Chain.steps).where(Chain.id == entry.chain_id)).scalar_one()
     labels: dict[str, LabelView | None] = {}
     numbers = chain_order(connection, entry.chain_id)
     for start in range(0, len(numbers), PAGE):
         for process in by_ids(connection, numbers[start : start + PAGE]):
             if process.host not in labels:
-                labels[process.host] = effective(connection, of.case_id, entry.key, bytes(steps), process.host)
+                labels[process.host] = effective(connection, of.ranking.case, entry.key, process.host)
             label = labels[process.host]
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
-                yield _row(of, entry, (expected, reason), process, label)
+                yield _row(of, entry, expected, reason, process, label)
 
 
 def _row(
     of: _Scored,
     entry: QueueRow,
-    told: tuple[tuple[str, ...], tuple[str, ...]],
+    expected: tuple[str, ...],
+    reason: tuple[str, ...],
     process: ProcessView,
     label: LabelView | None,
 ) -> ExportRow:
@@ -251,7 +245,7 @@ def _row(
         chain=entry.steps,
         step_errors=entry.step_errors,
         worst_step=entry.worst_step + 1,
-        expected=told[0],
+        expected=expected,
         chain_count=entry.count,
         host_count=entry.host_count,
         source_file=process.source,
@@ -261,7 +255,7 @@ def _row(
         finding_rank=finding.number if finding else None,
         finding_score=finding.score if finding else None,
         members=finding.chains if finding else None,
-        reason=told[1],
+        reason=reason,
         **learnt_columns(of.learnt.at(entry.rank) if of.learnt is not None else None),
     )
 

@@ -38,7 +38,7 @@ class LearntChange:
 
     @property
     def nothing(self) -> bool:
-        """No chain stands differently."""
+        """Whether no chain stands differently."""
         return not (self.out or self.back or self.up or self.down or self.released)
 
 

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from engine.errors import NotFound
-from store.evidence.cases import case_id
 from store.learnt import packed
 from store.learnt.packed import LearntIndex
 from store.scores import kept
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -31,7 +30,7 @@ IN_USE = "SELECT model_id FROM model_use WHERE case_id = ? AND kind = 'classifie
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LearntStanding:
     """What the learnt queue reflects, and what it should."""
 
     known: bool
@@ -42,7 +41,7 @@ class Standing:
     """There should be another one."""
 
 
-class Learnt:
+class LearntOrders:
     """By case, for the detector in use. Raises NotFound when the case is unknown or nothing was scored."""
 
     def __init__(self, database: Database) -> None:
@@ -50,32 +49,28 @@ class Learnt:
         self._lock = threading.Lock()
         self._last: LearntIndex | None = None
 
-    def standing(self, case: str) -> Standing:
+    def standing(self, case: str) -> LearntStanding:
         """Three small queries: cheap enough to ask whenever a case is opened or a verdict given."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, None)
+        with read_ranking(self._database, case) as ranking:
             query = "SELECT event, elsewhere, classifier FROM learnt_queue WHERE set_id = ?"
-            stored = connection.exec_driver_sql(query, (set_id,)).one_or_none()
-            now = reflected(connection, number, set_id)
+            stored = ranking.connection.exec_driver_sql(query, (ranking.set,)).one_or_none()
+            now = reflected(ranking)
         wanted = any(now)
-        return Standing(stored is not None, wanted, stale=wanted and (stored is None or tuple(stored) != now))
+        return LearntStanding(stored is not None, wanted, stale=wanted and (stored is None or tuple(stored) != now))
 
     def basis(self, case: str) -> tuple[int, str, int, str | None]:
         """What the slow part of learning depends on, verdicts of the case apart: score set, state of the evidence, labels
         elsewhere, classifier.
         """
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, None)
-            evidence = kept.evidence_of(connection, number)
-            _event, others, classifier = reflected(connection, number, set_id)
-        return set_id, evidence, others, classifier
+        with read_ranking(self._database, case) as ranking:
+            evidence = kept.evidence_of(ranking.connection, ranking.case)
+            _event, others, classifier = reflected(ranking)
+            return ranking.set, evidence, others, classifier
 
     def index(self, case: str) -> LearntIndex | None:
         """The newest version; None where labels have not re-ordered anything."""
-        with self._database.read() as connection:
-            return self.of_set(connection, scored(connection, case_id(connection, case), None))
+        with read_ranking(self._database, case) as ranking:
+            return self.of_set(ranking.connection, ranking.set)
 
     def of_set(self, connection: Connection, set_id: int) -> LearntIndex | None:
         """The same for a score set, on an open connection."""
@@ -107,9 +102,10 @@ def version_of(connection: Connection, set_id: int) -> int | None:
     return None if found is None else int(found)
 
 
-def reflected(connection: Connection, case: int, set_id: int) -> tuple[int, int, str | None]:
+def reflected(ranking: Ranking) -> tuple[int, int, str | None]:
     """Newest label event here, newest one of other cases under the same detector, classifier in use: what decides the order."""
-    model = connection.exec_driver_sql("SELECT model_id FROM score_set WHERE id = ?", (set_id,)).scalar()
+    connection, case = ranking.connection, ranking.case
+    model = connection.exec_driver_sql("SELECT model_id FROM score_set WHERE id = ?", (ranking.set,)).scalar()
     if model is None:
         raise NotFound("The case was scored anew meanwhile.")
     event = int(connection.exec_driver_sql(NEWEST, (case,)).scalar_one())

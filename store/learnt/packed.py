@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
-from engine.domain.arrays import Floats, Floats32, Ints, Ints8, Ints32
+from engine.domain.arrays import Floats, Floats32, Ints8, Ints32
 from engine.verdicts.queue import Effect, LearntQueue
+from engine.verdicts.verdicts import BaseQueue
 from store.base.errors import damaged
 from store.base.packed import plain_value
 from store.base.views import LearntPlace
@@ -98,21 +99,10 @@ class LearntIndex:
         return self.ranks[np.isin(self.effect, effects)]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """The detector's queue that a learnt one re-orders; c chains."""
-
-    set_id: int
-    ids: Ints
-    ranks: Ints32
-    """[c]"""
-    finding: Ints32
-    """[c] 0 for none."""
-
-
-def index_of(learnt: LearntQueue, placed: Placed, asks: Mapping[str, Ints32], elsewhere: int, created_us: int) -> LearntIndex:
-    """Rows of `learnt` are those of `placed`."""
-    ranks_of_rows = placed.ranks
+def index_of(learnt: LearntQueue, base: BaseQueue, asks: Mapping[str, Ints32], elsewhere: int, created_us: int) -> LearntIndex:
+    """Of a learnt order and the queue that it re-orders, which a store gave: their rows are the same."""
+    assert base.basis is not None
+    ranks_of_rows = base.rank
     place = np.full(int(ranks_of_rows.max(initial=0)) + 1, -1, dtype=np.int32)
     place[learnt.order] = np.arange(len(learnt.order), dtype=np.int32)
     row_of_rank = np.full(len(place), -1, dtype=np.int64)
@@ -120,33 +110,16 @@ def index_of(learnt: LearntQueue, placed: Placed, asks: Mapping[str, Ints32], el
     rows = row_of_rank[learnt.order]
     cause = learnt.cause[rows]
     remembered = learnt.effect[rows] == Effect.SUPPRESSED_REMEMBERED
-    numbers, first = np.unique(placed.finding[rows], return_index=True)  # the first position of each
+    numbers, first = np.unique(base.finding[rows], return_index=True)  # the first position of each
     top = np.zeros(int(max(learnt.finding_order.max(initial=0), numbers.max(initial=0))) + 1, dtype=np.int32)
     top[numbers] = learnt.order[first]
-    told = np.where(cause < 0, 0, np.where(remembered, -1 - cause, ranks_of_rows[np.maximum(cause, 0)]))
+    stored_cause = np.where(cause < 0, 0, np.where(remembered, -1 - cause, ranks_of_rows[np.maximum(cause, 0)]))
     return LearntIndex(
-        placed.set_id, learnt.event, elsewhere, learnt.classifier, learnt.weight, learnt.abstains, created_us,
+        base.basis[0], learnt.event, elsewhere, learnt.classifier, learnt.weight, learnt.abstains, created_us,
         learnt.order.astype(np.int32), place, learnt.score[rows], _column(learnt.probability[rows]),
         _column(learnt.instant[rows]), _column(learnt.sequence[rows]), learnt.effect[rows].astype(np.int8),
-        told.astype(np.int32), learnt.finding_order.astype(np.int32), top, learnt.finding_score.astype(np.float64),
+        stored_cause.astype(np.int32), learnt.finding_order.astype(np.int32), top, learnt.finding_score.astype(np.float64),
         {name: ranks.astype(np.int32) for name, ranks in asks.items()}, learnt.metrics,
-    )  # fmt: skip
-
-
-def queue_of(index: LearntIndex, placed: Placed) -> LearntQueue:
-    """Inverse of `index_of`."""
-    ids, ranks_of_rows = placed.ids, placed.ranks
-    at = index.place[ranks_of_rows]
-    row_of_rank = np.full(len(index.place), -1, dtype=np.int64)
-    row_of_rank[ranks_of_rows] = np.arange(len(ranks_of_rows))
-    cause = index.cause[at]
-    rows = np.where(cause > 0, row_of_rank[np.maximum(cause, 0)], np.where(cause < 0, -1 - cause, -1))
-    nothing = np.full(len(ids), np.nan, dtype=np.float32)
-    columns = [nothing if column is None else column[at] for column in (index.probability, index.instant, index.sequence)]
-    return LearntQueue(
-        ids=ids, score=index.score[at], order=index.ranks, probability=columns[0], instant=columns[1], sequence=columns[2],
-        effect=index.effect[at], cause=rows.astype(np.int32), finding_order=index.findings, finding_score=index.finding_score,
-        event=index.event, classifier=index.classifier, weight=index.weight, abstains=index.abstains, metrics=dict(index.metrics),
     )  # fmt: skip
 
 

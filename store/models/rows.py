@@ -16,7 +16,7 @@ from store.schema.models import ModelUse
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A version in the vault."""
+    """One model of the vault, without its files."""
 
     id: str
     kind: str

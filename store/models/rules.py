@@ -22,9 +22,7 @@ from store.base.interning import in_chunks
 from store.chains.process_columns import host_order
 from store.evidence import staged_rows
 from store.evidence.cases import case_id
-from store.schema.models import Rule as RuleRow
-from store.schema.models import RuleSet as RuleSetRow
-from store.schema.models import RuleSetMember
+from store.schema.models import RuleRow, RuleSetMember, RuleSetRow
 
 if TYPE_CHECKING:
     from engine.rules.learning.learn import LearntRules
@@ -35,7 +33,7 @@ FOLDER = "patterns"
 
 
 class Rules:
-    """engine.jobs.ports.RuleStore, and what the front ends ask."""
+    """engine.jobs.ports.rules.RuleStore, and what the front ends ask."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -190,10 +188,10 @@ def _rule(row: Any) -> Rule | None:
     """None for a row that this version cannot read: one bad row must not keep the others from being applied."""
     try:
         more = json.loads(row.cluster)
-        told = more | {
+        whole = more | {
             "pattern": row.pattern, "replacement": row.replacement, "support": row.support, "version": row.version,
         }  # fmt: skip
-        return replace(Rule.from_dict(told), id=int(row.id), state=State(row.state))
+        return replace(Rule.from_dict(whole), id=int(row.id), state=State(row.state))
     except (ValueError, TypeError, UsageError, RecursionError):
         return None
 

@@ -1,4 +1,4 @@
-"""engine.jobs.ports.ModelVault: versioned, immutable model folders.
+"""engine.jobs.ports.models.ModelVault: versioned, immutable model folders.
 
 models/<id>/ holds manifest.json and the files it lists with their SHA-256; the database has one row per model with the hash
 of the manifest. Order of a publication: files and folder to the disk, rename into place, row; rename and row happen
@@ -24,7 +24,7 @@ from store.base.clock import now_us
 from store.base.errors import not_found
 from store.base.packed import plain_value
 from store.base.staging import PREFIX, Stages
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case, write_case
 from store.models import files as model_files
 from store.models import package as model_package
 from store.models import taught
@@ -41,7 +41,7 @@ TRASH = ".trash-"
 
 
 class Vault:
-    """The models of a workspace."""
+    """The models of a workspace: folders of files, and the rows that tell of them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,12 +69,12 @@ class Vault:
             raise UsageError("Only a folder that the vault staged can be published.")
         files = model_files.inventory(staged)
         created = now_us()
-        told = {key: value for key, value in manifest.items() if key not in {"id", "created", "files"}}
-        mark = hashlib.sha256(json.dumps([created, told, files], sort_keys=True, default=str).encode()).hexdigest()
+        given = {key: value for key, value in manifest.items() if key not in {"id", "created", "files"}}
+        mark = hashlib.sha256(json.dumps([created, given, files], sort_keys=True, default=str).encode()).hexdigest()
         day = datetime.fromtimestamp(created / 1e6, tz=UTC)
         kind = "".join(char for char in str(manifest.get("kind", "model")).lower() if char.isascii() and char.isalnum())
         number = f"{kind[:16] or 'model'}-{day:%Y%m%d}-{mark[:8]}"
-        whole = {"id": number, "created": day.isoformat(timespec="microseconds"), **told, "files": files}
+        whole = {"id": number, "created": day.isoformat(timespec="microseconds"), **given, "files": files}
         (staged / MANIFEST).write_text(json.dumps(whole, indent=2, sort_keys=True, default=plain_value), encoding="utf-8")
         self._place(staged, number)
         return number
@@ -142,9 +142,9 @@ class Vault:
             return view(connection, exact[0])
 
     def in_use(self, case: str, kind: str = rows.DETECTOR) -> str | None:
-        """The case's model in use."""
-        with self._database.read() as connection:
-            query = select(ModelUse.model_id).where(ModelUse.case_id == case_id(connection, case), ModelUse.kind == kind)
+        """The id of the model of a kind that a case uses, None for none."""
+        with read_case(self._database, case) as (connection, number):
+            query = select(ModelUse.model_id).where(ModelUse.case_id == number, ModelUse.kind == kind)
             return connection.execute(query).scalar()
 
     def use(self, case: str, model_id: str, kind: str = rows.DETECTOR) -> None:
@@ -153,8 +153,7 @@ class Vault:
         """
         model = self.show(model_id)
         rows.require(model.kind, kind, model_id)
-        with self._database.write() as connection:
-            number = case_id(connection, case)
+        with write_case(self._database, case) as (connection, number):
             if kind == taught.CLASSIFIER:
                 self._require_sound(connection, model)
                 taught.give(connection, number, model_id)
@@ -177,8 +176,7 @@ class Vault:
 
         False when one of them was taken back while it was trained: it is kept, but not in use until they all hold again.
         """
-        with self._database.write() as connection:
-            number = case_id(connection, case)
+        with write_case(self._database, case) as (connection, number):
             taught.write(connection, number, model_id, verdicts)
             used = taught.give(connection, number, model_id)
             connection.commit()
@@ -186,8 +184,8 @@ class Vault:
 
     def taught_with(self, case: str, model_id: str) -> taught.Taught:
         """Which verdicts of a case taught a classifier; {} where it was taught elsewhere."""
-        with self._database.read() as connection:
-            return taught.read(connection, case_id(connection, case), model_id)
+        with read_case(self._database, case) as (connection, number):
+            return taught.read(connection, number, model_id)
 
     def remove(self, model_id: str, *, force: bool = False) -> None:
         """Delete a model with the scores it gave. Raises NotFound; ModelError when a case uses it, unless forced."""

@@ -15,11 +15,11 @@ from sqlalchemy import Connection
 from engine.errors import NotFound
 from store.base import ids
 from store.base.interning import PER_QUERY
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case
 from store.evidence.circles import until_seen
 from store.processes.processes import MAX_ANCESTORS
-from store.scope.rules import EFFECTIVE
-from store.scores.in_use import scored
+from store.scope.rules import EFFECTIVE_ON_HOST
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -33,15 +33,11 @@ COMMAND_SHOWN = 400
 NOTABLE_SHARE = 0.05
 """The best-ranked share of chains that is pointed out below the threshold."""
 
-ON_HOST = (
-    "(SELECT l.verdict FROM label_current l WHERE l.case_id = c.case_id AND l.chain_key = c.key"
-    " AND l.scope = 'host:' || iif(h.key LIKE 'name:%', substr(h.key, 6), h.name))"
-)
 # The plus keeps SQLite from walking the whole scoring for each row: without statistics it prefers the primary key.
 ROWS = (
     "SELECT p.id, p.parent_id, p.time_us, p.pid, path.text, raw.text, substr(command.text, 1, ?1), account.text, p.method,"
     " p.confidence, (SELECT count(*) FROM process k WHERE k.parent_id = p.id), c.key, s.rank, s.score, s.finding,"
-    f" coalesce({ON_HOST}, {EFFECTIVE})"
+    f" {EFFECTIVE_ON_HOST}"
     " FROM process p LEFT JOIN image ON image.id = p.image_id LEFT JOIN path ON path.id = image.path_id"
     " LEFT JOIN string raw ON raw.id = image.string_id LEFT JOIN string command ON command.id = p.command"
     " LEFT JOIN string account ON account.id = p.user LEFT JOIN chain c ON c.id = p.chain_id"
@@ -119,7 +115,7 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AncestorLine:
     """A process and the line of its ancestors, oldest first; not `complete` when there are still older ones."""
 
     rows: tuple[ForestRow, ...]
@@ -133,14 +129,13 @@ class ForestPages:
 
     def __init__(self, database: Database, case: str) -> None:
         self._database = database
-        with database.read() as connection:
-            self._case = case_id(connection, case)
-            try:
-                self._set = scored(connection, self._case, None)
+        self._set, self._notable = -1, 0
+        with read_case(database, case) as (connection, number):
+            self._case = number
+            if (ranking := Ranking.find(connection, number)) is not None:
+                self._set = ranking.set
                 query = "SELECT chains FROM score_set WHERE id = ?"
                 self._notable = int(connection.exec_driver_sql(query, (self._set,)).scalar_one() * NOTABLE_SHARE)
-            except NotFound:
-                self._set, self._notable = -1, 0
 
     @property
     def score_set(self) -> int | None:
@@ -178,7 +173,7 @@ class ForestPages:
         with self._database.read() as connection:
             return self._rows(connection, wanted)
 
-    def line(self, process_id: int, levels: int = 200, near: int = 20, small: int = 60, beside: int = 10) -> Line:
+    def line(self, process_id: int, levels: int = 200, near: int = 20, small: int = 60, beside: int = 10) -> AncestorLine:
         """The process under at most `levels` ancestors, the lowest `near` of them with siblings: all of them in families
         up to `small`, else `beside` on each side. Raises NotFound for what has no place in the tree.
         """
@@ -201,7 +196,7 @@ class ForestPages:
             places = [(tuple(row), len(found) - level <= near) for level, row in enumerate(found)]
             stretches = [_stretch(connection, place, small, beside if close else 0) for place, close in places]
             rows = {row.id: row for row in self._rows(connection, [number for _, numbers in stretches for number in numbers])}
-        return Line(
+        return AncestorLine(
             tuple(rows[row[0]] for row in found),
             tuple(Stretch(tuple(rows[number] for number in numbers), before) for before, numbers in stretches),
             found[0][1] == ids.base(ids.host_of(process_id)),

@@ -14,7 +14,7 @@ from store.base import ids
 from store.base.errors import not_found
 from store.base.text import bindable, like_pattern
 from store.base.views import ProcessView
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case
 from store.evidence.circles import until_seen
 from store.processes.rows import COLUMNS, views
 
@@ -37,7 +37,7 @@ START = Cursor(-(2**63), 0)
 
 
 class Processes:
-    """Queries over processes."""
+    """Processes with all that is known of them, one by one or in pages: by id, by parent, by chain."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -120,8 +120,7 @@ class Processes:
         """
         conditions: list[str] = ["p.merged_into IS NULL", "p.id > ?"]
         values: list[object] = [after]
-        with self._database.read() as connection:
-            number = case_id(connection, case)
+        with read_case(self._database, case) as (connection, number):
             if guid is not None:
                 conditions += ["p.source_id IN (SELECT id FROM source WHERE case_id = ?)", "p.guid = CAST(? AS TEXT)"]
                 values += [number, bindable(guid)]

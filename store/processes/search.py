@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from engine.errors import NotFound
 from engine.progress import CancelToken
 from store.base import ids
 from store.base.text import bindable, like_pattern
-from store.evidence.cases import case_id
-from store.scores.in_use import scored
+from store.evidence.cases import read_case
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -46,7 +45,7 @@ class ProcessFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TreePlace:
     """A process on the way to a target: all that decides where it stands."""
 
     id: int
@@ -60,7 +59,7 @@ class Targets:
     """Wanted processes and the places of them and all their ancestors."""
 
     ids: tuple[int, ...]
-    places: tuple[Place, ...]
+    places: tuple[TreePlace, ...]
     complete: bool
     """False: there were more than MOST."""
 
@@ -78,19 +77,16 @@ class ProcessTargets:
             "SELECT p.id FROM score s CROSS JOIN process p ON p.chain_id = s.chain_id WHERE s.set_id = ? AND s.finding > 0"
             f" AND p.id & {ids.FIRST_PLACEHOLDER} = 0 ORDER BY s.finding, s.rank, p.id LIMIT ?"
         )
-        with self._database.read() as connection:
-            number = case_id(connection, self._name)
-            try:
-                set_id = scored(connection, number, None)
-            except NotFound:
+        with read_case(self._database, self._name) as (connection, number):
+            ranking = Ranking.find(connection, number)
+            if ranking is None:
                 return Targets((), (), True)
-            found = connection.exec_driver_sql(query, (set_id, limit + 1)).scalars().all()
+            found = connection.exec_driver_sql(query, (ranking.set, limit + 1)).scalars().all()
             return _targets(connection, found, limit, token)
 
     def matching(self, wanted: ProcessFilter, token: CancelToken | None = None, limit: int = MOST) -> Targets:
         """The processes (no second records) that a filter describes, by host and order of ingest."""
-        with self._database.read() as connection:
-            number = case_id(connection, self._name)
+        with read_case(self._database, self._name) as (connection, number):
             conditions, values = _conditions(wanted)
             query = (
                 "SELECT p.id FROM host h CROSS JOIN process p ON p.id BETWEEN (h.id << 32) + 1 AND (h.id << 32) + 4294967295"
@@ -130,7 +126,7 @@ def _targets(connection: Connection, found: Sequence[int], limit: int, token: Ca
     return Targets(wanted, _places(connection, wanted), len(found) <= limit)
 
 
-def _places(connection: Connection, wanted: Sequence[int]) -> tuple[Place, ...]:
+def _places(connection: Connection, wanted: Sequence[int]) -> tuple[TreePlace, ...]:
     """The wanted processes and everything above them; UNION visits an ancestor that many share once."""
     query = (
         "WITH RECURSIVE up (id, parent_id, time) AS ("
@@ -141,13 +137,13 @@ def _places(connection: Connection, wanted: Sequence[int]) -> tuple[Place, ...]:
     )
     cursor = connection.connection.cursor()
     try:
-        places = {row[0]: Place(*row) for row in cursor.execute(query, (json.dumps(wanted), MOST_PLACES))}
+        places = {row[0]: TreePlace(*row) for row in cursor.execute(query, (json.dumps(wanted), MOST_PLACES))}
     finally:
         cursor.close()
     return tuple(_hung(places).values())
 
 
-def _hung(places: dict[int, Place]) -> dict[int, Place]:
+def _hung(places: dict[int, TreePlace]) -> dict[int, TreePlace]:
     """Where parents go around in a circle (only in a damaged database), one of them hangs from its host: none is lost."""
     checked: set[int] = set()
     for number in [*places]:

@@ -10,18 +10,19 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints
+from engine.domain.verdicts import Verdict
 from engine.metrics.agreement import Agreement, Standings, agreement, separation, standings
 from store.base.packed import unpack_steps
 from store.chains.lookup import step_texts
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case
 from store.queue.filter import QueueFilter, compiled
 from store.scope.rules import EFFECTIVE
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
 
-LABELLED = QueueFilter(verdicts=("malicious", "benign", "false_positive"))
+USABLE = QueueFilter(verdicts=tuple(verdict.word for verdict in Verdict if verdict.malicious is not None))
 SHOWN = 20
 """Chains named in each list."""
 FETCH = 5_000
@@ -70,13 +71,13 @@ def compare(database: Database, case: str, old: str, new: str) -> ModelCompariso
     Flagged means here: among as many of each queue as the old model flags. Two thresholds that stand for different budgets
     would say more about the budgets than about the models. Reads every score once: for a worker, not where a screen is drawn.
     """
-    with database.read() as connection:
-        number = case_id(connection, case)
-        sets = scored(connection, number, old), scored(connection, number, new)
+    with read_case(database, case) as (connection, number):
+        rankings = Ranking.of(connection, number, old), Ranking.of(connection, number, new)
+        sets = rankings[0].set, rankings[1].set
         pairs = _pairs(connection, sets)
         read = int((pairs[:, 2] > 0).sum()) or int((pairs[:, 3] > 0).sum())
         cuts = _cut(pairs[:, 0], read), _cut(pairs[:, 1], read)
-        verdicts, ranks, labelled = _labelled(connection, number, sets)
+        verdicts, ranks, labelled = _labelled(*rankings)
         only_new = _alone(connection, sets, "b", "a", f"b.rank <= {cuts[1]} AND a.rank > {cuts[0]}")
         only_old = _alone(connection, sets, "a", "b", f"a.rank <= {cuts[0]} AND b.rank > {cuts[1]}")
     return ModelComparison(
@@ -106,7 +107,7 @@ def _pairs(connection: Connection, sets: tuple[int, int]) -> Ints:
 
 
 def _ranks(connection: Connection, set_id: int) -> Ints:
-    """[c, 3] chain, rank, flagged."""
+    """[c, 3] id of the chain, rank, and 1 where it is above the threshold, of every chain of a scoring."""
     cursor = connection.connection.cursor()
     cursor.execute("SELECT chain_id, rank, finding > 0 FROM score WHERE set_id = ?", (set_id,))
     parts = []
@@ -116,18 +117,18 @@ def _ranks(connection: Connection, set_id: int) -> Ints:
     return np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.int64)
 
 
-def _labelled(connection: Connection, case: int, sets: tuple[int, int]) -> tuple[Any, Ints, tuple[Placed, ...]]:
+def _labelled(old: Ranking, new: Ranking) -> tuple[Any, Ints, tuple[Placed, ...]]:
     """[l] verdicts, [l, 2] old and new rank, and the first of them by name."""
-    clause = compiled(connection, case, sets[0], LABELLED)
+    clause = compiled(old, USABLE)
     query = (
         f"SELECT s.rank, b.rank, {EFFECTIVE}, c.key, c.steps FROM {clause.source}"
-        f" CROSS JOIN score b INDEXED BY score_chain ON b.chain_id = s.chain_id AND b.set_id = {sets[1]}"
+        f" CROSS JOIN score b INDEXED BY score_chain ON b.chain_id = s.chain_id AND b.set_id = {new.set}"
         f" WHERE {clause.where} ORDER BY s.rank"
     )
-    rows = connection.exec_driver_sql(query, clause.parameters).all()
+    rows = old.connection.exec_driver_sql(query, clause.parameters).all()
     numbers = np.array([row[:2] for row in rows], dtype=np.int64).reshape(len(rows), 2)
-    first = sorted(rows, key=lambda row: (row[2] != "malicious", row[0]))[:SHOWN]
-    named = _placed(connection, [(row[0], row[1], row[3], row[4], row[2]) for row in first])
+    first = sorted(rows, key=lambda row: (row[2] != Verdict.MALICIOUS.word, row[0]))[:SHOWN]
+    named = _placed(old.connection, [(row[0], row[1], row[3], row[4], row[2]) for row in first])
     return np.array([row[2] for row in rows], dtype=np.str_), numbers, named
 
 

@@ -15,11 +15,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.domain.verdicts import VERDICTS
 from engine.verdicts.queue import Effect
 from store.base.packed import STEP_BYTES
 from store.base.text import bindable, like_pattern
 from store.learnt import packed as learnt_rows
 from store.scope.rules import EFFECTIVE
+from store.scores.ranking import Ranking
 
 FEW = 20_000
 """Chains to sort rather than walk past."""
@@ -34,7 +36,7 @@ MOVED = {
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """All given conditions hold together."""
+    """What a reader wants to see of the queue. All conditions that are given hold together."""
 
     verdicts: tuple[str, ...] = ()
     """Of these verdicts; "undecided" for none."""
@@ -53,6 +55,10 @@ class QueueFilter:
     """Only chains that labels moved so, one of MOVED."""
 
 
+LABELLED = QueueFilter(verdicts=VERDICTS)
+"""Only chains with a verdict, whichever."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """FROM and WHERE of a page, with their parameters; `c` is chain and `s` is score."""
@@ -64,20 +70,19 @@ class Clause:
     """Starts from the chains that come into question, and not from the whole queue."""
 
 
-def compiled(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> Clause:
+def compiled(ranking: Ranking, wanted: QueueFilter) -> Clause:
     """Choose where to start and write the conditions."""
-    conditions, values = _conditions(connection, set_id, wanted)
-    for select, parameters in _candidates(connection, case, set_id, wanted):
-        found = connection.exec_driver_sql(
-            f"SELECT count(*) FROM (SELECT 1 FROM ({select}) LIMIT {FEW + 1})", parameters
-        ).scalar_one()
+    conditions, values = _conditions(ranking, wanted)
+    for select, parameters in _candidates(ranking, wanted):
+        query = f"SELECT count(*) FROM (SELECT 1 FROM ({select}) LIMIT {FEW + 1})"
+        found = ranking.connection.exec_driver_sql(query, parameters).scalar_one()
         if found <= FEW:
             # CROSS JOIN is how SQLite is told to keep the order of the tables; without the index by name it prefers the
             # range of ranks, and walks through all of them once per candidate.
             chosen = f"(SELECT DISTINCT chain_id FROM ({select})) m"
             source = f"{chosen} CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = m.chain_id"
-            return _joined(source, conditions, (*parameters, *values), set_id, few=True)
-    return _joined("score s", conditions, values, set_id)
+            return _joined(source, conditions, (*parameters, *values), ranking.set, few=True)
+    return _joined("score s", conditions, values, ranking.set)
 
 
 def _joined(source: str, conditions: list[str], values: tuple[Any, ...], set_id: int, *, few: bool = False) -> Clause:
@@ -85,14 +90,14 @@ def _joined(source: str, conditions: list[str], values: tuple[Any, ...], set_id:
     return Clause(f"{source} CROSS JOIN chain c ON c.id = s.chain_id", where, values, few)
 
 
-def _candidates(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> list[tuple[str, tuple[Any, ...]]]:
+def _candidates(ranking: Ranking, wanted: QueueFilter) -> list[tuple[str, tuple[Any, ...]]]:
     ways: list[tuple[str, tuple[Any, ...]]] = []
     if wanted.moved:
         moved = "SELECT chain_id FROM score WHERE set_id = ? AND rank IN (SELECT value FROM json_each(?))"
-        ways.append((moved, (set_id, json.dumps(_moved(connection, set_id, wanted.moved)))))
+        ways.append((moved, (ranking.set, json.dumps(_moved(ranking, wanted.moved)))))
     if wanted.finding is not None:
         members = "SELECT chain_id FROM score INDEXED BY score_member WHERE set_id = ? AND member_of = ?"
-        ways.append((members, (set_id, wanted.finding)))
+        ways.append((members, (ranking.set, wanted.finding)))
     if wanted.verdicts and UNDECIDED not in wanted.verdicts:
         labelled = (
             "SELECT k.id AS chain_id FROM label_current l JOIN chain k ON k.case_id = l.case_id AND k.key = l.chain_key"
@@ -100,7 +105,7 @@ def _candidates(connection: Connection, case: int, set_id: int, wanted: QueueFil
             " AND k.steps >= l.steps AND k.steps < CAST(l.steps || x'ffffffffffffffffffff' AS BLOB)"
             " WHERE l.case_id = ? AND l.steps IS NOT NULL"
         )
-        ways.append((labelled, (case, case)))
+        ways.append((labelled, (ranking.case, ranking.case)))
     if wanted.image:
         named = (
             "SELECT chain_id FROM chain_step WHERE path_id IN (SELECT id FROM path WHERE text LIKE CAST(? AS TEXT) ESCAPE '!')"
@@ -111,7 +116,7 @@ def _candidates(connection: Connection, case: int, set_id: int, wanted: QueueFil
     return ways
 
 
-def _conditions(connection: Connection, set_id: int, wanted: QueueFilter) -> tuple[list[str], tuple[Any, ...]]:
+def _conditions(ranking: Ranking, wanted: QueueFilter) -> tuple[list[str], tuple[Any, ...]]:
     conditions: list[str] = []
     values: list[Any] = []
     if wanted.verdicts:
@@ -119,21 +124,21 @@ def _conditions(connection: Connection, set_id: int, wanted: QueueFilter) -> tup
         conditions.append(f"coalesce({EFFECTIVE}, '{UNDECIDED}') IN ({marks})")
         values += wanted.verdicts
     if wanted.image:
-        _define_touches(connection, wanted.image)
+        _define_touches(ranking.connection, wanted.image)
         conditions.append("touches(c.steps)")
     if wanted.host_id is not None:
         conditions.append("EXISTS (SELECT 1 FROM chain_host h WHERE h.host_id = ? AND h.chain_id = c.id)")
         values.append(wanted.host_id)
     if wanted.min_score is not None:
         conditions.append("s.rank <= ?")
-        values.append(last_rank(connection, set_id, wanted.min_score))
+        values.append(last_rank(ranking, wanted.min_score))
     if wanted.flagged:
         conditions.append("s.finding > 0")
     if wanted.finding is not None:
         conditions.append("s.member_of = ?")
         values.append(wanted.finding)
     if wanted.moved:
-        _define_was_moved(connection, set_id, wanted.moved)
+        _define_was_moved(ranking, wanted.moved)
         conditions.append("was_moved(s.rank)")
     for bound, condition in ((wanted.since_us, "c.last_us >= ?"), (wanted.until_us, "c.first_us <= ?")):
         if bound is not None:
@@ -158,26 +163,26 @@ def _define_touches(connection: Connection, image: str) -> None:
     driver.create_function("touches", 1, touches, deterministic=True)
 
 
-def _moved(connection: Connection, set_id: int, how: str) -> list[int]:
-    index = learnt_rows.read(connection, set_id)
+def _moved(ranking: Ranking, how: str) -> list[int]:
+    index = learnt_rows.read(ranking.connection, ranking.set)
     return [] if index is None else index.with_effect(MOVED[how]).tolist()
 
 
-def _define_was_moved(connection: Connection, set_id: int, how: str) -> None:
+def _define_was_moved(ranking: Ranking, how: str) -> None:
     """The SQL function was_moved(rank); the ranks are in no table."""
-    ranks = frozenset(_moved(connection, set_id, how))
-    driver = connection.connection.dbapi_connection
+    ranks = frozenset(_moved(ranking, how))
+    driver = ranking.connection.connection.dbapi_connection
     assert isinstance(driver, sqlite3.Connection)
     driver.create_function("was_moved", 1, lambda rank: rank in ranks, deterministic=True)
 
 
-def last_rank(connection: Connection, set_id: int, score: float) -> int:
+def last_rank(ranking: Ranking, score: float) -> int:
     """The last rank with at least this score. Ranks follow scores, so it is found by halving, without an index."""
-    low, high = 0, connection.exec_driver_sql("SELECT chains FROM score_set WHERE id = ?", (set_id,)).scalar_one()
+    low, high = 0, ranking.connection.exec_driver_sql("SELECT chains FROM score_set WHERE id = ?", (ranking.set,)).scalar_one()
     query = "SELECT score FROM score WHERE set_id = ? AND rank = ?"
     while low < high:
         middle = (low + high + 1) // 2
-        if (connection.exec_driver_sql(query, (set_id, middle)).scalar() or 0.0) >= score:
+        if (ranking.connection.exec_driver_sql(query, (ranking.set, middle)).scalar() or 0.0) >= score:
             low = middle
         else:
             high = middle - 1

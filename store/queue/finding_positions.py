@@ -23,7 +23,7 @@ from store.scope.rules import EFFECTIVE
 
 if TYPE_CHECKING:
     from store.base.database import Database
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
     from store.learnt.packed import LearntIndex
 
 FETCH = 5_000
@@ -45,7 +45,7 @@ class FindingSource(QueueSource):
     def __init__(
         self,
         database: Database,
-        learnt: Learnt,
+        learnt: LearntOrders,
         case: str,
         wanted: QueueFilter = EVERYTHING,
         order: Order = RANK,
@@ -65,13 +65,13 @@ class FindingSource(QueueSource):
             return ()
         with self._database.read() as connection:
             numbers = self._ranks(start, stop)
-            told = self._orders.of_set(connection, self._set)
-            if self.order.learnt and told is not None:
-                read = findings.led(connection, self._set, {number: told.top_of(number) for number in numbers})
+            index = self._orders.of_set(connection, self._set)
+            if self.order.learnt and index is not None:
+                read = findings.led(connection, self._set, {number: index.top_of(number) for number in numbers})
             else:
                 marks = ",".join("?" * len(numbers))
                 read = findings.rows(connection, f"f.set_id = ? AND f.rank IN ({marks})", (self._set, *numbers))
-        read = [with_place(row, told) for row in read]
+        read = [with_place(row, index) for row in read]
         found = {row.whole.number: row for row in read if row.whole is not None}
         return tuple(found[number] for number in numbers if number in found)
 
@@ -106,9 +106,9 @@ class FindingSource(QueueSource):
 
     def _tops(self, connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
         """Rank of the chain that a finding is shown by -> number of the finding."""
-        told = self._orders.of_set(connection, self._set) if self.order.learnt else None
-        if told is not None:
-            return {told.top_of(number): number for number in numbers}
+        index = self._orders.of_set(connection, self._set) if self.order.learnt else None
+        if index is not None:
+            return {index.top_of(number): number for number in numbers}
         marks = ",".join("?" * len(numbers))
         query = f"SELECT top_rank, rank FROM finding WHERE set_id = {self._set} AND rank IN ({marks})"
         return {row[0]: row[1] for row in connection.exec_driver_sql(query, tuple(numbers))}
@@ -132,7 +132,7 @@ class FindingSource(QueueSource):
 
     def _kept(self, connection: Connection, ranks: Ints32) -> Iterator[Ints32]:
         """Findings that have a chain which the filter leaves."""
-        held, values = findings.holding(connection, self._case, self._set, self.wanted)
+        held, values = findings.holding(self._ranking(connection), self.wanted)
         found = {row[0] for row in connection.exec_driver_sql(held, values)}
         yield ranks[np.isin(ranks, np.array(sorted(found), dtype=np.int32))]
 
@@ -144,6 +144,6 @@ class FindingSource(QueueSource):
         order = f"{ORDERS[self.order.name][self.reverse]}, f.rank"
         where, parameters = "f.set_id = ?", (self._set,)
         if self.wanted != EVERYTHING:
-            held, values = findings.holding(connection, self._case, self._set, self.wanted)
+            held, values = findings.holding(self._ranking(connection), self.wanted)
             where, parameters = f"{where} AND f.rank IN ({held})", (*parameters, *values)
         return f"SELECT f.rank FROM finding f WHERE {where} ORDER BY {order}", parameters

@@ -11,17 +11,16 @@ from sqlalchemy import Connection
 from engine.errors import NotFound, StoreError
 from store.base.interning import in_chunks
 from store.base.views import Coverage, FindingView, QueueRow
-from store.evidence.cases import case_id
 from store.queue.covered import covered
 from store.queue.filter import QueueFilter, compiled
 from store.queue.pages import COLUMNS, EVERYTHING, rows_of
 from store.queue.positions import with_place
 from store.scope.rules import EFFECTIVE
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
 
 JUDGED = 16
 """Chains of a finding, the best first, whose verdicts are compared for one line: a page must not read a million labels."""
@@ -41,7 +40,7 @@ ROWS = (
 class Findings:
     """By case; `model` is the one in use unless it is named. Raises NotFound when nothing was scored."""
 
-    def __init__(self, database: Database, learnt: Learnt) -> None:
+    def __init__(self, database: Database, learnt: LearntOrders) -> None:
         self._database = database
         self._orders = learnt
 
@@ -49,19 +48,17 @@ class Findings:
         self, case: str, wanted: QueueFilter = EVERYTHING, *, after: int = 0, limit: int = 256, model: str | None = None
     ) -> tuple[QueueRow, ...]:
         """The best chain of each finding with a number above `after` that has a chain the filter leaves, best first."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, model)
-            where, parameters = "f.set_id = ? AND f.rank > ?", (set_id, after)
+        with read_ranking(self._database, case, model) as ranking:
+            where, parameters = "f.set_id = ? AND f.rank > ?", (ranking.set, after)
             if wanted != EVERYTHING:
-                held, values = holding(connection, number, set_id, wanted)
+                held, values = holding(ranking, wanted)
                 where, parameters = f"{where} AND f.rank IN ({held})", (*parameters, *values)
-            return tuple(rows(connection, f"{where} ORDER BY f.rank LIMIT ?", (*parameters, limit)))
+            return tuple(rows(ranking.connection, f"{where} ORDER BY f.rank LIMIT ?", (*parameters, limit)))
 
     def count(self, case: str, *, model: str | None = None) -> int:
         """How many there are; 0 for a scoring that knew nothing of the processes (or an older version's)."""
-        with self._database.read() as connection:
-            return total(connection, scored(connection, case_id(connection, case), model))
+        with read_ranking(self._database, case, model) as ranking:
+            return total(ranking.connection, ranking.set)
 
     def get(self, case: str, number: int, *, model: str | None = None) -> QueueRow:
         """One finding by its number. Raises NotFound."""
@@ -84,8 +81,8 @@ class Findings:
         )
         with self._database.read() as connection:
             found = connection.exec_driver_sql(query, (whole.set_id, whole.number, after, limit)).all()
-            told = self._orders.of_set(connection, whole.set_id)
-            return tuple(with_place(row, told) for row in rows_of(connection, found))
+            index = self._orders.of_set(connection, whole.set_id)
+            return tuple(with_place(row, index) for row in rows_of(connection, found))
 
     def position(self, whole: FindingView, rank: int) -> int:
         """How many of the finding's chains stand before a rank."""
@@ -145,14 +142,14 @@ def led(connection: Connection, set_id: int, tops: dict[int, int]) -> list[Queue
 
 
 def _view(row: Sequence[Any]) -> FindingView:
-    """FIELDS and MIXED."""
+    """A finding from the columns of FIELDS and the one of MIXED."""
     *figures, mixed = row
     return replace(FindingView(*figures), mixed=bool(mixed))
 
 
-def holding(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> tuple[str, tuple[Any, ...]]:
+def holding(ranking: Ranking, wanted: QueueFilter) -> tuple[str, tuple[Any, ...]]:
     """The query for the numbers of the findings that have a chain which the filter leaves."""
-    clause = compiled(connection, case, set_id, wanted)
+    clause = compiled(ranking, wanted)
     return f"SELECT s.member_of FROM {clause.source} WHERE {clause.where} AND s.member_of > 0", clause.parameters
 
 
@@ -167,6 +164,6 @@ def of_chain(connection: Connection, chain_id: int, model: str) -> FindingView |
 
 
 def by_number(connection: Connection, set_id: int, numbers: Iterable[int]) -> dict[int, FindingView]:
-    """Findings of a score set."""
+    """Number -> finding, for some numbers of a score set."""
     query = f"SELECT {FIELDS} FROM finding f WHERE f.set_id = {int(set_id)} AND f.rank IN ({{}})"
     return {row[1]: FindingView(*row) for row in in_chunks(connection, query, sorted(set(numbers)))}

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import NotFound
 from store.base.interning import in_chunks
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case
 from store.scope.rules import EFFECTIVE
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -29,15 +28,13 @@ class Mark:
 
 def marks(database: Database, case: str, chain_ids: Iterable[int]) -> dict[int, Mark]:
     """Chain id -> mark, by the model in use; empty while nothing was scored."""
-    with database.read() as connection:
-        number = case_id(connection, case)
-        try:
-            set_id = scored(connection, number, None)
-        except NotFound:
+    with read_case(database, case) as (connection, number):
+        ranking = Ranking.find(connection, number)
+        if ranking is None:
             return {}
         query = (
             f"SELECT s.chain_id, s.rank, s.score, s.finding, {EFFECTIVE} FROM chain c CROSS JOIN score s ON s.chain_id = c.id"
-            f" WHERE s.set_id = {set_id} AND c.id IN ({{}})"
+            f" WHERE s.set_id = {ranking.set} AND c.id IN ({{}})"
         )
         return {row[0]: Mark(*row[1:]) for row in in_chunks(connection, query, sorted(set(chain_ids)))}
 
@@ -50,5 +47,5 @@ def unscored(database: Database, case: str, model_id: str) -> int:
         "SELECT (SELECT count(*) FROM chain WHERE case_id = ?1)"
         " - (SELECT count(*) FROM score WHERE set_id = (SELECT id FROM score_set WHERE case_id = ?1 AND model_id = ?2))"
     )
-    with database.read() as connection:
-        return int(connection.exec_driver_sql(query, (case_id(connection, case), model_id)).scalar_one())
+    with read_case(database, case) as (connection, number):
+        return int(connection.exec_driver_sql(query, (number, model_id)).scalar_one())

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from engine.errors import NotFound
+from engine.domain.verdicts import Verdict
 from store.base.interning import in_chunks
 from store.base.packed import ABOVE, STEP_BYTES, unpack_steps
 from store.chains.lookup import chain_of, step_texts
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case
 from store.scope.rules import EFFECTIVE
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -32,7 +32,7 @@ FOLLOWERS = 100
 """Different next steps of one beginning that are tried; a shell may have started thousands of programs."""
 SCAN = 2_000
 """Chains of one beginning among which the most frequent is looked for."""
-NORMAL = ("benign", "false_positive")
+NORMAL = tuple(verdict.word for verdict in Verdict if verdict.malicious is False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +54,10 @@ class NearestView:
 
 def nearest(database: Database, case: str, key: str, model: str | None = None) -> NearestView | None:
     """The nearest normal chain of the case, None when there is none. Raises NotFound for an unknown chain."""
-    with database.read() as connection:
-        number = case_id(connection, case)
+    with read_case(database, case) as (connection, number):
         chain_id, steps = chain_of(connection, number, key)
-        try:
-            set_id = scored(connection, number, model)
-        except NotFound:
-            set_id = 0
-        search = _Search(connection, number, set_id, chain_id, steps)
+        ranking = Ranking.find(connection, number, model)
+        search = _Search(connection, number, ranking.set if ranking else 0, chain_id, steps)
         found = search.one_edit_away() or search.same_beginning()
         if found is None:
             return None

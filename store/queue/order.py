@@ -22,7 +22,7 @@ class Order:
     """Made by labels and not by SQL: packed beside the scores (store/learnt/packed.py). Where nothing is learnt it is by rank."""
 
     def clause(self, *, reverse: bool = False) -> str:
-        """ORDER BY."""
+        """What stands behind ORDER BY, ties broken by rank."""
         return (self.reverse if reverse else self.sql) + ", s.rank"
 
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, select
 
 from store.base.packed import unpack_floats, unpack_steps
-from store.base.views import QueueRow
+from store.base.views import QUEUE_SQL, QueueRow
 from store.chains.lookup import step_texts
-from store.evidence.cases import case_id
-from store.queue.filter import UNDECIDED, QueueFilter, compiled
-from store.schema.models import ScoreSet
+from store.queue.filter import LABELLED, UNDECIDED, QueueFilter, compiled
+from store.schema.models import ScoreSetRow
 from store.scope.rules import EFFECTIVE
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -23,15 +22,13 @@ if TYPE_CHECKING:
 EVERYTHING = QueueFilter()
 PAGE = 500
 """Rows read at a time where all are wanted."""
-COLUMNS = (
-    "s.rank, s.chain_id, c.key, s.score, s.finding, s.worst_step, s.step_errors, c.steps, c.count, c.host_count,"
-    f" c.first_us, c.last_us, {EFFECTIVE}, s.member_of"
-)
+COLUMNS = ", ".join(QUEUE_SQL.values()).format(effective=EFFECTIVE)
+STEPS = list(QUEUE_SQL).index("steps")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """Sizes of the queue."""
+    """How many chains and findings the queue has, above the threshold and by verdict."""
 
     chains: int
     flagged: int
@@ -58,67 +55,60 @@ class Queue:
         backwards: bool = False,
     ) -> tuple[QueueRow, ...]:
         """Rows of rank above `after` (below it, when backwards), best first."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            return page(connection, number, scored(connection, number, model), wanted, after, limit, backwards)
+        with read_ranking(self._database, case, model) as ranking:
+            return page(ranking, wanted, after, limit, backwards)
 
     def count(self, case: str, wanted: QueueFilter = EVERYTHING, *, model: str | None = None) -> int:
         """How many rows the filter leaves."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, model)
+        with read_ranking(self._database, case, model) as ranking:
             if wanted == EVERYTHING:
-                return int(connection.execute(select(ScoreSet.chains).where(ScoreSet.id == set_id)).scalar_one())
-            clause = compiled(connection, number, set_id, wanted)
-            query = f"SELECT count(*) FROM {clause.source} WHERE {clause.where}"
-            return int(connection.exec_driver_sql(query, clause.parameters).scalar_one())
+                query = select(ScoreSetRow.chains).where(ScoreSetRow.id == ranking.set)
+                return int(ranking.connection.execute(query).scalar_one())
+            clause = compiled(ranking, wanted)
+            counted = f"SELECT count(*) FROM {clause.source} WHERE {clause.where}"
+            return int(ranking.connection.exec_driver_sql(counted, clause.parameters).scalar_one())
 
     def counts(self, case: str, *, model: str | None = None) -> QueueCounts:
-        """Totals for a status line."""
-        labelled = QueueFilter(verdicts=("malicious", "benign", "false_positive", "undetermined"))
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, model)
-            chains, threshold = connection.execute(select(ScoreSet.chains, ScoreSet.threshold).where(ScoreSet.id == set_id)).one()
+        """How many there are of everything that a status line tells."""
+        with read_ranking(self._database, case, model) as ranking:
+            connection = ranking.connection
+            totals = select(ScoreSetRow.chains, ScoreSetRow.threshold).where(ScoreSetRow.id == ranking.set)
+            chains, threshold = connection.execute(totals).one()
             flagged, findings = connection.exec_driver_sql(
-                "SELECT count(*), count(DISTINCT finding) FROM score WHERE set_id = ? AND finding > 0", (set_id,)
+                "SELECT count(*), count(DISTINCT finding) FROM score WHERE set_id = ? AND finding > 0", (ranking.set,)
             ).one()
-            clause = compiled(connection, number, set_id, labelled)
+            clause = compiled(ranking, LABELLED)
             query = f"SELECT {EFFECTIVE} AS v, count(*) FROM {clause.source} WHERE {clause.where} GROUP BY v"
             verdicts = {row[0]: row[1] for row in connection.exec_driver_sql(query, clause.parameters)}
         verdicts[UNDECIDED] = chains - sum(verdicts.values())
         return QueueCounts(chains, flagged, findings, threshold, verdicts)
 
 
-def page(
-    connection: Connection, case: int, set_id: int, wanted: QueueFilter, after: int, limit: int, backwards: bool = False
-) -> tuple[QueueRow, ...]:
-    """One page on an open connection."""
-    clause = compiled(connection, case, set_id, wanted)
+def page(ranking: Ranking, wanted: QueueFilter, after: int, limit: int, backwards: bool = False) -> tuple[QueueRow, ...]:
+    """As `Queue.page`, in an open transaction."""
+    clause = compiled(ranking, wanted)
     compare, order = ("<", "DESC") if backwards else (">", "ASC")
     query = f"SELECT {COLUMNS} FROM {clause.source} WHERE {clause.where} AND s.rank {compare} ? ORDER BY s.rank {order} LIMIT ?"
-    found = rows_of(connection, connection.exec_driver_sql(query, (*clause.parameters, after, limit)).all())
+    rows = ranking.connection.exec_driver_sql(query, (*clause.parameters, after, limit)).all()
+    found = rows_of(ranking.connection, rows)
     return tuple(reversed(found) if backwards else found)
 
 
 def rows_of(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[QueueRow]:
     """Rows of COLUMNS with the texts of their steps."""
-    texts = step_texts(connection, [row[7] for row in rows])
-    return [_row(tuple(row), texts) for row in rows]
+    texts = step_texts(connection, [row[STEPS] for row in rows])
+    return [_row(dict(zip(QUEUE_SQL, row, strict=True)), texts) for row in rows]
 
 
-def all_rows(connection: Connection, case: int, set_id: int, wanted: QueueFilter) -> Iterator[QueueRow]:
+def all_rows(ranking: Ranking, wanted: QueueFilter) -> Iterator[QueueRow]:
     """Every row the filter leaves, best first, a page at a time."""
     after = 0
-    while rows := page(connection, case, set_id, wanted, after, PAGE):
+    while rows := page(ranking, wanted, after, PAGE):
         yield from rows
         after = rows[-1].rank
 
 
-def _row(row: tuple[Any, ...], texts: dict[int, str]) -> QueueRow:
-    rank, chain_id, key, score, finding, worst, errors, steps, count, hosts, first, last, verdict, member_of = row
-    return QueueRow(
-        rank, chain_id, key, score, finding, worst, unpack_floats(errors, "<f4"),
-        tuple(texts[path] for path in unpack_steps(steps)), count, hosts, first, last, verdict,
-        member_of,
-    )  # fmt: skip
+def _row(fields: dict[str, Any], texts: dict[int, str]) -> QueueRow:
+    fields["step_errors"] = unpack_floats(fields["step_errors"], "<f4")
+    fields["steps"] = tuple(texts[path] for path in unpack_steps(fields["steps"]))
+    return QueueRow(**fields)

@@ -28,18 +28,17 @@ from sqlalchemy.exc import DatabaseError
 
 from engine.domain.arrays import Ints32
 from store.base.views import QueueRow
-from store.evidence.cases import case_id
 from store.queue.filter import QueueFilter, compiled
 from store.queue.order import RANK, Order
 from store.queue.pages import COLUMNS, EVERYTHING, rows_of
 from store.queue.sort import ranks_in_order
-from store.schema.models import ScoreSet
+from store.schema.models import ScoreSetRow
 from store.scope.rules import EFFECTIVE
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
     from store.learnt.packed import LearntIndex
 
 FIRST_PIECE = 256
@@ -63,7 +62,7 @@ class QueueSource:
     def __init__(
         self,
         database: Database,
-        learnt: Learnt,
+        learnt: LearntOrders,
         case: str,
         wanted: QueueFilter = EVERYTHING,
         order: Order = RANK,
@@ -77,12 +76,11 @@ class QueueSource:
         self.wanted = wanted
         self.order = order
         self.reverse = reverse
-        with database.read() as connection:
-            self._case = case_id(connection, case)
-            self._set = scored(connection, self._case, model)
-            query = select(ScoreSet.chains, ScoreSet.threshold, ScoreSet.model_id).where(ScoreSet.id == self._set)
-            self.total, self.threshold, self.model_id = connection.execute(query).one()
-            if order.learnt and not learnt.has(connection, self._set):
+        with read_ranking(database, case, model) as ranking:
+            self._case, self._set = ranking.case, ranking.set
+            query = select(ScoreSetRow.chains, ScoreSetRow.threshold, ScoreSetRow.model_id).where(ScoreSetRow.id == self._set)
+            self.total, self.threshold, self.model_id = ranking.connection.execute(query).one()
+            if order.learnt and not learnt.has(ranking.connection, self._set):
                 self.order = order = RANK
         self._ranked = wanted == EVERYTHING and order is RANK and not reverse
         self._pieces: list[Ints32] = []
@@ -150,7 +148,7 @@ class QueueSource:
 
     def _kept(self, connection: Connection, ranks: Ints32) -> Iterator[Ints32]:
         """The ranks that the filter leaves, in this order: the first screens by asking for just these, the rest by one query."""
-        clause = compiled(connection, self._case, self._set, self.wanted)
+        clause = compiled(self._ranking(connection), self.wanted)
         query = f"SELECT s.rank FROM {clause.source} WHERE {clause.where}"
         start = 0
         while start < min(len(ranks), FIRST_RANKS) and not clause.few:
@@ -208,9 +206,9 @@ class QueueSource:
                 f" WHERE s.set_id = {self._set} AND s.rank IN ({marks})"
             )
             found = {row.rank: row for row in rows_of(connection, connection.exec_driver_sql(query, tuple(ranks)).all())}
-            told = self._orders.of_set(connection, self._set)
+            index = self._orders.of_set(connection, self._set)
         # Scored anew meanwhile: the old set is gone, and whoever asked is about to hear of it.
-        return tuple(with_place(found[rank], told) for rank in ranks if rank in found)
+        return tuple(with_place(found[rank], index) for rank in ranks if rank in found)
 
     def position(self, rank: int) -> int | None:
         """Where a rank stands; None when the filter leaves it out or it is not known yet."""
@@ -256,9 +254,13 @@ class QueueSource:
 
     def _in_order(self, connection: Connection) -> tuple[str, tuple[Any, ...]]:
         """The query for the ranks of all rows, in order."""
-        clause = compiled(connection, self._case, self._set, self.wanted)
+        clause = compiled(self._ranking(connection), self.wanted)
         order = self.order.clause(reverse=self.reverse)
         return f"SELECT s.rank FROM {clause.source} WHERE {clause.where} ORDER BY {order}", clause.parameters
+
+    def _ranking(self, connection: Connection) -> Ranking:
+        """What was in use when the source was made, whatever is in use now."""
+        return Ranking(connection, self._case, self._set)
 
     def _append(self, piece: Ints32) -> None:
         # In this order: the other thread believes the count.
@@ -286,9 +288,9 @@ def _among(ranks: Ints32, rows: Any) -> Ints32:
     return ranks[np.isin(ranks, found)]
 
 
-def with_place(row: QueueRow, told: LearntIndex | None) -> QueueRow:
+def with_place(row: QueueRow, index: LearntIndex | None) -> QueueRow:
     """The row with what labels made of its chain."""
-    place = told.at(row.rank) if told is not None else None
+    place = index.at(row.rank) if index is not None else None
     return row if place is None else replace(row, learnt=place)
 
 

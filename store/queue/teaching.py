@@ -1,4 +1,4 @@
-"""engine.jobs.ports.TeachingStore: the detector's queue with everything that labels are learnt from, and the order they make."""
+"""engine.jobs.ports.relearn.TeachingStore: the detector's queue with all that labels are learnt from, and the order they make."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints, Ints32
 from engine.domain.chains import ChainCorpus
@@ -17,27 +16,24 @@ from engine.domain.verdicts import Verdict
 from engine.errors import StoreError
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import LearntQueue
-from engine.verdicts.verdicts import BaseQueue, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
 from store.base.clock import now_us
 from store.base.packed import unpack_steps
 from store.chains import corpus, process_columns
 from store.chains.lookup import step_texts
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case, write_case
 from store.learnt import order as learnt
 from store.learnt import packed
-from store.learnt.packed import Placed
-from store.queue.filter import QueueFilter, compiled
+from store.queue.filter import LABELLED, compiled
 from store.scope.rules import ACT, EFFECTIVE
 from store.scores import kept, kept_queue
-from store.scores.in_use import scored
 from store.scores.port import ScoredChains
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
 
-WORDS = {verdict.word: verdict for verdict in Verdict}
-LABELLED = QueueFilter(verdicts=tuple(WORDS))
 TOP = "top"
 """The order to ask in that is the learnt one itself."""
 ELSEWHERE = f"""
@@ -51,40 +47,28 @@ WHERE u.kind = 'detector' AND u.model_id = ? AND u.case_id <> ? AND k.steps IS N
 class Teaching(ScoredChains):
     """By case, for the detector in use. Raises NotFound when nothing was scored."""
 
-    def __init__(self, database: Database, learnt: Learnt) -> None:
+    def __init__(self, database: Database, learnt: LearntOrders) -> None:
         super().__init__(database)
         self._orders = learnt
-        self._placed: Placed | None = None
-        """Of the queue that was loaded last."""
-        self._elsewhere: dict[str, int] = {}
 
     def load_queue(self, case: str) -> BaseQueue:
         """The chains that the detector in use has scored, with the processes behind them."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, None)
-            evidence = kept.evidence_of(connection, number)
-            chains = corpus.load(connection, [number])
-            processes = process_columns.load(connection, [number], chains)
-            placed, score = kept_queue.scores_of(connection, set_id)
+        with read_ranking(self._database, case) as ranking:
+            evidence = kept.evidence_of(ranking.connection, ranking.case)
+            chains = corpus.load(ranking.connection, [ranking.case])
+            processes = process_columns.load(ranking.connection, [ranking.case], chains)
+            placed, score = kept_queue.scores_of(ranking)
         at = np.minimum(np.searchsorted(placed[:, 0], chains.ids), max(len(placed) - 1, 0))
         there = placed[at, 0] == chains.ids if len(placed) else np.zeros(len(chains), dtype=np.bool_)
         if not there.all():  # ingested since, or labelled without a process that ends in it
             chains, processes = _part(chains, processes, np.flatnonzero(there))
             at = at[there]
-        self._placed = Placed(set_id, chains.ids, placed[at, 1].astype(np.int32), placed[at, 2].astype(np.int32))
-        return BaseQueue(chains, processes, score[at], placed[at, 1], placed[at, 2], (set_id, evidence))
+        return BaseQueue(chains, processes, score[at], placed[at, 1], placed[at, 2], (ranking.set, evidence))
 
     def load_kept(self, case: str) -> tuple[BaseQueue, ChainFeatures] | None:
         """Queue and features as they were kept, without the processes; None where they have to be made (again)."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, None)
-            found = kept_queue.load(connection, set_id, kept.evidence_of(connection, number))
-        if found is not None:
-            base = found[0]
-            self._placed = Placed(set_id, base.corpus.ids, base.rank.astype(np.int32), base.finding.astype(np.int32))
-        return found
+        with read_ranking(self._database, case) as ranking:
+            return kept_queue.load(ranking.connection, ranking.set, kept.evidence_of(ranking.connection, ranking.case))
 
     def keep(self, base: BaseQueue, features: ChainFeatures) -> None:
         """Keep them for the next verdict. A workspace that is busy or full, or may not be written, goes without."""
@@ -94,74 +78,53 @@ class Teaching(ScoredChains):
 
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
         """The verdicts that count for the chains of `base`: hosts', chains' and prefixes' resolved as everywhere else."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            clause = compiled(connection, number, scored(connection, number, None), LABELLED)
+        with read_ranking(self._database, case) as ranking:
+            clause = compiled(ranking, LABELLED)
             query = f"SELECT s.chain_id, {EFFECTIVE}, {ACT} FROM {clause.source} WHERE {clause.where}"
-            found = connection.exec_driver_sql(query, clause.parameters).all()
-            event = int(connection.exec_driver_sql(learnt.NEWEST, (number,)).scalar_one())
-        given = {int(chain): (WORDS[word], int(act)) for chain, word, act in found}
+            found = ranking.connection.exec_driver_sql(query, clause.parameters).all()
+            event = int(ranking.connection.exec_driver_sql(learnt.NEWEST, (ranking.case,)).scalar_one())
+        given = {int(chain): (Verdict.of(word), int(act)) for chain, word, act in found}
         ids = base.corpus.ids
         rows = np.flatnonzero(np.isin(ids, np.array(list(given), dtype=np.int64)))
         told = np.array([given[chain] for chain in ids[rows].tolist()], dtype=np.int64).reshape(-1, 2)
         return Verdicts(rows, told[:, 0].astype(np.int8), base.finding[rows], told[:, 1].copy(), event)
 
-    def load_remembered(self, case: str, detector: str) -> list[tuple[tuple[str, ...], int, str]]:
-        """(step texts, Verdict, where from) of the verdicts that chains got in other cases under the same detector."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            self._elsewhere[case] = learnt.elsewhere(connection, number, detector)
+    def load_remembered(self, case: str, detector: str) -> Elsewhere:
+        """The verdicts that chains got in other cases under the same detector."""
+        with read_case(self._database, case) as (connection, number):
+            event = learnt.elsewhere(connection, number, detector)
             rows = connection.exec_driver_sql(ELSEWHERE, (detector, number)).all()
             texts = step_texts(connection, [row.steps for row in rows])
-        told = ((tuple(texts[path] for path in unpack_steps(steps)), verdict, f"case {name}") for name, steps, verdict in rows)
-        return [(steps, int(WORDS[verdict]), origin) for steps, verdict, origin in told if verdict is not None]
+        chains = tuple(
+            (tuple(texts[path] for path in unpack_steps(row.steps)), int(Verdict.of(row.verdict)), f"case {row.name}")
+            for row in rows
+            if row.verdict is not None
+        )
+        return Elsewhere(chains, event)
 
     def label_event(self, case: str) -> int:
         """Newest label event of the case, 0 for none."""
-        with self._database.read() as connection:
-            return int(connection.exec_driver_sql(learnt.NEWEST, (case_id(connection, case),)).scalar_one())
+        with read_case(self._database, case) as (connection, number):
+            return int(connection.exec_driver_sql(learnt.NEWEST, (number,)).scalar_one())
 
-    def write_learnt(self, case: str, queue: LearntQueue, asks: Mapping[str, Ints32] | None = None) -> None:
-        """Replace the learnt queue of the case, with further orders to ask in, in one transaction.
+    def write_learnt(
+        self, case: str, base: BaseQueue, queue: LearntQueue, asks: Mapping[str, Ints32] | None = None, elsewhere: int = 0
+    ) -> None:
+        """Replace the learnt queue of the case, made of `base`, with further orders to ask in, in one transaction.
 
-        Raises StoreError when the case was scored anew since its queue was loaded: the ranks are others now.
+        `elsewhere`: the label event of other cases that it reflects. Raises StoreError when the case was scored anew since
+        `base` was loaded: the ranks are others now.
         """
-        with self._database.write() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, None)
-            placed = self._ranks(connection, set_id)
-            if not np.array_equal(placed.ids, queue.ids):
+        with write_case(self._database, case) as (connection, number):
+            set_id = Ranking.of(connection, number).set
+            if base.basis is None or base.basis[0] != set_id:
                 raise StoreError("The case was scored anew meanwhile.", remedy="Rank it again.")
             created = max(now_us(), (learnt.version_of(connection, set_id) or 0) + 1)
             orders = {name: order for name, order in (asks or {}).items() if name != TOP}
-            index = packed.index_of(queue, placed, orders, self._elsewhere.get(case, 0), created)
+            index = packed.index_of(queue, base, orders, elsewhere, created)
             packed.write(connection, index)
             connection.commit()
         self._orders.keep(index)
-
-    def read_learnt(self, case: str) -> LearntQueue | None:
-        """The learnt queue as it was written; None where there is none."""
-        with self._database.read() as connection:
-            set_id = scored(connection, case_id(connection, case), None)
-            index = self._orders.of_set(connection, set_id)
-            if index is None:
-                return None
-            return packed.queue_of(index, self._ranks(connection, set_id))
-
-    def _ranks(self, connection: Connection, set_id: int) -> Placed:
-        """A scan of a million chains takes a second, so the last queue's are kept."""
-        if self._placed is None or self._placed.set_id != set_id:
-            found, _score = kept_queue.scores_of(connection, set_id)
-            found = found[_by_key(connection, set_id, found[:, 0])]
-            self._placed = Placed(set_id, found[:, 0].copy(), found[:, 1].astype(np.int32), found[:, 2].astype(np.int32))
-        return self._placed
-
-
-def _by_key(connection: Connection, set_id: int, ids: Ints) -> Ints:
-    """[r] places in `ids` (ascending) in the order of the chains' keys, which is that of a corpus."""
-    query = "SELECT id FROM chain WHERE case_id = (SELECT case_id FROM score_set WHERE id = ?) AND count > 0 ORDER BY key"
-    ordered = np.array(connection.exec_driver_sql(query, (set_id,)).scalars().all(), dtype=np.int64)
-    return np.searchsorted(ids, ordered[np.isin(ordered, ids)])
 
 
 def _part(chains: ChainCorpus, processes: ProcessTable, rows: Ints) -> tuple[ChainCorpus, ProcessTable]:

@@ -10,26 +10,27 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints32
+from engine.domain.verdicts import Verdict
 from engine.verdicts.queue import Effect
 from store.base.views import QueueRow
-from store.evidence.cases import case_id
 from store.learnt.packed import LearntIndex
 from store.queue.filter import MOVED
 from store.queue.pages import COLUMNS, rows_of
 from store.queue.positions import with_place
 from store.scope.state import stacks
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
-    from store.learnt.order import Learnt
+    from store.learnt.order import LearntOrders
 
 WINDOW = 20
 """Decisions that one figure of the precision is about."""
 LISTED = 10
-DECISIONS = """
-SELECT batch, min(at_us) AS at_us, sum(verdict = 'malicious') AS malicious, count(*) AS events,
-       sum(verdict IN ('malicious', 'benign', 'false_positive')) AS told
+SAYS = {side: ", ".join(f"'{one.word}'" for one in Verdict if one.malicious is side) for side in (True, False)}
+DECISIONS = f"""
+SELECT batch, min(at_us) AS at_us, sum(verdict IN ({SAYS[True]})) AS malicious, count(*) AS events,
+       sum(verdict IN ({SAYS[True]}, {SAYS[False]})) AS decisive
 FROM label_event WHERE case_id = ? AND action = 'set' GROUP BY batch ORDER BY batch
 """
 
@@ -43,7 +44,7 @@ class Precision:
 
     @property
     def last(self) -> float | None:
-        """The newest figure."""
+        """The share after the newest decision; None before the first."""
         return self.share[-1] if self.share else None
 
 
@@ -60,7 +61,7 @@ class PutAside:
 
 @dataclass(frozen=True, slots=True)
 class LabelEffects:
-    """Everything that the view tells."""
+    """What the verdicts of a case did to its queue, for the list of effects."""
 
     chains: int
     up: int
@@ -75,12 +76,10 @@ class LabelEffects:
     metrics: dict[str, Any] = field(default_factory=dict)
 
 
-def effects(database: Database, learnt: Learnt, case: str) -> LabelEffects | None:
+def effects(database: Database, learnt: LearntOrders, case: str) -> LabelEffects | None:
     """By the learnt queue as it stands; None where labels have not re-ordered anything. Raises NotFound."""
-    with database.read() as connection:
-        number = case_id(connection, case)
-        set_id = scored(connection, number, None)
-        index = learnt.of_set(connection, set_id)
+    with read_ranking(database, case) as ranking:
+        index = learnt.of_set(ranking.connection, ranking.set)
         if index is None:
             return None
         gained = index.ranks.astype(np.int64) - np.arange(1, len(index.ranks) + 1)
@@ -91,10 +90,10 @@ def effects(database: Database, learnt: Learnt, case: str) -> LabelEffects | Non
             up=int(up.sum()),
             down=int(down.sum()),
             out=int(suppressed.sum()),
-            raised=_rows(connection, set_id, index, _most(index, up, gained)),
-            lowered=_rows(connection, set_id, index, _most(index, down, -gained)),
-            put_aside=_put_aside(connection, set_id, index),
-            precision=precision(connection, number),
+            raised=_rows(ranking, index, _most(index, up, gained)),
+            lowered=_rows(ranking, index, _most(index, down, -gained)),
+            put_aside=_put_aside(ranking, index),
+            precision=precision(ranking.connection, ranking.case),
             abstains=index.abstains,
             metrics=dict(index.metrics),
         )
@@ -110,7 +109,7 @@ def precision(connection: Connection, case: int) -> Precision:
     kept = [
         (row.at_us, row.malicious > 0)
         for row in connection.exec_driver_sql(DECISIONS, (case,))
-        if row.batch in holds and row.told == row.events and row.malicious in {0, row.events}
+        if row.batch in holds and row.decisive == row.events and row.malicious in {0, row.events}
     ]
     hits = np.array([hit for _, hit in kept], dtype=np.float64)
     total = np.concatenate([[0.0], np.cumsum(hits)])
@@ -125,12 +124,12 @@ def _most(index: LearntIndex, chosen: Any, gained: Any) -> Ints32:
     return index.ranks[places[np.argsort(-gained[places], kind="stable")][:LISTED]]
 
 
-def _put_aside(connection: Connection, set_id: int, index: LearntIndex) -> tuple[PutAside, ...]:
+def _put_aside(ranking: Ranking, index: LearntIndex) -> tuple[PutAside, ...]:
     """By the verdict behind them, the most chains first."""
     causes = index.cause[np.isin(index.effect, (Effect.SUPPRESSED_SHAPE, Effect.SUPPRESSED_REMEMBERED))]
     found, counts = np.unique(causes, return_counts=True)
     first = np.argsort(-counts, kind="stable")[:LISTED]
-    rows = {row.rank: row for row in _rows(connection, set_id, index, found[first][found[first] > 0])}
+    rows = {row.rank: row for row in _rows(ranking, index, found[first][found[first] > 0])}
     out = []
     for cause, chains in zip(found[first].tolist(), counts[first].tolist(), strict=True):
         origin = "" if cause > 0 else index.origin(cause) or "elsewhere"
@@ -138,15 +137,14 @@ def _put_aside(connection: Connection, set_id: int, index: LearntIndex) -> tuple
     return tuple(out)
 
 
-def _rows(connection: Connection, set_id: int, index: LearntIndex, ranks: Ints32) -> tuple[QueueRow, ...]:
-    """In the order of `ranks`."""
+def _rows(ranking: Ranking, index: LearntIndex, ranks: Ints32) -> tuple[QueueRow, ...]:
+    """The rows of some ranks, in the order of `ranks`."""
     wanted: Sequence[int] = ranks.tolist()
     marks = ",".join("?" * len(wanted))
     query = (
-        f"SELECT {COLUMNS} FROM score s CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = {int(set_id)}"
+        f"SELECT {COLUMNS} FROM score s CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = {ranking.set}"
         f" AND s.rank IN ({marks})"
     )
-    found = {
-        row.rank: with_place(row, index) for row in rows_of(connection, connection.exec_driver_sql(query, tuple(wanted)).all())
-    }
+    rows = ranking.connection.exec_driver_sql(query, tuple(wanted)).all()
+    found = {row.rank: with_place(row, index) for row in rows_of(ranking.connection, rows)}
     return tuple(found[rank] for rank in wanted if rank in found)

@@ -30,7 +30,7 @@ class Case(Base):
     """1: hosts were linked since the totals over hosts were refreshed."""
 
 
-class Counter(Base):
+class CounterRow(Base):
     """Numbers that belong to the workspace. `sweep` goes up when ids of strings or hosts vanish: caches start anew."""
 
     __tablename__ = "counter"
@@ -39,7 +39,7 @@ class Counter(Base):
     value: Mapped[int]
 
 
-class Source(Base):
+class SourceRow(Base):
     """One ingested file or archive member."""
 
     __tablename__ = "source"
@@ -133,7 +133,7 @@ class Image(Base):
     path_id: Mapped[int]
 
 
-class Process(Base):
+class ProcessRow(Base):
     """One record of a process creation that was linked, or a placeholder for a parent that no record tells of (`source_id` NULL).
 
     The second block is derived by linking, NULL before; `parent_id`, `exec_of` and `merged_into` refer to this table
@@ -186,7 +186,7 @@ class Process(Base):
     merged_into: Mapped[int | None]
 
 
-class Staged(Base):
+class StagedRow(Base):
     """Records of one host out of one batch that wait for linking, which makes them rows of `process` (staged_rows.py)."""
 
     __tablename__ = "staged"
@@ -199,7 +199,7 @@ class Staged(Base):
     texts: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class Reject(Base):
+class RejectRow(Base):
     """A record that could not be used."""
 
     __tablename__ = "reject"

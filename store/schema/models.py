@@ -35,7 +35,7 @@ class ModelUse(Base):
     at_us: Mapped[int]
 
 
-class ScoreSet(Base):
+class ScoreSetRow(Base):
     """One scoring of a case by a model."""
 
     __tablename__ = "score_set"
@@ -118,7 +118,7 @@ class ExpectationRow(Base):
     """JSON: what is told of the chain's signals and steps (engine.domain.scores.Reasons)."""
 
 
-class RuleSet(Base):
+class RuleSetRow(Base):
     """A version of the rules as they were applied together."""
 
     __tablename__ = "rule_set"
@@ -129,7 +129,7 @@ class RuleSet(Base):
     fingerprint: Mapped[str]
 
 
-class Rule(Base):
+class RuleRow(Base):
     """One learnt normalisation rule. Rejected ones stay: they are not proposed again."""
 
     __tablename__ = "rule"

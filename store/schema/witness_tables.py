@@ -56,7 +56,7 @@ def quoted(columns: tuple[str, ...], of: str) -> str:
 
 
 def triggers() -> dict[str, str]:
-    """Name -> statement."""
+    """Name of each trigger -> the statement that makes it."""
     found = {}
     for table, (key, columns) in WATCHED.items():
         forget = f"DELETE FROM witness WHERE kind = '{table}' AND key = {quoted(key, 'OLD.')};"

@@ -4,48 +4,85 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from engine.errors import UsageError
 from store.base.packed import ABOVE, STEP_BYTES
+from store.base.text import encode
 from store.base.views import Coverage, LabelView
 from store.evidence.cases import host_id
 from store.schema.chains import Chain, ChainHost
-from store.schema.evidence import Host
-from store.schema.verdicts import LabelCurrent
-from store.scope.scopes import WHOLE, Scope, parse
-from store.scope.state import current_row
+from store.scope.scopes import Scope, parse
+
+HOST_OF_ROW = "CASE WHEN h.key LIKE 'name:%' THEN CAST(substr(h.key, 6) AS BLOB) ELSE folded(CAST(h.name AS BLOB)) END"
+"""SQL: how scopes write the host `h`; see `Scope.text`."""
+ONLY_HOST = f"(SELECT {HOST_OF_ROW} FROM chain_host o CROSS JOIN host h ON h.id = o.host_id WHERE o.chain_id = c.id)"
+"""SQL: the same of the host that chain `c` occurs on. Only where that is one."""
 
 
-def effective_sql(*, longer_than: int = 0, column: str = "verdict") -> str:
-    """SQL: the verdict of chain `c`; NULL when undecided. A verdict on one host counts where the chain occurs on no other.
+OWN = "l.case_id = c.case_id AND l.chain_key = c.key"
+"""SQL: label `l` was given to chain `c` itself, whatever its scope."""
+BEGINS = "l.case_id = c.case_id AND l.steps IS NOT NULL AND l.steps <= c.steps AND substr(c.steps, 1, length(l.steps)) = l.steps"
+"""SQL: label `l` is on a beginning of chain `c`."""
+LONGEST_FIRST = "ORDER BY length(l.steps) DESC, l.event_id DESC"
+
+
+def _precedence(host: str | None, longer_than: int) -> tuple[tuple[str, str], ...]:
+    """Which verdict counts for chain `c`, the definition: FROM and WHERE over the labels `l`, the narrowest first.
+
+    A verdict on the host, one on the chain, one on the longest beginning, the newer of two equally long ones. Each part leaves
+    one row or none, and the first row is the answer. `host`: SQL for how scopes write the host in question; None: a host is in
+    question only where the chain occurs on no other.
+    """
+    alone = "c.host_count = 1 AND " if host is None else ""
+    longer = f" AND length(l.steps) > {longer_than * STEP_BYTES}" if longer_than else ""
+    return (
+        ("label_current l", f"{alone}{OWN} AND l.scope LIKE 'host:%' AND CAST(substr(l.scope, 6) AS BLOB) = {host or ONLY_HOST}"),
+        ("label_current l", f"{OWN} AND l.scope = ''"),
+        # Without statistics SQLite would take the primary key here and read every label of the case for every chain; the
+        # partial index holds only prefixes.
+        ("label_current l INDEXED BY label_current_prefix", f"{BEGINS}{longer} {LONGEST_FIRST} LIMIT 1"),
+    )
+
+
+def effective_sql(*, host: str | None = None, longer_than: int = 0, column: str = "verdict") -> str:
+    """SQL: the verdict that counts for chain `c` (on a host, see `_precedence`); NULL when undecided.
 
     `column`: of `label_current`, something else of that verdict.
 
     `longer_than`: of the prefixes only those with more steps count, so that what a verdict on a prefix of so many would meet
     is told apart from what it replaces.
     """
-    longer = f" AND length(l.steps) > {longer_than * STEP_BYTES}" if longer_than else ""
-    # Without statistics SQLite would take the primary key for the last part and read every label of the case for every chain;
-    # the partial index holds only prefixes.
-    return f"""
-coalesce(
-    (SELECT l.{column} FROM label_current l CROSS JOIN chain_host o CROSS JOIN host h WHERE c.host_count = 1
-        AND l.case_id = c.case_id AND l.chain_key = c.key AND l.scope LIKE 'host:%'
-        AND o.chain_id = c.id AND h.id = o.host_id AND CAST(substr(l.scope, 6) AS BLOB) =
-            CASE WHEN h.key LIKE 'name:%' THEN CAST(substr(h.key, 6) AS BLOB) ELSE folded(CAST(h.name AS BLOB)) END),
-    (SELECT l.{column} FROM label_current l WHERE l.case_id = c.case_id AND l.chain_key = c.key AND l.scope = ''),
-    (SELECT l.{column} FROM label_current l INDEXED BY label_current_prefix
-        WHERE l.case_id = c.case_id AND l.steps IS NOT NULL AND l.steps <= c.steps
-        AND substr(c.steps, 1, length(l.steps)) = l.steps{longer} ORDER BY length(l.steps) DESC, l.event_id DESC LIMIT 1)
-)
-"""
+    parts = (f"(SELECT l.{column} FROM {source} WHERE {where})" for source, where in _precedence(host, longer_than))
+    return f"coalesce({', '.join(parts)})"
 
 
 EFFECTIVE = effective_sql()
+EFFECTIVE_ON_HOST = effective_sql(host=HOST_OF_ROW)
+"""For what `c` is on the host `h`."""
 ACT = f"coalesce((SELECT e.batch FROM label_event e WHERE e.id = {effective_sql(column='event_id')}), 0)"
 """SQL: the act that gave chain `c` the verdict that counts. What was undone and redone has the act that it had first; verdicts
 whose act a damage took away are of one."""
+LABEL = "l.chain_key, l.scope, l.verdict, l.note, l.author, l.at_us"
+
+
+OF_CHAIN = "c.case_id = ?1 AND c.key = ?2"
+
+
+def _label_sql(host: str | None) -> str:
+    """The query for the whole label whose verdict counts, of the chain with the key ?2 in the case ?1."""
+    parts = (
+        f"SELECT * FROM (SELECT {place} AS place, {LABEL} FROM chain c CROSS JOIN {source} WHERE {OF_CHAIN} AND {where})"
+        for place, (source, where) in enumerate(_precedence(host, 0))
+    )
+    return " UNION ALL ".join(parts) + " ORDER BY place LIMIT 1"
+
+
+LABEL_ANYWHERE, LABEL_ON_HOST = _label_sql(None), _label_sql("?3")
+CONCERNING = tuple(
+    f"SELECT {LABEL} FROM chain c CROSS JOIN label_current l WHERE {OF_CHAIN} AND {which}"
+    for which in (f"{OWN} AND l.steps IS NULL ORDER BY l.scope DESC", f"{BEGINS} {LONGEST_FIRST}")
+)
 
 
 def prefix_steps(steps: bytes, scope: Scope) -> bytes | None:
@@ -89,48 +126,18 @@ def coverage(connection: Connection, case: int, chain: tuple[int, bytes], scope:
     return Coverage(*connection.execute(query).one())
 
 
-def effective(connection: Connection, case: int, key: str, steps: bytes, host: str | None) -> LabelView | None:
-    """Host's verdict, else the chain's, else the longest prefix's. Without `host` that of the only host it occurs on."""
-    host = only_host(connection, case, key) if host is None else host
-    scopes = [WHOLE] if host is None else [Scope(host=host).text, WHOLE]
-    for scope in scopes:
-        found = current_row(connection, case, key, scope)
-        if found is not None:
-            return view(found)
-    found = connection.execute(_prefixes(case, steps).limit(1)).one_or_none()
+def effective(connection: Connection, case: int, key: str, host: str | None = None) -> LabelView | None:
+    """The label whose verdict counts for a chain on a host; without `host` as in the queue: see `_precedence`."""
+    if host is None:
+        found = connection.exec_driver_sql(LABEL_ANYWHERE, (case, key)).one_or_none()
+    else:
+        found = connection.exec_driver_sql(LABEL_ON_HOST, (case, key, encode(host.casefold()))).one_or_none()
     return None if found is None else view(found)
 
 
-def concerning(connection: Connection, case: int, key: str, steps: bytes) -> tuple[LabelView, ...]:
-    """Every verdict that covers a chain or some of its processes: on hosts, on the chain, on prefixes from the longest."""
-    own = (
-        select(LabelCurrent.__table__)
-        .where(LabelCurrent.case_id == case, LabelCurrent.chain_key == key, LabelCurrent.steps.is_(None))
-        .order_by(LabelCurrent.scope.desc())
-    )
-    return tuple(view(row) for query in (own, _prefixes(case, steps)) for row in connection.execute(query))
-
-
-def only_host(connection: Connection, case: int, key: str) -> str | None:
-    """The name of the host that a chain occurs on, None when there are several."""
-    query = (
-        select(Host.name)
-        .join(ChainHost, ChainHost.host_id == Host.id)
-        .join(Chain, Chain.id == ChainHost.chain_id)
-        .where(Chain.case_id == case, Chain.key == key)
-        .limit(2)
-    )
-    names = connection.execute(query).scalars().all()
-    return names[0] if len(names) == 1 else None
-
-
-def _prefixes(case: int, steps: bytes) -> Select[Any]:
-    return (
-        select(LabelCurrent.__table__)
-        .where(LabelCurrent.case_id == case, LabelCurrent.steps.is_not(None))
-        .where(LabelCurrent.steps == func.substr(steps, 1, func.length(LabelCurrent.steps)))
-        .order_by(func.length(LabelCurrent.steps).desc(), LabelCurrent.event_id.desc())
-    )
+def concerning(connection: Connection, case: int, key: str) -> tuple[LabelView, ...]:
+    """Every label that covers a chain or some of its processes: on hosts, on the chain, on beginnings from the longest."""
+    return tuple(view(row) for query in CONCERNING for row in connection.exec_driver_sql(query, (case, key)))
 
 
 def view(row: Any) -> LabelView:

@@ -24,7 +24,7 @@ class Scope:
 
     @property
     def text(self) -> str:
-        """As stored."""
+        """The scope as `label_event` and `label_current` store it."""
         if self.host is not None:
             return "host:" + self.host.casefold()
         return WHOLE if self.prefix is None else f"prefix:{self.prefix}"

@@ -48,7 +48,7 @@ def write(connection: Connection, set_id: int, findings: FindingSet, numbers: Nu
     cursor.execute(COVERED, (set_id,))
     while covered := cursor.fetchmany(FETCH):
         at = [row[0] - 1 for row in covered]
-        told = zip(
+        numbered_figures = zip(
             covered, findings.score[numbers.kept[at]].tolist(), (first[at] + 1).tolist(), chains[at].tolist(),
             numbers.kept[at].tolist(), strict=True,
         )  # fmt: skip
@@ -57,7 +57,7 @@ def write(connection: Connection, set_id: int, findings: FindingSet, numbers: Nu
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (set_id, number, findings.keys[row], score, top, size, processes, hosts, since, until)
-                for (number, processes, hosts, since, until), score, top, size, row in told
+                for (number, processes, hosts, since, until), score, top, size, row in numbered_figures
             ],
         )
     cursor.close()

@@ -12,6 +12,7 @@ from engine.verdicts.shapes import Shapes
 from engine.verdicts.verdicts import BaseQueue
 from store.scores import kept
 from store.scores.kept import Array, texts_in, texts_of
+from store.scores.ranking import Ranking
 
 NAME = "queue"
 PACKED = 1
@@ -30,24 +31,25 @@ def save(connection: Connection, base: BaseQueue, features: ChainFeatures) -> No
     kept.save(connection, set_id, NAME, made_from(evidence), packed(base, features))
 
 
-def save_scored(connection: Connection, set_id: int, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
+def save_scored(ranking: Ranking, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
     """The same for chains that were just scored and the features of all of them. False where some have no score."""
-    placed, score = scores_of(connection, set_id)
+    placed, score = scores_of(ranking)
     at = np.minimum(np.searchsorted(placed[:, 0], corpus.ids), max(len(placed) - 1, 0))
     if len(placed) != len(corpus) or not np.array_equal(placed[at, 0], corpus.ids):
         return False
-    save(connection, BaseQueue(corpus, None, score[at], placed[at, 1], placed[at, 2], (set_id, evidence)), features)
+    base = BaseQueue(corpus, None, score[at], placed[at, 1], placed[at, 2], (ranking.set, evidence))
+    save(ranking.connection, base, features)
     return True
 
 
-def scores_of(connection: Connection, set_id: int) -> tuple[Ints, Floats]:
+def scores_of(ranking: Ranking) -> tuple[Ints, Floats]:
     """[r, 3] chain, rank, finding, by chain; [r] score. Only chains that some process ends in, as in a corpus."""
     query = (
         "SELECT s.chain_id, s.rank, s.member_of, s.score FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
         " WHERE s.set_id = ? AND c.count > 0"
     )
-    cursor = connection.connection.cursor()
-    cursor.execute(query, (set_id,))
+    cursor = ranking.connection.connection.cursor()
+    cursor.execute(query, (ranking.set,))
     parts: list[Floats] = []
     while rows := cursor.fetchmany(FETCH):
         parts.append(np.array(rows, dtype=np.float64))  # integers up to 2**53 are exact

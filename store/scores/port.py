@@ -1,4 +1,4 @@
-"""engine.jobs.ports.ChainStore: chains as a detector reads them, and the scores that it writes."""
+"""engine.jobs.ports.score.ChainStore: chains as a detector reads them, and the scores that it writes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from engine.domain.chains import ChainCorpus
 from engine.domain.scores import ScoreSet
 from engine.errors import StoreError
 from store.chains.lookup import Chains
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case, write_case
 from store.scores import kept, rows
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from engine.verdicts.features import ChainFeatures
@@ -25,14 +25,14 @@ class ScoredChains(Chains):
 
         A threshold that somebody has moved stays moved: the budget is applied to the new scores.
         """
-        with self._database.write() as connection:
-            rows.replace(connection, case_id(connection, case), model_id, scores, use=use)
+        with write_case(self._database, case) as (connection, number):
+            rows.replace(connection, number, model_id, scores, use=use)
             connection.commit()
 
     def evidence(self, case: str) -> str:
         """The state of a case's processes and chains; see store.scores.kept."""
-        with self._database.read() as connection:
-            return kept.evidence_of(connection, case_id(connection, case))
+        with read_case(self._database, case) as (connection, number):
+            return kept.evidence_of(connection, number)
 
     def keep_scored(self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
         """Keep what verdicts will be learnt with, of the scores that were just written.
@@ -41,11 +41,10 @@ class ScoredChains(Chains):
         """
         from store.scores import kept_queue  # with what the learners see of a chain, which few commands need
 
-        with contextlib.suppress(StoreError), self._database.write() as connection:
-            number = case_id(connection, case)
+        with contextlib.suppress(StoreError), write_case(self._database, case) as (connection, number):
             if kept.evidence_of(connection, number) != evidence:
                 return False
-            done = kept_queue.save_scored(connection, scored(connection, number, model_id), evidence, corpus, features)
+            done = kept_queue.save_scored(Ranking.of(connection, number, model_id), evidence, corpus, features)
             connection.commit()
             return done
         return False

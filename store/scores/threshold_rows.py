@@ -64,13 +64,13 @@ def move(connection: Connection, case: int, set_id: int, per_host_day: float) ->
             [(finding, set_id, rank) for rank, finding in zip(plan.ranks, plan.finding, strict=True)],
         )
     stored = connection.exec_driver_sql("SELECT metrics FROM score_set WHERE id = ?", (set_id,)).scalar_one()
-    told = stored_json(stored) | {
+    metrics = stored_json(stored) | {
         BUDGET: per_host_day,
         "flagged": plan.flagging.chains,
         "findings": plan.flagging.findings,
     }
     connection.exec_driver_sql(
-        "UPDATE score_set SET threshold = ?, metrics = ? WHERE id = ?", (plan.flagging.threshold, json.dumps(told), set_id)
+        "UPDATE score_set SET threshold = ?, metrics = ? WHERE id = ?", (plan.flagging.threshold, json.dumps(metrics), set_id)
     )
     witness.keep(connection, witness.SCORES, set_id)
     return plan.flagging

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from engine.domain.arrays import Floats, Ints
 from engine.errors import StoreError
 from store.base.packed import stored_json
 from store.chains import corpus
-from store.evidence.cases import case_id
-from store.schema.models import ScoreSet
+from store.evidence.cases import read_case, write_case
+from store.schema.models import ScoreSetRow
 from store.scores import kept, threshold_rows
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking, read_ranking
 from store.scores.threshold_rows import Flagging
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ FETCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ThresholdInUse:
     """The threshold that holds for a case's scores by one model."""
 
     model_id: str
@@ -58,43 +58,40 @@ class Thresholds:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def standing(self, case: str, model: str | None = None) -> Standing:
-        """What holds now."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, model)
-            row = connection.execute(
-                select(ScoreSet.model_id, ScoreSet.threshold, ScoreSet.chains).where(ScoreSet.id == set_id)
-            ).one()
+    def standing(self, case: str, model: str | None = None) -> ThresholdInUse:
+        """The threshold that holds, what it flags, and whether somebody moved it."""
+        with read_ranking(self._database, case, model) as ranking:
+            connection = ranking.connection
+            query = select(ScoreSetRow.model_id, ScoreSetRow.threshold, ScoreSetRow.chains).where(ScoreSetRow.id == ranking.set)
+            row = connection.execute(query).one()
             found = connection.exec_driver_sql(
                 "SELECT count(*), count(DISTINCT s.finding), coalesce(sum(c.count), 0) FROM score s"
                 " CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = ? AND s.finding > 0",
-                (set_id,),
+                (ranking.set,),
             ).one()
-            moved = threshold_rows.moved_budget(connection, number, row.model_id)
-            days = corpus.host_days(connection, number)
-        return Standing(row.model_id, Flagging(row.threshold, *found), row.chains, days, moved)
+            moved = threshold_rows.moved_budget(connection, ranking.case, row.model_id)
+            days = corpus.host_days(connection, ranking.case)
+        return ThresholdInUse(row.model_id, Flagging(row.threshold, *found), row.chains, days, moved)
 
     def scored_models(self, case: str) -> tuple[str, ...]:
         """Models that have scored the case, the newest scoring first."""
-        with self._database.read() as connection:
+        with read_case(self._database, case) as (connection, number):
             query = (
-                select(ScoreSet.model_id)
-                .where(ScoreSet.case_id == case_id(connection, case))
-                .order_by(ScoreSet.created_us.desc(), ScoreSet.id.desc())
+                select(ScoreSetRow.model_id)
+                .where(ScoreSetRow.case_id == number)
+                .order_by(ScoreSetRow.created_us.desc(), ScoreSetRow.id.desc())
             )
             return tuple(connection.execute(query).scalars())
 
     def what_if(self, case: str, allowed: int, model: str | None = None) -> Flagging:
         """What would be flagged if at most `allowed` chains may be. Reads that many rows; changes nothing."""
-        with self._database.read() as connection:
-            return threshold_rows.flag(connection, scored(connection, case_id(connection, case), model), allowed)
+        with read_ranking(self._database, case, model) as ranking:
+            return threshold_rows.flag(ranking.connection, ranking.set, allowed)
 
     def move(self, case: str, per_host_day: float, model: str | None = None) -> Flagging:
         """Flag what fits into a budget of chains per host-day, regroup the findings, in one transaction."""
-        with self._database.write() as connection:
-            number = case_id(connection, case)
-            flagging = threshold_rows.move(connection, number, scored(connection, number, model), per_host_day)
+        with write_case(self._database, case) as (connection, number):
+            flagging = threshold_rows.move(connection, number, Ranking.of(connection, number, model).set, per_host_day)
             connection.commit()
         return flagging
 
@@ -105,49 +102,45 @@ class Thresholds:
         """
         from store.scores import kept_days  # needs the detector's package, which opening a case does not
 
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            set_id = scored(connection, number, model)
-            evidence = kept.evidence_of(connection, number)
-            days = kept_days.load(connection, set_id, evidence)
+        with read_ranking(self._database, case, model) as ranking:
+            evidence = kept.evidence_of(ranking.connection, ranking.case)
+            days = kept_days.load(ranking.connection, ranking.set, evidence)
             if fresh := days is None:
-                days = kept_days.count(connection, number)
+                days = kept_days.count(ranking.connection, ranking.case)
         if fresh:
             # A workspace that is busy or full, or may not be written, goes without.
             with contextlib.suppress(StoreError), self._database.write() as connection:
-                kept_days.save(connection, set_id, evidence, days)
+                kept_days.save(connection, ranking.set, evidence, days)
                 connection.commit()
         return days.rates(self.flagged_chains(case, model))
 
     def budget_of_rate(self, case: str, per_thousand: float, model: str | None = None) -> float:
         """The budget, in chains per host-day, that flags at most so many of 1,000 processes; 0 when not even one chain fits."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            days = corpus.host_days(connection, number)
-            allowed = threshold_rows.chains_within(connection, scored(connection, number, model), per_thousand)
+        with read_ranking(self._database, case, model) as ranking:
+            days = corpus.host_days(ranking.connection, ranking.case)
+            allowed = threshold_rows.chains_within(ranking.connection, ranking.set, per_thousand)
         return allowed / days if days else 0.0
 
     def flagged_chains(self, case: str, model: str | None = None) -> Ints:
         """Ids of the chains above the threshold, ascending."""
         query = "SELECT chain_id FROM score WHERE set_id = ? AND finding > 0 ORDER BY chain_id"
-        with self._database.read() as connection:
-            set_id = scored(connection, case_id(connection, case), model)
-            return np.array([row[0] for row in connection.exec_driver_sql(query, (set_id,))], dtype=np.int64)
+        with read_ranking(self._database, case, model) as ranking:
+            return np.array([row[0] for row in ranking.connection.exec_driver_sql(query, (ranking.set,))], dtype=np.int64)
 
     def shape(self, case: str, model: str | None = None, sample: int = SAMPLE) -> ScoreShape:
         """Scores and reconstruction errors for a plot; at most `sample` chains, evenly spaced over the ranks."""
-        with self._database.read() as connection:
-            set_id = scored(connection, case_id(connection, case), model)
-            chains, names = connection.execute(select(ScoreSet.chains, ScoreSet.signals).where(ScoreSet.id == set_id)).one()
+        with read_ranking(self._database, case, model) as ranking:
+            query = select(ScoreSetRow.chains, ScoreSetRow.signals).where(ScoreSetRow.id == ranking.set)
+            chains, names = ranking.connection.execute(query).one()
             stride = max(1, -(-chains // sample))
-            return _shape(connection, set_id, stride, names)
+            return _shape(ranking, stride, names)
 
 
-def _shape(connection: Connection, set_id: int, stride: int, names: str) -> ScoreShape:
+def _shape(ranking: Ranking, stride: int, names: str) -> ScoreShape:
     signals = stored_json(names)
     at = signals.index("reconstruction") * 2 if "reconstruction" in signals else None
-    cursor = connection.connection.cursor()
-    cursor.execute("SELECT score, signals FROM score WHERE set_id = ? AND rank % ? = 0 ORDER BY rank", (set_id, stride))
+    cursor = ranking.connection.connection.cursor()
+    cursor.execute("SELECT score, signals FROM score WHERE set_id = ? AND rank % ? = 0 ORDER BY rank", (ranking.set, stride))
     score: list[float] = []
     error: list[Floats] = []
     while rows := cursor.fetchmany(FETCH):  # in small pieces: the screen draws in between

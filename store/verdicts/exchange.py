@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
+from engine.domain.verdicts import VERDICTS
 from engine.errors import NotFound, UsageError
 from store.base.packed import unpack_steps
 from store.chains.lookup import step_texts
-from store.evidence.cases import case_id
+from store.evidence.cases import read_case, write_case
 from store.schema.chains import Chain
 from store.schema.verdicts import LabelCurrent
 from store.scope.rules import prefix_steps
 from store.scope.scopes import Scope, parse
 from store.scope.state import current_row
-from store.verdicts.verdicts import VERDICTS, append
+from store.verdicts.verdicts import append
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -45,8 +46,7 @@ class ImportReport:
 
 def export_rows(database: Database, case: str) -> Iterator[dict[str, str]]:
     """The verdicts that hold, as dictionaries with COLUMNS."""
-    with database.read() as connection:
-        number = case_id(connection, case)
+    with read_case(database, case) as (connection, number):
         query = (
             select(LabelCurrent.__table__, Chain.steps.label("packed"))
             .outerjoin(Chain, (Chain.case_id == LabelCurrent.case_id) & (Chain.key == LabelCurrent.chain_key))
@@ -72,8 +72,7 @@ def import_rows(
     """
     report = ImportReport()
     changes: dict[tuple[str, str], tuple[str, Scope, str | None, str]] = {}
-    with database.write() as connection:
-        number = case_id(connection, case)
+    with write_case(database, case) as (connection, number):
         for place, row in enumerate(rows, start=1):
             change = _change(connection, number, place, row, report)
             if change is None:

@@ -16,7 +16,7 @@ from store.base.views import Coverage
 from store.chains.lookup import chain_of
 from store.scope.rules import effective_sql, prefix_steps
 from store.scope.scopes import Scope
-from store.scores.in_use import set_in_use
+from store.scores.ranking import Ranking
 
 NOTHING = Coverage(0, 0, 0)
 
@@ -46,13 +46,13 @@ class Extent:
 
     @property
     def decided(self) -> int:
-        """Chains that have a verdict."""
+        """How many of the chains have a verdict already."""
         return sum(one.verdict is not None for one in self.chains)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What became of an act."""
+    """What giving a verdict to several chains did."""
 
     batch: int
     """0 when nothing was changed."""
@@ -94,10 +94,10 @@ def of_scope(connection: Connection, case: int, chain: tuple[int, bytes], scope:
 
 
 def _query(connection: Connection, case: int, verdict: str) -> str:
-    scores = set_in_use(connection, case)
+    ranking = Ranking.find(connection, case)
     above = (
-        "0" if scores is None
-        else f"EXISTS (SELECT 1 FROM score s WHERE s.chain_id = c.id AND s.set_id = {scores} AND s.finding > 0)"
+        "0" if ranking is None
+        else f"EXISTS (SELECT 1 FROM score s WHERE s.chain_id = c.id AND s.set_id = {ranking.set} AND s.finding > 0)"
     )  # fmt: skip
     return f"SELECT c.key, c.id, c.count, {above}, {verdict} FROM chain c WHERE c.case_id = {int(case)}"
 

@@ -16,19 +16,20 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, insert, select
 
 from engine.classifier.trust import Said
+from engine.domain.verdicts import VERDICTS
 from engine.errors import NotYours, UsageError
 from store.base.clock import now_us
 from store.base.views import Coverage, LabelEventView, LabelView
 from store.chains.lookup import chain_of
-from store.evidence.cases import case_id, host_id
+from store.evidence.cases import host_id, read_case, write_case
 from store.models import taught
 from store.queue.covered import covered
-from store.queue.filter import QueueFilter, compiled
+from store.queue.filter import LABELLED, compiled
 from store.schema.verdicts import LabelCurrent, LabelEvent
 from store.scope import rules
 from store.scope.scopes import CHAIN, Scope
 from store.scope.state import apply, current_row, stacks
-from store.scores.in_use import scored
+from store.scores.ranking import Ranking
 from store.verdicts import extent as label_extent
 from store.verdicts.extent import Extent, Given
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 Change = tuple[str, Scope, str | None, str | None]
 """Chain key, scope, verdict, note; see `Labels.set`."""
-VERDICTS = ("malicious", "benign", "false_positive", "undetermined")
 
 
 class Labels:
@@ -48,8 +48,7 @@ class Labels:
 
     def coverage(self, case: str, chain_key: str, scope: Scope = CHAIN) -> Coverage:
         """What a verdict would cover, before it is taken."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
+        with read_case(self._database, case) as (connection, number):
             return rules.coverage(connection, number, chain_of(connection, number, chain_key), scope)
 
     def set(
@@ -69,8 +68,7 @@ class Labels:
         Raises NotFound for an unknown chain or host and UsageError for an unknown verdict; then nothing is changed.
         """
         changes = [(key, scope, verdict, note) for key in dict.fromkeys(chain_keys)]
-        with self._database.write() as connection:
-            number = case_id(connection, case)
+        with write_case(self._database, case) as (connection, number):
             if scope.host is not None:
                 host_id(connection, number, scope.host)  # a typing error would cover nothing, silently
             done = append(connection, number, changes, author)
@@ -79,8 +77,8 @@ class Labels:
 
     def extent(self, case: str, chain_keys: Sequence[str], scope: Scope = CHAIN) -> Extent:
         """What a verdict on chains (on one chain, with a scope of its own) would extend to, before it is taken."""
-        with self._database.read() as connection:
-            return _extent(connection, case_id(connection, case), chain_keys, scope)
+        with read_case(self._database, case) as (connection, number):
+            return _extent(connection, number, chain_keys, scope)
 
     def give(
         self, case: str, chain_keys: Sequence[str], verdict: str | None, *, scope: Scope = CHAIN, note: str | None = None,
@@ -92,8 +90,7 @@ class Labels:
         Without it what begins alike gets one verdict, and `overwrite` also replaces those that would count more. Taking verdicts
         away (None) leaves the undecided as they are, of course.
         """
-        with self._database.write() as connection:
-            number = case_id(connection, case)
+        with write_case(self._database, case) as (connection, number):
             if scope.host is not None:
                 host_id(connection, number, scope.host)
             extent = _extent(connection, number, chain_keys, scope)
@@ -125,21 +122,16 @@ class Labels:
 
     def current(self, case: str) -> tuple[LabelView, ...]:
         """Every verdict that holds, oldest first."""
-        with self._database.read() as connection:
-            query = (
-                select(LabelCurrent.__table__)
-                .where(LabelCurrent.case_id == case_id(connection, case))
-                .order_by(LabelCurrent.event_id)
-            )
+        with read_case(self._database, case) as (connection, number):
+            query = select(LabelCurrent.__table__).where(LabelCurrent.case_id == number).order_by(LabelCurrent.event_id)
             return tuple(rules.view(row) for row in connection.execute(query))
 
     def effective(self, case: str) -> dict[str, Said]:
         """Chain key -> the verdict that counts, of every chain of the queue that has one. Raises NotFound without scores."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            clause = compiled(connection, number, scored(connection, number, None), QueueFilter(verdicts=VERDICTS))
-            told = f"{rules.EFFECTIVE}, s.member_of, {rules.ACT}"
-            query = f"SELECT c.key, {told} FROM {clause.source} WHERE {clause.where}"
+        with read_case(self._database, case) as (connection, number):
+            clause = compiled(Ranking.of(connection, number), LABELLED)
+            said = f"{rules.EFFECTIVE}, s.member_of, {rules.ACT}"
+            query = f"SELECT c.key, {said} FROM {clause.source} WHERE {clause.where}"
             return {row[0]: Said(*row[1:]) for row in connection.exec_driver_sql(query, clause.parameters)}
 
     def of_chain(self, case: str, chain_key: str, host: str | None = None) -> LabelView | None:
@@ -147,32 +139,29 @@ class Labels:
 
         Without `host`, a verdict on one host counts when the chain occurs on no other, as in the queue.
         """
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            steps = chain_of(connection, number, chain_key)[1]
-            return rules.effective(connection, number, chain_key, steps, host)
+        with read_case(self._database, case) as (connection, number):
+            chain_of(connection, number, chain_key)
+            return rules.effective(connection, number, chain_key, host)
 
     def all_of_chain(self, case: str, chain_key: str) -> tuple[LabelView, ...]:
         """Every verdict that covers a chain, or it on some host: hosts', the chain's, prefixes' from the longest."""
-        with self._database.read() as connection:
-            number = case_id(connection, case)
-            steps = chain_of(connection, number, chain_key)[1]
-            return rules.concerning(connection, number, chain_key, steps)
+        with read_case(self._database, case) as (connection, number):
+            chain_of(connection, number, chain_key)
+            return rules.concerning(connection, number, chain_key)
 
     def history(self, case: str, after: int = 0, limit: int = 256) -> tuple[LabelEventView, ...]:
         """A page of events with ids above `after`, oldest first."""
-        with self._database.read() as connection:
+        with read_case(self._database, case) as (connection, number):
             query = (
                 select(LabelEvent.__table__)
-                .where(LabelEvent.case_id == case_id(connection, case), LabelEvent.id > after)
+                .where(LabelEvent.case_id == number, LabelEvent.id > after)
                 .order_by(LabelEvent.id)
                 .limit(limit)
             )
             return tuple(event_view(row) for row in connection.execute(query))
 
     def _reverse(self, case: str, action: str, author: str) -> tuple[LabelEventView, ...]:
-        with self._database.write() as connection:
-            number = case_id(connection, case)
+        with write_case(self._database, case) as (connection, number):
             done, undone = stacks(connection, number)
             stack = done if action == "undo" else undone
             if not stack:
@@ -194,7 +183,7 @@ def _extent(connection: Connection, case: int, keys: Sequence[str], scope: Scope
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """One act in the history."""
+    """One act (of one verdict or many) as it was written to the history."""
 
     batch: int
     """0 when nothing was changed."""

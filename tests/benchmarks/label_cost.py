@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
-from engine.jobs.ports import Batch  # noqa: E402 - behind the path
+from engine.jobs.ports.ingest import Batch  # noqa: E402 - behind the path
 from store.workspace import Workspace, open_workspace  # noqa: E402
 from tests.store.samples import event, score  # noqa: E402
 

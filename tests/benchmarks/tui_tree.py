@@ -66,7 +66,7 @@ def events(count: int) -> Iterator[ProcessEvent]:
 
 def fill(workspace: Workspace, count: int) -> None:
     """Through the store's own ingest and the engine's own links."""
-    from engine.jobs.ports import Batch
+    from engine.jobs.ports.ingest import Batch
     from engine.lineage import chains, link
 
     store = workspace.ingest

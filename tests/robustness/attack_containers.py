@@ -20,7 +20,7 @@ import zstandard
 from engine.errors import InputError
 from engine.jobs.ingest.report import IngestReport
 from engine.jobs.ingest.run import IngestRequest, ingest
-from engine.jobs.ports import Batch, SourceTicket, WholeSource
+from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
 from engine.progress import CancelToken, silent
 from engine.readers.containers.decompress import Limits
 from engine.readers.containers.member import Member
@@ -35,7 +35,7 @@ MOST_BYTES = 4 << 20
 
 
 class Kept:
-    """engine.jobs.ports.IngestStore that counts records: what the job hands over is what is kept. Not process creations: without
+    """An IngestStore that counts records: what the job hands over is what is kept. Not process creations: without
     a checksum of its own (tar, zstd) a container cannot tell that a record in it was made another.
     """
 

@@ -14,11 +14,11 @@ from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.domain.records import MAX_STEPS, ProcessEvent
 from engine.jobs.ingest.link import link_case
-from engine.jobs.ports import Batch
+from engine.jobs.ports.ingest import Batch
 from engine.lineage import chains, link
-from engine.lineage.columns import columns_from_events
 from engine.progress import CancelToken, silent
 from store.workspace import Workspace, open_workspace
+from tests.engine.lineage.columns import columns_from_events
 from tests.robustness.attack import Attack, Report
 from tui.render.forest import walk
 from tui.render.tree_builder import TreeBuilder

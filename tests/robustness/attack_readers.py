@@ -16,7 +16,7 @@ from typing import Any
 from engine.domain.records import ReaderItem
 from engine.jobs.ingest.meter import Meter
 from engine.jobs.ingest.run import IngestRequest, Intake
-from engine.jobs.ports import Batch, SourceTicket, WholeSource
+from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
 from engine.progress import CancelToken, silent
 from engine.readers.containers.walk import expand
 from tests.engine.readers.seeds import Seed, kept, names, seeds

@@ -15,7 +15,7 @@ from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.domain.records import MAX_STEPS, ProcessEvent, Reject
 from engine.domain.scores import Expectation, Reasons, ScoreSet, SignalColumn
 from engine.findings.incidents import chain_findings
-from engine.jobs.ports import Batch
+from engine.jobs.ports.ingest import Batch
 from store.workspace import Workspace
 
 HOSTILE = (

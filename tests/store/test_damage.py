@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import StoreError
-from engine.jobs.ports import Batch
+from engine.jobs.ports.ingest import Batch
 from store.base.database import DATABASE, translated
 from store.doctor.examine import examine
 from store.workspace import Workspace, open_workspace

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.domain.verdicts import VERDICTS
 from engine.jobs.relearn import Prepared, prepare, relearn
 from engine.progress import CancelToken, silent
 from engine.verdicts.queue import LearntQueue
 from store.scope.scopes import Scope, parse
-from store.verdicts.verdicts import VERDICTS
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
+from tests.store.teaching_samples import read_learnt
 
 State = dict[tuple[str, str], str]
 NAMES = ("app{}.exe", "tool-1.{}.0.exe", "setup{}.tmp", "svc.exe", "x{}\\run.exe")
@@ -61,7 +62,7 @@ def forget(workspace: Workspace) -> None:
 
 def learn(workspace: Workspace, ready: Prepared) -> LearntQueue:
     relearn("case", workspace.teaching, ready, silent, CancelToken())
-    read = workspace.teaching.read_learnt("case")
+    read = read_learnt(workspace, "case")
     assert read is not None
     return read
 

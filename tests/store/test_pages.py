@@ -28,7 +28,7 @@ from store.queue.finding_positions import FindingSource
 from store.queue.order import ORDERS
 from store.queue.pages import all_rows, page
 from store.queue.positions import QueueSource
-from store.scores.in_use import scored
+from store.scores.ranking import read_ranking
 from store.workspace import Workspace
 from tests import pages
 from tests.store.samples import event, fill, publish, score
@@ -74,11 +74,10 @@ def test_the_queue_from_both_ends(workspace: Workspace, size: int) -> None:
     ranks = list(range(1, size + 1))
     forwards = walk(lambda after: workspace.queue.page("case", after=after, limit=2), 0, lambda row: row.rank)
     assert [row.rank for row in forwards] == ranks
-    with workspace.read() as connection:
-        set_id = scored(connection, 1, None)
-        assert [row.rank for row in bounded(all_rows(connection, 1, set_id, QueueFilter()))] == ranks
+    with read_ranking(workspace, "case") as ranking:
+        assert [row.rank for row in bounded(all_rows(ranking, QueueFilter()))] == ranks
         back = walk(
-            lambda before: page(connection, 1, set_id, QueueFilter(), before, 2, backwards=True)[::-1],
+            lambda before: page(ranking, QueueFilter(), before, 2, backwards=True)[::-1],
             size + 1,
             lambda row: row.rank,
         )

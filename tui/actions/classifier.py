@@ -29,13 +29,14 @@ def enough_now(workspace: Workspace, case: str) -> bool:
     By the chains that the learnt queue counts; there are no more decisions than chains.
     """
     from engine.classifier.trust import LEAST_JUDGED
+    from engine.domain.verdicts import Verdict
 
     index = workspace.learnt.index(case)
     given = index.metrics.get("labels") if index is not None else None
     if not isinstance(given, Mapping):
         return False
-    malicious, others = int(given.get("malicious", 0)), int(given.get("benign", 0)) + int(given.get("false_positive", 0))
-    return min(malicious, others) >= LEAST_JUDGED
+    sides = (sum(int(given.get(one.word, 0)) for one in Verdict if one.malicious is side) for side in (True, False))
+    return min(sides) >= LEAST_JUDGED
 
 
 def taught_with(workspace: Workspace, case: str, now: Mapping[str, Said]) -> dict[str, Said]:

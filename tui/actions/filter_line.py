@@ -25,13 +25,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
+from engine.domain.verdicts import VERDICTS
 from engine.errors import UsageError
 from store.processes.search import ProcessFilter
 from store.queue.filter import MOVED, UNDECIDED, QueueFilter
 from tui.actions import verdict_words
 from tui.words.words import EPOCH, when
 
-VERDICTS = ("malicious", "benign", "false_positive", "undetermined", UNDECIDED)
+WANTED = (*VERDICTS, UNDECIDED)
 FIELDS = {
     "verdict": "verdict", "v": "verdict", "is": "verdict", "host": "host", "h": "host", "image": "image",
     "score": "score", "since": "since", "after": "since", "from": "since", "until": "until", "to": "until", "before": "before",
@@ -131,7 +132,7 @@ def _verdict(word: str) -> str:
     try:
         return verdict_words.wanted([word], begun=True)[0]
     except UsageError:
-        raise UsageError(f"{word!r} is no verdict; there are {', '.join(VERDICTS)}") from None
+        raise UsageError(f"{word!r} is no verdict; there are {', '.join(WANTED)}") from None
 
 
 def _score(value: str) -> float:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-SPELLINGS = {"fp": "false_positive"}
+from engine.domain.verdicts import VERDICTS, Verdict
+
+SPELLINGS = {"fp": Verdict.FALSE_POSITIVE.word}
 """Further words for a verdict."""
 NONE = "none"
 """Takes a verdict away; of a filter, chains without one."""
@@ -34,7 +36,6 @@ def _plain(text: str) -> str:
 
 def _known(text: str, further: str, *, begun: bool = False) -> str:
     from engine.errors import UsageError
-    from store.verdicts.verdicts import VERDICTS
 
     plain = SPELLINGS.get(_plain(text), _plain(text))
     found = [word for word in (*VERDICTS, further) if word == plain or (begun and word.startswith(plain))]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.domain.verdicts import VERDICTS, Verdict
 from tui.shell.bounds import MOST
 from tui.shell.exit_codes import ExitCode
 from tui.shell.session import command, session_of
@@ -26,8 +27,9 @@ Note = Annotated[str | None, typer.Option(help="Why; without it each chain keeps
 Reference = Annotated[
     str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
 ]
+FP = Verdict.FALSE_POSITIVE.word
 Word = Annotated[
-    str, typer.Argument(help="malicious, benign, false_positive or fp, undetermined; none takes it away.", show_default=False)
+    str, typer.Argument(help=f"{', '.join(VERDICTS).replace(FP, f'{FP} or fp')}; none takes it away.", show_default=False)
 ]
 LISTED = 20
 """Problems of a kind that an import names one by one."""

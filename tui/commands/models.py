@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help="List, show, use, export, import, verify and remove models.", no_args_is_help=True)
 ModelId = Annotated[str, typer.Argument(help="Model id, or the beginning of one.", show_default=False)]
-HISTOGRAM = "histogram"
 
 
 def register(app: typer.Typer) -> None:

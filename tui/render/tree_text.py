@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
 from tui.render.forest import Line, Node, walk
+from tui.words.verdicts import LOOKS
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 MAX_COMMAND = 160
-VERDICT_MARKS = {"malicious": "!", "benign": "b", "false_positive": "ok", "undetermined": "?"}
 
 
 def guides(line: Line) -> str:
@@ -36,7 +36,8 @@ def describe(node: Node, parent: Node | None = None) -> str:
     if node.score is not None:
         parts.append(f"{'▲' if node.flagged else '·'}{node.score:.2f}")
     if node.verdict:
-        parts.append(f"<{VERDICT_MARKS.get(node.verdict, '')} {node.verdict}>")
+        look = LOOKS.get(node.verdict)
+        parts.append(f"<{look.plain if look else ''} {node.verdict}>")
     if parent is not None and parent.placeholder and node.method not in {"", "none"}:
         # How sure the link is says nothing here: the parent is known from this record alone.
         parts.append("(parent named by the record)")

@@ -1,1 +1,1 @@
-"""The five modes of the application, one screen each."""
+"""The six modes of the application, one screen each."""

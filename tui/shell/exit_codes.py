@@ -1,4 +1,4 @@
-"""Exit codes: a contract, scripts depend on them (DESIGN.md, README)."""
+"""Exit codes: a contract, scripts depend on them (README)."""
 
 from __future__ import annotations
 

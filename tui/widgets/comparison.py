@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tui.widgets.line_pane import LinePane
 from tui.words.spans import Line
-from tui.words.words import VERDICT_MARKS, short_chain
+from tui.words.verdicts import LOOKS, verdict_glyph
+from tui.words.words import short_chain, verdict_mark
 
 if TYPE_CHECKING:
     from engine.metrics.agreement import Standings
@@ -49,7 +50,7 @@ def _row(label: str, value: str, more: str) -> Line:
 
 
 def _standing(one: Standings) -> Line:
-    word = VERDICT_MARKS.get(one.verdict, one.verdict)
+    word = verdict_mark(one.verdict)
     glyph, role = {1: ("▲ better", "good"), -1: ("▼ worse", "error"), 0: ("= the same", "dim")}[one.better]
     return [
         (f"{word:<{LABEL - 1}} ", one.verdict),
@@ -75,7 +76,7 @@ def _labelled(one: Placed) -> Line:
 
 
 def _chain(one: Placed) -> Line:
-    mark: Line = [(f"{VERDICT_MARKS[one.verdict][0]} ", one.verdict)] if one.verdict in VERDICT_MARKS else []
+    mark: Line = [(f"{verdict_glyph(one.verdict)} ", one.verdict)] if one.verdict in LOOKS else []
     return [*mark, (short_chain(one.steps[-4:]), "")]
 
 

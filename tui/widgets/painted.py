@@ -11,12 +11,17 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from engine.domain.verdicts import VERDICTS
 from tui.words.spans import Span, fit
+from tui.words.verdicts import LOOKS
 
 ROLES = frozenset((
-    "dim", "strong", "title", "worst", "error", "warning", "good", "accent", "malicious", "benign", "false_positive",
-    "undetermined", "marked", "header", "cursor", "cursor-blurred", "selected",
+    "dim", "strong", "title", "worst", "error", "warning", "good", "accent", "marked", "header", "cursor", "cursor-blurred",
+    "selected", *VERDICTS,
 ))  # fmt: skip
+
+
+VERDICT_CSS = " ".join(f"& > .role--{word} {{ {look.style} }}" for word, look in LOOKS.items())
 
 
 class Painted(ScrollView):
@@ -35,17 +40,14 @@ class Painted(ScrollView):
         & > .role--warning { color: $text-warning; }
         & > .role--good { color: $text-success; }
         & > .role--accent { color: $text-accent; }
-        & > .role--malicious { color: $text-error; text-style: bold; }
-        & > .role--benign { color: $text-success; }
-        & > .role--false_positive { color: $text-primary; }
-        & > .role--undetermined { color: $text-warning; }
+        /* verdicts */
         & > .role--marked { color: $text-accent; text-style: bold; }
         & > .role--header { color: $text-muted; text-style: bold; }
         & > .role--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
         & > .role--cursor-blurred { background: $block-cursor-blurred-background; text-style: bold; }
         & > .role--selected { background: $boost; text-style: bold; }
     }
-    """
+    """.replace("/* verdicts */", VERDICT_CSS)
 
     _ground: Style | None = None
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
+from tui.words.verdicts import counted
 from tui.words.words import many
 
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ def labels_words(metrics: Mapping[str, Any]) -> str:
     given = metrics.get("labels")
     if not isinstance(given, Mapping):
         return ""
-    order = ("malicious", "benign", "false_positive", "undetermined")
-    return ", ".join(f"{int(given[name]):,} {name.replace('_', ' ')}" for name in order if given.get(name))
+    return counted({str(name): int(number) for name, number in given.items()})
 
 
 def moved_words(up: int, down: int, out: int) -> str:

@@ -10,23 +10,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from engine.untrusted import visible
+from tui.words.verdicts import LOOKS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ARROW = " → "
-VERDICT_MARKS = {
-    "malicious": "! malicious",
-    "benign": "b benign",
-    "false_positive": "✓ false positive",
-    "undetermined": "? undetermined",
-}
-
-SHORT_MARKS = {
-    "malicious": "! malicious",
-    "benign": "b benign",
-    "false_positive": "✓ false pos",
-    "undetermined": "? undeterm.",
-}
-"""For narrow terminals."""
 SHORT_KEY = 10
 """Digits of a chain's key that are shown: a million chains share none of them by accident."""
 LONGEST_NAME = 40
@@ -82,8 +69,9 @@ def shortened(text: str, limit: int = LONGEST_NAME) -> str:
 
 
 def verdict_mark(verdict: str | None, *, short: bool = False) -> str:
-    """Glyph and word: colour never stands alone."""
-    return (SHORT_MARKS if short else VERDICT_MARKS).get(verdict or "", verdict or "")
+    """Glyph and name; "" for none, the word itself for one that a newer oddkin gave."""
+    look = LOOKS.get(verdict or "")
+    return f"{look.glyph} {look.short if short else look.name}" if look else verdict or ""
 
 
 def level(threshold: float | None, form: str = ".3f") -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.errors import InputError, SourceBusy
 from engine.jobs.ingest.report import SourceReport
-from engine.jobs.ports import Batch, IngestStore, WholeSource
+from engine.jobs.ports.ingest import Batch, IngestStore, WholeSource
 from engine.progress import CancelToken
 from engine.readers.containers.member import Member
 from engine.readers.containers.origin import ByteOrigin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.jobs.ports import IngestStore
+from engine.jobs.ports.ingest import IngestStore
 from engine.progress import CancelToken, Listener, Step
 
 

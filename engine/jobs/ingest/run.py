@@ -25,7 +25,7 @@ from engine.jobs.ingest.collector import seldom_collected
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ingest.meter import Meter
 from engine.jobs.ingest.report import SOME_BYTES, IngestReport, SourceReport
-from engine.jobs.ports import Batch, IngestStore, SourceTicket
+from engine.jobs.ports.ingest import Batch, IngestStore, SourceTicket
 from engine.progress import CancelToken, Listener
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand
@@ -120,7 +120,7 @@ class Intake:
             self._read_large(member, detected, found, source)
 
     def finish(self) -> None:
-        """Store what is left."""
+        """Store the records that the last full batch left over."""
         self._delivery.leave()
         self._bundle.store()
         self.meter.finish()

@@ -12,8 +12,8 @@ from engine.classifier.decisions import decisions
 from engine.classifier.trust import Trust, trust_of
 from engine.domain.arrays import Ints
 from engine.domain.verdicts import Verdict
-from engine.verdicts.calibration import Calibration
-from engine.verdicts.reliability import calibration_error, reliability
+from engine.verdicts.calibration import LogisticCalibration
+from engine.verdicts.reliability import Bin, reliability
 from engine.verdicts.stop import advice
 from engine.verdicts.verdicts import Verdicts
 from tests.engine.classifier.queues import make_queue, verdicts_of
@@ -177,6 +177,12 @@ def test_reliability_counts_every_chain_once() -> None:
     assert calibration_error([]) == 0.0
 
 
+def calibration_error(table: list[Bin]) -> float:
+    """Mean gap between told and true share, weighted by chains (expected calibration error); 0 for an empty table."""
+    total = sum(one.count for one in table)
+    return sum(one.count * abs(one.predicted - one.malicious) for one in table) / total if total else 0.0
+
+
 def sample(size: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # type: ignore[type-arg]
     random = np.random.default_rng(seed)
     surprise = random.exponential(size=size)
@@ -186,7 +192,7 @@ def sample(size: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  
 
 
 def test_probabilities_are_calibrated_where_the_curve_is_right() -> None:
-    curve = Calibration.fit(*sample(400, 1))
+    curve = LogisticCalibration.fit(*sample(400, 1))
     surprise, odds, truth = sample(4000, 2)
     assert calibration_error(reliability(curve.of(surprise, odds), truth)) < 0.05
 
@@ -194,7 +200,7 @@ def test_probabilities_are_calibrated_where_the_curve_is_right() -> None:
 def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
     held = []
     for seed in range(60):
-        curve = Calibration.fit(*sample(60, seed))
+        curve = LogisticCalibration.fit(*sample(60, seed))
         surprise, odds, truth = sample(200, 1000 + seed)
         told = advice(curve, surprise, odds, np.arange(200))
         held.append(told["low"] - 1 <= truth.sum() <= told["high"] + 1)
@@ -203,13 +209,13 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
 
 def test_more_labels_never_turn_a_slope_around() -> None:
     surprise, odds, truth = sample(50, 3)
-    curve = Calibration.fit(surprise, odds, ~truth)
+    curve = LogisticCalibration.fit(surprise, odds, ~truth)
     assert (curve.mean[1:] > 0).all()
 
 
 def test_advice_says_when_reading_on_is_not_worth_it() -> None:
     surprise, odds, truth = sample(400, 1)
-    curve = Calibration.fit(surprise, odds, truth)
+    curve = LogisticCalibration.fit(surprise, odds, truth)
     nothing = np.zeros(5)
     assert "hardly find anything" in advice(curve, nothing, nothing - 9, np.arange(5))["advice"]
     assert "Read on" in advice(curve, nothing + 4, nothing + 9, np.arange(5))["advice"]

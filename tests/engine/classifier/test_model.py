@@ -9,11 +9,12 @@ import pytest
 from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams, published
 from engine.classifier.sequences import BUCKETS, Inputs, SequenceSet
-from engine.classifier.training_set import Origin, training_set
+from engine.classifier.training_set import ExampleOrigin, training_set
 from engine.domain.verdicts import Verdict
 from engine.errors import Cancelled, ModelCorrupt, ModelError, UsageError
 from engine.progress import CancelToken, silent
 from engine.rules.rule import RuleSet
+from engine.verdicts.instant import probability
 from engine.verdicts.lessons import FOLDS, folds, presumed_normal
 from engine.verdicts.verdicts import Verdicts
 from tests.engine.classifier.queues import make_queue, small_embedding, verdicts_of
@@ -38,7 +39,7 @@ def test_it_learns_what_the_labels_say(classifier: Classifier) -> None:
     rest = np.arange(1, len(BASE), 2)
     odds = classifier.log_odds(BASE.corpus)[rest]
     assert odds[ATTACK[rest]].mean() > odds[~ATTACK[rest]].mean() + 1
-    chance = classifier.predict(BASE.corpus)
+    chance = probability(classifier.log_odds(BASE.corpus)).astype(np.float32)
     assert ((chance > 0) & (chance < 1)).all()
 
 
@@ -155,8 +156,8 @@ def test_chains_keep_their_last_ten_steps_root_first() -> None:
 def test_synthetic_and_presumed_chains_never_count_as_labels() -> None:
     made = training_set(BASE, VERDICTS, RuleSet(), QUICK)
     assert made.counts() == {"label": len(VERDICTS), "presumed": len(presumed_normal(BASE, VERDICTS)), "synthetic": 40}
-    weight = made.weight / made.weight[made.origin == Origin.LABEL].max()
-    assert weight[made.origin == Origin.SYNTHETIC].sum() < 3
+    weight = made.weight / made.weight[made.origin == ExampleOrigin.LABEL].max()
+    assert weight[made.origin == ExampleOrigin.SYNTHETIC].sum() < 3
     assert made.weight[made.malicious == 1].sum() == pytest.approx(made.weight[made.malicious == 0].sum())
 
 
@@ -167,7 +168,7 @@ def test_synthetic_chains_weigh_less_the_more_labels_there_are() -> None:
     def share(made: object) -> float:
         assert isinstance(made, type(few))
         positive = made.malicious == 1
-        return float(made.weight[positive & (made.origin == Origin.SYNTHETIC)].sum() / made.weight[positive].sum())
+        return float(made.weight[positive & (made.origin == ExampleOrigin.SYNTHETIC)].sum() / made.weight[positive].sum())
 
     assert share(few) > 2 * share(many)
 

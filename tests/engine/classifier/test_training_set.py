@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.verdicts.calibration import Calibration
+from engine.verdicts.calibration import LogisticCalibration
 from engine.verdicts.lessons import label_weights
 
 
@@ -24,8 +24,8 @@ def test_decisions_that_count_less_leave_the_curve_less_sure() -> None:
     random = np.random.default_rng(4)
     surprise, odds = random.exponential(1.0, 80), random.normal(0.0, 2.0, 80)
     malicious = odds + random.normal(0.0, 1.0, 80) > 0
-    whole = Calibration.fit(surprise, odds, malicious, np.ones(80))
-    tenth = Calibration.fit(surprise, odds, malicious, np.full(80, 0.1))
+    whole = LogisticCalibration.fit(surprise, odds, malicious, np.ones(80))
+    tenth = LogisticCalibration.fit(surprise, odds, malicious, np.full(80, 0.1))
     assert np.diag(tenth.covariance) == pytest.approx(np.diag(tenth.covariance).clip(np.diag(whole.covariance)))
     assert np.trace(tenth.covariance) > 1.5 * np.trace(whole.covariance)
-    assert whole.mean == pytest.approx(Calibration.fit(surprise, odds, malicious).mean)
+    assert whole.mean == pytest.approx(LogisticCalibration.fit(surprise, odds, malicious).mean)

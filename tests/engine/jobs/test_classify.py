@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from engine.jobs.relearn import prepare, relearn
 from engine.progress import CancelToken, silent
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import Effect, LearntQueue
-from engine.verdicts.verdicts import BaseQueue, Verdicts
+from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
 from tests.engine.classifier.queues import SVC, make_queue, row_of, small_embedding, verdicts_of
 
 QUICK = ClassifierParams(device="cpu", steps=20, batch=48, synthetic=20)
@@ -34,10 +34,11 @@ BASE = replace(WHOLE, finding=np.arange(1, len(WHOLE) + 1))
 
 @dataclass
 class Store:
-    """engine.jobs.ports.TeachingStore over one queue; cases without chains of their own."""
+    """engine.jobs.ports.relearn.TeachingStore over one queue; cases without chains of their own."""
 
     said: dict[int, Verdict] = field(default_factory=dict)
     elsewhere: list[tuple[tuple[str, ...], int, str]] = field(default_factory=list)
+    reflects: int = 0
     event: int | None = None
     act: int | None = None
     """Of all verdicts; None: each has its own."""
@@ -55,19 +56,20 @@ class Store:
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
         return verdicts_of(base, self.said, len(self.said), self.act)
 
-    def load_remembered(self, case: str, detector: str) -> Sequence[tuple[tuple[str, ...], int, str]]:
-        return self.elsewhere
+    def load_remembered(self, case: str, detector: str) -> Elsewhere:
+        return Elsewhere(tuple(self.elsewhere), len(self.elsewhere))
 
     def label_event(self, case: str) -> int:
         return self.event if self.event is not None else len(self.said)
 
-    def write_learnt(self, case: str, learnt: LearntQueue, asks: Mapping[str, Ints32]) -> None:
-        self.written = (learnt, asks)
+    def write_learnt(self, case: str, base: BaseQueue, learnt: LearntQueue, asks: Mapping[str, Ints32], elsewhere: int) -> None:
+        assert base is BASE
+        self.written, self.reflects = (learnt, asks), elsewhere
 
 
 @dataclass
 class Vault:
-    """engine.jobs.ports.TeachingVault in a folder."""
+    """engine.jobs.ports.classify.TeachingVault in a folder."""
 
     folder: Path
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -270,7 +272,7 @@ def test_other_cases_under_the_same_detector_are_remembered(vault: Vault) -> Non
     learnt = rerank("next", store, vault)
     setup = row_of(BASE, *SVC, "c:\\program files\\update\\0.0.0\\setup.exe")
     assert learnt.effect[setup] == Effect.SUPPRESSED_REMEMBERED
-    assert learnt.metrics["remembered"] == ["case acme"]
+    assert (learnt.metrics["remembered"], store.reflects) == (["case acme"], 2)
     store.said[setup] = Verdict.MALICIOUS
     assert (rerank("next", store, vault).effect != Effect.SUPPRESSED_REMEMBERED).all()
 

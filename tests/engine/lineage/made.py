@@ -7,7 +7,7 @@ from typing import Any
 from engine.domain.lineage import Lineage
 from engine.domain.records import ProcessEvent
 from engine.lineage import link
-from engine.lineage.columns import columns_from_events
+from tests.engine.lineage.columns import columns_from_events
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND

@@ -10,7 +10,7 @@ import numpy as np
 from engine.domain.lineage import HostEvents
 from engine.domain.records import MAX_STEPS, ProcessEvent
 from engine.lineage import chains, link
-from engine.lineage.columns import columns_from_events
+from tests.engine.lineage.columns import columns_from_events
 
 
 def event(image: str, pid: int, ppid: int, at: int) -> ProcessEvent:

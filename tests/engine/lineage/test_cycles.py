@@ -13,9 +13,9 @@ from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.domain.records import ProcessEvent
 from engine.errors import Cancelled
 from engine.lineage import chains, link
-from engine.lineage.columns import columns_from_events
 from engine.lineage.cycles import cut_cycles
 from engine.lineage.links import Links
+from tests.engine.lineage.columns import columns_from_events
 
 SECOND = 1_000_000
 

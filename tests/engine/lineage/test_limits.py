@@ -11,7 +11,7 @@ import pytest
 from engine.domain.lineage import Lineage, LinkMethod
 from engine.domain.records import ProcessEvent
 from engine.lineage import chains, link
-from engine.lineage.columns import columns_from_events
+from tests.engine.lineage.columns import columns_from_events
 from tests.engine.lineage.made import SECOND, lin, run, win
 
 HOUR = 3_600

@@ -13,7 +13,7 @@ import pytest
 
 from engine.domain.records import ProcessEvent
 from engine.lineage import link
-from engine.lineage.columns import columns_from_events
+from tests.engine.lineage.columns import columns_from_events
 
 
 def sysmon(record: dict[str, Any], position: int) -> ProcessEvent:

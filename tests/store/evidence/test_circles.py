@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import Cancelled
 from engine.jobs.ingest.link import link_case
-from engine.jobs.ports import Batch
+from engine.jobs.ports.ingest import Batch
 from engine.progress import CancelToken, silent
 from store.base import ids
 from store.base.database import DATABASE

@@ -9,7 +9,7 @@ import pytest
 from engine.domain.arrays import NO_TIME
 from engine.domain.records import Reject
 from engine.errors import StoreError
-from engine.jobs.ports import Batch, IngestStore
+from engine.jobs.ports.ingest import Batch, IngestStore
 from store.evidence.record_rows import SAMPLED_REJECTS
 from store.workspace import Workspace, open_workspace
 from tests.store.samples import HOSTILE, event, fill, link, relink, score

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.domain.records import Reject
-from engine.jobs.ports import Batch
+from engine.jobs.ports.ingest import Batch
 from store.evidence.rejects import RejectRows, reject_ids
 from store.workspace import open_workspace
 

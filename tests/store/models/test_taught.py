@@ -22,6 +22,7 @@ from store.scope.scopes import Scope, parse
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.store.older import make_older
+from tests.store.teaching_samples import read_learnt
 
 FIGURES = {"held_back": 40.0, "malicious": 15.0, "malicious_findings": 12.0, "other_findings": 20.0}
 JUDGED = {"decision": {"accepted": True, "figures": FIGURES}}
@@ -103,7 +104,7 @@ def unlearnt(monkeypatch: pytest.MonkeyPatch) -> None:
 def learn(workspace: Workspace) -> LearntQueue | None:
     prepared = prepare("case", workspace.teaching, workspace.vault, silent, CancelToken())
     relearn("case", workspace.teaching, prepared, silent, CancelToken())
-    return workspace.teaching.read_learnt("case")
+    return read_learnt(workspace, "case")
 
 
 @pytest.mark.usefixtures("unlearnt")

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engine.errors import ModelCorrupt, ModelError, NotFound, UsageError
-from engine.jobs.ports import ModelVault
+from engine.jobs.ports.models import ModelVault
 from engine.jobs.score import load_detector
 from store.workspace import Workspace, open_workspace
 from tests.store.samples import event, fill, publish, score

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from itertools import product
 
 import numpy as np
@@ -9,6 +10,7 @@ from engine.domain.arrays import Ints
 from engine.domain.scores import ScoreSet
 from engine.errors import NotFound, StoreError, UsageError
 from store.base.ids import base
+from store.base.views import QUEUE_SQL, QueueRow
 from store.doctor.examine import examine
 from store.processes.processes import Cursor
 from store.queue import filter as queue_filter
@@ -24,6 +26,10 @@ def filled(workspace: Workspace) -> Workspace:
     fill(workspace, [*events, event(1, host="H2"), event(3, 1, host="H2")])
     score(workspace, flagged=5)
     return workspace
+
+
+def test_every_field_of_a_row_has_its_sql() -> None:
+    assert {field.name for field in fields(QueueRow)} == {*QUEUE_SQL, "whole", "learnt"}
 
 
 def test_pages_follow_each_other_in_both_directions(filled: Workspace) -> None:

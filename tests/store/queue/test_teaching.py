@@ -20,7 +20,7 @@ from store.queue.positions import QueueSource
 from store.scope.scopes import Scope
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
-from tests.store.teaching_samples import shuffled
+from tests.store.teaching_samples import read_learnt, shuffled
 
 
 @pytest.fixture(scope="module")
@@ -119,10 +119,10 @@ def test_a_learnt_queue_is_read_back_as_it_was_written(scored: Workspace) -> Non
     base = scored.teaching.load_queue("case")
     for seed, abstains in ((1, False), (2, True)):
         queue = shuffled(base, seed, event=seed, abstains=abstains)
-        scored.teaching.write_learnt("case", queue, {"diverse": base.rank[:7].astype(np.int32)})
+        scored.teaching.write_learnt("case", base, queue, {"diverse": base.rank[:7].astype(np.int32)})
         again = open_workspace(scored.folder)  # what another process reads
         for space in (scored, again):
-            read = space.teaching.read_learnt("case")
+            read = read_learnt(space, "case")
             assert read is not None
             for field in fields(queue):
                 ours, theirs = getattr(queue, field.name), getattr(read, field.name)
@@ -155,7 +155,7 @@ def test_positions_follow_the_learnt_order(
     base = scored.teaching.load_queue("case")
     queue = shuffled(base, seed)
     asked = np.random.default_rng(seed).permutation(base.rank)[:50].astype(np.int32)
-    scored.teaching.write_learnt("case", queue, {"diverse": asked})
+    scored.teaching.write_learnt("case", base, queue, {"diverse": asked})
     wanted = QueueFilter(verdicts=verdicts, moved=moved, flagged=flagged)
     kind = FindingSource if findings else QueueSource
     source = kind(scored, scored.learnt, "case", wanted, order, reverse=reverse)  # type: ignore[arg-type]
@@ -193,11 +193,11 @@ def test_a_reader_keeps_what_is_at_the_cursor_and_above(
 ) -> None:
     base = scored.teaching.load_queue("case")
     kind = FindingSource if findings else QueueSource
-    scored.teaching.write_learnt("case", shuffled(base, before))
+    scored.teaching.write_learnt("case", base, shuffled(base, before))
     shown = kind(scored, scored.learnt, "case", order=LEARNT)
     shown.load()
     seen = list(shown._ranks(0, shown.count()))
-    scored.teaching.write_learnt("case", shuffled(base, after))
+    scored.teaching.write_learnt("case", base, shuffled(base, after))
     fresh, plain = kind(scored, scored.learnt, "case", order=LEARNT), kind(scored, scored.learnt, "case", order=LEARNT)
     fresh.load()
     plain.load()
@@ -218,7 +218,7 @@ def test_without_a_learnt_queue_its_order_is_the_detectors(workspace: Workspace)
     assert source.complete
     assert source.order is RANK
     assert [row.learnt for row in source.rows(0, 9)] == [None, None]
-    assert workspace.teaching.read_learnt("case") is None
+    assert read_learnt(workspace, "case") is None
     standing = workspace.learnt.standing("case")
     assert (standing.known, standing.wanted, standing.stale) == (False, False, False)
 
@@ -231,19 +231,24 @@ def test_a_learnt_queue_is_stale_when_labels_or_scores_or_classifier_change(work
     assert workspace.learnt.standing("case").stale
     base = workspace.teaching.load_queue("case")
     queue = replace(shuffled(base), event=workspace.teaching.load_verdicts("case", base).event)
-    workspace.teaching.write_learnt("case", queue)
+    workspace.teaching.write_learnt("case", base, queue)
     assert not workspace.learnt.standing("case").stale
     workspace.labels.undo("case")
     assert workspace.learnt.standing("case").stale
     workspace.labels.redo("case")
-    workspace.teaching.write_learnt("case", replace(queue, event=3))
+    workspace.teaching.write_learnt("case", base, replace(queue, event=3))
     assert not workspace.learnt.standing("case").stale
     samples.fill(workspace, [samples.event(5)], case="other", path="o", sha256="c" * 64)
     samples.score(workspace, "other", model=model)
     workspace.labels.set("other", [workspace.queue.page("other")[0].key], "false_positive")
     assert workspace.learnt.standing("case").stale
-    assert workspace.teaching.load_remembered("case", model) == [(("c:\\apps\\app0.exe",), Verdict.FALSE_POSITIVE, "case other")]
-    workspace.teaching.write_learnt("case", replace(queue, event=3))
+    workspace.teaching.write_learnt("case", base, replace(queue, event=3))  # made without what the other case says
+    assert workspace.learnt.standing("case").stale
+    again = open_workspace(workspace.folder)  # whoever asked
+    found = again.teaching.load_remembered("case", model)
+    again.close()
+    assert found.chains == ((("c:\\apps\\app0.exe",), Verdict.FALSE_POSITIVE, "case other"),)
+    workspace.teaching.write_learnt("case", base, replace(queue, event=3), elsewhere=found.event)
     assert not workspace.learnt.standing("case").stale
     samples.score(workspace, model=model, grouped=True)
     assert workspace.learnt.index("case") is None
@@ -253,12 +258,26 @@ def test_a_learnt_queue_is_stale_when_labels_or_scores_or_classifier_change(work
 def test_a_queue_of_old_scores_is_not_kept(workspace: Workspace) -> None:
     samples.fill(workspace, [samples.event(1), samples.event(2, 1)])
     samples.score(workspace, grouped=True)
-    queue = shuffled(workspace.teaching.load_queue("case"))
+    base = workspace.teaching.load_queue("case")
+    queue = shuffled(base)
     samples.fill(workspace, [samples.event(7, 2)], sha256="b" * 64)
     samples.score(workspace, grouped=True)
     with pytest.raises(StoreError, match="scored anew"):
-        workspace.teaching.write_learnt("case", queue)
+        workspace.teaching.write_learnt("case", base, queue)
     assert workspace.learnt.index("case") is None
+
+
+def test_an_order_of_scores_that_were_replaced_is_refused_though_the_chains_are_the_same(workspace: Workspace) -> None:
+    samples.fill(workspace, [samples.event(1), samples.event(2, 1)])
+    model = samples.score(workspace, grouped=True)
+    base = workspace.teaching.load_queue("case")
+    samples.score(workspace, model=model, grouped=True)
+    with pytest.raises(StoreError, match="scored anew"):
+        workspace.teaching.write_learnt("case", base, shuffled(base))
+    assert workspace.learnt.index("case") is None
+    again = workspace.teaching.load_queue("case")
+    workspace.teaching.write_learnt("case", again, shuffled(again))
+    assert workspace.learnt.index("case") is not None
 
 
 def test_remembered_are_verdicts_of_other_cases_under_the_same_detector(workspace: Workspace) -> None:
@@ -275,7 +294,7 @@ def test_remembered_are_verdicts_of_other_cases_under_the_same_detector(workspac
     whole = max(keys, key=len)
     workspace.labels.set("near", [keys[whole]], "benign", scope=Scope(host="WEB01"))
     workspace.labels.set("near", [keys[whole]], "malicious", scope=Scope(prefix=1))
-    told = workspace.teaching.load_remembered("case", model)
+    told = workspace.teaching.load_remembered("case", model).chains
     first = next(iter(keys))
     assert told[0] == (first, Verdict.BENIGN if first == whole else Verdict.FALSE_POSITIVE, "case near")
     assert {origin for *_, origin in told} == {"case near"}

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from engine.errors import StoreError
-from engine.jobs.ports import Batch
+from engine.jobs.ports.ingest import Batch
 from engine.jobs.relearn import case_rules, prepare, queue_of, relearn
 from engine.knowledge.locations import Zone
 from engine.progress import CancelToken, silent

@@ -8,11 +8,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from engine.domain.verdicts import VERDICTS
 from engine.errors import NotFound, NotYours, UsageError
 from store.queue.filter import QueueFilter
 from store.scope.scopes import Scope, parse
 from store.verdicts.exchange import export_rows, import_rows
-from store.verdicts.verdicts import VERDICTS
 from store.workspace import Workspace, open_workspace
 from tests.store.samples import event, fill, score
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.errors import NotFound, UsageError
 from store.processes.search import ProcessFilter
 from store.queue.filter import QueueFilter
-from tui.actions.filter_line import FIELDS, PROCESSES, QUEUE, VERDICTS, parse, processes, words
+from tui.actions.filter_line import FIELDS, PROCESSES, QUEUE, WANTED, parse, processes, words
 
 HOSTS = {"WEB01": 1, "two words": 2}
 
@@ -57,7 +57,7 @@ def test_what_makes_no_sense_is_refused(line: str) -> None:
 @given(
     st.builds(
         QueueFilter,
-        verdicts=st.lists(st.sampled_from(VERDICTS), unique=True).map(tuple),
+        verdicts=st.lists(st.sampled_from(WANTED), unique=True).map(tuple),
         host_id=st.sampled_from([None, 1, 2]),
         image=st.sampled_from(["", "cmd.exe", "program files", "a:b", "c:\\x"]),
         min_score=st.sampled_from([None, 0.5, 3.0]),

@@ -13,7 +13,7 @@ from tui.screens.train.distribution_plot import BudgetLine, Distributions
 
 if TYPE_CHECKING:
     from store.scores.threshold_rows import Flagging
-    from store.scores.thresholds import ScoreShape, Standing
+    from store.scores.thresholds import ScoreShape, ThresholdInUse
     from store.workspace import Workspace
 
 NOTHING = Distributions(None, None, None, None, None)
@@ -24,7 +24,7 @@ class Board:
     """The scores of one model, and where the line is."""
 
     case: str
-    standing: Standing
+    standing: ThresholdInUse
     metrics: dict[str, Any]
     shape: ScoreShape
     allowed: int
@@ -71,7 +71,7 @@ class Board:
         return distributions(self.metrics, self.shape, self.allowed, threshold), line
 
 
-def held(standing: Standing) -> int:
+def held(standing: ThresholdInUse) -> int:
     """The budget that holds, in chains: what somebody chose, else as many as the model's threshold flags here."""
     if standing.moved is None:
         return standing.flagging.chains

@@ -25,6 +25,7 @@ from tui.screens.tree.forest.state import ForestState
 from tui.widgets.painted import Painted
 from tui.widgets.quiet_size import set_lines
 from tui.words.spans import fit
+from tui.words.verdicts import glyphs_help
 from tui.words.words import when as utc
 
 
@@ -33,7 +34,7 @@ class ProcessTree(Painted, can_focus=True):
 
     HELP: ClassVar[str | None] = (
         "**Reading a line:** `▲` above the threshold, `△` among the best-ranked below it, `·` the rest; then the verdict"
-        " (`!` malicious, `b` benign, `✓` false positive, `?` undetermined); then how sure the link to the parent is:"
+        f" ({glyphs_help()}); then how sure the link to the parent is:"
         " `═` by GUID, `─` by pid and time, `╌` by pid and name, `┄` only named by its children."
     )
     DEFAULT_CSS = "ProcessTree { overflow-y: scroll; }"

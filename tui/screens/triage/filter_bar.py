@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from engine.domain.verdicts import VERDICTS
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
 from tui.actions import filter_line
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from tui.screens.triage.state import TriageState, View
 
 STARTS = (
-    "verdict:undecided", "verdict:malicious", "verdict:benign", "verdict:false_positive", "verdict:undetermined", "host:",
-    "image:", "score>", "since:", "until:", "flagged",
+    "verdict:undecided", *(f"verdict:{verdict}" for verdict in VERDICTS), "host:", "image:", "score>", "since:", "until:",
+    "flagged",
 )  # fmt: skip
 HOST_NAMES = 2_000
 """Hosts that the filter line completes."""

@@ -11,11 +11,10 @@ from tui.words.chain_words import chain_cell
 from tui.words.learnt_words import GLYPHS as MOVED
 from tui.words.learnt_words import UP, percent
 from tui.words.spans import Line, Span
+from tui.words.verdicts import keys_help, verdict_glyph
 
 if TYPE_CHECKING:
     from store.base.views import QueueRow
-
-GLYPHS = {"malicious": "!", "benign": "b", "false_positive": "✓", "undetermined": "?"}
 
 
 def short_number(number: int) -> str:
@@ -76,7 +75,7 @@ class QueueColumns:
         mixed = row.whole is not None and row.whole.mixed and row.key not in self._pending
         if verdict is None and row.learnt is not None and row.learnt.effect in MOVED:
             return [(MOVED[row.learnt.effect], "warning" if MOVED[row.learnt.effect] == UP else "dim")]
-        return [(GLYPHS.get(verdict or "", " "), verdict or ""), *([("~", "dim")] if mixed else [])]
+        return [(verdict_glyph(verdict), verdict or ""), *([("~", "dim")] if mixed else [])]
 
     def _first(self, row: QueueRow, width: int) -> Line:
         first_us = row.first_us if row.whole is None else row.whole.first_us
@@ -89,7 +88,7 @@ class QueueTable(LedgerTable["QueueRow"]):
     HELP = (
         "Strangest first: findings with their strangest chain, or chains (**z**), the worst step in [brackets]. `~` behind a"
         " verdict: not all chains of the finding have it. One key gives a verdict, says what it covers, and goes on to the"
-        " next undecided line: **m** malicious, **b** benign (odd but expected), **f** false positive (not odd at all),"
+        f" next undecided line: {keys_help()}."
         " **i** undetermined. **space** marks several; a verdict then is for all of them. **u** takes the last one back,"
         " also after a restart.\n\n"
         "Verdicts teach the queue: everything below the cursor is re-ordered after each, and the line under the queue says what"

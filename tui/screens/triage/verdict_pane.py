@@ -23,6 +23,7 @@ from tui.words.chain_words import name_of
 from tui.words.finding_words import covers
 from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
+from tui.words.verdicts import LOOKS
 
 if TYPE_CHECKING:
     import asyncio
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from tui.screens.triage.queue_pane import QueuePane
     from tui.screens.triage.state import TriageState, Waiting
 
-KEYS_OF: dict[str | None, str] = {"malicious": "m", "benign": "b", "false_positive": "f", "undetermined": "i", None: "d"}
+KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "d"}
 """The key of each verdict, by which its question names it."""
 
 
@@ -54,11 +55,10 @@ class VerdictPane(Container):
     DEFAULT_CSS = "VerdictPane { height: auto; }"
     # The footer has room for few keys, and these are what the screen is for.
     KEYS: ClassVar[list[Binding]] = [
-        Binding("m", "verdict('malicious')", "malicious", id="verdict.malicious", tooltip="This chain is an attack"),
-        Binding("b", "verdict('benign')", "benign", id="verdict.benign", tooltip="Odd, but expected here"),
-        Binding("f", "verdict('false_positive')", "false pos.", id="verdict.false_positive",
-                tooltip="Not odd: the model was wrong"),
-        Binding("i", "verdict('undetermined')", "undetermined", id="verdict.undetermined", tooltip="Looked at; cannot be told"),
+        *(
+            Binding(look.key, f"verdict('{word}')", look.footer, id=f"verdict.{word}", tooltip=look.tooltip)
+            for word, look in LOOKS.items()
+        ),
         Binding("d,delete", "verdict('')", "Clear verdict", show=False, id="verdict.clear", tooltip="Take the verdict away"),
         Binding("u,ctrl+z", "undo", "undo", id="verdict.undo", tooltip="Take back the last verdict, also of an earlier session"),
         Binding("ctrl+r", "redo", "Redo", show=False, id="verdict.redo", tooltip="Bring back what was taken back last"),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from store.processes.forest import ForestRow, HostRow, Key, Line
+from store.processes.forest import AncestorLine, ForestRow, HostRow, Key
 
 Row = HostRow | ForestRow
 
@@ -39,7 +39,7 @@ class Source(Protocol):
         """These rows; those that are gone are left out."""
         ...
 
-    def line(self, process_id: int, levels: int = ..., near: int = ..., small: int = ..., beside: int = ...) -> Line:
+    def line(self, process_id: int, levels: int = ..., near: int = ..., small: int = ..., beside: int = ...) -> AncestorLine:
         """A process under its ancestors and beside its siblings. Raises NotFound."""
         ...
 

@@ -13,10 +13,10 @@ from engine.untrusted import visible
 from store.processes.forest import ForestRow, HostRow
 from tui.screens.tree.forest.nodes import MAX_GUIDES, Kind, Node, TreeLine
 from tui.words.spans import Line, crop, fit
+from tui.words.verdicts import verdict_glyph
 from tui.words.words import base
 
 TimeFormat = Callable[[int | None], str]
-VERDICTS = {"malicious": "!", "benign": "b", "false_positive": "✓", "undetermined": "?"}
 LINKS = {
     LinkMethod.NONE: " ",
     LinkMethod.NAME_ONLY: "┄",
@@ -127,7 +127,7 @@ def _gutter(row: ForestRow) -> Line:
     verdict = row.verdict or ""
     return [
         (f"{score:<{SCORE}} ", role),
-        (f"{VERDICTS.get(verdict, '?' if verdict else ' ')} ", verdict),
+        (f"{verdict_glyph(verdict, '?' if verdict else ' ')} ", verdict),
         (f"{link_text(row.method, row.confidence):<{LINK}} ", "warning" if 0 < (row.confidence or 0) < UNSURE else "dim"),
     ]
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from engine.errors import NotFound
 from store.base import ids
-from store.processes.forest import FIRST, LAST, ForestRow, HostRow, Key, Line
+from store.processes.forest import FIRST, LAST, AncestorLine, ForestRow, HostRow, Key
 from tui.screens.tree.forest.focus import Focus
 from tui.screens.tree.forest.limits import MAX_LINES, hang, keep_short
 from tui.screens.tree.forest.members import Listed, Members, Row, Source, Stored, Window
@@ -167,7 +167,7 @@ class ForestState:
         self._settle(node)
         return self._where[node.id]
 
-    def _prime(self, line: Line) -> None:
+    def _prime(self, line: AncestorLine) -> None:
         """Among chosen children: load the rows of all stretches along the line at once."""
         if self.focus is None:
             return

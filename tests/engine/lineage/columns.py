@@ -1,4 +1,4 @@
-"""Columns of one host from records in memory: what the store does in SQL, for tests and small jobs."""
+"""Columns of one host from records in memory: what the store does in SQL."""
 
 from __future__ import annotations
 

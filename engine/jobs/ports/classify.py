@@ -1,0 +1,23 @@
+"""What training a classifier needs beyond a vault: which verdicts taught which classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from engine.jobs.ports.models import ModelVault
+
+
+class TeachingVault(ModelVault, Protocol):
+    """A model vault that knows which verdicts taught a classifier, and takes it out of use with any of them."""
+
+    def adopt(self, case: str, model_id: str, verdicts: Mapping[str, tuple[str, float | None]]) -> bool:
+        """Use a classifier, and keep what taught it: chain key -> verdict, and what a learner that did not see it said.
+
+        False when one of these verdicts was taken back meanwhile: it is not in use until they all hold again.
+        """
+        ...
+
+    def taught_with(self, case: str, model_id: str) -> Mapping[str, tuple[str, float | None]]:
+        """What `adopt` was told of a case's verdicts; {} for a classifier that was taught elsewhere."""
+        ...

@@ -1,0 +1,73 @@
+"""How each verdict looks and which key gives it: whatever shows verdicts, or takes them, has it from here.
+
+The verdicts themselves are engine/domain/verdicts.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.domain.verdicts import VERDICTS, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictLook:
+    """One verdict on the screen."""
+
+    glyph: str
+    """One cell: colour never stands alone."""
+    plain: str
+    """The same in ASCII, for trees that are written to files."""
+    name: str
+    short: str
+    """The name for narrow terminals."""
+    key: str
+    """Gives it in triage."""
+    footer: str
+    """The name beside the key."""
+    tooltip: str
+    help: str
+    """Behind the name in the help; "" where the name says enough."""
+    style: str
+    """Declarations of Textual's CSS; only theme variables."""
+
+
+LOOKS = {
+    Verdict.MALICIOUS.word: VerdictLook(
+        glyph="!", plain="!", name="malicious", short="malicious", key="m", footer="malicious",
+        tooltip="This chain is an attack", help="", style="color: $text-error; text-style: bold;",
+    ),
+    Verdict.BENIGN.word: VerdictLook(
+        glyph="b", plain="b", name="benign", short="benign", key="b", footer="benign",
+        tooltip="Odd, but expected here", help="odd but expected", style="color: $text-success;",
+    ),
+    Verdict.FALSE_POSITIVE.word: VerdictLook(
+        glyph="✓", plain="ok", name="false positive", short="false pos", key="f", footer="false pos.",
+        tooltip="Not odd: the model was wrong", help="not odd at all", style="color: $text-primary;",
+    ),
+    Verdict.UNDETERMINED.word: VerdictLook(
+        glyph="?", plain="?", name="undetermined", short="undeterm.", key="i", footer="undetermined",
+        tooltip="Looked at; cannot be told", help="", style="color: $text-warning;",
+    ),
+}  # fmt: skip
+
+
+def verdict_glyph(verdict: str | None, unknown: str = " ") -> str:
+    """One cell; blank for none."""
+    look = LOOKS.get(verdict or "")
+    return look.glyph if look else unknown
+
+
+def keys_help() -> str:
+    """**m** malicious, **b** benign (odd but expected), …"""
+    return ", ".join(f"**{look.key}** {look.name}" + (f" ({look.help})" if look.help else "") for look in LOOKS.values())
+
+
+def glyphs_help() -> str:
+    """`!` malicious, `b` benign, …"""
+    return ", ".join(f"`{look.glyph}` {look.name}" for look in LOOKS.values())
+
+
+def counted(given: dict[str, int]) -> str:
+    """31 malicious, 12 benign, 4 false positive; those that nobody gave are left out."""
+    return ", ".join(f"{given[word]:,} {LOOKS[word].name}" for word in VERDICTS if given.get(word))
