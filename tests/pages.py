@@ -51,7 +51,6 @@ ENGINE = (
     "engine.verdicts.features.BLOCK",
     "engine.classifier.training.SCORED",
     "engine.autoencoder.inputs.BATCH",
-    "engine.detector.reasons.BATCH",
     "engine.signals.threat_features.BLOCK",
     "engine.jobs.ingest.run.BATCH_ITEMS",
     "engine.jobs.ingest.run.SLICE",

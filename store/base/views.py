@@ -123,7 +123,7 @@ class ProcessView:
 
 
 @dataclass(frozen=True, slots=True)
-class ChainView:
+class ChainRecord:
     """A chain with its occurrences."""
 
     id: int

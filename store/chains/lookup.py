@@ -15,7 +15,7 @@ from engine.progress import CancelToken, Listener, silent
 from store.base.errors import not_found
 from store.base.interning import texts_of
 from store.base.packed import stored_json, unpack_floats, unpack_steps
-from store.base.views import ChainHostView, ChainView, ExpectationView, ScoreView, SignalView
+from store.base.views import ChainHostView, ChainRecord, ExpectationView, ScoreView, SignalView
 from store.chains import corpus, process_columns
 from store.evidence import lookup
 from store.evidence.cases import case_id, read_case
@@ -58,7 +58,7 @@ class Chains:
         with self._database.read() as connection:
             return frozenset(digest for _path, digest in lookup.digests(connection, cases))
 
-    def find(self, case: str, reference: str) -> ChainView:
+    def find(self, case: str, reference: str) -> ChainRecord:
         """A chain by its key or the beginning of it. Raises NotFound; UsageError when several begin so."""
         wanted = reference.strip().lower()
         if not HEX.match(wanted):
@@ -80,7 +80,7 @@ class Chains:
                 raise UsageError(f"Several chains begin with {wanted}.", remedy="Give more digits.")
             return _view(connection, found[0])
 
-    def by_id(self, chain_id: int) -> ChainView:
+    def by_id(self, chain_id: int) -> ChainRecord:
         """A chain by its row. Raises NotFound when there is none (any more)."""
         with self._database.read() as connection:
             query = select(Chain.__table__, Chain.count.label("occurrences")).where(Chain.id == chain_id)
@@ -135,10 +135,10 @@ class Chains:
         )  # fmt: skip
 
 
-def _view(connection: Connection, row: Any) -> ChainView:
+def _view(connection: Connection, row: Any) -> ChainRecord:
     texts = step_texts(connection, [row.steps])
     steps = tuple(texts[path] for path in unpack_steps(row.steps))
-    return ChainView(row.id, row.case_id, row.key, steps, row.occurrences, row.host_count, row.first_us, row.last_us)
+    return ChainRecord(row.id, row.case_id, row.key, steps, row.occurrences, row.host_count, row.first_us, row.last_us)
 
 
 def step_texts(connection: Connection, packed: Iterable[bytes]) -> dict[int, str]:

@@ -14,7 +14,7 @@ from tui.words.words import base
 if TYPE_CHECKING:
     from store.base.views import (
         ChainHostView,
-        ChainView,
+        ChainRecord,
         FindingView,
         LabelView,
         LearntPlace,
@@ -33,7 +33,7 @@ OCCURRENCES = 50
 class Story:
     """One chain's evidence."""
 
-    chain: ChainView
+    chain: ChainRecord
     score: ScoreView | None
     labels: tuple[LabelView, ...]
     """Every verdict that covers the chain or it on some host."""
@@ -81,7 +81,7 @@ def load(workspace: Workspace, case: str, row: QueueRow, model: str) -> Story:
     return _story(workspace, case, chain, workspace.chains.score(row.chain_id, model), row.learnt, model, OCCURRENCES)
 
 
-def of_chain(workspace: Workspace, case: str, chain: ChainView, occurrences: int) -> Story:
+def of_chain(workspace: Workspace, case: str, chain: ChainRecord, occurrences: int) -> Story:
     """Of a chain by its newest scores; where labels put it only when the model in use gave them."""
     score = workspace.chains.score(chain.id)
     index = None
@@ -94,7 +94,7 @@ def of_chain(workspace: Workspace, case: str, chain: ChainView, occurrences: int
 
 
 def _story(
-    workspace: Workspace, case: str, chain: ChainView, score: ScoreView | None, learnt: LearntPlace | None, model: str | None,
+    workspace: Workspace, case: str, chain: ChainRecord, score: ScoreView | None, learnt: LearntPlace | None, model: str | None,
     occurrences: int, *, stale: bool = False,
 ) -> Story:  # fmt: skip
     """`model`: whose queue `learnt` tells of; None for the one in use."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.errors import NotFound
 
 if TYPE_CHECKING:
-    from store.base.views import ChainView, LabelView, ProcessView, ScoreView
+    from store.base.views import ChainRecord, LabelView, ProcessView, ScoreView
     from store.workspace import Workspace
 
 MAX_RECORDS = 20
@@ -26,7 +26,7 @@ class ProcessCard:
     records: tuple[ProcessView, ...]
     """Further records of the same process, at most MAX_RECORDS."""
     children: int
-    chain: ChainView | None
+    chain: ChainRecord | None
     score: ScoreView | None
     """By the model in use."""
     verdict: LabelView | None
@@ -50,7 +50,7 @@ def process_card(workspace: Workspace, case: str, process_id: int) -> ProcessCar
     )
 
 
-def _chain(workspace: Workspace, chain_id: int | None) -> ChainView | None:
+def _chain(workspace: Workspace, chain_id: int | None) -> ChainRecord | None:
     """None where the process has none, or it was linked anew meanwhile."""
     if chain_id is None:
         return None

@@ -11,7 +11,7 @@ import typer
 from tui.shell.session import command, session_of
 
 
-class Form(StrEnum):
+class ExportForm(StrEnum):
     """What to write."""
 
     CSV = "csv"
@@ -32,7 +32,7 @@ def export(
         list[str] | None,
         typer.Option(help="Chains with this verdict instead of all flagged ones; may be repeated.", show_default=False),
     ] = None,
-    form: Annotated[Form, typer.Option("--format", help="csv or jsonl.")] = Form.CSV,
+    form: Annotated[ExportForm, typer.Option("--format", help="csv or jsonl.")] = ExportForm.CSV,
     bom: Annotated[bool, typer.Option("--bom", help="Begin the CSV with a byte order mark, for spreadsheets.")] = False,
 ) -> None:
     """Write the processes of flagged chains, one row each, with score, steps, errors and verdict.
@@ -53,6 +53,6 @@ def export(
     name = choose_case(session, case)
     rows = export_rows(session.workspace, name, chosen)
     with text_output(output, session) as stream:
-        count = write_csv(rows, stream, bom=bom) if form is Form.CSV else write_jsonl(rows, stream)
+        count = write_csv(rows, stream, bom=bom) if form is ExportForm.CSV else write_jsonl(rows, stream)
     written = "" if str(output) == "-" else f" -> {output}"
     session.out.say(f"{many(count, 'process', 'processes')} of case {visible(name)}{written}")

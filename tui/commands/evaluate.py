@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui.shell.session import Session
 
 
-class Form(StrEnum):
+class EvaluationForm(StrEnum):
     """How to print."""
 
     TABLE = "table"
@@ -61,7 +61,7 @@ def evaluate(
         bool, typer.Option("--threat-prior/--no-threat-prior", help="For models trained here: the starter's supervised prior.")
     ] = THREAT_PRIOR,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed for models trained here.")] = 1,
-    form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
+    form: Annotated[EvaluationForm, typer.Option("--format", help="table or json.")] = EvaluationForm.TABLE,
     ladder: Annotated[
         bool, typer.Option("--ladder", help="Every method in every setting of the labels; trains a hundred models.")
     ] = False,
@@ -103,11 +103,11 @@ def judged(session: Session, case: str, known: Sequence[Label], detector: Detect
         return run(case, known, detector, *ports, view.listener, session.token, group=group.value)
 
 
-def write_result(session: Session, result: Evaluation, seen: Sequence[str], form: Form, group: Group) -> None:
+def write_result(session: Session, result: Evaluation, seen: Sequence[str], form: EvaluationForm, group: Group) -> None:
     """As JSON or as tables; above all when they are no measurement."""
     from tui.render import evaluation
 
-    if form is Form.JSON:
+    if form is EvaluationForm.JSON:
         session.out.data(evaluation.as_json(result, seen))
         return
     if seen:

@@ -25,7 +25,7 @@ PROCESSES_SHOWN = 10
 CHAINS_SHOWN = 30
 
 
-class Form(StrEnum):
+class QueueForm(StrEnum):
     """How to print."""
 
     TABLE = "table"
@@ -70,7 +70,7 @@ def rank(
         By, typer.Option(help="Order: learnt by verdicts, the detector's, or to ask next: diverse, uncertain.")
     ] = By.LEARNT,
     chains: Annotated[bool, typer.Option("--chains", help="List chains, not findings.")] = False,
-    form: Annotated[Form, typer.Option("--format", help="table, json or csv.")] = Form.TABLE,
+    form: Annotated[QueueForm, typer.Option("--format", help="table, json or csv.")] = QueueForm.TABLE,
     bom: Annotated[bool, typer.Option("--bom", help="Begin the CSV with a byte order mark, for spreadsheets.")] = False,
     verdict: Annotated[
         list[str] | None,
@@ -118,7 +118,7 @@ def show(
         int | None,
         typer.Option(min=1, max=MOST, help="Processes of a chain (10), chains of a finding (30) to print.", show_default=False),
     ] = None,
-    form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
+    form: Annotated[QueueForm, typer.Option("--format", help="table or json.")] = QueueForm.TABLE,
 ) -> None:
     """Show a chain step by step (errors, signals, what was expected, the processes behind it), or a finding with its chains."""
     from tui.actions import chain_story
@@ -135,18 +135,18 @@ def show(
     story = chain_story.of_chain(workspace, name, choose_chain(session, name, chain), limit or PROCESSES_SHOWN)
     if story.stale:
         session.out.say("Verdicts have changed since the queue was re-ordered; oddkin rank does it.")
-    if form is Form.JSON:
+    if form is QueueForm.JSON:
         session.out.data(chain_view.as_json(story))
     else:
         for part in chain_view.parts(story):
             session.out.show(part)
 
 
-def show_finding(session: Session, story: FindingStory, form: Form) -> None:
+def show_finding(session: Session, story: FindingStory, form: QueueForm) -> None:
     """Its figures, its chains as a tree and as a table."""
     from tui.render import finding_view
 
-    if form is Form.JSON:
+    if form is QueueForm.JSON:
         session.out.data(finding_view.as_json(story.whole, story.chains))
     else:
         for part in finding_view.parts(story.whole, story.chains, session.out.console(session.out.stdout).width):
@@ -161,14 +161,16 @@ def rows_in_order(session: Session, found: Lines) -> Sequence[QueueRow]:
     return found.rows
 
 
-def print_queue(session: Session, case: str, rows: Sequence[QueueRow], form: Form, *, findings: bool, bom: bool = False) -> None:
+def print_queue(
+    session: Session, case: str, rows: Sequence[QueueRow], form: QueueForm, *, findings: bool, bom: bool = False
+) -> None:
     """Rows as data, or as a table that ends with where the threshold is."""
     from store.export.write import BOM
     from tui.render import queue_table
 
-    if form is Form.JSON:
+    if form is QueueForm.JSON:
         session.out.data(queue_table.as_json(rows))
-    elif form is Form.CSV:
+    elif form is QueueForm.CSV:
         session.out.stdout.write((BOM if bom else "") + queue_table.as_csv(rows, findings=findings))
     else:
         session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width, findings=findings))

@@ -19,7 +19,7 @@ AROUND_SHOWN = 5
 """Processes of a chain that are drawn; they mostly look alike."""
 
 
-class Form(StrEnum):
+class TreeForm(StrEnum):
     """How to draw."""
 
     TEXT = "text"
@@ -41,7 +41,7 @@ def tree(
         str | None,
         typer.Option(help="Rank or id of a chain, or pid:NUMBER: its ancestors and what it started.", show_default=False),
     ] = None,
-    form: Annotated[Form, typer.Option("--format", help="text, mermaid or svg.")] = Form.TEXT,
+    form: Annotated[TreeForm, typer.Option("--format", help="text, mermaid or svg.")] = TreeForm.TEXT,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most processes to draw.")] = 500,
     output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.")] = Path("-"),
 ) -> None:
@@ -61,9 +61,9 @@ def tree(
         host_id = session.workspace.cases.host_id(name, host) if host else None
         roots = builder.hosts([one for one in hosts if host_id in {None, one.id}])
     with text_output(output, session) as stream:
-        if form is Form.MERMAID:
+        if form is TreeForm.MERMAID:
             stream.write(tree_mermaid.mermaid(roots))
-        elif form is Form.SVG:
+        elif form is TreeForm.SVG:
             stream.write(tree_svg.svg(roots, f"{name}{f' around {around}' if around else ''}"))
         elif output == STDOUT:
             console = session.out.console(stream)

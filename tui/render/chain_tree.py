@@ -22,7 +22,7 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
-class TreeLine:
+class ChainTreeLine:
     """One line: the drawing on the left, then names, and the chain that ends here."""
 
     lead: str
@@ -41,7 +41,7 @@ def grown(chains: Iterable[Sequence[str]]) -> Branch:
     return root
 
 
-def lines(root: Branch) -> Iterator[TreeLine]:
+def lines(root: Branch) -> Iterator[ChainTreeLine]:
     """Depth first, in the order of the input. Steps that lead to one other only stand on one line with it."""
     stack = [(child, "", "") for child in reversed(root.children.values())]
     while stack:
@@ -50,7 +50,7 @@ def lines(root: Branch) -> Iterator[TreeLine]:
         while branch.ends is None and len(branch.children) == 1:
             branch = next(iter(branch.children.values()))
             names.append(_name(branch.step))
-        yield TreeLine(lead + joint, ARROW.join(names), branch.ends)
+        yield ChainTreeLine(lead + joint, ARROW.join(names), branch.ends)
         below = lead + ("│  " if joint.startswith("├") else "   " if joint else "")
         children = list(branch.children.values())
         for place, child in reversed(list(enumerate(children))):

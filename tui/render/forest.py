@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Node:
+class DrawnNode:
     """One process of a drawing."""
 
     id: int
@@ -28,7 +28,7 @@ class Node:
     placeholder: bool = False
     focus: bool = False
     """The process that the drawing is about."""
-    children: list[Node] = field(default_factory=list)
+    children: list[DrawnNode] = field(default_factory=list)
     hidden_children: int = 0
     """Children that the store has but the drawing leaves out."""
 
@@ -37,9 +37,9 @@ class Node:
 class Line:
     """One node in drawing order; `lasts` tells for every level above whether that branch has ended there."""
 
-    node: Node
+    node: DrawnNode
     lasts: tuple[bool, ...]
-    parent: Node | None = None
+    parent: DrawnNode | None = None
     more: int = 0
     """Not zero: no process, but the line behind the last child of `node` that counts those left out."""
 
@@ -48,7 +48,7 @@ MAX_GUIDES = 40
 """Levels that are drawn with guides; deeper ones say their depth as a number."""
 
 
-def walk(roots: list[Node], *, counting: bool = False) -> Iterator[Line]:
+def walk(roots: list[DrawnNode], *, counting: bool = False) -> Iterator[Line]:
     """Depth first, children in their order; with `counting` a line for the children left out follows the last one drawn.
 
     The guides of levels beyond MAX_GUIDES are dropped to stay linear.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.lineage import LinkMethod
 from store.base import ids
-from tui.render.forest import Node
+from tui.render.forest import DrawnNode
 from tui.words.words import when
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ class TreeBuilder:
         self._workspace = workspace
         self._case = case
         self._left = limit
-        self._nodes: dict[int, Node] = {}
-        self._over: dict[int, Node | None] = {}
+        self._nodes: dict[int, DrawnNode] = {}
+        self._over: dict[int, DrawnNode | None] = {}
         """What each node hangs from, None for the tops. In one place each, and never below itself, so that drawing ends even
         where stored parents go around in a circle."""
 
-    def hosts(self, hosts: Sequence[HostView]) -> list[Node]:
+    def hosts(self, hosts: Sequence[HostView]) -> list[DrawnNode]:
         """Each host with its processes, level by level while there is room."""
         out = []
         for host in hosts:
-            top = Node(-host.id, f"host {host.name}")
+            top = DrawnNode(-host.id, f"host {host.name}")
             processes = self._workspace.processes
             roots = self._nodes_of(processes.roots(host.id, limit=min(PAGE, max(self._left, 1))))
             self._over[top.id] = None
@@ -48,13 +48,13 @@ class TreeBuilder:
             out.append(top)
         return out
 
-    def around(self, wanted: Sequence[ProcessView]) -> list[Node]:
+    def around(self, wanted: Sequence[ProcessView]) -> list[DrawnNode]:
         """The line of ancestors of each process and what it started; shared ancestors are drawn once."""
         processes = self._workspace.processes
-        tops: list[Node] = []
-        focus: list[Node] = []
+        tops: list[DrawnNode] = []
+        focus: list[DrawnNode] = []
         for process in wanted:
-            above: Node | None = None
+            above: DrawnNode | None = None
             for node in self._nodes_of(processes.ancestors(process.id)):
                 if above is not None:
                     self._hang(node, above)
@@ -69,10 +69,10 @@ class TreeBuilder:
         self._fill(focus)
         return self._roots(tops)
 
-    def _roots(self, tops: Sequence[Node]) -> list[Node]:
+    def _roots(self, tops: Sequence[DrawnNode]) -> list[DrawnNode]:
         return [node for node in tops if self._over[node.id] is None]
 
-    def _hang(self, node: Node, above: Node) -> bool:
+    def _hang(self, node: DrawnNode, above: DrawnNode) -> bool:
         """Put a node below another. A line of ancestors has an end where the drawing has not: what was a top of it moves."""
         if node.id in self._over and (self._over[node.id] is not None or self._top(above) is node):
             return False
@@ -80,12 +80,12 @@ class TreeBuilder:
         above.children.append(node)
         return True
 
-    def _top(self, node: Node) -> Node:
+    def _top(self, node: DrawnNode) -> DrawnNode:
         while (over := self._over[node.id]) is not None:
             node = over
         return node
 
-    def _fill(self, nodes: Iterable[Node]) -> None:
+    def _fill(self, nodes: Iterable[DrawnNode]) -> None:
         """Add children breadth first: near relatives matter more than a long branch."""
         processes = self._workspace.processes
         waiting = deque(nodes)
@@ -98,7 +98,7 @@ class TreeBuilder:
             total = processes.child_counts([node.id]).get(node.id, 0)
             node.hidden_children = total - len(node.children)
 
-    def _count_siblings(self, roots: Sequence[Node], stop: set[int]) -> None:
+    def _count_siblings(self, roots: Sequence[DrawnNode], stop: set[int]) -> None:
         waiting = deque(roots)
         while waiting:
             node = waiting.popleft()
@@ -107,7 +107,7 @@ class TreeBuilder:
                 node.hidden_children = total - len(node.children)
                 waiting.extend(node.children)
 
-    def _nodes_of(self, found: Sequence[ProcessView]) -> list[Node]:
+    def _nodes_of(self, found: Sequence[ProcessView]) -> list[DrawnNode]:
         from store.queue.marks import marks
 
         fresh = [process for process in found if process.id not in self._nodes]
@@ -119,9 +119,9 @@ class TreeBuilder:
         return [self._nodes[process.id] for process in found]
 
 
-def node_of(process: ProcessView, mark: Mark | None) -> Node:
+def node_of(process: ProcessView, mark: Mark | None) -> DrawnNode:
     """One process as a node."""
-    return Node(
+    return DrawnNode(
         id=process.id,
         image=process.path or process.image,
         pid=process.pid,

@@ -6,13 +6,13 @@ import html
 import re
 
 from engine.untrusted import visible
-from tui.render.forest import Node, walk
+from tui.render.forest import DrawnNode, walk
 
 MAX_LABEL = 120
 DIRECTIVE = re.compile(r"%(?=%*\{)")
 
 
-def _label(node: Node) -> str:
+def _label(node: DrawnNode) -> str:
     name = visible(node.image) or "(unknown)"
     pid = f" [{node.pid}]" if node.pid is not None else ""
     command = f"<br/>{_text(node.command_line)}" if node.command_line else ""
@@ -26,8 +26,8 @@ def _text(text: str) -> str:
     return html.escape(DIRECTIVE.sub("％", plain), quote=False).replace('"', "&quot;")
 
 
-def mermaid(roots: list[Node]) -> str:
-    """The flowchart's source. Node names are ours (p1, p2 …); log text only stands inside quoted labels."""
+def mermaid(roots: list[DrawnNode]) -> str:
+    """The flowchart's source. DrawnNode names are ours (p1, p2 …); log text only stands inside quoted labels."""
     lines = ["flowchart LR", "  classDef flagged fill:#b00020,color:#fff", "  classDef missing stroke-dasharray:4 3"]
     names: dict[int, str] = {}
     for line in walk(roots):

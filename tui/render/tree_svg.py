@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from engine.untrusted import visible
-from tui.render.forest import Node, walk
+from tui.render.forest import DrawnNode, walk
 from tui.render.tree_text import describe
 
 LINE_PX = 20
@@ -14,7 +14,7 @@ CHAR_PX = 7.3
 """Advance of one character of the 12 px monospace font: only used to size the drawing."""
 
 
-def svg(roots: list[Node], title: str) -> str:
+def svg(roots: list[DrawnNode], title: str) -> str:
     """The whole drawing. Depth is drawn up to the guides that `walk` keeps."""
     rows = list(walk(roots))
     title = escape(visible(title))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
-from tui.render.forest import Line, Node, walk
+from tui.render.forest import DrawnNode, Line, walk
 from tui.words.verdicts import LOOKS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def guides(line: Line) -> str:
     return "".join("   " if last else "│  " for last in line.lasts[:-1]) + ("└─ " if line.lasts[-1] else "├─ ")
 
 
-def describe(node: Node, parent: Node | None = None) -> str:
+def describe(node: DrawnNode, parent: DrawnNode | None = None) -> str:
     """What is known of a process, in one line, escaped. Marks stand beside colour, never instead of it."""
     parts = [visible(node.image) or "(unknown)"]
     if node.placeholder:
@@ -48,7 +48,7 @@ def describe(node: Node, parent: Node | None = None) -> str:
     return " ".join(parts)
 
 
-def text_lines(roots: list[Node]) -> Iterator[Text]:
+def text_lines(roots: list[DrawnNode]) -> Iterator[Text]:
     """Styled lines; printed to a pipe they are plain text."""
     from rich.text import Text
 

@@ -10,7 +10,7 @@ from engine.untrusted import visible
 from tui.shell.session import Session
 
 if TYPE_CHECKING:
-    from store.base.views import ChainView, QueueRow
+    from store.base.views import ChainRecord, QueueRow
 
 RANK = re.compile(r"#?(\d{1,7})\Z")
 """A rank of the queue."""
@@ -45,7 +45,7 @@ def choose_case(session: Session, name: str | None, *, to_change: bool = False, 
     return name
 
 
-def choose_chain(session: Session, case: str, reference: str) -> ChainView:
+def choose_chain(session: Session, case: str, reference: str) -> ChainRecord:
     """A chain by its rank in the queue (3 or #3) or by the first digits of its key; of a finding (F3) the best one."""
     reference = reference.strip()
     finding = choose_finding(session, case, reference)
@@ -82,7 +82,7 @@ def choose_finding(session: Session, case: str, reference: str) -> QueueRow | No
         return None
 
 
-def _at_rank(session: Session, case: str, number: int) -> ChainView:
+def _at_rank(session: Session, case: str, number: int) -> ChainRecord:
     rows = session.workspace.queue.page(case, after=number - 1, limit=1) if number else ()
     if not rows or rows[0].rank != number:
         raise NotFound(f"The queue of case {visible(case)} has no rank {number}.", remedy="See: oddkin rank")

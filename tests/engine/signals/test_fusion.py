@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from engine.knowledge.build_tree import DISCOUNT
-from engine.signals.fusion import BUILD, fuse, surprise
+from engine.signals.fusion import fuse, surprise
+from engine.signals.registry import signals
 
 
 def test_surprise_is_the_rank_from_the_top() -> None:
@@ -33,7 +34,8 @@ def test_a_family_counts_once_with_its_weight() -> None:
 
 def test_chains_of_a_build_keep_part_of_their_surprise() -> None:
     families = {"one": (1.0, ("a",))}
-    fused = fuse({"a": np.array([1.0, 2.0]), BUILD: np.array([0.0, 1.0])}, families)
+    (build,) = (signal.name for signal in signals() if signal.discount is not None)
+    fused = fuse({"a": np.array([1.0, 2.0]), build: np.array([0.0, 1.0])}, families)
     assert fused == pytest.approx([-np.log(2 / 3), -np.log(1 / 3) * DISCOUNT])
 
 

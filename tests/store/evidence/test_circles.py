@@ -22,7 +22,7 @@ from store.processes.search import ProcessFilter, ProcessTargets
 from store.workspace import Workspace, open_workspace
 from tests.store.older import make_older
 from tests.store.samples import event, fill
-from tui.render.forest import Node, walk
+from tui.render.forest import DrawnNode, walk
 from tui.render.tree_builder import TreeBuilder
 from tui.screens.tree.forest.focus import Focus
 
@@ -104,7 +104,7 @@ def test_a_tree_around_a_circle_is_drawn_once(poisoned: Workspace) -> None:
     assert shape(roots) == [(2, [(3, [(1, []), (4, [])])]), (5, [(6, [])])]
 
 
-def shape(nodes: list[Node]) -> list[tuple[int | None, list[object]]]:
+def shape(nodes: list[DrawnNode]) -> list[tuple[int | None, list[object]]]:
     return [(node.pid, [*shape(node.children)]) for node in nodes]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.untrusted import visible
 from store.base.views import FindingView
 from tests.tui.render.test_tables import row as sample
-from tui.render.chain_tree import TreeLine, grown, lines
+from tui.render.chain_tree import ChainTreeLine, grown, lines
 from tui.render.finding_view import as_json, headline, tree
 
 STEP = st.sampled_from(["c:\\a.exe", "c:\\b.exe", "/bin/sh", "/tmp/\x1b[31m", "x" * 90])
@@ -21,9 +21,9 @@ def test_steps_in_a_row_share_a_line_and_branches_hang_below():
     first = ("c:\\s.exe", "c:\\a.exe")
     chains = [first, (*first, "c:\\b.exe"), (*first, "c:\\c.exe", "c:\\d.exe")]
     assert list(lines(grown(chains))) == [
-        TreeLine("", "s.exe → a.exe", 0),
-        TreeLine("├─ ", "b.exe", 1),
-        TreeLine("└─ ", "c.exe → d.exe", 2),
+        ChainTreeLine("", "s.exe → a.exe", 0),
+        ChainTreeLine("├─ ", "b.exe", 1),
+        ChainTreeLine("└─ ", "c.exe → d.exe", 2),
     ]
 
 

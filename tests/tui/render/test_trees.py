@@ -6,19 +6,19 @@ import defusedxml.ElementTree as ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.render.forest import Node, walk
+from tui.render.forest import DrawnNode, walk
 from tui.render.tree_mermaid import mermaid
 from tui.render.tree_svg import svg
 from tui.render.tree_text import text_lines
 
 
-def family() -> list[Node]:
+def family() -> list[DrawnNode]:
     command = 'cmd /c "whoami"'
-    leaf = Node(4, "c:\\windows\\system32\\cmd.exe", 12, command_line=command, score=3.5, flagged=True, verdict="malicious")
+    leaf = DrawnNode(4, "c:\\windows\\system32\\cmd.exe", 12, command_line=command, score=3.5, flagged=True, verdict="malicious")
     leaf.method, leaf.confidence = "pid+time", 0.97
-    word = Node(3, "winword.exe", 10, children=[leaf], method="name-only", confidence=0.99)
-    other = Node(5, "chrome.exe", 11)
-    return [Node(1, "explorer.exe", placeholder=True, children=[word, other], hidden_children=3)]
+    word = DrawnNode(3, "winword.exe", 10, children=[leaf], method="name-only", confidence=0.99)
+    other = DrawnNode(5, "chrome.exe", 11)
+    return [DrawnNode(1, "explorer.exe", placeholder=True, children=[word, other], hidden_children=3)]
 
 
 def test_text_tree_shows_guides_marks_and_what_is_left_out() -> None:
@@ -33,9 +33,9 @@ def test_text_tree_shows_guides_marks_and_what_is_left_out() -> None:
 
 
 def test_a_tree_as_deep_as_the_log_is_long() -> None:
-    root = node = Node(0, "a")
+    root = node = DrawnNode(0, "a")
     for number in range(1, 20_000):
-        child = Node(number, "a")
+        child = DrawnNode(number, "a")
         node.children.append(child)
         node = child
     assert sum(1 for _ in walk([root])) == 20_000
@@ -43,13 +43,13 @@ def test_a_tree_as_deep_as_the_log_is_long() -> None:
 
 @given(st.text(st.characters(), max_size=40))
 def test_svg_is_well_formed_for_any_text(text: str) -> None:
-    root = ElementTree.fromstring(svg([Node(1, text, command_line=text)], text))
+    root = ElementTree.fromstring(svg([DrawnNode(1, text, command_line=text)], text))
     assert [child for child in root.iter() if "script" in child.tag] == []
 
 
 @given(st.text(st.characters(), max_size=40))
 def test_mermaid_labels_never_end_their_quotes(text: str) -> None:
-    source = mermaid([Node(1, text, command_line=text)])
+    source = mermaid([DrawnNode(1, text, command_line=text)])
     label = source.splitlines()[3]
     assert label.count('"') == 2
     assert label.startswith('  p1["')
@@ -62,7 +62,7 @@ def test_mermaid_labels_never_end_their_quotes(text: str) -> None:
 
 
 def test_mermaid_spares_what_it_would_rewrite() -> None:
-    label = mermaid([Node(1, "it's `this` %%{init: {}}%%% %%%{", command_line="100% #35;")]).splitlines()[3]
+    label = mermaid([DrawnNode(1, "it's `this` %%{init: {}}%%% %%%{", command_line="100% #35;")]).splitlines()[3]
     assert "it's ‘this‘ " in label
     assert "%{" not in label
     assert "100% ＃35;" in label

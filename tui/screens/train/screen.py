@@ -266,14 +266,9 @@ class TrainScreen(ModeScreen):
         self._show_newest()
 
     def _trained(self, made: TrainedAndScored) -> None:
-        name, case = short_id(made.model_id), self.services.case or ""
-        in_use = in_use_words(made.before and short_id(made.before), short_id(made.in_use))
+        self.notify(trained_words(made), markup=False)
         if made.in_use == made.model_id:
-            findings = int(made.scores.metrics["findings"])
-            self.notify(f"Model {name} ranks this case: {findings:,} findings. {in_use}. 4 shows them.", markup=False)
-            self.app.post_message(ScoresChanged(case, made.model_id))
-        else:
-            self.notify(f"Model {name} is ready beside the one in use. {in_use}. w switches to it.", markup=False)
+            self.app.post_message(ScoresChanged(self.services.case or "", made.model_id))
         if self.focused is self._setup.form:
             self._threshold.focus()
 
@@ -289,3 +284,11 @@ class TrainScreen(ModeScreen):
         job = telling(self.app.post_message, ScoresChanged(case, model_id), use)
         if not self.runner.start(models.USE, job):
             self.notify(f"{self.runner.running} is running; switch when it has ended.", severity="warning")
+
+
+def trained_words(made: TrainedAndScored) -> str:
+    """What a training came to, and which model the case uses."""
+    name, in_use = short_id(made.model_id), in_use_words(made.before and short_id(made.before), short_id(made.in_use))
+    if made.in_use != made.model_id:
+        return f"Model {name} is ready beside the one in use. {in_use}. w switches to it."
+    return f"Model {name} ranks this case: {int(made.scores.metrics['findings']):,} findings. {in_use}. 4 shows them."

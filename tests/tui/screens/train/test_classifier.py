@@ -16,8 +16,8 @@ from engine.progress import CancelToken, Listener, Step
 from tests.tui.conftest import CASE
 from tests.tui.waiting import wait_for
 from tui.actions import models as model_jobs
+from tui.actions.classifier import enough_now
 from tui.app.app import OddkinApp
-from tui.runtime.retraining import enough_now
 from tui.runtime.services import Services
 from tui.screens.train.classifier_pane import ClassifierPane
 from tui.screens.train.loss_plot import LossPlot
