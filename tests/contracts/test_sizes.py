@@ -18,16 +18,7 @@ MAX_MODULES = 20
 AT_THE_DOOR = {"store": 16, "tui": 14}
 """Modules and folders together at the top of a package."""
 
-TOO_LARGE = {
-    "tui/screens/case/screen.py CaseScreen",
-    "tui/screens/patterns/screen.py PatternsScreen",
-    "tui/screens/train/screen.py TrainScreen",
-    "tui/screens/tree/process_tree.py ProcessTree",
-    "tui/screens/tree/screen.py TreeScreen",
-    "tui/screens/triage/queue_table.py QueueTable",
-    "tui/screens/triage/screen.py TriageScreen",
-    "tui/screens/triage/verdicts.py VerdictsMixin",
-}
+TOO_LARGE = {"tui/screens/train/screen.py TrainScreen"}
 """Today's classes over the bar. The list only shrinks: one that is under the bar has to leave it."""
 
 

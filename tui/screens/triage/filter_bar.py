@@ -23,7 +23,7 @@ from tui.widgets.line_input import LineInput
 
 if TYPE_CHECKING:
     from tui.runtime.services import Services
-    from tui.screens.triage.state import TriageState, View
+    from tui.screens.triage.state import QueueView, TriageState
 
 STARTS = (
     "verdict:undecided", *(f"verdict:{verdict}" for verdict in VERDICTS), "host:", "image:", "score>", "since:", "until:",
@@ -78,7 +78,7 @@ class FilterBar(Vertical):
         """Escape, or a filter that was accepted."""
 
     def __init__(
-        self, services: Services, state: TriageState, change: Callable[[View], None], host_name: Callable[[int], str]
+        self, services: Services, state: TriageState, change: Callable[[QueueView], None], host_name: Callable[[int], str]
     ) -> None:
         """`change` shows another view; `host_name` gives the name of a host's id."""
         super().__init__()

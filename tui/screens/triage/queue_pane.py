@@ -18,7 +18,7 @@ from engine.untrusted import visible
 from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
 from tui.screens.triage.queue_table import QueueTable
-from tui.screens.triage.state import View
+from tui.screens.triage.state import QueueView
 from tui.words.learnt_words import change_words
 
 if TYPE_CHECKING:
@@ -230,7 +230,7 @@ class QueuePane(Container):
 
     # Which list --------------------------------------------------------------------------------------------------------
 
-    def change(self, view: View, keep: str | None = None) -> None:
+    def change(self, view: QueueView, keep: str | None = None) -> None:
         """Another view."""
         self._state.view = view
         self.show(keep)

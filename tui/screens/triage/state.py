@@ -32,7 +32,7 @@ MARK_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class QueueView:
     """A list: of what, narrowed how, in which order."""
 
     wanted: QueueFilter = EVERYTHING
@@ -41,19 +41,19 @@ class View:
     by_finding: bool = True
     """List findings, where the scores have any."""
 
-    def narrowed(self, **conditions: Any) -> View:
+    def narrowed(self, **conditions: Any) -> QueueView:
         """With these conditions of the filter changed."""
         return replace(self, wanted=replace(self.wanted, **conditions))
 
-    def everything(self) -> View:
+    def everything(self) -> QueueView:
         """Without a filter."""
         return replace(self, wanted=EVERYTHING)
 
-    def undecided(self) -> View:
+    def undecided(self) -> QueueView:
         """Undecided only, or all again."""
         return self.narrowed(verdicts=() if self.wanted.verdicts == (UNDECIDED,) else (UNDECIDED,))
 
-    def flagged(self) -> View:
+    def flagged(self) -> QueueView:
         """Above the threshold only, or all again."""
         return self.narrowed(flagged=not self.wanted.flagged)
 
@@ -62,11 +62,11 @@ class View:
         """It shows what labels put behind all others."""
         return self.wanted.moved == "suppressed"
 
-    def aside(self) -> View:
+    def aside(self) -> QueueView:
         """Only what labels put behind all others, or all again."""
         return self.narrowed(moved="" if self.only_aside else "suppressed")
 
-    def sorted(self, *, forward: bool) -> View:
+    def sorted(self, *, forward: bool) -> QueueView:
         """In the next order of the columns, or in the same one reversed."""
         if not forward:
             return replace(self, reverse=not self.reverse)
@@ -75,7 +75,7 @@ class View:
         at = 0 if self.order in MODES else cycle.index(self.order)
         return replace(self, order=cycle[(at + 1) % len(cycle)], reverse=False)
 
-    def asking(self, there: Sequence[Order]) -> View:
+    def asking(self, there: Sequence[Order]) -> QueueView:
         """In the next of the orders to ask in, of those that there are."""
         at = there.index(self.order) if self.order in there else -1
         return replace(self, order=there[(at + 1) % len(there)], reverse=False)
@@ -104,8 +104,8 @@ class Waiting:
 class TriageState:
     """Everything about a case's triage that is no widget."""
 
-    view: View = field(default_factory=View)
-    outer: View | None = None
+    view: QueueView = field(default_factory=QueueView)
+    outer: QueueView | None = None
     """The list from which a finding was opened."""
     source: QueueSource | None = None
     """What the table shows."""
@@ -129,7 +129,7 @@ class TriageState:
     def begin(self) -> None:
         """Another case: its queue from the top."""
         self.marks.clear()
-        self.view, self.outer, self.opening = View(), None, True
+        self.view, self.outer, self.opening = QueueView(), None, True
         self.waiting, self.left = None, None
         self.last_change, self.learning = "", False
 

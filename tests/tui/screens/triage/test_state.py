@@ -17,7 +17,7 @@ from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
 from tui.actions.verdict_question import ASK_ABOVE
-from tui.screens.triage.state import MARK_LIMIT, TriageState, View
+from tui.screens.triage.state import MARK_LIMIT, QueueView, TriageState
 
 
 @pytest.fixture
@@ -30,9 +30,9 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     workspace.close()
 
 
-def showing(workspace: Workspace, view: View | None = None) -> TriageState:
+def showing(workspace: Workspace, view: QueueView | None = None) -> TriageState:
     """A list that was read to its end."""
-    state = TriageState(view=view or View(by_finding=False))
+    state = TriageState(view=view or QueueView(by_finding=False))
     arrive(state, workspace)
     return state
 
@@ -50,7 +50,7 @@ def rows_of(state: TriageState) -> list[QueueRow]:
 
 
 def test_filter_keys_are_switches() -> None:
-    view = View(wanted=QueueFilter(image="cmd"))
+    view = QueueView(wanted=QueueFilter(image="cmd"))
     assert view.undecided().wanted == QueueFilter(image="cmd", verdicts=(UNDECIDED,))
     assert view.undecided().undecided() == view
     assert view.flagged().wanted == QueueFilter(image="cmd", flagged=True)
@@ -61,26 +61,26 @@ def test_filter_keys_are_switches() -> None:
 
 
 def test_orders_go_round_in_two_cycles() -> None:
-    view, seen = View(), []
+    view, seen = QueueView(), []
     for _ in ORDERS:
         view = view.sorted(forward=True)
         seen.append(view.order)
     assert seen == [*ORDERS[1:], LEARNT]
-    assert View(order=DIVERSE).sorted(forward=True).order is ORDERS[1]  # what labels teach is no column
+    assert QueueView(order=DIVERSE).sorted(forward=True).order is ORDERS[1]  # what labels teach is no column
     backwards = view.sorted(forward=False)
     assert backwards == replace(view, reverse=True)
     assert not backwards.sorted(forward=True).reverse
-    assert View(order=ORDERS[2]).asking([LEARNT, DIVERSE, RANK]).order is LEARNT
-    assert View().asking([LEARNT, DIVERSE, RANK]).order is DIVERSE
-    assert View(order=RANK).asking([LEARNT, DIVERSE, UNCERTAIN, RANK]).order is LEARNT
+    assert QueueView(order=ORDERS[2]).asking([LEARNT, DIVERSE, RANK]).order is LEARNT
+    assert QueueView().asking([LEARNT, DIVERSE, RANK]).order is DIVERSE
+    assert QueueView(order=RANK).asking([LEARNT, DIVERSE, UNCERTAIN, RANK]).order is LEARNT
 
 
 def test_a_finding_opens_and_closes_to_the_very_view(workspace: Workspace) -> None:
-    before = View(QueueFilter(min_score=0.0), ORDERS[2], reverse=True)
+    before = QueueView(QueueFilter(min_score=0.0), ORDERS[2], reverse=True)
     state = showing(workspace, before)
     assert state.shows_findings
     state.open_finding(1)
-    assert state.view == View(QueueFilter(finding=1), RANK)
+    assert state.view == QueueView(QueueFilter(finding=1), RANK)
     arrive(state, workspace)
     assert not state.shows_findings
     assert {row.member_of for row in rows_of(state)} == {1}
@@ -90,12 +90,12 @@ def test_a_finding_opens_and_closes_to_the_very_view(workspace: Workspace) -> No
 
 
 def test_chains_instead_of_findings_leaves_an_open_finding(workspace: Workspace) -> None:
-    state = showing(workspace, View())
+    state = showing(workspace, QueueView())
     state.open_finding(1)
     arrive(state, workspace)
     state.findings_or_chains()
     assert state.outer is None
-    assert state.view == View()  # its chains were shown: now findings
+    assert state.view == QueueView()  # its chains were shown: now findings
     arrive(state, workspace)
     state.findings_or_chains()
     arrive(state, workspace)
@@ -116,7 +116,7 @@ def test_the_cursor_goes_to_the_kept_chain_or_to_the_top(workspace: Workspace) -
 
 def test_a_kept_chain_waits_for_its_line(workspace: Workspace) -> None:
     state = showing(workspace)
-    source = View(wanted=QueueFilter(min_score=0.0), by_finding=False).source(workspace, CASE)
+    source = QueueView(wanted=QueueFilter(min_score=0.0), by_finding=False).source(workspace, CASE)
     state.expect()
     assert not state.ready(source)  # no line is known
     source.load(stop=lambda: True)
@@ -140,14 +140,14 @@ def test_a_list_on_its_way_takes_the_new_order_by_itself(workspace: Workspace) -
 
 
 def test_a_case_begins_anew(workspace: Workspace) -> None:
-    state = showing(workspace, View(QueueFilter(flagged=True)))
+    state = showing(workspace, QueueView(QueueFilter(flagged=True)))
     state.mark(rows_of(state)[0])
     state.ask([many_processes(rows_of(state)[0])], "benign", overwrite=False)
     state.last_change, state.learning, state.left = "2 ↑ up", True, ([], None)
     marks = state.marks
     state.begin()
     assert state.marks is marks  # the table holds it
-    assert (state.view, state.outer, state.waiting, state.left) == (View(), None, None, None)
+    assert (state.view, state.outer, state.waiting, state.left) == (QueueView(), None, None, None)
     assert state.subtitle() == "by rank"
     assert not marks
 
@@ -180,7 +180,7 @@ def test_too_many_are_not_marked_at_once(workspace: Workspace, monkeypatch: pyte
 
 
 def test_findings_with_too_many_chains_are_not_marked_at_once(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    state = showing(workspace, View())
+    state = showing(workspace, QueueView())
     chains = sum(row.whole.chains for row in rows_of(state) if row.whole is not None)
     assert len(rows_of(state)) < chains
     monkeypatch.setattr("tui.screens.triage.state.MARK_LIMIT", chains - 1)
@@ -257,10 +257,10 @@ def test_words_over_and_under_the_table(workspace: Workspace) -> None:
     left = {"stop": {"left": 3, "low": 1, "high": 7}}
     assert state.title(None, host) == f"Queue  {total}"
     assert state.title(left, host) == f"Queue  {total} · ~3 malicious left (1–7)"
-    state.view = View(QueueFilter(host_id=1), by_finding=False)
+    state.view = QueueView(QueueFilter(host_id=1), by_finding=False)
     arrive(state, workspace)
     assert state.title(None, host) == f"Queue  {len(rows_of(state))} of {total} · host:WEB01"
-    state.view = View(order=ORDERS[1], reverse=True)
+    state.view = QueueView(order=ORDERS[1], reverse=True)
     arrive(state, workspace)
     assert state.title(None, host).startswith("Findings  ")
     state.last_change = "2 ↑ up"
