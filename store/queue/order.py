@@ -26,7 +26,7 @@ class Order:
         return (self.reverse if reverse else self.sql) + ", s.rank"
 
 
-RANK = Order("rank", "s.rank", "s.rank DESC")
+RANK = Order("rank", "s.rank", "s.rank DESC", (("rank", False),))
 ORDERS = (
     RANK,
     Order(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.classifier.trust import LEAST_JUDGED, MALICIOUS, OTHERS
 from engine.errors import Cancelled, InputError, ModelCorrupt
 from engine.progress import CancelToken, Step, silent
 from store.workspace import Workspace
@@ -45,15 +46,12 @@ def test_a_model_that_has_not_seen_all_chains_scores_before_it_is_used(
     assert counted == [model.id]
 
 
-FIGURES = {"held_back": 40.0, "malicious": 20.0, "challenger_auc": 0.9, "malicious_findings": 20.0, "other_findings": 20.0}
-"""Of a classifier that is trusted."""
-
-
 def test_a_classifier_is_used_beside_the_detector(workspace: Workspace, counted: list[str]) -> None:
     detector = workspace.vault.in_use(CASE)
     stage = workspace.vault.stage()
     (stage / "one.json").write_text("1")
-    judged = {"decision": {"accepted": True, "figures": FIGURES}}
+    figures = {"held_back": 40.0, "malicious": 20.0, MALICIOUS: LEAST_JUDGED, OTHERS: LEAST_JUDGED, "challenger_auc": 0.9}
+    judged = {"decision": {"accepted": True, "figures": figures}}
     number = workspace.vault.publish(stage, {"kind": "classifier", "cases": [CASE], **judged})
     used = models.use_model(workspace, CASE, workspace.vault.show(number), silent, CancelToken(), anew=True)
     assert (used.kind, used.counts, counted) == ("classifier", None, [])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.domain.verdicts import VERDICTS
 from engine.errors import NotFound, UsageError
-from store.verdicts.verdicts import VERDICTS
 from tui.actions import filter_line
 from tui.actions.verdict_words import verdict, wanted
 
@@ -47,7 +47,8 @@ def test_letters_that_two_verdicts_or_none_begin_with_are_refused(word: str) -> 
 
 
 def test_commands_and_filter_line_know_the_same_verdicts() -> None:
-    for word in (*VERDICTS, "undecided", "fp", "none"):
+    assert (*VERDICTS, "undecided") == filter_line.WANTED
+    for word in (*filter_line.WANTED, "fp", "none"):
         assert filter_line.parse(f"is:{word}", _nowhere).verdicts == wanted([word])
 
 
