@@ -61,8 +61,8 @@ def classify(
     moves nothing. Made-up attack sequences help while verdicts are few; they are never counted as labels.
     """
     from engine.jobs.classify import classify as run
+    from tui.commands.verdict_news import tell_what_moved
     from tui.shell.choose import choose_case
-    from tui.shell.verdict_news import tell_what_moved
 
     session = session_of(context)
     chosen = choose_case(session, case, to_change=not dry_run)

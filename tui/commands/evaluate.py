@@ -200,9 +200,9 @@ def detector_for(
     from engine.errors import NotFound
     from engine.jobs.score import load_detector
     from engine.untrusted import visible
+    from tui.commands.seen import warn_of_seen
     from tui.shell.choose import choose_case
     from tui.shell.libraries import load_libraries
-    from tui.shell.seen import warn_of_seen
     from tui.words.words import paste
 
     workspace = session.workspace

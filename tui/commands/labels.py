@@ -70,9 +70,9 @@ def label(
     from store.scope.scopes import Scope
     from tui.actions import verdict_words
     from tui.actions.author import author_name
+    from tui.commands.verdict_news import tell_what_moved
     from tui.commands.verdict_subject import agreed, give, subject_of
     from tui.shell.choose import choose_case
-    from tui.shell.verdict_news import tell_what_moved
 
     if host and prefix:
         raise UsageError("A verdict has one scope: --host or --prefix, not both.")
@@ -117,9 +117,9 @@ def label_effects(
 ) -> None:
     """Print what the verdicts did: chains raised, lowered and put aside, and how good the queue was over time."""
     from store.queue.verdict_effects import effects
+    from tui.commands.verdict_news import reranked
     from tui.render.label_effects import as_data
     from tui.shell.choose import choose_case
-    from tui.shell.verdict_news import reranked
     from tui.words.effect_words import effect_lines
     from tui.words.spans import text_of
     from tui.words.words import when
@@ -151,8 +151,8 @@ def redo(context: typer.Context, case: Case = None, author: Author = None) -> No
 
 def _reverse(context: typer.Context, case: str | None, author: str | None, action: str) -> None:
     from tui.actions.author import author_name
+    from tui.commands.verdict_news import tell_what_moved, telling_classifier
     from tui.shell.choose import choose_case
-    from tui.shell.verdict_news import tell_what_moved, telling_classifier
 
     session = session_of(context)
     labels = session.workspace.labels
@@ -223,9 +223,9 @@ def import_labels(
     from store.verdicts.exchange import import_rows
     from tui.actions.author import author_name
     from tui.actions.verdict_file import read_rows
+    from tui.commands.verdict_news import tell_what_moved, telling_classifier
     from tui.commands.verdict_subject import notes_words
     from tui.shell.choose import choose_case
-    from tui.shell.verdict_news import tell_what_moved, telling_classifier
     from tui.words.words import many
 
     session = session_of(context)

@@ -68,8 +68,8 @@ def use_another(session: Session, case: str, model: ModelView) -> None:
     from engine.progress import silent
     from engine.untrusted import visible
     from tui.actions.models import CLASSIFIER, use_model
-    from tui.shell.seen import warn_of_seen
-    from tui.shell.verdict_news import tell_what_moved
+    from tui.commands.seen import warn_of_seen
+    from tui.commands.verdict_news import tell_what_moved
 
     workspace = session.workspace_to_change
     if model.kind == CLASSIFIER:
@@ -109,9 +109,9 @@ def check_model(
 ) -> None:
     """Print how far a case is from what a model learnt, and whether to use the model there. Changes nothing."""
     from engine.jobs.check import check
+    from tui.commands.seen import warn_of_seen
     from tui.render import drift
     from tui.shell.choose import choose_case
-    from tui.shell.seen import warn_of_seen
 
     session = session_of(context)
     name = choose_case(session, case)

@@ -212,7 +212,7 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
 
 def bring_up_to_date(session: Session, case: str, model: str | None, budget: float | None, fp_per_1000: float | None) -> None:
     """Scores, threshold, and what verdicts make of both."""
-    from tui.shell.verdict_news import reranked_where_possible
+    from tui.commands.verdict_news import reranked_where_possible
 
     bring_scores_up_to_date(session, case, model)
     if budget is not None or fp_per_1000 is not None:
@@ -227,7 +227,7 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     from engine.untrusted import visible
     from store.queue.marks import unscored
     from tui.commands.models import use_another
-    from tui.shell.seen import warn_of_seen
+    from tui.commands.seen import warn_of_seen
     from tui.words.words import paste
 
     workspace = session.workspace

@@ -123,7 +123,7 @@ def _coverage_words(subject: Subject) -> Iterator[str]:
 
 def give(session: Session, case: str, subject: Subject, part: str, *, note: str | None, author: str) -> Given:
     """Write the verdict for the part that was agreed on, and say what became of it."""
-    from tui.shell.verdict_news import telling_classifier
+    from tui.commands.verdict_news import telling_classifier
 
     question = subject.question
     with telling_classifier(session, case):
