@@ -16,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parents[2]
 CASE = "same"
-OWN = {"id", "created", "created_us", "created_at", "files", "name"}
-"""Of a manifest: what differs between two trainings of the same."""
+OWN = {"id", "created", "created_us", "created_at", "files", "name", "seconds", "chains_per_second", "sha256"}
+"""What differs between two trainings of the same, wherever it stands in a manifest or a model's JSON."""
 
 
 def oddkin(checkout: Path, workspace: Path, *arguments: str) -> bytes:
@@ -40,6 +41,13 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:16]
 
 
+def timeless(told: Any) -> Any:
+    """JSON without what only this training has."""
+    if isinstance(told, dict):
+        return {key: timeless(value) for key, value in told.items() if key not in OWN}
+    return [timeless(one) for one in told] if isinstance(told, list) else told
+
+
 def results(checkout: Path, evidence: Path, workspace: Path, seed: int) -> dict[str, str]:
     """Name of a result -> its digest."""
     oddkin(checkout, workspace, "-q", "ingest", str(evidence), "--case", CASE)
@@ -51,9 +59,12 @@ def results(checkout: Path, evidence: Path, workspace: Path, seed: int) -> dict[
     for model in sorted((workspace / "models").iterdir()):
         csv = csv.replace(model.name, "MODEL")
         manifest = json.loads((model / "manifest.json").read_text(encoding="utf-8"))
-        found["manifest"] = digest(json.dumps({k: v for k, v in manifest.items() if k not in OWN}, sort_keys=True).encode())
+        found["manifest"] = digest(json.dumps(timeless(manifest), sort_keys=True).encode())
         for file in sorted(model.iterdir()):
-            if file.name != "manifest.json":
+            if file.suffix == ".json" and file.name != "manifest.json":
+                told = json.loads(file.read_text(encoding="utf-8"))
+                found[file.name] = digest(json.dumps(timeless(told), sort_keys=True).encode())
+            elif file.name != "manifest.json":
                 found[file.name] = digest(file.read_bytes())
     rows = [",".join(cell for cell in line.split(",") if not cell.startswith("20")) for line in csv.splitlines()]
     found["export"] = digest("\n".join(rows).encode())
