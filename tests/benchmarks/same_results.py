@@ -20,8 +20,10 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parents[2]
 CASE = "same"
-OWN = {"id", "created", "created_us", "created_at", "files", "name", "seconds", "chains_per_second", "sha256"}
+OWN = {"id", "created", "created_us", "created_at", "files", "name", "sha256"}
 """What differs between two trainings of the same, wherever it stands in a manifest or a model's JSON."""
+TIMES = ("seconds", "chains_per_second")
+"""Likewise, what such keys end in."""
 
 
 def oddkin(checkout: Path, workspace: Path, *arguments: str) -> bytes:
@@ -44,7 +46,7 @@ def digest(data: bytes) -> str:
 def timeless(told: Any) -> Any:
     """JSON without what only this training has."""
     if isinstance(told, dict):
-        return {key: timeless(value) for key, value in told.items() if key not in OWN}
+        return {key: timeless(value) for key, value in told.items() if key not in OWN and not key.endswith(TIMES)}
     return [timeless(one) for one in told] if isinstance(told, list) else told
 
 
