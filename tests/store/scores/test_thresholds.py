@@ -136,6 +136,10 @@ def _scores(ids: np.ndarray, values: np.ndarray | None = None):
 
 
 def test_a_rate_becomes_the_largest_budget_that_keeps_within_it(filled: Workspace) -> None:
+    with filled.write() as connection:
+        connection.exec_driver_sql("UPDATE host SET active_days = 4")  # in a single day chains and chains per day are the same
+        connection.commit()
+    assert days(filled) == 4
     rows = filled.queue.page("case")
     total = sum(row.count for row in rows)
     for wanted in (1, 3, 7, len(rows)):
