@@ -1,4 +1,7 @@
-"""Run the attacks and print their tables: `python -m tests.robustness [NAME...] [--long] [--seed N] [--write FILE]`."""
+"""Run the attacks and print their tables.
+
+python -m tests.robustness [NAME...] [--long] [--rounds NAME=N]... [--seed N] [--write FILE]
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from tests.robustness.registry import attacks
 
 HEAD = """# Robustness
 
-What was done to oddkin to break it, and what came of it. Made by `python -m tests.robustness --long --write
-docs/robustness.md`; short runs of the same attacks are part of the suite, the long ones run with `-m slow`.
+What was done to oddkin to break it, and what came of it. Made by `python -m tests.robustness --write docs/robustness.md` with the
+rounds that each table names (`--long`, or `--rounds NAME=N`); short runs of the same attacks are part of the suite, the long ones
+run with `-m slow`.
 A cell counts outcomes; what must never happen (a traceback, a hang, something lost without a word) fails the test.
 """
 
@@ -35,15 +39,17 @@ def main() -> int:
     known = attacks()
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of: {', '.join(known)}; all without one")
     parser.add_argument("--long", action="store_true", help="the long runs (minutes)")
+    parser.add_argument("--rounds", action="append", default=[], metavar="NAME=N", help="rounds of one attack")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", type=Path, help="write the page")
     asked = parser.parse_args()
     unknown = set(asked.names) - set(known)
     if unknown:
         parser.error(f"no such attack: {', '.join(sorted(unknown))}")
+    own = {name: int(number) for name, _, number in (one.partition("=") for one in asked.rounds)}
     page, failures = [HEAD], []
     for attack in (known[name] for name in asked.names or known):
-        rounds = attack.long if asked.long else attack.short
+        rounds = own.get(attack.name, attack.long if asked.long else attack.short)
         print(f"{attack.name}: {rounds:,} rounds", file=sys.stderr, flush=True)
         with tempfile.TemporaryDirectory() as folder:
             report = attack.run(Path(folder), asked.seed, rounds)
