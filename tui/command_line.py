@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from typer import TyperException
+from typer._click.exceptions import NoArgsIsHelpError
 from typer.core import TyperGroup
 
 from engine.untrusted import visible
@@ -38,7 +39,8 @@ def _visibly() -> Iterator[None]:
     try:
         yield
     except TyperException as error:
-        if isinstance(getattr(error, "message", None), str):
+        # A group without a command raises its own help, whose lines are ours.
+        if isinstance(getattr(error, "message", None), str) and not isinstance(error, NoArgsIsHelpError):
             error.message = visible(error.message)
         raise
 

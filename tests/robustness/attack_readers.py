@@ -161,7 +161,7 @@ class Sink:
         """One batch."""
         self.items += [*batch.events, *batch.rejects]
 
-    def finish_source(self, _: SourceTicket, error: str | None) -> None:
+    def finish_source(self, _: SourceTicket, error: str | None = None, read: object = None) -> None:
         """The end; an error means that something of the source is lost."""
         self.unread = error or ""
 

@@ -8,8 +8,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.tui.home import Home
+from tui.command_line import app
 
 WRITERS = (("export",), ("tree",), ("labels", "export"))
 
@@ -150,3 +152,12 @@ def test_verdicts_come_back_from_a_csv_with_a_mark(home: Home) -> None:
 def test_what_is_no_csv_has_no_mark(home: Home, arguments: tuple[str, ...]) -> None:
     done = home.run(*arguments, "--bom")
     assert (done.exit_code, done.stdout) == (2, "")
+
+
+@pytest.mark.parametrize("group", ["labels", "models", "cases", "rules", "starter"])
+def test_a_group_without_a_command_shows_its_help_line_by_line(group: str) -> None:
+    shown = CliRunner().invoke(app, [group])
+    assert shown.exit_code == 2
+    assert f"oddkin {group} [OPTIONS] COMMAND" in shown.output
+    assert "\\n" not in shown.output
+    assert len(shown.output.splitlines()) > 8

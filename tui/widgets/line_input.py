@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from engine.untrusted import visible_in_place
@@ -18,8 +19,16 @@ class LineInput(Input):
     so every field is made here, compact.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # On the list behind the field they take verdicts back; who types means what he types.
+        Binding("ctrl+z,ctrl+r", "keep", show=False),
+    ]
+
     def __init__(self, value: str = "", **options: Any) -> None:
         super().__init__(value, compact=True, **options)
+
+    def action_keep(self) -> None:
+        """Nothing: the key is not for what is behind the field."""
 
     @property
     def _value(self) -> Text:

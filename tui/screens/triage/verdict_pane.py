@@ -201,9 +201,13 @@ class VerdictPane(Container):
 
     def _answer(self, waiting: Waiting, *, above: bool) -> None:
         question = waiting.question
-        if question is None or not question.everything:
+        if question is None:
             return
         self.drop_question()
+        if not question.everything:
+            why = "all of it is decided" if waiting.verdict else "nothing of it has a verdict"
+            self.bar.tell([(f"nothing was changed: {why}", "dim")])
+            return
         part = above and len(question.above) < len(question.everything)
         self._give(waiting.rows, waiting.verdict, above=part, overwrite=question.overwrite)
 

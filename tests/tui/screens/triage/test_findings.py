@@ -269,3 +269,26 @@ async def test_scores_without_findings_show_chains_and_say_why(tmp_path: Path) -
         messages = [note.message for note in desk.app._notifications]
         assert any("no findings yet" in message or "not grouped" in message for message in messages)
     workspace.close()
+
+
+async def test_a_question_that_has_nothing_to_ask_is_over(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        row = await to_a_large_one(desk)
+        await desk.press("d")
+        await wait_for(lambda: "nothing of it has a verdict" in drawn(desk), "there is none to take away", desk.pilot)
+        trained.workspace.labels.set(CASE, keys_of(trained, row), "benign")
+        await desk.press("m")
+        await wait_for(lambda: "all of it is decided" in drawn(desk), "there is none to give", desk.pilot)
+        assert set(desk.verdicts().values()) == {"benign"}
+
+
+async def test_keys_of_the_list_do_not_act_from_the_filter(trained: Services) -> None:
+    trained.workspace.labels.set(CASE, [trained.workspace.queue.page(CASE, limit=1)[0].key], "malicious", author="ada")
+    async with triage(trained, findings=True) as desk:
+        before = desk.verdicts()
+        assert before
+        await desk.press("slash", "x", "ctrl+z", "ctrl+r", "y")
+        await desk.pilot.pause()
+        assert desk.verdicts() == before
+        assert desk.screen.focused is not None
+        assert getattr(desk.screen.focused, "value", "") == "xy"
