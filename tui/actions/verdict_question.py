@@ -63,7 +63,7 @@ class Question:
             full = f"{many(count, 'chain', 'chains')} above the threshold ({many(held, 'process', 'processes')})"
             said += _choice(key, f"{count:,} above ({held:,})" if short else full)
         elif self.everything:
-            said.append(("none above the threshold  ", "dim"))
+            said.append(("none above  " if short else "none above the threshold  ", "dim"))
         if len(self.everything) > len(self.above):
             said += _choice("a", f"all {len(self.everything):,} ({processes(self.everything):,})")
         if not self.everything:
