@@ -23,7 +23,7 @@ from engine.jobs.ports.classify import TeachingVault
 from engine.jobs.ports.relearn import TeachingStore
 from engine.jobs.relearn import queue_of, rules_of
 from engine.jobs.train import publish
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
 from engine.verdicts.reliability import reliability
 from engine.verdicts.verdicts import BaseQueue, Verdicts
@@ -72,8 +72,7 @@ def classify(
     params: ClassifierParams,
     store: TeachingStore,
     vault: TeachingVault,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     *,
     name: str | None = None,
     dry_run: bool = False,
@@ -86,7 +85,7 @@ def classify(
     """
     from engine.classifier.model import Classifier
 
-    base, features = queue_of(case, store, vault, listener, token)
+    base, features = queue_of(case, store, vault, run)
     verdicts = store.load_verdicts(case, base)
     _enough(verdicts, params)
     detector = vault.in_use(case)
@@ -96,13 +95,13 @@ def classify(
     if in_use is not None:
         rival = _Rival(Classifier.load(vault.open(in_use)[0]), vault.taught_with(case, in_use))
     embedding = None if detector is None else embedding_of(vault, detector)
-    course = _Course(base, verdicts, features, rules, embedding, params, listener, token)
+    course = _Course(base, verdicts, features, rules, embedding, params, run)
     trial = _trial(course, rival)
     forced = force and not trial.decision.accepted
     manifest = _manifest(case, verdicts, trial, in_use, forced=forced) | ({"name": name} if name else {})
     model_id, used = None, False
     if not dry_run and (trial.decision.accepted or force):
-        model_id = publish(trial.classifier.save, manifest, vault, token)
+        model_id = publish(trial.classifier.save, manifest, vault, run)
         if trust_of(manifest).enough:
             used = vault.adopt(case, model_id, trial.taught)
     return Classified(model_id, trial.decision, manifest, trial.reliability, used)
@@ -143,8 +142,7 @@ class _Course:
     rules: RuleSet
     embedding: Embedding | None
     params: ClassifierParams
-    listener: Listener
-    token: CancelToken
+    run: Run
 
     def learner(self, verdicts: Verdicts, part: int, parts: int) -> Classifier:
         """A classifier taught with some of the verdicts; its progress is one part of that of all."""
@@ -154,15 +152,17 @@ class _Course:
             if step.stage == STAGE and step.total:
                 done, whole = part * step.total + step.done, parts * step.total
                 step = replace(step, done=done, total=whole, last=step.last and done == whole)
-            self.listener(step)
+            self.run.report(step)
 
         classifier = Classifier(self.params)
-        return classifier.fit(self.base, verdicts, self.features.shapes, self.rules, self.embedding, told, self.token)
+        return classifier.fit(
+            self.base, verdicts, self.features.shapes, self.rules, self.embedding, replace(self.run, listener=told)
+        )
 
     def ask(self, classifier: Classifier, rows: Ints) -> Floats:
         """[m] log odds of some of the chains."""
         chains = SequenceSet.of_corpus(self.base.corpus, classifier.taught.rules).part(rows)
-        return classifier.log_odds_of(chains, silent, self.token)
+        return classifier.log_odds_of(chains, self.run.quiet())
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, 
         model = InstantLearner.fit(features, lesson_of(base, kept))
         instant[held] = features.matrix(rows) @ model.weights + model.bias
         chance[held] = learners(base, features, kept, None).probability[rows]
-        course.token.raise_if_cancelled()
+        course.run.raise_if_cancelled()
     classifier = course.learner(verdicts, 0, 1) if blind else course.learner(verdicts, parts, parts + 1)
     if blind:
         odds = course.ask(classifier, division.rows)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import ModelError
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.score import ProcessStore
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 
 if TYPE_CHECKING:
     from engine.detector import Detector, DetectorParams
@@ -39,8 +39,7 @@ def train(
     params: DetectorParams,
     chains: ProcessStore,
     vault: ModelVault,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     *,
     name: str | None = None,
     starter: StarterPack | None = None,
@@ -55,31 +54,31 @@ def train(
     from engine.detector.params import FUSED
 
     evidence = chains.evidence(cases[0])
-    listener(Step("read chains", 0, None, "chains"))
+    run.report(Step("read chains", 0, None, "chains"))
     corpus = chains.load_corpus(cases)
-    token.raise_if_cancelled()
-    listener(Step("read chains", len(corpus), len(corpus), "chains", last=True))
+    run.raise_if_cancelled()
+    run.report(Step("read chains", len(corpus), len(corpus), "chains", last=True))
     if len(corpus) < MIN_CHAINS:
         raise ModelError(
             f"Only {len(corpus)} chains in {', '.join(cases)}; at least {MIN_CHAINS} are needed to learn what is normal.",
             remedy="Use a model from elsewhere (oddkin models import FILE, oddkin models use MODEL), or ingest more logs first.",
         )
-    processes = chains.load_processes(cases, corpus, listener, token)
+    processes = chains.load_processes(cases, corpus, run)
     alone = len(set(cases)) == 1  # ids of several cases are not those of the one that is scored
     brought = None
     if starter is not None and params.score == FUSED:  # the published method knows of no other estates
         brought = starter.starter(corpus, starter.sources_of(chains.load_digests(cases)))
     detector = Detector(params).fit(
-        corpus, listener, token, processes=processes, starter=brought, rules=rules.rules if rules else None, keep=alone
+        corpus, run, processes=processes, starter=brought, rules=rules.rules if rules else None, keep=alone
     )
     manifest = detector.manifest() | {"cases": list(cases), "starter": brought.about if brought else None}
     manifest |= {"name": name} if name else {}
     manifest |= {"rules": manifest["rules"] | {"version": rules.version}} if rules is not None else {}
-    model_id = publish(detector.save, manifest, vault, token)
+    model_id = publish(detector.save, manifest, vault, run)
     return Trained(model_id, manifest, detector, (cases[0], corpus, processes, evidence) if alone else None)
 
 
-def publish(save: Callable[[Path], None], manifest: dict[str, Any], vault: ModelVault, token: CancelToken) -> str:
+def publish(save: Callable[[Path], None], manifest: dict[str, Any], vault: ModelVault, run: Run) -> str:
     """`save` writes the model into an empty folder of the vault. Returns its id.
 
     Cancelled, failed or killed before the last step leaves no model; what a killed run left is swept away by the next one.
@@ -88,7 +87,7 @@ def publish(save: Callable[[Path], None], manifest: dict[str, Any], vault: Model
     staged = vault.stage()
     try:
         save(staged)
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         return vault.publish(staged, manifest)
     except BaseException:
         if staged.exists():

@@ -18,7 +18,7 @@ from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable, part_of
 from engine.measure.settings import BY_COST, LabelledProcesses, Trial, trials
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import Run, Step
 
 LOOK = 0.2
 """Seconds between two looks whether somebody asked to stop."""
@@ -28,7 +28,7 @@ _bench: list[Bench] = []
 """The worker's own; empty in the process that asked."""
 
 
-def spread(bench: Bench, todo: Sequence[QueueGroup], workers: int, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+def spread(bench: Bench, todo: Sequence[QueueGroup], workers: int, run: Run) -> Iterator[Rung]:
     """The rungs of all groups, group by group as they are done. Raises Cancelled within a second; the workers end then."""
     # Spawned and not forked: torch and gensim keep threads and locks that a fork would copy in whatever state they are.
     context = multiprocessing.get_context("spawn")
@@ -37,12 +37,12 @@ def spread(bench: Bench, todo: Sequence[QueueGroup], workers: int, listener: Lis
         for done in range(1, len(todo) + 1):
             rungs = None
             while rungs is None:
-                token.raise_if_cancelled()
+                run.raise_if_cancelled()
                 try:
                     rungs = results.next(timeout=LOOK)
                 except multiprocessing.TimeoutError:
                     continue
-            listener(Step("ladder", done, len(todo), "groups", rungs[0].case if rungs else "", last=done == len(todo)))
+            run.report(Step("ladder", done, len(todo), "groups", rungs[0].case if rungs else "", last=done == len(todo)))
             yield from rungs
 
 
@@ -52,7 +52,7 @@ def _begin(bench: Bench) -> None:
 
 
 def _work(group: QueueGroup) -> list[Rung]:
-    return list(climb(_bench[0], group, silent, CancelToken()))
+    return list(climb(_bench[0], group, Run()))
 
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Bench:
             self._threats[key] = fit_threat(self, trial.others, seed)
         return self._threats[key]
 
-    def detector(self, trial: Trial, params: DetectorParams, listener: Listener, token: CancelToken) -> Detector:
+    def detector(self, trial: Trial, params: DetectorParams, run: Run) -> Detector:
         """A detector for the trial. Trials that may see the same things share one when they follow each other."""
         from engine.detector import Detector, Starter
         from engine.domain.corpora import empty_like
@@ -114,16 +114,15 @@ class Bench:
                 corpus, table = empty_like(self.corpus), None
             else:
                 corpus, table = self.part(estate)
-            detector = Detector(params).fit(corpus, listener, token, processes=table, starter=starter)
+            detector = Detector(params).fit(corpus, run, processes=table, starter=starter)
             self._last = (key, detector)
         return self._last[1]
 
-    def published(self, trial: Trial, seed: int, token: CancelToken) -> Detector:
+    def published(self, trial: Trial, seed: int, run: Run) -> Detector:
         """The first paper's method on what there is of the estate, on the starter's chains where that is nothing."""
         from engine.autoencoder.params import PUBLISHED_NETWORK
         from engine.detector import Detector
         from engine.detector.params import PUBLISHED
-        from engine.progress import silent
 
         learnt = trial.starter if trial.estate is None else trial.estate
         key = (seed, learnt.tobytes())
@@ -131,7 +130,7 @@ class Bench:
             most = 2 * self.params.network.steps  # what the detector takes beside a starter
             network = replace(PUBLISHED_NETWORK, steps=min(PUBLISHED_NETWORK.steps, most))
             params = replace(self.params, seed=seed, score=PUBLISHED, network=network)
-            self._last_published = (key, Detector(params).fit(self.part(learnt)[0], silent, token))
+            self._last_published = (key, Detector(params).fit(self.part(learnt)[0], run.quiet()))
         return self._last_published[1]
 
 
@@ -178,28 +177,27 @@ def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[st
     return out
 
 
-def climb(bench: Bench, group: QueueGroup, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+def climb(bench: Bench, group: QueueGroup, run: Run) -> Iterator[Rung]:
     """The rungs of a group. Raises Cancelled between two trials at the latest."""
     todo = [trial for trial in trials(bench.known, group.setting) if trial.source == group.source]
     params = replace(bench.params, seed=group.seed)
     for done, trial in enumerate(todo, start=1):
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         queue, table = bench.part(trial.queue)
-        detector = bench.detector(trial, params, listener, token)
-        rows = rankings(detector, queue, table, detector.signals(queue, token, processes=table))
+        detector = bench.detector(trial, params, run)
+        rows = rankings(detector, queue, table, detector.signals(queue, run, processes=table))
         if group.published:
-            values = bench.published(trial, group.seed, token).signals(queue, token)
+            values = bench.published(trial, group.seed, run).signals(queue, run)
             rows |= {"published": values["reconstruction"], "published, worst step": values["reconstruction_worst"]}
         detail = f"{trial.setting} {trial.case}, seed {group.seed}"
-        listener(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))
+        run.report(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))
         yield _rung(bench, trial, group.seed, queue, table, rows)
 
 
 def ladder(
     bench: Bench,
     seeds: Sequence[int],
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     settings: Sequence[str] = BY_COST,
     *,
     workers: int = 1,
@@ -207,10 +205,10 @@ def ladder(
     """Every trial of the settings with every seed, as they are measured. With several workers each is a process of its own."""
     todo = groups(bench.known, seeds, settings)
     if workers > 1:
-        yield from spread(bench, todo, workers, listener, token)
+        yield from spread(bench, todo, workers, run)
         return
     for group in todo:
-        yield from climb(bench, group, listener, token)
+        yield from climb(bench, group, run)
 
 
 def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values: Mapping[str, Floats]) -> dict[str, Floats]:

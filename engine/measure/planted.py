@@ -81,13 +81,13 @@ def found(detector: Detector, corpus: ChainCorpus, planted: Planted) -> npt.NDAr
     """[m] whether the step with the highest error is the planted one."""
     from engine.autoencoder.scoring import chain_errors, step_errors
     from engine.device import resolve, threads_of
-    from engine.progress import CancelToken, silent
+    from engine.progress import Run
 
     device, state = resolve(detector.params.device, detector.params.threads), detector.fitted
     lengths = corpus.lengths[planted.rows]
     with threads_of(device):
         vectors = state.vectors(corpus.paths)
-        errors = step_errors(state.network, vectors, planted.steps, lengths, device, silent, CancelToken(), "planted steps")
+        errors = step_errors(state.network, vectors, planted.steps, lengths, device, Run(), "planted steps")
     return np.asarray(chain_errors(errors, lengths)[2] == planted.at)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from engine.progress import CancelToken
+from engine.progress import Run
 from store.base import ids
 from store.base.text import bindable, like_pattern
 from store.evidence.cases import read_case
@@ -71,7 +71,7 @@ class ProcessTargets:
         self._database = database
         self._name = case
 
-    def of_findings(self, token: CancelToken | None = None, limit: int = MOST) -> Targets:
+    def of_findings(self, run: Run = Run(), limit: int = MOST) -> Targets:
         """The recorded processes whose chains are above the threshold, best findings first where there are too many."""
         query = (
             "SELECT p.id FROM score s CROSS JOIN process p ON p.chain_id = s.chain_id WHERE s.set_id = ? AND s.finding > 0"
@@ -82,9 +82,9 @@ class ProcessTargets:
             if ranking is None:
                 return Targets((), (), True)
             found = connection.exec_driver_sql(query, (ranking.set, limit + 1)).scalars().all()
-            return _targets(connection, found, limit, token)
+            return _targets(connection, found, limit, run)
 
-    def matching(self, wanted: ProcessFilter, token: CancelToken | None = None, limit: int = MOST) -> Targets:
+    def matching(self, wanted: ProcessFilter, run: Run = Run(), limit: int = MOST) -> Targets:
         """The processes (no second records) that a filter describes, by host and order of ingest."""
         with read_case(self._database, self._name) as (connection, number):
             conditions, values = _conditions(wanted)
@@ -94,7 +94,7 @@ class ProcessTargets:
                 " ORDER BY h.id, p.id LIMIT ?"
             )
             found = connection.exec_driver_sql(query, (number, *values, limit + 1)).scalars().all()
-            return _targets(connection, found, limit, token)
+            return _targets(connection, found, limit, run)
 
 
 def _conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
@@ -119,9 +119,8 @@ def _conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
     return conditions, values
 
 
-def _targets(connection: Connection, found: Sequence[int], limit: int, token: CancelToken | None) -> Targets:
-    if token is not None:
-        token.raise_if_cancelled()
+def _targets(connection: Connection, found: Sequence[int], limit: int, run: Run) -> Targets:
+    run.raise_if_cancelled()
     wanted = tuple(found[:limit])
     return Targets(wanted, _places(connection, wanted), len(found) <= limit)
 

@@ -24,7 +24,7 @@ from engine.jobs.evaluate import match_labels
 from engine.jobs.ingest.run import IngestRequest, ingest
 from engine.measure.known_labels import read_labels
 from engine.measure.settings import LabelledProcesses, trials
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.starter.file import shipped
 from engine.verdicts.verdicts import BaseQueue
 
@@ -105,11 +105,11 @@ def labelled(recordings: Path, cache: Path) -> tuple[ChainCorpus, ProcessTable, 
 
     workspace = open_workspace(cache / "workspace")
     try:
-        ingest(IngestRequest([recordings], CASE), workspace.ingest, silent, CancelToken())
+        ingest(IngestRequest([recordings], CASE), workspace.ingest, Run())
         corpus = workspace.chains.load_corpus([CASE])
         table = workspace.chains.load_processes([CASE], corpus)
         labels = read_labels(recordings / "labels.csv.gz")
-        matches = match_labels(CASE, labels, workspace.evidence, silent, CancelToken())
+        matches = match_labels(CASE, labels, workspace.evidence, Run())
     finally:
         workspace.close()
     return corpus, table, LabelledProcesses.of(matches, corpus, table)

@@ -52,7 +52,7 @@ def ingest(
     """
     from engine.errors import UsageError
     from engine.jobs.ingest.run import IngestRequest
-    from engine.jobs.ingest.run import ingest as run
+    from engine.jobs.ingest.run import ingest as job
     from engine.readers.text.csv_mapping import load_mapping
 
     missing = [str(path) for path in paths if is_missing(path)]
@@ -61,8 +61,8 @@ def ingest(
     session = session_of(context)
     session.workspace.check_writable()
     request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {})
-    with session.out.progress() as view:
-        report = run(request, session.workspace.ingest, view.listener, session.token)
+    with session.out.progress() as run:
+        report = job(request, session.workspace.ingest, run)
     merged = merged_in(report, session.workspace.cases)
     summarise(report, session.out, merged)
     session.out.say(f"Next: {what_next(session, report)}")

@@ -242,8 +242,8 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     if not missing:
         return
     session.out.say(f"Scoring with model {model_id}: {missing:,} chains were added since")
-    with session.out.progress("The scores are the old ones still.") as view:
-        score(case, model_id, workspace.chains, workspace.vault, view.listener, session.token)
+    with session.out.progress("The scores are the old ones still.") as run:
+        score(case, model_id, workspace.chains, workspace.vault, run)
 
 
 def say_where_the_threshold_is(session: Session, case: str) -> None:

@@ -26,7 +26,7 @@ from engine.jobs.ingest.link import link_case
 from engine.jobs.ingest.meter import Meter
 from engine.jobs.ingest.report import SOME_BYTES, IngestReport, SourceReport
 from engine.jobs.ports.ingest import Batch, IngestStore, SourceTicket
-from engine.progress import CancelToken, Listener
+from engine.progress import Run
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
@@ -58,7 +58,7 @@ class IngestRequest:
 
 
 @seldom_collected()
-def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token: CancelToken) -> IngestReport:
+def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport:
     """Read everything under `request.paths` into `request.case`, then link what is new.
 
     A damaged file or record is reported and costs only itself. On Cancelled the committed batches stay; the next
@@ -66,9 +66,9 @@ def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token
     """
     # Absolute, because the store outlives the folder that the user stands in; links stay as they are written.
     paths = [Path(os.path.abspath(path)) for path in request.paths]  # noqa: PTH100 - Path.absolute keeps ".."
-    intake = Intake(request, store, Meter(paths, listener), token)
+    intake = Intake(request, store, Meter(paths, run.report), run)
     for found in expand(paths):
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         if isinstance(found, InputError):
             intake.refuse(SourceReport(found.file), found)
         elif isinstance(found, Remark):
@@ -77,7 +77,7 @@ def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token
             intake.take(found)
     intake.finish()
     intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
-    intake.report.hosts_linked = link_case(request.case, store, listener, token)
+    intake.report.hosts_linked = link_case(request.case, store, run)
     store.leave_if_empty(request.case)
     return intake.report
 
@@ -85,15 +85,15 @@ def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token
 class Intake:
     """One run of ingest: takes member after member."""
 
-    def __init__(self, request: IngestRequest, store: IngestStore, meter: Meter, token: CancelToken) -> None:
+    def __init__(self, request: IngestRequest, store: IngestStore, meter: Meter, run: Run) -> None:
         self.report = IngestReport(request.case)
         self.meter = meter
         self.mapped = False
         """Whether the mapping was used."""
         self._request = request
         self._store = store
-        self._token = token
-        self._bundle = Bundle(request.case, store, token)
+        self._run = run
+        self._bundle = Bundle(request.case, store, run)
         self._delivery = Delivery(self._bundle, self.refuse)
 
     def take(self, member: Member) -> None:
@@ -108,7 +108,7 @@ class Intake:
                 self.report.large_skipped += _is_large(member)
                 return
             with member.open() as stream:
-                found = Hashed(stream).drain(self._token.raise_if_cancelled)
+                found = Hashed(stream).drain(self._run.raise_if_cancelled)
         except InputError as error:
             self.refuse(source, error)
             return
@@ -141,7 +141,7 @@ class Intake:
             chunk = take(items)
             if take(items):
                 return False
-            read = stream.drain(self._token.raise_if_cancelled)
+            read = stream.drain(self._run.raise_if_cancelled)
         if read != found and not self._bundle.may_hold(*read):
             return False
         for problem in problems:
@@ -175,11 +175,11 @@ class Intake:
             # Readers are deterministic, so the items of an interrupted run are skipped by number.
             source.resumed = sum(1 for _ in islice(items, ticket.resume_from))
             while chunk := take(items):
-                self._token.raise_if_cancelled()
+                self._run.raise_if_cancelled()
                 self._store.append(ticket, self._batch(chunk, source))
                 self.meter.add(len(chunk), max(stream.size - seen, 0), member.path)
                 seen = stream.size
-            read = stream.drain(self._token.raise_if_cancelled)
+            read = stream.drain(self._run.raise_if_cancelled)
         for problem in problems:
             source.fail(problem)
         _compare(member, found, read, source)

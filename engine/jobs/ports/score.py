@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
-from engine.progress import CancelToken, Listener, silent
+from engine.progress import Run
 
 if TYPE_CHECKING:
     from engine.verdicts.features import ChainFeatures  # a good part of the engine, which most jobs do not need
@@ -29,9 +29,7 @@ class ChainStore(Protocol):
 class ProcessStore(ChainStore, Protocol):
     """A chain store that also tells of the processes behind the chains."""
 
-    def load_processes(
-        self, cases: Sequence[str], corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None
-    ) -> ProcessTable:
+    def load_processes(self, cases: Sequence[str], corpus: ChainCorpus, run: Run = Run()) -> ProcessTable:
         """Every process of the cases whose `corpus` was loaded; twins are one process. Raises Cancelled between two hosts."""
         ...
 

@@ -1,11 +1,11 @@
-"""The jobs that the Case screen starts, as functions of a listener and a token."""
+"""The jobs that the Case screen starts, as functions of a Run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.progress import CancelToken, Listener
+from engine.progress import Run
 from tui.actions.demo import simulate_case
 
 if TYPE_CHECKING:
@@ -20,32 +20,32 @@ SCORE = "score"
 def ingest_job(workspace: Workspace, path: Path, case: str) -> Job:
     """Read a path into a case. Returns the IngestReport."""
 
-    def run(listener: Listener, token: CancelToken) -> IngestReport:
+    def job(run: Run) -> IngestReport:
         from engine.jobs.ingest.run import IngestRequest, ingest
 
-        return ingest(IngestRequest([path], case), workspace.ingest, listener, token)
+        return ingest(IngestRequest([path], case), workspace.ingest, run)
 
-    return run
+    return job
 
 
 def demo_job(workspace: Workspace, folder: Path) -> Job:
     """Simulate a few hosts with planted intrusions and ingest their logs. Returns the IngestReport."""
 
-    def run(listener: Listener, token: CancelToken) -> IngestReport:
+    def job(run: Run) -> IngestReport:
         from engine.simulator import FleetPlan
 
-        return simulate_case(workspace, folder, FleetPlan(hosts=12, days=2, seed=7), listener, token).report
+        return simulate_case(workspace, folder, FleetPlan(hosts=12, days=2, seed=7), run).report
 
-    return run
+    return job
 
 
 def score_job(workspace: Workspace, case: str, model_id: str) -> Job:
     """Score a case anew. Returns the model's id."""
 
-    def run(listener: Listener, token: CancelToken) -> tuple[str, str]:
+    def job(run: Run) -> tuple[str, str]:
         from engine.jobs.score import score
 
-        score(case, model_id, workspace.chains, workspace.vault, listener, token)
+        score(case, model_id, workspace.chains, workspace.vault, run)
         return case, model_id
 
-    return run
+    return job
