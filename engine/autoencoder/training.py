@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.autoencoder.autoencoder import Autoencoder
 from engine.autoencoder.contrast import Impostors, margin_loss
 from engine.autoencoder.params import NetworkParams
 from engine.autoencoder.sampling import ChainSampler, TrainingChains, weights
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from engine.autoencoder.autoencoder import Autoencoder
 
 WINDOW = 100
 """Batches between two looks at the loss."""

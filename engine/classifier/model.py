@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from engine.classifier.params import ClassifierParams
+from engine.classifier.persistence import load, manifest, save
 from engine.classifier.sequences import SequenceSet
 from engine.classifier.state import Taught, TaughtShapes
+from engine.classifier.training import ask, train
 from engine.classifier.training_set import ExampleSet, training_set
 from engine.device import Device, resolve, threads_of
 from engine.domain.arrays import Floats, Floats32
@@ -52,8 +54,6 @@ class Classifier:
         run: Run = Run(),
     ) -> Classifier:  # fmt: skip
         """Learn from examples that are of no case."""
-        from engine.classifier.training import train
-
         device = self._device()
         if not self.params.vectors:
             embedding = None
@@ -77,8 +77,6 @@ class Classifier:
 
     def log_odds_of(self, chains: SequenceSet, run: Run = Run()) -> Floats:
         """[n] the same for chains that are of no case."""
-        from engine.classifier.training import ask
-
         device = self._device()
         with threads_of(device):
             network = self.taught.network.to(device.kind)
@@ -95,15 +93,11 @@ class Classifier:
 
     def save(self, folder: Path) -> None:
         """Write into an existing folder: safetensors and JSON, nothing that unpickles."""
-        from engine.classifier.persistence import save
-
         save(self.params, self.taught, folder)
 
     @classmethod
     def load(cls, folder: Path, device: str = "auto", threads: int = 1) -> Classifier:
         """Open a saved classifier; it says bit for bit the same on the same kind of device. Raises ModelCorrupt."""
-        from engine.classifier.persistence import load
-
         params, state = load(folder, device, threads)
         classifier = cls(params)
         classifier.taught_ = state
@@ -111,8 +105,6 @@ class Classifier:
 
     def manifest(self) -> dict[str, Any]:
         """What a model store should know."""
-        from engine.classifier.persistence import manifest
-
         return manifest(self.params, self.taught)
 
     def _device(self) -> Device:

@@ -27,6 +27,7 @@ from engine.device import Device, resolve, threads_of
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
+from engine.domain.processes import ProcessTable
 from engine.domain.scores import Expectation, FindingSet, ScoreSet, SignalColumn
 from engine.errors import ModelCorrupt, ModelError, UsageError
 from engine.findings.incidents import chain_findings
@@ -34,11 +35,10 @@ from engine.findings.without_processes import group_findings
 from engine.progress import Run, Step
 from engine.rules.corpus import merged, normalised
 from engine.rules.rule import RuleSet
+from engine.starter.starter import Starter
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
-    from engine.domain.processes import ProcessTable
-    from engine.starter.starter import Starter
 
 EXPLAINED = 1000
 """Chains from the top of the queue that get an expectation; flagged ones get theirs in any case."""

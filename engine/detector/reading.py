@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.autoencoder.scoring import chain_errors, step_errors
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.state import Fitted, Rows
 from engine.device import Device
@@ -50,8 +51,6 @@ class Reading:
 
 def read(state: Fitted, rows: Rows, device: Device, run: Run, stage: str = "score") -> Reading:
     """Every signal of every chain, raw."""
-    from engine.autoencoder.scoring import chain_errors, step_errors
-
     corpus = rows.corpus
     vectors = state.vectors(corpus.paths)
     spread = np.zeros(len(corpus))

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from engine.detector.drift import Drift, drift
 from engine.errors import UsageError
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.score import ProcessStore
 from engine.jobs.score import load_detector
 from engine.progress import Run
 
-if TYPE_CHECKING:
-    from engine.detector.drift import Drift
-
 
 def check(case: str, model_id: str, chains: ProcessStore, vault: ModelVault, run: Run) -> Drift:
     """How far the case is from what the model learnt. Raises UsageError for a case without chains, ModelError."""
-    from engine.detector.drift import drift
-
     corpus = chains.load_corpus([case])
     if not len(corpus):
         raise UsageError(f"Case {case!r} has no chains yet.", remedy=f"Ingest logs first: oddkin ingest PATH --case {case}")

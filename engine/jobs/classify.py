@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from engine.classifier.comparison import Decision, Division, decide, divide, judged_by, part_of, unjudged
 from engine.classifier.decisions import decisions
+from engine.classifier.model import Classifier
 from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.sequences import SequenceSet
 from engine.classifier.trust import LEAST_JUDGED, Said, trust_of
-from engine.domain.arrays import Ints
+from engine.detector.persistence import read_embedding
+from engine.domain.arrays import Floats, Ints
 from engine.domain.verdicts import Verdict
 from engine.errors import UsageError
 from engine.jobs.ports.classify import TeachingVault
@@ -25,16 +28,13 @@ from engine.jobs.relearn import queue_of, rules_of
 from engine.jobs.train import publish
 from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
-from engine.verdicts.reliability import reliability
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.instant import InstantLearner
+from engine.verdicts.lessons import lesson_of
+from engine.verdicts.reliability import Bin, reliability
+from engine.verdicts.rerank import learners
 from engine.verdicts.verdicts import BaseQueue, Verdicts
-
-if TYPE_CHECKING:
-    from engine.classifier.comparison import Decision, Division
-    from engine.classifier.model import Classifier
-    from engine.domain.arrays import Floats
-    from engine.verdicts.features import ChainFeatures
-    from engine.verdicts.reliability import Bin
-    from engine.words.embedding import Embedding
+from engine.words.embedding import Embedding
 
 NEEDED, OF_EACH = 10, 5
 """Labels in all, and malicious and other ones, before an LSTM is worth its time; the instant learner needs none of this."""
@@ -83,8 +83,6 @@ def classify(
     One that was judged on too few verdicts is never in use, forced or not. Cancelled leaves nothing behind.
     Raises UsageError for too few labels, NotFound when nothing was scored.
     """
-    from engine.classifier.model import Classifier
-
     base, features = queue_of(case, store, vault, run)
     verdicts = store.load_verdicts(case, base)
     _enough(verdicts, params)
@@ -146,7 +144,6 @@ class _Course:
 
     def learner(self, verdicts: Verdicts, part: int, parts: int) -> Classifier:
         """A classifier taught with some of the verdicts; its progress is one part of that of all."""
-        from engine.classifier.model import Classifier
 
         def told(step: Step) -> None:
             if step.stage == STAGE and step.total:
@@ -205,8 +202,6 @@ def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
 
 def _trial(course: _Course, rival: _Rival | None) -> _Trial:
     """Train on everything, judge on every verdict by learners that did not see it."""
-    from engine.classifier.comparison import decide, divide, judged_by, unjudged
-
     verdicts, keys = course.verdicts, course.base.corpus.keys
     said = {keys[row]: Verdict(one).word for row, one in zip(verdicts.rows.tolist(), verdicts.verdict.tolist(), strict=True)}
     said = {key: word for key, word in said.items() if word in USABLE}
@@ -226,11 +221,6 @@ def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, 
     """The classifier on everything, and [m] of each verdict's chain by learners that did not see its part: log odds of the LSTM
     and of the instant learner, and the probability that the reader would be told (calibrated on the other parts).
     """
-    from engine.classifier.comparison import part_of
-    from engine.verdicts.instant import InstantLearner
-    from engine.verdicts.lessons import lesson_of
-    from engine.verdicts.rerank import learners
-
     base, features, verdicts = course.base, course.features, course.verdicts
     odds, instant, chance = (np.full(len(division.rows), np.nan) for _ in range(3))
     # The published recipe learns from no verdict: one learner has not seen any of them.
@@ -254,8 +244,6 @@ def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, 
 
 def embedding_of(vault: TeachingVault, detector: str) -> Embedding:
     """The word vectors of a detector."""
-    from engine.detector.persistence import read_embedding
-
     return read_embedding(vault.open(detector)[0])
 
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.detector import Detector
 from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.errors import UsageError
 from engine.jobs.ports.evaluate import EvidenceIndex
 from engine.jobs.ports.score import ProcessStore
+from engine.measure.baselines import rankings
 from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
+from engine.metrics.ranking import finding_metrics, macro_average, metrics_of, random_metrics
 from engine.progress import Run, Step
-
-if TYPE_CHECKING:
-    from engine.detector import Detector
 
 Metrics = dict[str, float]
 
@@ -71,8 +70,6 @@ def evaluate(
     group: str = "file",
 ) -> Evaluation:
     """Score the case by `detector` and compare. `group` is "file", or "case" for the cases that the labels define."""
-    from engine.measure.baselines import rankings
-
     if group not in {"file", "case"}:
         raise UsageError(f"Cannot group by {group!r}.", remedy="Use --by file or --by case.")
     matches = match_labels(case, labels, index, run)
@@ -166,7 +163,6 @@ def _queues(
 
 
 def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: Ints | None) -> QueueResult:
-    from engine.metrics.ranking import finding_metrics, metrics_of, random_metrics
 
     rows = np.array(sorted(set(count.attack) | set(count.background)))
     attack = np.array([count.attack[row] for row in rows.tolist()], dtype=np.int64)
@@ -181,7 +177,6 @@ def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: I
 
 
 def _macro(queues: Sequence[QueueResult]) -> dict[str, Metrics]:
-    from engine.metrics.ranking import macro_average
 
     # Detectors differ by source when one is left out: the supervised prior may be silent in some queues.
     names = dict.fromkeys(name for queue in queues for name in queue.methods)

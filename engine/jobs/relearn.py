@@ -7,14 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from engine.classifier.model import Classifier
 from engine.classifier.trust import trust_of
+from engine.detector.persistence import read_rules
 from engine.domain.arrays import Floats32
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.relearn import TeachingStore
 from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
+from engine.verdicts.ask import modes
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import LearntQueue
+from engine.verdicts.rerank import rerank
+from engine.verdicts.shapes import Masks, shape_key
 from engine.verdicts.verdicts import BaseQueue, Elsewhere, Remembered
 
 
@@ -41,7 +46,6 @@ def prepare(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> Pre
     classifier = vault.in_use(case, "classifier")
     if classifier is None:
         return Prepared(base, features, None, remembered, elsewhere.event, None)
-    from engine.classifier.model import Classifier
 
     folder, manifest = vault.open(classifier)
     if not trust_of(manifest).enough:  # of an older version, which asked for less
@@ -75,9 +79,6 @@ def queue_of(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> tu
 
 def relearn(case: str, store: TeachingStore, prepared: Prepared, run: Run) -> LearntQueue:
     """Re-rank by the effective verdicts of now, and keep the result."""
-    from engine.verdicts.ask import modes
-    from engine.verdicts.rerank import rerank
-
     verdicts = store.load_verdicts(case, prepared.base)
     learnt = rerank(
         prepared.base,
@@ -118,15 +119,11 @@ def case_rules(vault: ModelVault, case: str) -> RuleSet:
 
 def rules_of(vault: ModelVault, detector: str) -> RuleSet:
     """The normalisation rules that a detector was trained with."""
-    from engine.detector.persistence import read_rules
-
     return read_rules(vault.open(detector)[0])
 
 
 def remembered_of(elsewhere: Elsewhere, rules: RuleSet) -> Remembered:
     """Chains with a verdict in other cases as shapes; each shape and verdict once."""
-    from engine.verdicts.shapes import Masks, shape_key
-
     masks = Masks.of(rules)
     found: dict[tuple[str, int], str] = {}
     for steps, verdict, origin in elsewhere.chains:

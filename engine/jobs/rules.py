@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.rules import RuleStore
+from engine.jobs.score import load_detector
 from engine.progress import Run, Step
-
-if TYPE_CHECKING:
-    from engine.rules.learning.learn import LearntRules
-    from engine.rules.learning.report import HeldOut, Reduction
-    from engine.rules.rule import Rule, RuleSet
+from engine.rules.guards import check, refusals
+from engine.rules.learning.estate import EstatePaths
+from engine.rules.learning.learn import LEAST_PATHS, LearntRules, learn
+from engine.rules.learning.report import HeldOut, Reduction, held_out, reduction
+from engine.rules.rule import Rule, RuleSet
 
 HELD_OUT_PATHS = 40_000
 """Paths of each half of the hosts in the held-out check, at most: it learns a second time."""
@@ -42,10 +42,6 @@ def learn_rules(cases: Sequence[str], store: RuleStore, run: Run, *, seed: int =
 
     No transaction is held while learning: a cancelled run changes nothing.
     """
-    from engine.rules.learning.learn import learn
-    from engine.rules.learning.report import reduction
-    from engine.rules.rule import RuleSet
-
     begun = time.monotonic()
     run.report(Step("read paths", 0, None, "paths"))
     estate = store.load_paths(cases)
@@ -77,9 +73,6 @@ def rules_for_training(cases: Sequence[str], store: RuleStore, run: Run, *, seed
     """
     from dataclasses import replace
 
-    from engine.rules.learning.learn import LEAST_PATHS
-    from engine.rules.rule import RuleSet
-
     run.report(Step(TRAINING_STAGE, 0, None, "rules"))
     learnt = False
     if not store.list() and len(store.load_paths(cases).paths) >= LEAST_PATHS:
@@ -109,9 +102,6 @@ def take_rules(model_id: str, cases: Sequence[str], store: RuleStore, vault: Mod
     """Put the rules of a model beside those of the workspace, accepted if no guard objects over the paths of `cases`."""
     from dataclasses import replace
 
-    from engine.jobs.score import load_detector
-    from engine.rules.guards import check, refusals
-
     run.report(Step("read model", 0, 1, "models", model_id))
     brought = load_detector(vault, model_id).fitted.rules.rules
     run.report(Step("read model", 1, 1, "models", model_id, last=True))
@@ -135,10 +125,6 @@ def take_rules(model_id: str, cases: Sequence[str], store: RuleStore, vault: Mod
 
 def _held_out(estate: object, learnt: LearntRules, seed: int, run: Run) -> HeldOut | None:
     """Learn on half of the hosts, apply to the other half."""
-    from engine.rules.learning.estate import EstatePaths
-    from engine.rules.learning.learn import LEAST_PATHS, learn
-    from engine.rules.learning.report import held_out
-
     assert isinstance(estate, EstatePaths)
     first, second = estate.halves(seed, HELD_OUT_PATHS)
     if len(first) < LEAST_PATHS or not set(second) - set(first):

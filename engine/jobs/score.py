@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from engine.detector import Detector
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
@@ -11,11 +10,8 @@ from engine.errors import ModelError, UsageError
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.score import ProcessStore
 from engine.progress import Run, Step
-
-if TYPE_CHECKING:
-    from engine.detector import Detector
-    from engine.rules.rule import RuleSet
-
+from engine.rules.rule import RuleSet
+from engine.verdicts.features import ChainFeatures
 
 KEEP = "prepare labels"
 Loaded = tuple[str, ChainCorpus, ProcessTable, str]
@@ -24,8 +20,6 @@ Loaded = tuple[str, ChainCorpus, ProcessTable, str]
 
 def load_detector(vault: ModelVault, model_id: str) -> Detector:
     """Open a model: hashes are verified before a byte of it is used. Raises ModelError for one of another kind."""
-    from engine.detector import Detector
-
     folder, manifest = vault.open(model_id)
     if manifest.get("kind") != "detector":
         raise ModelError(
@@ -75,8 +69,6 @@ def keep_features(case: str, model_id: str, rules: RuleSet, loaded: Loaded, chai
 
     The scores are there: whoever cancels now loses nothing but this, and the first verdict makes it (engine.jobs.relearn).
     """
-    from engine.verdicts.features import ChainFeatures
-
     if run.cancelled:
         return
     _, corpus, processes, evidence = loaded

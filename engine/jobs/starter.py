@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from engine.detector import DetectorParams
 from engine.errors import InputError
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ports.evaluate import EvidenceIndex
@@ -20,10 +21,8 @@ from engine.measure.known_labels import ATTACK, BACKGROUND, Label, is_source
 from engine.measure.ladder import Bench, fit_threat
 from engine.measure.settings import LabelledProcesses
 from engine.progress import Run, Step
+from engine.signals.threat_prior import ThreatPrior
 from engine.starter.pack import ALL, SHORT, Block, StarterPack
-
-if TYPE_CHECKING:
-    from engine.signals.threat_prior import ThreatPrior
 
 PERMISSIVE = frozenset({"MIT", "Apache-2.0", "Apache-2.0 OR MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "project licence"})
 """Licences under which statistics may be passed on with ours. Copyleft is not among them: whether a table of counts is a
@@ -92,7 +91,6 @@ def build(
 
 
 def _bench(material: Material, chains: ProcessStore, evidence: EvidenceIndex, run: Run) -> Bench:
-    from engine.detector import DetectorParams
 
     corpus = chains.load_corpus([material.case])
     table = chains.load_processes([material.case], corpus)

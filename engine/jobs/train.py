@@ -6,18 +6,17 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.detector import Detector, DetectorParams
+from engine.detector.params import FUSED
 from engine.errors import ModelError
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.score import ProcessStore
+from engine.jobs.rules import TrainingRules
+from engine.jobs.score import Loaded
 from engine.progress import Run, Step
-
-if TYPE_CHECKING:
-    from engine.detector import Detector, DetectorParams
-    from engine.jobs.rules import TrainingRules
-    from engine.jobs.score import Loaded
-    from engine.starter.pack import StarterPack
+from engine.starter.pack import StarterPack
 
 MIN_CHAINS = 5
 """Fewer unique chains than this teach nothing; the error says so instead of training noise."""
@@ -50,9 +49,6 @@ def train(
     No transaction is held while training; a cancelled run leaves nothing behind. A starter comes in without the sources whose
     files are in the cases: a recording must not be judged by what was made of it.
     """
-    from engine.detector import Detector
-    from engine.detector.params import FUSED
-
     evidence = chains.evidence(cases[0])
     run.report(Step("read chains", 0, None, "chains"))
     corpus = chains.load_corpus(cases)

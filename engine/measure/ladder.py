@@ -10,15 +10,25 @@ import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.autoencoder.params import PUBLISHED_NETWORK
+from engine.detector import Detector, DetectorParams, Starter
+from engine.detector.params import PUBLISHED
+from engine.detector.state import known_share
 from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
+from engine.domain.corpora import empty_like
 from engine.domain.processes import ProcessTable, part_of
+from engine.findings.incidents import group_chains, subtrees
 from engine.measure.settings import BY_COST, LabelledProcesses, Trial, trials
+from engine.metrics.ranking import finding_metrics, metrics_of, random_metrics
 from engine.progress import Run, Step
+from engine.signals.ancestry import with_ancestors
+from engine.signals.fusion import fuse, speaking, undiscounted, used
+from engine.signals.threat_features import ThreatFeatures
+from engine.signals.threat_prior import ThreatPrior, labelled_rows, rows_of
 
 LOOK = 0.2
 """Seconds between two looks whether somebody asked to stop."""
@@ -54,10 +64,6 @@ def _begin(bench: Bench) -> None:
 def _work(group: QueueGroup) -> list[Rung]:
     return list(climb(_bench[0], group, Run()))
 
-
-if TYPE_CHECKING:
-    from engine.detector import Detector, DetectorParams
-    from engine.signals.threat_prior import ThreatPrior
 
 Metrics = dict[str, float]
 
@@ -102,9 +108,6 @@ class Bench:
 
     def detector(self, trial: Trial, params: DetectorParams, run: Run) -> Detector:
         """A detector for the trial. Trials that may see the same things share one when they follow each other."""
-        from engine.detector import Detector, Starter
-        from engine.domain.corpora import empty_like
-
         estate = np.zeros(0, np.int64) if trial.estate is None else trial.estate
         key = (params.score, params.seed, trial.source, trial.starter.tobytes(), estate.tobytes())
         if self._last is None or self._last[0] != key:
@@ -120,10 +123,6 @@ class Bench:
 
     def published(self, trial: Trial, seed: int, run: Run) -> Detector:
         """The first paper's method on what there is of the estate, on the starter's chains where that is nothing."""
-        from engine.autoencoder.params import PUBLISHED_NETWORK
-        from engine.detector import Detector
-        from engine.detector.params import PUBLISHED
-
         learnt = trial.starter if trial.estate is None else trial.estate
         key = (seed, learnt.tobytes())
         if self._last_published is None or self._last_published[0] != key:
@@ -136,9 +135,6 @@ class Bench:
 
 def fit_threat(bench: Bench, positions: Ints, seed: int) -> ThreatPrior | None:
     """The supervised prior on some labelled processes; None when there is no attack among them."""
-    from engine.signals.threat_features import ThreatFeatures
-    from engine.signals.threat_prior import ThreatPrior, labelled_rows, rows_of
-
     corpus, table = bench.part(positions)
     label, source = bench.known.label[positions].astype(np.int64), bench.known.source[positions]
     features = ThreatFeatures.of(corpus, table)
@@ -213,10 +209,6 @@ def ladder(
 
 def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values: Mapping[str, Floats]) -> dict[str, Floats]:
     """Method -> [c]: each signal, each family, the fusion, the fusion less each family and less each other part."""
-    from engine.detector.state import known_share
-    from engine.signals.ancestry import with_ancestors
-    from engine.signals.fusion import fuse, speaking, undiscounted, used
-
     values = speaking(values, known_share(detector.fitted, queue))
     families, plain = used(values), undiscounted(values)
     out: dict[str, Floats] = {f"signal {name}": value for name, value in plain.items()}
@@ -244,22 +236,16 @@ def _rung(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, table: Proc
 
 def _tops(bench: Bench, trial: Trial) -> Ints:
     """Subtrees over all processes, so that parents outside the queue join their children."""
-    from engine.findings.incidents import subtrees
-
     return subtrees(bench.corpus, bench.table)[bench.known.index[trial.queue]]
 
 
 def _incidents(tops: Ints, chain: Ints, score: Floats, label: Ints) -> Metrics:
     """The product's findings of this queue: how many to read for 80 % of the attack processes, and the first ten's share."""
-    from engine.findings.incidents import group_chains
-    from engine.metrics.ranking import finding_metrics
-
     number, value = group_chains(tops, chain, score)
     return finding_metrics(np.bincount(number[chain[label == 1]], minlength=len(value)))
 
 
 def _all(rows: Mapping[str, Floats], attack: Ints, background: Ints, further: object) -> dict[str, Metrics]:
-    from engine.metrics.ranking import metrics_of, random_metrics
 
     judged = np.flatnonzero(attack + background)
     truth = attack[judged] > 0

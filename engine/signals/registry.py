@@ -8,10 +8,9 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from engine.signals.signal import Signal
+from engine.signals.signal import Signal
 
 
 def signals() -> tuple[Signal[Any], ...]:

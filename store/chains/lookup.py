@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -12,6 +12,7 @@ from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.errors import NotFound, UsageError
 from engine.progress import Run
+from store.base.database import Database
 from store.base.errors import not_found
 from store.base.interning import texts_of
 from store.base.packed import stored_json, unpack_floats, unpack_steps
@@ -22,9 +23,6 @@ from store.evidence.cases import case_id, read_case
 from store.schema.chains import Chain, ChainHost
 from store.schema.evidence import Host
 from store.schema.models import ExpectationRow, Score, ScoreSetRow
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 MIN_PREFIX = 4
 """Fewest hex digits that name a chain."""

@@ -8,26 +8,24 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.errors import NotFound, UsageError
 from engine.rules.learning.estate import EstatePaths
+from engine.rules.learning.learn import LearntRules
+from engine.rules.learning.patterns import Patterns, load, save
 from engine.rules.rule import Rule, RuleSet, State
 from store.base import ids
 from store.base.clock import now_us
+from store.base.database import Database
 from store.base.errors import not_found
 from store.base.interning import in_chunks
 from store.chains.process_columns import host_order
 from store.evidence import staged_rows
 from store.evidence.cases import case_id
 from store.schema.models import RuleRow, RuleSetMember, RuleSetRow
-
-if TYPE_CHECKING:
-    from engine.rules.learning.learn import LearntRules
-    from engine.rules.learning.patterns import Patterns
-    from store.base.database import Database
 
 FOLDER = "patterns"
 
@@ -142,8 +140,6 @@ class Rules:
 
     def patterns(self) -> Patterns:
         """What the last learning saw. Raises NotFound when nothing was learnt, ModelCorrupt for damaged files."""
-        from engine.rules.learning.patterns import load
-
         if not self._folder.is_dir():
             raise NotFound("No rules were learnt in this workspace yet.", remedy="Learn them: oddkin rules learn")
         return load(self._folder)
@@ -154,8 +150,6 @@ class Rules:
 
     def _keep_patterns(self, learnt: LearntRules) -> None:
         """Written beside, then put in place: a killed run leaves the old or the new."""
-        from engine.rules.learning.patterns import save
-
         staged = Path(tempfile.mkdtemp(prefix=".patterns-", dir=self._database.folder))
         try:
             save(learnt, staged)

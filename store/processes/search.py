@@ -8,18 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from engine.progress import Run
 from store.base import ids
+from store.base.database import Database
 from store.base.text import bindable, like_pattern
 from store.evidence.cases import read_case
 from store.scores.ranking import Ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 MOST = 20_000
 """Processes in one answer; whoever finds more narrows the question."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import select
 
+from engine.detector.cost import Cost
 from engine.domain.arrays import Floats, Ints
 from engine.errors import StoreError
+from store.base.database import Database
 from store.base.packed import stored_json
 from store.chains import corpus
 from store.evidence.cases import read_case, write_case
@@ -18,10 +19,6 @@ from store.schema.models import ScoreSetRow
 from store.scores import kept, threshold_rows
 from store.scores.ranking import Ranking, read_ranking
 from store.scores.threshold_rows import Flagging
-
-if TYPE_CHECKING:
-    from engine.detector.cost import Cost
-    from store.base.database import Database
 
 SAMPLE = 100_000
 """Chains whose scores are drawn at most: a plot is 200 columns wide."""

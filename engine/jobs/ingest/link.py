@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.jobs.ports.ingest import IngestStore
+from engine.lineage import chains, link
 from engine.progress import Run, Step
 
 
@@ -11,8 +12,6 @@ def link_case(case: str, store: IngestStore, run: Run) -> int:
 
     On Cancelled the host in work keeps the links it had, if any, and is linked by the next ingest of the case.
     """
-    from engine.lineage import chains, link
-
     hosts = store.unlinked_hosts(case)
     for number, host_id in enumerate(hosts):
         run.raise_if_cancelled()

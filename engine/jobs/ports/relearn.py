@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from engine.domain.arrays import Ints32
 from engine.jobs.ports.score import ProcessStore
+from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import LearntQueue
 from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
-
-if TYPE_CHECKING:
-    from engine.verdicts.features import ChainFeatures  # a good part of the engine, which most jobs do not need
 
 
 class TeachingStore(ProcessStore, Protocol):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
 from engine.progress import Run
-
-if TYPE_CHECKING:
-    from engine.verdicts.features import ChainFeatures  # a good part of the engine, which most jobs do not need
+from engine.verdicts.features import ChainFeatures
 
 
 class ChainStore(Protocol):
