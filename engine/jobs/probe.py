@@ -10,13 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.classifier.model import Classifier
-from engine.detector import Detector
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable
 from engine.domain.records import MAX_STEPS
 from engine.errors import ModelCorrupt
-from engine.starter.pack import bare_corpus, bare_table
 
 REMEDY = "Have it exported again where it was trained, or train here: oddkin train"
 PATHS = (
@@ -40,17 +37,20 @@ def probe(folder: Path, kind: str) -> None:
 
 
 def _scores(folder: Path) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    from engine.detector import Detector
 
     corpus, table = _case()
     return Detector.load(folder, device="cpu").score(corpus, processes=table).score
 
 
 def _odds(folder: Path) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    from engine.classifier.model import Classifier
 
     return Classifier.load(folder, device="cpu").log_odds(_case()[0])
 
 
 def _case() -> tuple[ChainCorpus, ProcessTable]:
+    from engine.starter.pack import bare_corpus, bare_table
 
     size = len(CHAINS)
     steps = np.full((size, MAX_STEPS), -1, dtype=np.int32)

@@ -8,14 +8,12 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.errors import NotFound, UsageError
 from engine.rules.learning.estate import EstatePaths
-from engine.rules.learning.learn import LearntRules
-from engine.rules.learning.patterns import Patterns, load, save
 from engine.rules.rule import Rule, RuleSet, State
 from store.base import ids
 from store.base.clock import now_us
@@ -26,6 +24,10 @@ from store.chains.process_columns import host_order
 from store.evidence import staged_rows
 from store.evidence.cases import case_id
 from store.schema.models import RuleRow, RuleSetMember, RuleSetRow
+
+if TYPE_CHECKING:
+    from engine.rules.learning.learn import LearntRules
+    from engine.rules.learning.patterns import Patterns
 
 FOLDER = "patterns"
 
@@ -140,6 +142,8 @@ class Rules:
 
     def patterns(self) -> Patterns:
         """What the last learning saw. Raises NotFound when nothing was learnt, ModelCorrupt for damaged files."""
+        from engine.rules.learning.patterns import load
+
         if not self._folder.is_dir():
             raise NotFound("No rules were learnt in this workspace yet.", remedy="Learn them: oddkin rules learn")
         return load(self._folder)
@@ -150,6 +154,8 @@ class Rules:
 
     def _keep_patterns(self, learnt: LearntRules) -> None:
         """Written beside, then put in place: a killed run leaves the old or the new."""
+        from engine.rules.learning.patterns import save
+
         staged = Path(tempfile.mkdtemp(prefix=".patterns-", dir=self._database.folder))
         try:
             save(learnt, staged)

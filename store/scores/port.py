@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TYPE_CHECKING
 
 from engine.domain.chains import ChainCorpus
 from engine.domain.scores import ScoreSet
 from engine.errors import StoreError
-from engine.verdicts.features import ChainFeatures
 from store.chains.lookup import Chains
 from store.evidence.cases import read_case, write_case
 from store.scores import kept, rows
 from store.scores.ranking import Ranking
+
+if TYPE_CHECKING:
+    from engine.verdicts.features import ChainFeatures
 
 
 class ScoredChains(Chains):

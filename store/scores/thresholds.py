@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import select
 
-from engine.detector.cost import Cost
 from engine.domain.arrays import Floats, Ints
 from engine.errors import StoreError
 from store.base.database import Database
@@ -19,6 +19,9 @@ from store.schema.models import ScoreSetRow
 from store.scores import kept, threshold_rows
 from store.scores.ranking import Ranking, read_ranking
 from store.scores.threshold_rows import Flagging
+
+if TYPE_CHECKING:
+    from engine.detector.cost import Cost
 
 SAMPLE = 100_000
 """Chains whose scores are drawn at most: a plot is 200 columns wide."""
