@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from engine.signals.signal import Signal
+if TYPE_CHECKING:
+    from engine.signals.signal import Signal
 
 
 def signals() -> tuple[Signal[Any], ...]:
