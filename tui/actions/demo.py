@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.progress import Run
+from tui.actions.ingest import ingest
 
 if TYPE_CHECKING:
     from engine.detector import DetectorParams
@@ -47,13 +48,12 @@ class Demonstration:
 
 def simulate_case(workspace: Workspace, folder: Path, plan: FleetPlan, run: Run) -> Simulated:
     """Simulate hosts with planted intrusions, write their raw logs into `folder`, ingest them as the case `demo`."""
-    from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.simulator import simulate
     from engine.simulator.logs.write import write_logs
 
     fleet = simulate(plan)
     logs = write_logs(fleet, folder, run)
-    return Simulated(fleet, logs, ingest(IngestRequest([logs.logs], CASE), workspace.ingest, run))
+    return Simulated(fleet, logs, ingest(workspace, [logs.logs], CASE, run))
 
 
 def demo(workspace: Workspace, folder: Path, plan: FleetPlan, params: DetectorParams, run: Run) -> Demonstration:

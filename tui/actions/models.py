@@ -57,18 +57,25 @@ class Used:
 
 def use_model(workspace: Workspace, case: str, model: ModelView, run: Run, *, anew: bool) -> Used:
     """Make a model the case's own. `anew`: score the case in any case, not only where the model has not seen all its chains."""
-    from engine.jobs.score import score
     from store.queue.marks import unscored
 
     if model.kind == CLASSIFIER:
         workspace.vault.use(case, model.id, model.kind)
         return Used(model.kind, None)
     if anew or unscored(workspace, case, model.id):
-        score(case, model.id, workspace.chains, workspace.vault, run)
+        score_again(workspace, case, model.id, run)
     else:
         workspace.vault.use(case, model.id)
     # Not what the model flags by itself: somebody may have moved the threshold of these scores.
     return Used(model.kind, workspace.queue.counts(case))
+
+
+def score_again(workspace: Workspace, case: str, model_id: str, run: Run) -> tuple[str, str]:
+    """Score all chains of a case by a model and use it, those that came since the last time too. Returns whose scores are new."""
+    from engine.jobs.score import score
+
+    score(case, model_id, workspace.chains, workspace.vault, run)
+    return case, model_id
 
 
 def use(workspace: Workspace, case: str, model_id: str, run: Run) -> str:

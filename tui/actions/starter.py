@@ -18,6 +18,7 @@ from engine.errors import InputError
 from engine.measure.known_labels import Label, read_labels
 from engine.progress import Run
 from engine.readers.containers.member import SEPARATOR
+from tui.actions.ingest import ingest
 
 if TYPE_CHECKING:
     from engine.jobs.starter import Material, Origin
@@ -41,7 +42,6 @@ class Recipe:
 
 def build_starter(folder: Path, recipe: Recipe, run: Run) -> StarterPack:
     """From a folder with labels.csv.gz, manifest.csv and LICENSES/. Raises InputError for one that lacks them."""
-    from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.jobs.starter import Material, build
     from engine.simulator import simulate
     from engine.simulator.logs.write import write_logs
@@ -53,8 +53,8 @@ def build_starter(folder: Path, recipe: Recipe, run: Run) -> StarterPack:
         workspace = open_workspace(Path(scratch) / "workspace")
         try:
             logs = write_logs(simulate(recipe.plan), Path(scratch), run)
-            ingest(IngestRequest([folder], RECORDINGS), workspace.ingest, run)
-            ingest(IngestRequest([logs.logs], SIMULATOR), workspace.ingest, run)
+            ingest(workspace, [folder], RECORDINGS, run)
+            ingest(workspace, [logs.logs], SIMULATOR, run)
             materials = [Material(RECORDINGS, labels, origins, teaches_attacks=True), _simulated(read_labels(logs.ground_truth))]
             return build(materials, workspace.chains, workspace.evidence, _about(recipe), recipe.seed, run)
         finally:

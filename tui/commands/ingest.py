@@ -51,18 +51,17 @@ def ingest(
     input could not be read.
     """
     from engine.errors import UsageError
-    from engine.jobs.ingest.run import IngestRequest
-    from engine.jobs.ingest.run import ingest as job
     from engine.readers.text.csv_mapping import load_mapping
+    from tui.actions.ingest import ingest as job
 
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
     session = session_of(context)
     session.workspace.check_writable()
-    request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {})
+    columns = load_mapping(mapping) if mapping else None
     with session.out.progress() as run:
-        report = job(request, session.workspace.ingest, run)
+        report = job(session.workspace, paths, case, run, reader=reader, host=host, mapping=columns)
     merged = merged_in(report, session.workspace.cases)
     summarise(report, session.out, merged)
     session.out.say(f"Next: {what_next(session, report)}")
