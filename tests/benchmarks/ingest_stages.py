@@ -81,8 +81,8 @@ def run_one(events: int) -> dict[str, Any]:
     import engine.lineage as lineage
     from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.progress import Run
-    from engine.simulator import simulate_events
     from store.workspace import open_workspace
+    from tests.ndjson_log import simulate_events
 
     spent: dict[str, float] = defaultdict(float)
     with tempfile.TemporaryDirectory() as folder:

@@ -39,7 +39,7 @@ WAYS = ("anew", "first", "later")
 def simulated(workspace: Workspace, events: int) -> None:
     """Ingested as any log."""
     from engine.jobs.ingest.run import IngestRequest, ingest
-    from engine.simulator import simulate_events
+    from tests.ndjson_log import simulate_events
 
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.json"

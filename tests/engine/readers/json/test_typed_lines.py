@@ -14,7 +14,7 @@ from engine.readers.json.shapes import map_json
 from engine.readers.json.typed_lines import _PATIENCE, TypedLines
 from engine.readers.json.typed_values import ENTRIES, GENERAL, LONGEST, Memo
 from engine.readers.text.json_text import load_object
-from engine.simulator import simulate_events
+from tests.ndjson_log import simulate_events
 
 VALUES: tuple[Any, ...] = (
     None, "", "-", "N/A", "x", "{AB}", "0x3e7", " 12 ", "start", "end", 0, 1, 4688, -1, 2**63 - 1, 2**63, 1.0, 1.5, True, [],
