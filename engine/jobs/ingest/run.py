@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError, SourceBusy
 from engine.jobs.ingest.bundle import Bundle, Content, Delivery
 from engine.jobs.ingest.collector import seldom_collected
@@ -197,9 +197,11 @@ class Intake:
         if self._request.host:
             events = [msgspec.structs.replace(event, host=self._request.host) for event in events]
         batch = Batch(events, rejects, len(chunk))
-        source.read += len(chunk)
+        notes = [item for item in chunk if type(item) is Note]
+        source.notes += notes
+        source.read += len(chunk) - len(notes)
         source.kept += len(events)
-        source.other += len(chunk) - len(events) - len(rejects)
+        source.other += len(chunk) - len(notes) - len(events) - len(rejects)
         source.rejected.update(reject.code for reject in rejects)
         source.untrusted += batch.untrusted
         return batch
