@@ -44,6 +44,12 @@ def ingest(
         ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Host of all records, whatever they say.", show_default=False)] = None,
+    password: Annotated[
+        str,
+        typer.Option(
+            envvar="ODDKIN_PASSWORD", help="Of encrypted zip and 7z archives; a variable is in no history.", show_default=False
+        ),
+    ] = "",
 ) -> None:
     """Read logs into a case: formats are detected from content, archives are looked into, damage is reported.
 
@@ -60,7 +66,7 @@ def ingest(
         raise UsageError(f"There is no {', '.join(missing)}.")
     session = session_of(context)
     session.workspace.check_writable()
-    request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {})
+    request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {}, password)
     with session.out.progress() as view:
         report = run(request, session.workspace.ingest, view.listener, session.token)
     merged = merged_in(report, session.workspace.cases)

@@ -55,6 +55,8 @@ class IngestRequest:
     """Host of all records, whatever they say themselves."""
     mapping: dict[str, str] = field(default_factory=dict)
     """Column mapping of the generic reader: field of ProcessEvent -> column."""
+    password: str = field(default="", repr=False)
+    """Of encrypted archives; never stored."""
 
 
 @seldom_collected()
@@ -67,7 +69,7 @@ def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token
     # Absolute, because the store outlives the folder that the user stands in; links stay as they are written.
     paths = [Path(os.path.abspath(path)) for path in request.paths]  # noqa: PTH100 - Path.absolute keeps ".."
     intake = Intake(request, store, Meter(paths, listener), token)
-    for found in expand(paths):
+    for found in expand(paths, password=request.password):
         token.raise_if_cancelled()
         if isinstance(found, InputError):
             intake.refuse(SourceReport(found.file), found)
