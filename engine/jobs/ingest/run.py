@@ -19,12 +19,14 @@ from typing import BinaryIO, cast
 import msgspec
 
 from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
+from engine.domain.spans import ALL_TIMES, Within
 from engine.errors import InputError, SourceBusy
 from engine.jobs.ingest.bundle import Bundle, Content, Delivery
 from engine.jobs.ingest.collector import seldom_collected
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ingest.meter import Meter
 from engine.jobs.ingest.report import SOME_BYTES, IngestReport, SourceReport
+from engine.jobs.ingest.span import label, within
 from engine.jobs.ports.ingest import Batch, IngestStore, SourceTicket
 from engine.progress import CancelToken, Listener
 from engine.readers.containers.member import Hashed, Member, Remark
@@ -57,6 +59,8 @@ class IngestRequest:
     """Column mapping of the generic reader: field of ProcessEvent -> column."""
     password: str = field(default="", repr=False)
     """Of encrypted archives; never stored."""
+    span: Within = ALL_TIMES
+    """Process creations outside of it are left out."""
 
 
 @seldom_collected()
@@ -117,7 +121,7 @@ class Intake:
         self.report.sources.append(source)
         self.mapped |= detected.mapped
         # Another format than the guessed one, so that what gave nothing without the mapping is read again with it.
-        source.format = detected.reader.name + ("+map" if detected.mapped else "")
+        source.format = detected.reader.name + ("+map" if detected.mapped else "") + label(self._request.span)
         if not self._bundle.may_hold(*found) or not self._read_small(member, detected, found, source):
             self._read_large(member, detected, found, source)
 
@@ -190,7 +194,8 @@ class Intake:
     def _records(self, member: Member, detected: Detected, stream: Hashed) -> Iterator[ReaderItem]:
         mapping = self._request.mapping if detected.mapped else None
         options = ReadOptions(mapping=mapping, host=self._request.host or "", path=member.path)
-        return detected.reader.read(cast("BinaryIO", stream), options)
+        items = detected.reader.read(cast("BinaryIO", stream), options)
+        return within(items, self._request.span) if self._request.span.bounded else items
 
     def _batch(self, chunk: list[ReaderItem], source: SourceReport) -> Batch:
         """The items sorted by what they are, and counted."""
@@ -198,8 +203,8 @@ class Intake:
         rejects = [] if len(events) == len(chunk) else [item for item in chunk if type(item) is Reject]
         if self._request.host:
             events = [msgspec.structs.replace(event, host=self._request.host) for event in events]
-        batch = Batch(events, rejects, len(chunk))
         notes = [item for item in chunk if type(item) is Note]
+        batch = Batch(events, rejects, len(chunk) - len(notes))
         source.notes += notes
         source.read += len(chunk) - len(notes)
         source.kept += len(events)

@@ -1,6 +1,6 @@
 """Zip members as streams, those too that the standard library cannot open: Deflate64, Zstandard, and encrypted ones.
 
-Windows Explorer writes Deflate64 (method 9, APPNOTE.TXT 4.4.5) for members over 2 GiB; `inflate64` decodes it. AES (method 99,
+Windows Explorer writes Deflate64 (method 9, APPNOTE.TXT 4.4.5) for members over 2 GiB; inflate64 decodes it. AES (method 99,
 the WinZip specification) and the traditional encryption are pyzipper's, with the password that the user gave.
 """
 
