@@ -17,8 +17,9 @@ from typer.testing import CliRunner, Result
 
 from engine.errors import SourceBusy
 from engine.jobs.ingest import bundle
-from engine.jobs.ingest.run import IngestRequest, ingest
-from engine.progress import CancelToken, silent
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
+from engine.progress import Run
 from store.evidence.ingest import Ingest
 from store.workspace import open_workspace
 from tui.command_line import app
@@ -232,7 +233,7 @@ def test_a_source_that_another_process_ingests_costs_itself(logs: Path, tmp_path
 
     monkeypatch.setattr(Ingest, "begin_source", begin)
     monkeypatch.setattr(bundle, "SMALL_BYTES", 0)
-    report = ingest(IngestRequest([logs], "default"), workspace.ingest, silent, CancelToken())
+    report = ingest(IngestRequest([logs], "default"), workspace.ingest, Run())
     busy, good = report.sources
     assert "same file" in busy.error
     assert good.kept == 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,6 +13,7 @@ from engine.domain.spans import ALL_TIMES, Within
 from engine.domain.verdicts import Verdict
 from engine.signals.sentences import reasons
 from engine.verdicts.queue import Effect
+from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats
 from store.base.views import FindingView, LabelView, LearntPlace, ProcessView, QueueRow
@@ -27,9 +28,6 @@ from store.schema.models import ExpectationRow, ScoreSetRow
 from store.schema.verdicts import LabelCurrent
 from store.scope.rules import effective
 from store.scores.ranking import Ranking, read_ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 MOVED_WORDS = {
     Effect.NONE: "",

@@ -5,21 +5,18 @@ from __future__ import annotations
 import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from engine.domain.records import MAX_STEPS
 from store.base import ids
+from store.base.database import Database
 from store.base.errors import not_found
 from store.base.text import bindable, like_pattern
 from store.base.views import ProcessView
 from store.evidence.cases import read_case
 from store.evidence.circles import until_seen
 from store.processes.rows import COLUMNS, views
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 PAGE = 500
 """Processes read at a time."""

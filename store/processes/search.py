@@ -8,18 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from engine.progress import CancelToken
+from engine.progress import Run
 from store.base import ids
+from store.base.database import Database
 from store.base.text import bindable, like_pattern
 from store.evidence.cases import read_case
 from store.scores.ranking import Ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 MOST = 20_000
 """Processes in one answer; whoever finds more narrows the question."""
@@ -72,7 +69,7 @@ class ProcessTargets:
         self._database = database
         self._name = case
 
-    def of_findings(self, token: CancelToken | None = None, limit: int = MOST) -> Targets:
+    def of_findings(self, run: Run = Run(), limit: int = MOST) -> Targets:
         """The recorded processes whose chains are above the threshold, best findings first where there are too many."""
         query = (
             "SELECT p.id FROM score s CROSS JOIN process p ON p.chain_id = s.chain_id WHERE s.set_id = ? AND s.finding > 0"
@@ -83,9 +80,9 @@ class ProcessTargets:
             if ranking is None:
                 return Targets((), (), True)
             found = connection.exec_driver_sql(query, (ranking.set, limit + 1)).scalars().all()
-            return _targets(connection, found, limit, token)
+            return _targets(connection, found, limit, run)
 
-    def matching(self, wanted: ProcessFilter, token: CancelToken | None = None, limit: int = MOST) -> Targets:
+    def matching(self, wanted: ProcessFilter, run: Run = Run(), limit: int = MOST) -> Targets:
         """The processes (no second records) that a filter describes, by host and order of ingest."""
         with read_case(self._database, self._name) as (connection, number):
             parts, values = conditions(wanted)
@@ -95,7 +92,7 @@ class ProcessTargets:
                 " ORDER BY h.id, p.id LIMIT ?"
             )
             found = connection.exec_driver_sql(query, (number, *values, limit + 1)).scalars().all()
-            return _targets(connection, found, limit, token)
+            return _targets(connection, found, limit, run)
 
 
 def conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
@@ -126,9 +123,8 @@ def conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
     return parts, values
 
 
-def _targets(connection: Connection, found: Sequence[int], limit: int, token: CancelToken | None) -> Targets:
-    if token is not None:
-        token.raise_if_cancelled()
+def _targets(connection: Connection, found: Sequence[int], limit: int, run: Run) -> Targets:
+    run.raise_if_cancelled()
     wanted = tuple(found[:limit])
     return Targets(wanted, _places(connection, wanted), len(found) <= limit)
 

@@ -62,9 +62,9 @@ def ingest(
     input could not be read.
     """
     from engine.errors import UsageError
-    from engine.jobs.ingest.run import IngestRequest
-    from engine.jobs.ingest.run import ingest as run
+    from engine.jobs.ingest.request import IngestRequest
     from engine.readers.text.csv_mapping import load_mapping
+    from tui.actions.ingest import ingest as job
 
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
@@ -72,8 +72,8 @@ def ingest(
     session = session_of(context)
     session.workspace.check_writable()
     request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {}, password, window(begin, end))
-    with session.out.progress() as view:
-        report = run(request, session.workspace.ingest, view.listener, session.token)
+    with session.out.progress() as run:
+        report = job(session.workspace, request, run)
     merged = merged_in(report, session.workspace.cases)
     summarise(report, session.out, merged)
     session.out.say(f"Next: {what_next(session, report)}")

@@ -226,9 +226,9 @@ def bring_up_to_date(session: Session, case: str, model: str | None, budget: flo
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
     """Score again when chains were added since the model in use scored the case, or when another model is wanted."""
     from engine.errors import NotFound
-    from engine.jobs.score import score
     from engine.untrusted import visible
     from store.queue.marks import unscored
+    from tui.actions.models import score_again
     from tui.commands.models import use_another
     from tui.commands.seen import warn_of_seen
     from tui.words.words import paste
@@ -245,8 +245,8 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     if not missing:
         return
     session.out.say(f"Scoring with model {model_id}: {missing:,} chains were added since")
-    with session.out.progress("The scores are the old ones still.") as view:
-        score(case, model_id, workspace.chains, workspace.vault, view.listener, session.token)
+    with session.out.progress("The scores are the old ones still.") as run:
+        score_again(workspace, case, model_id, run)
 
 
 def say_where_the_threshold_is(session: Session, case: str) -> None:

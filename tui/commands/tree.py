@@ -89,7 +89,7 @@ def processes_within(session: Session, case: str, bounds: Within, host: str | No
 
     workspace = session.workspace
     wanted = ProcessFilter(host_id=workspace.cases.host_id(case, host) if host else None, **bounds._asdict())
-    found = ProcessTargets(workspace, case).matching(wanted, session.token, limit)
+    found = ProcessTargets(workspace, case).matching(wanted, limit=limit)
     if not found.ids:
         raise NotFound("No process began within that time.", remedy="See: oddkin cases show, for the span of each log")
     if not found.complete:
