@@ -19,6 +19,8 @@ STORE = (
     "store.evidence.circles.FETCH",
     "store.export.write.BLOCK",
     "store.export.processes.PAGE",
+    "store.export.listing.PAGE",
+    "store.processes.processes.PAGE",
     "store.export.rows.PAGE",
     "store.processes.forest.PER_QUERY",
     "store.evidence.host_events.FETCH",

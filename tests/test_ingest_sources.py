@@ -18,7 +18,8 @@ from typer.testing import Result
 
 from engine.jobs.ingest import bundle
 from engine.jobs.ingest import run as job
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.progress import Run
 from store.evidence.ingest import Ingest
 from store.workspace import Workspace, open_workspace

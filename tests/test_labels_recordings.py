@@ -9,7 +9,8 @@ import pytest
 
 from engine.domain.chains import ChainCorpus
 from engine.domain.verdicts import Verdict
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.knowledge import PathKnowledge, prior_values
 from engine.progress import Run
 from engine.verdicts.features import ChainFeatures

@@ -19,7 +19,7 @@ from engine.jobs.rules import rules_for_training
 from engine.jobs.score import score
 from engine.jobs.train import train
 from engine.progress import Run
-from engine.readers.json.own import to_own_json
+from engine.readers.records.own import to_own_json
 from engine.simulator import FleetPlan, simulate, write_logs
 from store.workspace import open_workspace
 from tui.command_line import app

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from engine.domain.records import ProcessEvent
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.lineage import chains, link
 from engine.progress import Run
 from store.workspace import open_workspace

@@ -13,7 +13,8 @@ from engine.domain.arrays import Ints
 from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ingest.report import IngestReport
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.lineage import link
 from engine.measure.known_labels import read_labels
 from engine.progress import Run

@@ -95,7 +95,8 @@ class SteadyVault:
 def prepare(folder: Path) -> Workspace:
     """A case that was simulated, ingested, trained, scored and labelled a little."""
     from engine.detector import DetectorParams
-    from engine.jobs.ingest.run import IngestRequest, ingest
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
     from engine.jobs.relearn import prepare as ready
     from engine.jobs.relearn import relearn
     from engine.jobs.rules import learn_rules

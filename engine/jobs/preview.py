@@ -106,7 +106,7 @@ def _first_records(member: Member, detected: Detected, wanted: int, run: Run) ->
                 if isinstance(item, Reject):
                     rejected += 1
                     problem = problem or f"record {item.position}: {item.reason}"
-                elif item is not None:
+                elif isinstance(item, ProcessEvent):
                     events.append(item)
                     if len(events) == wanted:
                         break

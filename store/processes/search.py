@@ -40,6 +40,7 @@ class ProcessFilter:
     pid: int | None = None
     since_us: int | None = None
     until_us: int | None = None
+    host_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +86,22 @@ class ProcessTargets:
     def matching(self, wanted: ProcessFilter, run: Run = Run(), limit: int = MOST) -> Targets:
         """The processes (no second records) that a filter describes, by host and order of ingest."""
         with read_case(self._database, self._name) as (connection, number):
-            conditions, values = _conditions(wanted)
+            parts, values = conditions(wanted)
             query = (
                 "SELECT p.id FROM host h CROSS JOIN process p ON p.id BETWEEN (h.id << 32) + 1 AND (h.id << 32) + 4294967295"
-                f" WHERE h.case_id = ? AND p.parent_id IS NOT NULL{''.join(f' AND {part}' for part in conditions)}"
+                f" WHERE h.case_id = ? AND p.parent_id IS NOT NULL{''.join(f' AND {part}' for part in parts)}"
                 " ORDER BY h.id, p.id LIMIT ?"
             )
             found = connection.exec_driver_sql(query, (number, *values, limit + 1)).scalars().all()
             return _targets(connection, found, limit, run)
 
 
-def _conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
-    conditions: list[str] = []
+def conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
+    """SQL over `process p` and `host h`, and its values."""
+    parts: list[str] = []
     values: list[object] = []
     for text in wanted.texts:
-        conditions.append(f"(p.command IN {STRINGS} OR p.image_id IN {IMAGES})")
+        parts.append(f"(p.command IN {STRINGS} OR p.image_id IN {IMAGES})")
         values += [bindable(like_pattern(text))] * 2
     for condition, text in (
         (f"p.image_id IN {IMAGES}", wanted.image),
@@ -108,13 +110,18 @@ def _conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
         ("h.name LIKE CAST(? AS TEXT) ESCAPE '!'", wanted.host),
     ):
         if text:
-            conditions.append(condition)
+            parts.append(condition)
             values.append(bindable(like_pattern(text)))
-    for condition, value in (("p.pid = ?", wanted.pid), ("p.time_us >= ?", wanted.since_us), ("p.time_us <= ?", wanted.until_us)):
+    for condition, value in (
+        ("p.pid = ?", wanted.pid),
+        ("h.id = ?", wanted.host_id),
+        ("p.time_us >= ?", wanted.since_us),
+        ("p.time_us <= ?", wanted.until_us),
+    ):
         if value is not None:
-            conditions.append(condition)
+            parts.append(condition)
             values.append(value)
-    return conditions, values
+    return parts, values
 
 
 def _targets(connection: Connection, found: Sequence[int], limit: int, run: Run) -> Targets:

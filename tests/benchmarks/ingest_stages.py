@@ -79,7 +79,8 @@ def plain(log: Path) -> dict[str, float]:
 def run_one(events: int) -> dict[str, Any]:
     """Generate, ingest, and report CPU seconds per stage."""
     import engine.lineage as lineage
-    from engine.jobs.ingest.run import IngestRequest, ingest
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
     from engine.progress import Run
     from store.workspace import open_workspace
     from tests.ndjson_log import simulate_events

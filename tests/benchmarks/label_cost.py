@@ -38,7 +38,8 @@ WAYS = ("anew", "first", "later")
 
 def simulated(workspace: Workspace, events: int) -> None:
     """Ingested as any log."""
-    from engine.jobs.ingest.run import IngestRequest, ingest
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
     from tests.ndjson_log import simulate_events
 
     with tempfile.TemporaryDirectory() as folder:

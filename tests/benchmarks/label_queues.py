@@ -21,7 +21,8 @@ from engine.domain.arrays import Floats, Ints, Ints8
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable, part_of
 from engine.jobs.evaluate import match_labels
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.measure.known_labels import read_labels
 from engine.measure.settings import LabelledProcesses, trials
 from engine.progress import Run

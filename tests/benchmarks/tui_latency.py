@@ -123,7 +123,8 @@ def main() -> None:
     if options.switch_interval:
         sys.setswitchinterval(options.switch_interval)
     from engine.detector import DetectorParams
-    from engine.jobs.ingest.run import IngestRequest, ingest
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
     from tests.store.samples import score
     from tui.actions.train_and_score import TrainingOrder, one_bar, train_and_score
 

@@ -19,7 +19,8 @@ import zstandard
 
 from engine.errors import InputError
 from engine.jobs.ingest.report import IngestReport
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
 from engine.progress import Run
 from engine.readers.containers.decompress import Limits

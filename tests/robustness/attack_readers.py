@@ -15,7 +15,8 @@ from typing import Any
 
 from engine.domain.records import ReaderItem
 from engine.jobs.ingest.meter import Meter
-from engine.jobs.ingest.run import IngestRequest, Intake
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import Intake
 from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
 from engine.progress import Run, silent
 from engine.readers.containers.walk import expand

@@ -55,7 +55,8 @@ def simulated_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ingested_template(simulated_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the case `demo`, not trained."""
     import engine.jobs.ingest.run
-    from engine.jobs.ingest.run import IngestRequest, ingest
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
 
     folder = tmp_path_factory.mktemp("ingested") / "workspace"
     workspace = open_workspace(folder)

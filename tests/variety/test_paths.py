@@ -67,7 +67,8 @@ def test_slots_vary(slot: str) -> None:
 
 def test_records_go_the_whole_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the command writes is ingested, and the rules' store finds every path of it."""
-    from engine.jobs.ingest.run import IngestRequest, ingest
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
     from engine.progress import Run
     from store.workspace import open_workspace
     from tests.variety.__main__ import main

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.jobs.ingest.request import IngestRequest
 from engine.progress import Run
 from tui.actions.ingest import ingest
 
@@ -53,7 +54,7 @@ def simulate_case(workspace: Workspace, folder: Path, plan: FleetPlan, run: Run)
 
     fleet = simulate(plan)
     logs = write_logs(fleet, folder, run)
-    return Simulated(fleet, logs, ingest(workspace, [logs.logs], CASE, run))
+    return Simulated(fleet, logs, ingest(workspace, IngestRequest([logs.logs], CASE), run))
 
 
 def demo(workspace: Workspace, folder: Path, plan: FleetPlan, params: DetectorParams, run: Run) -> Demonstration:

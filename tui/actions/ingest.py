@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.jobs.ingest.request import IngestRequest
 from engine.progress import Run
 
 if TYPE_CHECKING:
@@ -13,18 +12,8 @@ if TYPE_CHECKING:
     from store.workspace import Workspace
 
 
-def ingest(
-    workspace: Workspace,
-    paths: Sequence[Path],
-    case: str,
-    run: Run,
-    *,
-    reader: str | None = None,
-    host: str | None = None,
-    mapping: dict[str, str] | None = None,
-) -> IngestReport:
+def ingest(workspace: Workspace, request: IngestRequest, run: Run) -> IngestReport:
     """Read files, folders and archives into a case, which is made when it is new. Cancelled keeps what was read."""
-    from engine.jobs.ingest.run import IngestRequest
     from engine.jobs.ingest.run import ingest as job
 
-    return job(IngestRequest(paths, case, reader, host, mapping or {}), workspace.ingest, run)
+    return job(request, workspace.ingest, run)

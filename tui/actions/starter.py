@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import InputError
+from engine.jobs.ingest.request import IngestRequest
 from engine.measure.known_labels import Label, read_labels
 from engine.progress import Run
 from engine.readers.containers.member import SEPARATOR
@@ -53,8 +54,8 @@ def build_starter(folder: Path, recipe: Recipe, run: Run) -> StarterPack:
         workspace = open_workspace(Path(scratch) / "workspace")
         try:
             logs = write_logs(simulate(recipe.plan), Path(scratch), run)
-            ingest(workspace, [folder], RECORDINGS, run)
-            ingest(workspace, [logs.logs], SIMULATOR, run)
+            ingest(workspace, IngestRequest([folder], RECORDINGS), run)
+            ingest(workspace, IngestRequest([logs.logs], SIMULATOR), run)
             materials = [Material(RECORDINGS, labels, origins, teaches_attacks=True), _simulated(read_labels(logs.ground_truth))]
             return build(materials, workspace.chains, workspace.evidence, _about(recipe), recipe.seed, run)
         finally:

@@ -9,6 +9,7 @@ import typer
 
 from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
 from tui.actions.queue import By
+from tui.commands.window import From, To, window
 from tui.shell.bounds import MOST
 from tui.shell.session import command, session_of
 
@@ -79,6 +80,8 @@ def rank(
     host: Annotated[str | None, typer.Option(help="Only chains that occur on this host.", show_default=False)] = None,
     image: Annotated[str, typer.Option(help="Only chains with this text in the path of a step.", show_default=False)] = "",
     flagged: Annotated[bool, typer.Option("--flagged", help="Only chains above the threshold.")] = False,
+    begin: From = None,
+    end: To = None,
     model: Annotated[
         str | None, typer.Option(help="Rank by this model from now on; says first how well it fits.", show_default=False)
     ] = None,
@@ -101,7 +104,7 @@ def rank(
     chosen = verdict_words.wanted(verdict)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
-    wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
+    wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged, **window(begin, end)._asdict())
     chains = chains or without_findings(session, name)
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)

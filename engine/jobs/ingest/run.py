@@ -8,9 +8,8 @@ behind it what was read in vain.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -18,13 +17,15 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError, SourceBusy
 from engine.jobs.ingest.bundle import Bundle, Content, Delivery
 from engine.jobs.ingest.collector import seldom_collected
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ingest.meter import Meter
 from engine.jobs.ingest.report import SOME_BYTES, IngestReport, SourceReport
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.span import label, within
 from engine.jobs.ports.ingest import Batch, IngestStore, SourceTicket
 from engine.progress import Run
 from engine.readers.containers.member import Hashed, Member, Remark
@@ -43,23 +44,9 @@ REMEDY_CHANGED = "Ingest a copy of it that nothing writes to any more."
 _COMMAND, _PARENT_COMMAND = attrgetter("command_line"), attrgetter("parent_command_line")
 
 
-@dataclass(frozen=True, slots=True)
-class IngestRequest:
-    """What to ingest and what the user said about it."""
-
-    paths: Sequence[Path]
-    case: str
-    format: str | None = None
-    """Name of a reader; None detects from the content."""
-    host: str | None = None
-    """Host of all records, whatever they say themselves."""
-    mapping: dict[str, str] = field(default_factory=dict)
-    """Column mapping of the generic reader: field of ProcessEvent -> column."""
-
-
 @seldom_collected()
 def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport:
-    """Read everything under `request.paths` into `request.case`, then link what is new.
+    """Read everything under the paths of `request` into its case, then link what is new.
 
     A damaged file or record is reported and costs only itself. On Cancelled the committed batches stay; the next
     ingest of the same content goes on where this one stopped.
@@ -67,7 +54,7 @@ def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport
     # Absolute, because the store outlives the folder that the user stands in; links stay as they are written.
     paths = [Path(os.path.abspath(path)) for path in request.paths]  # noqa: PTH100 - Path.absolute keeps ".."
     intake = Intake(request, store, Meter(paths, run.report), run)
-    for found in expand(paths):
+    for found in expand(paths, password=request.password):
         run.raise_if_cancelled()
         if isinstance(found, InputError):
             intake.refuse(SourceReport(found.file), found)
@@ -115,7 +102,7 @@ class Intake:
         self.report.sources.append(source)
         self.mapped |= detected.mapped
         # Another format than the guessed one, so that what gave nothing without the mapping is read again with it.
-        source.format = detected.reader.name + ("+map" if detected.mapped else "")
+        source.format = detected.reader.name + ("+map" if detected.mapped else "") + label(self._request.span)
         if not self._bundle.may_hold(*found) or not self._read_small(member, detected, found, source):
             self._read_large(member, detected, found, source)
 
@@ -188,7 +175,8 @@ class Intake:
     def _records(self, member: Member, detected: Detected, stream: Hashed) -> Iterator[ReaderItem]:
         mapping = self._request.mapping if detected.mapped else None
         options = ReadOptions(mapping=mapping, host=self._request.host or "", path=member.path)
-        return detected.reader.read(cast("BinaryIO", stream), options)
+        items = detected.reader.read(cast("BinaryIO", stream), options)
+        return within(items, self._request.span) if self._request.span.bounded else items
 
     def _batch(self, chunk: list[ReaderItem], source: SourceReport) -> Batch:
         """The items sorted by what they are, and counted."""
@@ -196,10 +184,12 @@ class Intake:
         rejects = [] if len(events) == len(chunk) else [item for item in chunk if type(item) is Reject]
         if self._request.host:
             events = [msgspec.structs.replace(event, host=self._request.host) for event in events]
-        batch = Batch(events, rejects, len(chunk))
-        source.read += len(chunk)
+        notes = [item for item in chunk if type(item) is Note]
+        batch = Batch(events, rejects, len(chunk) - len(notes))
+        source.notes += notes
+        source.read += len(chunk) - len(notes)
         source.kept += len(events)
-        source.other += len(chunk) - len(events) - len(rejects)
+        source.other += len(chunk) - len(notes) - len(events) - len(rejects)
         source.rejected.update(reject.code for reject in rejects)
         source.untrusted += batch.untrusted
         return batch

@@ -11,6 +11,9 @@ from engine.domain.lineage import HostEvents, Lineage
 from engine.domain.records import ProcessEvent, Reject
 from engine.progress import Check, unasked
 
+SPAN_MARK = " within "
+"""In a source's format, before the span of time that was read of it: it is read again when another span, or all, is wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceTicket:

@@ -104,7 +104,8 @@ def test_an_order_that_nobody_taught_is_said(workspace: Workspace, by: By) -> No
 
 
 def test_the_case_that_was_made_last_is_opened_where_none_was_chosen(trained: Services, simulated_logs: Any) -> None:
-    from engine.jobs.ingest.run import IngestRequest, ingest
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
 
     assert open_services(trained.workspace).case == CASE
     ingest(IngestRequest([next(simulated_logs.rglob("*.json*"))], "later"), trained.workspace.ingest, Run())

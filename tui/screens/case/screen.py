@@ -16,6 +16,7 @@ from textual.events import Paste
 from textual.message import Message
 
 from engine.errors import OddkinError
+from engine.jobs.ingest.request import IngestRequest
 from engine.untrusted import visible
 from tui.actions.demo import CASE as DEMO_CASE
 from tui.actions.ingest import ingest
@@ -177,7 +178,7 @@ class CaseScreen(ModeScreen):
     def ingest(self, path: Path, case: str) -> None:
         """Start reading `path` into `case`; that case is the current one from now on."""
         self._target = case
-        self.runner.start(INGEST, partial(ingest, self.services.workspace, [path], case))
+        self.runner.start(INGEST, partial(ingest, self.services.workspace, IngestRequest([path], case)))
 
     def action_demo(self) -> None:
         """Simulate and ingest."""
