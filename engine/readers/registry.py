@@ -18,6 +18,7 @@ from engine.readers.contract import Reader
 def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
+    from engine.readers.agents import santa_log
     from engine.readers.linux import auditd, strace, sysmon_linux
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.records import table_reader
@@ -31,6 +32,7 @@ def all_readers() -> tuple[Reader, ...]:
         sysmon_linux.READER,
         auditd.READER,
         strace.READER,
+        santa_log.READER,
         csv_eventviewer.READER,
         csv_defender.READER,
         csv_loganalytics.READER,

@@ -80,7 +80,12 @@ def map_json(record: Record, position: int, moments: Moments) -> ReaderItem:
         return _winlogbeat7(record, position)
     if "event_data" in record or "event_id" in record:
         return _winlogbeat6(record, position)
-    if "event" in record and isinstance(record.get("process"), dict) and "SyslogMessage" not in record:
+    if (
+        "event" in record
+        and isinstance(record.get("process"), dict)
+        and "SyslogMessage" not in record
+        and "event_type" not in record
+    ):
         return ecs.map_record(record, position)
     return _rarer(record, position, moments)
 
