@@ -27,8 +27,9 @@ class ProcessEvent(msgspec.Struct, frozen=True, gc=False):
     """
 
     kind: str
-    """Family of the record: sysmon1, security4688, sysmon-linux, auditd, auditd-la, auoms, osquery, strace, execsnoop,
-    tetragon, tracee, falco, kunai, eslogger, santa, edr-mde, ecs, eql, oddkin, generic, pair, sequence. `auditd-la` is auditd as exported from Log Analytics."""
+    """Family of the record: sysmon1, security4688, sysmon-linux, auditd, auditd-la, auoms, osquery, strace, execsnoop, tetragon,
+    tracee, falco, kunai, eslogger, santa, edr-mde, ecs, eql, oddkin, generic, pair, sequence. `auditd-la` is auditd as exported
+    from Log Analytics."""
     image: str
     """Path of the executable; a bare name where the format has no path. May be empty (kernel threads in osquery)."""
     os: str = ""
@@ -124,9 +125,9 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Records that it is about."""
 
 
-class Part(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Fragment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A record that tells an event only together with others: a line of an audit event in a JSON object or a row. Mappers return
-    it, readers put the parts together (`linux.auditd_parts`); none leaves them.
+    it, readers put the fragments together (`auditd_parts.Together`); none leaves them.
     """
 
     position: int
@@ -134,5 +135,5 @@ class Part(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What the assembler of its family takes, in order."""
 
 
-ReaderItem = ProcessEvent | Reject | ProcessEnd | HostFact | Unknown | Note | Part | None
+ReaderItem = ProcessEvent | Reject | ProcessEnd | HostFact | Unknown | Note | Fragment | None
 """What readers yield, one per record read (and notes): None is a well-formed record that is no process creation."""

@@ -1,7 +1,7 @@
 """eslogger: events of Apple's Endpoint Security as JSON, one a line.
 
-eslogger(1) and the headers of EndpointSecurity: `process` is who did it, for exec the process as it was before; `event.exec.target`
-is what it became. The parent is the target's `ppid`, not the process's.
+eslogger(1) and the headers of EndpointSecurity: process is who did it, for exec the process as it was before;
+event.exec.target is what it became. The parent is the target's ppid, not the process's.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.domain.records import Part, ReaderItem
+from engine.domain.records import Fragment, ReaderItem
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.linux.auditd_records import AuditLine, as_bytes, parse_line
@@ -34,12 +34,12 @@ def recognises(record: Record) -> bool:
 
 @guarded
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
-    """The records of the field as a Part; None for other lines of a log in which they are found."""
+    """The records of the field as a Fragment; None for other lines of a log in which they are found."""
     text = _text(record) or ""
     host = as_bytes(_host(record))
     lines = [parse_line(as_bytes(line)) for line in text.splitlines()[:_MAX_LINES]]
     found = tuple(_on(line, host) for line in lines if line is not None)
-    return Part(position=position, lines=found) if found else None
+    return Fragment(position=position, lines=found) if found else None
 
 
 def _on(line: AuditLine, host: bytes) -> AuditLine:

@@ -19,7 +19,7 @@ FORMATS = (
     Format(
         slug="auditd",
         title="auditd",
-        export="/var/log/audit/audit.log*, `ausearch --raw`, syslog and printk lines of audit records; there has to be a rule for execve",
+        export="/var/log/audit/audit.log*, `ausearch --raw`, audit records in syslog; execve needs a rule",
         read="successful execve and execveat of SYSCALL, EXECVE, CWD, PATH and PROCTITLE records, raw and enriched",
         left_out="failed calls, fork and clone, other records; sudo's USER_CMD is told in a note",
         source="github.com/linux-audit/audit-documentation, record types and fields",

@@ -1,13 +1,13 @@
 """Audit records that come one by one in JSON objects or rows: the journal, Splunk's _raw, Filebeat's message, Sentinel's Syslog.
 
-A mapper returns them as `Part`; `Together` stands in the readers of JSON and of tables and makes events of them.
+A mapper returns them as `Fragment`; `Together` stands in the readers of JSON and of tables and makes events of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from engine.domain.records import Note, Part, ReaderItem
+from engine.domain.records import Fragment, Note, ReaderItem
 from engine.readers.guard import PASSING, unforeseen
 from engine.readers.linux.auditd_assemble import Assembler
 from engine.readers.linux.auditd_interpreted import LocaleDates
@@ -28,14 +28,14 @@ class Together:
     def take(self, items: Iterable[ReaderItem]) -> Iterator[ReaderItem]:
         """The items without parts, with the events that are whole now."""
         for item in items:
-            if type(item) is Part:
+            if type(item) is Fragment:
                 yield from self._part(item)
             elif self._assembler.waiting:
                 yield from self._assembler.put(item)
             else:
                 yield item
 
-    def _part(self, part: Part) -> Iterator[ReaderItem]:
+    def _part(self, part: Fragment) -> Iterator[ReaderItem]:
         for line in part.lines:
             try:
                 yield from self._assembler.feed(part.position, line)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.domain.records import Part, ReaderItem, Reject
+from engine.domain.records import Fragment, ReaderItem, Reject
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.linux import sysmon_linux
@@ -45,10 +45,10 @@ def recognises(record: Record) -> bool:
 
 @guarded
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
-    """An audit record as a Part, an event of Sysmon, None for other messages."""
+    """An audit record as a Fragment, an event of Sysmon, None for other messages."""
     record = {key: field_text(value) if type(value) is list else value for key, value in record.items()}
     if "_AUDIT_ID" in record and ("_AUDIT_TYPE" in record or "_AUDIT_TYPE_NAME" in record):
-        return Part(position=position, lines=(_audit_line(record),))
+        return Fragment(position=position, lines=(_audit_line(record),))
     if sysmon_linux.recognises(record):
         return sysmon_linux.map_record(record, position, moments)
     message = _text(record, "MESSAGE") or _text(record, "message")
@@ -56,7 +56,7 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         reason = "A message of Sysmon was left out by journalctl, which does so with long ones: export with --all."
         return Reject(position=position, code="no-message", reason=reason, sample=sample_of(record))
     if "audit(" in message[:256] and (line := parse_line(as_bytes(message))) is not None:
-        return Part(position=position, lines=(line if line.node else line._replace(node=_host(record)),))
+        return Fragment(position=position, lines=(line if line.node else line._replace(node=_host(record)),))
     return None
 
 

@@ -1,8 +1,8 @@
 """Programs that are many: busybox, toybox and coreutils in one file do what argv[0] says.
 
 The kernel records one executable for all of them, so that a download, a shell and `ls` would be one program to a chain. Their
-image is the recorded one with the applet behind it, `/bin/busybox/wget`: what was recorded stays readable, chains differ, and
-its last part is the name that tables of programs know. The path of the link that was called (`/usr/bin/wget`) was rejected:
+image is the recorded one with the applet behind it, /bin/busybox/wget: what was recorded stays readable, chains differ, and
+its last part is the name that tables of programs know. The path of the link that was called, /usr/bin/wget, was rejected:
 only auditd's PATH records have it, and one applet would have two names. kmod, systemctl and the like, which look at argv[0] too,
 keep theirs: their recorded name says what they are.
 """
@@ -17,7 +17,7 @@ _PROGRAM_OPTION = "--coreutils-prog="
 
 
 def told_by(image: str, *argv: str | None) -> str:
-    """`image`, and where it is a program of many, the applet that the first arguments name (`wget`, `busybox wget`, `-sh`)."""
+    """`image`, and where it is a program of many, the applet that the first arguments name: wget, busybox wget, -sh."""
     own = image.rpartition("/")[2]
     if own not in _MANY:
         return image
