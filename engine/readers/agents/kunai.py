@@ -14,7 +14,7 @@ from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.text.applets import told_by
 from engine.readers.text.moments import Moments
-from engine.readers.text.nested import at
+from engine.readers.text.nested import at, group
 from engine.readers.windows.windows_fields import number, sample_of, text
 
 FORMATS = (
@@ -50,11 +50,11 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     time = at(record, "info.utc_time")
     whole = name == "exit_group" or (name == "exit" and pid == number(at(record, "info.task.pid")))
     if whole and pid is not None:
-        return ProcessEnd(position=position, host=host, time_us=moments.utc(time), pid=pid, image=_path(at(record, "data.exe")))
+        return ProcessEnd(position=position, host=host, time_us=moments.utc(time), pid=pid, image=_path(record, "exe"))
     if name not in _EXEC:
         return None
     script = name == "execve_script"
-    image = (script and _path(at(record, "data.interpreter"))) or _path(at(record, "data.exe"))
+    image = (script and _path(record, "interpreter")) or _path(record, "exe")
     if not image:
         reason = "data.exe is empty: there is no executable to judge."
         return Reject(position=position, code="no-image", reason=reason, sample=sample_of(record))
@@ -74,22 +74,19 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         command_line=command,
         parent_command_line=parent_command,
         user=text(at(record, "info.task.user")) or text(at(record, "info.task.uid")),
-        hashes=_hashes(at(record, "data.exe")),
+        hashes=_hashes(group(record, "data.exe")),
         record_id=text(at(record, "info.event.uuid")) or str(position),
         position=position,
     )
 
 
-def _path(exe: Any) -> str | None:
+def _path(record: Record, name: str) -> str | None:
     """Files are objects with a path (once called file) and hashes."""
-    if isinstance(exe, Mapping):
-        return text(exe.get("path")) or text(exe.get("file"))
-    return text(exe)
+    file = group(record, f"data.{name}")
+    return text(file.get("path")) or text(file.get("file")) or text(at(record, f"data.{name}"))
 
 
-def _hashes(exe: Any) -> str | None:
-    if not isinstance(exe, Mapping):
-        return None
+def _hashes(exe: Mapping[str, Any]) -> str | None:
     found = [(name, text(exe.get(name))) for name in ("md5", "sha1", "sha256")]
     return ",".join(f"{name.upper()}={value}" for name, value in found if value) or None
 

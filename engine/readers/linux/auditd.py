@@ -10,7 +10,8 @@ from engine.readers.contract import HEAD_BYTES, Format, ReadOptions
 from engine.readers.guard import PASSING, unforeseen
 from engine.readers.linux.auditd_assemble import Assembler
 from engine.readers.linux.auditd_interpreted import LocaleDates, order_of
-from engine.readers.linux.auditd_records import parse_line
+from engine.readers.linux.auditd_records import AuditLine, parse_line
+from engine.readers.linux.journal_lines import JournalLines, is_audit
 from engine.readers.text.bounded_lines import numbered_lines, read_chunk
 from engine.readers.text.encoding import Rest, as_utf8
 from engine.readers.text.moments import Moments
@@ -50,20 +51,23 @@ class AuditdReader:
         lines = [line for line in head.split(b"\n")[:_SNIFF_LINES] if line.strip() and not line.startswith(_SEPARATOR)]
         # A JSON or CSV cell may quote an audit record; its line does not begin like a log line.
         own = [line for line in lines if line.lstrip()[:1] not in _QUOTES or line.startswith(b"<")]
-        hits = sum(1 for line in own if parse_line(line) is not None and b'"SyslogMessage"' not in line)
+        hits = sum(1 for line in own if (parse_line(line) is not None or is_audit(line)) and b'"SyslogMessage"' not in line)
         return 0.95 * hits / len(lines) if lines else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per audit event (not per line), in the order in which the events began."""
         plain = as_utf8(stream)
-        head = read_chunk(plain, hint.path, size=HEAD_BYTES)
+        head = b""
+        while len(head) < HEAD_BYTES and (part := read_chunk(plain, hint.path, size=HEAD_BYTES - len(head))):
+            head += part
         moments = Moments(hint.zone)
         dates = LocaleDates(moments, _day_first(head, hint))
         assembler = Assembler(hint.host, dates)
+        journal = JournalLines(moments)
         rest: Any = Rest(plain, head, "utf-8")
         for number, line in numbered_lines(rest, hint.path):
             try:
-                yield from _line(assembler, number, line)
+                yield from _line(assembler, number, line, parse_line(line) or journal.parse(line))
             except PASSING:
                 raise
             except Exception as error:
@@ -96,8 +100,7 @@ def _order_note(dates: LocaleDates) -> Iterator[Note]:
         yield Note(code="day-order", text=text, count=dates.guessed)
 
 
-def _line(assembler: Assembler, number: int, line: bytes) -> Iterator[ReaderItem]:
-    record = parse_line(line)
+def _line(assembler: Assembler, number: int, line: bytes, record: AuditLine | None) -> Iterator[ReaderItem]:
     if record is not None:
         yield from assembler.feed(number, record)
     elif b"audit(" in line[:1024] and b"type=" in line[:1024]:

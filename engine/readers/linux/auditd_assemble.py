@@ -242,7 +242,7 @@ def _item(event: _Event, position: int, default_host: str, dates: plain.LocaleDa
 
 def _time(event: _Event, stamp: str, dates: plain.LocaleDates) -> int | None:
     if event.time_us is not None:
-        return event.time_us
+        return event.time_us or None
     return dates.time_us(stamp) if event.interpreted else from_seconds_text(stamp)
 
 

@@ -25,23 +25,27 @@ class SudoCommands:
     def __init__(self) -> None:
         self._count = 0
         self._told: dict[str, None] = {}
+        self._more = False
 
     def see(self, record: AuditLine) -> None:
         """Take any record."""
         if record.type not in _TYPES:
             return
         self._count += 1
-        found = _COMMAND.search(record.body[:65536]) if len(self._told) < _TOLD else None
+        found = _COMMAND.search(record.body[:65536])
         if found is not None:
             command = found.group(1) if record.interpreted else decoded(found.group(1))
-            self._told.setdefault(as_text(command)[:_LONGEST])
+            shown = as_text(command)[:_LONGEST]
+            if len(self._told) < _TOLD:
+                self._told.setdefault(shown)
+            self._more = self._more or shown not in self._told
 
     def notes(self) -> Iterator[Note]:
         """One, when there was any."""
         if self._count:
             commands = ", ".join(map(repr, self._told))
             text = (
-                f"{self._count:,} commands were run through sudo (USER_CMD records, which are no process creations and become "
-                f"none): {commands}."
+                f"USER_CMD records of sudo, which are no process creations and become none: {self._count:,}. "
+                f"The commands: {commands}{' …' if self._more else ''}."
             )
             yield Note(code="sudo", text=text, count=self._count)

@@ -60,13 +60,13 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     if image is None:
         return Reject(position=position, code="no-image", reason="SYSCALL.exe and EXECVE are empty.", sample=sample_of(record))
     parent = group(record, "PARENT_INFO") or group(call, "PPID")
-    parent_argv = _words(parent, "ARGV", "") or [word for word in (_plain(at(parent, "comm")),) if word]
+    parent_argv: list[str | None] = [*_words(parent, "ARGV", "")] or [_plain(at(parent, "comm"))]
     parent_image = _plain(at(parent, "exe"))
     ppid = at(call, "ppid")
     session = text(at(call, "ses"))
     return ProcessEvent(
         kind="auditd",
-        image=told_by(image, *argv[:2] or [_plain(at(call, "comm"))]),
+        image=told_by(image, *(argv[:2] or (_plain(at(call, "comm")),))),
         os=LINUX,
         host=text(record.get("NODE")) or "",
         time_us=from_seconds_text(stamp.group(1)),
