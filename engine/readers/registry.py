@@ -19,7 +19,7 @@ def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
     from engine.readers.agents import santa_log
-    from engine.readers.linux import auditd, execsnoop, strace, sysmon_linux
+    from engine.readers.linux import auditd, execsnoop, strace, sysmon_linux, sysmon_logview
     from engine.readers.records import journal_export, osquery_text, table_reader
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
@@ -31,6 +31,7 @@ def all_readers() -> tuple[Reader, ...]:
         jsonevents.READER,
         journal_export.READER,
         sysmon_linux.READER,
+        sysmon_logview.READER,
         auditd.READER,
         strace.READER,
         execsnoop.READER,

@@ -33,7 +33,7 @@ from engine.readers.linux.auditd_records import (
     title_line,
 )
 from engine.readers.linux.auditd_sudo import SudoCommands
-from engine.readers.text.applets import told_by
+from engine.readers.text.applets import is_many, told_by
 from engine.readers.text.moments import Moments
 from engine.readers.text.timestamps import from_seconds_text
 
@@ -216,16 +216,17 @@ def _item(event: _Event, position: int, default_host: str, dates: plain.LocaleDa
     if pid is None:
         return _reject(event, "incomplete-event", "SYSCALL record without a pid.")
     argv = plain.arguments(event.execve) if event.interpreted else arguments(event.execve) if event.execve else []
-    name = read(event.path).get(b"name", b"") if event.path else b""
-    image = value(call.get(b"exe", b"")) or value(name) or (argv[0] if argv else b"")
+    image = value(call.get(b"exe", b"")) or (value(read(event.path).get(b"name", b"")) if event.path else b"")
+    image = image or (argv[0] if argv else b"")
     if not image:
         return _reject(event, "no-image", "Neither exe, PATH nor arguments name the executable.")
     stamp, _, serial = event.stamp.rpartition(b":")
     session = call.get(b"ses", b"")
     comm = value(call.get(b"comm", b""))
+    name = as_text(image)
     return ProcessEvent(
         kind="auditd",
-        image=told_by(as_text(image), *map(as_text, argv[:2] or [comm])),
+        image=told_by(name, *map(as_text, argv[:2] or [comm])) if is_many(name) else name,
         os=LINUX,
         host=as_text(event.host) if event.host else default_host,
         time_us=_time(event, stamp.decode("utf-8", "replace"), dates),

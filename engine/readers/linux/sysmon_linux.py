@@ -96,9 +96,9 @@ def map_event(message: str, position: int, host: str) -> ReaderItem:
     host = _unescaped(computer.group(1)).strip() if computer and computer.group(1).strip() else host
     written = time.group(1) if time else None
     if event_id.group(1) == _TERMINATE:
-        return _end(fields, position, host, written)
+        return ended(fields, position, host, written)
     return sysmon(
-        _without_unknown(fields),
+        without_unknown(fields),
         position,
         host=host,
         time=written,
@@ -107,7 +107,8 @@ def map_event(message: str, position: int, host: str) -> ReaderItem:
     )
 
 
-def _end(fields: dict[str, str], position: int, host: str, written: str | None) -> ProcessEnd:
+def ended(fields: dict[str, str], position: int, host: str, written: str | None) -> ProcessEnd:
+    """The end of a process (event 5); `written` is when the event was logged, for one without a time of its own."""
     moment = parse_utc(fields.get("UtcTime"))
     return ProcessEnd(
         position=position,
@@ -127,7 +128,7 @@ def _message(record: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _without_unknown(fields: dict[str, str]) -> dict[str, str]:
+def without_unknown(fields: dict[str, str]) -> dict[str, str]:
     """Sysmon for Linux writes placeholders where it missed the parent, and "no level" for integrity."""
     return {name: value for name, value in fields.items() if value.strip() not in {"<unknown process>", "no level"}}
 

@@ -16,9 +16,11 @@ from engine.domain.records import LINUX, WINDOWS, ProcessEnd, ProcessEvent, Read
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.text.applets import told_by
+from engine.readers.text.json_text import load_object
 from engine.readers.text.moments import Moments
 from engine.readers.text.nested import at
 from engine.readers.text.timestamps import parse_utc
+from engine.readers.windows.windows_event import map_event
 from engine.readers.windows.windows_fields import sample_of, text
 
 FORMATS = (
@@ -26,7 +28,7 @@ FORMATS = (
         slug="osquery",
         title="osquery results log",
         export="osqueryd's filesystem logger (osqueryd.results.log, osqueryd.snapshots.log), event, batch and snapshot format",
-        read="rows of process_events, bpf_process_events, es_process_events, process_etw_events and of the processes table",
+        read="rows of process_events, bpf_, es_ and process_etw_events, of the processes table, and of windows_events",
         left_out="rows that went away, forks, failed execs, other tables; ends close a pid",
         source="osquery.readthedocs.io/en/stable/deployment/logging, osquery.io/schema",
     ),
@@ -65,7 +67,7 @@ def recognises(record: Record) -> bool:
         return "snapshot" in record or "diffResults" in record
     if "rows" in record:
         return _fleet_rows(record)
-    if _is_bare(record):
+    if _is_bare(record) or _is_windows_event(record):
         return True
     osquery = record.get("osquery")
     return isinstance(osquery, dict) and (isinstance(at(osquery, "result.columns"), dict) or _is_bare(osquery))
@@ -111,6 +113,8 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """One row. Rows that went away ("removed") started in an earlier row or before the log did: None."""
     record = _logged(record)
     columns = record.get("columns")
+    if isinstance(columns, dict) and _is_windows_event(columns):
+        return _windows_event(record, columns, position)
     if not isinstance(columns, dict):
         held = [row["columns"] for row in expand(record) if isinstance(row.get("columns"), dict)]
         if any(_is_process(record, row) for row in held):
@@ -164,6 +168,27 @@ def _logged(record: Record) -> Record:
         return {"columns": osquery, "hostIdentifier": host}
     times = {"unixTime": result.get("unix_time"), "calendarTime": result.get("calendar_time")}
     return {**result, **times, "hostIdentifier": _text(result.get("host_identifier")) or host}
+
+
+def _is_windows_event(columns: Record) -> bool:
+    return "eventid" in columns and "provider_name" in columns and "data" in columns
+
+
+def _windows_event(record: Record, columns: Record, position: int) -> ReaderItem:
+    """A row of windows_events or windows_eventlog, whose `data` is the event's as JSON."""
+    if record.get("action", "added") not in ("added", "snapshot"):
+        return None
+    data = columns["data"]
+    held = load_object(data.encode("utf-8", "replace")) if isinstance(data, str) else data
+    system = {
+        "Provider": {"Name": columns["provider_name"]},
+        "EventID": columns["eventid"],
+        "Channel": columns.get("source") or columns.get("channel"),
+        "Computer": columns.get("computer_name"),
+        "TimeCreated": {"SystemTime": columns.get("datetime") or columns.get("time")},
+        "EventRecordID": columns.get("eid"),
+    }
+    return map_event({"System": system, **(held if isinstance(held, dict) else {})}, position, host=_host(record))
 
 
 def _end(record: Record, columns: Record, position: int) -> ReaderItem:

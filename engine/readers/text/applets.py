@@ -16,10 +16,14 @@ _APPLET = re.compile(r"(?:[a-z][a-z0-9_.+-]{0,31}|\[{1,2})", re.ASCII)
 _PROGRAM_OPTION = "--coreutils-prog="
 
 
+def is_many(image: str) -> bool:
+    """Whether the program does what its first arguments say."""
+    return image.rpartition("/")[2] in _MANY
+
+
 def told_by(image: str, *argv: str | None) -> str:
     """`image`, and where it is a program of many, the applet that the first arguments name: wget, busybox wget, -sh."""
-    own = image.rpartition("/")[2]
-    if own not in _MANY:
+    if not is_many(image):
         return image
     for word in argv[:2]:
         name = (word or "").removeprefix(_PROGRAM_OPTION).rpartition("/")[2].removeprefix("-")

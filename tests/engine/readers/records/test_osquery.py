@@ -176,3 +176,24 @@ def test_a_drawn_table_is_cut_by_its_widths() -> None:
 )
 def test_what_is_no_row_of_osquery(record: dict[str, Any]) -> None:
     assert not recognises(record)
+
+
+def test_windows_events() -> None:
+    data = {"EventData": {"NewProcessName": "C:\\a\\p.exe", "NewProcessId": "0x18b0", "ProcessId": "0x145a"}}
+    columns = {
+        **{
+            "eventid": "4688",
+            "provider_name": "Microsoft-Windows-Security-Auditing",
+            "source": "Security",
+            "data": json.dumps(data),
+        },
+        **{"computer_name": "ws.lan", "datetime": "2024-05-02T10:00:07.123456Z", "time": "1714644010"},
+    }
+    event = map_record(row(columns), 1, Moments())
+    assert isinstance(event, ProcessEvent)
+    assert (event.kind, event.pid, event.ppid, event.host) == ("security4688", 6320, 5210, "ws.lan")
+    assert event.time_us == 1_714_644_007_123_456
+    assert map_record(row({**columns, "eventid": "4624"}), 1, Moments()) is None
+    (alone,) = read(json.dumps([columns]))
+    assert isinstance(alone, ProcessEvent)
+    assert alone.pid == 6320
