@@ -22,7 +22,11 @@ FORMATS = (
 )
 
 _TEXTS = ("_raw", "message", "MESSAGE", "SyslogMessage", "Message", "log", "line", "Line", "body", "msg", "event")
-_HOSTS = ("host", "Computer", "HostName", "hostname", "_HOSTNAME", "host.name", "host.hostname", "agent.hostname", "Hostname")
+_HOSTS = (
+    *("host", "Computer", "HostName", "hostname", "_HOSTNAME", "host.name", "host.hostname", "agent.hostname", "Hostname"),
+    *("HOST", "source"),
+)
+_NO_HOST = frozenset("/\\: ")
 _MAX_LINES = 4096
 _BEGINNING = 256
 
@@ -49,9 +53,7 @@ def _on(line: AuditLine, host: bytes) -> AuditLine:
 
 def _text(record: Record) -> str | None:
     for key in _TEXTS:
-        value: Any = record.get(key)
-        if type(value) is list and len(value) == 1:
-            value = value[0]
+        value = _one(record.get(key))
         if type(value) is str and "audit(" in value[:_BEGINNING] and "type=" in value[:_BEGINNING] and _begins(value):
             return value
     return None
@@ -63,13 +65,16 @@ def _begins(text: str) -> bool:
 
 def _host(record: Record) -> str:
     for key in _HOSTS:
-        value: Any = record.get(key)
-        if type(value) is list and len(value) == 1:
-            value = value[0]
+        value = _one(record.get(key))
         if isinstance(value, dict):
             value = value.get("name") or value.get("hostname")
-        if type(value) is str and value:
+        # Splunk's source is a file, Graylog's a machine.
+        if type(value) is str and value and not (key == "source" and _NO_HOST.intersection(value)):
             return value
     agent = record.get("agent")
     name = agent.get("hostname") or agent.get("name") if isinstance(agent, dict) else None
     return name if type(name) is str else ""
+
+
+def _one(value: Any) -> Any:
+    return value[0] if type(value) is list and len(value) == 1 else value

@@ -27,7 +27,7 @@ def fields(body: bytes) -> dict[bytes, bytes]:
     """All `key=value` of a record; a value goes on until the next key, or to the end."""
     marks = list(_KEY.finditer(body))
     ends = [mark.start() for mark in marks[1:]] + [len(body)]
-    return {mark.group(1): body[mark.end() : end].strip() for mark, end in reversed(list(zip(marks, ends, strict=True)))}
+    return {mark.group(1): body[mark.end() : end].strip() for mark, end in reversed(list(zip(marks, ends, strict=False)))}
 
 
 def value(found: bytes) -> bytes:
@@ -48,7 +48,7 @@ def arguments(bodies: Iterable[bytes]) -> list[bytes]:
             if last is None or _follows(last, mark):
                 marks.append(mark)
         ends = [mark.start() for mark in marks[1:]] + [len(text)]
-        for mark, end in zip(marks, ends, strict=True):
+        for mark, end in zip(marks, ends, strict=False):
             number = int(mark.group(1))
             whole[number] = whole.get(number, b"") + text[mark.end() : end].removesuffix(b" ")
     return [whole[number] for number in sorted(whole)]

@@ -23,7 +23,7 @@ FORMATS = (
     Format(
         slug="journal",
         title="systemd journal",
-        export="journalctl --all -o json (or -o export) _TRANSPORT=audit + SYSLOG_IDENTIFIER=sysmon",
+        export="journalctl --all -o json _TRANSPORT=audit + SYSLOG_IDENTIFIER=sysmon",
         read="audit records as auditd's, events of Sysmon for Linux; fields with control characters too",
         left_out="other messages",
         source="systemd.io/JOURNAL_EXPORT_FORMATS, systemd.journal-fields(7)",

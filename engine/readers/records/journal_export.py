@@ -1,16 +1,19 @@
-"""`journalctl -o export`, `-o json-sse` and `-o json-seq`: entries of the journal as fields, which become records.
+"""`journalctl -o export`, `-o verbose`, `-o json-sse` and `-o json-seq`: entries of the journal as fields, which become records.
 
 systemd.io, "Journal Export Formats": FIELD=text lines, or a FIELD line, eight bytes of length (little endian), as many bytes and
 a newline; an empty line ends an entry. Server-sent events are JSON behind "data: ", sequences JSON behind a record separator.
+Verbose entries begin with a time and the cursor in brackets, of which t is the time in hexadecimal microseconds; their fields
+are indented.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
-from engine.readers.contract import ReadOptions, Record
+from engine.readers.contract import Format, ReadOptions, Record
 from engine.readers.linux.auditd_parts import Together
 from engine.readers.records.shapes import items_of
 from engine.readers.text.bounded_lines import MAX_LINE_BYTES, read_chunk
@@ -18,10 +21,25 @@ from engine.readers.text.hosts import named
 from engine.readers.text.json_text import load_object
 from engine.readers.text.moments import Moments
 
+FORMATS = (
+    Format(
+        slug="journal-export",
+        title="systemd journal, other formats",
+        export="journalctl --all with -o export, verbose, json-sse or json-seq",
+        read="as the journal's JSON",
+        left_out="as the journal's JSON; verbose leaves out fields with control characters",
+        source="systemd.io/JOURNAL_EXPORT_FORMATS, journalctl(1)",
+    ),
+)
+
 _MARKS = (b"__CURSOR=", b"__REALTIME_TIMESTAMP=", b"__MONOTONIC_TIMESTAMP=")
 _EVENTS = (b"data: {", b"\x1e{")
 _MAX_FIELDS = 1000
 _LENGTH = 8
+_VERBOSE = re.compile(
+    rb"\S{2,12} \d{4}-\d\d-\d\d \S{8,15} \S{1,8} \[s=[0-9a-f]{1,40};(?:[a-z]=[0-9a-f]{1,40};){0,8}t=([0-9a-f]{1,16});"
+)
+_INDENT = b"    "
 
 
 class JournalExportReader:
@@ -32,6 +50,8 @@ class JournalExportReader:
     def sniff(self, head: bytes, path: str) -> float:
         """Sure where the first entry has a cursor or a time."""
         start = head.lstrip(b"\r\n")
+        if _VERBOSE.match(start):
+            return 0.97
         if start.startswith(_EVENTS):
             return 0.97 if b'"__REALTIME_TIMESTAMP"' in head or b'"__CURSOR"' in head else 0.0
         return 0.97 if start.startswith(_MARKS) or any(b"\n" + mark in start[:4096] for mark in _MARKS[:2]) else 0.0
@@ -85,13 +105,13 @@ def _entries(stream: BinaryIO, path: str) -> Iterator[Record | bytes]:
     while (line := source.line()) is not None:
         if line.startswith(_EVENTS):
             yield load_object(line[line.index(b"{") :]) or line
-        elif not line.strip(b"\r"):
+        elif (verbose := _VERBOSE.match(line)) or not line.strip(b"\r"):
             if entry:
                 yield entry
-            entry = {}
+            entry = {"__REALTIME_TIMESTAMP": str(int(verbose.group(1), 16))} if verbose else {}
         elif len(entry) < _MAX_FIELDS:
-            name, equals, value = line.partition(b"=")
-            if not equals:
+            name, equals, value = line.removeprefix(_INDENT).partition(b"=")
+            if not equals and not line.startswith(_INDENT):
                 held = _binary(source)
                 if held is None:
                     yield line

@@ -10,12 +10,23 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import ReaderItem
-from engine.readers.contract import ReadOptions, Record
+from engine.readers.contract import Format, ReadOptions, Record
 from engine.readers.records.shapes import items_of, recognised
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 from engine.readers.text.hosts import named
 from engine.readers.text.moments import Moments
+
+FORMATS = (
+    Format(
+        slug="osqueryi-text",
+        title="osqueryi, drawn table and --line",
+        export="osqueryi 'SELECT * FROM processes' > rows.txt",
+        read="as osqueryi's JSON",
+        left_out="as osqueryi's JSON",
+        source="osquery.readthedocs.io/en/stable/introduction/using-osqueryi",
+    ),
+)
 
 _RULE = re.compile(r"\+(?:-+\+){2,}")
 _FIELD = re.compile(r" *([a-z][a-z0-9_]{0,63}) = (.*)", re.DOTALL)

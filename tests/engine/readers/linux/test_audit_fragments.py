@@ -72,6 +72,11 @@ def exported(records: list[dict[str, Any]]) -> str:
     return "".join("".join(f"{key}={value}\n" for key, value in record.items()) + "\n" for record in records)
 
 
+def verbose(records: list[dict[str, Any]]) -> str:
+    begin = f"Thu 2024-05-02 10:00:00.101000 UTC [s=aa;i=1;b=bb;m=5;t={START_US:x};x=1]\n"
+    return "".join(begin + "".join(f"    {key}={value}\n" for key, value in record.items()) for record in records)
+
+
 def is_the_shell(event: ReaderItem) -> bool:
     assert isinstance(event, ProcessEvent)
     assert (event.kind, event.image, event.pid, event.ppid, event.host) == ("auditd", "/usr/bin/dash", 2001, 812, "web-3")
@@ -91,10 +96,26 @@ def is_the_shell(event: ReaderItem) -> bool:
         json_lines(journal()),
         json.dumps(journal(), indent=1),
         exported(journal()),
+        verbose(journal()),
+        table([{"timestamp": "2024-05-02", "source": "web-3", "message": line} for line in lines()]),
         "".join(f"data: {json.dumps(record)}\n\n" for record in journal()),
         "".join(f"\x1e{json.dumps(record)}\n" for record in journal()),
     ],
-    ids=["splunk-csv", "splunk-json", "filebeat", "syslog-rows", "loki", "one-field", "journal", "array", "export", "sse", "seq"],
+    ids=[
+        "splunk-csv",
+        "splunk-json",
+        "filebeat",
+        "syslog-rows",
+        "loki",
+        "one-field",
+        "journal",
+        "array",
+        "export",
+        "verbose",
+        "graylog",
+        "sse",
+        "seq",
+    ],
 )
 def test_one_event(text: str) -> None:
     (event,) = read(text)
