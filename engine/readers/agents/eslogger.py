@@ -28,7 +28,7 @@ FORMATS = (
 )
 
 _DENIED = 1
-_LARGEST_UID = 2**31
+_NOBODY = "4294967294"
 
 
 def recognises(record: Record) -> bool:
@@ -72,8 +72,6 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
 
 
 def _user(value: Any) -> str | None:
-    """A user's number; those of nobody are written as 4294967294."""
+    """A user's number; nobody's, -2, is written without its sign."""
     found = text(value)
-    if found is None or not found.isdigit():
-        return found
-    return str(int(found) - 2**32) if int(found) > _LARGEST_UID else found
+    return "-2" if found == _NOBODY else found

@@ -30,6 +30,7 @@ FORMATS = (
 
 _EXEC = frozenset(("execve", "execve_script"))
 _MOST_ANCESTORS = 8
+_USER = ("info.task.user", "info.task.creds.effective.user", "info.task.uid", "info.task.creds.effective.uid")
 
 
 def recognises(record: Record) -> bool:
@@ -73,7 +74,7 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         ancestors=_ancestors(at(record, "data.ancestors"), parent),
         command_line=command,
         parent_command_line=parent_command,
-        user=text(at(record, "info.task.user")) or text(at(record, "info.task.uid")),
+        user=next((user for path in _USER if (user := text(at(record, path))) is not None), None),
         hashes=_hashes(group(record, "data.exe")),
         record_id=text(at(record, "info.event.uuid")) or str(position),
         position=position,

@@ -1,7 +1,7 @@
 """Tracee: JSON events, in the layout of versions up to 0.2x (eventName, args) and of the newer API (name, workload, data).
 
-aquasecurity.github.io/tracee, "sched_process_exec", "sched_process_exit", and types/trace. Process ids of the host are used and
-not those of a container. processEntityId stays over an execve, so it names no exec and is left alone.
+aquasecurity.github.io/tracee, "sched_process_exec", "sched_process_exit", "Event Output Structure"; types/trace. Process ids of
+the host are used and not those of a container. processEntityId stays over an execve, so it names no exec and is left alone.
 """
 
 from __future__ import annotations
@@ -29,8 +29,14 @@ FORMATS = (
     ),
 )
 
-_SINCE_1970_NS = 10**18
-_VALUES = ("value", "str", "strArray", "str_array", "bool", "int32", "int64", "uInt32", "uInt64")
+_SINCE_1970_DIGITS = 19
+"""Of nanoseconds since 1970; an uptime has fewer."""
+_VALUES = ("value", "str", "strArray", "str_array", "bool", "int32", "int64", "uInt32", "u_int32", "uInt64", "u_int64")
+_PROCESS = "workload.process."
+_PID = ("hostProcessId", "processId", *(_PROCESS + name for name in ("hostPid", "host_pid", "pid")))
+_PPID = ("hostParentProcessId", "parentProcessId")
+_TID = ("hostThreadId", "threadId", *(_PROCESS + name for name in ("thread.hostTid", "thread.host_tid", "thread.tid")))
+_USER = ("userId", _PROCESS + "realUser.id", _PROCESS + "real_user.id")
 
 
 def recognises(record: Record) -> bool:
@@ -58,12 +64,12 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         kind="tracee",
         image=told_by(image, *argv[:2]),
         os=LINUX,
-        host=text(record.get("hostName")) or text(at(record, "workload.host.name")) or "",
+        host=text(record.get("hostName")) or "",
         time_us=_time(record, moments),
-        pid=_pid(record, "hostProcessId", "processId", "workload.process.hostPid", "workload.process.pid"),
-        ppid=_pid(record, "hostParentProcessId", "parentProcessId") or _parent(record),
+        pid=_pid(record, _PID),
+        ppid=_pid(record, _PPID) or _parent(record),
         command_line=shlex.join(argv) or None,
-        user=text(record.get("userId")) or text(at(record, "workload.process.realUser.id")),
+        user=next((user for path in _USER if (user := text(_plain(at(record, path)))) is not None), None),
         record_id=str(position),
         position=position,
     )
@@ -72,9 +78,9 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
 def _end(record: Record, arguments: Mapping[str, Any], position: int, moments: Moments) -> ReaderItem:
     """Threads end with this event, too."""
     whole = arguments.get("process_group_exit")
-    pid = _pid(record, "hostProcessId", "processId", "workload.process.hostPid", "workload.process.pid")
+    pid = _pid(record, _PID)
     if whole is None:
-        whole = pid is not None and pid == _pid(record, "hostThreadId", "threadId", "workload.process.thread.hostTid")
+        whole = pid is not None and pid == _pid(record, _TID)
     if pid is None or whole not in (True, 1, "true", "1"):
         return None
     host = text(record.get("hostName")) or ""
@@ -90,23 +96,31 @@ def _arguments(record: Record) -> Mapping[str, Any]:
 
 
 def _value(entry: Mapping[str, Any]) -> Any:
-    value = next((entry[key] for key in _VALUES if key in entry), None)
+    return _plain(next((entry[key] for key in _VALUES if key in entry), None))
+
+
+def _plain(value: Any) -> Any:
+    """Protobuf wraps numbers that may be missing, and lists."""
     return value.get("value") if isinstance(value, Mapping) else value
 
 
 def _time(record: Record, moments: Moments) -> int | None:
-    """Nanoseconds since 1970, or a date; since the boot it is when Tracee was told so."""
+    """Nanoseconds since 1970, or a date, or seconds and nanoseconds; since the boot it is when Tracee was told so."""
     value = record.get("timestamp")
-    if type(value) is str and value.isdigit():
-        value = int(value)
-    return None if type(value) is int and value < _SINCE_1970_NS else moments.utc(value)
+    if isinstance(value, Mapping):
+        seconds = moments.utc(text(value.get("seconds")))
+        nanos = value.get("nanos")
+        return seconds if seconds is None or type(nanos) is not int else seconds + nanos // 1_000
+    digits = text(value) or ""
+    relative = digits.isascii() and digits.isdigit() and len(digits) < _SINCE_1970_DIGITS
+    return None if relative else moments.utc(value)
 
 
-def _pid(record: Record, *paths: str) -> int | None:
-    return next((pid for path in paths if (pid := number(at(record, path))) is not None), None)
+def _pid(record: Record, paths: tuple[str, ...]) -> int | None:
+    return next((pid for path in paths if (pid := number(_plain(at(record, path)))) is not None), None)
 
 
 def _parent(record: Record) -> int | None:
     found = at(record, "workload.process.ancestors")
     first = found[0] if type(found) is list and found and isinstance(found[0], Mapping) else {}
-    return number(first.get("hostPid")) or number(first.get("pid"))
+    return _pid(dict(first), ("hostPid", "host_pid", "pid"))

@@ -70,23 +70,22 @@ TRACEE_END: Record = {
 }
 TRACEE_OTHER: Record = {**TRACEE, "eventName": "security_file_open", "args": [{"name": "pathname", "value": "/etc/passwd"}]}
 TRACEE_NEW: Record = {
-    "timestamp": "2024-05-02T10:00:00.101234567Z",
-    "id": 715,
+    "timestamp": {"seconds": "1714644000", "nanos": 101234567},
+    "id": "sched_process_exec",
     "name": "sched_process_exec",
     "workload": {
         "process": {
             "executable": {"path": "/usr/bin/dash"},
-            "uniqueId": 5,
-            "hostPid": 2001,
-            "pid": 7,
-            "realUser": {"id": 33},
-            "thread": {"hostTid": 2001},
-            "ancestors": [{"uniqueId": 4, "hostPid": 812, "pid": 1}],
+            "unique_id": 5,
+            "pid": {"value": 2001},
+            "real_user": {"id": {"value": 33}},
+            "thread": {"host_tid": 2001, "tid": 7},
+            "ancestors": [{"unique_id": 4, "host_pid": 812, "pid": 1}],
         }
     },
     "data": [
         {"name": "pathname", "str": "/usr/bin/dash"},
-        {"name": "argv", "strArray": {"value": ["sh", "-c", "id"]}},
+        {"name": "argv", "str_array": {"value": ["sh", "-c", "id"]}},
     ],
 }
 

@@ -135,6 +135,28 @@ def test_tracee_in_a_container_has_the_hosts_pids_and_threads_do_not_end_it() ->
     assert relative.time_us is None
 
 
+def test_tracees_newer_events_in_the_other_spelling() -> None:
+    new = CREATIONS["tracee-new"]
+    camel = {"hostPid": 2001, "pid": 7, "realUser": {"id": 33}, "ancestors": [{"hostPid": 812}], "thread": {"hostTid": 2001}}
+    data = [{"name": "pathname", "str": "/usr/bin/dash"}, {"name": "argv", "strArray": {"value": ["sh"]}}]
+    item = map_json(
+        {**new, "timestamp": "2024-05-02T10:00:00.101234567Z", "workload": {"process": camel}, "data": data}, 1, Moments()
+    )
+    assert isinstance(item, ProcessEvent)
+    assert (item.pid, item.ppid, item.user, item.time_us) == (2001, 812, "33", START_US)
+
+
+def test_kunais_users_moved_below_credentials() -> None:
+    task = {"pid": 2001, "tgid": 2001, "creds": {"effective": {"uid": 33, "user": "www-data"}}}
+    item = map_json(changed(CREATIONS["kunai"], "info.task", task), 1, Moments())
+    assert isinstance(item, ProcessEvent)
+    assert item.user == "www-data"
+    older = changed(changed(CREATIONS["kunai"], "data.exe", "/usr/bin/dash"), "info.host", {"hostname": "web-3"})
+    item = map_json(older, 1, Moments())
+    assert isinstance(item, ProcessEvent)
+    assert (item.image, item.host) == ("/usr/bin/dash", "web-3")
+
+
 @pytest.mark.parametrize(
     "path", ["output_fields.evt.type", "output_fields.evt.dir", "output_fields.evt.failed", "output_fields.evt.res"]
 )

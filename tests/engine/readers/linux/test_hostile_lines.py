@@ -28,7 +28,7 @@ SAMPLES: list[tuple[str, str]] = [
     ("santa-log", "[2024-05-02T10:00:00.101Z] I santad: action=EXEC|decision=ALLOW|pid=2|ppid=1|path=/bin/sh|args=sh\n" * 2),
     (
         "osqueryi",
-        "    pid = 812\n parent = 1\n   path = /x\ncmdline = x\n\n    pid = 813\n parent = 1\n   path = /y\n    uid = 0\n",
+        "    pid = 812\n parent = 1\n   path = /x\ncmdline = x\n\n    pid = 813\n parent = 1\n   path = /y\n   uid = 0\n",
     ),
     ("osqueryi", "+---+------+----+---+\n|pid|parent|path|uid|\n+---+------+----+---+\n| 12|    1 | /x | 0 |\n"),
 ]
