@@ -127,7 +127,7 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 class Fragment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A record that tells an event only together with others: a line of an audit event in a JSON object or a row. Mappers return
-    it, readers put the fragments together (`auditd_parts.Together`); none leaves them.
+    it, readers put the fragments together (`auditd_parts.together`); none leaves them.
     """
 
     position: int

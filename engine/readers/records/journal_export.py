@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.readers.contract import Format, ReadOptions, Record
-from engine.readers.linux.auditd_parts import Together
+from engine.readers.linux.auditd_parts import together
 from engine.readers.records.shapes import items_of
 from engine.readers.text.bounded_lines import MAX_LINE_BYTES, read_chunk
 from engine.readers.text.hosts import named
@@ -59,12 +59,16 @@ class JournalExportReader:
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per entry; audit records are put together to events. Positions count entries."""
         moments = Moments(hint.zone)
-        together = Together(moments)
-        for position, entry in enumerate(_entries(stream, hint.path), 1):
-            items = items_of(entry, position, moments) if isinstance(entry, dict) else (_cut(entry, position),)
-            yield from named(together.take(items), hint.host)
-        yield from named(together.finish(), hint.host)
+        yield from named(together(_items(stream, hint, moments), moments), hint.host)
         yield from moments.notes()
+
+
+def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
+    for position, entry in enumerate(_entries(stream, hint.path), 1):
+        if isinstance(entry, dict):
+            yield from items_of(entry, position, moments)
+        else:
+            yield _cut(entry, position)
 
 
 def _cut(data: bytes, position: int) -> Reject:

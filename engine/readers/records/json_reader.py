@@ -14,7 +14,7 @@ from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
-from engine.readers.linux.auditd_parts import Together
+from engine.readers.linux.auditd_parts import together
 from engine.readers.records import mapped
 from engine.readers.records.shapes import items_of, recognised
 from engine.readers.records.typed_lines import TypedLines
@@ -73,10 +73,9 @@ class JsonReader:
                 head += part
         rest: Any = Rest(plain, head, "utf-8")
         moments = Moments(hint.zone)
-        together = Together(moments)
-        items = _lines(rest, hint, moments, together, skipped) if _is_lines(head) else _objects(rest, hint, moments, together)
+        items = _lines(rest, hint, moments, skipped) if _is_lines(head) else _objects(rest, hint, moments)
+        items = together(items, moments)
         yield from named(items, hint.host) if hint.host else items
-        yield from named(together.finish(), hint.host)
         yield from moments.notes()
 
 
@@ -127,20 +126,18 @@ def _whole_lines(head: bytes) -> Iterator[Piece]:
             yield Piece(line, stripped[:1] in (b"{", b"\xef"))
 
 
-def _lines(stream: BinaryIO, hint: ReadOptions, moments: Moments, together: Together, skipped: int = 0) -> Iterator[ReaderItem]:
+def _lines(stream: BinaryIO, hint: ReadOptions, moments: Moments, skipped: int = 0) -> Iterator[ReaderItem]:
     """`skipped` lines of blanks and comments came before."""
     typed = None if hint.mapping else TypedLines()
     for number, lines in line_blocks(stream, hint.path):
         first = number + skipped
         items = typed.read(lines, first) if typed else [GENERAL] * len(lines)
-        if all(map(is_not, items, repeat(GENERAL))) and not together.waiting:
+        if all(map(is_not, items, repeat(GENERAL))):
             yield from cast("list[ReaderItem]", items)
             continue
         for position, item in enumerate(items, first):
             if item is GENERAL:
-                yield from together.take(_line(lines[position - first], position, hint, moments))
-            elif together.waiting:
-                yield from together.take((item,))
+                yield from _line(lines[position - first], position, hint, moments)
             else:
                 yield item
 
@@ -153,13 +150,13 @@ def _line(line: bytes, position: int, hint: ReadOptions, moments: Moments) -> It
     return (_bad(line, position),) if line and not line.isspace() and line.strip() not in _BRACKETS else ()
 
 
-def _objects(stream: BinaryIO, hint: ReadOptions, moments: Moments, together: Together) -> Iterator[ReaderItem]:
+def _objects(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
     for position, piece in enumerate(split_objects(stream), 1):
         record = piece.record or (load_object(piece.data) if piece.is_object else None)
         if record is not None:
-            yield from together.take(_items(record, position, hint, moments))
+            yield from _items(record, position, hint, moments)
         else:
-            yield from together.take((_cut(piece.data, position) if piece.cut else _bad(piece.data, position),))
+            yield _cut(piece.data, position) if piece.cut else _bad(piece.data, position)
 
 
 def _items(record: Record, position: int, hint: ReadOptions, moments: Moments) -> Iterable[ReaderItem]:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from engine.domain.records import ReaderItem, Reject
 from engine.readers.contract import ReadOptions, Record
-from engine.readers.linux.auditd_parts import Together
+from engine.readers.linux.auditd_parts import together
 from engine.readers.records.shapes import items_of, recognised
 from engine.readers.text.csv_common import head_rows, header_of, table
 from engine.readers.text.hosts import named
@@ -31,15 +31,17 @@ class TableReader:
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row, more for rows that hold many records."""
         moments = Moments(hint.zone)
-        items = _items(stream, hint, moments, Together(moments))
+        items = together(_items(stream, hint, moments), moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()
 
 
-def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments, together: Together) -> Iterator[ReaderItem]:
+def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
     for row in table(stream, hint.path):
-        yield from together.take((row,) if isinstance(row, Reject) else items_of(_record(row[1]), row[0], moments))
-    yield from together.finish()
+        if isinstance(row, Reject):
+            yield row
+        else:
+            yield from items_of(_record(row[1]), row[0], moments)
 
 
 def _record(row: dict[str, str]) -> Record:

@@ -15,7 +15,7 @@ from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
 from engine.readers.records.shapes import map_json, recognised
 from engine.readers.text.moments import Moments
-from tests.engine.readers.agents.samples import CREATIONS, ENDS, OTHERS, Record
+from tests.engine.readers.agents.runtime_samples import CREATIONS, ENDS, OTHERS, Record
 
 START_US, END_US = 1_714_644_000_101_234, 1_714_644_002_000_000
 

@@ -15,7 +15,7 @@ from engine.domain.records import Note, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.records.json_reader import READER
 from engine.readers.records.shapes import recognised
-from tests.engine.readers.agents.samples import CREATIONS, ENDS, OTHERS, Record
+from tests.engine.readers.agents.runtime_samples import CREATIONS, ENDS, OTHERS, Record
 
 AUDIT = {
     "SYSCALL": 'arch=c000003e syscall=59 success=yes exit=0 ppid=812 pid=2001 uid=33 ses=3 comm="sh" exe="/bin/busybox"',
