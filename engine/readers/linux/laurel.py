@@ -61,7 +61,8 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         return Reject(position=position, code="no-image", reason="SYSCALL.exe and EXECVE are empty.", sample=sample_of(record))
     parent = group(record, "PARENT_INFO") or group(call, "PPID")
     parent_argv: list[str | None] = [*_words(parent, "ARGV", "")] or [_plain(at(parent, "comm"))]
-    parent_image = _plain(at(parent, "exe"))
+    # Laurel 0.1 told the parent's arguments only.
+    parent_image = _plain(at(parent, "exe")) or next(filter(None, parent_argv), None)
     ppid = at(call, "ppid")
     session = text(at(call, "ses"))
     return ProcessEvent(

@@ -211,6 +211,17 @@ def test_laurel() -> None:
     assert (event.parent_image, event.cwd, event.record_id, event.time_us) == ("/usr/sbin/nginx", "/var/www", "800", START_US)
 
 
+def test_laurels_parent_by_its_arguments_and_in_the_system_call() -> None:
+    (older,) = read(json_lines([laurel(PARENT_INFO={"ARGV": ["bash", "-i"], "ppid": 1})]))
+    assert isinstance(older, ProcessEvent)
+    assert (older.parent_image, older.parent_command_line) == ("bash", "bash -i")
+    newer = laurel(call={"PPID": {"comm": "sh", "exe": "/bin/busybox"}})
+    del newer["PARENT_INFO"]
+    (event,) = read(json_lines([newer]))
+    assert isinstance(event, ProcessEvent)
+    assert (event.ppid, event.parent_image) == (812, "/bin/busybox/sh")
+
+
 def test_laurels_percent_codes_and_its_arguments_as_one_text() -> None:
     (event,) = read(json_lines([laurel(EXECVE={"argc": 2, "ARGV_STR": "sh 100%25%1b"}, call={"exe": "/tmp/a%2bb"})]))
     assert isinstance(event, ProcessEvent)
