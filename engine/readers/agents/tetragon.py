@@ -92,14 +92,20 @@ def _end(record: Record, left: Mapping[str, Any], position: int, moments: Moment
 
 def _image(process: Mapping[str, Any]) -> str | None:
     binary = text(at(process, "binary"))
-    words = (text(at(process, "arguments")) or "")[:256].split(None, 1)
+    words = _arguments(process)[:256].split(None, 1)
     return told_by(binary, binary, *words[:1]) if binary else None
 
 
 def _command(process: Mapping[str, Any]) -> str | None:
     """Tetragon writes the program and its arguments apart, the latter quoted where they hold blanks."""
-    binary, arguments = text(at(process, "binary")), text(at(process, "arguments"))
+    binary, arguments = text(at(process, "binary")), _arguments(process)
     return f"{binary} {arguments}" if binary and arguments else binary
+
+
+def _arguments(process: Mapping[str, Any]) -> str:
+    """As they are: "-" is an argument as good as any."""
+    found = at(process, "arguments")
+    return found if type(found) is str else text(found) or ""
 
 
 def _ancestors(exec_event: Mapping[str, Any]) -> tuple[str, ...]:

@@ -30,7 +30,9 @@ FORMATS = (
 )
 
 _HEADER = re.compile(rb"(?:TIME(?:\(s\))?\s+)?(?:TIME\(s\)\s+)?(?:UID\s+)?PCOMM\s+PID\s+PPID\s+RET\s+ARGS\s*$")
-_LINE = re.compile(rb"(?P<comm>\S.{0,15}?)\s+(?P<pid>\d{1,10})\s+(?P<ppid>\d{1,10})\s+(?P<ret>-?\d{1,5}) ?(?P<args>.*)")
+_LINE = re.compile(
+    rb"(?P<comm>\S.{0,15}?)\s{1,20}(?P<pid>\d{1,10})\s{1,20}(?P<ppid>\d{1,10})\s{1,20}(?P<ret>-?\d{1,5}) ?(?P<args>.*)"
+)
 _SNIFF_LINES = 20
 
 

@@ -15,7 +15,7 @@ from urllib.parse import unquote_to_bytes
 from engine.domain.records import LINUX, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
-from engine.readers.linux.auditd_records import EXEC_NAMES, EXEC_SYSCALLS, as_text
+from engine.readers.linux.auditd_records import EXEC_NAMES, EXEC_SYSCALLS, as_bytes, as_text
 from engine.readers.text.applets import told_by
 from engine.readers.text.moments import Moments
 from engine.readers.text.nested import at, group
@@ -34,6 +34,8 @@ FORMATS = (
 )
 
 _ID = re.compile(r"(\d{1,11}\.\d{1,9}):(\d{1,20})", re.ASCII)
+_BEGINNING = 4096
+"""Of a command line: the first two words are in it."""
 _UNSET = frozenset(("4294967295", "-1", "unset"))
 
 
@@ -55,14 +57,17 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     pid = number(at(call, "pid"))
     if pid is None or stamp is None:
         return Reject(position=position, code="incomplete-event", reason="SYSCALL without a pid.", sample=sample_of(record))
-    argv = _words(record, "EXECVE") or _words(record, "PROCTITLE")
+    argv, command = _argv(group(record, "EXECVE"))
+    if command is None:
+        argv, command = _argv(group(record, "PROCTITLE"))
     image = _plain(at(call, "exe")) or (argv[0] if argv else None)
     if image is None:
         return Reject(position=position, code="no-image", reason="SYSCALL.exe and EXECVE are empty.", sample=sample_of(record))
     parent = group(record, "PARENT_INFO") or group(call, "PPID")
-    parent_argv: list[str | None] = [*_words(parent, "ARGV", "")] or [_plain(at(parent, "comm"))]
+    parent_argv, parent_command = _argv(parent)
+    parent_words = parent_argv or [_plain(at(parent, "comm")) or ""]
     # Laurel 0.1 told the parent's arguments only.
-    parent_image = _plain(at(parent, "exe")) or next(filter(None, parent_argv), None)
+    parent_image = _plain(at(parent, "exe")) or next(iter(parent_argv), None)
     ppid = at(call, "ppid")
     session = text(at(call, "ses"))
     return ProcessEvent(
@@ -73,9 +78,9 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         time_us=from_seconds_text(stamp.group(1)),
         pid=pid,
         ppid=number(ppid),
-        parent_image=told_by(parent_image, *parent_argv[:2]) if parent_image else None,
-        command_line=shlex.join(argv) or None,
-        parent_command_line=shlex.join(_words(parent, "ARGV", "")) or None,
+        parent_image=told_by(parent_image, *parent_words[:2]) if parent_image else None,
+        command_line=command,
+        parent_command_line=parent_command,
         user=next((name for key in ("UID", "AUID", "uid") if (name := text(at(call, key))) and name not in _UNSET), None),
         cwd=_plain(at(record, "CWD.cwd")),
         logon_id=None if session in _UNSET else session,
@@ -86,32 +91,28 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
 
 def _is_exec(call: Mapping[str, Any]) -> bool:
     named = text(at(call, "SYSCALL"))
-    called, arch = text(at(call, "syscall")) or "", (text(at(call, "arch")) or "").removeprefix("0x")
+    called, arch = as_bytes(text(at(call, "syscall")) or ""), (text(at(call, "arch")) or "").removeprefix("0x")
     if named is not None:
-        return named.encode() in EXEC_NAMES
-    return called.encode() in EXEC_NAMES or called.encode() in EXEC_SYSCALLS.get(arch.encode(), ())
+        return as_bytes(named) in EXEC_NAMES
+    return called in EXEC_NAMES or called in EXEC_SYSCALLS.get(as_bytes(arch), ())
 
 
-def _words(record: Mapping[str, Any], path: str, below: str = "ARGV") -> list[str]:
-    """Arguments as a list, or as one text (ARGV_STR, when laurel is set so)."""
-    name = f"{path}.{below}" if below else path
-    found = at(record, name)
+def _argv(record: Mapping[str, Any]) -> tuple[list[str], str | None]:
+    """The first arguments and the command line, of a list (ARGV) or of one text (ARGV_STR, when laurel is set so)."""
+    found = at(record, "ARGV")
     if type(found) is list:
-        return [word for item in found if (word := _plain(item)) is not None]
-    line = found if type(found) is str else at(record, f"{name}_STR")
-    if type(line) is not str:
-        return []
-    if line.startswith("["):
-        return re.findall(r'"((?:[^"\\]|\\.)*)"', line) or [line]
-    try:
-        return [_plain(word) or "" for word in shlex.split(line)]
-    except ValueError:
-        return line.split()
+        # Each is an argument, "-" and "" too, which elsewhere say that nothing is known.
+        words = [_decoded(item) if type(item) is str else text(item) or "" for item in found]
+        return words, shlex.join(words) or None
+    line = _plain(found if type(found) is str else at(record, "ARGV_STR"))
+    return (line or "")[:_BEGINNING].split(None, 2)[:2], line
 
 
 def _plain(value: Any) -> str | None:
     """Text with its percent codes undone."""
     found = text(value)
-    if found is None or "%" not in found:
-        return found
-    return as_text(unquote_to_bytes(found))
+    return None if found is None else _decoded(found)
+
+
+def _decoded(found: str) -> str:
+    return as_text(unquote_to_bytes(as_bytes(found))) if "%" in found else found

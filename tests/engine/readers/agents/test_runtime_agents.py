@@ -121,6 +121,12 @@ def test_flattened_in_a_table_it_is_the_same_process(name: str) -> None:
     assert (row.image, row.pid, row.ppid, row.host, row.time_us) == ("/usr/bin/dash", 2001, 812, "web-3", START_US)
 
 
+def test_a_dash_is_an_argument() -> None:
+    item = map_json(changed(CREATIONS["tetragon"], "process_exec.process.arguments", "-"), 1, Moments())
+    assert isinstance(item, ProcessEvent)
+    assert item.command_line == "/usr/bin/dash -"
+
+
 def test_tetragon_links_by_exec_ids() -> None:
     item = map_json(CREATIONS["tetragon"], 1, Moments())
     assert isinstance(item, ProcessEvent)

@@ -222,10 +222,16 @@ def test_laurels_parent_by_its_arguments_and_in_the_system_call() -> None:
     assert (event.ppid, event.parent_image) == (812, "/bin/busybox/sh")
 
 
+def test_a_dash_is_an_argument() -> None:
+    (event,) = read(json_lines([laurel(EXECVE={"argc": 3, "ARGV": ["cat", "-", ""]})]))
+    assert isinstance(event, ProcessEvent)
+    assert event.command_line == "cat - ''"
+
+
 def test_laurels_percent_codes_and_its_arguments_as_one_text() -> None:
     (event,) = read(json_lines([laurel(EXECVE={"argc": 2, "ARGV_STR": "sh 100%25%1b"}, call={"exe": "/tmp/a%2bb"})]))
     assert isinstance(event, ProcessEvent)
-    assert (event.image, event.command_line) == ("/tmp/a+b", "sh '100%\x1b'")
+    assert (event.image, event.command_line) == ("/tmp/a+b", "sh 100%\x1b")
 
 
 @pytest.mark.parametrize(
