@@ -53,6 +53,7 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     if image is None:
         reason = "proc.exepath, proc.exe and proc.name are empty: there is no executable to judge."
         return Reject(position=position, code="no-image", reason=reason, sample=sample_of(record))
+    pid = number(fields.get("proc.pid"))
     parent = text(fields.get("proc.pexepath")) or text(fields.get("proc.pname"))
     return ProcessEvent(
         kind="falco",
@@ -60,7 +61,8 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         os=LINUX,
         host=_host(record, fields),
         time_us=_time(record, fields, moments),
-        pid=number(fields.get("proc.pid")),
+        pid=pid,
+        guid=_call(fields, pid),
         ppid=number(fields.get("proc.ppid")),
         parent_image=told_by(parent, text(fields.get("proc.pname"))) if parent else None,
         ancestors=_ancestors(fields) if parent else (),
@@ -72,6 +74,12 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         record_id=text(record.get("uuid")) or text(fields.get("evt.num")) or str(position),
         position=position,
     )
+
+
+def _call(fields: Mapping[str, Any], pid: int | None) -> str | None:
+    """The execve that the alert is about: several rules may match one, and it is one process in all of their alerts."""
+    time = text(fields.get("evt.rawtime")) or text(fields.get("evt.time")) or ""
+    return f"{time}:{pid}" if pid is not None and time.isascii() and time.isdigit() else None
 
 
 def _failed(fields: Mapping[str, Any]) -> bool:

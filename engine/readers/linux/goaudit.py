@@ -6,9 +6,11 @@ slackhq/go-audit, marshaller.go: {"sequence", "timestamp": "SECONDS.MILLIS", "me
 
 from __future__ import annotations
 
+from typing import cast
+
 from msgspec.structs import replace
 
-from engine.domain.records import ProcessEvent, ReaderItem
+from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.linux.auditd_assemble import whole
@@ -49,9 +51,10 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         for message in record["messages"][:_MAX_MESSAGES]
         if isinstance(message, dict) and type(message.get("data")) is str
     ]
-    event = whole(lines, position, LocaleDates(moments))
-    if not isinstance(event, ProcessEvent):
-        return event
+    item = whole(lines, position, LocaleDates(moments))
+    if item is None or isinstance(item, Reject):
+        return item
+    event = cast("ProcessEvent", item)
     names = record.get("uid_map")
     user = text(names.get(event.user)) if isinstance(names, dict) else None
     host = text(record.get("hostname")) or text(record.get("host")) or ""

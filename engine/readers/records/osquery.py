@@ -150,7 +150,7 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         parent_command_line=parent_command,
         user=_text(columns.get("username")) or _text(columns.get("uid")),
         cwd=_text(columns.get("cwd")),
-        record_id=_text(columns.get("eid")),
+        record_id=_text(columns.get("eid")) or _listed(columns, pid),
         position=position,
     )
 
@@ -172,6 +172,12 @@ def _logged(record: Record) -> Record:
 
 def _is_windows_event(columns: Record) -> bool:
     return "eventid" in columns and "provider_name" in columns and "data" in columns
+
+
+def _listed(columns: Record, pid: int) -> str | None:
+    """The same in each list of processes that a process is in, so that it is one however often the list was taken."""
+    start = _number(columns.get("start_time"))
+    return None if start is None else f"{pid}@{start}"
 
 
 def _windows_event(record: Record, columns: Record, position: int) -> ReaderItem:

@@ -55,7 +55,8 @@ class OsqueryTextReader:
             (number, line.decode("utf-8", "backslashreplace")) for number, line in numbered_lines(as_utf8(stream), hint.path)
         )
         for position, record in _rows(lines):
-            yield from named(items_of(record, position, moments), hint.host)
+            items = items_of(record, position, moments)
+            yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()
 
 

@@ -175,6 +175,17 @@ def test_falco_names_a_process_that_exists_unless_it_is_an_execve_that_came_back
     assert map_json({**CREATIONS["falco"], "output_fields": fields}, 1, Moments()) is None
 
 
+def test_alerts_of_two_rules_about_one_execve_are_about_one_process() -> None:
+    one, other = (map_json({**CREATIONS["falco"], "rule": rule}, 1, Moments()) for rule in ("a", "b"))
+    later = dict(CREATIONS["falco"]["output_fields"], **{"evt.time": 1714644003000000000})
+    third = map_json({**CREATIONS["falco"], "output_fields": later}, 1, Moments())
+    assert isinstance(one, ProcessEvent)
+    assert isinstance(other, ProcessEvent)
+    assert isinstance(third, ProcessEvent)
+    assert one.guid == other.guid == "1714644000101234567:2001"
+    assert third.guid != one.guid
+
+
 def test_sysdigs_own_fields() -> None:
     fields = CREATIONS["falco"]["output_fields"]
     item = map_json({**fields, "evt.dir": "<", "evt.hostname": "web-4"}, 1, Moments())

@@ -197,3 +197,12 @@ def test_windows_events() -> None:
     (alone,) = read(json.dumps([columns]))
     assert isinstance(alone, ProcessEvent)
     assert alone.pid == 6320
+
+
+def test_a_process_in_many_lists_has_one_number() -> None:
+    lists = [{"hostIdentifier": "vm1", "unixTime": time, "action": "snapshot", "snapshot": [NGINX, SHELL]} for time in (1, 2)]
+    events = [item for item in read("".join(json.dumps(one) + "\n" for one in lists)) if isinstance(item, ProcessEvent)]
+    assert [event.record_id for event in events] == ["812@1714640000", "2001@1714644000"] * 2
+    again = map_record(row({**NGINX, "start_time": "1714649999"}), 1, Moments())
+    assert isinstance(again, ProcessEvent)
+    assert again.record_id == "812@1714649999"
