@@ -47,5 +47,6 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "sourcetype": _splunk,
     "snapshot": _osquery,
     "diffResults": _osquery,
+    "rows": _osquery,
 }
 """Key -> what opens a record that has it. An opener looks twice: other records may have the key, too."""

@@ -14,6 +14,7 @@ from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
+from engine.readers.linux.auditd_parts import together
 from engine.readers.records import mapped
 from engine.readers.records.shapes import items_of, recognised
 from engine.readers.records.typed_lines import TypedLines
@@ -73,6 +74,7 @@ class JsonReader:
         rest: Any = Rest(plain, head, "utf-8")
         moments = Moments(hint.zone)
         items = _lines(rest, hint, moments, skipped) if _is_lines(head) else _objects(rest, hint, moments)
+        items = together(items, moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()
 

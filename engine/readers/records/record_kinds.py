@@ -11,8 +11,12 @@ from engine.readers.contract import RecordKind
 def record_kinds() -> tuple[RecordKind, ...]:
     """All of them, asked in this order: the more specific first."""
     # Imported here: some of them map what is inside of a record by the general way, which asks this list.
-    from engine.readers.linux import auoms, sysmon_linux
+    from engine.readers.agents import eslogger, falco, kunai, santa, tetragon, tracee
+    from engine.readers.linux import audit_lines, auoms, ausearch_csv, goaudit, journal, laurel, sysmon_linux
     from engine.readers.records import osquery
     from engine.readers.tables import csv_defender
 
-    return (osquery, auoms, sysmon_linux, csv_defender)
+    return (
+        *(osquery, auoms, journal, sysmon_linux, laurel, goaudit, audit_lines, ausearch_csv, csv_defender),
+        *(tetragon, tracee, falco, kunai, eslogger, santa),
+    )

@@ -35,6 +35,9 @@ _CREATOR_ID = re.compile(r"\n\s*Creator Process ID:\s*(0x[0-9a-fA-F]{1,8})\s")
 _MESSAGES = ("Message", "message", "RenderedDescription", "EventDescription")
 
 
+_NO_ECS = frozenset(("SyslogMessage", "mach_time"))
+"""Azure's rows and Apple's Endpoint Security have an event and a process of their own."""
+
 KEYS_TOLD = 40
 """Fields that an unknown record is described by."""
 
@@ -80,7 +83,7 @@ def map_json(record: Record, position: int, moments: Moments) -> ReaderItem:
         return _winlogbeat7(record, position)
     if "event_data" in record or "event_id" in record:
         return _winlogbeat6(record, position)
-    if "event" in record and isinstance(record.get("process"), dict) and "SyslogMessage" not in record:
+    if "event" in record and isinstance(record.get("process"), dict) and record.keys().isdisjoint(_NO_ECS):
         return ecs.map_record(record, position)
     return _rarer(record, position, moments)
 
