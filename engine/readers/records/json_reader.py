@@ -35,8 +35,8 @@ _OF_TEXTS = re.compile(rb'\[[ \t\r]*+\n\s*+"\{')
 """An array of texts, each of which is a record, on lines of their own."""
 _LIKE_JSON = re.compile(rb'\{\s*+(?:"|\Z)|' + _ARRAY)
 """How a JSON object or an array of them begins, which "[pid 12]" and "[2024-01-01]" do not."""
-_BEGINS = re.compile(rb"^[ \t]*+(?:" + _LIKE_JSON.pattern + rb"|[^\n{]{1,512}?[ \t:\]]\{[ \t]*+\")", re.MULTILINE)
-"""One of them at the beginning of a line, or behind a syslog header."""
+_BEGINS = re.compile(rb"^[ \t]*+(?:" + _LIKE_JSON.pattern + rb'|"\{|[^\n{]{1,512}?[ \t:\]]\{[ \t]*+")', re.MULTILINE)
+"""One of them at the beginning of a line, in quotes, or behind a syslog header."""
 _ENOUGH = 0.3
 """Share of objects among lines and objects; `evtx_dump -o json` writes a line before each of them."""
 _FEW, _PROOF = 0.1, 3
@@ -95,6 +95,8 @@ def _is_lines(head: bytes) -> bool:
         if line[:1] == b"{":
             whole += (sound := load_object(line) is not None)
             opened += not sound and line.rstrip()[-1:] in (b"{", b"[", b",")
+            if line.rstrip() == b"{":
+                return False
         elif line.rstrip()[-2:] == b'}"' or line.rstrip()[-1:] == b"}":
             whole += bool(records_in_line(line)[0])
         if whole + opened >= _PROBE:
@@ -146,13 +148,18 @@ def _in_piece(piece: Piece) -> list[Record] | None:
 def _lines(stream: BinaryIO, hint: ReadOptions, moments: Moments, skipped: int = 0) -> Iterator[ReaderItem]:
     """`skipped` lines of blanks and comments came before."""
     typed = None if hint.mapping else TypedLines()
-    for number, lines in line_blocks(stream, hint.path):
+    blocks = line_blocks(stream, hint.path)
+    for number, lines in blocks:
         first = number + skipped
         items = typed.read(lines, first) if typed else [GENERAL] * len(lines)
         if all(map(is_not, items, repeat(GENERAL))):
             yield from cast("list[ReaderItem]", items)
             continue
         for position, item in enumerate(items, first):
+            if item is GENERAL and lines[position - first].strip() == b"{":
+                # From here on objects are printed over lines, or both are mixed.
+                yield from _objects(_Joined(lines[position - first :], blocks), hint, moments, position)
+                return
             if item is GENERAL:
                 yield from _line(lines[position - first], position, hint, moments)
             else:
@@ -178,8 +185,21 @@ def _headed(records: list[Record], header: Record, position: int, hint: ReadOpti
             yield filled_in(item, header, moments)
 
 
-def _objects(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
-    for position, piece in enumerate(split_objects(stream, wraps), 1):
+class _Joined:
+    """Lines as the stream that they are of."""
+
+    def __init__(self, lines: list[bytes], blocks: Iterator[tuple[int, list[bytes]]]) -> None:
+        self._lines = lines
+        self._blocks = blocks
+
+    def read(self, size: int = -1) -> bytes:
+        """The lines at hand; b"" at the end. `size` is not kept to."""
+        lines, self._lines = self._lines or next(self._blocks, (0, []))[1], []
+        return b"".join(line + b"\n" for line in lines)
+
+
+def _objects(stream: Any, hint: ReadOptions, moments: Moments, start: int = 1) -> Iterator[ReaderItem]:
+    for position, piece in enumerate(split_objects(stream, wraps), start):
         records = _in_piece(piece)
         if records is None:
             yield _bad(piece.data, position)

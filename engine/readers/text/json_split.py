@@ -25,6 +25,7 @@ from typing import Any, BinaryIO, NamedTuple
 import orjson
 
 from engine.readers.text.json_head import Head, head_at
+from engine.readers.text.json_text import without_loose_commas
 
 MAX_RECORD = 16 * 2**20
 """Longer objects are given up: real events reach 100 KB, script blocks 1 MB."""
@@ -38,6 +39,7 @@ _TRIES = 8
 """So many wrong guesses in a row end the guessing."""
 _OPENING = re.compile(r'\{[ \t\r\n]{0,200}+(?:["}]|\Z)')
 _CLOSED = re.compile(r"[ \t\r\n\x00\x1e,]*+\]")
+_LOOSE = re.compile(r",[ \t\r\n]*+[}\]]")
 _EFFORT, _LEAST, _SKIPPED = 8 * 2**20, 1024, 2**20
 """Bytes that are decoded in vain behind one damage, each try counting as so many at least, and what is given up then: hostile
 text makes each of its braces look like a beginning.
@@ -280,11 +282,15 @@ _scan = json.JSONDecoder(strict=False, parse_int=len, parse_float=len, parse_con
 def _end(text: str, start: int) -> int:
     """Where the object at `start` ends; _UNFINISHED when the text ends before; else minus the length of what is JSON of it."""
     size = _WINDOW
+    loose = False
     while True:
         part = text[start : start + size]
         try:
-            return start + _scan(part)[1]
+            return start + _scan(without_loose_commas(part) if loose else part)[1]
         except json.JSONDecodeError as error:
+            if not loose and _LOOSE.match(part, max(0, part.rfind(",", max(0, error.pos - _LONGEST_SEPARATOR), error.pos + 1))):
+                loose = True
+                continue
             if not error.msg.startswith("Unterminated string") and error.pos < len(part) - _TAIL:
                 return -error.pos - 1
         except RecursionError:

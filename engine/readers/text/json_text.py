@@ -37,11 +37,16 @@ def _second_try(data: bytes) -> Any:
         return None
     text = stripped.decode("utf-8", "surrogateescape")
     value = _decoded(text)
-    return _decoded(_TRAILING.sub(_kept, text)) if value is None else value
+    return _decoded(without_loose_commas(text)) if value is None else value
+
+
+def without_loose_commas(text: str) -> str:
+    """The text with a blank for each comma that nothing follows before a bracket closes: everything else stays in its place."""
+    return _TRAILING.sub(_kept, text)
 
 
 def _kept(match: re.Match[str]) -> str:
-    return match.group(1) or ""
+    return match.group(1) or " "
 
 
 def _decoded(text: str) -> Any:
