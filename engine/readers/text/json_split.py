@@ -125,6 +125,9 @@ class _Splitter:
         self._last = True
         yield from self._pieces()
         yield from self._garbage(len(self._text))
+        for depth, head in reversed(tuple(enumerate(self._heads))):
+            # What stands before the list that is cut may hold records, too.
+            yield Piece(head.text + b"]" + b"}" * len(head.path), True, heads=self._heads[:depth], rest=True)
         if self._open > 0 or self._heads:
             yield Piece(b"[" * min(max(self._open, 1), _LONGEST_SEPARATOR), False, cut=True)
 
