@@ -144,7 +144,7 @@ def _system(event: object) -> bool:
 
 def _rarer(record: Record, position: int, moments: Moments) -> ReaderItem:
     event = record.get("Event")
-    if _system(event):
+    if isinstance(event, dict) and _system(event):
         return map_event(event, position, host=_host(record))
     if _system(record):
         return map_event(record, position)

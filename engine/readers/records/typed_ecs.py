@@ -15,9 +15,9 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field
 from msgspec.json import Decoder
 from msgspec.structs import astuple
 
-from engine.domain.records import ProcessEvent, ReaderItem
+from engine.domain.records import ProcessEnd, ProcessEvent, ReaderItem
 from engine.readers.records import ecs
-from engine.readers.records.ecs_phase import OTHER, SILENT, START, phase_of_event
+from engine.readers.records.ecs_phase import END, OTHER, SILENT, START, phase_of_event
 from engine.readers.records.typed_columns import Column, filled, moments, numbers, texts, unbraced
 from engine.readers.records.typed_values import GENERAL, NULL, Memo, Nowhere, Number, Text, Way
 from engine.readers.text.timestamps import parse_utc
@@ -66,6 +66,7 @@ class _Process(Struct, gc=False):
     working_directory: Text = None
     hash: Raw = NULL
     start: Text = None
+    end: Raw = NULL
     ppid: Number = None
     user: Raw = NULL
     pe: _Version | UnsetType = UNSET
@@ -128,6 +129,9 @@ class EcsLines:
         if sound and phases.count(START) == len(phases) and all(hosts) and None not in images:
             return self._events({**of, "host": hosts, "family": families, "image": images}, process, event, positions)
         items: list[ReaderItem | Way] = [None if phase == OTHER else GENERAL for phase in phases]
+        for place, phase in enumerate(phases):
+            if phase == END and hosts[place] and process["end"][place] is NULL and not _names_node(of["auditd"][place]):
+                items[place] = self._end(records[place], hosts[place], images[place], positions[place])
         fit = [
             place
             for place, host in enumerate(hosts)
@@ -170,6 +174,13 @@ class EcsLines:
         )
         # A time that cannot be read is told of by the general way.
         return list(events) if all(times) else [event if event.time_us else GENERAL for event in events]
+
+    def _end(self, record: _Record, host: str, image: str | None, position: int) -> ReaderItem | Way:
+        time, process = parse_utc(record.time), record.process
+        if time is None:
+            return GENERAL
+        guid = ecs.entity(process.entity_id)
+        return ProcessEnd(position=position, host=host, time_us=time, pid=number(process.pid), guid=guid, image=image)
 
     def _first(self, one: Column, other: Column) -> Column:
         texts_of = self._texts.__getitem__

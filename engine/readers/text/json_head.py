@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from json.decoder import scanstring
 from typing import Any
 
 from engine.readers.text.json_text import load_object
@@ -97,7 +96,7 @@ def _unfinished_member(plain: str, at: int, end: int) -> tuple[str, int] | None:
                 at = _blank(plain, at + 1)
             if plain[at] != '"':
                 return None
-            key, at = scanstring(plain, at + 1, False)
+            key, at = _decode(plain, at)
             at = _blank(plain, at)
             if plain[at] != ":":
                 return None

@@ -194,8 +194,8 @@ def test_what_is_no_parent_is_none(value: Any) -> None:
 
 
 MESSAGE = (
-    "A new process has been created.\n\nCreator Subject:\n\tAccount Name:\t\tmira\n\nProcess Information:\n\tNew Process ID:\t\t0x7d2\n"
-    "\tNew Process Name:\tC:\\a.exe\n\tCreator Process ID:\t0x7d1\n"
+    "A new process has been created.\n\nCreator Subject:\n\tAccount Name:\t\tmira\n\n"
+    "Process Information:\n\tNew Process ID:\t\t0x7d2\n\tNew Process Name:\tC:\\a.exe\n\tCreator Process ID:\t0x7d1\n"
 )
 WINDOWS = changed(
     START,
@@ -208,8 +208,9 @@ WINDOWS = changed(
     },
 )  # fmt: skip
 XML = (
-    "<Event><System><Provider Name='Microsoft-Windows-Security-Auditing'/><EventID>4688</EventID><EventRecordID>900</EventRecordID>"
-    "<TimeCreated SystemTime='2024-05-02T10:00:07.123Z'/><Computer>ws-1.lab</Computer></System><EventData>"
+    "<Event><System><Provider Name='Microsoft-Windows-Security-Auditing'/><EventID>4688</EventID>"
+    "<EventRecordID>900</EventRecordID><TimeCreated SystemTime='2024-05-02T10:00:07.123Z'/><Computer>ws-1.lab</Computer></System>"
+    "<EventData>"
     "<Data Name='NewProcessName'>C:\\a.exe</Data><Data Name='NewProcessId'>0x7d2</Data><Data Name='ProcessId'>0x7d1</Data>"
     "</EventData></Event>"
 )
