@@ -72,7 +72,7 @@ def phase_of_event(event: Record) -> str:
     code = event_number(event.get("code"))
     if code is not None and code not in _CODES:
         return OTHER
-    if not category and not _PLAIN_TYPES.issuperset(types):
+    if not category and any(kind not in _PLAIN_TYPES for kind in types if "," not in kind and kind[:1] != "["):
         return OTHER
     for phase, words in ((START, _START_TYPES), (END, _END_TYPES)):
         if not words.isdisjoint(types):
@@ -85,5 +85,7 @@ def _says(record: Record, keys: tuple[str, ...]) -> bool:
 
 
 def _words(value: Any) -> list[str]:
+    """The values in lower case; those of a table's cell ("host,process", '["process","session"]') besides the cell itself."""
     values = value if type(value) is list else (value,)
-    return [item.lower() for item in values if type(item) is str]
+    words = [item.lower() for item in values if type(item) is str]
+    return words + [part.strip(" []\"'") for word in words if "," in word or word[:1] == "[" for part in word.split(",")]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
 from typing import Any
 
 import orjson
@@ -20,6 +22,8 @@ _SYSLOG = re.compile(
     r"(?P<host>[\w.:-]{1,255}) "
 )
 """RFC 3164, whose time has no year, and RFC 5424."""
+_CODED = ("eyJ", "W3si", "PEV2", "H4sI")
+"""How base64 of {", [{", <Ev and of what gzip compressed begins: Kinesis, Event Hubs and Pub/Sub hand it out."""
 _OBJECT = re.compile(r'[\s:\]]\{\s*"')
 
 
@@ -36,7 +40,18 @@ def records_in(value: object) -> list[Any]:
             return _array(start)
         case "<":
             return _event(start)
-    return _behind_header(start)
+    return records_in(_uncoded(start)) if start.startswith(_CODED) else _behind_header(start)
+
+
+def _uncoded(text: str) -> str:
+    """What a queue has coded in base64, compressed or not; "" when it is nothing of the kind."""
+    try:
+        data = base64.b64decode(text.rstrip(), validate=True)
+        if data[:2] == b"\x1f\x8b":
+            data = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, _LONGEST)
+    except (ValueError, zlib.error):
+        return ""
+    return data.decode("utf-8", "surrogateescape") if data[:1] in (b"{", b"[", b"<") else ""
 
 
 def records_in_line(line: bytes) -> tuple[list[Record], Record]:

@@ -67,6 +67,8 @@ def one(changes: dict[str, Any], document: dict[str, Any] = START) -> ProcessEve
         {"action": "Prozesserstellung", "type": ["start"], "code": "4688"},
         {"action": "Process Create (rule: ProcessCreate)", "type": ["start"], "code": 1},
         {"action": None, "type": ["start"]},
+        {"action": "x", "type": "start, info", "category": "host,process"},
+        {"action": None, "type": '["start","info"]', "category": '["process","session"]'},
         {"action": None, "type": None, "code": "4,688"},
         {"action": None, "type": None, "category": None, "code": 4688.0},
         {"action": "created-process", "type": None, "category": None, "code": ["4688"]},

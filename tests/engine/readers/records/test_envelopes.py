@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import gzip
 import io
 import json
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from engine.domain.records import ProcessEvent, ReaderItem, Reject, Unknown
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
+from engine.readers.records.embedded import records_in
 
 Records = list[dict[str, Any]]
 
@@ -407,7 +409,25 @@ def test_no_value_anywhere_is_unforeseen(data: st.DataObject, wrapping: str, mak
     assert [item for item in items if isinstance(item, Reject) and item.code == "unforeseen"] == []
 
 
-def test_base64_is_no_record() -> None:
-    coded = base64.b64encode(json.dumps(flat(1)).encode()).decode()
-    items = read(lines([flat(1), {"kinesis": {"data": coded}}]))
-    assert isinstance(items[1], Unknown)
+def coded(whole: Any, *, compressed: bool) -> str:
+    data = json.dumps(whole, separators=(",", ":")).encode()
+    return base64.b64encode(gzip.compress(data) if compressed else data).decode()
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_queues_code_what_they_hold(compressed: bool) -> None:
+    held = [{"kinesis": {"partitionKey": "k", "data": coded(flat(number), compressed=compressed)}} for number in range(3)]
+    assert told(read(one({"Records": held}))) == told(read(lines([flat(number) for number in range(3)])))
+    events = {"messageType": "DATA_MESSAGE", "logEvents": [{"message": json.dumps(flat(number))} for number in range(3)]}
+    held = [{"data": coded(events, compressed=compressed)}]
+    assert told(read(one({"Records": held}))) == told(read(lines([flat(number) for number in range(3)])))
+
+
+@pytest.mark.parametrize("text", ["eyJ", "H4sIAAAA", "eyJhIjoxfQ.x.y", "H4sI" + "A" * 400, coded([1], compressed=True)])
+def test_what_only_begins_like_it_is_unknown(text: str) -> None:
+    assert isinstance(read(lines([flat(1), {"data": text}]))[1], Unknown)
+
+
+def test_a_compressed_text_is_not_unpacked_without_end() -> None:
+    bomb = base64.b64encode(gzip.compress(b'{"a":"' + bytes(64 * 2**20))).decode()
+    assert records_in(bomb) == []
