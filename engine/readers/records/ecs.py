@@ -59,9 +59,9 @@ def map_record(record: Record, position: int, moments: Moments, record_id: str |
     phase = phase_of(event, process)
     if phase == END:
         return _end(record, process, position, moments)
-    if phase != START:
+    if phase != START or _failed(_group(record, "auditd")):
         return None
-    image = _text(process.get("executable")) or _text(process.get("name"))
+    image = _image(process)
     if image is None:
         return Reject(
             position=position,
@@ -87,7 +87,7 @@ def map_record(record: Record, position: int, moments: Moments, record_id: str |
         user=user_of(_group(record, "user"), process),
         integrity=_text(_group(_group(process, "Ext"), "token").get("integrity_level_name"))
         or _text(_group(winlog, "event_data").get("IntegrityLevel")),
-        cwd=_text(process.get("working_directory")),
+        cwd=_text(process.get("working_directory")) or _text(process.get("cwd")),
         logon_id=_text(_group(winlog, "logon").get("id")),
         original_name=_text(_group(process, "pe").get("original_file_name")),
         hashes=hashes(process.get("hash")),
@@ -104,8 +104,19 @@ def _end(record: Record, process: Record, position: int, moments: Moments) -> Pr
         time_us=moment_of(_one(time), moments),
         pid=_number(process.get("pid")),
         guid=entity(_one(process.get("entity_id"))),
-        image=_text(process.get("executable")) or _text(process.get("name")),
+        image=_image(process),
     )
+
+
+def _image(process: Record) -> str | None:
+    # Auditbeat 6 had names of its own: exe, cwd.
+    return _text(process.get("executable")) or _text(process.get("exe")) or _text(process.get("name"))
+
+
+def _failed(audit: Record) -> bool:
+    """Whether auditd tells of a call that failed; Auditbeat 6 and Filebeat's module have no event.outcome."""
+    told = (audit.get("result"), _group(audit, "log").get("result"), _group(audit, "log").get("success"))
+    return any(value in (False, "fail", "failed", "failure", "no", "false") for value in map(_one, told) if value is not None)
 
 
 def nest(record: Record) -> Record:

@@ -62,7 +62,8 @@ def phase_of_event(event: Record) -> str:
     if not any(map(event.get, _TOLD)):
         return SILENT
     category, types, actions = _words(event.get("category")), _words(event.get("type")), _words(event.get("action"))
-    if category and "process" not in category:
+    # Auditbeat 6 called system calls audit-rule.
+    if category and "process" not in category and "audit-rule" not in category:
         return OTHER
     # Elastic Defend tells the whole life of a short process at once: fork, exec, end.
     for phase, words in ((START, _STARTS), (END, _ENDS), (OTHER, _OTHERS)):

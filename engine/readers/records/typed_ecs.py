@@ -67,6 +67,8 @@ class _Process(Struct, gc=False):
     hash: Raw = NULL
     start: Text = None
     end: Raw = NULL
+    exe: Nowhere = UNSET
+    cwd: Nowhere = UNSET
     ppid: Number = None
     user: Raw = NULL
     pe: _Version | UnsetType = UNSET
@@ -125,17 +127,17 @@ class EcsLines:
         phases = list(map(self._phases.__getitem__, told))
         hosts, families = zip(*map(self._hosts.__getitem__, map(bytes, of["host"])), strict=True)
         images = self._first(process["executable"], process["name"])
-        sound = not any(map(_names_node, of["auditd"]))
+        sound = not any(map(_tells_more, of["auditd"]))
         if sound and phases.count(START) == len(phases) and all(hosts) and None not in images:
             return self._events({**of, "host": hosts, "family": families, "image": images}, process, event, positions)
         items: list[ReaderItem | Way] = [None if phase == OTHER else GENERAL for phase in phases]
         for place, phase in enumerate(phases):
-            if phase == END and hosts[place] and process["end"][place] is NULL and not _names_node(of["auditd"][place]):
+            if phase == END and hosts[place] and process["end"][place] is NULL and not _tells_more(of["auditd"][place]):
                 items[place] = self._end(records[place], hosts[place], images[place], positions[place])
         fit = [
             place
             for place, host in enumerate(hosts)
-            if host and phases[place] == START and images[place] is not None and not _names_node(of["auditd"][place])
+            if host and phases[place] == START and images[place] is not None and not _tells_more(of["auditd"][place])
         ]
         if fit:
             for place, item in zip(fit, self.read([records[at] for at in fit], [positions[at] for at in fit]), strict=True):
@@ -242,12 +244,12 @@ def _phase(joined: bytes) -> str:
     return SILENT if event["kind"] not in (None, "event") else phase_of_event(event)
 
 
-def _names_node(auditd: Raw) -> bool:
-    """Whether auditd may name the machine, which only the general way looks for."""
+def _tells_more(auditd: Raw) -> bool:
+    """Whether auditd may name the machine or a failure, which only the general way looks for."""
     if auditd is NULL:
         return False
     text_of = bytes(auditd)
-    return b"node" in text_of or b"\\u" in text_of
+    return any(word in text_of for word in (b"node", b"fail", b'"log"', b"\\u"))
 
 
 def _user(joined: bytes) -> str | None:

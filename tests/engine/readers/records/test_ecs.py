@@ -122,6 +122,36 @@ def test_ends_are_told(event: dict[str, Any]) -> None:
     assert end == ProcessEnd(position=1, host="ws-1", time_us=TIME, pid=2002, guid="child", image="/usr/bin/id")
 
 
+@pytest.mark.parametrize(
+    ("auditd", "kept"),
+    [
+        ({"result": "success"}, 1),
+        ({"result": "fail"}, 0),
+        ({"log": {"result": "success", "success": True, "syscall": "execve"}}, 1),
+        ({"log": {"result": "fail", "success": False, "syscall": "execve"}}, 0),
+        ({"log": {"success": "no"}}, 0),
+    ],
+)
+def test_calls_that_failed_are_told_by_auditd_too(auditd: dict[str, Any], kept: int) -> None:
+    items = read(changed(START, {"auditd": auditd, "event.action": ["executed"], "event.type": "info"}))
+    assert [item is not None for item in items] == [bool(kept)]
+
+
+def test_auditbeat_6() -> None:
+    document = {
+        "@timestamp": "2024-05-02T10:00:07.123Z",
+        "beat": {"hostname": "web-3", "name": "web-3"},
+        "event": {"category": "audit-rule", "action": "executed", "module": "auditd", "type": "syscall"},
+        "auditd": {"result": "success", "data": {"syscall": "execve"}},
+        "process": {"pid": "2002", "ppid": "2001", "exe": "/usr/bin/id", "name": "id", "args": ["id", "-u"], "cwd": "/root"},
+    }
+    event = one({}, document)
+    assert (event.image, event.pid, event.ppid, event.host) == ("/usr/bin/id", 2002, 2001, "web-3")
+    assert (event.command_line, event.cwd, event.time_us) == ("id -u", "/root", TIME)
+    assert read(changed(document, {"auditd.result": "fail"})) == [None]
+    assert read(changed(document, {"event.action": "opened-file"})) == [None]
+
+
 def test_ends_of_endgame() -> None:
     row = {"event_type_full": "process_event", "process_name": "a.exe", "process_path": "C:\\a.exe", "pid": 7, "hostname": "h"}
     items = read(
