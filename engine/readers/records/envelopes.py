@@ -14,9 +14,17 @@ from msgspec.structs import replace
 from engine.domain.records import HostFact, ProcessEnd, ProcessEvent, ReaderItem
 from engine.readers.contract import Format, Record
 from engine.readers.records import ecs, osquery, splunk
-from engine.readers.records.elastic_answers import action_of, fields_of, hits_of, responses_of, rows_of, source_of, tables_of
-from engine.readers.records.embedded import records_in
-from engine.readers.records.otel import logs_of
+from engine.readers.records.wrapped.elastic_answers import (
+    action_of,
+    fields_of,
+    hits_of,
+    responses_of,
+    rows_of,
+    source_of,
+    tables_of,
+)
+from engine.readers.records.wrapped.embedded import records_in
+from engine.readers.records.wrapped.otel import logs_of
 from engine.readers.text.moments import Moments
 
 FORMATS = (

@@ -15,11 +15,11 @@ from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
 from engine.readers.records import mapped
-from engine.readers.records.embedded import records_in_line
 from engine.readers.records.envelopes import filled_in
 from engine.readers.records.shapes import items_of, recognised, wraps
 from engine.readers.records.typed_lines import TypedLines
 from engine.readers.records.typed_values import GENERAL
+from engine.readers.records.wrapped.embedded import records_in_line
 from engine.readers.text.bounded_lines import line_blocks
 from engine.readers.text.encoding import Rest, as_utf8
 from engine.readers.text.hosts import named

@@ -16,10 +16,10 @@ from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
 from engine.readers.contract import Record
 from engine.readers.guard import PASSING, guarded, unforeseen
 from engine.readers.records import ecs, own, winlogbeat
-from engine.readers.records.buried import found_in
-from engine.readers.records.embedded import records_in
 from engine.readers.records.envelopes import DEEPEST, filled_in, opened
 from engine.readers.records.record_kinds import record_kinds
+from engine.readers.records.wrapped.buried import found_in
+from engine.readers.records.wrapped.embedded import records_in
 from engine.readers.text.json_text import load_object
 from engine.readers.text.moments import Moments
 from engine.readers.windows.message import parse_message

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from engine.domain.records import ProcessEvent, ReaderItem, Reject, Unknown
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
-from engine.readers.records.embedded import records_in
+from engine.readers.records.wrapped.embedded import records_in
 
 Records = list[dict[str, Any]]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.readers.contract import Format, Record
-from engine.readers.records.embedded import records_in
+from engine.readers.records.wrapped.embedded import records_in
 
 FORMATS = (
     Format(

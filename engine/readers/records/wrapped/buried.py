@@ -1,7 +1,7 @@
 """A record of a known kind somewhere inside of one that nobody knows: what a collector, a queue or an interface wraps around it.
 
-Products invent such wrappings faster than they can be named (`value`, `Results`, `data`, `properties`, `payload`, `log`, `doc`,
-`@message`, …), so none is: where a record is of no known kind, its objects, lists and texts are looked through for one that is.
+Products invent such wrappings faster than they can be named (value, Results, data, properties, payload, log, doc,
+@message, …), so none is: where a record is of no known kind, its objects, lists and texts are looked through for one that is.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from engine.readers.contract import Record
-from engine.readers.records.embedded import records_in
+from engine.readers.records.wrapped.embedded import records_in
 
 _MOST = 200
 """Values that are looked at in one record: hostile ones have millions."""
