@@ -53,6 +53,8 @@ DEEPEST = 8
 
 Known = Callable[[Record], bool]
 
+_DECODED = ("json", "osquery")
+"""Where Filebeat puts what it decoded, and Osquery Manager its rows."""
 _PLACED = (ProcessEvent, ProcessEnd, HostFact)
 _HOSTS = ("Computer", "computer", "hostname", "HostName", "Hostname", "_HOSTNAME", "host.name", "MachineName", "DeviceName")
 _TIMES = ("@timestamp", "time", "timestamp", "TimeGenerated", "_time", "date", "eventTime")
@@ -108,9 +110,15 @@ def _raw_response(record: Record) -> list[Any] | None:
 
 
 def _told(record: Record, known: Known) -> list[Any] | None:
-    """The record that a document of Filebeat or Logstash tells in its message, where it tells no process or event itself."""
+    """The record that a document of Filebeat, Elastic Agent or Logstash holds in its message or decoded under a name of its own,
+    where it tells no process or event itself.
+    """
     if "EventID" in record or "winlog" in record or isinstance(record.get("process"), dict):
         return None
+    for key in _DECODED:
+        value = record.get(key)
+        if isinstance(value, dict) and known(value):
+            return [value]
     event = record.get("event")
     for value in (record.get("message"), event.get("original") if isinstance(event, dict) else None):
         inner = records_in(value)

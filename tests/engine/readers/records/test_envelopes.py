@@ -182,6 +182,7 @@ WRAPPINGS: dict[str, Callable[[Records], bytes]] = {
     "filebeat original": lambda records: lines(
         [{**FILEBEAT, "event": {"original": json.dumps(one)}, "message": "x"} for one in records]
     ),
+    "filebeat decoded": lambda records: lines([{**FILEBEAT, "json": one, "message": "x"} for one in records]),
     "fluent bit": lambda records: lines([{"date": 1714644059.5, "log": json.dumps(one) + "\n"} for one in records]),
     "docker": lambda records: lines([{"log": json.dumps(one) + "\n", "stream": "stdout", "time": "t"} for one in records]),
     "vector": lambda records: lines(
