@@ -18,10 +18,11 @@ from engine.readers.contract import Reader
 def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
+    from engine.readers.agents import defender
     from engine.readers.linux import auditd, strace, sysmon_linux
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.records import table_reader
-    from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
+    from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
     from engine.readers.windows import csv_eventviewer, evtx, xmlevents
 
     return (
@@ -32,7 +33,7 @@ def all_readers() -> tuple[Reader, ...]:
         auditd.READER,
         strace.READER,
         csv_eventviewer.READER,
-        csv_defender.READER,
+        defender.READER,
         csv_loganalytics.READER,
         table_reader.READER,
         sequence_list.READER,

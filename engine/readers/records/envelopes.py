@@ -1,4 +1,5 @@
-"""What products wrap around records, taken off once for all of them: Elasticsearch hits, Splunk results, osquery batches.
+"""What products wrap around records, taken off once for all of them: Elasticsearch hits, Splunk results, osquery batches,
+answers of Microsoft's query APIs.
 
 An envelope is told by one key. To add one, write a function from the record to what it holds and name it in `_OPENERS`.
 """
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.readers.contract import Record
-from engine.readers.records import osquery, splunk
+from engine.readers.records import azure, osquery, splunk
 
 DEEPEST = 4
 """Envelopes inside envelopes (a Splunk result with JSON in _raw with …)."""
@@ -36,6 +37,20 @@ def _splunk(record: Record) -> list[Any] | None:
     return None if inner is None else [inner]
 
 
+def _splunk_rows(record: Record) -> list[Any] | None:
+    return splunk.rows(record)
+
+
+def _splunk_values(record: Record) -> list[Any] | None:
+    once = splunk.single(record)
+    return None if once is None else [once]
+
+
+def _splunk_end(record: Record) -> list[Any] | None:
+    # The last line of an export holds no event.
+    return [] if "result" not in record and record.keys() <= {"lastrow", "preview", "offset"} else None
+
+
 def _osquery(record: Record) -> list[Any] | None:
     return list(osquery.expand(record)) if osquery.recognises(record) else None
 
@@ -45,6 +60,16 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "result": _splunk,
     "_raw": _splunk,
     "sourcetype": _splunk,
+    "results": _splunk_rows,
+    "rows": _splunk_rows,
+    "columns": _splunk_rows,
+    "lastrow": _splunk_end,
+    "_time": _splunk_values,
+    "Results": azure.results,
+    "tables": azure.tables,
+    "Tables": azure.tables,
+    "records": azure.records,
+    "properties": azure.properties,
     "snapshot": _osquery,
     "diffResults": _osquery,
 }

@@ -11,8 +11,19 @@ from engine.readers.contract import RecordKind
 def record_kinds() -> tuple[RecordKind, ...]:
     """All of them, asked in this order: the more specific first."""
     # Imported here: some of them map what is inside of a record by the general way, which asks this list.
+    from engine.readers.agents import (
+        carbon_black,
+        cortex_xdr,
+        crowdstrike,
+        defender,
+        limacharlie,
+        sentinelone,
+        trend_micro,
+        wazuh,
+    )
+    from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security
     from engine.readers.linux import auoms, sysmon_linux
     from engine.readers.records import osquery
-    from engine.readers.tables import csv_defender
 
-    return (osquery, auoms, sysmon_linux, csv_defender)
+    agents = (defender, crowdstrike, sentinelone, carbon_black, cortex_xdr, limacharlie, trend_micro, wazuh)
+    return (osquery, auoms, sysmon_linux, *agents, ocsf, asim, splunk_security, cim)

@@ -10,7 +10,8 @@ import pytest
 
 from engine.domain.records import ProcessEvent, Reject
 from engine.readers.contract import ReadOptions
-from engine.readers.tables.csv_defender import READER, joined, map_record, recognises
+from engine.readers.agents.fields import joined
+from engine.readers.agents.defender import READER, map_record, recognises
 from engine.readers.text.moments import Moments
 
 RAW = {
