@@ -79,8 +79,7 @@ _PROCESS = FieldNames(
 
 def recognises(record: Record) -> bool:
     """An event of either forwarder, or a process found by a search."""
-    kind = record.get("type")
-    if isinstance(kind, str) and kind.startswith(("endpoint.event.", "ingress.event.")):
+    if (first(record, ("type",)) or "").startswith(("endpoint.event.", "ingress.event.")):
         return True
     if "process_guid" in record and ("device_name" in record or "device_id" in record):
         return True

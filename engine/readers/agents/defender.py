@@ -7,12 +7,11 @@ parent spoofing, and the grandparent).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
-from engine.readers.agents.fields import account, first_word, joined, system_of
+from engine.readers.agents.fields import account, first_word, joined, moment, system_of
 from engine.readers.contract import Format, ReadOptions, Record
 from engine.readers.guard import guarded
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
@@ -145,7 +144,6 @@ _TABLES = ("Type", "$table", "TableName", "SourceTable")
 """What says of a row which table it is from: Sentinel, unions, the API's command line."""
 _EVENTS = frozenset(("deviceprocessevents", "primaryresult"))
 _ABSENT = frozenset(("nan", "NaT"))
-_LONG_FRACTION = re.compile(r"(.{19}\.\d{6})\d+")
 
 
 def _columns(*schemas: _Names) -> frozenset[str]:
@@ -226,7 +224,7 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         image=image,
         os=system_of(None, image, parent or ""),
         host=_first(record, names.host) or "",
-        time_us=_time(record, names.times, moments),
+        time_us=moment(record, names.times, moments),
         pid=pid,
         ppid=process_id(_text(get(names.parent_pid))),
         guid=_start_key(get(names.key)),
@@ -248,17 +246,6 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
 def _another_table(record: Mapping[str, Any]) -> bool:
     tables = (value.lower() for name in _TABLES if isinstance(value := record.get(name), str) and value.startswith("Device"))
     return any(table not in _EVENTS for table in tables)
-
-
-def _time(record: Mapping[str, Any], names: tuple[str, ...], moments: Moments) -> int | None:
-    for name in names:
-        value = record.get(name)
-        # 100 ns digits send fromisoformat into an error, which costs more than the rest of the row.
-        if isinstance(value, str) and 26 < len(value) < 64:
-            value = _LONG_FRACTION.sub(r"\1", value)
-        if (moment := moments.utc(value)) is not None:
-            return moment
-    return None
 
 
 def _start_key(value: object) -> str | None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from engine.domain.records import LINUX, WINDOWS, ProcessEnd, ProcessEvent, Reject
 from engine.readers.contract import Record
+from engine.readers.text.json_text import load_object
 from engine.readers.text.moments import Moments
 from engine.readers.windows.windows_fields import ZERO_GUID, number, sample_of, text
 
@@ -23,7 +25,7 @@ Names = tuple[str, ...]
 _DEEPEST = 8
 _LONGEST_COMMAND = 4096
 _LEVELS = {0: "Untrusted", 4096: "Low", 8192: "Medium", 8448: "MediumPlus", 12288: "High", 16384: "System", 20480: "Protected"}
-_NOTHING = frozenset(("0", "{}", "nan", "NaN", "NaT", "undefined"))
+_NOTHING = frozenset(("nan", "NaN", "NaT", "undefined"))
 _ZONE_TWICE = re.compile(r"([+-]\d{4}) UTC\Z")
 _LONG_FRACTION = re.compile(r"(.{19}\.\d{6})\d+")
 
@@ -68,7 +70,7 @@ class FieldNames:
     """Put before keys, so that none looks like another product's."""
 
 
-def at(record: Record, name: str) -> Any:
+def at(record: Mapping[str, Any], name: str) -> Any:
     """The value of a field, nested or flattened; None where there is none."""
     value = record.get(name)
     if value is not None or "." not in name:
@@ -77,10 +79,18 @@ def at(record: Record, name: str) -> Any:
     for part in _parts(name):
         if type(node) is list and len(node) == 1:
             node = node[0]
+        elif type(node) is str and node[:1] == "{":
+            # Tables of query services write a structure as its JSON text.
+            node = _loaded(node)
         if type(node) is not dict:
             return None
         node = node.get(part)
     return node
+
+
+@lru_cache(maxsize=16)
+def _loaded(text: str) -> Record | None:
+    return load_object(text.encode("utf-8", "surrogatepass"))
 
 
 @lru_cache(maxsize=1024)
@@ -124,7 +134,7 @@ def unique(record: Record, names: Names, prefix: str) -> str | None:
     return None
 
 
-def moment(record: Record, names: Names, moments: Moments) -> int | None:
+def moment(record: Mapping[str, Any], names: Names, moments: Moments) -> int | None:
     """Microseconds since 1970 in the first of the fields that holds a time: UTC unless it names a zone."""
     for name in names:
         value = at(record, name)

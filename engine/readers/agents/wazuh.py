@@ -34,6 +34,8 @@ _AUDIT = re.compile(r"audit\((\d{1,11}\.\d{1,9}):(\d{1,20})\)")
 _PATHS = ("Image", "NewProcessName", "ParentImage", "ParentProcessName", "ProcessName")
 _EXECS = frozenset(("59", "322", "11", "358", "221", "281", "execve", "execveat"))
 """execve and execveat of x86-64, i386 and arm64; others are told by their arguments."""
+_FLATTENED = ("data.win.system.eventID", "data.win.system.channel", "data.audit.id", "data.audit.type", "data.audit.exe")
+_ADDED = ("decoder.name", "rule.id", "agent.id", "location")
 _SYSMON_END = 5
 _ENDS = frozenset((_SYSMON_END, 4689))
 _MOST_ARGUMENTS = 1000
@@ -41,11 +43,12 @@ _MOST_ARGUMENTS = 1000
 
 def recognises(record: Record) -> bool:
     """An alert or an archived event of any kind: what the manager adds to each."""
-    if isinstance(record.get("data"), dict) and ("win" in record["data"] or "audit" in record["data"]):
+    data = record.get("data")
+    if isinstance(data, dict) and ("win" in data or "audit" in data):
         return "agent" in record or "rule" in record or "decoder" in record or "manager" in record
-    if any(key.startswith("data.win.") or key.startswith("data.audit.") for key in record):
+    if any(key in record for key in _FLATTENED):
         return True
-    return "manager" in record and "decoder" in record and ("rule" in record or "agent" in record)
+    return at(record, "manager.name") is not None and any(at(record, name) is not None for name in _ADDED)
 
 
 @guarded
@@ -87,7 +90,7 @@ def _windows(record: Record, system: Record, data: Record, position: int, moment
 
 def _manifest(data: Record) -> dict[str, Any]:
     """The event's data under the names of its manifest, single backslashes in its values."""
-    fields = {key[:1].upper() + key[1:]: value for key, value in data.items()}
+    fields: dict[str, Any] = {key[:1].upper() + key[1:]: text(value) for key, value in data.items()}
     paths = [value for name in _PATHS if isinstance(value := fields.get(name), str) and "\\" in value]
     if not paths or any(_ODD.search(path) for path in paths):
         return fields
@@ -115,7 +118,7 @@ def _audit(record: Record, audit: Record, position: int, moments: Moments) -> Re
         pid=pid,
         ppid=process_number(audit, ("ppid",)),
         command_line=" ".join(argument for argument in arguments if argument is not None) or None,
-        user=first(audit, ("uid",)) or ("0" if text(audit.get("uid")) == "0" else None),
+        user=first(audit, ("uid",)),
         cwd=first(audit, ("cwd",)),
         logon_id=first(audit, ("session",)),
         record_id=stamp.group(2) if stamp else first(audit, ("id",)) or str(position),

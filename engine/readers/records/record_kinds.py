@@ -18,12 +18,15 @@ def record_kinds() -> tuple[RecordKind, ...]:
         defender,
         limacharlie,
         sentinelone,
+        sophos,
         trend_micro,
+        velociraptor,
         wazuh,
     )
-    from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security
+    from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security, udm
     from engine.readers.linux import auoms, sysmon_linux
     from engine.readers.records import osquery
 
-    agents = (defender, crowdstrike, sentinelone, carbon_black, cortex_xdr, limacharlie, trend_micro, wazuh)
-    return (osquery, auoms, sysmon_linux, *agents, ocsf, asim, splunk_security, cim)
+    agents = (defender, crowdstrike, sentinelone, carbon_black, cortex_xdr, limacharlie, trend_micro, wazuh, sophos, velociraptor)
+    schemas = (ocsf, asim, udm, splunk_security, cim)
+    return (osquery, auoms, sysmon_linux, *agents, *schemas)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, Reject
 from engine.errors import InputError
+from engine.readers.agents import defender
 from engine.readers.contract import ReadOptions
 from engine.readers.linux import auditd, auoms, strace, sysmon_linux
 from engine.readers.records import osquery
-from engine.readers.agents import defender
 from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
 from engine.readers.text.moments import Moments
 from engine.readers.windows import csv_eventviewer

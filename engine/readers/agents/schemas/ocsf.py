@@ -7,7 +7,7 @@ parent is told.
 from __future__ import annotations
 
 from engine.domain.records import ReaderItem
-from engine.readers.agents.fields import FieldNames, at, created, ended, first
+from engine.readers.agents.fields import FieldNames, created, ended, first
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.text.moments import Moments
@@ -65,8 +65,8 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """A launch, a termination, or None for other classes, activities and outcomes."""
     if first(record, ("class_uid",)) != _PROCESS_ACTIVITY:
         return None
-    # Zero is "unknown" and would be no text to `first`.
-    activity = str(at(record, "activity_id") or "").removesuffix(".0") or (first(record, ("type_uid",)) or "")[-2:].lstrip("0")
+    # type_uid is the class and the activity: 100701.
+    activity = first(record, ("activity_id",)) or (first(record, ("type_uid",)) or "")[-2:].lstrip("0")
     if activity == "2":
         return ended(_FIELDS, record, position, moments)
     if activity != "1" or _stopped(record):

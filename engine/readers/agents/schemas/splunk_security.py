@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.domain.records import ReaderItem
-from engine.readers.agents.fields import FieldNames, at, ended, first
+from engine.readers.agents.fields import FieldNames, ended, first
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.text.moments import Moments
@@ -72,7 +72,7 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         "Provider": {"Name": _PROVIDER},
         "EventID": code,
         "Computer": first(record, _HOST),
-        "TimeCreated": {"SystemTime": next((value for name in _TIMES if (value := at(record, name)) is not None), None)},
+        "TimeCreated": {"SystemTime": first(record, _TIMES)},
     }
     number = first(record, ("RecordNumber", "EventRecordID")) or str(position)
     return map_event({"System": system, "EventData": data}, position, record_id=number)
@@ -84,6 +84,7 @@ def _values(record: Record, column: str) -> list[str | None]:
     if isinstance(many, str) and many.startswith("$") and many.endswith("$"):
         return [text(value.replace("$$", "$")) for value in many[1:-1].split("$;$")]
     value = record.get(column)
-    if isinstance(value, list):
+    if isinstance(value, list) and len(value) != 1:
         return [text(one) for one in value]
+    value = value[0] if isinstance(value, list) else value
     return [text(line.strip()) for line in value.split("\n")] if isinstance(value, str) else [text(value)]
