@@ -18,7 +18,7 @@ from engine.readers.contract import Reader
 def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
-    from engine.readers.agents import defender
+    from engine.readers.agents.edr import defender
     from engine.readers.linux import auditd, strace, sysmon_linux
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.records import table_reader

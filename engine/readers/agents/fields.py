@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
@@ -68,6 +68,21 @@ class FieldNames:
     """The family of its operating system, in any words."""
     prefix: str = ""
     """Put before keys, so that none looks like another product's."""
+
+
+def in_lower_case(names: FieldNames) -> FieldNames:
+    """The same product in tables of query services (Athena, Snowflake), which fold the names of columns."""
+    folded = {
+        field.name: tuple(name.lower() for name in value)
+        for field in fields(names)
+        if isinstance(value := getattr(names, field.name), tuple)
+    }
+    return FieldNames(kind=names.kind, prefix=names.prefix, **folded)
+
+
+def lower_case(record: Record) -> Record:
+    """The record under its names in lower case."""
+    return {name.lower(): value for name, value in record.items()}
 
 
 def at(record: Mapping[str, Any], name: str) -> Any:
@@ -151,54 +166,54 @@ def moment(record: Mapping[str, Any], names: Names, moments: Moments) -> int | N
     return None
 
 
-def created(fields: FieldNames, record: Record, position: int, moments: Moments) -> ProcessEvent | Reject:
+def created(names: FieldNames, record: Record, position: int, moments: Moments) -> ProcessEvent | Reject:
     """The creation that the record tells; a Reject where no executable is named."""
-    command = first(record, fields.command)
-    image = joined(first(record, fields.image), first(record, fields.file)) or first_word(command)
-    record_id = first(record, fields.record) or str(position)
+    command = first(record, names.command)
+    image = joined(first(record, names.image), first(record, names.file)) or first_word(command)
+    record_id = first(record, names.record) or str(position)
     if image is None:
-        reason = f"{', '.join((*fields.image, *fields.file, *fields.command))}: all empty, there is no executable to judge."
+        reason = f"{', '.join((*names.image, *names.file, *names.command))}: all empty, there is no executable to judge."
         return Reject(position=position, code="no-image", reason=reason, record_id=record_id, sample=sample_of(record))
-    grandparent = first(record, fields.grandparent)
-    parent = joined(first(record, fields.parent_image), first(record, fields.parent_file))
-    parent_command = first(record, fields.parent_command)
+    grandparent = first(record, names.grandparent)
+    parent = joined(first(record, names.parent_image), first(record, names.parent_file))
+    parent_command = first(record, names.parent_command)
     return ProcessEvent(
-        kind=fields.kind,
+        kind=names.kind,
         image=image,
-        os=system_of(first(record, fields.system), image, parent or ""),
-        host=first(record, fields.host) or "",
-        time_us=moment(record, fields.times, moments),
-        pid=process_number(record, fields.pid),
-        ppid=process_number(record, fields.ppid),
-        guid=unique(record, fields.key, fields.prefix),
-        parent_guid=unique(record, fields.parent_key, fields.prefix),
+        os=system_of(first(record, names.system), image, parent or ""),
+        host=first(record, names.host) or "",
+        time_us=moment(record, names.times, moments),
+        pid=process_number(record, names.pid),
+        ppid=process_number(record, names.ppid),
+        guid=unique(record, names.key, names.prefix),
+        parent_guid=unique(record, names.parent_key, names.prefix),
         parent_image=parent or first_word(parent_command),
         ancestors=(grandparent,) if grandparent else (),
         command_line=command,
         parent_command_line=parent_command,
-        user=account(first(record, fields.domain), first(record, fields.user)),
-        integrity=level(first(record, fields.integrity)),
-        cwd=first(record, fields.cwd),
-        logon_id=first(record, fields.logon),
-        original_name=first(record, fields.original),
-        hashes=_hashes(record, fields),
+        user=account(first(record, names.domain), first(record, names.user)),
+        integrity=level(first(record, names.integrity)),
+        cwd=first(record, names.cwd),
+        logon_id=first(record, names.logon),
+        original_name=first(record, names.original),
+        hashes=_hashes(record, names),
         record_id=record_id,
         position=position,
     )
 
 
-def ended(fields: FieldNames, record: Record, position: int, moments: Moments) -> ProcessEnd | None:
+def ended(names: FieldNames, record: Record, position: int, moments: Moments) -> ProcessEnd | None:
     """The end that the record tells; None where it does not tell whose."""
-    pid, key = process_number(record, fields.pid), unique(record, fields.key, fields.prefix)
+    pid, key = process_number(record, names.pid), unique(record, names.key, names.prefix)
     if pid is None and key is None:
         return None
     return ProcessEnd(
         position=position,
-        host=first(record, fields.host) or "",
-        time_us=moment(record, fields.ended or fields.times, moments),
+        host=first(record, names.host) or "",
+        time_us=moment(record, names.ended or names.times, moments),
         pid=pid,
         guid=key,
-        image=joined(first(record, fields.image), first(record, fields.file)),
+        image=joined(first(record, names.image), first(record, names.file)),
     )
 
 
@@ -258,7 +273,7 @@ def level(value: str | None) -> str | None:
     return _LEVELS.get(int(value), value) if value.isascii() and value.isdigit() and len(value) < 6 else value
 
 
-def _hashes(record: Record, fields: FieldNames) -> str | None:
-    named = (("SHA1", fields.sha1), ("MD5", fields.md5), ("SHA256", fields.sha256))
-    found = ((label, first(record, names)) for label, names in named)
+def _hashes(record: Record, names: FieldNames) -> str | None:
+    named = (("SHA1", names.sha1), ("MD5", names.md5), ("SHA256", names.sha256))
+    found = ((label, first(record, columns)) for label, columns in named)
     return ",".join(f"{label}={value}" for label, value in found if value and value.strip("0")) or None

@@ -11,22 +11,23 @@ from engine.readers.contract import RecordKind
 def record_kinds() -> tuple[RecordKind, ...]:
     """All of them, asked in this order: the more specific first."""
     # Imported here: some of them map what is inside of a record by the general way, which asks this list.
-    from engine.readers.agents import (
+    from engine.readers.agents import velociraptor, wazuh
+    from engine.readers.agents.edr import (
         carbon_black,
         cortex_xdr,
         crowdstrike,
+        crowdstrike_detections,
         defender,
         limacharlie,
         sentinelone,
         sophos,
         trend_micro,
-        velociraptor,
-        wazuh,
     )
     from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security, udm
     from engine.readers.linux import auoms, sysmon_linux
     from engine.readers.records import osquery
 
-    agents = (defender, crowdstrike, sentinelone, carbon_black, cortex_xdr, limacharlie, trend_micro, wazuh, sophos, velociraptor)
+    falcon = (crowdstrike, crowdstrike_detections)
+    agents = (defender, *falcon, sentinelone, carbon_black, cortex_xdr, limacharlie, trend_micro, sophos, wazuh, velociraptor)
     schemas = (ocsf, asim, udm, splunk_security, cim)
     return (osquery, auoms, sysmon_linux, *agents, *schemas)

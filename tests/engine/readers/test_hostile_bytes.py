@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, Reject
 from engine.errors import InputError
-from engine.readers.agents import defender
+from engine.readers.agents.edr import defender
 from engine.readers.contract import ReadOptions
 from engine.readers.linux import auditd, auoms, strace, sysmon_linux
 from engine.readers.records import osquery

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain.records import ProcessEvent, Reject
-from engine.readers.agents.defender import READER, map_record, recognises
+from engine.readers.agents.edr.defender import READER, map_record, recognises
 from engine.readers.agents.fields import joined
 from engine.readers.contract import ReadOptions
 from engine.readers.text.moments import Moments

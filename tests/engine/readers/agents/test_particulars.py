@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from engine.domain.records import ProcessEnd, ProcessEvent, ReaderItem, Reject
-from engine.readers.agents import carbon_black, cortex_xdr, crowdstrike, defender, sentinelone, velociraptor, wazuh
+from engine.readers.agents import velociraptor, wazuh
+from engine.readers.agents.edr import carbon_black, cortex_xdr, crowdstrike, crowdstrike_detections, defender, sentinelone
 from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security
 from engine.readers.records.shapes import items_of
 from engine.readers.text.moments import Moments
@@ -38,6 +40,50 @@ def test_falcon_names_a_host_by_its_sensor_and_a_linux_program_by_its_command() 
     record = start("crowdstrike", "ComputerName", "ParentBaseFileName", "GrandParentBaseFileName", event_platform="Lin")
     found = event(crowdstrike.map_record(record | {"ImageFileName": "/", "CommandLine": "runc init"}, 1, Moments()))
     assert (found.host, found.image, found.os) == ("5f1c", "runc", "linux")
+
+
+def test_tables_that_come_with_falcons_events_are_known_and_none() -> None:
+    hosts = {"aid": "5f1c", "cid": "c", "ComputerName": "ws-7", "AgentVersion": "6.5", "Time": "1714644000"}
+    users = {"cid": "c", "UserName": "mira", "UserSid_readable": "S-1-5-21", "LastLoggedOnHost": "ws-7"}
+    for record in (hosts, users):
+        assert list(items_of(record, 1, Moments())) == [None]
+        assert crowdstrike.recognises(record)
+
+
+@pytest.mark.parametrize("change", [str.lower, str.upper])
+def test_tables_of_query_services_fold_the_names(change: Callable[[str], str]) -> None:
+    for name, kind in (("crowdstrike", crowdstrike), ("cortex-xdr", cortex_xdr)):
+        record = {change(key): value for key, value in SAMPLES[name].start.items()}
+        assert kind.recognises(record)
+        found = event(kind.map_record(record, 1, Moments()))
+        assert (found.image, found.pid, found.host, found.time_us) == (SHELL, 6320, "ws-7", START_US)
+
+
+DETECTION = {
+    "EventType": "Event_ExternalApiEvent", "ExternalApiType": "Event_DetectionSummaryEvent", "cid": "c", "eid": 118,
+    "AgentIdString": "4544", "ComputerName": "ws-7", "UserName": "mira", "MachineDomain": "LAB", "FileName": "powershell.exe",
+    "FilePath": "\\Device\\HarddiskVolume3\\Windows\\System32\\WindowsPowerShell\\v1.0", "CommandLine": COMMAND,
+    "ProcessId": 38684392320, "ParentProcessId": 38684391210, "ParentImageFileName": WORD, "ParentCommandLine": "winword",
+    "GrandparentImageFileName": "explorer.exe", "ProcessStartTime": 1714644007, "SHA256String": "aa",
+    "PatternDispositionFlags": {"ProcessBlocked": False, "KillProcess": True},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("record", [DETECTION, {"metadata": {"eventType": "DetectionSummaryEvent"}, "event": DETECTION}])
+def test_a_detection_tells_its_process(record: dict[str, Any]) -> None:
+    (item,) = items_of(record, 1, Moments())
+    found = event(item)
+    assert found.image == "\\Device\\HarddiskVolume3\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"
+    assert (found.pid, found.guid, found.parent_guid) == (None, "falcon-38684392320", "falcon-38684391210")
+    assert (found.host, found.user, found.parent_image, found.ancestors) == ("ws-7", "LAB\\mira", WORD, ("explorer.exe",))
+
+
+def test_a_blocked_process_and_other_events_of_the_stream_are_none() -> None:
+    blocked = {**DETECTION, "PatternDispositionFlags": {"ProcessBlocked": True}}
+    assert crowdstrike_detections.map_record(blocked, 1, Moments()) is None
+    other = {"metadata": {"eventType": "AuthActivityAuditEvent", "customerIDString": "c", "offset": 7}, "event": {"UserId": "x"}}
+    assert crowdstrike_detections.recognises(other)
+    assert crowdstrike_detections.map_record(other, 1, Moments()) is None
 
 
 @pytest.mark.parametrize(("level", "name"), [("8192", "Medium"), (16384, "System"), ("High", "High"), ("0", "Untrusted")])

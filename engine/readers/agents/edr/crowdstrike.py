@@ -2,13 +2,14 @@
 
 ProcessRollup2 tells a start, SyntheticProcessRollup2 a process that ran before the sensor. TargetProcessId and ParentProcessId
 are the sensor's own numbers, unique on a host and no process ids: RawProcessId is the process id, and the parent's is not told.
-Event Search writes _decimal behind numbers, LogScale a # before what it has tagged.
+Event Search writes _decimal behind numbers, LogScale a # before what it has tagged. With the events come tables of hosts and
+users, which are no events.
 """
 
 from __future__ import annotations
 
 from engine.domain.records import ReaderItem
-from engine.readers.agents.fields import FieldNames, created, ended, first
+from engine.readers.agents.fields import FieldNames, created, ended, first, in_lower_case, lower_case
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.text.moments import Moments
@@ -61,17 +62,28 @@ _FIELDS = FieldNames(
 )
 
 
+_FOLDED = in_lower_case(_FIELDS)
+_FOLDED_EVENT = ("event_simplename", "EVENT_SIMPLENAME")
+_TABLES = ("AgentVersion", "AgentLoadFlags", "UserSid_readable", "aidcount", "discoverer_aid", "LocalAddressIP4", "assessments")
+"""Columns of aidmaster, userinfo, notmanaged, managedassets and Zero Trust assessments, which have a cid as well."""
+
+
 def recognises(record: Record) -> bool:
-    """A sensor's event of any name."""
-    return any(name in record for name in _EVENT) and (
-        "aid" in record or "TargetProcessId" in record or "event_platform" in record
-    )
+    """A sensor's event of any name, or a row of the tables that come with them."""
+    if any(name in record for name in _EVENT) and any(name in record for name in _SENSOR):
+        return True
+    if any(name in record for name in _FOLDED_EVENT):
+        return any(name in record for name in ("aid", "AID", "event_platform", "EVENT_PLATFORM"))
+    return "cid" in record and any(name in record for name in _TABLES)
 
 
 @guarded
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
-    """A start, an end, or None for the sensor's other events."""
-    event = first(record, _EVENT)
+    """A start, an end, or None for the sensor's other events and for tables."""
+    names, event = _FIELDS, first(record, _EVENT)
+    if event is None:
+        names, record = _FOLDED, lower_case(record)
+        event = first(record, ("event_simplename",))
     if event in _STARTS:
-        return created(_FIELDS, record, position, moments)
-    return ended(_FIELDS, record, position, moments) if event in _ENDS else None
+        return created(names, record, position, moments)
+    return ended(names, record, position, moments) if event in _ENDS else None

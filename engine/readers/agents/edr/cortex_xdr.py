@@ -6,7 +6,7 @@ The actor is the process that acts: in a process start it is the parent, the act
 from __future__ import annotations
 
 from engine.domain.records import ReaderItem
-from engine.readers.agents.fields import FieldNames, created, ended, first
+from engine.readers.agents.fields import FieldNames, created, ended, first, lower_case
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.text.moments import Moments
@@ -54,7 +54,9 @@ _FIELDS = FieldNames(
 
 
 def recognises(record: Record) -> bool:
-    """A row of xdr_data of any event type."""
+    """A row of xdr_data of any event type; tables of the console have its names in capitals."""
+    if "ACTION_PROCESS_IMAGE_PATH" in record or "ACTOR_PROCESS_IMAGE_PATH" in record:
+        return True
     if "agent_hostname" not in record and "agent_id" not in record and "event_type" not in record:
         return False
     return "action_process_image_path" in record or "actor_process_image_path" in record or "action_process_os_pid" in record
@@ -63,6 +65,8 @@ def recognises(record: Record) -> bool:
 @guarded
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """A start, a stop, or None for other events."""
+    if "ACTION_PROCESS_IMAGE_PATH" in record or "ACTOR_PROCESS_IMAGE_PATH" in record:
+        record = lower_case(record)
     kind = (first(record, ("event_type",)) or "PROCESS").upper().removeprefix("ENUM.")
     step = (first(record, ("event_sub_type",)) or "START").upper().removeprefix("ENUM.")
     if kind not in ("PROCESS", "1") or not any(first(record, (name,)) for name in (*_FIELDS.image, *_FIELDS.file, *_FIELDS.pid)):
