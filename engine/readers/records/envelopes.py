@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.readers.contract import Record
-from engine.readers.records import azure, osquery, splunk
+from engine.readers.records import azure, graylog, osquery, splunk
 
 DEEPEST = 4
 """Envelopes inside envelopes (a Splunk result with JSON in _raw with …)."""
@@ -65,6 +65,10 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "columns": _splunk_rows,
     "lastrow": _splunk_end,
     "_time": _splunk_values,
+    "short_message": graylog.gelf,
+    "winlogbeat_winlog_event_id": graylog.winlogbeat,
+    "winlogbeat_event_id": graylog.winlogbeat,
+    "winlog_event_id": graylog.winlogbeat,
     "Results": azure.results,
     "tables": azure.tables,
     "Tables": azure.tables,

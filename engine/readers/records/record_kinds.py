@@ -21,6 +21,7 @@ def record_kinds() -> tuple[RecordKind, ...]:
         limacharlie,
         sentinelone,
         sophos,
+        trellix_hx,
         trend_micro,
     )
     from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security, udm
@@ -28,6 +29,7 @@ def record_kinds() -> tuple[RecordKind, ...]:
     from engine.readers.records import osquery
 
     falcon = (crowdstrike, crowdstrike_detections)
-    agents = (defender, *falcon, sentinelone, carbon_black, cortex_xdr, limacharlie, trend_micro, sophos, wazuh, velociraptor)
+    others = (limacharlie, trend_micro, sophos, trellix_hx, wazuh, velociraptor)
+    agents = (defender, *falcon, sentinelone, carbon_black, cortex_xdr, *others)
     schemas = (ocsf, asim, udm, splunk_security, cim)
     return (osquery, auoms, sysmon_linux, *agents, *schemas)

@@ -34,7 +34,7 @@ FORMATS = (
 )
 
 _DENIED = ("DENY", "TERMINATE", "BLOCK")
-_HOST = ("device_name", "computer_name", "hostname", "host")
+_HOST = ("device_name", "computer_name", "hostname")
 _CHILD = FieldNames(
     kind="edr-carbon-black",
     prefix="cb-",

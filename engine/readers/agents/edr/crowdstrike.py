@@ -51,7 +51,7 @@ _FIELDS = FieldNames(
     sha1=("SHA1HashData",),
     md5=("MD5HashData",),
     sha256=("SHA256HashData",),
-    host=("ComputerName", "hostname", "host", "aid", "AgentIdString"),
+    host=("ComputerName", "hostname", "aid", "AgentIdString"),
     times=(
         *("ProcessStartTime", "ProcessStartTime_decimal", "ContextTimeStamp", "ContextTimeStamp_decimal"),
         *("timestamp", "@timestamp", "_time"),

@@ -535,4 +535,34 @@ SAMPLES = {
         guid="sophos-6320:133591176071230000",
         parent_guid="sophos-5210:133591176001230000",
     ),
+    "trellix-hx": Sample(
+        {
+            "hostname": "ws-7",
+            "_id": 5,
+            "event_type": "processEvent",
+            "event_values": {
+                "processEvent/timestamp": STAMP,
+                "processEvent/eventType": "start",
+                "processEvent/pid": "6320",
+                "processEvent/processPath": SHELL,
+                "processEvent/process": "powershell.exe",
+                "processEvent/processCmdLine": COMMAND,
+                "processEvent/parentPid": "5210",
+                "processEvent/parentProcess": "WINWORD.EXE",
+                "processEvent/parentProcessPath": WORD,
+                "processEvent/username": "LAB\\mira",
+            },
+        },
+        {"hostname": "ws-7", "event_type": "fileWriteEvent", "event_values": {"fileWriteEvent/fullPath": "C:\\k.ps1"}},
+        {
+            "hostname": "ws-7",
+            "event_type": "processEvent",
+            "event_values": {
+                "processEvent/timestamp": "2024-05-02T10:00:12.001Z",
+                "processEvent/eventType": "end",
+                "processEvent/pid": "6320",
+                "processEvent/processPath": SHELL,
+            },
+        },
+    ),
 }
