@@ -34,7 +34,10 @@ _AUDIT = re.compile(r"audit\((\d{1,11}\.\d{1,9}):(\d{1,20})\)")
 _PATHS = ("Image", "NewProcessName", "ParentImage", "ParentProcessName", "ProcessName")
 _EXECS = frozenset(("59", "322", "11", "358", "221", "281", "execve", "execveat"))
 """execve and execveat of x86-64, i386 and arm64; others are told by their arguments."""
-_FLATTENED = ("data.win.system.eventID", "data.win.system.channel", "data.audit.id", "data.audit.type", "data.audit.exe")
+_FLATTENED = frozenset(
+    ("data.win.system.eventID", "data.win.system.channel", "data.audit.id", "data.audit.type", "data.audit.exe")
+)
+_MARKS = _FLATTENED | {"data", "manager", "manager.name"}
 _ADDED = ("decoder.name", "rule.id", "agent.id", "location")
 _SYSMON_END = 5
 _ENDS = frozenset((_SYSMON_END, 4689))
@@ -43,10 +46,12 @@ _MOST_ARGUMENTS = 1000
 
 def recognises(record: Record) -> bool:
     """An alert or an archived event of any kind: what the manager adds to each."""
+    if _MARKS.isdisjoint(record):
+        return False
     data = record.get("data")
     if isinstance(data, dict) and ("win" in data or "audit" in data):
         return "agent" in record or "rule" in record or "decoder" in record or "manager" in record
-    if any(key in record for key in _FLATTENED):
+    if not _FLATTENED.isdisjoint(record):
         return True
     return at(record, "manager.name") is not None and any(at(record, name) is not None for name in _ADDED)
 

@@ -66,10 +66,13 @@ _FOLDED = in_lower_case(_FIELDS)
 _FOLDED_EVENT = ("event_simplename", "EVENT_SIMPLENAME")
 _TABLES = ("AgentVersion", "AgentLoadFlags", "UserSid_readable", "aidcount", "discoverer_aid", "LocalAddressIP4", "assessments")
 """Columns of aidmaster, userinfo, notmanaged, managedassets and Zero Trust assessments, which have a cid as well."""
+_MARKS = frozenset((*_EVENT, *_FOLDED_EVENT, "cid"))
 
 
 def recognises(record: Record) -> bool:
     """A sensor's event of any name, or a row of the tables that come with them."""
+    if _MARKS.isdisjoint(record):
+        return False
     if any(name in record for name in _EVENT) and any(name in record for name in _SENSOR):
         return True
     if any(name in record for name in _FOLDED_EVENT):

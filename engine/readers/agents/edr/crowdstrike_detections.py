@@ -51,11 +51,14 @@ _FIELDS = FieldNames(
     record=_names("CompositeId", "DetectId", "eid"),
     system=_names("Platform", "PlatformName"),
 )
+_MARKS = frozenset(("ExternalApiType", "event.ExternalApiType", "metadata.eventType", "event", "metadata"))
 _BLOCKED = _names("PatternDispositionFlags.ProcessBlocked")
 
 
 def recognises(record: Record) -> bool:
     """An event of the stream of any type."""
+    if _MARKS.isdisjoint(record):
+        return False
     if "ExternalApiType" in record or at(record, "event.ExternalApiType") is not None:
         return True
     return at(record, "metadata.eventType") is not None and at(record, "metadata.customerIDString") is not None

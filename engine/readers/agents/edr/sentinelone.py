@@ -23,6 +23,7 @@ FORMATS = (
 )
 
 _TYPES = ("event.type", "eventType", "EventType", "event_type")
+_MARKS = frozenset((*_TYPES, "event"))
 _AGENT = ("src.process.uid", "tgt.process.uid", "tgt.process.pid", "mgmt.url", "dataSource.vendor", "agent.uuid")
 _STARTS = frozenset(("processcreation", "process"))
 _ENDS = frozenset(("processexit", "processtermination", "processterminated"))
@@ -84,7 +85,7 @@ _OLDER = FieldNames(
 
 def recognises(record: Record) -> bool:
     """An agent's event of any type, by its type beside the source process or the site."""
-    if first(record, _TYPES) is None:
+    if _MARKS.isdisjoint(record) or first(record, _TYPES) is None:
         return False
     if "event.type" in record or at(record, "event.type") is not None:
         return any(

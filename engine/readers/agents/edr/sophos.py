@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.domain.records import ProcessEvent, ReaderItem
-from engine.readers.agents.fields import FieldNames, created, first
+from engine.readers.agents.fields import FieldNames, created, first, lower_case
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.text.moments import Moments
@@ -26,7 +26,8 @@ FORMATS = (
     ),
 )
 
-_KEY = ("sophos_pid", "sophos_process_id")
+_KEY = ("sophos_pid", "sophos_process_id", "sophospid")
+_MARKS = frozenset((*_KEY, "SOPHOS_PID", "Sophos_PID", "sophos_PID", "Sophos_Pid", "SophosPID"))
 _PARENT = ("parent_sophos_pid", "sophos_parent_pid", "parent_sophos_process_id")
 _FIELDS = FieldNames(
     kind="edr-sophos",
@@ -50,15 +51,14 @@ _OTHER_JOURNALS = ("destination_ip", "destination", "source_ip", "target_path", 
 
 
 def recognises(record: Record) -> bool:
-    """A row with a sophos_pid and a program or a command line, of any journal."""
-    lower = {name.lower() for name in record if "ophos" in name.lower()}
-    return any(key in lower for key in _KEY)
+    """A row of any journal, by its sophos_pid."""
+    return not _MARKS.isdisjoint(record)
 
 
 @guarded
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """A process; None for rows of other journals and for what tells no program."""
-    record = {name.lower(): value for name, value in record.items()}
+    record = lower_case(record)
     if any(name in record for name in _OTHER_JOURNALS) or not any(first(record, (name,)) for name in _NAMED):
         return None
     item = created(_FIELDS, record, position, moments)

@@ -44,11 +44,14 @@ _FIELDS = FieldNames(
     ended=(*_names("timestamp"), "event_at"),
     record=("event_id", "_id"),
 )
+_MARKS = frozenset((*_TYPE, "event_values", "processEvent", "event_type"))
 _OTHER = ("fileWriteEvent", "regKeyEvent", "ipv4NetworkEvent", "dnsLookupEvent", "imageLoadEvent", "urlMonitorEvent")
 
 
 def recognises(record: Record) -> bool:
     """A process event by its type, or an event of another kind by its name."""
+    if _MARKS.isdisjoint(record):
+        return False
     return first(record, _TYPE) is not None or first(record, ("event_type",)) in _OTHER
 
 

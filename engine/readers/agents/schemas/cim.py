@@ -45,12 +45,13 @@ _FIELDS = FieldNames(
     times=_names("_time", "firstTime", "lastTime"),
     system=_names("os"),
 )
+_MARKS = frozenset((*_names("process_name"), "Processes", "All_Processes"))
 _BLOCKED = frozenset(("blocked", "deferred", "failure"))
 
 
 def recognises(record: Record) -> bool:
     """A row of the dataset: the command line and program of a process beside its parent's or its machine."""
-    if "Image" in record or "NewProcessName" in record:
+    if _MARKS.isdisjoint(record) or "Image" in record or "NewProcessName" in record:
         # The event's own fields stand beside what the data model takes from them.
         return False
     for before in ("", "Processes.", "All_Processes."):

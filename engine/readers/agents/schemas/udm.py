@@ -57,11 +57,14 @@ _LAUNCH = FieldNames(
     record=_names("metadata.productLogId", "metadata.id"),
     system=_names("principal.platform", "target.platform"),
 )
+_MARKS = frozenset((*_TYPE, "metadata", "udm", "event"))
 _ACTION = _names("securityResult.action")
 
 
 def recognises(record: Record) -> bool:
     """An event of any type, by its metadata."""
+    if _MARKS.isdisjoint(record):
+        return False
     return first(record, _TYPE) is not None and first(record, _LAUNCH.times) is not None
 
 
