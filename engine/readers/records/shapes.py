@@ -78,7 +78,7 @@ def map_json(record: Record, position: int, moments: Moments) -> ReaderItem:
         return _flat(record, event_id, position)
     if "winlog" in record:
         return _winlogbeat7(record, position)
-    if "event_data" in record or ("event_id" in record and ("log_name" in record or "source_name" in record)):
+    if ("event_data" in record or "event_id" in record) and ("log_name" in record or "source_name" in record):
         return _winlogbeat6(record, position)
     if "event" in record and isinstance(record.get("process"), dict) and "SyslogMessage" not in record:
         return ecs.map_record(record, position)

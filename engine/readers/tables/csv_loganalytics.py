@@ -1,16 +1,16 @@
-"""CSV exports of Log Analytics (Sentinel): SecurityEvent 4688 and 4689, and auditd's SYSCALL_EXECVE rows."""
+"""CSV exports of Log Analytics (Sentinel): SecurityEvent 4688, and auditd's SYSCALL_EXECVE rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
-from engine.domain.records import LINUX, ProcessEnd, ProcessEvent, ReaderItem, Reject
+from engine.domain.records import LINUX, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
 from engine.readers.text.timestamps import from_seconds_text, parse_utc
-from engine.readers.windows.windows_fields import event_number, number, security, text
+from engine.readers.windows.windows_fields import security, text
 
 FORMATS = (
     Format(
@@ -60,22 +60,11 @@ class LogAnalyticsReader:
 
 @guarded
 def map_security(record: Mapping[str, str], position: int, host: str = "") -> ReaderItem:
-    """A SecurityEvent row: a creation, an end; None for other event ids."""
-    event = event_number(record.get("EventID") or "4688")
-    if event not in (4688, 4689):
+    """A SecurityEvent row; None for other event ids."""
+    if record.get("EventID", "4688") not in {"4688", "4688.0", ""}:
         return None
     moment = next((value for name in ("TimeCreatedUtc", "TimeCreated", "TimeGenerated") if (value := record.get(name))), None)
-    if event == 4689:
-        return _ended(record, position, host, moment)
     return security(record, position, host=text(record.get("Computer")) or host, time=moment, record_id=_number(record, position))
-
-
-def _ended(record: Mapping[str, str], position: int, host: str, moment: str | None) -> ProcessEnd | None:
-    pid, time = number(record.get("ProcessId")), parse_utc(moment)
-    if pid is None or time is None:
-        return None
-    image = text(record.get("ProcessName"))
-    return ProcessEnd(position=position, host=text(record.get("Computer")) or host, time_us=time, pid=pid, image=image)
 
 
 @guarded

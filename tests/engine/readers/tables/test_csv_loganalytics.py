@@ -6,7 +6,7 @@ import io
 import tarfile
 from pathlib import Path
 
-from engine.domain.records import ProcessEnd, ProcessEvent, ReaderItem, Reject
+from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.tables.csv_loganalytics import READER
 
@@ -38,12 +38,6 @@ def test_security_rows() -> None:
     assert other is None
     assert isinstance(short, Reject)
     assert (short.code, short.position) == ("bad-row", 4)
-
-
-def test_an_end_is_an_end() -> None:
-    data = "EventID,TimeGenerated [UTC],Computer,NewProcessId,NewProcessName,ProcessId,ProcessName"
-    (item,) = read(data, "4689.0,2019-01-15 05:24:24.010,W1,,,0x888,C:\\p.exe")
-    assert item == ProcessEnd(position=1, host="W1", time_us=1_547_529_864_010_000, pid=0x888, image="C:\\p.exe")
 
 
 def test_audit_rows() -> None:
