@@ -1,5 +1,5 @@
 """What products wrap around records, taken off once for all of them: Elasticsearch hits, Splunk results, osquery batches,
-answers of Microsoft's query APIs.
+Graylog's messages.
 
 An envelope is told by one key. To add one, write a function from the record to what it holds and name it in `_OPENERS`.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.readers.contract import Record
-from engine.readers.records import azure, graylog, osquery, splunk
+from engine.readers.records import graylog, osquery, splunk
 
 DEEPEST = 4
 """Envelopes inside envelopes (a Splunk result with JSON in _raw with …)."""
@@ -60,20 +60,14 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "result": _splunk,
     "_raw": _splunk,
     "sourcetype": _splunk,
+    "preview": _splunk_rows,
     "results": _splunk_rows,
-    "rows": _splunk_rows,
-    "columns": _splunk_rows,
     "lastrow": _splunk_end,
     "_time": _splunk_values,
     "short_message": graylog.gelf,
     "winlogbeat_winlog_event_id": graylog.winlogbeat,
     "winlogbeat_event_id": graylog.winlogbeat,
     "winlog_event_id": graylog.winlogbeat,
-    "Results": azure.results,
-    "tables": azure.tables,
-    "Tables": azure.tables,
-    "records": azure.records,
-    "properties": azure.properties,
     "snapshot": _osquery,
     "diffResults": _osquery,
 }

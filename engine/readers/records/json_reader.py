@@ -14,7 +14,7 @@ from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
-from engine.readers.records import enclosed, mapped
+from engine.readers.records import mapped
 from engine.readers.records.shapes import items_of, recognised
 from engine.readers.records.typed_lines import TypedLines
 from engine.readers.records.typed_values import GENERAL
@@ -60,8 +60,6 @@ class JsonReader:
         # A record larger than the head proves nothing either way: whoever could make the first one large would hide the
         # log, so it is read, and rejected where it is none.
         cut = len(head) >= HEAD_BYTES and _LIKE_JSON.match(start) is not None
-        if cut and enclosed.array_in(head, recognised) is not None:
-            return 0.95
         return 0.35 if (len(records) > 1 and share >= _ENOUGH) or cut else 0.1
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
@@ -74,12 +72,7 @@ class JsonReader:
                 head += part
         rest: Any = Rest(plain, head, "utf-8")
         moments = Moments(hint.zone)
-        if (at := enclosed.array_in(head, recognised)) is not None:
-            items = _objects(enclosed.pieces_of(plain, head, at, recognised), hint, moments)
-        elif _is_lines(head):
-            items = _lines(rest, hint, moments, skipped)
-        else:
-            items = _objects(split_objects(rest), hint, moments)
+        items = _lines(rest, hint, moments, skipped) if _is_lines(head) else _objects(rest, hint, moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()
 
@@ -155,8 +148,8 @@ def _line(line: bytes, position: int, hint: ReadOptions, moments: Moments) -> It
     return (_bad(line, position),) if line and not line.isspace() and line.strip() not in _BRACKETS else ()
 
 
-def _objects(pieces: Iterator[Piece], hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
-    for position, piece in enumerate(pieces, 1):
+def _objects(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
+    for position, piece in enumerate(split_objects(stream), 1):
         record = piece.record or (load_object(piece.data) if piece.is_object else None)
         if record is not None:
             yield from _items(record, position, hint, moments)

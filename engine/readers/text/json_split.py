@@ -43,15 +43,13 @@ _UNFINISHED = 0
 class Piece(NamedTuple):
     """Bytes of one object, or of what stands between objects and is none. `record` when it was parsed on the way.
 
-    `cut`: no bytes of the text, but that it ends within an array that was opened and not closed. `closed`: what stands between
-    begins with the end of an array.
+    `cut`: no bytes of the text, but that it ends within an array that was opened and not closed.
     """
 
     data: bytes
     is_object: bool
     record: dict[str, Any] | None = None
     cut: bool = False
-    closed: bool = False
 
 
 def split_objects(stream: BinaryIO) -> Iterator[Piece]:
@@ -130,10 +128,9 @@ class _Splitter:
         between = self._text[self._gap : end]
         # Files that were joined bring their byte order marks along.
         if between.strip(_BETWEEN) and (between := between.replace(codecs.BOM_UTF8, b"")).strip(_BETWEEN):
-            closed = between.lstrip(_BLANK + b",")[:1] == b"]"
             for line in between.split(b"\n"):
                 if line.strip(_BETWEEN):
-                    yield Piece(line.strip(_BLANK), False, closed=closed)
+                    yield Piece(line.strip(_BLANK), False)
             self._closing = b""
         else:
             self._open += between.count(b"[") - between.count(b"]")
