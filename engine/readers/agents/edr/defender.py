@@ -142,6 +142,7 @@ _TIMELINE = _Names(
 _CREATIONS = frozenset((None, "ProcessCreated", "ProcessCreatedUsingWmiQuery"))
 _TABLES = ("Type", "$table", "TableName", "SourceTable")
 """What says of a row which table it is from: Sentinel, unions, the API's command line."""
+_STREAMED = "AdvancedHunting-"
 _EVENTS = frozenset(("deviceprocessevents", "primaryresult"))
 _ABSENT = frozenset(("nan", "NaT"))
 
@@ -189,7 +190,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
         return "Event Time" in record and ("Machine Id" in record or "Computer Name" in record or "Data Type" in record)
     if "InitiatingProcessFileName" in record and ("ProcessCommandLine" in record or "ActionType" in record):
         return True
-    return "ActionType" in record and "DeviceId" in record and ("Timestamp" in record or "TimeGenerated" in record)
+    return _other_table(record)
 
 
 @guarded
@@ -198,6 +199,8 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     names = _RAW if "CreatedProcessId" in record else _TIMELINE if "Action Type" in record else _HUNTING
     get = record.get
     action = _text(get(names.action))
+    if action is None and names is _HUNTING and "InitiatingProcessFileName" not in record and _other_table(record):
+        return None
     # Every event of a timeline has a type; tables may have been exported without the column.
     if (
         action not in _CREATIONS
@@ -241,6 +244,16 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         record_id=report or str(position),
         position=position,
     )
+
+
+def _other_table(record: Mapping[str, Any]) -> bool:
+    """Rows of the tables that tell of no process: of devices, alerts, mail, identities; streamed ones in their wrapping."""
+    if "Timestamp" in record or "TimeGenerated" in record:
+        return ("DeviceId" in record and ("ReportId" in record or "ActionType" in record)) or (
+            "AlertId" in record and ("ServiceSource" in record or "EntityType" in record)
+        )
+    category = record.get("category")
+    return isinstance(category, str) and category.startswith(_STREAMED) and category != _STREAMED + "DeviceProcessEvents"
 
 
 def _another_table(record: Mapping[str, Any]) -> bool:

@@ -17,7 +17,7 @@ FORMATS = (
         title="Microsoft Sentinel, ASIM process events",
         export="Logs: imProcessCreate or _Im_ProcessEvent or ASimProcessEventLogs, Export as CSV; or the API's answer",
         read="ProcessCreated: target process, acting process as its parent, the parent above; ProcessTerminated as ends",
-        left_out="other event types, EventResult Failure",
+        left_out="other event types and schemas, EventResult Failure",
         source="learn.microsoft.com/azure/sentinel/normalization-schema-process-event",
     ),
 )
@@ -52,7 +52,9 @@ _FIELDS = FieldNames(
 
 
 def recognises(record: Record) -> bool:
-    """A process event of the schema, by its target and acting process."""
+    """An event of any of the schemas by its name, or a process event by its target and acting process."""
+    if "EventSchema" in record and "EventProduct" in record:
+        return True
     target = "TargetProcessName" in record or "TargetProcessId" in record
     # Other tables have a target process, too (injections, Jamf): the schema's device or product goes with it.
     return (
@@ -65,6 +67,8 @@ def recognises(record: Record) -> bool:
 @guarded
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """A creation, a termination, or None for other events and failures."""
+    if first(record, ("EventSchema",)) not in (None, "ProcessEvent"):
+        return None
     event = first(record, ("EventType",)) or "ProcessCreated"
     if event == "ProcessTerminated":
         return ended(_FIELDS, record, position, moments)

@@ -12,7 +12,7 @@ from engine.domain.records import ProcessEnd, ProcessEvent, ReaderItem, Reject
 from engine.readers.agents import velociraptor, wazuh
 from engine.readers.agents.edr import carbon_black, cortex_xdr, crowdstrike, crowdstrike_detections, defender, sentinelone
 from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security
-from engine.readers.records.shapes import items_of
+from engine.readers.records.shapes import items_of, recognised
 from engine.readers.text.moments import Moments
 from tests.engine.readers.agents.samples import COMMAND, SAMPLES, SHELL, START_US, WORD
 
@@ -30,6 +30,21 @@ def test_defender_leaves_out_rows_of_other_tables_that_have_no_action() -> None:
     row = start("defender", "ActionType", Type="DeviceNetworkEvents")
     assert defender.map_record(row, 1, Moments()) is None
     assert event(defender.map_record(row | {"Type": "DeviceProcessEvents"}, 1, Moments())).pid == 6320
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"Timestamp": "x", "DeviceId": "d0", "ReportId": 5, "DeviceName": "ws-7", "OSPlatform": "Windows11"},
+        {"Timestamp": "x", "DeviceId": "d0", "ActionType": "LogonSuccess", "AccountName": "mira"},
+        {"Timestamp": "x", "AlertId": "a", "EntityType": "Process", "FileName": "powershell.exe", "ProcessCommandLine": ""},
+        {"time": "x", "category": "AdvancedHunting-EmailEvents", "properties": {"Subject": "Angebot"}},
+        {"EventSchema": "FileEvent", "EventProduct": "x", "EventType": "FileCreated", "TargetFilePath": "C:\\k.ps1"},
+    ],
+)
+def test_rows_of_tables_beside_processes_are_known_and_none(record: dict[str, Any]) -> None:
+    assert list(items_of(record, 1, Moments())) == [None]
+    assert recognised(record)
 
 
 def test_every_event_of_a_timeline_has_a_type() -> None:
