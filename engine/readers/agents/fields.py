@@ -143,7 +143,9 @@ def unique(record: Record, names: Names, prefix: str) -> str | None:
     """What tells the process, canonical; zeros of any length tell nothing."""
     for name in names:
         value = text(at(record, name))
-        canonical = value.strip("{} ").lower().removesuffix(".0") if value else ""
+        canonical = value.strip("{} ").lower() if value else ""
+        if canonical[:-2].isdigit():
+            canonical = canonical.removesuffix(".0")
         if canonical and canonical != ZERO_GUID and canonical.strip("0-:"):
             return prefix + canonical
     return None

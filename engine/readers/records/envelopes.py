@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from engine.readers.agents.edr import cybereason
 from engine.readers.contract import Record
 from engine.readers.records import graylog, osquery, splunk
 
@@ -68,6 +69,7 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "winlogbeat_winlog_event_id": graylog.winlogbeat,
     "winlogbeat_event_id": graylog.winlogbeat,
     "winlog_event_id": graylog.winlogbeat,
+    "data": cybereason.opened,
     "snapshot": _osquery,
     "diffResults": _osquery,
 }

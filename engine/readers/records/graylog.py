@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.readers.contract import Record
+from engine.readers.contract import Format, Record
+
+FORMATS = (
+    Format(
+        slug="graylog",
+        title="Graylog (GELF, Winlogbeat through its Beats input)",
+        export="Export search results as CSV or NDJSON; a GELF output, nxlog's xm_gelf",
+        read="Windows events, by the fields that GELF or the Beats input renames",
+        left_out="other messages",
+        source="go2docs.graylog.org, GELF payload specification; docs.nxlog.co, xm_gelf",
+    ),
+)
 
 _BEATS = ("winlogbeat_winlog_", "winlogbeat_", "winlog_")
 _DATA = "event_data_"

@@ -17,6 +17,7 @@ def record_kinds() -> tuple[RecordKind, ...]:
         cortex_xdr,
         crowdstrike,
         crowdstrike_detections,
+        cybereason,
         defender,
         limacharlie,
         sentinelone,
@@ -29,7 +30,7 @@ def record_kinds() -> tuple[RecordKind, ...]:
     from engine.readers.records import osquery
 
     falcon = (crowdstrike, crowdstrike_detections)
-    others = (limacharlie, trend_micro, sophos, trellix_hx, wazuh, velociraptor)
+    others = (cybereason, limacharlie, trend_micro, sophos, trellix_hx, wazuh, velociraptor)
     agents = (defender, *falcon, sentinelone, carbon_black, cortex_xdr, *others)
     schemas = (ocsf, asim, udm, splunk_security, cim)
     return (osquery, auoms, sysmon_linux, *agents, *schemas)

@@ -11,9 +11,20 @@ import re
 from itertools import zip_longest
 from typing import Any
 
-from engine.readers.contract import Record
+from engine.readers.contract import Format, Record
 from engine.readers.text.json_text import load_object
 from engine.readers.windows.xml_event import event_from_xml
+
+FORMATS = (
+    Format(
+        slug="splunk",
+        title="Splunk, search results and collector events",
+        export="Export as CSV, JSON or raw events; | outputcsv; splunk search -output; the REST API (json, json_rows, json_cols)",
+        read="_raw as XML, JSON or the text of WinEventLog, by what it holds; else the fields that Splunk extracted",
+        left_out="events of formats that are not read",
+        source="docs.splunk.com, Export search results; REST API reference, output_mode",
+    ),
+)
 
 _HEADER_LINES = 40
 _EVENT = re.compile(r"<Event[\s>]")

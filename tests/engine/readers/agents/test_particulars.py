@@ -270,6 +270,30 @@ def test_the_data_model_beside_an_events_own_fields_is_left_to_them() -> None:
     assert not cim.recognises(row | {"Image": SHELL})
 
 
+def test_processes_of_a_cybereason_investigation() -> None:
+    def element(name: str, guid: str) -> dict[str, Any]:
+        return {"totalValues": 1, "elementValues": [{"elementType": "x", "guid": guid, "name": name}]}
+
+    process = {
+        "simpleValues": {
+            "elementDisplayName": {"totalValues": 1, "values": ["powershell.exe"]}, "commandLine": {"values": [COMMAND]},
+            "creationTime": {"values": ["1714644007123"]}, "executionPrevented": {"values": ["false"]},
+        },
+        "elementValues": {
+            "ownerMachine": element("ws-7", "m"), "calculatedUser": element("LAB\\mira", "u"),
+            "parentProcess": element("winword.exe", "-18.1"),
+        },
+    }  # fmt: skip
+    machine = {"simpleValues": {"elementDisplayName": {"values": ["ws-7"]}}, "elementValues": {"self": element("ws-7", "m")}}
+    prevented = {**process, "simpleValues": {**process["simpleValues"], "executionPrevented": {"values": ["true"]}}}
+    elements = {"-18.2": process, "-18.3": machine, "-18.4": prevented}
+    item, *others = items_of({"data": {"resultIdToElementDataMap": elements}, "status": "SUCCESS"}, 1, Moments())
+    found = event(item)
+    assert (found.image, found.host, found.user, found.time_us) == ("powershell.exe", "ws-7", "LAB\\mira", START_US)
+    assert (found.guid, found.parent_guid, found.parent_image) == ("cybereason--18.2", "cybereason--18.1", "winword.exe")
+    assert others == [None, None]
+
+
 def test_the_call_chain_of_velociraptor() -> None:
     row = {
         "Timestamp": "2024-05-02T10:00:07.123Z", "PPID": 5210, "PID": 6320, "Name": "powershell.exe", "CommandLine": COMMAND,
