@@ -17,7 +17,7 @@ from engine.readers.guard import guarded
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
 from engine.readers.text.hosts import named
 from engine.readers.text.moments import Moments
-from engine.readers.windows.windows_fields import text
+from engine.readers.windows.windows_fields import ABSENT, text
 
 FORMATS = (
     Format(
@@ -143,8 +143,9 @@ _CREATIONS = frozenset((None, "ProcessCreated", "ProcessCreatedUsingWmiQuery"))
 _TABLES = ("Type", "$table", "TableName", "SourceTable")
 """What says of a row which table it is from: Sentinel, unions, the API's command line."""
 _STREAMED = "AdvancedHunting-"
-_EVENTS = frozenset(("deviceprocessevents", "primaryresult"))
-_ABSENT = frozenset(("nan", "NaT"))
+_EVENTS = "deviceprocessevents"
+_ABSENT = ABSENT | {"nan", "NaT"}
+_LONGEST_ABSENT = max(map(len, _ABSENT))
 
 
 def _columns(*schemas: _Names) -> frozenset[str]:
@@ -257,8 +258,11 @@ def _other_table(record: Mapping[str, Any]) -> bool:
 
 
 def _another_table(record: Mapping[str, Any]) -> bool:
-    tables = (value.lower() for name in _TABLES if isinstance(value := record.get(name), str) and value.startswith("Device"))
-    return any(table not in _EVENTS for table in tables)
+    for name in _TABLES:
+        value = record.get(name)
+        if isinstance(value, str) and value.startswith("Device") and value.lower() != _EVENTS:
+            return True
+    return False
 
 
 def _start_key(value: object) -> str | None:
@@ -285,8 +289,10 @@ def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    found = text(value)
-    return None if found in _ABSENT else found
+    if type(value) is str:
+        # Looking up a long command line costs its hash; nothing in the set is long.
+        return value if len(value) > _LONGEST_ABSENT or value not in _ABSENT else None
+    return text(value)
 
 
 def _sample(record: Mapping[str, Any]) -> bytes:
