@@ -28,7 +28,12 @@ FORMATS = (
     ),
 )
 
-_WINDOWS = (("data.win.system", "data.win.eventdata"), ("data.system", "data.eventdata"))
+_WINDOWS = (
+    ("data.win.system", "data.win.eventdata"),
+    ("data.system", "data.eventdata"),
+    ("data.EventChannel.System", "data.EventChannel.EventData"),
+)
+"""Windows, Sysmon for Linux, and Windows before Wazuh 3.9, whose keys began with capitals."""
 _ODD = re.compile(r"(?<!\\)(?:\\\\)*\\(?!\\)")
 _AUDIT = re.compile(r"audit\((\d{1,11}\.\d{1,9}):(\d{1,20})\)")
 _PATHS = ("Image", "NewProcessName", "ParentImage", "ParentProcessName", "ProcessName")
@@ -49,7 +54,7 @@ def recognises(record: Record) -> bool:
     if _MARKS.isdisjoint(record):
         return False
     data = record.get("data")
-    if isinstance(data, dict) and ("win" in data or "audit" in data):
+    if isinstance(data, dict) and ("win" in data or "audit" in data or "EventChannel" in data):
         return "agent" in record or "rule" in record or "decoder" in record or "manager" in record
     if not _FLATTENED.isdisjoint(record):
         return True
@@ -67,6 +72,7 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
 
 
 def _windows(record: Record, system: Record, data: Record, position: int, moments: Moments) -> ReaderItem:
+    system = {key[:1].lower() + key[1:]: value for key, value in system.items()}
     event = event_number(text(system.get("eventID", system.get("eventId"))))
     host = text(system.get("computer")) or first(record, ("agent.name", "predecoder.hostname")) or ""
     time = text(system.get("systemTime")) or first(record, ("timestamp", "@timestamp"))

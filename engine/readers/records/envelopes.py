@@ -65,6 +65,8 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "results": _splunk_rows,
     "lastrow": _splunk_end,
     "_time": _splunk_values,
+    "New_Process_Name": splunk.event_code,
+    "Process_Name": splunk.event_code,
     "short_message": graylog.gelf,
     "winlogbeat_winlog_event_id": graylog.winlogbeat,
     "winlogbeat_event_id": graylog.winlogbeat,

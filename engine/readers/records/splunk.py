@@ -90,6 +90,13 @@ def single(record: Record) -> Record | None:
     return {**record, **once} if once else None
 
 
+def event_code(record: Record) -> list[Any] | None:
+    """Fields from the text of an event beside an id that is named as its XML names it: under the text's name for it."""
+    if "EventID" not in record or "EventCode" in record:
+        return None
+    return [{("EventCode" if key == "EventID" else key): value for key, value in record.items()}]
+
+
 def _field_names(value: object) -> list[str] | None:
     """Names from a list of names or of {"name": …}."""
     if not isinstance(value, list) or not value:

@@ -212,6 +212,20 @@ def test_wazuh_keeps_single_backslashes_and_halves_doubled_ones() -> None:
     assert (halved.image, halved.command_line) == (SHELL, "net use \\\\srv\\share")
 
 
+@pytest.mark.parametrize("change", [lambda key: key, lambda key: key[:1].upper() + key[1:]])
+def test_wazuh_before_and_after_it_changed_its_keys(change: Callable[[str], str]) -> None:
+    win = SAMPLES["wazuh"].start["data"]["win"]
+    system = {change(key): value for key, value in win["system"].items()}
+    data = {change(key): value for key, value in win["eventdata"].items()}
+    for held in (
+        {"win": {"system": system, "eventdata": data}},
+        {"EventChannel": {"System": system, "EventData": data}},
+        {"system": system, "eventdata": data},
+    ):
+        (item,) = items_of({**start("wazuh"), "data": held}, 1, Moments())
+        assert (event(item).image, event(item).pid, event(item).host) == (SHELL, 6320, "ws-7")
+
+
 AUDIT: dict[str, Any] = {
     "timestamp": "2024-05-02T10:00:08.000+0000", "agent": {"name": "web-3"}, "manager": {"name": "wz"}, "rule": {"id": "80792"},
     "full_log": "type=SYSCALL msg=audit(1714644007.123:752): arch=c000003e syscall=59 success=yes",
@@ -262,6 +276,12 @@ def test_of_two_accounts_the_process_runs_as_the_second(accounts: dict[str, Any]
 def test_an_end_under_splunks_names() -> None:
     row = {"EventCode": 4689, "Process_Name": "C:\\a.exe", "Process_ID": "0x600", "_time": "2024-05-02T10:00:07.123Z"}
     assert splunk_security.map_record(row, 3, Moments()) == ProcessEnd(position=3, time_us=START_US, pid=0x600, image="C:\\a.exe")
+
+
+def test_names_of_the_text_beside_an_event_id() -> None:
+    row = start("splunk-security", "EventCode", EventID=4688)
+    (item,) = items_of(row, 1, Moments())
+    assert (event(item).pid, event(item).ppid) == (6320, 5210)
 
 
 def test_the_data_model_beside_an_events_own_fields_is_left_to_them() -> None:
