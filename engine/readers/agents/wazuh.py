@@ -1,4 +1,4 @@
-"""Wazuh's alerts and archives: Windows events with keys in camelCase (`data.win`), audit events, Sysmon for Linux.
+"""Wazuh's alerts and archives: Windows events with keys in camelCase (data.win), audit events, Sysmon for Linux.
 
 The agent doubles the backslashes of Windows values. They are halved where each run of them in the record's paths is even.
 """
