@@ -25,9 +25,8 @@ class ProcessEvent(msgspec.Struct, frozen=True, gc=False):
     """
 
     kind: str
-    """Family of the record: sysmon1, security4688, sysmon-linux, auditd, auditd-la, auoms, osquery, strace, edr-mde (and edr-…
-    for each product), ocsf, asim, udm, splunk-cim, velociraptor, ecs, eql, oddkin, generic, pair, sequence. `auditd-la` is
-    auditd as exported from Log Analytics."""
+    """Family of the record: sysmon1, security4688, sysmon-linux, auditd, auditd-la, auoms, osquery, strace, edr-mde,
+    ecs, eql, oddkin, generic, pair, sequence. `auditd-la` is auditd as exported from Log Analytics."""
     image: str
     """Path of the executable; a bare name where the format has no path. May be empty (kernel threads in osquery)."""
     os: str = ""

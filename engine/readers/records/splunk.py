@@ -71,7 +71,7 @@ def rows(record: Record) -> list[Any] | None:
     json has them in "results", json_rows values under the names in "fields", json_cols a list of values for each name.
     """
     found = record.get("results")
-    if isinstance(found, list):
+    if isinstance(found, list) and all(isinstance(one, dict) for one in found):
         return found
     names = _field_names(record.get("fields"))
     if names is None:

@@ -100,6 +100,10 @@ def test_the_last_line_of_an_export_is_no_record() -> None:
     assert inside({"preview": False, "lastrow": True}) == []
 
 
+def test_results_of_another_service_are_left_to_others() -> None:
+    assert splunk.rows({"results": [[{"field": "@message", "value": "x"}]], "status": "Complete"}) is None
+
+
 def test_xml_that_was_cut_leaves_the_fields_beside_it() -> None:
     fields = {"EventCode": "1", "source": "XmlWinEventLog:Microsoft-Windows-Sysmon/Operational", "Image": "C:\\a b.exe"}
     (item,) = inside({"_raw": XML[:500], **BESIDE, **fields, "ProcessGuid": "{365abb72-d0db-5cc8-0000-0010488a3c00}"})
