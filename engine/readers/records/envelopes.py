@@ -62,7 +62,6 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "_raw": _splunk,
     "sourcetype": _splunk,
     "preview": _splunk_rows,
-    "results": _splunk_rows,
     "lastrow": _splunk_end,
     "_time": _splunk_values,
     "New_Process_Name": splunk.event_code,
