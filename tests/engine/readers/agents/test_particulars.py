@@ -139,11 +139,11 @@ def test_a_launch_that_did_not_come_about_is_none(status: dict[str, object]) -> 
 
 def test_a_found_process_of_carbon_black_edr() -> None:
     record = {
-                "id": "00000031-0000-0768-01d4-b1e6197c3edd", "unique_id": "00000031-0000-0768-01d4-b1e6197c3edd-000000000001",
-                "parent_unique_id": "00000031-0000-09cc-01d4-b1e61979dd7c-000000000001", "process_name": "cmd.exe",
-                "path": "c:\\windows\\system32\\cmd.exe", "cmdline": "cmd /c tasklist", "process_pid": 1896, "parent_pid": 2508,
-                "parent_name": "cmd.exe", "hostname": "lab1", "start": "2019-01-22T00:04:52.875Z", "username": "LAB\\a",
-                "os_type": "windows", "sensor_id": 49,
+        "id": "00000031-0000-0768-01d4-b1e6197c3edd", "unique_id": "00000031-0000-0768-01d4-b1e6197c3edd-000000000001",
+        "parent_unique_id": "00000031-0000-09cc-01d4-b1e61979dd7c-000000000001", "process_name": "cmd.exe",
+        "path": "c:\\windows\\system32\\cmd.exe", "cmdline": "cmd /c tasklist", "process_pid": 1896, "parent_pid": 2508,
+        "parent_name": "cmd.exe", "hostname": "lab1", "start": "2019-01-22T00:04:52.875Z", "username": "LAB\\a",
+        "os_type": "windows", "sensor_id": 49,
     }  # fmt: skip
     (item,) = items_of(record, 1, Moments())
     found = event(item)
