@@ -18,7 +18,7 @@ FORMATS = (
         export="XQL: dataset = xdr_data | filter event_type = ENUM.PROCESS, Export to file; or the API's answer",
         read="process starts: the action's process, the actor as its parent, the actor's parent; stops as ends",
         left_out="other event types and sub-types",
-        source="docs-cortex.paloaltonetworks.com, XDR data model (xdr_data); github.com/palantir/pySigma-backend-cortexxdr",
+        source="docs-cortex.paloaltonetworks.com, XQL schema reference (xdr_data)",
     ),
 )
 

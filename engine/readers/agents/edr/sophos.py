@@ -22,7 +22,7 @@ FORMATS = (
         export="Live Discover or Data Lake: SELECT … FROM sophos_process_journal (or xdr_data), Export as CSV or JSON",
         read="processes by sophos_pid: path, command line, account, parent",
         left_out="rows of other journals",
-        source="github.com/SophosRapidResponse/OSQuery (sophos_process_journal)",
+        source="github.com/SophosRapidResponse (queries of sophos_process_journal)",
     ),
 )
 
