@@ -19,10 +19,11 @@ def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
     from engine.readers.agents import santa_log
+    from engine.readers.agents.edr import defender
     from engine.readers.linux import auditd, execsnoop, strace, sysmon_linux, sysmon_logview
     from engine.readers.records import journal_export, osquery_text, table_reader
     from engine.readers.records import json_reader as jsonevents
-    from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
+    from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
     from engine.readers.windows import csv_eventviewer, evtx, xmlevents
 
     return (
@@ -37,7 +38,7 @@ def all_readers() -> tuple[Reader, ...]:
         execsnoop.READER,
         santa_log.READER,
         csv_eventviewer.READER,
-        csv_defender.READER,
+        defender.READER,
         csv_loganalytics.READER,
         table_reader.READER,
         osquery_text.READER,

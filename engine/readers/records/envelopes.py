@@ -1,4 +1,5 @@
-"""What products wrap around records, taken off once for all of them: Elasticsearch hits, Splunk results, osquery batches.
+"""What products wrap around records, taken off once for all of them: Elasticsearch hits, Splunk results, osquery batches,
+Graylog's messages.
 
 An envelope that could be taken for a record of another kind is told here, by one key. To add one, write a function from the
 record to what it holds and name it in `_OPENERS`. What is wrapped so that nothing knows it needs no name: `buried` looks inside.
@@ -12,8 +13,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from engine.domain.records import HostFact, ProcessEnd, ProcessEvent, ReaderItem
+from engine.readers.agents.edr import cybereason
 from engine.readers.contract import Format, Record
-from engine.readers.records import ecs, osquery, splunk
+from engine.readers.records import ecs, graylog, osquery, splunk
 from engine.readers.records.wrapped.elastic_answers import (
     action_of,
     fields_of,
@@ -97,6 +99,20 @@ def _splunk(record: Record) -> list[Any] | None:
     return None if inner is None else [inner]
 
 
+def _splunk_rows(record: Record) -> list[Any] | None:
+    return splunk.rows(record)
+
+
+def _splunk_values(record: Record) -> list[Any] | None:
+    once = splunk.single(record)
+    return None if once is None else [once]
+
+
+def _splunk_end(record: Record) -> list[Any] | None:
+    # The last line of an export holds no event.
+    return [] if "result" not in record and record.keys() <= {"lastrow", "preview", "offset"} else None
+
+
 def _osquery(record: Record) -> list[Any] | None:
     return list(osquery.expand(record)) if osquery.recognises(record) else None
 
@@ -150,6 +166,16 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "result": _splunk,
     "_raw": _splunk,
     "sourcetype": _splunk,
+    "preview": _splunk_rows,
+    "lastrow": _splunk_end,
+    "_time": _splunk_values,
+    "New_Process_Name": splunk.event_code,
+    "Process_Name": splunk.event_code,
+    "short_message": graylog.gelf,
+    "winlogbeat_winlog_event_id": graylog.winlogbeat,
+    "winlogbeat_event_id": graylog.winlogbeat,
+    "winlog_event_id": graylog.winlogbeat,
+    "data": cybereason.opened,
     "snapshot": _osquery,
     "diffResults": _osquery,
     "rows": _osquery,

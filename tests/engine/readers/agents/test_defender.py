@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from engine.domain.records import ProcessEvent, Reject
+from engine.readers.agents.edr.defender import READER, map_record, recognises
+from engine.readers.agents.fields import joined
 from engine.readers.contract import ReadOptions
-from engine.readers.tables.csv_defender import READER, joined, map_record, recognises
 from engine.readers.text.moments import Moments
 
 RAW = {

@@ -1,5 +1,5 @@
-"""Microsoft Defender for Endpoint: raw MDE tables (CreatedProcess…), DeviceProcessEvents of advanced hunting and Sentinel,
-and the portal's CSV exports of them. Rows may come as CSV or as JSON objects.
+"""Microsoft Defender for Endpoint: raw MDE tables (CreatedProcess…), DeviceProcessEvents of advanced hunting and Sentinel, and
+the device timeline. Rows may come as CSV or as JSON objects.
 
 The parent is the initiating process: CreatedProcessParentId and InitiatingProcessParentId are about other processes (with
 parent spoofing, and the grandparent).
@@ -7,32 +7,41 @@ parent spoofing, and the grandparent).
 
 from __future__ import annotations
 
-import re
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
-from engine.domain.records import LINUX, SAMPLE_BYTES, WINDOWS, ProcessEvent, ReaderItem, Reject
+from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.readers.agents.fields import account, first_word, joined, moment, system_of
 from engine.readers.contract import Format, ReadOptions, Record
 from engine.readers.guard import guarded
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
 from engine.readers.text.hosts import named
 from engine.readers.text.moments import Moments
+from engine.readers.windows.windows_fields import ABSENT, text
 
 FORMATS = (
     Format(
         slug="defender",
         title="Microsoft Defender for Endpoint",
-        export="Advanced hunting: DeviceProcessEvents, Export; the same table in Sentinel; raw tables (CreatedProcess…)",
+        export="Advanced hunting: DeviceProcessEvents, Export, the API's answer, or streamed to an event hub or storage account; "
+        "the same table in Sentinel; raw tables (CreatedProcess…)",
         read="ProcessCreated rows: image, command line, account, hashes, integrity, the initiating process as the parent",
-        left_out="other action types",
+        left_out="other action types, and the rows of the other Device… tables",
         source="learn.microsoft.com/defender-xdr/advanced-hunting-deviceprocessevents-table",
+    ),
+    Format(
+        slug="defender-timeline",
+        title="Microsoft Defender for Endpoint, device timeline",
+        export="Defender portal, Device, Timeline, Export",
+        read="ProcessCreated rows as in advanced hunting",
+        left_out="other action types",
+        source="learn.microsoft.com/defender-endpoint/device-timeline-event-flag",
     ),
 )
 
 
 class _Names(NamedTuple):
-    """Columns of one of the two schemas; tuples are tried in order."""
+    """Columns of one of the schemas; tuples are tried in order."""
 
     path: str
     file: str
@@ -55,6 +64,8 @@ class _Names(NamedTuple):
     sha1: str
     sha256: str
     record: str
+    action: str = "ActionType"
+    parent_pid: str = "InitiatingProcessId"
 
 
 _RAW = _Names(
@@ -103,22 +114,50 @@ _HUNTING = _Names(
     sha256="SHA256",
     record="ReportId",
 )
-_CREATIONS = (None, "", "ProcessCreated", "ProcessCreatedUsingWmiQuery")
-"""A tuple and not a set: in JSON rows the value may be a list, which has no hash."""
-_ABSENT = frozenset(("", "-", "nan", "None", "null", "NaT"))
-_LONG_FRACTION = re.compile(r"(.{19}\.\d{6})\d+")
+_TIMELINE = _Names(
+    path="Folder Path",
+    file="File Name",
+    command=("Process Command Line",),
+    pid="Process Id",
+    times=("Process Creation Time", "Event Time"),
+    host=("Computer Name", "Machine Id"),
+    key="Process Unique Id",
+    parent_key="Initiating Process Unique Id",
+    parent_path="Initiating Process Folder Path",
+    parent_file="Initiating Process File Name",
+    parent_command=("Initiating Process Command Line",),
+    grandparent=("Initiating Process Parent File Name",),
+    domain="Account Domain",
+    account="Account Name",
+    integrity="Process Integrity Level",
+    logon=("Logon Id",),
+    original="Process Version Info Original File Name",
+    md5="MD5",
+    sha1="Sha1",
+    sha256="Sha256",
+    record="Report Id",
+    action="Action Type",
+    parent_pid="Initiating Process Id",
+)
+_CREATIONS = frozenset((None, "ProcessCreated", "ProcessCreatedUsingWmiQuery"))
+_TABLES = ("Type", "$table", "TableName", "SourceTable")
+"""What says of a row which table it is from: Sentinel, unions, the API's command line."""
+_STREAMED = "AdvancedHunting-"
+_EVENTS = "deviceprocessevents"
+_ABSENT = ABSENT | {"nan", "NaT"}
+_LONGEST_ABSENT = max(map(len, _ABSENT))
 
 
 def _columns(*schemas: _Names) -> frozenset[str]:
     """Every column that mapping looks at."""
-    names = {"ActionType", "IsMalformed", "InitiatingProcessId"}
+    names = {"IsMalformed", *_TABLES}
     for schema in schemas:
         for value in schema:
             names.update((value,) if isinstance(value, str) else value)
     return frozenset(names)
 
 
-_WANTED = _columns(_RAW, _HUNTING)
+_WANTED = _columns(_RAW, _HUNTING, _TIMELINE)
 
 
 class DefenderReader:
@@ -145,22 +184,35 @@ def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[Re
 
 
 def recognises(record: Mapping[str, Any]) -> bool:
-    """A row of either schema, by its columns."""
+    """A row of one of the schemas, by its columns; of the other Device… tables, too."""
     if "CreatedProcessId" in record:
         return "CreatedProcessName" in record or "CreatedProcessFilePath" in record
-    return "InitiatingProcessFileName" in record and "ProcessCommandLine" in record
+    if "Action Type" in record:
+        return "Event Time" in record and ("Machine Id" in record or "Computer Name" in record or "Data Type" in record)
+    if "InitiatingProcessFileName" in record and ("ProcessCommandLine" in record or "ActionType" in record):
+        return True
+    return _other_table(record)
 
 
 @guarded
 def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """One row; None for rows that are about something else than a process creation."""
-    names = _RAW if "CreatedProcessId" in record else _HUNTING
+    names = _RAW if "CreatedProcessId" in record else _TIMELINE if "Action Type" in record else _HUNTING
     get = record.get
-    if get("ActionType") not in _CREATIONS or get("IsMalformed") in ("True", True):
+    action = _text(get(names.action))
+    if action is None and names is _HUNTING and "InitiatingProcessFileName" not in record and _other_table(record):
+        return None
+    # Every event of a timeline has a type; tables may have been exported without the column.
+    if (
+        action not in _CREATIONS
+        or (action is None and names is _TIMELINE)
+        or get("IsMalformed") in ("True", "true", True)
+        or _another_table(record)
+    ):
         return None
     command = _first(record, names.command)
     # Linux agents report forks and fast exits with neither path nor name.
-    image = joined(_text(get(names.path)), _text(get(names.file))) or _first_word(command)
+    image = joined(_text(get(names.path)), _text(get(names.file))) or first_word(command)
     report = _text(get(names.record))
     if not image:
         reason = f"{names.path}, {names.file} and {names.command[0]} are all empty."
@@ -171,22 +223,21 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
         return Reject(position=position, code="shifted-fields", reason=reason, record_id=report, sample=_sample(record))
     parent = joined(_text(get(names.parent_path)), _text(get(names.parent_file)))
     grandparent = _first(record, names.grandparent)
-    domain, account = _text(get(names.domain)), _text(get(names.account))
     return ProcessEvent(
         kind="edr-mde",
         image=image,
-        os=_system(image) or _system(parent or ""),
+        os=system_of(None, image, parent or ""),
         host=_first(record, names.host) or "",
-        time_us=_time(record, names.times, moments),
+        time_us=moment(record, names.times, moments),
         pid=pid,
-        ppid=process_id(_text(get("InitiatingProcessId"))),
+        ppid=process_id(_text(get(names.parent_pid))),
         guid=_start_key(get(names.key)),
         parent_guid=_start_key(get(names.parent_key)),
         parent_image=parent,
         ancestors=(grandparent,) if grandparent else (),
         command_line=command,
         parent_command_line=_first(record, names.parent_command),
-        user=f"{domain}\\{account}" if domain and account else account,
+        user=account(_text(get(names.domain)), _text(get(names.account))),
         integrity=_text(get(names.integrity)),
         logon_id=_first(record, names.logon),
         original_name=_text(get(names.original)),
@@ -196,33 +247,22 @@ def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     )
 
 
-def joined(path: str | None, file: str | None) -> str | None:
-    """Full path from a path column that may or may not end in the file's name (both occur, even in one table).
-
-    Device prefixes stay as they are recorded. "/" as a folder is what Linux agents write for "unknown".
-    """
-    if not path or path == "/":
-        return file
-    if not file:
-        return path
-    tail = file.replace("\\", "/").rsplit("/", 1)[-1].lower()
-    if path.replace("\\", "/").rsplit("/", 1)[-1].lower() == tail:
-        return path
-    if "/" in file or "\\" in file:
-        return file
-    separator = "/" if "/" in path and "\\" not in path else "\\"
-    return path + file if path.endswith(separator) else path + separator + file
+def _other_table(record: Mapping[str, Any]) -> bool:
+    """Rows of the tables that tell of no process: of devices, alerts, mail, identities; streamed ones in their wrapping."""
+    if "Timestamp" in record or "TimeGenerated" in record:
+        return ("DeviceId" in record and ("ReportId" in record or "ActionType" in record)) or (
+            "AlertId" in record and ("ServiceSource" in record or "EntityType" in record)
+        )
+    category = record.get("category")
+    return isinstance(category, str) and category.startswith(_STREAMED) and category != _STREAMED + "DeviceProcessEvents"
 
 
-def _time(record: Mapping[str, Any], names: tuple[str, ...], moments: Moments) -> int | None:
-    for name in names:
+def _another_table(record: Mapping[str, Any]) -> bool:
+    for name in _TABLES:
         value = record.get(name)
-        # 100 ns digits send fromisoformat into an error, which costs more than the rest of the row.
-        if isinstance(value, str) and 26 < len(value) < 64:
-            value = _LONG_FRACTION.sub(r"\1", value)
-        if (moment := moments.utc(value)) is not None:
-            return moment
-    return None
+        if isinstance(value, str) and value.startswith("Device") and value.lower() != _EVENTS:
+            return True
+    return False
 
 
 def _start_key(value: object) -> str | None:
@@ -230,14 +270,6 @@ def _start_key(value: object) -> str | None:
     text = _text(value)
     digits = text.removesuffix(".0") if text else ""
     return f"startkey-{digits}" if digits.isdigit() and len(digits) <= 20 and digits.strip("0") else None
-
-
-def _system(image: str) -> str:
-    if "\\" in image:
-        return WINDOWS
-    if image.startswith("/"):
-        return LINUX
-    return WINDOWS if image.lower().endswith(".exe") else ""
 
 
 def _hashes(record: Mapping[str, Any], names: _Names) -> str | None:
@@ -256,22 +288,11 @@ def _first(record: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     return None
 
 
-def _first_word(command: str | None) -> str | None:
-    if not command:
-        return None
-    try:
-        words = shlex.split(command[:4096], posix=False)
-    except ValueError:
-        words = command.split(None, 1)
-    return words[0].strip("\"'") or None if words else None
-
-
 def _text(value: object) -> str | None:
     if type(value) is str:
-        return None if value in _ABSENT else value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return None
+        # Looking up a long command line costs its hash; nothing in the set is long.
+        return value if len(value) > _LONGEST_ABSENT or value not in _ABSENT else None
+    return text(value)
 
 
 def _sample(record: Mapping[str, Any]) -> bytes:
