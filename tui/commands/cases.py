@@ -10,12 +10,11 @@ import typer
 
 from engine.untrusted import visible
 from tui.shell.ask import confirm
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command, session_of
 from tui.words.words import paste
 
 if TYPE_CHECKING:
     from store.base.views import CaseSummary
-    from tui.shell.session import Session
 
 group = typer.Typer(help="List, show and remove cases.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]

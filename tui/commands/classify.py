@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command, session_of
 
 if TYPE_CHECKING:
     from engine.classifier.params import ClassifierParams
     from engine.jobs.classify import Classified
-    from tui.shell.session import Session
 
 
 class Preset(StrEnum):

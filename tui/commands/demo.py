@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
+from tui.shell.console import Output
 from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
     from tui.actions.demo import Demonstration
-    from tui.shell.console import Output
 
 MARKER = ".oddkin-demo"
 """Names a folder that a demo made, and that the next one may empty."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -11,17 +12,14 @@ import typer
 
 from tui.actions.train_and_score import THREAT_PRIOR
 from tui.shell.bounds import LARGEST_SEED, MOST_SEEDS
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command, session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
     from engine.detector import Detector, DetectorParams, Starter
     from engine.domain.chains import ChainCorpus
     from engine.domain.processes import ProcessTable
     from engine.jobs.evaluate import Evaluation
     from engine.measure.known_labels import Label
-    from tui.shell.session import Session
 
 
 class EvaluationForm(StrEnum):

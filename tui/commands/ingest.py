@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.shell.console import Output
 from tui.shell.exit_codes import ExitCode
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command, session_of
 from tui.words.words import paste
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.evidence.cases import Cases
-    from tui.shell.console import Output
-    from tui.shell.session import Session
 
 DEFAULT_CASE = "default"
 SHOWN_SOURCES = 60

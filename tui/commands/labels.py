@@ -11,12 +11,11 @@ import typer
 from engine.domain.verdicts import VERDICTS, Verdict
 from tui.shell.bounds import MOST
 from tui.shell.exit_codes import ExitCode
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command, session_of
 
 if TYPE_CHECKING:
     from store.base.views import LabelEventView
     from store.verdicts.exchange import ImportReport
-    from tui.shell.session import Session
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]

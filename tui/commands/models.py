@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.shell.exit_codes import ExitCode
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command, session_of
 
 if TYPE_CHECKING:
     from store.models.rows import ModelView
-    from tui.shell.session import Session
 
 group = typer.Typer(help="List, show, use, export, import, verify and remove models.", no_args_is_help=True)
 ModelId = Annotated[str, typer.Argument(help="Model id, or the beginning of one.", show_default=False)]

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
-from tui.actions.queue import By
+from tui.actions.queue import By, Lines
 from tui.shell.bounds import MOST
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command, session_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from store.base.views import QueueRow
     from tui.actions.chain_story import FindingStory
-    from tui.actions.queue import Lines
-    from tui.shell.session import Session
 
 
 PROCESSES_SHOWN = 10

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.shell.bounds import LARGEST_SEED, MOST
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command, session_of
 
 if TYPE_CHECKING:
     from engine.rules.rule import RuleSet
-    from tui.shell.session import Session
 
 group = typer.Typer(help="Learn, list, show, accept, reject, add, take and test normalisation rules.", no_args_is_help=True)
 Number = Annotated[

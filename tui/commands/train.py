@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
 from engine.progress import Listener, silent
-from tui.actions.train_and_score import RULES, THREAT_PRIOR
+from tui.actions.train_and_score import RULES, THREAT_PRIOR, Onlooker, Part
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
-from tui.shell.session import command, session_of
+from tui.shell.console import Output
+from tui.shell.session import Session, command, session_of
 from tui.words.words import level, paste, spark
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from engine.domain.scores import ScoreSet
     from engine.jobs.rules import TrainingRules
-    from tui.actions.train_and_score import Onlooker, Part
-    from tui.shell.console import Output
-    from tui.shell.session import Session
 
 PerHostDay = Annotated[
     float,

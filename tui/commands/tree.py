@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.shell.bounds import LARGEST_PID, MOST
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command, session_of
 
 if TYPE_CHECKING:
     from store.base.views import ProcessView
-    from tui.shell.session import Session
 
 AROUND_SHOWN = 5
 """Processes of a chain that are drawn; they mostly look alike."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from engine.progress import Listener
+from tui.actions.rerank import Reranked
+from tui.shell.session import Session
+
 if TYPE_CHECKING:
-    from engine.progress import Listener
     from store.learnt.changes import LearntChange
-    from tui.actions.rerank import Reranked
-    from tui.shell.session import Session
 
 
 def reranked(session: Session, case: str) -> Reranked | None:

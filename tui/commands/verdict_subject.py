@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from store.base.views import Coverage
 from tui.actions.verdict_question import ASK_ABOVE, Question, processes
 from tui.shell.ask import choose_part, confirm
+from tui.shell.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from store.base.views import Coverage
     from store.scope.scopes import Scope
     from store.verdicts.extent import Given
-    from tui.shell.session import Session
 
 
 @dataclass(frozen=True, slots=True)

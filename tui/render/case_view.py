@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+
+from rich.table import Table
 
 from engine.untrusted import visible
+from store.base.views import CaseSummary, HostView, RejectView, SourceView
 from tui.words.ingest_story import reasons
 from tui.words.words import when
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from store.base.views import CaseSummary, HostView, RejectView, SourceView
 
 Codes = Mapping[tuple[int, str], int]
 

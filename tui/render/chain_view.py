@@ -8,20 +8,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from rich.console import RenderableType
+from rich.table import Table
+
 from engine.domain.lineage import LinkMethod
 from engine.signals.sentences import disagreement
 from engine.signals.tails import share
 from engine.untrusted import visible
+from store.base.views import FindingView, LabelView, LearntPlace, ScoreView, SignalView
 from tui.words import signals
 from tui.words.learnt_words import chance_words, each_words, why_words
 from tui.words.nearest_words import difference
 from tui.words.words import SHORT_KEY, bar, level, many, on_hosts, probability, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table
-
-    from store.base.views import FindingView, LabelView, LearntPlace, ScoreView, SignalView
     from store.queue.nearest import NearestView
     from tui.actions.chain_story import Story
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
+from rich.console import RenderableType
+from rich.text import Text
+
+from store.base.views import FindingView, QueueRow
 from tui.render import chain_tree, queue_table
 from tui.words.words import SHORT_KEY, many, on_hosts, verdict_mark, when
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.text import Text
-
-    from store.base.views import FindingView, QueueRow
 
 
 def parts(whole: FindingView, chains: Sequence[QueueRow], width: int) -> Iterator[RenderableType]:

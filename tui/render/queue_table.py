@@ -6,19 +6,17 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
 
 from engine.verdicts.queue import Effect
+from store.base.views import QueueRow
 from store.export.csv_cells import escape_cell
 from store.export.rows import MOVED_WORDS
 from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
 from tui.words.words import SHORT_KEY, short_chain, verdict_mark, when
-
-if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
-
-    from store.base.views import QueueRow
 
 LEARNT_COLUMNS = ("learnt_rank", "malicious_probability", "moved_by_labels", "moved_by")
 """What labels made of the chain; empty while nobody has taught anything."""

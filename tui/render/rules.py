@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from rich.table import Table
+
 from engine.untrusted import visible
 from tui.words.rule_words import where
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from engine.jobs.rules import RulesLearnt
     from engine.rules.corpus import ChainChanges
     from engine.rules.guards import Check

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+from rich.text import Text
 
 from engine.untrusted import visible
 from tui.render.forest import DrawnNode, Line, walk
 from tui.words.verdicts import LOOKS
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 MAX_COMMAND = 160
 

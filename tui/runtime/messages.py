@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from textual.message import Message
 
+from engine.errors import OddkinError
+from engine.progress import Step
+
 if TYPE_CHECKING:
-    from engine.errors import OddkinError
     from engine.jobs.ingest.report import IngestReport
-    from engine.progress import Step
     from store.base.views import CaseSummary
     from store.learnt.changes import LearntChange
 

@@ -7,20 +7,20 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.app import App
+
 from engine.classifier.trust import Said
 from engine.errors import NotFound
 from engine.untrusted import visible
 from tui.actions import models
 from tui.actions.classifier import training_due
+from tui.runtime.jobs_runner import JobRunner
+from tui.runtime.learning import Learning
+from tui.runtime.messages import JobEnded
+from tui.runtime.services import Services
 
 if TYPE_CHECKING:
-    from textual.app import App
-
     from engine.jobs.classify import Classified
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.learning import Learning
-    from tui.runtime.messages import JobEnded
-    from tui.runtime.services import Services
 
 
 class Retraining:

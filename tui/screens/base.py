@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on
@@ -14,18 +14,16 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from engine.progress import CancelToken, Listener, Step
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
+from tui.runtime.services import Services
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.job_bar import JobBar
 from tui.words.words import many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from store.export.rows import ExportRow
     from tui.dialogs.export import ExportChoice
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
 
 JOB = "export"
 EVERY = 500

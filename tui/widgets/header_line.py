@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.events import Click
 from textual.message import Message
 from textual.widget import Widget
 
 from engine.untrusted import visible
 
 if TYPE_CHECKING:
-    from textual.events import Click
-
     from store.base.views import CaseSummary
 
 CASE_WIDTH = 28

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -9,8 +10,6 @@ from typing import TYPE_CHECKING
 from tui.words.words import EPOCH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from store.base.views import CaseSummary
     from store.models.rows import ModelView
     from store.queue.pages import QueueCounts

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
+from store.base.views import QueueRow
 from tui.words.learnt_words import DOWN, OUT, UP, labels_words, moved_words, percent, stop_words
 from tui.words.plots import column_rows
 from tui.words.spans import Line, crop, wrap
 from tui.words.words import many, short_chain
 
 if TYPE_CHECKING:
-    from store.base.views import QueueRow
     from store.queue.verdict_effects import LabelEffects, Precision, PutAside
 
 PLOT_HEIGHT = 4

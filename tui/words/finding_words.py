@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from store.base.views import QueueRow
 from tui.words.chain_words import name_of
 from tui.words.words import many, on_hosts
-
-if TYPE_CHECKING:
-    from store.base.views import QueueRow
 
 
 def covers(row: QueueRow) -> str:

@@ -13,9 +13,11 @@ from textual.content import Content
 from textual.message import Message
 
 from engine.untrusted import visible
+from tui.runtime.services import Services
 from tui.screens.case.case_columns import common_folder, host_columns, source_columns
 from tui.screens.case.case_overview import CaseOverview
 from tui.screens.case.ingest_progress import IngestProgress
+from tui.screens.case.load import CaseContents
 from tui.widgets.ledger_table import LedgerTable
 from tui.widgets.list_source import ListSource
 from tui.words.case_story import figures, model_line, next_step
@@ -25,8 +27,6 @@ if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.base.views import HostView, SourceView
     from store.evidence.rejects import RejectRows
-    from tui.runtime.services import Services
-    from tui.screens.case.load import CaseContents
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,17 +14,15 @@ from textual.message import Message
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged
+from tui.runtime.services import Services
 from tui.screens.case.case_columns import case_columns
 from tui.widgets.ledger_table import LedgerTable
 from tui.widgets.list_source import ListSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from store.base.views import CaseSummary
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
 
 WIDE = 100
 """Columns from which the list of cases stands beside the rest."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,11 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.untrusted import visible
+from store.base.views import RejectView
 from tui.screens.case.case_columns import reject_columns
 from tui.widgets.ledger_table import LedgerTable, RowSource
-
-if TYPE_CHECKING:
-    from store.base.views import RejectView
 
 TROUBLES = 6
 

@@ -17,7 +17,9 @@ from textual.message import Message
 from engine.errors import OddkinError
 from engine.untrusted import visible
 from tui.actions.demo import CASE as DEMO_CASE
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged, IngestFinished, JobEnded, JobStarted, JobStepped, ScoresChanged, VerdictChanged
+from tui.runtime.services import Services
 from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
 from tui.screens.case.case_pane import CasePane
@@ -27,8 +29,6 @@ from tui.screens.case.load import CaseContents, load_case
 from tui.words.ingest_story import summary
 
 if TYPE_CHECKING:
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
     from tui.screens.case.ingest_dialog import IngestChoice
 
 RELOAD_S = 2.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.rules.rule import Rule
 from engine.untrusted import visible
 from tui.screens.patterns.rule_words import state_of
 from tui.widgets.line_pane import CursorPane
@@ -12,7 +13,6 @@ from tui.words.spans import Line
 
 if TYPE_CHECKING:
     from engine.rules.learning.learn import ClusterView
-    from engine.rules.rule import Rule
 
 HEADER = f"  {'rule':>4} {'words':>8} {'cohesion':>8}  words like"
 Row = tuple["ClusterView", "Rule | None"]

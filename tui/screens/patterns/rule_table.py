@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from engine.rules.rule import Rule
 from engine.untrusted import visible
 from tui.screens.patterns.rule_words import state_of
 from tui.widgets.line_pane import CursorPane
 from tui.words.spans import Line
-
-if TYPE_CHECKING:
-    from engine.rules.rule import Rule
 
 HEADER = f"  {'rule':>4} {'words':>8} {'become':>8}  {'part':<9} pattern"
 

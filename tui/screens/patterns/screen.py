@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,10 +15,14 @@ from textual.containers import Horizontal
 from textual.message import Message
 
 from engine.errors import ModelError, NotFound, OddkinError
+from engine.rules.rule import Rule
 from tui.actions import rules as rule_jobs
+from tui.actions.rules import LiveEffect
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import JobEnded
+from tui.runtime.services import Services
 from tui.screens.base import ModeScreen
 from tui.screens.patterns.cluster_table import ClusterTable
 from tui.screens.patterns.detail_pane import DetailPane
@@ -27,14 +31,8 @@ from tui.screens.patterns.rule_words import cluster_detail, detail_lines, exchan
 from tui.widgets.line_pane import CursorPane
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from engine.rules.learning.learn import ClusterView
     from engine.rules.learning.patterns import Patterns
-    from engine.rules.rule import Rule
-    from tui.actions.rules import LiveEffect
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
 
 
 @dataclass

@@ -11,11 +11,11 @@ from textual.message import Message
 
 from engine.errors import NotFound
 from tui.actions.models import short_id
+from tui.runtime.services import Services
 from tui.widgets.comparison import ComparisonPane, comparison_lines
 
 if TYPE_CHECKING:
     from store.queue.comparison import ModelComparison
-    from tui.runtime.services import Services
 
 
 @dataclass

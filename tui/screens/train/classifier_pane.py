@@ -12,6 +12,8 @@ from textual.message import Message
 from engine.errors import NotFound
 from engine.untrusted import visible
 from tui.actions.models import short_id
+from tui.runtime.messages import JobEnded
+from tui.runtime.services import Services
 from tui.widgets.lines_view import LinesView
 from tui.words.classifier_words import classifier_lines
 from tui.words.learnt_words import labels_words, stop_words
@@ -19,8 +21,6 @@ from tui.words.spans import Line, wrap
 
 if TYPE_CHECKING:
     from engine.jobs.classify import Classified
-    from tui.runtime.messages import JobEnded
-    from tui.runtime.services import Services
 
 FIRST = "Before it can be trained: 10 malicious and 10 benign or false positive verdicts (4 gives them)."
 

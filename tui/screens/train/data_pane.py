@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from store.base.views import CaseSummary
 from tui.widgets.line_pane import LinePane
 from tui.words.spans import Line
-
-if TYPE_CHECKING:
-    from store.base.views import CaseSummary
 
 
 class DataPane(LinePane):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,7 +16,8 @@ from textual.message import Message
 from engine.errors import NotFound
 from tui.actions import models
 from tui.actions.models import short_id
-from tui.runtime.jobs_runner import telling
+from tui.actions.train_and_score import TrainedAndScored
+from tui.runtime.jobs_runner import JobRunner, telling
 from tui.runtime.messages import (
     CaseChanged,
     ClassifyWanted,
@@ -29,6 +30,7 @@ from tui.runtime.messages import (
     SummaryLoaded,
     VerdictChanged,
 )
+from tui.runtime.services import Services
 from tui.screens.base import ModeScreen
 from tui.screens.train import threshold_board, training_form
 from tui.screens.train.challenger_pane import ChallengerPane
@@ -36,15 +38,9 @@ from tui.screens.train.classifier_pane import ClassifierPane
 from tui.screens.train.loss_plot import LossPlot
 from tui.screens.train.setup_pane import DevicesFound, SetupPane
 from tui.screens.train.stage_list import CLASSIFIER_STAGES, STAGES
+from tui.screens.train.threshold_board import Board
 from tui.screens.train.threshold_pane import ThresholdPane
 from tui.words.training_words import in_use_words
-
-if TYPE_CHECKING:
-    from tui.actions.train_and_score import TrainedAndScored
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
-    from tui.screens.train.threshold_board import Board
-
 
 TRAININGS = frozenset({models.TRAIN, models.CLASSIFY})
 """Jobs that the stages and the curve are of."""

@@ -12,6 +12,7 @@ from textual.message import Message
 
 from engine.errors import UsageError
 from tui.dialogs.text import TextDialog
+from tui.runtime.services import Services
 from tui.screens.train.data_pane import DataPane
 from tui.screens.train.stage_list import StageList
 from tui.screens.train.training_form import parameters
@@ -19,7 +20,6 @@ from tui.widgets.parameter_form import ParameterForm
 
 if TYPE_CHECKING:
     from engine.device import Device
-    from tui.runtime.services import Services
 
 
 @dataclass

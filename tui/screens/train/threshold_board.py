@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from store.workspace import Workspace
 from tui.screens.train.budgets import distributions, ladder
 from tui.screens.train.distribution_plot import BudgetLine, Distributions
 
 if TYPE_CHECKING:
     from store.scores.threshold_rows import Flagging
     from store.scores.thresholds import ScoreShape, ThresholdInUse
-    from store.workspace import Workspace
 
 NOTHING = Distributions(None, None, None, None, None)
 

@@ -11,13 +11,13 @@ from textual.message import Message
 from engine.errors import OddkinError
 from tui.actions.models import short_id
 from tui.runtime.messages import ScoresChanged
+from tui.runtime.services import Services
 from tui.screens.train import threshold_board
 from tui.screens.train.distribution_plot import DistributionPlot
+from tui.screens.train.threshold_board import Board
 
 if TYPE_CHECKING:
     from store.scores.threshold_rows import Flagging
-    from tui.runtime.services import Services
-    from tui.screens.train.threshold_board import Board
 
 
 @dataclass

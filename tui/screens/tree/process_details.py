@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 from textual.timer import Timer
 
 from engine.errors import NotFound
-from store.processes.forest import HostRow
+from store.processes.forest import ForestRow, HostRow
 from tui.actions.process_card import ProcessCard, process_card
+from tui.runtime.services import Services
 from tui.screens.tree.forest.card_lines import card_lines, host_lines
 from tui.widgets.lines_view import LinesView
 from tui.widgets.quiet_size import set_lines
 from tui.words.spans import Line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from store.processes.forest import ForestRow
-    from tui.runtime.services import Services
 
 DELAY_S = 0.06
 """Details follow the cursor when it rests: ten seeks for each line that somebody runs past would slow the run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -11,20 +12,18 @@ from textual.binding import Binding, BindingType
 from engine.errors import NotFound
 from store.processes.forest import ForestPages, ForestRow, HostRow
 from tui.actions.filter_line import EXAMPLES
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
+from tui.runtime.services import Services
 from tui.screens.base import ModeScreen
+from tui.screens.tree.forest.focus import Focus
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.tree_pane import TreePane
 from tui.words.words import base
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from store.export.rows import ExportRow
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
-    from tui.screens.tree.forest.focus import Focus
 
 
 class TreeScreen(ModeScreen):

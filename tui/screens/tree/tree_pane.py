@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import on, work
@@ -19,13 +19,11 @@ from engine.progress import CancelToken
 from engine.untrusted import visible
 from store.processes.search import ProcessTargets, Targets
 from tui.actions.filter_line import EXAMPLES, processes
+from tui.runtime.services import Services
 from tui.screens.tree.forest.focus import Focus
+from tui.screens.tree.forest.members import Source
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.search_line import SearchLine
-
-if TYPE_CHECKING:
-    from tui.runtime.services import Services
-    from tui.screens.tree.forest.members import Source
 
 FINDINGS = "on the way to findings"
 Then = Callable[[Focus], None]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,17 +15,13 @@ from textual.timer import Timer
 from textual.worker import get_current_worker
 
 from engine.errors import NotFound, OddkinError
+from store.base.views import QueueRow
 from tui.actions import chain_story as stories
 from tui.runtime.messages import ProcessWanted
+from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.evidence_view import EvidenceView
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from store.base.views import QueueRow
-    from tui.runtime.services import Services
-    from tui.screens.triage.state import TriageState
+from tui.screens.triage.state import TriageState
 
 DRAW_S = 0.03
 """The cursor's own line is painted first, the chain beside it in the next frame; a held key skips those in between."""

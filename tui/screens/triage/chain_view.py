@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from engine.signals.tails import share
+from store.base.views import ExpectationView, LearntPlace, ProcessView, QueueRow
+from tui.actions.chain_story import Story
 from tui.screens.triage.step_bars import Steps, step_line
 from tui.widgets.lines_view import LinesView
 from tui.words.chain_words import chain_lines, name_of
@@ -21,9 +23,7 @@ from tui.words.spans import Line, wrap
 from tui.words.words import many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
-    from store.base.views import ExpectationView, LearntPlace, ProcessView, QueueRow
     from store.queue.nearest import NearestView
-    from tui.actions.chain_story import Story
 
 COMMAND_LINES = 6
 """Lines of a command line under its step."""

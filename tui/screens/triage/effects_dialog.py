@@ -10,18 +10,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widget import Widget
 
 from engine.errors import NotFound
+from store.workspace import Workspace
+from tui.runtime.services import Services
 from tui.widgets.lines_view import LinesView
 from tui.words.effect_words import effect_lines
 from tui.words.spans import Line
 
 if TYPE_CHECKING:
-    from textual.widget import Widget
-
     from store.queue.verdict_effects import LabelEffects
-    from store.workspace import Workspace
-    from tui.runtime.services import Services
 
 
 class EffectsPane(LinesView):

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from engine.signals.sentences import disagreement
+from store.base.views import ChainHostView, ProcessView, QueueRow, ScoreView, SignalView
+from tui.actions.chain_story import Story
 from tui.widgets.lines_view import LinesView
 from tui.words.signals import title
 from tui.words.spans import Line, crop, wrap
 from tui.words.words import bar, probability
-
-if TYPE_CHECKING:
-    from store.base.views import ChainHostView, ProcessView, QueueRow, ScoreView, SignalView
-    from tui.actions.chain_story import Story
 
 HOSTS = 12
 """Hosts listed; the rest is counted."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,21 +16,16 @@ from textual.worker import get_current_worker
 
 from engine.errors import NotFound, OddkinError
 from engine.untrusted import visible
+from store.learnt.packed import LearntIndex
 from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
+from store.queue.positions import QueueSource
+from tui.runtime.messages import QueueLearnt, VerdictChanged
+from tui.runtime.services import Services
+from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.queue_table import QueueTable
-from tui.screens.triage.state import QueueView
+from tui.screens.triage.state import QueueView, TriageState
 from tui.words.learnt_words import change_words
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from store.learnt.packed import LearntIndex
-    from store.queue.positions import QueueSource
-    from tui.runtime.messages import QueueLearnt, VerdictChanged
-    from tui.runtime.services import Services
-    from tui.screens.triage.chain_pane import ChainPane
-    from tui.screens.triage.state import TriageState
 
 ORDER_WORDS = {
     LEARNT: "likeliest first, by the detector and your verdicts",

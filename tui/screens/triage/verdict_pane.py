@@ -4,6 +4,7 @@ bar asks first, and keys answer; no dialog.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,8 +17,14 @@ from textual.worker import get_current_worker
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
+from store.base.views import Coverage, LabelEventView, QueueRow
 from tui.runtime.messages import VerdictChanged
+from tui.runtime.services import Services
+from tui.runtime.verdict_desk import VerdictDesk
+from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.outcome_words import coming_words, given_words, left_words, marked_words, outcome_words, reversed_words
+from tui.screens.triage.queue_pane import QueuePane
+from tui.screens.triage.state import TriageState, Waiting
 from tui.screens.triage.verdict_bar import VerdictBar
 from tui.words.chain_words import name_of
 from tui.words.finding_words import covers
@@ -27,15 +34,8 @@ from tui.words.verdicts import LOOKS
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Sequence
 
-    from store.base.views import Coverage, LabelEventView, QueueRow
     from store.verdicts.extent import Given
-    from tui.runtime.services import Services
-    from tui.runtime.verdict_desk import VerdictDesk
-    from tui.screens.triage.chain_pane import ChainPane
-    from tui.screens.triage.queue_pane import QueuePane
-    from tui.screens.triage.state import TriageState, Waiting
 
 KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "d"}
 """The key of each verdict, by which its question names it."""
