@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.errors import UsageError
+from tui.commands.cases import next_step
 from tui.shell.console import Output
 from tui.shell.exit_codes import ExitCode
-from tui.shell.session import Session, command, session_of
+from tui.shell.session import Session, command
 from tui.words.words import paste
 
 if TYPE_CHECKING:
@@ -21,14 +23,9 @@ SHOWN_SOURCES = 60
 """Sources of a kind that the summary names; `oddkin cases show` lists all that could not be read."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("ingest", short_help="Read logs into a case.")(ingest)
-
-
 @command
 def ingest(
-    context: typer.Context,
+    session: Session,
     paths: Annotated[list[Path], typer.Argument(help="Files, folders, archives.", show_default=False, readable=False)],
     case: Annotated[str, typer.Option(help="Case to add to; made when it is new.")] = DEFAULT_CASE,
     reader: Annotated[
@@ -49,7 +46,6 @@ def ingest(
     The same content is never added twice, and an interrupted run goes on where it stopped. Ends with 3 when some
     input could not be read.
     """
-    from engine.errors import UsageError
     from engine.jobs.ingest.run import IngestRequest
     from engine.jobs.ingest.run import ingest as run
     from engine.readers.text.csv_mapping import load_mapping
@@ -57,7 +53,6 @@ def ingest(
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
-    session = session_of(context)
     session.workspace.check_writable()
     request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {})
     with session.out.progress() as view:
@@ -93,8 +88,6 @@ def merged_in(report: IngestReport, cases: Cases) -> int:
 
 def what_next(session: Session, report: IngestReport) -> str:
     """The command to go on with."""
-    from tui.commands.cases import next_step
-
     for case in session.workspace.cases.list():
         if case.name == report.case:
             return f"oddkin train --case {paste(case.name)}" if report.kept else next_step(session, case)

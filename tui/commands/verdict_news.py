@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from engine.progress import Listener
+from engine.errors import Cancelled, NotFound, OddkinError
+from engine.progress import Listener, silent
 from tui.actions.rerank import Reranked
 from tui.shell.session import Session
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 def reranked(session: Session, case: str) -> Reranked | None:
     """Re-rank where something has changed. Raises NotFound when nothing was scored."""
-    from engine.progress import silent
     from tui.actions.rerank import Reranker
 
     @contextmanager
@@ -30,8 +30,6 @@ def reranked(session: Session, case: str) -> Reranked | None:
 
 def reranked_where_possible(session: Session, case: str) -> LearntChange | None:
     """The same, but what goes wrong is told and no more: verdicts are kept and the queue is there, whatever its order."""
-    from engine.errors import Cancelled, NotFound, OddkinError
-
     try:
         done = reranked(session, case)
     except NotFound:
@@ -58,7 +56,6 @@ def telling_classifier(session: Session, case: str) -> Iterator[None]:
 
 def tell_what_moved(session: Session, case: str) -> None:
     """After a verdict: what it did to the queue."""
-    from engine.errors import NotFound
     from tui.words.learnt_words import change_words
 
     moved = reranked_where_possible(session, case)

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.errors import UsageError
 from store.base.views import Coverage
 from tui.actions.verdict_question import ASK_ABOVE, Question, processes
+from tui.commands.verdict_news import telling_classifier
 from tui.shell.ask import choose_part, confirm
+from tui.shell.choose import choose_chain, choose_finding
 from tui.shell.session import Session
+from tui.words.words import SHORT_KEY, many, on_hosts, short_chain
 
 if TYPE_CHECKING:
     from store.scope.scopes import Scope
@@ -31,11 +35,8 @@ class Subject:
 
 def subject_of(session: Session, case: str, reference: str, scope: Scope, verdict: str | None, *, overwrite: bool) -> Subject:
     """A chain, with a scope, or the chains of a finding. Raises NotFound; UsageError for a finding with a scope."""
-    from engine.errors import UsageError
     from store.queue.covered import covered
     from store.scope.scopes import CHAIN
-    from tui.shell.choose import choose_chain, choose_finding
-    from tui.words.words import SHORT_KEY
 
     workspace = session.workspace
     finding = choose_finding(session, case, reference)
@@ -61,8 +62,6 @@ def agreed(session: Session, subject: Subject, *, dry_run: bool, yes: bool, ever
 
     Raises UsageError where it is much and nobody is there to be asked.
     """
-    from engine.errors import UsageError
-
     question, covers = subject.question, subject.covers
     for line in _coverage_words(subject):
         session.out.say(line)
@@ -102,7 +101,6 @@ def _asked(session: Session, subject: Subject, *, whole: bool) -> str | None:
 
 
 def _coverage_words(subject: Subject) -> Iterator[str]:
-    from tui.words.words import many, on_hosts, short_chain
 
     question, covers = subject.question, subject.covers
     yield short_chain(subject.steps)
@@ -122,8 +120,6 @@ def _coverage_words(subject: Subject) -> Iterator[str]:
 
 def give(session: Session, case: str, subject: Subject, part: str, *, note: str | None, author: str) -> Given:
     """Write the verdict for the part that was agreed on, and say what became of it."""
-    from tui.commands.verdict_news import telling_classifier
-
     question = subject.question
     with telling_classifier(session, case):
         done = session.workspace.labels.give(
@@ -137,8 +133,6 @@ def give(session: Session, case: str, subject: Subject, part: str, *, note: str 
 
 def given_words(subject: Subject, done: Given) -> Iterator[str]:
     """What became of it."""
-    from tui.words.words import many, on_hosts
-
     if not done.batch:
         yield "That is its verdict already." if subject.question.one else "Nothing was changed: they have that verdict already."
         return

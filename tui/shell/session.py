@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import typer
 
@@ -79,15 +80,16 @@ def session_of(context: typer.Context) -> Session:
     return cast("Session", context.obj)
 
 
-def command(function: Callable[P, R]) -> Callable[P, R]:
-    """Turn our errors into a message and an exit code; the first argument is the Typer context."""
+def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[typer.Context, P], R]:
+    """A command as Typer calls it: with its context, and `function` with the session that is in it. Our errors become a message
+    and an exit code.
+    """
 
     @functools.wraps(function)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        context: Any = kwargs.get("context") or (args[0] if args else None)
+    def guarded(context: typer.Context, *args: P.args, **kwargs: P.kwargs) -> R:
         session = session_of(context)
         try:
-            result = function(*args, **kwargs)
+            result = function(session, *args, **kwargs)
             session.out.finish()
             return result
         except OddkinError as error:
@@ -109,7 +111,11 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             session.close()
             settle(session.out)
 
-    return guarded
+    # Typer reads the options off the signature, and knows the context by its type.
+    own = inspect.signature(function, eval_str=True)
+    given = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    vars(guarded)["__signature__"] = own.replace(parameters=[given, *list(own.parameters.values())[1:]])
+    return guarded  # type: ignore[return-value]  # Typer names the context, which Concatenate cannot say
 
 
 def failed(error: OSError) -> OddkinError:
