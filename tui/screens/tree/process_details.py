@@ -13,7 +13,6 @@ from tui.actions.process_card import ProcessCard, process_card
 from tui.runtime.services import Services
 from tui.screens.tree.forest.card_lines import card_lines, host_lines
 from tui.widgets.lines_view import LinesView
-from tui.widgets.quiet_size import set_lines
 from tui.words.spans import Line
 
 DELAY_S = 0.06
@@ -56,15 +55,6 @@ class ProcessDetails(LinesView):
         """Another subject, from its top."""
         self.subject = subject
         self.rebuild(top=True)
-
-    def rebuild(self, *, top: bool = False) -> None:
-        """Content or width changed. The screen is not laid out again for each process that the cursor passes."""
-        width = self.scrollable_content_region.width
-        self.lines = self.build(width) if width > 0 else []
-        set_lines(self, len(self.lines))
-        if top:
-            self.scroll_to(y=0, animate=False, force=True, immediate=True)
-        self.refresh()
 
     def build(self, width: int) -> list[Line]:
         """The lines for this many cells."""
