@@ -165,7 +165,7 @@ async def _look_at_versions(pilot: Pilot[Any]) -> None:
     from tui.screens.patterns.rule_table import RuleTable
 
     table = pilot.app.screen.query_one(RuleTable)
-    table.move_to(next(place for place, rule in enumerate(table.rules) if rule.kind == "version"))
+    table.move_to(next(place for place, rule in enumerate(table.items) if rule.kind == "version"))
 
 
 SHOWN: dict[str, Look] = {"tree": _unfold_a_finding, "patterns": _look_at_versions}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import ClassVar
@@ -36,14 +37,13 @@ class FolderTree(DirectoryTree):
         Binding("G,end", "scroll_end", "Last", show=False, id="folders.last"),
     ]
 
+    @dataclass
     class Cut(Message):
         """A folder has more entries than are shown."""
 
-        def __init__(self, folder: Path, entries: int) -> None:
-            super().__init__()
-            self.folder = folder
-            self.entries = entries
-            """At most COUNTED."""
+        folder: Path
+        entries: int
+        """At most COUNTED."""
 
     def process_label(self, label: str | Text) -> Text:
         """Never markup."""

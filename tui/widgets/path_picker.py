@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual import on
@@ -27,12 +28,11 @@ class PathPicker(Vertical):
     PathPicker .cut.-shown { display: block; }
     """
 
+    @dataclass
     class Pointed(Message):
         """Another path is meant; it may not exist."""
 
-        def __init__(self, path: Path) -> None:
-            super().__init__()
-            self.path = path
+        path: Path
 
     class Chosen(Pointed):
         """Enter took it."""

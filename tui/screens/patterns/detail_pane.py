@@ -41,11 +41,9 @@ class DetailPane(LinePane, can_focus=True):
         Binding("slash", "nearest", "Nearest", key_display="/", id="patterns.nearest", tooltip="Words nearest to a word"),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._given: Sequence[Line] = ()
-        self.patterns: Patterns | None = None
-        """What was learnt last; None where nothing was."""
+    _given: Sequence[Line] = ()
+    patterns: Patterns | None = None
+    """What was learnt last; None where nothing was."""
 
     def show(self, title: str, lines: Sequence[Line]) -> None:
         """Other lines."""

@@ -2,51 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from engine.rules.rule import Rule
 from engine.untrusted import visible
 from tui.screens.patterns.rule_words import state_of
-from tui.widgets.line_pane import CursorPane
+from tui.widgets.line_pane import ListPane
 from tui.words.spans import Line
 
-HEADER = f"  {'rule':>4} {'words':>8} {'become':>8}  {'part':<9} pattern"
 
-
-class RuleTable(CursorPane):
+class RuleTable(ListPane[Rule]):
     """● accepted, ○ proposed, × rejected, ! refused by a guard."""
 
     HELP = "● applied, ○ proposed, × rejected, ! refused because it breaks a guard. Rules run from the first line to the last."
+    BORDER_TITLE = "Rules"
+    header = f"  {'rule':>4} {'words':>8} {'become':>8}  {'part':<9} pattern"
     head = 1
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.border_title = "Rules"
-        self.rules: Sequence[Rule] = ()
+    def same(self, one: Rule, before: Rule) -> bool:
+        """By the number: its state may be another one."""
+        return one.id == before.id
 
-    def show(self, rules: Sequence[Rule]) -> None:
-        """Other rules; the cursor stays on the one it was on."""
-        before = self.current
-        self.rules = rules
-        places = [place for place, one in enumerate(rules) if before is not None and one.id == before.id]
-        self.cursor = places[0] if places else min(self.cursor, max(len(rules) - 1, 0))
-        self.rebuild()
-
-    @property
-    def current(self) -> Rule | None:
-        """The rule under the cursor."""
-        return self.rules[self.cursor] if self.cursor < len(self.rules) else None
-
-    @property
-    def rows(self) -> int:
-        """One per rule."""
-        return len(self.rules)
-
-    def drawn(self, width: int, height: int) -> list[Line]:
-        """Header and rules."""
-        return [[(HEADER, "header")], *(self._row(one) for one in self.rules)]
-
-    def _row(self, one: Rule) -> Line:
+    def line(self, one: Rule, width: int) -> Line:
+        """State, number, words, placeholder, pattern."""
         sign, role = state_of(one)
         numbers = f"{one.id or 0:>4} {one.support:>8,} {one.merges:>8,}  "
         return [

@@ -168,7 +168,7 @@ class PatternsScreen(ModeScreen):
             return
         from engine.rules.guards import check
 
-        by_pattern = {rule.pattern: rule for rule in self.query_one(RuleTable).rules}
+        by_pattern = {rule.pattern: rule for rule in self.query_one(RuleTable).items}
         rules = [(rule, check(rule)) for rule in self._rules_of(row[0], by_pattern)]
         self._details.show(f"Cluster {row[0].number}", cluster_detail(row[0], rules, self._effect))
 

@@ -39,6 +39,10 @@ class ClassifierLoaded(Message, bubble=False):
 class ClassifierPane(LinesView):
     """Reads manifests and figures, and draws them."""
 
+    BORDER_TITLE = "Classifier"
+    _called: str | None = None
+    _tried: Classified | None = None
+    """What the last training in this session brought, taken or refused."""
     HELP = (
         "The classifier learns from verdicts, where the detector learns from what is usual. **c** trains a challenger; it is"
         " taken only when it is no worse than the one in use on verdicts that were held back, each once with its finding. Judged"
@@ -49,12 +53,8 @@ class ClassifierPane(LinesView):
     def __init__(self, services: Services, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._services = services
-        self.border_title = "Classifier"
         self._manifest: Mapping[str, Any] = {}
         self._learnt: Mapping[str, Any] = {}
-        self._name: str | None = None
-        self._tried: Classified | None = None
-        """What the last training in this session brought, taken or refused."""
 
     def forget(self) -> None:
         """Another case: what was trained in this session was for the other one."""
@@ -92,9 +92,9 @@ class ClassifierPane(LinesView):
     @on(ClassifierLoaded)
     def _loaded(self, message: ClassifierLoaded) -> None:
         if message.case == self._services.case:
-            self._name = short_id(message.model_id) if message.model_id is not None else None
+            self._called = short_id(message.model_id) if message.model_id is not None else None
             self._manifest, self._learnt = message.manifest, message.learnt
-            self.border_title = f"Classifier {self._name} (in use)" if self._name is not None else "Classifier: none yet"
+            self.border_title = f"Classifier {self._called} (in use)" if self._called is not None else "Classifier: none yet"
             self.rebuild(top=True)
 
     def build(self, width: int) -> list[Line]:
@@ -102,8 +102,8 @@ class ClassifierPane(LinesView):
         lines = self._of_queue(width)
         if self._tried is not None and not self._tried.in_use:
             lines += [[], [("The last one that was trained", "title")], *classifier_lines(self._tried.manifest, width)]
-            lines += [[], [("The one in use", "title")]] if self._name is not None else []
-        if self._name is not None:
+            lines += [[], [("The one in use", "title")]] if self._called is not None else []
+        if self._called is not None:
             return lines + classifier_lines(self._manifest, width)
         return [*lines, [], *([(text, "dim")] for text in wrap(f"c trains the first one. {FIRST}", width, 4))]
 

@@ -10,11 +10,9 @@ from tui.words.spans import Line
 class DataPane(LinePane):
     """Counts of a case."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.border_title = "Data"
-        self._case: str | None = None
-        self._summary: CaseSummary | None = None
+    BORDER_TITLE = "Data"
+    _case: str | None = None
+    _summary: CaseSummary | None = None
 
     def show(self, case: str | None, summary: CaseSummary | None) -> None:
         """Draw a case; its figures may come later."""

@@ -56,6 +56,9 @@ class Distributions:
     score_line: float | None
 
 
+NOTHING = Distributions(None, None, None, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
     """The budget in numbers. None while they are being looked up."""
@@ -146,22 +149,19 @@ class DistributionPlot(LinePane, can_focus=True):
         Binding("escape", "reset", "Back to what holds", show=False, id="budget.reset", tooltip="Forget the moved line"),
     ]
 
+    @dataclass
     class BudgetMoved(Message):
         """Another budget is wanted: `by` steps larger, 0 for the one that holds."""
 
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
+        by: int
 
     class BudgetTaken(Message):
         """Make it so."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.border_title = "Threshold"
-        self.data = Distributions(None, None, None, None, None)
-        self.budget: BudgetLine | None = None
-        self._empty = "Reading the scores…"
+    BORDER_TITLE = "Threshold"
+    data = NOTHING
+    budget: BudgetLine | None = None
+    _empty = "Reading the scores…"
 
     def show(self, data: Distributions, budget: BudgetLine | None, empty: str = "") -> None:
         """Draw these; without a budget there is nothing to draw, and `empty` says why."""

@@ -86,11 +86,11 @@ def plot_lines(curve: LossCurve, width: int, height: int) -> list[Line]:
 class LossPlot(LinePane):
     """Draws a LossCurve."""
 
+    BORDER_TITLE = "Loss"
     HELP = "The loss of the network while it trains: how badly it repeats the chains it is shown. Lower is better; level is done."
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.border_title = "Loss"
         self.curve = LossCurve()
         self._pace = Pace()
 

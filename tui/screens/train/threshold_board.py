@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from store.scores.threshold_rows import Flagging
     from store.scores.thresholds import ScoreShape, ThresholdInUse
 
-NOTHING = Distributions(None, None, None, None, None)
-
 
 @dataclass(frozen=True, slots=True)
 class Board:

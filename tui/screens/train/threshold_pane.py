@@ -12,8 +12,7 @@ from engine.errors import OddkinError
 from tui.actions.models import short_id
 from tui.runtime.messages import ScoresChanged
 from tui.runtime.services import Services
-from tui.screens.train import threshold_board
-from tui.screens.train.distribution_plot import DistributionPlot
+from tui.screens.train.distribution_plot import NOTHING, DistributionPlot
 from tui.screens.train.threshold_board import Board
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class ThresholdPane(DistributionPlot):
     def _draw_board(self) -> None:
         if self.board is None:
             self.border_title = "Threshold"
-            self.show(threshold_board.NOTHING, None, "Nothing has been scored yet: r trains.")
+            self.show(NOTHING, None, "Nothing has been scored yet: r trains.")
             return
         role = "in use" if self.board.model_id == self._in_use else "new, not in use yet"
         self.border_title = f"Threshold of {short_id(self.board.model_id)} ({role})"

@@ -22,6 +22,9 @@ DELAY_S = 0.06
 class ProcessDetails(LinesView):
     """Shows a card, a host, or nothing."""
 
+    BORDER_TITLE = "Details"
+    subject: ProcessCard | HostRow | None = None
+    _waiting: Timer | None = None
     DEFAULT_CSS = "ProcessDetails { overflow-y: scroll; }"
     HELP: ClassVar[str | None] = (
         "The command line and all other texts are shown whole; what a terminal would interpret is escaped."
@@ -30,9 +33,6 @@ class ProcessDetails(LinesView):
     def __init__(self, services: Services, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._services = services
-        self.border_title = "Details"
-        self.subject: ProcessCard | HostRow | None = None
-        self._waiting: Timer | None = None
 
     def follow(self, current: Callable[[], HostRow | ForestRow | None]) -> None:
         """The cursor came to a row: its details when it rests, of the row that it is on by then."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -21,12 +22,11 @@ class SearchLine(LineInput):
         Binding("escape", "leave", "Leave the search", id="search.leave", tooltip="Close the field; what was found stays"),
     ]
 
+    @dataclass
     class Asked(Message):
         """Enter was pressed. An empty text takes the search away."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        text: str
 
     class Left(Message):
         """Escape was pressed."""

@@ -5,7 +5,7 @@ The first part comes from the queue's row and is there at once; the story follow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
@@ -33,24 +33,25 @@ INDENT = "    "
 class ChainView(LinesView):
     """The chain of the queue's current row."""
 
+    BORDER_TITLE = "Chain"
+    row: QueueRow | None = None
+    """What is shown."""
+    story: Story | None = None
+    _verdict: str | None = None
+    _threshold = 0.0
+    _place = 0
+    _places: Sequence[tuple[int, int]] = ()
     HELP = "Steps from the oldest ancestor down. A bar is the step's error; `→` marks the worst. n and N go from step to step."
     step: reactive[int] = reactive(-1, repaint=False)
 
     def __init__(self, when: Callable[[int | None], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._when = when
-        self._row: QueueRow | None = None
-        self._verdict: str | None = None
-        self._threshold = 0.0
-        self._place = 0
-        self._places: list[tuple[int, int]] = []
-        self.story: Story | None = None
-        self.border_title = "Chain"
 
     def show_row(self, row: QueueRow | None, verdict: str | None, threshold: float, place: int = 0) -> None:
         """Another chain, or the same with another verdict; the one behind `place` others in its finding."""
-        same = row is not None and self._row is not None and row.key == self._row.key
-        self._row, self._verdict, self._threshold, self._place = row, verdict, threshold, place
+        same = row is not None and self.row is not None and row.key == self.row.key
+        self.row, self._verdict, self._threshold, self._place = row, verdict, threshold, place
         if not same:
             self.story = None
             self.set_reactive(ChainView.step, row.worst_step if row is not None else -1)
@@ -59,14 +60,9 @@ class ChainView(LinesView):
 
     def show_story(self, story: Story) -> None:
         """The rest of the chain that is shown."""
-        if self._row is not None and story.key == self._row.key:
+        if self.row is not None and story.key == self.row.key:
             self.story = story
             self.rebuild()
-
-    @property
-    def row(self) -> QueueRow | None:
-        """What is shown."""
-        return self._row
 
     def process(self) -> ProcessView | None:
         """The recorded process behind the selected step."""
@@ -75,8 +71,8 @@ class ChainView(LinesView):
 
     def move_step(self, by: int) -> None:
         """Select another step; stops at the ends."""
-        if self._row is not None:
-            self.step = max(0, min(self.step + by, len(self._row.steps) - 1))
+        if self.row is not None:
+            self.step = max(0, min(self.step + by, len(self.row.steps) - 1))
 
     def watch_step(self) -> None:
         """The selected step tells more, and is scrolled into view."""
@@ -86,19 +82,20 @@ class ChainView(LinesView):
 
     def build(self, width: int) -> list[Line]:
         """Head, steps, expectation, nearest normal chain."""
-        row = self._row
+        row = self.row
         if row is None:
             return []
         lines = self._head(row, width)
         lines.append([])
         steps = Steps(row.steps, row.step_errors, row.worst_step, self.step)
-        self._places = []
+        places = []
         for index in range(len(row.steps)):
             first = len(lines)
             lines.append(step_line(steps, index, width))
             if index == self.step:
                 lines += self._process_lines(width)
-            self._places.append((first, len(lines) - 1))
+            places.append((first, len(lines) - 1))
+        self._places = places
         if self.story is not None:
             score = self.story.score
             if score is not None and score.expectation is not None:
@@ -146,7 +143,7 @@ class ChainView(LinesView):
         def under(text: str, role: str) -> Line:
             return [("▌", "accent"), (INDENT, ""), (text, role)]
 
-        row = self._row
+        row = self.row
         path = row.steps[self.step] if row is not None and 0 <= self.step < len(row.steps) else ""
         lines = [under(text, "dim") for text in wrap(path, room, 3)]
         if self.story is None:

@@ -42,7 +42,7 @@ async def opened(pilot: Pilot[None], app: OddkinApp, rules: int) -> tuple[RuleTa
     screen = app.screen
     assert isinstance(screen, PatternsScreen)
     table = screen.query_one(RuleTable)
-    await wait_for(lambda: len(table.rules) == rules, f"{rules} rules are listed", pilot)
+    await wait_for(lambda: len(table.items) == rules, f"{rules} rules are listed", pilot)
     return table, screen.query_one(DetailPane)
 
 
@@ -50,7 +50,7 @@ async def test_rules_their_guards_and_their_effect(with_rules: Services) -> None
     app = OddkinApp(with_rules, "patterns")
     async with app.run_test(size=(140, 40)) as pilot:
         table, pane = await opened(pilot, app, 3)
-        assert [rule.kind for rule in table.rules] == ["learnt", "version", "number"]
+        assert [rule.kind for rule in table.items] == ["learnt", "version", "number"]
         assert table.border_title == "Rules (2 of 3 applied)"
         assert "refused" in pane.text()
         assert "✗ directories" in pane.text()
@@ -141,7 +141,7 @@ async def test_clusters_show_their_rules_with_what_the_guards_say(with_clusters:
         await pilot.press("v")
         clusters = app.screen.query_one(ClusterTable)
         await wait_for(lambda: clusters.display and clusters.has_focus, "clusters are shown", pilot)
-        assert [(one.size, rule.pattern if rule else None) for one, rule in clusters.shown] == [(40, VERSION.pattern), (12, None)]
+        assert [(one.size, rule.pattern if rule else None) for one, rule in clusters.items] == [(40, VERSION.pattern), (12, None)]
         text = pane.text()
         assert "cohesion    0.91" in text
         assert "[bold]9.9" in text
@@ -151,7 +151,7 @@ async def test_clusters_show_their_rules_with_what_the_guards_say(with_clusters:
         await wait_for(lambda: "without it" in pane.text(), "the effect of the first rule is counted", pilot, 30)
         await pilot.press("d")
         await wait_for(lambda: rules.list()[1].state is State.REJECTED, "its rule is rejected", pilot)
-        await wait_for(lambda: clusters.shown[0][1] is not None and clusters.shown[0][1].state is State.REJECTED, "seen", pilot)
+        await wait_for(lambda: clusters.items[0][1] is not None and clusters.items[0][1].state is State.REJECTED, "seen", pilot)
         await pilot.press("j")
         await wait_for(lambda: "No rule changes its words" in pane.text(), "names have no rule", pilot)
         assert "\x1b" not in pane.text()
