@@ -110,8 +110,7 @@ def write_only(plan: object, folder: Path, session: Session) -> None:
 
 def tell(shown: Demonstration, out: Output) -> None:
     """The numbers, then where each planted intrusion landed."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+    from tui.render.tables import table
 
     made, scores = shown.simulated, shown.trained.scores
     chains = len(scores.ids)
@@ -120,11 +119,10 @@ def tell(shown: Demonstration, out: Output) -> None:
         f"{chains:,} different chains; "
         f"{scores.metrics['flagged']} are above the threshold, in {scores.metrics['findings']} findings."
     )
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("planted intrusion", "hosts", "processes", "chains", "flagged", "first at rank"):
-        table.add_column(title, justify="left" if title in {"planted intrusion", "hosts"} else "right", overflow="fold")
+    figures = ("processes", "chains", "flagged", "first at rank")
+    landed = table("planted intrusion", "hosts", *figures, right=figures)
     for one in shown.intrusions:
         rank = f"{one.best_rank:,} of {chains:,}" if one.best_rank else "not found"
-        table.add_row(one.title, ", ".join(one.hosts), str(one.processes), str(one.chains), str(one.flagged), rank)
-    out.show(table)
+        landed.add_row(one.title, ", ".join(one.hosts), str(one.processes), str(one.chains), str(one.flagged), rank)
+    out.show(landed)
     out.data("Simulated for demonstration; how well oddkin detects real attacks is in docs/detection.md.")

@@ -16,8 +16,6 @@ from tui.words.words import SHORT_KEY, many, on_hosts, verdict_mark, when
 
 def parts(whole: FindingView, chains: Sequence[QueueRow], width: int) -> Iterator[RenderableType]:
     """Top to bottom."""
-    from rich.text import Text
-
     yield Text(headline(whole), style="bold")
     yield Text("")
     yield from tree(chains)
@@ -45,8 +43,6 @@ def headline(whole: FindingView) -> str:
 
 def tree(chains: Sequence[QueueRow]) -> Iterator[Text]:
     """The tree that the chains are branches of; behind each end its rank, its score, how often it was seen, its verdict."""
-    from rich.text import Text
-
     for line in chain_tree.lines(chain_tree.grown([row.steps for row in chains])):
         drawn = Text(line.lead, style="dim", no_wrap=True, overflow="ellipsis")
         if line.ends is None:

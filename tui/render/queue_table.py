@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -39,9 +40,6 @@ CHAIN_WIDTH = 30
 
 def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Table:
     """For eyes, on `width` columns. The worst step stands in brackets."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
     narrow = width < NARROW
     taught = any(row.learnt is not None for row in rows)
     chances = any(row.learnt is not None and row.learnt.probability is not None for row in rows)
@@ -65,8 +63,6 @@ def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Ta
 
 
 def _cells(row: QueueRow, narrow: bool) -> dict[str, str | Text]:
-    from rich.text import Text
-
     chain = Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else "")
     cells: dict[str, str | Text] = {
         "rank": str(row.rank),

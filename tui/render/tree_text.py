@@ -48,8 +48,6 @@ def describe(node: DrawnNode, parent: DrawnNode | None = None) -> str:
 
 def text_lines(roots: list[DrawnNode]) -> Iterator[Text]:
     """Styled lines; printed to a pipe they are plain text."""
-    from rich.text import Text
-
     for line in walk(roots, counting=True):
         node = line.node
         text = Text(no_wrap=True)

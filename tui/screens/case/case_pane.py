@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 
 from engine.untrusted import visible
+from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.screens.case.case_columns import common_folder, host_columns, source_columns
 from tui.screens.case.case_overview import CaseOverview
@@ -27,15 +26,6 @@ if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.base.views import HostView, SourceView
     from store.evidence.rejects import RejectRows
-
-
-@dataclass
-class RejectsFound(Message, bubble=False):
-    """The report can be opened."""
-
-    title: str
-    rows: RejectRows
-    troubles: list[tuple[str, str]]
 
 
 class CasePane(Vertical):
@@ -138,14 +128,13 @@ class CasePane(Vertical):
         table: LedgerTable[SourceView] = self.query_one("#sources", LedgerTable)
         source = table.current if table.has_focus else None
         if case is not None:
-            self._find_rejects(case, source)
+            beside(self, "rejects", lambda: self._find_rejects(case, source), self._show_rejects)
 
     @on(LedgerTable.RowSelected, "#sources")
     def _source_opened(self) -> None:
         self.action_rejects()
 
-    @work(thread=True, exclusive=True, group="rejects", exit_on_error=False)
-    def _find_rejects(self, case: str, source: SourceView | None) -> None:
+    def _find_rejects(self, case: str, source: SourceView | None) -> tuple[str, RejectRows, list[tuple[str, str]]]:
         from store.evidence.rejects import RejectRows, reject_ids
 
         workspace = self._services.workspace
@@ -155,10 +144,9 @@ class CasePane(Vertical):
         if source is None and self.last is not None and self.last.case == case:
             found = list(dict(found + troubles(self.last)).items())
         title = f"{len(ids):,} rejected records of {source.path if source is not None else f'case {case}'}"
-        self.post_message(RejectsFound(title, RejectRows(workspace, ids), found))
+        return title, RejectRows(workspace, ids), found
 
-    @on(RejectsFound)
-    def _show_rejects(self, message: RejectsFound) -> None:
+    def _show_rejects(self, found: tuple[str, RejectRows, list[tuple[str, str]]]) -> None:
         from tui.screens.case.rejects_dialog import RejectsDialog
 
-        self.app.push_screen(RejectsDialog(message.title, message.rows, message.troubles))
+        self.app.push_screen(RejectsDialog(*found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,14 +13,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
 
-from engine.errors import Cancelled
 from engine.progress import CancelToken
 from engine.untrusted import visible
+from tui.runtime.beside import beside
 from tui.screens.case.case_columns import When
 from tui.screens.case.evidence_preview import EvidencePreview
 from tui.widgets.line_input import LineInput
@@ -40,12 +39,6 @@ class IngestChoice:
 
     path: Path
     case: str
-
-
-@dataclass
-class _Looked(Message):
-    path: Path
-    look: Look
 
 
 class IngestDialog(ModalScreen[IngestChoice | None]):
@@ -127,25 +120,13 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
             return
         if path.exists():
             self.query_one(EvidencePreview).say("Looking …")
-            self._look(path, self._token)
+            beside(self, "look", partial(_look, path, self._token), partial(self._looked, path))
         else:
             self.query_one(EvidencePreview).say("There is no such path yet.")
 
-    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
-    def _look(self, path: Path, token: CancelToken) -> None:
-        from engine.jobs.preview import look
-
-        try:
-            found = look([path], token)
-        except Cancelled:
-            return
-        if not get_current_worker().is_cancelled:
-            self.post_message(_Looked(path, found))
-
-    @on(_Looked)
-    def _looked(self, message: _Looked) -> None:
-        if self.is_current and message.path == self.query_one(PathPicker).path:
-            self.query_one(EvidencePreview).show(message.look)
+    def _looked(self, path: Path, found: Look) -> None:
+        if self.is_current and path == self.query_one(PathPicker).path:
+            self.query_one(EvidencePreview).show(found)
 
     @on(PathPicker.Chosen)
     def _chosen(self, event: PathPicker.Chosen) -> None:
@@ -180,3 +161,9 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
     def action_cancel(self) -> None:
         """Leave it."""
         self.dismiss(None)
+
+
+def _look(path: Path, token: CancelToken) -> Look:
+    from engine.jobs.preview import look
+
+    return look([path], token)

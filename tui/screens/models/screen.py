@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 
 from engine.errors import NotFound
 from tui.actions import models as model_jobs
 from tui.actions.models import short_id
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
+from tui.runtime.beside import beside
 from tui.runtime.jobs_runner import telling
 from tui.runtime.messages import JobEnded, ScoresChanged
 from tui.screens.base import ModeScreen
@@ -36,22 +35,6 @@ OURS = frozenset({
     model_jobs.USE, model_jobs.SCORE, model_jobs.VERIFY, model_jobs.IMPORT_MODEL, model_jobs.REMOVE,
 })  # fmt: skip
 """Jobs after which the list is another one."""
-
-
-@dataclass
-class ModelsLoaded(Message):
-    """The store was read."""
-
-    case: str | None
-    models: tuple[ModelView, ...]
-    scored: tuple[str, ...]
-
-
-@dataclass
-class PairCompared(Message):
-    """Two models that have both scored the case."""
-
-    found: ModelComparison
 
 
 class ModelsScreen(ModeScreen):
@@ -94,7 +77,7 @@ class ModelsScreen(ModeScreen):
 
     def refresh_case(self) -> None:
         """Read the store anew."""
-        self._load(self.services.case)
+        beside(self, "models", partial(self._load, self.services.case), self._loaded)
 
     @on(ScoresChanged)
     def _scores_changed(self) -> None:
@@ -105,23 +88,19 @@ class ModelsScreen(ModeScreen):
         if message.name in OURS:
             self.refresh_case()
 
-    @work(thread=True, exclusive=True, group="models", exit_on_error=False)
-    def _load(self, case: str | None) -> None:
+    def _load(self, case: str | None) -> tuple[str | None, tuple[ModelView, ...], tuple[str, ...]]:
         workspace = self.services.workspace
         scored: tuple[str, ...] = ()
         with suppress(NotFound):  # removed meanwhile
             scored = workspace.thresholds.scored_models(case) if case is not None else ()
-        self.post_message(ModelsLoaded(case, workspace.vault.list(), scored))
+        return case, workspace.vault.list(), scored
 
-    @on(ModelsLoaded)
-    def _loaded(self, message: ModelsLoaded) -> None:
-        if message.case != self.services.case:
-            return
-        self._models, self._scored = message.models, message.scored
+    def _loaded(self, found: tuple[str | None, tuple[ModelView, ...], tuple[str, ...]]) -> None:
+        case, self._models, self._scored = found
         now = self.services.now()
         table = self.query_one(ModelTable)
-        table.show([row(model, message.case, message.scored, now) for model in message.models])
-        table.border_title = f"Models ({len(message.models)})"
+        table.show([row(model, case, self._scored, now) for model in self._models])
+        table.border_title = f"Models ({len(self._models)})"
         self._show_details()
 
     # Details -------------------------------------------------------------------------------------------------------------
@@ -142,21 +121,14 @@ class ModelsScreen(ModeScreen):
             lines = difference_lines(other, model, self.services.now())
             case = self.services.case
             if case is not None and {other.id, model.id} <= set(self._scored):
-                self._compare(case, other.id, model.id)
+                compared = partial(model_jobs.compared, self.services.workspace, case, other.id, model.id)
+                beside(self, "compare", compared, self._compared)
             elif model_jobs.CLASSIFIER not in {other.kind, model.kind}:
                 lines = [*lines, [("", "")], [("Both must have scored this case to be compared on it: s scores.", "dim")]]
             pane.show(lines)
 
-    @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
-    def _compare(self, case: str, old: str, new: str) -> None:
-        from store.queue.comparison import compare
-
-        with suppress(NotFound):
-            self.post_message(PairCompared(compare(self.services.workspace, case, old, new)))
-
-    @on(PairCompared)
-    def _compared(self, message: PairCompared) -> None:
-        table, found = self.query_one(ModelTable), message.found
+    def _compared(self, found: ModelComparison) -> None:
+        table = self.query_one(ModelTable)
         left, right = self._by_id(found.old), self._by_id(found.new)
         if left is None or right is None or (table.marked, table.current and table.current.id) != (found.old, found.new):
             return

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
 from textual.binding import Binding
-from textual.message import Message
 
-from engine.errors import OddkinError
 from engine.progress import CancelToken, silent
 from engine.untrusted import visible
 from tui.dialogs.text import TextDialog
+from tui.runtime.beside import beside
 from tui.widgets.line_pane import LinePane
 from tui.words.spans import Line
 
@@ -24,13 +22,6 @@ if TYPE_CHECKING:
 MAP_WORDS = 1500
 """Laid out in about ten seconds; the command line draws more."""
 AS_A_FILE = "with all names, as a file: oddkin rules map -o words.svg (or .png)"
-
-
-@dataclass
-class MapDrawn(Message, bubble=False):
-    """The words have places."""
-
-    found: WordMap
 
 
 class DetailPane(LinePane, can_focus=True):
@@ -81,22 +72,18 @@ class DetailPane(LinePane, can_focus=True):
         patterns = self._learnt()
         if patterns is not None:
             self.show("Map of words", [[("Laying out the words …", "dim")]])
-            self._lay_out(patterns)
+            beside(self, "map", partial(_laid_out, patterns), self._map_drawn)
 
-    @work(thread=True, exclusive=True, group="map", exit_on_error=False)
-    def _lay_out(self, patterns: Patterns) -> None:
-        from engine.rules.learning.wordmap import word_map
-
-        try:
-            self.post_message(MapDrawn(word_map(patterns, 1, silent, CancelToken(), most=MAP_WORDS)))
-        except OddkinError as error:
-            self.app.call_from_thread(self.notify, error.message, severity="warning", markup=False)
-
-    @on(MapDrawn)
-    def _map_drawn(self, message: MapDrawn) -> None:
+    def _map_drawn(self, found: WordMap) -> None:
         from tui.words.word_map import scatter
 
         area = self.scrollable_content_region
-        lines, legend = scatter(message.found, max(area.width, 20), max(area.height - 4, 10))
+        lines, legend = scatter(found, max(area.width, 20), max(area.height - 4, 10))
         told: list[Line] = [[(line, "")] for line in lines]
         self.show("Map of words", [*told, [("", "")], *([(text, "dim")] for text in legend), [(AS_A_FILE, "dim")]])
+
+
+def _laid_out(patterns: Patterns) -> WordMap:
+    from engine.rules.learning.wordmap import word_map
+
+    return word_map(patterns, 1, silent, CancelToken(), most=MAP_WORDS)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 
 from engine.errors import ModelError, NotFound, OddkinError
 from engine.rules.rule import Rule
 from tui.actions import rules as rule_jobs
-from tui.actions.rules import LiveEffect
+from tui.actions.rules import Exchange, LiveEffect
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
+from tui.runtime.beside import beside
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import JobEnded
 from tui.runtime.services import Services
@@ -33,21 +33,6 @@ from tui.widgets.line_pane import CursorPane
 if TYPE_CHECKING:
     from engine.rules.learning.learn import ClusterView
     from engine.rules.learning.patterns import Patterns
-
-
-@dataclass
-class RulesLoaded(Message):
-    """The store was read."""
-
-    rules: tuple[Rule, ...]
-    patterns: Patterns | None
-
-
-@dataclass
-class EffectCounted(Message):
-    """What the rule under the cursor does to the case."""
-
-    effect: LiveEffect
 
 
 class PatternsScreen(ModeScreen):
@@ -100,29 +85,27 @@ class PatternsScreen(ModeScreen):
     def refresh_case(self) -> None:
         """Read the store anew; the effect is of another case."""
         self._effect = None
-        self._load()
+        beside(self, "rules", self._load, self._loaded)
 
     @on(JobEnded)
     def _job_over(self, message: JobEnded) -> None:
         if message.name == rule_jobs.LEARN:
             self.refresh_case()
 
-    @work(thread=True, exclusive=True, group="rules", exit_on_error=False)
-    def _load(self) -> None:
+    def _load(self) -> tuple[tuple[Rule, ...], Patterns | None]:
         store = self.services.workspace.rules
         patterns: Patterns | None = None
         with suppress(NotFound, ModelError):  # not learnt yet, or damaged: the rules stand without them
             patterns = store.patterns()
-        self.post_message(RulesLoaded(store.list(), patterns))
+        return store.list(), patterns
 
-    @on(RulesLoaded)
-    def _loaded(self, message: RulesLoaded) -> None:
-        self._details.patterns = message.patterns
+    def _loaded(self, found: tuple[tuple[Rule, ...], Patterns | None]) -> None:
+        rules, self._details.patterns = found
         table = self.query_one(RuleTable)
-        table.show(message.rules)
-        applied = sum(rule.state.value == "accepted" and not rule.refusals for rule in message.rules)
-        table.border_title = f"Rules ({applied} of {len(message.rules)} applied)"
-        self.query_one(ClusterTable).show(self._clusters(message.rules))
+        table.show(rules)
+        applied = sum(rule.state.value == "accepted" and not rule.refusals for rule in rules)
+        table.border_title = f"Rules ({applied} of {len(rules)} applied)"
+        self.query_one(ClusterTable).show(self._clusters(rules))
         self._show_details()
 
     def _clusters(self, rules: tuple[Rule, ...]) -> list[tuple[ClusterView, Rule | None]]:
@@ -159,7 +142,8 @@ class PatternsScreen(ModeScreen):
 
             self._details.show(f"Rule {rule.id}", detail_lines(rule, check(rule), self._details.patterns, self._effect))
         if rule is not None and self.services.case is not None and (self._effect is None or self._effect.rule != rule.id):
-            self._count(self.services.case, rule)
+            effect = partial(rule_jobs.live_effect, self.services.workspace, self.services.case, rule)
+            beside(self, "effect", effect, self._counted, gone=OddkinError)
 
     def _show_cluster(self) -> None:
         row = self.query_one(ClusterTable).current
@@ -183,16 +167,10 @@ class PatternsScreen(ModeScreen):
         (clusters if self._by_cluster else table).focus()
         self._show_details()
 
-    @work(thread=True, exclusive=True, group="effect", exit_on_error=False)
-    def _count(self, case: str, rule: Rule) -> None:
-        with suppress(OddkinError):  # the case was removed meanwhile
-            self.post_message(EffectCounted(rule_jobs.live_effect(self.services.workspace, case, rule)))
-
-    @on(EffectCounted)
-    def _counted(self, message: EffectCounted) -> None:
+    def _counted(self, effect: LiveEffect) -> None:
         current = self.rule
-        if current is not None and current.id == message.effect.rule:
-            self._effect = message.effect
+        if current is not None and current.id == effect.rule:
+            self._effect = effect
             self._show_details()
 
     # Actions -------------------------------------------------------------------------------------------------------------
@@ -235,18 +213,19 @@ class PatternsScreen(ModeScreen):
         hint = "One (…) around the part to replace; text, classes, {m,n}, (?:a|b). No * and no +."
         self.app.push_screen(TextDialog(f"Rule {rule.id}", rule.pattern, hint=hint, check=partial(_complaint, rule)), taken)
 
-    @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
     def _preview(self, old: Rule, new: Rule) -> None:
         case = self.services.case
-        detail: list[str] = []
-        if case is not None:
-            found = rule_jobs.exchange(self.services.workspace, case, old, new)
-            if found.refusal:
-                told = f"That breaks a guard: {found.refusal}"
-                self.app.call_from_thread(self.notify, told, severity="warning", markup=False)
-                return
-            detail = exchange_lines(found)
-        self.app.call_from_thread(self._ask, old, new, detail)
+        if case is None:
+            self._ask(old, new, [])
+        else:
+            exchange = partial(rule_jobs.exchange, self.services.workspace, case, old, new)
+            beside(self, "preview", exchange, lambda found: self._previewed(old, new, found))
+
+    def _previewed(self, old: Rule, new: Rule, found: Exchange) -> None:
+        if found.refusal:
+            self.notify(f"That breaks a guard: {found.refusal}", severity="warning", markup=False)
+        else:
+            self._ask(old, new, exchange_lines(found))
 
     def _ask(self, old: Rule, new: Rule, detail: Sequence[str]) -> None:
         from engine.rules.rule import State

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -14,6 +13,7 @@ from textual.widget import Widget
 
 from engine.errors import NotFound
 from store.workspace import Workspace
+from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.widgets.lines_view import LinesView
 from tui.words.effect_words import effect_lines
@@ -68,22 +68,17 @@ class LabelEffectsDialog(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Read."""
-        self.query_one(EffectsPane).focus()
-        self._read()
+        pane = self.query_one(EffectsPane)
+        pane.focus()
+        beside(pane, "effects", self._read, pane.show)
 
-    @work(thread=True, exit_on_error=False)
-    def _read(self) -> None:
+    def _read(self) -> LabelEffects | None:
         from store.queue.verdict_effects import effects
 
         try:
-            found = effects(self._workspace, self._workspace.learnt, self._case)
+            return effects(self._workspace, self._workspace.learnt, self._case)
         except NotFound:
-            found = None
-        self.app.call_from_thread(self._show, found)
-
-    def _show(self, found: LabelEffects | None) -> None:
-        if self.is_mounted:
-            self.query_one(EffectsPane).show(found)
+            return None
 
     def action_close(self) -> None:
         """Back."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from textual import on, work
@@ -20,6 +21,7 @@ from store.learnt.packed import LearntIndex
 from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
+from tui.runtime.beside import beside
 from tui.runtime.messages import QueueLearnt, VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.triage.chain_pane import ChainPane
@@ -46,14 +48,6 @@ class QueueGrew(Message, bubble=False):
     def can_replace(self, message: Message) -> bool:
         """Only the newest count matters."""
         return isinstance(message, QueueGrew) and message.source is self.source and not message.problem
-
-
-@dataclass
-class UndecidedFound(Message, bubble=False):
-    """The far end of a long search: a position, or None when everything is decided."""
-
-    source: QueueSource
-    position: int | None
 
 
 class QueuePane(Container):
@@ -336,29 +330,18 @@ class QueuePane(Container):
             self.table.move_to(found)
         else:
             # Thousands of decided chains in a row: not on the UI's time.
-            self._search(source, seen, start, frozenset(decided))
+            search = partial(_search, source, seen, start, frozenset(decided))
+            beside(self, "undecided", search, partial(self._undecided_found, source))
 
-    @work(thread=True, exclusive=True, group="undecided", exit_on_error=False)
-    def _search(self, source: QueueSource, seen: int, start: int, decided: frozenset[str]) -> None:
-        worker = get_current_worker()
-        found: int | None = None
-        for first, stop in ((seen, source.count()), (0, start)):
-            at = first
-            while found is None and at < stop and not worker.is_cancelled:
-                found, at = source.undecided_from(at, decided)
-        if not worker.is_cancelled:
-            self.post_message(UndecidedFound(source, found))
-
-    @on(UndecidedFound)
-    def _undecided_found(self, message: UndecidedFound) -> None:
-        if message.source is not self._state.source:
+    def _undecided_found(self, source: QueueSource, position: int | None) -> None:
+        if source is not self._state.source:
             return
-        if message.position is None:
+        if position is None:
             self.notify("Everything in this list has a verdict. e exports, esc takes a filter away.", title="Done")
             self.table.forget()
             self.table.action_move(1)
         else:
-            self.table.move_to(message.position)
+            self.table.move_to(position)
 
     def go_to(self, key: str) -> bool:
         """To a chain, to see what became of it; False, and nothing moves, where the list does not hold it."""
@@ -376,3 +359,14 @@ class QueuePane(Container):
         if not self.go_to(key):
             self.change(replace(self._state.view, wanted=EVERYTHING, order=LEARNT, reverse=False), key)
         return True
+
+
+def _search(source: QueueSource, seen: int, start: int, decided: frozenset[str]) -> int | None:
+    """The far end of a long search: from `seen` to the end, then up to `start`; None when everything is decided."""
+    worker = get_current_worker()
+    found: int | None = None
+    for first, stop in ((seen, source.count()), (0, start)):
+        at = first
+        while found is None and at < stop and not worker.is_cancelled:
+            found, at = source.undecided_from(at, decided)
+    return found

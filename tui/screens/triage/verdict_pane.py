@@ -5,19 +5,19 @@ bar asks first, and keys answer; no dialog.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.message import Message
-from textual.worker import get_current_worker
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
 from store.base.views import Coverage, LabelEventView, QueueRow
+from tui.runtime.beside import beside
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
@@ -39,14 +39,6 @@ if TYPE_CHECKING:
 
 KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "d"}
 """The key of each verdict, by which its question names it."""
-
-
-@dataclass
-class MarksCounted(Message, bubble=False):
-    """What a verdict on the marked chains would cover."""
-
-    keys: frozenset[str]
-    coverage: Coverage
 
 
 class VerdictPane(Container):
@@ -348,18 +340,10 @@ class VerdictPane(Container):
         subject = self._state.subject(self._queue.table.current)
         self.bar.preview(coming_words(subject, marked=bool(marks)))
         if len(marks) > 1:
-            self._count(frozenset(marks), subject)
+            # Where the case is scored anew meanwhile, the list is about to be read again.
+            count = partial(self._services.workspace.findings.coverage, subject)
+            beside(self, "marks", count, partial(self._marks_counted, frozenset(marks)), gone=OddkinError)
 
-    @work(thread=True, exclusive=True, group="marks", exit_on_error=False)
-    def _count(self, keys: frozenset[str], rows: list[QueueRow]) -> None:
-        try:
-            coverage = self._services.workspace.findings.coverage(rows)
-        except OddkinError:
-            return  # scored anew meanwhile: the list is about to be read again
-        if not get_current_worker().is_cancelled:
-            self.post_message(MarksCounted(keys, coverage))
-
-    @on(MarksCounted)
-    def _marks_counted(self, message: MarksCounted) -> None:
-        if message.keys == frozenset(self._state.marks):
-            self.bar.preview(marked_words(len(message.keys), message.coverage))
+    def _marks_counted(self, keys: frozenset[str], coverage: Coverage) -> None:
+        if keys == frozenset(self._state.marks):
+            self.bar.preview(marked_words(len(keys), coverage))
