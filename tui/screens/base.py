@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from engine.progress import CancelToken, Listener, Step
+from tui.actions.job import Job
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
 from tui.runtime.services import Services
@@ -152,6 +153,11 @@ class ModeScreen(Screen[None]):
     def _draw_header(self) -> None:
         self.query_one(HeaderLine).show(self.services.case, self.services.summary, self.services.device)
 
+    def start(self, name: str, job: Job) -> None:
+        """Run a job; where another one runs that is said, and this one is not begun."""
+        if not self.runner.start(name, job):
+            self.notify(f"{self.runner.running} is running; try again when it has ended.", severity="warning", markup=False)
+
     def action_mode(self, mode: str) -> None:
         """Go to another mode."""
         self.app.post_message(ModeWanted(mode))
@@ -179,8 +185,8 @@ def ask_and_export(screen: ModeScreen) -> None:
         return
 
     def chosen(choice: ExportChoice | None) -> None:
-        if choice is not None and not screen.runner.start(JOB, lambda listener, token: write(screen, choice, listener, token)):
-            screen.notify(f"{screen.runner.running} is running; export when it has ended.", severity="warning")
+        if choice is not None:
+            screen.start(JOB, lambda listener, token: write(screen, choice, listener, token))
 
     name = "".join(char if char.isalnum() or char in "-_." else "-" for char in case).strip(".-") or "case"
     screen.app.push_screen(ExportDialog(screen.services.home / f"oddkin-{name}", screen.export_subject()), chosen)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from textual import events
 from textual.geometry import Region
 from textual.reactive import reactive
+from textual.strip import Strip
 
 from tui.widgets.painted import Painted
+from tui.words.spans import Line
 
 
 class CursorView(Painted, can_focus=True):
@@ -35,10 +37,6 @@ class CursorView(Painted, can_focus=True):
     def action_half(self, by: int) -> None:
         """Half screens."""
         self.cursor += by * max(1, self._height // 2)
-
-    def action_page(self, by: int) -> None:
-        """Screens, less one row."""
-        self.cursor += by * max(1, self._height - 1)
 
     def action_edge(self, end: int) -> None:
         """0 the first row, 1 the last one that is known."""
@@ -79,21 +77,15 @@ class CursorView(Painted, can_focus=True):
 
     def into_view(self, *, centre: int = 0) -> None:
         """Scroll as little as the cursor needs; with `centre` to that part of the height where it is out of sight."""
-        top, height = round(self.scroll_y), self._height
-        wanted = top
-        if centre and not top <= self.cursor < top + height:
-            wanted = self.cursor - height // centre
-        elif self.cursor < top:
-            wanted = self.cursor
-        elif self.cursor >= top + height:
-            wanted = self.cursor - height + 1
-        wanted = max(0, min(wanted, self.count - height))
+        top = round(self.scroll_y)
+        wanted = max(0, min(_top(self.cursor, top, self._height, centre), self.count - self._height))
         if wanted != top:
             self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
 
-    def ground(self, row: int) -> str:
-        """The role that a row is drawn on."""
-        return "" if row != self.cursor else "cursor" if self.has_focus else "cursor-blurred"
+    def row_strip(self, row: int, line: Line, width: int, *, fitted: bool = False) -> Strip:
+        """A row as it is painted, on the cursor's ground where that is."""
+        ground = "" if row != self.cursor else "cursor" if self.has_focus else "cursor-blurred"
+        return self.strip(line, width, ground, plain=ground == "cursor", fitted=fitted)
 
     def on_click(self, event: events.Click) -> None:
         """Moves the cursor; a second click chooses the row."""
@@ -104,3 +96,10 @@ class CursorView(Painted, can_focus=True):
         self.cursor = row
         if again:
             self.action_select()
+
+
+def _top(cursor: int, top: int, height: int, centre: int) -> int:
+    """The row that comes to the top of so many lines, of which `top` is at the top now."""
+    if centre and not top <= cursor < top + height:
+        return cursor - height // centre
+    return min(max(top, cursor - height + 1), cursor)

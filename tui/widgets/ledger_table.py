@@ -191,9 +191,9 @@ class LedgerTable(CursorView, Generic[R]):
 
     # --------------------------------------------------------------- movement
 
-    def move_to(self, position: int) -> None:
-        """Put the cursor on a row and the row into view."""
-        self.cursor = position
+    def action_page(self, by: int) -> None:
+        """Screens, less one row."""
+        self.cursor += by * max(1, self._height - 1)
 
     def action_select(self) -> None:
         """Tell that the row was chosen."""
@@ -217,7 +217,6 @@ class LedgerTable(CursorView, Generic[R]):
         if row is None:
             empty = self.count == 0 and y == 2
             return self.strip([("  ", ""), *self.empty] if empty else [], width)
-        base = self.ground(position)
         line: Line = []
         if self._is_marked is not None:
             line.append(("●", "marked") if self._is_marked(row) else (" ", ""))
@@ -229,7 +228,7 @@ class LedgerTable(CursorView, Generic[R]):
         if room > 0:
             line.append((" " * room, ""))
         # In a table too narrow for its columns the line is cut, at the cost of looking at it again.
-        return self.strip(line, width, base, plain=base == "cursor", fitted=room >= 0)
+        return self.row_strip(position, line, width, fitted=room >= 0)
 
     def _shown(self, width: int) -> list[tuple[Column[R], int]]:
         columns = [column for column in self._columns if column.from_width <= width < column.to_width]

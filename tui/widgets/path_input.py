@@ -91,3 +91,22 @@ class PathInput(LineInput):
     def path(self) -> Path:
         """What is in the field, `~` expanded."""
         return Path(pasted_path(self.value)).expanduser()
+
+
+class Target:
+    """A file to be written: what is there already is replaced only when somebody says so twice."""
+
+    def __init__(self) -> None:
+        self._asked: Path | None = None
+
+    def problem(self, text: str) -> str | None:
+        """Why nothing can be written there, or not at once; None for nothing."""
+        path = Path(text).expanduser()
+        if not path.name or path.is_dir():
+            return "Name a file."
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent}."
+        if path.exists() and self._asked != path:
+            self._asked = path
+            return "This file is there already: enter again replaces it."
+        return None

@@ -25,6 +25,7 @@ from tui.screens.models.model_table import ModelRow, ModelTable
 from tui.screens.models.model_words import cases_of, detail_lines, difference_lines, row
 from tui.widgets.comparison import ComparisonPane, comparison_lines
 from tui.widgets.line_pane import CursorPane
+from tui.widgets.path_input import Target
 
 if TYPE_CHECKING:
     from store.models.rows import ModelView
@@ -150,10 +151,6 @@ class ModelsScreen(ModeScreen):
 
     # Actions -------------------------------------------------------------------------------------------------------------
 
-    def _start(self, name: str, function: Any) -> None:
-        if not self.runner.start(name, function):
-            self.notify(f"{self.runner.running} is running; try again when it has ended.", severity="warning", markup=False)
-
     def _on_case(self, name: str, function: Any) -> None:
         """A job for the current case and the model under the cursor."""
         case, model = self.services.case, self._current
@@ -161,7 +158,7 @@ class ModelsScreen(ModeScreen):
             self.notify("There is no case to rank: press 1 and ingest logs.", severity="warning")
         elif model is not None:
             job = partial(function, self.services.workspace, case, model.id)
-            self._start(name, telling(self.app.post_message, ScoresChanged(case, model.id), job))
+            self.start(name, telling(self.app.post_message, ScoresChanged(case, model.id), job))
 
     def action_use(self) -> None:
         """Rank the case by the model under the cursor."""
@@ -178,13 +175,13 @@ class ModelsScreen(ModeScreen):
     def action_verify(self) -> None:
         """Check its hashes."""
         if (model := self._current) is not None:
-            self._start(model_jobs.VERIFY, partial(model_jobs.verify, self.services.workspace, [model.id]))
+            self.start(model_jobs.VERIFY, partial(model_jobs.verify, self.services.workspace, [model.id]))
 
     def action_verify_all(self) -> None:
         """Check the hashes of every model."""
         if self._current is not None:
             ids = [model.id for model in self._models]
-            self._start(model_jobs.VERIFY, partial(model_jobs.verify, self.services.workspace, ids))
+            self.start(model_jobs.VERIFY, partial(model_jobs.verify, self.services.workspace, ids))
 
     def action_export(self) -> None:
         """Ask where to, write it."""
@@ -195,24 +192,12 @@ class ModelsScreen(ModeScreen):
         def taken(text: str | None) -> None:
             if text is not None:
                 job = partial(model_jobs.export, self.services.workspace, model.id, Path(text).expanduser())
-                self._start(model_jobs.EXPORT_MODEL, job)
-
-        asked: set[str] = set()
-
-        def wrong(text: str) -> str | None:
-            path = Path(text).expanduser()
-            if not text or path.is_dir():
-                return "Name a file."
-            if not path.parent.is_dir():
-                return f"There is no folder {path.parent}."
-            if path.exists() and text not in asked:
-                asked.add(text)
-                return "This file is there already: enter again replaces it."
-            return None
+                self.start(model_jobs.EXPORT_MODEL, job)
 
         start = str(self.services.home / f"{model.id}.oddkin")
         hint = "One file with everything in it. Another workstation imports it with i, or oddkin models import."
-        self.app.push_screen(TextDialog(f"Export model {short_id(model.id)}", start, hint=hint, check=wrong), taken)
+        dialog = TextDialog(f"Export model {short_id(model.id)}", start, hint=hint, check=Target().problem)
+        self.app.push_screen(dialog, taken)
 
     def action_import(self) -> None:
         """Ask for a file, take it."""
@@ -220,7 +205,7 @@ class ModelsScreen(ModeScreen):
 
         def taken(path: Path | None) -> None:
             if path is not None:
-                self._start(model_jobs.IMPORT_MODEL, partial(model_jobs.import_, self.services.workspace, path))
+                self.start(model_jobs.IMPORT_MODEL, partial(model_jobs.import_, self.services.workspace, path))
 
         self.app.push_screen(OpenPathDialog("Import a model", self.services.home), taken)
 
@@ -234,7 +219,7 @@ class ModelsScreen(ModeScreen):
             if yes:
                 job = partial(model_jobs.remove, self.services.workspace, model.id)
                 news = ScoresChanged(self.services.case or "", model.id)
-                self._start(model_jobs.REMOVE, telling(self.app.post_message, news, job))
+                self.start(model_jobs.REMOVE, telling(self.app.post_message, news, job))
 
         scores = model.kind != model_jobs.CLASSIFIER
         kept = "The scores it gave go too; verdicts stay." if scores else "Verdicts stay."

@@ -180,8 +180,8 @@ class PatternsScreen(ModeScreen):
         case = self.services.case
         if case is None:
             self.notify("There is no case to learn from: press 1 and ingest logs.", severity="warning")
-        elif not self.runner.start(rule_jobs.LEARN, partial(rule_jobs.learn, self.services.workspace, case)):
-            self.notify(f"{self.runner.running} is running; try again when it has ended.", severity="warning", markup=False)
+        else:
+            self.start(rule_jobs.LEARN, partial(rule_jobs.learn, self.services.workspace, case))
 
     def action_decide(self, state: str) -> None:
         """Accept or reject the rule under the cursor."""

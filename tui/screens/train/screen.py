@@ -268,8 +268,6 @@ class TrainScreen(ModeScreen):
         if self.focused is self._setup.form:
             self._threshold.focus()
 
-    # Switching ---------------------------------------------------------------------------------------------------------------
-
     def action_switch(self) -> None:
         """Use the challenger."""
         case, model_id = self.services.case, self._challenger
@@ -277,9 +275,7 @@ class TrainScreen(ModeScreen):
             self.notify("There is no other model to switch to: r trains one, 5 lists all.", severity="warning")
             return
         use = partial(models.use, self.services.workspace, case, model_id)
-        job = telling(self.app.post_message, ScoresChanged(case, model_id), use)
-        if not self.runner.start(models.USE, job):
-            self.notify(f"{self.runner.running} is running; switch when it has ended.", severity="warning")
+        self.start(models.USE, telling(self.app.post_message, ScoresChanged(case, model_id), use))
 
 
 def trained_words(made: TrainedAndScored) -> str:

@@ -41,16 +41,12 @@ class ProcessTree(CursorView):
         Binding("G,end", "edge(1)", "Bottom", show=False, id="tree.bottom", tooltip="Last line"),
         Binding("ctrl+d,pagedown", "half(1)", "Half page down", show=False, id="tree.half_down", tooltip="Half a screen down"),
         Binding("ctrl+u,pageup", "half(-1)", "Half page up", show=False, id="tree.half_up", tooltip="Half a screen up"),
-        Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: go to the first"),
-        Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse",
-                tooltip="Hide the children; again: go to the parent"),
-        Binding("L", "expand_below", "Open all below", show=False, id="tree.expand_below",
-                tooltip="Open everything under this line"),
-        Binding("H", "collapse_below", "Fold all below", show=False, id="tree.collapse_below",
-                tooltip="Fold everything under it"),
-        Binding("enter", "select", "Open/fold", id="tree.drill",
-                tooltip="Open or fold; load what a … line offers; details of a leaf"),
-    ]  # fmt: skip
+        Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: to the first"),
+        Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse", tooltip="Hide the children; again: to the parent"),
+        Binding("L", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open everything under the line"),
+        Binding("H", "branch(0)", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold everything under it"),
+        Binding("enter", "select", "Open/fold", id="tree.drill", tooltip="Open or fold; load what … offers; details of a leaf"),
+    ]
 
     class Highlighted(Message):
         """The cursor is on another host or process, on a … line, or nowhere."""
@@ -66,8 +62,6 @@ class ProcessTree(CursorView):
         """What to say when there is nothing."""
         self._told: object = self
 
-    # What is shown
-
     def show(self, source: Source | None) -> None:
         """Another forest (None: none), from its top."""
         self.state = None if source is None else ForestState(source)
@@ -75,12 +69,12 @@ class ProcessTree(CursorView):
 
     def reload(self, source: Source) -> None:
         """The same forest, grown or scored anew: what was open stays open where it still is."""
+        here = self.line_id
         if self.state is None:
             self.show(source)
-            return
-        row = self.row
-        self.state.reload(source, None if row is None else row.id)
-        self._changed(self._line_of(None if row is None else row.id))
+        else:
+            self.state.reload(source, here)
+            self._changed(self._line_of(here))
 
     def repaint_rows(self) -> None:
         """Scores or verdicts changed: read the visible rows again."""
@@ -99,8 +93,7 @@ class ProcessTree(CursorView):
         """Keep what leads to targets (None: everything); the cursor goes to `goal`, or stays where that is possible."""
         if self.state is None:
             return
-        row = self.row
-        stay = goal if goal is not None else None if row is None else row.id
+        stay = goal if goal is not None else self.line_id
         self.state.set_focus(focus, stay)
         self._changed(self._line_of(stay), centre=True)
 
@@ -129,9 +122,13 @@ class ProcessTree(CursorView):
         """The row under the cursor."""
         return None if self.node is None else self.node.row
 
+    @property
+    def line_id(self) -> int | None:
+        """Id of the host or process under the cursor."""
+        return None if self.row is None else self.row.id
+
     def _line_of(self, node_id: int | None) -> int:
-        place = None if self.state is None or node_id is None else self.state.index(node_id)
-        return 0 if place is None else place
+        return 0 if self.state is None or node_id is None else self.state.index(node_id) or 0
 
     def _changed(self, cursor: int, *, centre: bool = False) -> None:
         """There are other lines now."""
@@ -140,8 +137,6 @@ class ProcessTree(CursorView):
         self.into_view(centre=3 * centre)
         self.refresh()
         self.highlighted()
-
-    # Keys
 
     def action_select(self) -> None:
         """Whatever the line offers."""
@@ -179,23 +174,11 @@ class ProcessTree(CursorView):
         if above is not None and above.row is not None:
             self.cursor = self._line_of(above.id)
 
-    def action_expand_below(self) -> None:
-        """Open a whole branch."""
-        self._open_branch(wanted=True)
-
-    def action_collapse_below(self) -> None:
-        """Fold a whole branch."""
-        self._open_branch(wanted=False)
-
-    def _open_branch(self, *, wanted: bool) -> None:
+    def action_branch(self, wanted: int) -> None:
+        """Open a whole branch, or fold it."""
         if self.state is not None and self.line is not None and self.line.kind is Kind.NODE:
             (self.state.open_below if wanted else self.state.close_below)(self.line.node)
             self._changed(self._line_of(self.line_id))
-
-    @property
-    def line_id(self) -> int | None:
-        """Id of the host or process under the cursor."""
-        return None if self.node is None else self.node.id
 
     def _open(self, node: Node, *, wanted: bool) -> None:
         if self.state is not None:
@@ -209,8 +192,6 @@ class ProcessTree(CursorView):
             self._told = row
             self.post_message(self.Highlighted())
 
-    # Drawing
-
     def render_line(self, y: int) -> Strip:
         """The header, then the lines from the scroll position on."""
         width = self.scrollable_content_region.width
@@ -223,5 +204,4 @@ class ProcessTree(CursorView):
         line = self.lines[place]
         focus = self.state.focus
         marked = focus is not None and focus.marked and line.kind is Kind.NODE and line.node.id in focus.targets
-        ground = self.ground(place)
-        return self.strip(painted(line, columns, self._when, marked), width, ground, plain=ground == "cursor")
+        return self.row_strip(place, painted(line, columns, self._when, marked), width)

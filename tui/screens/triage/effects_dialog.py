@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from engine.errors import NotFound
 from store.workspace import Workspace
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
+from tui.widgets.dialog import Dialog
 from tui.widgets.lines_view import LinesView
 from tui.words.effect_words import effect_lines
 from tui.words.spans import Line
@@ -43,17 +42,14 @@ class EffectsPane(LinesView):
         return effect_lines(self.found, width, self._when) if self.read else [[("reading …", "dim")]]
 
 
-class LabelEffectsDialog(ModalScreen[None]):
+class LabelEffectsDialog(Dialog[None]):
     """Reads in a worker: a million chains are compared."""
 
     DEFAULT_CSS = """
-    LabelEffectsDialog { align: center middle; }
-    LabelEffectsDialog > Vertical {
-        width: 90%; max-width: 130; height: 90%; background: $surface; border: round $primary; padding: 0 1;
-    }
+    LabelEffectsDialog > Vertical { width: 90%; max-width: 130; height: 90%; padding: 0 1; }
     LabelEffectsDialog EffectsPane { height: 1fr; background: $surface; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,L", "close", "Close", id="effects.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,L", "cancel", "Close", id="effects.close")]
 
     def __init__(self, workspace: Workspace, case: str, when: Callable[[int | None], str]) -> None:
         super().__init__()
@@ -61,9 +57,7 @@ class LabelEffectsDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One pane."""
-        with Vertical() as box:
-            box.border_title = "What your verdicts did"
-            box.border_subtitle = "j/k scroll · esc closes"
+        with self.box("What your verdicts did", "j/k scroll · esc closes"):
             yield EffectsPane(self._when)
 
     def on_mount(self) -> None:
@@ -79,10 +73,6 @@ class LabelEffectsDialog(ModalScreen[None]):
             return effects(self._workspace, self._workspace.learnt, self._case)
         except NotFound:
             return None
-
-    def action_close(self) -> None:
-        """Back."""
-        self.dismiss(None)
 
 
 def show_effects(pane: Widget, services: Services) -> None:

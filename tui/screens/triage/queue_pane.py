@@ -327,7 +327,7 @@ class QueuePane(Container):
         decided = {key for key, verdict in self._pending.items() if verdict is not None}
         found, seen = source.undecided_from(start, decided)
         if found is not None:
-            self.table.move_to(found)
+            self.table.cursor = found
         else:
             # Thousands of decided chains in a row: not on the UI's time.
             search = partial(_search, source, seen, start, frozenset(decided))
@@ -341,13 +341,13 @@ class QueuePane(Container):
             self.table.forget()
             self.table.action_move(1)
         else:
-            self.table.move_to(position)
+            self.table.cursor = position
 
     def go_to(self, key: str) -> bool:
         """To a chain, to see what became of it; False, and nothing moves, where the list does not hold it."""
         position = self._state.position(key)
         if position is not None:
-            self.table.move_to(position)
+            self.table.cursor = position
         return position is not None
 
     def show_chain(self, key: str) -> bool:
