@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.words.spans import Line
 from tui.words.words import many, verdict_mark
 
 if TYPE_CHECKING:
     from store.verdicts.extent import Candidate, Extent
+    from tui.words.spans import Line
 
 ASK_ABOVE = 50
 """Processes that a verdict may cover without a question."""

@@ -264,6 +264,5 @@ class OddkinApp(App[None]):
             self.notify("Leaving when the job has stopped; q again leaves at once.")
 
         question = f"{self.runner.running} is still running."
-        self.push_screen(
-            ConfirmDialog(question, "Stop it and quit? What it has finished is kept.", yes="Stop and quit"), answered
-        )
+        left = f"Stop it and quit? Once it is stopped, {self.runner.left}."
+        self.push_screen(ConfirmDialog(question, left, yes="Stop and quit"), answered)

@@ -13,6 +13,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.signals.registry import signals
 from engine.untrusted import visible
 from tui.render.tables import finite, table
 from tui.words.signals import legend, title
@@ -31,8 +32,6 @@ TITLES = {
     "findings": "findings for 80 %",
     "in_10_findings": "in 10 findings",
 }
-PER_QUEUE = ("random", "pair_rarity", "window_rarity", "reconstruction", "detector")
-"""Methods whose AP is shown per queue; JSON has all."""
 
 
 def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
@@ -70,14 +69,24 @@ def macro_table(heading: str, macro: Mapping[str, Mapping[str, float]]) -> Table
 
 def queue_table(result: Evaluation) -> Table:
     """One row per queue: its size, AP by method, and the detector's first attack."""
-    figures = ("chains", "attack", *map(title, PER_QUEUE), "R@10", "first")
+    shown = per_queue()
+    figures = ("chains", "attack", *map(title, shown), "R@10", "first")
     out = table("queue", *figures, right=figures, heading="AP per queue")
     for queue in result.queues:
         detector = queue.methods["detector"]
-        cells = [number(queue.methods[method]["ap"], "ap") if method in queue.methods else "" for method in PER_QUEUE]
+        cells = [number(queue.methods[method]["ap"], "ap") if method in queue.methods else "" for method in shown]
         cells += [number(detector["recall@10"], "recall@10"), number(detector["first"], "first")]
         out.add_row(visible(queue.name), f"{queue.chains:,}", f"{queue.attack_chains:,}", *cells)
     return out
+
+
+def per_queue() -> tuple[str, ...]:
+    """Methods whose AP is shown for each queue: of the signals the first of each family that is fused. JSON has all."""
+    first: dict[str, str] = {}
+    for signal in signals():
+        if signal.family is not None:
+            first.setdefault(signal.family.name, signal.name)
+    return ("random", *first.values(), "detector")
 
 
 def number(value: float, metric: str) -> str:

@@ -48,6 +48,8 @@ class JobEnded(Message, bubble=False):
     outcome: Outcome
     result: Any = None
     error: OddkinError | None = None
+    left: str = ""
+    """What a stopped one leaves, in words."""
 
 
 @dataclass

@@ -22,6 +22,9 @@ from tui.runtime.services import Services
 if TYPE_CHECKING:
     from engine.jobs.classify import Classified
 
+AS_BEFORE = "the classifier in use is the same as before"
+"""What a stopped training leaves."""
+
 
 class Retraining:
     """Watches the verdicts of the current case. Its methods belong to the UI's thread."""
@@ -56,7 +59,7 @@ class Retraining:
             return False
         case = services.case
         job = partial(models.classify, services.workspace, case, values)
-        if not self._runner.start(models.CLASSIFY, job):
+        if not self._runner.start(models.CLASSIFY, job, AS_BEFORE):
             return False
         self._training = case
         with suppress(NotFound):  # the job says so
@@ -75,4 +78,4 @@ class Retraining:
             self._app.notify(visible(found.decision.sentence), title=found.outcome, timeout=10, markup=False)
             self._learning.ask()
         elif message.outcome == "cancelled":
-            self._app.notify("Stopped; the classifier in use is the same as before.", markup=False)
+            self._app.notify(f"Stopped; {AS_BEFORE}.", markup=False)

@@ -31,6 +31,8 @@ from tui.words.ingest_story import summary
 if TYPE_CHECKING:
     from tui.screens.case.ingest_dialog import IngestChoice
 
+KEPT = "what was read is kept, and the same path goes on from there"
+"""What a stopped ingest leaves."""
 RELOAD_S = 2.0
 """Between two readings of the figures while an ingest runs."""
 DEFAULT_CASE = "default"
@@ -174,13 +176,13 @@ class CaseScreen(ModeScreen):
     def ingest(self, path: Path, case: str) -> None:
         """Start reading `path` into `case`; that case is the current one from now on."""
         self._target = case
-        self.runner.start(INGEST, ingest_job(self.services.workspace, path, case))
+        self.runner.start(INGEST, ingest_job(self.services.workspace, path, case), KEPT)
 
     def action_demo(self) -> None:
         """Simulate and ingest."""
         if not self._busy():
             self._target = DEMO_CASE
-            self.runner.start(INGEST, demo_job(self.services.workspace, self.services.workspace.folder / "demo-logs"))
+            self.runner.start(INGEST, demo_job(self.services.workspace, self.services.workspace.folder / "demo-logs"), KEPT)
 
     def action_score(self) -> None:
         """Score what was added since."""

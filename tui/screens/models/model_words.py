@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.screens.models.model_table import ModelRow
 from tui.words.classifier_words import classifier_lines
-from tui.words.spans import Line
+from tui.words.spans import Line, tail_crop
 
 if TYPE_CHECKING:
     from store.models.rows import ModelView
@@ -154,9 +154,10 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _line(label: str, value: str) -> Line:
-    return [(f"{label[:LABEL]:<{LABEL}} ", "dim"), (value, "")]
+    # Nested names begin alike and end differently: of a long one the end is kept.
+    return [(f"{tail_crop(label, LABEL):<{LABEL}} ", "dim"), (value, "")]
 
 
 def _pair(label: str, left: str, right: str) -> Line:
     role = "" if left == right else "accent"
-    return [(f"{label[: LABEL - 1]:<{LABEL}}", "dim"), (f"{left[:13]:>14}", ""), (f"{right[:13]:>14}", role)]
+    return [(f"{tail_crop(label, LABEL - 1):<{LABEL}}", "dim"), (f"{left[:13]:>14}", ""), (f"{right[:13]:>14}", role)]

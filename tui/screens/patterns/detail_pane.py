@@ -32,19 +32,25 @@ class DetailPane(LinePane, can_focus=True):
         Binding("slash", "nearest", "Nearest", key_display="/", id="patterns.nearest", tooltip="Words nearest to a word"),
     ]
 
-    _given: Sequence[Line] = ()
+    _given: Sequence[Line] | WordMap = ()
     patterns: Patterns | None = None
     """What was learnt last; None where nothing was."""
 
-    def show(self, title: str, lines: Sequence[Line]) -> None:
-        """Other lines."""
+    def show(self, title: str, lines: Sequence[Line] | WordMap) -> None:
+        """Other lines, or a map."""
         self.border_title = title
         self._given = lines
         self.rebuild(top=True)
 
     def drawn(self, width: int, height: int) -> Sequence[Line]:
-        """What was given."""
-        return self._given
+        """What was given; a map fills the pane, with its legend below."""
+        given = self._given
+        if not isinstance(given, Sequence):
+            from tui.words.word_map import scatter
+
+            drawn, legend = scatter(given, max(width, 20), max(height - 4, 10))
+            given = [*([(line, "")] for line in drawn), [], *([(text, "dim")] for text in legend), [(AS_A_FILE, "dim")]]
+        return given
 
     def _learnt(self) -> Patterns | None:
         if self.patterns is None:
@@ -72,15 +78,7 @@ class DetailPane(LinePane, can_focus=True):
         patterns = self._learnt()
         if patterns is not None:
             self.show("Map of words", [[("Laying out the words …", "dim")]])
-            beside(self, "map", partial(_laid_out, patterns), self._map_drawn)
-
-    def _map_drawn(self, found: WordMap) -> None:
-        from tui.words.word_map import scatter
-
-        area = self.scrollable_content_region
-        lines, legend = scatter(found, max(area.width, 20), max(area.height - 4, 10))
-        told: list[Line] = [[(line, "")] for line in lines]
-        self.show("Map of words", [*told, [("", "")], *([(text, "dim")] for text in legend), [(AS_A_FILE, "dim")]])
+            beside(self, "map", partial(_laid_out, patterns), partial(self.show, "Map of words"))
 
 
 def _laid_out(patterns: Patterns) -> WordMap:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from engine.classifier.trust import TO_BEGIN
 from engine.errors import NotFound
 from engine.untrusted import visible
 from tui.actions.models import short_id
@@ -21,7 +22,7 @@ from tui.words.spans import Line, wrap
 if TYPE_CHECKING:
     from engine.jobs.classify import Classified
 
-FIRST = "Before it can be trained: 10 malicious and 10 benign or false positive verdicts (4 gives them)."
+FIRST = f"Before it can be trained: {TO_BEGIN} (4 gives them)."
 
 
 Read = tuple[str, str | None, Mapping[str, Any], Mapping[str, Any]]

@@ -25,9 +25,8 @@ class LossCurve:
     points: list[tuple[float, float]] = field(default_factory=list)
     """Batch and loss."""
     batches: int = 0
-    chains: int = 0
-    """Chains to learn from; an epoch is as many draws."""
-    batch_size: int = 128
+    epochs: int | None = None
+    """What all batches are in passes over the chains, where they were ordered so; the starter's are among the chains."""
     done: int = 0
     rate: float = 0.0
     """Chains per second."""
@@ -52,8 +51,8 @@ def told(curve: LossCurve) -> Line:
         return [("Nothing has been trained in this session yet.", "dim")]
     line: Line = [("loss ", "dim"), (f"{curve.points[-1][1]:.4g}", "strong")]
     line += [("  batch ", "dim"), (f"{curve.done:,} of {curve.batches:,}", "")]
-    if curve.chains:
-        line += [("  epoch ", "dim"), (f"{curve.done * curve.batch_size / curve.chains:,.1f}", "")]
+    if curve.epochs and curve.batches:
+        line += [("  epoch ", "dim"), (f"{curve.done / curve.batches * curve.epochs:,.1f} of {curve.epochs:,}", "")]
     if not curve.ended and curve.left_s is not None:
         line += [("  at most ", "dim"), (f"{duration(curve.left_s)} left", "")]
     line += [("  ", ""), (f"{curve.rate:,.0f} chains/s", "")]
@@ -94,9 +93,9 @@ class LossPlot(LinePane):
         self.curve = LossCurve()
         self._pace = Pace()
 
-    def begin(self, chains: int) -> None:
-        """A training begins, of so many chains; 0 where that is not known."""
-        self.curve, self._pace = LossCurve(chains=chains), Pace()
+    def begin(self, epochs: int | None) -> None:
+        """A training begins, for so many epochs; None where it may stop when it likes."""
+        self.curve, self._pace = LossCurve(epochs=epochs), Pace()
         self.rebuild()
 
     def step(self, step: Step) -> None:

@@ -44,6 +44,8 @@ from tui.words.training_words import in_use_words
 
 TRAININGS = frozenset({models.TRAIN, models.CLASSIFY})
 """Jobs that the stages and the curve are of."""
+AS_BEFORE = "the model in use and its scores are as they were"
+"""What a stopped training leaves."""
 CLASSIFIER_SIDE = "classifier"
 """Class of the screen while the classifier's side is shown."""
 
@@ -95,8 +97,8 @@ class TrainScreen(ModeScreen):
         self._challenger: str | None = None
         self._shown: str | None = None
         """The model whose threshold is shown because somebody asked for it; None: the challenger, else the one in use."""
-        self._chains = 0
-        """What the training that runs learns from; 0 where that was not counted."""
+        self._epochs: int | None = None
+        """What the training that runs was ordered for; None where it may stop when it likes."""
 
     def compose_body(self) -> ComposeResult:
         """Left what goes in, right what comes out."""
@@ -204,12 +206,11 @@ class TrainScreen(ModeScreen):
 
     def action_train(self) -> None:
         """Start a training with the values of the form."""
-        case, summary, values = self._ready(), self.services.summary, self._setup.values
+        case, values = self._ready(), self._setup.values
         if case is not None:
-            self._chains = summary.chains if summary is not None and values["data"] == "this" else 0
-            self.runner.start(
-                models.TRAIN, partial(training_form.train, self.services.workspace, case, values, self._setup.moved)
-            )
+            self._epochs = values["epochs"]
+            train = partial(training_form.train, self.services.workspace, case, values, self._setup.moved)
+            self.runner.start(models.TRAIN, train, AS_BEFORE)
 
     def action_classify(self) -> None:
         """Train the classifier on the verdicts so far."""
@@ -229,7 +230,7 @@ class TrainScreen(ModeScreen):
 
     def _begin(self, name: str) -> None:
         self._setup.stages.begin(CLASSIFIER_STAGES if name == models.CLASSIFY else STAGES)
-        self._loss.begin(0 if name == models.CLASSIFY else self._chains)
+        self._loss.begin(None if name == models.CLASSIFY else self._epochs)
         self.add_class("running", "trained")
 
     @on(JobStepped)
@@ -258,7 +259,7 @@ class TrainScreen(ModeScreen):
         if message.outcome == "done":
             self._trained(message.result)
         elif message.outcome == "cancelled":
-            self.notify("Training stopped. The model in use and its scores are as they were.", markup=False)
+            self.notify(f"Training stopped: {AS_BEFORE}.", markup=False)
         self._show_newest()
 
     def _trained(self, made: TrainedAndScored) -> None:

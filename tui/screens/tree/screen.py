@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from engine.errors import NotFound
+from engine.untrusted import visible
 from store.processes.forest import ForestPages, ForestRow, HostRow
 from tui.actions.filter_line import EXAMPLES
 from tui.runtime.jobs_runner import JobRunner
@@ -165,6 +166,8 @@ class TreeScreen(ModeScreen):
         row = self.tree_view.row
         if isinstance(row, ForestRow) and row.chain_key is not None and row.rank is not None:
             self.app.post_message(ChainWanted(row.chain_key))
+        elif isinstance(row, HostRow):
+            self.notify(f"{visible(row.name)} is a host: o shows the chain of a process.", severity="warning", markup=False)
         else:
             self.notify("No chain of the queue ends here: a process has one once the case is scored (3).", severity="warning")
 

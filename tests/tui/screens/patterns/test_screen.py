@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 
 from engine.rules.rule import Rule, State
+from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.dialogs.confirm import ConfirmDialog
@@ -210,3 +212,29 @@ def test_an_exchange_is_judged_with_the_paths_of_the_case(with_rules: Services) 
     assert narrow.chains.changed > 0
     assert "chains change" in exchange_lines(narrow)[0]
     assert narrow.after.words_after > narrow.before.words_after
+
+
+@pytest.mark.parametrize("size", [(140, 40), (110, 24)], ids=str)
+async def test_the_map_fits_beside_the_scrollbar_that_its_legend_brings(
+    with_rules: Services, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    from engine.rules.learning.wordmap import WordMap
+    from store.models.rules import Rules
+
+    # Words along the right edge, and so many clusters that the legend has to be scrolled to.
+    words = tuple(f"word{number}" for number in range(60))
+    place = np.column_stack([np.ones(60), np.linspace(0, 1, 60)]).astype(np.float32)
+    labels = np.arange(60, dtype=np.int32) % 30
+    found = WordMap(words, place, labels, {label: f"cluster {label}" for label in range(30)})
+    monkeypatch.setattr(Rules, "patterns", lambda _: SimpleNamespace(clusters=(), rules=(), words=words))
+    monkeypatch.setattr("engine.rules.learning.wordmap.word_map", lambda *_arguments, **_more: found)
+    app = OddkinApp(with_rules, "patterns")
+    async with app.run_test(size=size) as pilot:
+        _, pane = await opened(pilot, app, 3)
+        await pilot.press("m")
+        await wait_for(lambda: "oddkin rules map" in pane.text(), "the map is drawn", pilot)
+        await pilot.pause()
+        assert pane.show_vertical_scrollbar
+        rows = rows_of(pane)[1:-1]
+        assert any(row.rstrip("│█▁▂▃▄▅▆▇ ").endswith(("a", "b", "c", "d")) for row in rows)
+        assert not any("…" in row for row in rows)

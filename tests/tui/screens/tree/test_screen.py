@@ -299,3 +299,12 @@ async def test_export_of_processes_without_a_score(empty: Services, tmp_path: Pa
         assert len(rows) == 3 + WIDE + DEEP + 1
         assert {(row["score"], row["rank"], row["worst_step"], row["model_id"]) for row in rows} == {("", "", "", "")}
         assert all(row["chain_id"] and row["chain"] for row in rows)
+
+
+async def test_o_on_a_host_says_that_it_is_one(empty: Services) -> None:
+    async with running(forest(empty)) as scene:
+        assert scene.at == "WEB01"
+        await scene.press("o")
+        await scene.until(lambda: len(scene.app._notifications) == 1, "it says something")
+        assert [note.message for note in scene.app._notifications] == ["WEB01 is a host: o shows the chain of a process."]
+        assert scene.app.current_mode == "tree"
