@@ -162,7 +162,7 @@ async def _unfold_a_finding(pilot: Pilot[Any]) -> None:
 
 
 async def _look_at_versions(pilot: Pilot[Any]) -> None:
-    from tui.screens.patterns.rule_table import RuleTable
+    from tui.screens.patterns.tables import RuleTable
 
     table = pilot.app.screen.query_one(RuleTable)
     table.move_to(next(place for place, rule in enumerate(table.items) if rule.kind == "version"))

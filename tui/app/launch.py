@@ -13,8 +13,7 @@ import typer
 
 from engine.errors import OddkinError
 from tui.app.app import OddkinApp
-from tui.shell.exit_codes import ExitCode
-from tui.shell.session import code_of, session_of
+from tui.shell.session import ExitCode, code_of, session_of
 
 LAST_WAIT_S = 10.0
 """For a job's thread that does not come to its next look at the token."""

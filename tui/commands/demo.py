@@ -11,8 +11,7 @@ import typer
 from engine.errors import UsageError
 from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
 from tui.shell.console import Output
-from tui.shell.libraries import load_libraries
-from tui.shell.session import Session, command
+from tui.shell.session import Session, command, load_libraries
 from tui.words.words import paste
 
 if TYPE_CHECKING:

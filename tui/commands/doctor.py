@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tui.shell.exit_codes import ExitCode
-from tui.shell.session import Session, command
+from tui.shell.session import ExitCode, Session, command
 
 LIBRARIES = ("torch", "gensim", "scikit-learn", "numpy", "sqlalchemy", "alembic", "textual", "rich", "typer", "evtx")
 

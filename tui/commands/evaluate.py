@@ -13,12 +13,11 @@ import typer
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
 from tui.actions.train_and_score import THREAT_PRIOR, shipped_starter
-from tui.commands.seen import warn_of_seen
+from tui.commands.models import warn_of_seen
 from tui.shell.bounds import LARGEST_SEED, MOST_SEEDS
 from tui.shell.choose import choose_case
 from tui.shell.files import text_output
-from tui.shell.libraries import load_libraries
-from tui.shell.session import Session, command
+from tui.shell.session import Session, command, load_libraries
 from tui.words.words import paste
 
 if TYPE_CHECKING:

@@ -10,8 +10,7 @@ import typer
 from engine.errors import UsageError
 from tui.commands.cases import next_step
 from tui.shell.console import Output
-from tui.shell.exit_codes import ExitCode
-from tui.shell.session import Session, command
+from tui.shell.session import ExitCode, Session, command
 from tui.words.words import paste
 
 if TYPE_CHECKING:

@@ -16,9 +16,8 @@ from tui.commands.verdict_news import reranked, tell_what_moved, telling_classif
 from tui.commands.verdict_subject import agreed, give, notes_words, subject_of
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
-from tui.shell.exit_codes import ExitCode
 from tui.shell.files import text_output
-from tui.shell.session import Session, command
+from tui.shell.session import ExitCode, Session, command
 from tui.words.words import SHORT_KEY, many, when
 
 if TYPE_CHECKING:

@@ -11,16 +11,17 @@ import typer
 from engine.errors import UsageError
 from engine.progress import silent
 from engine.untrusted import visible
-from tui.commands.seen import warn_of_seen
 from tui.commands.verdict_news import tell_what_moved
 from tui.shell.choose import choose_case
-from tui.shell.exit_codes import ExitCode
 from tui.shell.files import STDOUT, protected
-from tui.shell.session import Session, command
+from tui.shell.session import ExitCode, Session, command
 from tui.words.words import when
 
 if TYPE_CHECKING:
     from store.models.rows import ModelView
+
+from collections.abc import Mapping
+from typing import Any
 
 group = typer.Typer(help="List, show, use, export, import, verify and remove models.", no_args_is_help=True)
 ModelId = Annotated[str, typer.Argument(help="Model id, or the beginning of one.", show_default=False)]
@@ -188,3 +189,14 @@ def model_line(model: ModelView) -> str:
     return visible(
         f"{model.id}  {model.kind}  {when(model.created_us)}  {model.size / 1e6:.1f} MB  trained on {cases}{name}{used}{doubt}"
     )
+
+
+def warn_of_seen(session: Session, case: str, manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say it when a model's starter was made of files that the case has; returns the names of those sources."""
+    from engine.starter.pack import seen_sources
+    from tui.words.training_words import seen_words
+
+    seen = seen_sources(manifest, session.workspace.chains.load_digests([case]))
+    if said := seen_words(seen, case):
+        session.out.warn(said)
+    return seen

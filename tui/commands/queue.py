@@ -13,8 +13,7 @@ from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
 from tui.actions.queue import By, Lines, lines
-from tui.commands.models import use_another
-from tui.commands.seen import warn_of_seen
+from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding

@@ -15,8 +15,7 @@ from engine.untrusted import visible
 from tui.shell.bounds import LARGEST_SEED, MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import protected
-from tui.shell.libraries import load_libraries
-from tui.shell.session import Session, command
+from tui.shell.session import Session, command, load_libraries
 
 if TYPE_CHECKING:
     from engine.rules.rule import RuleSet

@@ -14,8 +14,7 @@ from tui.actions.train_and_score import RULES, THREAT_PRIOR, Onlooker, Part, Tra
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
 from tui.shell.choose import choose_case
 from tui.shell.console import Output
-from tui.shell.libraries import load_libraries
-from tui.shell.session import Session, command
+from tui.shell.session import Session, command, load_libraries
 from tui.words.words import level, paste, spark
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def onlooker(session: Session, case: str) -> Onlooker:
 
 def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Output) -> None:
     """What training found, in words; the paper's own test included, whatever it says."""
-    from tui.words.starter_words import brought
+    from tui.words.training_words import brought
 
     if told := brought(manifest):
         out.say(told)

@@ -113,7 +113,7 @@ def _coverage_words(subject: Subject) -> Iterator[str]:
     if question.one and question.extent.decided:
         yield f"  It is {question.extent.chains[0].verdict} now; that is replaced."
     if question.skipped:
-        count = many(question.skipped, "decided chain", "decided chains")
+        count = many(question.skipped, "decided chain")
         left = "keeping a verdict of its own" if subject.scope.prefix is not None else "skipped"
         yield f"  {count} {left} (--overwrite includes what is decided)."
 

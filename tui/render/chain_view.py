@@ -19,8 +19,8 @@ from engine.untrusted import visible
 from store.base.views import FindingView, LabelView, LearntPlace, ScoreView, SignalView
 from tui.render.tables import finite, table
 from tui.words import signals
+from tui.words.chain_words import difference
 from tui.words.learnt_words import chance_words, each_words, why_words
-from tui.words.nearest_words import difference
 from tui.words.words import SHORT_KEY, bar, level, many, on_hosts, probability, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ def headline(whole: FindingView) -> str:
     said = [
         f"Finding {whole.number}",
         f"score {whole.score:.3f}",
-        many(whole.chains, "chain", "chains"),
+        many(whole.chains, "chain"),
         on_hosts(whole.processes, whole.hosts),
     ]
     if whole.first_us is not None:

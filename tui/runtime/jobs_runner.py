@@ -54,11 +54,6 @@ class JobRunner:
         self.started_s = 0.0
         """time.monotonic() at its start."""
 
-    @property
-    def cancelling(self) -> bool:
-        """Somebody asked the running job to stop."""
-        return self.running is not None and self._token.cancelled
-
     def start(self, name: str, function: Job, left: str = NOTHING) -> bool:
         """Run `function(listener, token)`; False when a job runs already. What it returns comes with `JobEnded`.
 

@@ -1,4 +1,4 @@
-"""What every command shares: the streams, the workspace, and what its errors mean to the shell."""
+"""What every command shares: the streams, the workspace, the libraries, what its errors and its exit code mean to the shell."""
 
 from __future__ import annotations
 
@@ -17,10 +17,23 @@ import typer
 from engine.errors import Cancelled, OddkinError, StoreError, UsageError
 from engine.progress import CancelToken
 from tui.shell.console import Output
-from tui.shell.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from store.workspace import Workspace
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a finished `oddkin` process says."""
+
+    DONE = 0
+    FAILURE = 1
+    USAGE = 2
+    UNREADABLE_INPUT = 3
+    """The job finished, but some input could not be read; the report names it."""
+    INTERRUPTED = 130
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -138,3 +151,9 @@ def code_of(error: OddkinError) -> ExitCode:
     if isinstance(error, Cancelled):
         return ExitCode.INTERRUPTED
     return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.FAILURE
+
+
+def load_libraries() -> None:
+    """Import torch and gensim before a job owns Ctrl-C: imports look at no token."""
+    import gensim.models.fasttext  # noqa: F401
+    import torch  # noqa: F401

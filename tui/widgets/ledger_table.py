@@ -33,11 +33,9 @@ class RowSource(Protocol[R_co]):
 
     def count(self) -> int:
         """How many rows there are (so far)."""
-        ...
 
     def rows(self, start: int, stop: int) -> Sequence[R_co]:
         """The rows of [start, stop), fewer when there are no more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,3 +247,18 @@ def _cell(column: Column[R], row: R, size: int) -> Line:
         used = sum(len(text) for text, _ in line)
         line = [(" " * max(0, size - used), ""), *line]
     return fit(line, size)
+
+
+class ListSource(Generic[R]):
+    """A row source over a sequence."""
+
+    def __init__(self, rows: Sequence[R] = ()) -> None:
+        self._rows = rows
+
+    def count(self) -> int:
+        """How many."""
+        return len(self._rows)
+
+    def rows(self, start: int, stop: int) -> Sequence[R]:
+        """The rows of [start, stop)."""
+        return self._rows[start:stop]

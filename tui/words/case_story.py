@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tui.words.words import EPOCH
+from tui.words.words import EPOCH, many
 
 if TYPE_CHECKING:
     from store.base.views import CaseSummary
@@ -38,19 +38,14 @@ class NextStep:
     why: str
 
 
-def count(number: int, word: str) -> str:
-    """`1 host`, `1,200 hosts`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
 def figures(story: CaseStory, when: Callable[[int | None], str]) -> list[tuple[str, str]]:
     """(label, text) pairs, aligned by whoever draws them."""
     case = story.summary
     span = f"{when(case.first_us)} … {when(case.last_us)}" if case.first_us is not None else "no times in these records"
     records = [f"{case.kept:,} kept", f"{case.merged:,} merged", f"{case.rejected:,} rejected"]
     out = [
-        ("Evidence", f"{count(case.sources, 'source')} · {' · '.join(records)}"),
-        ("Hosts", f"{count(case.hosts, 'host')} · {count(case.chains, 'unique chain')}"),
+        ("Evidence", f"{many(case.sources, 'source')} · {' · '.join(records)}"),
+        ("Hosts", f"{many(case.hosts, 'host')} · {many(case.chains, 'unique chain')}"),
         ("Time", span),
     ]
     if story.counts is not None:
@@ -58,7 +53,7 @@ def figures(story: CaseStory, when: Callable[[int | None], str]) -> list[tuple[s
         out.append(
             (
                 "Queue",
-                f"{count(story.counts.findings, 'finding')} in {count(story.counts.flagged, 'chain')} above the threshold"
+                f"{many(story.counts.findings, 'finding')} in {many(story.counts.flagged, 'chain')} above the threshold"
                 f" · {decided:,} decided",
             )
         )
@@ -73,7 +68,7 @@ def model_line(model: ModelView | None, now: datetime, unscored: int) -> tuple[s
     name = str(model.manifest.get("name") or "")
     said = f"{name + ' · ' if name else ''}{model.id} · trained {ago(age)}"
     if unscored:
-        return f"{said} · has not seen {count(unscored, 'chain')} that were added since", True
+        return f"{said} · has not seen {many(unscored, 'chain')} that were added since", True
     return (f"{said} · old: hosts change, consider training again", True) if age > OLD else (said, False)
 
 
@@ -97,9 +92,9 @@ def next_step(story: CaseStory) -> NextStep:
     if story.model is None:
         return NextStep("3", "Train", "learn what is normal here; the strangest chains come on top")
     if story.unscored:
-        return NextStep("s", "Score", f"rank the {count(story.unscored, 'chain')} that were added since")
+        return NextStep("s", "Score", f"rank the {many(story.unscored, 'chain')} that were added since")
     if story.counts is not None and story.counts.verdicts.get("undecided", 0) and not _all_flagged_decided(story.counts):
-        return NextStep("4", "Triage", f"{count(story.counts.findings, 'finding')} above the threshold, strangest first")
+        return NextStep("4", "Triage", f"{many(story.counts.findings, 'finding')} above the threshold, strangest first")
     return NextStep("e", "Export", "hand over what was found; 4 goes on with the rest of the queue")
 
 

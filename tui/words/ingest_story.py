@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui.words.case_story import count
+from tui.words.words import many
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
@@ -21,12 +21,12 @@ def summary(report: IngestReport) -> str:
     read = sum(source.read for source in report.sources)
     untrusted = sum(source.untrusted for source in report.sources)
     parts = [
-        f"{count(report.kept, 'process creation')} in {count(read, 'record')} of {count(len(report.sources), 'source')}",
+        f"{many(report.kept, 'process creation')} in {many(read, 'record')} of {many(len(report.sources), 'source')}",
         f"{known:,} here already" if known else "",
         f"{rejected:,} rejected" if rejected else "",
         f"{untrusted:,} not to be trusted" if untrusted else "",
-        f"{count(broken, 'source')} damaged or unreadable" if broken else "",
-        f"{count(len(report.skipped), 'file')} no process log" if report.skipped else "",
+        f"{many(broken, 'source')} damaged or unreadable" if broken else "",
+        f"{many(len(report.skipped), 'file')} no process log" if report.skipped else "",
     ]
     return " · ".join(part for part in parts if part)
 
@@ -35,7 +35,7 @@ def troubles(report: IngestReport) -> list[tuple[str, str]]:
     """(path, what is wrong) of a run, worst first: unreadable and doubtful sources, remarks, then files that are no logs."""
     out = [(source.path, source.error) for source in report.sources if source.error]
     out += [
-        (source.path, f"{count(source.untrusted, 'process creation')} from chunks with a wrong checksum")
+        (source.path, f"{many(source.untrusted, 'process creation')} from chunks with a wrong checksum")
         for source in report.sources
         if source.untrusted
     ]
@@ -51,7 +51,7 @@ def verdict(look: Look) -> tuple[str, bool]:
     if not formats:
         problem = next((member.problem for member in look.members if member.problem), "")
         return problem or "No process log in any format that oddkin knows.", False
-    shown = f"the first {len(look.members)} files" if look.more else count(len(look.members), "file")
+    shown = f"the first {len(look.members)} files" if look.more else many(len(look.members), "file")
     detected = ", ".join(formats)
     if len(look.members) == 1 and not look.more:
         return f"Format: {detected} ({look.members[0].confidence:.0%} sure)", True

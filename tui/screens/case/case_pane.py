@@ -17,8 +17,7 @@ from tui.screens.case.case_columns import common_folder, host_columns, source_co
 from tui.screens.case.case_overview import CaseOverview
 from tui.screens.case.ingest_progress import IngestProgress
 from tui.screens.case.load import CaseContents
-from tui.widgets.ledger_table import LedgerTable
-from tui.widgets.list_source import ListSource
+from tui.widgets.ledger_table import LedgerTable, ListSource
 from tui.words.case_story import figures, model_line, next_step
 from tui.words.ingest_story import summary, troubles
 

@@ -18,8 +18,7 @@ from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged
 from tui.runtime.services import Services
 from tui.screens.case.case_columns import case_columns
-from tui.widgets.ledger_table import LedgerTable
-from tui.widgets.list_source import ListSource
+from tui.widgets.ledger_table import LedgerTable, ListSource
 
 if TYPE_CHECKING:
     from store.base.views import CaseSummary

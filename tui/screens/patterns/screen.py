@@ -24,10 +24,9 @@ from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import JobEnded
 from tui.runtime.services import Services
 from tui.screens.base import ModeScreen
-from tui.screens.patterns.cluster_table import ClusterTable
 from tui.screens.patterns.detail_pane import DetailPane
-from tui.screens.patterns.rule_table import RuleTable
 from tui.screens.patterns.rule_words import cluster_detail, detail_lines, exchange_lines
+from tui.screens.patterns.tables import ClusterTable, RuleTable
 from tui.widgets.line_pane import CursorPane
 
 if TYPE_CHECKING:

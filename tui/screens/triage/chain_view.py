@@ -13,17 +13,66 @@ from textual.reactive import reactive
 from engine.signals.tails import share
 from store.base.views import ExpectationView, LearntPlace, ProcessView, QueueRow
 from tui.actions.chain_story import Story
-from tui.screens.triage.step_bars import Steps, step_line
 from tui.widgets.lines_view import LinesView
-from tui.words.chain_words import chain_lines, name_of
-from tui.words.finding_words import covers
+from tui.words.chain_words import chain_lines, covers, difference, name_of
 from tui.words.learnt_words import UP, chance_words, each_words, why_words
-from tui.words.nearest_words import difference
 from tui.words.spans import Line, wrap
 from tui.words.words import many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
     from store.queue.nearest import NearestView
+
+from dataclasses import dataclass
+
+from tui.words.spans import crop, tail_crop
+from tui.words.words import bar, base
+
+NARROW = 46
+"""Panes narrower than this show shorter bars and no folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the bars are drawn from. Errors may be fewer than steps."""
+
+    texts: Sequence[str]
+    errors: Sequence[float]
+    worst: int
+    selected: int = -1
+
+
+def step_line(steps: Steps, index: int, width: int) -> Line:
+    """One step. The worst has an arrow and a strong name, the selected one a bar at the edge: colour never alone."""
+    cells = 6 if width < NARROW else min(16, width // 6)
+    error = steps.errors[index] if index < len(steps.errors) else None
+    top = max((value for value in steps.errors if value == value), default=0.0)  # noqa: PLR0124 - NaN
+    worst = index == steps.worst
+    edge = "▌" if index == steps.selected else " "
+    drawn = "" if error is None else bar(error, top, cells)
+    line: Line = [
+        (edge, "accent"),
+        ("→" if worst else " ", "worst"),
+        (f"{index + 1:>2} ", "dim"),
+        (drawn.ljust(cells), "worst" if worst else heat(error, top)),
+        (" " + ("" if error is None else f"{error:.3f}").rjust(6) + " ", "worst" if worst else "dim"),
+    ]
+    left = width - 5 - cells - 8
+    path = steps.texts[index]
+    name = crop(base(path), left)
+    line.append((name, "worst" if worst else "strong" if index == steps.selected else ""))
+    folder = path[: -len(base(path))].rstrip("\\/") if path.endswith(base(path)) else ""
+    room = left - len(name) - 2
+    if folder and width >= NARROW and room >= 8:
+        line += [("  ", ""), (tail_crop(folder, room), "dim")]
+    return line
+
+
+def heat(error: float | None, top: float) -> str:
+    """Role of a bar that is not the worst: by its share of the worst."""
+    if error is None or not top > 0:
+        return "dim"
+    return "error" if error / top > 0.8 else "warning" if error / top > 0.4 else "good"
+
 
 COMMAND_LINES = 6
 """Lines of a command line under its step."""
@@ -188,7 +237,7 @@ def expected_lines(expected: ExpectationView, width: int) -> list[Line]:
 
 def nearest_lines(one: NearestView, steps: tuple[str, ...], width: int) -> list[Line]:
     """The nearest normal chain with the differing step marked, and the difference in words."""
-    seen = many(one.count, "time", "times") + " on " + many(one.host_count, "host", "hosts")
+    seen = many(one.count, "time") + " on " + many(one.host_count, "host")
     title: Line = [("Nearest normal chain", "title"), (f"  seen {seen}", "dim")]
     if one.verdict is not None:
         title += [("  ", ""), (verdict_mark(one.verdict), one.verdict)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store.base.views import Coverage, LabelEventView, QueueRow
-from tui.words.finding_words import called, covers, kind
+from tui.words.chain_words import called, covers, kind
 from tui.words.spans import Line
 from tui.words.words import many, on_hosts, verdict_mark
 

@@ -18,7 +18,7 @@ from store.queue.positions import QueueSource
 from store.workspace import Workspace
 from tui.actions import filter_line
 from tui.actions.verdict_question import ASK_ABOVE, Question
-from tui.words.finding_words import kind
+from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
 
 if TYPE_CHECKING:

@@ -26,8 +26,7 @@ from tui.screens.triage.outcome_words import coming_words, given_words, left_wor
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.state import TriageState, Waiting
 from tui.screens.triage.verdict_bar import VerdictBar
-from tui.words.chain_words import name_of
-from tui.words.finding_words import covers
+from tui.words.chain_words import covers, name_of
 from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
 from tui.words.verdicts import LOOKS

@@ -16,10 +16,9 @@ from tui.app.app import OddkinApp
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
 from tui.runtime.services import Services
-from tui.screens.patterns.cluster_table import ClusterTable
 from tui.screens.patterns.detail_pane import DetailPane
-from tui.screens.patterns.rule_table import RuleTable
 from tui.screens.patterns.screen import PatternsScreen
+from tui.screens.patterns.tables import ClusterTable, RuleTable
 
 VERSION = Rule(
     r"(?<![0-9])([0-9]{1,5}\.[0-9]{1,6}(?:\.[0-9]{1,6})?(?:\.[0-9]{1,6})?)(?![0-9])", "<version>", "version", support=12,

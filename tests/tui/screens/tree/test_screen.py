@@ -22,7 +22,7 @@ from tui.screens.tree.forest.paint import line_words
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.screen import TreeScreen
-from tui.screens.tree.search_line import SearchLine
+from tui.screens.tree.tree_pane import SearchLine
 
 
 class Scene:

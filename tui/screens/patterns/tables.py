@@ -1,4 +1,4 @@
-"""The clusters of words that the last learning found, a line each, the largest first."""
+"""The left side of Patterns: the rules in the order of application, or the clusters of words of the last learning."""
 
 from __future__ import annotations
 
@@ -12,6 +12,31 @@ from tui.words.spans import Line
 
 if TYPE_CHECKING:
     from engine.rules.learning.learn import ClusterView
+
+
+class RuleTable(ListPane[Rule]):
+    """● accepted, ○ proposed, × rejected, ! refused by a guard."""
+
+    HELP = "● applied, ○ proposed, × rejected, ! refused because it breaks a guard. Rules run from the first line to the last."
+    BORDER_TITLE = "Rules"
+    header = f"  {'rule':>4} {'words':>8} {'become':>8}  {'part':<9} pattern"
+    head = 1
+
+    def same(self, one: Rule, before: Rule) -> bool:
+        """By the number: its state may be another one."""
+        return one.id == before.id
+
+    def line(self, one: Rule, width: int) -> Line:
+        """State, number, words, placeholder, pattern."""
+        sign, role = state_of(one)
+        numbers = f"{one.id or 0:>4} {one.support:>8,} {one.merges:>8,}  "
+        return [
+            (f"{sign} ", role),
+            (numbers, ""),
+            (f"{one.replacement:<9} ", "accent"),
+            (visible(one.pattern, 90), "dim" if role == "dim" else ""),
+        ]
+
 
 Row = tuple["ClusterView", "Rule | None"]
 
