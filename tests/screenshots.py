@@ -1,4 +1,4 @@
-"""`python -m tui.screenshots FOLDER`: pictures of the six screens for the documentation, always of the same simulated case.
+"""`python -m tests.screenshots FOLDER`: pictures of the six screens for the documentation, always of the same simulated case.
 
 Everything that would differ from run to run is fixed: the fleet's and the training's seeds, the clock, the author, the
 paths. Only a model's id is another one each time: it is a hash over all of the model's files.
