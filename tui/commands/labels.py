@@ -12,8 +12,7 @@ from engine.domain.verdicts import VERDICTS, Verdict
 from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
-from tui.commands.verdict_news import reranked, tell_what_moved, telling_classifier
-from tui.commands.verdict_subject import agreed, give, notes_words, subject_of
+from tui.commands.verdict_news import agreed, give, notes_words, reranked, subject_of, tell_what_moved, telling_classifier
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import text_output

@@ -11,7 +11,7 @@ from rich.table import Table
 from engine.untrusted import visible
 from store.base.views import CaseSummary, HostView, RejectView, SourceView
 from tui.render.tables import table
-from tui.words.ingest_story import reasons
+from tui.words.case_story import reasons
 from tui.words.words import when
 
 Codes = Mapping[tuple[int, str], int]

@@ -7,19 +7,16 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.jobs.evaluate import Evaluation
 from engine.signals.registry import signals
 from engine.untrusted import visible
 from tui.render.tables import finite, table
 from tui.words.signals import legend, title
-
-if TYPE_CHECKING:
-    from engine.jobs.evaluate import Evaluation
 
 TITLES = {
     "ap": "AP",

@@ -112,8 +112,6 @@ class ModeScreen(Screen[None]):
         else:
             self._later[read] = None
 
-    # Hooks ----------------------------------------------------------------------------------------------------------
-
     def refresh_case(self) -> None:
         """Another case is current, or its figures changed: load anew. Called when shown first and on CaseChanged."""
 
@@ -132,8 +130,6 @@ class ModeScreen(Screen[None]):
         from store.export.rows import rows
 
         return rows(self.services.workspace, self.services.case or "")
-
-    # What every screen does ------------------------------------------------------------------------------------------
 
     @on(CaseChanged)
     def _case_changed(self) -> None:
@@ -191,12 +187,11 @@ def ask_and_export(screen: ModeScreen) -> None:
         screen.notify("There is no case to export from yet.", severity="warning")
         return
 
-    def chosen(choice: ExportChoice | None) -> None:
-        if choice is not None:
-            screen.start(JOB, lambda listener, token: write(screen, choice, listener, token))
+    def chosen(choice: ExportChoice) -> None:
+        screen.start(JOB, lambda listener, token: write(screen, choice, listener, token))
 
     name = "".join(char if char.isalnum() or char in "-_." else "-" for char in case).strip(".-") or "case"
-    screen.app.push_screen(ExportDialog(screen.services.home / f"oddkin-{name}", screen.export_subject()), chosen)
+    ExportDialog(screen.services.home / f"oddkin-{name}", screen.export_subject()).ask(screen, chosen)
 
 
 def write(screen: ModeScreen, choice: ExportChoice, listener: Listener, token: CancelToken) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from engine.untrusted import visible
@@ -24,6 +26,15 @@ class Dialog(ModalScreen[A | None], Generic[A]):
     Dialog .hint { color: $text-muted; }
     Dialog .problem { color: $error; }
     """
+
+    def ask(self, pane: Widget, then: Callable[[A], object]) -> None:
+        """Open over the screen of a pane; `then` with the answer, unless that is never mind."""
+
+        def answered(answer: A | None) -> None:
+            if answer is not None:
+                then(answer)
+
+        pane.app.push_screen(self, answered)
 
     def box(self, title: str, keys: str) -> Vertical:
         """The box; what leads out of it stands at its foot."""

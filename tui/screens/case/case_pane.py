@@ -1,4 +1,4 @@
-"""The right side of Case: where the case stands, or the ingest that runs, over its sources and hosts; and what was rejected."""
+"""The right side of Case, and what it shows: where the case stands, or the ingest that runs; sources, hosts, rejects."""
 
 from __future__ import annotations
 
@@ -16,15 +16,61 @@ from tui.runtime.services import Services
 from tui.screens.case.case_columns import common_folder, host_columns, source_columns
 from tui.screens.case.case_overview import CaseOverview
 from tui.screens.case.ingest_progress import IngestProgress
-from tui.screens.case.load import CaseContents
 from tui.widgets.ledger_table import LedgerTable, ListSource
-from tui.words.case_story import figures, model_line, next_step
-from tui.words.ingest_story import summary, troubles
+from tui.words.case_story import figures, model_line, next_step, summary, troubles
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.base.views import HostView, SourceView
     from store.evidence.rejects import RejectRows
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.errors import NotFound
+from tui.words.case_story import CaseStory, reasons
+
+if TYPE_CHECKING:
+    from store.base.views import CaseSummary, HostView, SourceView
+    from store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class CaseContents:
+    """Everything of the screen. `story` is None when there is no current case."""
+
+    cases: tuple[CaseSummary, ...]
+    story: CaseStory | None = None
+    sources: tuple[SourceView, ...] = ()
+    hosts: tuple[HostView, ...] = ()
+    codes: Mapping[int, Mapping[str, int]] | None = None
+
+
+def load_case(workspace: Workspace, name: str | None) -> CaseContents:
+    """Read it; a case that is not there (any more, or yet) counts as none."""
+    from store.queue.marks import unscored
+
+    cases = workspace.cases.list()
+    summary = next((case for case in cases if case.name == name), None)
+    if name is None or summary is None:
+        return CaseContents(cases)
+    model = counts = None
+    missing = 0
+    if summary.model_id is not None:
+        model = workspace.vault.show(summary.model_id)
+        missing = unscored(workspace, name, summary.model_id)
+        try:
+            counts = workspace.queue.counts(name)
+        except NotFound:
+            counts = None
+    return CaseContents(
+        cases,
+        CaseStory(summary, model, counts, missing),
+        workspace.cases.sources(name),
+        workspace.cases.hosts(name),
+        reasons(workspace.cases.reject_counts(name)),
+    )
 
 
 class CasePane(Vertical):

@@ -90,15 +90,13 @@ class CasesPane(Container):
 
         from tui.dialogs.confirm import ConfirmDialog
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._remove(case.name)
-
         detail = (
             f"Its {case.kept:,} records, {case.chains:,} chains, scores and {case.labels:,} verdicts go, and cannot be had back.",
             "Models stay, and the evidence files are not touched.",
         )
-        self.app.push_screen(ConfirmDialog(f"Remove the case {case.name}?", *detail, yes="Remove", no="Keep"), answered)
+        ConfirmDialog(f"Remove the case {case.name}?", *detail, yes="Remove", no="Keep").ask(
+            self, lambda _yes: self._remove(case.name)
+        )
 
     @work(thread=True, group="remove", exit_on_error=False)
     def _remove(self, name: str) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from engine.untrusted import visible
 from tui.screens.case.case_columns import When, event_columns
 from tui.widgets.ledger_table import LedgerTable, ListSource
-from tui.words.ingest_story import member_note, verdict
+from tui.words.case_story import member_note, verdict
 
 if TYPE_CHECKING:
     from engine.domain.records import ProcessEvent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -22,14 +22,10 @@ from tui.runtime.messages import CaseChanged, IngestFinished, JobEnded, JobStart
 from tui.runtime.services import Services
 from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
-from tui.screens.case.case_pane import CasePane
+from tui.screens.case.case_pane import CaseContents, CasePane, load_case
 from tui.screens.case.cases_pane import WIDE, CaseRemoved, CasesPane
 from tui.screens.case.jobs import INGEST, SCORE, demo_job, ingest_job, score_job
-from tui.screens.case.load import CaseContents, load_case
-from tui.words.ingest_story import summary
-
-if TYPE_CHECKING:
-    from tui.screens.case.ingest_dialog import IngestChoice
+from tui.words.case_story import summary
 
 KEPT = "what was read is kept, and the same path goes on from there"
 """What a stopped ingest leaves."""
@@ -166,12 +162,9 @@ class CaseScreen(ModeScreen):
         # Dialogs are imported when they are opened: the first paint does not wait for what it does not show.
         from tui.screens.case.ingest_dialog import IngestDialog
 
-        def chosen(choice: IngestChoice | None) -> None:
-            if choice is not None:
-                self.ingest(choice.path, choice.case)
-
         case = self.services.case or DEFAULT_CASE
-        self.app.push_screen(IngestDialog(self.services.home, case, self.services.when, path), chosen)
+        dialog = IngestDialog(self.services.home, case, self.services.when, path)
+        dialog.ask(self, lambda choice: self.ingest(choice.path, choice.case))
 
     def ingest(self, path: Path, case: str) -> None:
         """Start reading `path` into `case`; that case is the current one from now on."""

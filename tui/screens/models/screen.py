@@ -189,25 +189,23 @@ class ModelsScreen(ModeScreen):
         if model is None:
             return
 
-        def taken(text: str | None) -> None:
-            if text is not None:
-                job = partial(model_jobs.export, self.services.workspace, model.id, Path(text).expanduser())
-                self.start(model_jobs.EXPORT_MODEL, job)
+        def taken(text: str) -> None:
+            job = partial(model_jobs.export, self.services.workspace, model.id, Path(text).expanduser())
+            self.start(model_jobs.EXPORT_MODEL, job)
 
         start = str(self.services.home / f"{model.id}.oddkin")
         hint = "One file with everything in it. Another workstation imports it with i, or oddkin models import."
         dialog = TextDialog(f"Export model {short_id(model.id)}", start, hint=hint, check=Target().problem)
-        self.app.push_screen(dialog, taken)
+        dialog.ask(self, taken)
 
     def action_import(self) -> None:
         """Ask for a file, take it."""
         from tui.dialogs.open_path import OpenPathDialog
 
-        def taken(path: Path | None) -> None:
-            if path is not None:
-                self.start(model_jobs.IMPORT_MODEL, partial(model_jobs.import_, self.services.workspace, path))
+        def taken(path: Path) -> None:
+            self.start(model_jobs.IMPORT_MODEL, partial(model_jobs.import_, self.services.workspace, path))
 
-        self.app.push_screen(OpenPathDialog("Import a model", self.services.home), taken)
+        OpenPathDialog("Import a model", self.services.home).ask(self, taken)
 
     def action_remove(self) -> None:
         """Ask, then delete it with its scores."""
@@ -215,11 +213,10 @@ class ModelsScreen(ModeScreen):
         if model is None:
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                job = partial(model_jobs.remove, self.services.workspace, model.id)
-                news = ScoresChanged(self.services.case or "", model.id)
-                self.start(model_jobs.REMOVE, telling(self.app.post_message, news, job))
+        def remove(_yes: bool) -> None:
+            job = partial(model_jobs.remove, self.services.workspace, model.id)
+            news = ScoresChanged(self.services.case or "", model.id)
+            self.start(model_jobs.REMOVE, telling(self.app.post_message, news, job))
 
         scores = model.kind != model_jobs.CLASSIFIER
         kept = "The scores it gave go too; verdicts stay." if scores else "Verdicts stay."
@@ -227,4 +224,4 @@ class ModelsScreen(ModeScreen):
         if model.used_by:
             without = "will have no ranking until another model is used" if scores else "will be ranked without it"
             detail.append(f"It is in use by {', '.join(model.used_by)}, which {without}.")
-        self.app.push_screen(ConfirmDialog(f"Remove model {short_id(model.id)}?", *detail, yes="Remove"), answered)
+        ConfirmDialog(f"Remove model {short_id(model.id)}?", *detail, yes="Remove").ask(self, remove)

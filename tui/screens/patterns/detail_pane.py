@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding
 
 from engine.progress import CancelToken, silent
+from engine.rules.learning.patterns import Patterns
+from engine.rules.learning.wordmap import WordMap
 from engine.untrusted import visible
 from tui.dialogs.text import TextDialog
 from tui.runtime.beside import beside
 from tui.widgets.line_pane import LinePane
 from tui.words.spans import Line
-
-if TYPE_CHECKING:
-    from engine.rules.learning.patterns import Patterns
-    from engine.rules.learning.wordmap import WordMap
 
 MAP_WORDS = 1500
 """Laid out in about ten seconds; the command line draws more."""
@@ -63,7 +61,7 @@ class DetailPane(LinePane, can_focus=True):
         if patterns is None:
             return
 
-        def taken(word: str | None) -> None:
+        def taken(word: str) -> None:
             if not word:
                 return
             found = patterns.nearest(word.lower() if word not in patterns.words else word)
@@ -71,7 +69,7 @@ class DetailPane(LinePane, can_focus=True):
             lines += [[(f"{near:6.3f}  ", "dim"), (visible(one, 90), "")] for one, near in found]
             self.show("Nearest words", lines)
 
-        self.app.push_screen(TextDialog("Nearest words", hint="A directory or file name, seen or not."), taken)
+        TextDialog("Nearest words", hint="A directory or file name, seen or not.").ask(self, taken)
 
     def action_map(self) -> None:
         """Lay the words out."""

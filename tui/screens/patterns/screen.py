@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,6 +14,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from engine.errors import ModelError, NotFound, OddkinError
+from engine.rules.learning.learn import ClusterView
+from engine.rules.learning.patterns import Patterns
 from engine.rules.rule import Rule
 from tui.actions import rules as rule_jobs
 from tui.actions.rules import Exchange, LiveEffect
@@ -28,10 +30,6 @@ from tui.screens.patterns.detail_pane import DetailPane
 from tui.screens.patterns.rule_words import cluster_detail, detail_lines, exchange_lines
 from tui.screens.patterns.tables import ClusterTable, RuleTable
 from tui.widgets.line_pane import CursorPane
-
-if TYPE_CHECKING:
-    from engine.rules.learning.learn import ClusterView
-    from engine.rules.learning.patterns import Patterns
 
 
 class PatternsScreen(ModeScreen):
@@ -205,12 +203,12 @@ class PatternsScreen(ModeScreen):
         if rule is None:
             return
 
-        def taken(pattern: str | None) -> None:
-            if pattern is not None and pattern != rule.pattern:
+        def taken(pattern: str) -> None:
+            if pattern != rule.pattern:
                 self._preview(rule, replace(rule, pattern=pattern, refusals=()))
 
         hint = "One (…) around the part to replace; text, classes, {m,n}, (?:a|b). No * and no +."
-        self.app.push_screen(TextDialog(f"Rule {rule.id}", rule.pattern, hint=hint, check=partial(_complaint, rule)), taken)
+        TextDialog(f"Rule {rule.id}", rule.pattern, hint=hint, check=partial(_complaint, rule)).ask(self, taken)
 
     def _preview(self, old: Rule, new: Rule) -> None:
         case = self.services.case
@@ -229,16 +227,14 @@ class PatternsScreen(ModeScreen):
     def _ask(self, old: Rule, new: Rule, detail: Sequence[str]) -> None:
         from engine.rules.rule import State
 
-        def answered(yes: bool | None) -> None:
-            if not yes:
-                return
+        def replaced(_yes: bool) -> None:
             try:
                 self.services.workspace.rules.add(replace(new, state=State.ACCEPTED, kind="written"), instead=old.id)
             except OddkinError as error:
                 self.notify(error.message, severity="warning", markup=False)
             self.refresh_case()
 
-        self.app.push_screen(ConfirmDialog(f"Replace rule {old.id}?", new.pattern, *detail, yes="Replace"), answered)
+        ConfirmDialog(f"Replace rule {old.id}?", new.pattern, *detail, yes="Replace").ask(self, replaced)
 
 
 def _complaint(rule: Rule, pattern: str) -> str | None:

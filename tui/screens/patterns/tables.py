@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from engine.rules.learning.learn import ClusterView
 from engine.rules.rule import Rule
 from engine.untrusted import visible
 from tui.screens.patterns.rule_words import state_of
 from tui.widgets.line_pane import ListPane
 from tui.words.spans import Line
-
-if TYPE_CHECKING:
-    from engine.rules.learning.learn import ClusterView
 
 
 class RuleTable(ListPane[Rule]):

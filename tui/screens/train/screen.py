@@ -115,8 +115,6 @@ class TrainScreen(ModeScreen):
         self.refresh_case()
         self._classifier.read()
 
-    # Loading -----------------------------------------------------------------------------------------------------------
-
     def refresh_case(self) -> None:
         """Another case, or other scores: read them."""
         self._setup.show_case()
@@ -191,8 +189,6 @@ class TrainScreen(ModeScreen):
             return
         self._shown = self._in_use if board.model_id == self._challenger else self._challenger
         self._reload()
-
-    # Training ------------------------------------------------------------------------------------------------------------
 
     def _ready(self) -> str | None:
         """The case to train on; None, and why is said, where that cannot be now."""

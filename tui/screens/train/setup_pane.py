@@ -121,19 +121,14 @@ class SetupPane(Vertical):
 
     @on(ParameterForm.Typed)
     def _typed(self, message: ParameterForm.Typed) -> None:
-        one = message.parameter
+        one, parse = message.parameter, message.parameter.parse or str
 
         def wrong(text: str) -> str | None:
             try:
-                if one.parse is not None:
-                    one.parse(text)
+                parse(text)
             except UsageError as error:
                 return error.message
             return None
 
-        def taken(text: str | None) -> None:
-            if text is not None and one.parse is not None:
-                self.form.set(one.id, one.parse(text))
-
         value = "" if message.value is None else str(message.value)
-        self.app.push_screen(TextDialog(one.label, value, hint=one.help, check=wrong), taken)
+        TextDialog(one.label, value, hint=one.help, check=wrong).ask(self, lambda text: self.form.set(one.id, parse(text)))
