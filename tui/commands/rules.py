@@ -106,26 +106,22 @@ def show_rule(session: Session, number: Number, as_json: Json = False) -> None:
 @command
 def accept_rule(session: Session, number: Number) -> None:
     """Let a rule be applied by the next training. One that breaks a guard cannot be."""
-    from engine.rules.rule import State
-
-    _decide(session, number, State.ACCEPTED)
+    _decide(session, number, "accepted")
 
 
 @group.command("reject")
 @command
 def reject_rule(session: Session, number: Number) -> None:
     """Keep a rule from being applied, also when it is learnt again."""
-    from engine.rules.rule import State
-
-    _decide(session, number, State.REJECTED)
+    _decide(session, number, "rejected")
 
 
-def _decide(session: Session, number: int, state: object) -> None:
+def _decide(session: Session, number: int, state: str) -> None:
     from engine.rules.rule import State
 
     rules = session.workspace.rules
     before = rules.accepted()
-    decided = rules.decide(number, State(str(state)))
+    decided = rules.decide(number, State(state))
     session.out.say(f"Rule {number} is {decided.state.value}: {decided.pattern} -> {decided.replacement}")
     tell_changes(session, before, rules.accepted())
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH = 70
 COUNTED = ("before", "after", "factor")
+Row = tuple[str, str, str, str]
 
 
 def rules_table(rules: Sequence[Rule]) -> Table:
@@ -65,43 +66,59 @@ def rule_dict(rule: Rule) -> dict[str, Any]:
 
 def report_table(found: RulesLearnt) -> Table:
     """What learning did."""
-    out = table("", *COUNTED, right=COUNTED)
-    _counts(out, found.reduction)
-    clustering = found.learnt.clustering
+    clustering, held = found.learnt.clustering, found.held_out
     noise = float((clustering.labels < 0).mean())
-    out.add_row("words changed by a rule", "", f"{found.reduction.coverage:.1%}", "")
-    out.add_row(f"clusters (eps {clustering.eps:.3f}, min {clustering.min_samples})", "", f"{clustering.count:,}", "")
-    out.add_row("words in no cluster", "", f"{noise:.1%}", "")
-    out.add_row("recall of the neighbour search", "", f"{clustering.recall:.1%}", "")
-    held = found.held_out
+    out = _counted(
+        *_counts(found.reduction),
+        ("words changed by a rule", "", f"{found.reduction.coverage:.1%}", ""),
+        (f"clusters (eps {clustering.eps:.3f}, min {clustering.min_samples})", "", f"{clustering.count:,}", ""),
+        ("words in no cluster", "", f"{noise:.1%}", ""),
+        ("recall of the neighbour search", "", f"{clustering.recall:.1%}", ""),
+    )
     if held is not None:
         out.add_section()
-        out.add_row(f"other half of the hosts, {held.applied_to:,} paths", "", "", "")
-        out.add_row("  paths, rules of the first half", "", "", f"{held.path_factor:.2f}")
-        out.add_row("  paths, rules of all hosts", "", "", f"{held.path_factor_all:.2f}")
-        out.add_row("  words, rules of the first half", "", "", f"{held.word_factor:.2f}")
-        out.add_row("  words, rules of all hosts", "", "", f"{held.word_factor_all:.2f}")
-        out.add_row("  words the first half does not know", f"{held.unknown_before:.1%}", f"{held.unknown_after:.1%}", "")
-    out.add_row("seconds", "", f"{found.seconds:,.0f}", "")
+        _add(
+            out,
+            (f"other half of the hosts, {held.applied_to:,} paths", "", "", ""),
+            ("  paths, rules of the first half", "", "", f"{held.path_factor:.2f}"),
+            ("  paths, rules of all hosts", "", "", f"{held.path_factor_all:.2f}"),
+            ("  words, rules of the first half", "", "", f"{held.word_factor:.2f}"),
+            ("  words, rules of all hosts", "", "", f"{held.word_factor_all:.2f}"),
+            ("  words the first half does not know", f"{held.unknown_before:.1%}", f"{held.unknown_after:.1%}", ""),
+        )
+    _add(out, ("seconds", "", f"{found.seconds:,.0f}", ""))
     return out
-
-
-def _counts(out: Table, found: Reduction) -> None:
-    out.add_row("unique paths", f"{found.paths_before:,}", f"{found.paths_after:,}", f"{found.path_factor:.2f}")
-    out.add_row("unique words", f"{found.words_before:,}", f"{found.words_after:,}", f"{found.word_factor:.2f}")
-    out.add_row("words met in one path only", f"{found.hapax_before:.1%}", f"{found.hapax_after:.1%}", "")
-    out.add_row("paths whose directories were kept", "", f"{found.kept_back:,}", "")
 
 
 def preview_table(found: Reduction, chains: ChainChanges) -> Table:
     """What the rules would do to a case."""
-    out = table("", *COUNTED, right=COUNTED)
-    _counts(out, found)
     before, after = chains.before.different, chains.after.different
-    out.add_row("different chains", f"{before:,}", f"{after:,}", f"{before / max(after, 1):.2f}")
-    out.add_row("chains of which a step changes", "", f"{chains.changed:,}", "")
-    out.add_row("processes of these", "", f"{chains.processes:,}", "")
+    return _counted(
+        *_counts(found),
+        ("different chains", f"{before:,}", f"{after:,}", f"{before / max(after, 1):.2f}"),
+        ("chains of which a step changes", "", f"{chains.changed:,}", ""),
+        ("processes of these", "", f"{chains.processes:,}", ""),
+    )
+
+
+def _counts(found: Reduction) -> Sequence[Row]:
+    return (
+        ("unique paths", f"{found.paths_before:,}", f"{found.paths_after:,}", f"{found.path_factor:.2f}"),
+        ("unique words", f"{found.words_before:,}", f"{found.words_after:,}", f"{found.word_factor:.2f}"),
+        ("words met in one path only", f"{found.hapax_before:.1%}", f"{found.hapax_after:.1%}", ""),
+        ("paths whose directories were kept", "", f"{found.kept_back:,}", ""),
+    )
+
+
+def _counted(*rows: Row) -> Table:
+    out = table("", *COUNTED, right=COUNTED)
+    _add(out, *rows)
     return out
+
+
+def _add(out: Table, *rows: Row) -> None:
+    for row in rows:
+        out.add_row(*row)
 
 
 def preview_dict(found: Reduction, chains: ChainChanges) -> dict[str, Any]:

@@ -47,11 +47,6 @@ def completions(typed: str, limit: int = SCAN) -> list[str]:
     return sorted(found)
 
 
-def common_start(paths: list[str]) -> str:
-    """The longest text that all begin with."""
-    return os.path.commonprefix(paths)  # noqa: RUF071 - characters are what is typed
-
-
 class PathSuggester(Suggester):
     """The first path that goes on from what was typed, shown behind the cursor."""
 
@@ -80,7 +75,7 @@ class PathInput(LineInput):
     def action_complete(self) -> None:
         """Extend the path; go to the next field when that changes nothing."""
         found = completions(self.value)
-        start = common_start(found)
+        start = os.path.commonprefix(found)  # noqa: RUF071 - characters are what is typed
         if found and len(start) > len(self.value):
             self.value = start
             self.cursor_position = len(start)

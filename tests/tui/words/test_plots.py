@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from engine.progress import Step
 from store.models.rows import ModelView
 from store.scores.thresholds import ScoreShape
+from tests.tui.rendered import width_of
 from tui.screens.models.model_words import age, detail_lines, difference_lines, size, words
 from tui.screens.train.distribution_plot import BudgetLine, Histogram, distribution_lines
 from tui.screens.train.loss_plot import LossCurve, plot_lines
 from tui.screens.train.threshold_board import distributions, histograms, ladder
 from tui.words import plots
 from tui.words.pace import Pace
-from tui.words.spans import text_of, width_of
+from tui.words.spans import text_of
 
 counts = st.lists(st.integers(0, 10_000), min_size=1, max_size=50)
 

@@ -146,7 +146,7 @@ class DistributionPlot(LinePane, can_focus=True):
         Binding("left,h", "budget(-1)", "Read less", key_display="←", id="budget.less", tooltip="A smaller alert budget"),
         Binding("right,l", "budget(1)", "Read more", key_display="→", id="budget.more", tooltip="A larger alert budget"),
         Binding("enter", "apply", "Apply", id="budget.apply", tooltip="Flag what fits into the budget and group findings anew"),
-        Binding("escape", "reset", "Back to what holds", show=False, id="budget.reset", tooltip="Forget the moved line"),
+        Binding("escape", "budget(0)", "Back to what holds", show=False, id="budget.reset", tooltip="Forget the moved line"),
     ]
 
     @dataclass
@@ -175,13 +175,9 @@ class DistributionPlot(LinePane, can_focus=True):
         return distribution_lines(self.data, self.budget, width, height)
 
     def action_budget(self, by: int) -> None:
-        """Move the line."""
+        """Move the line; 0 puts it back."""
         self.post_message(self.BudgetMoved(by))
 
     def action_apply(self) -> None:
         """Take the line where it is."""
         self.post_message(self.BudgetTaken())
-
-    def action_reset(self) -> None:
-        """Put it back."""
-        self.post_message(self.BudgetMoved(0))

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
 from engine.errors import NotFound
 from store.workspace import Workspace
 from tui.runtime.beside import beside
-from tui.runtime.services import Services
 from tui.widgets.dialog import Dialog
 from tui.widgets.lines_view import LinesView
 from tui.words.effect_words import effect_lines
@@ -73,11 +71,3 @@ class LabelEffectsDialog(Dialog[None]):
             return effects(self._workspace, self._workspace.learnt, self._case)
         except NotFound:
             return None
-
-
-def show_effects(pane: Widget, services: Services) -> None:
-    """Open it over the screen of a pane, for the current case."""
-    if services.case is None:
-        pane.notify("There is no case yet.", severity="warning")
-        return
-    pane.app.push_screen(LabelEffectsDialog(services.workspace, services.case, services.when))

@@ -290,9 +290,13 @@ class QueuePane(Container):
 
     def action_effects(self) -> None:
         """What all labels did."""
-        from tui.screens.triage.effects_dialog import show_effects
+        from tui.screens.triage.effects_dialog import LabelEffectsDialog
 
-        show_effects(self, self._services)
+        services = self._services
+        if services.case is None:
+            self.notify("There is no case yet.", severity="warning")
+        else:
+            self.app.push_screen(LabelEffectsDialog(services.workspace, services.case, services.when))
 
     def action_put_aside(self) -> None:
         """Only what labels put behind all others, or all again."""
@@ -316,10 +320,6 @@ class QueuePane(Container):
         self.table.action_move(by)
 
     def action_next_undecided(self) -> None:
-        """Skip ahead."""
-        self.advance()
-
-    def advance(self) -> None:
         """To the first undecided chain below the cursor, from the top again when there is none."""
         source, start = self._state.source, self.table.cursor + 1
         if source is None:

@@ -51,8 +51,10 @@ class VerdictPane(Container):
             for word, look in LOOKS.items()
         ),
         Binding("d,delete", "verdict('')", "Clear verdict", show=False, id="verdict.clear", tooltip="Take the verdict away"),
-        Binding("u,ctrl+z", "undo", "undo", id="verdict.undo", tooltip="Take back the last verdict, also of an earlier session"),
-        Binding("ctrl+r", "redo", "Redo", show=False, id="verdict.redo", tooltip="Bring back what was taken back last"),
+        Binding("u,ctrl+z", "take_back('undo')", "undo", id="verdict.undo",
+                tooltip="Take back the last verdict, also of an earlier session"),
+        Binding("ctrl+r", "take_back('redo')", "Redo", show=False, id="verdict.redo",
+                tooltip="Bring back what was taken back last"),
         Binding("O", "overwrite", "Decided ones too", show=False, id="verdict.overwrite",
                 tooltip="Include the decided chains that a verdict leaves as they are: while it asks, or after it was given"),
         Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to this chain"),
@@ -118,7 +120,7 @@ class VerdictPane(Container):
         if verdict is None or (marked and row is not None and table.verdict_of(row) is None):
             table.refresh()
         else:
-            self._queue.advance()
+            self._queue.action_next_undecided()
         self.preview()
 
     def _save(
@@ -247,15 +249,8 @@ class VerdictPane(Container):
 
     # Undo --------------------------------------------------------------------------------------------------------------
 
-    def action_undo(self) -> None:
-        """The newest act, of this session or an earlier one."""
-        self._take_back("undo")
-
-    def action_redo(self) -> None:
-        """The newest undo."""
-        self._take_back("redo")
-
-    def _take_back(self, what: str) -> None:
+    def action_take_back(self, what: str) -> None:
+        """The newest act, of this session or an earlier one; `redo` the newest undo."""
         case = self._services.case
         if case is None:
             return

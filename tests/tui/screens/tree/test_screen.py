@@ -12,13 +12,13 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.store.samples import fill
+from tests.tui.rendered import line_words
 from tests.tui.screens.tree.forest.family import CASE, DEEP, DEEP_TOP, WIDE, events, forest, host_row, pid_id
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.runtime.messages import ChainWanted, ProcessWanted, VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.tree.forest.nodes import Kind
-from tui.screens.tree.forest.paint import line_words
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.screen import TreeScreen
