@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-from engine.errors import Cancelled, NotFound, OddkinError
-from engine.progress import Listener, silent
-from tui.actions.rerank import Reranked
-from tui.shell.session import Session
-
-if TYPE_CHECKING:
-    from store.learnt.changes import LearntChange
-
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.errors import UsageError
-from store.base.views import Coverage
+from engine.errors import Cancelled, NotFound, OddkinError, UsageError
+from engine.progress import Listener, silent
 from tui.actions.verdict_question import ASK_ABOVE, Question, processes
 from tui.shell.ask import choose_part, confirm
 from tui.shell.choose import choose_chain, choose_finding
+from tui.shell.session import Session
 from tui.words.words import SHORT_KEY, many, on_hosts, short_chain
 
 if TYPE_CHECKING:
+    from store.base.views import Coverage
+    from store.learnt.changes import LearntChange
     from store.scope.scopes import Scope
     from store.verdicts.extent import Given
+    from tui.actions.rerank import Reranked
 
 
 def reranked(session: Session, case: str) -> Reranked | None:

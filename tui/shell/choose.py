@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
-from store.base.views import ChainRecord, QueueRow
 from tui.shell.session import Session
+
+if TYPE_CHECKING:
+    from store.base.views import ChainRecord, QueueRow
 
 RANK = re.compile(r"#?(\d{1,7})\Z")
 """A rank of the queue."""

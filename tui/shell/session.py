@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
@@ -20,8 +21,6 @@ from tui.shell.console import Output
 
 if TYPE_CHECKING:
     from store.workspace import Workspace
-
-from enum import IntEnum
 
 
 class ExitCode(IntEnum):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,17 +11,11 @@ from typing import TYPE_CHECKING
 from tui.words.words import EPOCH, many
 
 if TYPE_CHECKING:
+    from engine.jobs.ingest.report import IngestReport
+    from engine.jobs.preview import Look, MemberLook
     from store.base.views import CaseSummary
     from store.models.rows import ModelView
     from store.queue.pages import QueueCounts
-
-from collections import defaultdict
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from engine.jobs.ingest.report import IngestReport
-    from engine.jobs.preview import Look, MemberLook
 
 OLD = timedelta(days=30)
 

@@ -7,14 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
+from store.base.views import QueueRow
 from tui.words.spans import Line, cells, crop
-from tui.words.words import base, many, shortened
+from tui.words.words import base, many, on_hosts, shortened
 
 if TYPE_CHECKING:
     from store.queue.nearest import NearestView
-
-from store.base.views import QueueRow
-from tui.words.words import on_hosts
 
 ARROW = " → "
 GAP = " … "

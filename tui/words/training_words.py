@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.untrusted import visible
 
 if TYPE_CHECKING:
     from engine.jobs.rules import TrainingRules
-
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from engine.untrusted import visible
 
 
 def rules_words(found: TrainingRules) -> str:

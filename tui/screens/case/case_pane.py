@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,6 +12,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 
+from engine.errors import NotFound
 from engine.untrusted import visible
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
@@ -17,22 +20,12 @@ from tui.screens.case.case_columns import common_folder, host_columns, source_co
 from tui.screens.case.case_overview import CaseOverview
 from tui.screens.case.ingest_progress import IngestProgress
 from tui.widgets.ledger_table import LedgerTable, ListSource
-from tui.words.case_story import figures, model_line, next_step, summary, troubles
+from tui.words.case_story import CaseStory, figures, model_line, next_step, reasons, summary, troubles
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
-    from store.base.views import HostView, SourceView
-    from store.evidence.rejects import RejectRows
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from engine.errors import NotFound
-from tui.words.case_story import CaseStory, reasons
-
-if TYPE_CHECKING:
     from store.base.views import CaseSummary, HostView, SourceView
+    from store.evidence.rejects import RejectRows
     from store.workspace import Workspace
 
 

@@ -11,18 +11,17 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from engine.errors import UsageError
+from store.base.views import CaseSummary
 from tui.dialogs.text import TextDialog
 from tui.runtime.services import Services
 from tui.screens.train.stage_list import StageList
 from tui.screens.train.training_form import parameters
+from tui.widgets.line_pane import LinePane
 from tui.widgets.parameter_form import ParameterForm
+from tui.words.spans import Line
 
 if TYPE_CHECKING:
     from engine.device import Device
-
-from store.base.views import CaseSummary
-from tui.widgets.line_pane import LinePane
-from tui.words.spans import Line
 
 
 class DataPane(LinePane):

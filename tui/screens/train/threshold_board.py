@@ -6,26 +6,19 @@ Reads the store, for a worker; knows no widgets.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
 
 from store.workspace import Workspace
-from tui.screens.train.distribution_plot import BudgetLine, Distributions
+from tui.screens.train.distribution_plot import BudgetLine, Distributions, Histogram
 
 if TYPE_CHECKING:
     from store.scores.threshold_rows import Flagging
     from store.scores.thresholds import ScoreShape, ThresholdInUse
-
-import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeGuard
-
-import numpy as np
-
-from tui.screens.train.distribution_plot import Histogram
-
-if TYPE_CHECKING:
-    from store.scores.thresholds import ScoreShape
 
 
 RUNGS = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)

@@ -6,6 +6,7 @@ The first part comes from the queue's row and is there at once; the story follow
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
@@ -16,16 +17,11 @@ from tui.actions.chain_story import Story
 from tui.widgets.lines_view import LinesView
 from tui.words.chain_words import chain_lines, covers, difference, name_of
 from tui.words.learnt_words import UP, chance_words, each_words, why_words
-from tui.words.spans import Line, wrap
-from tui.words.words import many, on_hosts, verdict_mark
+from tui.words.spans import Line, crop, tail_crop, wrap
+from tui.words.words import bar, base, many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
     from store.queue.nearest import NearestView
-
-from dataclasses import dataclass
-
-from tui.words.spans import crop, tail_crop
-from tui.words.words import bar, base
 
 NARROW = 46
 """Panes narrower than this show shorter bars and no folder."""
