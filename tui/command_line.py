@@ -13,7 +13,23 @@ from typer._click.exceptions import NoArgsIsHelpError
 from typer.core import TyperGroup
 
 from engine.untrusted import visible
-from tui.commands import cases, classify, data, demo, doctor, evaluate, ingest, labels, models, queue, rules, starter, train, tree
+from tui.commands import (
+    cases,
+    classify,
+    data,
+    demo,
+    doctor,
+    evaluate,
+    ingest,
+    labels,
+    models,
+    processes,
+    queue,
+    rules,
+    starter,
+    train,
+    tree,
+)
 from tui.shell import session as sessions
 from tui.shell.console import Output
 
@@ -61,6 +77,7 @@ app = typer.Typer(
 COMMANDS = (
     ("demo", demo.demo, "From raw logs to a CSV on simulated hosts, offline."),
     ("ingest", ingest.ingest, "Read logs into a case."),
+    ("processes", processes.processes, "List every process that was read, with its parent."),
     ("train", train.train, "Learn what is normal, rank what is not."),
     ("rank", queue.rank, "Print the queue, strangest first."),
     ("show", queue.show, "Show a finding with its chains, or one chain step by step."),

@@ -74,5 +74,53 @@ class Reject(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 SAMPLE_BYTES = 400
 
-ReaderItem = ProcessEvent | Reject | None
-"""What readers yield, one per record read: None is a well-formed record that is no process creation."""
+
+class ProcessEnd(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """The end of a process as one record tells it (Security 4689, Sysmon 5, ETW's ProcessStop): from then on its pid is free.
+
+    It counts with the records that are no process creation. Fields as in `ProcessEvent`.
+    """
+
+    position: int
+    host: str = ""
+    time_us: int | None = None
+    pid: int | None = None
+    guid: str | None = None
+    image: str | None = None
+
+
+class HostFact(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What a record says of its host that changes how others are to be read. Counts with those that are no process creation."""
+
+    position: int
+    code: str
+    """Short stable slug: log-cleared (1102, 104), clock-set (4616) …"""
+    text: str
+    """A sentence for a person; what it quotes of the log is untrusted."""
+    host: str = ""
+    time_us: int | None = None
+
+
+class Unknown(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A well-formed record (JSON object, row) that no mapper understands. Never taken for one that is no process creation: a
+    source of nothing else is not recognised.
+    """
+
+    position: int
+    keys: tuple[str, ...]
+    """Its fields, nested ones as a.b, in their order; at most 40."""
+
+
+class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Something about a source as a whole, at its end. No record: it is not counted as read."""
+
+    code: str
+    """Short stable slug: local-time, unreadable-time, day-order …"""
+    text: str
+    """A sentence for a person, with the remedy if there is one."""
+    count: int = 0
+    """Records that it is about."""
+
+
+ReaderItem = ProcessEvent | Reject | ProcessEnd | HostFact | Unknown | Note | None
+"""What readers yield, one per record read (and notes): None is a well-formed record that is no process creation."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from datetime import tzinfo
+from typing import Any, BinaryIO, Protocol
 
 from engine.domain.records import ReaderItem
+from engine.readers.text.moments import Moments
+
+Record = dict[str, Any]
+"""One JSON object, or one row under its header (column -> cell, empty cells left out): the same record means the same in both."""
 
 HEAD_BYTES = 64 * 1024
 """How much of a member's beginning `sniff` gets to see, decompressed."""
@@ -22,6 +27,44 @@ class ReadOptions:
     """Host of the records that name none (`--host`). Readers put it in; a record's own host always wins."""
     path: str = ""
     """The member's path, for error messages."""
+    zone: tzinfo | None = None
+    """Zone of times that have none and are not documented as UTC (`--timezone`); None takes them as UTC and says so."""
+    again: Callable[[], BinaryIO] | None = None
+    """Opens the member anew from its first byte, for what only all of it tells (the order of day and month)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What docs/formats.md says of one format. Declared beside the code that reads it; a test holds the page to it."""
+
+    slug: str
+    title: str
+    """As its users call it."""
+    export: str
+    """The command or the clicks that write it at its source."""
+    read: str
+    """Which records of it become processes, with which fields."""
+    left_out: str
+    """What in it is not read."""
+    source: str
+    """The documentation or the public sample that the reading follows."""
+
+
+class RecordKind(Protocol):
+    """A module that maps one kind of record, from JSON and from tables alike. Named in registry.record_kinds."""
+
+    @property
+    def FORMATS(self) -> tuple[Format, ...]:  # noqa: N802 - a constant of the module
+        """What it reads."""
+        ...
+
+    def recognises(self, record: Record) -> bool:
+        """Whether the record is of this kind, process creation or not. Cheap: a look at a few keys."""
+        ...
+
+    def map_record(self, record: Record, position: int, moments: Moments) -> ReaderItem:
+        """The record as an event (end, fact), a Reject, or None when it is no process creation. Decorated with `guarded`."""
+        ...
 
 
 class Reader(Protocol):

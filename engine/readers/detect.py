@@ -11,7 +11,7 @@ from engine.readers.containers import preamble
 from engine.readers.containers.member import Member
 from engine.readers.contract import HEAD_BYTES, Reader
 from engine.readers.guard import PASSING
-from engine.readers.json import reader as jsonevents
+from engine.readers.records import json_reader as jsonevents
 from engine.readers.registry import all_readers, reader_named
 from engine.readers.tables import csv_generic
 from engine.readers.text.csv_common import head_rows, header_of

@@ -1,8 +1,9 @@
 """The list of readers and what a reader is.
 
 The order is only a tie-break: detection asks every reader how sure it is (`sniff`) and takes the surest. To add a
-format, write a module with a module-level `READER` and name it in `all_readers`; for a new shape of JSON record write
-`recognises(record)` and `map_record(record, position)` and name the module in `json_shapes`.
+format, write a module with a module-level `READER` and name it in `all_readers`; for a new kind of record, in JSON or in a
+table, write `FORMATS`, `recognises(record)` and `map_record(record, position, moments)` and name it in
+`record_kinds`.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from engine.readers.contract import Reader
 def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
-    from engine.readers.json import reader as jsonevents
     from engine.readers.linux import auditd, strace, sysmon_linux
+    from engine.readers.records import json_reader as jsonevents
+    from engine.readers.records import table_reader
     from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
     from engine.readers.windows import csv_eventviewer, evtx, xmlevents
 
@@ -32,6 +34,7 @@ def all_readers() -> tuple[Reader, ...]:
         csv_eventviewer.READER,
         csv_defender.READER,
         csv_loganalytics.READER,
+        table_reader.READER,
         sequence_list.READER,
         pair_list.READER,
         csv_generic.READER,

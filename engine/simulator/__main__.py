@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from engine.domain.records import LINUX, WINDOWS, ProcessEvent
-from engine.readers.json.own import to_own_json
+from engine.readers.records.own import to_own_json
 from engine.simulator.variety.paths import SimPath, paper_paths
 
 START_US = 1_767_225_600_000_000

@@ -15,6 +15,7 @@ from tui.actions import verdict_words
 from tui.actions.queue import By, Lines, lines
 from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible
+from tui.commands.window import From, To, window
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding
 from tui.shell.files import no_mark_without_csv
@@ -78,6 +79,8 @@ def rank(
     host: Annotated[str | None, typer.Option(help="Only chains that occur on this host.", show_default=False)] = None,
     image: Annotated[str, typer.Option(help="Only chains with this text in the path of a step.", show_default=False)] = "",
     flagged: Annotated[bool, typer.Option("--flagged", help="Only chains above the threshold.")] = False,
+    begin: From = None,
+    end: To = None,
     model: Annotated[
         str | None, typer.Option(help="Rank by this model from now on; says first how well it fits.", show_default=False)
     ] = None,
@@ -95,7 +98,7 @@ def rank(
     chosen = verdict_words.wanted(verdict)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
-    wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
+    wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged, **window(begin, end)._asdict())
     chains = chains or without_findings(session, name)
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)
@@ -208,8 +211,8 @@ def bring_up_to_date(session: Session, case: str, model: str | None, budget: flo
 
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
     """Score again when chains were added since the model in use scored the case, or when another model is wanted."""
-    from engine.jobs.score import score
     from store.queue.marks import unscored
+    from tui.actions.models import score_again
 
     workspace = session.workspace
     model_id = workspace.vault.in_use(case)
@@ -223,8 +226,8 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     if not missing:
         return
     session.out.say(f"Scoring with model {model_id}: {missing:,} chains were added since")
-    with session.out.progress("The scores are the old ones still.") as view:
-        score(case, model_id, workspace.chains, workspace.vault, view.listener, session.token)
+    with session.out.progress("The scores are the old ones still.") as run:
+        score_again(workspace, case, model_id, run)
 
 
 def say_where_the_threshold_is(session: Session, case: str) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, NotFound, OddkinError, UsageError
-from engine.progress import Listener, silent
 from tui.actions.verdict_question import ASK_ABOVE, Question, processes
 from tui.shell.ask import choose_part, confirm
 from tui.shell.choose import choose_chain, choose_finding
@@ -16,6 +15,7 @@ from tui.shell.session import Session
 from tui.words.words import SHORT_KEY, many, on_hosts, short_chain
 
 if TYPE_CHECKING:
+    from engine.progress import Run
     from store.base.views import Coverage
     from store.learnt.changes import LearntChange
     from store.scope.scopes import Scope
@@ -28,12 +28,12 @@ def reranked(session: Session, case: str) -> Reranked | None:
     from tui.actions.rerank import Reranker
 
     @contextmanager
-    def watched() -> Iterator[Listener]:
-        with session.out.progress("The verdicts are kept; the queue is not re-ordered yet.") as view:
+    def watched() -> Iterator[Run]:
+        with session.out.progress("The verdicts are kept; the queue is not re-ordered yet.") as run:
             # In a script that labels a hundred chains two lines of progress each would only hide what is said of them.
-            yield view.listener if session.out.interactive else silent
+            yield run if session.out.interactive else run.quiet()
 
-    return Reranker(session.workspace).bring_up_to_date(case, watched, session.token)
+    return Reranker(session.workspace).bring_up_to_date(case, watched)
 
 
 def reranked_where_possible(session: Session, case: str) -> LearntChange | None:

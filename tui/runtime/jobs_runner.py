@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Cancelled, OddkinError
-from engine.progress import CancelToken, Listener, Step, throttle
+from engine.progress import CancelToken, Run, Step, throttle
 from tui.actions.job import Job
 from tui.runtime.messages import JobEnded, JobStarted, JobStepped, Outcome
 
@@ -26,8 +26,8 @@ NOTHING = "nothing is changed"
 def telling(post: Callable[[Message], object], news: Message, job: Job) -> Job:
     """The job, and `news` posted once it is done: whatever screen started it, everybody hears of it."""
 
-    def told(listener: Listener, token: CancelToken) -> Any:
-        result = job(listener, token)
+    def told(run: Run) -> Any:
+        result = job(run)
         post(news)
         return result
 
@@ -55,7 +55,7 @@ class JobRunner:
         """time.monotonic() at its start."""
 
     def start(self, name: str, function: Job, left: str = NOTHING) -> bool:
-        """Run `function(listener, token)`; False when a job runs already. What it returns comes with `JobEnded`.
+        """Run `function(run)`; False when a job runs already. What it returns comes with `JobEnded`.
 
         left: what it leaves when it is stopped.
         """
@@ -91,7 +91,7 @@ class JobRunner:
         result: Any = None
         problem: OddkinError | None = None
         try:
-            result = function(throttle(told, STEPS_PER_SECOND), token)
+            result = function(Run(throttle(told, STEPS_PER_SECOND), token))
         except Cancelled as error:
             outcome, problem = "cancelled", error
         except OddkinError as error:

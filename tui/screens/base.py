@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from tui.actions.job import Job
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
@@ -188,21 +188,21 @@ def ask_and_export(screen: ModeScreen) -> None:
         return
 
     def chosen(choice: ExportChoice) -> None:
-        screen.start(JOB, lambda listener, token: write(screen, choice, listener, token))
+        screen.start(JOB, lambda run: write(screen, choice, run))
 
     name = "".join(char if char.isalnum() or char in "-_." else "-" for char in case).strip(".-") or "case"
     ExportDialog(screen.services.home / f"oddkin-{name}", screen.export_subject()).ask(screen, chosen)
 
 
-def write(screen: ModeScreen, choice: ExportChoice, listener: Listener, token: CancelToken) -> str:
+def write(screen: ModeScreen, choice: ExportChoice, run: Run) -> str:
     """Returns what was done, as a sentence."""
     from store.export.write import opened, write_csv, write_jsonl
 
     def counted(rows: Iterable[ExportRow]) -> Iterator[ExportRow]:
         for number, row in enumerate(rows):
             if number % EVERY == 0:
-                token.raise_if_cancelled()
-                listener(Step("export", number, None, "processes"))
+                run.raise_if_cancelled()
+                run.report(Step("export", number, None, "processes"))
             yield row
 
     with opened(choice.path) as stream:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from engine.domain.records import Note
 from engine.errors import OddkinError
 
 MANY_RECORDS = 50
@@ -23,6 +24,8 @@ class SourceReport:
     other: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     """By the slug of the reason."""
+    notes: list[Note] = field(default_factory=list)
+    """About the source as a whole."""
     untrusted: int = 0
     """Kept records that may not say what was logged: they come from a part whose checksum is wrong."""
     error: str = ""

@@ -10,7 +10,20 @@ import re
 from typing import Any
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import Format
+from engine.readers.text.moments import Moments
 from engine.readers.text.timestamps import from_seconds_text
+
+FORMATS = (
+    Format(
+        slug="auoms",
+        title="auoms in Sentinel's Syslog table",
+        export="Sentinel: Syslog | where ProcessName == 'auoms', export as CSV or JSON",
+        read="AUOMS_EXECVE: successful execve with its command line, user, working directory",
+        left_out="failed execve, other auoms events",
+        source="github.com/microsoft/OMS-Auditd-Plugin",
+    ),
+)
 
 _HEADER = re.compile(r"(?:^|\s)type=AUOMS_EXECVE(?: msg=| )audit\((\d{1,11}\.\d{1,9}):(\d{1,20})\): ?")
 _FIELD = re.compile(r'(\w{1,40})=("(?:[^"\\]++|\\.)*+"|\[[^\]]*\]|\S*)(?:\s+|$)')
@@ -27,7 +40,7 @@ def recognises(record: dict[str, Any]) -> bool:
     return isinstance(message, str) and "type=AUOMS_" in message[:256]
 
 
-def map_record(record: dict[str, Any], position: int) -> ReaderItem:
+def map_record(record: dict[str, Any], position: int, moments: Moments) -> ReaderItem:
     """One successful execve; None for failed ones and for other auoms events."""
     message = record["SyslogMessage"][:_MAX_MESSAGE]
     if "type=AUOMS_EXECVE " not in message[:256]:

@@ -11,11 +11,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
+from engine.readers.text.moments import Moments
 from engine.readers.windows.windows_fields import SYSMON_LINUX, sysmon
+
+FORMATS = (
+    Format(
+        slug="sysmon-linux",
+        title="Sysmon for Linux",
+        export="/var/log/syslog, journalctl -o json, Sentinel's Syslog table",
+        read="event 1, also from messages that were cut at 2,048 bytes",
+        left_out="other events",
+        source="github.com/microsoft/SysmonForLinux",
+    ),
+)
 
 _SNIFF_LINES = 200
 _MESSAGE_KEYS = ("SyslogMessage", "MESSAGE", "message", "Message")
@@ -59,7 +71,7 @@ def recognises(record: dict[str, Any]) -> bool:
     return _message(record) is not None
 
 
-def map_record(record: dict[str, Any], position: int) -> ReaderItem:
+def map_record(record: dict[str, Any], position: int, moments: Moments) -> ReaderItem:
     """The event in a row; the row's own host fills in for a cut event."""
     message = _message(record) or ""
     hosts = (record.get(key) for key in ("Computer", "HostName", "_HOSTNAME"))

@@ -13,10 +13,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, NamedTuple
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, WINDOWS, ProcessEvent, ReaderItem, Reject
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions, Record
 from engine.readers.guard import guarded
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
-from engine.readers.text.timestamps import parse_utc
+from engine.readers.text.hosts import named
+from engine.readers.text.moments import Moments
+
+FORMATS = (
+    Format(
+        slug="defender",
+        title="Microsoft Defender for Endpoint",
+        export="Advanced hunting: DeviceProcessEvents, Export; the same table in Sentinel; raw tables (CreatedProcess…)",
+        read="ProcessCreated rows: image, command line, account, hashes, integrity, the initiating process as the parent",
+        left_out="other action types",
+        source="learn.microsoft.com/defender-xdr/advanced-hunting-deviceprocessevents-table",
+    ),
+)
 
 
 class _Names(NamedTuple):
@@ -121,8 +133,15 @@ class DefenderReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row."""
-        for row in table(stream, hint.path, _WANTED):
-            yield row if isinstance(row, Reject) else map_record(row[1], row[0], hint.host)
+        moments = Moments(hint.zone)
+        items = _items(stream, hint, moments)
+        yield from named(items, hint.host) if hint.host else items
+        yield from moments.notes()
+
+
+def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
+    for row in table(stream, hint.path, _WANTED):
+        yield row if isinstance(row, Reject) else map_record(row[1], row[0], moments)
 
 
 def recognises(record: Mapping[str, Any]) -> bool:
@@ -133,7 +152,7 @@ def recognises(record: Mapping[str, Any]) -> bool:
 
 
 @guarded
-def map_record(record: Mapping[str, Any], position: int, host: str = "") -> ReaderItem:
+def map_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """One row; None for rows that are about something else than a process creation."""
     names = _RAW if "CreatedProcessId" in record else _HUNTING
     get = record.get
@@ -157,8 +176,8 @@ def map_record(record: Mapping[str, Any], position: int, host: str = "") -> Read
         kind="edr-mde",
         image=image,
         os=_system(image) or _system(parent or ""),
-        host=_first(record, names.host) or host,
-        time_us=_time(record, names.times),
+        host=_first(record, names.host) or "",
+        time_us=_time(record, names.times, moments),
         pid=pid,
         ppid=process_id(_text(get("InitiatingProcessId"))),
         guid=_start_key(get(names.key)),
@@ -195,13 +214,13 @@ def joined(path: str | None, file: str | None) -> str | None:
     return path + file if path.endswith(separator) else path + separator + file
 
 
-def _time(record: Mapping[str, Any], names: tuple[str, ...]) -> int | None:
+def _time(record: Mapping[str, Any], names: tuple[str, ...], moments: Moments) -> int | None:
     for name in names:
         value = record.get(name)
         # 100 ns digits send fromisoformat into an error, which costs more than the rest of the row.
         if isinstance(value, str) and 26 < len(value) < 64:
             value = _LONG_FRACTION.sub(r"\1", value)
-        if (moment := parse_utc(value)) is not None:
+        if (moment := moments.utc(value)) is not None:
             return moment
     return None
 

@@ -16,7 +16,7 @@ from engine.errors import InputError
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
 from engine.readers.guard import guarded
-from engine.readers.json import own
+from engine.readers.records import own
 from engine.readers.registry import reader_named
 from tests.engine.readers.seeds import Seed, kept, names, seeds
 

@@ -17,7 +17,7 @@ from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
 from engine.readers.contract import HEAD_BYTES, ReadOptions
 from engine.readers.detect import detect
-from engine.readers.json.reader import READER
+from engine.readers.records.json_reader import READER
 
 EVENT = {
     "EventID": 1,

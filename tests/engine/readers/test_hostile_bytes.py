@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, Reject
 from engine.errors import InputError
 from engine.readers.contract import ReadOptions
-from engine.readers.json import osquery
 from engine.readers.linux import auditd, auoms, strace, sysmon_linux
+from engine.readers.records import osquery
 from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
+from engine.readers.text.moments import Moments
 from engine.readers.windows import csv_eventviewer
 
 MODULES = (
@@ -127,7 +128,7 @@ KEYS = st.sampled_from(
 @settings(max_examples=100, deadline=None)
 def test_any_record(module: Any, record: dict[str, Any]) -> None:
     if module.recognises(record):
-        item = module.map_record(record, 1)
+        item = module.map_record(record, 1, Moments())
         assert item is None or isinstance(item, ProcessEvent | Reject)
 
 
@@ -168,5 +169,5 @@ def test_no_quadratic_time(module: Any, data: bytes) -> None:
 def test_no_quadratic_time_in_rows() -> None:
     started = process_time()
     for filler in ("a=[", 'a="', "a", "[" * 40 + "=", "cmdline= redactors="):
-        auoms.map_record({"SyslogMessage": "type=AUOMS_EXECVE audit(1.2:3): " + filler * (MEGA // len(filler))}, 1)
+        auoms.map_record({"SyslogMessage": "type=AUOMS_EXECVE audit(1.2:3): " + filler * (MEGA // len(filler))}, 1, Moments())
     assert process_time() - started < 5

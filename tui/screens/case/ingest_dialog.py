@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
-from engine.progress import CancelToken
+from engine.progress import CancelToken, Run
 from tui.runtime.beside import beside
 from tui.screens.case.case_columns import When
 from tui.screens.case.evidence_preview import EvidencePreview
@@ -151,4 +151,4 @@ class IngestDialog(Dialog[IngestChoice]):
 def _look(path: Path, token: CancelToken) -> Look:
     from engine.jobs.preview import look
 
-    return look([path], token)
+    return look([path], Run(token=token))

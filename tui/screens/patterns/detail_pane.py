@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding
 
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.rules.learning.patterns import Patterns
 from engine.rules.learning.wordmap import WordMap
 from engine.untrusted import visible
@@ -82,4 +82,4 @@ class DetailPane(LinePane, can_focus=True):
 def _laid_out(patterns: Patterns) -> WordMap:
     from engine.rules.learning.wordmap import word_map
 
-    return word_map(patterns, 1, silent, CancelToken(), most=MAP_WORDS)
+    return word_map(patterns, 1, Run(), most=MAP_WORDS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.domain.records import ProcessEvent, Reject
 from engine.readers.linux.auoms import map_record, recognises
+from engine.readers.text.moments import Moments
 
 BODY = (
     'SchemaVersion="1" auoms_version=2.5.2.0 node=UBUNTU5 arch=x86_64 syscall=execve syscall_r=59 success={success} exit=0 '
@@ -22,7 +23,7 @@ def row(rest: str, success: str = "yes", kind: str = "AUOMS_EXECVE") -> dict[str
 def test_an_execve() -> None:
     record = row('argc=3 cmdline=bash -c "echo hi | whoami" redactors= containerid=')
     assert recognises(record)
-    event = map_record(record, 4)
+    event = map_record(record, 4, Moments())
     assert isinstance(event, ProcessEvent)
     assert (event.kind, event.host, event.image) == ("auoms", "UBUNTU5", "/usr/bin/bash")
     assert (event.pid, event.ppid, event.user, event.cwd) == (17790, 1340, "tomcat", "/opt/x y")
@@ -31,29 +32,29 @@ def test_an_execve() -> None:
 
 
 def test_a_command_line_that_quotes_the_markers_stays_whole() -> None:
-    event = map_record(row("cmdline=sh -c 'x redactors= pid=1 exe=/bin/true' redactors= containerid="), 1)
+    event = map_record(row("cmdline=sh -c 'x redactors= pid=1 exe=/bin/true' redactors= containerid="), 1, Moments())
     assert isinstance(event, ProcessEvent)
     assert event.command_line == "sh -c 'x redactors= pid=1 exe=/bin/true'"
     assert event.pid == 17790
 
 
 def test_a_quoted_command_line() -> None:
-    event = map_record(row('cmdline="a \\"b\\" c" redactors= containerid='), 1)
+    event = map_record(row('cmdline="a \\"b\\" c" redactors= containerid='), 1, Moments())
     assert isinstance(event, ProcessEvent)
     assert event.command_line == 'a "b" c'
 
 
 def test_failed_and_other_events() -> None:
-    assert map_record(row("proctitle=java -D redactors= containerid=", success="no"), 1) is None
-    assert map_record(row("", kind="AUOMS_SYSCALL"), 1) is None
+    assert map_record(row("proctitle=java -D redactors= containerid=", success="no"), 1, Moments()) is None
+    assert map_record(row("", kind="AUOMS_SYSCALL"), 1, Moments()) is None
     assert not recognises({"SyslogMessage": "session opened"})
     assert not recognises({"SyslogMessage": 7})
 
 
 def test_a_cut_message_is_a_reject() -> None:
-    reject = map_record({"SyslogMessage": "type=AUOMS_EXECVE audit(1.5:2): success=yes pid=1"}, 9)
+    reject = map_record({"SyslogMessage": "type=AUOMS_EXECVE audit(1.5:2): success=yes pid=1"}, 9, Moments())
     assert isinstance(reject, Reject)
     assert (reject.code, reject.position) == ("incomplete-event", 9)
-    bad = map_record({"SyslogMessage": "type=AUOMS_EXECVE audit(x): success=yes pid=1"}, 9)
+    bad = map_record({"SyslogMessage": "type=AUOMS_EXECVE audit(x): success=yes pid=1"}, 9, Moments())
     assert isinstance(bad, Reject)
     assert bad.code == "bad-record"

@@ -7,6 +7,7 @@ import io
 from engine.domain.records import ProcessEvent, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.linux.sysmon_linux import READER, map_record, recognises
+from engine.readers.text.moments import Moments
 
 EVENT = (
     '<Event><System><Provider Name="Linux-Sysmon" Guid="{{ff032593-a8d3-4f13-b0d6-01fc615a0f97}}"/><EventID>{id}</EventID>'
@@ -43,21 +44,21 @@ def test_syslog_lines() -> None:
 def test_rows_with_the_semicolons_gone_and_cut() -> None:
     row = {"SyslogMessage": event(quote="&quot ", parent="&lt unknown process&gt "), "Computer": "row-host"}
     assert recognises(row)
-    found = map_record(row, 3)
+    found = map_record(row, 3, Moments())
     assert isinstance(found, ProcessEvent)
     assert (found.command_line, found.parent_image, found.position) == ('bash -c echo "hi"', None, 3)
     cut = event()
-    found = map_record({"MESSAGE": cut[: cut.index('<Data Name="User"') + 20], "_HOSTNAME": "j"}, 1)
+    found = map_record({"MESSAGE": cut[: cut.index('<Data Name="User"') + 20], "_HOSTNAME": "j"}, 1, Moments())
     assert isinstance(found, ProcessEvent)
     assert (found.image, found.user) == ("/bin/bash", None)
-    lost = map_record({"SyslogMessage": '<Event><System><Provider Name="Linux-Sysmon"'}, 2)
+    lost = map_record({"SyslogMessage": '<Event><System><Provider Name="Linux-Sysmon"'}, 2, Moments())
     assert isinstance(lost, Reject)
     assert not recognises({"SyslogMessage": "<Event>something else"})
 
 
 def test_text_in_a_value_makes_no_fields() -> None:
     hostile = event().replace("bash -c echo", "&lt;Data Name=&quot;Image&quot;&gt;/evil&lt;/Data&gt;")
-    found = map_record({"SyslogMessage": hostile}, 1)
+    found = map_record({"SyslogMessage": hostile}, 1, Moments())
     assert isinstance(found, ProcessEvent)
     assert found.image == "/bin/bash"
     assert found.command_line is not None

@@ -11,6 +11,7 @@ import pytest
 from engine.domain.records import ProcessEvent, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.tables.csv_defender import READER, joined, map_record, recognises
+from engine.readers.text.moments import Moments
 
 RAW = {
     "CreatedProcessId": "7948",
@@ -34,7 +35,7 @@ RAW = {
 
 
 def test_raw_rows() -> None:
-    event = map_record(RAW, 3)
+    event = map_record(RAW, 3, Moments())
     assert isinstance(event, ProcessEvent)
     assert (event.kind, event.host, event.os, event.user) == ("edr-mde", "pc1", "windows", "CORP\\bob")
     assert (event.image, event.pid) == ("C:\\Windows\\System32\\mshta.exe", 7948)
@@ -87,7 +88,7 @@ def test_portal_exports() -> None:
 
 
 def test_shifted_rows_are_rejects() -> None:
-    reject = map_record({**RAW, "CreatedProcessId": "Medium"}, 1)
+    reject = map_record({**RAW, "CreatedProcessId": "Medium"}, 1, Moments())
     assert isinstance(reject, Reject)
     assert reject.code == "shifted-fields"
     assert not recognises({"FileName": "x"})

@@ -10,21 +10,20 @@ from itertools import islice, repeat
 from operator import is_not
 from typing import Any, BinaryIO, cast
 
-from msgspec.structs import replace
-
-from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers import preamble
-from engine.readers.contract import HEAD_BYTES, ReadOptions
-from engine.readers.guard import PASSING, unforeseen
-from engine.readers.json import mapped, osquery
-from engine.readers.json.shapes import map_json, recognised
-from engine.readers.json.typed_lines import TypedLines
-from engine.readers.json.typed_values import GENERAL
+from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
+from engine.readers.records import mapped
+from engine.readers.records.shapes import items_of, recognised
+from engine.readers.records.typed_lines import TypedLines
+from engine.readers.records.typed_values import GENERAL
 from engine.readers.text.bounded_lines import line_blocks
 from engine.readers.text.encoding import Rest, as_utf8
+from engine.readers.text.hosts import named
 from engine.readers.text.json_split import Piece, split_objects
 from engine.readers.text.json_text import load_object
+from engine.readers.text.moments import Moments
 
 _PROBE = 200
 """How many records detection looks at."""
@@ -72,12 +71,10 @@ class JsonReader:
             while head and len(head) < HEAD_BYTES and (part := plain.read(HEAD_BYTES - len(head))):
                 head += part
         rest: Any = Rest(plain, head, "utf-8")
-        items = _lines(rest, hint, skipped) if _is_lines(head) else _objects(rest, hint)
-        if not hint.host:
-            yield from items
-            return
-        for item in items:
-            yield replace(item, host=hint.host) if type(item) is ProcessEvent and not item.host else item
+        moments = Moments(hint.zone)
+        items = _lines(rest, hint, moments, skipped) if _is_lines(head) else _objects(rest, hint, moments)
+        yield from named(items, hint.host) if hint.host else items
+        yield from moments.notes()
 
 
 READER = JsonReader()
@@ -127,7 +124,7 @@ def _whole_lines(head: bytes) -> Iterator[Piece]:
             yield Piece(line, stripped[:1] in (b"{", b"\xef"))
 
 
-def _lines(stream: BinaryIO, hint: ReadOptions, skipped: int = 0) -> Iterator[ReaderItem]:
+def _lines(stream: BinaryIO, hint: ReadOptions, moments: Moments, skipped: int = 0) -> Iterator[ReaderItem]:
     """`skipped` lines of blanks and comments came before."""
     typed = None if hint.mapping else TypedLines()
     for number, lines in line_blocks(stream, hint.path):
@@ -138,52 +135,33 @@ def _lines(stream: BinaryIO, hint: ReadOptions, skipped: int = 0) -> Iterator[Re
             continue
         for position, item in enumerate(items, first):
             if item is GENERAL:
-                yield from _line(lines[position - first], position, hint)
+                yield from _line(lines[position - first], position, hint, moments)
             else:
                 yield item
 
 
-def _line(line: bytes, position: int, hint: ReadOptions) -> Iterable[ReaderItem]:
+def _line(line: bytes, position: int, hint: ReadOptions, moments: Moments) -> Iterable[ReaderItem]:
     """The items of one line, decoded as any JSON is: for lines that the typed decoding leaves."""
     record = load_object(line)
     if record is not None:
-        # Nearly every record is one item: a generator for each would cost a tenth of reading it.
-        if not hint.mapping and "snapshot" not in record and "diffResults" not in record:
-            return (map_json(record, position),)
-        return _mapped(record, position, hint)
+        return _items(record, position, hint, moments)
     return (_bad(line, position),) if line and not line.isspace() and line.strip() not in _BRACKETS else ()
 
 
-def _objects(stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
-    position = 0
-    for piece in split_objects(stream):
+def _objects(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
+    for position, piece in enumerate(split_objects(stream), 1):
         record = piece.record or (load_object(piece.data) if piece.is_object else None)
         if record is not None:
-            position += 1
-            yield from _mapped(record, position, hint)
-            continue
-        position += 1
-        yield _cut(piece.data, position) if piece.cut else _bad(piece.data, position)
+            yield from _items(record, position, hint, moments)
+        else:
+            yield _cut(piece.data, position) if piece.cut else _bad(piece.data, position)
 
 
-def _mapped(record: dict[str, Any], position: int, hint: ReadOptions) -> Iterator[ReaderItem]:
-    """One item per record, but one per row of the osquery records that carry many (snapshots, batches)."""
+def _items(record: Record, position: int, hint: ReadOptions, moments: Moments) -> Iterable[ReaderItem]:
+    """What a record tells; by the user's mapping where it covers the record."""
     if hint.mapping and mapped.covers(record, hint.mapping):
-        yield mapped.map_mapped(record, position, hint.mapping, hint.host)
-    elif "snapshot" in record or "diffResults" in record:
-        for row in _expanded(record, position):
-            yield row if isinstance(row, Reject) else map_json(row, position)
-    else:
-        yield map_json(record, position)
-
-
-def _expanded(record: dict[str, Any], position: int) -> Iterable[dict[str, Any] | Reject]:
-    try:
-        return list(osquery.expand(record))
-    except PASSING:
-        raise
-    except Exception as error:
-        return (unforeseen(error, record, position),)
+        return (mapped.map_mapped(record, position, hint.mapping, hint.host),)
+    return items_of(record, position, moments)
 
 
 def _cut(data: bytes, position: int) -> Reject:

@@ -11,8 +11,8 @@ from msgspec.json import Decoder
 from msgspec.structs import astuple
 
 from engine.domain.records import WINDOWS, ProcessEvent, ReaderItem
-from engine.readers.json.typed_columns import filled, guids, moments, numbers, texts
-from engine.readers.json.typed_values import GENERAL, Memo, Nowhere, Number, Text, Way
+from engine.readers.records.typed_columns import filled, guids, moments, numbers, texts
+from engine.readers.records.typed_values import GENERAL, Memo, Nowhere, Number, Text, Way
 from engine.readers.windows.windows_fields import SYSMON, guid, kind_of, text
 
 _CREATION = frozenset((1, "1"))

@@ -9,11 +9,12 @@ import pytest
 
 from engine.domain.records import ProcessEvent
 from engine.readers.contract import ReadOptions
-from engine.readers.json.reader import READER
-from engine.readers.json.shapes import map_json
-from engine.readers.json.typed_lines import _PATIENCE, TypedLines
-from engine.readers.json.typed_values import ENTRIES, GENERAL, LONGEST, Memo
+from engine.readers.records.json_reader import READER
+from engine.readers.records.shapes import map_json
+from engine.readers.records.typed_lines import _PATIENCE, TypedLines
+from engine.readers.records.typed_values import ENTRIES, GENERAL, LONGEST, Memo
 from engine.readers.text.json_text import load_object
+from engine.readers.text.moments import Moments
 from engine.simulator import simulate_events
 
 VALUES: tuple[Any, ...] = (
@@ -29,7 +30,7 @@ EXTRA = (
 
 def general(line: bytes, position: int) -> Any:
     record = load_object(line)
-    return GENERAL if record is None or {"snapshot", "diffResults"} & record.keys() else map_json(record, position)
+    return GENERAL if record is None or {"snapshot", "diffResults"} & record.keys() else map_json(record, position, Moments())
 
 
 TAILS = (

@@ -11,7 +11,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import Format
+from engine.readers.text.moments import Moments
 from engine.readers.text.timestamps import parse_utc
+
+FORMATS = (
+    Format(
+        slug="osquery",
+        title="osquery results log",
+        export="osqueryd's filesystem logger (osqueryd.results.log, osqueryd.snapshots.log), event, batch and snapshot format",
+        read="rows of process_events, bpf_process_events, es_process_events and of the processes table",
+        left_out="rows that went away, forks, failed execs, other tables",
+        source="osquery.readthedocs.io/en/stable/deployment/logging",
+    ),
+)
 
 _PARENT = ("parent", "ppid", "parent_pid")
 _EXEC_EVENTS = frozenset(("exec", "execve", "execveat"))
@@ -37,7 +50,7 @@ def expand(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {**shared, "columns": row, "action": action}
 
 
-def map_record(record: dict[str, Any], position: int) -> ReaderItem:
+def map_record(record: dict[str, Any], position: int, moments: Moments) -> ReaderItem:
     """One row. Rows that went away ("removed") started in an earlier row or before the log did: None."""
     columns = record.get("columns")
     if not isinstance(columns, dict):

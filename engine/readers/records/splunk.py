@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.readers.text.json_text import load_object
+from engine.readers.windows.xml_event import event_from_xml
 
 _HEADER_LINES = 40
 
@@ -18,8 +19,8 @@ def recognises(record: dict[str, Any]) -> bool:
     )
 
 
-def unwrap(record: dict[str, Any]) -> dict[str, Any] | str | None:
-    """What is inside: a dict of fields, the XML text of an event, or None when it is neither."""
+def unwrap(record: dict[str, Any]) -> dict[str, Any] | None:
+    """What is inside: a record (of the XML text of an event its {"Event"}, beside Splunk's host), or None when it is none."""
     result = record.get("result")
     if isinstance(result, dict):
         return result
@@ -29,7 +30,8 @@ def unwrap(record: dict[str, Any]) -> dict[str, Any] | str | None:
     if isinstance(raw, str):
         start = raw.lstrip()
         if start.startswith("<Event"):
-            return start
+            event = event_from_xml(start.encode("utf-8", "replace"))
+            return {"Event": event or {}, "host": record.get("host")}
         if start.startswith("{"):
             inner = load_object(start.encode("utf-8", "replace"))
             if inner is not None:

@@ -1,28 +1,28 @@
-"""Which kind of JSON record a dict is, and what process creation it tells.
+"""Which kind of record a dict is, a JSON object or a row of a table, and what it tells of a process.
 
-Shapes are told by one or two keys each; the frequent ones come first. Shapes with a module of their own: ECS, oddkin's
-own, Splunk exports, and those that `known_shapes.json_shapes` names.
+Kinds are told by one or two keys each; the frequent ones come first. Those with a module of their own: ECS, oddkin's own, and
+those that `record_kinds` names. What is wrapped around a record is taken off before (`envelopes`).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
-from engine.domain.records import ReaderItem
-from engine.readers.guard import guarded
-from engine.readers.json import ecs, own, splunk
-from engine.readers.json.known_shapes import json_shapes
+from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
+from engine.readers.contract import Record
+from engine.readers.guard import PASSING, guarded, unforeseen
+from engine.readers.records import ecs, own
+from engine.readers.records.envelopes import DEEPEST, opened
+from engine.readers.records.record_kinds import record_kinds
 from engine.readers.text.json_text import load_object
+from engine.readers.text.moments import Moments
 from engine.readers.windows.message import parse_message
 from engine.readers.windows.windows_event import content, event_data, map_event
 from engine.readers.windows.windows_fields import SECURITY, SYSMON, event_number, kind_of, map_windows, text
-from engine.readers.windows.xml_event import event_from_xml, fields_from_xml
-
-Record = dict[str, Any]
-
-_MAX_NESTING = 4
-"""Envelopes inside envelopes (a Splunk result with JSON in _raw with …)."""
+from engine.readers.windows.xml_event import fields_from_xml
 
 _HOSTS = ("Hostname", "Computer", "MachineName", "ComputerName", "computer_name", "hostname", "HostName", "dvc")
 _PROVIDERS = ("SourceName", "ProviderName", "Provider", "Source", "EventSourceName", "source_name", "Provider_Name")
@@ -35,9 +35,44 @@ _CREATOR_ID = re.compile(r"\n\s*Creator Process ID:\s*(0x[0-9a-fA-F]{1,8})\s")
 _MESSAGES = ("Message", "message", "RenderedDescription", "EventDescription")
 
 
+KEYS_TOLD = 40
+"""Fields that an unknown record is described by."""
+
+
+def items_of(record: Record, position: int, moments: Moments, nesting: int = 0) -> Iterable[ReaderItem]:
+    """What a record tells, envelopes taken off: one item for each record inside, one for a record that is none."""
+    inner = _opened(record, position) if nesting < DEEPEST else None
+    if inner is None:
+        # Nearly every record is one item: a generator for each would cost a tenth of reading it.
+        return (map_json(record, position, moments),)
+    if isinstance(inner, Reject):
+        return (inner,)
+    return _inside(inner, position, moments, nesting + 1)
+
+
+def _inside(records: list[Any], position: int, moments: Moments, nesting: int) -> Iterator[ReaderItem]:
+    for record in records:
+        if isinstance(record, dict):
+            yield from items_of(record, position, moments, nesting)
+        else:
+            sample = str(record)[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+            yield Reject(
+                position=position, code="bad-json", reason="A record inside of another is no JSON object.", sample=sample
+            )
+
+
+def _opened(record: Record, position: int) -> list[Any] | Reject | None:
+    try:
+        return opened(record)
+    except PASSING:
+        raise
+    except Exception as error:
+        return unforeseen(error, record, position)
+
+
 @guarded
-def map_json(record: Record, position: int, nesting: int = 0) -> ReaderItem:
-    """The record as an event, a Reject, or None when it is no process creation (or a shape that nobody knows)."""
+def map_json(record: Record, position: int, moments: Moments) -> ReaderItem:
+    """A record without envelope: an event, a Reject, None when it is no process creation, Unknown when nobody knows its kind."""
     event_id = record.get("EventID")
     if event_id is not None:
         return _flat(record, event_id, position)
@@ -47,65 +82,52 @@ def map_json(record: Record, position: int, nesting: int = 0) -> ReaderItem:
         return _winlogbeat6(record, position)
     if "event" in record and isinstance(record.get("process"), dict) and "SyslogMessage" not in record:
         return ecs.map_record(record, position)
-    return _rarer(record, position, nesting)
+    return _rarer(record, position, moments)
 
 
-def recognised(record: Record) -> bool:
-    """Whether the record is of a shape that `map_json` knows, process creation or not: for detection."""
-    if (
-        own.recognises(record)
-        or ecs.recognises(record)
-        or splunk.recognises(record)
-        or any(s.recognises(record) for s in json_shapes())
-    ):
+def recognised(record: Record, nesting: int = 0) -> bool:
+    """Whether the record is of a kind that `map_json` knows, process creation or not: for detection."""
+    inner = _opened(record, 0) if nesting < DEEPEST else None
+    if isinstance(inner, list):
+        return any(isinstance(one, dict) and recognised(one, nesting + 1) for one in inner)
+    if own.recognises(record) or ecs.recognises(record) or any(shape.recognises(record) for shape in record_kinds()):
         return True
     keys = record.keys()
     if "EventID" in keys or "EventId" in keys or "EventCode" in keys:
         return any(key in keys for key in (*_HOSTS, *_PROVIDERS, *_CHANNELS, "UtcTime", "ProcessGuid"))
     if "event_id" in keys:
         return "log_name" in keys or "source_name" in keys
-    if "_source" in keys:
-        return isinstance(record["_source"], dict) and recognised(record["_source"])
     return (
         "winlog" in keys or isinstance(record.get("Event"), dict) or "System" in keys or ("ProviderName" in keys and "Id" in keys)
     )
 
 
-def _rarer(record: Record, position: int, nesting: int) -> ReaderItem:
+def _rarer(record: Record, position: int, moments: Moments) -> ReaderItem:
     event = record.get("Event")
     if isinstance(event, dict):
-        return map_event(event, position)
+        return map_event(event, position, host=_host(record))
     if isinstance(record.get("System"), dict):
         return map_event(record, position)
-    if nesting < _MAX_NESTING:
-        inner = record.get("_source")
-        if isinstance(inner, dict):
-            return map_json(inner, position, nesting + 1)
-        if splunk.recognises(record):
-            return _splunk(record, position, nesting)
     if own.recognises(record):
         return own.map_record(record, position)
-    for shape in json_shapes():
+    for shape in record_kinds():
         if shape.recognises(record):
-            return shape.map_record(record, position)
+            return shape.map_record(record, position, moments)
     if ecs.recognises(record):
         return ecs.map_record(record, position)
     for key in ("EventId", "EventCode", "Id"):
         if key in record:
             return _flat(record, record[key], position)
-    return None
+    return Unknown(position=position, keys=tuple(_names(record))[:KEYS_TOLD])
 
 
-def _splunk(record: Record, position: int, nesting: int) -> ReaderItem:
-    inner = splunk.unwrap(record)
-    if isinstance(inner, str):
-        event = event_from_xml(inner.encode("utf-8", "replace"))
-        return (
-            None if event is None else map_event(event, position, host=_first(record, _HOSTS) or text(record.get("host")) or "")
-        )
-    if inner is not None:
-        return map_json(inner, position, nesting + 1)
-    return None
+def _names(record: Record, before: str = "") -> Iterator[str]:
+    """The fields of a record in their order, nested ones as a.b."""
+    for key, value in islice(record.items(), KEYS_TOLD):
+        if isinstance(value, dict) and value and before.count(".") < DEEPEST:
+            yield from _names(value, f"{before}{key[:SAMPLE_BYTES]}.")
+        else:
+            yield f"{before}{key[:SAMPLE_BYTES]}"
 
 
 def _flat(record: Record, event_id: Any, position: int) -> ReaderItem:

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.domain.records import ProcessEvent, ReaderItem, Reject, Unknown
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
-from engine.readers.json.own import to_own_json
-from engine.readers.json.reader import READER
+from engine.readers.records.json_reader import READER
+from engine.readers.records.own import to_own_json
 from engine.readers.text.json_text import load_object
 
 SYSMON_DATA: dict[str, Any] = {
@@ -185,6 +185,11 @@ def test_missing_parent_is_not_shifted(parent: str | None) -> None:
     assert one({"EventID": 4688, "SourceName": SECURITY, **SECURITY_DATA, "ParentProcessName": parent}).parent_image is None
 
 
+def test_a_record_of_no_known_kind_is_unknown_with_its_fields() -> None:
+    (item,) = read({"something": "else", "nested": {"a": 1, "b": {"c": [2]}}, "empty": {}})
+    assert item == Unknown(position=1, keys=("something", "nested.a", "nested.b.c", "empty"))
+
+
 @pytest.mark.parametrize("name", ["Registry", "MemCompression", r"\Device\HarddiskVolume1\x", "a.exe"])
 def test_bare_kernel_names_are_paths_enough(name: str) -> None:
     assert one({"EventID": 4688, "SourceName": SECURITY, **SECURITY_DATA, "NewProcessName": name}).image == name
@@ -198,7 +203,6 @@ def test_bare_kernel_names_are_paths_enough(name: str) -> None:
         {"EventID": 5, "SourceName": SYSMON, **SYSMON_DATA},
         {"event_id": 1, "source_name": "Service Control Manager", "event_data": SYSMON_DATA},
         {"winlog": {"event_id": 11, "provider_name": SYSMON, "event_data": SYSMON_DATA}},
-        {"something": "else"},
     ],
 )
 def test_other_events_are_none(record: dict[str, Any]) -> None:

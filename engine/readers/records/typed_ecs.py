@@ -16,9 +16,9 @@ from msgspec.json import Decoder
 from msgspec.structs import astuple
 
 from engine.domain.records import ProcessEvent, ReaderItem
-from engine.readers.json import ecs
-from engine.readers.json.typed_columns import Column, filled, moments, numbers, texts, unbraced
-from engine.readers.json.typed_values import GENERAL, NULL, Memo, Nowhere, Number, Text, Way
+from engine.readers.records import ecs
+from engine.readers.records.typed_columns import Column, filled, moments, numbers, texts, unbraced
+from engine.readers.records.typed_values import GENERAL, NULL, Memo, Nowhere, Number, Text, Way
 from engine.readers.text.timestamps import parse_utc
 from engine.readers.windows.windows_fields import number, text
 

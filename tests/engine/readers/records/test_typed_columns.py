@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.readers.json import typed_columns
+from engine.readers.records import typed_columns
 from engine.readers.text.timestamps import parse_utc
 from engine.readers.windows.windows_fields import guid, number, text
 

@@ -18,9 +18,9 @@ from orjson import JSONDecodeError
 
 from engine.domain.records import ReaderItem
 from engine.readers.guard import PASSING
-from engine.readers.json.typed_ecs import EcsLines
-from engine.readers.json.typed_sysmon import SysmonLines
-from engine.readers.json.typed_values import GENERAL, Way
+from engine.readers.records.typed_ecs import EcsLines
+from engine.readers.records.typed_sysmon import SysmonLines
+from engine.readers.records.typed_values import GENERAL, Way
 
 _REFUSED = (MsgspecError, UnicodeDecodeError, RecursionError, JSONDecodeError)
 _SHALLOW = 1_800

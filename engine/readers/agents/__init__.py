@@ -1,0 +1,1 @@
+"""Records of endpoint agents: EDR, audit and runtime-security products."""

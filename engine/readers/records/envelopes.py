@@ -1,0 +1,51 @@
+"""What products wrap around records, taken off once for all of them: Elasticsearch hits, Splunk results, osquery batches.
+
+An envelope is told by one key. To add one, write a function from the record to what it holds and name it in `_OPENERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.readers.contract import Record
+from engine.readers.records import osquery, splunk
+
+DEEPEST = 4
+"""Envelopes inside envelopes (a Splunk result with JSON in _raw with …)."""
+
+
+def opened(record: Record) -> list[Any] | None:
+    """The records inside of an envelope, in order, whatever they are; None when the record is no envelope."""
+    if record.keys().isdisjoint(_OPENERS):
+        return None
+    for key in record:
+        opener = _OPENERS.get(key)
+        if opener is not None and (inner := opener(record)) is not None:
+            return inner
+    return None
+
+
+def _elastic(record: Record) -> list[Any] | None:
+    source = record["_source"]
+    return [source] if isinstance(source, dict) else None
+
+
+def _splunk(record: Record) -> list[Any] | None:
+    inner = splunk.unwrap(record) if splunk.recognises(record) else None
+    return None if inner is None else [inner]
+
+
+def _osquery(record: Record) -> list[Any] | None:
+    return list(osquery.expand(record)) if osquery.recognises(record) else None
+
+
+_OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
+    "_source": _elastic,
+    "result": _splunk,
+    "_raw": _splunk,
+    "sourcetype": _splunk,
+    "snapshot": _osquery,
+    "diffResults": _osquery,
+}
+"""Key -> what opens a record that has it. An opener looks twice: other records may have the key, too."""
