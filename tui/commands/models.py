@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from engine.errors import UsageError
+from engine.progress import Run
 from engine.untrusted import visible
 from tui.commands.verdict_news import tell_what_moved
 from tui.shell.choose import choose_case
@@ -58,7 +59,6 @@ def use_model(
 
 def use_another(session: Session, case: str, model: ModelView) -> None:
     """Use a model, a detector after scoring the case anew; first says how well it fits, where it was trained elsewhere."""
-    from engine.progress import Run
     from tui.actions.models import CLASSIFIER, use_model
 
     workspace = session.workspace_to_change

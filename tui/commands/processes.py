@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -45,8 +46,6 @@ def processes(
 
     csv and jsonl have every key in every row; ecs writes documents of the Elastic Common Schema, one a line.
     """
-    from dataclasses import replace
-
     from store.export import ecs, write
     from store.export.listing import listed
     from tui.actions import filter_line

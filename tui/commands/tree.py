@@ -78,7 +78,6 @@ def tree(
 
 def processes_within(session: Session, case: str, bounds: Within, host: str | None, limit: int) -> Sequence[ProcessView]:
     """The processes that began in a span of time; says where there are more than `limit`. Raises NotFound."""
-    from engine.errors import NotFound
     from store.processes.search import ProcessFilter, ProcessTargets
 
     workspace = session.workspace
