@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 
-from engine.errors import NotFound
 from tui.actions import models
 from tui.actions.models import short_id
 from tui.actions.train_and_score import TrainedAndScored
+from tui.runtime.beside import beside
 from tui.runtime.jobs_runner import JobRunner, telling
 from tui.runtime.messages import (
     CaseChanged,
@@ -38,7 +35,6 @@ from tui.screens.train.classifier_pane import ClassifierPane
 from tui.screens.train.loss_plot import LossPlot
 from tui.screens.train.setup_pane import DevicesFound, SetupPane
 from tui.screens.train.stage_list import CLASSIFIER_STAGES, STAGES
-from tui.screens.train.threshold_board import Board
 from tui.screens.train.threshold_pane import ThresholdPane
 from tui.words.training_words import in_use_words
 
@@ -48,18 +44,6 @@ AS_BEFORE = "the model in use and its scores are as they were"
 """What a stopped training leaves."""
 CLASSIFIER_SIDE = "classifier"
 """Class of the screen while the classifier's side is shown."""
-
-
-@dataclass
-class BoardLoaded(Message):
-    """Scores of a model were read; without a board there is nothing to show."""
-
-    case: str
-    board: Board | None
-    in_use: str | None
-    challenger: str | None
-    cases: int
-    """In the workspace."""
 
 
 class TrainScreen(ModeScreen):
@@ -126,7 +110,8 @@ class TrainScreen(ModeScreen):
 
     def _reload(self) -> None:
         if self.services.case is not None:
-            self._load(self.services.case, self._shown)
+            load = partial(threshold_board.boards, self.services.workspace, self.services.case, self._shown)
+            beside(self, "board", load, self._show_boards)
         else:
             self._in_use = self._challenger = None
             self._threshold.show_board(None, None)
@@ -157,29 +142,12 @@ class TrainScreen(ModeScreen):
     def _verdicts_changed(self) -> None:
         self.when_shown(self._comparison.compare_again)
 
-    @work(thread=True, exclusive=True, group="board", exit_on_error=False)
-    def _load(self, case: str, shown: str | None) -> None:
-        workspace = self.services.workspace
-        try:
-            in_use, challenger = threshold_board.challenger(workspace, case)
-        except NotFound:  # the case was removed meanwhile; CaseChanged is on its way
-            return
-        board = None
-        for model_id in (shown, challenger, in_use):
-            with suppress(NotFound):
-                board = threshold_board.load(workspace, case, model_id) if model_id else None
-            if board is not None:
-                break
-        self.post_message(BoardLoaded(case, board, in_use, challenger, len(workspace.cases.names())))
-
-    @on(BoardLoaded)
-    def _board_loaded(self, message: BoardLoaded) -> None:
-        if message.case != self.services.case:
-            return
-        self._in_use, self._challenger = message.in_use, message.challenger
-        self._setup.show_choices(message.cases, message.board.standing.moved if message.board is not None else None)
-        self._threshold.show_board(message.board, message.in_use)
-        self._comparison.show_models(message.in_use, message.challenger)
+    def _show_boards(self, found: threshold_board.Boards) -> None:
+        if found.case == self.services.case:
+            self._in_use, self._challenger = found.in_use, found.challenger
+            self._setup.show_choices(found.cases, found.board.standing.moved if found.board is not None else None)
+            self._threshold.show_board(found.board, found.in_use)
+            self._comparison.show_models(found.in_use, found.challenger)
 
     def action_other(self) -> None:
         """Show the threshold of the other model."""

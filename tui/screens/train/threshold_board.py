@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
+from engine.errors import NotFound
 from store.workspace import Workspace
 from tui.screens.train.distribution_plot import BudgetLine, Distributions, Histogram
 
@@ -151,8 +153,27 @@ def load(workspace: Workspace, case: str, model_id: str) -> Board:
     return Board(case, standing, metrics if isinstance(metrics, dict) else {}, shape, held(standing), standing.flagging)
 
 
-def challenger(workspace: Workspace, case: str) -> tuple[str | None, str | None]:
-    """The model in use, and the newest one that has scored the case after it and waits to be compared."""
+@dataclass(frozen=True, slots=True)
+class Boards:
+    """What the screen knows of a case's models."""
+
+    case: str
+    board: Board | None
+    """Of the model that is shown; None where nothing was scored."""
+    in_use: str | None
+    challenger: str | None
+    """The newest model that has scored the case after that, and waits to be compared."""
+    cases: int
+    """In the workspace."""
+
+
+def boards(workspace: Workspace, case: str, shown: str | None) -> Boards:
+    """Read them: the board of `shown`, else of the challenger, else of the model in use. Raises NotFound without the case."""
     in_use = workspace.vault.in_use(case)
     newest = workspace.thresholds.scored_models(case)[:1]
-    return in_use, newest[0] if newest and newest[0] != in_use else None
+    challenger = newest[0] if newest and newest[0] != in_use else None
+    board = None
+    for model_id in (shown, challenger, in_use):
+        with suppress(NotFound):
+            board = board or (load(workspace, case, model_id) if model_id else None)
+    return Boards(case, board, in_use, challenger, len(workspace.cases.names()))
