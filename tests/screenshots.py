@@ -1,4 +1,4 @@
-"""`python -m tui.screenshots FOLDER`: pictures of the six screens for the documentation, always of the same simulated case.
+"""`python -m tests.screenshots FOLDER`: pictures of the six screens for the documentation, always of the same simulated case.
 
 Everything that would differ from run to run is fixed: the fleet's and the training's seeds, the clock, the author, the
 paths. Only a model's id is another one each time: it is a hash over all of the model's files.
@@ -162,10 +162,10 @@ async def _unfold_a_finding(pilot: Pilot[Any]) -> None:
 
 
 async def _look_at_versions(pilot: Pilot[Any]) -> None:
-    from tui.screens.patterns.rule_table import RuleTable
+    from tui.screens.patterns.tables import RuleTable
 
     table = pilot.app.screen.query_one(RuleTable)
-    table.move_to(next(place for place, rule in enumerate(table.rules) if rule.kind == "version"))
+    table.move_to(next(place for place, rule in enumerate(table.items) if rule.kind == "version"))
 
 
 SHOWN: dict[str, Look] = {"tree": _unfold_a_finding, "patterns": _look_at_versions}
