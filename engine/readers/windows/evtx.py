@@ -1,4 +1,4 @@
-"""EVTX: Windows event logs in their own format, Sysmon 1 and Security 4688.
+"""EVTX: Windows event logs in their own format: Sysmon 1 and Security 4688, ends of processes, cleared logs, clocks set.
 
 Read chunk by chunk through the `evtx` package, each chunk wrapped as a file of one chunk: memory stays at one chunk, no
 seeking is needed (archives stream), and a dirty or truncated file, a wrong chunk count or a damaged header costs nothing.
@@ -35,11 +35,12 @@ from engine.readers.windows.evtx_chunks import (
     mend,
 )
 from engine.readers.windows.windows_event import map_event
+from engine.readers.windows.windows_fields import EVENT_NUMBERS
 
 _HEADER = file_header()
 _EVENT_ID = re.compile(r'"EventID":(?:\{"#attributes":\{[^{}]*\},"#text":)?"?(\d+)')
 _EMPTY = '{"Event":null}'
-_WANTED = frozenset(("1", "4688"))
+_WANTED = frozenset(map(str, EVENT_NUMBERS))
 
 
 class Parsed(NamedTuple):

@@ -11,6 +11,7 @@ from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.text.encoding import as_utf8
 from engine.readers.windows.windows_event import map_event
+from engine.readers.windows.windows_fields import EVENT_NUMBERS
 from engine.readers.windows.xml_event import event_from_xml
 
 _BLOCK = 1 << 18
@@ -20,7 +21,7 @@ _START = re.compile(rb"<Event(?=[\s>])")
 _END = b"</Event>"
 _PART = re.compile(rb"<System[\s>]|</Event>|<[Event]{0,5}\s*\Z")
 _EVENT_ID = re.compile(rb"<EventID(?:\s[^<>]{0,200})?>\s*(\d{1,6})\s*</EventID>")
-_WANTED = frozenset((b"1", b"4688"))
+_WANTED = frozenset(str(number).encode() for number in EVENT_NUMBERS)
 _SYSTEM = re.compile(rb"<Event[\s>][^<]{0,400}<System\b")
 
 

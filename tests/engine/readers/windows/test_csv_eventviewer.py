@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.windows.csv_eventviewer import READER
 
@@ -51,7 +51,7 @@ def read(text: str, encoding: str = "utf-8-sig") -> list[ReaderItem]:
 def test_sysmon_and_security() -> None:
     for header in (HEADER, GERMAN):
         assert READER.sniff((header + SYSMON + SECURITY).encode(), "") > 0.9
-        first, second = read(header + SYSMON + SECURITY)
+        first, second, note = read(header + SYSMON + SECURITY)
         assert isinstance(first, ProcessEvent)
         assert (first.kind, first.host, first.pid, first.ppid) == ("sysmon1", "given", 9716, 3416)
         assert first.command_line == 'C:\\Windows\\ngen\\mscorsvw.exe -Comment "NGen, Worker"'
@@ -61,6 +61,8 @@ def test_sysmon_and_security() -> None:
         assert (second.kind, second.pid, second.ppid) == ("security4688", 0x2E8, 0x218)
         assert (second.image, second.parent_image) == ("C:\\Windows\\System32\\cmd.exe", "C:\\Windows\\explorer.exe")
         assert second.position == 2
+        assert isinstance(note, Note)
+        assert (note.code, note.count) == ("unreadable-time", 1)
 
 
 def test_utf16() -> None:
@@ -71,7 +73,7 @@ def test_utf16() -> None:
 def test_other_events_and_damage() -> None:
     other, damaged, foreign = read(
         HEADER
-        + "Information,9/15/2020 2:08:29 AM,Microsoft-Windows-Sysmon,5,Process terminated,x\n"
+        + "Information,9/15/2020 2:08:29 AM,Microsoft-Windows-Sysmon,3,Network connection,x\n"
         + "only,two\n"
         + "Information,9/15/2020 2:08:29 AM,Microsoft-Windows-Security-Auditing,4688,x,Ein neuer Prozess wurde erstellt.\n"
     )
