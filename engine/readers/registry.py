@@ -22,11 +22,14 @@ def all_readers() -> tuple[Reader, ...]:
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.records import table_reader
     from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
-    from engine.readers.windows import csv_eventviewer, evtx, xmlevents
+    from engine.readers.windows import clixml, csv_eventviewer, evtx, legacy_evt, wevtutil_text, xmlevents
 
     return (
         evtx.READER,
+        legacy_evt.READER,
         xmlevents.READER,
+        clixml.READER,
+        wevtutil_text.READER,
         jsonevents.READER,
         sysmon_linux.READER,
         auditd.READER,

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.readers.contract import Record
 from engine.readers.records import osquery, splunk
+from engine.readers.windows import chainsaw
 
 DEEPEST = 4
 """Envelopes inside envelopes (a Splunk result with JSON in _raw with …)."""
@@ -47,5 +48,7 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "sourcetype": _splunk,
     "snapshot": _osquery,
     "diffResults": _osquery,
+    "document": chainsaw.opened,
+    "documents": chainsaw.opened,
 }
 """Key -> what opens a record that has it. An opener looks twice: other records may have the key, too."""

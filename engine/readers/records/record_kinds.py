@@ -14,5 +14,6 @@ def record_kinds() -> tuple[RecordKind, ...]:
     from engine.readers.linux import auoms, sysmon_linux
     from engine.readers.records import osquery
     from engine.readers.tables import csv_defender
+    from engine.readers.windows import flat, flattened, hayabusa, plaso
 
-    return (osquery, auoms, sysmon_linux, csv_defender)
+    return (osquery, auoms, sysmon_linux, csv_defender, hayabusa, plaso, flattened, flat)

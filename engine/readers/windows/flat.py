@@ -13,6 +13,7 @@ from engine.domain.records import ReaderItem, Reject
 from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded, unknown
 from engine.readers.text.moments import Moments
+from engine.readers.windows import hayabusa
 from engine.readers.windows.flat_data import data_of_record, kind_by_data
 from engine.readers.windows.other_events import map_windows
 from engine.readers.windows.windows_event import content
@@ -113,6 +114,8 @@ def map_flat(record: Record, event_id: Any, position: int, moments: Moments) -> 
     if number not in EVENT_NUMBERS:
         # Security log rows of other events dominate real logs: leave before anything else is looked at.
         return None if not _COMPANIONS.isdisjoint(record) or recognises(record) else unknown(record, position)
+    if "Details" in record and hayabusa.recognises(record):
+        return hayabusa.map_record(record, position, moments)
     provider = record.get("SourceName")
     if type(provider) is not str:
         provider = _first(record, _PROVIDERS)

@@ -60,6 +60,7 @@ _ORDERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
 }
 _NESTED = 3
+_DECIMAL = re.compile(r"[0-9]{1,20}")
 _GUID = re.compile(r"\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?")
 
 
@@ -93,7 +94,9 @@ def _plain(name: str, value: Any) -> Any:
         if not isinstance(value, Mapping):
             break
         value = value.get("Value", value.get("value"))
-    return hex(value) if type(value) is int and name.endswith("LogonId") else value
+    if not name.endswith("LogonId"):
+        return value
+    return hex(int(value)) if type(value) is int or (type(value) is str and _DECIMAL.fullmatch(value)) else value
 
 
 def _sound(kind: str, fields: Mapping[str, Any]) -> bool:

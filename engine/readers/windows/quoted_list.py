@@ -9,7 +9,8 @@ import re
 
 from orjson import JSONDecodeError, loads
 
-_ITEM = re.compile(r"""[\s,]*(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|(None|True|False|-?\d{1,20}))(?=[\s,]|\Z)""", re.DOTALL)
+_ITEM = re.compile(r"""[\s,]*+(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)"|(None|True|False|-?\d{1,20}))""", re.DOTALL)
+_END = re.compile(r"[\s,]*+\]")
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 _NAMED = {"n": "\n", "t": "\t", "r": "\r"}
 _MOST = 64
@@ -17,29 +18,29 @@ _MOST = 64
 
 
 def quoted_list(cell: str) -> list[str] | None:
-    """The texts of a list; None when the cell is none. psort leaves the commas out: "['a'  'b']"."""
+    """The texts of a cell that is a list; None when it is none."""
     stripped = cell.strip()
     if stripped[:1] != "[" or stripped[-1:] != "]":
         return None
     try:
         values = loads(stripped)
     except JSONDecodeError:
-        return _printed(stripped[1:-1])
+        return list_at(stripped, 0)
     return values if isinstance(values, list) and len(values) <= _MOST else None
 
 
-def _printed(inner: str) -> list[str] | None:
+def list_at(text: str, at: int) -> list[str] | None:
+    """The texts of the list that begins at a place; None where none does. psort leaves the commas out: ['a'  'b']."""
+    if text[at : at + 1] != "[":
+        return None
     values: list[str] = []
-    at = 0
-    while at < len(inner) and len(values) <= _MOST:
-        match = _ITEM.match(inner, at)
-        if match is None:
-            return values if values and not inner[at:].strip(" ,\n") else None
+    at += 1
+    while (match := _ITEM.match(text, at)) is not None and len(values) < _MOST:
         single, double, bare = match.groups()
         raw = bare if bare is not None else single if single is not None else double
-        values.append("" if raw == "None" and bare else _ESCAPE.sub(_character, raw))
+        values.append("" if bare == "None" else _ESCAPE.sub(_character, raw))
         at = match.end()
-    return values if len(values) <= _MOST else None
+    return values if _END.match(text, at) else None
 
 
 def _character(match: re.Match[str]) -> str:

@@ -47,6 +47,11 @@ def fields_from_xml(data: bytes) -> dict[str, Any]:
     return {} if root is None else _data(root)
 
 
+def element_from_xml(data: bytes) -> Element | None:
+    """The root element of a fragment; None when it is not well-formed or declares something. Never raises."""
+    return _parse(data)
+
+
 def _parse(data: bytes) -> Element | None:
     if _FORBIDDEN.search(data):
         return None

@@ -1,0 +1,28 @@
+"""What chainsaw wraps around events: hits of `hunt` as JSON, with one document or, for rules that count, several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.readers.contract import Format, Record
+
+FORMATS = (
+    Format(
+        slug="chainsaw",
+        title="chainsaw: hunt, search and dump as JSON",
+        export="chainsaw hunt LOGS -s sigma/ --mapping MAPPING --json -o hits.json; chainsaw search -e . --jsonl LOGS",
+        read="the Windows events in it, as of evtx_dump",
+        left_out="hits on files that are no event logs; the CSV of `hunt`, whose fields are one formatted text",
+        source="github.com/WithSecureLabs/chainsaw",
+    ),
+)
+
+
+def opened(record: Record) -> list[Any] | None:
+    """The events of a hit; None when the record is none."""
+    document = record.get("document")
+    documents = [document] if document is not None else record.get("documents")
+    if not isinstance(documents, list) or not documents:
+        return None
+    data = [one.get("data") for one in documents if isinstance(one, dict) and one.get("kind") == "evtx"]
+    return data if len(data) == len(documents) and all(isinstance(one, dict) for one in data) else None
