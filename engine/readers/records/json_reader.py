@@ -38,6 +38,8 @@ _FEW, _PROOF = 0.1, 3
 """Where fewer are objects, so many of them have to be known: a text may quote one."""
 _BRACKETS = frozenset((b"[", b"]", b","))
 """Lines of an array that are no records."""
+_TITLE = re.compile(rb"\s*Record \d{1,20}\s*")
+"""What evtx_dump writes before each record."""
 
 
 class JsonReader:
@@ -145,7 +147,7 @@ def _line(line: bytes, position: int, hint: ReadOptions, moments: Moments) -> It
     record = load_object(line)
     if record is not None:
         return _items(record, position, hint, moments)
-    return (_bad(line, position),) if line and not line.isspace() and line.strip() not in _BRACKETS else ()
+    return () if not line or line.isspace() or line.strip() in _BRACKETS or _TITLE.fullmatch(line) else (_bad(line, position),)
 
 
 def _objects(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
@@ -153,7 +155,7 @@ def _objects(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[
         record = piece.record or (load_object(piece.data) if piece.is_object else None)
         if record is not None:
             yield from _items(record, position, hint, moments)
-        else:
+        elif not _TITLE.fullmatch(piece.data):
             yield _cut(piece.data, position) if piece.cut else _bad(piece.data, position)
 
 

@@ -20,6 +20,7 @@ MAX_EVENT = 8 * 2**20
 _START = re.compile(rb"<Event(?=[\s>])")
 _END = b"</Event>"
 _PART = re.compile(rb"<System[\s>]|</Event>|<[Event]{0,5}\s*\Z")
+_WHOLE_PART = re.compile(rb"<System[\s>]|</Event>")
 _EVENT_ID = re.compile(rb"<EventID(?:\s[^<>]{0,200})?>\s*(\d{1,6})\s*</EventID>")
 _WANTED = frozenset(str(number).encode() for number in EVENT_NUMBERS)
 _SYSTEM = re.compile(rb"<Event[\s>][^<]{0,400}<System\b")
@@ -86,7 +87,7 @@ def _events(stream: BinaryIO) -> Iterator[bytes]:
                 break
         else:
             # Nothing begins here; keep what may be the first part of "<Event".
-            yield from _headless(text[at : len(text) - 8])
+            yield from _headless(text[at : len(text) - 8], _WHOLE_PART)
             at = max(at, len(text) - 8)
         text = text[at:]
     if _START.match(text):
@@ -95,7 +96,9 @@ def _events(stream: BinaryIO) -> Iterator[bytes]:
         yield from _headless(text)
 
 
-def _headless(between: bytes) -> Iterator[bytes]:
-    """What stands between two events when it is an event whose beginning is damaged."""
-    if _PART.search(between):
+def _headless(between: bytes, part: re.Pattern[bytes] = _PART) -> Iterator[bytes]:
+    """What stands between two events when it is an event whose beginning is damaged. A tag that begins at the end of `between` is
+    damaged only where the text is not cut there by us.
+    """
+    if part.search(between):
         yield between[-MAX_EVENT:]
