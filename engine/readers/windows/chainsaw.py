@@ -1,4 +1,4 @@
-"""What chainsaw wraps around events: hits of `hunt` as JSON, with one document or, for rules that count, several."""
+"""What chainsaw wraps around events: hits of chainsaw hunt as JSON, with one document or, for rules that count, several."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FORMATS = (
         title="chainsaw: hunt, search and dump as JSON",
         export="chainsaw hunt LOGS -s sigma/ --mapping MAPPING --json -o hits.json; chainsaw search -e . --jsonl LOGS",
         read="the Windows events in it, as of evtx_dump",
-        left_out="hits on files that are no event logs; the CSV of `hunt`, whose fields are one formatted text",
+        left_out="hits on files that are no event logs; the CSV of hunt, whose fields are one formatted text",
         source="github.com/WithSecureLabs/chainsaw",
     ),
 )

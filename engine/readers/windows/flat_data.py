@@ -9,8 +9,8 @@ from typing import Any
 from engine.readers.contract import Record
 from engine.readers.text.json_text import load_object
 from engine.readers.windows.message import parse_message
-from engine.readers.windows.positions import by_position, joined_by
-from engine.readers.windows.quoted_list import quoted_list
+from engine.readers.windows.values.positions import by_position, joined_by
+from engine.readers.windows.values.quoted_list import quoted_list
 from engine.readers.windows.windows_event import event_data
 from engine.readers.windows.windows_fields import LOG_CLEARED, SECURITY, SECURITY_END, SYSMON, SYSMON_END, TOLD_BY, text
 from engine.readers.windows.xml_event import event_from_xml, fields_from_xml, values_from_xml

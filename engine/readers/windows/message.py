@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from engine.readers.windows import message_order
+from engine.readers.windows.values import message_order
 from engine.readers.windows.windows_fields import CLOCK_SET, SECURITY, SECURITY_CLEARED, SECURITY_END
 
 _SYSMON_FIELDS = frozenset(

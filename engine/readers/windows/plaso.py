@@ -15,8 +15,8 @@ from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.text.moments import Moments
 from engine.readers.windows.other_events import map_windows
-from engine.readers.windows.positions import by_position
-from engine.readers.windows.quoted_list import list_at, quoted_list
+from engine.readers.windows.values.positions import by_position
+from engine.readers.windows.values.quoted_list import list_at, quoted_list
 from engine.readers.windows.windows_event import map_event
 from engine.readers.windows.windows_fields import CREATIONS, event_number, kind_of, sample_of, text
 from engine.readers.windows.xml_event import event_from_xml

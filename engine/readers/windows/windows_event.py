@@ -9,7 +9,7 @@ from engine.domain.records import ReaderItem
 from engine.readers.guard import guarded
 from engine.readers.text.timestamps import parse_utc
 from engine.readers.windows.other_events import map_windows
-from engine.readers.windows.positions import by_position
+from engine.readers.windows.values.positions import by_position
 from engine.readers.windows.windows_fields import Clock, kind_of, text
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.readers.windows import message_order
 from engine.readers.windows.message import parse_message
+from engine.readers.windows.values import message_order
 from engine.readers.windows.windows_fields import CLOCK_SET, SECURITY, SECURITY_CLEARED, SECURITY_END
 
 LANGUAGES: dict[str, tuple[str, ...]] = {
