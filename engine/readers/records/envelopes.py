@@ -50,5 +50,6 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "diffResults": _osquery,
     "document": chainsaw.opened,
     "documents": chainsaw.opened,
+    "matches": chainsaw.matches,
 }
 """Key -> what opens a record that has it. An opener looks twice: other records may have the key, too."""

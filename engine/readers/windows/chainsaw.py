@@ -1,4 +1,6 @@
-"""What chainsaw wraps around events: hits of chainsaw hunt as JSON, with one document or, for rules that count, several."""
+"""What tools that hunt in event logs wrap around events: hits of chainsaw, with one document or, for rules that count, several;
+rules of Zircolite with what they matched.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,23 @@ FORMATS = (
         left_out="hits on files that are no event logs; the CSV of hunt, whose fields are one formatted text",
         source="github.com/WithSecureLabs/chainsaw",
     ),
+    Format(
+        slug="zircolite",
+        title="Zircolite",
+        export="zircolite.py --evtx LOGS --ruleset RULES -o detected_events.json",
+        read="the Windows events that rules matched, whose fields stand side by side",
+        left_out="events that no rule matched",
+        source="github.com/wagga40/Zircolite",
+    ),
 )
+
+
+def matches(record: Record) -> list[Any] | None:
+    """The events of a rule of Zircolite; None when the record is none."""
+    found = record.get("matches")
+    if not isinstance(found, list) or not found or not ("title" in record or "sigma" in record):
+        return None
+    return found if all(isinstance(one, dict) and "Channel" in one and "EventID" in one for one in found) else None
 
 
 def opened(record: Record) -> list[Any] | None:

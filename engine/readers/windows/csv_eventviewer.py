@@ -31,11 +31,10 @@ FORMATS = (
     ),
 )
 
-_STAMP = re.compile(r"[^\\]{0,20}\d{1,4}\D\d{1,2}\D.{2,}")
-"""A date in any order and language."""
 _TIME, _SOURCE, _ID, _MESSAGE = 1, 2, 3, 5
 _WIDTH = 6
-_LONGEST_ID = 5
+_CLOCK = re.compile(r"\d[:.h]\s?\d\d")
+_PATH = re.compile(r"^(?:[A-Za-z]:[\\/]|[\\/])|\.exe$", re.IGNORECASE)
 
 
 class EventViewerReader:
@@ -68,11 +67,10 @@ class EventViewerReader:
 
 
 def _is_event(row: tuple[str, ...]) -> bool:
-    """Level, a time, the name of a provider (no path), an event id, category, message."""
-    if len(row) != _WIDTH or not row[_ID].isdigit() or len(row[_ID]) > _LONGEST_ID:
+    """Six cells, a time in the second, the name of a provider and a number behind it. Six columns alone are anybody's table."""
+    if len(row) != _WIDTH or not row[_ID].isdigit() or _CLOCK.search(row[_TIME]) is None:
         return False
-    source = row[_SOURCE]
-    return source != "" and not source.isdigit() and "\\" not in source and _STAMP.fullmatch(row[_TIME].strip()) is not None
+    return row[_SOURCE] != "" and not row[_SOURCE].isdigit() and _PATH.search(row[_SOURCE]) is None
 
 
 @guarded

@@ -73,7 +73,7 @@ _PROVIDERS = (
 _CHANNELS = ("Channel", "LogName", "EventLog", "log_name", "ContainerLog", "Logfile", "LogFile", "channel", "Log Name")
 _TIMES = (
     *("TimeCreated", "@timestamp", "TimeGenerated", "EventTime", "EventReceivedTime", "_time", "time", "TimeWritten"),
-    *("datetime", "SystemTime", "time_created", "Date and Time", "Event Time", "timestamp"),
+    *("datetime", "SystemTime", "time_created", "system_time", "Date and Time", "Event Time", "timestamp"),
 )
 """nxlog's EventTime is the host's local time, so @timestamp, where there is one, is the better one."""
 _RECORD_NUMBERS = (
@@ -171,6 +171,8 @@ def _without_data(record: Record, kind: str, position: int, host: str, record_id
 def _time(record: Record, moments: Moments) -> tuple[object, Clock]:
     for name in _TIMES:
         value = record.get(name)
+        if type(value) is str and value[-1:] == "Z":
+            return value, moments.utc
         if isinstance(value, dict):
             # PowerShell 5 writes a date with its decorations: {"value": "/Date(…)/", "DateTime": …}.
             value = value.get("value", value.get("SystemTime"))

@@ -14,6 +14,8 @@ from engine.readers.windows.windows_fields import (
     SECURITY,
     SECURITY_CLEARED,
     SECURITY_END,
+    SECURITY_OLD,
+    SECURITY_OLD_END,
     SYSMON_END,
     Clock,
     Fields,
@@ -35,9 +37,9 @@ def map_windows(
     kind: str, fields: Fields, position: int, *, host: str, time: object, record_id: str | None, clock: Clock = parse_utc
 ) -> ReaderItem:
     """The event of a kind that `kind_of` gave: a creation, an end or a fact; None where it tells nothing."""
-    if kind == SECURITY:
+    if kind in (SECURITY, SECURITY_OLD):
         return security(fields, position, host=host, time=time, record_id=record_id, clock=clock)
-    if kind in (SYSMON_END, SECURITY_END):
+    if kind in (SYSMON_END, SECURITY_END, SECURITY_OLD_END):
         return _ended(kind, fields, position, host, time, clock)
     if kind in (SECURITY_CLEARED, LOG_CLEARED):
         return _cleared(kind, fields, position, host, clock(time))

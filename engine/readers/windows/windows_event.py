@@ -67,7 +67,7 @@ def attribute(system: Mapping[str, Any], element: str, name: str) -> object:
 def content(node: object) -> object:
     """The text of an element, with or without attributes beside it."""
     if isinstance(node, Mapping):
-        return node.get("#text", node.get("Value"))
+        return node.get("#text", node.get("Value", node.get("id")))
     return node
 
 
@@ -75,7 +75,10 @@ def event_data(data: Mapping[str, Any], kind: str = "") -> Mapping[str, Any]:
     """EventData as name -> value; also from {"Data": …} with an object, or with a list: of {"@Name": …, "#text": …} (xmltodict),
     of objects of one field each, or of plain values in the order of the event's manifest.
     """
-    items = data.get("Data")
+    items = data.get("Data", data.get("data"))
+    if isinstance(items, Mapping) and isinstance(items.get("#text"), list):
+        # Elements without names, as evtx_dump has them.
+        items = items["#text"]
     if isinstance(items, Mapping):
         name = _name_of(items)
         return {name: content(items)} if isinstance(name, str) else items

@@ -22,12 +22,15 @@ Clock = Callable[[object], int | None]
 SYSMON = "sysmon1"
 SECURITY = "security4688"
 SYSMON_LINUX = "sysmon-linux"
+SECURITY_OLD = "security592"
+"""The process creation of Windows XP and Server 2003, in .evt files that were converted."""
 SYSMON_END = "sysmon5"
 SECURITY_END = "security4689"
 SECURITY_CLEARED = "security1102"
 LOG_CLEARED = "log-cleared"
 CLOCK_SET = "clock-set"
-CREATIONS = frozenset((SYSMON, SECURITY, SYSMON_LINUX))
+SECURITY_OLD_END = "security593"
+CREATIONS = frozenset((SYSMON, SECURITY, SYSMON_LINUX, SECURITY_OLD))
 
 _EVENTLOG = "eventlog"
 _PROVIDERS = {
@@ -47,6 +50,8 @@ _KINDS = {
     1: {SYSMON: SYSMON, SYSMON_LINUX: SYSMON_LINUX},
     5: {SYSMON: SYSMON_END, SYSMON_LINUX: SYSMON_END},
     104: {_EVENTLOG: LOG_CLEARED},
+    592: {SECURITY: SECURITY_OLD},
+    593: {SECURITY: SECURITY_OLD_END},
     1102: {_EVENTLOG: SECURITY_CLEARED, SECURITY: SECURITY_CLEARED},
     4616: {SECURITY: CLOCK_SET},
     4688: {SECURITY: SECURITY},
@@ -59,6 +64,8 @@ TOLD_BY = {
     SYSMON: "Image",
     SYSMON_LINUX: "Image",
     SECURITY: "NewProcessName",
+    SECURITY_OLD: "NewProcessName",
+    SECURITY_OLD_END: "ProcessName",
     SYSMON_END: "Image",
     SECURITY_END: "ProcessName",
     SECURITY_CLEARED: "SubjectUserName",

@@ -17,9 +17,12 @@ from engine.readers.windows.windows_fields import (
     SECURITY,
     SECURITY_CLEARED,
     SECURITY_END,
+    SECURITY_OLD,
+    SECURITY_OLD_END,
     SYSMON,
     SYSMON_END,
     SYSMON_LINUX,
+    TOLD_BY,
     looks_like_path,
     number,
     text,
@@ -31,6 +34,9 @@ _4688_V2 = (
     *(*_4688, "CommandLine", "TargetUserSid", "TargetUserName", "TargetDomainName", "TargetLogonId"),
     *("ParentProcessName", "MandatoryLabel"),
 )
+_592 = ("NewProcessId", "NewProcessName", "ProcessId", "SubjectUserName", "SubjectDomainName", "SubjectLogonId")
+_593 = ("ProcessId", "ProcessName", "SubjectUserName", "SubjectDomainName", "SubjectLogonId")
+"""Their manifests have no names; these are 4688's."""
 _BEGIN = ("UtcTime", "ProcessGuid", "ProcessId", "Image")
 _FILE = ("FileVersion", "Description", "Product", "Company")
 _REST = (
@@ -49,6 +55,8 @@ _SYSMON_END = (_BEGIN, ("RuleName", *_BEGIN), ("RuleName", *_BEGIN, "User"))
 
 _ORDERS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     SECURITY: (_4688, (*_4688, "CommandLine"), _4688_V2),
+    SECURITY_OLD: (_592,),
+    SECURITY_OLD_END: (_593,),
     SECURITY_END: ((*_SUBJECT, "Status", "ProcessId", "ProcessName"),),
     SYSMON: _SYSMON,
     SYSMON_LINUX: _SYSMON,
@@ -102,8 +110,8 @@ def _plain(name: str, value: Any) -> Any:
 def _sound(kind: str, fields: Mapping[str, Any]) -> bool:
     """Whether what is most telling has the shape that it must have."""
     get = fields.get
-    if kind in (SECURITY, SECURITY_END):
-        image = text(get("NewProcessName" if kind == SECURITY else "ProcessName"))
+    if kind in (SECURITY, SECURITY_END, SECURITY_OLD, SECURITY_OLD_END):
+        image = text(get(TOLD_BY[kind]))
         return image is not None and looks_like_path(image) and all(map(_is_id, (get("ProcessId"), get("NewProcessId", 0))))
     if kind in (SYSMON, SYSMON_LINUX, SYSMON_END):
         guids = (get("ProcessGuid"), get("ParentProcessGuid", get("ProcessGuid")))

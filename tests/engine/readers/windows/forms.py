@@ -311,6 +311,13 @@ def _envelope(event: str, **more: Any) -> dict[str, Any]:
             "ProcessID": LOGGER, **more}  # fmt: skip
 
 
+def _otel(event: str, data: Any) -> dict[str, Any]:
+    """The body of a log record of OpenTelemetry's receiver for event logs."""
+    return {"channel": channel_of(event), "computer": HOST, "event_id": {"id": int(event), "qualifiers": 0}, "record_id": 88121,
+            "provider": {"name": provider_of(event), "guid": "{x}"}, "system_time": TIME, "event_data": data,
+            "execution": {"process_id": LOGGER}, "message": ""}  # fmt: skip
+
+
 def _eventlog(event: str, fields: dict[str, str]) -> dict[str, Any]:
     """Get-EventLog's properties."""
     return {"MachineName": HOST, "Data": [], "Index": 88121, "Category": "(13312)", "EventID": int(event), "EntryType": 8,
@@ -399,6 +406,25 @@ FORMS: dict[str, Form] = {
     ),
     "Telegraf": lambda event, fields: _json(
         _envelope(event, Source=provider_of(event), **{f"Data_{name}": value for name, value in fields.items()})
+    ),
+    "NoteProperties csv": lambda event, fields: _csv(
+        _powershell(event, fields, Message="Ein Text.", **{f"e_{name}": value for name, value in fields.items()})
+    ),
+    "evtx_dump, attributes apart": lambda event, fields: _json({"Event": {
+        "System": {"Provider_attributes": {"Name": provider_of(event)}, "EventID": int(event), "Computer": HOST,
+                   "TimeCreated_attributes": {"SystemTime": TIME}, "EventRecordID": 88121}, "EventData": fields}}),
+    "Zircolite": lambda event, fields: json.dumps(
+        [{"title": "A rule", "id": "1", "sigma": [], "matches": [
+            _envelope(event, Provider_Name=provider_of(event), SystemTime=TIME, **fields)]}]
+    ).encode(),
+    "OpenTelemetry": lambda event, fields: _json(_otel(event, fields)),
+    "OpenTelemetry, list": lambda event, fields: _json(
+        _otel(event, {"data": [{name: value} for name, value in fields.items()]})
+    ),
+    "plaso l2tcsv": lambda event, fields: _csv(
+        {"date": "05/02/2024", "time": "10:00:07.123", "timezone": "UTC", "MACB": "M", "source": "EVT", "sourcetype": "WinEVTX",
+         "type": "Content Modification Time", "user": "-", "host": "", "short": "x", "version": "2", "filename": "Security.evtx",
+         "desc": _plaso_message(event, fields, " "), "extra": "event_version: 2"}
     ),
     "Log Parser": lambda event, fields: _csv(
         {"EventLog": "Security.evtx", "RecordNumber": "88121", "TimeGenerated": TIME, "EventID": event, "EventTypeName": "x",

@@ -296,3 +296,20 @@ def test_the_provider_decides() -> None:
     foreign = FORMS["EvtxECmd json"]("1", SYSMON).replace(b"Microsoft-Windows-Sysmon", b"Microsoft-Windows-Kernel-General")
     assert read(foreign) == [None]
     assert isinstance(read(FORMS["EvtxECmd json"]("4689", END_SECURITY))[0], ProcessEnd)
+
+
+@pytest.mark.parametrize("provider", ["Security", "security"])
+def test_a_converted_log_of_windows_xp(provider: str) -> None:
+    values = ("1840", "C:\\WINDOWS\\system32\\cmd.exe", "1200", "ines", "LAB", "(0x0,0x3E7)")
+    ended = ("1840", "C:\\WINDOWS\\system32\\cmd.exe", "ines", "LAB", "(0x0,0x3E7)")
+    first, second = (
+        f"<Event>{_system(number, provider, 'Security')}<EventData>"
+        + "".join(f"<Data>{value}</Data>" for value in data)
+        + "</EventData></Event>"
+        for number, data in ((592, values), (593, ended))
+    )
+    event, end = read((first + second).encode())
+    assert isinstance(event, ProcessEvent)
+    assert (event.image, event.pid, event.ppid, event.user) == (values[1], 1840, 1200, "LAB\\ines")
+    assert isinstance(end, ProcessEnd)
+    assert (end.pid, end.image) == (1840, values[1])
