@@ -17,7 +17,7 @@ import orjson
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions
 from engine.readers.windows.evtx_chunks import (
     CHUNK,
     CHUNK_MAGIC,
@@ -36,6 +36,17 @@ from engine.readers.windows.evtx_chunks import (
 )
 from engine.readers.windows.windows_event import map_event
 from engine.readers.windows.windows_fields import EVENT_NUMBERS
+
+FORMATS = (
+    Format(
+        slug="evtx",
+        title="Windows event logs, EVTX",
+        export="C:\\Windows\\System32\\winevt\\Logs, or wevtutil epl Security security.evtx",
+        read="Sysmon 1 and 5, Security 4688 and 4689, cleared logs (1102, 104) and clocks set (4616); damaged chunks record by record",
+        left_out="other events",
+        source="learn.microsoft.com/openspecs/windows_protocols/ms-even6; github.com/libyal/libevtx",
+    ),
+)
 
 _HEADER = file_header()
 _EVENT_ID = re.compile(r'"EventID":(?:\{"#attributes":\{[^{}]*\},"#text":)?"?(\d+)')

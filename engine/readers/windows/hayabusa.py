@@ -40,6 +40,7 @@ FORMATS = (
 _CHANNELS = {"Sec": "Security", "Sysmon": "Microsoft-Windows-Sysmon/Operational", "Sys": "System"}
 """Its abbreviations; any other is taken as the channel's name."""
 _IDS = ("EventID", "EID", "EventId")
+_RULES = ("RuleTitle", "Title", "RuleFile", "RuleID")
 _PARTS = ("Details", "ExtraFieldInfo", "AllFieldInfo")
 _FIELD = re.compile(r"(?:\A| ¦ )([A-Za-z]{2,24}): ")
 _NAMES = {
@@ -54,10 +55,11 @@ _NAMES = {
 
 
 def recognises(record: Record) -> bool:
-    """A hit: what the rule says of it beside computer, channel and event id."""
+    """A hit: a rule and what it says, beside computer, channel and event id."""
     if "Details" not in record and "AllFieldInfo" not in record:
         return False
-    return "Computer" in record and "Channel" in record and _number(record) is not None
+    rule = any(name in record for name in _RULES)
+    return rule and "Computer" in record and "Channel" in record and _number(record) is not None
 
 
 @guarded
@@ -94,8 +96,8 @@ def _fields(part: object) -> Mapping[str, Any] | None:
     if not isinstance(part, str):
         return {}
     places = list(_FIELD.finditer(part))
-    ends = [match.start() for match in places[1:]] + [len(part)]
-    fields = {match.group(1): part[match.end() : end] for match, end in zip(places, ends, strict=True)}
+    ends = [*(match.start() for match in places[1:]), len(part)]
+    fields = {match.group(1): part[match.end() : end] for match, end in zip(places, ends, strict=False)}
     return fields if len(fields) == len(places) else None
 
 

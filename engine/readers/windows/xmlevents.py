@@ -7,12 +7,23 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.text.encoding import as_utf8
 from engine.readers.windows.windows_event import map_event
 from engine.readers.windows.windows_fields import EVENT_NUMBERS
 from engine.readers.windows.xml_event import event_from_xml
+
+FORMATS = (
+    Format(
+        slug="event-xml",
+        title="Windows events as XML",
+        export="wevtutil qe Security /f:xml (or /f:RenderedXml); Event Viewer: Save All Events As …, XML; evtx_dump; evtx_dump.py",
+        read="Sysmon 1 and 5, Security 4688 and 4689, cleared logs and clocks set, with or without a root element",
+        left_out="other events; the rendered message, which repeats the data",
+        source="learn.microsoft.com/windows/win32/wes/eventschema-schema",
+    ),
+)
 
 _BLOCK = 1 << 18
 MAX_EVENT = 8 * 2**20
