@@ -42,7 +42,7 @@ FORMATS = (
         slug="evtx",
         title="Windows event logs, EVTX",
         export="C:\\Windows\\System32\\winevt\\Logs, or wevtutil epl Security security.evtx",
-        read="Sysmon 1 and 5, Security 4688 and 4689, cleared logs (1102, 104) and clocks set (4616); damaged chunks record by record",
+        read="Sysmon 1 and 5, Security 4688 and 4689, cleared logs (1102, 104), clocks set (4616); damaged chunks by record",
         left_out="other events",
         source="learn.microsoft.com/openspecs/windows_protocols/ms-even6; github.com/libyal/libevtx",
     ),

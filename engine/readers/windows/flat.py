@@ -68,22 +68,25 @@ FORMATS = (
 _HOSTS = ("Hostname", "Computer", "MachineName", "ComputerName", "computer_name", "hostname", "HostName", "dvc", "computer")
 _PROVIDERS = (
     *("SourceName", "ProviderName", "Provider", "Source", "EventSourceName", "source_name", "Provider_Name", "provider_name"),
-    *("Provider Name", "provider"),
+    *("Provider Name", "provider", "providername", "sourcename"),
 )
-_CHANNELS = ("Channel", "LogName", "EventLog", "log_name", "ContainerLog", "Logfile", "LogFile", "channel", "Log Name")
+_CHANNELS = ("Channel", "LogName", "EventLog", "log_name", "ContainerLog", "Logfile", "LogFile", "channel", "Log Name", "logname")
 _TIMES = (
     *("TimeCreated", "@timestamp", "TimeGenerated", "EventTime", "EventReceivedTime", "_time", "time", "TimeWritten"),
-    *("datetime", "SystemTime", "time_created", "system_time", "Date and Time", "Event Time", "timestamp"),
+    *("datetime", "timecreated", "SystemTime", "time_created", "system_time", "Date and Time", "Event Time", "timestamp"),
 )
 """nxlog's EventTime is the host's local time, so @timestamp, where there is one, is the better one."""
 _RECORD_NUMBERS = (
     *("RecordNumber", "EventRecordID", "EventRecordId", "RecordId", "record_number", "EventOriginId", "Index", "Record ID"),
-    *("record_id",),
+    *("record_id", "event_record_id"),
 )
 IDS = ("EventID", "EventId", "EventCode", "Id", "eventid", "event_id", "Event ID", "EventIdentifier")
 _COMMON = frozenset(("provider", "channel", "hostname", "computer"))
 """Names that records of all sorts have."""
 _COMPANIONS = frozenset((*_HOSTS, *_PROVIDERS, *_CHANNELS, "UtcTime", "ProcessGuid")) - _COMMON
+_LOGGERS = frozenset((*_PROVIDERS, *_CHANNELS)) - _COMMON - {"Source"}
+_OTEL = frozenset(("provider", "channel", "computer"))
+"""Fields that OpenTelemetry's receiver has together."""
 _WALL = frozenset(("MachineName", "LevelDisplayName", "ContainerLog", "EventTypeName"))
 """Fields that only .NET's event objects and Log Parser's rows have: their times are local unless they name a zone."""
 _LOCAL = frozenset(("EventTime", "EventReceivedTime", "Date and Time", "Event Time"))
@@ -97,7 +100,7 @@ def recognises(record: Record) -> bool:
     if name in ("EventID", "EventId", "EventCode", "Event ID"):
         known = not _COMPANIONS.isdisjoint(record)
     else:
-        known = _first(record, _PROVIDERS) is not None or _first(record, _CHANNELS) is not None
+        known = not _LOGGERS.isdisjoint(record) or record.keys() >= _OTEL
     return known or kind_by_data(record, event_number(content(record[name]))) is not None
 
 

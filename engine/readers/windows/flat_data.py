@@ -9,7 +9,7 @@ from typing import Any
 from engine.readers.contract import Record
 from engine.readers.text.json_text import load_object
 from engine.readers.windows.message import parse_message
-from engine.readers.windows.values.positions import by_position, joined_by
+from engine.readers.windows.values.positions import by_folded_names, by_position, folded, joined_by
 from engine.readers.windows.values.quoted_list import quoted_list
 from engine.readers.windows.windows_event import event_data
 from engine.readers.windows.windows_fields import LOG_CLEARED, SECURITY, SECURITY_END, SYSMON, SYSMON_END, TOLD_BY, text
@@ -43,8 +43,8 @@ def data_of_record(record: Record, kind: str) -> Mapping[str, Any] | None:
     """Field -> value of the event, named as in its manifest; None when the record holds nothing of it."""
     if TOLD_BY[kind] in record:
         return _complete(record, kind)
-    for found in (_from_data(record, kind), _from_values(record, kind), _prefixed(record, kind), _from_message(record, kind)):
-        if found:
+    for look in (_from_data, _from_values, _prefixed, _respelled, _from_message):
+        if found := look(record, kind):
             return found
     return None
 
@@ -117,9 +117,14 @@ def _prefixed(record: Record, kind: str) -> Mapping[str, Any]:
     told = TOLD_BY[kind]
     for key in record:
         begin = key[: -len(told)]
-        if key.endswith(told) and begin and not begin[-1].isalnum():
+        if key.endswith(told) and begin and not begin[-1].isalnum() and not folded(begin[:-1]).endswith("parent"):
             return {name[len(begin) :]: value for name, value in record.items() if name.startswith(begin)}
     return {}
+
+
+def _respelled(record: Record, kind: str) -> Mapping[str, Any]:
+    fields = by_folded_names(kind, record)
+    return fields if TOLD_BY[kind] in fields else {}
 
 
 def _from_message(record: Record, kind: str) -> Mapping[str, Any]:

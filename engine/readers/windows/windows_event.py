@@ -67,7 +67,7 @@ def attribute(system: Mapping[str, Any], element: str, name: str) -> object:
 def content(node: object) -> object:
     """The text of an element, with or without attributes beside it."""
     if isinstance(node, Mapping):
-        return node.get("#text", node.get("Value", node.get("id")))
+        return next((node[name] for name in ("#text", "Value", "value", "id") if name in node), None)
     return node
 
 
@@ -96,4 +96,5 @@ def event_data(data: Mapping[str, Any], kind: str = "") -> Mapping[str, Any]:
 
 
 def _name_of(item: Mapping[str, Any]) -> object:
-    return item.get("@Name", item.get("Name", attribute({"Data": item}, "Data", "Name")))
+    direct = next((item[name] for name in ("@Name", "Name", "name") if name in item), None)
+    return direct if direct is not None else attribute({"Data": item}, "Data", "Name")

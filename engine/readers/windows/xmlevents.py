@@ -18,7 +18,7 @@ FORMATS = (
     Format(
         slug="event-xml",
         title="Windows events as XML",
-        export="wevtutil qe Security /f:xml (or /f:RenderedXml); Event Viewer: Save All Events As …, XML; evtx_dump; evtx_dump.py",
+        export="wevtutil qe Security /f:xml (or /f:RenderedXml); Event Viewer: Save All Events As …, XML; evtx_dump",
         read="Sysmon 1 and 5, Security 4688 and 4689, cleared logs and clocks set, with or without a root element",
         left_out="other events; the rendered message, which repeats the data",
         source="learn.microsoft.com/windows/win32/wes/eventschema-schema",

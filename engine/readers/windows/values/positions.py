@@ -81,6 +81,20 @@ def by_position(kind: str, values: Sequence[Any]) -> dict[str, Any]:
     return {}
 
 
+def folded(name: str) -> str:
+    """A field's name without regard to case and separators: NewProcessName, new_process_name and newprocessname are one."""
+    return name.replace("_", "").replace(" ", "").lower()
+
+
+_CANONICAL = {kind: {folded(name): name for names in orders for name in names} for kind, orders in _ORDERS.items()}
+
+
+def by_folded_names(kind: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of an event whose names were written in another way: all lower case, or with underscores."""
+    canonical = _CANONICAL.get(kind, {})
+    return {canonical[name]: value for key, value in record.items() if (name := folded(key)) in canonical}
+
+
 def joined_by(kind: str, cell: str, separator: str) -> dict[str, Any]:
     """The same of values joined by a character that may stand in a command line, too (Log Parser's Strings)."""
     parts = cell.split(separator)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
@@ -413,6 +414,18 @@ FORMS: dict[str, Form] = {
     "evtx_dump, attributes apart": lambda event, fields: _json({"Event": {
         "System": {"Provider_attributes": {"Name": provider_of(event)}, "EventID": int(event), "Computer": HOST,
                    "TimeCreated_attributes": {"SystemTime": TIME}, "EventRecordID": 88121}, "EventData": fields}}),
+    "lower case": lambda event, fields: _json(
+        {name.lower(): value for name, value in _envelope(event, ProviderName=provider_of(event)).items() if name != "ProcessID"}
+        | {name.lower(): value for name, value in fields.items()}
+    ),
+    "underscores": lambda event, fields: _csv(
+        {"event_id": event, "channel": channel_of(event), "provider_name": provider_of(event), "computer_name": HOST,
+         "time_created": TIME, "event_record_id": "88121"}
+        | {re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower(): value for name, value in fields.items()}
+    ),
+    "Data as names and values": lambda event, fields: _json(
+        _dumped(event, {"Data": [{"Name": name, "Value": value} for name, value in fields.items()]})
+    ),
     "Zircolite": lambda event, fields: json.dumps(
         [{"title": "A rule", "id": "1", "sigma": [], "matches": [
             _envelope(event, Provider_Name=provider_of(event), SystemTime=TIME, **fields)]}]

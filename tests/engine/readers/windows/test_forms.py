@@ -217,7 +217,13 @@ def test_fields_that_stand_twice_in_a_hit_are_refused() -> None:
 
 
 def test_an_event_id_alone_is_no_event() -> None:
-    for record in (b'{"EventID": 4688, "colour": "red"}\n', b'{"EventID": 9, "colour": "red"}\n', b'{"Id": 1, "name": "x"}\n'):
+    generic = b'{"Id": 1, "provider": "aws", "channel": "mail"}\n'
+    for record in (
+        generic,
+        b'{"EventID": 4688, "colour": "red"}\n',
+        b'{"EventID": 9, "colour": "red"}\n',
+        b'{"Id": 1, "name": "x"}\n',
+    ):
         found = choose(record * 3, "log")
         assert found is not None
         items = list(found.reader.read(io.BytesIO(record), ReadOptions()))
@@ -313,3 +319,16 @@ def test_a_converted_log_of_windows_xp(provider: str) -> None:
     assert (event.image, event.pid, event.ppid, event.user) == (values[1], 1840, 1200, "LAB\\ines")
     assert isinstance(end, ProcessEnd)
     assert (end.pid, end.image) == (1840, values[1])
+
+
+def test_the_parents_image_is_not_the_process() -> None:
+    record = {
+        "EventID": 1,
+        "SourceName": "Microsoft-Windows-Sysmon",
+        "Hostname": HOST,
+        "Parent Image": PARENT,
+        "Process Image": IMAGE,
+    }
+    (item,) = read(json.dumps(record).encode() + b"\n")
+    assert isinstance(item, ProcessEvent)
+    assert item.image == IMAGE
