@@ -23,6 +23,7 @@ from engine.readers.windows.windows_fields import (
     LOG_CLEARED,
     SECURITY_CLEARED,
     SYSMON,
+    TOLD_BY,
     Clock,
     event_number,
     kind_of,
@@ -131,7 +132,8 @@ def map_flat(record: Record, event_id: Any, position: int, moments: Moments) -> 
         kind = kind_of(provider, channel, number)
     if kind is None:
         return None
-    fields = data_of_record(record, kind)
+    whole = TOLD_BY[kind] in record and "ProcessId" in record and kind != LOG_CLEARED and "ThreadId" not in record
+    fields = record if whole else data_of_record(record, kind)
     if fields is None and kind in (SECURITY_CLEARED, LOG_CLEARED):
         fields = {}
     host, record_id = host_of(record), _first(record, _RECORD_NUMBERS) or str(position)

@@ -27,6 +27,7 @@ from tests.engine.readers.windows.forms import (
     PARENT,
     SECURITY,
     SYSMON,
+    message_of,
     provider_of,
 )
 
@@ -332,3 +333,14 @@ def test_the_parents_image_is_not_the_process() -> None:
     (item,) = read(json.dumps(record).encode() + b"\n")
     assert isinstance(item, ProcessEvent)
     assert item.image == IMAGE
+
+
+@pytest.mark.parametrize("message", ["x", message_of("4688", SECURITY)], ids=["no message", "message"])
+@pytest.mark.parametrize("process", [4, "0x145a"])
+def test_the_process_of_the_logging_service_is_nobodys_parent(message: str, process: Any) -> None:
+    # A script that adds the data to the event object keeps the object's own ProcessId, unless it forces its own upon it.
+    record = json.loads(FORMS["Get-WinEvent json, properties cut"]("4688", SECURITY))
+    record = {**SECURITY, **record, "Properties": None, "Message": message, "ProcessId": process}
+    (item,) = read(json.dumps(record).encode() + b"\n")
+    assert isinstance(item, ProcessEvent)
+    assert (item.pid, item.ppid) == (6320, 5210 if process != 4 or message != "x" else None)
