@@ -20,8 +20,10 @@ _VALUES = ("Properties", "ReplacementStrings", "StringInserts", "InsertionString
 _MESSAGES = ("Message", "message", "RenderedDescription", "EventDescription", "Description", "description")
 NET_ENVELOPE = frozenset(("MachineName", "ThreadId"))
 """Fields of .NET's event objects, whose ProcessId is the logging service's."""
-_PROCESS_ID = re.compile(r"\nProcessId: (\d{1,10})\s")
-_CREATOR_ID = re.compile(r"\n\s*Creator Process ID:\s*(0x[0-9a-fA-F]{1,8})\s")
+_IDS = {
+    SYSMON: re.compile(r"\nProcessId: (\d{1,10})\s"),
+    SECURITY: re.compile(r"\n\s*Creator Process ID:\s*(0x[0-9a-fA-F]{1,8})\s"),
+}
 
 
 def kind_by_data(record: Record, number: int | None) -> str | None:
@@ -55,18 +57,17 @@ def _complete(record: Record, kind: str) -> Record:
     if kind == LOG_CLEARED:
         # The record's own Channel is the log that tells of it, not the one that was cleared.
         return {name: value for name, value in record.items() if name.startswith("Subject")}
-    if kind not in (SECURITY, SYSMON) or ("ProcessId" in record and not record.keys() >= NET_ENVELOPE):
+    if "ProcessId" in record and not record.keys() >= NET_ENVELOPE:
         return record
     # Pipelines without regard to case lose ProcessId to the envelope's ProcessID, scripts that add the data to .NET's event
     # object to its ProcessId: both are the logging service's own.
     if values := _from_values(record, kind):
         return values
-    message = record.get("Message")
-    found = (_CREATOR_ID if kind == SECURITY else _PROCESS_ID).search(message) if isinstance(message, str) else None
-    if found:
+    message, pattern = record.get("Message"), _IDS.get(kind)
+    if pattern is not None and isinstance(message, str) and (found := pattern.search(message)):
         return {**record, "ProcessId": found.group(1)}
-    # Of 4688 the event's own is hexadecimal, the envelope's is not. Of Sysmon nothing tells the two apart.
-    own = kind == SECURITY and str(record.get("ProcessId")).startswith("0x")
+    # Of the Security log the event's own is hexadecimal, the envelope's is not. Of Sysmon nothing tells the two apart.
+    own = kind in (SECURITY, SECURITY_END) and str(record.get("ProcessId")).startswith("0x")
     return record if own else {**record, "ProcessId": None}
 
 

@@ -344,3 +344,11 @@ def test_the_process_of_the_logging_service_is_nobodys_parent(message: str, proc
     (item,) = read(json.dumps(record).encode() + b"\n")
     assert isinstance(item, ProcessEvent)
     assert (item.pid, item.ppid) == (6320, 5210 if process != 4 or message != "x" else None)
+
+
+@pytest.mark.parametrize("event", ["4689", "5"])
+def test_the_process_of_the_logging_service_does_not_end(event: str) -> None:
+    record = json.loads(FORMS["Get-WinEvent json, properties cut"](event, EVENTS[event]))
+    record = {**EVENTS[event], **record, "Properties": None, "Message": "x"}
+    (item,) = read(json.dumps(record).encode() + b"\n")
+    assert getattr(item, "pid", None) is None
