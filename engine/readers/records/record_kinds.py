@@ -28,6 +28,7 @@ def record_kinds() -> tuple[RecordKind, ...]:
     from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security, udm
     from engine.readers.linux import audit_lines, auoms, ausearch_csv, goaudit, journal, laurel, sysmon_linux
     from engine.readers.records import osquery
+    from engine.readers.windows import flat, flattened, hayabusa, plaso
 
     linux = (auoms, journal, sysmon_linux, laurel, goaudit, audit_lines, ausearch_csv)
     runtime = (tetragon, tracee, falco, kunai, eslogger, santa)
@@ -35,4 +36,4 @@ def record_kinds() -> tuple[RecordKind, ...]:
     others = (cybereason, limacharlie, trend_micro, sophos, trellix_hx, wazuh, velociraptor)
     agents = (defender, *falcon, sentinelone, carbon_black, cortex_xdr, *others)
     schemas = (ocsf, asim, udm, splunk_security, cim)
-    return (osquery, *linux, *agents, *runtime, *schemas)
+    return (osquery, *linux, *agents, *runtime, *schemas, hayabusa, plaso, flattened, flat)
