@@ -13,6 +13,7 @@ def link_case(case: str, store: IngestStore, listener: Listener, token: CancelTo
     """
     from engine.lineage import chains, link
 
+    store.settle_hosts(case)
     hosts = store.unlinked_hosts(case)
     for number, host_id in enumerate(hosts):
         token.raise_if_cancelled()
