@@ -96,6 +96,8 @@ class FactView:
     code: str
     text: str
     time_us: int | None
+    total: int
+    """How many its host has of this code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.orm import aliased
 
 from store.base import ids
 from store.base.errors import not_found
@@ -18,7 +17,7 @@ from store.evidence.hosts import named_key
 from store.evidence.same_host import NAMED, full_names
 from store.evidence.told_rows import notes_of
 from store.schema.chains import Chain
-from store.schema.evidence import FAILED, READING, Case, Host, HostFactRow, HostSpan, RejectRow, SourceRow
+from store.schema.evidence import FAILED, READING, Case, Host, HostSpan, RejectRow, SourceRow
 from store.schema.models import ModelUse
 from store.schema.verdicts import LabelCurrent
 
@@ -26,8 +25,17 @@ if TYPE_CHECKING:
     from store.base.database import Database
 
 
-_SHOWN = aliased(Host)
-"""The host that has the records of another."""
+FACTS_TOLD = 3
+"""Facts of one host and code that are told each by itself: a hostile log has millions."""
+FACTS = """
+SELECT name, source_id, path, position, code, text, time_us, total FROM (
+    SELECT h.name, f.source_id, s.path, f.position, f.code, f.text, f.time_us, s.sha256,
+        count(*) OVER (PARTITION BY h.id, f.code) AS total,
+        row_number() OVER (PARTITION BY h.id, f.code ORDER BY f.time_us, s.sha256, f.position, f.text) AS place
+    FROM host_fact f JOIN host o ON o.id = f.host_id JOIN host h ON h.id = coalesce(o.same_as, o.id)
+    JOIN source s ON s.id = f.source_id WHERE o.case_id = ?
+) WHERE place <= ? ORDER BY name, time_us, sha256, position, text
+"""
 
 
 def case_id(connection: Connection, name: str) -> int:
@@ -114,20 +122,9 @@ class Cases:
         )  # fmt: skip
 
     def facts(self, name: str) -> tuple[FactView, ...]:
-        """What logs say of their hosts: cleared, clock set … by host and time."""
+        """What logs say of their hosts: cleared, clock set … by host, of each code the first few and how many there are."""
         with read_case(self._database, name) as (connection, number):
-            query = (
-                select(HostFactRow.__table__, _SHOWN.name, SourceRow.path)
-                .join(Host, Host.id == HostFactRow.host_id)
-                .join(_SHOWN, _SHOWN.id == func.coalesce(Host.same_as, Host.id))
-                .join(SourceRow, SourceRow.id == HostFactRow.source_id)
-                .where(Host.case_id == number)
-                .order_by(_SHOWN.name, HostFactRow.time_us, SourceRow.sha256, HostFactRow.position, HostFactRow.id)
-            )
-            return tuple(
-                FactView(row.name, row.source_id, row.path, row.position, row.code, row.text, row.time_us)
-                for row in connection.execute(query)
-            )
+            return tuple(FactView(*row) for row in connection.exec_driver_sql(FACTS, (number, FACTS_TOLD)))
 
     def spans(self, name: str) -> tuple[SpanView, ...]:
         """What each source has of each host, by kind of record; of hosts that are linked."""

@@ -19,6 +19,7 @@ from tui.screens.case.ingest_progress import IngestProgress
 from tui.widgets.ledger_table import LedgerTable
 from tui.widgets.list_source import ListSource
 from tui.words.case_story import figures, model_line, next_step
+from tui.words.evidence_story import Evidence, briefly, told
 from tui.words.ingest_story import summary, troubles
 
 if TYPE_CHECKING:
@@ -123,7 +124,10 @@ class CasePane(Vertical):
         pane.border_title = Content(visible(story.summary.name, 60))
         last = summary(self.last) if self.last is not None and self.last.case == story.summary.name else ""
         model = model_line(story.model, self._services.now(), story.unscored)
-        overview.tell(figures(story, self._services.when), model, next_step(story), last)
+        shown = figures(story, self._services.when)
+        if self.contents is not None and (heed := briefly(self.contents.evidence)):
+            shown.append(("Heed", f"{heed} · r tells more"))
+        overview.tell(shown, model, next_step(story), last)
 
     def action_view(self) -> None:
         """Hosts instead of sources, where only one of them fits; else the focus goes from one to the other."""
@@ -152,6 +156,9 @@ class CasePane(Vertical):
         ids = reject_ids(workspace, case, source.id if source is not None else None)
         shown = [source] if source is not None else (self.contents.sources if self.contents else ())
         found = [(one.path, one.error) for one in shown if one.error]
+        if self.contents is not None:
+            own = told(self.contents.evidence, self._services.when)
+            found += own if source is None else told(Evidence([source], ()), self._services.when)
         if source is None and self.last is not None and self.last.case == case:
             found = list(dict(found + troubles(self.last)).items())
         title = f"{len(ids):,} rejected records of {source.path if source is not None else f'case {case}'}"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
 from tui.words.case_story import CaseStory
+from tui.words.evidence_story import Evidence
 from tui.words.ingest_story import reasons
 
 if TYPE_CHECKING:
-    from store.base.views import CaseSummary, HostView, SourceView
+    from store.base.views import CaseSummary, FactView, HostView, SourceView, SpanView
     from store.workspace import Workspace
 
 
@@ -24,6 +25,13 @@ class CaseContents:
     sources: tuple[SourceView, ...] = ()
     hosts: tuple[HostView, ...] = ()
     codes: Mapping[int, Mapping[str, int]] | None = None
+    spans: tuple[SpanView, ...] = ()
+    facts: tuple[FactView, ...] = ()
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the evidence says of itself."""
+        return Evidence(self.sources, self.hosts, self.spans, self.facts)
 
 
 def load_case(workspace: Workspace, name: str | None) -> CaseContents:
@@ -49,4 +57,6 @@ def load_case(workspace: Workspace, name: str | None) -> CaseContents:
         workspace.cases.sources(name),
         workspace.cases.hosts(name),
         reasons(workspace.cases.reject_counts(name)),
+        workspace.cases.spans(name),
+        workspace.cases.facts(name),
     )
