@@ -130,7 +130,7 @@ class Cases:
         """What each source has of each host, by kind of record; of hosts that are linked."""
         with read_case(self._database, name) as (connection, number):
             query = (
-                select(HostSpan.__table__, Host.name, SourceRow.path, SourceRow.items, SourceRow.notes)
+                select(HostSpan.__table__, Host.name, SourceRow.path, SourceRow.items)
                 .join(Host, Host.id == HostSpan.host_id)
                 .join(SourceRow, SourceRow.id == HostSpan.source_id)
                 .where(Host.case_id == number)
@@ -139,7 +139,7 @@ class Cases:
             return tuple(
                 SpanView(
                     row.name, row.source_id, row.path, row.kind, row.records, row.first_us, row.last_us, row.first_id,
-                    row.last_id, row.items - len(notes_of(row.notes)),
+                    row.last_id, row.items,
                 )
                 for row in connection.execute(query)
             )  # fmt: skip
@@ -203,12 +203,11 @@ class Cases:
 
 
 def _source(row: Any) -> SourceView:
-    notes = notes_of(row.notes)
-    read = row.items - len(notes)
     return SourceView(
-        row.id, row.path, row.sha256, row.size, row.format, row.state, read, row.kept, read - row.kept - row.rejected,
-        row.rejected, row.merged, row.error, row.started_us, row.finished_us, row.untrusted, row.container,
-        row.container_sha256, row.unknown, tuple(NoteView(note.code, note.text, note.count) for note in notes),
+        row.id, row.path, row.sha256, row.size, row.format, row.state, row.items, row.kept,
+        row.items - row.kept - row.rejected, row.rejected, row.merged, row.error, row.started_us, row.finished_us,
+        row.untrusted, row.container, row.container_sha256, row.unknown,
+        tuple(NoteView(note.code, note.text, note.count) for note in notes_of(row.notes)),
     )  # fmt: skip
 
 

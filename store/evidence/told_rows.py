@@ -47,9 +47,10 @@ def clock_set(connection: Connection, host_id: int) -> list[int]:
 
 
 def add_notes(connection: Connection, source_id: int, notes: Sequence[Note]) -> None:
-    """Put notes behind those that the source has."""
+    """Put notes behind those that the source has. They come at its end: whoever goes on there is told them once more."""
     stored = connection.exec_driver_sql("SELECT notes FROM source WHERE id = ?", (source_id,)).scalar_one()
-    told = [*json.loads(stored), *([note.code[:MOST_TEXT], note.text[:MOST_TEXT], note.count] for note in notes)]
+    told = json.loads(stored)
+    told += [one for note in notes if (one := [note.code[:MOST_TEXT], note.text[:MOST_TEXT], note.count]) not in told]
     # Not as ASCII: that would join two surrogates that stand beside each other.
     made = bindable(json.dumps(told, ensure_ascii=False))
     connection.exec_driver_sql("UPDATE source SET notes = CAST(? AS TEXT) WHERE id = ?", (made, source_id))

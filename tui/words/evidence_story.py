@@ -1,4 +1,4 @@
-"""What the evidence of a case says of itself, in words: cleared logs, clocks that were set, what is missing, names of one host."""
+"""What the evidence of a case says of itself, in words: logs cleared, clocks set, records missing, names of one host."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 from engine.domain.records import HostFact, Note, ProcessEnd, ProcessEvent
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ports.ingest import Batch, WholeSource
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from store.doctor.examine import examine
 from store.evidence.end_rows import MOST_GUID, ended
 from store.workspace import Workspace, open_workspace
@@ -38,12 +38,11 @@ def ingest(workspace: Workspace, name: str, *batches: Batch, finish: bool = True
         store.append(ticket, batch)
     if finish:
         store.finish_source(ticket)
-        link_case(CASE, store, silent, CancelToken())
+        link_case(CASE, store, Run())
 
 
 def told(events: Sequence[ProcessEvent] = (), ends: Sequence[ProcessEnd] = (), **more: Any) -> Batch:
-    items = len(events) + len(ends) + sum(len(value) for value in more.values() if not isinstance(value, int))
-    return Batch(events, (), items + more.get("unknown", 0), ends, **more)
+    return Batch(events, (), len(events) + len(ends) + len(more.get("facts", ())) + more.get("unknown", 0), ends, **more)
 
 
 def parent_of(workspace: Workspace, pid: int) -> tuple[bool, int | None] | None:
@@ -112,7 +111,7 @@ def test_an_interrupted_source_goes_on_behind_its_ends(workspace: Workspace) -> 
     assert ticket.resume_from == 2
     again.ingest.append(ticket, told([process(20, 10, HOUR)]))
     again.ingest.finish_source(ticket)
-    link_case(CASE, again.ingest, silent, CancelToken())
+    link_case(CASE, again.ingest, Run())
     assert parent_of(again, 20) == (False, 10)
     again.close()
 
@@ -120,7 +119,7 @@ def test_an_interrupted_source_goes_on_behind_its_ends(workspace: Workspace) -> 
 def test_small_sources_have_theirs_too(workspace: Workspace) -> None:
     whole = [WholeSource(f"{n}.json", str(n) * 64, 1, "json", batch, "", None) for n, batch in enumerate((ENDS, STARTS))]
     workspace.ingest.add_sources(CASE, whole)
-    link_case(CASE, workspace.ingest, silent, CancelToken())
+    link_case(CASE, workspace.ingest, Run())
     assert parent_of(workspace, 20) == (False, 10)
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.domain.records import ProcessEnd, ProcessEvent
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ports.ingest import Batch
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from store.doctor.examine import examine
 from store.evidence.collection import collection_of
 from store.evidence.same_host import same
@@ -39,7 +39,7 @@ def ingest(workspace: Workspace, *logs: Log, link: bool = True) -> None:
             store.append(ticket, Batch(events, (), len(events) + len(ends), ends))
             store.finish_source(ticket)
     if link:
-        link_case(CASE, store, silent, CancelToken())
+        link_case(CASE, store, Run())
 
 
 def hosts(workspace: Workspace) -> dict[str, int]:
@@ -228,7 +228,7 @@ def nameless(workspace: Workspace, *paths: str) -> list[str]:
         ticket = workspace.ingest.begin_source(CASE, path, path.encode().hex().rjust(64, "0")[-64:], 1, "auditd")
         workspace.ingest.append(ticket, Batch([process(number + 1, number or None, "", number)], (), 1))
         workspace.ingest.finish_source(ticket)
-        link_case(CASE, workspace.ingest, silent, CancelToken())
+        link_case(CASE, workspace.ingest, Run())
     return sorted(host.name for host in workspace.cases.hosts(CASE))
 
 
