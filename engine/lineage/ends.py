@@ -29,7 +29,7 @@ class _Found:
 
 
 def find_ends(facts: Facts, merged: Ints) -> Ints:
-    """Fill `facts.ended`. Returns [k] the node whose end each one is, -1 where it is that of no recorded process.
+    """Fill `Facts.ended`. Returns [k] the node whose end each one is, -1 where it is that of no recorded process.
 
     An end whose guid some record carries is of that process, and of nobody when it is stamped before the start. Any other
     ends the process that had the pid then: with a guid that nobody carries it was a later one, which says as well that the

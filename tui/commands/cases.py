@@ -69,13 +69,13 @@ def show_case(
     """Print sources with read, kept, merged and rejected records, hosts, time ranges, what is missing, the model in use."""
     from tui.render import case_view
     from tui.shell.choose import choose_case
-    from tui.words.evidence_story import Evidence
+    from tui.words.evidence_story import CaseEvidence
 
     session = session_of(context)
     name = choose_case(session, name)
     cases = session.workspace.cases
     summary = cases.show(name)
-    evidence = Evidence(cases.sources(name), cases.hosts(name), cases.spans(name), cases.facts(name))
+    evidence = CaseEvidence(cases.sources(name), cases.hosts(name), cases.spans(name), cases.facts(name))
     codes = cases.reject_counts(name)
     if as_json:
         session.out.data(case_view.as_json(summary, evidence, codes))

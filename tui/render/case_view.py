@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from store.base.views import CaseSummary, HostView, RejectView, SourceView, SpanView
-    from tui.words.evidence_story import Evidence
+    from tui.words.evidence_story import CaseEvidence
 
 TOLD = 600
 """Characters of such a line."""
@@ -73,7 +73,7 @@ def spans_table(spans: Sequence[SpanView]) -> Table:
     return out
 
 
-def told_lines(evidence: Evidence) -> list[str]:
+def told_lines(evidence: CaseEvidence) -> list[str]:
     """What the evidence says of itself, a line each."""
     return [visible(f"{of}: {sentence}", TOLD) for of, sentence in told(evidence, when)]
 
@@ -84,7 +84,7 @@ def reject_line(reject: RejectView) -> str:
     return visible(f"{reject.source} at {reject.position}: {reject.code}: {reject.reason}  | {sample}", 400)
 
 
-def as_json(summary: CaseSummary, evidence: Evidence, codes: Codes) -> str:
+def as_json(summary: CaseSummary, evidence: CaseEvidence, codes: Codes) -> str:
     """Everything, machine-readable."""
     why = reasons(codes)
     return json.dumps(

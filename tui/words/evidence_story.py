@@ -18,7 +18,7 @@ FACTS = {"log-cleared": "log cleared", "clock-set": "clock set"}
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class CaseEvidence:
     """All that is told here is told of."""
 
     sources: Sequence[SourceView]
@@ -27,12 +27,12 @@ class Evidence:
     facts: Sequence[FactView] = ()
 
 
-def told(evidence: Evidence, when: Callable[[int | None], str]) -> list[tuple[str, str]]:
+def told(evidence: CaseEvidence, when: Callable[[int | None], str]) -> list[tuple[str, str]]:
     """(host or path, sentence), what changes how the rest is to be read first. Texts of logs are as recorded."""
     return [*_facts(evidence, when), *_apart(evidence), *_missing(evidence), *_sources(evidence), *_names(evidence)]
 
 
-def briefly(evidence: Evidence) -> str:
+def briefly(evidence: CaseEvidence) -> str:
     """The same in a line; empty when there is nothing to heed."""
     totals = {(fact.host, fact.code): fact.total for fact in evidence.facts}
     codes = sorted({code for _, code in totals})
@@ -62,7 +62,7 @@ def missing(span: SpanView) -> int:
     return max(span.last_id - span.first_id + 1 - span.read, 0)
 
 
-def _facts(evidence: Evidence, when: Callable[[int | None], str]) -> list[tuple[str, str]]:
+def _facts(evidence: CaseEvidence, when: Callable[[int | None], str]) -> list[tuple[str, str]]:
     shown = Counter((fact.host, fact.code) for fact in evidence.facts)
     left = shown.copy()
     out = []
@@ -76,7 +76,7 @@ def _facts(evidence: Evidence, when: Callable[[int | None], str]) -> list[tuple[
     return out
 
 
-def _apart(evidence: Evidence) -> list[tuple[str, str]]:
+def _apart(evidence: CaseEvidence) -> list[tuple[str, str]]:
     return [
         (host.name, f"may be {' or '.join(host.apart)}: the logs do not tell which, so it is a host of its own")
         for host in evidence.hosts
@@ -84,7 +84,7 @@ def _apart(evidence: Evidence) -> list[tuple[str, str]]:
     ]
 
 
-def _missing(evidence: Evidence) -> list[tuple[str, str]]:
+def _missing(evidence: CaseEvidence) -> list[tuple[str, str]]:
     return [(f"{span.host}, {span.source}", _gap(span)) for span in evidence.spans if missing(span)]
 
 
@@ -95,7 +95,7 @@ def _gap(span: SpanView) -> str:
     )
 
 
-def _sources(evidence: Evidence) -> list[tuple[str, str]]:
+def _sources(evidence: CaseEvidence) -> list[tuple[str, str]]:
     out = []
     for source in evidence.sources:
         if source.unknown:
@@ -104,5 +104,5 @@ def _sources(evidence: Evidence) -> list[tuple[str, str]]:
     return out
 
 
-def _names(evidence: Evidence) -> list[tuple[str, str]]:
+def _names(evidence: CaseEvidence) -> list[tuple[str, str]]:
     return [(host.name, f"has also the records of {', '.join(host.also)}") for host in evidence.hosts if host.also]

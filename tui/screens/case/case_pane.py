@@ -19,7 +19,7 @@ from tui.screens.case.ingest_progress import IngestProgress
 from tui.widgets.ledger_table import LedgerTable
 from tui.widgets.list_source import ListSource
 from tui.words.case_story import figures, model_line, next_step
-from tui.words.evidence_story import Evidence, briefly, told
+from tui.words.evidence_story import CaseEvidence, briefly, told
 from tui.words.ingest_story import summary, troubles
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class CasePane(Vertical):
         found = [(one.path, one.error) for one in shown if one.error]
         if self.contents is not None:
             own = told(self.contents.evidence, self._services.when)
-            found += own if source is None else told(Evidence([source], ()), self._services.when)
+            found += own if source is None else told(CaseEvidence([source], ()), self._services.when)
         if source is None and self.last is not None and self.last.case == case:
             found = list(dict(found + troubles(self.last)).items())
         title = f"{len(ids):,} rejected records of {source.path if source is not None else f'case {case}'}"

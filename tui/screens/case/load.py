@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
 from tui.words.case_story import CaseStory
-from tui.words.evidence_story import Evidence
+from tui.words.evidence_story import CaseEvidence
 from tui.words.ingest_story import reasons
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ class CaseContents:
     facts: tuple[FactView, ...] = ()
 
     @property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> CaseEvidence:
         """What the evidence says of itself."""
-        return Evidence(self.sources, self.hosts, self.spans, self.facts)
+        return CaseEvidence(self.sources, self.hosts, self.spans, self.facts)
 
 
 def load_case(workspace: Workspace, name: str | None) -> CaseContents:
