@@ -233,7 +233,7 @@ class Ingest:
         with self._database.write() as connection:
             connection.exec_driver_sql(
                 "DELETE FROM cases WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM source WHERE case_id = ?1"
-                " AND (kept > 0 OR rejected > 0 OR unknown > 0 OR state != ?2"
+                " AND (kept > 0 OR rejected > 0 OR state != ?2"
                 " OR EXISTS (SELECT 1 FROM host_fact WHERE source_id = source.id)))",
                 (number, DONE),
             )
