@@ -24,6 +24,14 @@ SHORT, LONG = 400, 4_000
 
 def hostile(draw: random.Random, system: str) -> tuple[HostEvents, int]:
     """Columns of a log, and how many records it has."""
+    events, ends = hostile_records(draw, system)
+    set_at = [at for at in draw.choices(TIMES, k=draw.randint(0, 2)) if at is not None]
+    sources = [1, 1, *draw.choices((1, 2), k=len(events) - 2)]
+    return columns_from_events(events, "h", sources, [(end, draw.randint(1, 3)) for end in ends], set_at), len(events)
+
+
+def hostile_records(draw: random.Random, system: str) -> tuple[list[ProcessEvent], list[ProcessEnd]]:
+    """A log of 2 to 6 records, and ends."""
     kinds, images = SYSTEMS[system]
 
     def some(values: tuple[int | None, ...] | range) -> int | None:
@@ -44,15 +52,10 @@ def hostile(draw: random.Random, system: str) -> tuple[HostEvents, int]:
         events[0] = replace(above, kind=kinds[0], image=images[0], pid=3, guid=None, time_us=4_000_000, record_id="1")
         events[1] = replace(below, kind=kinds[0], parent_image=images[0], ppid=3, parent_guid=None, time_us=1, record_id="2")
     ends = [
-        (
-            ProcessEnd(position=draw.randrange(4), time_us=some(TIMES), pid=some((None, 0, 1, 2, 3)), guid=draw.choice(GUIDS)),
-            draw.randint(1, 3),
-        )
+        ProcessEnd(position=draw.randrange(4), time_us=some(TIMES), pid=some((None, 0, 1, 2, 3)), guid=draw.choice(GUIDS))
         for _ in range(draw.randint(0, 3))
     ]
-    set_at = [at for at in draw.choices(TIMES, k=draw.randint(0, 2)) if at is not None]
-    sources = [1, 1, *draw.choices((1, 2), k=len(events) - 2)]
-    return columns_from_events(events, "h", sources, ends, set_at), len(events)
+    return events, ends
 
 
 def reached(lineage: Lineage) -> set[int]:
