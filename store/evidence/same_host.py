@@ -93,9 +93,9 @@ def _take(connection: Connection, short: int, full: int) -> None:
                 _move_staged(connection, number, full, full, shift)
                 end = max(end, last + shift)
         _count(connection, short, full, moved, end)
-    # What was linked under the short name has left chains behind.
+    # What was linked under the short name has left chains, placeholders and an account behind.
     connection.exec_driver_sql(
-        "UPDATE host SET unlinked = EXISTS (SELECT 1 FROM chain_host WHERE host_id = ?1) WHERE id = ?1", (short,)
+        "UPDATE host SET unlinked = linked_us IS NOT NULL AND (unlinked OR ?) WHERE id = ?", (int(linked is not None), short)
     )
 
 

@@ -134,6 +134,15 @@ def test_a_run_that_was_killed_before_it_linked_goes_on(tmp_path: Path, killed_b
         assert outcome(folder, [late]) == wanted
 
 
+def test_a_short_name_that_was_linked_without_chains_leaves_nothing_behind(workspace: Workspace) -> None:
+    ingest(workspace, ("short", [process(3, 2, "ws1", image="", parent_image=None)], []))
+    ingest(workspace, FULL)
+    assert hosts(workspace) == {"ws1.lab.example": 3}
+    assert examine(workspace) == ()
+    with workspace.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM process WHERE id >> 32 = 1").scalar() == 0
+
+
 def test_ends_under_the_short_name_close_the_full_ones_processes(workspace: Workspace) -> None:
     late = process(7, 2, "ws1.lab.example", 4 * 3_600_000_000)
     ingest(workspace, FULL, ("late", [late], []))
