@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from engine.domain.records import ProcessEnd, ProcessEvent
 from engine.jobs.ingest.link import link_case
@@ -135,7 +136,7 @@ def test_a_run_that_was_killed_before_it_linked_goes_on(tmp_path: Path, killed_b
 
 
 def test_a_short_name_that_was_linked_without_chains_leaves_nothing_behind(workspace: Workspace) -> None:
-    ingest(workspace, ("short", [process(3, 2, "ws1", image="", parent_image=None)], []))
+    ingest(workspace, ("short", [replace(process(3, 2, "ws1"), image="")], []))
     ingest(workspace, FULL)
     assert hosts(workspace) == {"ws1.lab.example": 3}
     assert examine(workspace) == ()
