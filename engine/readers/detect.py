@@ -32,6 +32,16 @@ _GLANCE = 512
 _LONG_LINE = re.compile(rb"[^\n]{16384,}+")
 
 
+EMPTY = "empty"
+
+
+class NoLog(NamedTuple):
+    """A member that no reader reads."""
+
+    words: str = ""
+    """What it is instead, where that can be told: EMPTY (no byte, or nothing but blanks), or a table of something else."""
+
+
 class Detected(NamedTuple):
     """A reader and how sure it is."""
 
@@ -41,13 +51,13 @@ class Detected(NamedTuple):
     """The user's mapping fits the content."""
 
 
-def detect(member: Member, format_name: str | None = None, mapping: Mapping[str, str] | None = None) -> Detected | None:
-    """The reader for a member; None when nothing here reads its content (a licence text, an empty file).
+def detect(member: Member, format_name: str | None = None, mapping: Mapping[str, str] | None = None) -> Detected | NoLog:
+    """The reader for a member, or what it is when nothing here reads its content (a licence text, a table of files, nothing).
 
-    None is no failure: the caller notes "unknown format, skipped". `format_name` overrides the guess, and so does a
-    `mapping` whose columns are there. Raises InputError when nothing here reads the content and something went wrong in finding
-    out (the member breaks off, a reader failed at it): only a head that was read without trouble may be called no log. Raises
-    UsageError for an unknown `format_name`.
+    NoLog is no failure: the caller names it. `format_name` overrides the guess, and so does a `mapping` whose columns are
+    there. Raises InputError when nothing here reads the content and something went wrong in finding out (the member breaks off, a
+    reader failed at it): only a head that was read without trouble may be called no log. Raises UsageError for an unknown
+    `format_name`.
     """
     if format_name:
         return Detected(reader_named(format_name), 1.0, bool(mapping))
@@ -66,7 +76,16 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
         remedy = first.remedy or "Get a fresh copy of the file, or name its format with --format."
         message = f"{member.path}: what it holds cannot be told. {first.message}"
         raise InputError(message, file=member.path, position=first.position, remedy=remedy) from first
-    return found
+    return found or NoLog(_instead(head))
+
+
+def _instead(head: bytes) -> str:
+    """What content is that no reader reads."""
+    plain = normalise_head(head)
+    if not plain.strip(preamble.BLANK):
+        return EMPTY
+    judged = csv_generic.judge_head(plain)
+    return judged.other if judged is not None else ""
 
 
 def _by_mapping(head: bytes, mapping: Mapping[str, str]) -> Detected | None:

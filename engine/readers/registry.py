@@ -19,6 +19,7 @@ def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
     from engine.readers.linux import auditd, strace, sysmon_linux
+    from engine.readers.lists import wmic
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.records import table_reader
     from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
@@ -34,6 +35,7 @@ def all_readers() -> tuple[Reader, ...]:
         csv_eventviewer.READER,
         csv_defender.READER,
         csv_loganalytics.READER,
+        wmic.READER,
         table_reader.READER,
         sequence_list.READER,
         pair_list.READER,

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.readers.contract import Record
+from engine.readers.lists import velociraptor, volatility
 from engine.readers.records import osquery, splunk
 
 DEEPEST = 4
@@ -40,6 +41,14 @@ def _osquery(record: Record) -> list[Any] | None:
     return list(osquery.expand(record)) if osquery.recognises(record) else None
 
 
+def _volatility(record: Record) -> list[Any] | None:
+    return volatility.expanded(record)
+
+
+def _velociraptor(record: Record) -> list[Any] | None:
+    return velociraptor.expanded(record)
+
+
 _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "_source": _elastic,
     "result": _splunk,
@@ -47,5 +56,8 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "sourcetype": _splunk,
     "snapshot": _osquery,
     "diffResults": _osquery,
+    "__children": _volatility,
+    "ExitTime": _volatility,
+    "EndTime": _velociraptor,
 }
 """Key -> what opens a record that has it. An opener looks twice: other records may have the key, too."""

@@ -14,6 +14,7 @@ from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
+from engine.readers.guess.guessed import is_guessable
 from engine.readers.records import mapped
 from engine.readers.records.shapes import items_of, recognised
 from engine.readers.records.typed_lines import TypedLines
@@ -60,6 +61,8 @@ class JsonReader:
         # A record larger than the head proves nothing either way: whoever could make the first one large would hide the
         # log, so it is read, and rejected where it is none.
         cut = len(head) >= HEAD_BYTES and _LIKE_JSON.match(start) is not None
+        if records and share >= _ENOUGH and any(map(is_guessable, records)):
+            return 0.5
         return 0.35 if (len(records) > 1 and share >= _ENOUGH) or cut else 0.1
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
@@ -71,7 +74,7 @@ class JsonReader:
             while head and len(head) < HEAD_BYTES and (part := plain.read(HEAD_BYTES - len(head))):
                 head += part
         rest: Any = Rest(plain, head, "utf-8")
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         items = _lines(rest, hint, moments, skipped) if _is_lines(head) else _objects(rest, hint, moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()
@@ -160,7 +163,7 @@ def _objects(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[
 def _items(record: Record, position: int, hint: ReadOptions, moments: Moments) -> Iterable[ReaderItem]:
     """What a record tells; by the user's mapping where it covers the record."""
     if hint.mapping and mapped.covers(record, hint.mapping):
-        return (mapped.map_mapped(record, position, hint.mapping, hint.host),)
+        return (mapped.map_mapped(record, position, hint.mapping, moments),)
     return items_of(record, position, moments)
 
 

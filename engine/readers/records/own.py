@@ -12,7 +12,7 @@ from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 KINDS = frozenset(
     (
         *("sysmon1", "security4688", "sysmon-linux", "auditd", "auditd-la", "auoms", "osquery", "strace", "edr-mde"),
-        *("ecs", "eql", "oddkin", "generic", "pair", "sequence"),
+        *("ecs", "eql", "oddkin", "generic", "list", "procmon", "pair", "sequence"),
     )
 )
 _FIELDS = frozenset(ProcessEvent.__struct_fields__)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
-from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
+from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.readers.contract import Record
 from engine.readers.guard import PASSING, guarded, unforeseen
+from engine.readers.guess.guessed import guess_record
 from engine.readers.records import ecs, own
 from engine.readers.records.envelopes import DEEPEST, opened
 from engine.readers.records.record_kinds import record_kinds
@@ -33,10 +33,6 @@ _RECORD_NUMBERS = ("RecordNumber", "EventRecordID", "EventRecordId", "RecordId",
 _PROCESS_ID = re.compile(r"\nProcessId: (\d{1,10})\s")
 _CREATOR_ID = re.compile(r"\n\s*Creator Process ID:\s*(0x[0-9a-fA-F]{1,8})\s")
 _MESSAGES = ("Message", "message", "RenderedDescription", "EventDescription")
-
-
-KEYS_TOLD = 40
-"""Fields that an unknown record is described by."""
 
 
 def items_of(record: Record, position: int, moments: Moments, nesting: int = 0) -> Iterable[ReaderItem]:
@@ -118,16 +114,7 @@ def _rarer(record: Record, position: int, moments: Moments) -> ReaderItem:
     for key in ("EventId", "EventCode", "Id"):
         if key in record:
             return _flat(record, record[key], position)
-    return Unknown(position=position, keys=tuple(_names(record))[:KEYS_TOLD])
-
-
-def _names(record: Record, before: str = "") -> Iterator[str]:
-    """The fields of a record in their order, nested ones as a.b."""
-    for key, value in islice(record.items(), KEYS_TOLD):
-        if isinstance(value, dict) and value and before.count(".") < DEEPEST:
-            yield from _names(value, f"{before}{key[:SAMPLE_BYTES]}.")
-        else:
-            yield f"{before}{key[:SAMPLE_BYTES]}"
+    return guess_record(record, position, moments)
 
 
 def _flat(record: Record, event_id: Any, position: int) -> ReaderItem:

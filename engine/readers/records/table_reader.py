@@ -29,7 +29,7 @@ class TableReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row, more for rows that hold many records."""
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         items = _items(stream, hint, moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()

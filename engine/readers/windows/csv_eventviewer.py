@@ -7,6 +7,7 @@ known and taken as it stands.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -14,11 +15,14 @@ from engine.domain.records import ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.text.csv_common import head_rows, read_rows, sample_of
+from engine.readers.text.moments import Moments
 from engine.readers.windows.message import parse_message
 from engine.readers.windows.windows_fields import kind_of, map_windows
 
 _TIME, _SOURCE, _ID, _MESSAGE = 1, 2, 3, 5
 _WIDTH = 6
+_CLOCK = re.compile(r"\d[:.h]\s?\d\d")
+_PATH = re.compile(r"^(?:[A-Za-z]:[\\/]|[\\/])|\.exe$", re.IGNORECASE)
 
 
 class EventViewerReader:
@@ -31,11 +35,12 @@ class EventViewerReader:
         rows = [row for row in head_rows(head, width=_WIDTH)[1:] if len(row) > 1]
         # The head may cut the last row.
         checked = rows[:-1] or rows
-        hits = sum(len(row) == 6 and row[_ID].isdigit() and not row[_SOURCE].isdigit() and row[_SOURCE] != "" for row in checked)
+        hits = sum(map(_is_event, checked))
         return 0.94 * hits / len(checked) if checked else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row under the header."""
+        moments = Moments.of(hint)
         for row in read_rows(stream, hint.path, _WIDTH):
             cells = row.cells
             if row.number == 1 and not row.error and not (len(cells) > _ID and cells[_ID].isdigit()):
@@ -45,11 +50,19 @@ class EventViewerReader:
                 reason = row.error or "Expected level, time, source, event id, category and message; a quote or line is damaged."
                 yield Reject(position=position, code="bad-row", reason=reason, sample=sample_of(cells))
             else:
-                yield _map(cells, position, hint.host)
+                yield _map(cells, position, moments, hint.host)
+        yield from moments.notes()
+
+
+def _is_event(row: tuple[str, ...]) -> bool:
+    """Six cells, a time in the second, the name of a provider and a number behind it. Six columns alone are anybody's table."""
+    if len(row) != _WIDTH or not row[_ID].isdigit() or _CLOCK.search(row[_TIME]) is None:
+        return False
+    return row[_SOURCE] != "" and not row[_SOURCE].isdigit() and _PATH.search(row[_SOURCE]) is None
 
 
 @guarded
-def _map(cells: list[str], position: int, host: str) -> ReaderItem:
+def _map(cells: list[str], position: int, moments: Moments, host: str) -> ReaderItem:
     kind = kind_of(cells[_SOURCE], None, cells[_ID].strip())
     if kind is None:
         return None
@@ -57,7 +70,7 @@ def _map(cells: list[str], position: int, host: str) -> ReaderItem:
     if not fields:
         reason = "The message of this process creation is missing or not in English, so its fields cannot be told apart."
         return Reject(position=position, code="unknown-message", reason=reason, sample=sample_of(cells))
-    return map_windows(kind, fields, position, host=host, time=cells[_TIME], record_id=str(position))
+    return map_windows(kind, fields, position, host=host, time=moments.local(cells[_TIME]), record_id=str(position))
 
 
 READER = EventViewerReader()

@@ -11,7 +11,8 @@ from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError, UsageError
 from engine.readers.contract import ReadOptions
 from engine.readers.tables.csv_generic import READER
-from engine.readers.text.csv_mapping import guess, load_mapping
+from engine.readers.guess.evidence import judge
+from engine.readers.text.csv_mapping import load_mapping, read_mapping, written
 
 
 def read(text: str, **options: object) -> list[ReaderItem]:
