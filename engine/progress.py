@@ -1,7 +1,7 @@
 """Progress as data, cancellation as a token: one event type for every front end.
 
-The engine never prints. A job calls `listener(Step(...))` a few times a second and `token.raise_if_cancelled()`
-at least once a batch; the command line draws a bar, the TUI posts a message, a test collects a list.
+The engine never prints. A job takes a `Run`, calls its `Run.report` a few times a second and its `Run.raise_if_cancelled` at
+least once a batch; the command line draws a bar, the TUI posts a message, a test collects a list.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Step:
 
 Listener = Callable[[Step], None]
 Check = Callable[[], None]
-"""Asks whether to go on, and raises Cancelled when not: `CancelToken.raise_if_cancelled`, for code that knows no jobs."""
+"""Asks whether to go on, and raises Cancelled when not: `Run.raise_if_cancelled`, for code that knows no jobs."""
 
 
 def silent(step: Step) -> None:
@@ -61,6 +61,32 @@ class CancelToken:
         """Raise `Cancelled` when somebody asked."""
         if self._event.is_set():
             raise Cancelled("Stopped on request. What was finished is kept.")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a job is given by who starts it: where its steps go, and who may stop it. `Run()` is watched and stopped by nobody."""
+
+    listener: Listener = silent
+    token: CancelToken | None = None
+
+    def report(self, step: Step) -> None:
+        """Tell how far the job is."""
+        self.listener(step)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self.token is not None and self.token.cancelled
+
+    def raise_if_cancelled(self) -> None:
+        """Raise `Cancelled` when somebody asked to stop."""
+        if self.token is not None:
+            self.token.raise_if_cancelled()
+
+    def quiet(self) -> Run:
+        """The same for a part of the job whose steps are nobody's concern."""
+        return Run(token=self.token)
 
 
 def throttle(listener: Listener, hz: float = 10.0) -> Listener:

@@ -19,6 +19,8 @@ STORE = (
     "store.chains.corpus.FETCH",
     "store.export.write.BLOCK",
     "store.export.processes.PAGE",
+    "store.export.listing.PAGE",
+    "store.processes.processes.PAGE",
     "store.export.rows.PAGE",
     "store.scores.finding_rows.FETCH",
     "store.queue.finding_positions.FETCH",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.simulator import FleetPlan, simulate, write_logs
 from store.export.write import COLUMNS, unescape_cell
 from tui.command_line import app
@@ -38,7 +38,7 @@ class Walk:
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     folder = tmp_path_factory.mktemp("walk")
-    written = write_logs(simulate(FleetPlan(hosts=5, days=1, seed=5)), folder, silent, CancelToken())
+    written = write_logs(simulate(FleetPlan(hosts=5, days=1, seed=5)), folder, Run())
     # JSON cannot carry a lone surrogate; the generic reader gets it as an invalid byte.
     written.ground_truth.rename(folder / "truth.csv")
     evil = EVIL.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

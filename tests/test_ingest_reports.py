@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pyzipper
 from typer.testing import CliRunner, Result
 
 from engine.errors import SourceBusy
 from engine.jobs.ingest import bundle
-from engine.jobs.ingest.run import IngestRequest, ingest
-from engine.progress import CancelToken, silent
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
+from engine.progress import Run
 from store.evidence.ingest import Ingest
 from store.workspace import open_workspace
 from tui.command_line import app
@@ -231,7 +233,7 @@ def test_a_source_that_another_process_ingests_costs_itself(logs: Path, tmp_path
 
     monkeypatch.setattr(Ingest, "begin_source", begin)
     monkeypatch.setattr(bundle, "SMALL_BYTES", 0)
-    report = ingest(IngestRequest([logs], "default"), workspace.ingest, silent, CancelToken())
+    report = ingest(IngestRequest([logs], "default"), workspace.ingest, Run())
     busy, good = report.sources
     assert "same file" in busy.error
     assert good.kept == 5
@@ -292,3 +294,19 @@ def test_a_log_without_a_record_is_said(run: Callable[..., Result], tmp_path: Pa
     done = run("ingest", tmp_path / "empty.json", "--format", "json")
     assert done.exit_code == 0
     assert "0 records, none is a process creation" in done.stderr
+
+
+def test_an_encrypted_zip_is_read_with_its_password_and_told_without(run: Callable[..., Result], tmp_path: Path) -> None:
+    path = tmp_path / "case.zip"
+    with pyzipper.AESZipFile(path, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"infected")
+        archive.writestr("a.json", line(1) + line(2))
+    refused = run("ingest", path)
+    assert refused.exit_code == 3
+    assert "encrypted" in refused.stderr
+    assert "--password" in refused.stderr
+    assert run("ingest", path, "--password", "wrong").exit_code == 3
+    done = run("ingest", path, "--password", "infected")
+    assert done.exit_code == 0
+    assert "2 process creations kept" in done.stderr
+    assert shown(run)["failed"] == 0

@@ -18,8 +18,9 @@ from typer.testing import Result
 
 from engine.jobs.ingest import bundle
 from engine.jobs.ingest import run as job
-from engine.jobs.ingest.run import IngestRequest, ingest
-from engine.progress import CancelToken, silent
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
+from engine.progress import Run
 from store.evidence.ingest import Ingest
 from store.workspace import Workspace, open_workspace
 from tests.engine.readers.evtx_maker import Chunk, evtx_file
@@ -28,14 +29,14 @@ from tui.render.case_view import sources_table
 
 __all__ = ["logs", "run"]  # fixtures
 
-Run = Callable[..., Result]
+Command = Callable[..., Result]
 
 
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sources(run: Run) -> dict[str, dict[str, Any]]:
+def sources(run: Command) -> dict[str, dict[str, Any]]:
     return {Path(source["path"]).name: source for source in shown(run)["source_list"]}
 
 
@@ -60,7 +61,7 @@ def once_after_the_hash_pass(monkeypatch: pytest.MonkeyPatch, change: Callable[[
 
 
 @pytest.mark.usefixtures("size")
-def test_the_hash_is_of_what_was_read(run: Run, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_hash_is_of_what_was_read(run: Command, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = logs / "good.json"
     after = file.read_bytes() + line(6).encode()
     once_after_the_hash_pass(monkeypatch, lambda: file.write_bytes(after))
@@ -76,7 +77,7 @@ def test_the_hash_is_of_what_was_read(run: Run, logs: Path, monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("size")
-def test_a_file_that_was_touched_meanwhile_is_said(run: Run, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_was_touched_meanwhile_is_said(run: Command, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = logs / "good.json"
     once_after_the_hash_pass(monkeypatch, lambda: os.utime(file, (1, 1)))
     done = run("ingest", file)
@@ -86,7 +87,7 @@ def test_a_file_that_was_touched_meanwhile_is_said(run: Run, logs: Path, monkeyp
 
 
 @pytest.mark.usefixtures("size")
-def test_a_file_that_became_another_source_is_not_there_twice(run: Run, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_became_another_source_is_not_there_twice(run: Command, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("ingest", logs)
     before = (logs / "good.json").read_bytes()
     rotated = logs / "rotated.json"
@@ -97,7 +98,7 @@ def test_a_file_that_became_another_source_is_not_there_twice(run: Run, logs: Pa
     assert shown(run)["kept"] == 5
 
 
-def test_a_growing_log_is_said_and_what_it_gave_has_its_hash(run: Run, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_growing_log_is_said_and_what_it_gave_has_its_hash(run: Command, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bundle, "SMALL_BYTES", 0)
     monkeypatch.setattr(job, "BATCH_ITEMS", 2)
     file, real = logs / "good.json", Ingest.append
@@ -132,7 +133,7 @@ def packed(kind: str, files: dict[str, str]) -> bytes:
 
 @pytest.mark.usefixtures("size")
 @pytest.mark.parametrize("kind", ["zip", "gz", "tar", "tar.gz"])
-def test_a_source_names_the_file_that_was_delivered(run: Run, logs: Path, kind: str) -> None:
+def test_a_source_names_the_file_that_was_delivered(run: Command, logs: Path, kind: str) -> None:
     data = packed(kind, {"a.json": line(20), "b.json": line(21)})
     for name in ("first", "second"):  # the second brings nothing new
         (logs / f"{name}.{kind}").write_bytes(data)
@@ -146,7 +147,7 @@ def test_a_source_names_the_file_that_was_delivered(run: Run, logs: Path, kind: 
 
 
 @pytest.mark.usefixtures("size")
-def test_a_container_that_changes_meanwhile_is_said(run: Run, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_container_that_changes_meanwhile_is_said(run: Command, logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = logs / "x.zip"
     archive.write_bytes(zipped({"a.json": line(20)}))
     once_after_the_hash_pass(monkeypatch, lambda: os.utime(archive, (1, 1)))
@@ -193,15 +194,15 @@ def test_small_sources_are_stored_together_and_as_they_are_alone(tmp_path: Path,
 
     monkeypatch.setattr(Workspace, "write", write)
     together, alone = open_workspace(tmp_path / "together"), open_workspace(tmp_path / "alone")
-    ours = ingest(IngestRequest([folder], "c"), together.ingest, silent, CancelToken())
+    ours = ingest(IngestRequest([folder], "c"), together.ingest, Run())
     few = len(writes)
     monkeypatch.setattr(bundle, "SMALL_BYTES", 0)
-    theirs = ingest(IngestRequest([folder], "c"), alone.ingest, silent, CancelToken())
+    theirs = ingest(IngestRequest([folder], "c"), alone.ingest, Run())
     assert ours == theirs
     assert everything(together) == everything(alone)
     assert few < 15
     assert len(writes) - few > 120  # three for each source
-    again = ingest(IngestRequest([folder], "c"), together.ingest, silent, CancelToken())
+    again = ingest(IngestRequest([folder], "c"), together.ingest, Run())
     assert (again.kept, sum(source.known for source in again.sources)) == (0, 41)
     together.close()
     alone.close()
@@ -210,9 +211,9 @@ def test_small_sources_are_stored_together_and_as_they_are_alone(tmp_path: Path,
 def test_sources_beyond_a_bundle_go_into_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = small_files(tmp_path / "logs")
     whole, parts = open_workspace(tmp_path / "whole"), open_workspace(tmp_path / "parts")
-    ingest(IngestRequest([folder], "c"), whole.ingest, silent, CancelToken())
+    ingest(IngestRequest([folder], "c"), whole.ingest, Run())
     monkeypatch.setattr(bundle, "BUNDLE_ITEMS", 7)
-    ingest(IngestRequest([folder], "c"), parts.ingest, silent, CancelToken())
+    ingest(IngestRequest([folder], "c"), parts.ingest, Run())
     assert everything(whole) == everything(parts)
     whole.close()
     parts.close()
@@ -230,7 +231,7 @@ def test_a_small_source_of_another_process_costs_itself(logs: Path, tmp_path: Pa
         return real(self, case, found)
 
     monkeypatch.setattr(Ingest, "add_sources", add_sources)
-    report = ingest(IngestRequest([logs], "default"), store, silent, CancelToken())
+    report = ingest(IngestRequest([logs], "default"), store, Run())
     busy, good = report.sources
     assert ("same file" in busy.error, busy.kept, good.kept) == (True, 0, 5)
     assert workspace.cases.show("default").kept == 5
@@ -238,7 +239,7 @@ def test_a_small_source_of_another_process_costs_itself(logs: Path, tmp_path: Pa
     other.close()
 
 
-def test_a_flipped_bit_is_said_everywhere(run: Run, tmp_path: Path) -> None:
+def test_a_flipped_bit_is_said_everywhere(run: Command, tmp_path: Path) -> None:
     chunk = Chunk()
     for number in range(1, 5):
         chunk.process(number)
@@ -258,7 +259,7 @@ def test_a_flipped_bit_is_said_everywhere(run: Run, tmp_path: Path) -> None:
     assert "(1 untrusted-chunk; 4 kept are not to be trusted)" in cast("io.StringIO", console.file).getvalue()
 
 
-def test_links_and_other_data_are_said(run: Run, tmp_path: Path) -> None:
+def test_links_and_other_data_are_said(run: Command, tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         info = tarfile.TarInfo("current.log")

@@ -9,9 +9,10 @@ import pytest
 
 from engine.domain.chains import ChainCorpus
 from engine.domain.verdicts import Verdict
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.knowledge import PathKnowledge, prior_values
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.rerank import rerank
 from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
@@ -25,7 +26,7 @@ TOP = 100
 def queue(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[BaseQueue, ChainFeatures]:
     """Every chain of the recordings, ranked by the fit-free prior: what the detector is does not matter here."""
     workspace = open_workspace(tmp_path_factory.mktemp("labels"))
-    ingest(IngestRequest([recordings], "recordings"), workspace.ingest, silent, CancelToken())
+    ingest(IngestRequest([recordings], "recordings"), workspace.ingest, Run())
     corpus = workspace.chains.load_corpus(["recordings"])
     table = workspace.chains.load_processes(["recordings"], corpus)
     workspace.close()

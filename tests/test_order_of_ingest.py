@@ -18,7 +18,7 @@ from engine.domain.records import ProcessEvent
 from engine.jobs.rules import rules_for_training
 from engine.jobs.score import score
 from engine.jobs.train import train
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.readers.records.own import to_own_json
 from engine.simulator import FleetPlan, simulate, write_logs
 from store.workspace import open_workspace
@@ -56,7 +56,7 @@ def hard_to_order(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    written = write_logs(simulate(FleetPlan(hosts=4, days=1, seed=5)), tmp_path_factory.mktemp("order"), silent, CancelToken())
+    written = write_logs(simulate(FleetPlan(hosts=4, days=1, seed=5)), tmp_path_factory.mktemp("order"), Run())
     hard_to_order(written.logs)
     return sorted(path for path in written.logs.rglob("*") if path.is_file())
 
@@ -74,8 +74,8 @@ def outcome(folder: Path, ingests: Sequence[Sequence[Path]]) -> dict[str, str]:
     workspace = open_workspace(folder)
     params = DetectorParams(seed=3, device="cpu")
     params = replace(params, network=replace(params.network, steps=20), embedding=replace(params.embedding, epochs=2))
-    ports = workspace.chains, workspace.vault, silent, CancelToken()
-    rules = rules_for_training([CASE], workspace.rules, silent, CancelToken())
+    ports = workspace.chains, workspace.vault, Run()
+    rules = rules_for_training([CASE], workspace.rules, Run())
     assert rules.learnt
     made = train([CASE], params, *ports, rules=rules)
     score(CASE, made.model_id, *ports, detector=made.detector)

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from engine.domain.records import ProcessEvent
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.lineage import chains, link
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from store.workspace import open_workspace
 from tests import pages
 from tests.engine.lineage.columns import columns_from_events
@@ -103,7 +104,7 @@ def test_an_ingest_in_transactions_of_two(tmp_path: Path, size: int) -> None:
     ):
         workspace = open_workspace(tmp_path / name)
         with pages.small(*small):
-            report = ingest(IngestRequest([tmp_path / "log.json"], "case"), workspace.ingest, silent, CancelToken())
+            report = ingest(IngestRequest([tmp_path / "log.json"], "case"), workspace.ingest, Run())
         assert sum(source.kept for source in report.sources) == size
         found.append([(view.pid, view.image, view.time_us) for view in workspace.processes.find("case")])
         workspace.close()

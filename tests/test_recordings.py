@@ -13,10 +13,11 @@ from engine.domain.arrays import Ints
 from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ingest.report import IngestReport
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.lineage import link
 from engine.measure.known_labels import read_labels
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from store.workspace import Workspace, open_workspace
 
 pytestmark = pytest.mark.slow
@@ -31,12 +32,12 @@ def ingested(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 def run(workspace: Workspace, recordings: Path) -> IngestReport:
-    return ingest(IngestRequest([recordings], CASE), workspace.ingest, silent, CancelToken())
+    return ingest(IngestRequest([recordings], CASE), workspace.ingest, Run())
 
 
 def test_nearly_every_labelled_process_is_found(ingested: tuple[Workspace, IngestReport], recordings: Path) -> None:
     labels = read_labels(recordings / "labels.csv.gz")
-    matches = match_labels(CASE, labels, ingested[0].evidence, silent, CancelToken())
+    matches = match_labels(CASE, labels, ingested[0].evidence, Run())
     missing = [f"{m.label.file} {m.label.record_id}: {m.problem}" for m in matches if m.chain_id is None]
     assert len(missing) <= 0.01 * len(labels), missing[:20]
 

@@ -13,7 +13,23 @@ from typer._click.exceptions import NoArgsIsHelpError
 from typer.core import TyperGroup
 
 from engine.untrusted import visible
-from tui.commands import cases, classify, data, demo, doctor, evaluate, ingest, labels, models, queue, rules, starter, train, tree
+from tui.commands import (
+    cases,
+    classify,
+    data,
+    demo,
+    doctor,
+    evaluate,
+    ingest,
+    labels,
+    models,
+    processes,
+    queue,
+    rules,
+    starter,
+    train,
+    tree,
+)
 from tui.shell import session as sessions
 from tui.shell.console import Output
 
@@ -58,7 +74,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (demo, ingest, rules, train, queue, tree, labels, classify, data, evaluate, models, starter, cases, doctor):
+for module in (
+    demo,
+    ingest,
+    processes,
+    rules,
+    train,
+    queue,
+    tree,
+    labels,
+    classify,
+    data,
+    evaluate,
+    models,
+    starter,
+    cases,
+    doctor,
+):
     module.register(app)
 
 

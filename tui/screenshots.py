@@ -20,7 +20,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from tui.runtime.services import Services
 
 if TYPE_CHECKING:
@@ -95,7 +95,8 @@ class SteadyVault:
 def prepare(folder: Path) -> Workspace:
     """A case that was simulated, ingested, trained, scored and labelled a little."""
     from engine.detector import DetectorParams
-    from engine.jobs.ingest.run import IngestRequest, ingest
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
     from engine.jobs.relearn import prepare as ready
     from engine.jobs.relearn import relearn
     from engine.jobs.rules import learn_rules
@@ -105,23 +106,22 @@ def prepare(folder: Path) -> Workspace:
     from engine.simulator.logs.write import write_logs
     from store.workspace import open_workspace
 
-    token = CancelToken()
-    written = write_logs(simulate(FleetPlan(hosts=10, days=2, seed=7)), Path("evidence"), silent, token)
+    written = write_logs(simulate(FleetPlan(hosts=10, days=2, seed=7)), Path("evidence"), Run())
     workspace = open_workspace(folder)
-    ingest(IngestRequest([written.logs], CASE), workspace.ingest, silent, token)
+    ingest(IngestRequest([written.logs], CASE), workspace.ingest, Run())
     vault = SteadyVault(workspace.vault)
     for name, steps in (("first look", 100), ("baseline", 600)):
         params = DetectorParams(seed=7, device="cpu")
         params = replace(params, network=replace(params.network, steps=steps))
-        made = train([CASE], params, workspace.chains, vault, silent, token, name=name)
-        score(CASE, made.model_id, workspace.chains, vault, silent, token, detector=made.detector)
-    learn_rules([CASE], workspace.rules, silent, token, check=False)
+        made = train([CASE], params, workspace.chains, vault, Run(), name=name)
+        score(CASE, made.model_id, workspace.chains, vault, Run(), detector=made.detector)
+    learn_rules([CASE], workspace.rules, Run(), check=False)
     for row, verdict in zip(
         workspace.queue.page(CASE, limit=4), ("malicious", "malicious", "benign", "false_positive"), strict=True
     ):
         workspace.labels.set(CASE, [row.key], verdict, author="ada")
     # What the application would do first; in a picture it must be done.
-    relearn(CASE, workspace.teaching, ready(CASE, workspace.teaching, workspace.vault, silent, token), silent, token)
+    relearn(CASE, workspace.teaching, ready(CASE, workspace.teaching, workspace.vault, Run()), Run())
     return workspace
 
 

@@ -11,7 +11,7 @@ from engine.device import Device
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.distinct import distinct
 from engine.domain.records import MAX_STEPS
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 
 BATCH = 1024
 
@@ -22,8 +22,7 @@ def step_errors(
     steps: Ints32,
     lengths: Ints32,
     device: Device,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     stage: str = "score",
     spread: Floats | None = None,
 ) -> Floats32:
@@ -42,7 +41,7 @@ def step_errors(
     done = 0
     with torch.inference_mode():
         for rows in batches_by_length(lengths, BATCH):
-            token.raise_if_cancelled()
+            run.raise_if_cancelled()
             length = int(lengths[rows[0]])
             x = table[torch.from_numpy(steps[rows, :length].astype(np.int64)).to(device.kind)]
             errors = errors_of(x, network.module(x))
@@ -50,7 +49,7 @@ def step_errors(
                 spread[rows] = errors.mean(dim=2).std(dim=0, correction=0).cpu().numpy()
             out[rows, :length] = errors.mean(dim=0).cpu().numpy()
             done += len(rows)
-            listener(Step(stage, done, len(lengths), "chains"))
+            run.report(Step(stage, done, len(lengths), "chains"))
     return out
 
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.autoencoder.autoencoder import Autoencoder
 from engine.autoencoder.contrast import Impostors, margin_loss
 from engine.autoencoder.params import NetworkParams
 from engine.autoencoder.sampling import ChainSampler, TrainingChains, weights
 from engine.device import Device
 from engine.domain.arrays import Floats32, Ints
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from engine.autoencoder.autoencoder import Autoencoder
 
 WINDOW = 100
 """Batches between two looks at the loss."""
@@ -62,7 +62,7 @@ class Plateau:
 
 
 def train_network(
-    network: Autoencoder, data: TrainingChains, batches: int, seed: int, device: Device, listener: Listener, token: CancelToken
+    network: Autoencoder, data: TrainingChains, batches: int, seed: int, device: Device, run: Run
 ) -> TrainedNetwork:
     """Fit a network to the chains of `data`.
 
@@ -82,7 +82,7 @@ def train_network(
     recent: deque[float] = deque(maxlen=WINDOW)  # what is shown moves with every step, not once in a window
 
     for batch in range(1, batches + 1):
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         rows = sampler.draw(members * params.batch)
         loss = _loss(module, table, data, rows, members, impostors)
         optimiser.zero_grad()
@@ -100,7 +100,7 @@ def train_network(
         if batch % 10 == 0 or stop:
             rate = drawn / max(time.monotonic() - begun, 1e-9)
             shown = {"loss": sum(recent) / len(recent), "chains/s": rate}
-            listener(Step("train", batch, batches, "batches", metrics=shown, last=stop))
+            run.report(Step("train", batch, batches, "batches", metrics=shown, last=stop))
         if stop:
             break
     trained.metrics.update(loss=loss_shown, batches=float(batch), chains_per_second=rate, seconds=time.monotonic() - begun)

@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 
 from engine.classifier.params import ClassifierParams
+from engine.classifier.persistence import load, manifest, save
 from engine.classifier.sequences import SequenceSet
 from engine.classifier.state import Taught, TaughtShapes
+from engine.classifier.training import ask, train
 from engine.classifier.training_set import ExampleSet, training_set
 from engine.device import Device, resolve, threads_of
 from engine.domain.arrays import Floats, Floats32
 from engine.domain.chains import ChainCorpus
 from engine.errors import ModelCorrupt, ModelError
-from engine.progress import CancelToken, Listener, silent
+from engine.progress import Run
 from engine.rules.rule import RuleSet
 from engine.verdicts.shapes import Shapes
 from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
@@ -38,30 +40,27 @@ class Classifier:
 
     def fit(
         self, base: BaseQueue, verdicts: Verdicts, shapes: Shapes, rules: RuleSet, embedding: Embedding | None = None,
-        listener: Listener = silent, token: CancelToken | None = None,
+        run: Run = Run(),
     ) -> Classifier:  # fmt: skip
         """Learn from the verdicts (published recipe: from none of them). Cancelled leaves the classifier as it was.
 
         `embedding`: the detector's; where there is none, FastText is trained on the paths of the queue.
         """
         lesson = training_set(base, verdicts, rules, self.params)
-        return self.fit_examples(lesson, TaughtShapes.of(shapes, verdicts), rules, embedding, listener, token)
+        return self.fit_examples(lesson, TaughtShapes.of(shapes, verdicts), rules, embedding, run)
 
     def fit_examples(
         self, lesson: ExampleSet, shapes: TaughtShapes, rules: RuleSet, embedding: Embedding | None = None,
-        listener: Listener = silent, token: CancelToken | None = None,
+        run: Run = Run(),
     ) -> Classifier:  # fmt: skip
         """Learn from examples that are of no case."""
-        from engine.classifier.training import train
-
         device = self._device()
-        token = token or CancelToken()
         if not self.params.vectors:
             embedding = None
         elif embedding is None:
-            embedding = train_embedding(lesson.chains.paths, EmbeddingParams(), self.params.seed, listener, token)
+            embedding = train_embedding(lesson.chains.paths, EmbeddingParams(), self.params.seed, run)
         with threads_of(device):
-            network, metrics = train(lesson, vectors_of(lesson.chains, embedding), self.params, device, listener, token)
+            network, metrics = train(lesson, vectors_of(lesson.chains, embedding), self.params, device, run)
         self.taught_ = Taught(network, rules, embedding, shapes, lesson.counts(), metrics, device.line)
         return self
 
@@ -72,19 +71,17 @@ class Classifier:
             raise ModelError("This classifier has not been trained.", remedy="Run: oddkin classify")
         return self.taught_
 
-    def log_odds(self, corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None) -> Floats:
+    def log_odds(self, corpus: ChainCorpus, run: Run = Run()) -> Floats:
         """[c] log odds of malicious for every chain, which may be of another case."""
-        return self.log_odds_of(SequenceSet.of_corpus(corpus, self.taught.rules), listener, token)
+        return self.log_odds_of(SequenceSet.of_corpus(corpus, self.taught.rules), run)
 
-    def log_odds_of(self, chains: SequenceSet, listener: Listener = silent, token: CancelToken | None = None) -> Floats:
+    def log_odds_of(self, chains: SequenceSet, run: Run = Run()) -> Floats:
         """[n] the same for chains that are of no case."""
-        from engine.classifier.training import ask
-
         device = self._device()
         with threads_of(device):
             network = self.taught.network.to(device.kind)
             vectors = vectors_of(chains, self.taught.embedding)
-            odds = ask(network, chains, self.params, vectors, device, listener, token or CancelToken())
+            odds = ask(network, chains, self.params, vectors, device, run)
         if not np.isfinite(odds).all():
             raise ModelCorrupt("The classifier gives some chains no number.", remedy="Train again: oddkin classify")
         return odds
@@ -96,15 +93,11 @@ class Classifier:
 
     def save(self, folder: Path) -> None:
         """Write into an existing folder: safetensors and JSON, nothing that unpickles."""
-        from engine.classifier.persistence import save
-
         save(self.params, self.taught, folder)
 
     @classmethod
     def load(cls, folder: Path, device: str = "auto", threads: int = 1) -> Classifier:
         """Open a saved classifier; it says bit for bit the same on the same kind of device. Raises ModelCorrupt."""
-        from engine.classifier.persistence import load
-
         params, state = load(folder, device, threads)
         classifier = cls(params)
         classifier.taught_ = state
@@ -112,8 +105,6 @@ class Classifier:
 
     def manifest(self) -> dict[str, Any]:
         """What a model store should know."""
-        from engine.classifier.persistence import manifest
-
         return manifest(self.params, self.taught)
 
     def _device(self) -> Device:

@@ -13,7 +13,7 @@ from engine.classifier.sequences import BUCKETS, CLASSES, Inputs, SequenceSet
 from engine.classifier.training_set import ExampleSet
 from engine.device import Device
 from engine.domain.arrays import Floats, Floats32, Ints
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -47,8 +47,7 @@ def train(
     vectors: Floats32 | None,
     params: ClassifierParams,
     device: Device,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
 ) -> tuple[SequenceClassifier, dict[str, float]]:
     """Fit; chains are drawn by weight, so that every batch has both classes. Raises Cancelled between two batches.
 
@@ -73,7 +72,7 @@ def train(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(params.seed)  # dropout
         for step in range(1, params.steps + 1):
-            token.raise_if_cancelled()
+            run.raise_if_cancelled()
             draws = random.random(params.batch) * edges[-1]
             rows = np.minimum(np.searchsorted(edges, draws, side="right"), len(edges) - 1)
             odds = network(*tensors.batch(rows, params))
@@ -88,7 +87,7 @@ def train(
             if step % 10 == 0 or step == params.steps:
                 rate = step * params.batch / max(time.monotonic() - begun, 1e-9)
                 told = {"loss": shown, "chains/s": rate}
-                listener(Step("train classifier", step, params.steps, "batches", metrics=told, last=step == params.steps))
+                run.report(Step("train classifier", step, params.steps, "batches", metrics=told, last=step == params.steps))
     network.eval()
     return network, {"loss": shown, "batches": float(params.steps), "seconds": time.monotonic() - begun}
 
@@ -101,7 +100,7 @@ def _parameters(network: SequenceClassifier) -> tuple[list[nn.Parameter], list[n
 
 def ask(
     network: SequenceClassifier, chains: SequenceSet, params: ClassifierParams, vectors: Floats32 | None,
-    device: Device, listener: Listener, token: CancelToken,
+    device: Device, run: Run,
 ) -> Floats:  # fmt: skip
     """[n] log odds of chains. Equal chains are asked once. Raises Cancelled between two batches."""
     import torch
@@ -111,13 +110,13 @@ def ask(
     out = np.zeros(len(chains))
     with torch.inference_mode():
         for begin in range(0, len(chains), SCORED):
-            token.raise_if_cancelled()
+            run.raise_if_cancelled()
             rows = np.arange(begin, min(begin + SCORED, len(chains)))
             rows = rows[chains.lengths[rows] > 0]
             if len(rows):
                 out[rows] = network(*tensors.batch(rows, params)).double().cpu().numpy()
-            listener(Step("ask classifier", begin + len(rows), len(chains), "chains"))
-    listener(Step("ask classifier", len(chains), len(chains), "chains", last=True))
+            run.report(Step("ask classifier", begin + len(rows), len(chains), "chains"))
+    run.report(Step("ask classifier", len(chains), len(chains), "chains", last=True))
     return out
 
 

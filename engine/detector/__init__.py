@@ -1,7 +1,7 @@
 """The unsupervised part of oddkin: fit on a corpus of chains, score chains, explain steps, save and load.
 
-    detector = Detector(DetectorParams(seed=1)).fit(corpus, listener, token)
-    scores = detector.score(corpus, listener, token)
+    detector = Detector(DetectorParams(seed=1)).fit(corpus, run)
+    scores = detector.score(corpus, run)
     detector.save(folder); Detector.load(folder)
 
 Importing this package costs numpy only; torch and gensim are imported when something is fitted or scored.

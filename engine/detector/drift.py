@@ -10,20 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.detector.state import Fitted
 from engine.domain.arrays import Floats
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.scores import ScoreSet
 from engine.paths import basename
+from engine.rules.corpus import normalised
+from engine.signals.catalogue.starter_rarity import SIGNAL as ELSEWHERE
+from engine.signals.pairs import PairTable
+from engine.signals.registry import signals
+from engine.signals.tails import TailTable
 from engine.words.embedding import words_of
-
-if TYPE_CHECKING:
-    from engine.detector.state import Fitted
-    from engine.signals.pairs import PairTable
 
 
 class Advice(StrEnum):
@@ -72,11 +73,6 @@ CHANGED_SHIFT, FOREIGN_SHIFT = 0.40, 0.65
 
 def drift(state: Fitted, corpus: ChainCorpus, scores: ScoreSet) -> Drift:
     """Of a corpus that the model has scored. What the starter brought in counts as known."""
-    from engine.rules.corpus import normalised
-    from engine.signals.catalogue.starter_rarity import SIGNAL as ELSEWHERE
-    from engine.signals.registry import signals
-    from engine.signals.tails import TailTable
-
     corpus, _ = normalised(corpus, state.rules)  # what the model reads; else every version of a program would be news
     used = distinct(corpus.steps[corpus.steps >= 0]).tolist()
     words = {word for path in used for word in words_of(corpus.paths[path])}

@@ -14,7 +14,7 @@ from engine.domain.arrays import Floats32, Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.scores import Expectation
 from engine.paths import basename
-from engine.progress import CancelToken
+from engine.progress import Run
 from engine.signals.edges import USUAL, EdgeCount, edge_sentence
 from engine.signals.pairs import PairTable
 
@@ -34,13 +34,13 @@ class Explainer:
     device: Device
 
     def at_steps(
-        self, corpus: ChainCorpus, vectors: Floats32, rows: Sequence[int], steps: Ints32, token: CancelToken
+        self, corpus: ChainCorpus, vectors: Floats32, rows: Sequence[int], steps: Ints32, run: Run
     ) -> dict[int, Expectation]:
         """Row -> expectation at its step. vectors [p, d] of the corpus's paths; steps [c], one for every row of the corpus."""
         wanted = np.array(rows, dtype=np.int64)
         out: dict[int, Expectation] = {}
         for batch in batches_by_length(corpus.lengths[wanted], 256):
-            token.raise_if_cancelled()
+            run.raise_if_cancelled()
             chosen = wanted[batch]
             near = self._nearest(corpus, vectors, chosen, steps[chosen])
             for row, paths in zip(chosen.tolist(), near, strict=True):

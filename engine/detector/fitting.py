@@ -25,7 +25,7 @@ from engine.domain.corpora import joined
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
 from engine.errors import UsageError
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import Run, Step
 from engine.signals.frequency import ChainTable
 from engine.signals.pairs import PairTable
 from engine.signals.registry import signals
@@ -41,9 +41,7 @@ LEAST_SHARE = 0.5
 """Of the draws, for the number of batches: however small the estate is, training takes no more than twice as long."""
 
 
-def fit(
-    rows: Rows, params: DetectorParams, listener: Listener, token: CancelToken, starter: Starter | None = None
-) -> tuple[Fitted, Reading]:
+def fit(rows: Rows, params: DetectorParams, run: Run, starter: Starter | None = None) -> tuple[Fitted, Reading]:
     """Everything that a detector learns, and what it then reads of the rows. Raises UsageError when there is no chain at all,
     Cancelled on request.
 
@@ -55,20 +53,20 @@ def fit(
     both, both_table = _together(corpus, table, starter)
     if not (both.lengths > 0).any():
         raise UsageError("There are no chains to learn from.", remedy="Ingest logs first: oddkin ingest PATH")
-    token.raise_if_cancelled()
+    run.raise_if_cancelled()
     begun = time.monotonic()
     device = resolve(params.device, params.threads)
-    listener(Step("device", 1, 1, detail=device.line, last=True))
+    run.report(Step("device", 1, 1, detail=device.line, last=True))
     with threads_of(device):
-        learnt = _learn(corpus, table, both, both_table, params, starter, device, listener, token)
-        whole = read(learnt, rows, device, listener, token, stage="calibrate")
+        learnt = _learn(corpus, table, both, both_table, params, starter, device, run)
+        whole = read(learnt, rows, device, run, stage="calibrate")
         reading = whole.merged(rows)
         tails = {name: TailTable.fit(value) for name, value in reading.values.items()}
         score = final_score(params, reading.values, 1.0, table)
         threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
-        report = _self_test(corpus, params, learnt.network, reading, device, listener, token) if len(corpus) else {}
+        report = _self_test(corpus, params, learnt.network, reading, device, run) if len(corpus) else {}
     cost = cost_of(score >= threshold, table) if table is not None else None
-    listener(Step("calibrate", len(corpus), len(corpus), "chains", last=True))
+    run.report(Step("calibrate", len(corpus), len(corpus), "chains", last=True))
     metrics: dict[str, Any] = {
         "chains": len(corpus),
         "starter_chains": len(both) - len(corpus),
@@ -103,19 +101,18 @@ def _learn(
     params: DetectorParams,
     starter: Starter,
     device: Device,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
 ) -> Fitted:
     used = distinct(both.steps[both.steps >= 0])
-    embedding = train_embedding([both.paths[i] for i in used], params.embedding, params.seed, listener, token)
+    embedding = train_embedding([both.paths[i] for i in used], params.embedding, params.seed, run)
     inputs = params.autoencoder.inputs(embedding, both.paths, both.steps, both.counts)
     vectors = embedding.transform(both.paths) if inputs is None else inputs.transform(embedding, both.paths)
     data = TrainingChains(vectors, both.steps, both.lengths, both.counts, len(corpus))
     batches = _batches(params, both, len(corpus))
-    network = train_network(params.autoencoder, data, batches, params.seed, device, listener, token)
+    network = train_network(params.autoencoder, data, batches, params.seed, device, run)
 
     def errors_of(rows: Ints) -> Floats32:
-        return step_errors(network, vectors, both.steps[rows], both.lengths[rows], device, silent, token)
+        return step_errors(network, vectors, both.steps[rows], both.lengths[rows], device, run.quiet())
 
     elsewhere = starter.corpus if len(corpus) else None
     threat = starter.threat if params.threat_prior else None
@@ -152,20 +149,19 @@ def _self_test(
     network: TrainedNetwork,
     reading: Reading,
     device: Device,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
 ) -> dict[str, Any]:
     """The published test, on the published error: its threshold is the same alert budget applied to the mean error."""
 
     def errors_of(steps: Ints32, lengths: Ints32) -> Floats:
-        errors = step_errors(network, reading.vectors, steps, lengths, device, listener, token, "shuffle test")
+        errors = step_errors(network, reading.vectors, steps, lengths, device, run, "shuffle test")
         return chain_errors(errors, lengths)[0]
 
     mean = reading.values["reconstruction"]
     threshold = threshold_for(params.budget, mean, corpus.counts, corpus.host_days)
     report = shuffle_test(corpus.steps, corpus.lengths, mean, threshold, errors_of, params.seed)
     tested = int(report.get("shuffled_chains", 0))
-    listener(Step("shuffle test", tested, tested, "chains", last=True))
+    run.report(Step("shuffle test", tested, tested, "chains", last=True))
     return {"published_threshold": threshold, **report}
 
 

@@ -27,18 +27,18 @@ from engine.device import Device, resolve, threads_of
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
+from engine.domain.processes import ProcessTable
 from engine.domain.scores import Expectation, FindingSet, ScoreSet, SignalColumn
 from engine.errors import ModelCorrupt, ModelError, UsageError
 from engine.findings.incidents import chain_findings
 from engine.findings.without_processes import group_findings
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import Run, Step
 from engine.rules.corpus import merged, normalised
 from engine.rules.rule import RuleSet
+from engine.starter.starter import Starter
 
 if TYPE_CHECKING:
     from engine.detector.expectation import Explainer
-    from engine.domain.processes import ProcessTable
-    from engine.starter.starter import Starter
 
 EXPLAINED = 1000
 """Chains from the top of the queue that get an expectation; flagged ones get theirs in any case."""
@@ -56,8 +56,7 @@ class Detector:
     def fit(
         self,
         corpus: ChainCorpus,
-        listener: Listener = silent,
-        token: CancelToken | None = None,
+        run: Run = Run(),
         *,
         processes: ProcessTable | None = None,
         starter: Starter | None = None,
@@ -79,7 +78,7 @@ class Detector:
         if len(rules) and starter is not None and starter.corpus is not None:
             known, table = merged(*normalised(starter.corpus, rules, starter.processes))
             starter = replace(starter, corpus=known, processes=table)
-        fitted, reading = fit(rows, self.params, listener, token or CancelToken(), starter)
+        fitted, reading = fit(rows, self.params, run, starter)
         self.fitted_ = replace(fitted, rules=rules) if len(rules) else fitted
         self._kept = _Kept(self.fitted_, corpus, processes, rows, reading) if keep else None
         return self
@@ -94,8 +93,7 @@ class Detector:
     def score(
         self,
         corpus: ChainCorpus,
-        listener: Listener = silent,
-        token: CancelToken | None = None,
+        run: Run = Run(),
         *,
         processes: ProcessTable | None = None,
     ) -> ScoreSet:
@@ -105,18 +103,17 @@ class Detector:
         this corpus's too. Without `processes` the signals that need command lines are missing, and so are the findings: only
         flagged chains are grouped, by which continues which.
         """
-        token = token or CancelToken()
         state, device = self.fitted, self._device()
         with threads_of(device):
-            rows, reading = self._read(corpus, processes, device, listener, token)
+            rows, reading = self._read(corpus, processes, device, run)
             corpus, processes = rows.corpus, rows.table
             total = final_score(self.params, reading.values, known_share(state, corpus), processes)
             _check_numbers(reading.errors, total, corpus.lengths)
             fused = self.params.score == FUSED
             budget = self.params.budget
             threshold = threshold_for(budget, total, corpus.counts, corpus.host_days) if fused else state.threshold
-            expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, listener, token)
-        listener(Step("score", len(corpus), len(corpus), "chains", last=True))
+            expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, run)
+        run.report(Step("score", len(corpus), len(corpus), "chains", last=True))
         findings, finding, cost = _grouped(corpus, processes, total, threshold)
         flagged = np.flatnonzero(total >= threshold)
         return ScoreSet(
@@ -137,13 +134,11 @@ class Detector:
             findings=findings,
         )
 
-    def signals(
-        self, corpus: ChainCorpus, token: CancelToken | None = None, *, processes: ProcessTable | None = None
-    ) -> dict[str, Floats]:
+    def signals(self, corpus: ChainCorpus, run: Run = Run(), *, processes: ProcessTable | None = None) -> dict[str, Floats]:
         """Signal -> [c] raw values, as in `score`, but nothing is fused, explained or grouped: for measurements."""
         rows, device = Rows.of(corpus, processes, self.fitted.rules), self._device()
         with threads_of(device):
-            return read(self.fitted, rows, device, silent, token or CancelToken()).values
+            return read(self.fitted, rows, device, run.quiet()).values
 
     def expect(self, corpus: ChainCorpus, row: int, step: int) -> Expectation:
         """What was expected at one step of one chain. Raises UsageError for a step that the chain does not have."""
@@ -158,7 +153,7 @@ class Detector:
             known = self.fitted.vectors([corpus.paths[i] for i in used])
             vectors = np.zeros((len(corpus.paths), known.shape[1]), dtype=np.float32)
             vectors[used] = known
-            return self._explainer(device).at_steps(corpus, vectors, [row], steps, CancelToken())[row]
+            return self._explainer(device).at_steps(corpus, vectors, [row], steps, Run())[row]
 
     def save(self, folder: Path) -> None:
         """Write the fitted state into an existing folder: safetensors, npz and JSON, nothing that unpickles."""
@@ -182,27 +177,23 @@ class Detector:
 
         return manifest(self.params, self.fitted)
 
-    def _read(
-        self, corpus: ChainCorpus, processes: ProcessTable | None, device: Device, listener: Listener, token: CancelToken
-    ) -> tuple[Rows, Reading]:
+    def _read(self, corpus: ChainCorpus, processes: ProcessTable | None, device: Device, run: Run) -> tuple[Rows, Reading]:
         """What `fit` has kept of these two objects, once; else what is read now."""
         kept, self._kept = self._kept, None
         if kept and kept.state is self.fitted and kept.corpus is corpus and kept.processes is processes:
             return kept.rows, kept.reading
         rows = Rows.of(corpus, processes, self.fitted.rules)
-        return rows, read(self.fitted, rows, device, listener, token)
+        return rows, read(self.fitted, rows, device, run)
 
-    def _explained(
-        self, rows: Rows, reading: Reading, opened: list[int], device: Device, listener: Listener, token: CancelToken
-    ) -> dict[int, Expectation]:
+    def _explained(self, rows: Rows, reading: Reading, opened: list[int], device: Device, run: Run) -> dict[int, Expectation]:
         """Row -> what was expected and what there is to say, for some rows."""
         from engine.detector.reasons import with_reasons
 
-        listener(Step("explain", 0, len(opened), "chains"))
-        expectations = self._explainer(device).at_steps(rows.corpus, reading.vectors, opened, reading.worst_step, token)
-        token.raise_if_cancelled()
+        run.report(Step("explain", 0, len(opened), "chains"))
+        expectations = self._explainer(device).at_steps(rows.corpus, reading.vectors, opened, reading.worst_step, run)
+        run.raise_if_cancelled()
         said = with_reasons(self.fitted, rows.corpus, reading.errors, expectations, reading.values, rows.table)
-        listener(Step("explain", len(opened), len(opened), "chains", last=True))
+        run.report(Step("explain", len(opened), len(opened), "chains", last=True))
         return said
 
     def _device(self) -> Device:

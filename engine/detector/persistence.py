@@ -61,11 +61,6 @@ RANGES: dict[str, tuple[float, float]] = {
 FORMAT = 3
 READABLE = frozenset({2, FORMAT})
 """Format 2 lacks hosts of pairs and errors by role: its chains are explained without them."""
-ORDER = (
-    "word_vectors", "bucket_ids", "bucket_vectors", "centre", "pairs", "pair_counts", "chain_keys", "chain_counts", "chain_hosts",
-    "usual_errors", "white_centre", "white_basis", "word_shares",
-)  # fmt: skip
-"""Arrays that come first in the file, as they always have: the same training is the same file."""
 
 
 def manifest(params: DetectorParams, state: Fitted) -> dict[str, Any]:
@@ -105,8 +100,8 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
 
 
 def _arrays(state: Fitted) -> dict[str, Any]:
-    """For np.savez, in the order of the file."""
-    arrays = {
+    """For np.savez, in the order of the file: the same training is the same file."""
+    return {
         **word_arrays(state.embedding),
         "centre": state.network.centre,
         "pairs": state.pairs.pairs,
@@ -114,14 +109,13 @@ def _arrays(state: Fitted) -> dict[str, Any]:
         "chain_keys": state.chains.keys,
         "chain_counts": state.chains.counts,
         "chain_hosts": state.chains.hosts,
-        **signal_arrays(state.learnt),
+        **signal_arrays(state.learnt, of_network=True),
         **({} if state.inputs is None else state.inputs.to_arrays()),
+        **signal_arrays(state.learnt, of_network=False),
         **({} if state.pairs.hosts is None else {"pair_hosts": state.pairs.hosts}),
         **({} if state.step_tails is None else {f"step_{name}": getattr(state.step_tails, name) for name in STEPS}),
         **{f"tail_{name}": table.values for name, table in state.tails.items()},
     }
-    first = [name for name in ORDER if name in arrays]
-    return {name: arrays[name] for name in dict.fromkeys([*first, *arrays])}
 
 
 def _texts(state: Fitted) -> dict[str, Any]:

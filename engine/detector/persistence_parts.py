@@ -11,6 +11,7 @@ from engine.autoencoder.inputs import StepInputs, raw_size
 from engine.errors import ModelCorrupt
 from engine.saved.foreign import LARGEST, MOST, bounded, counts, number, texts, whole
 from engine.saved.parts import expect
+from engine.signals.kinds import RECONSTRUCTION
 from engine.signals.pairs import PairTable
 from engine.signals.registry import signals
 from engine.signals.signal import Saved
@@ -20,11 +21,10 @@ from engine.words.embedding import Embedding
 STEPS = ("roles", "counts", "start", "errors", "tails")
 
 
-def signal_arrays(learnt: Mapping[str, Any]) -> dict[str, Any]:
-    """What all signals have learnt, for np.savez."""
-    return {
-        name: array for signal in signals() if signal.name in learnt for name, array in signal.arrays(learnt[signal.name]).items()
-    }
+def signal_arrays(learnt: Mapping[str, Any], *, of_network: bool) -> dict[str, Any]:
+    """What the signals that read the network's errors have learnt, or all others, for np.savez."""
+    asked = [signal for signal in signals() if signal.name in learnt and (signal.family is RECONSTRUCTION) == of_network]
+    return {name: array for signal in asked for name, array in signal.arrays(learnt[signal.name]).items()}
 
 
 def signal_texts(learnt: Mapping[str, Any]) -> dict[str, Any]:

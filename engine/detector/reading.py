@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.autoencoder.scoring import chain_errors, step_errors
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.state import Fitted, Rows
 from engine.device import Device
 from engine.domain.arrays import Floats, Floats32, Ints32
 from engine.domain.processes import ProcessTable
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from engine.signals.ancestry import with_ancestors
 from engine.signals.fusion import fuse, speaking
 from engine.signals.registry import find, signals
@@ -48,28 +49,26 @@ class Reading:
         return Reading(self.vectors, self.errors[first], self.worst_step[first], values)
 
 
-def read(state: Fitted, rows: Rows, device: Device, listener: Listener, token: CancelToken, stage: str = "score") -> Reading:
+def read(state: Fitted, rows: Rows, device: Device, run: Run, stage: str = "score") -> Reading:
     """Every signal of every chain, raw."""
-    from engine.autoencoder.scoring import chain_errors, step_errors
-
     corpus = rows.corpus
     vectors = state.vectors(corpus.paths)
     spread = np.zeros(len(corpus))
-    errors = step_errors(state.network, vectors, corpus.steps, corpus.lengths, device, listener, token, stage, spread)
+    errors = step_errors(state.network, vectors, corpus.steps, corpus.lengths, device, run, stage, spread)
     mean, worst, worst_step = chain_errors(errors, corpus.lengths)
     view = View(
         corpus, rows.table, state.pairs, state.chains, errors, mean, worst, spread if state.inputs is not None else None,
-        token.raise_if_cancelled,
+        run.raise_if_cancelled,
     )  # fmt: skip
     values: dict[str, Floats] = {}
     for done, signal in enumerate(signals()):
-        token.raise_if_cancelled()
-        listener(Step("read signals", done, len(signals()), "signals", signal.title))
+        run.raise_if_cancelled()
+        run.report(Step("read signals", done, len(signals()), "signals", signal.title))
         learnt = state.table_of(signal)
         value = signal.value(view, learnt) if learnt is not None or not signal.learns else None
         if value is not None:
             values[signal.name] = value
-    listener(Step("read signals", len(signals()), len(signals()), "signals", last=True))
+    run.report(Step("read signals", len(signals()), len(signals()), "signals", last=True))
     return Reading(vectors, errors, worst_step, values)
 
 

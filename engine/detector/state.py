@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.autoencoder.inputs import StepInputs
+from engine.autoencoder.training import TrainedNetwork
 from engine.domain.arrays import Floats32, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
@@ -22,7 +23,6 @@ from engine.words.embedding import Embedding
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.autoencoder.training import TrainedNetwork
 
 T = TypeVar("T")
 

@@ -8,33 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from engine.classifier.comparison import Decision, Division, decide, divide, judged_by, part_of, unjudged
 from engine.classifier.decisions import decisions
+from engine.classifier.model import Classifier
 from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.sequences import SequenceSet
 from engine.classifier.trust import LEAST_JUDGED, Said, trust_of
-from engine.domain.arrays import Ints
+from engine.detector.persistence import read_embedding
+from engine.domain.arrays import Floats, Ints
 from engine.domain.verdicts import Verdict
 from engine.errors import UsageError
 from engine.jobs.ports.classify import TeachingVault
 from engine.jobs.ports.relearn import TeachingStore
 from engine.jobs.relearn import queue_of, rules_of
 from engine.jobs.train import publish
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
-from engine.verdicts.reliability import reliability
+from engine.verdicts.features import ChainFeatures
+from engine.verdicts.instant import InstantLearner
+from engine.verdicts.lessons import lesson_of
+from engine.verdicts.reliability import Bin, reliability
+from engine.verdicts.rerank import learners
 from engine.verdicts.verdicts import BaseQueue, Verdicts
-
-if TYPE_CHECKING:
-    from engine.classifier.comparison import Decision, Division
-    from engine.classifier.model import Classifier
-    from engine.domain.arrays import Floats
-    from engine.verdicts.features import ChainFeatures
-    from engine.verdicts.reliability import Bin
-    from engine.words.embedding import Embedding
+from engine.words.embedding import Embedding
 
 NEEDED, OF_EACH = 10, 5
 """Labels in all, and malicious and other ones, before an LSTM is worth its time; the instant learner needs none of this."""
@@ -72,8 +72,7 @@ def classify(
     params: ClassifierParams,
     store: TeachingStore,
     vault: TeachingVault,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     *,
     name: str | None = None,
     dry_run: bool = False,
@@ -84,9 +83,7 @@ def classify(
     One that was judged on too few verdicts is never in use, forced or not. Cancelled leaves nothing behind.
     Raises UsageError for too few labels, NotFound when nothing was scored.
     """
-    from engine.classifier.model import Classifier
-
-    base, features = queue_of(case, store, vault, listener, token)
+    base, features = queue_of(case, store, vault, run)
     verdicts = store.load_verdicts(case, base)
     _enough(verdicts, params)
     detector = vault.in_use(case)
@@ -96,13 +93,13 @@ def classify(
     if in_use is not None:
         rival = _Rival(Classifier.load(vault.open(in_use)[0]), vault.taught_with(case, in_use))
     embedding = None if detector is None else embedding_of(vault, detector)
-    course = _Course(base, verdicts, features, rules, embedding, params, listener, token)
+    course = _Course(base, verdicts, features, rules, embedding, params, run)
     trial = _trial(course, rival)
     forced = force and not trial.decision.accepted
     manifest = _manifest(case, verdicts, trial, in_use, forced=forced) | ({"name": name} if name else {})
     model_id, used = None, False
     if not dry_run and (trial.decision.accepted or force):
-        model_id = publish(trial.classifier.save, manifest, vault, token)
+        model_id = publish(trial.classifier.save, manifest, vault, run)
         if trust_of(manifest).enough:
             used = vault.adopt(case, model_id, trial.taught)
     return Classified(model_id, trial.decision, manifest, trial.reliability, used)
@@ -143,26 +140,26 @@ class _Course:
     rules: RuleSet
     embedding: Embedding | None
     params: ClassifierParams
-    listener: Listener
-    token: CancelToken
+    run: Run
 
     def learner(self, verdicts: Verdicts, part: int, parts: int) -> Classifier:
         """A classifier taught with some of the verdicts; its progress is one part of that of all."""
-        from engine.classifier.model import Classifier
 
         def told(step: Step) -> None:
             if step.stage == STAGE and step.total:
                 done, whole = part * step.total + step.done, parts * step.total
                 step = replace(step, done=done, total=whole, last=step.last and done == whole)
-            self.listener(step)
+            self.run.report(step)
 
         classifier = Classifier(self.params)
-        return classifier.fit(self.base, verdicts, self.features.shapes, self.rules, self.embedding, told, self.token)
+        return classifier.fit(
+            self.base, verdicts, self.features.shapes, self.rules, self.embedding, replace(self.run, listener=told)
+        )
 
     def ask(self, classifier: Classifier, rows: Ints) -> Floats:
         """[m] log odds of some of the chains."""
         chains = SequenceSet.of_corpus(self.base.corpus, classifier.taught.rules).part(rows)
-        return classifier.log_odds_of(chains, silent, self.token)
+        return classifier.log_odds_of(chains, self.run.quiet())
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +202,6 @@ def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
 
 def _trial(course: _Course, rival: _Rival | None) -> _Trial:
     """Train on everything, judge on every verdict by learners that did not see it."""
-    from engine.classifier.comparison import decide, divide, judged_by, unjudged
-
     verdicts, keys = course.verdicts, course.base.corpus.keys
     said = {keys[row]: Verdict(one).word for row, one in zip(verdicts.rows.tolist(), verdicts.verdict.tolist(), strict=True)}
     said = {key: word for key, word in said.items() if word in USABLE}
@@ -226,11 +221,6 @@ def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, 
     """The classifier on everything, and [m] of each verdict's chain by learners that did not see its part: log odds of the LSTM
     and of the instant learner, and the probability that the reader would be told (calibrated on the other parts).
     """
-    from engine.classifier.comparison import part_of
-    from engine.verdicts.instant import InstantLearner
-    from engine.verdicts.lessons import lesson_of
-    from engine.verdicts.rerank import learners
-
     base, features, verdicts = course.base, course.features, course.verdicts
     odds, instant, chance = (np.full(len(division.rows), np.nan) for _ in range(3))
     # The published recipe learns from no verdict: one learner has not seen any of them.
@@ -245,7 +235,7 @@ def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, 
         model = InstantLearner.fit(features, lesson_of(base, kept))
         instant[held] = features.matrix(rows) @ model.weights + model.bias
         chance[held] = learners(base, features, kept, None).probability[rows]
-        course.token.raise_if_cancelled()
+        course.run.raise_if_cancelled()
     classifier = course.learner(verdicts, 0, 1) if blind else course.learner(verdicts, parts, parts + 1)
     if blind:
         odds = course.ask(classifier, division.rows)
@@ -254,8 +244,6 @@ def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, 
 
 def embedding_of(vault: TeachingVault, detector: str) -> Embedding:
     """The word vectors of a detector."""
-    from engine.detector.persistence import read_embedding
-
     return read_embedding(vault.open(detector)[0])
 
 

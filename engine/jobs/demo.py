@@ -12,7 +12,7 @@ from engine.domain.scores import ScoreSet
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ports.evaluate import EvidenceIndex
 from engine.measure.known_labels import ATTACK, read_labels
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.simulator import Fleet
 from engine.simulator.logs.write import WrittenLogs
 
@@ -34,16 +34,14 @@ class Landed:
     """Of its chains, how many are above the threshold."""
 
 
-def landed(
-    case: str, fleet: Fleet, logs: WrittenLogs, scores: ScoreSet, evidence: EvidenceIndex, token: CancelToken
-) -> list[Landed]:
+def landed(case: str, fleet: Fleet, logs: WrittenLogs, scores: ScoreSet, evidence: EvidenceIndex, run: Run) -> list[Landed]:
     """Every planted intrusion of the fleet. The labels only serve this report, nothing learns from them."""
     titles = {
         one.story.name: (one.story.title, tuple(dict.fromkeys(host.name for host, _ in one.stages))) for one in fleet.intrusions
     }
     labels = [label for label in read_labels(logs.ground_truth) if label.label == ATTACK]
     chains: dict[str, list[int]] = defaultdict(list)
-    for match in match_labels(case, labels, evidence, silent, token):
+    for match in match_labels(case, labels, evidence, run.quiet()):
         planted = PLANTED.match(match.label.reason)
         if planted and match.chain_id is not None:
             chains[planted["name"]].append(match.chain_id)

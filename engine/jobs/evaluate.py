@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.detector import Detector
 from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.errors import UsageError
 from engine.jobs.ports.evaluate import EvidenceIndex
 from engine.jobs.ports.score import ProcessStore
+from engine.measure.baselines import rankings
 from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
-from engine.progress import CancelToken, Listener, Step
-
-if TYPE_CHECKING:
-    from engine.detector import Detector
+from engine.metrics.ranking import finding_metrics, macro_average, metrics_of, random_metrics
+from engine.progress import Run, Step
 
 Metrics = dict[str, float]
 
@@ -66,20 +65,17 @@ def evaluate(
     detector: Detector,
     chains: ProcessStore,
     index: EvidenceIndex,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     *,
     group: str = "file",
 ) -> Evaluation:
     """Score the case by `detector` and compare. `group` is "file", or "case" for the cases that the labels define."""
-    from engine.measure.baselines import rankings
-
     if group not in {"file", "case"}:
         raise UsageError(f"Cannot group by {group!r}.", remedy="Use --by file or --by case.")
-    matches = match_labels(case, labels, index, listener, token)
+    matches = match_labels(case, labels, index, run)
     corpus = chains.load_corpus([case])
     processes = chains.load_processes([case], corpus)
-    scores = detector.score(corpus, listener, token, processes=processes)
+    scores = detector.score(corpus, run, processes=processes)
     methods = rankings(corpus, scores)
     finding = None if scores.findings is None else scores.findings.of_chain
     row_of = {int(chain_id): row for row, chain_id in enumerate(corpus.ids)}
@@ -94,8 +90,7 @@ def leave_source_out(
     fit: Callable[[ChainCorpus, ProcessTable, Collection[str]], Detector],
     chains: ProcessStore,
     index: EvidenceIndex,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     *,
     group: str = "file",
 ) -> Evaluation:
@@ -113,25 +108,25 @@ def leave_source_out(
         files = {label.file for label in own}
         digests = {digest for path, digest in ingested if any(is_source(path, file) for file in files)}
         detector = fit(corpus, table, digests)
-        found.append(evaluate(case, own, detector, chains, index, listener, token, group=group))
+        found.append(evaluate(case, own, detector, chains, index, run, group=group))
     queues = sorted((queue for part in found for queue in part.queues), key=lambda queue: queue.name)
     strong = sorted((queue for part in found for queue in part.strong), key=lambda queue: queue.name)
     matches = [match for part in found for match in part.matches]
     return Evaluation(len(matches), matches, queues, _macro(queues), strong, _macro(strong))
 
 
-def match_labels(case: str, labels: Sequence[Label], index: EvidenceIndex, listener: Listener, token: CancelToken) -> list[Match]:
+def match_labels(case: str, labels: Sequence[Label], index: EvidenceIndex, run: Run) -> list[Match]:
     """Find the record, and through it the chain, of every label; the reason where there is none."""
     sources = index.source_paths(case)
     matches: list[Match] = []
     for file, rows in by_file(labels).items():
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         found = [source_id for source_id, path in sources if is_source(path, file)]
         if found:
             matches.extend(match_file(rows, [keys for source_id in found for keys in index.record_keys(source_id)]))
         else:
             matches.extend(Match(label, None, "the file is not in this case") for label in rows)
-        listener(Step("match labels", len(matches), len(labels), "labels", file, last=len(matches) == len(labels)))
+        run.report(Step("match labels", len(matches), len(labels), "labels", file, last=len(matches) == len(labels)))
     return matches
 
 
@@ -168,7 +163,6 @@ def _queues(
 
 
 def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: Ints | None) -> QueueResult:
-    from engine.metrics.ranking import finding_metrics, metrics_of, random_metrics
 
     rows = np.array(sorted(set(count.attack) | set(count.background)))
     attack = np.array([count.attack[row] for row in rows.tolist()], dtype=np.int64)
@@ -183,7 +177,6 @@ def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: I
 
 
 def _macro(queues: Sequence[QueueResult]) -> dict[str, Metrics]:
-    from engine.metrics.ranking import macro_average
 
     # Detectors differ by source when one is left out: the supervised prior may be silent in some queues.
     names = dict.fromkeys(name for queue in queues for name in queue.methods)

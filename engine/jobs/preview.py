@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.domain.records import ProcessEvent, Reject
 from engine.errors import InputError
-from engine.progress import CancelToken
+from engine.progress import Run
 from engine.readers.containers.member import Member, Remark
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
@@ -56,7 +56,7 @@ class Look:
         return sum(bool(member.format) for member in self.members)
 
 
-def look(paths: Iterable[Path], token: CancelToken) -> Look:
+def look(paths: Iterable[Path], run: Run) -> Look:
     """Detect and read a little of the first members. Raises Cancelled; everything else that goes wrong is in the look.
 
     Opens evidence read-only, keeps at most RECORDS records and reads at most ITEMS of each member.
@@ -64,7 +64,7 @@ def look(paths: Iterable[Path], token: CancelToken) -> Look:
     looks: list[MemberLook] = []
     wanted = RECORDS
     for found in expand(paths):
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         if len(looks) == LOOKED_AT or sum(bool(one.format) for one in looks) == MEMBERS:
             return _logs_first(looks, more=True)
         if isinstance(found, InputError):
@@ -72,7 +72,7 @@ def look(paths: Iterable[Path], token: CancelToken) -> Look:
             continue
         if isinstance(found, Remark):
             continue
-        one = _member(found, wanted, token)
+        one = _member(found, wanted, run)
         wanted -= len(one.events)
         looks.append(one)
     return _logs_first(looks, more=False)
@@ -82,26 +82,26 @@ def _logs_first(looks: list[MemberLook], more: bool) -> Look:
     return Look(tuple(sorted(looks, key=lambda one: not one.format)), more)
 
 
-def _member(member: Member, wanted: int, token: CancelToken) -> MemberLook:
+def _member(member: Member, wanted: int, run: Run) -> MemberLook:
     try:
         detected = detect(member)
         if detected is None:
             return MemberLook(member.path, member.size)
         if wanted <= 0:
             return MemberLook(member.path, member.size, detected.reader.name, detected.confidence)
-        return _first_records(member, detected, wanted, token)
+        return _first_records(member, detected, wanted, run)
     except InputError as error:
         return MemberLook(member.path, member.size, problem=error.message)
 
 
-def _first_records(member: Member, detected: Detected, wanted: int, token: CancelToken) -> MemberLook:
+def _first_records(member: Member, detected: Detected, wanted: int, run: Run) -> MemberLook:
     events: list[ProcessEvent] = []
     read = rejected = 0
     problem = ""
     with member.open() as stream:
         try:
             for item in islice(detected.reader.read(stream, ReadOptions(path=member.path)), ITEMS):
-                token.raise_if_cancelled()
+                run.raise_if_cancelled()
                 read += 1
                 if isinstance(item, Reject):
                     rejected += 1

@@ -7,14 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from engine.classifier.model import Classifier
 from engine.classifier.trust import trust_of
+from engine.detector.persistence import read_rules
 from engine.domain.arrays import Floats32
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.relearn import TeachingStore
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
+from engine.verdicts.ask import modes
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import LearntQueue
+from engine.verdicts.rerank import rerank
+from engine.verdicts.shapes import Masks, shape_key
 from engine.verdicts.verdicts import BaseQueue, Elsewhere, Remembered
 
 
@@ -32,16 +37,15 @@ class Prepared:
     classifier: str | None
 
 
-def prepare(case: str, store: TeachingStore, vault: ModelVault, listener: Listener, token: CancelToken) -> Prepared:
+def prepare(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> Prepared:
     """Read the queue, make features, ask the LSTM in use. Raises NotFound when nothing was scored, Cancelled."""
-    base, features = queue_of(case, store, vault, listener, token)
+    base, features = queue_of(case, store, vault, run)
     detector = vault.in_use(case)
     elsewhere = Elsewhere() if detector is None else store.load_remembered(case, detector)
     remembered = remembered_of(elsewhere, case_rules(vault, case)) if elsewhere.chains else Remembered()
     classifier = vault.in_use(case, "classifier")
     if classifier is None:
         return Prepared(base, features, None, remembered, elsewhere.event, None)
-    from engine.classifier.model import Classifier
 
     folder, manifest = vault.open(classifier)
     if not trust_of(manifest).enough:  # of an older version, which asked for less
@@ -50,36 +54,31 @@ def prepare(case: str, store: TeachingStore, vault: ModelVault, listener: Listen
     taught = model.remembered(f"classifier {classifier}")
     if _own(case, manifest, store.label_event(case), taught, features):
         taught = Remembered()
-    sequence = model.log_odds(base.corpus, listener, token).astype(np.float32)
+    sequence = model.log_odds(base.corpus, run).astype(np.float32)
     return Prepared(base, features, sequence, both(remembered, taught), elsewhere.event, classifier)
 
 
-def queue_of(
-    case: str, store: TeachingStore, vault: ModelVault, listener: Listener, token: CancelToken
-) -> tuple[BaseQueue, ChainFeatures]:
+def queue_of(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> tuple[BaseQueue, ChainFeatures]:
     """The case's queue and what the learners see of it: as it was kept, or made and kept.
 
     No verdict changes either, and to tokenise each command line and mask each path takes most of the time of a label.
     """
-    listener(Step("read queue", 0, None, "chains"))
+    run.report(Step("read queue", 0, None, "chains"))
     found = store.load_kept(case)
     if found is None:
         base = store.load_queue(case)
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         assert base.table is not None
         found = base, ChainFeatures.of(base.corpus, base.table, case_rules(vault, case))
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         store.keep(*found)
-    listener(Step("read queue", len(found[0]), len(found[0]), "chains", last=True))
-    token.raise_if_cancelled()
+    run.report(Step("read queue", len(found[0]), len(found[0]), "chains", last=True))
+    run.raise_if_cancelled()
     return found
 
 
-def relearn(case: str, store: TeachingStore, prepared: Prepared, listener: Listener, token: CancelToken) -> LearntQueue:
+def relearn(case: str, store: TeachingStore, prepared: Prepared, run: Run) -> LearntQueue:
     """Re-rank by the effective verdicts of now, and keep the result."""
-    from engine.verdicts.ask import modes
-    from engine.verdicts.rerank import rerank
-
     verdicts = store.load_verdicts(case, prepared.base)
     learnt = rerank(
         prepared.base,
@@ -90,9 +89,9 @@ def relearn(case: str, store: TeachingStore, prepared: Prepared, listener: Liste
         classifier=prepared.classifier,
     )
     asks = modes(prepared.base, learnt, verdicts, prepared.features)
-    token.raise_if_cancelled()
+    run.raise_if_cancelled()
     store.write_learnt(case, prepared.base, learnt, asks, prepared.elsewhere)
-    listener(Step("re-rank", len(prepared.base), len(prepared.base), "chains", last=True))
+    run.report(Step("re-rank", len(prepared.base), len(prepared.base), "chains", last=True))
     return learnt
 
 
@@ -120,15 +119,11 @@ def case_rules(vault: ModelVault, case: str) -> RuleSet:
 
 def rules_of(vault: ModelVault, detector: str) -> RuleSet:
     """The normalisation rules that a detector was trained with."""
-    from engine.detector.persistence import read_rules
-
     return read_rules(vault.open(detector)[0])
 
 
 def remembered_of(elsewhere: Elsewhere, rules: RuleSet) -> Remembered:
     """Chains with a verdict in other cases as shapes; each shape and verdict once."""
-    from engine.verdicts.shapes import Masks, shape_key
-
     masks = Masks.of(rules)
     found: dict[tuple[str, int], str] = {}
     for steps, verdict, origin in elsewhere.chains:

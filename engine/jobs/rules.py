@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.rules import RuleStore
-from engine.progress import CancelToken, Listener, Step, silent
-
-if TYPE_CHECKING:
-    from engine.rules.learning.learn import LearntRules
-    from engine.rules.learning.report import HeldOut, Reduction
-    from engine.rules.rule import Rule, RuleSet
+from engine.jobs.score import load_detector
+from engine.progress import Run, Step
+from engine.rules.guards import check, refusals
+from engine.rules.learning.estate import EstatePaths
+from engine.rules.learning.learn import LEAST_PATHS, LearntRules, learn
+from engine.rules.learning.report import HeldOut, Reduction, held_out, reduction
+from engine.rules.rule import Rule, RuleSet
 
 HELD_OUT_PATHS = 40_000
 """Paths of each half of the hosts in the held-out check, at most: it learns a second time."""
@@ -37,26 +37,20 @@ class RulesLearnt:
     seconds: float
 
 
-def learn_rules(
-    cases: Sequence[str], store: RuleStore, listener: Listener, token: CancelToken, *, seed: int = 1, check: bool = True
-) -> RulesLearnt:
+def learn_rules(cases: Sequence[str], store: RuleStore, run: Run, *, seed: int = 1, check: bool = True) -> RulesLearnt:
     """Learn and store. Rules that somebody decided on stay as they were decided; rules written by hand stay.
 
     No transaction is held while learning: a cancelled run changes nothing.
     """
-    from engine.rules.learning.learn import learn
-    from engine.rules.learning.report import reduction
-    from engine.rules.rule import RuleSet
-
     begun = time.monotonic()
-    listener(Step("read paths", 0, None, "paths"))
+    run.report(Step("read paths", 0, None, "paths"))
     estate = store.load_paths(cases)
-    listener(Step("read paths", len(estate.paths), len(estate.paths), "paths", last=True))
-    learnt = learn(estate.paths, seed, listener, token)
-    held = _held_out(estate, learnt, seed, listener, token) if check and estate.hosts > 1 else None
-    token.raise_if_cancelled()
+    run.report(Step("read paths", len(estate.paths), len(estate.paths), "paths", last=True))
+    learnt = learn(estate.paths, seed, run)
+    held = _held_out(estate, learnt, seed, run) if check and estate.hosts > 1 else None
+    run.raise_if_cancelled()
     rules = tuple(store.save_learnt(learnt))
-    found = reduction(estate.paths, RuleSet.of(rules), listener, token)
+    found = reduction(estate.paths, RuleSet.of(rules), run)
     return RulesLearnt(rules, learnt, found, held, time.monotonic() - begun)
 
 
@@ -71,9 +65,7 @@ class TrainingRules:
     """Just now, because the workspace had none."""
 
 
-def rules_for_training(
-    cases: Sequence[str], store: RuleStore, listener: Listener, token: CancelToken, *, seed: int = 1
-) -> TrainingRules:
+def rules_for_training(cases: Sequence[str], store: RuleStore, run: Run, *, seed: int = 1) -> TrainingRules:
     """The accepted rules, recorded as a version. A workspace without any rule learns them from the cases first.
 
     Where somebody has rejected all, or the cases have too few paths to learn from, there are none: that is no error. What was
@@ -81,20 +73,17 @@ def rules_for_training(
     """
     from dataclasses import replace
 
-    from engine.rules.learning.learn import LEAST_PATHS
-    from engine.rules.rule import RuleSet
-
-    listener(Step(TRAINING_STAGE, 0, None, "rules"))
+    run.report(Step(TRAINING_STAGE, 0, None, "rules"))
     learnt = False
     if not store.list() and len(store.load_paths(cases).paths) >= LEAST_PATHS:
         # One stage of a training, not seven: its own stages have names that the training uses too ("learn words").
         def inner(step: Step) -> None:
-            listener(replace(step, stage=TRAINING_STAGE, detail=f"{step.stage} {step.detail}".strip(), last=False))
+            run.report(replace(step, stage=TRAINING_STAGE, detail=f"{step.stage} {step.detail}".strip(), last=False))
 
-        learn_rules(cases, store, inner, token, seed=seed, check=False)
+        learn_rules(cases, store, replace(run, listener=inner), seed=seed, check=False)
         learnt = True
     rules = store.accepted()
-    listener(Step(TRAINING_STAGE, len(rules), len(rules), "rules", last=True))
+    run.report(Step(TRAINING_STAGE, len(rules), len(rules), "rules", last=True))
     return TrainingRules(rules, store.record(rules), learnt) if len(rules) else TrainingRules(RuleSet(), None, learnt)
 
 
@@ -109,48 +98,39 @@ class RulesTaken:
     """Those that break a guard here, with the reason: models come from anywhere."""
 
 
-def take_rules(
-    model_id: str, cases: Sequence[str], store: RuleStore, vault: ModelVault, listener: Listener, token: CancelToken
-) -> RulesTaken:
+def take_rules(model_id: str, cases: Sequence[str], store: RuleStore, vault: ModelVault, run: Run) -> RulesTaken:
     """Put the rules of a model beside those of the workspace, accepted if no guard objects over the paths of `cases`."""
     from dataclasses import replace
 
-    from engine.jobs.score import load_detector
-    from engine.rules.guards import check, refusals
-
-    listener(Step("read model", 0, 1, "models", model_id))
+    run.report(Step("read model", 0, 1, "models", model_id))
     brought = load_detector(vault, model_id).fitted.rules.rules
-    listener(Step("read model", 1, 1, "models", model_id, last=True))
+    run.report(Step("read model", 1, 1, "models", model_id, last=True))
     paths = store.load_paths(cases).paths[:GUARD_PATHS] if cases else ()
     here = {rule.identity for rule in store.list()}
     added: list[Rule] = []
     refused: list[tuple[Rule, str]] = []
     fresh = [rule for rule in brought if rule.identity not in here]
     for done, rule in enumerate(fresh):
-        token.raise_if_cancelled()
-        listener(Step("check rules", done, len(fresh), "rules"))
+        run.raise_if_cancelled()
+        run.report(Step("check rules", done, len(fresh), "rules"))
         broken = refusals(check(rule, paths))
         if broken:
             refused.append((rule, broken[0]))
         else:
             # Clusters are numbers of another learning.
             added.append(store.add(replace(rule, id=None, clusters=())))
-    listener(Step("check rules", len(fresh), len(fresh), "rules", last=True))
+    run.report(Step("check rules", len(fresh), len(fresh), "rules", last=True))
     return RulesTaken(tuple(added), len(brought) - len(fresh), tuple(refused))
 
 
-def _held_out(estate: object, learnt: LearntRules, seed: int, listener: Listener, token: CancelToken) -> HeldOut | None:
+def _held_out(estate: object, learnt: LearntRules, seed: int, run: Run) -> HeldOut | None:
     """Learn on half of the hosts, apply to the other half."""
-    from engine.rules.learning.estate import EstatePaths
-    from engine.rules.learning.learn import LEAST_PATHS, learn
-    from engine.rules.learning.report import held_out
-
     assert isinstance(estate, EstatePaths)
     first, second = estate.halves(seed, HELD_OUT_PATHS)
     if len(first) < LEAST_PATHS or not set(second) - set(first):
         return None
-    listener(Step("held-out check", 0, 2, "halves"))
-    half = learn(first, seed, silent, token)
+    run.report(Step("held-out check", 0, 2, "halves"))
+    half = learn(first, seed, run.quiet())
     found = held_out(first, second, half.rule_set, learnt.rule_set)
-    listener(Step("held-out check", 2, 2, "halves", last=True))
+    run.report(Step("held-out check", 2, 2, "halves", last=True))
     return found

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from engine.detector import Detector
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
 from engine.errors import ModelError, UsageError
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.score import ProcessStore
-from engine.progress import CancelToken, Listener, Step
-
-if TYPE_CHECKING:
-    from engine.detector import Detector
-    from engine.rules.rule import RuleSet
-
+from engine.progress import Run, Step
+from engine.rules.rule import RuleSet
+from engine.verdicts.features import ChainFeatures
 
 KEEP = "prepare labels"
 Loaded = tuple[str, ChainCorpus, ProcessTable, str]
@@ -24,8 +20,6 @@ Loaded = tuple[str, ChainCorpus, ProcessTable, str]
 
 def load_detector(vault: ModelVault, model_id: str) -> Detector:
     """Open a model: hashes are verified before a byte of it is used. Raises ModelError for one of another kind."""
-    from engine.detector import Detector
-
     folder, manifest = vault.open(model_id)
     if manifest.get("kind") != "detector":
         raise ModelError(
@@ -39,8 +33,7 @@ def score(
     model_id: str,
     chains: ProcessStore,
     vault: ModelVault,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     *,
     detector: Detector | None = None,
     loaded: Loaded | None = None,
@@ -57,34 +50,30 @@ def score(
     else:
         evidence = chains.evidence(case)
         corpus = chains.load_corpus([case])
-        processes = chains.load_processes([case], corpus, listener, token)
+        processes = chains.load_processes([case], corpus, run)
     if len(corpus) == 0:
         raise UsageError(f"Case {case!r} has no chains yet.", remedy=f"Ingest logs first: oddkin ingest PATH --case {case}")
     detector = detector or load_detector(vault, model_id)
-    scores = detector.score(corpus, listener, token, processes=processes)
-    token.raise_if_cancelled()
-    listener(Step("write scores", 0, len(corpus), "chains"))
+    scores = detector.score(corpus, run, processes=processes)
+    run.raise_if_cancelled()
+    run.report(Step("write scores", 0, len(corpus), "chains"))
     chains.write_scores(case, model_id, scores, use=use)
-    listener(Step("write scores", len(corpus), len(corpus), "chains", last=True))
+    run.report(Step("write scores", len(corpus), len(corpus), "chains", last=True))
     if use:  # beside another model they may never be labelled under, and its own is what labels are given under
-        keep_features(case, model_id, detector.fitted.rules, (case, corpus, processes, evidence), chains, listener, token)
+        keep_features(case, model_id, detector.fitted.rules, (case, corpus, processes, evidence), chains, run)
     return scores
 
 
-def keep_features(
-    case: str, model_id: str, rules: RuleSet, loaded: Loaded, chains: ProcessStore, listener: Listener, token: CancelToken
-) -> None:
+def keep_features(case: str, model_id: str, rules: RuleSet, loaded: Loaded, chains: ProcessStore, run: Run) -> None:
     """Make what the first verdict would otherwise have to make, while everything that it takes is in memory.
 
     The scores are there: whoever cancels now loses nothing but this, and the first verdict makes it (engine.jobs.relearn).
     """
-    from engine.verdicts.features import ChainFeatures
-
-    if token.cancelled:
+    if run.cancelled:
         return
     _, corpus, processes, evidence = loaded
-    listener(Step(KEEP, 0, len(corpus), "chains"))
+    run.report(Step(KEEP, 0, len(corpus), "chains"))
     features = ChainFeatures.of(corpus, processes, rules)
-    if not token.cancelled:
+    if not run.cancelled:
         chains.keep_scored(case, model_id, evidence, corpus, features)
-    listener(Step(KEEP, len(corpus), len(corpus), "chains", last=True))
+    run.report(Step(KEEP, len(corpus), len(corpus), "chains", last=True))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from engine.detector import DetectorParams
 from engine.errors import InputError
 from engine.jobs.evaluate import match_labels
 from engine.jobs.ports.evaluate import EvidenceIndex
@@ -19,11 +20,9 @@ from engine.jobs.ports.score import ProcessStore
 from engine.measure.known_labels import ATTACK, BACKGROUND, Label, is_source
 from engine.measure.ladder import Bench, fit_threat
 from engine.measure.settings import LabelledProcesses
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
+from engine.signals.threat_prior import ThreatPrior
 from engine.starter.pack import ALL, SHORT, Block, StarterPack
-
-if TYPE_CHECKING:
-    from engine.signals.threat_prior import ThreatPrior
 
 PERMISSIVE = frozenset({"MIT", "Apache-2.0", "Apache-2.0 OR MIT", "BSD-2-Clause", "BSD-3-Clause", "CC0-1.0", "project licence"})
 """Licences under which statistics may be passed on with ours. Copyleft is not among them: whether a table of counts is a
@@ -65,8 +64,7 @@ def build(
     evidence: EvidenceIndex,
     about: Mapping[str, Any],
     seed: int,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
 ) -> StarterPack:
     """The starter of all materials; `about` goes into the manifest as it is (date, parameters). Repeats with the same seed."""
     blocks: list[Block] = []
@@ -74,7 +72,7 @@ def build(
     sources: dict[str, Any] = {}
     left_out: dict[str, Any] = {}
     for material in materials:
-        bench = _bench(material, chains, evidence, listener, token)
+        bench = _bench(material, chains, evidence, run)
         digests = _digests(material, evidence)
         for name in sorted(set(bench.known.source.tolist())):
             origin = material.origins.get(name)
@@ -86,18 +84,17 @@ def build(
             blocks += _blocks(bench, name)
             sources[name] = _told(origin) | _figures(bench.known, name) | {"digests": digests[name]}
         if material.teaches_attacks:
-            priors |= _priors(bench, sorted(sources), seed, listener, token)
+            priors |= _priors(bench, sorted(sources), seed, run)
     told = dict(about) | {"seed": seed, "sources": sources, "left_out": left_out}
     told["attack_processes_in_the_everyday_part"] = 0
     return StarterPack(told, tuple(blocks), priors)
 
 
-def _bench(material: Material, chains: ProcessStore, evidence: EvidenceIndex, listener: Listener, token: CancelToken) -> Bench:
-    from engine.detector import DetectorParams
+def _bench(material: Material, chains: ProcessStore, evidence: EvidenceIndex, run: Run) -> Bench:
 
     corpus = chains.load_corpus([material.case])
     table = chains.load_processes([material.case], corpus)
-    matches = match_labels(material.case, material.labels, evidence, listener, token)
+    matches = match_labels(material.case, material.labels, evidence, run)
     return Bench(corpus, table, LabelledProcesses.of(matches, corpus, table), DetectorParams())
 
 
@@ -111,14 +108,14 @@ def _blocks(bench: Bench, source: str) -> list[Block]:
     return found
 
 
-def _priors(bench: Bench, sources: Sequence[str], seed: int, listener: Listener, token: CancelToken) -> dict[str, ThreatPrior]:
+def _priors(bench: Bench, sources: Sequence[str], seed: int, run: Run) -> dict[str, ThreatPrior]:
     """Fitted on all sources, and on all but each."""
     known = bench.known
     allowed = np.isin(known.source, list(sources)) & (known.label >= 0)
     out: dict[str, ThreatPrior] = {}
     for done, name in enumerate([ALL, *sources]):
-        token.raise_if_cancelled()
-        listener(Step("prior", done, len(sources) + 1, "fits", name, last=done == len(sources)))
+        run.raise_if_cancelled()
+        run.report(Step("prior", done, len(sources) + 1, "fits", name, last=done == len(sources)))
         positions = np.flatnonzero(allowed & (known.source != name))
         prior = fit_threat(bench, positions, seed)
         if prior is not None:

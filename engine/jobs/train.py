@@ -6,18 +6,17 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.detector import Detector, DetectorParams
+from engine.detector.params import FUSED
 from engine.errors import ModelError
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.score import ProcessStore
-from engine.progress import CancelToken, Listener, Step
-
-if TYPE_CHECKING:
-    from engine.detector import Detector, DetectorParams
-    from engine.jobs.rules import TrainingRules
-    from engine.jobs.score import Loaded
-    from engine.starter.pack import StarterPack
+from engine.jobs.rules import TrainingRules
+from engine.jobs.score import Loaded
+from engine.progress import Run, Step
+from engine.starter.pack import StarterPack
 
 MIN_CHAINS = 5
 """Fewer unique chains than this teach nothing; the error says so instead of training noise."""
@@ -39,8 +38,7 @@ def train(
     params: DetectorParams,
     chains: ProcessStore,
     vault: ModelVault,
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     *,
     name: str | None = None,
     starter: StarterPack | None = None,
@@ -51,35 +49,32 @@ def train(
     No transaction is held while training; a cancelled run leaves nothing behind. A starter comes in without the sources whose
     files are in the cases: a recording must not be judged by what was made of it.
     """
-    from engine.detector import Detector
-    from engine.detector.params import FUSED
-
     evidence = chains.evidence(cases[0])
-    listener(Step("read chains", 0, None, "chains"))
+    run.report(Step("read chains", 0, None, "chains"))
     corpus = chains.load_corpus(cases)
-    token.raise_if_cancelled()
-    listener(Step("read chains", len(corpus), len(corpus), "chains", last=True))
+    run.raise_if_cancelled()
+    run.report(Step("read chains", len(corpus), len(corpus), "chains", last=True))
     if len(corpus) < MIN_CHAINS:
         raise ModelError(
             f"Only {len(corpus)} chains in {', '.join(cases)}; at least {MIN_CHAINS} are needed to learn what is normal.",
             remedy="Use a model from elsewhere (oddkin models import FILE, oddkin models use MODEL), or ingest more logs first.",
         )
-    processes = chains.load_processes(cases, corpus, listener, token)
+    processes = chains.load_processes(cases, corpus, run)
     alone = len(set(cases)) == 1  # ids of several cases are not those of the one that is scored
     brought = None
     if starter is not None and params.score == FUSED:  # the published method knows of no other estates
         brought = starter.starter(corpus, starter.sources_of(chains.load_digests(cases)))
     detector = Detector(params).fit(
-        corpus, listener, token, processes=processes, starter=brought, rules=rules.rules if rules else None, keep=alone
+        corpus, run, processes=processes, starter=brought, rules=rules.rules if rules else None, keep=alone
     )
     manifest = detector.manifest() | {"cases": list(cases), "starter": brought.about if brought else None}
     manifest |= {"name": name} if name else {}
     manifest |= {"rules": manifest["rules"] | {"version": rules.version}} if rules is not None else {}
-    model_id = publish(detector.save, manifest, vault, token)
+    model_id = publish(detector.save, manifest, vault, run)
     return Trained(model_id, manifest, detector, (cases[0], corpus, processes, evidence) if alone else None)
 
 
-def publish(save: Callable[[Path], None], manifest: dict[str, Any], vault: ModelVault, token: CancelToken) -> str:
+def publish(save: Callable[[Path], None], manifest: dict[str, Any], vault: ModelVault, run: Run) -> str:
     """`save` writes the model into an empty folder of the vault. Returns its id.
 
     Cancelled, failed or killed before the last step leaves no model; what a killed run left is swept away by the next one.
@@ -88,7 +83,7 @@ def publish(save: Callable[[Path], None], manifest: dict[str, Any], vault: Model
     staged = vault.stage()
     try:
         save(staged)
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         return vault.publish(staged, manifest)
     except BaseException:
         if staged.exists():

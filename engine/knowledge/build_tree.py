@@ -17,6 +17,7 @@ import numpy.typing as npt
 from engine.domain.arrays import Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
+from engine.knowledge.roles import Role, role
 from engine.knowledge.tables import load
 from engine.paths import DELETED, basename
 
@@ -85,7 +86,5 @@ def _above(table: ProcessTable, index: Ints, hub: Flags) -> Ints:
 
 def hub_paths(paths: Sequence[str]) -> Flags:
     """[p] paths of programs that everything on a system hangs from: init, login and cron daemons, container runtimes."""
-    from engine.knowledge.roles import Role, role
-
     kinds = {Role.KERNEL, Role.SYSTEM_CORE, Role.SERVICE_HOST, Role.LOGIN, Role.SCHEDULER, Role.CONTAINER}
     return np.array([role(path) in kinds for path in paths], dtype=np.bool_)

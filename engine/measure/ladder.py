@@ -10,15 +10,25 @@ import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.autoencoder.params import PUBLISHED_NETWORK
+from engine.detector import Detector, DetectorParams, Starter
+from engine.detector.params import PUBLISHED
+from engine.detector.state import known_share
 from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
+from engine.domain.corpora import empty_like
 from engine.domain.processes import ProcessTable, part_of
+from engine.findings.incidents import group_chains, subtrees
 from engine.measure.settings import BY_COST, LabelledProcesses, Trial, trials
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.metrics.ranking import finding_metrics, metrics_of, random_metrics
+from engine.progress import Run, Step
+from engine.signals.ancestry import with_ancestors
+from engine.signals.fusion import fuse, speaking, undiscounted, used
+from engine.signals.threat_features import ThreatFeatures
+from engine.signals.threat_prior import ThreatPrior, labelled_rows, rows_of
 
 LOOK = 0.2
 """Seconds between two looks whether somebody asked to stop."""
@@ -28,7 +38,7 @@ _bench: list[Bench] = []
 """The worker's own; empty in the process that asked."""
 
 
-def spread(bench: Bench, todo: Sequence[QueueGroup], workers: int, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+def spread(bench: Bench, todo: Sequence[QueueGroup], workers: int, run: Run) -> Iterator[Rung]:
     """The rungs of all groups, group by group as they are done. Raises Cancelled within a second; the workers end then."""
     # Spawned and not forked: torch and gensim keep threads and locks that a fork would copy in whatever state they are.
     context = multiprocessing.get_context("spawn")
@@ -37,12 +47,12 @@ def spread(bench: Bench, todo: Sequence[QueueGroup], workers: int, listener: Lis
         for done in range(1, len(todo) + 1):
             rungs = None
             while rungs is None:
-                token.raise_if_cancelled()
+                run.raise_if_cancelled()
                 try:
                     rungs = results.next(timeout=LOOK)
                 except multiprocessing.TimeoutError:
                     continue
-            listener(Step("ladder", done, len(todo), "groups", rungs[0].case if rungs else "", last=done == len(todo)))
+            run.report(Step("ladder", done, len(todo), "groups", rungs[0].case if rungs else "", last=done == len(todo)))
             yield from rungs
 
 
@@ -52,12 +62,8 @@ def _begin(bench: Bench) -> None:
 
 
 def _work(group: QueueGroup) -> list[Rung]:
-    return list(climb(_bench[0], group, silent, CancelToken()))
+    return list(climb(_bench[0], group, Run()))
 
-
-if TYPE_CHECKING:
-    from engine.detector import Detector, DetectorParams
-    from engine.signals.threat_prior import ThreatPrior
 
 Metrics = dict[str, float]
 
@@ -100,11 +106,8 @@ class Bench:
             self._threats[key] = fit_threat(self, trial.others, seed)
         return self._threats[key]
 
-    def detector(self, trial: Trial, params: DetectorParams, listener: Listener, token: CancelToken) -> Detector:
+    def detector(self, trial: Trial, params: DetectorParams, run: Run) -> Detector:
         """A detector for the trial. Trials that may see the same things share one when they follow each other."""
-        from engine.detector import Detector, Starter
-        from engine.domain.corpora import empty_like
-
         estate = np.zeros(0, np.int64) if trial.estate is None else trial.estate
         key = (params.score, params.seed, trial.source, trial.starter.tobytes(), estate.tobytes())
         if self._last is None or self._last[0] != key:
@@ -114,32 +117,24 @@ class Bench:
                 corpus, table = empty_like(self.corpus), None
             else:
                 corpus, table = self.part(estate)
-            detector = Detector(params).fit(corpus, listener, token, processes=table, starter=starter)
+            detector = Detector(params).fit(corpus, run, processes=table, starter=starter)
             self._last = (key, detector)
         return self._last[1]
 
-    def published(self, trial: Trial, seed: int, token: CancelToken) -> Detector:
+    def published(self, trial: Trial, seed: int, run: Run) -> Detector:
         """The first paper's method on what there is of the estate, on the starter's chains where that is nothing."""
-        from engine.autoencoder.params import PUBLISHED_NETWORK
-        from engine.detector import Detector
-        from engine.detector.params import PUBLISHED
-        from engine.progress import silent
-
         learnt = trial.starter if trial.estate is None else trial.estate
         key = (seed, learnt.tobytes())
         if self._last_published is None or self._last_published[0] != key:
             most = 2 * self.params.network.steps  # what the detector takes beside a starter
             network = replace(PUBLISHED_NETWORK, steps=min(PUBLISHED_NETWORK.steps, most))
             params = replace(self.params, seed=seed, score=PUBLISHED, network=network)
-            self._last_published = (key, Detector(params).fit(self.part(learnt)[0], silent, token))
+            self._last_published = (key, Detector(params).fit(self.part(learnt)[0], run.quiet()))
         return self._last_published[1]
 
 
 def fit_threat(bench: Bench, positions: Ints, seed: int) -> ThreatPrior | None:
     """The supervised prior on some labelled processes; None when there is no attack among them."""
-    from engine.signals.threat_features import ThreatFeatures
-    from engine.signals.threat_prior import ThreatPrior, labelled_rows, rows_of
-
     corpus, table = bench.part(positions)
     label, source = bench.known.label[positions].astype(np.int64), bench.known.source[positions]
     features = ThreatFeatures.of(corpus, table)
@@ -178,28 +173,27 @@ def groups(known: LabelledProcesses, seeds: Sequence[int], settings: Sequence[st
     return out
 
 
-def climb(bench: Bench, group: QueueGroup, listener: Listener, token: CancelToken) -> Iterator[Rung]:
+def climb(bench: Bench, group: QueueGroup, run: Run) -> Iterator[Rung]:
     """The rungs of a group. Raises Cancelled between two trials at the latest."""
     todo = [trial for trial in trials(bench.known, group.setting) if trial.source == group.source]
     params = replace(bench.params, seed=group.seed)
     for done, trial in enumerate(todo, start=1):
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         queue, table = bench.part(trial.queue)
-        detector = bench.detector(trial, params, listener, token)
-        rows = rankings(detector, queue, table, detector.signals(queue, token, processes=table))
+        detector = bench.detector(trial, params, run)
+        rows = rankings(detector, queue, table, detector.signals(queue, run, processes=table))
         if group.published:
-            values = bench.published(trial, group.seed, token).signals(queue, token)
+            values = bench.published(trial, group.seed, run).signals(queue, run)
             rows |= {"published": values["reconstruction"], "published, worst step": values["reconstruction_worst"]}
         detail = f"{trial.setting} {trial.case}, seed {group.seed}"
-        listener(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))
+        run.report(Step(f"ladder {group.source}", done, len(todo), "queues", detail, last=done == len(todo)))
         yield _rung(bench, trial, group.seed, queue, table, rows)
 
 
 def ladder(
     bench: Bench,
     seeds: Sequence[int],
-    listener: Listener,
-    token: CancelToken,
+    run: Run,
     settings: Sequence[str] = BY_COST,
     *,
     workers: int = 1,
@@ -207,18 +201,14 @@ def ladder(
     """Every trial of the settings with every seed, as they are measured. With several workers each is a process of its own."""
     todo = groups(bench.known, seeds, settings)
     if workers > 1:
-        yield from spread(bench, todo, workers, listener, token)
+        yield from spread(bench, todo, workers, run)
         return
     for group in todo:
-        yield from climb(bench, group, listener, token)
+        yield from climb(bench, group, run)
 
 
 def rankings(detector: Detector, queue: ChainCorpus, table: ProcessTable, values: Mapping[str, Floats]) -> dict[str, Floats]:
     """Method -> [c]: each signal, each family, the fusion, the fusion less each family and less each other part."""
-    from engine.detector.state import known_share
-    from engine.signals.ancestry import with_ancestors
-    from engine.signals.fusion import fuse, speaking, undiscounted, used
-
     values = speaking(values, known_share(detector.fitted, queue))
     families, plain = used(values), undiscounted(values)
     out: dict[str, Floats] = {f"signal {name}": value for name, value in plain.items()}
@@ -246,22 +236,16 @@ def _rung(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, table: Proc
 
 def _tops(bench: Bench, trial: Trial) -> Ints:
     """Subtrees over all processes, so that parents outside the queue join their children."""
-    from engine.findings.incidents import subtrees
-
     return subtrees(bench.corpus, bench.table)[bench.known.index[trial.queue]]
 
 
 def _incidents(tops: Ints, chain: Ints, score: Floats, label: Ints) -> Metrics:
     """The product's findings of this queue: how many to read for 80 % of the attack processes, and the first ten's share."""
-    from engine.findings.incidents import group_chains
-    from engine.metrics.ranking import finding_metrics
-
     number, value = group_chains(tops, chain, score)
     return finding_metrics(np.bincount(number[chain[label == 1]], minlength=len(value)))
 
 
 def _all(rows: Mapping[str, Floats], attack: Ints, background: Ints, further: object) -> dict[str, Metrics]:
-    from engine.metrics.ranking import metrics_of, random_metrics
 
     judged = np.flatnonzero(attack + background)
     truth = attack[judged] > 0

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.autoencoder.scoring import chain_errors, step_errors
+from engine.detector import Detector
+from engine.device import resolve, threads_of
 from engine.domain.arrays import Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.knowledge.roles import is_windows
 from engine.paths import basename
-
-if TYPE_CHECKING:
-    from engine.detector import Detector
+from engine.progress import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,11 @@ def _pairs(corpus: ChainCorpus) -> set[tuple[str, str]]:
 
 def found(detector: Detector, corpus: ChainCorpus, planted: Planted) -> npt.NDArray[np.bool_]:
     """[m] whether the step with the highest error is the planted one."""
-    from engine.autoencoder.scoring import chain_errors, step_errors
-    from engine.device import resolve, threads_of
-    from engine.progress import CancelToken, silent
-
     device, state = resolve(detector.params.device, detector.params.threads), detector.fitted
     lengths = corpus.lengths[planted.rows]
     with threads_of(device):
         vectors = state.vectors(corpus.paths)
-        errors = step_errors(state.network, vectors, planted.steps, lengths, device, silent, CancelToken(), "planted steps")
+        errors = step_errors(state.network, vectors, planted.steps, lengths, device, Run(), "planted steps")
     return np.asarray(chain_errors(errors, lengths)[2] == planted.at)
 
 

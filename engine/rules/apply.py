@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 
 from engine.knowledge.locations import Zone, directory_words, location_class, zone
 from engine.paths import DELETED
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import Run, Step
 from engine.rules.language.expression import masked, unmasked
-from engine.rules.language.nodes import Run
+from engine.rules.language.nodes import Repeat
 from engine.rules.rule import Position, Rule, RuleSet
 
 _DIGITS = frozenset("0123456789")
@@ -57,7 +57,9 @@ class _Runner:
         self.rule = rule
         self.directory = rule.position is not Position.NAME
         self.name = rule.position is not Position.DIRECTORY
-        self.needs_digit = any(isinstance(item, Run) and item.low and item.chars <= _DIGITS for item in rule.expression.variable)
+        self.needs_digit = any(
+            isinstance(item, Repeat) and item.low and item.chars <= _DIGITS for item in rule.expression.variable
+        )
 
     def here(self, name: bool, where: Zone, parent: str) -> bool:
         rule = self.rule
@@ -97,15 +99,14 @@ class Normaliser:
         """The normalised path."""
         return self.applied(path).path
 
-    def paths(self, paths: Sequence[str], listener: Listener = silent, token: CancelToken | None = None) -> list[str]:
+    def paths(self, paths: Sequence[str], run: Run = Run()) -> list[str]:
         """[p] normalised paths. Raises Cancelled between batches."""
         out: list[str] = []
         for start in range(0, len(paths), BATCH):
-            if token is not None:
-                token.raise_if_cancelled()
+            run.raise_if_cancelled()
             out += [self.path(path) for path in paths[start : start + BATCH]]
-            listener(Step("apply rules", len(out), len(paths), "paths"))
-        listener(Step("apply rules", len(out), len(paths), "paths", last=True))
+            run.report(Step("apply rules", len(out), len(paths), "paths"))
+        run.report(Step("apply rules", len(out), len(paths), "paths", last=True))
         return out
 
     def applied(self, path: str) -> Applied:

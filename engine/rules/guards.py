@@ -12,7 +12,7 @@ from engine.knowledge.roles import known_stems
 from engine.knowledge.tables import load
 from engine.rules.apply import Normaliser, parts_of, replaced
 from engine.rules.language.expression import BadExpression, masked, parse, unmasked
-from engine.rules.language.nodes import Choice, LookAround, Run, Variable
+from engine.rules.language.nodes import Choice, LookAround, Repeat, Variable
 from engine.rules.language.nodes import Sequence as Items
 from engine.rules.rule import Position, Rule, RuleSet
 
@@ -83,7 +83,7 @@ def _on_names(rule: Rule) -> bool:
 
 def _letters(items: Items) -> Iterator[str]:
     for item in items:
-        if isinstance(item, Run):
+        if isinstance(item, Repeat):
             yield from item.chars
         elif isinstance(item, Choice):
             for option in item.options:

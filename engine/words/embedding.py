@@ -20,7 +20,7 @@ import numpy as np
 from engine.domain.arrays import Floats32, Ints
 from engine.domain.distinct import distinct
 from engine.paths import tokens
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import Run, Step
 
 MAX_WORD = 64
 """Characters of a word that count. Log content is hostile: a name of a megabyte would become 3 M n-grams."""
@@ -160,8 +160,7 @@ def train_embedding(
     paths: Sequence[str],
     params: EmbeddingParams,
     seed: int,
-    listener: Listener = silent,
-    token: CancelToken | None = None,
+    run: Run = Run(),
 ) -> Embedding:
     """FastText on unique folded `paths`, one sentence each. The same paths and seed give the same vectors.
 
@@ -170,7 +169,6 @@ def train_embedding(
     """
     from gensim.models.fasttext import FastText
 
-    token = token or CancelToken()
     sentences = [words_of(path) for path in sorted(set(paths))]
     word_count = sum(map(len, sentences))
     epochs = params.epochs or epochs_for(word_count)
@@ -181,17 +179,17 @@ def train_embedding(
         min_n=params.min_n, max_n=params.max_n, bucket=buckets, seed=seed, workers=1, hashfxn=_crc, sample=params.subsampling,
     )  # fmt: skip
     model.build_vocab(sentences)
-    token.raise_if_cancelled()
+    run.raise_if_cancelled()
     model.train(
-        _Cancellable(sentences, token),
+        _Cancellable(sentences, run),
         total_examples=len(sentences),
         epochs=epochs,
-        callbacks=[_epoch_reporter(listener, token, epochs)],
+        callbacks=[_epoch_reporter(run, epochs)],
     )
-    token.raise_if_cancelled()
+    run.raise_if_cancelled()
     embedding = _to_arrays(model, buckets, epochs)
     metrics = {"mean cosine": embedding.metrics["mean_cosine"]}
-    listener(Step("learn words", epochs, epochs, "epochs", metrics=metrics, last=True))
+    run.report(Step("learn words", epochs, epochs, "epochs", metrics=metrics, last=True))
     return embedding
 
 
@@ -202,27 +200,27 @@ def _crc(text: str) -> int:
 class _Cancellable:
     """Sentences that end early on cancellation. gensim reads them in a thread of its own, where raising would hang it."""
 
-    def __init__(self, sentences: list[list[str]], token: CancelToken) -> None:
+    def __init__(self, sentences: list[list[str]], run: Run) -> None:
         self._sentences = sentences
-        self._token = token
+        self._run = run
 
     def __iter__(self) -> Iterator[list[str]]:
         for sentence in self._sentences:
-            if self._token.cancelled:
+            if self._run.cancelled:
                 return
             yield sentence
 
 
-def _epoch_reporter(listener: Listener, token: CancelToken, epochs: int) -> Any:
+def _epoch_reporter(run: Run, epochs: int) -> Any:
     from gensim.models.callbacks import CallbackAny2Vec
 
     class Reporter(CallbackAny2Vec):  # type: ignore[misc]  # gensim publishes no types
         done = 0
 
         def on_epoch_end(self, _model: Any) -> None:
-            token.raise_if_cancelled()
+            run.raise_if_cancelled()
             self.done += 1
-            listener(Step("learn words", self.done, epochs, "epochs"))
+            run.report(Step("learn words", self.done, epochs, "epochs"))
 
     return Reporter()
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.errors import NotFound, UsageError
-from engine.progress import CancelToken, Listener, silent
+from engine.progress import Run
+from store.base.database import Database
 from store.base.errors import not_found
 from store.base.interning import texts_of
 from store.base.packed import stored_json, unpack_floats, unpack_steps
@@ -22,9 +23,6 @@ from store.evidence.cases import case_id, read_case
 from store.schema.chains import Chain, ChainHost
 from store.schema.evidence import Host
 from store.schema.models import ExpectationRow, Score, ScoreSetRow
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 MIN_PREFIX = 4
 """Fewest hex digits that name a chain."""
@@ -45,13 +43,11 @@ class Chains:
         with self._database.read() as connection:
             return corpus.load(connection, [case_id(connection, name) for name in dict.fromkeys(cases)])
 
-    def load_processes(
-        self, cases: Sequence[str], corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None
-    ) -> ProcessTable:
+    def load_processes(self, cases: Sequence[str], corpus: ChainCorpus, run: Run = Run()) -> ProcessTable:
         """Every process of the cases whose `corpus` was loaded; twins are one process. See engine.domain.processes for memory."""
         with self._database.read() as connection:
             numbers = [case_id(connection, name) for name in dict.fromkeys(cases)]
-            return process_columns.load(connection, numbers, corpus, listener, token or CancelToken())
+            return process_columns.load(connection, numbers, corpus, run)
 
     def load_digests(self, cases: Sequence[str]) -> frozenset[str]:
         """SHA-256 of the content of every source of the cases that processes came from."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from engine.domain.arrays import NO_TIME, Ints, Ints8, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, Privilege, ProcessTable
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import Run, Step
 from engine.words.command_line import tokens
 from store.base import ids
 from store.base.interning import in_chunks
@@ -40,26 +40,25 @@ def load(
     connection: Connection,
     cases: Sequence[int],
     corpus: ChainCorpus,
-    listener: Listener = silent,
-    token: CancelToken | None = None,
+    run: Run = Run(),
 ) -> ProcessTable:
     """Every process of the cases with its row of `corpus`, which must have been loaded from the same cases."""
     hosts = host_order(connection, cases)
     ranks = source_ranks(connection, _sources(connection, cases))
-    token, parts = token or CancelToken(), []
+    parts = []
     for done, host in enumerate(hosts):
-        token.raise_if_cancelled()
-        listener(Step("read processes", done, len(hosts), "hosts"))
+        run.raise_if_cancelled()
+        run.report(Step("read processes", done, len(hosts), "hosts"))
         if len(part := _host(connection, host, ranks)):
             parts.append(part)
-    listener(Step("read processes", len(hosts), len(hosts), "hosts", last=True))
+    run.report(Step("read processes", len(hosts), len(hosts), "hosts", last=True))
     sizes = np.array([len(part) for part in parts], dtype=np.int64)
     table = np.concatenate(parts) if parts else np.zeros((0, KEPT + 1), dtype=np.int64)
     del parts
     row, chain_id, _, time_us, command, integrity, user, above = (np.ascontiguousarray(column) for column in table.T)
     del table
     before = np.repeat(np.cumsum(sizes) - sizes, sizes)
-    commands, command_index = _commands(connection, command, listener, token)
+    commands, command_index = _commands(connection, command, run)
     chain = _chains(connection, cases, corpus, chain_id)
     leaf = corpus.steps[chain, np.maximum(corpus.lengths[chain] - 1, 0)] if len(corpus) else chain
     return ProcessTable(
@@ -138,21 +137,21 @@ def _chains(connection: Connection, cases: Sequence[int], corpus: ChainCorpus, c
     return np.where(numbers[at] == chain_id, place[at], -1).astype(np.int32)
 
 
-def _commands(connection: Connection, command: Ints, listener: Listener, token: CancelToken) -> tuple[CommandWords, Ints32]:
+def _commands(connection: Connection, command: Ints, run: Run) -> tuple[CommandWords, Ints32]:
     """Words of every different command line, read a chunk of texts at a time."""
     known = command[command >= 0]
     first = np.unique(known, return_index=True)[1]
     numbers = known[np.sort(first)]
     start, flat = array.array("q", [0]), array.array("i")
     for begin in range(0, len(numbers), FETCH):
-        token.raise_if_cancelled()
-        listener(Step("read command lines", begin, len(numbers), "command lines"))
+        run.raise_if_cancelled()
+        run.report(Step("read command lines", begin, len(numbers), "command lines"))
         part = numbers[begin : begin + FETCH].tolist()
         texts = dict(in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", part))
         for number in part:
             flat.extend(tokens(texts.get(number, "")))
             start.append(len(flat))
-    listener(Step("read command lines", len(numbers), len(numbers), "command lines", last=True))
+    run.report(Step("read command lines", len(numbers), len(numbers), "command lines", last=True))
     by_number = np.argsort(numbers)
     at = np.searchsorted(numbers[by_number], command)
     index = np.where(command >= 0, np.append(by_number, -1)[at], -1).astype(np.int32)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
 from sqlalchemy import Connection
 
 from engine.lineage.chainset import chain_key
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from store.base.packed import STEP_BYTES, unpack_steps
 from store.base.text import digest_of, plain
 from store.schema import witness
@@ -66,26 +65,19 @@ STRIDE = 20_000
 """Rows between two looks at the token."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckProgress:
-    """Tells how far the checks are, and stops them when somebody asks."""
-
-    listener: Listener
-    token: CancelToken
-
-    def at(self, what: str, done: int = 0, total: int | None = None) -> None:
-        """Tell how far the check is. Raises Cancelled."""
-        self.token.raise_if_cancelled()
-        self.listener(Step("check", done, total, detail=what))
+def at(run: Run, what: str, done: int = 0, total: int | None = None) -> None:
+    """Tell how far the checks are. Raises Cancelled."""
+    run.raise_if_cancelled()
+    run.report(Step("check", done, total, detail=what))
 
 
-def contents(connection: Connection, look: CheckProgress) -> tuple[list[str], list[str]]:
+def contents(connection: Connection, run: Run) -> tuple[list[str], list[str]]:
     """What is wrong, in words, and what cannot be checked."""
-    texts = {table: _texts(connection, table, look) for table in ("string", "path")}
+    texts = {table: _texts(connection, table, run) for table in ("string", "path")}
     found = [f"{wrong:,} texts of the table {table} are not what was written" for table, wrong in texts.items() if wrong]
-    if wrong := _chains(connection, look):
+    if wrong := _chains(connection, run):
         found.append(f"{wrong:,} chains have other steps than their keys say, or other counts than their hosts")
-    look.at("agreement")
+    at(run, "agreement")
     for told, query in DISAGREEING.items():
         if count_of := int(connection.exec_driver_sql(query).scalar_one()):
             found.append(told.format(count=f"{count_of:,}"))
@@ -94,40 +86,40 @@ def contents(connection: Connection, look: CheckProgress) -> tuple[list[str], li
     for kind, (query, named) in LARGE.items():
         numbers = [int(row[0]) for row in connection.exec_driver_sql(query)]
         done = count()
-        wrongs, missing = witness.large(connection, kind, numbers, partial(_step, look, kind, done, len(numbers)))
+        wrongs, missing = witness.large(connection, kind, numbers, partial(_step, run, kind, done, len(numbers)))
         found += [f"The {named} {number} are not what was written" for number in wrongs]
         unknown += [f"the {named} {number}" for number in missing]
     unknown += [f"the scores of scoring {row[0]} (chains were removed since)" for row in connection.exec_driver_sql(FEWER)]
     return found, unknown
 
 
-def _step(look: CheckProgress, kind: str, done: count[int], total: int) -> None:
-    look.at(kind, next(done), total)
+def _step(run: Run, kind: str, done: count[int], total: int) -> None:
+    at(run, kind, next(done), total)
 
 
-def _texts(connection: Connection, table: str, look: CheckProgress) -> int:
+def _texts(connection: Connection, table: str, run: Run) -> int:
     """How many texts have another digest than the one that they are found by."""
     total = int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
     cursor = connection.connection.cursor()
     cursor.execute(f"SELECT digest, CAST(text AS BLOB) FROM {table}")
     wrong = done = 0
     while rows := cursor.fetchmany(STRIDE):
-        look.at("texts", done, total)
+        at(run, "texts", done, total)
         wrong += sum(digest_of(stored) != digest for digest, stored in rows)
         done += len(rows)
     cursor.close()
     return wrong
 
 
-def _chains(connection: Connection, look: CheckProgress) -> int:
+def _chains(connection: Connection, run: Run) -> int:
     """How many chains have steps that do not give their key, or counts that are not those of their hosts."""
-    look.at("chains")
+    at(run, "chains")
     paths = {row[0]: plain(row[1]) for row in connection.exec_driver_sql("SELECT id, CAST(text AS BLOB) FROM path")}
     cursor = connection.connection.cursor()
     cursor.execute("SELECT key, steps, length FROM chain")
     wrong = 0
     while rows := cursor.fetchmany(STRIDE):
-        look.at("chains")
+        at(run, "chains")
         for key, steps, length in rows:
             sound = isinstance(steps, bytes) and isinstance(length, int) and len(steps) == STEP_BYTES * length
             wrong += not sound or chain_key([paths.get(number, b"") for number in unpack_steps(steps)]) != key

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, select
 
 from engine.errors import OddkinError, StoreError
-from engine.progress import CancelToken, Listener, silent
+from engine.progress import Run
 from store.base.database import REMEDY_DAMAGED
-from store.doctor.contents import CheckProgress, contents
+from store.doctor.contents import at, contents
 from store.evidence.circles import closing_links
 from store.schema.evidence import READING, Case, Host, SourceRow
 
@@ -34,23 +34,22 @@ class Complaint:
     remedy: str
 
 
-def examine(workspace: Workspace, listener: Listener = silent, token: CancelToken | None = None) -> tuple[Complaint, ...]:
+def examine(workspace: Workspace, run: Run = Run()) -> tuple[Complaint, ...]:
     """Run all checks; () for a healthy workspace. Reads the whole database twice. Raises Cancelled between two steps."""
-    look = CheckProgress(listener, token or CancelToken())
     try:
         with workspace.read() as connection:
-            look.at("pages")
+            at(run, "pages")
             found = _integrity(connection)
         if found:
             # A query over damaged pages may fail or tell nonsense.
             return tuple(found)
         with workspace.read() as connection:
-            look.at("references")
+            at(run, "references")
             found = [*_references(connection), *_circles(connection), *_unfinished(connection), *_unlinked(connection)]
-            wrong, unknown = contents(connection, look)
+            wrong, unknown = contents(connection, run)
             found += [Complaint("error", "damage", f"{what}.", REMEDY_DAMAGED) for what in wrong]
             found += _unchecked(unknown)
-        look.at("models")
+        at(run, "models")
         return (*found, *_models(workspace))
     except StoreError as error:
         return (Complaint("error", "integrity", error.message, error.remedy),)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage
 from engine.errors import SourceBusy, UsageError
-from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
+from engine.jobs.ports.ingest import SPAN_MARK, Batch, SourceTicket, WholeSource
 from engine.paths import fold
 from engine.progress import Check, unasked
 from store.base.clock import now_us
@@ -54,8 +54,8 @@ class Ingest:
         """Open a source by content hash: new, to be resumed, or complete. Creates the case when it is new.
 
         A source that failed is tried again behind what it gave. One that was left unfinished under another format starts
-        from nothing: item numbers of two readers do not compare. The same goes for a finished one that gave
-        no record at all, as happens when the format was guessed wrongly and is then named.
+        from nothing: item numbers of two readers do not compare. The same goes for a finished one that gave no record at all, as
+        happens when the format was guessed wrongly and is then named, and for one of which only a span of time was read.
         """
         with self._database.write() as connection:
             case_id = self._case_named(connection, case)
@@ -308,7 +308,7 @@ def _remember_copy(connection: Connection, source_id: int, path: str) -> None:
 
 def _reopen(connection: Connection, found: tuple[Any, ...], path: str, fmt: str) -> SourceTicket:
     source_id, state, items, kept, read_as = found
-    anew = fmt != read_as and (state != DONE or kept == 0)
+    anew = fmt != read_as and (state != DONE or kept == 0 or SPAN_MARK in read_as)
     if state == DONE and not anew:
         return SourceTicket(source_id, items, complete=True)
     if anew:

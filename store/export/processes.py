@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.signals.sentences import reasons
+from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.base.views import FindingView, LabelView, ProcessView
@@ -22,9 +23,6 @@ from store.queue.findings import by_number
 from store.schema.models import ScoreSetRow
 from store.scope.rules import effective
 from store.scores.ranking import Ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 PAGE = 500
 """Processes read at a time."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import select
 
+from engine.domain.spans import ALL_TIMES, Within
 from engine.domain.verdicts import Verdict
 from engine.signals.sentences import reasons
 from engine.verdicts.queue import Effect
+from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats
 from store.base.views import FindingView, LabelView, LearntPlace, ProcessView, QueueRow
@@ -26,9 +28,6 @@ from store.schema.models import ExpectationRow, ScoreSetRow
 from store.schema.verdicts import LabelCurrent
 from store.scope.rules import effective
 from store.scores.ranking import Ranking, read_ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 MOVED_WORDS = {
     Effect.NONE: "",
@@ -139,7 +138,9 @@ def rfc3339(time_us: int | None) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0") + f"{moment.microsecond:06d}Z"
 
 
-def rows(database: Database, case: str, verdicts: Sequence[str] = (), *, model: str | None = None) -> Iterator[ExportRow]:
+def rows(
+    database: Database, case: str, verdicts: Sequence[str] = (), *, model: str | None = None, within: Within = ALL_TIMES
+) -> Iterator[ExportRow]:
     """Without verdicts the chains of findings and those called malicious; else the chains of these verdicts.
 
     A verdict on one host only is told on that host's rows. One read transaction: a consistent picture however long
@@ -148,7 +149,7 @@ def rows(database: Database, case: str, verdicts: Sequence[str] = (), *, model: 
     with read_ranking(database, case, model) as ranking:
         of = _Scored.of(ranking, case)
         for entry in _chosen(ranking, tuple(verdicts)):
-            yield from _of_chain(of, entry, tuple(verdicts))
+            yield from _of_chain(of, entry, tuple(verdicts), within)
 
 
 def chosen_rows(
@@ -161,7 +162,7 @@ def chosen_rows(
     with read_ranking(database, case, model) as ranking:
         of = _Scored.of(ranking, case)
         for entry in all_rows(ranking, wanted) if keys is None else _by_key(ranking, keys):
-            yield from _of_chain(of, entry, ())
+            yield from _of_chain(of, entry, (), ALL_TIMES)
 
 
 def _by_key(ranking: Ranking, keys: Collection[str]) -> Iterator[QueueRow]:
@@ -197,7 +198,7 @@ def _chains_with_host_verdicts(ranking: Ranking, verdicts: tuple[str, ...]) -> s
     return set(ranking.connection.execute(query).scalars())
 
 
-def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...]) -> Iterator[ExportRow]:
+def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...], within: Within) -> Iterator[ExportRow]:
     connection = of.ranking.connection
     query = select(ExpectationRow.alternatives, ExpectationRow.reasons).where(
         ExpectationRow.set_id == of.ranking.set, ExpectationRow.chain_id == entry.chain_id
@@ -209,6 +210,8 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...]) -> Iterat
     numbers = chain_order(connection, entry.chain_id)
     for start in range(0, len(numbers), PAGE):
         for process in by_ids(connection, numbers[start : start + PAGE]):
+            if within.bounded and (process.time_us is None or not within.holds(process.time_us)):
+                continue
             if process.host not in labels:
                 labels[process.host] = effective(connection, of.ranking.case, entry.key, process.host)
             label = labels[process.host]

@@ -1,4 +1,4 @@
-"""Streaming exports: CSV for spreadsheets, JSON lines for programs. Rows come from store/export/rows.py.
+"""Streaming exports: CSV for spreadsheets, JSON lines for programs. Rows come from store/export/rows.py and listing.py.
 
 CSV: RFC 4180, UTF-8, CRLF between rows; text cells as told in store/export/csv_cells.py, numbers as numbers. Several values in
 one cell are joined: `chain` by " -> ", `expected` and `reason` by " | ", `step_errors` by blanks.
@@ -22,22 +22,29 @@ from typing import Any, TextIO
 
 from store.base.targets import replacing
 from store.export.csv_cells import escape_cell, escape_cells, unescape_cell
+from store.export.listing import ListedProcess
 from store.export.rows import ExportRow
 
-__all__ = ["COLUMNS", "JOINTS", "escape_cell", "opened", "unescape_cell", "write_csv", "write_jsonl"]
+__all__ = [
+    "COLUMNS", "JOINTS", "PROCESS_COLUMNS",
+    "escape_cell", "opened", "unescape_cell", "write_csv", "write_documents", "write_jsonl",
+]  # fmt: skip
 
 COLUMNS = tuple(field.name for field in fields(ExportRow))
+PROCESS_COLUMNS = tuple(field.name for field in fields(ListedProcess))
 BOM = "\ufeff"
 BLOCK = 500
 """Rows that are written at a time, a column at once."""
 JOINTS = {"chain": " -> ", "expected": " | ", "step_errors": " ", "reason": " | "}
 
 
-def _blocks(rows: Iterable[ExportRow], made: Callable[[str, Sequence[Any]], Sequence[str]]) -> Iterator[list[tuple[str, ...]]]:
+def _blocks(
+    rows: Iterable[Any], columns: Sequence[str], made: Callable[[str, Sequence[Any]], Sequence[str]]
+) -> Iterator[list[tuple[str, ...]]]:
     """Rows of texts, BLOCK at a time. `made(name, values)`: the texts of different values of a column."""
     coming = iter(rows)
     while block := list(islice(coming, BLOCK)):
-        yield [*zip(*(_column(name, [*map(attrgetter(name), block)], made) for name in COLUMNS), strict=True)]
+        yield [*zip(*(_column(name, [*map(attrgetter(name), block)], made) for name in columns), strict=True)]
 
 
 def _column(name: str, values: list[Any], made: Callable[[str, Sequence[Any]], Sequence[str]]) -> Sequence[str]:
@@ -71,28 +78,37 @@ def _members(name: str, values: Sequence[Any]) -> Sequence[str]:
     return [f'"{name}": {json.dumps(value)}' for value in values]
 
 
-def write_csv(rows: Iterable[ExportRow], stream: TextIO, *, bom: bool = False) -> int:
-    """Write header and rows; the stream must not translate newlines. Returns the number of rows.
+def write_csv(rows: Iterable[Any], stream: TextIO, columns: Sequence[str] = COLUMNS, *, bom: bool = False) -> int:
+    """Write header and rows, whose fields `columns` names; the stream must not translate newlines. Returns the number of rows.
 
     `bom`: a byte order mark first, by which a spreadsheet on Windows tells UTF-8 from the code page.
     """
     if bom:
         stream.write(BOM)
     writer = csv.writer(stream)
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     written = 0
-    for block in _blocks(rows, _cells):
+    for block in _blocks(rows, columns, _cells):
         writer.writerows(block)
         written += len(block)
     return written
 
 
-def write_jsonl(rows: Iterable[ExportRow], stream: TextIO) -> int:
-    """Write one object per line. Returns the number of rows."""
+def write_jsonl(rows: Iterable[Any], stream: TextIO, columns: Sequence[str] = COLUMNS) -> int:
+    """Write one object per line, of the fields that `columns` names. Returns the number of rows."""
     written = 0
-    for block in _blocks(rows, _members):
+    for block in _blocks(rows, columns, _members):
         stream.write("".join([f"{{{', '.join(members)}}}\n" for members in block]))
         written += len(block)
+    return written
+
+
+def write_documents(documents: Iterable[dict[str, Any]], stream: TextIO) -> int:
+    """Write one JSON object per line. Returns their number."""
+    written = 0
+    for document in documents:
+        stream.write(json.dumps(document) + "\n")
+        written += 1
     return written
 
 

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from engine.errors import NotFound
+from store.base.database import Database
 from store.learnt import packed
 from store.learnt.packed import LearntIndex
 from store.scores import kept
 from store.scores.ranking import Ranking, read_ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 NEWEST = "SELECT coalesce(max(id), 0) FROM label_event WHERE case_id = ?"
 NEWEST_ELSEWHERE = """

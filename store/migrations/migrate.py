@@ -4,7 +4,7 @@ Reading one row tells that nothing is to be done; importing Alembic costs a fift
 workspace gets the schema as it is declared, which a test holds against the one that the migrations lead to: running all of them
 was a third of what a folder of small logs costs.
 The whole migration is one transaction, so a kill leaves the old schema; the file is copied before it all the same,
-because a migration that is wrong is wrong for good.
+because a migration that is wrong is wrong for good. No migration leads back: the copy is the way.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from engine.rules.learning.estate import EstatePaths
 from engine.rules.rule import Rule, RuleSet, State
 from store.base import ids
 from store.base.clock import now_us
+from store.base.database import Database
 from store.base.errors import not_found
 from store.base.interning import in_chunks
 from store.chains.process_columns import host_order
@@ -27,7 +28,6 @@ from store.schema.models import RuleRow, RuleSetMember, RuleSetRow
 if TYPE_CHECKING:
     from engine.rules.learning.learn import LearntRules
     from engine.rules.learning.patterns import Patterns
-    from store.base.database import Database
 
 FOLDER = "patterns"
 

@@ -13,7 +13,7 @@ import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -21,6 +21,7 @@ from engine.classifier.trust import trust_of
 from engine.errors import ModelCorrupt, ModelError, UsageError
 from engine.jobs.probe import REMEDY, probe
 from store.base.clock import now_us
+from store.base.database import Database
 from store.base.errors import not_found
 from store.base.packed import plain_value
 from store.base.staging import PREFIX, Stages
@@ -33,9 +34,6 @@ from store.models.manifest import checked
 from store.models.rows import ModelView, view
 from store.schema.models import Model, ModelUse
 from store.scores import rows
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 TRASH = ".trash-"
 

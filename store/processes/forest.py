@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection
 
 from engine.errors import NotFound
 from store.base import ids
+from store.base.database import Database
 from store.base.interning import PER_QUERY
 from store.evidence.cases import read_case
 from store.evidence.circles import until_seen
 from store.processes.processes import MAX_ANCESTORS
 from store.scope.rules import EFFECTIVE_ON_HOST
 from store.scores.ranking import Ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 Key = tuple[int, int]
 """Order among siblings: (time or 0, id)."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from engine.domain.records import MAX_STEPS
 from store.base import ids
+from store.base.database import Database
 from store.base.errors import not_found
 from store.base.text import bindable, like_pattern
 from store.base.views import ProcessView
@@ -18,9 +18,8 @@ from store.evidence.cases import read_case
 from store.evidence.circles import until_seen
 from store.processes.rows import COLUMNS, views
 
-if TYPE_CHECKING:
-    from store.base.database import Database
-
+PAGE = 500
+"""Processes read at a time."""
 MAX_ANCESTORS = 1000
 """Nobody reads further; a hostile log can make a branch of any depth."""
 
@@ -49,6 +48,12 @@ class Processes:
         if not found:
             raise not_found("process", str(process_id))
         return found[0]
+
+    def of_ids(self, numbers: Sequence[int]) -> tuple[ProcessView, ...]:
+        """Some processes, in this order; those that are gone are left out."""
+        with self._database.read() as connection:
+            pages = (by_ids(connection, numbers[start : start + PAGE]) for start in range(0, len(numbers), PAGE))
+            return tuple(view for page in pages for view in page)
 
     def roots(self, host_id: int, after: Cursor = START, limit: int = 256) -> tuple[ProcessView, ...]:
         """A page of the host's processes without known parent, oldest first."""

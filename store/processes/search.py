@@ -8,18 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from engine.progress import CancelToken
+from engine.progress import Run
 from store.base import ids
+from store.base.database import Database
 from store.base.text import bindable, like_pattern
 from store.evidence.cases import read_case
 from store.scores.ranking import Ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 MOST = 20_000
 """Processes in one answer; whoever finds more narrows the question."""
@@ -42,6 +39,7 @@ class ProcessFilter:
     pid: int | None = None
     since_us: int | None = None
     until_us: int | None = None
+    host_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class ProcessTargets:
         self._database = database
         self._name = case
 
-    def of_findings(self, token: CancelToken | None = None, limit: int = MOST) -> Targets:
+    def of_findings(self, run: Run = Run(), limit: int = MOST) -> Targets:
         """The recorded processes whose chains are above the threshold, best findings first where there are too many."""
         query = (
             "SELECT p.id FROM score s CROSS JOIN process p ON p.chain_id = s.chain_id WHERE s.set_id = ? AND s.finding > 0"
@@ -82,26 +80,27 @@ class ProcessTargets:
             if ranking is None:
                 return Targets((), (), True)
             found = connection.exec_driver_sql(query, (ranking.set, limit + 1)).scalars().all()
-            return _targets(connection, found, limit, token)
+            return _targets(connection, found, limit, run)
 
-    def matching(self, wanted: ProcessFilter, token: CancelToken | None = None, limit: int = MOST) -> Targets:
+    def matching(self, wanted: ProcessFilter, run: Run = Run(), limit: int = MOST) -> Targets:
         """The processes (no second records) that a filter describes, by host and order of ingest."""
         with read_case(self._database, self._name) as (connection, number):
-            conditions, values = _conditions(wanted)
+            parts, values = conditions(wanted)
             query = (
                 "SELECT p.id FROM host h CROSS JOIN process p ON p.id BETWEEN (h.id << 32) + 1 AND (h.id << 32) + 4294967295"
-                f" WHERE h.case_id = ? AND p.parent_id IS NOT NULL{''.join(f' AND {part}' for part in conditions)}"
+                f" WHERE h.case_id = ? AND p.parent_id IS NOT NULL{''.join(f' AND {part}' for part in parts)}"
                 " ORDER BY h.id, p.id LIMIT ?"
             )
             found = connection.exec_driver_sql(query, (number, *values, limit + 1)).scalars().all()
-            return _targets(connection, found, limit, token)
+            return _targets(connection, found, limit, run)
 
 
-def _conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
-    conditions: list[str] = []
+def conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
+    """SQL over `process p` and `host h`, and its values."""
+    parts: list[str] = []
     values: list[object] = []
     for text in wanted.texts:
-        conditions.append(f"(p.command IN {STRINGS} OR p.image_id IN {IMAGES})")
+        parts.append(f"(p.command IN {STRINGS} OR p.image_id IN {IMAGES})")
         values += [bindable(like_pattern(text))] * 2
     for condition, text in (
         (f"p.image_id IN {IMAGES}", wanted.image),
@@ -110,18 +109,22 @@ def _conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
         ("h.name LIKE CAST(? AS TEXT) ESCAPE '!'", wanted.host),
     ):
         if text:
-            conditions.append(condition)
+            parts.append(condition)
             values.append(bindable(like_pattern(text)))
-    for condition, value in (("p.pid = ?", wanted.pid), ("p.time_us >= ?", wanted.since_us), ("p.time_us <= ?", wanted.until_us)):
+    for condition, value in (
+        ("p.pid = ?", wanted.pid),
+        ("h.id = ?", wanted.host_id),
+        ("p.time_us >= ?", wanted.since_us),
+        ("p.time_us <= ?", wanted.until_us),
+    ):
         if value is not None:
-            conditions.append(condition)
+            parts.append(condition)
             values.append(value)
-    return conditions, values
+    return parts, values
 
 
-def _targets(connection: Connection, found: Sequence[int], limit: int, token: CancelToken | None) -> Targets:
-    if token is not None:
-        token.raise_if_cancelled()
+def _targets(connection: Connection, found: Sequence[int], limit: int, run: Run) -> Targets:
+    run.raise_if_cancelled()
     wanted = tuple(found[:limit])
     return Targets(wanted, _places(connection, wanted), len(found) <= limit)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
@@ -12,15 +12,13 @@ from sqlalchemy import Connection
 from engine.domain.arrays import Ints
 from engine.domain.verdicts import Verdict
 from engine.metrics.agreement import Agreement, Standings, agreement, separation, standings
+from store.base.database import Database
 from store.base.packed import unpack_steps
 from store.chains.lookup import step_texts
 from store.evidence.cases import read_case
 from store.queue.filter import QueueFilter, compiled
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 USABLE = QueueFilter(verdicts=tuple(verdict.word for verdict in Verdict if verdict.malicious is not None))
 SHOWN = 20

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.views import Coverage
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 
 def covered(database: Database, chain_ids: Sequence[int]) -> Coverage:

@@ -7,24 +7,22 @@ order is of the findings' own figures, which were counted when the case was scor
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints32
+from store.base.database import Database
 from store.base.views import QueueRow
+from store.learnt.order import LearntOrders
+from store.learnt.packed import LearntIndex
 from store.queue import findings
 from store.queue.filter import QueueFilter
 from store.queue.order import RANK, Order
 from store.queue.pages import EVERYTHING
 from store.queue.positions import LOOKS, STRIDE, QueueSource, with_place
 from store.scope.rules import EFFECTIVE
-
-if TYPE_CHECKING:
-    from store.base.database import Database
-    from store.learnt.order import LearntOrders
-    from store.learnt.packed import LearntIndex
 
 FETCH = 5_000
 ORDERS = {

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection
 
 from engine.errors import NotFound, StoreError
+from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.views import Coverage, FindingView, QueueRow
+from store.learnt.order import LearntOrders
 from store.queue.covered import covered
 from store.queue.filter import QueueFilter, compiled
 from store.queue.pages import COLUMNS, EVERYTHING, rows_of
 from store.queue.positions import with_place
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking, read_ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
-    from store.learnt.order import LearntOrders
 
 JUDGED = 16
 """Chains of a finding, the best first, whose verdicts are compared for one line: a page must not read a million labels."""

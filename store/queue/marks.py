@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from store.base.database import Database
 from store.base.interning import in_chunks
 from store.evidence.cases import read_case
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 
 @dataclass(frozen=True, slots=True)

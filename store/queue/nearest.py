@@ -13,20 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection
 
 from engine.domain.verdicts import Verdict
+from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.packed import ABOVE, STEP_BYTES, unpack_steps
 from store.chains.lookup import chain_of, step_texts
 from store.evidence.cases import read_case
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 FOLLOWERS = 100
 """Different next steps of one beginning that are tried; a shell may have started thousands of programs."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, select
 
+from store.base.database import Database
 from store.base.packed import unpack_floats, unpack_steps
 from store.base.views import QUEUE_SQL, QueueRow
 from store.chains.lookup import step_texts
@@ -15,9 +16,6 @@ from store.queue.filter import LABELLED, UNDECIDED, QueueFilter, compiled
 from store.schema.models import ScoreSetRow
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking, read_ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 EVERYTHING = QueueFilter()
 PAGE = 500

@@ -20,14 +20,17 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from sqlite3 import OperationalError
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DatabaseError
 
 from engine.domain.arrays import Ints32
+from store.base.database import Database
 from store.base.views import QueueRow
+from store.learnt.order import LearntOrders
+from store.learnt.packed import LearntIndex
 from store.queue.filter import QueueFilter, compiled
 from store.queue.order import RANK, Order
 from store.queue.pages import COLUMNS, EVERYTHING, rows_of
@@ -35,11 +38,6 @@ from store.queue.sort import ranks_in_order
 from store.schema.models import ScoreSetRow
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking, read_ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
-    from store.learnt.order import LearntOrders
-    from store.learnt.packed import LearntIndex
 
 FIRST_PIECE = 256
 LARGEST_PIECE = 65_536

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,21 +17,19 @@ from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import LearntQueue
 from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
 from store.base.clock import now_us
+from store.base.database import Database
 from store.base.packed import unpack_steps
 from store.chains import corpus, process_columns
 from store.chains.lookup import step_texts
 from store.evidence.cases import read_case, write_case
 from store.learnt import order as learnt
 from store.learnt import packed
+from store.learnt.order import LearntOrders
 from store.queue.filter import LABELLED, compiled
 from store.scope.rules import ACT, EFFECTIVE
 from store.scores import kept, kept_queue
 from store.scores.port import ScoredChains
 from store.scores.ranking import Ranking, read_ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
-    from store.learnt.order import LearntOrders
 
 TOP = "top"
 """The order to ask in that is the learnt one itself."""

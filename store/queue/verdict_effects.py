@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection
@@ -12,17 +12,15 @@ from sqlalchemy import Connection
 from engine.domain.arrays import Ints32
 from engine.domain.verdicts import Verdict
 from engine.verdicts.queue import Effect
+from store.base.database import Database
 from store.base.views import QueueRow
+from store.learnt.order import LearntOrders
 from store.learnt.packed import LearntIndex
 from store.queue.filter import MOVED
 from store.queue.pages import COLUMNS, rows_of
 from store.queue.positions import with_place
 from store.scope.state import stacks
 from store.scores.ranking import Ranking, read_ranking
-
-if TYPE_CHECKING:
-    from store.base.database import Database
-    from store.learnt.order import LearntOrders
 
 WINDOW = 20
 """Decisions that one figure of the precision is about."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
 from engine.errors import NotFound
+from store.base.database import Database
 from store.evidence.cases import read_case
 from store.schema.models import ModelUse, ScoreSetRow
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
 from engine.errors import UsageError
+from engine.findings.without_processes import group_findings
 from store.base.packed import stored_json
 from store.chains import corpus
 from store.schema import witness
@@ -112,7 +113,6 @@ def chains_within(connection: Connection, set_id: int, per_thousand: float) -> i
 
 
 def _plan(connection: Connection, set_id: int, allowed: int) -> _Plan:
-    from engine.findings.without_processes import group_findings  # numpy only, but the package is not needed to open a case
 
     rows = connection.exec_driver_sql(TOP, (set_id, max(allowed, 0) + 1)).all()
     if len(rows) > allowed:  # one row more than allowed was asked for: ties with it are over the budget too

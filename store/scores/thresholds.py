@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine.domain.arrays import Floats, Ints
 from engine.errors import StoreError
+from store.base.database import Database
 from store.base.packed import stored_json
 from store.chains import corpus
 from store.evidence.cases import read_case, write_case
@@ -21,7 +22,6 @@ from store.scores.threshold_rows import Flagging
 
 if TYPE_CHECKING:
     from engine.detector.cost import Cost
-    from store.base.database import Database
 
 SAMPLE = 100_000
 """Chains whose scores are drawn at most: a plot is 200 columns wide."""

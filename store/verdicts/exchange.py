@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select
 
 from engine.domain.verdicts import VERDICTS
 from engine.errors import NotFound, UsageError
+from store.base.database import Database
 from store.base.packed import unpack_steps
 from store.chains.lookup import step_texts
 from store.evidence.cases import read_case, write_case
@@ -19,9 +19,6 @@ from store.scope.rules import prefix_steps
 from store.scope.scopes import Scope, parse
 from store.scope.state import current_row
 from store.verdicts.verdicts import append
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 COLUMNS = ("chain_id", "scope", "verdict", "note", "labelled_by", "labelled_at_us", "chain")
 

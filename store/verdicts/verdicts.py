@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -19,6 +19,7 @@ from engine.classifier.trust import Said
 from engine.domain.verdicts import VERDICTS
 from engine.errors import NotYours, UsageError
 from store.base.clock import now_us
+from store.base.database import Database
 from store.base.views import Coverage, LabelEventView, LabelView
 from store.chains.lookup import chain_of
 from store.evidence.cases import host_id, read_case, write_case
@@ -32,9 +33,6 @@ from store.scope.state import apply, current_row, stacks
 from store.scores.ranking import Ranking
 from store.verdicts import extent as label_extent
 from store.verdicts.extent import Extent, Given
-
-if TYPE_CHECKING:
-    from store.base.database import Database
 
 Change = tuple[str, Scope, str | None, str | None]
 """Chain key, scope, verdict, note; see `Labels.set`."""

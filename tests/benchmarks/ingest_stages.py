@@ -79,8 +79,9 @@ def plain(log: Path) -> dict[str, float]:
 def run_one(events: int) -> dict[str, Any]:
     """Generate, ingest, and report CPU seconds per stage."""
     import engine.lineage as lineage
-    from engine.jobs.ingest.run import IngestRequest, ingest
-    from engine.progress import CancelToken, silent
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
+    from engine.progress import Run
     from engine.simulator import simulate_events
     from store.workspace import open_workspace
 
@@ -96,7 +97,7 @@ def run_one(events: int) -> dict[str, Any]:
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         workspace = open_workspace(Path(folder, "workspace"))
         wall, cpu = time.perf_counter(), time.process_time()
-        report = ingest(IngestRequest([log], "bench"), Timed(workspace.ingest, spent), silent, CancelToken())
+        report = ingest(IngestRequest([log], "bench"), Timed(workspace.ingest, spent), Run())
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         database = sum(path.stat().st_size for path in Path(folder, "workspace").glob("oddkin.sqlite*"))
         workspace.close()

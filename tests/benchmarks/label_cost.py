@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT)]
 
 from engine.jobs.ports.ingest import Batch  # noqa: E402 - behind the path
+from engine.progress import Run  # noqa: E402
 from store.workspace import Workspace, open_workspace  # noqa: E402
 from tests.store.samples import event, score  # noqa: E402
 
@@ -37,20 +38,19 @@ WAYS = ("anew", "first", "later")
 
 def simulated(workspace: Workspace, events: int) -> None:
     """Ingested as any log."""
-    from engine.jobs.ingest.run import IngestRequest, ingest
-    from engine.progress import CancelToken, silent
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
     from engine.simulator import simulate_events
 
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.json"
         simulate_events(events, log)
-        ingest(IngestRequest([log], CASE), workspace.ingest, silent, CancelToken())
+        ingest(IngestRequest([log], CASE), workspace.ingest, Run())
 
 
 def varied(workspace: Workspace, chains: int) -> None:
     """Each process is somewhere below the others of its host, with another program and another command line."""
     from engine.jobs.ingest.link import link_case
-    from engine.progress import CancelToken, silent
 
     draw = random.Random(1)
     some = draw.randrange
@@ -69,7 +69,7 @@ def varied(workspace: Workspace, chains: int) -> None:
             store.append(ticket, Batch(made, (), len(made)))
             made = []
     store.finish_source(ticket)
-    link_case(CASE, store, silent, CancelToken())
+    link_case(CASE, store, Run())
 
 
 def built(folder: Path, name: str, size: int) -> Path:
@@ -90,18 +90,17 @@ def built(folder: Path, name: str, size: int) -> Path:
 def measure(place: Path, way: str) -> None:
     """In a process of its own: re-rank, and print what it took and what came of it."""
     from engine.jobs.relearn import prepare, relearn
-    from engine.progress import CancelToken, silent
 
     workspace = open_workspace(place)
     if way != "later":
         with workspace.write() as connection:
             connection.exec_driver_sql("DELETE FROM kept")
             connection.commit()
-    teaching, token = workspace.teaching, CancelToken()
+    teaching = workspace.teaching
     if way == "anew":
         teaching.keep = lambda *_all: None  # type: ignore[method-assign]
     began = time.process_time()
-    learnt = relearn(CASE, teaching, prepare(CASE, teaching, workspace.vault, silent, token), silent, token)
+    learnt = relearn(CASE, teaching, prepare(CASE, teaching, workspace.vault, Run()), Run())
     took = time.process_time() - began
     with workspace.read() as connection:
         kept = connection.exec_driver_sql("SELECT coalesce(sum(length(data)), 0) FROM kept_part").scalar_one()

@@ -21,10 +21,11 @@ from engine.domain.arrays import Floats, Ints, Ints8
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable, part_of
 from engine.jobs.evaluate import match_labels
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.measure.known_labels import read_labels
 from engine.measure.settings import LabelledProcesses, trials
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.starter.file import shipped
 from engine.verdicts.verdicts import BaseQueue
 
@@ -105,11 +106,11 @@ def labelled(recordings: Path, cache: Path) -> tuple[ChainCorpus, ProcessTable, 
 
     workspace = open_workspace(cache / "workspace")
     try:
-        ingest(IngestRequest([recordings], CASE), workspace.ingest, silent, CancelToken())
+        ingest(IngestRequest([recordings], CASE), workspace.ingest, Run())
         corpus = workspace.chains.load_corpus([CASE])
         table = workspace.chains.load_processes([CASE], corpus)
         labels = read_labels(recordings / "labels.csv.gz")
-        matches = match_labels(CASE, labels, workspace.evidence, silent, CancelToken())
+        matches = match_labels(CASE, labels, workspace.evidence, Run())
     finally:
         workspace.close()
     return corpus, table, LabelledProcesses.of(matches, corpus, table)

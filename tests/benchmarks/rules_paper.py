@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from engine.paths import tokens
-from engine.progress import CancelToken, Step
+from engine.progress import Run, Step
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.learning.estate import EstatePaths
 from engine.rules.learning.learn import LearntRules, learn
@@ -30,7 +30,7 @@ def main() -> None:
     estate = list(paper_paths(size, seed))
     paths = [one.path for one in estate]
     wall, cpu = time.monotonic(), time.process_time()
-    learnt = learn(paths, 1, told, CancelToken())
+    learnt = learn(paths, 1, Run(told))
     row("learn, wall s / CPU s", f"{time.monotonic() - wall:,.0f} / {time.process_time() - cpu:,.0f}")
     row("peak memory, MiB", f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f}")
     clustering(learnt)
@@ -98,7 +98,7 @@ def halves(estate: Sequence[SimPath], learnt: LearntRules) -> None:
     """Learn on half of the hosts."""
     both = EstatePaths.of([one.path for one in estate], [one.hosts for one in estate])
     first, second = both.halves(1, 40_000)
-    half = learn(first, 1, lambda _: None, CancelToken())
+    half = learn(first, 1, Run(lambda _: None))
     found = held_out(first, second, half.rule_set, learnt.rule_set)
     row("other half of the hosts, paths", f"{found.path_factor:.2f}x (rules of all hosts: {found.path_factor_all:.2f}x)")
     row("other half of the hosts, words", f"{found.word_factor:.2f}x (rules of all hosts: {found.word_factor_all:.2f}x)")

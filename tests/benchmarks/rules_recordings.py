@@ -27,7 +27,7 @@ from engine.knowledge import PathKnowledge
 from engine.measure.known_labels import read_labels
 from engine.measure.ladder import Bench, rankings
 from engine.measure.settings import LabelledProcesses, Trial, trials
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.corpus import normalised
 from engine.rules.learning.learn import LEAST_PATHS, learn
@@ -71,7 +71,7 @@ def opened(given: argparse.Namespace) -> tuple[Bench, tuple[str, ...]]:
     workspace = open_workspace(default_workspace())
     corpus = workspace.chains.load_corpus([given.case])
     table = workspace.chains.load_processes([given.case], corpus)
-    matches = match_labels(given.case, read_labels(given.labels), workspace.evidence, silent, CancelToken())
+    matches = match_labels(given.case, read_labels(given.labels), workspace.evidence, Run())
     paths = workspace.rules.load_paths([given.case]).paths
     workspace.close()
     known = LabelledProcesses.of(matches, corpus, table)
@@ -88,7 +88,7 @@ class Learner:
         """The accepted rules of some paths; none where there are too few."""
         key = tuple(sorted(set(paths)))
         if key not in self.known:
-            self.known[key] = learn(key, 1, silent, CancelToken()).rule_set if len(key) >= LEAST_PATHS else RuleSet()
+            self.known[key] = learn(key, 1, Run()).rule_set if len(key) >= LEAST_PATHS else RuleSet()
         return self.known[key]
 
 
@@ -291,7 +291,7 @@ class Trainer:
             corpus, table = self.bench.part(estate) if len(estate) else (empty_like(self.bench.corpus), None)
             starter = Starter(*self.bench.part(trial.starter), self.bench.threat(trial, self.seed))
             params = replace(self.bench.params, seed=self.seed)
-            fitted = Detector(params).fit(corpus, silent, CancelToken(), processes=table, starter=starter, rules=rules)
+            fitted = Detector(params).fit(corpus, Run(), processes=table, starter=starter, rules=rules)
             self.last = key, fitted
         return self.last[1]
 

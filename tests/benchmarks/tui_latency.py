@@ -26,6 +26,7 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 from textual.events import Key  # noqa: E402
 from tui_queue import PaintedApp, quantile  # noqa: E402
 
+from engine.progress import Run  # noqa: E402
 from store.workspace import Workspace, open_workspace  # noqa: E402
 from tui.runtime.services import Services  # noqa: E402
 
@@ -106,11 +107,10 @@ async def during(workspace: Workspace, name: str, job: Any, count: int, modes: t
 
 
 def logs(folder: Path, hosts: int) -> Path:
-    from engine.progress import CancelToken, silent
     from engine.simulator import FleetPlan, simulate
     from engine.simulator.logs.write import write_logs
 
-    return write_logs(simulate(FleetPlan(hosts=hosts, days=2, seed=3)), folder, silent, CancelToken()).logs
+    return write_logs(simulate(FleetPlan(hosts=hosts, days=2, seed=3)), folder, Run()).logs
 
 
 def main() -> None:
@@ -123,31 +123,31 @@ def main() -> None:
     if options.switch_interval:
         sys.setswitchinterval(options.switch_interval)
     from engine.detector import DetectorParams
-    from engine.jobs.ingest.run import IngestRequest, ingest
-    from engine.progress import CancelToken, silent
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
     from tests.store.samples import score
-    from tui.actions.train_and_score import TrainingOrder, train_and_score
+    from tui.actions.train_and_score import TrainingOrder, one_bar, train_and_score
 
     with tempfile.TemporaryDirectory() as folder:
         written = logs(Path(folder), options.hosts)
         workspace = open_workspace(Path(folder) / "workspace")
-        ingest(IngestRequest([written], CASE), workspace.ingest, silent, CancelToken())
+        ingest(IngestRequest([written], CASE), workspace.ingest, Run())
         score(workspace, CASE, flagged=50)
         print(f"{workspace.cases.show(CASE).chains:,} chains, {workspace.cases.show(CASE).kept:,} records", flush=True)
 
-        def resting(_listener: Any, token: Any) -> None:
-            while not token.cancelled:
+        def resting(run: Run) -> None:
+            while not run.cancelled:
                 time.sleep(0.01)
 
-        def training(listener: Any, token: Any) -> Any:
+        def training(run: Run) -> Any:
             order = TrainingOrder((CASE,), DetectorParams(device="cpu", epochs=10_000), starter=False, rules=False)
-            return train_and_score(workspace, order, listener, token, use=False)
+            return train_and_score(workspace, order, one_bar(run), use=False)
 
-        def ingesting(listener: Any, token: Any) -> Any:
+        def ingesting(run: Run) -> Any:
             number = 0
             while True:  # the same logs as other cases, until it is cancelled
                 number += 1
-                ingest(IngestRequest([written], f"other-{number}"), workspace.ingest, listener, token)
+                ingest(IngestRequest([written], f"other-{number}"), workspace.ingest, run)
 
         jobs: dict[str, tuple[Any, tuple[str, ...]]] = {
             "nothing": (resting, ("triage", "train", "tree", "case")),

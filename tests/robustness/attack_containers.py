@@ -19,9 +19,10 @@ import zstandard
 
 from engine.errors import InputError
 from engine.jobs.ingest.report import IngestReport
-from engine.jobs.ingest.run import IngestRequest, ingest
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
 from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.readers.containers.decompress import Limits
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
@@ -202,7 +203,7 @@ def _container(path: Path, dice: Dice, report: Report, again: str) -> None:
         data = ACTS[act](data, dice)
     path.write_bytes(data)
     store = Kept()
-    found = ingest(IngestRequest([path], "c"), store, silent, CancelToken())
+    found = ingest(IngestRequest([path], "c"), store, Run())
     outcome = _outcome(store.records, expected, found)
     report.count(act, outcome)
     if outcome == LOST or (act == "intact" and outcome != WHOLE):

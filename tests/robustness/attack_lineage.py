@@ -16,7 +16,7 @@ from engine.domain.records import MAX_STEPS, ProcessEvent
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ports.ingest import Batch
 from engine.lineage import chains, link
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from store.workspace import Workspace, open_workspace
 from tests.engine.lineage.columns import columns_from_events
 from tests.robustness.attack import Attack, Report
@@ -133,7 +133,7 @@ def drawn_wrongly(workspace: Workspace, case: str, records: Sequence[tuple[Proce
         part = [event for event, source in records if source == number]
         store.append(ticket, Batch(part, [], len(part)))
         store.finish_source(ticket)
-    link_case(case, store, silent, CancelToken())
+    link_case(case, store, Run())
     with workspace.read() as connection:
         query = (
             "SELECT p.id FROM process p JOIN host ON host.id = p.id >> 32 JOIN cases ON cases.id = host.case_id"

@@ -15,9 +15,10 @@ from typing import Any
 
 from engine.domain.records import ReaderItem
 from engine.jobs.ingest.meter import Meter
-from engine.jobs.ingest.run import IngestRequest, Intake
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import Intake
 from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
-from engine.progress import CancelToken, silent
+from engine.progress import Run, silent
 from engine.readers.containers.walk import expand
 from tests.engine.readers.seeds import Seed, kept, names, seeds
 from tests.robustness.attack import Attack, Report
@@ -174,7 +175,7 @@ def outcome(seed: Seed, at: int, path: Path) -> tuple[str, str]:
     """What became of the log, and what must not be, if it was."""
     sink = Sink()
     started = process_time()
-    intake = Intake(IngestRequest([path], "case"), sink, Meter([path], silent), CancelToken())  # type: ignore[arg-type]
+    intake = Intake(IngestRequest([path], "case"), sink, Meter([path], silent), Run())  # type: ignore[arg-type]
     (member,) = expand([path])
     intake.take(member)  # type: ignore[arg-type]
     intake.finish()

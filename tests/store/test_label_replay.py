@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from engine.domain.verdicts import VERDICTS
 from engine.jobs.relearn import Prepared, prepare, relearn
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.verdicts.queue import LearntQueue
 from store.scope.scopes import Scope, parse
 from store.workspace import Workspace, open_workspace
@@ -34,7 +34,7 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Workspace
         events.append(samples.event(number, 1, host=("WEB01", "DB")[number % 2], image=f"C:\\Apps\\{name}"))
     samples.fill(space, events)
     samples.score(space, grouped=True)
-    ready = prepare("case", space.teaching, space.vault, silent, CancelToken())
+    ready = prepare("case", space.teaching, space.vault, Run())
     yield space, ready, ready.base.corpus.keys
     space.close()
 
@@ -61,7 +61,7 @@ def forget(workspace: Workspace) -> None:
 
 
 def learn(workspace: Workspace, ready: Prepared) -> LearntQueue:
-    relearn("case", workspace.teaching, ready, silent, CancelToken())
+    relearn("case", workspace.teaching, ready, Run())
     read = read_learnt(workspace, "case")
     assert read is not None
     return read

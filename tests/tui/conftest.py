@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import pytest
 
+from engine.progress import Run
 from store.workspace import Workspace, open_workspace
 from tests import pages
 from tests.tui.home import _prepared, home, second_case
@@ -43,27 +44,26 @@ def pages_of_two() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def simulated_logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Raw logs of five simulated hosts, one day."""
-    from engine.progress import CancelToken, silent
     from engine.simulator import FleetPlan, simulate
     from engine.simulator.logs.write import write_logs
 
     folder = tmp_path_factory.mktemp("simulated")
-    return write_logs(simulate(FleetPlan(hosts=5, days=1, seed=7)), folder, silent, CancelToken()).logs
+    return write_logs(simulate(FleetPlan(hosts=5, days=1, seed=7)), folder, Run()).logs
 
 
 @pytest.fixture(scope="session")
 def ingested_template(simulated_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the case `demo`, not trained."""
     import engine.jobs.ingest.run
-    from engine.jobs.ingest.run import IngestRequest, ingest
-    from engine.progress import CancelToken, silent
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
 
     folder = tmp_path_factory.mktemp("ingested") / "workspace"
     workspace = open_workspace(folder)
     as_given = SimpleNamespace(path=SimpleNamespace(abspath=str))
     # Sources are shown by path: none of this run's temporary folders in snapshots.
     with chdir(simulated_logs.parent), patch.object(engine.jobs.ingest.run, "os", as_given):
-        ingest(IngestRequest([Path(simulated_logs.name)], CASE), workspace.ingest, silent, CancelToken())
+        ingest(IngestRequest([Path(simulated_logs.name)], CASE), workspace.ingest, Run())
     with workspace.write() as connection:
         connection.exec_driver_sql("UPDATE source SET path = replace(path, ?, '')", (f"{simulated_logs.parent}/",))
         connection.commit()
@@ -77,15 +77,14 @@ def trained_template(ingested_template: Path, tmp_path_factory: pytest.TempPathF
     from engine.detector import DetectorParams
     from engine.jobs.score import score
     from engine.jobs.train import train
-    from engine.progress import CancelToken, silent
 
     folder = tmp_path_factory.mktemp("trained") / "workspace"
     shutil.copytree(ingested_template, folder)
     workspace = open_workspace(folder)
     params = DetectorParams(seed=7, device="cpu")
     params = replace(params, network=replace(params.network, steps=40))
-    made = train([CASE], params, workspace.chains, workspace.vault, silent, CancelToken(), name="first")
-    score(CASE, made.model_id, workspace.chains, workspace.vault, silent, CancelToken(), detector=made.detector)
+    made = train([CASE], params, workspace.chains, workspace.vault, Run(), name="first")
+    score(CASE, made.model_id, workspace.chains, workspace.vault, Run(), detector=made.detector)
     workspace.close()
     return folder
 

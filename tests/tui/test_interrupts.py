@@ -96,8 +96,8 @@ def test_an_ingest_that_is_asked_to_end_keeps_what_it_has(home: Home, number: si
     log.write_text('{"EventID": 1, "Image": "C:\\\\a.exe", "Hostname": "h"}\n' * 10)
     ask = (
         "import os; import engine.jobs.ingest.run as run\n"
-        "run.link_case = lambda _case, _store, _listener, token: "
-        f"(os.kill(os.getpid(), {int(number)}), token.raise_if_cancelled())\n"
+        "run.link_case = lambda _case, _store, run: "
+        f"(os.kill(os.getpid(), {int(number)}), run.raise_if_cancelled())\n"
     )
     with home.spawn("ingest", str(log), "--case", "kept", start=ask) as process:
         _, told = process.communicate(timeout=60)
@@ -117,7 +117,7 @@ def test_an_ignored_signal_stays_ignored(home: Home) -> None:
 def test_an_interrupted_training_says_that_nothing_was_changed(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def train(*arguments: Any, **_more: Any) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
-        arguments[5].raise_if_cancelled()
+        arguments[4].raise_if_cancelled()
 
     monkeypatch.setattr("engine.jobs.train.train", train)
     done = home.run("train")

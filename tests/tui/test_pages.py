@@ -113,7 +113,7 @@ def test_the_export_command(home: Home, form: str) -> None:
 def test_scores_in_pieces_are_the_scores(trained: Services) -> None:
     """Inputs of paths, reasons and command lines: by pieces of two, and all at once."""
     from engine.jobs.score import load_detector
-    from engine.progress import CancelToken, silent
+    from engine.progress import Run
     from engine.verdicts.features import ChainFeatures
 
     workspace = trained.workspace
@@ -124,7 +124,7 @@ def test_scores_in_pieces_are_the_scores(trained: Services) -> None:
     made = []
     for small in ((), pages.ENGINE):
         with pages.small(*small):
-            scores = load_detector(workspace.vault, model).score(corpus, silent, CancelToken(), processes=table)
+            scores = load_detector(workspace.vault, model).score(corpus, Run(), processes=table)
             made.append((scores, ChainFeatures.of(corpus, table)))
     (whole, whole_features), (parts, parts_features) = made
     assert np.array_equal(whole.score, parts.score)

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from engine.jobs.rules import learn_rules
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.rules.learning.estate import EstatePaths
 from engine.simulator.variety.paths import paper_paths
 from store.workspace import open_workspace
@@ -28,7 +28,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paths = list(paper_paths(0.003))
     estate = EstatePaths.of([one.path for one in paths], [one.hosts for one in paths])
     with patch.object(Rules, "load_paths", lambda *_: estate):
-        found = learn_rules(["any"], workspace.rules, silent, CancelToken())
+        found = learn_rules(["any"], workspace.rules, Run())
     assert found.held_out is not None
     assert found.held_out.unknown_after < found.held_out.unknown_before
     assert found.reduction.path_factor > 1.5

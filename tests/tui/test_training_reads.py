@@ -19,7 +19,7 @@ from engine.jobs.relearn import case_rules, queue_of
 from engine.jobs.rules import TrainingRules
 from engine.jobs.score import KEEP, score
 from engine.jobs.train import Trained, train
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import CancelToken, Run, Step
 from engine.rules.rule import Rule, RuleSet, State
 from engine.verdicts.features import ChainFeatures
 from tui.runtime.services import Services
@@ -30,17 +30,17 @@ NAMES = Rule(r"^([a-z]{6,30}\.exe)$", "<temp>", "learnt", state=State.ACCEPTED)
 RULES = TrainingRules(RuleSet((NAMES,)), None, learnt=False)
 
 
-def trained(services: Services, listener: Listener = silent, token: CancelToken | None = None) -> Trained:
+def trained(services: Services, run: Run = Run()) -> Trained:
     params = DetectorParams(seed=3, device="cpu")
     params = replace(params, network=replace(params.network, steps=10), embedding=replace(params.embedding, epochs=2))
     ports = services.workspace.chains, services.workspace.vault
-    return train([CASE], params, *ports, listener, token or CancelToken(), rules=RULES)
+    return train([CASE], params, *ports, run, rules=RULES)
 
 
-def scored(services: Services, made: Trained, listener: Listener = silent, token: CancelToken | None = None) -> ScoreSet:
+def scored(services: Services, made: Trained, run: Run = Run()) -> ScoreSet:
     ports = services.workspace.chains, services.workspace.vault
     arguments: dict[str, Any] = {"detector": made.detector, "loaded": made.loaded}
-    return score(CASE, made.model_id, *ports, listener, token or CancelToken(), **arguments)
+    return score(CASE, made.model_id, *ports, run, **arguments)
 
 
 def test_a_case_is_loaded_and_read_once(ingested: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_what_training_has_read_scores_as_what_is_read_again(ingested: Services)
     assert int(made.manifest["metrics"]["chains"]) < len(made.loaded[1])  # the rule made some one
     once = scored(ingested, made)
     ports = ingested.workspace.chains, ingested.workspace.vault
-    again = score(CASE, made.model_id, *ports, silent, CancelToken())
+    again = score(CASE, made.model_id, *ports, Run())
     for name in (field.name for field in fields(ScoreSet) if field.name not in {"signals", "findings"}):
         one, two = getattr(once, name), getattr(again, name)
         assert one.tobytes() == two.tobytes() if isinstance(one, np.ndarray) else one == two, name
@@ -86,7 +86,7 @@ STAGES = ("read chains", "read processes", "read command lines", "learn words", 
 
 def test_every_stage_is_shown_and_ends(ingested: Services) -> None:
     steps: list[Step] = []
-    scored(ingested, trained(ingested, steps.append), steps.append)
+    scored(ingested, trained(ingested, Run(steps.append)), Run(steps.append))
     begun = list(dict.fromkeys(step.stage for step in steps))
     assert [stage for stage in begun if stage in STAGES] == list(STAGES)
     assert begun[-2:] == ["write scores", KEEP]
@@ -105,7 +105,7 @@ def test_every_stage_looks_at_the_token(ingested: Services, stage: str) -> None:
             token.cancel()
 
     with pytest.raises(Cancelled):
-        scored(ingested, trained(ingested, listener, token), listener, token)
+        scored(ingested, trained(ingested, Run(listener, token)), Run(listener, token))
     assert set(after) <= {stage}
 
 
@@ -126,12 +126,12 @@ def test_the_first_verdict_finds_the_very_bytes_that_it_would_have_made(
     with monkeypatch.context() as patched:
         patched.setattr(ChainFeatures, "of", lambda *_all: pytest.fail("made again"))
         patched.setattr(type(teaching), "load_processes", lambda *_all: pytest.fail("read again"))
-        queue_of(CASE, teaching, vault, silent, CancelToken())
+        queue_of(CASE, teaching, vault, Run())
     assert len(at_scoring) > 1
     with ingested.workspace.write() as connection:
         connection.exec_driver_sql("DELETE FROM kept")
         connection.commit()
-    queue_of(CASE, teaching, vault, silent, CancelToken())
+    queue_of(CASE, teaching, vault, Run())
     assert kept(ingested) == at_scoring
     assert len(case_rules(vault, CASE)) == 1  # that made it other shapes than the paths alone
 
@@ -140,7 +140,7 @@ def test_ranking_anew_keeps_as_training_does(ingested: Services) -> None:
     made = trained(ingested)
     scored(ingested, made)
     first = kept(ingested)
-    score(CASE, made.model_id, ingested.workspace.chains, ingested.workspace.vault, silent, CancelToken())
+    score(CASE, made.model_id, ingested.workspace.chains, ingested.workspace.vault, Run())
     assert kept(ingested) == first
 
 
@@ -149,7 +149,7 @@ def test_scores_beside_the_model_in_use_leave_what_is_kept_of_that(ingested: Ser
     scored(ingested, made)
     first = kept(ingested)
     ports = ingested.workspace.chains, ingested.workspace.vault
-    score(CASE, trained(ingested).model_id, *ports, silent, CancelToken(), use=False)
+    score(CASE, trained(ingested).model_id, *ports, Run(), use=False)
     assert ingested.workspace.vault.in_use(CASE) == made.model_id
     assert kept(ingested) == first
 
@@ -163,12 +163,12 @@ def test_who_stops_once_the_scores_are_written_has_the_scores(ingested: Services
         if step.stage == stage and (step.last or stage == KEEP):
             token.cancel()
 
-    scored(ingested, made, listener, token)
+    scored(ingested, made, Run(listener, token))
     workspace = ingested.workspace
     assert kept(ingested) == []
     assert workspace.vault.in_use(CASE) == made.model_id
     assert workspace.queue.counts(CASE).chains > 0
-    queue_of(CASE, workspace.teaching, workspace.vault, silent, CancelToken())
+    queue_of(CASE, workspace.teaching, workspace.vault, Run())
     assert kept(ingested) != []
 
 

@@ -15,7 +15,7 @@ from engine.errors import Cancelled, NotFound
 from engine.jobs.rules import TrainingRules, rules_for_training, take_rules
 from engine.jobs.score import load_detector
 from engine.jobs.train import train
-from engine.progress import CancelToken, silent
+from engine.progress import CancelToken, Run
 from engine.rules.rule import Rule, RuleSet, State
 from store.models.rules import Rules
 from tui.runtime.services import Services
@@ -55,10 +55,10 @@ def quick(seed: int = 3) -> DetectorParams:
 def test_a_workspace_without_rules_learns_them_once(ingested: Services, learnt: Callable[..., list[Any]]) -> None:
     calls = learnt(VERSION)
     store = ingested.workspace.rules
-    first = rules_for_training([CASE], store, silent, CancelToken())
+    first = rules_for_training([CASE], store, Run())
     assert first.learnt
     assert [rule.pattern for rule in first.rules.rules] == [VERSION.pattern]
-    second = rules_for_training([CASE], store, silent, CancelToken())
+    second = rules_for_training([CASE], store, Run())
     assert not second.learnt
     assert (second.rules.fingerprint, second.version) == (first.rules.fingerprint, first.version)
     assert len(calls) == 1
@@ -67,18 +67,18 @@ def test_a_workspace_without_rules_learns_them_once(ingested: Services, learnt: 
 def test_rejected_rules_are_not_learnt_again_behind_anybodys_back(ingested: Services, learnt: Callable[..., list[Any]]) -> None:
     calls = learnt(VERSION)
     store = ingested.workspace.rules
-    rules_for_training([CASE], store, silent, CancelToken())
+    rules_for_training([CASE], store, Run())
     number = store.list()[0].id
     assert number is not None
     store.decide(number, State.REJECTED)
-    found = rules_for_training([CASE], store, silent, CancelToken())
+    found = rules_for_training([CASE], store, Run())
     assert (len(found.rules), found.version, found.learnt, len(calls)) == (0, None, False, 1)
 
 
 def test_too_few_paths_are_no_error(ingested: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = ingested.workspace.rules.load_paths([CASE])
     monkeypatch.setattr(Rules, "load_paths", lambda *_: replace(whole, paths=whole.paths[:5]))
-    found = rules_for_training([CASE], ingested.workspace.rules, silent, CancelToken())
+    found = rules_for_training([CASE], ingested.workspace.rules, Run())
     assert (len(found.rules), found.learnt) == (0, False)
 
 
@@ -86,7 +86,7 @@ def test_a_cancelled_learning_leaves_no_rule(ingested: Services) -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        rules_for_training([CASE], ingested.workspace.rules, silent, token)
+        rules_for_training([CASE], ingested.workspace.rules, Run(token=token))
     assert ingested.workspace.rules.list() == ()
 
 
@@ -95,12 +95,12 @@ def test_the_manifest_names_the_version_and_the_model_keeps_the_rules(
 ) -> None:
     learnt(VERSION)
     workspace = ingested.workspace
-    rules = rules_for_training([CASE], workspace.rules, silent, CancelToken())
-    made = train([CASE], quick(), workspace.chains, workspace.vault, silent, CancelToken(), rules=rules)
+    rules = rules_for_training([CASE], workspace.rules, Run())
+    made = train([CASE], quick(), workspace.chains, workspace.vault, Run(), rules=rules)
     told = workspace.vault.show(made.model_id).manifest["rules"]
     assert told == {"fingerprint": rules.rules.fingerprint, "count": 1, "version": rules.version}
     assert load_detector(workspace.vault, made.model_id).fitted.rules.fingerprint == rules.rules.fingerprint
-    plain = train([CASE], quick(), workspace.chains, workspace.vault, silent, CancelToken())
+    plain = train([CASE], quick(), workspace.chains, workspace.vault, Run())
     assert workspace.vault.show(plain.model_id).manifest["rules"] == {"fingerprint": "", "count": 0}
 
 
@@ -108,8 +108,8 @@ def test_rules_are_taken_from_a_model(ingested: Services) -> None:
     """Decisions here stand; what breaks a guard stays out, whatever the model says."""
     workspace = ingested.workspace
     brought = TrainingRules(RuleSet((VERSION, HARMFUL)), None, learnt=False)
-    made = train([CASE], quick(), workspace.chains, workspace.vault, silent, CancelToken(), rules=brought)
-    take = partial(take_rules, made.model_id, [CASE], workspace.rules, workspace.vault, silent, CancelToken())
+    made = train([CASE], quick(), workspace.chains, workspace.vault, Run(), rules=brought)
+    take = partial(take_rules, made.model_id, [CASE], workspace.rules, workspace.vault, Run())
     found = take()
     assert [rule.pattern for rule in found.added] == [VERSION.pattern]
     assert [rule.pattern for rule, _ in found.refused] == [HARMFUL.pattern]
@@ -122,7 +122,7 @@ def test_rules_are_taken_from_a_model(ingested: Services) -> None:
     assert (len(again.added), again.known) == (0, 1)
     assert len(workspace.rules.accepted()) == 0
     with pytest.raises(NotFound):
-        take_rules("detector-nowhere", [], workspace.rules, workspace.vault, silent, CancelToken())
+        take_rules("detector-nowhere", [], workspace.rules, workspace.vault, Run())
 
 
 def test_a_model_with_rules_sees_no_drift_in_another_version(ingested: Services) -> None:
@@ -158,7 +158,7 @@ def test_decisions_and_previews_name_the_chains_on_the_command_line(ingested: Se
 
     learnt(VERSION)
     workspace = ingested.workspace
-    rules_for_training([CASE], workspace.rules, silent, CancelToken())
+    rules_for_training([CASE], workspace.rules, Run())
     number, folder = workspace.rules.list()[0].id, str(workspace.folder)
     asked = ["-w", folder, "rules", "apply-preview", "--case", CASE, "--rule", str(number), "--limit", "2", "--json"]
     told = json.loads(CliRunner().invoke(app, asked, catch_exceptions=False).stdout)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.progress import CancelToken, Listener
+from engine.jobs.ingest.request import IngestRequest
+from engine.progress import Run
+from tui.actions.ingest import ingest
 
 if TYPE_CHECKING:
     from engine.detector import DetectorParams
@@ -45,26 +47,23 @@ class Demonstration:
     intrusions: Sequence[Landed]
 
 
-def simulate_case(workspace: Workspace, folder: Path, plan: FleetPlan, listener: Listener, token: CancelToken) -> Simulated:
+def simulate_case(workspace: Workspace, folder: Path, plan: FleetPlan, run: Run) -> Simulated:
     """Simulate hosts with planted intrusions, write their raw logs into `folder`, ingest them as the case `demo`."""
-    from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.simulator import simulate
     from engine.simulator.logs.write import write_logs
 
     fleet = simulate(plan)
-    logs = write_logs(fleet, folder, listener, token)
-    return Simulated(fleet, logs, ingest(IngestRequest([logs.logs], CASE), workspace.ingest, listener, token))
+    logs = write_logs(fleet, folder, run)
+    return Simulated(fleet, logs, ingest(workspace, IngestRequest([logs.logs], CASE), run))
 
 
-def demo(
-    workspace: Workspace, folder: Path, plan: FleetPlan, params: DetectorParams, listener: Listener, token: CancelToken
-) -> Demonstration:
+def demo(workspace: Workspace, folder: Path, plan: FleetPlan, params: DetectorParams, run: Run) -> Demonstration:
     """Simulate into `folder`, ingest, train, rank."""
     from engine.jobs.demo import landed
-    from tui.actions.train_and_score import TrainingOrder, train_and_score
+    from tui.actions.train_and_score import TrainingOrder, one_bar, train_and_score
 
-    made = simulate_case(workspace, folder, plan, listener, token)
+    made = simulate_case(workspace, folder, plan, run)
     params = replace(params, network=replace(params.network, steps=STEPS))
     order = TrainingOrder((CASE,), params, name="demo", starter=False)
-    trained = train_and_score(workspace, order, listener, token, use=True)
-    return Demonstration(made, trained, landed(CASE, made.fleet, made.logs, trained.scores, workspace.evidence, token))
+    trained = train_and_score(workspace, order, one_bar(run), use=True)
+    return Demonstration(made, trained, landed(CASE, made.fleet, made.logs, trained.scores, workspace.evidence, run))

@@ -5,6 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.progress import CancelToken, Listener
+from engine.progress import Run
 
-Job = Callable[[Listener, CancelToken], Any]
+Job = Callable[[Run], Any]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 
 if TYPE_CHECKING:
     from engine.errors import ModelError
@@ -37,13 +37,13 @@ def short_id(model_id: str) -> str:
     return model_id.rsplit("-", 1)[-1][:8]
 
 
-def classify(workspace: Workspace, case: str, values: Mapping[str, Any], listener: Listener, token: CancelToken) -> Classified:
+def classify(workspace: Workspace, case: str, values: Mapping[str, Any], run: Run) -> Classified:
     """Train a classifier on the verdicts of the case; it is used when it is no worse than the one in use."""
     from engine.classifier.params import ClassifierParams
-    from engine.jobs.classify import classify as run
+    from engine.jobs.classify import classify as job
 
     params = ClassifierParams(seed=values["seed"], device=values["device"], threads=values["threads"])
-    return run(case, params, workspace.teaching, workspace.vault, listener, token)
+    return job(case, params, workspace.teaching, workspace.vault, run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +55,43 @@ class Used:
     """The queue by it; None for a classifier, which re-orders the queue beside the detector and scores nothing."""
 
 
-def use_model(workspace: Workspace, case: str, model: ModelView, listener: Listener, token: CancelToken, *, anew: bool) -> Used:
+def use_model(workspace: Workspace, case: str, model: ModelView, run: Run, *, anew: bool) -> Used:
     """Make a model the case's own. `anew`: score the case in any case, not only where the model has not seen all its chains."""
-    from engine.jobs.score import score
     from store.queue.marks import unscored
 
     if model.kind == CLASSIFIER:
         workspace.vault.use(case, model.id, model.kind)
         return Used(model.kind, None)
     if anew or unscored(workspace, case, model.id):
-        score(case, model.id, workspace.chains, workspace.vault, listener, token)
+        score_again(workspace, case, model.id, run)
     else:
         workspace.vault.use(case, model.id)
     # Not what the model flags by itself: somebody may have moved the threshold of these scores.
     return Used(model.kind, workspace.queue.counts(case))
 
 
-def use(workspace: Workspace, case: str, model_id: str, listener: Listener, token: CancelToken) -> str:
+def score_again(workspace: Workspace, case: str, model_id: str, run: Run) -> tuple[str, str]:
+    """Score all chains of a case by a model and use it, those that came since the last time too. Returns whose scores are new."""
+    from engine.jobs.score import score
+
+    score(case, model_id, workspace.chains, workspace.vault, run)
+    return case, model_id
+
+
+def use(workspace: Workspace, case: str, model_id: str, run: Run) -> str:
     """Use a model; the case is scored first where it has to be. The queue follows a classifier once it is known to be in use."""
-    listener(Step("look", 0, 1))
-    counts = use_model(workspace, case, workspace.vault.show(model_id), listener, token, anew=False).counts
+    run.report(Step("look", 0, 1))
+    counts = use_model(workspace, case, workspace.vault.show(model_id), run, anew=False).counts
     if counts is None:
         return f"{case} uses classifier {short_id(model_id)}: its queue is re-ordered"
     return f"{case} uses {short_id(model_id)}: {counts.findings:,} findings of {counts.flagged:,} chains"
 
 
-def score_beside(workspace: Workspace, case: str, model_id: str, listener: Listener, token: CancelToken) -> str:
+def score_beside(workspace: Workspace, case: str, model_id: str, run: Run) -> str:
     """Score a case by a model without using it."""
     from engine.jobs.score import score
 
-    scores = score(case, model_id, workspace.chains, workspace.vault, listener, token, use=False)
+    scores = score(case, model_id, workspace.chains, workspace.vault, run, use=False)
     return f"{short_id(model_id)} has scored {len(scores.ids):,} chains; the model in use is the same as before"
 
 
@@ -101,14 +108,14 @@ def checked(workspace: Workspace, model_ids: Iterable[str]) -> Iterator[tuple[st
             yield model_id, None
 
 
-def verify(workspace: Workspace, model_ids: Sequence[str], listener: Listener, token: CancelToken) -> str:
+def verify(workspace: Workspace, model_ids: Sequence[str], run: Run) -> str:
     """Compare files with their hashes. Raises ModelCorrupt for those that differ, after having looked at all."""
     from engine.errors import ModelCorrupt
 
     def watched() -> Iterator[str]:
         for done, model_id in enumerate(model_ids):
-            token.raise_if_cancelled()
-            listener(Step("verify", done, len(model_ids), "models", detail=model_id))
+            run.raise_if_cancelled()
+            run.report(Step("verify", done, len(model_ids), "models", detail=model_id))
             yield model_id
 
     problems = [f"{short_id(number)}: {error.message}" for number, error in checked(workspace, watched()) if error is not None]
@@ -117,9 +124,9 @@ def verify(workspace: Workspace, model_ids: Sequence[str], listener: Listener, t
     return f"{len(model_ids)} model{'s' * (len(model_ids) != 1)} as published: every hash matches"
 
 
-def export(workspace: Workspace, model_id: str, target: Path, listener: Listener, _token: CancelToken) -> str:
+def export(workspace: Workspace, model_id: str, target: Path, run: Run) -> str:
     """Write a model as one file."""
-    listener(Step("write", 0, None, detail=str(target)))
+    run.report(Step("write", 0, None, detail=str(target)))
     workspace.vault.export_file(model_id, target)
     return f"{short_id(model_id)} written to {target} ({target.stat().st_size / 1e6:.1f} MB)"
 
@@ -131,14 +138,14 @@ def take(workspace: Workspace, package: Path) -> str:
     return workspace.vault.import_file(regular(package, LARGEST_PACKAGE))
 
 
-def import_(workspace: Workspace, package: Path, listener: Listener, _token: CancelToken) -> str:
+def import_(workspace: Workspace, package: Path, run: Run) -> str:
     """Take a model from a file."""
-    listener(Step("read", 0, None, detail=str(package)))
+    run.report(Step("read", 0, None, detail=str(package)))
     return f"{short_id(take(workspace, package))} imported; it is not in use yet"
 
 
-def remove(workspace: Workspace, model_id: str, listener: Listener, _token: CancelToken) -> str:
+def remove(workspace: Workspace, model_id: str, run: Run) -> str:
     """Delete a model with the scores it gave, also when a case uses it: whoever calls this has asked."""
-    listener(Step("remove", 0, None, detail=model_id))
+    run.report(Step("remove", 0, None, detail=model_id))
     workspace.vault.remove(model_id, force=True)
     return f"{short_id(model_id)} and its scores removed"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import StoreError
-from engine.progress import CancelToken, Listener
+from engine.progress import Run
 
 if TYPE_CHECKING:
     from engine.jobs.relearn import Prepared
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 TRIES = 3
 """A case that is scored again and again meanwhile is left to who scores it last."""
-Watched = Callable[[], AbstractContextManager[Listener]]
-"""Around a re-ranking, begun only where there is something to do: where its steps go."""
+Watched = Callable[[], AbstractContextManager[Run]]
+"""Around a re-ranking, begun only where there is something to do: what it reports to, and is stopped by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Reranker:
         self._kept: tuple[tuple[object, ...], Prepared] | None = None
         """What the slow part was made from, and what it made."""
 
-    def bring_up_to_date(self, case: str, watched: Watched, token: CancelToken) -> Reranked | None:
+    def bring_up_to_date(self, case: str, watched: Watched) -> Reranked | None:
         """Re-rank where verdicts, those of other cases under the same detector, or the classifier in use have changed since.
 
         None where nothing had to be done. Raises NotFound when nothing was scored, StoreError when it cannot be kept, Cancelled.
@@ -49,10 +49,10 @@ class Reranker:
         if not self._workspace.learnt.standing(case).stale:
             return None
         self._workspace.check_writable()
-        with watched() as listener:
+        with watched() as run:
             for attempt in range(TRIES):
                 try:
-                    return self._rerank(case, listener, token)
+                    return self._rerank(case, run)
                 except StoreError:
                     self._kept = None  # scored anew meanwhile: read everything again
                     if attempt == TRIES - 1:
@@ -61,21 +61,21 @@ class Reranker:
                         break  # somebody else has done it
         return Reranked(None)
 
-    def _rerank(self, case: str, listener: Listener, token: CancelToken) -> Reranked:
+    def _rerank(self, case: str, run: Run) -> Reranked:
         from engine.jobs.relearn import relearn
         from store.learnt.changes import change
 
         workspace = self._workspace
         before = workspace.learnt.index(case)
-        relearn(case, workspace.teaching, self._prepared(case, listener, token), listener, token)
+        relearn(case, workspace.teaching, self._prepared(case, run), run)
         return Reranked(change(before, workspace.learnt.index(case)))
 
-    def _prepared(self, case: str, listener: Listener, token: CancelToken) -> Prepared:
+    def _prepared(self, case: str, run: Run) -> Prepared:
         from engine.jobs.relearn import prepare
 
         workspace = self._workspace
         basis = (case, *workspace.learnt.basis(case))
         if self._kept is None or self._kept[0] != basis:
             self._kept = None  # before the new one is made: both at once may be gigabytes
-            self._kept = (basis, prepare(case, workspace.teaching, workspace.vault, listener, token))
+            self._kept = (basis, prepare(case, workspace.teaching, workspace.vault, run))
         return self._kept[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.progress import CancelToken, Listener
+from engine.progress import Run
 
 if TYPE_CHECKING:
     from engine.rules.corpus import ChainChanges
@@ -39,11 +39,11 @@ class LiveEffect:
     """Of the guards, with the paths that were looked at."""
 
 
-def learn(workspace: Workspace, case: str, listener: Listener, token: CancelToken) -> str:
+def learn(workspace: Workspace, case: str, run: Run) -> str:
     """Learn rules from a case."""
     from engine.jobs.rules import learn_rules
 
-    found = learn_rules([case], workspace.rules, listener, token, check=False)
+    found = learn_rules([case], workspace.rules, run, check=False)
     refused = sum(bool(rule.refusals) for rule in found.rules)
     return (
         f"{len(found.rules)} rules, {refused} of them refused; {found.reduction.paths_before:,} -> "

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import InputError
+from engine.jobs.ingest.request import IngestRequest
 from engine.measure.known_labels import Label, read_labels
-from engine.progress import CancelToken, Listener
+from engine.progress import Run
 from engine.readers.containers.member import SEPARATOR
+from tui.actions.ingest import ingest
 
 if TYPE_CHECKING:
     from engine.jobs.starter import Material, Origin
@@ -39,9 +41,8 @@ class Recipe:
     """The day, ISO 8601. Given and not asked of the clock where the same bytes are wanted again."""
 
 
-def build_starter(folder: Path, recipe: Recipe, listener: Listener, token: CancelToken) -> StarterPack:
+def build_starter(folder: Path, recipe: Recipe, run: Run) -> StarterPack:
     """From a folder with labels.csv.gz, manifest.csv and LICENSES/. Raises InputError for one that lacks them."""
-    from engine.jobs.ingest.run import IngestRequest, ingest
     from engine.jobs.starter import Material, build
     from engine.simulator import simulate
     from engine.simulator.logs.write import write_logs
@@ -52,11 +53,11 @@ def build_starter(folder: Path, recipe: Recipe, listener: Listener, token: Cance
     with tempfile.TemporaryDirectory(prefix="oddkin-starter-") as scratch:
         workspace = open_workspace(Path(scratch) / "workspace")
         try:
-            logs = write_logs(simulate(recipe.plan), Path(scratch), listener, token)
-            ingest(IngestRequest([folder], RECORDINGS), workspace.ingest, listener, token)
-            ingest(IngestRequest([logs.logs], SIMULATOR), workspace.ingest, listener, token)
+            logs = write_logs(simulate(recipe.plan), Path(scratch), run)
+            ingest(workspace, IngestRequest([folder], RECORDINGS), run)
+            ingest(workspace, IngestRequest([logs.logs], SIMULATOR), run)
             materials = [Material(RECORDINGS, labels, origins, teaches_attacks=True), _simulated(read_labels(logs.ground_truth))]
-            return build(materials, workspace.chains, workspace.evidence, _about(recipe), recipe.seed, listener, token)
+            return build(materials, workspace.chains, workspace.evidence, _about(recipe), recipe.seed, run)
         finally:
             workspace.close()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 
 if TYPE_CHECKING:
     from engine.detector import DetectorParams
@@ -50,8 +50,8 @@ class Part(Enum):
 class Onlooker:
     """Who looks on. The interface draws one bar for all of it; the command line one for each part, and speaks in between."""
 
-    part: Callable[[Part, str], AbstractContextManager[Listener]]
-    """Around each part, with the model's id, "" before there is one: where its steps go."""
+    part: Callable[[Part, str], AbstractContextManager[Run]]
+    """Around each part, with the model's id, "" before there is one: what it reports to, and is stopped by."""
     rules: Callable[[TrainingRules | None], object]
     """Which rules will be used, before the training begins; None: without any, as ordered."""
 
@@ -72,11 +72,9 @@ class TrainedAndScored:
 def train_and_score(
     workspace: Workspace,
     order: TrainingOrder,
-    listener: Listener,
-    token: CancelToken,
+    onlooker: Onlooker,
     *,
     use: bool,
-    onlooker: Onlooker | None = None,
 ) -> TrainedAndScored:
     """Learn the rules where there are none, train, score the first case.
 
@@ -91,33 +89,32 @@ def train_and_score(
 
     workspace.check_writable()
     case, ports = order.cases[0], (workspace.chains, workspace.vault)
-    watched = onlooker or one_bar(listener)
     starter = shipped_starter(order.starter)
     rules = None
     if order.rules:
         from engine.jobs.rules import rules_for_training
 
-        with watched.part(Part.RULES, "") as steps:
-            rules = rules_for_training(order.cases, workspace.rules, steps, token)
-    watched.rules(rules)
+        with onlooker.part(Part.RULES, "") as run:
+            rules = rules_for_training(order.cases, workspace.rules, run)
+    onlooker.rules(rules)
     before = workspace.vault.in_use(case)
-    with watched.part(Part.TRAIN, "") as steps:
-        made = train(order.cases, order.params, *ports, steps, token, name=order.name, starter=starter, rules=rules)
+    with onlooker.part(Part.TRAIN, "") as run:
+        made = train(order.cases, order.params, *ports, run, name=order.name, starter=starter, rules=rules)
     used = use or before is None
-    with watched.part(Part.SCORE, made.model_id) as steps:
-        scores = score(case, made.model_id, *ports, steps, token, detector=made.detector, loaded=made.loaded, use=used)
+    with onlooker.part(Part.SCORE, made.model_id) as run:
+        scores = score(case, made.model_id, *ports, run, detector=made.detector, loaded=made.loaded, use=used)
     return TrainedAndScored(made.model_id, made.manifest, scores, before, made.model_id if use or before is None else before)
 
 
-def one_bar(listener: Listener) -> Onlooker:
-    """All steps to one listener; a stage that is left out counts as done."""
+def one_bar(run: Run) -> Onlooker:
+    """All of it as one job; a stage that is left out counts as done."""
     from engine.jobs.rules import TRAINING_STAGE
 
     def rules(found: TrainingRules | None) -> None:
         if found is None:
-            listener(Step(TRAINING_STAGE, 0, 0, "rules", last=True))
+            run.report(Step(TRAINING_STAGE, 0, 0, "rules", last=True))
 
-    return Onlooker(lambda _part, _model: nullcontext(listener), rules)
+    return Onlooker(lambda _part, _model: nullcontext(run), rules)
 
 
 def shipped_starter(wanted: bool) -> StarterPack | None:

@@ -60,7 +60,7 @@ def classify(
     refused, with figures, when it is worse. Judged on fewer than 10 malicious and 10 other verdicts it is not trusted yet and
     moves nothing. Made-up attack sequences help while verdicts are few; they are never counted as labels.
     """
-    from engine.jobs.classify import classify as run
+    from engine.jobs.classify import classify as job
     from tui.commands.verdict_news import tell_what_moved
     from tui.shell.choose import choose_case
 
@@ -70,8 +70,8 @@ def classify(
     import torch  # noqa: F401 - seconds, before a job owns Ctrl-C: imports look at no token
 
     ports = session.workspace.teaching, session.workspace.vault
-    with session.out.progress("Nothing was changed.") as view:
-        found = run(chosen, params, *ports, view.listener, session.token, name=name, dry_run=dry_run, force=force)
+    with session.out.progress("Nothing was changed.") as run:
+        found = job(chosen, params, *ports, run, name=name, dry_run=dry_run, force=force)
     account(session, found, as_json=as_json, dry_run=dry_run)
     if found.model_id is not None:
         tell_what_moved(session, chosen)

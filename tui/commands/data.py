@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tui.commands.window import From, To, window
 from tui.shell.session import command, session_of
 
 
@@ -34,6 +35,8 @@ def export(
     ] = None,
     form: Annotated[ExportForm, typer.Option("--format", help="csv or jsonl.")] = ExportForm.CSV,
     bom: Annotated[bool, typer.Option("--bom", help="Begin the CSV with a byte order mark, for spreadsheets.")] = False,
+    begin: From = None,
+    end: To = None,
 ) -> None:
     """Write the processes of flagged chains, one row each, with score, steps, errors and verdict.
 
@@ -51,7 +54,7 @@ def export(
     no_mark_without_csv(bom, form)
     chosen = verdict_words.wanted(verdict)
     name = choose_case(session, case)
-    rows = export_rows(session.workspace, name, chosen)
+    rows = export_rows(session.workspace, name, chosen, within=window(begin, end))
     with text_output(output, session) as stream:
         count = write_csv(rows, stream, bom=bom) if form is ExportForm.CSV else write_jsonl(rows, stream)
     written = "" if str(output) == "-" else f" -> {output}"

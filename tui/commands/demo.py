@@ -53,15 +53,15 @@ def demo(
     from store.export.write import opened, write_csv
     from store.workspace import open_workspace
     from tui.actions.demo import CASE
-    from tui.actions.demo import demo as run
+    from tui.actions.demo import demo as job
     from tui.shell.libraries import load_libraries
 
     prepare(folder)
     workspace = open_workspace(folder / "workspace")
     try:
         load_libraries()
-        with session.out.progress(f"The demo in {folder} is incomplete; the next one starts anew.") as view:
-            shown = run(workspace, folder, plan, DetectorParams(seed=seed), view.listener, session.token)
+        with session.out.progress(f"The demo in {folder} is incomplete; the next one starts anew.") as run:
+            shown = job(workspace, folder, plan, DetectorParams(seed=seed), run)
         with opened(folder / "findings.csv") as stream:
             written = write_csv(rows(workspace, CASE), stream)
     finally:
@@ -111,8 +111,8 @@ def write_only(plan: object, folder: Path, context: typer.Context) -> None:
 
     assert isinstance(plan, FleetPlan)
     session = session_of(context)
-    with session.out.progress(f"The logs in {folder} are incomplete.") as view:
-        written = write_logs(simulate(plan), folder, view.listener, session.token)
+    with session.out.progress(f"The logs in {folder} are incomplete.") as run:
+        written = write_logs(simulate(plan), folder, run)
     session.out.say(f"{written.events:,} process creations in {len(written.files)} files -> {written.logs}")
     session.out.data(str(written.logs))
 

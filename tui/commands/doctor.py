@@ -37,8 +37,8 @@ def doctor(
     if clean:
         for path in session.workspace.vault.collect():
             out.say(f"removed {path.name}")
-    with out.progress("Nothing was changed.") as view:
-        complaints = examine(session.workspace, view.listener, session.token)
+    with out.progress("Nothing was changed.") as run:
+        complaints = examine(session.workspace, run)
     for complaint in complaints:
         out.line(f"{complaint.severity}: {complaint.message}", f"    {complaint.remedy}")
     if not complaints:

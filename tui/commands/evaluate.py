@@ -96,11 +96,11 @@ def evaluate(
 
 def judged(session: Session, case: str, known: Sequence[Label], detector: Detector, group: Group) -> Evaluation:
     """The case ranked by a detector, against the labels."""
-    from engine.jobs.evaluate import evaluate as run
+    from engine.jobs.evaluate import evaluate as job
 
     ports = session.workspace.chains, session.workspace.evidence
-    with session.out.progress("Nothing was changed.") as view:
-        return run(case, known, detector, *ports, view.listener, session.token, group=group.value)
+    with session.out.progress("Nothing was changed.") as run:
+        return job(case, known, detector, *ports, run, group=group.value)
 
 
 def write_result(session: Session, result: Evaluation, seen: Sequence[str], form: EvaluationForm, group: Group) -> None:
@@ -122,7 +122,7 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: ran
     from engine.errors import UsageError
     from engine.jobs.evaluate import match_labels
     from engine.measure.ladder import Bench, Rung
-    from engine.measure.ladder import ladder as run
+    from engine.measure.ladder import ladder as job
     from engine.measure.settings import LabelledProcesses
     from tui.render import ladder as page
     from tui.shell.files import text_output
@@ -132,17 +132,15 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: ran
     load_libraries()
     corpus = workspace.chains.load_corpus([case])
     table = workspace.chains.load_processes([case], corpus)
-    with session.out.progress("Nothing was changed.") as view:
-        matches = match_labels(case, known, workspace.evidence, view.listener, session.token)
+    with session.out.progress("Nothing was changed.") as run:
+        matches = match_labels(case, known, workspace.evidence, run)
         labelled = LabelledProcesses.of(matches, corpus, table)
         if not labelled.cases:
             raise UsageError("These labels name no cases.", remedy="The ladder needs the columns case, part and source.")
         bench = Bench(corpus, table, labelled, DetectorParams(device="cpu"))
         rungs: list[Rung] = []
         try:
-            rungs.extend(
-                run(bench, seeds, view.listener, session.token, workers=workers)
-            )  # one by one: what stops it leaves them
+            rungs.extend(job(bench, seeds, run, workers=workers))  # one by one: what stops it leaves them
         finally:
             if rungs:
                 with text_output(output, session) as stream:
@@ -179,14 +177,14 @@ def without_sources(session: Session, case: str, known: Sequence[Label], trainin
 
     load_libraries()
     workspace = session.workspace
-    with session.out.progress("Nothing was changed.") as view:
+    with session.out.progress("Nothing was changed.") as run:
 
         def fit(corpus: ChainCorpus, table: ProcessTable, digests: Collection[str]) -> Detector:
             starter = training.without(corpus, digests)
-            return Detector(training.params()).fit(corpus, view.listener, session.token, processes=table, starter=starter)
+            return Detector(training.params()).fit(corpus, run, processes=table, starter=starter)
 
         ports = workspace.chains, workspace.evidence
-        return leave_source_out(case, known, fit, *ports, view.listener, session.token, group=group.value)
+        return leave_source_out(case, known, fit, *ports, run, group=group.value)
 
 
 def detector_for(
@@ -211,10 +209,10 @@ def detector_for(
         baseline = choose_case(session, baseline_case)
         corpus = workspace.chains.load_corpus([baseline])
         starter = training.without(corpus, workspace.chains.load_digests([baseline, case]))
-        with session.out.progress("Nothing was changed.") as view:
+        with session.out.progress("Nothing was changed.") as run:
             processes = workspace.chains.load_processes([baseline], corpus)
             detector = Detector(training.params())
-            return detector.fit(corpus, view.listener, session.token, processes=processes, starter=starter), ()
+            return detector.fit(corpus, run, processes=processes, starter=starter), ()
     model_id = workspace.vault.show(model).id if model else workspace.vault.in_use(case)
     if model_id is None:
         raise NotFound(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.commands.window import From, To, window
 from tui.shell.exit_codes import ExitCode
 from tui.shell.session import command, session_of
 from tui.words.words import paste
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 DEFAULT_CASE = "default"
 SHOWN_SOURCES = 60
 """Sources of a kind that the summary names; `oddkin cases show` lists all that could not be read."""
+
+Password = Annotated[
+    str,
+    typer.Option(
+        envvar="ODDKIN_PASSWORD", help="Of encrypted zip and 7z archives; a variable is in no history.", show_default=False
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -44,6 +52,9 @@ def ingest(
         ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Host of all records, whatever they say.", show_default=False)] = None,
+    password: Password = "",
+    begin: From = None,
+    end: To = None,
 ) -> None:
     """Read logs into a case: formats are detected from content, archives are looked into, damage is reported.
 
@@ -51,18 +62,18 @@ def ingest(
     input could not be read.
     """
     from engine.errors import UsageError
-    from engine.jobs.ingest.run import IngestRequest
-    from engine.jobs.ingest.run import ingest as run
+    from engine.jobs.ingest.request import IngestRequest
     from engine.readers.text.csv_mapping import load_mapping
+    from tui.actions.ingest import ingest as job
 
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
     session = session_of(context)
     session.workspace.check_writable()
-    request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {})
-    with session.out.progress() as view:
-        report = run(request, session.workspace.ingest, view.listener, session.token)
+    request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {}, password, window(begin, end))
+    with session.out.progress() as run:
+        report = job(session.workspace, request, run)
     merged = merged_in(report, session.workspace.cases)
     summarise(report, session.out, merged)
     session.out.say(f"Next: {what_next(session, report)}")

@@ -65,7 +65,7 @@ def use_model(
 
 def use_another(session: Session, case: str, model: ModelView) -> None:
     """Use a model, a detector after scoring the case anew; first says how well it fits, where it was trained elsewhere."""
-    from engine.progress import silent
+    from engine.progress import Run
     from engine.untrusted import visible
     from tui.actions.models import CLASSIFIER, use_model
     from tui.commands.seen import warn_of_seen
@@ -73,14 +73,14 @@ def use_another(session: Session, case: str, model: ModelView) -> None:
 
     workspace = session.workspace_to_change
     if model.kind == CLASSIFIER:
-        use_model(workspace, case, model, silent, session.token, anew=True)
+        use_model(workspace, case, model, Run(), anew=True)
         session.out.say(f"Case {visible(case)} uses classifier {model.id}")
         tell_what_moved(session, case)
         return
     warn_of_seen(session, case, model.manifest)
     tell_drift(session, case, model)
-    with session.out.progress("Nothing was changed.") as view:
-        counts = use_model(workspace, case, model, view.listener, session.token, anew=True).counts
+    with session.out.progress("Nothing was changed.") as run:
+        counts = use_model(workspace, case, model, run, anew=True).counts
     assert counts is not None
     session.out.say(f"Case {visible(case)} uses {model.id}: {counts.flagged} chains above the threshold")
 
@@ -93,8 +93,8 @@ def tell_drift(session: Session, case: str, model: ModelView) -> None:
     if case in model.manifest.get("cases", ()):
         return
     workspace = session.workspace
-    with session.out.progress("Nothing was changed.") as view:
-        report = check(case, model.id, workspace.chains, workspace.vault, view.listener, session.token)
+    with session.out.progress("Nothing was changed.") as run:
+        report = check(case, model.id, workspace.chains, workspace.vault, run)
     for line in drift.lines(report):
         session.out.say(line)
 
@@ -118,8 +118,8 @@ def check_model(
     workspace = session.workspace
     found = workspace.vault.show(model)
     warn_of_seen(session, name, found.manifest)
-    with session.out.progress("Nothing was changed.") as view:
-        report = check(name, found.id, workspace.chains, workspace.vault, view.listener, session.token)
+    with session.out.progress("Nothing was changed.") as run:
+        report = check(name, found.id, workspace.chains, workspace.vault, run)
     for line in [drift.as_json(report)] if as_json else drift.lines(report):
         session.out.data(line)
 

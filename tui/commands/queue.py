@@ -9,6 +9,7 @@ import typer
 
 from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
 from tui.actions.queue import By
+from tui.commands.window import From, To, window
 from tui.shell.bounds import MOST
 from tui.shell.session import command, session_of
 
@@ -79,6 +80,8 @@ def rank(
     host: Annotated[str | None, typer.Option(help="Only chains that occur on this host.", show_default=False)] = None,
     image: Annotated[str, typer.Option(help="Only chains with this text in the path of a step.", show_default=False)] = "",
     flagged: Annotated[bool, typer.Option("--flagged", help="Only chains above the threshold.")] = False,
+    begin: From = None,
+    end: To = None,
     model: Annotated[
         str | None, typer.Option(help="Rank by this model from now on; says first how well it fits.", show_default=False)
     ] = None,
@@ -101,7 +104,7 @@ def rank(
     chosen = verdict_words.wanted(verdict)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
-    wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged)
+    wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged, **window(begin, end)._asdict())
     chains = chains or without_findings(session, name)
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)
@@ -223,9 +226,9 @@ def bring_up_to_date(session: Session, case: str, model: str | None, budget: flo
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
     """Score again when chains were added since the model in use scored the case, or when another model is wanted."""
     from engine.errors import NotFound
-    from engine.jobs.score import score
     from engine.untrusted import visible
     from store.queue.marks import unscored
+    from tui.actions.models import score_again
     from tui.commands.models import use_another
     from tui.commands.seen import warn_of_seen
     from tui.words.words import paste
@@ -242,8 +245,8 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     if not missing:
         return
     session.out.say(f"Scoring with model {model_id}: {missing:,} chains were added since")
-    with session.out.progress("The scores are the old ones still.") as view:
-        score(case, model_id, workspace.chains, workspace.vault, view.listener, session.token)
+    with session.out.progress("The scores are the old ones still.") as run:
+        score_again(workspace, case, model_id, run)
 
 
 def say_where_the_threshold_is(session: Session, case: str) -> None:

@@ -65,8 +65,8 @@ def learn(
     for wanted in cases:
         choose_case(session, wanted)
     load_libraries()
-    with session.out.progress("No rule was changed.") as progress:
-        found = learn_rules(cases, session.workspace.rules, progress.listener, session.token, seed=seed, check=held_out)
+    with session.out.progress("No rule was changed.") as run:
+        found = learn_rules(cases, session.workspace.rules, run, seed=seed, check=held_out)
     if as_json:
         session.out.data(json.dumps(view.report_dict(found), indent=1))
         return
@@ -155,9 +155,9 @@ def take(
     before = workspace.rules.accepted()
     model_id = workspace.vault.show(model).id
     load_libraries()
-    with session.out.progress("Rules taken so far are kept.") as view:
+    with session.out.progress("Rules taken so far are kept.") as run:
         cases = workspace.cases.names()[:1]
-        found = take_rules(model_id, cases, workspace.rules, workspace.vault, view.listener, session.token)
+        found = take_rules(model_id, cases, workspace.rules, workspace.vault, run)
     for rule, reason in found.refused:
         session.out.say(f"Not taken: {visible(rule.pattern)}: {visible(reason)}")
     session.out.say(f"{len(found.added)} rules taken, {found.known} were here already, {len(found.refused)} refused")
@@ -331,8 +331,8 @@ def draw_map(
     session = session_of(context)
     form = view.form_of(output) if output is not None else ""
     patterns = session.workspace.rules.patterns()
-    with session.out.progress("Nothing was written.") as progress:
-        found = word_map(patterns, seed, progress.listener, session.token, most=words)
+    with session.out.progress("Nothing was written.") as run:
+        found = word_map(patterns, seed, run, most=words)
     if output is None:
         lines, legend = scatter(found, 100, 36)
         session.out.data("\n".join(line.rstrip() for line in lines))

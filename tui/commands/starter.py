@@ -71,8 +71,8 @@ def build_starter(
     except ValueError as error:
         raise UsageError(f"{day!r} is no date.", remedy="Write it as 2026-01-31.") from error
     recipe = Recipe(FleetPlan(hosts=hosts, days=days, seed=fleet_seed), seed, built.isoformat())
-    with session.out.progress("Nothing was written.") as view:
-        pack = build_starter(recordings, recipe, view.listener, session.token)
+    with session.out.progress("Nothing was written.") as run:
+        pack = build_starter(recordings, recipe, run)
     file.save(pack, output)
     for line in page.lines(file.load(output)):
         session.out.data(line)

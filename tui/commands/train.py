@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
-from engine.progress import Listener, silent
+from engine.progress import Run
 from tui.actions.train_and_score import RULES, THREAT_PRIOR
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
 from tui.shell.session import command, session_of
@@ -85,7 +85,7 @@ def train(
     )
     load_libraries()
     order = TrainingOrder(cases, params, name=name, starter=starter, rules=rules)
-    made = train_and_score(workspace, order, silent, session.token, use=True, onlooker=onlooker(session, cases[0]))
+    made = train_and_score(workspace, order, onlooker(session, cases[0]), use=True)
     summarise(made.manifest, made.scores, budget.sentence, session.out)
     session.out.say(in_use_words(made.before, made.in_use))
     session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")
@@ -98,14 +98,14 @@ def onlooker(session: Session, case: str) -> Onlooker:
     from tui.words.training_words import rules_words
 
     @contextmanager
-    def part(which: Part, model_id: str) -> Iterator[Listener]:
+    def part(which: Part, model_id: str) -> Iterator[Run]:
         left = {
             Part.RULES: "No model was made.",
             Part.TRAIN: "Nothing was changed.",
             Part.SCORE: f"The model is kept, but not in use yet: oddkin models use {model_id} --case {paste(case)}",
         }
-        with session.out.progress(left[which]) as view:
-            yield view.listener
+        with session.out.progress(left[which]) as run:
+            yield run
 
     def rules(found: TrainingRules | None) -> None:
         if found is not None:

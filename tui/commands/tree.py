@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.commands.window import From, To, window
 from tui.shell.bounds import LARGEST_PID, MOST
 from tui.shell.session import command, session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.domain.spans import Within
     from store.base.views import ProcessView
     from tui.shell.session import Session
 
@@ -41,6 +45,8 @@ def tree(
         str | None,
         typer.Option(help="Rank or id of a chain, or pid:NUMBER: its ancestors and what it started.", show_default=False),
     ] = None,
+    begin: From = None,
+    end: To = None,
     form: Annotated[TreeForm, typer.Option("--format", help="text, mermaid or svg.")] = TreeForm.TEXT,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Most processes to draw.")] = 500,
     output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.")] = Path("-"),
@@ -54,8 +60,11 @@ def tree(
     session = session_of(context)
     name = choose_case(session, case)
     builder = TreeBuilder(session.workspace, name, limit)
+    bounds = window(begin, end)
     if around is not None:
         roots = builder.around(wanted_processes(session, name, around, host))
+    elif bounds.bounded:
+        roots = builder.around(processes_within(session, name, bounds, host, limit), below=False)
     else:
         hosts = session.workspace.cases.hosts(name)
         host_id = session.workspace.cases.host_id(name, host) if host else None
@@ -71,6 +80,21 @@ def tree(
                 console.print(line, overflow="ignore", crop=False, soft_wrap=True)
         else:
             stream.writelines(f"{line.plain}\n" for line in tree_text.text_lines(roots))
+
+
+def processes_within(session: Session, case: str, bounds: Within, host: str | None, limit: int) -> Sequence[ProcessView]:
+    """The processes that began in a span of time; says where there are more than `limit`. Raises NotFound."""
+    from engine.errors import NotFound
+    from store.processes.search import ProcessFilter, ProcessTargets
+
+    workspace = session.workspace
+    wanted = ProcessFilter(host_id=workspace.cases.host_id(case, host) if host else None, **bounds._asdict())
+    found = ProcessTargets(workspace, case).matching(wanted, limit=limit)
+    if not found.ids:
+        raise NotFound("No process began within that time.", remedy="See: oddkin cases show, for the span of each log")
+    if not found.complete:
+        session.out.say(f"Only the first {limit:,} processes of that time; --limit draws more.")
+    return workspace.processes.of_ids(found.ids)
 
 
 def wanted_processes(session: Session, case: str, around: str, host: str | None) -> list[ProcessView]:

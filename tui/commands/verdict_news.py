@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from engine.progress import Listener
+    from engine.progress import Run
     from store.learnt.changes import LearntChange
     from tui.actions.rerank import Reranked
     from tui.shell.session import Session
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
 
 def reranked(session: Session, case: str) -> Reranked | None:
     """Re-rank where something has changed. Raises NotFound when nothing was scored."""
-    from engine.progress import silent
     from tui.actions.rerank import Reranker
 
     @contextmanager
-    def watched() -> Iterator[Listener]:
-        with session.out.progress("The verdicts are kept; the queue is not re-ordered yet.") as view:
+    def watched() -> Iterator[Run]:
+        with session.out.progress("The verdicts are kept; the queue is not re-ordered yet.") as run:
             # In a script that labels a hundred chains two lines of progress each would only hide what is said of them.
-            yield view.listener if session.out.interactive else silent
+            yield run if session.out.interactive else run.quiet()
 
-    return Reranker(session.workspace).bring_up_to_date(case, watched, session.token)
+    return Reranker(session.workspace).bring_up_to_date(case, watched)
 
 
 def reranked_where_possible(session: Session, case: str) -> LearntChange | None:

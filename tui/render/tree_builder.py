@@ -48,8 +48,8 @@ class TreeBuilder:
             out.append(top)
         return out
 
-    def around(self, wanted: Sequence[ProcessView]) -> list[DrawnNode]:
-        """The line of ancestors of each process and what it started; shared ancestors are drawn once."""
+    def around(self, wanted: Sequence[ProcessView], *, below: bool = True) -> list[DrawnNode]:
+        """The line of ancestors of each process and what it started (`below`); shared ancestors are drawn once."""
         processes = self._workspace.processes
         tops: list[DrawnNode] = []
         focus: list[DrawnNode] = []
@@ -65,8 +65,9 @@ class TreeBuilder:
             if above is not None:
                 above.focus = True
                 focus.append(above)
-        self._count_siblings(self._roots(tops), {node.id for node in focus})
-        self._fill(focus)
+        self._count_siblings(self._roots(tops), {node.id for node in focus} if below else set())
+        if below:
+            self._fill(focus)
         return self._roots(tops)
 
     def _roots(self, tops: Sequence[DrawnNode]) -> list[DrawnNode]:

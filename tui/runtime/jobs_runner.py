@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Cancelled, OddkinError
-from engine.progress import CancelToken, Listener, Step, throttle
+from engine.progress import CancelToken, Run, Step, throttle
 from tui.actions.job import Job
 from tui.runtime.messages import JobEnded, JobStarted, JobStepped, Outcome
 
@@ -24,8 +24,8 @@ STEPS_PER_SECOND = 10.0
 def telling(post: Callable[[Message], object], news: Message, job: Job) -> Job:
     """The job, and `news` posted once it is done: whatever screen started it, everybody hears of it."""
 
-    def told(listener: Listener, token: CancelToken) -> Any:
-        result = job(listener, token)
+    def told(run: Run) -> Any:
+        result = job(run)
         post(news)
         return result
 
@@ -56,7 +56,7 @@ class JobRunner:
         return self.running is not None and self._token.cancelled
 
     def start(self, name: str, function: Job) -> bool:
-        """Run `function(listener, token)`; False when a job runs already. What it returns comes with `JobEnded`."""
+        """Run `function(run)`; False when a job runs already. What it returns comes with `JobEnded`."""
         if self.running is not None:
             return False
         self.running, self.step, self.started_s = name, None, time.monotonic()
@@ -89,7 +89,7 @@ class JobRunner:
         result: Any = None
         problem: OddkinError | None = None
         try:
-            result = function(throttle(told, STEPS_PER_SECOND), token)
+            result = function(Run(throttle(told, STEPS_PER_SECOND), token))
         except Cancelled as error:
             outcome, problem = "cancelled", error
         except OddkinError as error:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import Cancelled, NotFound, OddkinError
-from engine.progress import CancelToken, Listener, silent
+from engine.progress import CancelToken, Run
 from tui.actions.rerank import Reranker
 from tui.runtime.messages import LearningBegan, QueueLearnt
 from tui.runtime.single_flight import SingleFlight
@@ -82,9 +82,9 @@ class Learning:
 
     def _learn(self, case: str) -> QueueLearnt:
         @contextmanager
-        def watched() -> Iterator[Listener]:
+        def watched() -> Iterator[Run]:
             self._app.post_message(LearningBegan(case))
-            yield silent
+            yield Run(token=self._token)
 
-        done = self._reranker.bring_up_to_date(case, watched, self._token)
+        done = self._reranker.bring_up_to_date(case, watched)
         return QueueLearnt(case) if done is None else QueueLearnt(case, done.change, fresh=True)

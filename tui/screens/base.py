@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.job_bar import JobBar
@@ -181,22 +181,22 @@ def ask_and_export(screen: ModeScreen) -> None:
         return
 
     def chosen(choice: ExportChoice | None) -> None:
-        if choice is not None and not screen.runner.start(JOB, lambda listener, token: write(screen, choice, listener, token)):
+        if choice is not None and not screen.runner.start(JOB, lambda run: write(screen, choice, run)):
             screen.notify(f"{screen.runner.running} is running; export when it has ended.", severity="warning")
 
     name = "".join(char if char.isalnum() or char in "-_." else "-" for char in case).strip(".-") or "case"
     screen.app.push_screen(ExportDialog(screen.services.home / f"oddkin-{name}", screen.export_subject()), chosen)
 
 
-def write(screen: ModeScreen, choice: ExportChoice, listener: Listener, token: CancelToken) -> str:
+def write(screen: ModeScreen, choice: ExportChoice, run: Run) -> str:
     """Returns what was done, as a sentence."""
     from store.export.write import opened, write_csv, write_jsonl
 
     def counted(rows: Iterable[ExportRow]) -> Iterator[ExportRow]:
         for number, row in enumerate(rows):
             if number % EVERY == 0:
-                token.raise_if_cancelled()
-                listener(Step("export", number, None, "processes"))
+                run.raise_if_cancelled()
+                run.report(Step("export", number, None, "processes"))
             yield row
 
     with opened(choice.path) as stream:

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
-from engine.progress import CancelToken
+from engine.progress import CancelToken, Run
 from engine.untrusted import visible
 from tui.shell.interrupt import interruptible
 from tui.shell.progress_view import ProgressView
@@ -101,10 +101,10 @@ class Output:
         self.stdout.flush()
 
     @contextmanager
-    def progress(self, stopped: str = GOES_ON) -> Iterator[ProgressView]:
+    def progress(self, stopped: str = GOES_ON) -> Iterator[Run]:
         """Around a job: its progress is drawn, and Ctrl-C asks its token to stop it. `stopped` says what then became of it."""
         with interruptible(self.token, stopped), self._view() as view:
-            yield view
+            yield Run(view.listener, self.token)
 
     def _view(self) -> ProgressView:
         """A bar on a terminal, a line per stage elsewhere, nothing with --quiet. A bar moves the cursor: none with NO_COLOR."""

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 import typer
 
 from engine.errors import Cancelled, OddkinError, StoreError, UsageError
-from engine.progress import CancelToken
 from tui.shell.console import Output
 from tui.shell.exit_codes import ExitCode
 
@@ -32,11 +31,6 @@ class Session:
     out: Output
     workspace_path: Path
     _workspace: Workspace | None = None
-
-    @property
-    def token(self) -> CancelToken:
-        """What Ctrl-C sets while a job runs."""
-        return self.out.token
 
     @property
     def workspace(self) -> Workspace:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from engine.errors import InputError, SourceBusy
 from engine.jobs.ingest.report import SourceReport
 from engine.jobs.ports.ingest import Batch, IngestStore, WholeSource
-from engine.progress import CancelToken
+from engine.progress import Run
 from engine.readers.containers.member import Member
 from engine.readers.containers.origin import ByteOrigin
 
@@ -35,9 +35,9 @@ class _Waiting:
 class Bundle:
     """Sources that were read and wait for being stored. What a kill takes of them is read again: nothing of them is begun."""
 
-    def __init__(self, case: str, store: IngestStore, token: CancelToken) -> None:
+    def __init__(self, case: str, store: IngestStore, run: Run) -> None:
         self._case = case
-        self._token = token
+        self._run = run
         self._waiting: list[_Waiting] = []
         self._digests: set[str] = set()
         self._bytes = self._items = 0
@@ -67,7 +67,7 @@ class Bundle:
         self._bytes = self._items = 0
         if not waiting:
             return
-        self._token.raise_if_cancelled()
+        self._run.raise_if_cancelled()
         whole = [
             WholeSource(one.path, *one.content, one.report.format, one.batch, one.report.error, self._container(one.origin))
             for one in waiting
@@ -82,14 +82,14 @@ class Bundle:
         if origin is None or origin is self.open:
             return None
         try:
-            return str(origin.path), origin.digest(self._token.raise_if_cancelled)
+            return str(origin.path), origin.digest(self._run.raise_if_cancelled)
         except InputError:
             return None  # gone since it was left, which was said then
 
     def note_delivered(self, origin: ByteOrigin) -> None:
         """Tell the stored sources what they came in."""
         if self.delivered:
-            digest = origin.digest(self._token.raise_if_cancelled)
+            digest = origin.digest(self._run.raise_if_cancelled)
             self.ingest.note_container(self.delivered, str(origin.path), digest)
             self.delivered = []
 

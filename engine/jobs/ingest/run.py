@@ -8,9 +8,8 @@ behind it what was read in vain.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
 from pathlib import Path
@@ -25,8 +24,10 @@ from engine.jobs.ingest.collector import seldom_collected
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ingest.meter import Meter
 from engine.jobs.ingest.report import SOME_BYTES, IngestReport, SourceReport
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.span import label, within
 from engine.jobs.ports.ingest import Batch, IngestStore, SourceTicket
-from engine.progress import CancelToken, Listener
+from engine.progress import Run
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
@@ -43,32 +44,18 @@ REMEDY_CHANGED = "Ingest a copy of it that nothing writes to any more."
 _COMMAND, _PARENT_COMMAND = attrgetter("command_line"), attrgetter("parent_command_line")
 
 
-@dataclass(frozen=True, slots=True)
-class IngestRequest:
-    """What to ingest and what the user said about it."""
-
-    paths: Sequence[Path]
-    case: str
-    format: str | None = None
-    """Name of a reader; None detects from the content."""
-    host: str | None = None
-    """Host of all records, whatever they say themselves."""
-    mapping: dict[str, str] = field(default_factory=dict)
-    """Column mapping of the generic reader: field of ProcessEvent -> column."""
-
-
 @seldom_collected()
-def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token: CancelToken) -> IngestReport:
-    """Read everything under `request.paths` into `request.case`, then link what is new.
+def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport:
+    """Read everything under the paths of `request` into its case, then link what is new.
 
     A damaged file or record is reported and costs only itself. On Cancelled the committed batches stay; the next
     ingest of the same content goes on where this one stopped.
     """
     # Absolute, because the store outlives the folder that the user stands in; links stay as they are written.
     paths = [Path(os.path.abspath(path)) for path in request.paths]  # noqa: PTH100 - Path.absolute keeps ".."
-    intake = Intake(request, store, Meter(paths, listener), token)
-    for found in expand(paths):
-        token.raise_if_cancelled()
+    intake = Intake(request, store, Meter(paths, run.report), run)
+    for found in expand(paths, password=request.password):
+        run.raise_if_cancelled()
         if isinstance(found, InputError):
             intake.refuse(SourceReport(found.file), found)
         elif isinstance(found, Remark):
@@ -77,7 +64,7 @@ def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token
             intake.take(found)
     intake.finish()
     intake.report.mapping_unused = bool(request.mapping) and not intake.mapped
-    intake.report.hosts_linked = link_case(request.case, store, listener, token)
+    intake.report.hosts_linked = link_case(request.case, store, run)
     store.leave_if_empty(request.case)
     return intake.report
 
@@ -85,15 +72,15 @@ def ingest(request: IngestRequest, store: IngestStore, listener: Listener, token
 class Intake:
     """One run of ingest: takes member after member."""
 
-    def __init__(self, request: IngestRequest, store: IngestStore, meter: Meter, token: CancelToken) -> None:
+    def __init__(self, request: IngestRequest, store: IngestStore, meter: Meter, run: Run) -> None:
         self.report = IngestReport(request.case)
         self.meter = meter
         self.mapped = False
         """Whether the mapping was used."""
         self._request = request
         self._store = store
-        self._token = token
-        self._bundle = Bundle(request.case, store, token)
+        self._run = run
+        self._bundle = Bundle(request.case, store, run)
         self._delivery = Delivery(self._bundle, self.refuse)
 
     def take(self, member: Member) -> None:
@@ -108,14 +95,14 @@ class Intake:
                 self.report.large_skipped += _is_large(member)
                 return
             with member.open() as stream:
-                found = Hashed(stream).drain(self._token.raise_if_cancelled)
+                found = Hashed(stream).drain(self._run.raise_if_cancelled)
         except InputError as error:
             self.refuse(source, error)
             return
         self.report.sources.append(source)
         self.mapped |= detected.mapped
         # Another format than the guessed one, so that what gave nothing without the mapping is read again with it.
-        source.format = detected.reader.name + ("+map" if detected.mapped else "")
+        source.format = detected.reader.name + ("+map" if detected.mapped else "") + label(self._request.span)
         if not self._bundle.may_hold(*found) or not self._read_small(member, detected, found, source):
             self._read_large(member, detected, found, source)
 
@@ -141,7 +128,7 @@ class Intake:
             chunk = take(items)
             if take(items):
                 return False
-            read = stream.drain(self._token.raise_if_cancelled)
+            read = stream.drain(self._run.raise_if_cancelled)
         if read != found and not self._bundle.may_hold(*read):
             return False
         for problem in problems:
@@ -175,11 +162,11 @@ class Intake:
             # Readers are deterministic, so the items of an interrupted run are skipped by number.
             source.resumed = sum(1 for _ in islice(items, ticket.resume_from))
             while chunk := take(items):
-                self._token.raise_if_cancelled()
+                self._run.raise_if_cancelled()
                 self._store.append(ticket, self._batch(chunk, source))
                 self.meter.add(len(chunk), max(stream.size - seen, 0), member.path)
                 seen = stream.size
-            read = stream.drain(self._token.raise_if_cancelled)
+            read = stream.drain(self._run.raise_if_cancelled)
         for problem in problems:
             source.fail(problem)
         _compare(member, found, read, source)
@@ -188,7 +175,8 @@ class Intake:
     def _records(self, member: Member, detected: Detected, stream: Hashed) -> Iterator[ReaderItem]:
         mapping = self._request.mapping if detected.mapped else None
         options = ReadOptions(mapping=mapping, host=self._request.host or "", path=member.path)
-        return detected.reader.read(cast("BinaryIO", stream), options)
+        items = detected.reader.read(cast("BinaryIO", stream), options)
+        return within(items, self._request.span) if self._request.span.bounded else items
 
     def _batch(self, chunk: list[ReaderItem], source: SourceReport) -> Batch:
         """The items sorted by what they are, and counted."""
@@ -196,8 +184,8 @@ class Intake:
         rejects = [] if len(events) == len(chunk) else [item for item in chunk if type(item) is Reject]
         if self._request.host:
             events = [msgspec.structs.replace(event, host=self._request.host) for event in events]
-        batch = Batch(events, rejects, len(chunk))
         notes = [item for item in chunk if type(item) is Note]
+        batch = Batch(events, rejects, len(chunk) - len(notes))
         source.notes += notes
         source.read += len(chunk) - len(notes)
         source.kept += len(events)

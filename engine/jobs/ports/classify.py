@@ -16,8 +16,6 @@ class TeachingVault(ModelVault, Protocol):
 
         False when one of these verdicts was taken back meanwhile: it is not in use until they all hold again.
         """
-        ...
 
     def taught_with(self, case: str, model_id: str) -> Mapping[str, tuple[str, float | None]]:
         """What `adopt` was told of a case's verdicts; {} for a classifier that was taught elsewhere."""
-        ...

@@ -13,12 +13,9 @@ class EvidenceIndex(Protocol):
 
     def source_paths(self, case: str) -> Sequence[tuple[int, str]]:
         """Key and path of every source of the case."""
-        ...
 
     def source_digests(self, cases: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Path and SHA-256 (hexadecimal, of the unpacked content) of every source that processes came from."""
-        ...
 
     def record_keys(self, source_id: int) -> Sequence[RecordKeys]:
         """What the records of a source can be recognised by, and the chain that each one's process ends."""
-        ...

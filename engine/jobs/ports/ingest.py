@@ -11,6 +11,9 @@ from engine.domain.lineage import HostEvents, Lineage
 from engine.domain.records import ProcessEvent, Reject
 from engine.progress import Check, unasked
 
+SPAN_MARK = " within "
+"""In a source's format, before the span of time that was read of it: it is read again when another span, or all, is wanted."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceTicket:
@@ -57,51 +60,39 @@ class IngestStore(Protocol):
 
     def holds(self, case: str, sha256: str) -> bool:
         """Whether the case has a source with this content, in whatever state. May err towards True, which costs time only."""
-        ...
 
     def add_sources(self, case: str, sources: Sequence[WholeSource]) -> Sequence[int | None]:
         """Begin, fill and finish small sources in one transaction; None for one that another process has begun meanwhile."""
-        ...
 
     def begin_source(self, case: str, path: str, sha256: str, size: int, fmt: str) -> SourceTicket:
         """Open a source by content hash: new, to be resumed, or complete. Creates the case when it is new."""
-        ...
 
     def append(self, ticket: SourceTicket, batch: Batch) -> None:
         """Store a batch and the source's progress together; marks the hosts in it as needing links."""
-        ...
 
     def finish_source(self, ticket: SourceTicket, error: str | None = None, read: tuple[str, int] | None = None) -> None:
         """Close a source: done, or failed with what was kept before `error`.
 
         `read`: hash and size of what was read, where it is not what the source was begun with.
         """
-        ...
 
     def note_container(self, source_ids: Sequence[int], path: str, sha256: str) -> None:
         """Tell of sources what file they were delivered in; what was told of one before stays."""
-        ...
 
     def note_unread(self, case: str, path: str, error: str) -> None:
         """Remember an input that could not be read at all, until content from its path is ingested."""
-        ...
 
     def unlinked_hosts(self, case: str) -> Sequence[int]:
         """Hosts with records newer than their links."""
-        ...
 
     def load_host(self, host_id: int, check: Check = unasked) -> HostEvents:
         """All records of a host, as columns."""
-        ...
 
     def write_lineage(self, host_id: int, events: HostEvents, lineage: Lineage, chains: ChainSet, check: Check = unasked) -> None:
         """Replace links, placeholders, chains and chain counts of a host in one transaction; all or nothing of it."""
-        ...
 
     def finish_lineage(self, case: str) -> None:
         """Refresh what is derived over hosts: counts per chain and per source. Idempotent."""
-        ...
 
     def leave_if_empty(self, case: str) -> None:
         """Remove a case that this run made, unless something was kept or has to be told of it."""
-        ...

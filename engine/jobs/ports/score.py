@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
-from engine.progress import CancelToken, Listener, silent
-
-if TYPE_CHECKING:
-    from engine.verdicts.features import ChainFeatures  # a good part of the engine, which most jobs do not need
+from engine.progress import Run
+from engine.verdicts.features import ChainFeatures
 
 
 class ChainStore(Protocol):
@@ -19,33 +17,25 @@ class ChainStore(Protocol):
 
     def load_corpus(self, cases: Sequence[str]) -> ChainCorpus:
         """The unique chains of one or several cases together (counts added up, hosts too)."""
-        ...
 
     def write_scores(self, case: str, model_id: str, scores: ScoreSet, *, use: bool = True) -> None:
         """Replace the case's scores by this model, in one transaction; with `use` it becomes the case's model in use."""
-        ...
 
 
 class ProcessStore(ChainStore, Protocol):
     """A chain store that also tells of the processes behind the chains."""
 
-    def load_processes(
-        self, cases: Sequence[str], corpus: ChainCorpus, listener: Listener = silent, token: CancelToken | None = None
-    ) -> ProcessTable:
+    def load_processes(self, cases: Sequence[str], corpus: ChainCorpus, run: Run = Run()) -> ProcessTable:
         """Every process of the cases whose `corpus` was loaded; twins are one process. Raises Cancelled between two hosts."""
-        ...
 
     def evidence(self, case: str) -> str:
         """The state of the case's processes and chains: equal before and after means that they are what they were."""
-        ...
 
     def keep_scored(self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
         """Keep the queue that was just written, with its features, for `TeachingStore.load_kept`.
 
         `evidence`: of before the chains were read. False where it is another one now; whether it succeeds changes only costs.
         """
-        ...
 
     def load_digests(self, cases: Sequence[str]) -> frozenset[str]:
         """SHA-256 of the content of every source of the cases that processes came from."""
-        ...

@@ -9,6 +9,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any, BinaryIO, cast
 
 from engine.errors import InputError
@@ -16,6 +17,7 @@ from engine.readers.containers.decompress import PADDING, REMEDY_DAMAGED, REMEDY
 from engine.readers.containers.member import SEPARATOR, Member, Remark, part
 from engine.readers.containers.spool import Spool
 from engine.readers.containers.zip_gaps import gaps
+from engine.readers.containers.zip_methods import ENCRYPTED, REMEDY_ENCRYPTED, ZipContent
 from engine.readers.containers.zip_salvage import salvaged_members
 
 _ZIP_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, OverflowError)
@@ -27,7 +29,6 @@ _TAR_NUMBER = re.compile(rb" *[0-7]+ *\x00[ \x00]*|\x80\x00.+", re.DOTALL)
 _MOST_NUMBERS, _SOME_NUMBERS = 5, 3
 _ZIP_BLOCK = 1 << 16
 _SHOWN_LINKS = 5
-_ENCRYPTED = 0x1
 _END = struct.Struct("<4s4H2IH")
 _SPANNED = b"PK\x07\x08"
 """In front of an archive that was to be split."""
@@ -81,11 +82,11 @@ def zip_end(stream: BinaryIO) -> int:
     return int(min(size, start + at + _END.size + comment))
 
 
-def zip_members(archive: Member, budget: Budget) -> Iterator[Member | InputError | Remark]:
+def zip_members(archive: Member, budget: Budget, password: str = "") -> Iterator[Member | InputError | Remark]:
     """The files in a zip. They can be opened while the archive's generator is alive, without being spooled.
 
     What is in front of the first, between them and behind the directory comes as a member too: a program that unpacks itself,
-    another zip, a member that the directory does not name.
+    another zip, a member that the directory does not name. Encrypted members need `password`.
     """
     stream, opener = archive.open(), archive.open
     spool: Spool | None = None
@@ -104,13 +105,13 @@ def zip_members(archive: Member, budget: Budget) -> Iterator[Member | InputError
             message = f"{archive.path}: the zip archive is damaged ({error}); only members that are still told apart are read."
             yield InputError(message, file=archive.path, remedy=REMEDY_DAMAGED)
             return
-        with opened:
+        with opened, closing(ZipContent(opened, opener, password)) as content:
             before, behind = _around(opened, stream)
             if before:
                 yield Member(archive.path + SEPARATOR + "[before the archive]", before, part(opener, 0, before))
             for info in opened.infolist():
                 if not info.is_dir():
-                    yield _zip_member(opened, info, archive.path, budget)
+                    yield _zip_member(content, info, archive.path, budget)
             for start, size in gaps(opened, stream):
                 yield Member(f"{archive.path}{SEPARATOR}[between members, at {start:,}]", size, part(opener, start, size))
             if behind:
@@ -140,10 +141,10 @@ def _around(opened: zipfile.ZipFile, stream: BinaryIO) -> tuple[int, int]:
     return before, len(behind) if behind.strip(PADDING) else 0
 
 
-def _zip_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo, container: str, budget: Budget) -> Member | InputError:
+def _zip_member(content: ZipContent, info: zipfile.ZipInfo, container: str, budget: Budget) -> Member | InputError:
     path = container + SEPARATOR + info.filename
-    if info.flag_bits & _ENCRYPTED:
-        return InputError(f"{path}: encrypted.", file=path, remedy="Unpack it with its password and give the folder.")
+    if refusal := content.refusal(info):
+        return InputError(f"{path}: {refusal.message}", file=path, remedy=refusal.remedy)
     account = Account(budget)
     # zipfile reads at most the size that the directory states, so checking the statement is enough.
     if breach := budget.limits.breached(info.file_size, info.compress_size):
@@ -151,8 +152,10 @@ def _zip_member(opened: zipfile.ZipFile, info: zipfile.ZipInfo, container: str, 
 
     def opener() -> BinaryIO:
         try:
-            return cast("BinaryIO", _ZipStream(opened.open(info), path, account, info.compress_size))
+            return cast("BinaryIO", _ZipStream(content.open(info), path, account, info.compress_size))
         except _ZIP_DAMAGE as error:
+            if info.flag_bits & ENCRYPTED and isinstance(error, RuntimeError):
+                raise InputError(f"{path}: encrypted with another password.", file=path, remedy=REMEDY_ENCRYPTED) from error
             raise InputError(f"{path}: damaged ({error}).", file=path, remedy=REMEDY_DAMAGED) from error
 
     return Member(path, info.file_size, opener)

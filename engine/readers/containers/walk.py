@@ -18,10 +18,10 @@ from engine.readers.containers.archives import ends_as_zip, is_tar, tar_members,
 from engine.readers.containers.decompress import LZ4, REMEDY_LIMIT, Account, Budget, Decompressed, Limits, codec_of
 from engine.readers.containers.member import Member, Remark
 from engine.readers.containers.origin import ByteOrigin
+from engine.readers.containers.seven_zip import NAME, seven_zip_members
 
 _HEAD = 512
 _FOREIGN = (
-    (b"7z\xbc\xaf\x27\x1c", "7-Zip"),
     (b"Rar!\x1a\x07", "RAR"),
     (b"MSCF\x00\x00\x00\x00", "Cabinet"),
     (b"MSWIM\x00\x00\x00", "WIM"),
@@ -32,16 +32,18 @@ _FOREIGN = (
     (b"\x1f\x9d\x90", "compress (.Z)"),
     (b"\x1f\xa0", "pack (.z)"),
 )
+_SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c"
 _UNREAD = frozenset(name for _, name in _FOREIGN)
 
 Found = Member | InputError | Remark
 
 
-def expand(paths: Iterable[Path | str], limits: Limits | None = None) -> Iterator[Found]:
+def expand(paths: Iterable[Path | str], limits: Limits | None = None, password: str = "") -> Iterator[Found]:
     """Every member behind `paths`, in a stable order: arguments as given, folders sorted, archives as they are packed.
 
     Trouble comes as an InputError in the member's place and the rest goes on. Members of an archive are at hand until the
     next one is asked for (see `Member.open`). Symbolic links are followed, each file once per argument. Bounded memory.
+    `password` is tried on every encrypted archive.
     """
     for given in paths:
         for path in _files(Path(given)):
@@ -53,7 +55,7 @@ def expand(paths: Iterable[Path | str], limits: Limits | None = None) -> Iterato
             except InputError as error:
                 yield error
                 continue
-            yield from _Walk(origin, Budget(limits or Limits(), origin.size)).file()
+            yield from _Walk(origin, Budget(limits or Limits(), origin.size), password).file()
 
 
 def _files(root: Path) -> Iterator[Path | InputError]:
@@ -87,6 +89,7 @@ class _Walk:
 
     origin: ByteOrigin
     budget: Budget
+    password: str = field(repr=False)
     said: bool = field(default=False)
     """That the budget is spent."""
 
@@ -97,8 +100,8 @@ class _Walk:
         """The member itself, or what it contains."""
         try:
             kind = _kind(member)
-            # What is read from end to end is hashed on the way; the directory of a zip is at its end.
-            whole = member if depth or kind == "zip" else replace(member, open=self.origin.hashed)
+            # What is read from end to end is hashed on the way; the directory of a zip or 7z is at its end.
+            whole = member if depth or kind in ("zip", NAME) else replace(member, open=self.origin.hashed)
             if not kind:
                 yield replace(member, origin=self.origin, packed=depth > 0)
             elif kind in _UNREAD:
@@ -112,7 +115,9 @@ class _Walk:
                     remedy="Unpack the outer ones and give the folder.",
                 )
             elif kind == "zip":
-                yield from self._inside(zip_members(whole, self.budget), depth)
+                yield from self._inside(zip_members(whole, self.budget, self.password), depth)
+            elif kind == NAME:
+                yield from self._inside(seven_zip_members(whole, self.budget, self.password), depth)
             elif kind == "tar":
                 yield from self._inside(tar_members(whole, self.budget.limits), depth)
             else:
@@ -158,6 +163,8 @@ def identify(head: bytes) -> str:
     """What container `head` (512 bytes) starts: zip, tar, gz, xz, lzma, zst, bz2, the name of one that is not read, or ""."""
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08PK\x03\x04")):
         return "zip"
+    if head.startswith(_SEVEN_ZIP):
+        return NAME
     for magic, name in _FOREIGN:
         if head.startswith(magic):
             return name

@@ -16,13 +16,14 @@ from typing import BinaryIO, cast
 from engine.errors import InputError
 from engine.readers.containers.decompress import REMEDY_DAMAGED, REMEDY_LIMIT, Account, Budget
 from engine.readers.containers.member import SEPARATOR, Member
+from engine.readers.containers.zip_methods import ENCRYPTED
 
 _SIGNATURE = b"PK\x03\x04"
 _HEADER = struct.Struct("<4s5H3I2H")
 _BLOCK = 1 << 20
 _PIECE = 1 << 16
 _STORED, _DEFLATED = 0, 8
-_ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x1, 0x8, 0x800
+_SIZES_FOLLOW, _UTF8 = 0x8, 0x800
 _NEWEST_VERSION = 63
 _ZIP64 = 0xFFFFFFFF
 
@@ -84,7 +85,7 @@ def _local(stream: BinaryIO, at: int) -> _Local | None:
 
 def _member(stream: BinaryIO, local: _Local, container: str, budget: Budget) -> Member | InputError:
     path = container + SEPARATOR + local.name
-    if local.flags & _ENCRYPTED:
+    if local.flags & ENCRYPTED:
         return InputError(f"{path}: encrypted.", file=path, remedy="Unpack it with its password and give the folder.")
     if local.method not in (_STORED, _DEFLATED) or (local.method == _STORED and local.size is None):
         return InputError(f"{path}: cannot be read without the archive's directory.", file=path, remedy=REMEDY_DAMAGED)

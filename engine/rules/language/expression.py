@@ -24,7 +24,7 @@ from engine.rules.language.nodes import (
     Edge,
     Item,
     LookAround,
-    Run,
+    Repeat,
     Sequence,
     Variable,
     Verbatim,
@@ -204,9 +204,9 @@ class _Reader:
             else:
                 chars.add(first)
 
-    def counted(self, chars: frozenset[str]) -> Run:
+    def counted(self, chars: frozenset[str]) -> Repeat:
         if self.done or self.text[self.at] not in "?{*+":
-            return Run(chars, 1, 1)
+            return Repeat(chars, 1, 1)
         if self.text[self.at] == "?":
             self.at += 1
             low, high = 0, 1
@@ -220,7 +220,7 @@ class _Reader:
             self.fail(f"the count {{{low},{high}}}")
         if not self.done and self.text[self.at] in "?*+{":
             self.fail("a repetition of a repetition")
-        return Run(chars, low, high)
+        return Repeat(chars, low, high)
 
     def group(self, depth: int) -> Item:
         if depth >= MAX_DEPTH:

@@ -14,7 +14,7 @@ class Verbatim:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class Repeat:
     """`low` to `high` characters of a class."""
 
     chars: frozenset[str]
@@ -53,7 +53,7 @@ class Variable:
     inner: Sequence
 
 
-Item = Verbatim | Run | Choice | LookAround | Edge | Variable
+Item = Verbatim | Repeat | Choice | LookAround | Edge | Variable
 Sequence = tuple[Item, ...]
 
 
@@ -72,7 +72,7 @@ def length(item: Item, *, least: bool) -> int:
     match item:
         case Verbatim(text):
             return len(text)
-        case Run(_, few, most):
+        case Repeat(_, few, most):
             return few if least else most
         case Choice(options, optional):
             if least:
@@ -95,7 +95,7 @@ def cost(items: Sequence) -> int:
                 total += cost(inner)
             case Edge():
                 total += 1
-            case Verbatim() | Run():
+            case Verbatim() | Repeat():
                 total += length(item, least=False) + 1
     return total
 
@@ -109,7 +109,7 @@ def _rendered(item: Item) -> str:
     match item:
         case Verbatim(text):
             return re.escape(text)
-        case Run(chars, low, high):
+        case Repeat(chars, low, high):
             return class_text(chars) + ("" if low == high == 1 else f"{{{low},{high}}}+")
         case Choice(options, optional):
             # One may be the beginning of another: the longer first.

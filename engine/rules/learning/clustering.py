@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from engine.rules.learning.graph import Neighbours, neighbours, unit
 
 NEIGHBOURS = 24
@@ -41,22 +41,24 @@ class Clustering:
         return int(self.labels.max(initial=-1)) + 1
 
 
-def cluster(vectors: Floats32, seed: int, listener: Listener, token: CancelToken) -> Clustering:
+def cluster(vectors: Floats32, seed: int, run: Run) -> Clustering:
     """Cluster words by their vectors [n, d]. Raises Cancelled."""
     n = len(vectors)
     min_samples = int(np.clip(round(np.log(max(n, 2))), 4, NEIGHBOURS - 4))
     if n <= min_samples:
         return Clustering(np.full(n, -1, np.int32), 0.0, min_samples, 1.0)
     # Less their mean: what all words share (FastText's vectors lie in a cone) says nothing about which are alike.
-    found = neighbours(unit(vectors - vectors.mean(axis=0)), NEIGHBOURS, seed, listener, token)
+    found = neighbours(unit(vectors - vectors.mean(axis=0)), NEIGHBOURS, seed, run)
     # A word counts as one of its own min_samples, hence the -2.
     reach = found.distance[:, min(min_samples, found.distance.shape[1]) - 2]
     eps = knee(reach)
-    listener(Step("cluster words", 0, n, "words", metrics={"eps": eps}))
+    run.report(Step("cluster words", 0, n, "words", metrics={"eps": eps}))
     labels = _by_size(_dbscan(found, np.arange(n), eps, min_samples))
-    labels = _split(found, reach, labels, eps, min_samples, token)
-    token.raise_if_cancelled()
-    listener(Step("cluster words", n, n, "words", metrics={"eps": eps, "clusters": float(labels.max(initial=-1) + 1)}, last=True))
+    labels = _split(found, reach, labels, eps, min_samples, run)
+    run.raise_if_cancelled()
+    run.report(
+        Step("cluster words", n, n, "words", metrics={"eps": eps, "clusters": float(labels.max(initial=-1) + 1)}, last=True)
+    )
     return Clustering(labels, eps, min_samples, found.recall)
 
 
@@ -75,7 +77,7 @@ def knee(distances: Floats32 | Floats) -> float:
     return float(min(max(curve[int(np.argmax(away))], 1e-6), MOST_EPS))
 
 
-def _split(found: Neighbours, reach: Floats32, labels: Ints32, eps: float, min_samples: int, token: CancelToken) -> Ints32:
+def _split(found: Neighbours, reach: Floats32, labels: Ints32, eps: float, min_samples: int, run: Run) -> Ints32:
     """Divide clusters that hold too much of everything, each by the knee of its own distances.
 
     One radius for all words lets dense regions grow together into one cluster: versions, hex and temporary names are near to
@@ -87,7 +89,7 @@ def _split(found: Neighbours, reach: Floats32, labels: Ints32, eps: float, min_s
     for _ in range(MOST_SPLITS):
         if not work:
             break
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         number, before = work.pop()
         rows = np.flatnonzero(labels == number)
         smaller = min(knee(reach[rows]), 0.9 * before)

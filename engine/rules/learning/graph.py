@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.domain.arrays import Floats32, Ints, Ints32
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 
 EXACT = 20_000
 BLOCK = 4_000_000
@@ -46,7 +46,7 @@ def unit(vectors: Floats32) -> Floats32:
     return out
 
 
-def neighbours(vectors: Floats32, k: int, seed: int, listener: Listener, token: CancelToken) -> Neighbours:
+def neighbours(vectors: Floats32, k: int, seed: int, run: Run) -> Neighbours:
     """Nearest neighbours of unit vectors [n, d]; a word is not its own. Raises Cancelled."""
     n = len(vectors)
     k = max(1, min(k, n - 1))
@@ -54,15 +54,15 @@ def neighbours(vectors: Floats32, k: int, seed: int, listener: Listener, token: 
         index = np.full((n, k), -1, np.int32)
         distance = np.full((n, k), np.inf, np.float32)
         for rows in _blocks(np.arange(n), n):
-            token.raise_if_cancelled()
+            run.raise_if_cancelled()
             index[rows], distance[rows] = _nearest(vectors, rows, np.arange(n), k)
-            listener(Step("find neighbours", int(rows[-1]) + 1, n, "words"))
-        listener(Step("find neighbours", n, n, "words", last=True))
+            run.report(Step("find neighbours", int(rows[-1]) + 1, n, "words"))
+        run.report(Step("find neighbours", n, n, "words", last=True))
         return Neighbours(index, distance, 1.0)
-    index, distance = _inverted(vectors, k, seed, listener, token)
+    index, distance = _inverted(vectors, k, seed, run)
     sample = np.sort(np.random.default_rng(seed).choice(n, SAMPLE, replace=False))
     recall = _recall(vectors, index, sample, k)
-    listener(Step("find neighbours", n, n, "words", metrics={"recall": recall}, last=True))
+    run.report(Step("find neighbours", n, n, "words", metrics={"recall": recall}, last=True))
     return Neighbours(index, distance, recall)
 
 
@@ -90,10 +90,10 @@ def _nearest(vectors: Floats32, rows: Ints, others: Ints, k: int) -> tuple[Ints3
     return index, distance
 
 
-def _inverted(vectors: Floats32, k: int, seed: int, listener: Listener, token: CancelToken) -> tuple[Ints32, Floats32]:
+def _inverted(vectors: Floats32, k: int, seed: int, run: Run) -> tuple[Ints32, Floats32]:
     n = len(vectors)
-    centres = _centres(vectors, int(np.clip(2 * np.sqrt(n), 64, 2048)), seed, token)
-    probes = _probes(vectors, centres, token)
+    centres = _centres(vectors, int(np.clip(2 * np.sqrt(n), 64, 2048)), seed, run)
+    probes = _probes(vectors, centres, run)
     members = _by_list(probes[:, 0], len(centres))
     index = np.full((n, k), -1, np.int32)
     distance = np.full((n, k), np.inf, np.float32)
@@ -103,24 +103,24 @@ def _inverted(vectors: Floats32, k: int, seed: int, listener: Listener, token: C
         rows = members[number]
         if not len(rows):
             continue
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         wanted, count = np.unique(probes[rows], return_counts=True)
         keep = wanted[np.argsort(-count, kind="stable")][: 2 * PROBES]
         others = np.sort(np.concatenate([members[one] for one in keep.tolist()]))
         for part in _blocks(rows, len(others)):
             index[part], distance[part] = _nearest(vectors, part, others, k)
         done += len(rows)
-        listener(Step("find neighbours", done, n, "words"))
+        run.report(Step("find neighbours", done, n, "words"))
     return index, distance
 
 
-def _centres(vectors: Floats32, count: int, seed: int, token: CancelToken) -> Floats32:
+def _centres(vectors: Floats32, count: int, seed: int, run: Run) -> Floats32:
     """k-means on a sample, a few rounds: lists need not be optimal, only balanced."""
     random = np.random.default_rng(seed)
     sample = vectors[random.choice(len(vectors), min(len(vectors), 40 * count), replace=False)]
     centres = sample[random.choice(len(sample), count, replace=False)].copy()
     for _ in range(6):
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         nearest = np.concatenate([np.argmax(sample[rows] @ centres.T, axis=1) for rows in _blocks(np.arange(len(sample)), count)])
         total = np.zeros_like(centres)
         np.add.at(total, nearest, sample)
@@ -131,11 +131,11 @@ def _centres(vectors: Floats32, count: int, seed: int, token: CancelToken) -> Fl
     return centres
 
 
-def _probes(vectors: Floats32, centres: Floats32, token: CancelToken) -> Ints32:
+def _probes(vectors: Floats32, centres: Floats32, run: Run) -> Ints32:
     """[n, PROBES] nearest centres, nearest first."""
     out = np.empty((len(vectors), PROBES), np.int32)
     for rows in _blocks(np.arange(len(vectors)), len(centres)):
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         near = vectors[rows] @ centres.T
         at = np.argpartition(-near, PROBES - 1, axis=1)[:, :PROBES]
         out[rows] = np.take_along_axis(at, np.argsort(-np.take_along_axis(near, at, axis=1), axis=1), axis=1)

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.domain.arrays import Floats32
 from engine.errors import UsageError
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.guards import check, refusals
 from engine.rules.learning.alignment import ClusterMember
@@ -64,21 +64,21 @@ class LearntRules:
         return RuleSet.of(self.rules)
 
 
-def learn(paths: Sequence[str], seed: int, listener: Listener, token: CancelToken) -> LearntRules:
+def learn(paths: Sequence[str], seed: int, run: Run) -> LearntRules:
     """Learn rules from unique folded paths. Repeats with the same seed. Raises UsageError for too few paths, Cancelled."""
     unique = sorted(set(paths))
     if len(unique) < LEAST_PATHS:
         raise UsageError(f"Only {len(unique)} different paths; nothing can be learnt from fewer than {LEAST_PATHS}.")
-    table = table_of(unique, listener, token)
-    embedding = embed(unique, int(table.counts.sum()), seed, listener, token)
+    table = table_of(unique, run)
+    embedding = embed(unique, int(table.counts.sum()), seed, run)
     vectors = vectors_of(table, embedding)
-    clustering = cluster(vectors, seed, listener, token)
+    clustering = cluster(vectors, seed, run)
     groups = by_cluster(table.members, clustering.labels.tolist())
-    listener(Step("write rules", 0, None, "rules"))
+    run.report(Step("write rules", 0, None, "rules"))
     loners = [member for member, label in zip(table.members, clustering.labels.tolist(), strict=True) if label < 0]
     found = drafts(groups, len(table), loners)
-    token.raise_if_cancelled()
-    rules, used = _measured(found, unique, len(table), listener, token)
+    run.raise_if_cancelled()
+    rules, used = _measured(found, unique, len(table), run)
     rules = _with_counter_examples(rules, table, used)
     return LearntRules(
         rules, _views(groups, clustering, unit(vectors), used), clustering, table, unit(vectors), embedding, tuple(found)
@@ -86,7 +86,7 @@ def learn(paths: Sequence[str], seed: int, listener: Listener, token: CancelToke
 
 
 def _measured(
-    found: Sequence[Draft], paths: Sequence[str], words: int, listener: Listener, token: CancelToken
+    found: Sequence[Draft], paths: Sequence[str], words: int, run: Run
 ) -> tuple[tuple[Rule, ...], dict[str, tuple[int, ...]]]:
     """The rules with support, examples and the guards' verdicts; and word -> places of the rules that change it."""
     ordered = sorted({draft.rule.identity: draft.rule for draft in found}.values(), key=lambda rule: (rule.order, rule.identity))
@@ -96,17 +96,17 @@ def _measured(
     used: dict[str, tuple[int, ...]] = {}
     for done, path in enumerate(paths):
         if done % 20_000 == 0:
-            token.raise_if_cancelled()
-            listener(Step("try rules", done, len(paths), "paths"))
+            run.raise_if_cancelled()
+            run.report(Step("try rules", done, len(paths), "paths"))
         made = everything.applied(path)
         for place in made.rules:
             if len(touched[place]) < GUARDED or done % 97 == 0:
                 touched[place].append(path)
         _note(everything, path, made.path, before, used)
-    listener(Step("try rules", len(paths), len(paths), "paths", last=True))
+    run.report(Step("try rules", len(paths), len(paths), "paths", last=True))
     out = []
     for rule, changes, some in zip(ordered, before, touched, strict=True):
-        token.raise_if_cancelled()
+        run.raise_if_cancelled()
         # Spread over all it did, not only the first: those are neighbours.
         step = max(1, len(some) // GUARDED)
         out.append(_judged(rule, changes, some[::step][: 2 * GUARDED], least_support(rule.kind, words)))

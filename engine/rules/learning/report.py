@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from engine.progress import CancelToken, Listener, silent
+from engine.progress import Run
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.rule import RuleSet
 
@@ -73,7 +73,7 @@ class HeldOut:
         return asdict(self)
 
 
-def reduction(paths: Sequence[str], rules: RuleSet, listener: Listener = silent, token: CancelToken | None = None) -> Reduction:
+def reduction(paths: Sequence[str], rules: RuleSet, run: Run = Run()) -> Reduction:
     """How far the rules reduce some paths: applied once, and counted."""
     normaliser = Normaliser(rules)
     after: set[str] = set()
@@ -82,8 +82,7 @@ def reduction(paths: Sequence[str], rules: RuleSet, listener: Listener = silent,
     new_words: Counter[str] = Counter()
     kept = 0
     for start in range(0, len(paths), BATCH):
-        if token is not None:
-            token.raise_if_cancelled()
+        run.raise_if_cancelled()
         for path in paths[start : start + BATCH]:
             made = normaliser.applied(path)
             kept += made.kept_back

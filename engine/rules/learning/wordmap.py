@@ -12,7 +12,7 @@ import numpy as np
 from engine.domain.arrays import Floats32, Ints, Ints32
 from engine.domain.distinct import distinct
 from engine.errors import UsageError
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from engine.rules.learning.patterns import Patterns
 
 MOST = 4000
@@ -33,7 +33,7 @@ class WordMap:
     """Cluster -> a word that stands for it: the one nearest to its middle."""
 
 
-def word_map(patterns: Patterns, seed: int, listener: Listener, token: CancelToken, *, most: int = MOST) -> WordMap:
+def word_map(patterns: Patterns, seed: int, run: Run, *, most: int = MOST) -> WordMap:
     """Lay out at most `most` words: some of every cluster, then the commonest. Same seed, same map.
 
     Raises UsageError for fewer than LEAST words, Cancelled before and after the layout, which cannot be interrupted.
@@ -43,17 +43,17 @@ def word_map(patterns: Patterns, seed: int, listener: Listener, token: CancelTok
     rows = _chosen(patterns, most)
     if len(rows) < LEAST:
         raise UsageError(f"Only {len(rows)} words; a map needs {LEAST}.", remedy="Ingest more, then: oddkin rules learn")
-    listener(Step("lay out words", 0, ROUNDS, "rounds"))
-    token.raise_if_cancelled()
+    run.report(Step("lay out words", 0, ROUNDS, "rounds"))
+    run.raise_if_cancelled()
     layout = TSNE(
         n_components=2, perplexity=min(30.0, (len(rows) - 1) / 3), init="pca", max_iter=ROUNDS,
         random_state=seed, metric="cosine",
     )  # fmt: skip
     raw = np.asarray(layout.fit_transform(patterns.vectors[rows]), dtype=np.float32)
-    token.raise_if_cancelled()
+    run.raise_if_cancelled()
     low, high = raw.min(axis=0), raw.max(axis=0)
     place = ((raw - low) / np.maximum(high - low, 1e-9)).astype(np.float32)
-    listener(Step("lay out words", ROUNDS, ROUNDS, "rounds", last=True))
+    run.report(Step("lay out words", ROUNDS, ROUNDS, "rounds", last=True))
     words = tuple(patterns.words[row] for row in rows.tolist())
     labels = patterns.labels[rows]
     return WordMap(words, place, labels, _names(words, place, labels))

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.domain.arrays import Floats32, Ints32
 from engine.knowledge.locations import location_class, zone
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from engine.rules.apply import parts_of
 from engine.rules.language.expression import masked
 from engine.rules.learning.alignment import ClusterMember
@@ -42,7 +42,7 @@ class WordTable:
         return len(self.members)
 
 
-def table_of(paths: Sequence[str], listener: Listener, token: CancelToken) -> WordTable:
+def table_of(paths: Sequence[str], run: Run) -> WordTable:
     """Collect. A word that stands in several places keeps the last. Raises Cancelled."""
     row: dict[str, int] = {}
     last: list[tuple[str, bool, int]] = []
@@ -50,8 +50,8 @@ def table_of(paths: Sequence[str], listener: Listener, token: CancelToken) -> Wo
     pairs: list[int] = []
     for done, path in enumerate(paths):
         if done % EVERY == 0:
-            token.raise_if_cancelled()
-            listener(Step("read words", done, len(paths), "paths"))
+            run.raise_if_cancelled()
+            run.report(Step("read words", done, len(paths), "paths"))
         parts, _ = parts_of(path)
         where = int(zone(location_class(path)))
         above = -1
@@ -68,16 +68,16 @@ def table_of(paths: Sequence[str], listener: Listener, token: CancelToken) -> Wo
             if above >= 0:
                 pairs += (at, above)
             above = at
-    listener(Step("read words", len(paths), len(paths), "paths", metrics={"words": float(len(row))}, last=True))
+    run.report(Step("read words", len(paths), len(paths), "paths", metrics={"words": float(len(row))}, last=True))
     members = tuple(ClusterMember(masked(word), word, *place) for word, place in zip(row, last, strict=True))
     return WordTable(members, np.array(counts, np.int32), np.array(pairs, np.int32).reshape(-1, 2))
 
 
-def embed(paths: Sequence[str], words: int, seed: int, listener: Listener, token: CancelToken) -> Embedding:
+def embed(paths: Sequence[str], words: int, seed: int, run: Run) -> Embedding:
     """FastText on the paths. `words`: how many there are in all, repeats included."""
     passes = int(np.clip(VISITS // max(words, 1), LEAST_PASSES, MOST_PASSES))
     # n-grams of up to four characters, not five: they serve to tell shapes here, and a UUID has 70 instead of 105.
-    return train_embedding(paths, EmbeddingParams(epochs=passes, max_n=4), seed, listener, token)
+    return train_embedding(paths, EmbeddingParams(epochs=passes, max_n=4), seed, run)
 
 
 def vectors_of(table: WordTable, embedding: Embedding) -> Floats32:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import Run, Step
 from engine.simulator.fleet import Fleet, simulate
 from engine.simulator.logs.linux import ecs
 from engine.simulator.logs.windows import nxlog_sysmon
@@ -26,9 +26,7 @@ def plan_for_events(events: int, seed: int = 7, hosts: int | None = None) -> Fle
     return FleetPlan(hosts=count, days=max(2, math.ceil(1.5 * events / (count * _PER_HOST_DAY))), seed=seed)
 
 
-def write_ndjson(
-    fleet: Fleet, path: Path, events: int | None = None, listener: Listener = silent, token: CancelToken | None = None
-) -> int:
+def write_ndjson(fleet: Fleet, path: Path, events: int | None = None, run: Run = Run()) -> int:
     """Write at most `events` events (all of them for None) to one file. Returns how many were written.
 
     Raises Cancelled between batches; what was written stays.
@@ -47,10 +45,9 @@ def write_ndjson(
             lines = [render(host, process, number) for number, process in enumerate(batch, first)]
             out.write(b"\n".join(lines) + b"\n")
             written += len(batch)
-            if token is not None:
-                token.raise_if_cancelled()
-            listener(Step("simulate", written, events, unit="events"))
-    listener(Step("simulate", written, written, unit="events", last=True))
+            run.raise_if_cancelled()
+            run.report(Step("simulate", written, events, unit="events"))
+    run.report(Step("simulate", written, written, unit="events", last=True))
     return written
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from engine.simulator.fleet import Fleet
 from engine.simulator.logs.formats import FORMATS, LogFormat
 from engine.simulator.logs.truth import LabelWriter, write_stories
@@ -58,7 +58,7 @@ class WrittenLogs:
         return sum(file.damaged for file in self.files)
 
 
-def write_logs(fleet: Fleet, folder: Path, listener: Listener, token: CancelToken) -> WrittenLogs:
+def write_logs(fleet: Fleet, folder: Path, run: Run) -> WrittenLogs:
     """Write `logs/<host>/…`, labels.csv and intrusions.json into a folder (made when missing, files replaced).
 
     Raises Cancelled between records; what was written stays.
@@ -77,11 +77,11 @@ def write_logs(fleet: Fleet, folder: Path, listener: Listener, token: CancelToke
                 if process.story:
                     counts[process.story] = counts.get(process.story, 0) + 1
                 if events % _EVERY == 0:
-                    token.raise_if_cancelled()
-                    listener(Step("simulate", events, unit="events", detail=host.name))
+                    run.raise_if_cancelled()
+                    run.report(Step("simulate", events, unit="events", detail=host.name))
             files.append(log.result())
     write_stories(fleet, folder / "intrusions.json", counts)
-    listener(Step("simulate", events, events, unit="events", last=True))
+    run.report(Step("simulate", events, events, unit="events", last=True))
     return WrittenLogs(tuple(files), events, folder / "labels.csv", folder / "intrusions.json", logs, counts)
 
 

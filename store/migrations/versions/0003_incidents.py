@@ -9,8 +9,6 @@ from alembic import op
 
 revision = "0003_incidents"
 down_revision = "0002"
-branch_labels = None
-depends_on = None
 
 STATEMENTS = (
     "ALTER TABLE score ADD COLUMN member_of INTEGER DEFAULT '0' NOT NULL",
@@ -40,8 +38,3 @@ def upgrade() -> None:
     """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
-
-
-def downgrade() -> None:
-    """Not offered: the copy made before a migration is the way back."""
-    raise NotImplementedError

@@ -9,8 +9,6 @@ from alembic import op
 
 revision = "0004_staged"
 down_revision = "0003_incidents"
-branch_labels = None
-depends_on = None
 
 STATEMENTS = (
     """
@@ -34,8 +32,3 @@ def upgrade() -> None:
     """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
-
-
-def downgrade() -> None:
-    """Not offered: the copy made before a migration is the way back."""
-    raise NotImplementedError

@@ -12,8 +12,6 @@ from store.evidence import circles
 
 revision = "0006_circles"
 down_revision = "0005_learnt_queue"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -25,8 +23,3 @@ def upgrade() -> None:
             f"On {hosts:,} host{'s' * (hosts != 1)} forged records had made processes their own ancestors, which hid them from"
             " the tree. The circles were cut; ingest any file of the case again and the hosts are linked anew."
         )
-
-
-def downgrade() -> None:
-    """Not offered: the copy made before a migration is the way back."""
-    raise NotImplementedError

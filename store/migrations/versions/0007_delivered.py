@@ -10,8 +10,6 @@ from alembic import op
 
 revision = "0007_delivered"
 down_revision = "0006_circles"
-branch_labels = None
-depends_on = None
 
 STATEMENTS = (
     "ALTER TABLE source ADD COLUMN untrusted INTEGER DEFAULT '0' NOT NULL",
@@ -24,8 +22,3 @@ def upgrade() -> None:
     """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
-
-
-def downgrade() -> None:
-    """Not offered: the copy made before a migration is the way back."""
-    raise NotImplementedError

@@ -11,8 +11,6 @@ from alembic import op
 
 revision = "0008_taught_verdicts"
 down_revision = "0007_delivered"
-branch_labels = None
-depends_on = None
 
 STATEMENTS = (
     """
@@ -71,8 +69,3 @@ def upgrade() -> None:
     """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
-
-
-def downgrade() -> None:
-    """Not offered: the copy made before a migration is the way back."""
-    raise NotImplementedError

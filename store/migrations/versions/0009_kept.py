@@ -6,8 +6,6 @@ from alembic import op
 
 revision = "0009_kept"
 down_revision = "0008_taught_verdicts"
-branch_labels = None
-depends_on = None
 
 STATEMENTS = (
     """
@@ -38,8 +36,3 @@ def upgrade() -> None:
     """One transaction, opened by store.migrations.migrate."""
     for statement in STATEMENTS:
         op.execute(statement)
-
-
-def downgrade() -> None:
-    """Not offered: the copy made before a migration is the way back."""
-    raise NotImplementedError

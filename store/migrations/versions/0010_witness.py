@@ -10,8 +10,6 @@ from alembic import op
 
 revision = "0010_witness"
 down_revision = "0009_kept"
-branch_labels = None
-depends_on = None
 
 TABLE = """
 CREATE TABLE witness (
@@ -73,8 +71,3 @@ def upgrade() -> None:
         op.execute(statement)
     for table, (key, columns) in WATCHED.items():
         op.execute(f"INSERT INTO witness SELECT '{table}', {quoted(key, '')}, {quoted(columns, '')} FROM {table}")
-
-
-def downgrade() -> None:
-    """Not offered: the copy made before a migration is the way back."""
-    raise NotImplementedError

@@ -10,8 +10,6 @@ from alembic import op
 
 revision = "0011_accounts"
 down_revision = "0010_witness"
-branch_labels = None
-depends_on = None
 
 BEFORE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "source": (("id",), ("case_id", "path", "sha256", "size", "format", "state", "kept", "rejected")),
@@ -90,8 +88,3 @@ def upgrade() -> None:
             )
         else:
             op.execute(f"INSERT INTO witness SELECT '{table}', {quoted(key, '')}, {quoted(columns, '')} FROM {table}")
-
-
-def downgrade() -> None:
-    """Not offered: the copy made before a migration is the way back."""
-    raise NotImplementedError

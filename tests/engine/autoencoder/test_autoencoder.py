@@ -17,7 +17,7 @@ from engine.autoencoder.scoring import step_errors
 from engine.autoencoder.training import train_network
 from engine.detector import DetectorParams
 from engine.device import resolve
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 
 PARAMS = NetworkParams(hidden=6, code=3, members=2, batch=8, steps=4)
 DATA = TrainingChains(
@@ -38,15 +38,14 @@ def test_every_network_says_what_each_of_its_members_makes_of_the_chains(autoenc
 @pytest.mark.parametrize("autoencoder", [Ensemble(PARAMS), Published(PARAMS)], ids=["ensemble", "published"])
 def test_whatever_is_drawn_both_learn_in_one_loop_and_are_scored_by_one(autoencoder: Autoencoder):
     device = resolve("cpu", 1)
-    network = train_network(autoencoder, DATA, 4, 1, device, silent, CancelToken())
+    network = train_network(autoencoder, DATA, 4, 1, device, Run())
     errors = step_errors(
         network,
         DATA.vectors,
         np.pad(DATA.steps, ((0, 0), (0, 7)), constant_values=-1),
         DATA.lengths,
         device,
-        silent,
-        CancelToken(),
+        Run(),
     )
     assert network.metrics["batches"] == 4
     assert np.isfinite(errors[0, :3]).all()

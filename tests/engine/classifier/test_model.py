@@ -12,7 +12,7 @@ from engine.classifier.sequences import BUCKETS, Inputs, SequenceSet
 from engine.classifier.training_set import ExampleOrigin, training_set
 from engine.domain.verdicts import Verdict
 from engine.errors import Cancelled, ModelCorrupt, ModelError, UsageError
-from engine.progress import CancelToken, silent
+from engine.progress import CancelToken, Run
 from engine.rules.rule import RuleSet
 from engine.verdicts.instant import probability
 from engine.verdicts.lessons import FOLDS, folds, presumed_normal
@@ -123,7 +123,7 @@ def test_cancel_leaves_it_as_it_was() -> None:
     token.cancel()
     one = Classifier(QUICK)
     with pytest.raises(Cancelled):
-        one.fit(BASE, VERDICTS, FEATURES.shapes, RuleSet(), small_embedding(), silent, token)
+        one.fit(BASE, VERDICTS, FEATURES.shapes, RuleSet(), small_embedding(), Run(token=token))
     assert one.taught_ is None
 
 

@@ -15,7 +15,7 @@ from engine.detector import AlertBudget, Detector, DetectorParams
 from engine.domain.records import MAX_STEPS
 from engine.errors import Cancelled, ModelError, UsageError
 from engine.measure.baselines import rankings
-from engine.progress import CancelToken
+from engine.progress import CancelToken, Run
 from tests.engine.detector.conftest import QUICK
 from tests.engine.detector.corpus import ATTACK, S32, WINDOWS_BASE, estate, make_corpus
 
@@ -148,13 +148,13 @@ def test_cancelling_leaves_the_detector_as_it_was(detector, corpus, stage):
             token.cancel()
 
     with pytest.raises(Cancelled):
-        fresh.fit(corpus, listener, token)
+        fresh.fit(corpus, Run(listener, token))
     assert fresh.fitted_ is None
     kept = detector.fitted_
     cancelled = CancelToken()
     cancelled.cancel()
     with pytest.raises(Cancelled):
-        detector.fit(corpus, token=cancelled)
+        detector.fit(corpus, Run(token=cancelled))
     assert detector.fitted_ is kept
 
 
@@ -162,12 +162,12 @@ def test_scoring_can_be_cancelled(detector, corpus):
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        detector.score(corpus, token=token)
+        detector.score(corpus, Run(token=token))
 
 
 def test_progress_names_every_stage_and_ends_it(corpus):
     steps = []
-    Detector(dataclasses.replace(QUICK, epochs=3)).fit(corpus, steps.append)
+    Detector(dataclasses.replace(QUICK, epochs=3)).fit(corpus, Run(steps.append))
     ended = [step.stage for step in steps if step.last]
     assert ended == ["device", "learn words", "train", "read signals", "shuffle test", "calibrate"]
     train = [step for step in steps if step.stage == "train"][-1]

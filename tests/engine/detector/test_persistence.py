@@ -14,6 +14,8 @@ from engine.autoencoder.params import NetworkParams
 from engine.detector import Detector
 from engine.detector.state import fingerprint
 from engine.errors import ModelCorrupt
+from engine.signals.kinds import RECONSTRUCTION
+from engine.signals.registry import signals
 from tests.engine.detector.conftest import QUICK
 from tests.engine.detector.corpus import estate, make_corpus
 
@@ -50,6 +52,21 @@ def test_unseen_executables_too(detector, folder):
     paths = ["/opt/new/thing", "c:/users/?/x.exe"]
     assert np.array_equal(loaded.fitted.embedding.transform(paths), detector.fitted.embedding.transform(paths))
     assert np.array_equal(loaded.score(foreign).score, detector.score(foreign).score)
+
+
+def test_arrays_stand_in_the_file_by_the_families_of_their_signals(detector, folder):
+    with np.load(folder / "arrays.npz", allow_pickle=False) as arrays:
+        names = arrays.files
+    before, after = names[: names.index("white_centre")], names[names.index("word_shares") + 1 :]
+    learnt = {
+        name: signal.family
+        for signal in signals()
+        if signal.name in detector.fitted.learnt
+        for name in signal.arrays(detector.fitted.learnt[signal.name])
+    }
+    assert [name for name in before if name in learnt] == [name for name, family in learnt.items() if family is RECONSTRUCTION]
+    assert [name for name in after if name in learnt] == [name for name, family in learnt.items() if family is not RECONSTRUCTION]
+    assert names[:4] == ["word_vectors", "bucket_ids", "bucket_vectors", "centre"]
 
 
 def test_nothing_in_the_folder_is_a_pickle_and_it_is_small(folder):

@@ -7,7 +7,6 @@ import time
 import pytest
 
 from engine.detector import Detector, DetectorParams
-from engine.progress import silent
 from tests.engine.detector.corpus import estate, make_corpus
 
 
@@ -15,7 +14,7 @@ from tests.engine.detector.corpus import estate, make_corpus
 def test_training_and_scoring_five_thousand_chains():
     corpus = make_corpus(estate(5000))
     begun = time.perf_counter()
-    detector = Detector(DetectorParams(device="cpu")).fit(corpus, silent)
+    detector = Detector(DetectorParams(device="cpu")).fit(corpus)
     trained = time.perf_counter() - begun
     begun = time.perf_counter()
     detector.score(corpus)

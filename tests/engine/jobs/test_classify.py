@@ -20,7 +20,7 @@ from engine.domain.verdicts import Verdict
 from engine.errors import Cancelled, UsageError
 from engine.jobs.classify import classify, due
 from engine.jobs.relearn import prepare, relearn
-from engine.progress import CancelToken, silent
+from engine.progress import CancelToken, Run
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.queue import Effect, LearntQueue
 from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
@@ -140,12 +140,12 @@ def few() -> dict[int, Verdict]:
 
 
 def run(store: Store, vault: Vault, **options: Any) -> Any:
-    return classify("acme", QUICK, store, vault, silent, CancelToken(), **options)  # type: ignore[arg-type]
+    return classify("acme", QUICK, store, vault, Run(), **options)  # type: ignore[arg-type]
 
 
 def rerank(case: str, store: Store, vault: Vault) -> LearntQueue:
-    prepared = prepare(case, store, vault, silent, CancelToken())  # type: ignore[arg-type]
-    return relearn(case, store, prepared, silent, CancelToken())  # type: ignore[arg-type]
+    prepared = prepare(case, store, vault, Run())  # type: ignore[arg-type]
+    return relearn(case, store, prepared, Run())  # type: ignore[arg-type]
 
 
 def test_too_few_labels_are_refused_with_their_numbers(vault: Vault) -> None:
@@ -230,7 +230,7 @@ def test_cancelled_leaves_nothing_behind(vault: Vault) -> None:
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        classify("acme", QUICK, Store(labelled()), vault, silent, token)  # type: ignore[arg-type]
+        classify("acme", QUICK, Store(labelled()), vault, Run(token=token))  # type: ignore[arg-type]
     assert len(vault.manifests) == 1
     assert [path.name for path in vault.folder.iterdir()] == ["model-0"]
 
@@ -321,9 +321,9 @@ def test_one_key_makes_no_training_due(one: dict[str, int]) -> None:
 def test_the_lstm_has_its_say(vault: Vault) -> None:
     store = Store(labelled())
     run(store, vault, force=True)
-    prepared = prepare("acme", store, vault, silent, CancelToken())  # type: ignore[arg-type]
+    prepared = prepare("acme", store, vault, Run())  # type: ignore[arg-type]
     assert prepared.sequence is not None
-    learnt = relearn("acme", store, prepared, silent, CancelToken())  # type: ignore[arg-type]
+    learnt = relearn("acme", store, prepared, Run())  # type: ignore[arg-type]
     assert learnt.classifier == prepared.classifier
     assert np.isfinite(learnt.sequence).all()
     alone = Store(labelled())

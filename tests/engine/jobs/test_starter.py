@@ -10,7 +10,7 @@ import pytest
 from engine.errors import InputError
 from engine.jobs.starter import Material, Origin, build
 from engine.measure.known_labels import Label, RecordKeys
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.starter.pack import ALL, StarterPack
 from tests.engine.detector.test_threat import BAD, BENIGN
 from tests.engine.process_samples import make_table
@@ -64,7 +64,7 @@ def material() -> Material:
 
 @pytest.fixture(scope="module")
 def pack(material: Material) -> StarterPack:
-    return build([material], Store(), Store(), {"built": "2026-01-31"}, 1, silent, CancelToken())
+    return build([material], Store(), Store(), {"built": "2026-01-31"}, 1, Run())
 
 
 def test_the_everyday_part_has_no_attack(pack: StarterPack) -> None:
@@ -96,7 +96,7 @@ def test_a_prior_speaks_where_two_sources_taught_it(pack: StarterPack) -> None:
 
 
 def test_the_same_again_is_the_same(pack: StarterPack, material: Material) -> None:
-    again = build([material], Store(), Store(), {"built": "2026-01-31"}, 1, silent, CancelToken())
+    again = build([material], Store(), Store(), {"built": "2026-01-31"}, 1, Run())
     for name, prior in pack.priors.items():
         arrays = again.priors[name].to_arrays()
         assert all(np.array_equal(column, arrays[key]) for key, column in prior.to_arrays().items())
@@ -106,4 +106,4 @@ def test_the_same_again_is_the_same(pack: StarterPack, material: Material) -> No
 def test_a_source_of_unknown_origin_is_an_error(material: Material) -> None:
     nameless = Material("recordings", material.labels, {}, teaches_attacks=True)
     with pytest.raises(InputError, match="comes from"):
-        build([nameless], Store(), Store(), {}, 1, silent, CancelToken())
+        build([nameless], Store(), Store(), {}, 1, Run())

@@ -11,7 +11,7 @@ from engine.autoencoder.params import NetworkParams
 from engine.measure.known_labels import Label, Match
 from engine.measure.ladder import Bench, ladder
 from engine.measure.settings import LabelledProcesses
-from engine.progress import CancelToken, silent
+from engine.progress import CancelToken, Run
 from tests.engine.detector.conftest import QUICK
 from tests.engine.process_samples import make_table
 from tui.render.ladder import lines
@@ -39,7 +39,7 @@ def bench() -> Bench:
 
 
 def test_every_setting_has_its_rows_and_the_page_names_them(bench):
-    rungs = list(ladder(bench, [1, 2], silent, CancelToken()))
+    rungs = list(ladder(bench, [1, 2], Run()))
     assert {(rung.setting, rung.case) for rung in rungs} == {
         *(("A+", case) for case in bench.known.cases), *(("C", case) for case in bench.known.cases),
         ("B", "splunk_T1027"), ("B", "splunk_T1047"),
@@ -68,8 +68,8 @@ def test_the_prior_never_saw_the_source(bench):
 
 
 def test_workers_measure_the_same(bench):
-    alone = sorted(ladder(bench, [1], silent, CancelToken(), ("C",)), key=lambda rung: rung.case)
-    spread = sorted(ladder(bench, [1], silent, CancelToken(), ("C",), workers=2), key=lambda rung: rung.case)
+    alone = sorted(ladder(bench, [1], Run(), ("C",)), key=lambda rung: rung.case)
+    spread = sorted(ladder(bench, [1], Run(), ("C",), workers=2), key=lambda rung: rung.case)
     assert spread == alone
 
 
@@ -79,4 +79,4 @@ def test_cancelled_between_queues(bench):
     token = CancelToken()
     token.cancel()
     with pytest.raises(Cancelled):
-        next(ladder(bench, [1], silent, token))
+        next(ladder(bench, [1], Run(token=token)))

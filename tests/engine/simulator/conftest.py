@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.simulator import Fleet, FleetPlan, WrittenLogs, simulate, write_logs
 
 
@@ -16,4 +16,4 @@ def fleet() -> Fleet:
 @pytest.fixture(scope="session")
 def written(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> WrittenLogs:
     folder: Path = tmp_path_factory.mktemp("fleet")
-    return write_logs(fleet, folder, silent, CancelToken())
+    return write_logs(fleet, folder, Run())

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import engine.words.embedding as embedding_module
 from engine.errors import Cancelled
-from engine.progress import CancelToken, Step
+from engine.progress import CancelToken, Run, Step
 from engine.words.embedding import MAX_WORD, MAX_WORDS, EmbeddingParams, epochs_for, ngram_hashes, train_embedding, words_of
 
 PATHS = [
@@ -122,7 +122,7 @@ def test_cancelling_stops_at_the_next_epoch():
             token.cancel()
 
     with pytest.raises(Cancelled):
-        train_embedding(PATHS, EmbeddingParams(epochs=50), 1, listener, token)
+        train_embedding(PATHS, EmbeddingParams(epochs=50), 1, Run(listener, token))
     assert [step.done for step in steps] == [1, 2, 3]
 
 

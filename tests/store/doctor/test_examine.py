@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import StoreError
-from engine.progress import CancelToken, Step
+from engine.progress import Run, Step
 from store.base.database import DATABASE
 from store.doctor.examine import examine
 from store.export.rows import rows
@@ -115,7 +115,7 @@ def test_what_an_older_oddkin_wrote_cannot_be_checked_and_that_is_said(filled: P
 def test_the_doctor_tells_how_far_it_is(filled: Path) -> None:
     steps: list[Step] = []
     workspace = open_workspace(filled)
-    examine(workspace, steps.append, CancelToken())
+    examine(workspace, Run(steps.append))
     workspace.close()
     assert [step.detail for step in steps][:3] == ["pages", "references", "texts"]
     assert {"chains", "processes", "scores", "models"} <= {step.detail for step in steps}

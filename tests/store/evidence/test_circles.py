@@ -11,7 +11,7 @@ import pytest
 from engine.errors import Cancelled
 from engine.jobs.ingest.link import link_case
 from engine.jobs.ports.ingest import Batch
-from engine.progress import CancelToken, silent
+from engine.progress import CancelToken, Run
 from store.base import ids
 from store.base.database import DATABASE
 from store.doctor.examine import examine
@@ -67,7 +67,7 @@ def test_a_poisoned_workspace_heals_when_it_is_opened_and_says_so(tmp_path: Path
     workspace.close()
     again = open_workspace(tmp_path)
     assert again.said == ()
-    link_case("case", again.ingest, silent, CancelToken())
+    link_case("case", again.ingest, Run())
     assert parents(again) == {1: 0, 2: 1, 3: 2, 4: 3, 5: 0, 6: 5, 7: 0}
     assert not any(host.unlinked for host in again.cases.hosts("case"))
     again.close()
@@ -136,11 +136,11 @@ def test_linking_that_is_stopped_anywhere_changes_nothing_and_is_done_the_next_t
     fresh.append(ticket, Batch(records[20:], [], 9))
     token = Stopping(at)
     try:
-        link_case("case", fresh, silent, token)
+        link_case("case", fresh, Run(token=token))
     except Cancelled:
         assert parents(workspace) == before
         assert fresh.unlinked_hosts("case") == [1]
-        assert link_case("case", workspace.ingest, silent, CancelToken()) == 1
+        assert link_case("case", workspace.ingest, Run()) == 1
     else:
         assert token.asked < at
     assert parents(workspace) == {number: number // 2 for number in range(1, 30)}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engine.errors import ModelError
 from engine.jobs.relearn import prepare, relearn
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.verdicts.queue import LearntQueue
 from store.base.database import DATABASE
 from store.scope.scopes import Scope, parse
@@ -102,8 +102,8 @@ def unlearnt(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def learn(workspace: Workspace) -> LearntQueue | None:
-    prepared = prepare("case", workspace.teaching, workspace.vault, silent, CancelToken())
-    relearn("case", workspace.teaching, prepared, silent, CancelToken())
+    prepared = prepare("case", workspace.teaching, workspace.vault, Run())
+    relearn("case", workspace.teaching, prepared, Run())
     return read_learnt(workspace, "case")
 
 

@@ -21,7 +21,7 @@ from engine.errors import StoreError
 from engine.jobs.ports.ingest import Batch
 from engine.jobs.relearn import case_rules, prepare, queue_of, relearn
 from engine.knowledge.locations import Zone
-from engine.progress import CancelToken, silent
+from engine.progress import CancelToken, Run
 from engine.rules.rule import Rule, State
 from engine.verdicts.features import ChainFeatures
 from engine.verdicts.verdicts import BaseQueue
@@ -50,7 +50,7 @@ def fill(workspace: Workspace) -> None:
 
 
 def queue(workspace: Workspace) -> tuple[BaseQueue, ChainFeatures]:
-    return queue_of("case", workspace.teaching, workspace.vault, silent, CancelToken())
+    return queue_of("case", workspace.teaching, workspace.vault, Run())
 
 
 def fresh(workspace: Workspace) -> tuple[BaseQueue, ChainFeatures]:
@@ -111,7 +111,7 @@ def test_a_verdict_reads_no_process_again_and_gives_the_same_order(workspace: Wo
 
     def order() -> list[int]:
         return relearn(
-            "case", workspace.teaching, prepare("case", workspace.teaching, workspace.vault, silent, token), silent, token
+            "case", workspace.teaching, prepare("case", workspace.teaching, workspace.vault, Run(token=token)), Run(token=token)
         ).order.tolist()
 
     first = order()

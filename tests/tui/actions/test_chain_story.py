@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.errors import NotFound
+from engine.progress import Run
 from store.workspace import Workspace
 from tui.actions import chain_story
 from tui.actions.queue import By, lines
@@ -22,11 +23,10 @@ CASE = "demo"
 def taught(workspace: Workspace) -> Workspace:
     """The first chain is malicious, by ada; the queue follows."""
     from engine.jobs.relearn import prepare, relearn
-    from engine.progress import CancelToken, silent
 
     workspace.labels.set(CASE, [workspace.queue.page(CASE, limit=1)[0].key], "malicious", author="ada", note="why")
-    base = prepare(CASE, workspace.teaching, workspace.vault, silent, CancelToken())
-    relearn(CASE, workspace.teaching, base, silent, CancelToken())
+    base = prepare(CASE, workspace.teaching, workspace.vault, Run())
+    relearn(CASE, workspace.teaching, base, Run())
     return workspace
 
 
@@ -104,9 +104,9 @@ def test_an_order_that_nobody_taught_is_said(workspace: Workspace, by: By) -> No
 
 
 def test_the_case_that_was_made_last_is_opened_where_none_was_chosen(trained: Services, simulated_logs: Any) -> None:
-    from engine.jobs.ingest.run import IngestRequest, ingest
-    from engine.progress import CancelToken, silent
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
 
     assert open_services(trained.workspace).case == CASE
-    ingest(IngestRequest([next(simulated_logs.rglob("*.json*"))], "later"), trained.workspace.ingest, silent, CancelToken())
+    ingest(IngestRequest([next(simulated_logs.rglob("*.json*"))], "later"), trained.workspace.ingest, Run())
     assert open_services(trained.workspace).case == "later"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.errors import NotFound, StoreError
-from engine.progress import CancelToken, Listener, silent
+from engine.progress import Run
 from tui.actions import rerank
 from tui.actions.rerank import Reranker
 from tui.runtime.services import Services
@@ -23,9 +23,9 @@ class Bar:
     begun = 0
 
     @contextmanager
-    def __call__(self) -> Iterator[Listener]:
+    def __call__(self) -> Iterator[Run]:
         self.begun += 1
-        yield silent
+        yield Run()
 
 
 @pytest.fixture
@@ -55,18 +55,18 @@ def fails(monkeypatch: pytest.MonkeyPatch, times: int, then: Any = None) -> list
 
 def test_nothing_is_done_and_nothing_drawn_where_nothing_changed(labelled: Services) -> None:
     reranker, bar = Reranker(labelled.workspace), Bar()
-    first = reranker.bring_up_to_date(CASE, bar, CancelToken())
+    first = reranker.bring_up_to_date(CASE, bar)
     assert first is not None
     assert first.change is not None
     assert not labelled.workspace.learnt.standing(CASE).stale
-    assert reranker.bring_up_to_date(CASE, bar, CancelToken()) is None
+    assert reranker.bring_up_to_date(CASE, bar) is None
     assert bar.begun == 1
 
 
 @pytest.mark.parametrize("failures", [1, 2])
 def test_scored_anew_meanwhile_is_tried_again(labelled: Services, monkeypatch: pytest.MonkeyPatch, failures: int) -> None:
     calls, bar = fails(monkeypatch, failures), Bar()
-    done = Reranker(labelled.workspace).bring_up_to_date(CASE, bar, CancelToken())
+    done = Reranker(labelled.workspace).bring_up_to_date(CASE, bar)
     assert done is not None
     assert done.change is not None
     assert (len(calls), bar.begun) == (failures + 1, 1)
@@ -76,7 +76,7 @@ def test_scored_anew_meanwhile_is_tried_again(labelled: Services, monkeypatch: p
 def test_the_third_refusal_is_the_last(labelled: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = fails(monkeypatch, 100)
     with pytest.raises(StoreError, match="scored anew"):
-        Reranker(labelled.workspace).bring_up_to_date(CASE, Bar(), CancelToken())
+        Reranker(labelled.workspace).bring_up_to_date(CASE, Bar())
     assert len(calls) == rerank.TRIES == 3
 
 
@@ -85,7 +85,7 @@ def test_what_somebody_else_has_done_meanwhile_is_not_done_again(labelled: Servi
 
     real = engine.jobs.relearn.relearn
     calls = fails(monkeypatch, 1, then=real)
-    done = Reranker(labelled.workspace).bring_up_to_date(CASE, Bar(), CancelToken())
+    done = Reranker(labelled.workspace).bring_up_to_date(CASE, Bar())
     assert done is not None
     assert done.change is None
     assert len(calls) == 1
@@ -104,13 +104,13 @@ def test_what_verdicts_do_not_change_is_read_once(labelled: Services, monkeypatc
     reranker, workspace = Reranker(labelled.workspace), labelled.workspace
     for row in workspace.queue.page(CASE, limit=3):
         workspace.labels.set(CASE, [row.key], "benign", author="ada")
-        assert reranker.bring_up_to_date(CASE, Bar(), CancelToken()) is not None
+        assert reranker.bring_up_to_date(CASE, Bar()) is not None
     assert len(calls) == 1
 
 
 def test_a_case_without_scores_has_no_order(ingested: Services) -> None:
     with pytest.raises(NotFound):
-        Reranker(ingested.workspace).bring_up_to_date(CASE, Bar(), CancelToken())
+        Reranker(ingested.workspace).bring_up_to_date(CASE, Bar())
 
 
 def test_the_command_line_tries_again_too(labelled: Services, monkeypatch: pytest.MonkeyPatch) -> None:

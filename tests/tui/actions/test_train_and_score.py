@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from engine.detector import DetectorParams
 from engine.errors import Cancelled, StoreError
-from engine.progress import CancelToken, Listener, Step, silent
+from engine.progress import CancelToken, Run, Step
 from tui.actions.demo import simulate_case
-from tui.actions.train_and_score import Onlooker, Part, TrainingOrder, train_and_score
+from tui.actions.train_and_score import Onlooker, Part, TrainingOrder, one_bar, train_and_score
 from tui.command_line import app
 from tui.runtime.services import Services
 from tui.words.training_words import in_use_words
@@ -32,7 +32,7 @@ def order(**more: Any) -> TrainingOrder:
 def test_use_decides_who_ranks_the_case(trained: Services, use: bool) -> None:
     workspace = trained.workspace
     old = workspace.vault.in_use(CASE)
-    made = train_and_score(workspace, order(), silent, CancelToken(), use=use)
+    made = train_and_score(workspace, order(), one_bar(Run()), use=use)
     assert made.model_id != old
     assert (made.before, made.in_use) == (old, made.model_id if use else old)
     assert workspace.vault.in_use(CASE) == made.in_use
@@ -40,7 +40,7 @@ def test_use_decides_who_ranks_the_case(trained: Services, use: bool) -> None:
 
 
 def test_a_case_without_a_model_uses_the_first_one_at_once(ingested: Services) -> None:
-    made = train_and_score(ingested.workspace, order(name="first"), silent, CancelToken(), use=False)
+    made = train_and_score(ingested.workspace, order(name="first"), one_bar(Run()), use=False)
     assert (made.before, made.in_use, ingested.workspace.vault.in_use(CASE)) == (None, made.model_id, made.model_id)
     assert ingested.workspace.vault.show(made.model_id).manifest["name"] == "first"
 
@@ -52,15 +52,14 @@ def test_each_part_is_watched_and_the_rules_are_told_before_the_training(
     seen: list[Any] = []
 
     @contextmanager
-    def part(which: Part, model_id: str) -> Iterator[Listener]:
+    def part(which: Part, model_id: str) -> Iterator[Run]:
         seen.append((which, model_id))
-        yield silent
+        yield Run()
         seen.append("over")
 
     made = train_and_score(
-        ingested.workspace, order(rules=True), silent, CancelToken(), use=True,
-        onlooker=Onlooker(part, lambda found: seen.append(found is not None)),
-    )  # fmt: skip
+        ingested.workspace, order(rules=True), Onlooker(part, lambda found: seen.append(found is not None)), use=True
+    )
     assert seen == [(Part.RULES, ""), "over", True, (Part.TRAIN, ""), "over", (Part.SCORE, made.model_id), "over"]
 
 
@@ -73,7 +72,7 @@ def test_a_stage_that_is_left_out_counts_as_done(ingested: Services, monkeypatch
         token.cancel()
 
     with pytest.raises(Cancelled):
-        train_and_score(ingested.workspace, order(), listener, token, use=True)
+        train_and_score(ingested.workspace, order(), one_bar(Run(listener, token)), use=True)
     assert [(step.stage, step.last) for step in steps][:1] == [("rules", True)]
     assert ingested.workspace.vault.list() == ()
 
@@ -83,13 +82,13 @@ def test_an_interrupted_scoring_leaves_the_model_in_use(trained: Services) -> No
     token = CancelToken()
 
     @contextmanager
-    def part(which: Part, _model: str) -> Iterator[Listener]:
+    def part(which: Part, _model: str) -> Iterator[Run]:
         if which is Part.SCORE:
             token.cancel()
-        yield silent
+        yield Run(token=token)
 
     with pytest.raises(Cancelled):
-        train_and_score(trained.workspace, order(), silent, token, use=True, onlooker=Onlooker(part, lambda _found: None))
+        train_and_score(trained.workspace, order(), Onlooker(part, lambda _found: None), use=True)
     assert trained.workspace.vault.in_use(CASE) == old
     assert len(trained.workspace.vault.list()) == 2
 
@@ -103,7 +102,7 @@ def test_what_can_only_be_read_is_refused_before_anything_is_worked_out(
     monkeypatch.setattr(trained.workspace, "check_writable", refuse)
     monkeypatch.setattr("engine.jobs.train.train", lambda *_all, **_more: pytest.fail("trained"))
     with pytest.raises(StoreError, match="sealed"):
-        train_and_score(trained.workspace, order(), silent, CancelToken(), use=False)
+        train_and_score(trained.workspace, order(), one_bar(Run()), use=False)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +125,7 @@ def test_the_command_line_says_what_was_in_use_and_what_is(trained: Services) ->
 def test_the_demo_of_both_front_ends_is_one_case(empty: Services, tmp_path: Any) -> None:
     from engine.simulator import FleetPlan
 
-    made = simulate_case(empty.workspace, tmp_path / "logs", FleetPlan(hosts=2, days=1, seed=7), silent, CancelToken())
+    made = simulate_case(empty.workspace, tmp_path / "logs", FleetPlan(hosts=2, days=1, seed=7), Run())
     assert empty.workspace.cases.names() == (CASE,)
     assert made.report.kept == empty.workspace.cases.show(CASE).kept
     assert made.fleet.intrusions

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.errors import InputError
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.dialogs.confirm import ConfirmDialog
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from textual.message import Message
 
 
-def busy(listener: Listener, token: CancelToken) -> None:
+def busy(run: Run) -> None:
     for number in range(1_000_000_000):
-        listener(Step("work", number, None, "things"))
-        token.raise_if_cancelled()
+        run.report(Step("work", number, None, "things"))
+        run.raise_if_cancelled()
 
 
 async def test_number_keys_open_the_modes(ingested: Services) -> None:
@@ -143,7 +143,7 @@ async def test_a_job_runs_on_while_other_screens_are_used(ingested: Services) ->
 
 
 async def test_a_job_that_fails_tells_why_without_markup(ingested: Services) -> None:
-    def fails(_listener: Listener, _token: CancelToken) -> None:
+    def fails(_run: Run) -> None:
         raise InputError("[red]bad\x1b[31m file", remedy="Look at [it].")
 
     app = OddkinApp(ingested)
@@ -156,7 +156,7 @@ async def test_a_job_that_fails_tells_why_without_markup(ingested: Services) -> 
 
 
 async def test_a_mistake_of_ours_in_a_job_is_no_crash(ingested: Services) -> None:
-    def broken(_listener: Listener, _token: CancelToken) -> None:
+    def broken(_run: Run) -> None:
         raise ZeroDivisionError
 
     app = OddkinApp(ingested)

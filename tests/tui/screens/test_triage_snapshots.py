@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 import store.verdicts.verdicts
 from engine.jobs.relearn import prepare, relearn
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import NOW
@@ -66,8 +66,8 @@ class NoVault:
 
 def teach(workspace: Workspace) -> None:
     """What the application would do first, were there a folder."""
-    ready = prepare("case", workspace.teaching, NoVault(), silent, CancelToken())  # type: ignore[arg-type]
-    relearn("case", workspace.teaching, ready, silent, CancelToken())
+    ready = prepare("case", workspace.teaching, NoVault(), Run())  # type: ignore[arg-type]
+    relearn("case", workspace.teaching, ready, Run())
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from engine.errors import Cancelled
-from engine.progress import CancelToken
+from engine.progress import CancelToken, Run
 from engine.untrusted import visible
 from tui.screens.case.case_columns import When
 from tui.screens.case.evidence_preview import EvidencePreview
@@ -136,7 +136,7 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
         from engine.jobs.preview import look
 
         try:
-            found = look([path], token)
+            found = look([path], Run(token=token))
         except Cancelled:
             return
         if not get_current_worker().is_cancelled:

@@ -1,51 +1,23 @@
-"""The jobs that the Case screen starts, as functions of a listener and a token."""
+"""The jobs of the Case screen: their names, and the one that no command has."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.progress import CancelToken, Listener
+from engine.progress import Run
 from tui.actions.demo import simulate_case
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.workspace import Workspace
-    from tui.actions.job import Job
 
 INGEST = "ingest"
 SCORE = "score"
 
 
-def ingest_job(workspace: Workspace, path: Path, case: str) -> Job:
-    """Read a path into a case. Returns the IngestReport."""
+def ingest_demo(workspace: Workspace, folder: Path, run: Run) -> IngestReport:
+    """Simulate a few hosts with planted intrusions and ingest their logs."""
+    from engine.simulator import FleetPlan
 
-    def run(listener: Listener, token: CancelToken) -> IngestReport:
-        from engine.jobs.ingest.run import IngestRequest, ingest
-
-        return ingest(IngestRequest([path], case), workspace.ingest, listener, token)
-
-    return run
-
-
-def demo_job(workspace: Workspace, folder: Path) -> Job:
-    """Simulate a few hosts with planted intrusions and ingest their logs. Returns the IngestReport."""
-
-    def run(listener: Listener, token: CancelToken) -> IngestReport:
-        from engine.simulator import FleetPlan
-
-        return simulate_case(workspace, folder, FleetPlan(hosts=12, days=2, seed=7), listener, token).report
-
-    return run
-
-
-def score_job(workspace: Workspace, case: str, model_id: str) -> Job:
-    """Score a case anew. Returns the model's id."""
-
-    def run(listener: Listener, token: CancelToken) -> tuple[str, str]:
-        from engine.jobs.score import score
-
-        score(case, model_id, workspace.chains, workspace.vault, listener, token)
-        return case, model_id
-
-    return run
+    return simulate_case(workspace, folder, FleetPlan(hosts=12, days=2, seed=7), run).report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,14 +16,17 @@ from textual.events import Paste
 from textual.message import Message
 
 from engine.errors import OddkinError
+from engine.jobs.ingest.request import IngestRequest
 from engine.untrusted import visible
 from tui.actions.demo import CASE as DEMO_CASE
+from tui.actions.ingest import ingest
+from tui.actions.models import score_again
 from tui.runtime.messages import CaseChanged, IngestFinished, JobEnded, JobStarted, JobStepped, ScoresChanged, VerdictChanged
 from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
 from tui.screens.case.case_pane import CasePane
 from tui.screens.case.cases_pane import WIDE, CaseRemoved, CasesPane
-from tui.screens.case.jobs import INGEST, SCORE, demo_job, ingest_job, score_job
+from tui.screens.case.jobs import INGEST, SCORE, ingest_demo
 from tui.screens.case.load import CaseContents, load_case
 from tui.words.ingest_story import summary
 
@@ -174,13 +178,14 @@ class CaseScreen(ModeScreen):
     def ingest(self, path: Path, case: str) -> None:
         """Start reading `path` into `case`; that case is the current one from now on."""
         self._target = case
-        self.runner.start(INGEST, ingest_job(self.services.workspace, path, case))
+        self.runner.start(INGEST, partial(ingest, self.services.workspace, IngestRequest([path], case)))
 
     def action_demo(self) -> None:
         """Simulate and ingest."""
         if not self._busy():
             self._target = DEMO_CASE
-            self.runner.start(INGEST, demo_job(self.services.workspace, self.services.workspace.folder / "demo-logs"))
+            workspace = self.services.workspace
+            self.runner.start(INGEST, partial(ingest_demo, workspace, workspace.folder / "demo-logs"))
 
     def action_score(self) -> None:
         """Score what was added since."""
@@ -188,7 +193,7 @@ class CaseScreen(ModeScreen):
         story = self.contents.story if self.contents is not None else None
         if case is None or story is None or story.model is None or self._busy():
             return
-        self.runner.start(SCORE, score_job(self.services.workspace, case, story.model.id))
+        self.runner.start(SCORE, partial(score_again, self.services.workspace, case, story.model.id))
 
     def _busy(self) -> bool:
         if self.runner.running is None:

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from engine.errors import OddkinError
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.untrusted import visible
 from tui.dialogs.text import TextDialog
 from tui.widgets.line_pane import LinePane
@@ -90,7 +90,7 @@ class DetailPane(LinePane, can_focus=True):
         from engine.rules.learning.wordmap import word_map
 
         try:
-            self.post_message(MapDrawn(word_map(patterns, 1, silent, CancelToken(), most=MAP_WORDS)))
+            self.post_message(MapDrawn(word_map(patterns, 1, Run(), most=MAP_WORDS)))
         except OddkinError as error:
             self.app.call_from_thread(self.notify, error.message, severity="warning", markup=False)
 

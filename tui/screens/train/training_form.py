@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import UsageError
-from engine.progress import CancelToken, Listener
-from tui.actions.train_and_score import RULES, TrainedAndScored, TrainingOrder, train_and_score
+from engine.progress import Run
+from tui.actions.train_and_score import RULES, TrainedAndScored, TrainingOrder, one_bar, train_and_score
 from tui.widgets.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -88,9 +88,7 @@ def to_params(values: Mapping[str, Any], moved: float | None) -> DetectorParams:
     )
 
 
-def train(
-    workspace: Workspace, case: str, values: Mapping[str, Any], moved: float | None, listener: Listener, token: CancelToken
-) -> TrainedAndScored:
+def train(workspace: Workspace, case: str, values: Mapping[str, Any], moved: float | None, run: Run) -> TrainedAndScored:
     """Train with the values of the form and score the case, beside the model in use."""
     order = TrainingOrder(
         cases=[case] if values["data"] != ALL else [case, *(name for name in workspace.cases.names() if name != case)],
@@ -99,7 +97,7 @@ def train(
         starter=bool(values["starter"]),
         rules=values["rules"],
     )
-    return train_and_score(workspace, order, listener, token, use=False)
+    return train_and_score(workspace, order, one_bar(run), use=False)
 
 
 def whole(text: str, low: int, high: int, what: str) -> int:

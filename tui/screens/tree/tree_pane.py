@@ -15,7 +15,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from engine.errors import Cancelled, NotFound, OddkinError, UsageError
-from engine.progress import CancelToken
+from engine.progress import CancelToken, Run
 from engine.untrusted import visible
 from store.processes.search import ProcessTargets, Targets
 from tui.actions.filter_line import EXAMPLES, processes
@@ -167,7 +167,7 @@ class TreePane(Vertical):
             self.notify(visible(f"{error.message} {error.remedy}"), severity="warning", markup=False)
             return
         targets = ProcessTargets(self._services.workspace, case)
-        self._ask(f"matches of {message.text}", lambda token: targets.matching(wanted, token), self._matched, marked=True)
+        self._ask(f"matches of {message.text}", lambda run: targets.matching(wanted, run), self._matched, marked=True)
 
     def _matched(self, focus: Focus) -> None:
         if not len(focus):
@@ -194,7 +194,7 @@ class TreePane(Vertical):
         for then in waiting:
             then(focus)
 
-    def _ask(self, title: str, query: Callable[[CancelToken], Targets], then: Then, *, marked: bool = False) -> None:
+    def _ask(self, title: str, query: Callable[[Run], Targets], then: Then, *, marked: bool = False) -> None:
         state = self.view.state
         if state is None:
             return
@@ -204,14 +204,12 @@ class TreePane(Vertical):
         self._then = then
         if then != self._remember:
             self._when_found = []
-        self._query(self._asked, title, query, state.host_ids, self._token, marked)
+        self._query(self._asked, title, query, state.host_ids, Run(token=self._token), marked)
 
     @work(thread=True, exclusive=True, group="tree-targets", exit_on_error=False)
-    def _query(
-        self, asked: int, title: str, query: Callable[[CancelToken], Targets], hosts: list[int], token: CancelToken, marked: bool
-    ) -> None:
+    def _query(self, asked: int, title: str, query: Callable[[Run], Targets], hosts: list[int], run: Run, marked: bool) -> None:
         try:
-            self.post_message(TargetsFound(asked, Focus(title, query(token), hosts, marked=marked)))
+            self.post_message(TargetsFound(asked, Focus(title, query(run), hosts, marked=marked)))
         except Cancelled:
             pass
         except OddkinError as error:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.errors import Cancelled, UsageError
 from engine.knowledge.locations import Zone
 from engine.paths import tokens
-from engine.progress import CancelToken, Step, silent
+from engine.progress import CancelToken, Run, Step
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.guards import MAX_LENGTH
 from engine.rules.language.expression import masked
@@ -39,7 +39,7 @@ def estate() -> list[SimPath]:
 
 @pytest.fixture(scope="module")
 def learnt(estate: list[SimPath]) -> LearntRules:
-    return learn([one.path for one in estate], 1, silent, CancelToken())
+    return learn([one.path for one in estate], 1, Run())
 
 
 def test_rules_are_few_and_reduce(estate: list[SimPath], learnt: LearntRules) -> None:
@@ -126,7 +126,7 @@ def java_learnt(estate: list[SimPath]) -> LearntRules:
     """From an estate that has Javas of many versions, and Java and misspelt programs where they do not belong."""
     paths = [one.path for one in estate[:1500]]
     paths += [form.format(release) for form in JAVA for release in RELEASES] + ELSEWHERE
-    return learn(paths, 1, silent, CancelToken())
+    return learn(paths, 1, Run())
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_drafts_match_whatever_their_clusters_hold(made: list[tuple[str, str, bo
 
 def test_learning_repeats(estate: list[SimPath]) -> None:
     few = [one.path for one in estate[:800]]
-    first, second = learn(few, 3, silent, CancelToken()), learn(few[::-1], 3, silent, CancelToken())
+    first, second = learn(few, 3, Run()), learn(few[::-1], 3, Run())
     assert [rule.identity for rule in first.rules] == [rule.identity for rule in second.rules]
     assert first.rule_set.fingerprint == second.rule_set.fingerprint
 
@@ -205,13 +205,13 @@ def test_progress_and_cancellation(estate: list[SimPath]) -> None:
             token.cancel()
 
     with pytest.raises(Cancelled):
-        learn([one.path for one in estate[:800]], 1, listener, token)
+        learn([one.path for one in estate[:800]], 1, Run(listener, token))
     assert {"read words", "learn words"} <= {step.stage for step in steps}
 
 
 def test_too_few_paths_are_told() -> None:
     with pytest.raises(UsageError, match="nothing can be learnt"):
-        learn(["/usr/bin/a", "/usr/bin/b"], 1, silent, CancelToken())
+        learn(["/usr/bin/a", "/usr/bin/b"], 1, Run())
 
 
 def test_halves_of_an_estate_do_not_share_hosts() -> None:
@@ -242,7 +242,7 @@ def test_cases_of_neighbour_search_agree() -> None:
     random = np.random.default_rng(1)
     centres = random.normal(size=(60, 16))
     many = (centres[random.integers(0, 60, EXACT + 2000)] + 0.25 * random.normal(size=(EXACT + 2000, 16))).astype(np.float32)
-    found = neighbours(unit(many), 5, 1, silent, CancelToken())
+    found = neighbours(unit(many), 5, 1, Run())
     assert found.recall >= 0.95
     assert (found.index >= 0).all()
     assert (found.index != np.arange(len(many))[:, None]).all()
@@ -251,7 +251,7 @@ def test_cases_of_neighbour_search_agree() -> None:
 
 def test_exact_neighbours_are_those_of_a_plain_comparison() -> None:
     vectors = unit(np.random.default_rng(2).normal(size=(300, 8)).astype(np.float32))
-    found = neighbours(vectors, 4, 1, silent, CancelToken())
+    found = neighbours(vectors, 4, 1, Run())
     near = vectors @ vectors.T
     np.fill_diagonal(near, -np.inf)
     assert (found.index == np.argsort(-near, axis=1, kind="stable")[:, :4]).mean() > 0.999
@@ -264,7 +264,7 @@ def test_clusters_are_found_and_strangers_left_out() -> None:
     vectors = np.concatenate(
         [centre + 0.05 * random.normal(size=(60, 24)) for centre in centres] + [random.normal(size=(30, 24))]
     )
-    found = cluster(vectors.astype(np.float32), 1, silent, CancelToken())
+    found = cluster(vectors.astype(np.float32), 1, Run())
     assert found.count == 5
     assert (found.labels[300:] == -1).mean() > 0.9
     assert all(len(set(found.labels[60 * at : 60 * at + 60].tolist()) - {-1}) == 1 for at in range(5))

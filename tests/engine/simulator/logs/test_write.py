@@ -14,7 +14,7 @@ import pytest
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.errors import Cancelled
 from engine.measure.known_labels import RecordKeys, match_file, read_labels
-from engine.progress import CancelToken, Step, silent
+from engine.progress import CancelToken, Run, Step
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import detect
@@ -126,8 +126,8 @@ def _digest(folder: Path) -> dict[str, str]:
 def test_equal_plans_write_equal_bytes(tmp_path: Path) -> None:
     plan = FleetPlan(hosts=6, days=1, seed=3)
     for name in ("a", "b"):
-        write_logs(simulate(plan), tmp_path / name, silent, CancelToken())
-    write_logs(simulate(FleetPlan(hosts=6, days=1, seed=4)), tmp_path / "c", silent, CancelToken())
+        write_logs(simulate(plan), tmp_path / name, Run())
+    write_logs(simulate(FleetPlan(hosts=6, days=1, seed=4)), tmp_path / "c", Run())
     assert _digest(tmp_path / "a") == _digest(tmp_path / "b") != _digest(tmp_path / "c")
 
 
@@ -140,7 +140,7 @@ def test_progress_and_cancellation(tmp_path: Path) -> None:
         token.cancel()
 
     with pytest.raises(Cancelled):
-        write_logs(simulate(FleetPlan(hosts=6, days=1)), tmp_path, listen, token)
+        write_logs(simulate(FleetPlan(hosts=6, days=1)), tmp_path, Run(listen, token))
     assert [step.done for step in steps] == [1_000]
 
 

@@ -67,15 +67,16 @@ def test_slots_vary(slot: str) -> None:
 
 def test_records_go_the_whole_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What the command writes is ingested, and the rules' store finds every path of it."""
-    from engine.jobs.ingest.run import IngestRequest, ingest
-    from engine.progress import CancelToken, silent
+    from engine.jobs.ingest.request import IngestRequest
+    from engine.jobs.ingest.run import ingest
+    from engine.progress import Run
     from engine.simulator.__main__ import main
     from store.workspace import open_workspace
 
     main(["--variety", "paper", "--size", "0.0005", "--form", "ndjson"])
     (tmp_path / "paths.json").write_text(capsys.readouterr().out)
     workspace = open_workspace(tmp_path / "w")
-    ingest(IngestRequest([tmp_path / "paths.json"], "paper"), workspace.ingest, silent, CancelToken())
+    ingest(IngestRequest([tmp_path / "paths.json"], "paper"), workspace.ingest, Run())
     assert workspace.cases.show("paper").rejected == 0
     found = workspace.rules.load_paths(["paper"])
     workspace.close()

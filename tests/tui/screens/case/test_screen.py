@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from textual.widgets import Input
 
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.dialogs.confirm import ConfirmDialog
@@ -157,12 +157,12 @@ async def test_x_stops_an_ingest_and_what_was_read_stays(ingested: Services) -> 
     app = OddkinApp(ingested)
     seen: list[str] = []
 
-    def endless(listener: Listener, token: CancelToken) -> None:
+    def endless(run: Run) -> None:
         number = 0
         while True:
             number += 1
-            listener(Step("read", number, 10_000_000, "B", "evil\x1b[31m.log", {"records": number, "records/s": 1.0}))
-            token.raise_if_cancelled()
+            run.report(Step("read", number, 10_000_000, "B", "evil\x1b[31m.log", {"records": number, "records/s": 1.0}))
+            run.raise_if_cancelled()
 
     async with app.run_test(size=(120, 36)) as pilot:
         await loaded(app, pilot)

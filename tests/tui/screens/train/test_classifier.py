@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from engine.classifier.comparison import Decision
 from engine.device import Device
 from engine.jobs.classify import Classified
-from engine.progress import CancelToken, Listener, Step
+from engine.progress import Run, Step
 from tests.tui.conftest import CASE
 from tests.tui.waiting import wait_for
 from tui.actions import models as model_jobs
@@ -47,15 +47,13 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[threading.Event]:
     """An event per training that was started; a training ends when its event is set, refused, or when it is stopped."""
     started: list[threading.Event] = []
 
-    def classify(
-        case: str, params: Any, store: Any, vault: Any, listener: Listener, token: CancelToken, **more: Any
-    ) -> Classified:
+    def classify(case: str, params: Any, store: Any, vault: Any, run: Run, **more: Any) -> Classified:
         done = threading.Event()
         started.append(done)
-        listener(Step("read queue", 9, 9, "chains", last=True))
-        listener(Step("train classifier", 10, 100, "batches", metrics={"loss": 0.5, "chains/s": 100.0}))
+        run.report(Step("read queue", 9, 9, "chains", last=True))
+        run.report(Step("train classifier", 10, 100, "batches", metrics={"loss": 0.5, "chains/s": 100.0}))
         while not done.wait(0.01):
-            token.raise_if_cancelled()
+            run.raise_if_cancelled()
         return outcome(accepted=False)
 
     monkeypatch.setattr("engine.jobs.classify.classify", classify)

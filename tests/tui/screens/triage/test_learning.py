@@ -9,7 +9,7 @@ import pytest
 
 from engine.errors import ModelCorrupt
 from engine.jobs.relearn import prepare
-from engine.progress import CancelToken, silent
+from engine.progress import Run
 from engine.verdicts.queue import Effect
 from store.base.views import LearntPlace, QueueRow
 from store.export.rows import MOVED_WORDS
@@ -30,7 +30,7 @@ from tui.words import learnt_words
 @pytest.fixture
 def alike(trained: Services) -> Iterator[list[str]]:
     """Keys of several chains of one shape, best rank first, none of them first in the queue."""
-    base = prepare(CASE, trained.workspace.teaching, trained.workspace.vault, silent, CancelToken())
+    base = prepare(CASE, trained.workspace.teaching, trained.workspace.vault, Run())
     shape = base.features.shapes.of_chain
     numbers, counts = np.unique(shape, return_counts=True)
     for number in numbers[np.argsort(-counts)].tolist():

@@ -45,7 +45,7 @@ async def test_what_runs_and_the_keys_stand_beside_any_notification(trained: Ser
         await wait_for(lambda: desk.app.screen is screen and bool(screen.query(JobBar)), "the screen", desk.pilot)
         await desk.pilot.pause()
         keys = screen_lines(desk.app)[-1]
-        desk.app.runner.start("export", lambda listener, token: "done " * 20)
+        desk.app.runner.start("export", lambda run: "done " * 20)
         job = screen.query_one(JobBar)
         await wait_for(lambda: "✓ export" in rows_of(job)[0], "it has ended", desk.pilot)
         alone = rows_of(job)[0]

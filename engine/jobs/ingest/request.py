@@ -1,0 +1,27 @@
+"""What somebody wants read. Light: every front end imports it before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.domain.spans import ALL_TIMES, Within
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRequest:
+    """What to ingest and what the user said about it."""
+
+    paths: Sequence[Path]
+    case: str
+    format: str | None = None
+    """Name of a reader; None detects from the content."""
+    host: str | None = None
+    """Host of all records, whatever they say themselves."""
+    mapping: dict[str, str] = field(default_factory=dict)
+    """Column mapping of the generic reader: field of ProcessEvent -> column."""
+    password: str = field(default="", repr=False)
+    """Of encrypted archives; never stored."""
+    span: Within = ALL_TIMES
+    """Process creations outside of it are left out."""

@@ -1,0 +1,136 @@
+"""Every process of a case, normalised, with its resolved parent: what was read, for eyes and for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from engine.domain.lineage import LinkMethod
+from store.base import ids
+from store.base.interning import in_chunks
+from store.base.views import ProcessView
+from store.evidence.cases import read_case
+from store.export.rows import rfc3339
+from store.processes.rows import COLUMNS, views
+from store.processes.search import ProcessFilter, conditions
+
+if TYPE_CHECKING:
+    from store.base.database import Database
+
+PAGE = 500
+"""Processes read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProcess:
+    """The keys of a row, the same in every row and format; None where unknown. Scripts depend on them: further ones go to the
+    end. Texts as recorded; writers make them safe.
+    """
+
+    image: str
+    pid: int | None
+    ppid: int | None
+    time: str | None
+    """RFC 3339, UTC."""
+    host: str
+    user: str | None
+    parent_image: str | None
+    """As the record names it; else of the parent that was found."""
+    parent_recorded: bool
+    """The parent is a process of the case: a record tells of its creation."""
+    command_line: str | None
+    parent_pid: int | None
+    """Of the parent that was found: `ppid` where the record has one."""
+    parent_command_line: str | None
+    link: str | None
+    """How the parent was found: guid, pid+time, pid+name, name-only; none for a root."""
+    link_confidence: float | None
+    guid: str | None
+    parent_guid: str | None
+    integrity: str | None
+    logon_id: str | None
+    cwd: str | None
+    original_name: str | None
+    hashes: str | None
+    process_id: int
+    """Number of the process in the workspace, and of its parent (recorded or not)."""
+    parent_id: int | None
+    kind: str
+    """Family of the record."""
+    source_file: str
+    record_id: str | None
+    position: int
+    case: str
+
+
+def listed(database: Database, case: str, wanted: ProcessFilter, limit: int | None = None) -> Iterator[ListedProcess]:
+    """The recorded processes that a filter leaves, second records of one left out: hosts by name, processes by time.
+
+    One read transaction: a consistent picture however long the reader takes. Raises NotFound for a case that is none.
+    """
+    with read_case(database, case) as (connection, number):
+        found = _found(connection, number, wanted)
+        yield from _rows(connection, case, found if limit is None else islice(found, limit))
+
+
+def _found(connection: Connection, number: int, wanted: ProcessFilter) -> Iterator[int]:
+    parts, values = conditions(wanted)
+    query = (
+        "SELECT p.id FROM host h CROSS JOIN process p ON p.id BETWEEN (h.id << 32) + 1 AND (h.id << 32) + 4294967295"
+        f" WHERE h.id = ? AND p.source_id IS NOT NULL AND p.merged_into IS NULL{''.join(f' AND {part}' for part in parts)}"
+        " ORDER BY p.time_us, p.id"
+    )
+    hosts = connection.exec_driver_sql("SELECT id FROM host WHERE case_id = ? ORDER BY name, id", (number,)).scalars().all()
+    for host in hosts:
+        # A host at a time: the first rows come before those of the last host are sorted.
+        yield from connection.exec_driver_sql(query, (host, *values)).scalars()
+
+
+def _rows(connection: Connection, case: str, found: Iterator[int]) -> Iterator[ListedProcess]:
+    while page := list(islice(found, PAGE)):
+        processes = _by_id(connection, page)
+        parents = _by_id(connection, {one.parent_id for one in processes.values() if one.parent_id is not None})
+        for number in page:
+            if (process := processes.get(number)) is not None:
+                yield _listed(case, process, parents.get(process.parent_id or 0))
+
+
+def _by_id(connection: Connection, wanted: Iterable[int]) -> dict[int, ProcessView]:
+    found = in_chunks(connection, f"SELECT {COLUMNS} FROM process p WHERE p.id IN ({{}})", sorted(wanted))
+    return {view.id: view for view in views(connection, [tuple(row) for row in found])}
+
+
+def _listed(case: str, process: ProcessView, parent: ProcessView | None) -> ListedProcess:
+    return ListedProcess(
+        image=process.image,
+        pid=process.pid,
+        ppid=process.ppid,
+        time=rfc3339(process.time_us) or None,
+        host=process.host,
+        user=process.user,
+        parent_image=process.parent_image or (parent.image or None if parent else None),
+        parent_recorded=parent is not None and not ids.is_placeholder(parent.id),
+        command_line=process.command_line,
+        parent_pid=parent.pid if parent else None,
+        parent_command_line=process.parent_command_line or (parent.command_line if parent else None),
+        link=None if process.method is None else LinkMethod(process.method).label,
+        link_confidence=process.confidence,
+        guid=process.guid,
+        parent_guid=process.parent_guid,
+        integrity=process.integrity,
+        logon_id=process.logon_id,
+        cwd=process.cwd,
+        original_name=process.original_name,
+        hashes=process.hashes,
+        process_id=process.id,
+        parent_id=process.parent_id,
+        kind=process.kind,
+        source_file=process.source,
+        record_id=process.record_id,
+        position=process.position,
+        case=case,
+    )

@@ -1,0 +1,87 @@
+"""`oddkin processes`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.commands.window import From, To, window
+from tui.shell.bounds import MOST
+from tui.shell.session import command, session_of
+
+if TYPE_CHECKING:
+    from tui.shell.session import Session
+
+
+class ProcessesForm(StrEnum):
+    """How to print."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSONL = "jsonl"
+    ECS = "ecs"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("processes", short_help="List every process that was read, with its parent.")(processes)
+
+
+@command
+def processes(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILTER]...", help="As in the Tree: image:cmd.exe user:ann pid:4711 words.", show_default=False),
+    ] = None,
+    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
+    host: Annotated[str | None, typer.Option(help="Only this host.", show_default=False)] = None,
+    begin: From = None,
+    end: To = None,
+    limit: Annotated[int | None, typer.Option(min=1, max=MOST, help="Rows to print; all if absent.", show_default=False)] = None,
+    form: Annotated[ProcessesForm, typer.Option("--format", help="table, csv, jsonl or ecs.")] = ProcessesForm.TABLE,
+    bom: Annotated[bool, typer.Option("--bom", help="Begin the CSV with a byte order mark, for spreadsheets.")] = False,
+    output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.")] = Path("-"),
+) -> None:
+    """List every process creation of a case, normalised, with the parent that was found: hosts by name, processes by time.
+
+    csv and jsonl have every key in every row; ecs writes documents of the Elastic Common Schema, one a line.
+    """
+    from dataclasses import replace
+
+    from store.export import ecs, write
+    from store.export.listing import listed
+    from tui.actions import filter_line
+    from tui.render import process_lines
+    from tui.shell.choose import choose_case
+    from tui.shell.files import no_mark_without_csv, text_output
+    from tui.words.words import many
+
+    session = session_of(context)
+    no_mark_without_csv(bom, form)
+    name = choose_case(session, case)
+    wanted = filter_line.processes(" ".join(words or ()))
+    if host:
+        wanted = replace(wanted, host_id=session.workspace.cases.host_id(name, host))
+    for bound, time_us in window(begin, end)._asdict().items():
+        if time_us is not None:
+            wanted = replace(wanted, **{bound: time_us})
+    found = listed(session.workspace, name, wanted, limit)
+    with text_output(output, session) as stream:
+        if form is ProcessesForm.CSV:
+            count = write.write_csv(found, stream, write.PROCESS_COLUMNS, bom=bom)
+        elif form is ProcessesForm.JSONL:
+            count = write.write_jsonl(found, stream, write.PROCESS_COLUMNS)
+        elif form is ProcessesForm.ECS:
+            count = write.write_documents(map(ecs.document, found), stream)
+        else:
+            count = process_lines.write_lines(found, stream)
+    session.out.say(f"{many(count, 'process', 'processes')}{_unlisted(session, name)}")
+
+
+def _unlisted(session: Session, name: str) -> str:
+    hosts = next(case.unlinked for case in session.workspace.cases.list() if case.name == name)
+    return f"; {hosts} hosts are not linked yet and are missing here, the next ingest links them" if hosts else ""

@@ -1,0 +1,27 @@
+"""`--from` and `--to`, one meaning for every listing and for ingest."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Annotated
+
+import typer
+
+from engine.domain.spans import Within
+
+From = Annotated[
+    str | None,
+    typer.Option("--from", help="Not before this time: 2026-03-01 or 2026-03-01T12:30, UTC unless it says.", show_default=False),
+]
+To = Annotated[str | None, typer.Option("--to", help="Not after this time; a day to its end.", show_default=False)]
+
+
+def window(begin: str | None, end: str | None) -> Within:
+    """What the two options say. Raises UsageError for what is no time, and for an end before the beginning."""
+    from engine.errors import UsageError
+    from tui.actions.filter_line import moment
+
+    found = Within(None if begin is None else moment(begin, UTC), None if end is None else moment(end, UTC, end=True))
+    if found.since_us is not None and found.until_us is not None and found.since_us > found.until_us:
+        raise UsageError(f"--from {begin} is after --to {end}.")
+    return found
