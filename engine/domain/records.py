@@ -110,8 +110,8 @@ class Unknown(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     keys: tuple[str, ...]
     """Its fields, nested ones as a.b, in their order; at most 40."""
     near: tuple[tuple[str, str], ...] = ()
-    """(field of a process creation, key) of what could be mapped: a key whose value is a program is among them. Empty for a record
-    that cannot be a process."""
+    """(field of a process creation, key) of what could be mapped: a key whose value is a program is among them. Empty for a
+    record that cannot be a process."""
 
 
 class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):

@@ -15,8 +15,8 @@ _SHOWN = 5
 
 
 def zone_named(name: str) -> tzinfo:
-    """The zone called `name`: one of the tz database (Europe/Berlin, any case) or an offset (+02:00). Raises UsageError that names
-    near ones.
+    """The zone called `name`: one of the tz database (Europe/Berlin, any case) or an offset (+02:00). Raises UsageError that
+    names near ones.
     """
     if match := _OFFSET.fullmatch(name.strip()):
         hours, minutes = int(match.group(2)), int(match.group(3) or 0)
@@ -36,4 +36,6 @@ def _near(name: str, names: dict[str, str]) -> str:
     near = sorted(zone for known, zone in names.items() if plain and plain in known)[:_SHOWN]
     cities = {known.rpartition("/")[2]: zone for known, zone in names.items()}
     near = near or [cities[city] for city in get_close_matches(plain.rpartition("/")[2], sorted(cities), _SHOWN, 0.6)]
-    return "Near ones: " + ", ".join(near) + "." if near else "Names are those of the tz database: Europe/Berlin, America/New_York."
+    return (
+        "Near ones: " + ", ".join(near) + "." if near else "Names are those of the tz database: Europe/Berlin, America/New_York."
+    )

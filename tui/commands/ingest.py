@@ -72,8 +72,8 @@ def ingest(
     from engine.errors import UsageError
     from engine.jobs.ingest.request import IngestRequest
     from engine.readers.text.csv_mapping import read_mapping
-    from tui.actions.zones import zone_named
     from tui.actions.ingest import ingest as job
+    from tui.actions.zones import zone_named
 
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:

@@ -45,7 +45,9 @@ def summary(report: IngestReport) -> str:
         f"{rejected:,} rejected" if rejected else "",
         f"{untrusted:,} not to be trusted" if untrusted else "",
         f"{count(broken, 'source')} damaged or unreadable" if broken else "",
-        f"{count(sum(source.unrecognised for source in report.sources), 'source')} not recognised" if _has_unrecognised(report) else "",
+        f"{count(sum(source.unrecognised for source in report.sources), 'source')} not recognised"
+        if _has_unrecognised(report)
+        else "",
         f"{count(len(report.empty), 'file')} empty" if report.empty else "",
         f"{count(len(report.skipped) + len(report.others), 'file')} no process log" if report.skipped or report.others else "",
     ]
@@ -76,8 +78,6 @@ def _has_unrecognised(report: IngestReport) -> bool:
 
 def barren(source: SourceReport) -> str:
     """What is said of a source that gave no process: it is never left out, however small."""
-    if not source.read:
-        return "no record in it"
     if source.unknown:
         return f"{count(source.read, 'record')}, none is a process creation, {_unknown(source)}"
     return f"{count(source.read, 'record')}, none is a process creation"

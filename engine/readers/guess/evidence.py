@@ -32,16 +32,19 @@ SHARE = 0.8
 NAME = "name"
 """Beside the fields of a process: the column whose value stands in where that of the executable is empty."""
 _WRAPPERS = frozenset(
-    ("event", "eventdata", "data", "payload", "record", "details", "detail", "info", "fields", "attributes", "properties", "body", "log",
+    ("event", "eventdata", "data", "payload", "record", "details", "detail", "info", "fields", "attributes", "properties",
+        "body", "log",
      "message", "params", "process", "proc", "task", "evt")
 )  # fmt: skip
 """Names that hold what a record tells and say nothing of their own."""
 _EVENTS = (
-    "eventtype", "eventaction", "eventname", "actiontype", "operation", "activity", "activityname", "eventcategory", "taskcategory",
+    "eventtype", "eventaction", "eventname", "actiontype", "operation", "activity", "activityname", "eventcategory",
+    "taskcategory",
     "eventid", "eventcode", "event", "action", "eventkind", "syscall", "recordtype", "category", "type", "kind", "msgtype",
 )  # fmt: skip
 
 
+_NUMBERED = frozenset(("eventid", "eventcode"))
 _PROCESS_ONLY = frozenset(("pid", "ppid", "parent_image", "command_line", "parent_command_line"))
 
 
@@ -80,9 +83,7 @@ def names_of(columns: tuple[str, ...]) -> Names:
     for column in columns:
         for name in spellings(column):
             by_name.setdefault(name, column)
-    fields = {
-        field: tuple(dict.fromkeys(by_name[name] for name in names if name in by_name)) for field, names in FIELDS.items()
-    }
+    fields = {field: tuple(dict.fromkeys(by_name[name] for name in names if name in by_name)) for field, names in FIELDS.items()}
     against = tuple(
         (column, words) for column in columns if (words := next((AGAINST[n] for n in _ends(column) if n in AGAINST), ""))
     )
@@ -97,7 +98,9 @@ def plain_name(name: str) -> str:
 
 
 def spellings(column: str) -> Iterator[str]:
-    """The plain name, then what is left of "event.process.pid" without the wrappers in front: eventprocesspid, processpid, pid."""
+    """The plain name, then what is left of "event.process.pid" without the wrappers in front: eventprocesspid, processpid,
+    pid.
+    """
     parts = column.split(".")
     yield plain_name(column)
     while len(parts) > 1 and plain_name(parts[0]) in _WRAPPERS:
@@ -130,15 +133,23 @@ def judge(sample: Sequence[Cells]) -> Judgement:
 def of_creation(record: Cells, event: str, against: Iterable[tuple[str, str]]) -> bool | str:
     """True when nothing says that a record is about something else; what it is about otherwise, "" where that has no name."""
     if event and (value := record.get(event, "")) and not is_nothing(value):
-        return True if tells_creation(value) else ""
+        return True if _tells_creation(event, value) else ""
     return next((words for column, words in against if not is_nothing(record.get(column, ""))), True)
+
+
+def _tells_creation(column: str, value: str) -> bool:
+    """By the event's name; by its number where the column has those of Windows: Sysmon 1, Security 4688 and, long ago, 592."""
+    if plain_name(column) in _NUMBERED:
+        return value.strip().removesuffix(".0") in ("1", "4688", "592")
+    return tells_creation(value)
 
 
 def _event_column(sample: Sequence[Cells], candidates: Iterable[str]) -> str:
     """The column whose values name events, process creation among them or not."""
     for column in candidates:
         values = {record[column] for record in sample if record.get(column)}
-        if any(map(tells_creation, values)) or (values and all(map(tells_otherwise, values))):
+        numbered = plain_name(column) in _NUMBERED and all(map(is_number, values))
+        if values and (numbered or any(map(tells_creation, values)) or all(map(tells_otherwise, values))):
             return column
     return ""
 
@@ -196,15 +207,19 @@ def _is_enough(columns: Mapping[str, str], event: str, names: Names) -> bool:
 
 
 def _near(sample: Sequence[Cells], names: Names) -> dict[str, str]:
-    """What could be mapped: a column full of paths of programs, whatever it is called, beside what a process has besides: an id, a
-    parent, a command line. A list of files has none of these, and is not near.
+    """What could be mapped: a column full of paths of programs, whatever it is called, beside what a process has besides: an id,
+    a parent, a command line. A list of files has none of these, and is not near.
     """
     columns = tuple(dict.fromkeys(name for record in sample for name in record))
     promised = names.fields.get("image", ())
     programs = [column for column in (*promised, *columns) if _share(sample, column, is_path_of_program) >= SHARE]
     if not programs:
         return {}
-    rest = {field: column for field, column in _columns(sample, names).items() if field not in ("image", NAME) and column != programs[0]}
+    rest = {
+        field: column
+        for field, column in _columns(sample, names).items()
+        if field not in ("image", NAME) and column != programs[0]
+    }
     commands = [
         column
         for column in columns

@@ -49,6 +49,7 @@ SIGNATURES = (
     _known("what starts by itself (Autoruns)", "entrylocation entry imagepath"),
     _known("what starts by itself (Autoruns)", "entrylocation launchstring"),
     _known("open handles (handle)", "process pid type handle name"),
+    _known("modules of processes (listdlls)", "process pid base size path"),
     _known("signatures of files (sigcheck)", "path verified date publisher"),
     # Windows
     _known(f"{WITHOUT_PARENTS} (Get-Process)", "handles ws pm npm"),
@@ -115,7 +116,8 @@ def known_as(plain: frozenset[str]) -> str:
 
 
 _AGAINST = {
-    "network connections": "remoteaddress remoteip remoteport remotehost remoteurl foreignaddress foreignport raddr rport laddr lport "
+    "network connections": "remoteaddress remoteip remoteport remotehost remoteurl foreignaddress foreignport raddr rport "
+    "laddr lport "
     "localport dstip dstport destip destport destinationip destinationport destinationaddress destinationhostname daddr dport "
     "sourceport srcport sport protocol proto bytessent bytesreceived bytesout bytesin connstate idresph idorigh serverport "
     "clientport peeraddress peerport",

@@ -29,7 +29,9 @@ def is_path_of_program(value: str) -> bool:
 
 
 def is_program(value: str) -> bool:
-    """The same, or a name as process lists have it: sshd, kworker/0:1, System. For columns whose name says that it is a program."""
+    """The same, or a name as process lists have it: sshd, kworker/0:1, System. For columns whose name says that it is a
+    program.
+    """
     value = value.strip().strip('"')
     if is_path_of_program(value) or value.casefold() in _WINDOWS_NAMES:
         return True
@@ -73,7 +75,11 @@ _CREATION = re.compile(
     r"|^(?:proc|ps)[\s_-]*(?:start|create|exec|new)|^new[\s_-]*process|^exec(?:ve|veat|ution|uted?)?$|^sys(?:call)?_?execve(?:at)?$",
     re.IGNORECASE,
 )
-_PLAIN_CREATION = frozenset(("start", "started", "create", "created", "creation", "launch", "launched", "spawn", "4688", "process"))
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LONGEST_NAME = 200
+_PLAIN_CREATION = frozenset(
+    ("start", "started", "create", "created", "creation", "launch", "launched", "spawn", "4688", "process")
+)
 _OTHERWISE = re.compile(
     r"terminat|\bexit|\bstop|\bend(?:ed)?\b|\bfork|\bkill|file|\breg(?:istry|[a-z]*key|[a-z]*value)?\b|network|connect|\bdns\b"
     r"|\bmodule|\bimage[\s_-]*load|\bload|\bdriver|\bpipe|\bthread|\bhandle|logon|login|access|\bwrite|\bread|\bdelete|\brename"
@@ -82,11 +88,17 @@ _OTHERWISE = re.compile(
 )
 
 
+def _words(value: str) -> str:
+    """process_exit and ProcessExit as process exit."""
+    return _HUMP.sub(" ", value.strip()[:_LONGEST_NAME]).replace("_", " ").replace("-", " ").replace(".", " ")
+
+
 def tells_creation(value: str) -> bool:
     """Whether the name of an event is that of a process creation."""
-    return _CREATION.search(value) is not None or value.strip().casefold() in _PLAIN_CREATION
+    words = _words(value)
+    return _CREATION.search(words) is not None or words.casefold() in _PLAIN_CREATION
 
 
 def tells_otherwise(value: str) -> bool:
     """Whether it is that of something else: the end of a process, files, registry, network."""
-    return not tells_creation(value) and _OTHERWISE.search(value) is not None
+    return not tells_creation(value) and _OTHERWISE.search(_words(value)) is not None

@@ -14,27 +14,32 @@ FORMATS = (
     Format(
         slug="cim-process",
         title="Win32_Process (Get-CimInstance, Get-WmiObject, wmic)",
-        export="Get-CimInstance Win32_Process | Export-Csv processes.csv (or ConvertTo-Json); wmic process get /format:csv > file",
+        export="Get-CimInstance Win32_Process | Export-Csv processes.csv (or ConvertTo-Json); wmic process get /format:csv > "
+        "file",
         read="every process with its parent, creation time, path, command line",
         left_out="threads, sizes, priorities; the idle process. A parent's pid may have been given again since",
         source="learn.microsoft.com/windows/win32/cimwin32prov/win32-process",
     ),
 )
 
-_PROPERTIES = frozenset(
-    "Node Caption CommandLine CreationClassName CreationDate CSCreationClassName CSName Description ExecutablePath ExecutionState Handle "
-    "HandleCount InstallDate KernelModeTime MaximumWorkingSetSize MinimumWorkingSetSize Name OSCreationClassName OSName "
-    "OtherOperationCount OtherTransferCount PageFaults PageFileUsage ParentProcessId PeakPageFileUsage PeakVirtualSize "
-    "PeakWorkingSetSize Priority PrivatePageCount ProcessId QuotaNonPagedPoolUsage QuotaPagedPoolUsage QuotaPeakNonPagedPoolUsage "
-    "QuotaPeakPagedPoolUsage ReadOperationCount ReadTransferCount SessionId Status TerminationDate ThreadCount UserModeTime VirtualSize "
-    "WindowsVersion WorkingSetSize WriteOperationCount WriteTransferCount "
-    # What PowerShell adds.
-    "ProcessName Handles VM WS Path PSComputerName PSShowComputerName PSSourceJobInstanceId RunspaceId CimClass CimInstanceProperties "
-    "CimSystemProperties __GENUS __CLASS __SUPERCLASS __DYNASTY __RELPATH __PROPERTY_COUNT __DERIVATION __SERVER __NAMESPACE __PATH "
-    "Scope Options ClassPath Properties SystemProperties Qualifiers Site Container "
-    # What scripts put beside it.
-    "Owner User UserName Domain Hash MD5 SHA1 SHA256".split()
-)
+_CLASS = """
+Node Caption CommandLine CreationClassName CreationDate CSCreationClassName CSName Description ExecutablePath
+ExecutionState Handle HandleCount InstallDate KernelModeTime MaximumWorkingSetSize MinimumWorkingSetSize Name
+OSCreationClassName OSName OtherOperationCount OtherTransferCount PageFaults PageFileUsage ParentProcessId
+PeakPageFileUsage PeakVirtualSize PeakWorkingSetSize Priority PrivatePageCount ProcessId QuotaNonPagedPoolUsage
+QuotaPagedPoolUsage QuotaPeakNonPagedPoolUsage QuotaPeakPagedPoolUsage ReadOperationCount ReadTransferCount SessionId
+Status TerminationDate ThreadCount UserModeTime VirtualSize WindowsVersion WorkingSetSize WriteOperationCount
+WriteTransferCount
+"""
+_POWERSHELL = """
+ProcessName Handles VM WS Path PSComputerName PSShowComputerName PSSourceJobInstanceId RunspaceId CimClass
+CimInstanceProperties CimSystemProperties __GENUS __CLASS __SUPERCLASS __DYNASTY __RELPATH __PROPERTY_COUNT __DERIVATION
+__SERVER __NAMESPACE __PATH Scope Options ClassPath Properties SystemProperties Qualifiers Site Container
+"""
+"""What PowerShell adds to an object."""
+_PROPERTIES = frozenset((_CLASS + _POWERSHELL).split()) | {
+    *("Owner", "User", "UserName", "Domain", "Hash", "MD5", "SHA1", "SHA256"),  # what scripts put beside it
+}
 
 
 def recognises(record: Record) -> bool:

@@ -40,7 +40,9 @@ def event(record: Record, position: int, time_us: int | None, **fields: str | No
     if image is None:
         if (get("pid") or "").strip() == "0":
             return None
-        return Reject(position=position, code="no-image", reason="Neither the program nor its name is there.", sample=_sample(record))
+        return Reject(
+            position=position, code="no-image", reason="Neither the program nor its name is there.", sample=_sample(record)
+        )
     if pid is None and (get("pid") or "").strip() != "0":
         reason = f"{str(get('pid'))[:60]!r} is no process id."
         return Reject(position=position, code="bad-pid", reason=reason, sample=_sample(record))

@@ -20,7 +20,8 @@ FORMATS = (
         title="Process Monitor",
         export="Process Monitor: File, Save, Comma-Separated Values, all events; with the column Date & Time there are dates",
         read="Process Create rows: program, pid, command line, the creating process; Process Exit as an end",
-        left_out="registry, files, network, threads, images; Process Start, which repeats Process Create. A time of day without a date",
+        left_out="registry, files, network, threads, images; Process Start, which repeats Process Create. A time of day "
+        "without a date",
         source="learn.microsoft.com/sysinternals/downloads/procmon",
     ),
 )

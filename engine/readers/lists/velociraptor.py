@@ -14,7 +14,8 @@ FORMATS = (
     Format(
         slug="velociraptor-pslist",
         title="Velociraptor Pslist and Pstree",
-        export="Collect Windows.System.Pslist, Linux.Sys.Pslist or Generic.System.Pstree; results as JSON lines or CSV, or the zip",
+        export="Collect Windows.System.Pslist, Linux.Sys.Pslist or Generic.System.Pstree; results as JSON lines or CSV, or "
+        "the zip",
         read="every process with its parent, times, program, command line, account, hash; ends where Pstree has them",
         left_out="the call chain as text, signatures, memory",
         source="docs.velociraptor.app/artifact_references: windows.system.pslist, linux.sys.pslist, generic.system.pstree",

@@ -1,4 +1,6 @@
-"""Volatility's lists of processes: windows.pslist, psscan, pstree, linux.pslist of Volatility 3, pslist and psscan of Volatility 2."""
+"""Volatility's lists of processes: windows.pslist, psscan, pstree, linux.pslist of Volatility 3, pslist and psscan of
+Volatility 2.
+"""
 
 from __future__ import annotations
 

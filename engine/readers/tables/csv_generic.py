@@ -20,7 +20,8 @@ FORMATS = (
         slug="csv",
         title="Tables of processes with other columns",
         export="any program that writes CSV: a header, one process creation a row",
-        read="rows with an executable and a process id, a parent or a command line; columns are told by names and values, or by --map",
+        read="rows with an executable and a process id, a parent or a command line; columns are told by names and values, or "
+        "by --map",
         left_out="rows that an event column, an address, a registry key or the like says are about something else",
         source="invented tables; which columns mean what stands in engine/readers/text/csv_mapping.py",
     ),
@@ -60,7 +61,8 @@ def judge_head(head: bytes) -> Judgement | None:
     if len(rows) < 2 or len(rows[0]) < 2:
         return None
     header = header_of(rows[0])
-    return judge([dict(zip(header, row, strict=False)) for row in rows[1:]])
+    sample = [dict(zip(header, row, strict=False)) for row in rows[1:] if row != rows[0]]
+    return judge(sample) if sample else None
 
 
 def _mapped(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:

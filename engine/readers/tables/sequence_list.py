@@ -24,10 +24,8 @@ _CELL = re.compile(r"(?<![^,;\t\"])\[")
 """A list that begins a line or a cell."""
 _HEADER = re.compile(rb"sequence|process|chain|ancest|lineage|execut|image", re.IGNORECASE)
 """A header that says that the lists are of processes."""
-_ROOTS = frozenset(
-    "systemd init launchd bash sh dash zsh ksh cron crond sshd sudo su login dockerd containerd containerd-shim runc httpd nginx "
-    "apache2 java python python3 perl explorer services svchost wininit userinit winlogon cmd powershell".split()
-)
+_ROOTS = frozenset(("systemd", "init", "launchd", "bash", "sh", "cron", "sshd", "services", "explorer", "wininit", "winlogon"))
+"""What processes hang under, by names that are hardly anything else's."""
 
 
 class SequenceReader:
@@ -36,8 +34,8 @@ class SequenceReader:
     name = "sequences"
 
     def sniff(self, head: bytes, path: str) -> float:
-        """Share of the first lines that hold a list of names, half of which name a program that is known to be one; JSON arrays on
-        one line of their own are that, too.
+        """Share of the first lines that hold a list of names, half of which name a program that is known to be one; JSON arrays
+        on one line of their own are that, too.
         """
         lines = [line for line in head.split(b"\n")[: _SNIFF_LINES + 2] if line.strip()]
         header = b""
@@ -119,8 +117,8 @@ def _listed(line: bytes) -> list[str]:
 
 
 def _has_program(names: list[str]) -> bool:
-    """Whether any of the names can be nothing but a program, or is what nearly every Linux process hangs under."""
-    return any(is_path_of_program(name) or name in _ROOTS for name in names)
+    """Whether any of the names can be nothing but a program, or the last one is what processes hang under."""
+    return names[-1] in _ROOTS or any(map(is_path_of_program, names))
 
 
 READER = SequenceReader()

@@ -11,8 +11,8 @@ import re
 from itertools import pairwise
 
 _PAGES = (
-    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "cp437", "cp850", "cp852", "cp866", "koi8_r", "cp932", "gb18030"),
-    *("cp949", "big5", "euc_jp", "mac_roman"),
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "cp437", "cp850", "cp852", "cp866", "koi8_r", "cp932"),
+    *("gb18030", "cp949", "big5", "euc_jp", "mac_roman"),
 )
 _LATIN = frozenset(("cp1252", "cp1250", "cp1254", "cp1257", "mac_roman"))
 _SAMPLE = 1 << 16

@@ -73,8 +73,8 @@ def _column(name: str) -> str:
 def table(stream: BinaryIO, path: str, only: frozenset[str] | None = None) -> Iterator[tuple[int, dict[str, str]] | Reject]:
     """Rows under a header as (row number without the header, name -> cell); rows of another width are rejects.
 
-    Of columns with the same name the first one counts. `only` leaves the other columns out: Defender's tables have 120. Where files
-    were joined, the header stands among the rows again and is none of them.
+    Of columns with the same name the first one counts. `only` leaves the other columns out: Defender's tables have 120. Where
+    files were joined, the header stands among the rows again and is none of them.
     """
     names: tuple[str, ...] = ()
     header: list[str] = []

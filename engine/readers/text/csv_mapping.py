@@ -20,7 +20,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "image": (
         "image", "exe", "executable", "processpath", "processimagepath", "imagepath", "newprocessname", "processexecutable",
         "executablepath", "exepath", "binarypath", "processexe", "processexepath", "processfilepath", "programpath", "path",
-        "fullpath", "filepath", "processimage", "processimagename", "processimagefilename", "imagefilename", "imagename", "binary",
+        "fullpath", "filepath", "processimage", "processimagename", "processimagefilename", "imagefilename", "imagename",
+        "binary",
         "processname", "process", "program", "programname", "procname", "proc", "childimage", "childprocess", "childprocessname",
         "child", "name", "filename", "comm", "processcomm", "taskname", "app", "application",
     ),
@@ -36,13 +37,15 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "tgid",
     ),
     "ppid": (
-        "ppid", "parentpid", "parentprocessid", "processparentpid", "processppid", "parentprocesspid", "parentid", "creatorprocessid",
+        "ppid", "parentpid", "parentprocessid", "processparentpid", "processppid", "parentprocesspid", "parentid",
+        "creatorprocessid",
         "creatorpid", "processparentprocessid", "inheritedfromuniqueprocessid", "parentprocid", "procppid", "parent",
     ),
     "time": (
         "utctime", "timestamp", "timestamputc", "time", "timeutc", "timegenerated", "timecreated", "datetime", "datetimeutc",
         "eventtime", "eventtimestamp", "starttime", "processstarttime", "starttimeutc", "creationtime", "processcreationtime",
-        "createtime", "creationdate", "createdtime", "creationtimeutc", "started", "startedat", "processstart", "start", "when", "ts",
+        "createtime", "creationdate", "createdtime", "creationtimeutc", "started", "startedat", "processstart", "start",
+        "when", "ts",
         "date", "createdat", "logtime",
     ),
     "host": (
@@ -54,7 +57,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "runas", "userid", "uid",
     ),
     "command_line": (
-        "commandline", "cmdline", "processcommandline", "processcmdline", "cmd", "command", "fullcommand", "commandlineargs", "args",
+        "commandline", "cmdline", "processcommandline", "processcmdline", "cmd", "command", "fullcommand", "commandlineargs",
+        "args",
         "arguments", "argv", "processargs", "proccmdline",
     ),
     "parent_command_line": (
@@ -130,8 +134,8 @@ def _checked(columns: object, what: str) -> dict[str, str]:
 
 
 def columns_for(names: list[str], mapping: Mapping[str, str], path: str = "") -> dict[str, str]:
-    """Field -> column of this table. Raises InputError, naming the columns seen, when none is mapped to `image` or a mapped column
-    is not there.
+    """Field -> column of this table. Raises InputError, naming the columns seen, when none is mapped to `image` or a mapped
+    column is not there.
     """
     chosen = {_ALIASES.get(field, field): column for field, column in mapping.items()}
     missing = [column for column in chosen.values() if column not in names]
@@ -148,5 +152,5 @@ def _listed(names: list[str]) -> str:
 def _example() -> str:
     return (
         """Pass a mapping with --map, for example --map 'image=Process Path,parent_image=Parent,pid=PID,ppid=PPID,time=When', """
-        f"or a file of such lines (TOML: image = \"Process Path\"). Fields: {', '.join(FIELDS)}."
+        f'or a file of such lines (TOML: image = "Process Path"). Fields: {", ".join(FIELDS)}.'
     )

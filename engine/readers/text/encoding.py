@@ -12,11 +12,15 @@ from engine.readers.text.code_pages import Lines, recoded
 _BLOCK = 1 << 16
 _HEAD = 512
 """Bytes that tell UTF-16 and UTF-32 without a mark, by their zeros."""
+_LEAST = 16
+"""As many as tell UTF-32 without a mark; more are not waited for."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 def encoding_of(head: bytes) -> tuple[str, int]:
-    """(codec, bytes of byte order mark to skip), from the first bytes. UTF-16 and UTF-32 without a mark are told by their zeros."""
+    """(codec, bytes of byte order mark to skip), from the first bytes. UTF-16 and UTF-32 without a mark are told by their
+    zeros.
+    """
     wide = head[:_HEAD]
     if wide.startswith(codecs.BOM_UTF32_BE) or (wide.startswith(codecs.BOM_UTF32_LE) and wide[6:8] == b"\0\0"):
         return ("utf-32-le" if wide[0] else "utf-32-be"), 4
@@ -53,20 +57,27 @@ def normalise_head(head: bytes) -> bytes:
 def as_utf8(stream: BinaryIO) -> BinaryIO:
     """`stream` without byte order marks, whatever else it is in turned into UTF-8. Damaged UTF-8 is passed on as it is."""
     head = b""
-    while len(head) < _HEAD and (part := stream.read(_HEAD - len(head))):
-        head += part
+    broken: InputError | None = None
+    try:
+        while len(head) < _LEAST and (part := stream.read(_HEAD - len(head))):
+            head += part
+    except InputError as error:
+        broken = error  # told behind what came before
     codec, skip = encoding_of(head)
-    return cast("BinaryIO", Rest(stream, head[skip:], codec, Lines() if codec == "utf-8" else None))
+    return cast("BinaryIO", Rest(stream, head[skip:], codec, Lines() if codec == "utf-8" else None, broken))
 
 
 class Rest(io.RawIOBase):
     """The rest of a stream behind bytes that were already taken from it, decoded when it is not UTF-8. `lines` looks after lines
-    that are no UTF-8 all the same.
+    that are no UTF-8 all the same; `broken` is raised behind what was taken.
     """
 
-    def __init__(self, stream: BinaryIO, taken: bytes, codec: str, lines: Lines | None = None) -> None:
+    def __init__(
+        self, stream: BinaryIO, taken: bytes, codec: str, lines: Lines | None = None, broken: InputError | None = None
+    ) -> None:
         super().__init__()
         self._stream = stream
+        self._broken = broken
         self._decoder: Any = None if codec == "utf-8" else codecs.getincrementaldecoder(codec)("replace")
         self._lines = lines
         self._ended = False
@@ -106,6 +117,8 @@ class Rest(io.RawIOBase):
         return out
 
     def _more(self, size: int) -> bytes:
+        if self._broken is not None:
+            raise self._broken
         try:
             return self._stream.read(size)
         except OSError as error:

@@ -113,7 +113,7 @@ class Moments:
             )
             yield Note(code="local-time", text=text, count=self._local)
         if self._twice:
-            text = f"{self._twice:,} times are in an hour that a change of the clock repeats or leaves out; the earlier one is taken."
+            text = f"{self._twice:,} times are in an hour that a change of the clock repeats or leaves out; the earlier is taken."
             yield Note(code="clock-change", text=text, count=self._twice)
         if self._ordered and self._order is not None and self._order.why:
             order = "day/month" if self._order.day_first else "month/day"

@@ -12,29 +12,37 @@ from typing import NamedTuple
 LONGEST = 64
 
 _MONTHS_OF = (
-    "jan january januar jänner januari janvier janv ene enero gen gennaio jan janeiro styczeń stycznia sty leden ledna январь января янв "
+    "jan january januar jänner januari janvier janv ene enero gen gennaio jan janeiro styczeń stycznia sty leden ledna январь "
+    "января янв "
     "tammikuu ocak oca tammikuuta",
-    "feb february februar februari février févr fev feb febrero febbraio fevereiro luty lutego lut únor února февраль февраля фев şubat "
+    "feb february februar februari février févr fev feb febrero febbraio fevereiro luty lutego lut únor února февраль февраля "
+    "фев şubat "
     "şub helmikuu helmikuuta fév",
     "mar march märz mrz maart mrt mars marzo março marzec marca březen března март марта мар mart maaliskuu maaliskuuta mär",
     "apr april avril avr abr abril aprile kwiecień kwietnia kwi duben dubna апрель апреля апр nisan nis huhtikuu huhtikuuta",
     "may mai mei mayo mag maggio maio maj maja květen května май мая mayıs toukokuu toukokuuta",
     "jun june juni juin junio giu giugno junho czerwiec czerwca cze červen června июнь июня июн haziran haz kesäkuu kesäkuuta",
-    "jul july juli juillet juil julio lug luglio julho lipiec lipca lip červenec července июль июля июл temmuz tem heinäkuu heinäkuuta",
-    "aug august augustus août aou ago agosto sierpień sierpnia sie srpen srpna август августа авг ağustos ağu elokuu elokuuta aoû",
-    "sep sept september septembre septiembre set settembre setembro wrzesień września wrz září сентябрь сентября сен сент eylül eyl "
+    "jul july juli juillet juil julio lug luglio julho lipiec lipca lip červenec července июль июля июл temmuz tem heinäkuu "
+    "heinäkuuta",
+    "aug august augustus août aou ago agosto sierpień sierpnia sie srpen srpna август августа авг ağustos ağu elokuu elokuuta "
+    "aoû",
+    "sep sept september septembre septiembre set settembre setembro wrzesień września wrz září сентябрь сентября сен сент "
+    "eylül eyl "
     "syyskuu syyskuuta",
-    "oct october okt oktober octobre octubre ott ottobre out outubro październik października paź říjen října октябрь октября окт ekim "
+    "oct october okt oktober octobre octubre ott ottobre out outubro październik października paź říjen října октябрь октября "
+    "окт ekim "
     "eki lokakuu lokakuuta",
     "nov november novembre noviembre novembro listopad listopada lis ноябрь ноября ноя kasım kas marraskuu marraskuuta",
-    "dec december dez dezember décembre déc dic diciembre dicembre dezembro grudzień grudnia gru prosinec prosince декабрь декабря дек "
+    "dec december dez dezember décembre déc dic diciembre dicembre dezembro grudzień grudnia gru prosinec prosince декабрь "
+    "декабря дек "
     "aralık ara joulukuu joulukuuta",
 )
 _MONTHS = {name: number for number, names in enumerate(_MONTHS_OF, 1) for name in names.split()}
 _ZONES = {
-    "z": 0, "utc": 0, "gmt": 0, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt": -420,
-    "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "eet": 120, "eest": 180, "wet": 0, "west": 60, "msk": 180, "jst": 540, "kst": 540,
-    "aest": 600, "aedt": 660, "sast": 120, "hkt": 480, "sgt": 480,
+    "z": 0, "utc": 0, "gmt": 0, "est": -300, "edt": -240, "cst": -360, "cdt": -300, "mst": -420, "mdt": -360, "pst": -480, "pdt":
+    -420, "cet": 60, "cest": 120, "mez": 60, "mesz": 120, "eet": 120, "eest": 180, "wet": 0, "west": 60, "msk": 180, "jst": 540,
+    "kst":
+    540, "aest": 600, "aedt": 660, "sast": 120, "hkt": 480, "sgt": 480,
 }  # fmt: skip
 """Minutes east of UTC of abbreviations that mean one zone in the logs of computers; CST is the American one."""
 _HALF = r"(?![\d:])\s*([AaPp]\.?\s?[Mm]\b\.?)?"
@@ -45,7 +53,10 @@ _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?(?!\d)")
 _APACHE = re.compile(r"(\d{4}):(\d{2}:\d{2}:\d{2})")
 _WORDS = re.compile(r"[^\W\d_]+")
 _NUMBERS = re.compile(r"\d+")
-_HALVES = (("AM", ("上午", "午前", "오전", "صباحا", "ص", "π.μ.", "πμ")), ("PM", ("下午", "午後", "오후", "مساء", "م", "μ.μ.", "μμ")))
+_HALVES = (
+    ("AM", ("上午", "午前", "오전", "صباحا", "ص", "π.μ.", "πμ")),
+    ("PM", ("下午", "午後", "오후", "مساء", "م", "μ.μ.", "μμ")),
+)
 _MANY_WORDS = 4
 
 

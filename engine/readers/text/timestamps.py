@@ -71,8 +71,8 @@ def parse_utc(text: object, day_first: bool | None = None) -> int | None:
 
 
 def from_epoch(number: float) -> int | None:
-    """Seconds, milli-, micro-, nanoseconds since 1970, FILETIME (100 ns since 1601) or .NET's ticks (since the year 1), told apart by
-    magnitude.
+    """Seconds, milli-, micro-, nanoseconds since 1970, FILETIME (100 ns since 1601) or .NET's ticks (since the year 1), told
+    apart by magnitude.
     """
     if not 0 < number < 1e19:
         return None
@@ -113,8 +113,10 @@ def names_zone(value: object) -> bool:
     if not isinstance(value, str):
         return True
     text = value.strip()
-    return _ZONED.search(text) is not None or text.replace(".", "", 1).isdigit() and len(text) != _DIGITS or bool(
-        _EXPONENT.fullmatch(text) or _HEXADECIMAL.fullmatch(text)
+    return (
+        _ZONED.search(text) is not None
+        or (text.replace(".", "", 1).isdigit() and len(text) != _DIGITS)
+        or bool(_EXPONENT.fullmatch(text) or _HEXADECIMAL.fullmatch(text))
     )
 
 

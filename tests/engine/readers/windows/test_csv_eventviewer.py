@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.windows.csv_eventviewer import READER
 
@@ -45,7 +45,8 @@ GERMAN = "Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie\n"
 
 
 def read(text: str, encoding: str = "utf-8-sig") -> list[ReaderItem]:
-    return list(READER.read(io.BytesIO(text.replace("\n", "\r\n").encode(encoding)), ReadOptions(host="given")))
+    items = READER.read(io.BytesIO(text.replace("\n", "\r\n").encode(encoding)), ReadOptions(host="given"))
+    return [item for item in items if not isinstance(item, Note)]
 
 
 def test_sysmon_and_security() -> None:

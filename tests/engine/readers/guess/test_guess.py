@@ -1,0 +1,102 @@
+"""What becomes of records of no known kind: nothing that is no process creation is one, and what is one is read."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from engine.domain.records import ProcessEvent, Unknown
+from engine.readers.containers.member import Member
+from engine.readers.contract import ReadOptions
+from engine.readers.detect import NoLog, detect
+from tests.engine.readers.guess.others import OTHERS
+
+
+def read(content: bytes) -> list[object]:
+    """The items of what is recognised; none of what is no log."""
+    member = Member("x", len(content), lambda: io.BytesIO(content))
+    detected = detect(member)
+    if isinstance(detected, NoLog):
+        return []
+    with member.open() as stream:
+        return list(detected.reader.read(stream, ReadOptions(path="x", again=member.open)))
+
+
+def processes(text: str, encoding: str = "utf-8") -> list[tuple[str, int | None, int | None]]:
+    return [(item.image, item.pid, item.ppid) for item in read(text.encode(encoding)) if isinstance(item, ProcessEvent)]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_about_something_else_makes_no_process(name: str) -> None:
+    items = read(OTHERS[name].encode())
+    assert [item for item in items if isinstance(item, ProcessEvent)] == []
+    # Known to be something else, or without anything that could be a process: not to be reported as a loss.
+    assert [item for item in items if isinstance(item, Unknown) and item.near] == []
+
+
+CHILD, PARENT = ("C:\\a\\x.exe", 632, 400), ("/usr/bin/id", 2002, 2001)
+GOOD = {
+    "six columns": "Timestamp,Host,Image,PID,ParentPID,ParentImage\n2024-05-02 10:00:00,ws1,C:\\a\\x.exe,632,400,C:\\p.exe\n",
+    "semicolons": "Zeit;Computer;Image;ProcessId;ParentProcessId\n02.05.2024 10:00:00;ws1;C:\\a\\x.exe;632;400\n",
+    "tabs": "time\thost\texe\tpid\tppid\tcmdline\n1714644000\tws1\tC:\\a\\x.exe\t632\t400\tx -a\n",
+    "sep line": 'sep=;\nTime;Path;Process ID;Parent Process ID\n2024-05-02 10:00:00;"C:\\a\\x.exe";632;400\n',
+    "type line": '#TYPE Selected.System.Management.ManagementObject\n"Name","ExecutablePath","PID","PPID"\n"x","C:\\a\\x.exe",'
+    '"632","400"\n',
+    "comments first": "# exported by us\n# 2024-05-02\nimage,pid,ppid\nC:\\a\\x.exe,632,400\n",
+    "title first": "Processes of ws1\n\nimage,pid,ppid\nC:\\a\\x.exe,632,400\n",
+    "rows in quotes": '"time,image,pid,ppid,cmd"\n"2024-05-02 10:00:00,C:\\a\\x.exe,632,400,""x ""a"" b"""\n',
+    "joined files": "image,pid,ppid\nC:\\a\\x.exe,632,400\n\ufeffimage,pid,ppid\nC:\\a\\x.exe,632,400\n",
+    "many events": "event_type,time,image,pid,ppid,dst_ip,path\n"
+    "network_connect,2024-05-02,C:\\a\\x.exe,632,400,203.0.113.9,\nprocess_start,2024-05-02,C:\\a\\x.exe,632,400,,\n"
+    "file_write,2024-05-02,C:\\a\\x.exe,632,400,,C:\\b.txt\nprocess_end,2024-05-02,C:\\a\\x.exe,632,400,,\n",
+    "rows told by what they hold": "time,image,pid,ppid,RemoteAddress,TargetFilename\n"
+    "2024-05-02,C:\\a\\x.exe,632,400,203.0.113.9,\n2024-05-02,C:\\a\\x.exe,632,400,,\n2024-05-02,C:\\a\\x.exe,632,400,,C:\\b\n",
+    "json": '{"time":"2024-05-02T10:00:00Z","pid":632,"ppid":400,"exe":"C:\\\\a\\\\x.exe","cmd":["x","-a"]}\n',
+    "nested json": '{"ts":1714644000,"event":{"process":{"pid":632,"executable":"C:\\\\a\\\\x.exe","parent":{"pid":400}}}}\n',
+    "json array": '[{"name":"x.exe","path":"C:\\\\a\\\\x.exe","pid":632,"parent_pid":400,"username":"LAB\\\\a"}]',
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_what_is_about_process_creation_is_read(name: str) -> None:
+    found = processes(GOOD[name])
+    assert set(found) == {CHILD}
+    assert len(found) == 1 + (name == "joined files")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_in_any_unicode(encoding: str) -> None:
+    assert processes(GOOD["six columns"], encoding) == [CHILD]
+    assert processes(GOOD["json"] * 2, encoding) == [CHILD] * 2
+
+
+def test_a_name_stands_in_where_there_is_no_path() -> None:
+    text = "Name,Path,PID,PPID\nsmss.exe,,404,4\nx.exe,C:\\a\\x.exe,632,400\ny.exe,C:\\a\\y.exe,633,400\n"
+    assert processes(text) == [("smss.exe", 404, 4), CHILD, ("C:\\a\\y.exe", 633, 400)]
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        (
+            "Zeit,Programm,Vorgang,Befehlszeile\n10:00,C:\\a\\x.exe,632,C:\\a\\x.exe -a\n",
+            {"image": "Programm", "command_line": "Befehlszeile"},
+        ),
+        ('{"wann":"10:00","programm":"C:\\\\a\\\\x.exe","pid":632}\n' * 2, {"image": "programm", "pid": "pid"}),
+    ],
+)
+def test_what_could_be_a_process_is_unknown_and_says_what_could_be_mapped(text: str, near: dict[str, str]) -> None:
+    unknown = [item for item in read(text.encode()) if isinstance(item, Unknown)]
+    assert len(unknown) == len(text.strip().split("\n")) - ("Zeit" in text)
+    assert dict(unknown[0].near) == near
+
+
+def test_empty_and_other_files_are_told_apart() -> None:
+    def words(content: bytes) -> object:
+        return detect(Member("x", len(content), lambda: io.BytesIO(content)))
+
+    assert words(b"") == words(b" \n\n") == words("\ufeff\n".encode("utf-16")) == NoLog("empty")
+    assert words(OTHERS["mftecmd"].encode()) == NoLog("a table of files (MFTECmd)")
+    assert words(OTHERS["dns by an agent"].encode()) != NoLog()
+    assert words(b"MIT License\n\nCopyright\n") == NoLog()
