@@ -19,7 +19,7 @@ def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
     from engine.readers.linux import auditd, strace, sysmon_linux
-    from engine.readers.lists import wmic
+    from engine.readers.lists import property_list, text_list, wmic
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.records import table_reader
     from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
@@ -36,6 +36,8 @@ def all_readers() -> tuple[Reader, ...]:
         csv_defender.READER,
         csv_loganalytics.READER,
         wmic.READER,
+        text_list.READER,
+        property_list.READER,
         table_reader.READER,
         sequence_list.READER,
         pair_list.READER,

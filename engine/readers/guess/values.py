@@ -10,7 +10,7 @@ _WINDOWS_PATH = re.compile(r'"?(?:[A-Za-z]:[\\/]|\\\\|\\(?:Device|SystemRoot|\?\
 _PROGRAM_FOLDER = re.compile(r"/(?:[^/]+/)*(?:bin|sbin|libexec|lib\d*|opt|MacOS)/", re.IGNORECASE)
 _BARE = re.compile(r"[\w.+\-@()\[\]{}:/#~ ]{1,64}")
 _WINDOWS_NAMES = frozenset(("system", "registry", "memcompression", "memory compression", "secure system", "idle", "vmmem"))
-_NUMBER = re.compile(r"(?:0x[0-9a-fA-F]{1,16}|\d{1,10}(?:\.0+)?)")
+_NUMBER = re.compile(r"(?:0x[0-9a-fA-F]{1,16}|\d{1,10}(?:\.0+)?|[1-9]\d{0,2}(?:,\d{3}){1,3})")
 LONGEST_PATH = 4096
 NOTHING = frozenset(("", "-", "--", "n/a", "null", "none", "nan", "nat", "0", "(empty)", "(null)", "[]", "{}"))
 """Cells that say that there is nothing, in lower case."""

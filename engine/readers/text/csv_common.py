@@ -25,6 +25,7 @@ from engine.readers.text.encoding import as_utf8
 MAX_CELL = 4 * 1024 * 1024
 """Characters. A quote that is never closed costs at most this much memory, and one reject."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3}){1,3}")
 _FLOAT_ID = re.compile(r"(\d{1,10})(?:\.0+)?")
 
 
@@ -118,11 +119,15 @@ def sample_of(cells: list[str] | tuple[str, ...]) -> bytes:
 
 
 def process_id(cell: str | None) -> int | None:
-    """Decimal, 0x…, or a float that a data frame made of it ("22536.0"). None for 0 and for what is no process id."""
+    """Decimal, 0x…, a float that a data frame made of it ("22536.0") or with the commas of an export for people ("5,210"). None for
+    0 and for what is no process id.
+    """
     if not cell:
         return None
     if cell.isdigit() and cell.isascii():
         return int(cell) or None if len(cell) <= 10 else None
+    if _THOUSANDS.fullmatch(cell):
+        cell = cell.replace(",", "")
     match = _FLOAT_ID.fullmatch(cell.strip())
     if match:
         return int(match.group(1)) or None

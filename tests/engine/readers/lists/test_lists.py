@@ -146,7 +146,27 @@ WMIC = (
 ).encode("utf-16")
 
 
-@pytest.mark.parametrize("content", [CIM_CSV, CIM_JSON, WMIC])
+WMIC_VALUES = (
+    "\r\r\n\r\r\nCreationDate=20240502100000.000000+000\r\r\nCSName=WS1\r\r\nExecutablePath=\r\r\nName=smss.exe\r\r\n"
+    "ParentProcessId=4\r\r\nProcessId=404\r\r\n\r\r\n\r\r\nCreationDate=20240502100007.000000+000\r\r\nCSName=WS1\r\r\n"
+    "ExecutablePath=C:\\a\\x.exe\r\r\nName=x.exe\r\r\nParentProcessId=404\r\r\nProcessId=632\r\r\n\r\r\n"
+).encode("utf-16")
+FORMAT_LIST = (
+    "\r\nProcessId       : 404\r\nParentProcessId : 4\r\nName            : smss.exe\r\nExecutablePath  : \r\nPSComputerName  "
+    ": WS1\r\n"
+    "CreationDate    : 5/2/2024 10:00:00 AM\r\n\r\nProcessId       : 632\r\nParentProcessId : 404\r\nName            : x.exe\r\n"
+    "ExecutablePath  : C:\\a\\\r\n                  x.exe\r\nPSComputerName  : WS1\r\nCreationDate    : 5/2/2024 10:00:07 "
+    "AM\r\n\r\n"
+)
+FORMAT_TABLE = (
+    "\nProcessId ParentProcessId Name     ExecutablePath PSComputerName CreationDate\n"
+    "--------- --------------- ----     -------------- -------------- ------------\n"
+    "      404               4 smss.exe                WS1            5/2/2024 10:00:00 AM\n"
+    "      632             404 x.exe    C:\\a\\x.exe     WS1            5/2/2024 10:00:07 AM\n\n"
+)
+
+
+@pytest.mark.parametrize("content", [CIM_CSV, CIM_JSON, WMIC, WMIC_VALUES, FORMAT_LIST, FORMAT_TABLE])
 def test_win32_process(content: str | bytes) -> None:
     items = read(content)
     assert told(items) == [("smss.exe", 404, 4, T0), ("C:\\a\\x.exe", 632, 404, T7)]
@@ -177,6 +197,53 @@ def test_of_process_monitor_only_what_creates_and_ends() -> None:
     (event,) = [item for item in items if isinstance(item, ProcessEvent)]
     assert (event.parent_image, event.command_line) == ("WINWORD.EXE", 'x "-a"')
     assert len(items) == 5
+
+
+VOLATILITY_2 = (
+    "Volatility Foundation Volatility Framework 2.6\n"
+    "Offset(V)          Name                    PID   PPID   Thds     Hnds   Sess  Wow64 Start                          Exit\n"
+    "------------------ -------------------- ------ ------ ------ -------- ------ ------ ------------------------------ "
+    "------------------------------\n"
+    "0xfffffa8003a3b060 WINWORD.EXE            5210   4100     20      529      1      0 2024-05-02 10:00:00 UTC+0000\n"
+    "0xfffffa8003a3c060 powershell.exe         6320   5210     12      100      1      0 2024-05-02 10:00:07 UTC+0000\n"
+)
+
+
+def test_volatility_2_as_text() -> None:
+    assert told(read(VOLATILITY_2)) == [WORD, SHELL]
+
+
+PS_EF = (
+    "UID          PID    PPID  C STIME TTY          TIME CMD\n"
+    "root           1       0  0 May02 ?        00:00:03 /sbin/init splash\n"
+    "root           2       0  0 May02 ?        00:00:00 [kthreadd]\n"
+    "www-data    2001     812  0 10:00 ?        00:00:00 sh -c id; echo 'a  b'\n"
+    "mira        2100    2099  0 10:00 pts/0    00:00:00 -bash\n"
+)
+PS_LONG = (
+    "    PID    PPID USER                      STARTED COMMAND\n   2001     812 www-data Thu May  2 10:00:07 2024 sh -c id\n"
+)
+
+
+def test_ps() -> None:
+    items = read(PS_EF)
+    assert told(items) == [
+        ("/sbin/init", 1, None, None),
+        ("[kthreadd]", 2, None, None),
+        ("sh", 2001, 812, None),
+        ("bash", 2100, 2099, None),
+    ]
+    assert isinstance(items[2], ProcessEvent)
+    assert (items[2].user, items[2].command_line) == ("www-data", "sh -c id; echo 'a  b'")
+    assert told(read(PS_LONG)) == [("sh", 2001, 812, T7)]
+
+
+def test_ps_without_parents_is_no_list_of_processes() -> None:
+    data = (
+        b"USER   PID %CPU %MEM    VSZ   RSS TTY  STAT START   TIME COMMAND\n"
+        b"root     1  0.0  0.1 168   11 ?    Ss   May02   0:03 /sbin/init\n"
+    )
+    assert not isinstance(detect(Member("x", len(data), lambda: io.BytesIO(data))), Detected)
 
 
 SAMPLES: list[tuple[Callable[..., ReaderItem], dict[str, object]]] = [
