@@ -119,8 +119,8 @@ def sample_of(cells: list[str] | tuple[str, ...]) -> bytes:
 
 
 def process_id(cell: str | None) -> int | None:
-    """Decimal, 0x…, a float that a data frame made of it ("22536.0") or with the commas of an export for people ("5,210"). None for
-    0 and for what is no process id.
+    """Decimal, 0x…, a float that a data frame made of it ("22536.0") or with the commas of an export for people ("5,210"). None
+    for 0 and for what is no process id.
     """
     if not cell:
         return None

@@ -78,7 +78,7 @@ def test_a_header_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_process_ids() -> None:
-    assert [process_id(cell) for cell in ("7", "0x1a", "22536.0", " 5 ")] == [7, 26, 22536, 5]
+    assert [process_id(cell) for cell in ("7", "0x1a", "22536.0", " 5 ", "5,210")] == [7, 26, 22536, 5, 5210]
     assert [process_id(cell) for cell in ("0", "", None, "-1", "x", "1.5", "S-1-5-18", "0xzz", "9" * 30)] == [None] * 9
 
 
