@@ -85,7 +85,7 @@ def _instead(head: bytes) -> str:
     if not plain.strip(preamble.BLANK):
         return EMPTY
     judged = csv_generic.judge_head(plain)
-    return judged.other if judged is not None else ""
+    return judged.other if judged is not None else jsonevents.other_kind(plain)
 
 
 def _by_mapping(head: bytes, mapping: Mapping[str, str]) -> Detected | None:

@@ -85,6 +85,8 @@ def ingest(
     request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), named)
     with session.out.progress() as run:
         report = job(session.workspace, request, run)
+    if named is not None and any(source.known for source in report.sources):
+        session.out.warn("--timezone changes nothing of sources that are in the case already: read them into a new case.")
     merged = merged_in(report, session.workspace.cases)
     summarise(report, session.out, merged)
     session.out.say(f"Next: {what_next(session, report)}")

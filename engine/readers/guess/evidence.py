@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from engine.readers.guess.known import AGAINST, known_as
 from engine.readers.guess.values import (
+    is_absent,
     is_command_line,
     is_nothing,
     is_number,
@@ -182,12 +183,8 @@ def _columns(rows: Sequence[Cells], names: Names) -> dict[str, str]:
 
 
 def _share(rows: Sequence[Cells], column: str, test: Callable[[str], bool]) -> float:
-    values = [value for row in rows if (value := row.get(column, "")) and not _is_absent(value)]
+    values = [value for row in rows if (value := row.get(column, "")) and not is_absent(value)]
     return sum(map(test, values)) / len(values) if values else 0.0
-
-
-def _is_absent(value: str) -> bool:
-    return value != "0" and is_nothing(value)
 
 
 def _full_paths(rows: Sequence[Cells], column: str) -> bool:

@@ -13,7 +13,7 @@ from engine.domain.records import LINUX, SAMPLE_BYTES, WINDOWS, ProcessEvent, Re
 from engine.readers.contract import Record
 from engine.readers.guard import guarded
 from engine.readers.guess.evidence import NAME, Cells, Judgement, judge, of_creation
-from engine.readers.guess.values import is_nothing
+from engine.readers.guess.values import is_absent, is_nothing
 from engine.readers.text.csv_common import process_id, sample_of
 from engine.readers.text.moments import Moments
 from engine.readers.windows.windows_fields import guid, text
@@ -75,6 +75,11 @@ def is_guessable(record: Record) -> bool:
     return bool(judged.columns or judged.near)
 
 
+def other_than_process(record: Record) -> str:
+    """What a record is known to be instead of a process creation, or ""."""
+    return judge([cells]).other if (cells := flat(record)) else ""
+
+
 def _keys(record: Record, before: str = "") -> Iterator[str]:
     """The fields of a record in their order, nested ones as a.b, whatever they hold."""
     for key, value in islice(record.items(), KEYS_TOLD):
@@ -99,7 +104,8 @@ def map_row(row: Cells, position: int, judged: Judgement, moments: Moments) -> R
 @guarded
 def map_cells(row: Cells, position: int, columns: Mapping[str, str], moments: Moments, host: str = "") -> ReaderItem:
     """A row (column -> cell, all of `columns` in it) as an event, or a Reject that names the cell that is wrong."""
-    values = {field: text(row[column].strip()) for field, column in columns.items()}
+    cells = ((field, row[column].strip()) for field, column in columns.items())
+    values = {field: None if is_absent(cell) else text(cell) for field, cell in cells}
     get = values.get
     record_id = get("record_id") or str(position)
     image = (get("image") or get(NAME) or "").strip('"')

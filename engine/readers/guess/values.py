@@ -69,6 +69,11 @@ def is_nothing(value: str) -> bool:
     return value.strip().casefold() in NOTHING
 
 
+def is_absent(value: str) -> bool:
+    """The same, but for a 0: that is a user's number or a parent's."""
+    return is_nothing(value) and value.strip() != "0"
+
+
 _CREATION = re.compile(
     r"process(?:es)?[\s_.:-]*(?:was[\s_-]*|has[\s_-]*been[\s_-]*)?(?:creat|start|launch|exec|spawn|rollup)"
     r"|(?:creat|start|launch|exec|spawn)\w*[\s_-]*(?:of[\s_-]*)?(?:a[\s_-]*|new[\s_-]*)*(?:process|proc)\b"

@@ -49,6 +49,22 @@ def _velociraptor(record: Record) -> list[Any] | None:
     return velociraptor.expanded(record)
 
 
+def _processes(record: Record) -> list[Any] | None:
+    """A snapshot of one machine: its processes in a list, its name beside them."""
+    listed = next((record[key] for key in _SNAPSHOTS if key in record), None)
+    if (
+        not isinstance(listed, list)
+        or not listed
+        or not all(isinstance(one, dict) and "pid" in map(str.lower, one) for one in listed)
+    ):
+        return None
+    about = {
+        key: record[key] for key in ("host", "hostname", "Hostname", "computer", "Computer") if isinstance(record.get(key), str)
+    }
+    return [about | one for one in listed]
+
+
+_SNAPSHOTS = ("processes", "Processes", "process_list", "processList", "ProcessList", "ps")
 _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "_source": _elastic,
     "result": _splunk,
@@ -59,5 +75,6 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "__children": _volatility,
     "ExitTime": _volatility,
     "EndTime": _velociraptor,
+    **dict.fromkeys(_SNAPSHOTS, _processes),
 }
 """Key -> what opens a record that has it. An opener looks twice: other records may have the key, too."""

@@ -14,9 +14,9 @@ from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
-from engine.readers.guess.guessed import is_guessable
+from engine.readers.guess.guessed import other_than_process
 from engine.readers.records import mapped
-from engine.readers.records.shapes import items_of, recognised
+from engine.readers.records.shapes import guessable, items_of, recognised
 from engine.readers.records.typed_lines import TypedLines
 from engine.readers.records.typed_values import GENERAL
 from engine.readers.text.bounded_lines import line_blocks
@@ -61,7 +61,7 @@ class JsonReader:
         # A record larger than the head proves nothing either way: whoever could make the first one large would hide the
         # log, so it is read, and rejected where it is none.
         cut = len(head) >= HEAD_BYTES and _LIKE_JSON.match(start) is not None
-        if records and share >= _ENOUGH and any(map(is_guessable, records)):
+        if records and share >= _ENOUGH and any(map(guessable, records)):
             return 0.5
         return 0.35 if (len(records) > 1 and share >= _ENOUGH) or cut else 0.1
 
@@ -97,6 +97,13 @@ def _is_lines(head: bytes) -> bool:
     # One line longer than the head: pretty-printed text would have broken the first line by now.
     large = head.lstrip()[:1] == b"{" and b"\n" not in head.strip() and len(head) >= HEAD_BYTES
     return whole > opened or large
+
+
+def other_kind(head: bytes) -> str:
+    """What JSON is known to be that is about something else than processes, by its first record; "" for what nobody knows."""
+    start = preamble.without(head)
+    records = _probe(start)[0] if start[:1] in (b"{", b"[") else []
+    return other_than_process(records[0]) if records else ""
 
 
 def fits_mapping(head: bytes, mapping: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.readers.contract import Record
 from engine.readers.guard import PASSING, guarded, unforeseen
-from engine.readers.guess.guessed import guess_record
+from engine.readers.guess.guessed import guess_record, is_guessable
 from engine.readers.records import ecs, own
 from engine.readers.records.envelopes import DEEPEST, opened
 from engine.readers.records.record_kinds import record_kinds
@@ -96,6 +96,14 @@ def recognised(record: Record, nesting: int = 0) -> bool:
     return (
         "winlog" in keys or isinstance(record.get("Event"), dict) or "System" in keys or ("ProviderName" in keys and "Id" in keys)
     )
+
+
+def guessable(record: Record, nesting: int = 0) -> bool:
+    """Whether a record of no known kind could be a process, or what is inside of it: for detection."""
+    inner = _opened(record, 0) if nesting < DEEPEST else None
+    if isinstance(inner, list):
+        return any(isinstance(one, dict) and guessable(one, nesting + 1) for one in inner)
+    return is_guessable(record)
 
 
 def _rarer(record: Record, position: int, moments: Moments) -> ReaderItem:

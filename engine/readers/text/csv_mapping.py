@@ -127,10 +127,11 @@ def load_mapping(path: Path) -> dict[str, str]:
 def _checked(columns: object, what: str) -> dict[str, str]:
     if not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):
         raise UsageError(f"{what} is not a table of field = column name.", remedy=_example())
-    unknown = sorted(key for key in columns if _ALIASES.get(key, key) not in FIELDS)
+    named = {_ALIASES.get(str(field), str(field)): str(column) for field, column in columns.items()}
+    unknown = sorted(named.keys() - FIELDS.keys())
     if unknown:
         raise UsageError(f"{what} names fields that do not exist: {', '.join(unknown)}.", remedy=_example())
-    return {_ALIASES.get(key, key): value for key, value in columns.items()}
+    return named
 
 
 def columns_for(names: list[str], mapping: Mapping[str, str], path: str = "") -> dict[str, str]:

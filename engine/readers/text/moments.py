@@ -109,7 +109,7 @@ class Moments:
         if self._local and self._zone is None:
             text = (
                 f"{self._local:,} times have no zone and are taken as UTC. They are local to the machine that logged or exported "
-                "them; --timezone NAME says which zone that is."
+                "them: read the file into a new case with --timezone NAME if that is not UTC."
             )
             yield Note(code="local-time", text=text, count=self._local)
         if self._twice:

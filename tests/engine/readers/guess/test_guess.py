@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from engine.domain.records import ProcessEvent, Unknown
+from engine.domain.records import Note, ProcessEvent, Reject, Unknown
 from engine.readers.containers.member import Member
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import NoLog, detect
+from engine.readers.guess.guessed import guess_record
+from engine.readers.tables.csv_generic import READER
+from engine.readers.text.moments import Moments
 from tests.engine.readers.guess.others import OTHERS
 
 
@@ -54,6 +61,8 @@ GOOD = {
     "2024-05-02,C:\\a\\x.exe,632,400,203.0.113.9,\n2024-05-02,C:\\a\\x.exe,632,400,,\n2024-05-02,C:\\a\\x.exe,632,400,,C:\\b\n",
     "json": '{"time":"2024-05-02T10:00:00Z","pid":632,"ppid":400,"exe":"C:\\\\a\\\\x.exe","cmd":["x","-a"]}\n',
     "nested json": '{"ts":1714644000,"event":{"process":{"pid":632,"executable":"C:\\\\a\\\\x.exe","parent":{"pid":400}}}}\n',
+    "snapshot": '{"hostname":"ws1","processes":[{"pid":632,"ppid":400,"exe":"C:\\\\a\\\\x.exe","name":"x.exe"}]}',
+    "data frame": "image,pid,ppid,cmd\nC:\\a\\x.exe,632.0,400.0,nan\nnan,nan,nan,nan\n",
     "json array": '[{"name":"x.exe","path":"C:\\\\a\\\\x.exe","pid":632,"parent_pid":400,"username":"LAB\\\\a"}]',
 }
 
@@ -100,3 +109,68 @@ def test_empty_and_other_files_are_told_apart() -> None:
     assert words(OTHERS["mftecmd"].encode()) == NoLog("a table of files (MFTECmd)")
     assert words(OTHERS["dns by an agent"].encode()) != NoLog()
     assert words(b"MIT License\n\nCopyright\n") == NoLog()
+
+
+TABLES = [name for name, text in OTHERS.items() if text[0] not in "{["]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_is_about_something_else_is_so_in_every_layout(name: str) -> None:
+    rows = list(csv.reader(io.StringIO(OTHERS[name])))
+    records = [dict(zip(rows[0], row, strict=False)) for row in rows[1:]]
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    layouts = [lines * 3, json.dumps(records), json.dumps({"value": records}), lines]
+    for delimiter in ";\t|":
+        out = io.StringIO()
+        csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
+        layouts.append(out.getvalue())
+    layouts.append("#TYPE Selected.System.Object\r\n" + OTHERS[name])
+    for layout in layouts:
+        assert processes(layout) == []
+        assert processes(layout, "utf-16") == []
+
+
+SAMPLE: dict[str, object] = {
+    "time": "5/2/2024 10:00:00",
+    "pid": 632,
+    "ppid": "400",
+    "exe": "C:\\a\\x.exe",
+    "cmd": ["x", "-a"],
+    "event": "process_start",
+    "user": "LAB\\a",
+    "parent": {"exe": "C:\\p.exe", "cmdline": "p"},
+}
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
+VALUES = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3), max_leaves=6
+)
+
+
+@given(
+    changes=st.dictionaries(st.sampled_from([*SAMPLE, "remote_ip", "Id", "", "a.b"]), VALUES, max_size=4),
+    gone=st.sets(st.sampled_from([*SAMPLE])),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_record_of_any_shape_is_one_item(changes: dict[str, object], gone: set[str]) -> None:
+    record = {key: value for key, value in (SAMPLE | changes).items() if key not in gone}
+    item = guess_record(record, 7, Moments())
+    assert item is None or isinstance(item, ProcessEvent | Reject | Unknown)
+    assert item is None or item.position == 7
+    assert not (isinstance(item, Reject) and item.code == "unforeseen")
+    assert not isinstance(item, Unknown) or len(item.keys) <= 40
+
+
+@given(
+    rows=st.lists(
+        st.lists(st.sampled_from(["C:\\a\\x.exe", "632", "", '"', "\0", "é", "nan", "process_end", ";", "\n", "#"]), max_size=5),
+        max_size=8,
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_a_table_of_any_cells_is_one_item_a_row(rows: list[list[str]]) -> None:
+    text = "image,pid,ppid,event,cmd\n" + "".join(",".join(row) + "\n" for row in rows)
+    items = [item for item in READER.read(io.BytesIO(text.encode()), ReadOptions()) if not isinstance(item, Note)]
+    positions = [item.position for item in items if item is not None]
+    assert positions == sorted(positions)
+    assert len(items) <= text.count("\n")
+    assert not any(isinstance(item, Reject) and item.code == "unforeseen" for item in items)
