@@ -14,20 +14,17 @@ from unittest.mock import patch
 SMALL = 2
 
 STORE = (
+    "store.base.blocks.FETCH",
+    "store.base.blocks.FETCH_BESIDE",
     "store.evidence.circles.FETCH",
-    "store.queue.comparison.FETCH",
-    "store.chains.corpus.FETCH",
     "store.export.write.BLOCK",
     "store.export.processes.PAGE",
     "store.export.listing.PAGE",
     "store.processes.processes.PAGE",
     "store.export.rows.PAGE",
-    "store.scores.finding_rows.FETCH",
-    "store.queue.finding_positions.FETCH",
     "store.processes.forest.PER_QUERY",
     "store.evidence.host_events.FETCH",
     "store.base.interning.PER_QUERY",
-    "store.scores.kept_days.FETCH",
     "store.evidence.lineage_rows.CHUNK",
     "store.chains.process_columns.FETCH",
     "store.queue.pages.PAGE",
@@ -36,10 +33,6 @@ STORE = (
     "store.queue.positions.LARGEST_PIECE",
     "store.evidence.record_rows.TRANSPOSED",
     "store.scores.rows.CHUNK",
-    "store.scores.kept_queue.FETCH",
-    "store.scores.thresholds.FETCH",
-    "store.schema.witness.FETCH",
-    "store.doctor.contents.STRIDE",
 )
 """Pages of what the store reads and writes."""
 SCREEN = (

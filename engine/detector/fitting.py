@@ -167,9 +167,6 @@ def _self_test(
 
 def _commonest(corpus: ChainCorpus) -> tuple[str, ...]:
     """The paths that most processes ran, commonest first."""
-    weight = np.zeros(len(corpus.paths), dtype=np.int64)
-    rows = np.flatnonzero(corpus.lengths > 0)
-    np.add.at(weight, corpus.steps[rows, corpus.lengths[rows] - 1], corpus.counts[rows])
     used = distinct(corpus.steps[corpus.steps >= 0])
-    order = used[np.argsort(-weight[used], kind="stable")][:KNOWN_PATHS]
+    order = used[np.argsort(-corpus.ran()[used], kind="stable")][:KNOWN_PATHS]
     return tuple(corpus.paths[i] for i in order)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from engine.domain.arrays import Ints, Ints32
 
 
@@ -46,3 +48,10 @@ class ChainCorpus:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def ran(self) -> Ints:
+        """[p] how many processes ran each path."""
+        weight = np.zeros(len(self.paths), dtype=np.int64)
+        rows = np.flatnonzero(self.lengths > 0)
+        np.add.at(weight, self.steps[rows, self.lengths[rows] - 1], self.counts[rows])
+        return weight

@@ -11,7 +11,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from engine.domain.arrays import Ints, Ints8, Ints32
+from engine.domain.arrays import Floats, Ints, Ints8, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 
@@ -71,6 +71,13 @@ class ProcessTable:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def highest(self, value: Floats, chains: int) -> Floats:
+        """[n] values of processes -> [chains] the highest among each chain's; NaN where none has one."""
+        out = np.full(chains, -np.inf)
+        known = ~np.isnan(value) & (self.chain >= 0)
+        np.maximum.at(out, self.chain[known], value[known])
+        return np.where(np.isneginf(out), np.nan, out)
 
     def index_of(self, rows: Ints) -> Ints:
         """[m] store keys -> index into this table, -1 where it has none."""

@@ -95,11 +95,7 @@ class CommandRules:
 
 def command_rules(corpus: ChainCorpus, table: ProcessTable) -> Floats:
     """[c] the highest value among each chain's processes; NaN where no process has a command line."""
-    value = line_values(corpus, table)
-    out = np.full(len(corpus), -np.inf)
-    known = ~np.isnan(value) & (table.chain >= 0)
-    np.maximum.at(out, table.chain[known], value[known])
-    return np.where(np.isneginf(out), np.nan, out)
+    return table.highest(line_values(corpus, table), len(corpus))
 
 
 def line_values(corpus: ChainCorpus, table: ProcessTable) -> Floats:

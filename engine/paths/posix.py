@@ -32,15 +32,19 @@ def fold_posix(raw: str) -> str:
 
 
 def _resolve(segments: list[str], absolute: bool) -> list[str]:
-    """Drop empty and `.` segments and apply `..`; the root has no parent, a relative start may lie above."""
     kept: list[str] = []
     for segment in segments:
-        if segment in {"", "."}:
-            continue
-        if segment != "..":
-            kept.append(segment)
-        elif kept and kept[-1] != "..":
-            kept.pop()
-        elif not absolute:
-            kept.append(segment)
+        push(kept, segment, absolute)
     return kept
+
+
+def push(kept: list[str], segment: str, absolute: bool) -> None:
+    """Go on by a segment: "" and `.` lead nowhere, `..` goes up; the root has no parent, a relative start may lie above."""
+    if segment in {"", "."}:
+        return
+    if segment != "..":
+        kept.append(segment)
+    elif kept and kept[-1] != "..":
+        kept.pop()
+    elif not absolute:
+        kept.append(segment)

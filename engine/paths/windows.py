@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from engine.paths.posix import push
+
 USER = "<user>"
 _PROFILE = "c:\\users\\" + USER
 
@@ -139,22 +141,11 @@ def _resolve(segments: list[str], absolute: bool) -> list[str]:
     """Drop empty and `.` segments, apply `..` without leaving the root, strip what Windows strips from the end."""
     kept: list[str] = []
     for segment in segments:
-        _push(kept, segment, absolute)
+        push(kept, segment, absolute)
     while kept and kept[-1] != ".." and (last := kept[-1].rstrip(' "')) != kept[-1]:
         kept.pop()
-        _push(kept, last, absolute)
+        push(kept, last, absolute)
     return kept
-
-
-def _push(kept: list[str], segment: str, absolute: bool) -> None:
-    if segment in {"", "."}:
-        return
-    if segment != "..":
-        kept.append(segment)
-    elif kept and kept[-1] != "..":
-        kept.pop()
-    elif not absolute:
-        kept.append(segment)
 
 
 def _fold_places(parts: list[str], start: int) -> None:

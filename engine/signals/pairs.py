@@ -74,11 +74,8 @@ class PairTable:
         that never saw a parent start finds the parent itself odd. The corpus's `table` brings in the hosts.
         """
         own, corpus = corpus, with_ancestors(corpus)
-        weight = np.zeros(len(corpus.paths), dtype=np.int64)
-        rows = np.flatnonzero(corpus.lengths > 0)
-        np.add.at(weight, corpus.steps[rows, corpus.lengths[rows] - 1], corpus.counts[rows])
         best: dict[str, tuple[int, str]] = {}
-        for path, count in zip(corpus.paths, weight.tolist(), strict=True):
+        for path, count in zip(corpus.paths, corpus.ran().tolist(), strict=True):
             name = basename(path)
             if name not in best or (count, path) > best[name]:
                 best[name] = (count, path)

@@ -5,8 +5,7 @@ the same ideas of what is normal. A good rank of a planted intrusion shows that 
 """
 
 from engine.simulator.fleet import Fleet, simulate
-from engine.simulator.logs.ndjson import plan_for_events, simulate_events, write_ndjson
 from engine.simulator.logs.write import WrittenLogs, write_logs
 from engine.simulator.roster import FleetPlan
 
-__all__ = ["Fleet", "FleetPlan", "WrittenLogs", "plan_for_events", "simulate", "simulate_events", "write_logs", "write_ndjson"]
+__all__ = ["Fleet", "FleetPlan", "WrittenLogs", "simulate", "write_logs"]

@@ -11,8 +11,6 @@ from engine.simulator.people import SimHost
 from engine.simulator.processes import SimProcess
 from engine.simulator.roster import FleetPlan, make_hosts
 
-_HOUR = 3_600_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
@@ -30,22 +28,6 @@ class Fleet:
     def events(self, host: SimHost) -> Iterator[SimProcess]:
         """The process creations of a host that its logs tell of, in time order."""
         return (process for process in self.processes(host) if process.logged)
-
-    def all_events(self) -> Iterator[tuple[SimHost, list[SimProcess]]]:
-        """The events of all hosts, an hour of a host at a time, as collectors forward them: in time order per host and,
-        across hosts, to the hour. Merging event by event would cost as much as simulating them.
-        """
-        sources = [(host, self.events(host)) for host in self.hosts]
-        waiting = [next(source, None) for _, source in sources]
-        for limit in range(self.plan.start_us + _HOUR, self.plan.end_us + _HOUR, _HOUR):
-            for index, (host, source) in enumerate(sources):
-                process, batch = waiting[index], []
-                while process is not None and process.start_us < limit:
-                    batch.append(process)
-                    process = next(source, None)
-                waiting[index] = process
-                if batch:
-                    yield host, batch
 
 
 def simulate(plan: FleetPlan) -> Fleet:

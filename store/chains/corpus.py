@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 from engine.domain.arrays import NO_TIME, Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.records import MAX_STEPS
+from store.base.blocks import blocks
 from store.base.interning import texts_of
 
-FETCH = 50_000
 QUERY = "SELECT id, key, steps, count, host_count, coalesce(first_us, ?2) FROM chain WHERE case_id = ?1 AND count > 0 ORDER BY id"
 
 
@@ -54,11 +54,8 @@ def load(connection: Connection, cases: list[int]) -> ChainCorpus:
     """Read the chains of the cases; chains by key, paths by text."""
     gathered = _Gathered()
     for case in cases:
-        cursor = connection.connection.cursor()
-        cursor.execute(QUERY, (case, NO_TIME))
-        while rows := cursor.fetchmany(FETCH):
+        for rows in blocks(connection, QUERY, (case, NO_TIME)):
             gathered.add(rows)
-        cursor.close()
     steps, lengths, used = unpacked(gathered.steps)
     numbers = used.tolist()
     texts = texts_of(connection, "path", numbers)

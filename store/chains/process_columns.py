@@ -18,10 +18,10 @@ from engine.domain.processes import CommandWords, Privilege, ProcessTable
 from engine.progress import Run, Step
 from engine.words.command_line import tokens
 from store.base import ids
+from store.base.blocks import FETCH, blocks, integers
 from store.base.interning import in_chunks
 from store.evidence.host_events import source_ranks
 
-FETCH = 20_000
 COLUMNS = (
     f"id, coalesce(chain_id, -1), coalesce(parent_id, -1), coalesce(time_us, {NO_TIME}), coalesce(command, -1),"
     " coalesce(integrity, -1), coalesce(user, -1), coalesce(source_id, -1), position"
@@ -95,18 +95,10 @@ def _sources(connection: Connection, cases: Sequence[int]) -> list[int]:
 
 
 def _host(connection: Connection, host: int, ranks: Mapping[int, int]) -> Ints:
-    """[m, KEPT + 1] its processes in order, with the place of each one's parent among them, -1 for roots. Read in blocks: as
-    tuples a million rows would take ten times the memory.
-    """
-    cursor = connection.connection.cursor()
-    cursor.execute(QUERY, (ids.records(host)[0], ids.placeholders(host)[1]))
-    blocks = []
-    while rows := cursor.fetchmany(FETCH):
-        blocks.append(np.array(rows, dtype=np.int64))
-    cursor.close()
-    if not blocks:
-        return np.zeros((0, KEPT + 1), dtype=np.int64)
-    table = np.concatenate(blocks)
+    """[m, KEPT + 1] its processes in order, with the place of each one's parent among them, -1 for roots."""
+    table = integers(connection, QUERY, (ids.records(host)[0], ids.placeholders(host)[1]), KEPT + 2)
+    if not len(table):
+        return table[:, : KEPT + 1]
     row, parent, source = table[:, 0], table[:, 2], table[:, KEPT]
     numbers, index = np.unique(source, return_inverse=True)
     # Placeholders, which come from no source, are numbered as linking met them, and linking goes by time and content.
@@ -124,11 +116,8 @@ def _chains(connection: Connection, cases: Sequence[int], corpus: ChainCorpus, c
     row_of = {key: row for row, key in enumerate(corpus.keys)}
     known: dict[int, int] = {}
     for case in cases:
-        cursor = connection.connection.cursor()
-        cursor.execute("SELECT id, key FROM chain WHERE case_id = ?", (case,))
-        while rows := cursor.fetchmany(FETCH):
+        for rows in blocks(connection, "SELECT id, key FROM chain WHERE case_id = ?", (case,)):
             known.update((number, row_of[key]) for number, key in rows if key in row_of)
-        cursor.close()
     numbers = np.array(sorted(known), dtype=np.int64)
     if not len(numbers):
         return np.full(len(chain_id), -1, np.int32)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from engine.lineage.chainset import chain_key
 from engine.progress import Run, Step
+from store.base.blocks import blocks
 from store.base.packed import STEP_BYTES, unpack_steps
 from store.base.text import digest_of, plain
 from store.schema import witness
@@ -61,8 +62,6 @@ DISAGREEING = {
 """What two tables say differently. The second account knows what was written, whoever wrote it: a program that changes a row
 through SQLite changes both. What it does not know of is the row's company.
 """
-STRIDE = 20_000
-"""Rows between two looks at the token."""
 
 
 def at(run: Run, what: str, done: int = 0, total: int | None = None) -> None:
@@ -100,14 +99,11 @@ def _step(run: Run, kind: str, done: count[int], total: int) -> None:
 def _texts(connection: Connection, table: str, run: Run) -> int:
     """How many texts have another digest than the one that they are found by."""
     total = int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
-    cursor = connection.connection.cursor()
-    cursor.execute(f"SELECT digest, CAST(text AS BLOB) FROM {table}")
     wrong = done = 0
-    while rows := cursor.fetchmany(STRIDE):
+    for rows in blocks(connection, f"SELECT digest, CAST(text AS BLOB) FROM {table}"):
         at(run, "texts", done, total)
         wrong += sum(digest_of(stored) != digest for digest, stored in rows)
         done += len(rows)
-    cursor.close()
     return wrong
 
 
@@ -115,13 +111,10 @@ def _chains(connection: Connection, run: Run) -> int:
     """How many chains have steps that do not give their key, or counts that are not those of their hosts."""
     at(run, "chains")
     paths = {row[0]: plain(row[1]) for row in connection.exec_driver_sql("SELECT id, CAST(text AS BLOB) FROM path")}
-    cursor = connection.connection.cursor()
-    cursor.execute("SELECT key, steps, length FROM chain")
     wrong = 0
-    while rows := cursor.fetchmany(STRIDE):
+    for rows in blocks(connection, "SELECT key, steps, length FROM chain"):
         at(run, "chains")
         for key, steps, length in rows:
             sound = isinstance(steps, bytes) and isinstance(length, int) and len(steps) == STEP_BYTES * length
             wrong += not sound or chain_key([paths.get(number, b"") for number in unpack_steps(steps)]) != key
-    cursor.close()
     return wrong + int(connection.exec_driver_sql(COUNTED).scalar_one())

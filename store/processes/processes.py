@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from engine.domain.records import MAX_STEPS
 from store.base import ids
+from store.base.blocks import blocks
 from store.base.database import Database
 from store.base.errors import not_found
 from store.base.text import bindable, like_pattern
@@ -169,11 +170,7 @@ def chain_order(connection: Connection, chain_id: int) -> Sequence[int]:
         "SELECT p.id FROM process p JOIN host h ON h.id = p.id >> 32 JOIN source s ON s.id = p.source_id WHERE p.chain_id = ?"
         f" AND p.id & {ids.FIRST_PLACEHOLDER} = 0 ORDER BY h.name, p.time_us, s.sha256, p.position, p.id"
     )
-    cursor = connection.connection.cursor()
-    try:
-        return array.array("q", (number for (number,) in cursor.execute(query, (chain_id,))))
-    finally:
-        cursor.close()
+    return array.array("q", (number for rows in blocks(connection, query, (chain_id,)) for (number,) in rows))
 
 
 def by_ids(connection: Connection, numbers: Sequence[int]) -> tuple[ProcessView, ...]:

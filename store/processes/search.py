@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from engine.progress import Run
 from store.base import ids
+from store.base.blocks import blocks
 from store.base.database import Database
 from store.base.text import bindable, like_pattern
 from store.evidence.cases import read_case
@@ -138,11 +139,8 @@ def _places(connection: Connection, wanted: Sequence[int]) -> tuple[TreePlace, .
         " UNION SELECT p.id, p.parent_id, coalesce(p.time_us, 0) FROM up JOIN process p ON p.id = up.parent_id"
         " WHERE p.parent_id IS NOT NULL) SELECT id, parent_id, time FROM up LIMIT ?"
     )
-    cursor = connection.connection.cursor()
-    try:
-        places = {row[0]: TreePlace(*row) for row in cursor.execute(query, (json.dumps(wanted), MOST_PLACES))}
-    finally:
-        cursor.close()
+    found = blocks(connection, query, (json.dumps(wanted), MOST_PLACES))
+    places = {row[0]: TreePlace(*row) for rows in found for row in rows}
     return tuple(_hung(places).values())
 
 

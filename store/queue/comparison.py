@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from engine.domain.arrays import Ints
 from engine.domain.verdicts import Verdict
 from engine.metrics.agreement import Agreement, Standings, agreement, separation, standings
+from store.base.blocks import integers
 from store.base.database import Database
 from store.base.packed import unpack_steps
 from store.chains.lookup import step_texts
@@ -23,7 +24,6 @@ from store.scores.ranking import Ranking
 USABLE = QueueFilter(verdicts=tuple(verdict.word for verdict in Verdict if verdict.malicious is not None))
 SHOWN = 20
 """Chains named in each list."""
-FETCH = 5_000
 ALONE = """
 SELECT a.rank, b.rank, c.key, c.steps, {verdict} FROM score {first}
 CROSS JOIN score {second} INDEXED BY score_chain ON a.chain_id = b.chain_id CROSS JOIN chain c ON c.id = a.chain_id
@@ -106,13 +106,7 @@ def _pairs(connection: Connection, sets: tuple[int, int]) -> Ints:
 
 def _ranks(connection: Connection, set_id: int) -> Ints:
     """[c, 3] id of the chain, rank, and 1 where it is above the threshold, of every chain of a scoring."""
-    cursor = connection.connection.cursor()
-    cursor.execute("SELECT chain_id, rank, finding > 0 FROM score WHERE set_id = ?", (set_id,))
-    parts = []
-    while rows := cursor.fetchmany(FETCH):  # in small pieces: the screen draws in between
-        parts.append(np.array(rows, dtype=np.int64))
-    cursor.close()
-    return np.concatenate(parts) if parts else np.zeros((0, 3), dtype=np.int64)
+    return integers(connection, "SELECT chain_id, rank, finding > 0 FROM score WHERE set_id = ?", (set_id,), 3, small=True)
 
 
 def _labelled(old: Ranking, new: Ranking) -> tuple[Any, Ints, tuple[Placed, ...]]:

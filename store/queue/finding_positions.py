@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints32
+from store.base.blocks import blocks
 from store.base.database import Database
 from store.base.views import QueueRow
 from store.learnt.order import LearntOrders
@@ -24,7 +25,6 @@ from store.queue.pages import EVERYTHING
 from store.queue.positions import LOOKS, STRIDE, QueueSource, with_place
 from store.scope.rules import EFFECTIVE
 
-FETCH = 5_000
 ORDERS = {
     "rank": ("f.rank", "f.rank DESC"),
     "rarity": ("f.processes, f.hosts", "f.processes DESC, f.hosts DESC"),
@@ -116,13 +116,10 @@ class FindingSource(QueueSource):
         if self.order.name not in index.asks:
             return index.findings
         of_rank = np.zeros(len(index.place), dtype=np.int32)
-        cursor = connection.connection.cursor()
-        cursor.execute("SELECT rank, member_of FROM score WHERE set_id = ?", (self._set,))
-        while rows := cursor.fetchmany(FETCH):
+        for rows in blocks(connection, "SELECT rank, member_of FROM score WHERE set_id = ?", (self._set,)):
             at, member = np.array(rows, dtype=np.int64).T
             known = at < len(of_rank)
             of_rank[at[known]] = member[known]
-        cursor.close()
         members = of_rank[index.order(self.order.name)]
         members = members[members > 0]
         _numbers, first = np.unique(members, return_index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.schema.base import Base
@@ -45,14 +45,14 @@ class ChainHost(Base):
     last_us: Mapped[int | None]
 
 
-class ChainStep(Base):
-    """Which chains contain a path: the queue's search for an image.
+CHAIN_STEP = Table(
+    "chain_step",
+    Base.metadata,
+    Column("path_id", Integer, primary_key=True),
+    Column("chain_id", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Which chains contain a path: the queue's search for an image.
 
-    Without a foreign key, which would need an index as large as the table: whoever deletes chains deletes here.
-    """
-
-    __tablename__ = "chain_step"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    path_id: Mapped[int] = mapped_column(primary_key=True)
-    chain_id: Mapped[int] = mapped_column(primary_key=True)
+Without a foreign key, which would need an index as large as the table: whoever deletes chains deletes here.
+"""

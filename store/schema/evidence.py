@@ -7,11 +7,11 @@ of nine columns would double the cost of an insert.
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base.text import LogText
-from store.schema.base import Base
+from store.schema.base import Base, required
 
 READING, DONE, FAILED = "reading", "done", "failed"
 """States of a source. `reading` without a running ingest means interrupted."""
@@ -30,13 +30,13 @@ class Case(Base):
     """1: hosts were linked since the totals over hosts were refreshed."""
 
 
-class CounterRow(Base):
-    """Numbers that belong to the workspace. `sweep` goes up when ids of strings or hosts vanish: caches start anew."""
-
-    __tablename__ = "counter"
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[int]
+COUNTER = Table(
+    "counter",
+    Base.metadata,
+    Column("name", String, primary_key=True),
+    required("value", Integer),
+)
+"""Numbers that belong to the workspace. `sweep` goes up when ids of strings or hosts vanish: caches start anew."""
 
 
 class SourceRow(Base):
@@ -69,14 +69,14 @@ class SourceRow(Base):
     """… and its SHA-256, hexadecimal. `sha256` is of the content as it was read."""
 
 
-class SourceCopy(Base):
-    """Another path under which the content of a source was met; not read again, but labels and people may name it."""
-
-    __tablename__ = "source_copy"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
-    path: Mapped[str] = mapped_column(LogText, primary_key=True)
+SOURCE_COPY = Table(
+    "source_copy",
+    Base.metadata,
+    Column("source_id", Integer, ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", LogText, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Another path under which the content of a source was met; not read again, but labels and people may name it."""
 
 
 class Host(Base):
@@ -101,102 +101,96 @@ class Host(Base):
     """UTC days with at least one record: what alert budgets count, since a host may be silent for years between two logs."""
 
 
-class String(Base):
-    """Every distinct text once; found by digest, because an index over the texts would store them twice."""
+STRING = Table(
+    "string",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    required("digest", LargeBinary, unique=True),
+    required("text", LogText),
+)
+"""Every distinct text once; found by digest, because an index over the texts would store them twice."""
 
-    __tablename__ = "string"
+PATH = Table(
+    "path",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    required("digest", LargeBinary, unique=True),
+    required("text", LogText),
+)
+"""A normalised path: what the steps of chains are made of."""
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    text: Mapped[str] = mapped_column(LogText)
+IMAGE = Table(
+    "image",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    required("string_id", Integer),
+    required("os", String),
+    required("path_id", Integer),
+    UniqueConstraint("string_id", "os"),
+)
+"""An image as recorded and the path it is normalised to. New rules change `path_id`, never a record."""
 
+PROCESS = Table(
+    "process",
+    Base.metadata,
+    # See store/base/ids.py: tells the host, and whether it is a placeholder.
+    Column("id", Integer, primary_key=True),
+    Column("source_id", Integer, ForeignKey("source.id", ondelete="CASCADE")),
+    required("position", Integer),
+    Column("record_id", LogText),
+    Column("kind", Integer),
+    Column("time_us", Integer),
+    Column("pid", Integer),
+    Column("ppid", Integer),
+    Column("guid", LogText),
+    Column("parent_guid", LogText),
+    Column("image_id", Integer),
+    Column("parent_image_id", Integer),
+    # Image ids above the parent, nearest first, separated by spaces.
+    Column("ancestors", LogText),
+    Column("command", Integer),
+    Column("parent_command", Integer),
+    Column("user", Integer),
+    Column("integrity", Integer),
+    Column("cwd", Integer),
+    Column("logon", Integer),
+    Column("original_name", Integer),
+    Column("hashes", Integer),
+    Column("parent_id", Integer),
+    # engine.domain.lineage.LinkMethod.
+    Column("method", Integer),
+    # In thousandths: two bytes instead of eight.
+    Column("confidence", Integer),
+    Column("exec_of", Integer),
+    # Without a key too: it would make an update half as dear again. Only chains that no process ends in are deleted.
+    Column("chain_id", Integer),
+    Column("merged_into", Integer),
+    # Grows at its end only. With the GUID behind it, a search by GUID was one seek, and an ingest touched a random page
+    # of the index for every record; nobody searches by GUID often enough for that.
+    Index("process_source", "source_id", sqlite_where=text("source_id IS NOT NULL")),
+    Index("process_chain", "chain_id", sqlite_where=text("chain_id IS NOT NULL")),
+    # The order of the tree; unknown times first. Partial, so that ingest does not pay for rows not linked yet.
+    Index("process_tree", "parent_id", text("coalesce(time_us, 0)"), sqlite_where=text("parent_id IS NOT NULL")),
+    Index("process_merged", "merged_into", sqlite_where=text("merged_into IS NOT NULL")),
+)
+"""One record of a process creation that was linked, or a placeholder for a parent that no record tells of (`source_id` NULL).
 
-class Path(Base):
-    """A normalised path: what the steps of chains are made of."""
+The second block is derived by linking, NULL before; `parent_id`, `exec_of` and `merged_into` refer to this table
+without a key, since links are rewritten as a whole per host. The parent of a root is the id of its host.
+"""
 
-    __tablename__ = "path"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    text: Mapped[str] = mapped_column(LogText)
-
-
-class Image(Base):
-    """An image as recorded and the path it is normalised to. New rules change `path_id`, never a record."""
-
-    __tablename__ = "image"
-    __table_args__ = (UniqueConstraint("string_id", "os"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    string_id: Mapped[int]
-    os: Mapped[str]
-    path_id: Mapped[int]
-
-
-class ProcessRow(Base):
-    """One record of a process creation that was linked, or a placeholder for a parent that no record tells of (`source_id` NULL).
-
-    The second block is derived by linking, NULL before; `parent_id`, `exec_of` and `merged_into` refer to this table
-    without a key, since links are rewritten as a whole per host. The parent of a root is the id of its host.
-    """
-
-    __tablename__ = "process"
-    __table_args__ = (
-        # Grows at its end only. With the GUID behind it, a search by GUID was one seek, and an ingest touched a random page
-        # of the index for every record; nobody searches by GUID often enough for that.
-        Index("process_source", "source_id", sqlite_where=text("source_id IS NOT NULL")),
-        Index("process_chain", "chain_id", sqlite_where=text("chain_id IS NOT NULL")),
-        # The order of the tree; unknown times first. Partial, so that ingest does not pay for rows not linked yet.
-        Index("process_tree", "parent_id", text("coalesce(time_us, 0)"), sqlite_where=text("parent_id IS NOT NULL")),
-        Index("process_merged", "merged_into", sqlite_where=text("merged_into IS NOT NULL")),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    """See store/base/ids.py: tells the host, and whether it is a placeholder."""
-    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
-    position: Mapped[int]
-    record_id: Mapped[str | None] = mapped_column(LogText)
-    kind: Mapped[int | None]
-    time_us: Mapped[int | None]
-    pid: Mapped[int | None]
-    ppid: Mapped[int | None]
-    guid: Mapped[str | None] = mapped_column(LogText)
-    parent_guid: Mapped[str | None] = mapped_column(LogText)
-    image_id: Mapped[int | None]
-    parent_image_id: Mapped[int | None]
-    ancestors: Mapped[str | None] = mapped_column(LogText)
-    """Image ids above the parent, nearest first, separated by spaces."""
-    command: Mapped[int | None]
-    parent_command: Mapped[int | None]
-    user: Mapped[int | None]
-    integrity: Mapped[int | None]
-    cwd: Mapped[int | None]
-    logon: Mapped[int | None]
-    original_name: Mapped[int | None]
-    hashes: Mapped[int | None]
-
-    parent_id: Mapped[int | None]
-    method: Mapped[int | None]
-    """engine.domain.lineage.LinkMethod."""
-    confidence: Mapped[int | None]
-    """In thousandths: two bytes instead of eight."""
-    exec_of: Mapped[int | None]
-    chain_id: Mapped[int | None]
-    """Without a key too: it would make an update half as dear again. Only chains that no process ends in are deleted."""
-    merged_into: Mapped[int | None]
-
-
-class StagedRow(Base):
-    """Records of one host out of one batch that wait for linking, which makes them rows of `process` (staged_rows.py)."""
-
-    __tablename__ = "staged"
-    __table_args__ = (Index("staged_host", "host_id"), Index("staged_source", "source_id"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"))
-    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
-    numbers: Mapped[bytes] = mapped_column(LargeBinary)
-    texts: Mapped[bytes] = mapped_column(LargeBinary)
+STAGED = Table(
+    "staged",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    required("host_id", Integer, ForeignKey("host.id", ondelete="CASCADE")),
+    required("source_id", Integer, ForeignKey("source.id", ondelete="CASCADE")),
+    required("numbers", LargeBinary),
+    required("texts", LargeBinary),
+    Index("staged_host", "host_id"),
+    Index("staged_source", "source_id"),
+)
+"""Records of one host out of one batch that wait for linking, which makes them rows of `process` (staged_rows.py)."""
 
 
 class RejectRow(Base):

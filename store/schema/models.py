@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base.text import LogText
-from store.schema.base import Base
+from store.schema.base import Base, required
 
 
 class Model(Base):
@@ -81,25 +81,25 @@ class Score(Base):
     """Number of the finding that the chain belongs to, whatever the threshold; 0 where nothing was grouped."""
 
 
-class Finding(Base):
-    """One finding of a scoring: chains that belong together. Its rank is its number; a page is one range of the table."""
-
-    __tablename__ = "finding"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    set_id: Mapped[int] = mapped_column(ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True)
-    rank: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str]
-    """32 hex digits over the keys of its chains: the same chains in a later scoring are the same finding."""
-    score: Mapped[float]
-    top_rank: Mapped[int]
-    """Rank of its best chain."""
-    chains: Mapped[int]
-    processes: Mapped[int]
-    """Recorded processes that end in one of its chains, on `hosts` hosts."""
-    hosts: Mapped[int]
-    first_us: Mapped[int | None]
-    last_us: Mapped[int | None]
+FINDING = Table(
+    "finding",
+    Base.metadata,
+    Column("set_id", Integer, ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True),
+    Column("rank", Integer, primary_key=True),
+    # 32 hex digits over the keys of its chains: the same chains in a later scoring are the same finding.
+    required("key", String),
+    required("score", Double),
+    # Rank of its best chain.
+    required("top_rank", Integer),
+    required("chains", Integer),
+    # Recorded processes that end in one of its chains, on `hosts` hosts.
+    required("processes", Integer),
+    required("hosts", Integer),
+    Column("first_us", Integer),
+    Column("last_us", Integer),
+    sqlite_with_rowid=False,
+)
+"""One finding of a scoring: chains that belong together. Its rank is its number; a page is one range of the table."""
 
 
 class ExpectationRow(Base):

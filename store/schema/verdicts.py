@@ -1,12 +1,12 @@
-"""Tables of verdicts: what was said (append-only) and what holds now (derived from it)."""
+"""Tables of verdicts: what was said (append-only), what holds now (derived from it), and which classifiers learnt from what."""
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, text
+from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.base.text import LogText
-from store.schema.base import Base
+from store.schema.base import Base, required
 
 
 class LabelEvent(Base):
@@ -58,3 +58,31 @@ class LabelCurrent(Base):
     event_id: Mapped[int]
     steps: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Packed first steps, for a prefix scope."""
+
+
+TAUGHT_VERDICT = Table(
+    "taught_verdict",
+    Base.metadata,
+    Column("model_id", String, ForeignKey("model.id", ondelete="CASCADE"), primary_key=True),
+    Column("case_id", Integer, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
+    Column("chain_key", String, primary_key=True),
+    # The effective one, scopes resolved.
+    required("verdict", String),
+    # Log odds of malicious by a learner that did not see the chain's finding; NULL where that is not known.
+    Column("held_out", Double),
+    Index("taught_verdict_chain", "case_id", "chain_key"),
+    sqlite_with_rowid=False,
+)
+"""One verdict that a classifier learnt from. Not in its manifest: a package that travels should not list a case's chains."""
+
+CLASSIFIER_USE = Table(
+    "classifier_use",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    required("case_id", Integer, ForeignKey("cases.id", ondelete="CASCADE")),
+    required("model_id", String, ForeignKey("model.id", ondelete="CASCADE"), index=True),
+    required("at_us", Integer),
+    Index("classifier_use_case", "case_id", "model_id"),
+    sqlite_autoincrement=True,
+)
+"""One time that a case was given a classifier, by its training or by hand. `model_use` says which of them it uses now."""

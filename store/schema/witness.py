@@ -12,11 +12,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from store.base import ids
+from store.base.blocks import blocks
 from store.schema.witness_tables import WATCHED, quoted
 
 PROCESSES, SCORES, LEARNT = "processes", "scores", "learnt"
 """Kinds whose key is a host or a score set."""
-FETCH = 5_000
 _SHORT = 16
 """MessagePack: a list of fewer has a header of one byte, one of fewer than 65,536 a header of three."""
 PROCESS = (
@@ -58,18 +58,14 @@ def digest(connection: Connection, kind: str, number: int) -> str:
     parts: list[tuple[str, tuple[int, ...]]] = [(query, (number,)) for query in PARTS[kind]]
     if kind == PROCESSES:
         parts.append((PROCESS, (ids.base(number), ids.base(number + 1) - 1)))
-    cursor = connection.connection.cursor()
     try:
         for query, values in parts:
-            cursor.execute(query, values)
-            while rows := cursor.fetchmany(FETCH):
+            for rows in blocks(connection, query, values, small=True):
                 # Without the header of the list, which tells how many there are: a digest is of rows and not of pieces of them.
                 found.update(_encode(rows)[1 if len(rows) < _SHORT else 3 :])
             found.update(b"\xff")
     except (UnicodeError, OverflowError):
         return ""  # a text where a number was
-    finally:
-        cursor.close()
     return found.hexdigest()
 
 

@@ -7,10 +7,9 @@ opens the database has, and digests of all small tables at every change, which w
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, event
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import DDL, Column, String, Table, event
 
-from store.schema.base import Base
+from store.schema.base import Base, required
 
 WATCHED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cases": (("id",), ("name", "created_us")),
@@ -37,17 +36,16 @@ WATCHED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }  # fmt: skip
 """Table -> its key, and what of a row is repeated. What is in no account is listed, with the reason, in a test of the doctor."""
 
-
-class Witness(Base):
-    """What a row, or all rows of a host or a scoring, said when they were written."""
-
-    __tablename__ = "witness"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    """A table of WATCHED, or one of the kinds of store/schema/witness.py."""
-    key: Mapped[str] = mapped_column(primary_key=True)
-    said: Mapped[str]
+WITNESS = Table(
+    "witness",
+    Base.metadata,
+    # A table of WATCHED, or one of the kinds of store/schema/witness.py.
+    Column("kind", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    required("said", String),
+    sqlite_with_rowid=False,
+)
+"""What a row, or all rows of a host or a scoring, said when they were written."""
 
 
 def quoted(columns: tuple[str, ...], of: str) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints
 from engine.domain.scores import FindingSet
+from store.base.blocks import blocks
 
-FETCH = 20_000
 COVERED = """
 SELECT s.member_of, sum(h.count), count(DISTINCT h.host_id), min(h.first_us), max(h.last_us)
 FROM score s INDEXED BY score_member CROSS JOIN chain_host h INDEXED BY chain_host_chain ON h.chain_id = s.chain_id
@@ -44,9 +44,7 @@ def write(connection: Connection, set_id: int, findings: FindingSet, numbers: Nu
     size = len(numbers.kept)
     _, first = np.unique(member, return_index=True)  # the best rank of each
     chains = np.bincount(member, minlength=size + 1)[1:]
-    cursor = connection.connection.cursor()
-    cursor.execute(COVERED, (set_id,))
-    while covered := cursor.fetchmany(FETCH):
+    for covered in blocks(connection, COVERED, (set_id,)):
         at = [row[0] - 1 for row in covered]
         numbered_figures = zip(
             covered, findings.score[numbers.kept[at]].tolist(), (first[at] + 1).tolist(), chains[at].tolist(),
@@ -60,4 +58,3 @@ def write(connection: Connection, set_id: int, findings: FindingSet, numbers: Nu
                 for (number, processes, hosts, since, until), score, top, size, row in numbered_figures
             ],
         )
-    cursor.close()

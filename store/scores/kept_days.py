@@ -8,12 +8,12 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.detector.cost import HostDays
-from engine.domain.arrays import NO_TIME, Ints
+from engine.domain.arrays import NO_TIME
 from store.base import ids
+from store.base.blocks import integers
 from store.scores import kept
 
 NAME, VERSION = "host-days", 1
-FETCH = 20_000
 QUERY = (
     f"SELECT id, chain_id, coalesce(time_us, {NO_TIME}) FROM process"
     " WHERE id BETWEEN ? AND ? AND chain_id IS NOT NULL AND merged_into IS NULL ORDER BY id"
@@ -40,14 +40,8 @@ def made_from(evidence: str) -> str:
 def count(connection: Connection, case: int) -> HostDays:
     """Reads three columns of every recorded process; chains are told by their ids."""
     hosts = connection.exec_driver_sql("SELECT id FROM host WHERE case_id = ? ORDER BY id", (case,)).scalars().all()
-    blocks: list[Ints] = []
-    cursor = connection.connection.cursor()
-    for host in hosts:
-        cursor.execute(QUERY, ids.records(host))
-        while rows := cursor.fetchmany(FETCH):
-            blocks.append(np.array(rows, dtype=np.int64))
-    cursor.close()
-    row, chain, time_us = np.concatenate(blocks).T if blocks else np.zeros((3, 0), dtype=np.int64)
+    read = [integers(connection, QUERY, ids.records(host), 3) for host in hosts]
+    row, chain, time_us = np.concatenate([np.zeros((0, 3), dtype=np.int64), *read]).T
     occurring = connection.exec_driver_sql("SELECT id FROM chain WHERE case_id = ? AND count > 0", (case,)).scalars().all()
     there = np.isin(chain, np.array(occurring, dtype=np.int64))  # a chain that is not counted yet is in no queue
     return HostDays.of(chain[there], row[there] >> ids.SHIFT, time_us[there])

@@ -10,6 +10,7 @@ from engine.domain.chains import ChainCorpus
 from engine.verdicts.features import VERSION, ChainFeatures
 from engine.verdicts.shapes import Shapes
 from engine.verdicts.verdicts import BaseQueue
+from store.base.blocks import blocks
 from store.scores import kept
 from store.scores.kept import Array, texts_in, texts_of
 from store.scores.ranking import Ranking
@@ -18,7 +19,6 @@ NAME = "queue"
 PACKED = 1
 """Raise it when the same queue is packed in another way. A test compares the packing of a simulated fleet with this one's."""
 KEY_BYTES = 16
-FETCH = 20_000
 COLUMNS = ("ids", "steps", "lengths", "counts", "hosts", "first_us")
 """Of the corpus. A column that is added there has to be kept here: a test compares what is loaded field by field."""
 
@@ -48,12 +48,8 @@ def scores_of(ranking: Ranking) -> tuple[Ints, Floats]:
         "SELECT s.chain_id, s.rank, s.member_of, s.score FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
         " WHERE s.set_id = ? AND c.count > 0"
     )
-    cursor = ranking.connection.connection.cursor()
-    cursor.execute(query, (ranking.set,))
-    parts: list[Floats] = []
-    while rows := cursor.fetchmany(FETCH):
-        parts.append(np.array(rows, dtype=np.float64))  # integers up to 2**53 are exact
-    cursor.close()
+    # Integers up to 2**53 are exact.
+    parts = [np.array(rows, dtype=np.float64) for rows in blocks(ranking.connection, query, (ranking.set,))]
     table = np.concatenate(parts) if parts else np.zeros((0, 4))
     table = table[np.argsort(table[:, 0], kind="stable")]
     return table[:, :3].astype(np.int64), table[:, 3].copy()

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from engine.domain.arrays import Floats, Ints
 from engine.errors import StoreError
+from store.base.blocks import blocks
 from store.base.database import Database
 from store.base.packed import stored_json
 from store.chains import corpus
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 SAMPLE = 100_000
 """Chains whose scores are drawn at most: a plot is 200 columns wide."""
-FETCH = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +139,13 @@ class Thresholds:
 def _shape(ranking: Ranking, stride: int, names: str) -> ScoreShape:
     signals = stored_json(names)
     at = signals.index("reconstruction") * 2 if "reconstruction" in signals else None
-    cursor = ranking.connection.connection.cursor()
-    cursor.execute("SELECT score, signals FROM score WHERE set_id = ? AND rank % ? = 0 ORDER BY rank", (ranking.set, stride))
+    query = "SELECT score, signals FROM score WHERE set_id = ? AND rank % ? = 0 ORDER BY rank"
     score: list[float] = []
     error: list[Floats] = []
-    while rows := cursor.fetchmany(FETCH):  # in small pieces: the screen draws in between
+    for rows in blocks(ranking.connection, query, (ranking.set, stride), small=True):
         score += [row[0] for row in rows]
         if at is not None:
             packed = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f8").reshape(len(rows), -1)
             error.append(packed[:, at].copy())
-    cursor.close()
     errors = np.concatenate(error) if error else np.zeros(0)
     return ScoreShape(stride, np.array(score, dtype=np.float64), -np.sort(-errors))

@@ -82,8 +82,8 @@ def run_one(events: int) -> dict[str, Any]:
     from engine.jobs.ingest.request import IngestRequest
     from engine.jobs.ingest.run import ingest
     from engine.progress import Run
-    from engine.simulator import simulate_events
     from store.workspace import open_workspace
+    from tests.ndjson_log import simulate_events
 
     spent: dict[str, float] = defaultdict(float)
     with tempfile.TemporaryDirectory() as folder:

@@ -40,7 +40,7 @@ def simulated(workspace: Workspace, events: int) -> None:
     """Ingested as any log."""
     from engine.jobs.ingest.request import IngestRequest
     from engine.jobs.ingest.run import ingest
-    from engine.simulator import simulate_events
+    from tests.ndjson_log import simulate_events
 
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log.json"

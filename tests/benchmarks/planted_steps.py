@@ -19,9 +19,9 @@ import numpy as np
 
 from engine.detector import Detector, DetectorParams, Starter
 from engine.domain.processes import part_of
-from engine.measure.planted import found, plant, report
 from engine.starter.file import shipped
 from tests.benchmarks.label_queues import labelled
+from tests.planted import found, plant, report
 
 SIMULATED = "simulator"
 

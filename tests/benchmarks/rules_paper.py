@@ -1,6 +1,6 @@
 """Rules learnt from paths of the paper's variety, judged by who made which word.
 
-    python tests/benchmarks/rules_paper.py [SIZE] [SEED]
+    python -m tests.benchmarks.rules_paper [SIZE] [SEED]
 
 SIZE 1 is 745,379 paths. Prints a table; nothing is asserted. One thread: set OMP_NUM_THREADS=1 on a busy machine.
 """
@@ -20,7 +20,7 @@ from engine.rules.apply import Normaliser, parts_of
 from engine.rules.learning.estate import EstatePaths
 from engine.rules.learning.learn import LearntRules, learn
 from engine.rules.learning.report import held_out, reduction
-from engine.simulator.variety.paths import HAND, NAME, SimPath, paper_paths
+from tests.variety.paths import HAND, NAME, SimPath, paper_paths
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.simulator import simulate_events
 from tests.kill.killing import dump, run
+from tests.ndjson_log import simulate_events
 
 RULES = ("rule", "rule_set", "rule_set_member")
 """Tables of normalisation rules, written in one transaction before the network is trained."""

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.simulator import simulate_events
 from store.doctor.examine import examine
 from store.workspace import open_workspace
 from tests.kill.killing import dump, run
+from tests.ndjson_log import simulate_events
 from tests.robustness.attack import Attack, Report
 from tests.store.samples import score
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 from engine.jobs.rules import learn_rules
 from engine.progress import Run
 from engine.rules.learning.estate import EstatePaths
-from engine.simulator.variety.paths import paper_paths
 from store.workspace import open_workspace
+from tests.variety.paths import paper_paths
 from tui.command_line import app
 
 

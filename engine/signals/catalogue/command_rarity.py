@@ -73,11 +73,7 @@ class CommandTable:
 
 def command_rarity(commands: CommandTable, corpus: ChainCorpus, table: ProcessTable) -> Floats:
     """[c] the highest surprise among each chain's processes; NaN where no process has a command line."""
-    out = np.full(len(corpus), -np.inf)
-    value = commands.surprise(corpus, table)
-    known = ~np.isnan(value) & (table.chain >= 0)
-    np.maximum.at(out, table.chain[known], value[known])
-    return np.where(np.isneginf(out), np.nan, out)
+    return table.highest(commands.surprise(corpus, table), len(corpus))
 
 
 def image_numbers(corpus: ChainCorpus) -> Ints:

@@ -48,12 +48,6 @@ def vocabulary(kind: str) -> tuple[str, ...]:
 
 
 @cache
-def variety_table(name: str) -> str:
-    """A text of variety.toml: places of the paths of engine.simulator.variety.paths."""
-    return str(load("variety.toml")[name])
-
-
-@cache
 def people() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """First and last names."""
     return vocabulary("first_name"), vocabulary("last_name")

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from engine.detector import Detector
-from engine.measure.planted import Planted, found, plant, report
 from engine.paths import basename
+from tests.planted import Planted, found, plant, report
 
 
 def test_one_step_is_replaced_by_one_that_never_stood_there(corpus):

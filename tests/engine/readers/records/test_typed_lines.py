@@ -15,7 +15,7 @@ from engine.readers.records.typed_lines import _PATIENCE, TypedLines
 from engine.readers.records.typed_values import ENTRIES, GENERAL, LONGEST, Memo
 from engine.readers.text.json_text import load_object
 from engine.readers.text.moments import Moments
-from engine.simulator import simulate_events
+from tests.ndjson_log import simulate_events
 
 VALUES: tuple[Any, ...] = (
     None, "", "-", "N/A", "x", "{AB}", "0x3e7", " 12 ", "start", "end", 0, 1, 4688, -1, 2**63 - 1, 2**63, 1.0, 1.5, True, [],

@@ -27,7 +27,7 @@ from engine.rules.learning.graph import EXACT, neighbours, unit
 from engine.rules.learning.learn import LearntRules, learn
 from engine.rules.learning.report import held_out, reduction, unknown_share
 from engine.rules.rule import Rule, RuleSet, State
-from engine.simulator.variety.paths import SimPath, paper_paths
+from tests.variety.paths import SimPath, paper_paths
 
 SIZE = 0.006
 

@@ -18,9 +18,10 @@ from engine.progress import CancelToken, Run, Step
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import detect
-from engine.simulator import Fleet, FleetPlan, WrittenLogs, plan_for_events, simulate, write_logs, write_ndjson
+from engine.simulator import Fleet, FleetPlan, WrittenLogs, simulate, write_logs
 from engine.simulator.logs.linux import arguments
 from engine.simulator.logs.write import WrittenFile
+from tests.ndjson_log import plan_for_events, write_ndjson
 
 
 def _lines(file: WrittenFile) -> list[bytes]:

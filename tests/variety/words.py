@@ -1,4 +1,4 @@
-"""Words of paths that nobody wrote by hand, as the software of the world makes them; see engine.simulator.variety.paths.
+"""Words of paths that nobody wrote by hand, as the software of the world makes them; see tests.variety.paths.
 
 A word is written as text with slots: `app-{version}`, `is-{b36:5}.tmp`. What a slot yields differs from call to call, the
 text around it does not; the text with its slots unfilled is the *pattern* that made the word, and the ground truth of an

@@ -1,4 +1,4 @@
-"""Paths as various as a large estate's: `--variety paper`.
+"""Paths as various as a large estate's, for measuring rules.
 
 The published study counted 745,379 unique executable paths and 532,717 unique words in them, "among them versions, dates,
 locales, UUIDs, hex and temp names" (F-Secure, "Detecting anomalous process chains", 2020). This draws paths of the same
@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import random
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
+from pathlib import Path
 
 from engine.paths import tokens
-from engine.simulator.scripts.tables import variety_table
 from engine.simulator.seeds import stream
-from engine.simulator.variety.words import MAKERS, NOUNS, Word, by_hand, coined, program, words
+from tests.variety.words import MAKERS, NOUNS, Word, by_hand, coined, program, words
 
 PAPER_PATHS = 745_379
 PAPER_WORDS = 532_717
@@ -150,14 +152,14 @@ class _Estate:
 
     def _family(self, zone: str, text: str, members: int) -> list[_Template]:
         rng = self.rng
-        text = text.replace("<versioned>", variety_table("versioned"))
+        text = text.replace("<versioned>", _table("versioned"))
         text = re.sub(r"\[([^\]]*)\]", lambda found: rng.choice(found[1].split("|")), text)
         fixed: dict[str, Callable[[], str]] = {
             "vendor": lambda: rng.choice(self.vendors),
             "product": lambda: rng.choice(self.products),
             "lib": lambda: rng.choice(self.libraries),
             "sub": lambda: rng.choice(SUBDIRECTORIES),
-            "copy": lambda: variety_table("copy"),
+            "copy": lambda: _table("copy"),
             "publisher": lambda: MAKERS["store"](rng, 13),
             "key": lambda: MAKERS["hex"](rng, 16),
         }
@@ -179,10 +181,16 @@ class _Places:
     """The lines of a table of data/variety.toml."""
 
     def __init__(self, table: str) -> None:
-        lines = [line.split(None, 2) for line in variety_table(table).strip().splitlines()]
+        lines = [line.split(None, 2) for line in _table(table).strip().splitlines()]
         self.places = [(zone, path) for _, zone, path in lines]
         self.weights = list(accumulate(float(share) for share, _, _ in lines))
 
     def draw(self, rng: random.Random) -> tuple[str, str]:
         """Zone and path of a place, by share."""
         return rng.choices(self.places, cum_weights=self.weights)[0]
+
+
+@cache
+def _table(name: str) -> str:
+    """A text of variety.toml: places of these paths."""
+    return str(tomllib.loads(Path(__file__).with_name("variety.toml").read_text(encoding="utf-8"))[name])

@@ -10,8 +10,8 @@ import pytest
 from engine.knowledge.locations import location_class, zone
 from engine.paths import fold, tokens
 from engine.simulator.seeds import stream
-from engine.simulator.variety.paths import HAND, NAME, PAPER_PATHS, PAPER_WORDS, SimPath, paper_paths
-from engine.simulator.variety.words import MAKERS, Word
+from tests.variety.paths import HAND, NAME, PAPER_PATHS, PAPER_WORDS, SimPath, paper_paths
+from tests.variety.words import MAKERS, Word
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +70,10 @@ def test_records_go_the_whole_way(tmp_path: Path, capsys: pytest.CaptureFixture[
     from engine.jobs.ingest.request import IngestRequest
     from engine.jobs.ingest.run import ingest
     from engine.progress import Run
-    from engine.simulator.__main__ import main
     from store.workspace import open_workspace
+    from tests.variety.__main__ import main
 
-    main(["--variety", "paper", "--size", "0.0005", "--form", "ndjson"])
+    main(["--size", "0.0005", "--form", "ndjson"])
     (tmp_path / "paths.json").write_text(capsys.readouterr().out)
     workspace = open_workspace(tmp_path / "w")
     ingest(IngestRequest([tmp_path / "paths.json"], "paper"), workspace.ingest, Run())
@@ -82,6 +82,6 @@ def test_records_go_the_whole_way(tmp_path: Path, capsys: pytest.CaptureFixture[
     workspace.close()
     expected = list(paper_paths(0.0005))
     assert set(found.paths) == {one.path for one in expected}
-    main(["--variety", "paper", "--size", "0.0005"])
+    main(["--size", "0.0005"])
     rows = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [row[0] for row in rows] == [one.path for one in expected]

@@ -1,4 +1,4 @@
-"""`python -m engine.simulator --variety paper`: paths of the paper's variety, for measuring rules.
+"""`python -m tests.variety`: paths of the paper's variety, for measuring rules.
 
 --form tsv       path, zone, pattern of each word (tab, then blank-free JSON), hosts
 --form ndjson    oddkin's own records, one process per path and host: `oddkin ingest` reads them
@@ -14,7 +14,7 @@ from itertools import count
 
 from engine.domain.records import LINUX, WINDOWS, ProcessEvent
 from engine.readers.records.own import to_own_json
-from engine.simulator.variety.paths import SimPath, paper_paths
+from tests.variety.paths import SimPath, paper_paths
 
 START_US = 1_767_225_600_000_000
 """2026-01-01; a second passes between two processes."""
@@ -22,8 +22,7 @@ START_US = 1_767_225_600_000_000
 
 def main(arguments: list[str] | None = None) -> None:
     """Write paths to stdout."""
-    parser = argparse.ArgumentParser(prog="python -m engine.simulator", description="Simulated paths with ground truth.")
-    parser.add_argument("--variety", choices=["paper"], required=True, help="proportions of the published study")
+    parser = argparse.ArgumentParser(prog="python -m tests.variety", description="Simulated paths with ground truth.")
     parser.add_argument("--size", type=float, default=0.01, help="1 is 745,379 paths (default 0.01)")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--form", choices=["tsv", "ndjson"], default="tsv")

@@ -1,1 +1,0 @@
-"""Paths as varied as the first paper's."""
