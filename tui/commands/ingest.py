@@ -81,22 +81,28 @@ def ingest(
     session = session_of(context)
     session.workspace.check_writable()
     columns = read_mapping(mapping) if mapping else {}
-    named = zone_named(zone) if zone else None
-    request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), named)
+    request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
     with session.out.progress() as run:
         report = job(session.workspace, request, run)
-    if named is not None and any(source.known for source in report.sources):
-        session.out.warn("--timezone changes nothing of sources that are in the case already: read them into a new case.")
     merged = merged_in(report, session.workspace.cases)
     summarise(report, session.out, merged)
     session.out.say(f"Next: {what_next(session, report)}")
+    _say_unused(report, session.out, mapping, zone)
+    if report.unreadable:
+        raise typer.Exit(ExitCode.UNREADABLE_INPUT)
+
+
+def _say_unused(report: IngestReport, out: Output, mapping: str | None, zone: str | None) -> None:
+    """What was asked for and changed nothing. Raises UsageError for a mapping that no file fits."""
+    from engine.errors import UsageError
+
+    if zone and any(source.known for source in report.sources):
+        out.warn("--timezone changes nothing of sources that are in the case already: read them into a new case.")
     if report.mapping_unused:
         raise UsageError(
             f"No file has the columns of {mapping}, so the mapping was not used.",
             remedy="Compare it with the header of the CSV, or with the keys of the JSON records; names must be the same.",
         )
-    if report.unreadable:
-        raise typer.Exit(ExitCode.UNREADABLE_INPUT)
 
 
 def is_missing(path: Path) -> bool:

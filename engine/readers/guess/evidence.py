@@ -37,7 +37,7 @@ _WRAPPERS = frozenset(
         "body", "log",
      "message", "params", "process", "proc", "task", "evt")
 )  # fmt: skip
-"""Names that hold what a record tells and say nothing of their own."""
+"""Promises that hold what a record tells and say nothing of their own."""
 _EVENTS = (
     "eventtype", "eventaction", "eventname", "actiontype", "operation", "activity", "activityname", "eventcategory",
     "taskcategory",
@@ -49,7 +49,7 @@ _NUMBERED = frozenset(("eventid", "eventcode"))
 _PROCESS_ONLY = frozenset(("pid", "ppid", "parent_image", "command_line", "parent_command_line"))
 
 
-class Names(NamedTuple):
+class Promises(NamedTuple):
     """What the names of some columns promise."""
 
     fields: Mapping[str, tuple[str, ...]]
@@ -70,7 +70,7 @@ class Judgement(NamedTuple):
     event: str = ""
     """The column that says which of them are; "" where all may be."""
     against: tuple[tuple[str, str], ...] = ()
-    """As in `Names`: rows with a value there are something else."""
+    """As in `Promises`: rows with a value there are something else."""
     other: str = ""
     """What the records are known to be instead."""
     near: Mapping[str, str] = {}
@@ -78,7 +78,7 @@ class Judgement(NamedTuple):
 
 
 @lru_cache(maxsize=512)
-def names_of(columns: tuple[str, ...]) -> Names:
+def names_of(columns: tuple[str, ...]) -> Promises:
     """What columns promise by their names, each column for at most two fields."""
     by_name: dict[str, str] = {}
     for column in columns:
@@ -90,7 +90,7 @@ def names_of(columns: tuple[str, ...]) -> Names:
     )
     events = tuple(dict.fromkeys(by_name[name] for name in _EVENTS if name in by_name))
     plain = frozenset(plain_name(column) for column in columns)
-    return Names({field: found for field, found in fields.items() if found}, against, events, known_as(plain))
+    return Promises({field: found for field, found in fields.items() if found}, against, events, known_as(plain))
 
 
 def plain_name(name: str) -> str:
@@ -163,7 +163,7 @@ def _other(sample: Sequence[Cells], event: str, against: tuple[tuple[str, str], 
     return f"events of other kinds ({event})" if event else ""
 
 
-def _columns(rows: Sequence[Cells], names: Names) -> dict[str, str]:
+def _columns(rows: Sequence[Cells], names: Promises) -> dict[str, str]:
     """Field -> the likeliest column whose values are of the field's kind, no column for two fields."""
     chosen: dict[str, str] = {}
     tests = {"image": is_program, "parent_image": is_program, "pid": is_number, "ppid": is_number}
@@ -192,7 +192,7 @@ def _full_paths(rows: Sequence[Cells], column: str) -> bool:
     return 2 * paths > len(rows)
 
 
-def _is_enough(columns: Mapping[str, str], event: str, names: Names) -> bool:
+def _is_enough(columns: Mapping[str, str], event: str, names: Promises) -> bool:
     """Whether what was found is a process creation and not a table that mentions programs."""
     if "image" not in columns:
         return False
@@ -203,7 +203,7 @@ def _is_enough(columns: Mapping[str, str], event: str, names: Names) -> bool:
     return "parent_image" in columns or ("command_line" in columns and bool(parent or told or "user" in columns))
 
 
-def _near(sample: Sequence[Cells], names: Names) -> dict[str, str]:
+def _near(sample: Sequence[Cells], names: Promises) -> dict[str, str]:
     """What could be mapped: a column full of paths of programs, whatever it is called, beside what a process has besides: an id,
     a parent, a command line. A list of files has none of these, and is not near.
     """

@@ -12,14 +12,14 @@ from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
-from engine.readers.contract import ReadOptions, Record
+from engine.readers.contract import ReadOptions, Record, RecordKind
 from engine.readers.lists import cim_process, ps, volatility
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 from engine.readers.text.hosts import named
 from engine.readers.text.moments import Moments
 
-_KINDS = (volatility, cim_process, ps)
+_KINDS: tuple[RecordKind, ...] = (volatility, cim_process, ps)
 _DASHES = re.compile(r"\s*-{2,}(?:\s+-{2,}){2,}\s*")
 _GROUP = re.compile(r"-{2,}")
 _PREFACE = 40
@@ -28,7 +28,7 @@ _PROBE = 5
 """Rows of which one has to be a process for the text to be a list."""
 
 
-class Layout(NamedTuple):
+class ListLayout(NamedTuple):
     """Where the columns are."""
 
     names: list[str]
@@ -44,7 +44,7 @@ class TextListReader:
     def sniff(self, head: bytes, path: str) -> float:
         """Whether there is a header with a pid and a parent, and a process below it."""
         lines = head.decode("utf-8", "replace").split("\n")[:-1] or head.decode("utf-8", "replace").split("\n")
-        layout: Layout | None = None
+        layout: ListLayout | None = None
         rows = 0
         for at, line in enumerate(lines[: _PREFACE + _PROBE]):
             if layout is None:
@@ -66,15 +66,15 @@ class TextListReader:
         yield from moments.notes()
 
 
-def layout_of(line: str, below: str) -> Layout | None:
+def layout_of(line: str, below: str) -> ListLayout | None:
     """The columns of a header line, None when it is none. `below` is the next line."""
     line, below = line.rstrip("\r\n"), below.rstrip("\r\n")
     if _DASHES.fullmatch(below):
         starts = [match.start() for match in _GROUP.finditer(below)]
         names = [line[begin:end].strip() for begin, end in pairwise([*starts, max(len(line), starts[-1]) + 1])]
-        return Layout(names, starts) if _is_header(names) else None
+        return ListLayout(names, starts) if _is_header(names) else None
     names = line.split()
-    return Layout(names, []) if _is_header(names) and ps.recognises(dict.fromkeys(names, "")) else None
+    return ListLayout(names, []) if _is_header(names) and ps.recognises(dict.fromkeys(names, "")) else None
 
 
 def _is_header(names: list[str]) -> bool:
@@ -82,7 +82,7 @@ def _is_header(names: list[str]) -> bool:
     return len(names) >= 3 and bool(plain & {"pid", "processid"}) and bool(plain & {"ppid", "parentprocessid"})
 
 
-def record_of(line: str, layout: Layout) -> Record | None:
+def record_of(line: str, layout: ListLayout) -> Record | None:
     """The cells of a line under their names, empty ones left out; None for a line that has too few."""
     names = layout.names
     if layout.starts:
@@ -95,7 +95,7 @@ def record_of(line: str, layout: Layout) -> Record | None:
 
 
 def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
-    layout: Layout | None = None
+    layout: ListLayout | None = None
     waiting = ""
     position = 0
     for _, raw in numbered_lines(as_utf8(stream), hint.path):
@@ -112,7 +112,7 @@ def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[Re
         yield _item(line, layout, position, moments)
 
 
-def _item(line: str, layout: Layout, position: int, moments: Moments) -> ReaderItem:
+def _item(line: str, layout: ListLayout, position: int, moments: Moments) -> ReaderItem:
     record = record_of(line, layout)
     kind = None if record is None else next((kind for kind in _KINDS if kind.recognises(record)), None)
     if record is None or kind is None:

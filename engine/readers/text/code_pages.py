@@ -24,7 +24,7 @@ _HIGH = re.compile(rb"[\x80-\xff]+")
 _MARK = codecs.BOM_UTF8
 
 
-class Lines:
+class Recoder:
     """Makes UTF-8 of the blocks of one stream. Blocks of ASCII pass as they are."""
 
     def __init__(self) -> None:
@@ -70,7 +70,7 @@ class Lines:
 
 def recoded(head: bytes) -> bytes:
     """The same of a head, the last line of which may be cut."""
-    return Lines().feed(head, final=True)
+    return Recoder().feed(head, final=True)
 
 
 def _is_foreign(line: bytes) -> bool:

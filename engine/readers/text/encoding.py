@@ -7,7 +7,7 @@ import io
 from typing import Any, BinaryIO, cast
 
 from engine.errors import InputError
-from engine.readers.text.code_pages import Lines, recoded
+from engine.readers.text.code_pages import Recoder, recoded
 
 _BLOCK = 1 << 16
 _HEAD = 512
@@ -64,7 +64,7 @@ def as_utf8(stream: BinaryIO) -> BinaryIO:
     except InputError as error:
         broken = error  # told behind what came before
     codec, skip = encoding_of(head)
-    return cast("BinaryIO", Rest(stream, head[skip:], codec, Lines() if codec == "utf-8" else None, broken))
+    return cast("BinaryIO", Rest(stream, head[skip:], codec, Recoder() if codec == "utf-8" else None, broken))
 
 
 class Rest(io.RawIOBase):
@@ -73,7 +73,7 @@ class Rest(io.RawIOBase):
     """
 
     def __init__(
-        self, stream: BinaryIO, taken: bytes, codec: str, lines: Lines | None = None, broken: InputError | None = None
+        self, stream: BinaryIO, taken: bytes, codec: str, lines: Recoder | None = None, broken: InputError | None = None
     ) -> None:
         super().__init__()
         self._stream = stream
