@@ -21,11 +21,13 @@ from engine.readers.text.bounded_lines import read_chunk
 from engine.readers.text.csv_preface import TYPE_LINE, past_preface, unwrapped
 from engine.readers.text.csv_rows import Row, fits, rows_of
 from engine.readers.text.encoding import as_utf8
+from engine.readers.text.timestamps import names_zone
 
 MAX_CELL = 4 * 1024 * 1024
 """Characters. A quote that is never closed costs at most this much memory, and one reject."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3}){1,3}")
+_IN_UTC = "[UTC]"
 _FLOAT_ID = re.compile(r"(\d{1,10})(?:\.0+)?")
 
 
@@ -80,6 +82,7 @@ def table(stream: BinaryIO, path: str, only: frozenset[str] | None = None) -> It
     names: tuple[str, ...] = ()
     header: list[str] = []
     pick: Callable[[list[str]], tuple[str, ...]] | None = None
+    zoned: list[int] = []
     width = 0
     for row in read_rows(stream, path):
         cells = row.cells
@@ -89,6 +92,7 @@ def table(stream: BinaryIO, path: str, only: frozenset[str] | None = None) -> It
             width = len(cells)
             header = cells
             names, pick = _picker(header_of(cells), only)
+            zoned = [at for at, name in enumerate(cells) if name.rstrip().endswith(_IN_UTC)]
             continue
         if cells == header or (len(cells) == 1 and cells[0].startswith(TYPE_LINE)):
             continue
@@ -97,7 +101,12 @@ def table(stream: BinaryIO, path: str, only: frozenset[str] | None = None) -> It
             reason = row.error or f"The row has {len(cells)} cells under {width} columns; a quote or line is damaged."
             yield Reject(position=number, code="bad-row", reason=reason, sample=sample_of(cells))
         else:
-            yield number, dict(zip(names, pick(cells), strict=True))
+            yield number, dict(zip(names, pick(_with_zone(cells, zoned) if zoned else cells), strict=True))
+
+
+def _with_zone(cells: list[str], zoned: list[int]) -> list[str]:
+    """The cells; times below a header that says that they are UTC say so themselves: nobody takes them for a wall clock."""
+    return [f"{cell} UTC" if at in zoned and cell and not names_zone(cell) else cell for at, cell in enumerate(cells)]
 
 
 def _picker(header: list[str], only: frozenset[str] | None) -> tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from engine.readers.detect import NoLog, detect
 from engine.readers.guess.guessed import guess_record
 from engine.readers.tables.csv_generic import READER
 from engine.readers.text.moments import Moments
+from engine.readers.text.timestamps import parse_utc
 from tests.engine.readers.guess.others import OTHERS
 
 
@@ -174,3 +176,10 @@ def test_a_table_of_any_cells_is_one_item_a_row(rows: list[list[str]]) -> None:
     assert positions == sorted(positions)
     assert len(items) <= text.count("\n")
     assert not any(isinstance(item, Reject) and item.code == "unforeseen" for item in items)
+
+
+def test_a_header_that_says_utc_is_believed() -> None:
+    text = 'TimeGenerated [UTC],image,pid,ppid\n"5/2/2024, 10:00:00.123 AM",C:\\a\\x.exe,632,400\n'
+    (event,) = list(READER.read(io.BytesIO(text.encode()), ReadOptions(zone=ZoneInfo("Asia/Tokyo"))))
+    assert isinstance(event, ProcessEvent)
+    assert event.time_us == parse_utc("2024-05-02T10:00:00.123Z")
