@@ -84,6 +84,8 @@ def _instead(head: bytes) -> str:
     plain = normalise_head(head)
     if not plain.strip(preamble.BLANK):
         return EMPTY
+    if plain.lstrip().startswith(b"<?xml"):
+        return "XML of no kind that oddkin knows"
     judged = csv_generic.judge_head(plain)
     return judged.other if judged is not None else jsonevents.other_kind(plain)
 

@@ -42,6 +42,7 @@ _EVENTS = (
     "eventtype", "eventaction", "eventname", "actiontype", "operation", "activity", "activityname", "eventcategory",
     "taskcategory",
     "eventid", "eventcode", "event", "action", "eventkind", "syscall", "recordtype", "category", "type", "kind", "msgtype",
+    "evt", "evttype", "activitytype", "opcode", "opcodename", "subtype", "id",
 )  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def of_creation(record: Cells, event: str, against: Iterable[tuple[str, str]]) -
 
 def _tells_creation(column: str, value: str) -> bool:
     """By the event's name; by its number where the column has those of Windows: Sysmon 1, Security 4688 and, long ago, 592."""
-    if plain_name(column) in _NUMBERED:
+    if plain_name(column) in _NUMBERED or is_number(value):
         return value.strip().removesuffix(".0") in ("1", "4688", "592")
     return tells_creation(value)
 
@@ -149,8 +150,9 @@ def _event_column(sample: Sequence[Cells], candidates: Iterable[str]) -> str:
     """The column whose values name events, process creation among them or not."""
     for column in candidates:
         values = {record[column] for record in sample if record.get(column)}
-        numbered = plain_name(column) in _NUMBERED and all(map(is_number, values))
-        if values and (numbered or any(map(tells_creation, values)) or all(map(tells_otherwise, values))):
+        numbers = bool(values) and all(map(is_number, values))
+        numbered = numbers and (plain_name(column) in _NUMBERED or "4688" in values)
+        if numbered or (not numbers and (any(map(tells_creation, values)) or (values and all(map(tells_otherwise, values))))):
             return column
     return ""
 

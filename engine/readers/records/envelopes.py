@@ -64,6 +64,17 @@ def _processes(record: Record) -> list[Any] | None:
     return [about | one for one in listed]
 
 
+def _wrapped(record: Record) -> list[Any] | None:
+    """A list of records under a name that says no more than that, with little beside it."""
+    inner = next((record[key] for key in _LISTS if key in record), None)
+    if not isinstance(inner, list) or not inner or len(record) > _BESIDE or not all(isinstance(one, dict) for one in inner):
+        return None
+    return inner
+
+
+_LISTS = ("events", "Events", "items", "Items", "rows", "logs", "entries")
+_BESIDE = 6
+"""Fields of a record that only wraps others: a count, a page, a version."""
 _SNAPSHOTS = ("processes", "Processes", "process_list", "processList", "ProcessList", "ps")
 _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "_source": _elastic,
@@ -76,5 +87,6 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "ExitTime": _volatility,
     "EndTime": _velociraptor,
     **dict.fromkeys(_SNAPSHOTS, _processes),
+    **dict.fromkeys(_LISTS, _wrapped),
 }
 """Key -> what opens a record that has it. An opener looks twice: other records may have the key, too."""

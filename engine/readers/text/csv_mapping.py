@@ -18,12 +18,12 @@ from engine.small_files import checked
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "image": (
-        "image", "exe", "executable", "processpath", "processimagepath", "imagepath", "newprocessname", "processexecutable",
-        "executablepath", "exepath", "binarypath", "processexe", "processexepath", "processfilepath", "programpath", "path",
-        "fullpath", "filepath", "processimage", "processimagename", "processimagefilename", "imagefilename", "imagename",
-        "binary",
-        "processname", "process", "program", "programname", "procname", "proc", "childimage", "childprocess", "childprocessname",
-        "child", "name", "filename", "comm", "processcomm", "taskname", "app", "application",
+        "image", "exe", "executable", "processpath", "processimagepath", "imagepath", "newprocessname", "newprocess",
+        "newprocesspath", "processexecutable", "executablepath", "exepath", "binarypath", "processexe", "processexepath",
+        "processfilepath", "programpath", "path", "fullpath", "filepath", "processimage", "processimagename",
+        "processimagefilename", "imagefilename", "imagename", "binary", "processname", "process", "program", "programname",
+        "procname", "proc", "childimage", "childprocess", "childprocessname", "child", "name", "filename", "comm",
+        "processcomm", "app", "application",
     ),
     "parent_image": (
         "parentimage", "parentexe", "parentexecutable", "parentprocesspath", "parentprocessimage", "parentprocessimagepath",
@@ -33,33 +33,32 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "parentprogram", "parentprocname", "parentcomm", "pexe", "pname", "pcomm", "ppath", "parent",
     ),
     "pid": (
-        "pid", "processid", "newprocessid", "processpid", "procid", "procpid", "childpid", "childprocessid", "uniqueprocessid",
-        "tgid",
+        "pid", "processid", "newprocessid", "processpid", "procid", "procpid", "childpid", "childprocessid",
+        "uniqueprocessid", "tgid",
     ),
     "ppid": (
         "ppid", "parentpid", "parentprocessid", "processparentpid", "processppid", "parentprocesspid", "parentid",
-        "creatorprocessid",
-        "creatorpid", "processparentprocessid", "inheritedfromuniqueprocessid", "parentprocid", "procppid", "parent",
+        "creatorprocessid", "creatorpid", "processparentprocessid", "inheritedfromuniqueprocessid", "parentprocid",
+        "procppid", "parent",
     ),
     "time": (
         "utctime", "timestamp", "timestamputc", "time", "timeutc", "timegenerated", "timecreated", "datetime", "datetimeutc",
         "eventtime", "eventtimestamp", "starttime", "processstarttime", "starttimeutc", "creationtime", "processcreationtime",
         "createtime", "creationdate", "createdtime", "creationtimeutc", "started", "startedat", "processstart", "start",
-        "when", "ts",
-        "date", "createdat", "logtime",
+        "when", "ts", "date", "createdat", "logtime",
     ),
     "host": (
         "host", "hostname", "computer", "computername", "devicename", "device", "machine", "machinename", "endpoint",
-        "agenthostname", "hostid", "node", "fqdn", "pscomputername", "csname", "systemname", "asset", "agentname", "workstation",
+        "agenthostname", "hostid", "node", "fqdn", "pscomputername", "csname", "systemname", "asset", "agentname",
+        "workstation",
     ),
     "user": (
-        "user", "username", "account", "accountname", "subjectusername", "owner", "processuser", "processusername", "loginname",
-        "runas", "userid", "uid",
+        "user", "username", "account", "accountname", "subjectusername", "owner", "processuser", "processusername",
+        "loginname", "runas", "userid", "uid",
     ),
     "command_line": (
         "commandline", "cmdline", "processcommandline", "processcmdline", "cmd", "command", "fullcommand", "commandlineargs",
-        "args",
-        "arguments", "argv", "processargs", "proccmdline",
+        "args", "arguments", "argv", "processargs", "proccmdline",
     ),
     "parent_command_line": (
         "parentcommandline", "parentcmdline", "parentprocesscommandline", "processparentcommandline", "processparentcmdline",

@@ -63,6 +63,11 @@ GOOD = {
     "2024-05-02,C:\\a\\x.exe,632,400,203.0.113.9,\n2024-05-02,C:\\a\\x.exe,632,400,,\n2024-05-02,C:\\a\\x.exe,632,400,,C:\\b\n",
     "json": '{"time":"2024-05-02T10:00:00Z","pid":632,"ppid":400,"exe":"C:\\\\a\\\\x.exe","cmd":["x","-a"]}\n',
     "nested json": '{"ts":1714644000,"event":{"process":{"pid":632,"executable":"C:\\\\a\\\\x.exe","parent":{"pid":400}}}}\n',
+    "ids of Windows": "TimeCreated,Id,MachineName,NewProcess,Pid,Ppid\n"
+    "2024-05-02 10:00:00,4688,ws1,C:\\a\\x.exe,632,400\n2024-05-02 10:00:01,4689,ws1,C:\\a\\x.exe,632,\n",
+    "short names": '{"evt":"exec","proc":{"pid":632,"ppid":400,"exe":"C:\\\\a\\\\x.exe"}}\n{"evt":"exit","proc":{"pid":632,'
+    '"ppid":400,"exe":"C:\\\\a\\\\x.exe"}}\n',
+    "wrapped": '{"count":1,"events":[{"pid":632,"ppid":400,"exe":"C:\\\\a\\\\x.exe"}]}',
     "snapshot": '{"hostname":"ws1","processes":[{"pid":632,"ppid":400,"exe":"C:\\\\a\\\\x.exe","name":"x.exe"}]}',
     "data frame": "image,pid,ppid,cmd\nC:\\a\\x.exe,632.0,400.0,nan\nnan,nan,nan,nan\n",
     "json array": '[{"name":"x.exe","path":"C:\\\\a\\\\x.exe","pid":632,"parent_pid":400,"username":"LAB\\\\a"}]',
