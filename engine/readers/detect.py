@@ -84,6 +84,10 @@ def _instead(head: bytes) -> str:
     plain = normalise_head(head)
     if not plain.strip(preamble.BLANK):
         return EMPTY
+    if plain.strip(preamble.BLANK + b"[]{},") == b"":
+        return "JSON without a record"
+    if csv_generic.is_header_only(plain):
+        return "a table with a header and no row"
     if plain.lstrip().startswith(b"<?xml"):
         return "XML of no kind that oddkin knows"
     judged = csv_generic.judge_head(plain)

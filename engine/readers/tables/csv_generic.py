@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from engine.domain.records import ReaderItem, Reject
 from engine.readers.contract import Format, ReadOptions
-from engine.readers.guess.evidence import Judgement, judge
+from engine.readers.guess.evidence import Judgement, judge, names_of
 from engine.readers.guess.guessed import map_cells, map_row, unknown
 from engine.readers.text.csv_common import head_rows, header_of, table
 from engine.readers.text.csv_mapping import columns_for
@@ -63,6 +63,12 @@ def judge_head(head: bytes) -> Judgement | None:
     header = header_of(rows[0])
     sample = [dict(zip(header, row, strict=False)) for row in rows[1:] if row != rows[0]]
     return judge(sample) if sample else None
+
+
+def is_header_only(head: bytes) -> bool:
+    """Whether a table has the columns of processes, and nothing below them: an empty log and no other file."""
+    rows = head_rows(head, _SAMPLE)
+    return len(rows) == 1 and len(names_of(tuple(header_of(rows[0]))).fields) > 2
 
 
 def _mapped(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:

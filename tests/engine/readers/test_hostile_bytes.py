@@ -16,6 +16,7 @@ from engine.domain.records import SAMPLE_BYTES, Note, ProcessEvent, Reject, Unkn
 from engine.errors import InputError
 from engine.readers.contract import ReadOptions
 from engine.readers.linux import auditd, auoms, strace, sysmon_linux
+from engine.readers.lists import property_list, text_list, wmic
 from engine.readers.records import osquery
 from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
 from engine.readers.text.moments import Moments
@@ -28,9 +29,12 @@ MODULES = (
     csv_generic,
     csv_loganalytics,
     pair_list,
+    property_list,
     sequence_list,
     strace,
     sysmon_linux,
+    text_list,
+    wmic,
 )
 PIECES = st.sampled_from(
     [
@@ -49,6 +53,10 @@ PIECES = st.sampled_from(
         b"CreatedProcessId,CreatedProcessName,CreatedProcessFilePath,ReportIndex\n",
         b"NewProcessName,NewProcessId,ProcessId\n",
         b"exe,pid,ppid,cmdline,mssg_id\n",
+        b"Node,CommandLine,Name,ParentProcessId,ProcessId\n",
+        b"Name : x\nProcessId : 1\n ParentProcessId=2\n\n",
+        b"PID PPID STARTED CMD\n",
+        b"--- ---- ---- ---\n",
         b"a,b,Microsoft-Windows-Sysmon,1,e,Process Create:\n",
         b"1,2,3\n",
         b'"',

@@ -113,6 +113,9 @@ def test_empty_and_other_files_are_told_apart() -> None:
         return detect(Member("x", len(content), lambda: io.BytesIO(content)))
 
     assert words(b"") == words(b" \n\n") == words("\ufeff\n".encode("utf-16")) == NoLog("empty")
+    assert words(b"[]\n") == words(b"{}") == NoLog("JSON without a record")
+    assert words(b"time,image,pid,ppid\r\n") == NoLog("a table with a header and no row")
+    assert words(b"hello, image, of the world\n") == NoLog()
     assert words(OTHERS["mftecmd"].encode()) == NoLog("a table of files (MFTECmd)")
     assert words(OTHERS["dns by an agent"].encode()) != NoLog()
     assert words(b"MIT License\n\nCopyright\n") == NoLog()
