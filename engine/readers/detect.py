@@ -35,6 +35,14 @@ _LONG_LINE = re.compile(rb"[^\n]{16384,}+")
 EMPTY = "empty"
 
 
+_PROCESS_TAG = re.compile(rb"""[<\s"](?:parent_?)?(?:process[_-]?id|pid|ppid)[\s=>"]""", re.IGNORECASE)
+_PROGRAM_VALUE = re.compile(
+    rb"""[>"'](?:[A-Za-z]:\\[^<>"']{1,260}\.exe|/usr/s?bin/[^<>"']{1,200}|[\w.-]{1,60}\.exe)[<"']""", re.IGNORECASE
+)
+_TAGS = re.compile(rb"""<([A-Za-z][\w.-]{0,60})|\s([A-Za-z][\w.-]{0,60})=["']""")
+_TAGS_TOLD = 12
+
+
 class NoLog(NamedTuple):
     """A member that no reader reads."""
 
@@ -76,7 +84,18 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
         remedy = first.remedy or "Get a fresh copy of the file, or name its format with --format."
         message = f"{member.path}: what it holds cannot be told. {first.message}"
         raise InputError(message, file=member.path, position=first.position, remedy=remedy) from first
+    if found is None and (tags := _of_processes(normalise_head(head))):
+        message = f"not recognised: XML of no kind that oddkin knows, with processes in it. Elements: {', '.join(tags)}."
+        raise InputError(message, file=member.path, remedy="Export it as CSV or JSON; --map says what its columns are.")
     return found or NoLog(_instead(head))
+
+
+def _of_processes(plain: bytes) -> list[str]:
+    """The names of elements and attributes of XML that tells process ids and programs; none for what does not."""
+    if not plain.lstrip().startswith(b"<") or _PROCESS_TAG.search(plain) is None or _PROGRAM_VALUE.search(plain) is None:
+        return []
+    names = [name.decode("ascii") for pair in _TAGS.findall(plain) for name in pair if name]
+    return list(dict.fromkeys(names))[:_TAGS_TOLD]
 
 
 def _instead(head: bytes) -> str:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.records import Note, ProcessEvent, Reject, Unknown
+from engine.errors import InputError
 from engine.readers.containers.member import Member
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import NoLog, detect
@@ -191,3 +192,17 @@ def test_a_header_that_says_utc_is_believed() -> None:
     (event,) = list(READER.read(io.BytesIO(text.encode()), ReadOptions(zone=ZoneInfo("Asia/Tokyo"))))
     assert isinstance(event, ProcessEvent)
     assert event.time_us == parse_utc("2024-05-02T10:00:00.123Z")
+
+
+def test_xml_of_processes_that_nobody_knows_is_said() -> None:
+    def look(content: bytes) -> object:
+        return detect(Member("x.xml", len(content), lambda: io.BytesIO(content)))
+
+    xml = "<?xml version='1.0'?><processes><process><pid>632</pid><image>C:\\a\\x.exe</image></process></processes>"
+    for encoding in ("utf-8", "utf-16"):
+        with pytest.raises(InputError) as caught:
+            look(xml.encode(encoding))
+        assert "not recognised: XML" in caught.value.message
+        assert "processes, process, pid, image" in caught.value.message
+    task = b"<?xml version='1.0'?><Task><Actions><Exec><Command>C:\\a\\x.exe</Command></Exec></Actions></Task>"
+    assert look(task) == NoLog("XML of no kind that oddkin knows")
