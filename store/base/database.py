@@ -158,3 +158,10 @@ class Database:
     def models_folder(self) -> Path:
         """Where the vault keeps its folders."""
         return self.folder / MODELS
+
+
+class Topic:
+    """One topic of the store: all that it knows of a workspace is the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database

@@ -6,7 +6,8 @@ table does not know gets the next ids; ids can be given out here because the cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -14,7 +15,7 @@ from sqlalchemy import Connection
 from store.base.errors import Referred, damaged
 from store.base.text import bindables, digest
 
-K = TypeVar("K", bound=Hashable)
+K = TypeVar("K", str, tuple[str, str])
 
 CACHE_ENTRIES = 60_000
 CACHED_LENGTH = 512
@@ -65,25 +66,36 @@ class Generations(Generic[K]):
         self._young, self._old = {}, {}
 
 
-class TextTable:
-    """The tables `string` and `path`, which look alike."""
+class Interned(ABC, Generic[K]):
+    """A table in which each thing stands once, and what is remembered of it."""
 
-    def __init__(self, table: str) -> None:
-        self._table = table
-        self._cache: Generations[str] = Generations()
+    def __init__(self) -> None:
+        self._cache: Generations[K] = Generations()
 
     def forget(self) -> None:
         """Empty the cache."""
         self._cache.clear()
 
-    def ids(self, connection: Connection, texts: Collection[str]) -> dict[str, int]:
-        """The id of every text, added where new. Needs a write transaction."""
-        known = self._cache.known(texts)
-        unknown = [text for text in texts if text not in known]
+    def ids(self, connection: Connection, things: Collection[K]) -> dict[K, int]:
+        """The id of every one, added where new. Needs a write transaction."""
+        known = self._cache.known(things)
+        unknown = [thing for thing in things if thing not in known]
         if unknown:
             # Sorted, so that the ids of a batch do not depend on the order of a set.
             self._resolve(connection, sorted(unknown), known)
         return known
+
+    @abstractmethod
+    def _resolve(self, connection: Connection, things: list[K], known: dict[K, int]) -> None:
+        """Find or add these, put them into `known`, and remember them."""
+
+
+class TextTable(Interned[str]):
+    """The tables `string` and `path`, which look alike."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__()
+        self._table = table
 
     def _resolve(self, connection: Connection, texts: list[str], known: dict[str, int]) -> None:
         digests = list(map(digest, texts))
@@ -108,26 +120,14 @@ class TextTable:
         return dict(in_chunks(connection, f"SELECT digest, id FROM {self._table} WHERE digest IN ({{}})", digests))
 
 
-class ImageTable:
-    """Images as recorded: (text, os) to the row that names the normalised path."""
+class ImageTable(Interned[tuple[str, str]]):
+    """Images as recorded: (text, os) to the row that names the normalised path, folded."""
 
     def __init__(self, strings: TextTable, paths: TextTable, fold: Callable[[str, str], str]) -> None:
+        super().__init__()
         self._strings = strings
         self._paths = paths
         self._fold = fold
-        self._cache: Generations[tuple[str, str]] = Generations()
-
-    def forget(self) -> None:
-        """Empty the cache."""
-        self._cache.clear()
-
-    def ids(self, connection: Connection, images: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """The id of every (raw image, os), folded and added where new. Needs a write transaction."""
-        known = self._cache.known(images)
-        unknown = [image for image in images if image not in known]
-        if unknown:
-            self._resolve(connection, sorted(unknown), known)
-        return known
 
     def _resolve(self, connection: Connection, images: list[tuple[str, str]], known: dict[tuple[str, str], int]) -> None:
         strings = self._strings.ids(connection, {raw for raw, _ in images})

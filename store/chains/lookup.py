@@ -12,7 +12,7 @@ from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.errors import NotFound, UsageError
 from engine.progress import Run
-from store.base.database import Database
+from store.base.database import Topic
 from store.base.errors import not_found
 from store.base.interning import texts_of
 from store.base.packed import stored_json, unpack_floats, unpack_steps
@@ -29,11 +29,8 @@ MIN_PREFIX = 4
 HEX = re.compile(r"[0-9a-f]{4,32}\Z")
 
 
-class Chains:
+class Chains(Topic):
     """Chains of cases: all of them as columns for a detector, or one by the beginning of its key."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def load_corpus(self, cases: Sequence[str]) -> ChainCorpus:
         """The unique chains of one or several cases together (counts and hosts added up).

@@ -17,7 +17,7 @@ from engine.rules.learning.estate import EstatePaths
 from engine.rules.rule import Rule, RuleSet, State
 from store.base import ids
 from store.base.clock import now_us
-from store.base.database import Database
+from store.base.database import Topic
 from store.base.errors import not_found
 from store.base.interning import in_chunks
 from store.chains.process_columns import host_order
@@ -32,11 +32,8 @@ if TYPE_CHECKING:
 FOLDER = "patterns"
 
 
-class Rules:
+class Rules(Topic):
     """engine.jobs.ports.rules.RuleStore, and what the front ends ask."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def load_paths(self, cases: Sequence[str]) -> EstatePaths:
         """Paths of images and parents' images, per host. Raises NotFound for a case that is none."""

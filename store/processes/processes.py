@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from engine.domain.records import MAX_STEPS
 from store.base import ids
 from store.base.blocks import blocks
-from store.base.database import Database
+from store.base.database import Topic
 from store.base.errors import not_found
 from store.base.text import bindable, like_pattern
 from store.base.views import ProcessView
@@ -36,11 +36,8 @@ class Cursor:
 START = Cursor(-(2**63), 0)
 
 
-class Processes:
+class Processes(Topic):
     """Processes with all that is known of them, one by one or in pages: by id, by parent, by chain."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def get(self, process_id: int) -> ProcessView:
         """One process or record. Raises NotFound."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from store.base.database import Database
+from store.base.database import Topic
 from store.base.packed import unpack_floats, unpack_steps
 from store.base.views import QUEUE_SQL, QueueRow
 from store.chains.lookup import step_texts
@@ -36,11 +36,8 @@ class QueueCounts:
     """Chains by verdict, "undecided" included."""
 
 
-class Queue:
+class Queue(Topic):
     """Pages and counts; `model` is the one in use unless it is named. Raises NotFound when nothing was scored."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def page(
         self,

@@ -98,24 +98,29 @@ class QueueSource:
         if self.complete:
             return True
         with self._database.read() as connection, _stopping(connection, stop) as cursor:
-            size = FIRST_PIECE
             try:
-                whole = self._learnt(connection, grown, stop) if self.order.learnt else self._whole(cursor, grown, stop)
-                if whole is not None:
-                    return whole
-                cursor.execute(*self._in_order(connection))
-                while rows := cursor.fetchmany(size):
-                    self._append(np.fromiter((row[0] for row in rows), dtype=np.int32, count=len(rows)))
-                    grown()
-                    if stop():
-                        return False
-                    size = min(size * 4, LARGEST_PIECE)
+                done = self._learnt(connection, grown, stop) if self.order.learnt else self._whole(cursor, grown, stop)
+                if done is None:
+                    done = self._in_pieces(connection, cursor, grown, stop)
             except (OperationalError, DatabaseError):
                 if stop():
                     return False
                 raise
-        self.complete = True
-        grown()
+        if done:
+            self.complete = True
+            grown()
+        return done
+
+    def _in_pieces(self, connection: Connection, cursor: Any, grown: Callable[[], None], stop: Callable[[], bool]) -> bool:
+        """As SQLite sorts them, in growing pieces."""
+        size = FIRST_PIECE
+        cursor.execute(*self._in_order(connection))
+        while rows := cursor.fetchmany(size):
+            self._append(np.fromiter((row[0] for row in rows), dtype=np.int32, count=len(rows)))
+            grown()
+            if stop():
+                return False
+            size = min(size * 4, LARGEST_PIECE)
         return True
 
     def _learnt(self, connection: Connection, grown: Callable[[], None], stop: Callable[[], bool]) -> bool | None:
@@ -130,8 +135,6 @@ class QueueSource:
             grown()
             if stop():
                 return False
-        self.complete = True
-        grown()
         return True
 
     def _chosen(self, connection: Connection, index: LearntIndex, ranks: Ints32) -> Iterator[Ints32]:
@@ -184,12 +187,9 @@ class QueueSource:
             return stop()
 
         ranks = ranks_in_order(cursor, self._case, self._set, self.order, self.reverse, self.total, read)
-        if ranks is None:
-            return False
-        self._append(ranks)
-        self.complete = True
-        grown()
-        return True
+        if ranks is not None:
+            self._append(ranks)
+        return ranks is not None
 
     def rows(self, start: int, stop: int) -> tuple[QueueRow, ...]:
         """The rows of the positions [start, stop)."""

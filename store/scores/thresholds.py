@@ -12,7 +12,7 @@ from sqlalchemy import select
 from engine.domain.arrays import Floats, Ints
 from engine.errors import StoreError
 from store.base.blocks import blocks
-from store.base.database import Database
+from store.base.database import Topic
 from store.base.packed import stored_json
 from store.chains import corpus
 from store.evidence.cases import read_case, write_case
@@ -52,11 +52,8 @@ class ScoreShape:
     """Mean reconstruction error of the same chains, highest first on its own account; empty for models without it."""
 
 
-class Thresholds:
+class Thresholds(Topic):
     """By case and model; the model is the one in use unless it is named. Raises NotFound when nothing was scored."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def standing(self, case: str, model: str | None = None) -> ThresholdInUse:
         """The threshold that holds, what it flags, and whether somebody moved it."""

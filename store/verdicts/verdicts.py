@@ -19,7 +19,7 @@ from engine.classifier.trust import Said
 from engine.domain.verdicts import VERDICTS
 from engine.errors import NotYours, UsageError
 from store.base.clock import now_us
-from store.base.database import Database
+from store.base.database import Topic
 from store.base.views import Coverage, LabelEventView, LabelView
 from store.chains.lookup import chain_of
 from store.evidence.cases import host_id, read_case, write_case
@@ -38,11 +38,8 @@ Change = tuple[str, Scope, str | None, str | None]
 """Chain key, scope, verdict, note; see `Labels.set`."""
 
 
-class Labels:
+class Labels(Topic):
     """Verdicts by case and chain key."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     def coverage(self, case: str, chain_key: str, scope: Scope = CHAIN) -> Coverage:
         """What a verdict would cover, before it is taken."""
