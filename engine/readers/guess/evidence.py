@@ -15,7 +15,9 @@ from typing import NamedTuple
 from engine.readers.guess.known import AGAINST, known_as
 from engine.readers.guess.values import (
     is_absent,
+    is_clock,
     is_command_line,
+    is_date,
     is_nothing,
     is_number,
     is_path_of_program,
@@ -32,6 +34,8 @@ SHARE = 0.8
 """Of the values of a column that have to look like what it is called."""
 NAME = "name"
 """Beside the fields of a process: the column whose value stands in where that of the executable is empty."""
+DATE = "date"
+"""The column of the date, where that of the time has only the time of day."""
 _WRAPPERS = frozenset(
     ("event", "eventdata", "data", "payload", "record", "details", "detail", "info", "fields", "attributes", "properties",
         "body", "log",
@@ -181,7 +185,16 @@ def _columns(rows: Sequence[Cells], names: Promises) -> dict[str, str]:
             chosen[field] = free[0]
         if field == "image" and len(free) > 1:
             chosen[NAME] = free[1]
+        if field == "time" and len(free) > 1:
+            chosen |= _date_and_clock(rows, free)
     return chosen
+
+
+def _date_and_clock(rows: Sequence[Cells], candidates: list[str]) -> dict[str, str]:
+    """The columns of the date and of the time of day, where they stand apart."""
+    clocks = [column for column in candidates if _share(rows, column, is_clock) >= SHARE]
+    dates = [column for column in candidates if _share(rows, column, is_date) >= SHARE]
+    return {"time": clocks[0], DATE: dates[0]} if clocks and dates else {}
 
 
 def _share(rows: Sequence[Cells], column: str, test: Callable[[str], bool]) -> float:
@@ -217,7 +230,7 @@ def _near(sample: Sequence[Cells], names: Promises) -> dict[str, str]:
     rest = {
         field: column
         for field, column in _columns(sample, names).items()
-        if field not in ("image", NAME) and column != programs[0]
+        if field not in ("image", NAME, DATE) and column != programs[0]
     }
     commands = [
         column

@@ -12,7 +12,7 @@ from typing import Any
 from engine.domain.records import LINUX, SAMPLE_BYTES, WINDOWS, ProcessEvent, ReaderItem, Reject, Unknown
 from engine.readers.contract import Record
 from engine.readers.guard import guarded
-from engine.readers.guess.evidence import NAME, Cells, Judgement, judge, of_creation
+from engine.readers.guess.evidence import DATE, NAME, Cells, Judgement, judge, of_creation
 from engine.readers.guess.values import is_absent, is_nothing
 from engine.readers.text.csv_common import process_id, sample_of
 from engine.readers.text.moments import Moments
@@ -114,6 +114,8 @@ def map_cells(row: Cells, position: int, columns: Mapping[str, str], moments: Mo
         reason = f"The column {columns['image']!r} is empty: there is no executable to judge."
         return Reject(position=position, code="no-image", reason=reason, record_id=record_id, sample=sample)
     when, pid_text = get("time"), get("pid")
+    if when and DATE in values:
+        when = f"{get(DATE) or ''} {when}"
     pid = process_id(pid_text)
     if pid_text and pid is None and pid_text.strip("0") != "" and not is_nothing(pid_text):
         reason = f"The column {columns['pid']!r} holds {pid_text[:60]!r}, which is no process id."

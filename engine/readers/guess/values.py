@@ -11,6 +11,8 @@ _PROGRAM_FOLDER = re.compile(r"/(?:[^/]+/)*(?:bin|sbin|libexec|lib\d*|opt|MacOS)
 _BARE = re.compile(r"[\w.+\-@()\[\]{}:/#~ ]{1,64}")
 _WINDOWS_NAMES = frozenset(("system", "registry", "memcompression", "memory compression", "secure system", "idle", "vmmem"))
 _NUMBER = re.compile(r"(?:0x[0-9a-fA-F]{1,16}|\d{1,10}(?:\.0+)?|[1-9]\d{0,2}(?:,\d{3}){1,3})")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?")
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
 LONGEST_PATH = 4096
 NOTHING = frozenset(("", "-", "--", "n/a", "null", "none", "nan", "nat", "0", "(empty)", "(null)", "[]", "{}"))
 """Cells that say that there is nothing, in lower case."""
@@ -62,6 +64,16 @@ def _is_document(value: str) -> bool:
 def is_number(value: str) -> bool:
     """A process id, 0 too."""
     return _NUMBER.fullmatch(value.strip()) is not None
+
+
+def is_clock(value: str) -> bool:
+    """A time of day without a date."""
+    return _CLOCK.fullmatch(value.strip()) is not None
+
+
+def is_date(value: str) -> bool:
+    """A date in digits without a time of day."""
+    return _DATE.fullmatch(value.strip()) is not None
 
 
 def is_nothing(value: str) -> bool:

@@ -23,42 +23,48 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "processfilepath", "programpath", "path", "fullpath", "filepath", "processimage", "processimagename",
         "processimagefilename", "imagefilename", "imagename", "binary", "processname", "process", "program", "programname",
         "procname", "proc", "childimage", "childprocess", "childprocessname", "child", "name", "filename", "comm",
-        "processcomm", "app", "application",
+        "processcomm", "app", "application", "programm", "prozess", "prozessname", "pfad", "processus", "programme", "chemin",
+        "proceso", "programa", "ruta", "processo", "programma", "percorso", "caminho",
     ),
     "parent_image": (
         "parentimage", "parentexe", "parentexecutable", "parentprocesspath", "parentprocessimage", "parentprocessimagepath",
         "parentimagepath", "parentexecutablepath", "parentpath", "parentprocessexecutable", "parentprocessfilepath",
         "parentprocessname", "parentprocess", "processparentexecutable", "processparentexe", "processparentpath",
         "processparentname", "creatorprocessname", "parentimagename", "parentname", "parentfilename", "parentbinary",
-        "parentprogram", "parentprocname", "parentcomm", "pexe", "pname", "pcomm", "ppath", "parent",
+        "parentprogram", "parentprocname", "parentcomm", "pexe", "pname", "pcomm", "ppath", "parent", "elternprozess",
+        "elternprogramm", "übergeordneterprozess", "processusparent", "programmeparent", "procesopadre", "processopadre",
+        "processopai",
     ),
     "pid": (
         "pid", "processid", "newprocessid", "processpid", "procid", "procpid", "childpid", "childprocessid",
-        "uniqueprocessid", "tgid",
+        "uniqueprocessid", "tgid", "prozessid", "idprocessus", "idduprocessus", "idproceso", "idprocesso",
     ),
     "ppid": (
         "ppid", "parentpid", "parentprocessid", "processparentpid", "processppid", "parentprocesspid", "parentid",
         "creatorprocessid", "creatorpid", "processparentprocessid", "inheritedfromuniqueprocessid", "parentprocid",
-        "procppid", "parent",
+        "procppid", "parent", "elternpid", "elternprozessid", "idprocessusparent", "pidparent", "pidpadre", "pidpai",
     ),
     "time": (
         "utctime", "timestamp", "timestamputc", "time", "timeutc", "timegenerated", "timecreated", "datetime", "datetimeutc",
         "eventtime", "eventtimestamp", "starttime", "processstarttime", "starttimeutc", "creationtime", "processcreationtime",
         "createtime", "creationdate", "createdtime", "creationtimeutc", "started", "startedat", "processstart", "start",
-        "when", "ts", "date", "createdat", "logtime",
+        "when", "ts", "date", "createdat", "logtime", "zeit", "zeitstempel", "datum", "datumundzeit", "datumunduhrzeit",
+        "uhrzeit", "dateetheure", "heure", "horodatage", "fecha", "fechayhora", "hora", "datahora", "data", "dataeora",
     ),
     "host": (
         "host", "hostname", "computer", "computername", "devicename", "device", "machine", "machinename", "endpoint",
         "agenthostname", "hostid", "node", "fqdn", "pscomputername", "csname", "systemname", "asset", "agentname",
-        "workstation",
+        "workstation", "rechner", "rechnername", "ordinateur", "hôte", "equipo", "servidor",
     ),
     "user": (
         "user", "username", "account", "accountname", "subjectusername", "owner", "processuser", "processusername",
-        "loginname", "runas", "userid", "uid",
+        "loginname", "runas", "userid", "uid", "benutzer", "benutzername", "konto", "utilisateur", "usuario", "utente",
+        "usuário",
     ),
     "command_line": (
         "commandline", "cmdline", "processcommandline", "processcmdline", "cmd", "command", "fullcommand", "commandlineargs",
-        "args", "arguments", "argv", "processargs", "proccmdline",
+        "args", "arguments", "argv", "processargs", "proccmdline", "befehlszeile", "befehl", "lignedecommande", "commande",
+        "líneadecomandos", "lineadecomandos", "comando", "rigadicomando", "linhadecomando",
     ),
     "parent_command_line": (
         "parentcommandline", "parentcmdline", "parentprocesscommandline", "processparentcommandline", "processparentcmdline",
@@ -74,7 +80,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "record_id": ("recordid", "eventrecordid", "recordnumber", "reportid"),
     "os": ("os", "platform", "osfamily"),
 }  # fmt: skip
-"""Field -> well-known column names, likeliest first, lower case and without separators."""
+"""Field -> well-known column names, likeliest first, lower case and without separators; those of other languages behind."""
 
 _ALIASES = {"time_us": "time"}
 _MAX_MAPPING = 1024 * 1024

@@ -19,8 +19,8 @@ _OVERLAP = 128
 ORDERED = re.compile(r"\s*(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)")
 """A date of digits whose order nothing tells; with dots the day is first."""
 _DATES = re.compile(
-    rb"""(?:^|[,;\t|"']|: ) ?(\d{1,2})([/-])(\d{1,2})\2(\d{4}|\d{2}),?[
-    T]{1,2}(\d{1,2}):(\d{2})(?::(\d{2}))?([^,;\t|"'\n]{0,20})""",
+    rb"""(?:^|[,;\t|"']|: ) ?(\d{1,2})([/-])(\d{1,2})\2(\d{4}|\d{2})(?:,?[ T]{1,2}|"?[,;\t|]"?)"""
+    rb"""(\d{1,2}):(\d{2})(?::(\d{2}))?([^,;\t|"'\n]{0,20})""",
     re.MULTILINE,
 )
 """The same with a time, at the beginning of a cell, a value or a line: not in the middle of a command line."""

@@ -64,6 +64,8 @@ GOOD = {
     "2024-05-02,C:\\a\\x.exe,632,400,203.0.113.9,\n2024-05-02,C:\\a\\x.exe,632,400,,\n2024-05-02,C:\\a\\x.exe,632,400,,C:\\b\n",
     "json": '{"time":"2024-05-02T10:00:00Z","pid":632,"ppid":400,"exe":"C:\\\\a\\\\x.exe","cmd":["x","-a"]}\n',
     "nested json": '{"ts":1714644000,"event":{"process":{"pid":632,"executable":"C:\\\\a\\\\x.exe","parent":{"pid":400}}}}\n',
+    "date and time apart": "Date,Time,Process,Process ID,Parent Process ID\n02/05/2024,10:00:00,C:\\a\\x.exe,632,400\n",
+    "German": "Zeitstempel;Host;Prozess;PID;Elternprozess;Eltern-PID\n02.05.2024 10:00:00;ws1;C:\\a\\x.exe;632;C:\\p.exe;400\n",
     "ids of Windows": "TimeCreated,Id,MachineName,NewProcess,Pid,Ppid\n"
     "2024-05-02 10:00:00,4688,ws1,C:\\a\\x.exe,632,400\n2024-05-02 10:00:01,4689,ws1,C:\\a\\x.exe,632,\n",
     "short names": '{"evt":"exec","proc":{"pid":632,"ppid":400,"exe":"C:\\\\a\\\\x.exe"}}\n{"evt":"exit","proc":{"pid":632,'
@@ -97,15 +99,15 @@ def test_a_name_stands_in_where_there_is_no_path() -> None:
     ("text", "near"),
     [
         (
-            "Zeit,Programm,Vorgang,Befehlszeile\n10:00,C:\\a\\x.exe,632,C:\\a\\x.exe -a\n",
-            {"image": "Programm", "command_line": "Befehlszeile"},
+            "Kiedy,Plik,Numer,Polecenie\n10:00,C:\\a\\x.exe,632,C:\\a\\x.exe -a\n",
+            {"image": "Plik", "command_line": "Polecenie"},
         ),
         ('{"wann":"10:00","programm":"C:\\\\a\\\\x.exe","pid":632}\n' * 2, {"image": "programm", "pid": "pid"}),
     ],
 )
 def test_what_could_be_a_process_is_unknown_and_says_what_could_be_mapped(text: str, near: dict[str, str]) -> None:
     unknown = [item for item in read(text.encode()) if isinstance(item, Unknown)]
-    assert len(unknown) == len(text.strip().split("\n")) - ("Zeit" in text)
+    assert len(unknown) == len(text.strip().split("\n")) - ("Kiedy" in text)
     assert dict(unknown[0].near) == near
 
 
@@ -206,3 +208,10 @@ def test_xml_of_processes_that_nobody_knows_is_said() -> None:
         assert "processes, process, pid, image" in caught.value.message
     task = b"<?xml version='1.0'?><Task><Actions><Exec><Command>C:\\a\\x.exe</Command></Exec></Actions></Task>"
     assert look(task) == NoLog("XML of no kind that oddkin knows")
+
+
+def test_a_date_and_a_time_of_day_are_one_time() -> None:
+    header = "Date,Time,Process,Process ID,Parent Process ID\n"
+    text = header + "12/05/2024,11:59:58 PM,C:\\a.exe,6,4\n13/05/2024,10:00:00 AM,C:\\a.exe,7,4\n"
+    times = [item.time_us for item in read(text.encode()) if isinstance(item, ProcessEvent)]
+    assert times == [parse_utc("2024-05-12T23:59:58Z"), parse_utc("2024-05-13T10:00:00Z")]
