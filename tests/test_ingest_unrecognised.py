@@ -17,7 +17,7 @@ from engine.progress import Run
 from store.workspace import open_workspace
 from tui.actions.zones import zone_named
 from tui.command_line import app
-from tui.words.ingest_story import member_note, verdict
+from tui.words.case_story import member_note, verdict
 
 STRANGE = '{"wann":"2024-05-02 12:00:00","programm":"C:\\\\a\\\\x.exe","nummer":632,"befehl":"C:\\\\a\\\\x.exe -a"}\n' * 3
 

@@ -5,29 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+
+from rich.table import Table
 
 from engine.untrusted import visible
-from tui.words.ingest_story import reasons
+from store.base.views import CaseSummary, HostView, RejectView, SourceView
+from tui.render.tables import table
+from tui.words.case_story import reasons
 from tui.words.words import when
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from store.base.views import CaseSummary, HostView, RejectView, SourceView
 
 Codes = Mapping[tuple[int, str], int]
 
 
 def sources_table(sources: Sequence[SourceView], codes: Codes) -> Table:
     """Counts per source; read = kept + rejected + other, merged is a part of kept."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
     why = reasons(codes)
-    out = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("source", "format", "read", "kept", "merged", "other", "rejected", "state"):
-        out.add_column(title, justify="left" if title in {"source", "format", "state"} else "right", overflow="fold")
+    counts = ("read", "kept", "merged", "other", "rejected")
+    out = table("source", "format", *counts, "state", right=counts)
     for source in sources:
         said = ", ".join(f"{count} {code}" for code, count in why[source.id].items())
         said += f"; {source.untrusted:,} kept are not to be trusted" if source.untrusted else ""
@@ -39,12 +33,7 @@ def sources_table(sources: Sequence[SourceView], codes: Codes) -> Table:
 
 def hosts_table(hosts: Sequence[HostView]) -> Table:
     """Hosts with the time they cover."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    out = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("host", "records", "first", "last"):
-        out.add_column(title, justify="right" if title == "records" else "left", overflow="fold")
+    out = table("host", "records", "first", "last", right=("records",))
     for host in hosts:
         out.add_row(visible(host.name), f"{host.records:,}", when(host.first_us), when(host.last_us))
     return out

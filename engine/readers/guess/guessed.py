@@ -57,6 +57,7 @@ def _told(value: object) -> str | None:
     return None
 
 
+@guarded
 def guess_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     """One JSON record of no known kind: a process creation, None for what is known to be something else, or Unknown."""
     cells = flat(record)
@@ -66,7 +67,7 @@ def guess_record(record: Record, position: int, moments: Moments) -> ReaderItem:
     if judged.other:
         moments.set_aside(judged.other)
         return None
-    return unknown(tuple(islice(_keys(record), KEYS_TOLD)), position, judged)
+    return unknown(told_keys(record), position, judged)
 
 
 def is_guessable(record: Record) -> bool:
@@ -78,6 +79,11 @@ def is_guessable(record: Record) -> bool:
 def other_than_process(record: Record) -> str:
     """What a record is known to be instead of a process creation, or ""."""
     return judge([cells]).other if (cells := flat(record)) else ""
+
+
+def told_keys(record: Record) -> tuple[str, ...]:
+    """The fields of a record in their order, nested ones as a.b, at most KEYS_TOLD."""
+    return tuple(islice(_keys(record), KEYS_TOLD))
 
 
 def _keys(record: Record, before: str = "") -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Which kind of record a dict is, a JSON object or a row of a table, and what it tells of a process.
 
-Kinds are told by one or two keys each; the frequent ones come first. Those with a module of their own: ECS, oddkin's own, and
-those that `record_kinds` names. What is wrapped around a record is taken off before (`envelopes`).
+Kinds are told by one or two keys each; the frequent ones come first. Those with a module of their own: ECS, Winlogbeat, oddkin's
+own, and those that `record_kinds` names. What is wrapped around a record is taken off before (`envelopes`), or looked through
+where nobody knows it (`buried`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
+from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
 from engine.readers.contract import Record
 from engine.readers.guard import PASSING, guarded, unforeseen
-from engine.readers.guess.guessed import guess_record, is_guessable
-from engine.readers.records import ecs, own
-from engine.readers.records.envelopes import DEEPEST, opened
+from engine.readers.guess.guessed import guess_record, is_guessable, told_keys
+from engine.readers.records import ecs, own, winlogbeat
+from engine.readers.records.envelopes import DEEPEST, filled_in, opened
 from engine.readers.records.record_kinds import record_kinds
+from engine.readers.records.wrapped.buried import found_in
+from engine.readers.records.wrapped.embedded import records_in
 from engine.readers.text.json_text import load_object
 from engine.readers.text.moments import Moments
 from engine.readers.windows.message import parse_message
@@ -35,23 +38,35 @@ _CREATOR_ID = re.compile(r"\n\s*Creator Process ID:\s*(0x[0-9a-fA-F]{1,8})\s")
 _MESSAGES = ("Message", "message", "RenderedDescription", "EventDescription")
 
 
+_NO_ECS = frozenset(("SyslogMessage", "mach_time"))
+"""Azure's rows and Apple's Endpoint Security have an event and a process of their own."""
+
+
 def items_of(record: Record, position: int, moments: Moments, nesting: int = 0) -> Iterable[ReaderItem]:
     """What a record tells, envelopes taken off: one item for each record inside, one for a record that is none."""
     inner = _opened(record, position) if nesting < DEEPEST else None
     if inner is None:
         # Nearly every record is one item: a generator for each would cost a tenth of reading it.
-        return (map_json(record, position, moments),)
+        item = map_json(record, position, moments)
+        if type(item) is not Unknown:
+            return (item,)
+        inner = _buried(record, position) if nesting < DEEPEST else None
+        if inner is None:
+            return (guess_record(record, position, moments),)
     if isinstance(inner, Reject):
         return (inner,)
-    return _inside(inner, position, moments, nesting + 1)
+    return _inside(inner, record, position, moments, nesting + 1)
 
 
-def _inside(records: list[Any], position: int, moments: Moments, nesting: int) -> Iterator[ReaderItem]:
-    for record in records:
-        if isinstance(record, dict):
-            yield from items_of(record, position, moments, nesting)
-        else:
-            sample = str(record)[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+def _inside(records: list[Any], envelope: Record, position: int, moments: Moments, nesting: int) -> Iterator[ReaderItem]:
+    for value in records:
+        held = value if isinstance(value, list) else [value] if isinstance(value, dict) else records_in(value)
+        for record in held:
+            if isinstance(record, dict):
+                for item in items_of(record, position, moments, nesting):
+                    yield filled_in(item, envelope, moments)
+        if not any(isinstance(record, dict) for record in held):
+            sample = str(value)[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
             yield Reject(
                 position=position, code="bad-json", reason="A record inside of another is no JSON object.", sample=sample
             )
@@ -59,7 +74,20 @@ def _inside(records: list[Any], position: int, moments: Moments, nesting: int) -
 
 def _opened(record: Record, position: int) -> list[Any] | Reject | None:
     try:
-        return opened(record)
+        return opened(record, _known)
+    except PASSING:
+        raise
+    except Exception as error:
+        return unforeseen(error, record, position)
+
+
+def _buried(record: Record, position: int) -> list[Any] | Reject | None:
+    """The records inside of one that nobody knows, dotted names taken for nested ones."""
+    try:
+        if any("." in key for key in record):
+            nested = ecs.nest(record)
+            return [nested] if _known(nested) else found_in(nested, _known)
+        return found_in(record, _known)
     except PASSING:
         raise
     except Exception as error:
@@ -72,29 +100,40 @@ def map_json(record: Record, position: int, moments: Moments) -> ReaderItem:
     event_id = record.get("EventID")
     if event_id is not None:
         return _flat(record, event_id, position)
-    if "winlog" in record:
-        return _winlogbeat7(record, position)
-    if "event_data" in record or "event_id" in record:
-        return _winlogbeat6(record, position)
-    if "event" in record and isinstance(record.get("process"), dict) and "SyslogMessage" not in record:
-        return ecs.map_record(record, position)
+    if "winlog" in record or "event_data" in record or "event_id" in record:
+        if winlogbeat.recognises(record):
+            return winlogbeat.map_record(record, position, moments)
+    elif "event" in record and isinstance(record.get("process"), dict) and record.keys().isdisjoint(_NO_ECS):
+        return ecs.map_record(record, position, moments)
     return _rarer(record, position, moments)
 
 
 def recognised(record: Record, nesting: int = 0) -> bool:
-    """Whether the record is of a kind that `map_json` knows, process creation or not: for detection."""
+    """Whether the record is of a kind that `map_json` knows, process creation or not, or holds one: for detection."""
     inner = _opened(record, 0) if nesting < DEEPEST else None
     if isinstance(inner, list):
         return any(isinstance(one, dict) and recognised(one, nesting + 1) for one in inner)
+    return _known(record) or isinstance(_buried(record, 0), list)
+
+
+def wraps(record: Record) -> bool:
+    """Whether the record is an envelope around others, and none itself."""
+    inner = _opened(record, 0)
+    return isinstance(inner, list) or (not _known(record) and isinstance(_buried(record, 0), list))
+
+
+def _known(record: Record) -> bool:
+    """Whether the record itself is of a kind that `map_json` knows."""
     if own.recognises(record) or ecs.recognises(record) or any(shape.recognises(record) for shape in record_kinds()):
         return True
     keys = record.keys()
     if "EventID" in keys or "EventId" in keys or "EventCode" in keys:
         return any(key in keys for key in (*_HOSTS, *_PROVIDERS, *_CHANNELS, "UtcTime", "ProcessGuid"))
-    if "event_id" in keys:
-        return "log_name" in keys or "source_name" in keys
     return (
-        "winlog" in keys or isinstance(record.get("Event"), dict) or "System" in keys or ("ProviderName" in keys and "Id" in keys)
+        winlogbeat.recognises(record)
+        or _system(record)
+        or _system(record.get("Event"))
+        or ("ProviderName" in keys and "Id" in keys)
     )
 
 
@@ -106,11 +145,16 @@ def guessable(record: Record, nesting: int = 0) -> bool:
     return is_guessable(record)
 
 
+def _system(event: object) -> bool:
+    """Whether it has what every event of Windows has."""
+    return isinstance(event, dict) and isinstance(event.get("System"), dict)
+
+
 def _rarer(record: Record, position: int, moments: Moments) -> ReaderItem:
     event = record.get("Event")
-    if isinstance(event, dict):
+    if isinstance(event, dict) and _system(event):
         return map_event(event, position, host=_host(record))
-    if isinstance(record.get("System"), dict):
+    if _system(record):
         return map_event(record, position)
     if own.recognises(record):
         return own.map_record(record, position)
@@ -118,11 +162,12 @@ def _rarer(record: Record, position: int, moments: Moments) -> ReaderItem:
         if shape.recognises(record):
             return shape.map_record(record, position, moments)
     if ecs.recognises(record):
-        return ecs.map_record(record, position)
+        return ecs.map_record(record, position, moments)
     for key in ("EventId", "EventCode", "Id"):
-        if key in record:
+        # Anything may have an Id: of Windows it is where the log says who wrote it.
+        if key in record and (key != "Id" or "ProviderName" in record or "LogName" in record):
             return _flat(record, record[key], position)
-    return guess_record(record, position, moments)
+    return Unknown(position=position, keys=told_keys(record))
 
 
 def _flat(record: Record, event_id: Any, position: int) -> ReaderItem:
@@ -184,40 +229,6 @@ def _hidden_fields(record: Record) -> Record:
         if isinstance(message, str) and (parsed := parse_message(message)):
             return dict(parsed)
     return record
-
-
-def _winlogbeat7(record: Record, position: int) -> ReaderItem:
-    winlog = record["winlog"]
-    if not isinstance(winlog, dict):
-        return None
-    event = record.get("event")
-    code = winlog.get("event_id", event.get("code") if isinstance(event, dict) else None)
-    kind = kind_of(winlog.get("provider_name"), winlog.get("channel"), code)
-    if kind is None:
-        return None
-    data = winlog.get("event_data")
-    number = text(winlog.get("record_id"))
-    if not isinstance(data, dict) or ("NewProcessName" if kind == SECURITY else "Image") not in data:
-        # The Sysmon and Security modules of Winlogbeat 7 move the fields to ECS and may drop event_data's.
-        message = record.get("message")
-        parsed = parse_message(message) if isinstance(message, str) else {}
-        if not parsed:
-            return ecs.map_record(record, position, record_id=number)
-        data = parsed
-    host = text(winlog.get("computer_name")) or _host(record)
-    return map_windows(kind, data, position, host=host, time=record.get("@timestamp"), record_id=number or str(position))
-
-
-def _winlogbeat6(record: Record, position: int) -> ReaderItem:
-    kind = kind_of(record.get("source_name"), record.get("log_name"), record.get("event_id"))
-    if kind is None:
-        return None
-    data = record.get("event_data")
-    if not isinstance(data, dict) or ("NewProcessName" if kind == SECURITY else "Image") not in data:
-        message = record.get("message")
-        data = parse_message(message) if isinstance(message, str) else {}
-    number = text(record.get("record_number")) or str(position)
-    return map_windows(kind, data, position, host=_host(record), time=record.get("@timestamp"), record_id=number)
 
 
 def _first(record: Record, keys: tuple[str, ...]) -> str | None:

@@ -6,11 +6,30 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from engine.domain.records import LINUX, ProcessEvent, ReaderItem, Reject
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
 from engine.readers.text.timestamps import from_seconds_text, parse_utc
 from engine.readers.windows.windows_fields import security, text
+
+FORMATS = (
+    Format(
+        slug="sentinel-security",
+        title="Microsoft Sentinel, SecurityEvent",
+        export="Logs: SecurityEvent | where EventID in (4688, 4689), Export as CSV",
+        read="4688; 4689 as ends",
+        left_out="other event ids",
+        source="learn.microsoft.com/azure/azure-monitor/reference/tables/securityevent",
+    ),
+    Format(
+        slug="sentinel-auditd",
+        title="auditd's events in Log Analytics",
+        export="Logs: the table of the audit log (EventType, exe, pid, ppid, cmdline), Export as CSV",
+        read="successful execve",
+        left_out="failed calls, other events",
+        source="github.com/microsoft/msticpy/tree/main/tests/testdata (linux_proc_test.csv)",
+    ),
+)
 
 _SECURITY_COLUMNS = frozenset(("NewProcessName", "NewProcessId", "ProcessId"))
 _AUDIT_COLUMNS = frozenset(("exe", "pid", "ppid", "cmdline"))

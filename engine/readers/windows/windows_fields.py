@@ -39,6 +39,8 @@ _LONGEST_ABSENT = max(map(len, ABSENT))
 _SID = re.compile(r"\s*S-1-\d+(?:-\d+)*\s*")
 _NUMBER = re.compile(r"\s*(?:0[xX][0-9a-fA-F]+|\d+(?:\.0+)?)\s*")
 _WHOLE = re.compile(r"\s*([0-9]{1,18})(?:\.0+)?\s*", re.ASCII)
+_GROUPED = re.compile(r"\d{1,3}(?:([,.\u00a0\u202f' ])\d{3})(?:\1\d{3}){0,5}", re.ASCII)
+"""A number with its thousands marked, as Kibana and spreadsheets write it: 5,210."""
 _EXACT = 2**53
 _MINIMAL = frozenset(("registry", "memcompression", "memory compression", "system", "secure system", "vmmem", "smss", "idle"))
 """Processes of the kernel that 4688 reports by a bare name."""
@@ -79,7 +81,7 @@ def event_number(value: object) -> int | None:
         return value
     if type(value) is str:
         match = _WHOLE.fullmatch(value)
-        return int(match.group(1)) if match else None
+        return int(match.group(1)) if match else _ungrouped(value)
     if type(value) is float:
         return int(value) if value.is_integer() else None
     return event_number(value[0]) if type(value) is list and len(value) == 1 and type(value[0]) is not list else None
@@ -122,15 +124,20 @@ def number(value: object) -> int | None:
 
 
 def _hexadecimal(value: str) -> int | None:
-    """0x…, or the float that a data frame made of a number."""
+    """0x…, or the float that a data frame made of a number, or one with its thousands marked."""
     whole = _WHOLE.fullmatch(value)
     if whole is None and value[:2] not in ("0x", "0X"):
-        return None
+        result = _ungrouped(value) or 0
+        return result if 0 < result < MAX_PID else None
     try:
         result = int(whole.group(1)) if whole else int(value, 16)
     except ValueError:
         return None
     return result if 0 < result < MAX_PID else None
+
+
+def _ungrouped(value: str) -> int | None:
+    return int("".join(filter(str.isdigit, value))) if _GROUPED.fullmatch(value) else None
 
 
 def guid(value: object) -> str | None:

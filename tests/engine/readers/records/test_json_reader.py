@@ -271,12 +271,7 @@ def test_cut_emoji_and_invalid_utf8_stay_what_they_were(raw: bytes, kept: str) -
     assert event.command_line == kept
 
 
-@pytest.mark.parametrize("number", [b"NaN", b"-Infinity"])
-def test_the_second_try_takes_no_number_that_json_has_not(number: bytes) -> None:
-    assert load_object(b'{"a": "\xff", "b": ' + number + b"}") is None
-
-
-@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 5000])
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 5000, b"NaN", b"Infinity", b"-Infinity"])
 def test_a_number_that_no_float_holds_costs_its_field_only(number: bytes) -> None:
     assert load_object(b'{"a": "\xff", "b": ' + number + b"}") == {"a": "\udcff", "b": None}
 
@@ -300,8 +295,7 @@ def test_ecs() -> None:
     assert (event.kind, event.os, event.host, event.pid, event.ppid) == ("ecs", "linux", "web-1", 77, 7)
     assert (event.guid, event.parent_guid) == ("AbC==", "Par==")
     assert (event.command_line, event.parent_image, event.hashes) == ("curl -s http://x", "/usr/bin/bash", "SHA256=00")
-    for action in ("fork", "end"):
-        assert read({**document, "event": {**document["event"], "action": action}}) == [None]  # type: ignore[dict-item]
+    assert read({**document, "event": {**document["event"], "action": "fork"}}) == [None]  # type: ignore[dict-item]
     assert read({**document, "event": {"category": ["network"], "type": ["start"]}}) == [None]
 
 
