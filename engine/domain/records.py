@@ -28,8 +28,8 @@ class ProcessEvent(msgspec.Struct, frozen=True, gc=False):
 
     kind: str
     """Family of the record: sysmon1, security4688, sysmon-linux, auditd, auditd-la, auoms, osquery, strace, execsnoop, tetragon,
-    tracee, falco, kunai, eslogger, santa, edr-mde, ecs, eql, oddkin, generic, pair, sequence. `auditd-la` is auditd as exported
-    from Log Analytics."""
+    tracee, falco, kunai, eslogger, santa, edr-mde, ecs, eql, oddkin, generic, list, procmon, pair, sequence. `auditd-la` is
+    auditd as exported from Log Analytics."""
     image: str
     """Path of the executable; a bare name where the format has no path. May be empty (kernel threads in osquery)."""
     os: str = ""
@@ -112,6 +112,9 @@ class Unknown(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     position: int
     keys: tuple[str, ...]
     """Its fields, nested ones as a.b, in their order; at most 40."""
+    near: tuple[tuple[str, str], ...] = ()
+    """(field of a process creation, key) of what could be mapped: a key whose value is a program is among them. Empty for a
+    record that cannot be a process."""
 
 
 class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):

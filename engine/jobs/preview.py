@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from engine.domain.records import ProcessEvent, Reject
+from engine.domain.records import Note, ProcessEvent, Reject, Unknown
 from engine.errors import InputError
 from engine.progress import Run
 from engine.readers.containers.member import Member, Remark
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
-from engine.readers.detect import Detected, detect
+from engine.readers.detect import Detected, NoLog, detect
 
 MEMBERS = 12
 """Logs that are looked at; a folder of thousands is known by its first."""
@@ -37,6 +37,12 @@ class MemberLook:
     read: int = 0
     """Records read for this look, of which `rejected` could not be used; 0 when enough was shown already."""
     rejected: int = 0
+    unknown: int = 0
+    """Of these those that nobody understands."""
+    keys: tuple[str, ...] = ()
+    """The fields of the first one of them."""
+    instead: str = ""
+    """What it is where no reader reads it and that can be told."""
     problem: str = ""
     """Why it cannot be read, or what is wrong with the first rejected record."""
 
@@ -85,8 +91,8 @@ def _logs_first(looks: list[MemberLook], more: bool) -> Look:
 def _member(member: Member, wanted: int, run: Run) -> MemberLook:
     try:
         detected = detect(member)
-        if detected is None:
-            return MemberLook(member.path, member.size)
+        if isinstance(detected, NoLog):
+            return MemberLook(member.path, member.size, instead=detected.words)
         if wanted <= 0:
             return MemberLook(member.path, member.size, detected.reader.name, detected.confidence)
         return _first_records(member, detected, wanted, run)
@@ -96,21 +102,34 @@ def _member(member: Member, wanted: int, run: Run) -> MemberLook:
 
 def _first_records(member: Member, detected: Detected, wanted: int, run: Run) -> MemberLook:
     events: list[ProcessEvent] = []
+    unknown: list[Unknown] = []
     read = rejected = 0
     problem = ""
     with member.open() as stream:
         try:
             for item in islice(detected.reader.read(stream, ReadOptions(path=member.path)), ITEMS):
                 run.raise_if_cancelled()
-                read += 1
+                read += not isinstance(item, Note)
                 if isinstance(item, Reject):
                     rejected += 1
                     problem = problem or f"record {item.position}: {item.reason}"
+                elif isinstance(item, Unknown):
+                    unknown.append(item)
                 elif isinstance(item, ProcessEvent):
                     events.append(item)
                     if len(events) == wanted:
                         break
         except InputError as error:
             problem = error.message
-    reader = detected.reader
-    return MemberLook(member.path, member.size, reader.name, detected.confidence, tuple(events), read, rejected, problem)
+    return MemberLook(
+        member.path,
+        member.size,
+        detected.reader.name,
+        detected.confidence,
+        tuple(events),
+        read,
+        rejected,
+        len(unknown),
+        unknown[0].keys if unknown else (),
+        problem=problem,
+    )

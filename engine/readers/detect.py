@@ -32,6 +32,24 @@ _GLANCE = 512
 _LONG_LINE = re.compile(rb"[^\n]{16384,}+")
 
 
+EMPTY = "empty"
+
+
+_PROCESS_TAG = re.compile(rb"""[<\s"](?:parent_?)?(?:process[_-]?id|pid|ppid)[\s=>"]""", re.IGNORECASE)
+_PROGRAM_VALUE = re.compile(
+    rb"""[>"'](?:[A-Za-z]:\\[^<>"']{1,260}\.exe|/usr/s?bin/[^<>"']{1,200}|[\w.-]{1,60}\.exe)[<"']""", re.IGNORECASE
+)
+_TAGS = re.compile(rb"""<([A-Za-z][\w.-]{0,60})|\s([A-Za-z][\w.-]{0,60})=["']""")
+_TAGS_TOLD = 12
+
+
+class NoLog(NamedTuple):
+    """A member that no reader reads."""
+
+    words: str = ""
+    """What it is instead, where that can be told: EMPTY (no byte, or nothing but blanks), or a table of something else."""
+
+
 class Detected(NamedTuple):
     """A reader and how sure it is."""
 
@@ -41,13 +59,13 @@ class Detected(NamedTuple):
     """The user's mapping fits the content."""
 
 
-def detect(member: Member, format_name: str | None = None, mapping: Mapping[str, str] | None = None) -> Detected | None:
-    """The reader for a member; None when nothing here reads its content (a licence text, an empty file).
+def detect(member: Member, format_name: str | None = None, mapping: Mapping[str, str] | None = None) -> Detected | NoLog:
+    """The reader for a member, or what it is when nothing here reads its content (a licence text, a table of files, nothing).
 
-    None is no failure: the caller notes "unknown format, skipped". `format_name` overrides the guess, and so does a
-    `mapping` whose columns are there. Raises InputError when nothing here reads the content and something went wrong in finding
-    out (the member breaks off, a reader failed at it): only a head that was read without trouble may be called no log. Raises
-    UsageError for an unknown `format_name`.
+    NoLog is no failure: the caller names it. `format_name` overrides the guess, and so does a `mapping` whose columns are
+    there. Raises InputError when nothing here reads the content and something went wrong in finding out (the member breaks off, a
+    reader failed at it): only a head that was read without trouble may be called no log. Raises UsageError for an unknown
+    `format_name`.
     """
     if format_name:
         return Detected(reader_named(format_name), 1.0, bool(mapping))
@@ -66,7 +84,33 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
         remedy = first.remedy or "Get a fresh copy of the file, or name its format with --format."
         message = f"{member.path}: what it holds cannot be told. {first.message}"
         raise InputError(message, file=member.path, position=first.position, remedy=remedy) from first
-    return found
+    if found is None and (tags := _of_processes(normalise_head(head))):
+        message = f"not recognised: XML of no kind that oddkin knows, with processes in it. Elements: {', '.join(tags)}."
+        raise InputError(message, file=member.path, remedy="Export it as CSV or JSON; --map says what its columns are.")
+    return found or NoLog(_instead(head))
+
+
+def _of_processes(plain: bytes) -> list[str]:
+    """The names of elements and attributes of XML that tells process ids and programs; none for what does not."""
+    if not plain.lstrip().startswith(b"<") or _PROCESS_TAG.search(plain) is None or _PROGRAM_VALUE.search(plain) is None:
+        return []
+    names = [name.decode("ascii") for pair in _TAGS.findall(plain) for name in pair if name]
+    return list(dict.fromkeys(names))[:_TAGS_TOLD]
+
+
+def _instead(head: bytes) -> str:
+    """What content is that no reader reads."""
+    plain = normalise_head(head)
+    if not plain.strip(preamble.BLANK):
+        return EMPTY
+    if plain.strip(preamble.BLANK + b"[]{},") == b"":
+        return "JSON without a record"
+    if csv_generic.is_header_only(plain):
+        return "a table with a header and no row"
+    if plain.lstrip().startswith(b"<?xml"):
+        return "XML of no kind that oddkin knows"
+    judged = csv_generic.judge_head(plain)
+    return judged.other if judged is not None else jsonevents.other_kind(plain)
 
 
 def _by_mapping(head: bytes, mapping: Mapping[str, str]) -> Detected | None:

@@ -52,11 +52,15 @@ def unforeseen(error: Exception, record: object, position: int) -> Reject:
 
 def unknown(record: dict[str, Any], position: int) -> Unknown:
     """What is said of a record that nobody understands: its fields."""
-    return Unknown(position=position, keys=tuple(_names(record))[:KEYS_TOLD])
+    return Unknown(position=position, keys=told_keys(record))
+
+
+def told_keys(record: dict[str, Any]) -> tuple[str, ...]:
+    """The fields of a record in their order, nested ones as a.b, at most KEYS_TOLD."""
+    return tuple(islice(_names(record), KEYS_TOLD))
 
 
 def _names(record: dict[str, Any], before: str = "") -> Iterator[str]:
-    """The fields of a record in their order, nested ones as a.b."""
     for key, value in islice(record.items(), KEYS_TOLD):
         if isinstance(value, dict) and value and before.count(".") < _NESTED:
             yield from _names(value, f"{before}{key[:SAMPLE_BYTES]}.")

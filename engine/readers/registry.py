@@ -21,6 +21,7 @@ def all_readers() -> tuple[Reader, ...]:
     from engine.readers.agents import santa_log
     from engine.readers.agents.edr import defender
     from engine.readers.linux import auditd, execsnoop, strace, sysmon_linux, sysmon_logview
+    from engine.readers.lists import property_list, text_list, wmic
     from engine.readers.records import journal_export, osquery_text, table_reader
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
@@ -43,6 +44,9 @@ def all_readers() -> tuple[Reader, ...]:
         csv_eventviewer.READER,
         defender.READER,
         csv_loganalytics.READER,
+        wmic.READER,
+        text_list.READER,
+        property_list.READER,
         table_reader.READER,
         osquery_text.READER,
         sequence_list.READER,

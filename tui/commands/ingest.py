@@ -12,6 +12,7 @@ from tui.commands.cases import next_step
 from tui.commands.window import From, To, window
 from tui.shell.console import Output
 from tui.shell.session import ExitCode, Session, command
+from tui.words.case_story import EMPTY_FILE, barren, partly_unknown, unrecognised
 from tui.words.words import paste
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 DEFAULT_CASE = "default"
 SHOWN_SOURCES = 60
 """Sources of a kind that the summary names; `oddkin cases show` lists all that could not be read."""
+
+SHOWN_NOTES = 3
+"""Notes of one kind that the summary tells."""
 
 Password = Annotated[
     str,
@@ -39,14 +43,18 @@ def ingest(
         str | None, typer.Option("--format", help="Skip detection and use this reader.", show_default=False)
     ] = None,
     mapping: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--map",
-            help="Columns of an unknown CSV or keys of JSON records: TOML or JSON, our field = yours.",
+            help="Columns of an unknown CSV or keys of JSON records: image=THEIRS,pid=THEIRS,…, or a TOML or JSON file of that.",
             show_default=False,
         ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Host of all records, whatever they say.", show_default=False)] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--timezone", help="Of times that say none: Europe/Berlin, +02:00. UTC without it.", show_default=False),
+    ] = None,
     password: Password = "",
     begin: From = None,
     end: To = None,
@@ -57,26 +65,35 @@ def ingest(
     input could not be read.
     """
     from engine.jobs.ingest.request import IngestRequest
-    from engine.readers.text.csv_mapping import load_mapping
+    from engine.readers.text.csv_mapping import read_mapping
     from tui.actions.ingest import ingest as job
+    from tui.actions.zones import zone_named
 
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
     session.workspace.check_writable()
-    request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {}, password, window(begin, end))
+    columns = read_mapping(mapping) if mapping else {}
+    request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
     with session.out.progress() as run:
         report = job(session.workspace, request, run)
     merged = merged_in(report, session.workspace.cases)
     summarise(report, session.out, merged)
     session.out.say(f"Next: {what_next(session, report)}")
+    _say_unused(report, session.out, mapping, zone)
+    if report.unreadable:
+        raise typer.Exit(ExitCode.UNREADABLE_INPUT)
+
+
+def _say_unused(report: IngestReport, out: Output, mapping: str | None, zone: str | None) -> None:
+    """What was asked for and changed nothing. Raises UsageError for a mapping that no file fits."""
+    if zone and any(source.known for source in report.sources):
+        out.warn("--timezone changes nothing of sources that are in the case already: read them into a new case.")
     if report.mapping_unused:
         raise UsageError(
             f"No file has the columns of {mapping}, so the mapping was not used.",
             remedy="Compare it with the header of the CSV, or with the keys of the JSON records; names must be the same.",
         )
-    if report.unreadable:
-        raise typer.Exit(ExitCode.UNREADABLE_INPUT)
 
 
 def is_missing(path: Path) -> bool:
@@ -114,25 +131,49 @@ def summarise(report: IngestReport, out: Output, merged: int) -> None:
         + (f", {merged:,} merged (second records of a process)" if merged else "")
         + (f", {resumed:,} records were here already from an earlier run" if resumed else "")
         + (f", {known} sources were here already" if known else "")
-        + (f", {len(report.skipped)} files are no process logs" if report.skipped else "")
+        + (f", {len(report.skipped) + len(report.others)} files are no process logs" if report.skipped or report.others else "")
+        + (f", {len(report.empty)} files are empty" if report.empty else "")
     )
-    for path in report.skipped[:SHOWN_SOURCES]:
-        out.say(f"  not a log: {path}")
-    _say_more(out, len(report.skipped), "files that are no logs")
+    _say_each(out, report.skipped, "files that are no logs", "not a log: {}")
     if report.large_skipped:
-        out.say("  If one of them is a log: --format NAME reads it as one, --map FILE says what its columns are.")
-    for path, words in report.remarks[:SHOWN_SOURCES]:
-        out.say(f"  {path}: {words}")
-    _say_more(out, len(report.remarks), "archives with something to be said")
-    barren = [source for source in report.sources if source.without_processes]
-    for source in barren[:SHOWN_SOURCES]:
-        out.say(f"  {source.path}: {source.read:,} records, none is a process creation")
-    _say_more(out, len(barren), "sources without a process creation")
+        out.say("  If one of them is a log: --format NAME reads it as one, --map says what its columns are.")
+    _say_each(out, [f"{path}: {words}" for path, words in report.others], "files that are no process logs", "no process log: {}")
+    _say_each(out, [f"{path}: {EMPTY_FILE}" for path in report.empty], "empty files")
+    _say_each(out, [f"{path}: {words}" for path, words in report.remarks], "archives with something to be said")
+    without = [source for source in report.sources if source.without_processes]
+    _say_each(out, [f"{source.path}: {barren(source)}" for source in without], "sources without a process creation")
+    partly = [source for source in report.sources if source.unknown and not (source.unrecognised or source.without_processes)]
+    _say_each(out, [f"{source.path}: {partly_unknown(source)}" for source in partly], "sources with records of no known kind")
+    _say_notes(report, out)
     _say_trouble(report, out)
 
 
+def _say_each(out: Output, lines: list[str], what: str, form: str = "{}") -> None:
+    for line in lines[:SHOWN_SOURCES]:
+        out.say("  " + form.replace("{}", line))
+    _say_more(out, len(lines), what)
+
+
+def _say_notes(report: IngestReport, out: Output) -> None:
+    """What readers say of sources as a whole, a few of each kind: a folder of exports has the same to say of every file."""
+    by_code: dict[str, list[str]] = {}
+    for source in report.sources:
+        for note in source.notes:
+            by_code.setdefault(note.code, []).append(f"{source.path}: {note.text}")
+    for code, lines in by_code.items():
+        for line in lines[:SHOWN_NOTES]:
+            out.say(f"  {line}")
+        if len(lines) > SHOWN_NOTES:
+            out.say(f"  … and {len(lines) - SHOWN_NOTES:,} more sources with the same ({code})")
+
+
 def _say_trouble(report: IngestReport, out: Output) -> None:
-    troubled = [source for source in report.sources if source.unreadable]
+    strange = [source for source in report.sources if source.unrecognised]
+    for source in strange[:SHOWN_SOURCES]:
+        first, *rest = unrecognised(source, report.case)
+        out.say(f"  {source.path}: {first}", *(f"    → {line}" for line in rest))
+    _say_more(out, len(strange), "sources that were not recognised")
+    troubled = [source for source in report.sources if source.error or source.rejected]
     for source in troubled[:SHOWN_SOURCES]:
         reasons = ", ".join(f"{count:,} {code}" for code, count in source.rejected.most_common())
         said = "; ".join(part for part in (source.error, reasons and f"rejected: {reasons}") if part)

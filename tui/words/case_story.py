@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tui.words.words import EPOCH, many
+from engine.untrusted import visible
+from tui.words.words import EPOCH, many, paste, shortened
 
 if TYPE_CHECKING:
-    from engine.jobs.ingest.report import IngestReport
+    from engine.jobs.ingest.report import IngestReport, SourceReport
     from engine.jobs.preview import Look, MemberLook
     from store.base.views import CaseSummary
     from store.models.rows import ModelView
@@ -106,6 +107,22 @@ def _all_flagged_decided(counts: QueueCounts) -> bool:
     return counts.flagged > 0 and counts.chains - counts.verdicts.get("undecided", 0) >= counts.flagged
 
 
+SHOWN_KEYS = 12
+EMPTY_FILE = "empty: no byte, or nothing but blanks; of a log that should have records this is worth a question"
+NAMES = {
+    "image": "the program",
+    "parent_image": "its parent's",
+    "pid": "its id",
+    "ppid": "its parent's id",
+    "command_line": "its command line",
+    "time": "when",
+    "host": "where",
+    "user": "who",
+}
+"""Fields of a process in words."""
+_WANTED = ("pid", "ppid")
+
+
 def summary(report: IngestReport) -> str:
     """One sentence about a run that ended by itself."""
     known = sum(source.known for source in report.sources)
@@ -119,7 +136,11 @@ def summary(report: IngestReport) -> str:
         f"{rejected:,} rejected" if rejected else "",
         f"{untrusted:,} not to be trusted" if untrusted else "",
         f"{many(broken, 'source')} damaged or unreadable" if broken else "",
-        f"{many(len(report.skipped), 'file')} no process log" if report.skipped else "",
+        f"{many(sum(source.unrecognised for source in report.sources), 'source')} not recognised"
+        if _has_unrecognised(report)
+        else "",
+        f"{many(len(report.empty), 'file')} empty" if report.empty else "",
+        f"{many(len(report.skipped) + len(report.others), 'file')} no process log" if report.skipped or report.others else "",
     ]
     return " · ".join(part for part in parts if part)
 
@@ -132,8 +153,53 @@ def troubles(report: IngestReport) -> list[tuple[str, str]]:
         for source in report.sources
         if source.untrusted
     ]
+    out += [(source.path, " ".join(unrecognised(source, report.case))) for source in report.sources if source.unrecognised]
+    out += [(source.path, barren(source)) for source in report.sources if source.without_processes]
+    out += [(source.path, partly_unknown(source)) for source in report.sources if source.unknown and not source.unrecognised]
+    out += [(source.path, note.text) for source in report.sources for note in source.notes]
     out += report.remarks
+    out += [(path, EMPTY_FILE) for path in report.empty]
+    out += [(path, f"{words}; no process log, nothing was taken from it") for path, words in report.others]
     return out + [(path, "not a process log in any format we know; nothing was taken from it") for path in report.skipped]
+
+
+def _has_unrecognised(report: IngestReport) -> bool:
+    return any(source.unrecognised for source in report.sources)
+
+
+def barren(source: SourceReport) -> str:
+    """What is said of a source that gave no process: it is never left out, however small."""
+    if source.unknown:
+        return f"{many(source.read, 'record')}, none is a process creation, {_unknown(source)}"
+    return f"{many(source.read, 'record')}, none is a process creation"
+
+
+def partly_unknown(source: SourceReport) -> str:
+    """What is said of records that nobody understands among others that were read."""
+    return f"{_unknown(source)} of {source.read:,}"
+
+
+def _unknown(source: SourceReport) -> str:
+    return f"{source.unknown:,} of no kind that oddkin knows (keys: {_keys(source)})"
+
+
+def unrecognised(source: SourceReport, case: str) -> list[str]:
+    """What a source is that nobody understands: its commonest keys, what is missing of a process, how it could be read."""
+    from engine.readers.text.csv_mapping import written  # with the readers of mappings, which commands do without
+
+    has = ", ".join(f"{key} ({NAMES[field]})" for field, key in source.mapping.items() if field in NAMES)
+    missing = " or ".join(words for field, words in NAMES.items() if field in _WANTED and field not in source.mapping)
+    near = f"nearest are process creations: {has}" + (f"; nothing in it is called like {missing}" if missing else "")
+    mapping = paste(written(source.mapping))
+    return [
+        f"not recognised: {many(source.near, 'record')} could be processes and were not understood; keys: {_keys(source)}",
+        f"{near}. If they are: oddkin ingest {paste(source.path)} --case {paste(case)} --map {mapping}",
+    ]
+
+
+def _keys(source: SourceReport) -> str:
+    common = [key for key, _ in source.keys.most_common(SHOWN_KEYS)]
+    return ", ".join(shortened(visible(key)) for key in common) + (" …" if len(source.keys) > SHOWN_KEYS else "")
 
 
 def verdict(look: Look) -> tuple[str, bool]:
@@ -143,7 +209,10 @@ def verdict(look: Look) -> tuple[str, bool]:
     formats = sorted({member.format for member in look.members if member.format})
     if not formats:
         problem = next((member.problem for member in look.members if member.problem), "")
-        return problem or "No process log in any format that oddkin knows.", False
+        instead = next((member.instead for member in look.members if member.instead), "")
+        return problem or (f"No process log: {instead}." if instead else "No process log in any format that oddkin knows."), False
+    if all(member.unknown and not member.events for member in look.members if member.read):
+        return f"Not recognised: {many(sum(bool(member.unknown) for member in look.members), 'file')}.", False
     shown = f"the first {len(look.members)} files" if look.more else many(len(look.members), "file")
     detected = ", ".join(formats)
     if len(look.members) == 1 and not look.more:
@@ -156,9 +225,11 @@ def member_note(member: MemberLook) -> str:
     if member.problem and not member.format:
         return member.problem
     if not member.format:
-        return "not a process log"
+        return f"{member.instead}, not a process log" if member.instead else "not a process log"
     if member.rejected:
         return f"{member.rejected:,} of the first {member.read:,} records rejected: {member.problem}"
+    if member.unknown and not member.events:
+        return f"not recognised, {member.unknown:,} of the first {member.read:,} records: {', '.join(member.keys[:SHOWN_KEYS])}"
     if member.read and not member.events:
         return f"no process creation among the first {member.read:,} records"
     return member.problem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 
 from engine.domain.spans import ALL_TIMES, Within
@@ -25,3 +26,5 @@ class IngestRequest:
     """Of encrypted archives; never stored."""
     span: Within = ALL_TIMES
     """Process creations outside of it are left out."""
+    zone: tzinfo | None = None
+    """Of times that name none and are not documented as UTC; None takes them as UTC, and says so."""

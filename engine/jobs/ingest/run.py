@@ -31,7 +31,7 @@ from engine.progress import Run
 from engine.readers.containers.member import Hashed, Member, Remark
 from engine.readers.containers.walk import expand
 from engine.readers.contract import ReadOptions
-from engine.readers.detect import Detected, detect, read_head
+from engine.readers.detect import EMPTY, Detected, NoLog, detect, read_head
 
 BATCH_ITEMS = 10_000
 """Reader items in a transaction: about 0.3 s of work, which is also how late a cancellation can be."""
@@ -90,9 +90,8 @@ class Intake:
         self.meter.enter(member.path, member.size)
         try:
             detected = detect(member, self._request.format, self._request.mapping)
-            if detected is None:
-                self.report.skipped.append(member.path)
-                self.report.large_skipped += _is_large(member)
+            if isinstance(detected, NoLog):
+                self._pass_over(member, detected.words)
                 return
             with member.open() as stream:
                 found = Hashed(stream).drain(self._run.raise_if_cancelled)
@@ -105,6 +104,16 @@ class Intake:
         source.format = detected.reader.name + ("+map" if detected.mapped else "") + label(self._request.span)
         if not self._bundle.may_hold(*found) or not self._read_small(member, detected, found, source):
             self._read_large(member, detected, found, source)
+
+    def _pass_over(self, member: Member, words: str) -> None:
+        """Name a member that no reader reads."""
+        if words == EMPTY:
+            self.report.empty.append(member.path)
+        elif words:
+            self.report.others.append((member.path, words))
+        else:
+            self.report.skipped.append(member.path)
+            self.report.large_skipped += _is_large(member)
 
     def finish(self) -> None:
         """Store the records that the last full batch left over."""
@@ -174,7 +183,7 @@ class Intake:
 
     def _records(self, member: Member, detected: Detected, stream: Hashed) -> Iterator[ReaderItem]:
         mapping = self._request.mapping if detected.mapped else None
-        options = ReadOptions(mapping=mapping, host=self._request.host or "", path=member.path)
+        options = ReadOptions(mapping, self._request.host or "", member.path, self._request.zone, member.open)
         items = detected.reader.read(cast("BinaryIO", stream), options)
         return within(items, self._request.span) if self._request.span.bounded else items
 
@@ -196,6 +205,8 @@ class Intake:
         source.read += len(chunk) - len(notes)
         source.kept += len(events)
         source.other += len(chunk) - len(notes) - len(events) - len(rejects)
+        if source.other:
+            source.add_unknown([item for item in chunk if type(item) is Unknown])
         source.rejected.update(reject.code for reject in rejects)
         source.untrusted += batch.untrusted
         return batch

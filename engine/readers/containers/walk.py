@@ -115,11 +115,11 @@ class _Walk:
                     remedy="Unpack the outer ones and give the folder.",
                 )
             elif kind == "zip":
-                yield from self._inside(zip_members(whole, self.budget, self.password), depth)
+                yield from self._inside(member.path, zip_members(whole, self.budget, self.password), depth)
             elif kind == NAME:
-                yield from self._inside(seven_zip_members(whole, self.budget, self.password), depth)
+                yield from self._inside(member.path, seven_zip_members(whole, self.budget, self.password), depth)
             elif kind == "tar":
-                yield from self._inside(tar_members(whole, self.budget.limits), depth)
+                yield from self._inside(member.path, tar_members(whole, self.budget.limits), depth)
             else:
                 yield from self.content(Member(member.path, None, self._unpacked(whole, kind)), depth + 1)
         except InputError as error:
@@ -130,8 +130,10 @@ class _Walk:
         # A BufferedReader would hold back bytes when the stream fails: Raw gives all it decoded first.
         return lambda: cast("BinaryIO", Decompressed(member.open(), codec, member.path, account))
 
-    def _inside(self, members: Iterator[Found], depth: int) -> Iterator[Found]:
+    def _inside(self, path: str, members: Iterator[Found], depth: int) -> Iterator[Found]:
+        empty = True
         for member in members:
+            empty = False
             if not isinstance(member, Member):
                 yield member
                 continue
@@ -139,6 +141,8 @@ class _Walk:
                 yield from self._rest(member)
                 return
             yield from self.content(member, depth + 1)
+        if empty:
+            yield Remark(path, "an empty archive: there is no file in it")
 
     def _rest(self, member: Member) -> Iterator[InputError]:
         """That nothing more is read: once, however many archives are open inside one another."""

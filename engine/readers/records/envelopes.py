@@ -15,6 +15,8 @@ from msgspec.structs import replace
 from engine.domain.records import HostFact, ProcessEnd, ProcessEvent, ReaderItem
 from engine.readers.agents.edr import cybereason
 from engine.readers.contract import Format, Record
+from engine.readers.guess.guessed import is_guessable
+from engine.readers.lists import velociraptor, volatility
 from engine.readers.records import ecs, graylog, osquery, splunk
 from engine.readers.records.wrapped.elastic_answers import (
     action_of,
@@ -118,6 +120,45 @@ def _osquery(record: Record) -> list[Any] | None:
     return list(osquery.expand(record)) if osquery.recognises(record) else None
 
 
+def _volatility(record: Record) -> list[Any] | None:
+    return volatility.expanded(record)
+
+
+def _velociraptor(record: Record) -> list[Any] | None:
+    return velociraptor.expanded(record)
+
+
+def _processes(record: Record) -> list[Any] | None:
+    """A snapshot of one machine: its processes in a list, its name beside them."""
+    listed = next((record[key] for key in _SNAPSHOTS if key in record), None)
+    if (
+        not isinstance(listed, list)
+        or not listed
+        or not all(isinstance(one, dict) and "pid" in map(str.lower, one) for one in listed)
+    ):
+        return None
+    about = {
+        key: record[key] for key in ("host", "hostname", "Hostname", "computer", "Computer") if isinstance(record.get(key), str)
+    }
+    return [about | one for one in listed]
+
+
+def _wrapped(record: Record) -> list[Any] | None:
+    """A list of records that could be processes, under a name that says no more than that, with little beside it."""
+    inner = next((record[key] for key in _LISTS if key in record), None)
+    if not isinstance(inner, list) or not inner or len(record) > _BESIDE or not all(isinstance(one, dict) for one in inner):
+        return None
+    return inner if any(map(is_guessable, inner[:_LOOKED_AT])) else None
+
+
+_LISTS = ("events", "Events", "items", "Items", "logs", "entries")
+_LOOKED_AT = 20
+"""Records of a list, to tell what is in it."""
+_BESIDE = 6
+"""Fields of a record that only wraps others: a count, a page, a version."""
+_SNAPSHOTS = ("processes", "Processes", "process_list", "processList", "ProcessList", "ps")
+
+
 def _flattened(record: Record) -> list[Any] | None:
     return None if isinstance(record.get("winlog"), dict) else [ecs.nest(record)]
 
@@ -179,6 +220,11 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "data": cybereason.opened,
     "snapshot": _osquery,
     "diffResults": _osquery,
+    "__children": _volatility,
+    "ExitTime": _volatility,
+    "EndTime": _velociraptor,
+    **dict.fromkeys(_SNAPSHOTS, _processes),
+    **dict.fromkeys(_LISTS, _wrapped),
     "rows": _osquery,
     "winlog.event_id": _flattened,
     "winlog.channel": _flattened,

@@ -14,10 +14,11 @@ from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
 from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
+from engine.readers.guess.guessed import other_than_process
 from engine.readers.linux.auditd_parts import together
 from engine.readers.records import mapped
 from engine.readers.records.envelopes import filled_in
-from engine.readers.records.shapes import items_of, recognised, wraps
+from engine.readers.records.shapes import guessable, items_of, recognised, wraps
 from engine.readers.records.typed_lines import TypedLines
 from engine.readers.records.typed_values import GENERAL
 from engine.readers.records.wrapped.embedded import records_in_line
@@ -66,6 +67,8 @@ class JsonReader:
         # A record larger than the head proves nothing either way: whoever could make the first one large would hide the
         # log, so it is read, and rejected where it is none.
         cut = len(head) >= HEAD_BYTES and _LIKE_JSON.match(start) is not None
+        if records and share >= _ENOUGH and any(map(guessable, records)):
+            return 0.5
         return 0.35 if (len(records) > 1 and share >= _ENOUGH) or cut else 0.1
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
@@ -77,7 +80,7 @@ class JsonReader:
             while head and len(head) < HEAD_BYTES and (part := plain.read(HEAD_BYTES - len(head))):
                 head += part
         rest: Any = Rest(plain, head, "utf-8")
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         items = _lines(rest, hint, moments, skipped) if _is_lines(head) else _objects(rest, hint, moments)
         items = together(items, moments)
         yield from named(items, hint.host) if hint.host else items
@@ -106,6 +109,13 @@ def _is_lines(head: bytes) -> bool:
     # One line longer than the head: pretty-printed text would have broken the first line by now.
     large = start[:1] == b"{" and b"\n" not in head.strip() and len(head) >= HEAD_BYTES
     return whole > opened or (large and not any(piece.heads for piece in split_objects(io.BytesIO(start), wraps)))
+
+
+def other_kind(head: bytes) -> str:
+    """What JSON is known to be that is about something else than processes, by its first record; "" for what nobody knows."""
+    start = preamble.without(head)
+    records = _probe(start)[0] if start[:1] in (b"{", b"[") else []
+    return other_than_process(records[0]) if records else ""
 
 
 def fits_mapping(head: bytes, mapping: Mapping[str, str]) -> bool:
@@ -216,7 +226,7 @@ def _objects(stream: Any, hint: ReadOptions, moments: Moments, start: int = 1) -
 def _items(record: Record, position: int, hint: ReadOptions, moments: Moments) -> Iterable[ReaderItem]:
     """What a record tells; by the user's mapping where it covers the record."""
     if hint.mapping and mapped.covers(record, hint.mapping):
-        return (mapped.map_mapped(record, position, hint.mapping, hint.host),)
+        return (mapped.map_mapped(record, position, hint.mapping, moments),)
     return items_of(record, position, moments)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from engine.domain.records import ReaderItem
 from engine.readers.guard import guarded
-from engine.readers.tables.csv_generic import map_row
+from engine.readers.guess.guessed import map_cells
+from engine.readers.text.moments import Moments
 
 _MISSING = object()
 
@@ -20,9 +21,10 @@ def covers(record: dict[str, Any], mapping: Mapping[str, str]) -> bool:
 
 
 @guarded
-def map_mapped(record: dict[str, Any], position: int, mapping: Mapping[str, str], host: str) -> ReaderItem:
+def map_mapped(record: dict[str, Any], position: int, mapping: Mapping[str, str], moments: Moments) -> ReaderItem:
     """The record as an event, or a Reject that names the field that is wrong."""
-    return map_row({column: _text(_value(record, column)) for column in mapping.values()}, position, dict(mapping), host)
+    cells = {column: _text(_value(record, column)) for column in mapping.values()}
+    return map_cells(cells, position, dict(mapping), moments)
 
 
 def _value(record: dict[str, Any], name: str) -> Any:

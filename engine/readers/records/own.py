@@ -13,7 +13,7 @@ KINDS = frozenset(
     (
         *("sysmon1", "security4688", "sysmon-linux", "auditd", "auditd-la", "auoms", "osquery", "strace", "edr-mde"),
         *("tetragon", "tracee", "falco", "kunai", "eslogger", "santa", "execsnoop"),
-        *("ecs", "eql", "oddkin", "generic", "pair", "sequence"),
+        *("ecs", "eql", "oddkin", "generic", "list", "procmon", "pair", "sequence"),
     )
 )
 _FIELDS = frozenset(ProcessEvent.__struct_fields__)

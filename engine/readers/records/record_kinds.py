@@ -27,6 +27,8 @@ def record_kinds() -> tuple[RecordKind, ...]:
     )
     from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security, udm
     from engine.readers.linux import audit_lines, auoms, ausearch_csv, goaudit, journal, laurel, sysmon_linux
+    from engine.readers.lists import cim_process, procmon, volatility
+    from engine.readers.lists import velociraptor as processes_of_velociraptor
     from engine.readers.records import osquery
     from engine.readers.windows import flat, flattened, hayabusa, plaso
 
@@ -36,4 +38,5 @@ def record_kinds() -> tuple[RecordKind, ...]:
     others = (cybereason, limacharlie, trend_micro, sophos, trellix_hx, wazuh, velociraptor)
     agents = (defender, *falcon, sentinelone, carbon_black, cortex_xdr, *others)
     schemas = (ocsf, asim, udm, splunk_security, cim)
-    return (osquery, *linux, *agents, *runtime, *schemas, hayabusa, plaso, flattened, flat)
+    lists = (procmon, volatility, processes_of_velociraptor, cim_process)
+    return (osquery, *linux, *agents, *runtime, *schemas, *lists, hayabusa, plaso, flattened, flat)

@@ -13,6 +13,7 @@ from typing import Any
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
 from engine.readers.contract import Record
 from engine.readers.guard import PASSING, guarded, unforeseen, unknown
+from engine.readers.guess.guessed import guess_record, is_guessable
 from engine.readers.records import ecs, own, winlogbeat
 from engine.readers.records.envelopes import DEEPEST, filled_in, opened
 from engine.readers.records.record_kinds import record_kinds
@@ -32,11 +33,11 @@ def items_of(record: Record, position: int, moments: Moments, nesting: int = 0) 
     if inner is None:
         # Nearly every record is one item: a generator for each would cost a tenth of reading it.
         item = map_json(record, position, moments)
-        if type(item) is not Unknown or nesting >= DEEPEST:
+        if type(item) is not Unknown:
             return (item,)
-        inner = _buried(record, position)
+        inner = _buried(record, position) if nesting < DEEPEST else None
         if inner is None:
-            return (item,)
+            return (guess_record(record, position, moments),)
     if isinstance(inner, Reject):
         return (inner,)
     return _inside(inner, record, position, moments, nesting + 1)
@@ -111,6 +112,14 @@ def _known(record: Record) -> bool:
     if own.recognises(record) or ecs.recognises(record) or any(shape.recognises(record) for shape in record_kinds()):
         return True
     return winlogbeat.recognises(record) or _system(record) or _system(record.get("Event")) or flat.recognises(record)
+
+
+def guessable(record: Record, nesting: int = 0) -> bool:
+    """Whether a record of no known kind could be a process, or what is inside of it: for detection."""
+    inner = _opened(record, 0) if nesting < DEEPEST else None
+    if isinstance(inner, list):
+        return any(isinstance(one, dict) and guessable(one, nesting + 1) for one in inner)
+    return is_guessable(record)
 
 
 def _system(event: object) -> bool:

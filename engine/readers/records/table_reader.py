@@ -30,7 +30,7 @@ class TableReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row, more for rows that hold many records."""
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         items = together(_items(stream, hint, moments), moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()

@@ -1,21 +1,36 @@
-"""Any table with a column for the executable: by a mapping file, or by the names of its columns."""
+"""Any table of process creations: by the user's mapping, or by what its columns are called and hold."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from typing import BinaryIO
 
-from engine.domain.records import LINUX, WINDOWS, ProcessEvent, ReaderItem, Reject
-from engine.readers.contract import ReadOptions
-from engine.readers.guard import guarded
-from engine.readers.text.csv_common import head_rows, header_of, process_id, sample_of, table
-from engine.readers.text.csv_mapping import columns_for, guess
-from engine.readers.text.timestamps import parse_utc
-from engine.readers.windows.windows_fields import guid, text
+from engine.domain.records import ReaderItem, Reject
+from engine.readers.contract import Format, ReadOptions
+from engine.readers.guess.evidence import Judgement, judge, names_of
+from engine.readers.guess.guessed import map_cells, map_row, unknown
+from engine.readers.text.csv_common import head_rows, header_of, table
+from engine.readers.text.csv_mapping import columns_for
+from engine.readers.text.hosts import named
+from engine.readers.text.moments import Moments
 
-_SYSTEMS = {"windows": WINDOWS, "win": WINDOWS, "linux": LINUX}
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\")
+FORMATS = (
+    Format(
+        slug="csv",
+        title="Tables of processes with other columns",
+        export="any program that writes CSV: a header, one process creation a row",
+        read="rows with an executable and a process id, a parent or a command line; columns are told by names and values, or "
+        "by --map",
+        left_out="rows that an event column, an address, a registry key or the like says are about something else",
+        source="invented tables; which columns mean what stands in engine/readers/text/csv_mapping.py",
+    ),
+)
+
+_SAMPLE = 200
+"""Rows by which a table is judged."""
+SURE, UNSURE = 0.6, 0.31
+"""Process creations; a table with programs in it that nobody understands, which is listed as such."""
 
 
 class GenericReader:
@@ -24,78 +39,64 @@ class GenericReader:
     name = "csv"
 
     def sniff(self, head: bytes, path: str) -> float:
-        """By how many well-known column names there are; a table of unknown columns is left to `--map`."""
-        rows = head_rows(head)
-        if len(rows) < 2 or len(rows[0]) < 2:
+        """By what the first rows are; a table that is known to be about something else is none."""
+        judged = judge_head(head)
+        if judged is None or judged.other:
             return 0.0
-        found = guess(header_of(rows[0]))
-        if "image" not in found:
-            return 0.0
-        return 0.6 if len(found) >= 3 else 0.5 if len(found) == 2 else 0.2
+        return SURE if judged.columns else UNSURE if judged.near else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
-        """One item per row. Raises InputError when no column can be the executable."""
-        columns: dict[str, str] | None = None
-        for row in table(stream, hint.path):
-            if isinstance(row, Reject):
-                yield row
-                continue
-            if columns is None:
-                columns = columns_for(list(row[1]), hint.mapping, hint.path)
-            yield map_row(row[1], row[0], columns, hint.host)
+        """One item per row; Unknown for all of them where it cannot be told what they are. Raises InputError when a column
+        that the user mapped is not there.
+        """
+        moments = Moments.of(hint)
+        items = _mapped(stream, hint, moments) if hint.mapping else _guessed(stream, hint, moments)
+        yield from named(items, hint.host) if hint.host else items
+        yield from moments.notes()
 
 
-@guarded
-def map_row(row: dict[str, str], position: int, columns: dict[str, str], host: str) -> ReaderItem:
-    """A row (column -> cell, all of `columns` in it) as an event, or a Reject that names the cell that is wrong."""
-    values = {field: text(row[column].strip()) for field, column in columns.items()}
-    get = values.get
-    record_id = get("record_id") or str(position)
-    image = get("image")
-    if image is None:
-        reason = f"The column {columns['image']!r} is empty: there is no executable to judge."
-        return Reject(
-            position=position, code="no-image", reason=reason, record_id=record_id, sample=sample_of(list(row.values()))
-        )
-    when = get("time")
-    moment = parse_utc(when) if when else None
-    pid_text = get("pid")
-    pid = process_id(pid_text)
-    if (when and moment is None) or (pid_text and pid is None and pid_text.strip("0") != ""):
-        field = "time" if when and moment is None else "pid"
-        wanted = "process id" if field == "pid" else "time"
-        reason = f"The column {columns[field]!r} holds {str(get(field))[:60]!r}, which is no {wanted}."
-        return Reject(
-            position=position, code=f"bad-{field}", reason=reason, record_id=record_id, sample=sample_of(list(row.values()))
-        )
-    return ProcessEvent(
-        kind="generic",
-        image=image,
-        os=_SYSTEMS.get((get("os") or "").lower(), _system(image)),
-        host=get("host") or host,
-        time_us=moment,
-        pid=pid,
-        ppid=process_id(get("ppid")),
-        guid=guid(get("guid")),
-        parent_guid=guid(get("parent_guid")),
-        parent_image=get("parent_image"),
-        command_line=get("command_line"),
-        parent_command_line=get("parent_command_line"),
-        user=get("user"),
-        integrity=get("integrity"),
-        cwd=get("cwd"),
-        logon_id=get("logon_id"),
-        original_name=get("original_name"),
-        hashes=get("hashes"),
-        record_id=record_id,
-        position=position,
-    )
+def judge_head(head: bytes) -> Judgement | None:
+    """What a table is by its first rows, the last of which may be cut; None for what is no table."""
+    rows = head_rows(head, _SAMPLE)
+    if len(rows) < 2 or len(rows[0]) < 2:
+        return None
+    header = header_of(rows[0])
+    sample = [dict(zip(header, row, strict=False)) for row in rows[1:] if row != rows[0]]
+    return judge(sample) if sample else None
 
 
-def _system(image: str) -> str:
-    if image.startswith("/"):
-        return LINUX
-    return WINDOWS if _DRIVE.match(image) or image.lower().endswith(".exe") else ""
+def is_header_only(head: bytes) -> bool:
+    """Whether a table has the columns of processes, and nothing below them: an empty log and no other file."""
+    rows = head_rows(head, _SAMPLE)
+    return len(rows) == 1 and len(names_of(tuple(header_of(rows[0]))).fields) > 2
+
+
+def _mapped(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
+    columns: dict[str, str] | None = None
+    for row in table(stream, hint.path):
+        if isinstance(row, Reject):
+            yield row
+            continue
+        if columns is None:
+            columns = columns_for(list(row[1]), hint.mapping or {}, hint.path)
+        yield map_cells(row[1], row[0], columns, moments)
+
+
+def _guessed(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
+    rows = table(stream, hint.path)
+    first = list(islice(rows, _SAMPLE))
+    sample = [row[1] for row in first if not isinstance(row, Reject)]
+    judged = judge(sample) if sample else Judgement({})
+    for row in chain(first, rows):
+        if isinstance(row, Reject):
+            yield row
+        elif judged.columns:
+            yield map_row(row[1], row[0], judged, moments)
+        elif judged.other:
+            moments.set_aside(judged.other)
+            yield None
+        else:
+            yield unknown(tuple(row[1]), row[0], judged)
 
 
 READER = GenericReader()

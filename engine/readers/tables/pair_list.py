@@ -9,19 +9,14 @@ from typing import BinaryIO
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
+from engine.readers.guess.values import is_path_of_program, is_program
 from engine.readers.text.csv_common import head_rows, header_of, read_rows, sample_of
 from engine.readers.text.csv_mapping import FIELDS
 from engine.readers.text.csv_rows import Row
 
 _PARENTS = frozenset(FIELDS["parent_image"]) | {"parentprocessimage", "source"}
 _CHILDREN = frozenset(FIELDS["image"]) | {"childprocess", "childname", "childprocessname", "target"}
-_PROGRAM = re.compile(
-    r"[^\s=:;{}<>()\[\]]{1,64}|(?:[A-Za-z]:)?[\\/].*|%\w+%.*|.*\.(?:exe|com|scr|dll|sh|py)",
-    re.IGNORECASE | re.DOTALL,
-)
-_NUMBERISH = re.compile(r"[\d.,:+\-/ TZ]*")
-
-
+_PATH = re.compile(r"(?:[A-Za-z]:)?[\\/][^\\/].*|%\w+%[\\/].*", re.DOTALL)
 _WIDTH = 2
 _STRAY = 5
 """One row of so many may have another width."""
@@ -33,7 +28,9 @@ class PairReader:
     name = "pairs"
 
     def sniff(self, head: bytes, path: str) -> float:
-        """Two columns but for a stray row, named so or all of them program names."""
+        """Two columns but for a stray row, named so, or all of them paths or names that end as programs do. Users and their
+        machines, names and addresses, are two columns as well.
+        """
         rows = head_rows(head, width=_WIDTH)
         checked = rows[:-1] or rows
         pairs = [row for row in checked if len(row) == _WIDTH]
@@ -42,8 +39,7 @@ class PairReader:
         if _swapped(rows[0]) is not None:
             return 0.9
         cells = [cell for row in (*pairs, *rows[len(checked) :]) for cell in row]
-        good = sum(1 for cell in cells if _PROGRAM.fullmatch(cell.strip()) and not _NUMBERISH.fullmatch(cell))
-        return 0.45 if good == len(cells) else 0.0
+        return 0.45 if all(map(_is_program, cells)) else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row, the header left out. An empty parent is a root."""
@@ -55,6 +51,12 @@ class PairReader:
                 skipped = 1
                 continue
             yield _item(row, row.number - skipped, parent_at, child_at, hint.host)
+
+
+def _is_program(cell: str) -> bool:
+    """Whether a cell can be nothing but a program: is_path_of_program, and paths of programs without an ending."""
+    cell = cell.strip()
+    return is_path_of_program(cell) or (_PATH.fullmatch(cell) is not None and is_program(cell))
 
 
 @guarded

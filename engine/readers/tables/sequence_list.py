@@ -14,6 +14,7 @@ from typing import BinaryIO
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.guard import guarded
+from engine.readers.guess.values import is_path_of_program
 from engine.readers.tables.sequence_text import NotASequence, parse_sequence
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
@@ -21,6 +22,10 @@ from engine.readers.text.encoding import as_utf8
 _SNIFF_LINES = 200
 _CELL = re.compile(r"(?<![^,;\t\"])\[")
 """A list that begins a line or a cell."""
+_HEADER = re.compile(rb"sequence|process|chain|ancest|lineage|execut|image", re.IGNORECASE)
+"""A header that says that the lists are of processes."""
+_ROOTS = frozenset(("systemd", "init", "launchd", "bash", "sh", "cron", "sshd", "services", "explorer", "wininit", "winlogon"))
+"""What processes hang under, by names that are hardly anything else's."""
 
 
 class SequenceReader:
@@ -29,14 +34,21 @@ class SequenceReader:
     name = "sequences"
 
     def sniff(self, head: bytes, path: str) -> float:
-        """Share of the first lines that hold a list of names; JSON arrays on one line of their own are that, too."""
+        """Share of the first lines that hold a list of names, half of which name a program that is known to be one; JSON arrays
+        on one line of their own are that, too.
+        """
         lines = [line for line in head.split(b"\n")[: _SNIFF_LINES + 2] if line.strip()]
+        header = b""
         if len(lines) > 1:
             # A header, and a last line that the head may cut.
-            lines = lines[1:] if not _is_list(lines[0]) else lines
+            header, lines = (b"", lines) if _listed(lines[0]) else (lines[0], lines[1:])
             lines = lines[:-1] if len(lines) > 1 else lines
-        hits = sum(_is_list(line) for line in lines)
-        return 0.95 * hits / len(lines) if lines else 0.0
+        lists = [names for line in lines if (names := _listed(line))]
+        known = sum(map(_has_program, lists))
+        # Tags, arguments and addresses are lists of words, too.
+        if not lists or (2 * known < len(lists) and not _HEADER.search(header)):
+            return 0.0
+        return 0.95 * len(lists) / len(lines)
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per line; a first line without a list is the header."""
@@ -92,15 +104,21 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def _is_list(line: bytes) -> bool:
-    if b"[" not in line or line.startswith(b"{"):
-        return False
+def _listed(line: bytes) -> list[str]:
+    """The names of the list in a line; none where it holds something else."""
+    if b"[" not in line or line.lstrip().startswith(b"{"):
+        return []
     try:
         names = _names(line.decode("utf-8", "backslashreplace").lstrip("\ufeff").strip())
     except NotASequence:
-        return False
+        return []
     # A JSON array of objects on one line has braces where names would be.
-    return bool(names) and not any("{" in name for name in names)
+    return [] if any("{" in name for name in names) else names
+
+
+def _has_program(names: list[str]) -> bool:
+    """Whether any of the names can be nothing but a program, or the last one is what processes hang under."""
+    return names[-1] in _ROOTS or any(map(is_path_of_program, names))
 
 
 READER = SequenceReader()

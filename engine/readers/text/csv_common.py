@@ -18,32 +18,28 @@ from typing import BinaryIO
 from engine.domain.records import SAMPLE_BYTES, Reject
 from engine.errors import InputError
 from engine.readers.text.bounded_lines import read_chunk
+from engine.readers.text.csv_preface import TYPE_LINE, past_preface, unwrapped
 from engine.readers.text.csv_rows import Row, fits, rows_of
 from engine.readers.text.encoding import as_utf8
+from engine.readers.text.timestamps import names_zone
 
 MAX_CELL = 4 * 1024 * 1024
 """Characters. A quote that is never closed costs at most this much memory, and one reject."""
-_DELIMITERS = ",;\t|"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:,\d{3}){1,3}")
+_IN_UTC = "[UTC]"
 _FLOAT_ID = re.compile(r"(\d{1,10})(?:\.0+)?")
 
 
 def read_rows(stream: BinaryIO, path: str = "", width: int = 0) -> Iterator[Row]:
-    """All rows, blank ones left out; those that are damaged with an error, line by line. `width` is how many cells a
-    sound row has, as many as the first one if not given. Raises InputError when the stream breaks.
+    """All rows, blank ones and what stands before the table left out; those that are damaged with an error, line by line. `width`
+    is how many cells a sound row has, as many as the first one if not given. Raises InputError when the stream breaks.
     """
     # Global in the csv module, there is no limit per reader. Only ever raised, so that nobody else's limit shrinks.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
-    lines = _text_lines(stream, path)
-    first = next(lines, None)
-    if first is not None:
-        yield from rows_of(_chain(first, lines), delimiter_of(first), width)
-
-
-def delimiter_of(line: str) -> str:
-    """The likeliest delimiter of a header line: the one that occurs most outside quotes."""
-    bare = re.sub(r'"[^"]*"', "", line[:65536])
-    return max(_DELIMITERS, key=bare.count)
+    delimiter, lines = past_preface(_text_lines(stream, path))
+    if delimiter:
+        yield from unwrapped(rows_of(lines, delimiter, width))
 
 
 @lru_cache(maxsize=8)
@@ -53,8 +49,8 @@ def head_rows(head: bytes, count: int = 20, width: int = 0) -> tuple[tuple[str, 
     # Binary content is no table, nor are JSON and XML; commas would otherwise make columns of them.
     if not text.strip() or text.lstrip()[:1] in "{[<" or _is_binary(text):
         return ()
-    lines = text.split("\n")
-    rows = rows_of((line + "\n" for line in lines), delimiter_of(lines[0]), width)
+    delimiter, lines = past_preface(line + "\n" for line in text.split("\n"))
+    rows = unwrapped(rows_of(lines, delimiter, width)) if delimiter else iter(())
     return tuple(islice((tuple(row.cells) for row in rows if not row.error), count))
 
 
@@ -80,10 +76,13 @@ def _column(name: str) -> str:
 def table(stream: BinaryIO, path: str, only: frozenset[str] | None = None) -> Iterator[tuple[int, dict[str, str]] | Reject]:
     """Rows under a header as (row number without the header, name -> cell); rows of another width are rejects.
 
-    Of columns with the same name the first one counts. `only` leaves the other columns out: Defender's tables have 120.
+    Of columns with the same name the first one counts. `only` leaves the other columns out: Defender's tables have 120. Where
+    files were joined, the header stands among the rows again and is none of them.
     """
     names: tuple[str, ...] = ()
+    header: list[str] = []
     pick: Callable[[list[str]], tuple[str, ...]] | None = None
+    zoned: list[int] = []
     width = 0
     for row in read_rows(stream, path):
         cells = row.cells
@@ -91,14 +90,23 @@ def table(stream: BinaryIO, path: str, only: frozenset[str] | None = None) -> It
             if row.error:
                 raise InputError(f"The header of the CSV cannot be read: {row.error}", file=path, position=1)
             width = len(cells)
+            header = cells
             names, pick = _picker(header_of(cells), only)
+            zoned = [at for at, name in enumerate(cells) if name.rstrip().endswith(_IN_UTC)]
+            continue
+        if cells == header or (len(cells) == 1 and cells[0].startswith(TYPE_LINE)):
             continue
         number = row.number - 1
         if row.error or not fits(cells, width):
             reason = row.error or f"The row has {len(cells)} cells under {width} columns; a quote or line is damaged."
             yield Reject(position=number, code="bad-row", reason=reason, sample=sample_of(cells))
         else:
-            yield number, dict(zip(names, pick(cells), strict=True))
+            yield number, dict(zip(names, pick(_with_zone(cells, zoned) if zoned else cells), strict=True))
+
+
+def _with_zone(cells: list[str], zoned: list[int]) -> list[str]:
+    """The cells; times below a header that says that they are UTC say so themselves: nobody takes them for a wall clock."""
+    return [f"{cell} UTC" if at in zoned and cell and not names_zone(cell) else cell for at, cell in enumerate(cells)]
 
 
 def _picker(header: list[str], only: frozenset[str] | None) -> tuple[tuple[str, ...], Callable[[list[str]], tuple[str, ...]]]:
@@ -120,11 +128,15 @@ def sample_of(cells: list[str] | tuple[str, ...]) -> bytes:
 
 
 def process_id(cell: str | None) -> int | None:
-    """Decimal, 0x…, or a float that a data frame made of it ("22536.0"). None for 0 and for what is no process id."""
+    """Decimal, 0x…, a float that a data frame made of it ("22536.0") or with the commas of an export for people ("5,210"). None
+    for 0 and for what is no process id.
+    """
     if not cell:
         return None
     if cell.isdigit() and cell.isascii():
         return int(cell) or None if len(cell) <= 10 else None
+    if _THOUSANDS.fullmatch(cell):
+        cell = cell.replace(",", "")
     match = _FLOAT_ID.fullmatch(cell.strip())
     if match:
         return int(match.group(1)) or None
@@ -134,11 +146,6 @@ def process_id(cell: str | None) -> int | None:
         except ValueError:
             return None
     return None
-
-
-def _chain(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
 
 
 def _text_lines(stream: BinaryIO, path: str) -> Iterator[str]:

@@ -50,7 +50,7 @@ class ClixmlReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per object; positions count them from 1."""
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         items = (_map(data, position, moments) for position, data in enumerate(_objects(as_utf8(stream)), 1))
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()

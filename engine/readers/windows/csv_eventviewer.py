@@ -52,7 +52,7 @@ class EventViewerReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row under the header."""
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         for row in read_rows(stream, hint.path, _WIDTH):
             cells = row.cells
             if row.number == 1 and not row.error and not (len(cells) > _ID and cells[_ID].isdigit()):

@@ -61,7 +61,7 @@ class WevtutilReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per event; positions count events from 1."""
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         expected, jumps = None, 0
         for position, block in enumerate(_blocks(stream, hint.path), 1):
             jumps += expected is not None and block.number != expected

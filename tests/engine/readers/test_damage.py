@@ -11,7 +11,7 @@ from engine.domain.records import ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers.member import Member
 from engine.readers.contract import ReadOptions
-from engine.readers.detect import choose, detect
+from engine.readers.detect import Detected, choose, detect
 from engine.readers.linux import auditd
 from engine.readers.registry import all_readers
 from engine.readers.text.csv_common import head_rows, read_rows
@@ -158,7 +158,7 @@ def test_what_breaks_while_it_is_looked_at_is_not_called_no_log() -> None:
     with pytest.raises(InputError):
         detect(member(b"# a comment\n" * 9_000))
     found = detect(member(SEEDS["auditd"].data()))
-    assert found is not None
+    assert isinstance(found, Detected)
     assert found.reader.name == "auditd"
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.errors import InputError, UsageError
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
-from engine.readers.detect import choose, detect
+from engine.readers.detect import Detected, choose, detect
 from engine.readers.registry import all_readers, reader_named, reader_names
 
 
@@ -67,10 +67,10 @@ def test_detect_looks_through_compression_and_override_wins(tmp_path: Path) -> N
     path = tmp_path / "x.gz"
     path.write_bytes(gzip.compress(b'{"EventID":1,"SourceName":"Microsoft-Windows-Sysmon","Hostname":"h"}\n'))
     found = detect(only(path))
-    assert found is not None
+    assert isinstance(found, Detected)
     assert found.reader.name == "json"
     forced = detect(only(path), "xml")
-    assert forced is not None
+    assert isinstance(forced, Detected)
     assert forced.reader.name == "xml"
 
 

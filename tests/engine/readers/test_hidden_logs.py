@@ -16,7 +16,7 @@ from engine.readers.containers import preamble
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
 from engine.readers.contract import HEAD_BYTES, ReadOptions
-from engine.readers.detect import detect
+from engine.readers.detect import Detected, NoLog, detect
 from engine.readers.records.json_reader import READER
 
 EVENT = {
@@ -62,7 +62,7 @@ HIDDEN = {
 def test_a_log_is_not_hidden_by_what_comes_first(tmp_path: Path, name: str) -> None:
     found = member(tmp_path, HIDDEN[name])
     detected = detect(found)
-    assert detected is not None
+    assert isinstance(detected, Detected)
     with found.open() as stream:
         items = list(detected.reader.read(stream, ReadOptions()))
     kept = [item for item in items if isinstance(item, ProcessEvent)]
@@ -75,7 +75,7 @@ def test_a_log_is_not_hidden_by_what_comes_first(tmp_path: Path, name: str) -> N
     [b"[2024-01-01] started\n" * 10_000, b"[INFO] {x}\n" * 10_000, b"{\\rtf1 text}\n" * 10_000, b"# notes\n" * 50_000],
 )
 def test_large_files_that_only_start_with_a_bracket_are_no_json(tmp_path: Path, text: bytes) -> None:
-    assert detect(member(tmp_path, text)) is None
+    assert detect(member(tmp_path, text)) == NoLog()
 
 
 def test_positions_count_the_lines_that_were_skipped() -> None:

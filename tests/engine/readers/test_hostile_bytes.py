@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.records import SAMPLE_BYTES, ProcessEvent, Reject
+from engine.domain.records import SAMPLE_BYTES, Note, ProcessEvent, Reject, Unknown
 from engine.errors import InputError
 from engine.readers.agents.edr import defender
 from engine.readers.contract import ReadOptions
 from engine.readers.linux import auditd, auoms, strace, sysmon_linux
+from engine.readers.lists import property_list, text_list, wmic
 from engine.readers.records import osquery
 from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
 from engine.readers.text.moments import Moments
@@ -29,9 +30,12 @@ MODULES = (
     csv_generic,
     csv_loganalytics,
     pair_list,
+    property_list,
     sequence_list,
     strace,
     sysmon_linux,
+    text_list,
+    wmic,
 )
 PIECES = st.sampled_from(
     [
@@ -50,6 +54,10 @@ PIECES = st.sampled_from(
         b"CreatedProcessId,CreatedProcessName,CreatedProcessFilePath,ReportIndex\n",
         b"NewProcessName,NewProcessId,ProcessId\n",
         b"exe,pid,ppid,cmdline,mssg_id\n",
+        b"Node,CommandLine,Name,ParentProcessId,ProcessId\n",
+        b"Name : x\nProcessId : 1\n ParentProcessId=2\n\n",
+        b"PID PPID STARTED CMD\n",
+        b"--- ---- ---- ---\n",
         b"a,b,Microsoft-Windows-Sysmon,1,e,Process Create:\n",
         b"1,2,3\n",
         b'"',
@@ -78,7 +86,7 @@ def test_any_bytes(module: Any, data: bytes) -> None:
         if isinstance(item, Reject):
             assert len(item.sample) <= SAMPLE_BYTES
             assert item.reason
-        elif item is not None:
+        elif item is not None and not isinstance(item, Note | Unknown):
             assert isinstance(item, ProcessEvent)
             # Everything goes into a UTF-8 database.
             for text in (item.image, item.command_line, item.cwd, item.user, item.host, item.record_id):

@@ -250,9 +250,10 @@ class CaseScreen(ModeScreen):
         self.refresh_case()
         report = message.report
         if report is not None:
-            bad = report.unreadable or not report.sources
-            hint = "  r shows what could not be used." if bad or report.skipped else ""
-            said = summary(report) if report.sources else "Nothing in there is a process log."
+            bad = report.unreadable or not report.kept
+            hint = "  r shows what could not be used." if bad or report.skipped or report.others or report.empty else ""
+            told = report.sources or report.others or report.empty
+            said = summary(report) if told else "Nothing in there is a process log."
             self.notify(visible(said + hint), title=INGEST, severity="warning" if bad else "information", timeout=8, markup=False)
 
     def _show_ingest(self) -> None:

@@ -172,7 +172,7 @@ class DefenderReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row."""
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         items = _items(stream, hint, moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()

@@ -503,3 +503,9 @@ def test_a_tar_with_any_bit_of_its_first_header_wrong(tmp_path: Path) -> None:
 )
 def test_text_that_is_no_tar(text: bytes) -> None:
     assert not is_tar(text)
+
+
+def test_an_archive_without_a_file_is_said(tmp_path: Path) -> None:
+    zipfile.ZipFile(tmp_path / "a.zip", "w").close()
+    (found,) = expand([tmp_path / "a.zip"])
+    assert found == Remark(str(tmp_path / "a.zip"), "an empty archive: there is no file in it")

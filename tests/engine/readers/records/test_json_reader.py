@@ -256,7 +256,13 @@ def test_a_bad_line_costs_the_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "kept"), [(rb"a\ud83d", "a\ud83d"), (b"a\xff\xfe", "a\udcff\udcfe"), (rb"\ud83d\ude00\ud800", "\U0001f600\ud800")]
+    ("raw", "kept"),
+    [
+        (rb"a\ud83d", "a\ud83d"),
+        (b"a\xff\xfe\xc3\xa9\xc3\xa8\xc3\xaa", "a\udcff\udcfeéèê"),
+        (b"m\xfcll", "müll"),
+        (rb"\ud83d\ude00\ud800", "\U0001f600\ud800"),
+    ],
 )
 def test_cut_emoji_and_invalid_utf8_stay_what_they_were(raw: bytes, kept: str) -> None:
     line = json.dumps({**SYSMON_SHAPES["nxlog"], "CommandLine": "XXX"}).encode()

@@ -39,7 +39,8 @@ def test_roots_and_bad_rows() -> None:
 
 def test_sniff() -> None:
     assert READER.sniff(b"parent,child\na,b\n", "") == 0.9
-    assert 0.3 < READER.sniff(b"explorer.exe,cmd.exe\n/bin/sh,curl\n", "") < 0.6
+    assert 0.3 < READER.sniff(b"explorer.exe,cmd.exe\n/bin/sh,/usr/bin/curl\n", "") < 0.6
+    assert READER.sniff(b"explorer.exe,cmd.exe\nmira.hollis,ws-kestrel7\n", "") == 0.0
     assert READER.sniff(b"2024-01-01,5\n2024-01-02,6\n", "") == 0.0
     assert READER.sniff(b"hello world, this is a text\nmore of it, indeed\n", "") == 0.0
     assert READER.sniff(b"a,b,c\n", "") == 0.0

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from engine.domain.records import Reject
 from engine.errors import InputError
 from engine.readers.text import csv_common
-from engine.readers.text.csv_common import delimiter_of, head_rows, process_id, read_rows, table
+from engine.readers.text.csv_common import head_rows, process_id, read_rows, table
+from engine.readers.text.csv_preface import delimiter_of
 
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=12)
 
@@ -36,7 +37,7 @@ def test_line_separators_inside_cells_and_nuls() -> None:
 
 
 def test_bytes_that_are_no_text_stay_visible() -> None:
-    assert list(read_rows(io.BytesIO(b"a,b\n\xff,c\n")))[1].cells == ["\\xff", "c"]
+    assert list(read_rows(io.BytesIO(b"a,b\n\xff,c\n")))[1].cells == ["ÿ", "c"]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -77,7 +78,7 @@ def test_a_header_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_process_ids() -> None:
-    assert [process_id(cell) for cell in ("7", "0x1a", "22536.0", " 5 ")] == [7, 26, 22536, 5]
+    assert [process_id(cell) for cell in ("7", "0x1a", "22536.0", " 5 ", "5,210")] == [7, 26, 22536, 5, 5210]
     assert [process_id(cell) for cell in ("0", "", None, "-1", "x", "1.5", "S-1-5-18", "0xzz", "9" * 30)] == [None] * 9
 
 

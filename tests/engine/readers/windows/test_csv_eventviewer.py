@@ -48,7 +48,8 @@ GERMAN = "Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie\n"
 
 
 def read(text: str, encoding: str = "utf-8-sig") -> list[ReaderItem]:
-    return list(READER.read(io.BytesIO(text.replace("\n", "\r\n").encode(encoding)), ReadOptions(host="given")))
+    items = READER.read(io.BytesIO(text.replace("\n", "\r\n").encode(encoding)), ReadOptions(host="given"))
+    return [item for item in items if not isinstance(item, Note)]
 
 
 def test_sysmon_and_security() -> None:

@@ -1,0 +1,80 @@
+"""Win32_Process as properties line by line: `wmic process get … /value`, `wmic process list full`, Format-List.
+
+"Name=value" or "Name : value", blank lines between processes; what Format-List wraps goes on behind blanks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import BinaryIO
+
+from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
+from engine.readers.contract import ReadOptions, Record
+from engine.readers.lists import cim_process
+from engine.readers.text.bounded_lines import numbered_lines
+from engine.readers.text.encoding import as_utf8
+from engine.readers.text.hosts import named
+from engine.readers.text.moments import Moments
+
+_PROPERTY = re.compile(r"([A-Za-z_]\w{1,60}) *(?:=| : ?|:$)(.*)", re.DOTALL)
+_MOST = 200
+"""Properties of one process; the class has 45."""
+_PROBE = 3
+"""Blocks of which one has to be a process."""
+
+
+class PropertyListReader:
+    """Blocks of properties."""
+
+    name = "properties"
+
+    def sniff(self, head: bytes, path: str) -> float:
+        """Whether one of the first blocks is a process with its parent."""
+        lines = head.decode("utf-8", "replace").split("\n")[:4096]
+        blocks = islice(_blocks(line.rstrip("\r") for line in lines), _PROBE)
+        return 0.9 if any(cim_process.recognises(record) for record, _ in blocks) else 0.0
+
+    def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
+        """One item per block."""
+        moments = Moments.of(hint)
+        items = _items(stream, hint, moments)
+        yield from named(items, hint.host) if hint.host else items
+        yield from moments.notes()
+
+
+def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
+    lines = (raw.decode("utf-8", "backslashreplace").rstrip("\r") for _, raw in numbered_lines(as_utf8(stream), hint.path))
+    for position, (record, text) in enumerate(_blocks(lines), 1):
+        if cim_process.recognises(record):
+            yield cim_process.map_record(record, position, moments)
+        else:
+            sample = text[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+            yield Reject(position=position, code="bad-record", reason="The block is no process with its parent.", sample=sample)
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[tuple[Record, str]]:
+    """(properties that hold something, first line) of each block."""
+    record: Record = {}
+    first = last = ""
+    for line in lines:
+        if not line.strip():
+            if first:
+                yield {name: value.strip() for name, value in record.items() if value.strip()}, first
+            record, first, last = {}, "", ""
+            continue
+        first = first or line
+        match = _PROPERTY.fullmatch(line)
+        if match and (match.group(1) in record or len(record) >= _MOST):
+            continue
+        if match:
+            last = match.group(1)
+            record[last] = match.group(2)
+        elif last and line[:1] == " ":
+            record[last] += line.strip()
+    if first:
+        yield {name: value.strip() for name, value in record.items() if value.strip()}, first
+
+
+READER = PropertyListReader()

@@ -1,0 +1,118 @@
+"""Lines that are no UTF-8, as UTF-8: exports of a German, Japanese or Russian machine are in its code page, and do not say so.
+
+A backslash escape for each such byte was rejected: in a Windows path it makes a folder of half a name. Line by line, since files
+are joined, and since a line of a text in UTF-8 may be damaged: what holds more whole characters than broken ones stays as it is.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from itertools import pairwise
+
+_PAGES = (
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "cp437", "cp850", "cp852", "cp866", "koi8_r", "cp932"),
+    *("gb18030", "cp949", "big5", "euc_jp", "mac_roman"),
+)
+_LATIN = frozenset(("cp1252", "cp1250", "cp1254", "cp1257", "mac_roman"))
+_SAMPLE = 1 << 16
+_WESTERN = re.compile(r"[\x00-\x7fÀ-ÏÑ-ÖØ-Üß-ïñ-öø-üÿŠšŽžŒœŸ€’‘“”„–…«»°§µ²³×]*")
+"""What western texts in Windows-1252 have. Not the letters that stand for other ones in Turkish texts."""
+_STRANGE = re.compile(r"[À-ÿŠšŽžŒœŸ]{3}")
+"""So many accents side by side are Cyrillic or Greek."""
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_MARK = codecs.BOM_UTF8
+
+
+class Recoder:
+    """Makes UTF-8 of the blocks of one stream. Blocks of ASCII pass as they are."""
+
+    def __init__(self) -> None:
+        self._page = ""
+        self._held = b""
+        self._begins = True
+        """Whether what comes next begins a line."""
+
+    def feed(self, data: bytes, final: bool = False) -> bytes:
+        """The lines that `data` completes, the rest is held until the next block; with `final` everything."""
+        if not self._held and data.isascii():
+            self._begins = data.endswith(b"\n") if data else self._begins
+            return data
+        data = self._held + data
+        cut = len(data) if final or len(data) > _SAMPLE * 16 else data.rfind(b"\n") + 1
+        data, self._held = data[:cut], data[cut:]
+        if not data:
+            return data
+        data = self._without_marks(data)
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return self._recoded(data)
+        return data
+
+    def _without_marks(self, data: bytes) -> bytes:
+        """Without the byte order marks that joined files bring into the middle, at the beginning of a line."""
+        if _MARK in data:
+            data = data.removeprefix(_MARK) if self._begins else data
+            data = data.replace(b"\n" + _MARK, b"\n")
+        self._begins = data.endswith(b"\n")
+        return data
+
+    def _recoded(self, data: bytes) -> bytes:
+        lines = data.split(b"\n")
+        foreign = [number for number, line in enumerate(lines) if _is_foreign(line)]
+        if foreign and not self._page:
+            self._page = page_of(b"\n".join(lines[number] for number in foreign)[:_SAMPLE])
+        for number in foreign:
+            lines[number] = _decoded(lines[number], self._page).encode("utf-8", "replace")
+        return b"\n".join(lines)
+
+
+def recoded(head: bytes) -> bytes:
+    """The same of a head, the last line of which may be cut."""
+    return Recoder().feed(head, final=True)
+
+
+def _is_foreign(line: bytes) -> bool:
+    """Whether a line is in a code page and no damaged UTF-8."""
+    if line.isascii():
+        return False
+    whole = broken = 0
+    for run in _HIGH.findall(line):
+        text = run.decode("utf-8", "surrogateescape")
+        escapes = sum("\udc80" <= character <= "\udcff" for character in text)
+        broken += escapes
+        whole += len(text) - escapes
+    return broken > whole
+
+
+def _decoded(line: bytes, page: str) -> str:
+    try:
+        return line.decode(page)
+    except UnicodeDecodeError:
+        return line.decode("latin-1")  # every byte is a character: nothing is lost
+
+
+def page_of(sample: bytes) -> str:
+    """The likeliest code page of text that is no UTF-8. Windows-1252 wherever it reads as a western text: too few letters of a
+    German log are foreign for statistics, which would as soon take it for a Polish one.
+    """
+    western = sample.decode("cp1252", "replace")
+    strange = _STRANGE.search(western) is not None
+    if not strange and _WESTERN.fullmatch(western):
+        return "cp1252"
+    from charset_normalizer import from_bytes  # 60 ms, for the few files that need it
+
+    found = [match.encoding for match in from_bytes(_dense(sample), cp_isolation=list(_PAGES))]
+    if strange:
+        found = [page for page in found if page not in _LATIN] or found
+    return found[0] if found else "cp1252"
+
+
+def _dense(sample: bytes) -> bytes:
+    """The parts of a sample that have anything to tell: some blanks and letters around each foreign run."""
+    if len(sample) < _SAMPLE // 16:
+        return sample
+    spans = [(max(0, match.start() - 20), match.end() + 20) for match in _HIGH.finditer(sample)]
+    starts = [spans[0], *(later for earlier, later in pairwise(spans) if later[0] > earlier[1])]
+    return b" ".join(sample[begin:end] for begin, end in starts)[: _SAMPLE // 4]
