@@ -163,7 +163,7 @@ class _Splitter:
         """Go on inside of the object that begins here, in its list, if that is one of records. `size`: how much of it is JSON."""
         if self._wraps is None or size > self._credit:
             return False
-        self._credit -= size
+        self._credit -= max(size, _LEAST)
         head = head_at(self._plain, self._at)
         if head is None or not self._wraps(head.around(head.first)):
             return False
