@@ -9,14 +9,29 @@ table, write `FORMATS`, `recognises(record)` and `map_record(record, position, m
 from __future__ import annotations
 
 from functools import cache
+from typing import Protocol
 
 from engine.errors import UsageError
-from engine.readers.contract import Reader
+from engine.readers.contract import Format, Reader
+
+
+class ReaderModule(Protocol):
+    """A module that reads a family of formats."""
+
+    @property
+    def READER(self) -> Reader:  # noqa: N802 - a constant of the module
+        """Its reader."""
+        ...
+
+    @property
+    def FORMATS(self) -> tuple[Format, ...]:  # noqa: N802
+        """What it reads; empty where record kinds declare it."""
+        ...
 
 
 @cache
-def all_readers() -> tuple[Reader, ...]:
-    """Every reader, most specific first."""
+def reader_modules() -> tuple[ReaderModule, ...]:
+    """Every module with a reader, the most specific first."""
     # Imported here: these modules import ReadOptions from this one.
     from engine.readers.linux import auditd, strace, sysmon_linux
     from engine.readers.records import json_reader as jsonevents
@@ -25,20 +40,26 @@ def all_readers() -> tuple[Reader, ...]:
     from engine.readers.windows import csv_eventviewer, evtx, xmlevents
 
     return (
-        evtx.READER,
-        xmlevents.READER,
-        jsonevents.READER,
-        sysmon_linux.READER,
-        auditd.READER,
-        strace.READER,
-        csv_eventviewer.READER,
-        csv_defender.READER,
-        csv_loganalytics.READER,
-        table_reader.READER,
-        sequence_list.READER,
-        pair_list.READER,
-        csv_generic.READER,
+        evtx,
+        xmlevents,
+        jsonevents,
+        sysmon_linux,
+        auditd,
+        strace,
+        csv_eventviewer,
+        csv_defender,
+        csv_loganalytics,
+        table_reader,
+        sequence_list,
+        pair_list,
+        csv_generic,
     )
+
+
+@cache
+def all_readers() -> tuple[Reader, ...]:
+    """Every reader, most specific first."""
+    return tuple(module.READER for module in reader_modules())
 
 
 def reader_names() -> tuple[str, ...]:
