@@ -20,6 +20,7 @@ from tui.commands import (
     demo,
     doctor,
     evaluate,
+    formats,
     ingest,
     labels,
     models,
@@ -77,6 +78,7 @@ app = typer.Typer(
 COMMANDS = (
     ("demo", demo.demo, "From raw logs to a CSV on simulated hosts, offline."),
     ("ingest", ingest.ingest, "Read logs into a case."),
+    ("formats", formats.formats, "What is read, and how to export it at its source."),
     ("processes", processes.processes, "List every process that was read, with its parent."),
     ("train", train.train, "Learn what is normal, rank what is not."),
     ("rank", queue.rank, "Print the queue, strangest first."),

@@ -27,9 +27,8 @@ class ProcessEvent(msgspec.Struct, frozen=True, gc=False):
     """
 
     kind: str
-    """Family of the record: sysmon1, security4688, sysmon-linux, auditd, auditd-la, auoms, osquery, strace, execsnoop, tetragon,
-    tracee, falco, kunai, eslogger, santa, edr-mde, ecs, eql, oddkin, generic, list, procmon, pair, sequence. `auditd-la` is
-    auditd as exported from Log Analytics."""
+    """Family of the record, in small letters, digits and dashes: sysmon1, security4688, auditd, ecs, edr-mde, tetragon, list …
+    `auditd-la` is auditd as exported from Log Analytics, `list` a process that ran when a list was made."""
     image: str
     """Path of the executable; a bare name where the format has no path. May be empty (kernel threads in osquery)."""
     os: str = ""

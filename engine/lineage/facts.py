@@ -14,7 +14,13 @@ from engine.lineage.names import Names
 
 _NO_GUIDS = ("", "-", "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}")
 """What is written where there is no guid. Readers leave it out; whoever does not must not make one family of all processes."""
-_POSIX_KINDS = frozenset({"sysmon-linux", "auditd", "auditd-la", "auoms", "osquery", "strace"})
+_POSIX_KINDS = frozenset(
+    (
+        *("sysmon-linux", "auditd", "auditd-la", "auoms", "osquery", "strace", "execsnoop"),
+        *("tetragon", "tracee", "falco", "kunai", "eslogger", "santa"),
+    )
+)
+"""Kinds of record in which a process keeps its pid when it runs another program."""
 
 
 @dataclass(slots=True)

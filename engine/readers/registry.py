@@ -9,14 +9,29 @@ table, write `FORMATS`, `recognises(record)` and `map_record(record, position, m
 from __future__ import annotations
 
 from functools import cache
+from typing import Protocol
 
 from engine.errors import UsageError
-from engine.readers.contract import Reader
+from engine.readers.contract import Format, Reader
+
+
+class ReaderModule(Protocol):
+    """A module that reads a family of formats."""
+
+    @property
+    def READER(self) -> Reader:  # noqa: N802 - a constant of the module
+        """Its reader."""
+        ...
+
+    @property
+    def FORMATS(self) -> tuple[Format, ...]:  # noqa: N802
+        """What it reads; empty where record kinds declare it."""
+        ...
 
 
 @cache
-def all_readers() -> tuple[Reader, ...]:
-    """Every reader, most specific first."""
+def reader_modules() -> tuple[ReaderModule, ...]:
+    """Every module with a reader, the most specific first."""
     # Imported here: these modules import ReadOptions from this one.
     from engine.readers.agents import santa_log
     from engine.readers.agents.edr import defender
@@ -28,31 +43,37 @@ def all_readers() -> tuple[Reader, ...]:
     from engine.readers.windows import clixml, csv_eventviewer, evtx, legacy_evt, wevtutil_text, xmlevents
 
     return (
-        evtx.READER,
-        legacy_evt.READER,
-        xmlevents.READER,
-        clixml.READER,
-        wevtutil_text.READER,
-        jsonevents.READER,
-        journal_export.READER,
-        sysmon_linux.READER,
-        sysmon_logview.READER,
-        auditd.READER,
-        strace.READER,
-        execsnoop.READER,
-        santa_log.READER,
-        csv_eventviewer.READER,
-        defender.READER,
-        csv_loganalytics.READER,
-        wmic.READER,
-        text_list.READER,
-        property_list.READER,
-        table_reader.READER,
-        osquery_text.READER,
-        sequence_list.READER,
-        pair_list.READER,
-        csv_generic.READER,
+        evtx,
+        legacy_evt,
+        xmlevents,
+        clixml,
+        wevtutil_text,
+        jsonevents,
+        journal_export,
+        sysmon_linux,
+        sysmon_logview,
+        auditd,
+        strace,
+        execsnoop,
+        santa_log,
+        csv_eventviewer,
+        defender,
+        csv_loganalytics,
+        wmic,
+        text_list,
+        property_list,
+        table_reader,
+        osquery_text,
+        sequence_list,
+        pair_list,
+        csv_generic,
     )
+
+
+@cache
+def all_readers() -> tuple[Reader, ...]:
+    """Every reader, most specific first."""
+    return tuple(module.READER for module in reader_modules())
 
 
 def reader_names() -> tuple[str, ...]:

@@ -11,13 +11,23 @@ from itertools import islice
 from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
-from engine.readers.contract import ReadOptions, Record
+from engine.readers.contract import Format, ReadOptions, Record
 from engine.readers.lists import cim_process
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 from engine.readers.text.hosts import named
 from engine.readers.text.moments import Moments
 
+FORMATS = (
+    Format(
+        slug="wmi-properties",
+        title="Win32_Process as properties, a line each",
+        export="wmic process list full; wmic process get … /value; Get-CimInstance Win32_Process | Format-List *",
+        read="each process with its parent, command line and creation time, as a list of what ran then",
+        left_out="blocks without a process id",
+        source="learn.microsoft.com/windows/win32/cimwin32prov/win32-process",
+    ),
+)
 _PROPERTY = re.compile(r"([A-Za-z_]\w{1,60}) *(?:=| : ?|:$)(.*)", re.DOTALL)
 _MOST = 200
 """Properties of one process; the class has 45."""

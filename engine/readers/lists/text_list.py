@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
-from engine.readers.contract import ReadOptions, Record, RecordKind
+from engine.readers.contract import Format, ReadOptions, Record, RecordKind
 from engine.readers.lists import cim_process, ps, volatility
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
@@ -121,4 +121,6 @@ def _item(line: str, layout: ListLayout, position: int, moments: Moments) -> Rea
     return kind.map_record(record, position, moments)
 
 
+FORMATS: tuple[Format, ...] = ()
+"""Kinds of records declare theirs."""
 READER = TextListReader()

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, cast
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
 from engine.errors import InputError
 from engine.readers.containers import preamble
-from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
+from engine.readers.contract import HEAD_BYTES, Format, ReadOptions, Record
 from engine.readers.guess.guessed import other_than_process
 from engine.readers.linux.auditd_parts import together
 from engine.readers.records import mapped
@@ -87,6 +87,8 @@ class JsonReader:
         yield from moments.notes()
 
 
+FORMATS: tuple[Format, ...] = ()
+"""Kinds of records declare theirs."""
 READER = JsonReader()
 
 

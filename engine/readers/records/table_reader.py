@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import ReaderItem, Reject
-from engine.readers.contract import ReadOptions, Record
+from engine.readers.contract import Format, ReadOptions, Record
 from engine.readers.linux.auditd_parts import together
 from engine.readers.records.shapes import items_of, recognised
 from engine.readers.text.csv_common import head_rows, header_of, table
@@ -49,4 +49,6 @@ def _record(row: dict[str, str]) -> Record:
     return {name: cell for name, cell in row.items() if cell}
 
 
+FORMATS: tuple[Format, ...] = ()
+"""Kinds of records declare theirs."""
 READER = TableReader()

@@ -7,13 +7,23 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.guess.values import is_path_of_program, is_program
 from engine.readers.text.csv_common import head_rows, header_of, read_rows, sample_of
 from engine.readers.text.csv_mapping import FIELDS
 from engine.readers.text.csv_rows import Row
 
+FORMATS = (
+    Format(
+        slug="pairs",
+        title="Pairs of parent and child",
+        export="a table of two columns, a header optional",
+        read="rows of names that end like programs or begin like paths",
+        left_out="tables of two columns whose header or names say something else",
+        source="the published method of anomalous process creation chains",
+    ),
+)
 _PARENTS = frozenset(FIELDS["parent_image"]) | {"parentprocessimage", "source"}
 _CHILDREN = frozenset(FIELDS["image"]) | {"childprocess", "childname", "childprocessname", "target"}
 _PATH = re.compile(r"(?:[A-Za-z]:)?[\\/][^\\/].*|%\w+%[\\/].*", re.DOTALL)

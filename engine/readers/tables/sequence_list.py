@@ -12,13 +12,23 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.guess.values import is_path_of_program
 from engine.readers.tables.sequence_text import NotASequence, parse_sequence
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 
+FORMATS = (
+    Format(
+        slug="sequences",
+        title="Lists of executables, leaf first",
+        export="lines like [curl, bash, httpd, systemd] with quoted names, or such lists in a cell of a CSV",
+        read="each list as a chain",
+        left_out="labels beside a list",
+        source="github.com/amitsec-ai/lstm-abnormal-process",
+    ),
+)
 _SNIFF_LINES = 200
 _CELL = re.compile(r"(?<![^,;\t\"])\[")
 """A list that begins a line or a cell."""

@@ -1,0 +1,18 @@
+"""Every format that is read, as its reader declares it: for `oddkin formats`, docs/formats.md and the README."""
+
+from __future__ import annotations
+
+from engine.readers.contract import Format
+from engine.readers.records import ecs, envelopes, graylog, own, splunk, winlogbeat
+from engine.readers.records.record_kinds import record_kinds
+from engine.readers.records.wrapped import otel
+from engine.readers.registry import reader_modules
+
+
+def all_formats() -> tuple[Format, ...]:
+    """By title, without regard to case."""
+    records = (ecs, own, winlogbeat, envelopes, splunk, graylog, otel)
+    lists = [module.FORMATS for module in (*reader_modules(), *record_kinds())]  # some are both
+    lists += [module.FORMATS for module in records]
+    declared = dict.fromkeys(one for formats in lists for one in formats)
+    return tuple(sorted(declared, key=lambda one: one.title.casefold()))

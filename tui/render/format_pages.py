@@ -1,0 +1,35 @@
+"""What is read, in words: docs/formats.md, the table of the README, and the text of `oddkin formats`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.readers.contract import Format
+
+HEAD = """# Log formats
+
+Made by `oddkin formats --format markdown` from what the readers declare; a test compares the two.
+
+Formats are told by content, never by a file's name; a table is read like JSON of the same names. What nobody recognises is said,
+with the names that were found in it. Archives (zip, tar, 7z) and compressed files are looked into.
+"""
+
+
+def page(formats: Iterable[Format]) -> str:
+    """docs/formats.md."""
+    return HEAD + "".join(
+        f"\n## {one.title}\n\n- **Export:** {one.export}\n- **Read:** {one.read}\n- **Not read:** {one.left_out}\n"
+        f"- **After:** {one.source}\n"
+        for one in formats
+    )
+
+
+def table(formats: Iterable[Format]) -> str:
+    """The table of the README."""
+    return "| log | how to export it |\n| --- | --- |\n" + "".join(f"| {one.title} | {one.export} |\n" for one in formats)
+
+
+def text(one: Format) -> str:
+    """For a terminal."""
+    said = {"export": one.export, "read": one.read, "not read": one.left_out, "after": one.source}
+    return f"{one.title} ({one.slug})\n" + "".join(f"  {name:<9} {words}\n" for name, words in said.items())
