@@ -34,7 +34,7 @@ mutants:
 
 # The pictures of the README
 screenshots:
-    {{python}} -m tui.screenshots docs/screenshots
+    {{python}} -m tests.screenshots docs/screenshots
 
 # Rates, printed as tables; nothing is asserted as a time
 bench *arguments:

@@ -66,7 +66,7 @@ NO_PAGES = {
     "store.scores.kept.PART": "bytes",
     "store.models.package": "bytes",
     "tui.screens.patterns.rule_words.WRAP": "characters of a line",
-    "tui.widgets.folder_tree": "how much of a folder is shown; the rest is said",
+    "tui.widgets.path_picker": "how much of a folder is shown; the rest is said",
 }
 """Modules (or names) with what looks like a page and is none, and why."""
 DEFAULTS = (("store.verdicts.verdicts", "Labels", "history", "limit"),)

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from tui.command_line import app
-from tui.shell.exit_codes import ExitCode
+from tui.shell.session import ExitCode
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

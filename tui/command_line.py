@@ -74,24 +74,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (
-    demo,
-    ingest,
-    processes,
-    rules,
-    train,
-    queue,
-    tree,
-    labels,
-    classify,
-    data,
-    evaluate,
-    models,
-    starter,
-    cases,
-    doctor,
-):
-    module.register(app)
+COMMANDS = (
+    ("demo", demo.demo, "From raw logs to a CSV on simulated hosts, offline."),
+    ("ingest", ingest.ingest, "Read logs into a case."),
+    ("processes", processes.processes, "List every process that was read, with its parent."),
+    ("train", train.train, "Learn what is normal, rank what is not."),
+    ("rank", queue.rank, "Print the queue, strangest first."),
+    ("show", queue.show, "Show a finding with its chains, or one chain step by step."),
+    ("tree", tree.tree, "Draw process trees."),
+    ("label", labels.label, "Give a finding or a chain a verdict."),
+    ("classify", classify.classify, "Teach the classifier with the verdicts so far."),
+    ("export", data.export, "Write flagged chains as CSV or JSON lines."),
+    ("evaluate", evaluate.evaluate, "Compare rankings with known labels."),
+    ("doctor", doctor.doctor, "Check the workspace."),
+)
+"""Name, function, what the list of commands says; in the order of that list."""
+GROUPS = {"rules": rules.group, "labels": labels.group, "models": models.group, "starter": starter.group, "cases": cases.group}
+for name, function, told in COMMANDS:
+    app.command(name, short_help=told)(function)
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def _show_version(wanted: bool) -> None:

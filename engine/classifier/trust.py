@@ -11,6 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+NEEDED, OF_EACH = 10, 5
+"""Labels in all, and malicious and other ones, before an LSTM is worth its time; the instant learner needs none of this."""
+TO_BEGIN = f"{NEEDED} labels with at least {OF_EACH} malicious and {OF_EACH} benign or false positive ones"
+"""The same in words, for whoever says what is lacking."""
 LEAST_JUDGED = 10
 """Decisions of each class: findings, each with a verdict of its own, judged by a learner that saw no verdict on them."""
 MALICIOUS, OTHERS = "malicious_findings", "other_findings"

@@ -6,6 +6,8 @@ tens of millions.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 WINDOWS = "windows"
@@ -25,8 +27,9 @@ class ProcessEvent(msgspec.Struct, frozen=True, gc=False):
     """
 
     kind: str
-    """Family of the record: sysmon1, security4688, sysmon-linux, auditd, auditd-la, auoms, osquery, strace, edr-mde,
-    ecs, eql, oddkin, generic, pair, sequence. `auditd-la` is auditd as exported from Log Analytics."""
+    """Family of the record: sysmon1, security4688, sysmon-linux, auditd, auditd-la, auoms, osquery, strace, execsnoop, tetragon,
+    tracee, falco, kunai, eslogger, santa, edr-mde, ecs, eql, oddkin, generic, pair, sequence. `auditd-la` is auditd as exported
+    from Log Analytics."""
     image: str
     """Path of the executable; a bare name where the format has no path. May be empty (kernel threads in osquery)."""
     os: str = ""
@@ -122,5 +125,15 @@ class Note(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """Records that it is about."""
 
 
-ReaderItem = ProcessEvent | Reject | ProcessEnd | HostFact | Unknown | Note | None
+class Fragment(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A record that tells an event only together with others: a line of an audit event in a JSON object or a row. Mappers return
+    it, readers put the fragments together (`auditd_parts.together`); none leaves them.
+    """
+
+    position: int
+    lines: tuple[Any, ...]
+    """What the assembler of its family takes, in order."""
+
+
+ReaderItem = ProcessEvent | Reject | ProcessEnd | HostFact | Unknown | Note | Fragment | None
 """What readers yield, one per record read (and notes): None is a well-formed record that is no process creation."""

@@ -17,7 +17,7 @@ from engine.classifier.decisions import decisions
 from engine.classifier.model import Classifier
 from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.sequences import SequenceSet
-from engine.classifier.trust import LEAST_JUDGED, Said, trust_of
+from engine.classifier.trust import LEAST_JUDGED, NEEDED, OF_EACH, TO_BEGIN, Said, trust_of
 from engine.detector.persistence import read_embedding
 from engine.domain.arrays import Floats, Ints
 from engine.domain.verdicts import Verdict
@@ -36,8 +36,6 @@ from engine.verdicts.rerank import learners
 from engine.verdicts.verdicts import BaseQueue, Verdicts
 from engine.words.embedding import Embedding
 
-NEEDED, OF_EACH = 10, 5
-"""Labels in all, and malicious and other ones, before an LSTM is worth its time; the instant learner needs none of this."""
 NEW, SHARE_NEW = 10, 0.2
 """Decisions (engine.classifier.decisions) that have to be others than at the last training before a background training is due:
 at least so many, and this share of them. One key on a finding of many chains is one."""
@@ -194,8 +192,7 @@ def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
     positive, negative = len(verdicts.malicious), len(verdicts.negative)
     if positive + negative < NEEDED or min(positive, negative) < OF_EACH:
         raise UsageError(
-            f"{positive} malicious and {negative} benign or false-positive chains are labelled; a classifier needs"
-            f" {NEEDED} labels with at least {OF_EACH} of each.",
+            f"{positive} malicious and {negative} benign or false-positive chains are labelled; a classifier needs {TO_BEGIN}.",
             remedy="Go on labelling from the top of the queue: it is re-ranked after every label already.",
         )
 

@@ -18,23 +18,33 @@ from engine.readers.contract import Reader
 def all_readers() -> tuple[Reader, ...]:
     """Every reader, most specific first."""
     # Imported here: these modules import ReadOptions from this one.
-    from engine.readers.linux import auditd, strace, sysmon_linux
+    from engine.readers.agents import santa_log
+    from engine.readers.agents.edr import defender
+    from engine.readers.linux import auditd, execsnoop, strace, sysmon_linux, sysmon_logview
+    from engine.readers.records import journal_export, osquery_text, table_reader
     from engine.readers.records import json_reader as jsonevents
-    from engine.readers.records import table_reader
-    from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
-    from engine.readers.windows import csv_eventviewer, evtx, xmlevents
+    from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
+    from engine.readers.windows import clixml, csv_eventviewer, evtx, legacy_evt, wevtutil_text, xmlevents
 
     return (
         evtx.READER,
+        legacy_evt.READER,
         xmlevents.READER,
+        clixml.READER,
+        wevtutil_text.READER,
         jsonevents.READER,
+        journal_export.READER,
         sysmon_linux.READER,
+        sysmon_logview.READER,
         auditd.READER,
         strace.READER,
+        execsnoop.READER,
+        santa_log.READER,
         csv_eventviewer.READER,
-        csv_defender.READER,
+        defender.READER,
         csv_loganalytics.READER,
         table_reader.READER,
+        osquery_text.READER,
         sequence_list.READER,
         pair_list.READER,
         csv_generic.READER,

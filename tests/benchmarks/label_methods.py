@@ -15,8 +15,8 @@ from engine.classifier.state import TaughtShapes
 from engine.classifier.synthetic import published_set
 from engine.classifier.synthetic.sequences import LINUX, WINDOWS, names_of
 from engine.classifier.training_set import synthetic_set
+from engine.classifier.trust import NEEDED, OF_EACH
 from engine.domain.arrays import Floats
-from engine.jobs.classify import NEEDED, OF_EACH
 from engine.rules.rule import RuleSet
 from engine.signals.fusion import surprise
 from engine.verdicts.features import ChainFeatures

@@ -141,7 +141,7 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
     told("driver's own wait (a key without a binding)", waits)
 
     def to(position: int) -> Callable[[], None]:
-        return lambda: table.move_to(position)
+        return lambda: setattr(table, "cursor", position)
 
     for name, prepare, key in (
         ("j", None, "j"),
@@ -155,7 +155,7 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
         paints, works = [], []
         for turn in range(ROUNDS):
             if name.startswith("pagedown"):
-                table.move_to((turn * 7919 * 127) % (table.count - 200))
+                table.cursor = (turn * 7919 * 127) % (table.count - 200)
                 await pilot.pause()
             elif prepare is not None:
                 prepare()
@@ -165,7 +165,7 @@ async def keys(pilot: Pilot[None], app: PaintedApp, table: Any) -> None:
             works.append(work)
         told(f"{name}: key to paint", paints)
         told("    of these processor time of the UI", works)
-    table.move_to(5_000)
+    table.cursor = 5_000
     await pilot.pause(0.5)
     for key in "bmfi":
         took = [await key_to_paint(pilot, app, table, key) for _ in range(ROUNDS)]

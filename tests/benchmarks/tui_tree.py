@@ -152,7 +152,7 @@ async def run(workspace: Workspace) -> None:
 
 async def walk(app: TreeApp, pilot: Pilot[None], tree: Any) -> None:
     """Keys of all kinds, on the wide and on the deep part."""
-    from tui.screens.tree.forest.limits import MAX_LINES
+    from tui.screens.tree.forest.nodes import MAX_LINES
     from tui.screens.tree.forest.state import PAGE
 
     await pilot.pause(0.5)

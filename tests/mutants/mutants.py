@@ -32,6 +32,7 @@ VERDICTS = "tests/store/verdicts/test_verdicts.py"
 PARTS = "tests/engine/detector/test_parts.py"
 CELLS = "tests/store/export/test_write.py"
 VISIBLE = "tests/engine/test_untrusted.py"
+ROW_PAGES = "tests/tui/widgets/test_row_pages.py"
 
 MUTANTS = (
     # Lineage
@@ -100,6 +101,22 @@ MUTANTS = (
     Mutant(
         "a page backwards is in the wrong order", "store/queue/pages.py",
         "return tuple(reversed(found) if backwards else found)", "return tuple(found)", "tests/store/queue/test_pages.py",
+    ),
+    Mutant(
+        "an undecided finding is lost between two looks", "store/queue/finding_positions.py",
+        "start = stop", "start = stop + 1", "tests/store/queue/test_findings.py",
+    ),
+    Mutant(
+        "the last page of a table that grows stays short", "tui/widgets/ledger_table.py",
+        "if before and self.count != before:", "if self.count < before:", ROW_PAGES,
+    ),
+    Mutant(
+        "rows that changed are not read again", "tui/widgets/ledger_table.py",
+        "                del self._pages[number]", "                self._pages.move_to_end(number)", ROW_PAGES,
+    ),
+    Mutant(
+        "rows that changed are told by their place in the page", "tui/widgets/ledger_table.py",
+        "places = [number * PAGE + place", "places = [number + place", ROW_PAGES,
     ),
     # Undo
     Mutant(

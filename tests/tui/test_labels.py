@@ -310,3 +310,10 @@ def test_scores_without_findings_list_chains_and_say_so(home: Home) -> None:
     assert "no findings yet" in done.stderr
     assert home.run("show", "F1").exit_code == 1
     assert "no finding 1" in home.run("label", "F1", "benign").stderr
+
+
+def test_a_finding_that_is_not_there_is_no_chain_that_is_not_there(home: Home) -> None:
+    for reference in ("F9", "F999", "f9999", "F1234567"):
+        for command in (["show", reference], ["label", reference, "benign"], ["tree", "--around", reference]):
+            done = home.run(*command)
+            assert (done.exit_code, f"There is no finding {reference[1:]}." in done.stderr) == (1, True), (command, done.stderr)

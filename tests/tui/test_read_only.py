@@ -88,7 +88,7 @@ def test_what_would_write_is_refused_with_a_remedy(home: Home, sealed: Callable[
     (alone.folder / "evidence.json").write_text('{"EventID": 1, "Image": "C:\\\\a.exe"}\n')
     asked = [word.format(evidence=alone.evidence, model=alone.model) for word in command]
     before = (alone.workspace / DATABASE).read_bytes()
-    for name in ("engine.detector.model", "engine.jobs.ingest.run", "engine.jobs.score", "tui.words.starter_words"):
+    for name in ("engine.detector.model", "engine.jobs.ingest.run", "engine.jobs.score", "tui.words.training_words"):
         importlib.import_module(name)  # as above
 
     with unprivileged():

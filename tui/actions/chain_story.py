@@ -9,21 +9,12 @@ from typing import TYPE_CHECKING
 from engine.domain.records import MAX_STEPS
 from engine.errors import NotFound
 from engine.untrusted import visible
+from store.base.views import ChainHostView, ChainRecord, FindingView, LabelView, LearntPlace, ProcessView, QueueRow, ScoreView
+from store.workspace import Workspace
 from tui.words.words import base
 
 if TYPE_CHECKING:
-    from store.base.views import (
-        ChainHostView,
-        ChainRecord,
-        FindingView,
-        LabelView,
-        LearntPlace,
-        ProcessView,
-        QueueRow,
-        ScoreView,
-    )  # fmt: skip
     from store.queue.nearest import NearestView
-    from store.workspace import Workspace
 
 OCCURRENCES = 50
 """Processes that are listed unless somebody says how many; the tree shows the others."""

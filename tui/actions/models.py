@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from engine.errors import ModelError
     from engine.jobs.classify import Classified
     from store.models.rows import ModelView
+    from store.queue.comparison import ModelComparison
     from store.queue.pages import QueueCounts
     from store.workspace import Workspace
 
@@ -149,3 +150,10 @@ def remove(workspace: Workspace, model_id: str, run: Run) -> str:
     run.report(Step("remove", 0, None, detail=model_id))
     workspace.vault.remove(model_id, force=True)
     return f"{short_id(model_id)} and its scores removed"
+
+
+def compared(workspace: Workspace, case: str, old: str, new: str) -> ModelComparison:
+    """The queues of two models side by side. Raises NotFound where one of them has not scored the case."""
+    from store.queue.comparison import compare
+
+    return compare(workspace, case, old, new)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
-
-if TYPE_CHECKING:
-    from store.base.views import ChainRecord, LabelView, ProcessView, ScoreView
-    from store.workspace import Workspace
+from store.base.views import ChainRecord, LabelView, ProcessView, ScoreView
+from store.workspace import Workspace
 
 MAX_RECORDS = 20
 """Further records that are shown; a hostile log can repeat one process without end."""

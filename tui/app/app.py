@@ -183,10 +183,6 @@ class OddkinApp(App[None]):
         self._count_timer = self.set_timer(COUNT_DELAY_S, self.count_case)
         self.learning.ask()
 
-    @on(LearningBegan)
-    def _learning_began(self, message: LearningBegan) -> None:
-        self._tell(message)
-
     @on(QueueLearnt)
     def _queue_learnt(self, message: QueueLearnt) -> None:
         self._tell(message)
@@ -195,6 +191,7 @@ class OddkinApp(App[None]):
 
     @on(JobStarted)
     @on(JobStepped)
+    @on(LearningBegan)
     def _job_message(self, message: Message) -> None:
         self._tell(message)
 
@@ -253,9 +250,7 @@ class OddkinApp(App[None]):
 
         from tui.dialogs.confirm import ConfirmDialog
 
-        def answered(yes: bool | None) -> None:
-            if not yes:
-                return
+        def stop(_yes: bool) -> None:
             if self.runner.running is None:
                 self.exit()
                 return
@@ -264,6 +259,5 @@ class OddkinApp(App[None]):
             self.notify("Leaving when the job has stopped; q again leaves at once.")
 
         question = f"{self.runner.running} is still running."
-        self.push_screen(
-            ConfirmDialog(question, "Stop it and quit? What it has finished is kept.", yes="Stop and quit"), answered
-        )
+        left = f"Stop it and quit? Once it is stopped, {self.runner.left}."
+        ConfirmDialog(question, left, yes="Stop and quit").ask(self.screen, stop)

@@ -8,16 +8,12 @@ import signal
 import sys
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
 
 import typer
 
 from engine.errors import OddkinError
-from tui.shell.exit_codes import ExitCode
-from tui.shell.session import code_of, session_of
-
-if TYPE_CHECKING:
-    from tui.app.app import OddkinApp
+from tui.app.app import OddkinApp
+from tui.shell.session import ExitCode, code_of, session_of
 
 LAST_WAIT_S = 10.0
 """For a job's thread that does not come to its next look at the token."""

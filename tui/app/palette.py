@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
+from textual.screen import Screen
 
 from tui.runtime.keys import ours
 from tui.runtime.theme import CHOICES
 from tui.screens.base import TITLES
-
-if TYPE_CHECKING:
-    from textual.app import App
-    from textual.screen import Screen
 
 
 def commands(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
-    from tui.screens.base import ModeScreen
+from tui.runtime.jobs_runner import JobRunner
+from tui.runtime.services import Services
+from tui.screens.base import ModeScreen
 
 SCREENS = {
     "case": "tui.screens.case.screen:CaseScreen",

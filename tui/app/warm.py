@@ -8,14 +8,11 @@ from __future__ import annotations
 import gc
 import threading
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from engine.signals.registry import signals
+from tui.app.app import OddkinApp
 from tui.app.screens import SCREENS
 from tui.runtime.quick_styles import QuickStylesheet, sources_of
-
-if TYPE_CHECKING:
-    from tui.app.app import OddkinApp
 
 NEXT = ("triage", "tree", "train", "models")
 """Screens in the order in which they are likely to be opened. None of them needs torch, gensim or sklearn to be drawn."""

@@ -1,1 +1,1 @@
-"""One module per group of commands; each has `register(app)` and imports heavy things inside its functions."""
+"""A module for each command, or for a group of them. What is heavy is imported inside the functions."""

@@ -8,29 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.shell.ask import confirm
-from tui.shell.session import command, session_of
-from tui.words.words import paste
+from tui.shell.choose import choose_case
+from tui.shell.session import Session, command
+from tui.words.words import paste, when
 
 if TYPE_CHECKING:
     from store.base.views import CaseSummary
-    from tui.shell.session import Session
 
 group = typer.Typer(help="List, show and remove cases.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
 REJECTS_SHOWN = 200
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.add_typer(group, name="cases")
-
-
 @command
-def welcome(context: typer.Context) -> None:
+def welcome(session: Session) -> None:
     """Where things stand and what to do next."""
-    session = session_of(context)
     cases = session.workspace.cases.list()
     if not cases:
         session.out.line(
@@ -47,9 +42,8 @@ def welcome(context: typer.Context) -> None:
 
 @group.command("list")
 @command
-def list_cases(context: typer.Context, as_json: Json = False) -> None:
+def list_cases(session: Session, as_json: Json = False) -> None:
     """Print all cases, newest first."""
-    session = session_of(context)
     cases = session.workspace.cases.list()
     if as_json:
         session.out.data(json.dumps([asdict(case) for case in cases], indent=1))
@@ -61,17 +55,15 @@ def list_cases(context: typer.Context, as_json: Json = False) -> None:
 @group.command("show")
 @command
 def show_case(
-    context: typer.Context,
+    session: Session,
     name: Annotated[str | None, typer.Argument(help="Case; the newest if absent.", show_default=False)] = None,
     rejects: Annotated[bool, typer.Option("--rejects", help="List the rejected records too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Print sources with read, kept, merged and rejected records, hosts, time ranges, what is missing, the model in use."""
     from tui.render import case_view
-    from tui.shell.choose import choose_case
     from tui.words.evidence_story import CaseEvidence
 
-    session = session_of(context)
     name = choose_case(session, name)
     cases = session.workspace.cases
     summary = cases.show(name)
@@ -98,15 +90,11 @@ def show_case(
 @group.command("remove")
 @command
 def remove_case(
-    context: typer.Context,
+    session: Session,
     name: Annotated[str, typer.Argument(help="Case to remove, with its records, chains, scores and verdicts.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove a case. Models stay; the evidence files were never touched."""
-    from engine.errors import UsageError
-    from tui.shell.choose import choose_case
-
-    session = session_of(context)
     summary = session.workspace.cases.show(choose_case(session, name))
     if not yes and not session.out.stderr.isatty():
         raise UsageError("Removing a case cannot be undone.", remedy="Add --yes.")
@@ -119,8 +107,6 @@ def remove_case(
 
 def case_line(case: CaseSummary) -> str:
     """A case in one line."""
-    from tui.words.words import when
-
     span = f", {when(case.first_us)} … {when(case.last_us)}" if case.first_us is not None else ""
     failed = f" ({case.failed:,} damaged or not read)" if case.failed else ""
     contents = f"{case.hosts:,} hosts, {case.chains:,} chains, {case.labels:,} verdicts, model {case.model_id or 'none'}"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.commands.verdict_news import tell_what_moved
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
-from tui.shell.session import command, session_of
+from tui.shell.choose import choose_case
+from tui.shell.session import Session, command
 
 if TYPE_CHECKING:
     from engine.classifier.params import ClassifierParams
     from engine.jobs.classify import Classified
-    from tui.shell.session import Session
 
 
 class Preset(StrEnum):
@@ -25,14 +26,9 @@ class Preset(StrEnum):
     PUBLISHED = "published"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("classify", short_help="Teach the classifier with the verdicts so far.")(classify)
-
-
 @command
 def classify(
-    context: typer.Context,
+    session: Session,
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
     preset: Annotated[
         Preset, typer.Option(help="labels, or published: the second paper's recipe, 6,000 + 6,000 made-up sequences, no labels.")
@@ -61,10 +57,7 @@ def classify(
     moves nothing. Made-up attack sequences help while verdicts are few; they are never counted as labels.
     """
     from engine.jobs.classify import classify as job
-    from tui.commands.verdict_news import tell_what_moved
-    from tui.shell.choose import choose_case
 
-    session = session_of(context)
     chosen = choose_case(session, case, to_change=not dry_run)
     params = settings(preset, steps, seed=seed, device=device, threads=threads)
     import torch  # noqa: F401 - seconds, before a job owns Ctrl-C: imports look at no token

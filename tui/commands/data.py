@@ -8,8 +8,13 @@ from typing import Annotated
 
 import typer
 
+from engine.untrusted import visible
+from tui.actions import verdict_words
 from tui.commands.window import From, To, window
-from tui.shell.session import command, session_of
+from tui.shell.choose import choose_case
+from tui.shell.files import no_mark_without_csv, text_output
+from tui.shell.session import Session, command
+from tui.words.words import many
 
 
 class ExportForm(StrEnum):
@@ -19,14 +24,9 @@ class ExportForm(StrEnum):
     JSONL = "jsonl"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("export", short_help="Write flagged chains as CSV or JSON lines.")(export)
-
-
 @command
 def export(
-    context: typer.Context,
+    session: Session,
     output: Annotated[Path, typer.Option("-o", "--output", help="File, - for stdout.", show_default=False)],
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
     verdict: Annotated[
@@ -42,15 +42,9 @@ def export(
 
     Flagged are chains above the threshold and those labelled malicious. Cells that a spreadsheet would run are neutralised.
     """
-    from engine.untrusted import visible
     from store.export.rows import rows as export_rows
     from store.export.write import write_csv, write_jsonl
-    from tui.actions import verdict_words
-    from tui.shell.choose import choose_case
-    from tui.shell.files import no_mark_without_csv, text_output
-    from tui.words.words import many
 
-    session = session_of(context)
     no_mark_without_csv(bom, form)
     chosen = verdict_words.wanted(verdict)
     name = choose_case(session, case)

@@ -8,25 +8,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.errors import UsageError
 from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
-from tui.shell.session import command, session_of
+from tui.shell.console import Output
+from tui.shell.session import Session, command, load_libraries
+from tui.words.words import paste
 
 if TYPE_CHECKING:
     from tui.actions.demo import Demonstration
-    from tui.shell.console import Output
 
 MARKER = ".oddkin-demo"
 """Names a folder that a demo made, and that the next one may empty."""
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("demo", short_help="From raw logs to a CSV on simulated hosts, offline.")(demo)
-
-
 @command
 def demo(
-    context: typer.Context,
+    session: Session,
     hosts: Annotated[int, typer.Option(min=1, max=MOST_HOSTS, help="Simulated hosts.")] = 12,
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Simulated days.")] = 3,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same fleet.")] = 7,
@@ -43,10 +40,9 @@ def demo(
     """
     from engine.simulator import FleetPlan
 
-    session = session_of(context)
     plan = FleetPlan(hosts=hosts, days=days, seed=seed)
     if logs is not None:
-        write_only(plan, logs, context)
+        write_only(plan, logs, session)
         return
     from engine.detector import DetectorParams
     from store.export.rows import rows
@@ -54,7 +50,6 @@ def demo(
     from store.workspace import open_workspace
     from tui.actions.demo import CASE
     from tui.actions.demo import demo as job
-    from tui.shell.libraries import load_libraries
 
     prepare(folder)
     workspace = open_workspace(folder / "workspace")
@@ -72,8 +67,6 @@ def demo(
 
 def tell_how_to_go_on(folder: Path, written: int, out: Output) -> None:
     """Where everything is, and commands to paste."""
-    from tui.words.words import paste
-
     out.line("", f"{written:,} processes of flagged chains -> {folder / 'findings.csv'}")
     oddkin = f"oddkin -w {paste(str(folder / 'workspace'))}"
     out.line(
@@ -90,8 +83,6 @@ def tell_how_to_go_on(folder: Path, written: int, out: Output) -> None:
 
 def prepare(folder: Path) -> None:
     """Make the folder, or empty one that an earlier demo made; anybody else's is left alone (UsageError)."""
-    from engine.errors import UsageError
-
     try:
         if folder.exists() and any(folder.iterdir()):
             if not (folder / MARKER).is_file():
@@ -104,13 +95,12 @@ def prepare(folder: Path) -> None:
         raise UsageError(f"Cannot use the folder {folder}: {error.strerror or error}.", remedy="Name one with --out.") from error
 
 
-def write_only(plan: object, folder: Path, context: typer.Context) -> None:
+def write_only(plan: object, folder: Path, session: Session) -> None:
     """`--logs`: the raw logs, labels.csv and intrusions.json, nothing else."""
     from engine.simulator import FleetPlan, simulate
     from engine.simulator.logs.write import write_logs
 
     assert isinstance(plan, FleetPlan)
-    session = session_of(context)
     with session.out.progress(f"The logs in {folder} are incomplete.") as run:
         written = write_logs(simulate(plan), folder, run)
     session.out.say(f"{written.events:,} process creations in {len(written.files)} files -> {written.logs}")
@@ -119,8 +109,7 @@ def write_only(plan: object, folder: Path, context: typer.Context) -> None:
 
 def tell(shown: Demonstration, out: Output) -> None:
     """The numbers, then where each planted intrusion landed."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
+    from tui.render.tables import table
 
     made, scores = shown.simulated, shown.trained.scores
     chains = len(scores.ids)
@@ -129,11 +118,10 @@ def tell(shown: Demonstration, out: Output) -> None:
         f"{chains:,} different chains; "
         f"{scores.metrics['flagged']} are above the threshold, in {scores.metrics['findings']} findings."
     )
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("planted intrusion", "hosts", "processes", "chains", "flagged", "first at rank"):
-        table.add_column(title, justify="left" if title in {"planted intrusion", "hosts"} else "right", overflow="fold")
+    figures = ("processes", "chains", "flagged", "first at rank")
+    landed = table("planted intrusion", "hosts", *figures, right=figures)
     for one in shown.intrusions:
         rank = f"{one.best_rank:,} of {chains:,}" if one.best_rank else "not found"
-        table.add_row(one.title, ", ".join(one.hosts), str(one.processes), str(one.chains), str(one.flagged), rank)
-    out.show(table)
+        landed.add_row(one.title, ", ".join(one.hosts), str(one.processes), str(one.chains), str(one.flagged), rank)
+    out.show(landed)
     out.data("Simulated for demonstration; how well oddkin detects real attacks is in docs/detection.md.")

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
 import typer
 
-from tui.shell.exit_codes import ExitCode
-from tui.shell.session import command, session_of
+from tui.shell.session import ExitCode, Session, command
 
 LIBRARIES = ("torch", "gensim", "scikit-learn", "numpy", "sqlalchemy", "alembic", "textual", "rich", "typer", "evtx")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("doctor", short_help="Check the workspace.")(doctor)
-
-
 @command
 def doctor(
-    context: typer.Context,
+    session: Session,
     clean: Annotated[bool, typer.Option("--clean", help="Remove folders of the model store that belong to no model.")] = False,
 ) -> None:
     """Check the workspace (database, references, interrupted work, model hashes) and say what runs here. 1 when damaged."""
+    import platform
+
     from engine.device import resolve
     from store.doctor.examine import examine
 
-    session = session_of(context)
     out = session.out
     out.data(f"oddkin {installed('oddkin')}, Python {platform.python_version()}, {platform.platform()}")
     out.data("  " + ", ".join(f"{name} {installed(name)}" for name in LIBRARIES))
@@ -49,6 +42,8 @@ def doctor(
 
 def installed(name: str) -> str:
     """Version of an installed distribution."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(name)
     except PackageNotFoundError:

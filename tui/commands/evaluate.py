@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -9,19 +10,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.actions.train_and_score import THREAT_PRIOR
+from engine.errors import NotFound, UsageError
+from engine.untrusted import visible
+from tui.actions.train_and_score import THREAT_PRIOR, shipped_starter
+from tui.commands.models import warn_of_seen
 from tui.shell.bounds import LARGEST_SEED, MOST_SEEDS
-from tui.shell.session import command, session_of
+from tui.shell.choose import choose_case
+from tui.shell.files import text_output
+from tui.shell.session import Session, command, load_libraries
+from tui.words.words import paste
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
-
     from engine.detector import Detector, DetectorParams, Starter
     from engine.domain.chains import ChainCorpus
     from engine.domain.processes import ProcessTable
     from engine.jobs.evaluate import Evaluation
     from engine.measure.known_labels import Label
-    from tui.shell.session import Session
 
 
 class EvaluationForm(StrEnum):
@@ -38,14 +42,9 @@ class Group(StrEnum):
     CASE = "case"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("evaluate", short_help="Compare rankings with known labels.")(evaluate)
-
-
 @command
 def evaluate(
-    context: typer.Context,
+    session: Session,
     labels: Annotated[Path, typer.Option("--labels", help="Known labels (.csv, .csv.gz).", show_default=False)],
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
     model: Annotated[str | None, typer.Option(help="Score by this model; the one in use if absent.", show_default=False)] = None,
@@ -70,15 +69,12 @@ def evaluate(
     output: Annotated[Path, typer.Option("-o", "--output", help="Markdown file of --ladder, - for stdout.")] = Path("-"),
 ) -> None:
     """Compare rankings with known labels: the detector, each signal alone, random order. Unmatched labels are listed."""
-    from engine.errors import UsageError
     from engine.measure.known_labels import read_labels
-    from tui.shell.choose import choose_case
 
     if bool(model) + bool(baseline_case) + leave_source_out > 1:
         raise UsageError("The model comes from --model, from --baseline-case or from --leave-source-out, not from several.")
     if ladder and seed + seeds - 1 > LARGEST_SEED:
         raise UsageError(f"{seeds} seeds from {seed} on go beyond {LARGEST_SEED}.", remedy="Begin with a smaller --seed.")
-    session = session_of(context)
     name = choose_case(session, case)
     known = read_labels(labels)
     if ladder:
@@ -119,14 +115,11 @@ def write_result(session: Session, result: Evaluation, seen: Sequence[str], form
 def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: range, workers: int, output: Path) -> None:
     """The ladder over the case's labelled processes, as Markdown; what was measured so far when somebody stops it."""
     from engine.detector import DetectorParams
-    from engine.errors import UsageError
     from engine.jobs.evaluate import match_labels
     from engine.measure.ladder import Bench, Rung
     from engine.measure.ladder import ladder as job
     from engine.measure.settings import LabelledProcesses
     from tui.render import ladder as page
-    from tui.shell.files import text_output
-    from tui.shell.libraries import load_libraries
 
     workspace = session.workspace
     load_libraries()
@@ -163,8 +156,6 @@ class Training:
 
     def without(self, corpus: ChainCorpus, digests: Collection[str]) -> Starter | None:
         """The starter less the sources that any of these files went into."""
-        from tui.actions.train_and_score import shipped_starter
-
         pack = shipped_starter(self.starter)
         return None if pack is None else pack.starter(corpus, pack.sources_of(digests))
 
@@ -173,7 +164,6 @@ def without_sources(session: Session, case: str, known: Sequence[Label], trainin
     """A detector of the case for each source of the labels, its starter without that source."""
     from engine.detector import Detector
     from engine.jobs.evaluate import leave_source_out
-    from tui.shell.libraries import load_libraries
 
     load_libraries()
     workspace = session.workspace
@@ -195,13 +185,7 @@ def detector_for(
     One that is trained here gets a starter without the sources of either case. Raises NotFound when the case uses no model.
     """
     from engine.detector import Detector
-    from engine.errors import NotFound
     from engine.jobs.score import load_detector
-    from engine.untrusted import visible
-    from tui.commands.seen import warn_of_seen
-    from tui.shell.choose import choose_case
-    from tui.shell.libraries import load_libraries
-    from tui.words.words import paste
 
     workspace = session.workspace
     load_libraries()

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.errors import UsageError
+from tui.commands.cases import next_step
 from tui.commands.window import From, To, window
-from tui.shell.exit_codes import ExitCode
-from tui.shell.session import command, session_of
+from tui.shell.console import Output
+from tui.shell.session import ExitCode, Session, command
 from tui.words.words import paste
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.evidence.cases import Cases
-    from tui.shell.console import Output
-    from tui.shell.session import Session
 
 DEFAULT_CASE = "default"
 SHOWN_SOURCES = 60
@@ -30,14 +30,9 @@ Password = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("ingest", short_help="Read logs into a case.")(ingest)
-
-
 @command
 def ingest(
-    context: typer.Context,
+    session: Session,
     paths: Annotated[list[Path], typer.Argument(help="Files, folders, archives.", show_default=False, readable=False)],
     case: Annotated[str, typer.Option(help="Case to add to; made when it is new.")] = DEFAULT_CASE,
     reader: Annotated[
@@ -61,7 +56,6 @@ def ingest(
     The same content is never added twice, and an interrupted run goes on where it stopped. Ends with 3 when some
     input could not be read.
     """
-    from engine.errors import UsageError
     from engine.jobs.ingest.request import IngestRequest
     from engine.readers.text.csv_mapping import load_mapping
     from tui.actions.ingest import ingest as job
@@ -69,7 +63,6 @@ def ingest(
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
-    session = session_of(context)
     session.workspace.check_writable()
     request = IngestRequest(paths, case, reader, host, load_mapping(mapping) if mapping else {}, password, window(begin, end))
     with session.out.progress() as run:
@@ -105,8 +98,6 @@ def merged_in(report: IngestReport, cases: Cases) -> int:
 
 def what_next(session: Session, report: IngestReport) -> str:
     """The command to go on with."""
-    from tui.commands.cases import next_step
-
     for case in session.workspace.cases.list():
         if case.name == report.case:
             return f"oddkin train --case {paste(case.name)}" if report.kept else next_step(session, case)

@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.domain.verdicts import VERDICTS, Verdict
+from engine.errors import UsageError
+from engine.untrusted import visible
+from tui.actions import verdict_words
+from tui.commands.verdict_news import agreed, give, notes_words, reranked, subject_of, tell_what_moved, telling_classifier
 from tui.shell.bounds import MOST
-from tui.shell.exit_codes import ExitCode
-from tui.shell.session import command, session_of
+from tui.shell.choose import choose_case
+from tui.shell.files import text_output
+from tui.shell.session import ExitCode, Session, command
+from tui.words.words import SHORT_KEY, many, when
 
 if TYPE_CHECKING:
     from store.base.views import LabelEventView
     from store.verdicts.exchange import ImportReport
-    from tui.shell.session import Session
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
@@ -37,15 +42,9 @@ LISTED = 20
 group = typer.Typer(help="What verdicts did, their history, undo and redo; import and export.", no_args_is_help=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("label", short_help="Give a finding or a chain a verdict.")(label)
-    app.add_typer(group, name="labels")
-
-
 @command
 def label(
-    context: typer.Context,
+    session: Session,
     chain: Reference,
     verdict: Word,
     case: Case = None,
@@ -66,18 +65,12 @@ def label(
     `oddkin labels undo` takes it back. What it covers is said first; more than 50 processes are asked about on a terminal,
     and need --yes elsewhere.
     """
-    from engine.errors import UsageError
     from store.scope.scopes import Scope
-    from tui.actions import verdict_words
     from tui.actions.author import author_name
-    from tui.commands.verdict_news import tell_what_moved
-    from tui.commands.verdict_subject import agreed, give, subject_of
-    from tui.shell.choose import choose_case
 
     if host and prefix:
         raise UsageError("A verdict has one scope: --host or --prefix, not both.")
     verdict_given = verdict_words.verdict(verdict)
-    session = session_of(context)
     # A rehearsal changes nothing, but of several cases it asks for the one that the verdict would be given in.
     name = choose_case(session, case, to_change=True, rehearsed=dry_run)
     subject = subject_of(session, name, chain, Scope(host=host, prefix=prefix), verdict_given, overwrite=overwrite)
@@ -92,12 +85,9 @@ def label(
 @group.command("history")
 @command
 def history(
-    context: typer.Context, case: Case = None, limit: Annotated[int, typer.Option(min=1, max=MOST, help="Events.")] = 50
+    session: Session, case: Case = None, limit: Annotated[int, typer.Option(min=1, max=MOST, help="Events.")] = 50
 ) -> None:
     """Print the last verdicts, undos and redos, oldest first."""
-    from tui.shell.choose import choose_case
-
-    session = session_of(context)
     name = choose_case(session, case)
     last: list[LabelEventView] = []
     after = 0
@@ -111,20 +101,16 @@ def history(
 @group.command("effects")
 @command
 def label_effects(
-    context: typer.Context,
+    session: Session,
     case: Case = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> None:
     """Print what the verdicts did: chains raised, lowered and put aside, and how good the queue was over time."""
     from store.queue.verdict_effects import effects
-    from tui.commands.verdict_news import reranked
     from tui.render.label_effects import as_data
-    from tui.shell.choose import choose_case
     from tui.words.effect_words import effect_lines
     from tui.words.spans import text_of
-    from tui.words.words import when
 
-    session = session_of(context)
     name = choose_case(session, case)
     reranked(session, name)
     found = effects(session.workspace, session.workspace.learnt, name)
@@ -137,24 +123,21 @@ def label_effects(
 
 @group.command("undo")
 @command
-def undo(context: typer.Context, case: Case = None, author: Author = None) -> None:
+def undo(session: Session, case: Case = None, author: Author = None) -> None:
     """Take back the newest verdict (or import) that holds, where it is your own. Works across restarts."""
-    _reverse(context, case, author, "undo")
+    _reverse(session, case, author, "undo")
 
 
 @group.command("redo")
 @command
-def redo(context: typer.Context, case: Case = None, author: Author = None) -> None:
+def redo(session: Session, case: Case = None, author: Author = None) -> None:
     """Bring back what you undid last."""
-    _reverse(context, case, author, "redo")
+    _reverse(session, case, author, "redo")
 
 
-def _reverse(context: typer.Context, case: str | None, author: str | None, action: str) -> None:
+def _reverse(session: Session, case: str | None, author: str | None, action: str) -> None:
     from tui.actions.author import author_name
-    from tui.commands.verdict_news import tell_what_moved, telling_classifier
-    from tui.shell.choose import choose_case
 
-    session = session_of(context)
     labels = session.workspace.labels
     name = choose_case(session, case, to_change=True)
     with telling_classifier(session, name):
@@ -169,9 +152,6 @@ def _reverse(context: typer.Context, case: str | None, author: str | None, actio
 
 def event_line(event: LabelEventView) -> str:
     """One event as a line, log text escaped."""
-    from engine.untrusted import visible
-    from tui.words.words import SHORT_KEY, when
-
     change = f"{event.old_verdict or 'none'} -> {event.verdict or 'none'}"
     scope = f" ({event.scope})" if event.scope else ""
     note = f"  {event.note}" if event.note else ""
@@ -183,19 +163,14 @@ def event_line(event: LabelEventView) -> str:
 @group.command("export")
 @command
 def export_labels(
-    context: typer.Context,
+    session: Session,
     case: Case = None,
     output: Annotated[Path, typer.Option("-o", "--output", help="CSV file, - for stdout.")] = Path("-"),
 ) -> None:
     """Write the verdicts that hold as CSV, to be imported into another workspace."""
-    from engine.untrusted import visible
     from store.export.csv_cells import escape_cell
     from store.verdicts.exchange import COLUMNS, export_rows
-    from tui.shell.choose import choose_case
-    from tui.shell.files import text_output
-    from tui.words.words import many
 
-    session = session_of(context)
     name = choose_case(session, case)
     with text_output(output, session) as stream:
         writer = csv.writer(stream, lineterminator="\n")
@@ -210,7 +185,7 @@ def export_labels(
 @group.command("import")
 @command
 def import_labels(
-    context: typer.Context,
+    session: Session,
     file: Annotated[Path, typer.Argument(help="CSV with at least chain_id and verdict.", show_default=False)],
     case: Case = None,
     replace: Annotated[bool, typer.Option("--replace", help="Where a chain has another verdict here, take the file's.")] = False,
@@ -223,12 +198,7 @@ def import_labels(
     from store.verdicts.exchange import import_rows
     from tui.actions.author import author_name
     from tui.actions.verdict_file import read_rows
-    from tui.commands.verdict_news import tell_what_moved, telling_classifier
-    from tui.commands.verdict_subject import notes_words
-    from tui.shell.choose import choose_case
-    from tui.words.words import many
 
-    session = session_of(context)
     name = choose_case(session, case, to_change=True)
     by = author or author_name()
     with telling_classifier(session, name):
@@ -246,7 +216,6 @@ def import_labels(
 def tell_problems(session: Session, report: ImportReport, file: Path | None) -> None:
     """The first of each kind as messages, and every one of them into a file where one was named."""
     from store.export.csv_cells import escape_cell
-    from tui.shell.files import text_output
 
     kinds = (("conflict", report.conflicts), ("unknown chain", report.unknown), ("bad row", report.bad))
     for title, rows in kinds:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from tui.commands.window import From, To, window
 from tui.shell.bounds import MOST
-from tui.shell.session import command, session_of
-
-if TYPE_CHECKING:
-    from tui.shell.session import Session
+from tui.shell.choose import choose_case
+from tui.shell.files import no_mark_without_csv, text_output
+from tui.shell.session import Session, command
+from tui.words.words import many
 
 
 class ProcessesForm(StrEnum):
@@ -25,14 +26,9 @@ class ProcessesForm(StrEnum):
     ECS = "ecs"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("processes", short_help="List every process that was read, with its parent.")(processes)
-
-
 @command
 def processes(
-    context: typer.Context,
+    session: Session,
     words: Annotated[
         list[str] | None,
         typer.Argument(metavar="[FILTER]...", help="As in the Tree: image:cmd.exe user:ann pid:4711 words.", show_default=False),
@@ -50,17 +46,11 @@ def processes(
 
     csv and jsonl have every key in every row; ecs writes documents of the Elastic Common Schema, one a line.
     """
-    from dataclasses import replace
-
     from store.export import ecs, write
     from store.export.listing import listed
     from tui.actions import filter_line
     from tui.render import process_lines
-    from tui.shell.choose import choose_case
-    from tui.shell.files import no_mark_without_csv, text_output
-    from tui.words.words import many
 
-    session = session_of(context)
     no_mark_without_csv(bom, form)
     name = choose_case(session, case)
     wanted = filter_line.processes(" ".join(words or ()))

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
-from tui.actions.queue import By
+from engine.errors import NotFound, UsageError
+from engine.untrusted import visible
+from tui.actions import verdict_words
+from tui.actions.queue import By, Lines, lines
+from tui.commands.models import use_another, warn_of_seen
+from tui.commands.verdict_news import reranked_where_possible
 from tui.commands.window import From, To, window
 from tui.shell.bounds import MOST
-from tui.shell.session import command, session_of
+from tui.shell.choose import choose_case, choose_chain, choose_finding
+from tui.shell.files import no_mark_without_csv
+from tui.shell.session import Session, command
+from tui.words.words import level, paste
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from store.base.views import QueueRow
     from tui.actions.chain_story import FindingStory
-    from tui.actions.queue import Lines
-    from tui.shell.session import Session
 
 
 PROCESSES_SHOWN = 10
@@ -55,15 +60,9 @@ FlaggedPer1000 = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command("rank", short_help="Print the queue, strangest first.")(rank)
-    app.command("show", short_help="Show a finding with its chains, or one chain step by step.")(show)
-
-
 @command
 def rank(
-    context: typer.Context,
+    session: Session,
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST, help="Rows to print.")] = 20,
     after: Annotated[int, typer.Option(min=0, max=MOST, help="Begin behind this line (by detector: finding, rank).")] = 0,
@@ -93,12 +92,7 @@ def rank(
     Verdicts re-order it; `rank` and `score` stay the detector's.
     """
     from store.queue.filter import QueueFilter
-    from tui.actions import verdict_words
-    from tui.actions.queue import lines
-    from tui.shell.choose import choose_case
-    from tui.shell.files import no_mark_without_csv
 
-    session = session_of(context)
     no_mark_without_csv(bom, form)
     name = choose_case(session, case)
     chosen = verdict_words.wanted(verdict)
@@ -112,7 +106,7 @@ def rank(
 
 @command
 def show(
-    context: typer.Context,
+    session: Session,
     chain: Annotated[
         str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
     ],
@@ -126,9 +120,7 @@ def show(
     """Show a chain step by step (errors, signals, what was expected, the processes behind it), or a finding with its chains."""
     from tui.actions import chain_story
     from tui.render import chain_view
-    from tui.shell.choose import choose_case, choose_chain, choose_finding
 
-    session = session_of(context)
     name = choose_case(session, case)
     workspace = session.workspace
     finding = choose_finding(session, name, chain)
@@ -191,16 +183,12 @@ def without_findings(session: Session, case: str) -> bool:
 
 def findings_come(session: Session, case: str) -> str:
     """How to get findings where scores are an older version's."""
-    from tui.words.words import paste
-
     model = session.workspace.vault.in_use(case)
     return f"To get them: oddkin models use {model} --case {paste(case)}" if model else ""
 
 
 def move_threshold(session: Session, case: str, budget: float | None, fp_per_1000: float | None) -> None:
     """Flag by another budget, and say what it costs. Raises UsageError for two budgets at once."""
-    from engine.errors import UsageError
-
     if budget is not None and fp_per_1000 is not None:
         raise UsageError("The threshold is moved by --budget or by --fp-per-1000, not by both.")
     workspace = session.workspace
@@ -215,8 +203,6 @@ def move_threshold(session: Session, case: str, budget: float | None, fp_per_100
 
 def bring_up_to_date(session: Session, case: str, model: str | None, budget: float | None, fp_per_1000: float | None) -> None:
     """Scores, threshold, and what verdicts make of both."""
-    from tui.commands.verdict_news import reranked_where_possible
-
     bring_scores_up_to_date(session, case, model)
     if budget is not None or fp_per_1000 is not None:
         move_threshold(session, case, budget, fp_per_1000)
@@ -225,13 +211,8 @@ def bring_up_to_date(session: Session, case: str, model: str | None, budget: flo
 
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
     """Score again when chains were added since the model in use scored the case, or when another model is wanted."""
-    from engine.errors import NotFound
-    from engine.untrusted import visible
     from store.queue.marks import unscored
     from tui.actions.models import score_again
-    from tui.commands.models import use_another
-    from tui.commands.seen import warn_of_seen
-    from tui.words.words import paste
 
     workspace = session.workspace
     model_id = workspace.vault.in_use(case)
@@ -251,8 +232,6 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
 
 def say_where_the_threshold_is(session: Session, case: str) -> None:
     """One line under the table."""
-    from tui.words.words import level
-
     counts = session.workspace.queue.counts(case)
     decided = counts.chains - counts.verdicts.get("undecided", 0)
     session.out.say(

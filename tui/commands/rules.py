@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.errors import UsageError
+from engine.untrusted import visible
 from tui.shell.bounds import LARGEST_SEED, MOST
-from tui.shell.session import command, session_of
+from tui.shell.choose import choose_case
+from tui.shell.files import protected
+from tui.shell.session import Session, command, load_libraries
 
 if TYPE_CHECKING:
     from engine.rules.rule import RuleSet
-    from tui.shell.session import Session
 
 group = typer.Typer(help="Learn, list, show, accept, reject, add, take and test normalisation rules.", no_args_is_help=True)
 Number = Annotated[
@@ -32,15 +36,10 @@ class Place(StrEnum):
     NAME = "name"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.add_typer(group, name="rules")
-
-
 @group.command("learn")
 @command
 def learn(
-    context: typer.Context,
+    session: Session,
     case: Annotated[
         list[str] | None, typer.Option(help="Case to learn from; several times for several.", show_default=False)
     ] = None,
@@ -56,10 +55,7 @@ def learn(
     """
     from engine.jobs.rules import learn_rules
     from tui.render import rules as view
-    from tui.shell.choose import choose_case
-    from tui.shell.libraries import load_libraries
 
-    session = session_of(context)
     session.workspace.check_writable()
     cases = case or [choose_case(session, None)]
     for wanted in cases:
@@ -77,11 +73,10 @@ def learn(
 
 @group.command("list")
 @command
-def list_rules(context: typer.Context, as_json: Json = False) -> None:
+def list_rules(session: Session, as_json: Json = False) -> None:
     """Print all rules in the order in which they are applied."""
     from tui.render import rules as view
 
-    session = session_of(context)
     rules = session.workspace.rules.list()
     if as_json:
         session.out.data(json.dumps([view.rule_dict(rule) for rule in rules], indent=1))
@@ -93,12 +88,11 @@ def list_rules(context: typer.Context, as_json: Json = False) -> None:
 
 @group.command("show")
 @command
-def show_rule(context: typer.Context, number: Number, as_json: Json = False) -> None:
+def show_rule(session: Session, number: Number, as_json: Json = False) -> None:
     """Print a rule: what it replaces, where it may, what it was learnt from, examples, every guard."""
     from engine.rules.guards import check
     from tui.render import rules as view
 
-    session = session_of(context)
     rule = session.workspace.rules.find(number)
     checks = check(rule)
     if as_json:
@@ -110,28 +104,24 @@ def show_rule(context: typer.Context, number: Number, as_json: Json = False) -> 
 
 @group.command("accept")
 @command
-def accept_rule(context: typer.Context, number: Number) -> None:
+def accept_rule(session: Session, number: Number) -> None:
     """Let a rule be applied by the next training. One that breaks a guard cannot be."""
-    from engine.rules.rule import State
-
-    _decide(session_of(context), number, State.ACCEPTED)
+    _decide(session, number, "accepted")
 
 
 @group.command("reject")
 @command
-def reject_rule(context: typer.Context, number: Number) -> None:
+def reject_rule(session: Session, number: Number) -> None:
     """Keep a rule from being applied, also when it is learnt again."""
-    from engine.rules.rule import State
-
-    _decide(session_of(context), number, State.REJECTED)
+    _decide(session, number, "rejected")
 
 
-def _decide(session: Session, number: int, state: object) -> None:
+def _decide(session: Session, number: int, state: str) -> None:
     from engine.rules.rule import State
 
     rules = session.workspace.rules
     before = rules.accepted()
-    decided = rules.decide(number, State(str(state)))
+    decided = rules.decide(number, State(state))
     session.out.say(f"Rule {number} is {decided.state.value}: {decided.pattern} -> {decided.replacement}")
     tell_changes(session, before, rules.accepted())
 
@@ -139,7 +129,7 @@ def _decide(session: Session, number: int, state: object) -> None:
 @group.command("take")
 @command
 def take(
-    context: typer.Context,
+    session: Session,
     model: Annotated[str, typer.Argument(help="Model id, or the beginning of one.", show_default=False)],
 ) -> None:
     """Take the rules that a model was trained with, from this or another workstation; those that break a guard here stay out.
@@ -147,10 +137,7 @@ def take(
     What was decided about a rule here stays decided.
     """
     from engine.jobs.rules import take_rules
-    from engine.untrusted import visible
-    from tui.shell.libraries import load_libraries
 
-    session = session_of(context)
     workspace = session.workspace
     before = workspace.rules.accepted()
     model_id = workspace.vault.show(model).id
@@ -167,7 +154,7 @@ def take(
 @group.command("add")
 @command
 def add_rule(
-    context: typer.Context,
+    session: Session,
     pattern: Annotated[str, typer.Argument(help="Expression with one (…) around the part to replace.", show_default=False)],
     replacement: Annotated[str, typer.Argument(help="Placeholder, such as '<version>'.", show_default=False)],
     position: Annotated[Place, typer.Option(help="Words it looks at: any, directory or name.")] = Place.ANY,
@@ -186,14 +173,10 @@ def add_rule(
 
     The language is a small part of regular expressions: text, classes, bounded counts, alternatives; no * and no +.
     """
-    from dataclasses import replace
-
-    from engine.errors import UsageError
     from engine.knowledge.locations import Zone
     from engine.rules.rule import Position, Rule, State
     from tui.actions.rules import SAMPLE, paths_of, refusal
 
-    session = session_of(context)
     known = {one.name.lower(): one for one in Zone}
     wrong = [name for name in zone or () if name.lower() not in known]
     if wrong:
@@ -216,7 +199,6 @@ def add_rule(
 
 def tell_changes(session: Session, before: RuleSet, after: RuleSet) -> None:
     """Which chains of the newest case a decision changes: counts and the commonest; nothing where there is none."""
-    from engine.untrusted import visible
     from tui.actions.rules import TOLD, chains_changed
     from tui.words.rule_words import change_lines
 
@@ -237,7 +219,7 @@ def tell_changes(session: Session, before: RuleSet, after: RuleSet) -> None:
 @group.command("test")
 @command
 def try_rules(
-    context: typer.Context,
+    session: Session,
     paths: Annotated[list[str], typer.Argument(help="Image paths, as a log would write them.", show_default=False)],
     as_json: Json = False,
 ) -> None:
@@ -245,7 +227,6 @@ def try_rules(
     from engine.paths import fold
     from engine.rules.apply import Normaliser
 
-    session = session_of(context)
     rules = session.workspace.rules.accepted()
     normaliser = Normaliser(rules)
     told = []
@@ -266,7 +247,7 @@ def try_rules(
 @group.command("apply-preview")
 @command
 def preview(
-    context: typer.Context,
+    session: Session,
     case: CaseName = None,
     rule: Annotated[
         int | None,
@@ -278,10 +259,8 @@ def preview(
     """Count what the accepted rules would do to a case: paths, words and chains before and after, and which chains change."""
     from tui.actions.rules import preview as run
     from tui.render import rules as view
-    from tui.shell.choose import choose_case
     from tui.words.rule_words import change_lines
 
-    session = session_of(context)
     found = run(session.workspace, choose_case(session, case), rule, limit)
     if as_json:
         session.out.data(json.dumps(view.preview_dict(found.reduction, found.chains), indent=1))
@@ -295,15 +274,12 @@ def preview(
 @group.command("nearest")
 @command
 def nearest(
-    context: typer.Context,
+    session: Session,
     word: Annotated[str, typer.Argument(help="A directory or file name; also one that was never seen.", show_default=False)],
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 15,
     as_json: Json = False,
 ) -> None:
     """Print the words nearest to a word, by the vectors of the last learning."""
-    from engine.untrusted import visible
-
-    session = session_of(context)
     found = session.workspace.rules.patterns().nearest(word, limit)
     if as_json:
         session.out.data(json.dumps([{"word": one, "cosine": round(near, 4)} for one, near in found], indent=1))
@@ -315,7 +291,7 @@ def nearest(
 @group.command("map")
 @command
 def draw_map(
-    context: typer.Context,
+    session: Session,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File, .svg or .png; on the terminal if absent.", show_default=False)
     ] = None,
@@ -325,10 +301,8 @@ def draw_map(
     """Draw the words of the last learning as a plane, alike ones together (t-SNE), clusters marked."""
     from engine.rules.learning.wordmap import word_map
     from tui.render import word_map as view
-    from tui.shell.files import protected
     from tui.words.word_map import scatter
 
-    session = session_of(context)
     form = view.form_of(output) if output is not None else ""
     patterns = session.workspace.rules.patterns()
     with session.out.progress("Nothing was written.") as run:

@@ -8,27 +8,20 @@ from typing import Annotated
 
 import typer
 
+from engine.errors import UsageError
 from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
-from tui.shell.session import command, session_of
+from tui.shell.session import Session, command
 
 group = typer.Typer(help="Show the shipped starter, or build one from labelled recordings.", no_args_is_help=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.add_typer(group, name="starter")
-
-
 @group.command("show")
 @command
-def show_starter(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="The whole manifest.")] = False
-) -> None:
+def show_starter(session: Session, as_json: Annotated[bool, typer.Option("--json", help="The whole manifest.")] = False) -> None:
     """Print what the shipped starter was made of: sources, licences, figures, and what was left out."""
     from engine.starter.file import shipped
     from tui.render import starter as page
 
-    session = session_of(context)
     pack = shipped()
     if as_json:
         session.out.data(json.dumps(pack.manifest, indent=1))
@@ -40,7 +33,7 @@ def show_starter(
 @group.command("build")
 @command
 def build_starter(
-    context: typer.Context,
+    session: Session,
     recordings: Annotated[
         Path, typer.Argument(help="Folder with labels.csv.gz, manifest.csv and LICENSES/.", show_default=False)
     ],
@@ -57,13 +50,11 @@ def build_starter(
     """
     from datetime import UTC, date, datetime
 
-    from engine.errors import UsageError
     from engine.simulator import FleetPlan
     from engine.starter import file
     from tui.actions.starter import Recipe, build_starter
     from tui.render import starter as page
 
-    session = session_of(context)
     if not output.is_dir():
         raise UsageError(f"{output} is no folder.", remedy="Make it first, or name another with -o.")
     try:

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
 from engine.progress import Run
-from tui.actions.train_and_score import RULES, THREAT_PRIOR
+from tui.actions.train_and_score import RULES, THREAT_PRIOR, Onlooker, Part, TrainingOrder, train_and_score
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
-from tui.shell.session import command, session_of
+from tui.shell.choose import choose_case
+from tui.shell.console import Output
+from tui.shell.session import Session, command, load_libraries
 from tui.words.words import level, paste, spark
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from engine.domain.scores import ScoreSet
     from engine.jobs.rules import TrainingRules
-    from tui.actions.train_and_score import Onlooker, Part
-    from tui.shell.console import Output
-    from tui.shell.session import Session
 
 PerHostDay = Annotated[
     float,
@@ -40,14 +37,9 @@ FalsePositives = Annotated[
 Threads = Annotated[int, typer.Option(min=1, max=MOST_THREADS, help="CPU threads for torch; more than one is often slower.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("train", short_help="Learn what is normal, rank what is not.")(train)
-
-
 @command
 def train(
-    context: typer.Context,
+    session: Session,
     case: Annotated[list[str] | None, typer.Option(help="Case to learn from; may be repeated.", show_default=False)] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     epochs: Annotated[int | None, typer.Option(min=1, max=MOST, help="Passes over the chains.", show_default=False)] = None,
@@ -71,12 +63,8 @@ def train(
     The model goes into the model store; the (first) case is scored by it and uses it from now on.
     """
     from engine.detector import AlertBudget, DetectorParams
-    from tui.actions.train_and_score import TrainingOrder, train_and_score
-    from tui.shell.choose import choose_case
-    from tui.shell.libraries import load_libraries
     from tui.words.training_words import in_use_words
 
-    session = session_of(context)
     workspace = session.workspace_to_change
     cases = [choose_case(session, wanted) for wanted in case] if case else [choose_case(session, None)]
     budget = AlertBudget(per_host_day=per_host_day, false_positives=false_positives)
@@ -94,7 +82,6 @@ def train(
 
 def onlooker(session: Session, case: str) -> Onlooker:
     """A bar for each part, with what an interruption leaves behind; says which rules are used."""
-    from tui.actions.train_and_score import Onlooker, Part
     from tui.words.training_words import rules_words
 
     @contextmanager
@@ -116,7 +103,7 @@ def onlooker(session: Session, case: str) -> Onlooker:
 
 def summarise(manifest: dict[str, Any], scores: ScoreSet, budget: str, out: Output) -> None:
     """What training found, in words; the paper's own test included, whatever it says."""
-    from tui.words.starter_words import brought
+    from tui.words.training_words import brought
 
     if told := brought(manifest):
         out.say(told)

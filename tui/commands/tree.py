@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.errors import NotFound, UsageError
 from tui.commands.window import From, To, window
 from tui.shell.bounds import LARGEST_PID, MOST
-from tui.shell.session import command, session_of
+from tui.shell.choose import choose_case, choose_chain
+from tui.shell.files import STDOUT, text_output
+from tui.shell.session import Session, command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine.domain.spans import Within
     from store.base.views import ProcessView
-    from tui.shell.session import Session
 
 AROUND_SHOWN = 5
 """Processes of a chain that are drawn; they mostly look alike."""
@@ -31,14 +33,9 @@ class TreeForm(StrEnum):
     SVG = "svg"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("tree", short_help="Draw process trees.")(tree)
-
-
 @command
 def tree(
-    context: typer.Context,
+    session: Session,
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
     host: Annotated[str | None, typer.Option(help="Only this host.", show_default=False)] = None,
     around: Annotated[
@@ -54,10 +51,7 @@ def tree(
     """Draw process trees: ▲ marks what is above the threshold, links that are not certain say so."""
     from tui.render import tree_mermaid, tree_svg, tree_text
     from tui.render.tree_builder import TreeBuilder
-    from tui.shell.choose import choose_case
-    from tui.shell.files import STDOUT, text_output
 
-    session = session_of(context)
     name = choose_case(session, case)
     builder = TreeBuilder(session.workspace, name, limit)
     bounds = window(begin, end)
@@ -84,7 +78,6 @@ def tree(
 
 def processes_within(session: Session, case: str, bounds: Within, host: str | None, limit: int) -> Sequence[ProcessView]:
     """The processes that began in a span of time; says where there are more than `limit`. Raises NotFound."""
-    from engine.errors import NotFound
     from store.processes.search import ProcessFilter, ProcessTargets
 
     workspace = session.workspace
@@ -99,9 +92,6 @@ def processes_within(session: Session, case: str, bounds: Within, host: str | No
 
 def wanted_processes(session: Session, case: str, around: str, host: str | None) -> list[ProcessView]:
     """The processes that `--around` means. Raises NotFound, UsageError."""
-    from engine.errors import NotFound, UsageError
-    from tui.shell.choose import choose_chain
-
     workspace = session.workspace
     host_id = workspace.cases.host_id(case, host) if host else None
     if around.lower().startswith("pid:"):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from engine.domain.spans import Within
+from engine.errors import UsageError
 
 From = Annotated[
     str | None,
@@ -18,7 +19,6 @@ To = Annotated[str | None, typer.Option("--to", help="Not after this time; a day
 
 def window(begin: str | None, end: str | None) -> Within:
     """What the two options say. Raises UsageError for what is no time, and for an end before the beginning."""
-    from engine.errors import UsageError
     from tui.actions.filter_line import moment
 
     found = Within(None if begin is None else moment(begin, UTC), None if end is None else moment(end, UTC, end=True))

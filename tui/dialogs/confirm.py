@@ -9,22 +9,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from engine.untrusted import visible
+from tui.widgets.dialog import Dialog
 
 
-class ConfirmDialog(ModalScreen[bool | None]):
-    """True for yes. The focus is on no, so that a stray enter changes nothing."""
+class ConfirmDialog(Dialog[bool]):
+    """True for yes, None for no. The focus is on no, so that a stray enter changes nothing."""
 
     DEFAULT_CSS = """
-    ConfirmDialog { align: center middle; }
-    ConfirmDialog > Vertical {
-        width: 64; max-width: 90%; height: auto; padding: 1 2; background: $surface; border: round $warning;
-    }
-    ConfirmDialog .question { text-style: bold; height: auto; }
-    ConfirmDialog .detail { height: auto; color: $text-muted; margin-bottom: 1; }
+    ConfirmDialog > Vertical { width: 64; max-width: 90%; border: round $warning; }
+    ConfirmDialog .question { text-style: bold; }
+    ConfirmDialog .detail { color: $text-muted; margin-bottom: 1; }
     ConfirmDialog Horizontal { height: 1; align-horizontal: right; }
     ConfirmDialog Button { margin-left: 2; }
     """
@@ -54,8 +51,8 @@ class ConfirmDialog(ModalScreen[bool | None]):
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+        self.action_answer(event.button.id == "yes")
 
     def action_answer(self, yes: bool) -> None:
         """By key."""
-        self.dismiss(yes)
+        self.dismiss(yes or None)

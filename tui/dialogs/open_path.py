@@ -8,42 +8,32 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static
 
-from engine.untrusted import visible
+from tui.widgets.dialog import Dialog
 from tui.widgets.path_input import PathInput
 from tui.widgets.path_picker import PathPicker
 
 
-class OpenPathDialog(ModalScreen[Path | None]):
+class OpenPathDialog(Dialog[Path]):
     """An existing path."""
 
     DEFAULT_CSS = """
-    OpenPathDialog { align: center middle; }
-    OpenPathDialog > Vertical {
-        width: 90; max-width: 94%; height: 80%; padding: 1 2;
-        background: $surface; border: round $primary;
-    }
+    OpenPathDialog > Vertical { height: 80%; }
     OpenPathDialog PathPicker { height: 1fr; }
-    OpenPathDialog .problem { color: $error; height: 1; }
+    OpenPathDialog .problem { height: 1; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Never mind", id="open.cancel")]
 
-    def __init__(self, title: str, start: Path, *, folders: bool = False) -> None:
+    def __init__(self, title: str, start: Path) -> None:
         super().__init__()
-        self._heading, self._start, self._folders = title, start, folders
+        self._heading, self._start = title, start
 
     def compose(self) -> ComposeResult:
         """Picker and complaint."""
-        with Vertical() as box:
-            box.border_title = Content(visible(self._heading, 60))
-            box.border_subtitle = "enter takes it · tab walks the folders · esc leaves"
+        with self.box(self._heading, "enter takes it · tab walks the folders · esc leaves"):
             yield PathPicker(self._start)
-            yield Static("", classes="problem", markup=False)
+            yield self.problem()
 
     def on_mount(self) -> None:
         """Typing first."""
@@ -51,16 +41,9 @@ class OpenPathDialog(ModalScreen[Path | None]):
 
     @on(PathPicker.Chosen)
     def _chosen(self, event: PathPicker.Chosen) -> None:
-        problem = ""
         if not event.path.exists():
-            problem = f"There is no {event.path}."
-        elif event.path.is_dir() and not self._folders:
-            problem = f"{event.path} is a folder."
-        if problem:
-            self.query_one(".problem", Static).update(Content(visible(problem)))
+            self.complain(f"There is no {event.path}.")
+        elif event.path.is_dir():
+            self.complain(f"{event.path} is a folder.")
         else:
             self.dismiss(event.path)
-
-    def action_cancel(self) -> None:
-        """Leave it."""
-        self.dismiss(None)

@@ -8,27 +8,21 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from engine.untrusted import visible
+from tui.widgets.dialog import Dialog
 from tui.widgets.line_input import LineInput
 
 Check = Callable[[str], str | None]
 """What is wrong with a text, or None."""
 
 
-class TextDialog(ModalScreen[str | None]):
+class TextDialog(Dialog[str]):
     """The text, stripped; enter takes it when `check` has no complaint."""
 
-    DEFAULT_CSS = """
-    TextDialog { align: center middle; }
-    TextDialog > Vertical { width: 72; max-width: 90%; height: auto; padding: 1 2; background: $surface; border: round $primary; }
-    TextDialog .problem { color: $error; height: auto; }
-    TextDialog .hint { color: $text-muted; height: auto; }
-    """
+    DEFAULT_CSS = "TextDialog > Vertical { width: 72; max-width: 90%; }"
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Never mind", id="text.cancel")]
 
@@ -38,22 +32,16 @@ class TextDialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Title, field, hint, complaint."""
-        with Vertical() as box:
-            box.border_title = Content(visible(self._heading))
-            box.border_subtitle = "enter takes it · esc leaves"
+        with self.box(self._heading, "enter takes it · esc leaves"):
             yield LineInput(self._value, placeholder=self._placeholder)
             yield Static(Content(visible(self._hint)), classes="hint")
-            yield Static("", classes="problem", markup=False)
+            yield self.problem()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         text = event.value.strip()
         problem = self._check(text) if self._check else None
         if problem:
-            self.query_one(".problem", Static).update(Content(visible(problem)))
+            self.complain(problem)
         else:
             self.dismiss(text)
-
-    def action_cancel(self) -> None:
-        """Leave it."""
-        self.dismiss(None)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+
+from rich.table import Table
 
 from engine.untrusted import visible
-from tui.words.evidence_story import told
-from tui.words.ingest_story import reasons
+from store.base.views import CaseSummary, HostView, RejectView, SourceView, SpanView
+from tui.render.tables import table
+from tui.words.case_story import reasons
+from tui.words.evidence_story import CaseEvidence, told
 from tui.words.words import when
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from store.base.views import CaseSummary, HostView, RejectView, SourceView, SpanView
-    from tui.words.evidence_story import CaseEvidence
 
 TOLD = 600
 """Characters of such a line."""
@@ -27,13 +24,9 @@ Codes = Mapping[tuple[int, str], int]
 
 def sources_table(sources: Sequence[SourceView], codes: Codes) -> Table:
     """Counts per source; read = kept + rejected + other, merged is a part of kept."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
     why = reasons(codes)
-    out = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("source", "format", "read", "kept", "merged", "other", "rejected", "state"):
-        out.add_column(title, justify="left" if title in {"source", "format", "state"} else "right", overflow="fold")
+    counts = ("read", "kept", "merged", "other", "rejected")
+    out = table("source", "format", *counts, "state", right=counts)
     for source in sources:
         said = ", ".join(f"{count} {code}" for code, count in why[source.id].items())
         said += f"; {source.untrusted:,} kept are not to be trusted" if source.untrusted else ""
@@ -45,12 +38,7 @@ def sources_table(sources: Sequence[SourceView], codes: Codes) -> Table:
 
 def hosts_table(hosts: Sequence[HostView]) -> Table:
     """Hosts with the time they cover."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    out = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("host", "records", "first", "last"):
-        out.add_column(title, justify="right" if title == "records" else "left", overflow="fold")
+    out = table("host", "records", "first", "last", right=("records",))
     for host in hosts:
         out.add_row(visible(host.name), f"{host.records:,}", when(host.first_us), when(host.last_us))
     return out
@@ -58,12 +46,7 @@ def hosts_table(hosts: Sequence[HostView]) -> Table:
 
 def spans_table(spans: Sequence[SpanView]) -> Table:
     """What each source has of each host: the first SPANS_SHOWN."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    out = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("host", "source", "kind", "records", "first", "last", "numbers"):
-        out.add_column(title, justify="right" if title == "records" else "left", overflow="fold")
+    out = table("host", "source", "kind", "records", "first", "last", "numbers", right=("records",))
     for span in spans[:SPANS_SHOWN]:
         numbers = "" if span.first_id is None else f"{span.first_id} … {span.last_id}"
         out.add_row(

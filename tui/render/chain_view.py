@@ -6,22 +6,24 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from engine.domain.lineage import LinkMethod
 from engine.signals.sentences import disagreement
 from engine.signals.tails import share
 from engine.untrusted import visible
+from store.base.views import FindingView, LabelView, LearntPlace, ScoreView, SignalView
+from tui.render.tables import finite, table
 from tui.words import signals
+from tui.words.chain_words import difference
 from tui.words.learnt_words import chance_words, each_words, why_words
-from tui.words.nearest_words import difference
 from tui.words.words import SHORT_KEY, bar, level, many, on_hosts, probability, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table
-
-    from store.base.views import FindingView, LabelView, LearntPlace, ScoreView, SignalView
     from store.queue.nearest import NearestView
     from tui.actions.chain_story import Story
 
@@ -34,8 +36,6 @@ PRINTED = ("chain", "score", "labels", "hosts", "processes", "finding", "nearest
 
 def parts(story: Story) -> Iterator[RenderableType]:
     """Top to bottom."""
-    from rich.text import Text
-
     yield Text(headline(story), style="bold")
     if story.learnt is not None:
         yield Text(learnt_line(story.learnt, story.cause))
@@ -113,14 +113,9 @@ def headline(story: Story) -> str:
 
 def steps_table(story: Story) -> Table:
     """Root first; the bar is relative to the worst step of this chain."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    out = Table(box=SIMPLE_HEAD, pad_edge=False)
     tails = story.score.expectation.step_tails if story.score and story.score.expectation else ()
     titles = ("", "step", "error", "", "in its role", "image") if tails else ("", "step", "error", "", "image")
-    for title in titles:
-        out.add_column(title, justify="right" if title in {"step", "error", "in its role"} else "left", overflow="fold")
+    out = table(*titles, right=("step", "error", "in its role"))
     errors = story.score.step_errors if story.score else ()
     worst = story.score.worst_step if story.score else -1
     for index, step in enumerate(story.chain.steps):
@@ -143,12 +138,7 @@ def steps_table(story: Story) -> Table:
 
 def signals_table(score: ScoreView) -> Table:
     """Each signal with its tail probability (how many of the chains learnt from are at least as odd) and what it says."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    out = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for title in ("signal", "value", "tail", "what it says"):
-        out.add_column(title, justify="right" if title in {"value", "tail"} else "left", overflow="fold")
+    out = table("signal", "value", "tail", "what it says", right=("value", "tail"))
     sentences = score.expectation.sentences if score.expectation is not None else {}
     for signal in sorted(score.signals, key=lambda signal: (signal.tail, signal.name)):
         value = "–" if math.isnan(signal.value) else f"{signal.value:.4g}"
@@ -164,13 +154,8 @@ def raw(shown: Sequence[SignalView]) -> list[tuple[str, float, float]]:
 
 def processes_table(story: Story) -> Table:
     """The newest processes that end in this chain, with source and record."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    title = f"{len(story.processes)} of {story.chain.count:,} processes"
-    out = Table(box=SIMPLE_HEAD, pad_edge=False, title_justify="left", title=title)
-    for title in ("time", "host", "pid", "user", "link", "command line", "source"):
-        out.add_column(title, justify="right" if title == "pid" else "left", overflow="fold", max_width=60)
+    heading = f"{len(story.processes)} of {story.chain.count:,} processes"
+    out = table("time", "host", "pid", "user", "link", "command line", "source", right=("pid",), heading=heading, widest=60)
     for process in story.processes:
         link = LinkMethod(process.method).label if process.method is not None else ""
         out.add_row(
@@ -188,13 +173,5 @@ def processes_table(story: Story) -> Table:
 def as_json(story: Story) -> str:
     """Everything, machine-readable; JSON escapes what a terminal would interpret. JSON has neither NaN nor infinity: null."""
     return json.dumps(
-        {name: _finite(told) for name, told in asdict(story).items() if name in PRINTED}, indent=1, default=str, allow_nan=False
+        {name: finite(told) for name, told in asdict(story).items() if name in PRINTED}, indent=1, default=str, allow_nan=False
     )
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(inner) for key, inner in value.items()}
-    return [_finite(inner) for inner in value] if isinstance(value, list | tuple) else value

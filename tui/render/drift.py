@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
+from engine.detector.drift import Drift
 from tui.words.signals import title
-
-if TYPE_CHECKING:
-    from engine.detector.drift import Drift
 
 ADVICE = {
     "use": "The case is like what the model learnt: use it.",

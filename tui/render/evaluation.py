@@ -7,16 +7,16 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
 
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from engine.jobs.evaluate import Evaluation
+from engine.signals.registry import signals
 from engine.untrusted import visible
+from tui.render.tables import finite, table
 from tui.words.signals import legend, title
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table
-
-    from engine.jobs.evaluate import Evaluation
 
 TITLES = {
     "ap": "AP",
@@ -29,14 +29,10 @@ TITLES = {
     "findings": "findings for 80 %",
     "in_10_findings": "in 10 findings",
 }
-PER_QUEUE = ("random", "pair_rarity", "window_rarity", "reconstruction", "detector")
-"""Methods whose AP is shown per queue; JSON has all."""
 
 
 def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
     """Macro averages first, then each queue, then what could not be matched."""
-    from rich.text import Text
-
     matched = result.labels - len(result.unmatched)
     share = matched / result.labels if result.labels else 0.0
     yield Text(f"{matched:,} of {result.labels:,} labelled processes matched ({share:.2%})")
@@ -58,13 +54,7 @@ def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
 
 def macro_table(heading: str, macro: Mapping[str, Mapping[str, float]]) -> Table:
     """Methods × metrics."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    out = Table(box=SIMPLE_HEAD, pad_edge=False, title=heading, title_justify="left")
-    out.add_column("method")
-    for name in TITLES.values():
-        out.add_column(name, justify="right")
+    out = table("method", *TITLES.values(), right=TITLES.values(), heading=heading)
     for method, metrics in macro.items():
         out.add_row(
             title(method),
@@ -76,19 +66,24 @@ def macro_table(heading: str, macro: Mapping[str, Mapping[str, float]]) -> Table
 
 def queue_table(result: Evaluation) -> Table:
     """One row per queue: its size, AP by method, and the detector's first attack."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    out = Table(box=SIMPLE_HEAD, pad_edge=False, title="AP per queue", title_justify="left")
-    out.add_column("queue", overflow="fold")
-    for name in ("chains", "attack", *map(title, PER_QUEUE), "R@10", "first"):
-        out.add_column(name, justify="right")
+    shown = per_queue()
+    figures = ("chains", "attack", *map(title, shown), "R@10", "first")
+    out = table("queue", *figures, right=figures, heading="AP per queue")
     for queue in result.queues:
         detector = queue.methods["detector"]
-        cells = [number(queue.methods[method]["ap"], "ap") if method in queue.methods else "" for method in PER_QUEUE]
+        cells = [number(queue.methods[method]["ap"], "ap") if method in queue.methods else "" for method in shown]
         cells += [number(detector["recall@10"], "recall@10"), number(detector["first"], "first")]
         out.add_row(visible(queue.name), f"{queue.chains:,}", f"{queue.attack_chains:,}", *cells)
     return out
+
+
+def per_queue() -> tuple[str, ...]:
+    """Methods whose AP is shown for each queue: of the signals the first of each family that is fused. JSON has all."""
+    first: dict[str, str] = {}
+    for signal in signals():
+        if signal.family is not None:
+            first.setdefault(signal.family.name, signal.name)
+    return ("random", *first.values(), "detector")
 
 
 def number(value: float, metric: str) -> str:
@@ -120,12 +115,4 @@ def as_json(result: Evaluation, seen: Sequence[str] = ()) -> str:
         "queues": [asdict(queue) for queue in result.queues],
         "strong": [asdict(queue) for queue in result.strong],
     }
-    return json.dumps(_without_nan(plain), indent=1)
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if math.isnan(value) else value
-    if isinstance(value, Mapping):
-        return {key: _without_nan(inner) for key, inner in value.items()}
-    return [_without_nan(inner) for inner in value] if isinstance(value, list | tuple) else value
+    return json.dumps(finite(plain), indent=1)

@@ -5,22 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
+from rich.console import RenderableType
+from rich.text import Text
+
+from store.base.views import FindingView, QueueRow
 from tui.render import chain_tree, queue_table
 from tui.words.words import SHORT_KEY, many, on_hosts, verdict_mark, when
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.text import Text
-
-    from store.base.views import FindingView, QueueRow
 
 
 def parts(whole: FindingView, chains: Sequence[QueueRow], width: int) -> Iterator[RenderableType]:
     """Top to bottom."""
-    from rich.text import Text
-
     yield Text(headline(whole), style="bold")
     yield Text("")
     yield from tree(chains)
@@ -38,7 +33,7 @@ def headline(whole: FindingView) -> str:
     said = [
         f"Finding {whole.number}",
         f"score {whole.score:.3f}",
-        many(whole.chains, "chain", "chains"),
+        many(whole.chains, "chain"),
         on_hosts(whole.processes, whole.hosts),
     ]
     if whole.first_us is not None:
@@ -48,8 +43,6 @@ def headline(whole: FindingView) -> str:
 
 def tree(chains: Sequence[QueueRow]) -> Iterator[Text]:
     """The tree that the chains are branches of; behind each end its rank, its score, how often it was seen, its verdict."""
-    from rich.text import Text
-
     for line in chain_tree.lines(chain_tree.grown([row.steps for row in chains])):
         drawn = Text(line.lead, style="dim", no_wrap=True, overflow="ellipsis")
         if line.ends is None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
+from store.queue.verdict_effects import LabelEffects
 from tui.render.queue_table import plain
 from tui.words.words import when as when_utc
-
-if TYPE_CHECKING:
-    from store.queue.verdict_effects import LabelEffects
 
 
 def as_data(found: LabelEffects | None) -> str:

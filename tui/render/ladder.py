@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
+from engine.measure.ladder import Rung
 from engine.measure.settings import SETTINGS
-
-if TYPE_CHECKING:
-    from engine.measure.ladder import Rung
 
 LIMITS = """## What this does not show
 

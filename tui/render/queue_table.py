@@ -6,19 +6,18 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
 
 from engine.verdicts.queue import Effect
+from store.base.views import QueueRow
 from store.export.csv_cells import escape_cell
 from store.export.rows import MOVED_WORDS
 from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
 from tui.words.words import SHORT_KEY, short_chain, verdict_mark, when
-
-if TYPE_CHECKING:
-    from rich.table import Table
-    from rich.text import Text
-
-    from store.base.views import QueueRow
 
 LEARNT_COLUMNS = ("learnt_rank", "malicious_probability", "moved_by_labels", "moved_by")
 """What labels made of the chain; empty while nobody has taught anything."""
@@ -41,9 +40,6 @@ CHAIN_WIDTH = 30
 
 def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Table:
     """For eyes, on `width` columns. The worst step stands in brackets."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
     narrow = width < NARROW
     taught = any(row.learnt is not None for row in rows)
     chances = any(row.learnt is not None and row.learnt.probability is not None for row in rows)
@@ -67,8 +63,6 @@ def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Ta
 
 
 def _cells(row: QueueRow, narrow: bool) -> dict[str, str | Text]:
-    from rich.text import Text
-
     chain = Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else "")
     cells: dict[str, str | Text] = {
         "rank": str(row.rank),

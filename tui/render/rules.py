@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from rich.table import Table
+
 from engine.untrusted import visible
+from tui.render.tables import table
 from tui.words.rule_words import where
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from engine.jobs.rules import RulesLearnt
     from engine.rules.corpus import ChainChanges
     from engine.rules.guards import Check
@@ -19,27 +20,16 @@ if TYPE_CHECKING:
     from engine.rules.rule import Rule
 
 WIDTH = 70
-
-
-def _table(*columns: tuple[str, str]) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name, justify in columns:
-        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    return table
+COUNTED = ("before", "after", "factor")
+Row = tuple[str, str, str, str]
 
 
 def rules_table(rules: Sequence[Rule]) -> Table:
     """One row a rule, in order of application."""
-    table = _table(
-        ("rule", "right"), ("state", "left"), ("words", "right"), ("become", "right"), ("pattern", "left"),
-        ("placeholder", "left"), ("where", "left"),
-    )  # fmt: skip
+    out = table("rule", "state", "words", "become", "pattern", "placeholder", "where", right=("rule", "words", "become"))
     for rule in rules:
         state = "refused" if rule.refusals else rule.state.value
-        table.add_row(
+        out.add_row(
             str(rule.id or ""),
             state,
             f"{rule.support:,}",
@@ -48,7 +38,7 @@ def rules_table(rules: Sequence[Rule]) -> Table:
             rule.replacement,
             where(rule),
         )
-    return table
+    return out
 
 
 def rule_text(rule: Rule, checks: Sequence[Check]) -> str:
@@ -76,43 +66,59 @@ def rule_dict(rule: Rule) -> dict[str, Any]:
 
 def report_table(found: RulesLearnt) -> Table:
     """What learning did."""
-    table = _table(("", "left"), ("before", "right"), ("after", "right"), ("factor", "right"))
-    _counts(table, found.reduction)
-    clustering = found.learnt.clustering
+    clustering, held = found.learnt.clustering, found.held_out
     noise = float((clustering.labels < 0).mean())
-    table.add_row("words changed by a rule", "", f"{found.reduction.coverage:.1%}", "")
-    table.add_row(f"clusters (eps {clustering.eps:.3f}, min {clustering.min_samples})", "", f"{clustering.count:,}", "")
-    table.add_row("words in no cluster", "", f"{noise:.1%}", "")
-    table.add_row("recall of the neighbour search", "", f"{clustering.recall:.1%}", "")
-    held = found.held_out
+    out = _counted(
+        *_counts(found.reduction),
+        ("words changed by a rule", "", f"{found.reduction.coverage:.1%}", ""),
+        (f"clusters (eps {clustering.eps:.3f}, min {clustering.min_samples})", "", f"{clustering.count:,}", ""),
+        ("words in no cluster", "", f"{noise:.1%}", ""),
+        ("recall of the neighbour search", "", f"{clustering.recall:.1%}", ""),
+    )
     if held is not None:
-        table.add_section()
-        table.add_row(f"other half of the hosts, {held.applied_to:,} paths", "", "", "")
-        table.add_row("  paths, rules of the first half", "", "", f"{held.path_factor:.2f}")
-        table.add_row("  paths, rules of all hosts", "", "", f"{held.path_factor_all:.2f}")
-        table.add_row("  words, rules of the first half", "", "", f"{held.word_factor:.2f}")
-        table.add_row("  words, rules of all hosts", "", "", f"{held.word_factor_all:.2f}")
-        table.add_row("  words the first half does not know", f"{held.unknown_before:.1%}", f"{held.unknown_after:.1%}", "")
-    table.add_row("seconds", "", f"{found.seconds:,.0f}", "")
-    return table
-
-
-def _counts(table: Table, found: Reduction) -> None:
-    table.add_row("unique paths", f"{found.paths_before:,}", f"{found.paths_after:,}", f"{found.path_factor:.2f}")
-    table.add_row("unique words", f"{found.words_before:,}", f"{found.words_after:,}", f"{found.word_factor:.2f}")
-    table.add_row("words met in one path only", f"{found.hapax_before:.1%}", f"{found.hapax_after:.1%}", "")
-    table.add_row("paths whose directories were kept", "", f"{found.kept_back:,}", "")
+        out.add_section()
+        _add(
+            out,
+            (f"other half of the hosts, {held.applied_to:,} paths", "", "", ""),
+            ("  paths, rules of the first half", "", "", f"{held.path_factor:.2f}"),
+            ("  paths, rules of all hosts", "", "", f"{held.path_factor_all:.2f}"),
+            ("  words, rules of the first half", "", "", f"{held.word_factor:.2f}"),
+            ("  words, rules of all hosts", "", "", f"{held.word_factor_all:.2f}"),
+            ("  words the first half does not know", f"{held.unknown_before:.1%}", f"{held.unknown_after:.1%}", ""),
+        )
+    _add(out, ("seconds", "", f"{found.seconds:,.0f}", ""))
+    return out
 
 
 def preview_table(found: Reduction, chains: ChainChanges) -> Table:
     """What the rules would do to a case."""
-    table = _table(("", "left"), ("before", "right"), ("after", "right"), ("factor", "right"))
-    _counts(table, found)
     before, after = chains.before.different, chains.after.different
-    table.add_row("different chains", f"{before:,}", f"{after:,}", f"{before / max(after, 1):.2f}")
-    table.add_row("chains of which a step changes", "", f"{chains.changed:,}", "")
-    table.add_row("processes of these", "", f"{chains.processes:,}", "")
-    return table
+    return _counted(
+        *_counts(found),
+        ("different chains", f"{before:,}", f"{after:,}", f"{before / max(after, 1):.2f}"),
+        ("chains of which a step changes", "", f"{chains.changed:,}", ""),
+        ("processes of these", "", f"{chains.processes:,}", ""),
+    )
+
+
+def _counts(found: Reduction) -> Sequence[Row]:
+    return (
+        ("unique paths", f"{found.paths_before:,}", f"{found.paths_after:,}", f"{found.path_factor:.2f}"),
+        ("unique words", f"{found.words_before:,}", f"{found.words_after:,}", f"{found.word_factor:.2f}"),
+        ("words met in one path only", f"{found.hapax_before:.1%}", f"{found.hapax_after:.1%}", ""),
+        ("paths whose directories were kept", "", f"{found.kept_back:,}", ""),
+    )
+
+
+def _counted(*rows: Row) -> Table:
+    out = table("", *COUNTED, right=COUNTED)
+    _add(out, *rows)
+    return out
+
+
+def _add(out: Table, *rows: Row) -> None:
+    for row in rows:
+        out.add_row(*row)
 
 
 def preview_dict(found: Reduction, chains: ChainChanges) -> dict[str, Any]:

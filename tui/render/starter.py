@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from engine.starter.pack import StarterPack
 from engine.untrusted import visible
-
-if TYPE_CHECKING:
-    from engine.starter.pack import StarterPack
 
 
 def lines(pack: StarterPack) -> Iterator[str]:

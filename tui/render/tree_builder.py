@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from engine.domain.lineage import LinkMethod
 from store.base import ids
+from store.base.views import HostView, ProcessView
+from store.queue.marks import Mark
+from store.workspace import Workspace
 from tui.render.forest import DrawnNode
 from tui.words.words import when
-
-if TYPE_CHECKING:
-    from store.base.views import HostView, ProcessView
-    from store.queue.marks import Mark
-    from store.workspace import Workspace
 
 PAGE = 200
 """Children of one process that are drawn; the rest is counted."""

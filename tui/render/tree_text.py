@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+from rich.text import Text
 
 from engine.untrusted import visible
 from tui.render.forest import DrawnNode, Line, walk
 from tui.words.verdicts import LOOKS
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 MAX_COMMAND = 160
 
@@ -50,8 +48,6 @@ def describe(node: DrawnNode, parent: DrawnNode | None = None) -> str:
 
 def text_lines(roots: list[DrawnNode]) -> Iterator[Text]:
     """Styled lines; printed to a pipe they are plain text."""
-    from rich.text import Text
-
     for line in walk(roots, counting=True):
         node = line.node
         text = Text(no_wrap=True)

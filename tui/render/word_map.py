@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from engine.errors import UsageError
+from engine.rules.learning.wordmap import WordMap
 from engine.untrusted import visible
 from tui.words.word_map import NAME, largest
-
-if TYPE_CHECKING:
-    from engine.rules.learning.wordmap import WordMap
 
 LABELLED = 40
 """Clusters that are named in a drawing: more names would cover the words."""

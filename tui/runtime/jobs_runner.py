@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from textual.message import Message
 
 STEPS_PER_SECOND = 10.0
+NOTHING = "nothing is changed"
+"""What a job leaves that was stopped; those that leave something say it when they are started."""
 
 
 def telling(post: Callable[[Message], object], news: Message, job: Job) -> Job:
@@ -45,21 +47,21 @@ class JobRunner:
         self._thread: threading.Thread | None = None
         self.running: str | None = None
         """Name of the job that runs."""
+        self.left = NOTHING
+        """What it leaves when it is stopped."""
         self.step: Step | None = None
         """Its last step; screens that come later begin with it."""
         self.started_s = 0.0
         """time.monotonic() at its start."""
 
-    @property
-    def cancelling(self) -> bool:
-        """Somebody asked the running job to stop."""
-        return self.running is not None and self._token.cancelled
+    def start(self, name: str, function: Job, left: str = NOTHING) -> bool:
+        """Run `function(run)`; False when a job runs already. What it returns comes with `JobEnded`.
 
-    def start(self, name: str, function: Job) -> bool:
-        """Run `function(run)`; False when a job runs already. What it returns comes with `JobEnded`."""
+        left: what it leaves when it is stopped.
+        """
         if self.running is not None:
             return False
-        self.running, self.step, self.started_s = name, None, time.monotonic()
+        self.running, self.left, self.step, self.started_s = name, left, None, time.monotonic()
         self._token = CancelToken()
         # Messages are made in the job's thread, and Textual finds out by context variables who sent them.
         run = contextvars.copy_context().run
@@ -102,4 +104,4 @@ class JobRunner:
             problem.__cause__ = error
         # Before the message: who hears of the end may start the next job.
         self.running = None
-        self._app.post_message(JobEnded(name, outcome, result, problem))
+        self._app.post_message(JobEnded(name, outcome, result, problem, self.left))

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from textual.message import Message
 
+from engine.errors import OddkinError
+from engine.progress import Step
+
 if TYPE_CHECKING:
-    from engine.errors import OddkinError
     from engine.jobs.ingest.report import IngestReport
-    from engine.progress import Step
     from store.base.views import CaseSummary
     from store.learnt.changes import LearntChange
 
@@ -47,6 +48,8 @@ class JobEnded(Message, bubble=False):
     outcome: Outcome
     result: Any = None
     error: OddkinError | None = None
+    left: str = ""
+    """What a stopped one leaves, in words."""
 
 
 @dataclass

@@ -9,15 +9,13 @@ missed that choice, so that everything is parsed twice over.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from textual.app import App
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widget import Widget
-
-if TYPE_CHECKING:
-    from textual.app import App
-    from textual.dom import DOMNode
-    from textual.screen import Screen
 
 SOURCES = 1024
 """Style sources that are kept parsed; five screens with their dialogs have some two hundred."""

@@ -7,20 +7,23 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from textual.app import App
+
 from engine.classifier.trust import Said
 from engine.errors import NotFound
 from engine.untrusted import visible
 from tui.actions import models
 from tui.actions.classifier import training_due
+from tui.runtime.jobs_runner import JobRunner
+from tui.runtime.learning import Learning
+from tui.runtime.messages import JobEnded
+from tui.runtime.services import Services
 
 if TYPE_CHECKING:
-    from textual.app import App
-
     from engine.jobs.classify import Classified
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.learning import Learning
-    from tui.runtime.messages import JobEnded
-    from tui.runtime.services import Services
+
+AS_BEFORE = "the classifier in use is the same as before"
+"""What a stopped training leaves."""
 
 
 class Retraining:
@@ -56,7 +59,7 @@ class Retraining:
             return False
         case = services.case
         job = partial(models.classify, services.workspace, case, values)
-        if not self._runner.start(models.CLASSIFY, job):
+        if not self._runner.start(models.CLASSIFY, job, AS_BEFORE):
             return False
         self._training = case
         with suppress(NotFound):  # the job says so
@@ -75,4 +78,4 @@ class Retraining:
             self._app.notify(visible(found.decision.sentence), title=found.outcome, timeout=10, markup=False)
             self._learning.ask()
         elif message.outcome == "cancelled":
-            self._app.notify("Stopped; the classifier in use is the same as before.", markup=False)
+            self._app.notify(f"Stopped; {AS_BEFORE}.", markup=False)

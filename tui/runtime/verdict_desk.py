@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from store.base.views import LabelEventView, LabelView, QueueRow
+from store.workspace import Workspace
+
 if TYPE_CHECKING:
-    from store.base.views import LabelEventView, LabelView, QueueRow
     from store.verdicts.extent import Extent, Given
-    from store.workspace import Workspace
 
 T = TypeVar("T")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import on
@@ -14,18 +14,17 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from engine.progress import Run, Step
+from tui.actions.job import Job
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
+from tui.runtime.services import Services
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.job_bar import JobBar
 from tui.words.words import many
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from store.export.rows import ExportRow
     from tui.dialogs.export import ExportChoice
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
 
 JOB = "export"
 EVERY = 500
@@ -58,7 +57,14 @@ class ModeScreen(Screen[None]):
             for number, (mode, title) in enumerate(TITLES.items(), start=1)
         ),
         Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
-        Binding("x", "cancel_job", "Cancel job", show=False, id="job.cancel", tooltip="Stop the running job; what is done stays"),
+        Binding(
+            "x",
+            "cancel_job",
+            "Cancel job",
+            show=False,
+            id="job.cancel",
+            tooltip="Stop the running job",
+        ),
     ]
 
     def __init__(self, services: Services, runner: JobRunner) -> None:
@@ -106,8 +112,6 @@ class ModeScreen(Screen[None]):
         else:
             self._later[read] = None
 
-    # Hooks ----------------------------------------------------------------------------------------------------------
-
     def refresh_case(self) -> None:
         """Another case is current, or its figures changed: load anew. Called when shown first and on CaseChanged."""
 
@@ -126,8 +130,6 @@ class ModeScreen(Screen[None]):
         from store.export.rows import rows
 
         return rows(self.services.workspace, self.services.case or "")
-
-    # What every screen does ------------------------------------------------------------------------------------------
 
     @on(CaseChanged)
     def _case_changed(self) -> None:
@@ -153,6 +155,11 @@ class ModeScreen(Screen[None]):
 
     def _draw_header(self) -> None:
         self.query_one(HeaderLine).show(self.services.case, self.services.summary, self.services.device)
+
+    def start(self, name: str, job: Job) -> None:
+        """Run a job; where another one runs that is said, and this one is not begun."""
+        if not self.runner.start(name, job):
+            self.notify(f"{self.runner.running} is running; try again when it has ended.", severity="warning", markup=False)
 
     def action_mode(self, mode: str) -> None:
         """Go to another mode."""
@@ -180,12 +187,11 @@ def ask_and_export(screen: ModeScreen) -> None:
         screen.notify("There is no case to export from yet.", severity="warning")
         return
 
-    def chosen(choice: ExportChoice | None) -> None:
-        if choice is not None and not screen.runner.start(JOB, lambda run: write(screen, choice, run)):
-            screen.notify(f"{screen.runner.running} is running; export when it has ended.", severity="warning")
+    def chosen(choice: ExportChoice) -> None:
+        screen.start(JOB, lambda run: write(screen, choice, run))
 
     name = "".join(char if char.isalnum() or char in "-_." else "-" for char in case).strip(".-") or "case"
-    screen.app.push_screen(ExportDialog(screen.services.home / f"oddkin-{name}", screen.export_subject()), chosen)
+    ExportDialog(screen.services.home / f"oddkin-{name}", screen.export_subject()).ask(screen, chosen)
 
 
 def write(screen: ModeScreen, choice: ExportChoice, run: Run) -> str:

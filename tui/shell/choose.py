@@ -57,12 +57,7 @@ def choose_chain(session: Session, case: str, reference: str) -> ChainRecord:
     try:
         return _at_rank(session, case, int(rank.group(1)))
     except NotFound:
-        if not KEY.match(reference):
-            raise
-        try:
-            found = session.workspace.chains.find(case, reference)
-        except NotFound:
-            found = None
+        found = _by_key(session, case, reference) if KEY.match(reference) else None
         if found is None:
             raise
     session.out.say(f"There is no rank {reference}; this is the chain whose id begins with {reference}.")
@@ -77,8 +72,15 @@ def choose_finding(session: Session, case: str, reference: str) -> QueueRow | No
     try:
         return session.workspace.findings.get(case, int(named.group(1)))
     except NotFound:
-        if len(named.group(1)) < MIN_PREFIX - 1:
+        if len(named.group(1)) < MIN_PREFIX - 1 or _by_key(session, case, reference.strip()) is None:
             raise
+        return None
+
+
+def _by_key(session: Session, case: str, reference: str) -> ChainRecord | None:
+    try:
+        return session.workspace.chains.find(case, reference)
+    except NotFound:
         return None
 
 

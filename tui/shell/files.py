@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from engine.errors import UsageError
-
-if TYPE_CHECKING:
-    from tui.shell.session import Session
+from tui.shell.session import Session
 
 STDOUT = Path("-")
 

@@ -1,24 +1,37 @@
-"""What every command shares: the streams, the workspace, and what its errors mean to the shell."""
+"""What every command shares: the streams, the workspace, the libraries, what its errors and its exit code mean to the shell."""
 
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 
 import typer
 
 from engine.errors import Cancelled, OddkinError, StoreError, UsageError
 from tui.shell.console import Output
-from tui.shell.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from store.workspace import Workspace
+
+
+class ExitCode(IntEnum):
+    """What a finished `oddkin` process says."""
+
+    DONE = 0
+    FAILURE = 1
+    USAGE = 2
+    UNREADABLE_INPUT = 3
+    """The job finished, but some input could not be read; the report names it."""
+    INTERRUPTED = 130
+
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -73,15 +86,16 @@ def session_of(context: typer.Context) -> Session:
     return cast("Session", context.obj)
 
 
-def command(function: Callable[P, R]) -> Callable[P, R]:
-    """Turn our errors into a message and an exit code; the first argument is the Typer context."""
+def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concatenate[typer.Context, P], R]:
+    """A command as Typer calls it: with its context, and `function` with the session that is in it. Our errors become a message
+    and an exit code.
+    """
 
     @functools.wraps(function)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        context: Any = kwargs.get("context") or (args[0] if args else None)
+    def guarded(context: typer.Context, *args: P.args, **kwargs: P.kwargs) -> R:
         session = session_of(context)
         try:
-            result = function(*args, **kwargs)
+            result = function(session, *args, **kwargs)
             session.out.finish()
             return result
         except OddkinError as error:
@@ -103,7 +117,11 @@ def command(function: Callable[P, R]) -> Callable[P, R]:
             session.close()
             settle(session.out)
 
-    return guarded
+    # Typer reads the options off the signature, and knows the context by its type.
+    own = inspect.signature(function, eval_str=True)
+    given = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    vars(guarded)["__signature__"] = own.replace(parameters=[given, *list(own.parameters.values())[1:]])
+    return guarded  # type: ignore[return-value]  # Typer names the context, which Concatenate cannot say
 
 
 def failed(error: OSError) -> OddkinError:
@@ -126,3 +144,9 @@ def code_of(error: OddkinError) -> ExitCode:
     if isinstance(error, Cancelled):
         return ExitCode.INTERRUPTED
     return ExitCode.USAGE if isinstance(error, UsageError) else ExitCode.FAILURE
+
+
+def load_libraries() -> None:
+    """Import torch and gensim before a job owns Ctrl-C: imports look at no token."""
+    import gensim.models.fasttext  # noqa: F401
+    import torch  # noqa: F401

@@ -98,10 +98,8 @@ class ComparisonPane(LinePane, can_focus=True):
         " the chance that a malicious chain stands above one called benign or false positive."
     )
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.border_title = "Compared with the model in use"
-        self._said: Sequence[Line] = []
+    BORDER_TITLE = "Compared with the model in use"
+    _said: Sequence[Line] = ()
 
     def say(self, *sentences: str) -> None:
         """No comparison but an explanation."""

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.events import Click
 from textual.message import Message
 from textual.widget import Widget
 
 from engine.untrusted import visible
 
 if TYPE_CHECKING:
-    from textual.events import Click
-
     from store.base.views import CaseSummary
 
 CASE_WIDTH = 28
@@ -80,18 +79,13 @@ def describe(case: str | None, summary: CaseSummary | None, device: str) -> list
         return [("no case yet", "$text-muted")]
     parts = [(visible(case, CASE_WIDTH), "bold")]
     if summary is not None:
-        model = short_model(summary.model_id) if summary.model_id else "no model"
+        model = f"model {summary.model_id.rsplit('-', 1)[-1][:8]}" if summary.model_id else "no model"
         parts.append((model, "$text-muted" if summary.model_id else "$warning"))
         parts.append((f"{summary.hosts:,} host{'s' * (summary.hosts != 1)} {summary.chains:,} chains", "$text-muted"))
         parts.append((f"{summary.labels:,} verdict{'s' * (summary.labels != 1)}", "$text-muted"))
     if device:
         parts.append((device, "$text-muted"))
     return parts
-
-
-def short_model(model_id: str) -> str:
-    """`detector-20261121-0a1b2c3d` -> `model 0a1b2c3d`: kind and day are on the Models screen."""
-    return f"model {model_id.rsplit('-', 1)[-1][:8]}"
 
 
 def _width(parts: list[tuple[str, str]]) -> int:

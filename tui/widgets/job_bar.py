@@ -64,7 +64,7 @@ class JobBar(Widget):
     def end(self, ended: JobEnded) -> None:
         """It is over; the line stays until the next job."""
         glyph, style = GLYPHS[ended.outcome]
-        said = {"done": "done", "cancelled": "stopped; what was finished is kept", "failed": "failed"}[ended.outcome]
+        said = {"done": "done", "cancelled": f"stopped; {ended.left}", "failed": "failed"}[ended.outcome]
         if ended.outcome == "done" and isinstance(ended.result, str):
             said = ended.result
         elif ended.error is not None and ended.outcome == "failed":

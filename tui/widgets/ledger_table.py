@@ -12,14 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 
-from tui.widgets.painted import Painted
+from tui.widgets.cursor_view import CursorView
 from tui.words.spans import Line, fit
 
 R = TypeVar("R")
@@ -36,11 +33,9 @@ class RowSource(Protocol[R_co]):
 
     def count(self) -> int:
         """How many rows there are (so far)."""
-        ...
 
     def rows(self, start: int, stop: int) -> Sequence[R_co]:
         """The rows of [start, stop), fewer when there are no more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +99,7 @@ class RowPages(Generic[R]):
         return found
 
 
-class LedgerTable(Painted, Generic[R], can_focus=True):
+class LedgerTable(CursorView, Generic[R]):
     """Header, rows, a cursor, marks. Knows nothing of what a row is."""
 
     HELP = "Moves with j/k, g/G, ctrl+d/ctrl+u; enter opens a row, space marks it."
@@ -115,20 +110,17 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
         Binding("ctrl+u", "half(-1)", "Half page up", show=False, id="table.half_up", tooltip="Half a screen up"),
         Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="table.page_down", tooltip="A screen down"),
         Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="table.page_up", tooltip="A screen up"),
-        Binding("g,home", "first", "First", show=False, id="table.first", tooltip="First row"),
-        Binding("G,end", "last", "Last", show=False, id="table.last", tooltip="Last row"),
+        Binding("g,home", "edge(0)", "First", show=False, id="table.first", tooltip="First row"),
+        Binding("G,end", "edge(1)", "Last", show=False, id="table.last", tooltip="Last row"),
         Binding("enter", "select", "Open", show=False, id="table.select", tooltip="Open the row"),
     ]
 
-    cursor: reactive[int] = reactive(0, repaint=False)
-
+    @dataclass
     class RowHighlighted(Message):
         """The cursor came to a row."""
 
-        def __init__(self, table: LedgerTable[Any], position: int) -> None:
-            super().__init__()
-            self.table = table
-            self.position = position
+        table: LedgerTable[Any]
+        position: int
 
         @property
         def control(self) -> LedgerTable[Any]:
@@ -164,20 +156,20 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
     def show_source(self, source: RowSource[R] | None, cursor: int = 0) -> None:
         """Show other rows, with the cursor at a position of them."""
         self._rows = RowPages(source)
-        self._resize()
-        self.set_reactive(LedgerTable.cursor, max(0, min(cursor, self.count - 1)))
-        self._into_view(center=True)
+        self.fit_rows()
+        self.set_reactive(LedgerTable.cursor, self.validate_cursor(cursor))
+        self.into_view(centre=2)
         self.refresh()
-        self._tell()
+        self.highlighted()
 
     def grow(self) -> None:
         """The source may have more rows now; nothing else has changed."""
         empty = not self.count
         if self._rows.grow():
-            self._resize()
+            self.fit_rows()
             self.refresh()
             if empty:
-                self._tell()
+                self.highlighted()
 
     def forget(self, changed: Callable[[R], bool] | None = None) -> None:
         """The contents of rows (of those that `changed` picks) have changed: read them again when they are drawn."""
@@ -197,85 +189,20 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
 
     # --------------------------------------------------------------- movement
 
-    def move_to(self, position: int) -> None:
-        """Put the cursor on a row and the row into view."""
-        self.cursor = position
-
-    def action_move(self, by: int) -> None:
-        """Rows down, negative up."""
-        self.cursor += by
-
-    def action_half(self, by: int) -> None:
-        """Half screens."""
-        self.cursor += by * max(1, self._height // 2)
-
     def action_page(self, by: int) -> None:
         """Screens, less one row."""
         self.cursor += by * max(1, self._height - 1)
-
-    def action_first(self) -> None:
-        """To the top."""
-        self.cursor = 0
-
-    def action_last(self) -> None:
-        """To the end, as far as it is known."""
-        self.cursor = self.count - 1
 
     def action_select(self) -> None:
         """Tell that the row was chosen."""
         if self.current is not None:
             self.post_message(self.RowSelected(self, self.cursor))
 
-    def validate_cursor(self, position: int) -> int:
-        """Within the rows."""
-        return max(0, min(position, self.count - 1))
-
-    def watch_cursor(self, before: int, after: int) -> None:
-        """Two lines are drawn anew, or all when the table scrolled."""
-        top = round(self.scroll_y)
-        self._into_view()
-        if round(self.scroll_y) == top:
-            self.refresh_row(before)
-            self.refresh_row(after)
-        self._tell()
-
-    def _tell(self) -> None:
+    def highlighted(self) -> None:
+        """Tell it."""
         self.post_message(self.RowHighlighted(self, self.cursor))
 
     # ---------------------------------------------------------------- drawing
-
-    @property
-    def _height(self) -> int:
-        """Lines for rows: one is the header."""
-        return max(1, self.scrollable_content_region.height - 1)
-
-    def _resize(self) -> None:
-        # As wide as the widget: rows are cut to fit, there is nothing to scroll to sideways.
-        self.set_extent(self.scrollable_content_region.width, self.count + 1)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The columns are laid out again."""
-        self._resize()
-        self._into_view()
-
-    def _into_view(self, *, center: bool = False) -> None:
-        top, height = round(self.scroll_y), self._height
-        wanted = top
-        if center and not top <= self.cursor < top + height:
-            wanted = self.cursor - height // 2
-        elif self.cursor < top:
-            wanted = self.cursor
-        elif self.cursor >= top + height:
-            wanted = self.cursor - height + 1
-        wanted = max(0, min(wanted, self.count - height))
-        if wanted != top:
-            self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
-
-    def refresh_row(self, position: int) -> None:
-        """Draw one row again."""
-        line = position - round(self.scroll_y) + 1
-        if 1 <= line < self.size.height:
-            self.refresh(Region(0, line, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
         """The header, then the rows from the scroll position on."""
@@ -288,9 +215,6 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
         if row is None:
             empty = self.count == 0 and y == 2
             return self.strip([("  ", ""), *self.empty] if empty else [], width)
-        base = ""
-        if position == self.cursor:
-            base = "cursor" if self.has_focus else "cursor-blurred"
         line: Line = []
         if self._is_marked is not None:
             line.append(("●", "marked") if self._is_marked(row) else (" ", ""))
@@ -302,7 +226,7 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
         if room > 0:
             line.append((" " * room, ""))
         # In a table too narrow for its columns the line is cut, at the cost of looking at it again.
-        return self.strip(line, width, base, plain=base == "cursor", fitted=room >= 0)
+        return self.row_strip(position, line, width, fitted=room >= 0)
 
     def _shown(self, width: int) -> list[tuple[Column[R], int]]:
         columns = [column for column in self._columns if column.from_width <= width < column.to_width]
@@ -316,17 +240,6 @@ class LedgerTable(Painted, Generic[R], can_focus=True):
             line += [(" ", ""), *fit([(title, "")], size)]
         return line
 
-    # ------------------------------------------------------------------ mouse
-
-    def on_click(self, event: events.Click) -> None:
-        """Moves the cursor; a click on the cursor opens the row."""
-        position = round(self.scroll_y) + event.y - 1
-        if event.y < 1 or not 0 <= position < self.count:
-            return
-        if position == self.cursor and event.chain > 1:
-            self.action_select()
-        self.cursor = position
-
 
 def _cell(column: Column[R], row: R, size: int) -> Line:
     line = column.cell(row, size)
@@ -334,3 +247,18 @@ def _cell(column: Column[R], row: R, size: int) -> Line:
         used = sum(len(text) for text, _ in line)
         line = [(" " * max(0, size - used), ""), *line]
     return fit(line, size)
+
+
+class ListSource(Generic[R]):
+    """A row source over a sequence."""
+
+    def __init__(self, rows: Sequence[R] = ()) -> None:
+        self._rows = rows
+
+    def count(self) -> int:
+        """How many."""
+        return len(self._rows)
+
+    def rows(self, start: int, stop: int) -> Sequence[R]:
+        """The rows of [start, stop)."""
+        return self._rows[start:stop]

@@ -1,9 +1,9 @@
-"""Panes of lines that are drawn for a size: one that only shows (and scrolls), one with a cursor."""
+"""Panes of lines that are drawn for a size: one that only shows (and scrolls), one with a cursor, one of items."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.events import Click
@@ -12,6 +12,8 @@ from textual.strip import Strip
 
 from tui.widgets.lines_view import LinesView
 from tui.words.spans import Line
+
+R = TypeVar("R")
 
 
 class LinePane(LinesView, can_focus=False):
@@ -41,22 +43,10 @@ class CursorPane(LinePane, can_focus=True):
     class Moved(Message):
         """The cursor is on another line."""
 
-        def __init__(self, pane: CursorPane, row: int) -> None:
-            super().__init__()
-            self.pane = pane
-            self.row = row
-
-        @property
-        def control(self) -> CursorPane:
-            """Where it happened."""
-            return self.pane
-
     head = 0
     """Lines above the first row."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self.cursor = 0
+    cursor = 0
 
     @property
     def rows(self) -> int:
@@ -70,7 +60,7 @@ class CursorPane(LinePane, can_focus=True):
         self.reveal(row + self.head if row else 0, row + self.head)
         self.refresh()
         if changed:
-            self.post_message(self.Moved(self, row))
+            self.post_message(self.Moved())
 
     def render_line(self, y: int) -> Strip:
         """A line; the cursor's stands out, more so with the focus."""
@@ -94,3 +84,40 @@ class CursorPane(LinePane, can_focus=True):
     def action_page(self, direction: int) -> None:
         """Half of what is visible."""
         self.move_to(self.cursor + direction * max(self.size.height // 2, 1))
+
+
+class ListPane(CursorPane, Generic[R]):
+    """A line for each of some items, under a header where there is one."""
+
+    header = ""
+    items: Sequence[R] = ()
+
+    def show(self, items: Sequence[R]) -> None:
+        """Other items; the cursor stays on the one it was on."""
+        before, self.items = self.current, items
+        places = [place for place, one in enumerate(items) if before is not None and self.same(one, before)]
+        self.cursor = places[0] if places else min(self.cursor, max(len(items) - 1, 0))
+        self.rebuild()
+
+    def same(self, one: R, before: R) -> bool:
+        """Whether an item is the one that the cursor was on."""
+        return one == before
+
+    @property
+    def current(self) -> R | None:
+        """The item under the cursor."""
+        return self.items[self.cursor] if self.cursor < len(self.items) else None
+
+    @property
+    def rows(self) -> int:
+        """One per item."""
+        return len(self.items)
+
+    def line(self, one: R, width: int) -> Line:
+        """An item on a line."""
+        raise NotImplementedError
+
+    def drawn(self, width: int, height: int) -> list[Line]:
+        """Header and items."""
+        above: list[Line] = [[(self.header, "header")]] if self.header else []
+        return above + [self.line(one, width) for one in self.items]

@@ -35,11 +35,17 @@ class LinesView(Painted, can_focus=True):
     def rebuild(self, *, top: bool = False) -> None:
         """Content or width changed."""
         width = self.scrollable_content_region.width
-        self.lines = self.build(width) if width > 0 else []
-        self.set_extent(width, len(self.lines))
+        self._lay_out(width)
+        # Lines that have no room bring a scrollbar, which takes cells from all of them.
+        if (left := self.scrollable_content_region.width) != width:
+            self._lay_out(left)
         if top:
             self.scroll_to(y=0, animate=False, force=True, immediate=True)
         self.refresh()
+
+    def _lay_out(self, width: int) -> None:
+        self.lines = self.build(width) if width > 0 else []
+        self.set_extent(width, len(self.lines))
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width breaks lines elsewhere."""

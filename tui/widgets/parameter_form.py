@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.widgets.line_pane import CursorPane
+from tui.widgets.line_pane import ListPane
 from tui.widgets.parameter import Parameter
 from tui.words.spans import Line, crop
 
 LABEL = 11
 
 
-class ParameterForm(CursorPane):
+class ParameterForm(ListPane[Parameter]):
     """Shows and changes parameters; knows nothing of what they mean."""
 
     HELP = "**←** **→** choose a value, **enter** types one, **r** starts the training. The defaults are meant to be left alone."
 
+    BORDER_TITLE = "Parameters"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "choose(-1)", "Less", show=False, id="form.less", tooltip="The choice before"),
         Binding("right,l", "choose(1)", "Change", key_display="←→", id="form.more", tooltip="The next choice"),
@@ -27,62 +29,42 @@ class ParameterForm(CursorPane):
         Binding("backspace,delete", "default", "Default", show=False, id="form.default", tooltip="Back to the default"),
     ]
 
-    class Changed(Message):
-        """A parameter has another value."""
-
-        def __init__(self, name: str, value: Any) -> None:
-            super().__init__()
-            self.name = name
-            self.value = value
-
+    @dataclass
     class Typed(Message):
         """Somebody wants to type a value: the screen has the dialogs."""
 
-        def __init__(self, parameter: Parameter, value: Any) -> None:
-            super().__init__()
-            self.parameter = parameter
-            self.value = value
+        parameter: Parameter
+        value: Any
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.border_title = "Parameters"
-        self._parameters: Sequence[Parameter] = ()
         self.values: dict[str, Any] = {}
 
-    def show(self, parameters: Sequence[Parameter]) -> None:
+    def show(self, items: Sequence[Parameter]) -> None:
         """Other parameters or choices; values that were set stay, those left at the default follow it."""
-        before = {one.id: one.choices[0][0] for one in self._parameters}
-        self._parameters = parameters
-        for one in parameters:
+        before = {one.id: one.choices[0][0] for one in self.items}
+        for one in items:
             value = self.values.get(one.id)
             known = one.parse is not None or any(choice == value for choice, _ in one.choices)
             if one.id not in before or value == before[one.id] or not known:
                 self.values[one.id] = one.choices[0][0]
-        self.rebuild()
+        super().show(items)
+
+    def same(self, one: Parameter, before: Parameter) -> bool:
+        """By the id: it may have other choices."""
+        return one.id == before.id
 
     def set(self, name: str, value: Any) -> None:
         """Another value."""
         self.values[name] = value
         self.rebuild()
-        self.post_message(self.Changed(name, value))
 
-    def drawn(self, width: int, height: int) -> list[Line]:
-        """A line per parameter; what is not the default stands out."""
-        lines: list[Line] = []
-        for one in self._parameters:
-            value = self.values[one.id]
-            told = crop(one.told(value), max(width - LABEL - 5, 4))
-            lines.append([(f" {one.label:<{LABEL}}", "dim"), ("‹ ", "dim"), (told, self._role(one, value)), (" ›", "dim")])
-        return lines
-
-    @staticmethod
-    def _role(one: Parameter, value: Any) -> str:
-        return "" if value == one.choices[0][0] else "accent"
-
-    @property
-    def current(self) -> Parameter | None:
-        """The parameter under the cursor."""
-        return self._parameters[self.cursor] if self.cursor < len(self._parameters) else None
+    def line(self, one: Parameter, width: int) -> Line:
+        """Label and value; what is not the default stands out."""
+        value = self.values[one.id]
+        role = "" if value == one.choices[0][0] else "accent"
+        told = crop(one.told(value), max(width - LABEL - 5, 4))
+        return [(f" {one.label:<{LABEL}}", "dim"), ("‹ ", "dim"), (told, role), (" ›", "dim")]
 
     def action_choose(self, by: int) -> None:
         """The next choice of the line under the cursor; from a typed value to the first one."""

@@ -47,11 +47,6 @@ def completions(typed: str, limit: int = SCAN) -> list[str]:
     return sorted(found)
 
 
-def common_start(paths: list[str]) -> str:
-    """The longest text that all begin with."""
-    return os.path.commonprefix(paths)  # noqa: RUF071 - characters are what is typed
-
-
 class PathSuggester(Suggester):
     """The first path that goes on from what was typed, shown behind the cursor."""
 
@@ -80,7 +75,7 @@ class PathInput(LineInput):
     def action_complete(self) -> None:
         """Extend the path; go to the next field when that changes nothing."""
         found = completions(self.value)
-        start = common_start(found)
+        start = os.path.commonprefix(found)  # noqa: RUF071 - characters are what is typed
         if found and len(start) > len(self.value):
             self.value = start
             self.cursor_position = len(start)
@@ -91,3 +86,22 @@ class PathInput(LineInput):
     def path(self) -> Path:
         """What is in the field, `~` expanded."""
         return Path(pasted_path(self.value)).expanduser()
+
+
+class Target:
+    """A file to be written: what is there already is replaced only when somebody says so twice."""
+
+    def __init__(self) -> None:
+        self._asked: Path | None = None
+
+    def problem(self, text: str) -> str | None:
+        """Why nothing can be written there, or not at once; None for nothing."""
+        path = Path(text).expanduser()
+        if not path.name or path.is_dir():
+            return "Name a file."
+        if not path.parent.is_dir():
+            return f"There is no folder {path.parent}."
+        if path.exists() and self._asked != path:
+            self._asked = path
+            return "This file is there already: enter again replaces it."
+        return None

@@ -1,16 +1,18 @@
-"""Where a case stands, in words: figures, the model and its age, what to do next."""
+"""Where a case stands, in words: figures, the model and its age, what to do next; how an ingest ended, what is wrong with it."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tui.words.words import EPOCH
+from tui.words.words import EPOCH, many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from engine.jobs.ingest.report import IngestReport
+    from engine.jobs.preview import Look, MemberLook
     from store.base.views import CaseSummary
     from store.models.rows import ModelView
     from store.queue.pages import QueueCounts
@@ -39,19 +41,14 @@ class NextStep:
     why: str
 
 
-def count(number: int, word: str) -> str:
-    """`1 host`, `1,200 hosts`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
-
-
 def figures(story: CaseStory, when: Callable[[int | None], str]) -> list[tuple[str, str]]:
     """(label, text) pairs, aligned by whoever draws them."""
     case = story.summary
     span = f"{when(case.first_us)} … {when(case.last_us)}" if case.first_us is not None else "no times in these records"
     records = [f"{case.kept:,} kept", f"{case.merged:,} merged", f"{case.rejected:,} rejected"]
     out = [
-        ("Evidence", f"{count(case.sources, 'source')} · {' · '.join(records)}"),
-        ("Hosts", f"{count(case.hosts, 'host')} · {count(case.chains, 'unique chain')}"),
+        ("Evidence", f"{many(case.sources, 'source')} · {' · '.join(records)}"),
+        ("Hosts", f"{many(case.hosts, 'host')} · {many(case.chains, 'unique chain')}"),
         ("Time", span),
     ]
     if story.counts is not None:
@@ -59,7 +56,7 @@ def figures(story: CaseStory, when: Callable[[int | None], str]) -> list[tuple[s
         out.append(
             (
                 "Queue",
-                f"{count(story.counts.findings, 'finding')} in {count(story.counts.flagged, 'chain')} above the threshold"
+                f"{many(story.counts.findings, 'finding')} in {many(story.counts.flagged, 'chain')} above the threshold"
                 f" · {decided:,} decided",
             )
         )
@@ -74,7 +71,7 @@ def model_line(model: ModelView | None, now: datetime, unscored: int) -> tuple[s
     name = str(model.manifest.get("name") or "")
     said = f"{name + ' · ' if name else ''}{model.id} · trained {ago(age)}"
     if unscored:
-        return f"{said} · has not seen {count(unscored, 'chain')} that were added since", True
+        return f"{said} · has not seen {many(unscored, 'chain')} that were added since", True
     return (f"{said} · old: hosts change, consider training again", True) if age > OLD else (said, False)
 
 
@@ -98,12 +95,78 @@ def next_step(story: CaseStory) -> NextStep:
     if story.model is None:
         return NextStep("3", "Train", "learn what is normal here; the strangest chains come on top")
     if story.unscored:
-        return NextStep("s", "Score", f"rank the {count(story.unscored, 'chain')} that were added since")
+        return NextStep("s", "Score", f"rank the {many(story.unscored, 'chain')} that were added since")
     if story.counts is not None and story.counts.verdicts.get("undecided", 0) and not _all_flagged_decided(story.counts):
-        return NextStep("4", "Triage", f"{count(story.counts.findings, 'finding')} above the threshold, strangest first")
+        return NextStep("4", "Triage", f"{many(story.counts.findings, 'finding')} above the threshold, strangest first")
     return NextStep("e", "Export", "hand over what was found; 4 goes on with the rest of the queue")
 
 
 def _all_flagged_decided(counts: QueueCounts) -> bool:
     # Verdicts are counted over the whole queue; at least as many as were flagged is the best that is known cheaply.
     return counts.flagged > 0 and counts.chains - counts.verdicts.get("undecided", 0) >= counts.flagged
+
+
+def summary(report: IngestReport) -> str:
+    """One sentence about a run that ended by itself."""
+    known = sum(source.known for source in report.sources)
+    rejected = sum(sum(source.rejected.values()) for source in report.sources)
+    broken = sum(bool(source.error) for source in report.sources)
+    read = sum(source.read for source in report.sources)
+    untrusted = sum(source.untrusted for source in report.sources)
+    parts = [
+        f"{many(report.kept, 'process creation')} in {many(read, 'record')} of {many(len(report.sources), 'source')}",
+        f"{known:,} here already" if known else "",
+        f"{rejected:,} rejected" if rejected else "",
+        f"{untrusted:,} not to be trusted" if untrusted else "",
+        f"{many(broken, 'source')} damaged or unreadable" if broken else "",
+        f"{many(len(report.skipped), 'file')} no process log" if report.skipped else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def troubles(report: IngestReport) -> list[tuple[str, str]]:
+    """(path, what is wrong) of a run, worst first: unreadable and doubtful sources, remarks, then files that are no logs."""
+    out = [(source.path, source.error) for source in report.sources if source.error]
+    out += [
+        (source.path, f"{many(source.untrusted, 'process creation')} from chunks with a wrong checksum")
+        for source in report.sources
+        if source.untrusted
+    ]
+    out += report.remarks
+    return out + [(path, "not a process log in any format we know; nothing was taken from it") for path in report.skipped]
+
+
+def verdict(look: Look) -> tuple[str, bool]:
+    """One line on what a path seems to hold; True when it can be ingested."""
+    if not look.members:
+        return "Nothing in there.", False
+    formats = sorted({member.format for member in look.members if member.format})
+    if not formats:
+        problem = next((member.problem for member in look.members if member.problem), "")
+        return problem or "No process log in any format that oddkin knows.", False
+    shown = f"the first {len(look.members)} files" if look.more else many(len(look.members), "file")
+    detected = ", ".join(formats)
+    if len(look.members) == 1 and not look.more:
+        return f"Format: {detected} ({look.members[0].confidence:.0%} sure)", True
+    return f"{look.recognised} of {shown} are logs: {detected}", True
+
+
+def member_note(member: MemberLook) -> str:
+    """What is to be said of one member besides its format."""
+    if member.problem and not member.format:
+        return member.problem
+    if not member.format:
+        return "not a process log"
+    if member.rejected:
+        return f"{member.rejected:,} of the first {member.read:,} records rejected: {member.problem}"
+    if member.read and not member.events:
+        return f"no process creation among the first {member.read:,} records"
+    return member.problem
+
+
+def reasons(codes: Mapping[tuple[int, str], int]) -> dict[int, dict[str, int]]:
+    """Source -> reason -> count."""
+    out: dict[int, dict[str, int]] = defaultdict(dict)
+    for (source_id, code), number in codes.items():
+        out[source_id][code] = number
+    return out

@@ -1,13 +1,18 @@
-"""Chains as spans: in one line with the worst step kept in sight, or over several lines."""
+"""Chains and findings as spans and in words: in one line or over several, what they cover, how they differ from a normal one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
+from store.base.views import QueueRow
 from tui.words.spans import Line, cells, crop
-from tui.words.words import base
+from tui.words.words import base, many, on_hosts, shortened
+
+if TYPE_CHECKING:
+    from store.queue.nearest import NearestView
 
 ARROW = " → "
 GAP = " … "
@@ -74,3 +79,41 @@ def chain_lines(steps: Sequence[str], width: int, *, marked: int = -1, role: str
 def name_of(step: str) -> str:
     """A step's file name, visible."""
     return visible(base(step), NAME)
+
+
+def difference(one: NearestView, steps: Sequence[str]) -> str:
+    """What is different, as a sentence. Paths as recorded: whoever shows it makes it visible."""
+    if one.change == "replaced":
+        here, there = _short(steps[one.at]), _short(one.steps[one.at])
+        if here == there:  # the same name in another folder: the very thing to notice
+            return f"step {one.at + 1}: {steps[one.at]} instead of {one.steps[one.at]}"
+        return f"step {one.at + 1}: {here} instead of {there}"
+    if one.change == "added":
+        return f"step {one.at + 1}: {_short(steps[one.at])} is one more"
+    if one.change == "missing":
+        lacking = _short(one.steps[one.at])
+        return f"{lacking} is missing before step {one.at + 1}" if one.at < len(steps) else f"ends before {lacking}"
+    return f"the first {many(one.at, 'step is', 'steps are')} the same"
+
+
+def _short(step: str) -> str:
+    return shortened(visible(base(step)))
+
+
+def covers(row: QueueRow) -> str:
+    """Processes and hosts; of a finding also its chains."""
+    whole = row.whole
+    if whole is None:
+        return on_hosts(row.count, row.host_count)
+    return on_hosts(whole.processes, whole.hosts) + ("" if whole.chains == 1 else f" in {whole.chains:,} chains")
+
+
+def called(row: QueueRow) -> str:
+    """A short name for the line that tells of a verdict."""
+    name = name_of(row.steps[-1]) if row.steps else ""
+    return name if row.whole is None else f"finding {row.whole.number}, {name}"
+
+
+def kind(rows: int, *, findings: bool) -> str:
+    """3 findings, 1 chain."""
+    return many(rows, "finding") if findings else many(rows, "chain")

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
+from store.base.views import QueueRow
 from tui.words.learnt_words import DOWN, OUT, UP, labels_words, moved_words, percent, stop_words
 from tui.words.plots import column_rows
 from tui.words.spans import Line, crop, wrap
 from tui.words.words import many, short_chain
 
 if TYPE_CHECKING:
-    from store.base.views import QueueRow
     from store.queue.verdict_effects import LabelEffects, Precision, PutAside
 
 PLOT_HEIGHT = 4
@@ -55,7 +55,7 @@ def precision_lines(precision: Precision, width: int, when: Callable[[int | None
     lines += [[(mark, "dim"), (row, "accent")] for mark, row in zip(scale, rows, strict=True)]
     times = precision.at_us[-len(shown) :]
     lines.append([("     ", ""), (f"{when(times[0])} … {when(times[-1])}", "dim")])
-    total = many(len(precision.share), "decision", "decisions")
+    total = many(len(precision.share), "decision")
     lines.append([("     now ", "dim"), (f"{shown[-1]:.0%}", "strong"), (f" after {total}", "dim")])
     return lines
 
@@ -85,6 +85,6 @@ def _put_aside(groups: Sequence[PutAside], width: int) -> list[Line]:
             whose = f"#{group.row.rank:,} {short_chain(group.row.steps[-4:])}"
         else:
             whose = f"a false positive of {visible(group.origin)}"
-        told = many(group.chains, "chain", "chains")
+        told = many(group.chains, "chain")
         lines.append([(f"{OUT} ", "dim"), (f"{told:>12}  ", ""), (crop(whose, max(width - 16, 8)), "")])
     return lines

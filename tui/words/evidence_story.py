@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.words.case_story import count
+from tui.words.words import many
 
 if TYPE_CHECKING:
     from store.base.views import FactView, HostView, SourceView, SpanView
@@ -41,10 +41,10 @@ def briefly(evidence: CaseEvidence) -> str:
     unknown = sum(source.unknown for source in evidence.sources)
     notes = sum(len(source.notes) for source in evidence.sources)
     apart = sum(len(host.apart) > 1 for host in evidence.hosts)
-    parts += [f"records missing from {count(gaps, 'source')}"] if gaps else []
-    parts += [f"{count(unknown, 'record')} not understood"] if unknown else []
-    parts += [f"{count(apart, 'host name')} of more than one machine"] if apart else []
-    parts += [f"{count(notes, 'note')} on sources"] if notes else []
+    parts += [f"records missing from {many(gaps, 'source')}"] if gaps else []
+    parts += [f"{many(unknown, 'record')} not understood"] if unknown else []
+    parts += [f"{many(apart, 'host name')} of more than one machine"] if apart else []
+    parts += [f"{many(notes, 'note')} on sources"] if notes else []
     return " · ".join(parts)
 
 
@@ -90,8 +90,8 @@ def _missing(evidence: CaseEvidence) -> list[tuple[str, str]]:
 
 def _gap(span: SpanView) -> str:
     return (
-        f"at least {count(missing(span), 'record')} of the {COUNTED[span.kind]} log missing: the numbers of the kept ones go from"
-        f" {span.first_id:,} to {span.last_id:,}, and {count(span.read, 'record')} were read (a filtered export, or removed)"
+        f"at least {many(missing(span), 'record')} of the {COUNTED[span.kind]} log missing: the numbers of the kept ones go from"
+        f" {span.first_id:,} to {span.last_id:,}, and {many(span.read, 'record')} were read (a filtered export, or removed)"
     )
 
 
@@ -99,8 +99,8 @@ def _sources(evidence: CaseEvidence) -> list[tuple[str, str]]:
     out = []
     for source in evidence.sources:
         if source.unknown:
-            out.append((source.path, f"{source.unknown:,} of {count(source.read, 'record')} not understood"))
-        out += [(source.path, note.text + (f" ({count(note.count, 'record')})" if note.count else "")) for note in source.notes]
+            out.append((source.path, f"{source.unknown:,} of {many(source.read, 'record')} not understood"))
+        out += [(source.path, note.text + (f" ({many(note.count, 'record')})" if note.count else "")) for note in source.notes]
     return out
 
 

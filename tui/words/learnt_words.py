@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine.untrusted import visible
+from store.base.views import LearntPlace
 from tui.words.verdicts import counted
 from tui.words.words import many
 
 if TYPE_CHECKING:
-    from store.base.views import LearntPlace
     from store.learnt.changes import LearntChange
 
 UP, DOWN, OUT = "↑", "↓", "×"

@@ -27,11 +27,6 @@ def cells(text: str) -> int:
     return cell_len(text)
 
 
-def width_of(line: Sequence[Span]) -> int:
-    """Cells."""
-    return sum(cell_len(visible(text)) for text, _ in line)
-
-
 def crop(text: str, width: int) -> str:
     """`text` made visible and at most `width` cells, "…" where something is missing."""
     if width <= 0:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from engine.rules.learning.wordmap import WordMap
 from engine.untrusted import visible
-
-if TYPE_CHECKING:
-    from engine.rules.learning.wordmap import WordMap
 
 GLYPHS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NAME = 24

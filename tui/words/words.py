@@ -31,14 +31,14 @@ def when(time_us: int | None, *, fraction: bool = False) -> str:
     return moment.isoformat(timespec="microseconds" if fraction else "seconds").replace("+00:00", "Z")
 
 
-def many(number: int, one: str, more: str) -> str:
+def many(number: int, one: str, more: str = "") -> str:
     """1 host, 2 hosts."""
-    return f"{number:,} {one if number == 1 else more}"
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
 
 
 def on_hosts(processes: int, hosts: int) -> str:
     """41 processes on 3 hosts."""
-    return many(processes, "process", "processes") + " on " + many(hosts, "host", "hosts")
+    return many(processes, "process", "processes") + " on " + many(hosts, "host")
 
 
 def base(path: str) -> str:

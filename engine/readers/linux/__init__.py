@@ -1,1 +1,1 @@
-"""Logs of Linux hosts that are text: auditd, Sysmon for Linux, strace."""
+"""Logs of Linux hosts: auditd in all its forms, the journal, Sysmon for Linux, strace, execsnoop."""

@@ -8,10 +8,12 @@ they began, so positions increase.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 from engine.readers.guard import guarded
+from engine.readers.linux import auditd_interpreted as plain
 from engine.readers.linux.auditd_records import (
     CWD,
     EOE,
@@ -30,6 +32,9 @@ from engine.readers.linux.auditd_records import (
     shell_line,
     title_line,
 )
+from engine.readers.linux.auditd_sudo import SudoCommands
+from engine.readers.text.applets import is_many, told_by
+from engine.readers.text.moments import Moments
 from engine.readers.text.timestamps import from_seconds_text
 
 MAX_OPEN = 256
@@ -46,12 +51,17 @@ _UNSET = frozenset((b"4294967295", b"-1", b"unset", b""))
 
 
 class _Event:
-    __slots__ = ("closed", "cwd", "execve", "host", "other", "path", "position", "size", "stamp", "syscall", "title")
+    __slots__ = (
+        *("closed", "cwd", "execve", "host", "interpreted", "other", "path", "position", "size", "stamp", "syscall"),
+        *("time_us", "title"),
+    )
 
-    def __init__(self, position: int, host: bytes, stamp: bytes) -> None:
+    def __init__(self, position: int, first: AuditLine) -> None:
         self.position = position
-        self.host = host
-        self.stamp = stamp
+        self.host = first.node or b""
+        self.stamp = first.stamp
+        self.interpreted = first.interpreted
+        self.time_us = first.time_us
         self.syscall: bytes | None = None
         self.execve: list[bytes] = []
         self.cwd: bytes | None = None
@@ -110,11 +120,19 @@ class _Event:
 class Assembler:
     """Feed lines, get items; `finish` at the end of the stream."""
 
-    def __init__(self, default_host: str = "") -> None:
+    def __init__(self, default_host: str = "", dates: plain.LocaleDates | None = None) -> None:
         self._default_host = default_host
-        self._open: OrderedDict[tuple[bytes | None, bytes], _Event | Reject] = OrderedDict()
+        self._dates = dates or plain.LocaleDates(Moments())
+        self._open: OrderedDict[tuple[bytes | None, bytes], _Event | _Queued] = OrderedDict()
         self._closed: dict[tuple[bytes | None, bytes], None] = {}
         self._bytes = 0
+        self._queued = 0
+        self.sudo = SudoCommands()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether events are open: what comes now belongs behind them."""
+        return bool(self._open)
 
     def feed(self, position: int, record: AuditLine) -> Iterator[ReaderItem]:
         """Take one record; yields the events that are finished now."""
@@ -124,21 +142,23 @@ class Assembler:
         if event is None:
             if kind is None:
                 # Logins, services, AVC denials: whole in one record, or companions of an event that is yet to open.
+                self.sudo.see(record)
                 yield None
                 return
             if key in self._closed or kind == EOE:
                 return
-            event = self._open[key] = _Event(position, record.node or b"", record.stamp)
-        if kind is None or isinstance(event, Reject):
+            event = self._open[key] = _Event(position, record)
+        if kind is None or isinstance(event, _Queued):
             return
         before = event.size
         event.add(kind, record.body)
         self._bytes += event.size - before
         yield from self._drain()
 
-    def refuse(self, reject: Reject) -> Iterator[ReaderItem]:
-        """Queue a bad line behind the open events, to keep positions in order."""
-        self._open[(None, b"#%d" % reject.position)] = reject
+    def put(self, item: ReaderItem) -> Iterator[ReaderItem]:
+        """Queue what is no part of an event, as the Reject of a bad line, behind the open events, to keep positions in order."""
+        self._queued += 1
+        self._open[(None, b"#%d" % self._queued)] = _Queued(item)
         yield from self._drain()
 
     def finish(self) -> Iterator[ReaderItem]:
@@ -150,59 +170,92 @@ class Assembler:
         opened = self._open
         while opened:
             first = next(iter(opened.values()))
-            ready = isinstance(first, Reject) or first.closed
+            ready = isinstance(first, _Queued) or first.closed
             if not ready and len(opened) <= MAX_OPEN and self._bytes <= MAX_OPEN_BYTES:
                 return
             yield self._pop()
 
     def _pop(self) -> ReaderItem:
         key, event = self._open.popitem(last=False)
-        if isinstance(event, Reject):
-            return event
+        if isinstance(event, _Queued):
+            return event.item
         self._bytes -= event.size
         self._closed[key] = None
         if len(self._closed) > MAX_CLOSED:
             del self._closed[next(iter(self._closed))]
-        return _item(event, event.position, self._default_host)
+        return _item(event, event.position, self._default_host, self._dates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Queued:
+    item: ReaderItem
+
+
+def whole(lines: Iterable[AuditLine], position: int, dates: plain.LocaleDates) -> ReaderItem:
+    """The event that a record with all of its lines tells (go-audit)."""
+    event: _Event | None = None
+    for line in lines:
+        event = event or _Event(position, line)
+        if (kind := RECORD_TYPES.get(line.type)) is not None:
+            event.add(kind, line.body)
+    return None if event is None else _item(event, position, "", dates)
 
 
 @guarded
-def _item(event: _Event, position: int, default_host: str) -> ReaderItem:
+def _item(event: _Event, position: int, default_host: str, dates: plain.LocaleDates) -> ReaderItem:
     if event.other or (event.syscall is None and not event.execve):
         return None
     if event.syscall is None:
         return _reject(event, "incomplete-event", "EXECVE without its SYSCALL record: no pid, no executable, no outcome.")
-    call = fields(event.syscall)
+    read, value = (plain.fields, plain.value) if event.interpreted else (fields, decoded)
+    call = read(event.syscall)
     outcome = call.get(b"success", b"")
     if outcome == b"no" or (outcome != b"yes" and call.get(b"exit", b"0") != b"0"):
         return None
     pid = _number(call.get(b"pid"))
     if pid is None:
         return _reject(event, "incomplete-event", "SYSCALL record without a pid.")
-    argv = arguments(event.execve) if event.execve else []
-    image = decoded(call.get(b"exe", b"")) or (_path_name(event.path) if event.path else b"") or (argv[0] if argv else b"")
+    argv = plain.arguments(event.execve) if event.interpreted else arguments(event.execve) if event.execve else []
+    image = value(call.get(b"exe", b"")) or (value(read(event.path).get(b"name", b"")) if event.path else b"")
+    image = image or (argv[0] if argv else b"")
     if not image:
         return _reject(event, "no-image", "Neither exe, PATH nor arguments name the executable.")
-    command = shell_line(argv)
-    if command is None and event.title is not None:
-        command = title_line(event.title, decoded(call.get(b"comm", b"")))
-    seconds, _, serial = event.stamp.partition(b":")
+    stamp, _, serial = event.stamp.rpartition(b":")
     session = call.get(b"ses", b"")
+    comm = value(call.get(b"comm", b""))
+    name = as_text(image)
     return ProcessEvent(
         kind="auditd",
-        image=as_text(image),
+        image=told_by(name, *map(as_text, argv[:2] or [comm])) if is_many(name) else name,
         os=LINUX,
         host=as_text(event.host) if event.host else default_host,
-        time_us=from_seconds_text(seconds.decode()),
+        time_us=_time(event, stamp.decode("utf-8", "replace"), dates),
         pid=pid,
         ppid=_number(call.get(b"ppid")),
-        command_line=command,
+        command_line=_command(event, argv, comm),
         user=_user(call),
-        cwd=as_text(decoded(fields(event.cwd).get(b"cwd", b""))) or None if event.cwd else None,
+        cwd=as_text(value(read(event.cwd).get(b"cwd", b""))) or None if event.cwd else None,
         logon_id=None if session in _UNSET else as_text(session),
-        record_id=serial.decode(),
+        record_id=as_text(serial),
         position=position,
     )
+
+
+def _time(event: _Event, stamp: str, dates: plain.LocaleDates) -> int | None:
+    if event.time_us is not None:
+        return event.time_us or None
+    return dates.time_us(stamp) if event.interpreted else from_seconds_text(stamp)
+
+
+def _command(event: _Event, argv: list[bytes], comm: bytes) -> str | None:
+    """The arguments as a shell line, else the title, if it is the new program's (see `title_line`)."""
+    if argv or event.title is None:
+        return shell_line(argv)
+    if not event.interpreted:
+        return title_line(event.title, comm)
+    line = plain.title(event.title)
+    own = line.split(b" ", 1)[0].rpartition(b"/")[2]
+    return as_text(line) if own and comm and own.startswith(comm[:15]) else None
 
 
 def _user(call: dict[bytes, bytes]) -> str | None:
@@ -215,10 +268,6 @@ def _user(call: dict[bytes, bytes]) -> str | None:
     return as_text(number) if number not in _UNSET else None
 
 
-def _path_name(body: bytes) -> bytes:
-    return decoded(fields(body).get(b"name", b""))
-
-
 def _number(value: bytes | None) -> int | None:
     return int(value) if value is not None and value.isdigit() and len(value) <= 10 else None
 
@@ -229,6 +278,6 @@ def _reject(event: _Event, code: str, reason: str) -> Reject:
         position=event.position,
         code=code,
         reason=reason,
-        record_id=event.stamp.partition(b":")[2].decode(),
+        record_id=as_text(event.stamp.rpartition(b":")[2]),
         sample=sample[:SAMPLE_BYTES],
     )

@@ -2,7 +2,8 @@
 
 Format: `[node=HOST ]type=TYPE msg=audit(SECONDS.MILLIS:SERIAL): key=value …`, in the enriched form followed by 0x1D and
 names for the numbers. Values that come from users are quoted, or bare hex digits when they hold blanks, quotes or
-bytes outside ASCII (kernel/audit.c, audit_log_n_untrustedstring).
+bytes outside ASCII (kernel/audit.c, audit_log_n_untrustedstring). `ausearch -i` writes a date of the machine's locale in place
+of the seconds, and plain values: `auditd_interpreted` reads those.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ EXEC_SYSCALLS: dict[bytes, frozenset[bytes]] = {
 EXEC_NAMES = frozenset((b"execve", b"execveat"))
 
 _RECORD = re.compile(rb"(?:node=(\S{1,255}) )?type=(\S{1,64}) (?:msg=)?audit\((\d{1,11}\.\d{1,9}:\d{1,20})\) ?:? ?")
+_INTERPRETED = re.compile(
+    rb"(?:node=(\S{1,255}) )?type=(\S{1,64}) (?:msg=)?audit\(([^()\n]{5,60}? \d{1,2}:\d\d:\d\d(?:\.\d{1,9})?:\d{1,20})\) ?:? ?"
+)
 _SYSLOG_HOST = re.compile(rb"(?:<\d{1,3}>)?(?:\d )?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (\S+) ")
 _FIELD = re.compile(rb"(?<!\w)([A-Za-z_]\w{0,40})=(\"[^\"]*\"|\S*)")
 _ARGUMENT = re.compile(rb"(?:^|\s)a(\d{1,6})(?:\[(\d{1,6})\])?=(\"[^\"]*\"|\S*)")
@@ -60,8 +64,12 @@ class AuditLine(NamedTuple):
     node: bytes | None
     type: bytes
     stamp: bytes
-    """`seconds.millis:serial`, the identity of the event on its node."""
+    """`seconds.millis:serial`, the identity of the event on its node; the serial stands behind the last colon."""
     body: bytes
+    interpreted: bool = False
+    """As `ausearch -i` writes it: the stamp has a date, values are what they mean."""
+    time_us: int | None = None
+    """Where the stamp has no time (journald)."""
 
 
 def parse_line(line: bytes) -> AuditLine | None:
@@ -72,11 +80,19 @@ def parse_line(line: bytes) -> AuditLine | None:
         return AuditLine(node, kind, stamp, line[match.end() :])
     match = _RECORD.search(line, 0, 4096)
     if match is None:
-        return None
+        return _interpreted(line)
     node, kind, stamp = match.groups()
     if node is None and (prefix := _SYSLOG_HOST.match(line)):
         node = prefix.group(1)
     return AuditLine(node, kind, stamp, line[match.end() :])
+
+
+def _interpreted(line: bytes) -> AuditLine | None:
+    match = _INTERPRETED.match(line) if b"audit(" in line[:512] else None
+    if match is None:
+        return None
+    node, kind, stamp = match.groups()
+    return AuditLine(node, kind, stamp, line[match.end() :], interpreted=True)
 
 
 def fields(body: bytes) -> dict[bytes, bytes]:
@@ -117,6 +133,14 @@ def decoded(value: bytes) -> bytes:
 def as_text(value: bytes) -> str:
     """Text of recorded bytes; what is no UTF-8 stays visible as a backslash escape and is not lost."""
     return value.decode("utf-8", "backslashreplace")
+
+
+def as_bytes(text: str) -> bytes:
+    """Recorded bytes behind text that came in JSON; halves of surrogate pairs, which stand for no bytes, as they are."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
 
 
 def argument_count(bodies: list[bytes]) -> int | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import PASSING, unforeseen
 from engine.readers.linux import strace_lines as lines
 from engine.readers.linux.auditd_records import as_text, shell_line
@@ -16,6 +16,17 @@ from engine.readers.linux.strace_tree import Forest, TracedProcess
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 from engine.readers.text.timestamps import from_seconds_text
+
+FORMATS = (
+    Format(
+        slug="strace",
+        title="strace -f",
+        export="strace -f -ttt -y -e trace=process,chdir -s 4096 -o trace.txt COMMAND",
+        read="execve and execveat that came back; parents from fork, vfork, clone and clone3",
+        left_out="failed calls, all other calls; times without -ttt",
+        source="strace(1)",
+    ),
+)
 
 _SNIFF_LINES = 200
 _LOOKS = re.compile(

@@ -10,26 +10,28 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
+from engine.domain.records import SAMPLE_BYTES, ProcessEnd, ReaderItem, Reject
 from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.text.bounded_lines import numbered_lines
 from engine.readers.text.encoding import as_utf8
 from engine.readers.text.moments import Moments
-from engine.readers.windows.windows_fields import SYSMON_LINUX, sysmon
+from engine.readers.text.timestamps import parse_utc
+from engine.readers.windows.windows_fields import SYSMON_LINUX, guid, number, sysmon, text
 
 FORMATS = (
     Format(
         slug="sysmon-linux",
         title="Sysmon for Linux",
         export="/var/log/syslog, journalctl -o json, Sentinel's Syslog table",
-        read="event 1, also from messages that were cut at 2,048 bytes",
+        read="event 1, also from messages that were cut at 2,048 bytes; event 5 ends a process",
         left_out="other events",
         source="github.com/microsoft/SysmonForLinux",
     ),
 )
 
 _SNIFF_LINES = 200
+_CREATE, _TERMINATE = "1", "5"
 _MESSAGE_KEYS = ("SyslogMessage", "MESSAGE", "message", "Message")
 _EVENT_ID = re.compile(r"<EventID>(\d{1,5})</EventID>")
 _COMPUTER = re.compile(r"<Computer>([^<]*)</Computer>")
@@ -58,10 +60,10 @@ class SysmonLinuxReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per line."""
-        for number, line in numbered_lines(as_utf8(stream), hint.path):
+        for position, line in numbered_lines(as_utf8(stream), hint.path):
             at = line.find(b"<Event>")
             if at >= 0 and b"Linux-Sysmon" in line:
-                yield map_event(line[at:].decode("utf-8", "backslashreplace"), number, hint.host)
+                yield map_event(line[at:].decode("utf-8", "backslashreplace"), position, hint.host)
             elif line.strip():
                 yield None
 
@@ -87,17 +89,34 @@ def map_event(message: str, position: int, host: str) -> ReaderItem:
         reason = "An event of Linux-Sysmon without EventID; the line is cut or damaged."
         sample = message[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
         return Reject(position=position, code="bad-xml", reason=reason, sample=sample)
-    if event_id.group(1) != "1":
+    if event_id.group(1) not in (_CREATE, _TERMINATE):
         return None
     fields = {name: _unescaped(value) for name, value in reversed(_DATA.findall(message))}
     computer, record_id, time = _COMPUTER.search(message), _RECORD_ID.search(message), _TIME.search(message)
+    host = _unescaped(computer.group(1)).strip() if computer and computer.group(1).strip() else host
+    written = time.group(1) if time else None
+    if event_id.group(1) == _TERMINATE:
+        return ended(fields, position, host, written)
     return sysmon(
-        _without_unknown(fields),
+        without_unknown(fields),
         position,
-        host=_unescaped(computer.group(1)).strip() if computer and computer.group(1).strip() else host,
-        time=time.group(1) if time else None,
+        host=host,
+        time=written,
         record_id=record_id.group(1) if record_id else str(position),
         kind=SYSMON_LINUX,
+    )
+
+
+def ended(fields: dict[str, str], position: int, host: str, written: str | None) -> ProcessEnd:
+    """The end of a process (event 5); `written` is when the event was logged, for one without a time of its own."""
+    moment = parse_utc(fields.get("UtcTime"))
+    return ProcessEnd(
+        position=position,
+        host=host,
+        time_us=parse_utc(written) if moment is None else moment,
+        pid=number(fields.get("ProcessId")),
+        guid=guid(fields.get("ProcessGuid")),
+        image=text(fields.get("Image")),
     )
 
 
@@ -109,7 +128,7 @@ def _message(record: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _without_unknown(fields: dict[str, str]) -> dict[str, str]:
+def without_unknown(fields: dict[str, str]) -> dict[str, str]:
     """Sysmon for Linux writes placeholders where it missed the parent, and "no level" for integrity."""
     return {name: value for name, value in fields.items() if value.strip() not in {"<unknown process>", "no level"}}
 

@@ -10,14 +10,17 @@ from itertools import islice, repeat
 from operator import is_not
 from typing import Any, BinaryIO, cast
 
-from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
+from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
 from engine.errors import InputError
 from engine.readers.containers import preamble
 from engine.readers.contract import HEAD_BYTES, ReadOptions, Record
+from engine.readers.linux.auditd_parts import together
 from engine.readers.records import mapped
-from engine.readers.records.shapes import items_of, recognised
+from engine.readers.records.envelopes import filled_in
+from engine.readers.records.shapes import items_of, recognised, wraps
 from engine.readers.records.typed_lines import TypedLines
 from engine.readers.records.typed_values import GENERAL
+from engine.readers.records.wrapped.embedded import records_in_line
 from engine.readers.text.bounded_lines import line_blocks
 from engine.readers.text.encoding import Rest, as_utf8
 from engine.readers.text.hosts import named
@@ -29,15 +32,18 @@ _PROBE = 200
 """How many records detection looks at."""
 _ARRAY = rb'\[\s*+(?:[\[{"]|\Z)'
 _LIKE_ARRAY = re.compile(_ARRAY)
+_OF_TEXTS = re.compile(rb'\[[ \t\r]*+\n\s*+"\{')
+"""An array of texts, each of which is a record, on lines of their own."""
 _LIKE_JSON = re.compile(rb'\{\s*+(?:"|\Z)|' + _ARRAY)
 """How a JSON object or an array of them begins, which "[pid 12]" and "[2024-01-01]" do not."""
-_BEGINS = re.compile(rb"^[ \t]*+(?:" + _LIKE_JSON.pattern + rb")", re.MULTILINE)
+_BEGINS = re.compile(rb"^[ \t]*+(?:" + _LIKE_JSON.pattern + rb'|"\{|[^\n{]{1,512}?[ \t:\]]\{[ \t]*+")', re.MULTILINE)
+"""One of them at the beginning of a line, in quotes, or behind a syslog header."""
 _ENOUGH = 0.3
 """Share of objects among lines and objects; `evtx_dump -o json` writes a line before each of them."""
 _FEW, _PROOF = 0.1, 3
 """Where fewer are objects, so many of them have to be known: a text may quote one."""
-_BRACKETS = frozenset((b"[", b"]", b","))
-"""Lines of an array that are no records."""
+_BETWEEN = re.compile(rb"[\[\],]|Record \d{1,20}")
+"""Lines between records: of an array, and those that evtx_dump writes."""
 
 
 class JsonReader:
@@ -73,6 +79,7 @@ class JsonReader:
         rest: Any = Rest(plain, head, "utf-8")
         moments = Moments(hint.zone)
         items = _lines(rest, hint, moments, skipped) if _is_lines(head) else _objects(rest, hint, moments)
+        items = together(items, moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()
 
@@ -82,18 +89,23 @@ READER = JsonReader()
 
 def _is_lines(head: bytes) -> bool:
     """Whether lines are objects of their own: more of them than lines that only begin one. Pretty-printed text has such lines."""
-    if _LIKE_ARRAY.match(head.lstrip()):
-        return False
+    start = head.lstrip()
+    if _LIKE_ARRAY.match(start):
+        return _OF_TEXTS.match(start) is not None
     whole = opened = 0
     for line in head.split(b"\n"):
         if line[:1] == b"{":
             whole += (sound := load_object(line) is not None)
             opened += not sound and line.rstrip()[-1:] in (b"{", b"[", b",")
-            if whole + opened >= _PROBE:
-                break
+            if line.rstrip() == b"{":
+                return False
+        elif line.rstrip()[-2:] == b'}"' or line.rstrip()[-1:] == b"}":
+            whole += bool(records_in_line(line)[0])
+        if whole + opened >= _PROBE:
+            break
     # One line longer than the head: pretty-printed text would have broken the first line by now.
-    large = head.lstrip()[:1] == b"{" and b"\n" not in head.strip() and len(head) >= HEAD_BYTES
-    return whole > opened or large
+    large = start[:1] == b"{" and b"\n" not in head.strip() and len(head) >= HEAD_BYTES
+    return whole > opened or (large and not any(piece.heads for piece in split_objects(io.BytesIO(start), wraps)))
 
 
 def fits_mapping(head: bytes, mapping: Mapping[str, str]) -> bool:
@@ -106,34 +118,50 @@ def _probe(head: bytes) -> tuple[list[dict[str, Any]], int]:
     """The first records, and how many lines beside them are none."""
     records: list[dict[str, Any]] = []
     strays = 0
-    for piece in _whole_lines(head) if _is_lines(head) else split_objects(io.BytesIO(head)):
-        record = piece.record or (load_object(piece.data) if piece.is_object else None)
-        if record is None:
-            strays += not piece.cut  # as a head nearly always is
+    for found in map(_in_line, head.split(b"\n")) if _is_lines(head) else map(_in_piece, split_objects(io.BytesIO(head), wraps)):
+        if found is None:
+            strays += 1
         else:
-            records.append(record)
+            records += found
         if len(records) >= _PROBE:
             break
     return records, strays
 
 
-def _whole_lines(head: bytes) -> Iterator[Piece]:
-    """The lines that are not blank; the last one may be cut."""
-    for line in head.split(b"\n"):
-        if stripped := line.strip():
-            yield Piece(line, stripped[:1] in (b"{", b"\xef"))
+def _in_line(line: bytes) -> list[Record] | None:
+    """The records of a line, none of a line that is blank or only stands between records; None where something else is in it."""
+    record = load_object(line)
+    if record is not None:
+        return [record]
+    return [] if not (stripped := line.strip()) or _BETWEEN.fullmatch(stripped) else records_in_line(line)[0] or None
+
+
+def _in_piece(piece: Piece) -> list[Record] | None:
+    """The same of a piece; what stood around it is put around it again."""
+    record = piece.record or load_object(piece.data)
+    if record is None:
+        # A head nearly always is cut.
+        return [] if piece.cut or _BETWEEN.fullmatch(piece.data) else records_in_line(piece.data)[0] or None
+    for head in reversed(piece.heads):
+        record = head.around([record])
+    return [record]
 
 
 def _lines(stream: BinaryIO, hint: ReadOptions, moments: Moments, skipped: int = 0) -> Iterator[ReaderItem]:
     """`skipped` lines of blanks and comments came before."""
     typed = None if hint.mapping else TypedLines()
-    for number, lines in line_blocks(stream, hint.path):
+    blocks = line_blocks(stream, hint.path)
+    for number, lines in blocks:
         first = number + skipped
         items = typed.read(lines, first) if typed else [GENERAL] * len(lines)
         if all(map(is_not, items, repeat(GENERAL))):
             yield from cast("list[ReaderItem]", items)
             continue
         for position, item in enumerate(items, first):
+            if item is GENERAL and lines[position - first].strip() == b"{":
+                # From here on objects are printed over lines, or both are mixed.
+                yield from _objects(_Joined(lines[position - first :], blocks), hint, moments, position)
+                return
             if item is GENERAL:
                 yield from _line(lines[position - first], position, hint, moments)
             else:
@@ -145,16 +173,44 @@ def _line(line: bytes, position: int, hint: ReadOptions, moments: Moments) -> It
     record = load_object(line)
     if record is not None:
         return _items(record, position, hint, moments)
-    return (_bad(line, position),) if line and not line.isspace() and line.strip() not in _BRACKETS else ()
+    if not line or line.isspace() or _BETWEEN.fullmatch(line.strip()):
+        return ()
+    records, header = records_in_line(line)
+    if records:
+        return _headed(records, header, position, hint, moments)
+    return (None,) if header else (_bad(line, position),)
 
 
-def _objects(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
-    for position, piece in enumerate(split_objects(stream), 1):
-        record = piece.record or (load_object(piece.data) if piece.is_object else None)
-        if record is not None:
-            yield from _items(record, position, hint, moments)
-        else:
-            yield _cut(piece.data, position) if piece.cut else _bad(piece.data, position)
+def _headed(records: list[Record], header: Record, position: int, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
+    for record in records:
+        for item in _items(record, position, hint, moments):
+            yield filled_in(item, header, moments)
+
+
+class _Joined:
+    """Lines as the stream that they are of."""
+
+    def __init__(self, lines: list[bytes], blocks: Iterator[tuple[int, list[bytes]]]) -> None:
+        self._lines = lines
+        self._blocks = blocks
+
+    def read(self, size: int = -1) -> bytes:
+        """The lines at hand; b"" at the end. `size` is not kept to."""
+        lines, self._lines = self._lines or next(self._blocks, (0, []))[1], []
+        return b"".join(line + b"\n" for line in lines)
+
+
+def _objects(stream: Any, hint: ReadOptions, moments: Moments, start: int = 1) -> Iterator[ReaderItem]:
+    for position, piece in enumerate(split_objects(stream, wraps), start):
+        records = _in_piece(piece)
+        if records is None:
+            yield _bad(piece.data, position)
+        elif piece.cut:
+            yield _cut(piece.data, position)
+        for record in records or ():
+            items = _items(record, position, hint, moments)
+            # What is left of an answer whose records were read holds others, or none.
+            yield from (item for item in items if not isinstance(item, Unknown)) if piece.rest else items
 
 
 def _items(record: Record, position: int, hint: ReadOptions, moments: Moments) -> Iterable[ReaderItem]:

@@ -12,6 +12,7 @@ from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 KINDS = frozenset(
     (
         *("sysmon1", "security4688", "sysmon-linux", "auditd", "auditd-la", "auoms", "osquery", "strace", "edr-mde"),
+        *("tetragon", "tracee", "falco", "kunai", "eslogger", "santa", "execsnoop"),
         *("ecs", "eql", "oddkin", "generic", "pair", "sequence"),
     )
 )

@@ -11,8 +11,29 @@ from engine.readers.contract import RecordKind
 def record_kinds() -> tuple[RecordKind, ...]:
     """All of them, asked in this order: the more specific first."""
     # Imported here: some of them map what is inside of a record by the general way, which asks this list.
-    from engine.readers.linux import auoms, sysmon_linux
+    from engine.readers.agents import eslogger, falco, kunai, santa, tetragon, tracee, velociraptor, wazuh
+    from engine.readers.agents.edr import (
+        carbon_black,
+        cortex_xdr,
+        crowdstrike,
+        crowdstrike_detections,
+        cybereason,
+        defender,
+        limacharlie,
+        sentinelone,
+        sophos,
+        trellix_hx,
+        trend_micro,
+    )
+    from engine.readers.agents.schemas import asim, cim, ocsf, splunk_security, udm
+    from engine.readers.linux import audit_lines, auoms, ausearch_csv, goaudit, journal, laurel, sysmon_linux
     from engine.readers.records import osquery
-    from engine.readers.tables import csv_defender
+    from engine.readers.windows import flat, flattened, hayabusa, plaso
 
-    return (osquery, auoms, sysmon_linux, csv_defender)
+    linux = (auoms, journal, sysmon_linux, laurel, goaudit, audit_lines, ausearch_csv)
+    runtime = (tetragon, tracee, falco, kunai, eslogger, santa)
+    falcon = (crowdstrike, crowdstrike_detections)
+    others = (cybereason, limacharlie, trend_micro, sophos, trellix_hx, wazuh, velociraptor)
+    agents = (defender, *falcon, sentinelone, carbon_black, cortex_xdr, *others)
+    schemas = (ocsf, asim, udm, splunk_security, cim)
+    return (osquery, *linux, *agents, *runtime, *schemas, hayabusa, plaso, flattened, flat)

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from engine.domain.records import ReaderItem, Reject
 from engine.readers.contract import ReadOptions, Record
+from engine.readers.linux.auditd_parts import together
 from engine.readers.records.shapes import items_of, recognised
 from engine.readers.text.csv_common import head_rows, header_of, table
 from engine.readers.text.hosts import named
@@ -30,7 +31,7 @@ class TableReader:
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row, more for rows that hold many records."""
         moments = Moments(hint.zone)
-        items = _items(stream, hint, moments)
+        items = together(_items(stream, hint, moments), moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()
 

@@ -15,12 +15,13 @@ from msgspec import UNSET, Raw, Struct, UnsetType, field
 from msgspec.json import Decoder
 from msgspec.structs import astuple
 
-from engine.domain.records import ProcessEvent, ReaderItem
+from engine.domain.records import ProcessEnd, ProcessEvent, ReaderItem
 from engine.readers.records import ecs
+from engine.readers.records.ecs_phase import END, OTHER, SILENT, START, phase_of_event
 from engine.readers.records.typed_columns import Column, filled, moments, numbers, texts, unbraced
 from engine.readers.records.typed_values import GENERAL, NULL, Memo, Nowhere, Number, Text, Way
 from engine.readers.text.timestamps import parse_utc
-from engine.readers.windows.windows_fields import number, text
+from engine.readers.windows.windows_fields import ZERO_GUID, number, text
 
 
 class _Event(Struct, gc=False):
@@ -29,6 +30,8 @@ class _Event(Struct, gc=False):
     action: Raw = NULL
     id: Text = None
     code: Raw = NULL
+    kind: Raw = NULL
+    outcome: Raw = NULL
     created: Text = None
 
 
@@ -63,6 +66,9 @@ class _Process(Struct, gc=False):
     working_directory: Text = None
     hash: Raw = NULL
     start: Text = None
+    end: Raw = NULL
+    exe: Nowhere = UNSET
+    cwd: Nowhere = UNSET
     ppid: Number = None
     user: Raw = NULL
     pe: _Version | UnsetType = UNSET
@@ -77,6 +83,7 @@ class _Record(Struct, gc=False, kw_only=True):
     user: Raw = NULL
     process: _Process
     id: Text = field(default=None, name="_id")
+    auditd: Raw = NULL
     # Another shape, or a flattened document.
     event_id_of_windows: Nowhere = field(default=UNSET, name="EventID")
     winlog: Nowhere = UNSET
@@ -93,6 +100,7 @@ class _Record(Struct, gc=False, kw_only=True):
     host_name: Nowhere = field(default=UNSET, name="host.name")
 
 
+_TOLD = ("category", "type", "action", "code", "kind", "outcome")
 _LINES: Callable[[tuple[Raw, ...]], bytes] = b"\n".join
 """The JSON values, each on a line: the log's own lines have none inside."""
 
@@ -108,21 +116,29 @@ class EcsLines:
         self._users = Memo(_user)
         self._arguments = Memo(lambda raw: ecs.command_of({"args": orjson.loads(raw)}))
         self._hashes = Memo(lambda raw: ecs.hashes(orjson.loads(raw)))
-        self._starts = Memo(_starts)
+        self._phases = Memo(_phase)
         self._systems = Memo(lambda pair: ecs.system(*pair))
 
     def read(self, records: Sequence[_Record], positions: Sequence[int]) -> list[ReaderItem | Way]:
         """For each decoded line its record, None for what is no process start, or GENERAL. Raises what orjson raises."""
         of = _columns(_Record, records)
         event, process = _columns(_Event, of["event"]), _columns(_Process, of["process"])
-        kinds = map(_LINES, zip(event["category"], event["type"], event["action"], event["code"], strict=True))
-        starts = list(map(self._starts.__getitem__, kinds))
+        told = map(_LINES, zip(*(event[name] for name in _TOLD), strict=True))
+        phases = list(map(self._phases.__getitem__, told))
         hosts, families = zip(*map(self._hosts.__getitem__, map(bytes, of["host"])), strict=True)
         images = self._first(process["executable"], process["name"])
-        if all(starts) and all(hosts) and None not in images:
+        sound = not any(map(_tells_more, of["auditd"]))
+        if sound and phases.count(START) == len(phases) and all(hosts) and None not in images:
             return self._events({**of, "host": hosts, "family": families, "image": images}, process, event, positions)
-        items: list[ReaderItem | Way] = [GENERAL if start else None for start in starts]
-        fit = [place for place, host in enumerate(hosts) if host and starts[place] and images[place] is not None]
+        items: list[ReaderItem | Way] = [None if phase == OTHER else GENERAL for phase in phases]
+        for place, phase in enumerate(phases):
+            if phase == END and hosts[place] and process["end"][place] is NULL and not _tells_more(of["auditd"][place]):
+                items[place] = self._end(records[place], hosts[place], images[place], positions[place])
+        fit = [
+            place
+            for place, host in enumerate(hosts)
+            if host and phases[place] == START and images[place] is not None and not _tells_more(of["auditd"][place])
+        ]
         if fit:
             for place, item in zip(fit, self.read([records[at] for at in fit], [positions[at] for at in fit]), strict=True):
                 items[place] = item
@@ -132,6 +148,7 @@ class EcsLines:
         self, of: dict[str, Column], process: dict[str, Column], event: dict[str, Column], positions: Sequence[int]
     ) -> list[ReaderItem | Way]:
         parent = _columns(_Parent, process["parent"])
+        times = _times(process["start"], of["time"], event["created"])
         texts_of = self._texts.__getitem__
         events = map(
             ProcessEvent,
@@ -139,7 +156,7 @@ class EcsLines:
             of["image"],
             map(self._systems.__getitem__, zip(of["family"], of["image"], strict=True)),
             of["host"],
-            _times(process["start"], event["created"], of["time"]),
+            times,
             numbers(process["pid"]),
             _or(numbers(parent["pid"]), map(number, process["ppid"])),
             _entities(process["entity_id"], ecs.entity),
@@ -157,7 +174,15 @@ class EcsLines:
             _record_ids(event["id"], of["id"], positions),
             positions,
         )
-        return list(events)
+        # A time that cannot be read is told of by the general way.
+        return list(events) if all(times) else [event if event.time_us else GENERAL for event in events]
+
+    def _end(self, record: _Record, host: str, image: str | None, position: int) -> ReaderItem | Way:
+        time, process = parse_utc(record.time), record.process
+        if time is None:
+            return GENERAL
+        guid = ecs.entity(process.entity_id)
+        return ProcessEnd(position=position, host=host, time_us=time, pid=number(process.pid), guid=guid, image=image)
 
     def _first(self, one: Column, other: Column) -> Column:
         texts_of = self._texts.__getitem__
@@ -188,9 +213,12 @@ def _times(*columns: Column) -> Column:
 def _entities(column: Column, one_by_one: Callable[[Any], Any]) -> Column:
     """ecs.entity, which `one_by_one` is or remembers."""
     inner = unbraced(column)
-    if inner is not None:
+    if inner is not None and ZERO_GUID not in inner:
         return inner
-    return column if filled(column) and "{" not in "".join(column) else list(map(one_by_one, column))
+    if not filled(column) or "0" in column:
+        return list(map(one_by_one, column))
+    joined = "".join(column)
+    return column if "{" not in joined and ZERO_GUID not in joined else list(map(one_by_one, column))
 
 
 def _inside(groups: Column, read: Callable[[Any], str | None]) -> Iterable[str | None]:
@@ -210,9 +238,18 @@ def _values(joined: bytes) -> list[Any]:
     return [orjson.loads(part) for part in joined.split(b"\n")]
 
 
-def _starts(joined: bytes) -> bool:
-    category, kind, action, code = _values(joined)
-    return ecs.starts({"category": category, "type": kind, "action": action, "code": code})
+def _phase(joined: bytes) -> str:
+    """What `phase_of_event` gives; SILENT also for what has its time elsewhere."""
+    event = dict(zip(_TOLD, _values(joined), strict=True))
+    return SILENT if event["kind"] not in (None, "event") else phase_of_event(event)
+
+
+def _tells_more(auditd: Raw) -> bool:
+    """Whether auditd may name the machine or a failure, which only the general way looks for."""
+    if auditd is NULL:
+        return False
+    text_of = bytes(auditd)
+    return any(word in text_of for word in (b"node", b"fail", b'"log"', b"\\u"))
 
 
 def _user(joined: bytes) -> str | None:

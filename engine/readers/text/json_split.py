@@ -6,6 +6,10 @@ text stops being JSON. Behind damage the next object is looked for that decodes 
 comma, a closing brace or a line's end): a lost quote or brace costs the record it was in, also when a whole array stands on
 one line.
 
+One object may hold all records: the answer of a search, an array with a name. What is too long to be read as one, or too
+damaged, and goes on in a list of what its reader knows (`wraps`), is entered: its elements are handed out with what stands around
+them (`json_head`), and behind the list it is looked at once more, as if the list had been empty.
+
 Counting brackets over strings (as before) was rejected: behind a lost quote the strings and what is between them change
 places, and there is nothing to tell where that ends.
 """
@@ -15,13 +19,18 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 import orjson
 
+from engine.readers.text.json_head import Head, head_at
+from engine.readers.text.json_text import without_loose_commas
+
 MAX_RECORD = 16 * 2**20
 """Longer objects are given up: real events reach 100 KB, script blocks 1 MB."""
+_LARGE = 2**20
+"""Longer objects that are not all there yet are entered, if they can be."""
 _BLOCK = 1 << 18
 _BLANK = b" \t\r\n\x00\x1e"
 _BETWEEN = _BLANK + b",[]"
@@ -29,10 +38,14 @@ _LONGEST_SEPARATOR = 200
 _TRIES = 8
 """So many wrong guesses in a row end the guessing."""
 _OPENING = re.compile(r'\{[ \t\r\n]{0,200}+(?:["}]|\Z)')
+_CLOSED = re.compile(r"[ \t\r\n\x00\x1e,]*+\]")
+_LOOSE = re.compile(r",[ \t\r\n]*+[}\]]")
 _EFFORT, _LEAST, _SKIPPED = 8 * 2**20, 1024, 2**20
 """Bytes that are decoded in vain behind one damage, each try counting as so many at least, and what is given up then: hostile
 text makes each of its braces look like a beginning.
 """
+_CREDIT = 64 * 2**20
+"""Bytes that may be looked through for lists to enter, besides twice the bytes of the text: hostile text has many beginnings."""
 _WINDOW = 4096
 """Decoded at first: an error costs the decoder a count of the lines before it."""
 _TAIL = 16
@@ -50,14 +63,21 @@ class Piece(NamedTuple):
     is_object: bool
     record: dict[str, Any] | None = None
     cut: bool = False
+    heads: tuple[Head, ...] = ()
+    """What stands around it, the outermost first, where larger objects were entered."""
+    rest: bool = False
+    """What is left of an object whose list was handed out."""
 
 
-def split_objects(stream: BinaryIO) -> Iterator[Piece]:
+Wraps = Callable[[dict[str, Any]], bool]
+
+
+def split_objects(stream: BinaryIO, wraps: Wraps | None = None) -> Iterator[Piece]:
     """The outermost objects of arrays and concatenated documents, in order, and what is damaged or garbage between them.
 
     Objects come as found: whether they parse (numbers that JSON has not, bytes that are no UTF-8) is for the caller to see.
     """
-    splitter = _Splitter()
+    splitter = _Splitter(wraps)
     while block := stream.read(_BLOCK):
         yield from splitter.feed(block)
     yield from splitter.finish()
@@ -66,7 +86,12 @@ def split_objects(stream: BinaryIO) -> Iterator[Piece]:
 class _Splitter:
     """Holds the text that is not handed out yet; `at` is where the next object is looked for, before it there is garbage."""
 
-    def __init__(self) -> None:
+    def __init__(self, wraps: Wraps | None) -> None:
+        self._wraps = wraps
+        self._heads: tuple[Head, ...] = ()
+        """Of the objects that were entered."""
+        self._rest = False
+        """What begins the text is what is left of an object that was entered."""
         self._text = b""
         self._plain = ""
         """The text once more: one character for each byte, so that places are the same."""
@@ -82,11 +107,13 @@ class _Splitter:
         """Arrays that were opened and not closed; brackets in what is damaged are not counted."""
         self._wait = 0
         """Look again once there is so much: an object cut by the end of a block is not decoded again for each block."""
+        self._credit = _CREDIT
         self._last = False
 
     def feed(self, block: bytes) -> Iterator[Piece]:
         """Take more bytes, give the pieces that are complete now."""
         self._text += block
+        self._credit += 2 * len(block)
         if len(self._text) < min(self._wait, MAX_RECORD):
             return
         yield from self._pieces()
@@ -98,30 +125,64 @@ class _Splitter:
         self._last = True
         yield from self._pieces()
         yield from self._garbage(len(self._text))
-        if self._open > 0:
-            yield Piece(b"[" * min(self._open, _LONGEST_SEPARATOR), False, cut=True)
+        for depth, head in reversed(tuple(enumerate(self._heads))):
+            # What stands before the list that is cut may hold records, too.
+            yield Piece(head.text + b"]" + b"}" * len(head.path), True, heads=self._heads[:depth], rest=True)
+        if self._open > 0 or self._heads:
+            yield Piece(b"[" * min(max(self._open, 1), _LONGEST_SEPARATOR), False, cut=True)
 
     def _pieces(self) -> Iterator[Piece]:
         self._plain = self._text.decode("latin-1")
-        while (start := self._text.find(b"{", self._at)) >= 0:
+        while True:
+            self._leave()
+            start = self._text.find(b"{", self._at)
+            if start < 0:
+                return
             yield from self._garbage(start)
             self._learn(start)
             while self._separator and (piece := self._guess(self._at)):
                 yield piece
             end = _end(self._plain, self._at)
             if end == _UNFINISHED and not self._last and len(self._text) - self._at <= MAX_RECORD:
-                return
-            if end > 0:
+                if len(self._text) - self._at <= _LARGE or not self._enter(len(self._text) - self._at):
+                    return
+            elif end > 0:
                 data = self._text[self._at : end]
                 self._closing = data[len(data[:-1].rstrip()) :]
+                yield Piece(data, True, heads=self._heads, rest=self._rest)
                 self._at = self._gap = end
-                yield Piece(data, True)
-                continue
-            following = self._resume()
-            if following == _UNFINISHED:
-                return
-            # Each of the objects that are lost together is told, as far as its beginning can be seen.
-            yield from self._lost(following)
+                self._rest = False
+            elif not self._enter(-end or len(self._text) - self._at):
+                following = self._resume()
+                if following == _UNFINISHED:
+                    return
+                # Each of the objects that are lost together is told, as far as its beginning can be seen.
+                yield from self._lost(following)
+
+    def _enter(self, size: int) -> bool:
+        """Go on inside of the object that begins here, in its list, if that is one of records. `size`: how much of it is JSON."""
+        if self._wraps is None or size > self._credit:
+            return False
+        self._credit -= size
+        head = head_at(self._plain, self._at)
+        if head is None or not self._wraps(head.around(head.first)):
+            return False
+        self._heads = (*self._heads, head)
+        self._at = self._gap = self._at + len(head.text)
+        self._separator, self._closing, self._rest = b"", b"", False
+        return True
+
+    def _leave(self) -> None:
+        """Where a list that was entered ends: what it stood in is text again, with nothing in the list."""
+        closed = _CLOSED.match(self._plain, self._gap) if self._heads else None
+        if closed is None:
+            return
+        *outer, head = self._heads
+        self._heads = tuple(outer)
+        self._text = head.text + self._text[closed.end() - 1 :]
+        self._plain = self._text.decode("latin-1")
+        self._at = self._gap = 0
+        self._separator, self._closing, self._rest = b"", b"", True
 
     def _garbage(self, end: int) -> Iterator[Piece]:
         """What stands between objects, line by line; the next object is looked for behind it."""
@@ -156,7 +217,7 @@ class _Splitter:
         self._wrong = 0
         self._open += self._separator.count(b"[") - self._separator.count(b"]")
         self._at = self._gap = found + len(self._separator) - 1
-        return Piece(data, True, record)
+        return Piece(data, True, record, heads=self._heads)
 
     def _resume(self) -> int:
         """Where the first sound object behind the damaged one begins; the end of the text when there is none, _UNFINISHED when
@@ -193,7 +254,7 @@ class _Splitter:
             begin = cut
         yield Piece(self._text[begin:end], False)
         self._at = self._gap = end
-        self._closing = b""
+        self._closing, self._rest = b"", False
 
     def _drop_read(self) -> Iterator[Piece]:
         """Forget what was handed out; give up garbage that is longer than any record."""
@@ -224,11 +285,15 @@ _scan = json.JSONDecoder(strict=False, parse_int=len, parse_float=len, parse_con
 def _end(text: str, start: int) -> int:
     """Where the object at `start` ends; _UNFINISHED when the text ends before; else minus the length of what is JSON of it."""
     size = _WINDOW
+    loose = False
     while True:
         part = text[start : start + size]
         try:
-            return start + _scan(part)[1]
+            return start + _scan(without_loose_commas(part) if loose else part)[1]
         except json.JSONDecodeError as error:
+            if not loose and _LOOSE.match(part, max(0, part.rfind(",", max(0, error.pos - _LONGEST_SEPARATOR), error.pos + 1))):
+                loose = True
+                continue
             if not error.msg.startswith("Unterminated string") and error.pos < len(part) - _TAIL:
                 return -error.pos - 1
         except RecursionError:

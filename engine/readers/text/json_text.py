@@ -5,20 +5,23 @@ from __future__ import annotations
 import codecs
 import json
 import math
+import re
 from typing import Any
 
 import orjson
 
 _LONG_NUMBER = 20
 """Digits of the largest 64-bit number."""
+_TRAILING = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|,(?=[ \t\r\n]*+[}\]])', re.DOTALL)
+"""A text, closed or not, which stays as it is, or a comma with nothing behind it."""
 
 
 def load_object(data: bytes) -> dict[str, Any] | None:
     """The object, None when the bytes are no JSON object. Never raises.
 
     Second try for what orjson refuses and logs contain: bytes that are no UTF-8 come as surrogate escapes and halves of
-    surrogate pairs (an emoji cut by a length limit) as they are, so that nothing of a command line is lost. A trailing
-    comma behind the object is ignored.
+    surrogate pairs (an emoji cut by a length limit) as they are, so that nothing of a command line is lost. NaN and Infinity,
+    which data frames write for what is missing, are null. A trailing comma behind or inside of the object is ignored.
     """
     try:
         value = orjson.loads(data)
@@ -32,9 +35,23 @@ def _second_try(data: bytes) -> Any:
     stripped = data.strip(b" \t\r\n\x00\x1e,").removeprefix(codecs.BOM_UTF8)
     if not stripped.startswith(b"{") or not stripped.endswith(b"}"):
         return None
+    text = stripped.decode("utf-8", "surrogateescape")
+    value = _decoded(text)
+    return _decoded(without_loose_commas(text)) if value is None else value
+
+
+def without_loose_commas(text: str) -> str:
+    """The text with a blank for each comma that nothing follows before a bracket closes: everything else stays in its place."""
+    return _TRAILING.sub(_kept, text)
+
+
+def _kept(match: re.Match[str]) -> str:
+    return match.group(1) or " "
+
+
+def _decoded(text: str) -> Any:
     try:
-        text = stripped.decode("utf-8", "surrogateescape")
-        return json.loads(text, strict=False, parse_int=_number, parse_float=_number, parse_constant=_refuse)
+        return json.loads(text, strict=False, parse_int=_number, parse_float=_number, parse_constant=_missing)
     except (ValueError, RecursionError):
         return None
 
@@ -47,6 +64,5 @@ def _number(text: str) -> int | float | None:
     return None if math.isinf(number) else number
 
 
-def _refuse(text: str) -> None:
+def _missing(text: str) -> None:
     """NaN and Infinity are not in JSON."""
-    raise ValueError(f"{text} is no number in JSON")

@@ -221,6 +221,9 @@ def _lines(name: str, reader: str, make: Callable[[int], Any], count: int, **mor
 
 def seeds(count: int = 30) -> list[Seed]:
     """One log for each reader and shape, of so many records (at most 1,000)."""
+    # Imported here: it makes seeds, too.
+    from tests.engine.readers.linux.seeds import linux_seeds
+
     pretty = tuple(json.dumps(_flat(number), indent=2).encode() for number in range(count))
     dumped = tuple(f"Record {at}\n{json.dumps(_evtx_dump(at), indent=2)}".encode() for at in range(count))
     header = {make: _cells(make(0)).encode() + b"\n" for make in (_defender, security)}
@@ -255,4 +258,5 @@ def seeds(count: int = 30) -> list[Seed]:
                before=b"time,host,pid,ppid,image,parent_image,command_line\n"),
         _lines("sequences", "sequences", lambda at: f"['prog{at}','bash','httpd','systemd']", count),
         _lines("pairs", "pairs", lambda at: f"explorer.exe,prog{at}.exe", count, before=b"parent,child\n"),
+        *linux_seeds(count),
     ]  # fmt: skip

@@ -14,16 +14,17 @@ from hypothesis import strategies as st
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, Reject
 from engine.errors import InputError
+from engine.readers.agents.edr import defender
 from engine.readers.contract import ReadOptions
 from engine.readers.linux import auditd, auoms, strace, sysmon_linux
 from engine.readers.records import osquery
-from engine.readers.tables import csv_defender, csv_generic, csv_loganalytics, pair_list, sequence_list
+from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
 from engine.readers.text.moments import Moments
 from engine.readers.windows import csv_eventviewer
 
 MODULES = (
     auditd,
-    csv_defender,
+    defender,
     csv_eventviewer,
     csv_generic,
     csv_loganalytics,
@@ -123,7 +124,7 @@ KEYS = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize("module", [auoms, csv_defender, osquery, sysmon_linux], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [auoms, defender, osquery, sysmon_linux], ids=lambda module: module.__name__)
 @given(record=st.dictionaries(KEYS, st.one_of(JSON, st.dictionaries(KEYS, JSON, max_size=4)), max_size=8))
 @settings(max_examples=100, deadline=None)
 def test_any_record(module: Any, record: dict[str, Any]) -> None:

@@ -19,6 +19,7 @@ from store.queue.finding_positions import FindingSource
 from store.queue.order import ORDERS, RANK
 from store.queue.positions import QueueSource
 from store.workspace import Workspace, open_workspace
+from tests.pages import small
 from tests.store import samples
 
 HUB = "C:\\Windows\\explorer.exe"
@@ -175,6 +176,27 @@ def test_the_next_undecided_finding_and_mixed_verdicts(workspace: Workspace) -> 
     for row in rows:
         assert row.whole is not None
         assert row.whole.mixed == (len({chain.verdict for chain in members(workspace, row)[:16]}) > 1)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    stride=st.integers(1, 7), looks=st.integers(1, 3), start=st.integers(0, 45), pending=st.sets(st.integers(0, 45), min_size=10),
+)  # fmt: skip
+def test_no_undecided_finding_is_lost_between_two_looks(
+    workspace: Workspace, stride: int, looks: int, start: int, pending: set[int]
+) -> None:
+    """However few findings a look takes in, and wherever it stops: who goes on from there finds the first one."""
+    source = FindingSource(workspace, workspace.learnt, "case")
+    rows = source.rows(0, source.count())
+    skip = {row.key for place, row in enumerate(rows) if place in pending}
+    undecided = [place for place, row in enumerate(rows) if row.verdict is None and row.key not in skip]
+    with small("store.queue.finding_positions.STRIDE", size=stride):
+        found, at = source.undecided_from(start, skip, looks)
+        while found is None and at < len(rows):
+            before = at
+            found, at = source.undecided_from(at, skip, looks)
+            assert at > before
+    assert found == next((place for place in undecided if place >= start), None)
 
 
 def test_a_verdict_on_a_finding_covers_its_chains_and_undo_restores_exactly(fresh: Workspace) -> None:

@@ -12,7 +12,7 @@ from engine.progress import CancelToken, Run, Step
 from store.workspace import Workspace
 from tui.actions import models
 from tui.runtime.services import Services
-from tui.words.starter_words import seen_words
+from tui.words.training_words import seen_words
 
 CASE = "demo"
 

@@ -11,11 +11,13 @@ import pytest
 
 from engine.errors import InputError
 from engine.progress import Run, Step
+from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.export import ExportDialog
 from tui.runtime.help_screen import HelpScreen
+from tui.runtime.jobs_runner import NOTHING
 from tui.runtime.keys import gather
 from tui.runtime.messages import JobEnded, JobStepped
 from tui.runtime.services import Services, open_services
@@ -216,3 +218,18 @@ async def test_no_color_draws_without_colours(ingested: Services, monkeypatch: p
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert app.no_color
+
+
+@pytest.mark.parametrize("left", ["nothing is changed", "what was read is kept"])
+async def test_what_a_stop_leaves_is_said_before_it_and_after(ingested: Services, left: str) -> None:
+    app = OddkinApp(ingested)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        app.runner.start("work", busy, *([] if left == NOTHING else [left]))
+        await pilot.press("q")
+        assert isinstance(app.screen, ConfirmDialog)
+        asked = " ".join(row.strip() for row in rows_of(app.screen.query_one(".detail")))
+        assert asked.strip() == f"Stop it and quit? Once it is stopped, {left}."
+        await pilot.press("n", "x")
+        bar = app.screen.query_one(JobBar)
+        await wait_for(lambda: rows_of(bar)[0].strip() == f"■ work  stopped; {left}", "what is left", pilot)

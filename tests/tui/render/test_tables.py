@@ -63,3 +63,15 @@ def test_every_signal_has_a_name_and_a_meaning() -> None:
         assert signals.title(name) != name or name == "detector"
     assert "rolefrac" not in signals.title("rolefrac")
     assert signals.title("new_\x1bone") == "new \\eone"
+
+
+def test_a_queue_has_a_column_for_each_family_that_is_fused() -> None:
+    from engine.signals.registry import signals as registered
+    from tui.render.evaluation import per_queue
+
+    families = [signal.family.name for signal in registered() if signal.family is not None]
+    methods = per_queue()
+    of = {signal.name: signal.family for signal in registered()}
+    shown = [family.name for name in methods[1:-1] if (family := of[name]) is not None]
+    assert (methods[0], methods[-1]) == ("random", "detector")
+    assert shown == list(dict.fromkeys(families))

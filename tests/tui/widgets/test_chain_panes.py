@@ -6,12 +6,11 @@ import pytest
 
 from store.base.views import ChainHostView, SignalView
 from store.queue.nearest import NearestView
-from tui.screens.triage.chain_view import nearest_lines
+from tests.tui.rendered import width_of
+from tui.screens.triage.chain_view import Steps, nearest_lines, step_line
 from tui.screens.triage.evidence_view import host_lines, signal_lines
-from tui.screens.triage.step_bars import Steps, step_line
-from tui.words.chain_words import chain_cell, chain_lines
-from tui.words.nearest_words import difference
-from tui.words.spans import crop, fit, tail_crop, text_of, width_of, wrap
+from tui.words.chain_words import chain_cell, chain_lines, difference
+from tui.words.spans import crop, fit, tail_crop, text_of, wrap
 
 CHAIN = ("c:\\a\\root.exe", "c:\\b\\shell.exe", "c:\\c\\tool.exe", "c:\\d\\evil.exe", "c:\\e\\last.exe")
 

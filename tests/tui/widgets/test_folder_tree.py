@@ -9,9 +9,8 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from tests.tui.waiting import wait_for
-from tui.widgets import folder_tree, path_picker
-from tui.widgets.folder_tree import FolderTree
-from tui.widgets.path_picker import PathPicker
+from tui.widgets import path_picker
+from tui.widgets.path_picker import FolderTree, PathPicker
 
 
 class PickerApp(App[None]):
@@ -24,8 +23,7 @@ class PickerApp(App[None]):
 
 
 async def test_a_cut_folder_is_told_and_a_small_one_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (folder_tree, path_picker):
-        monkeypatch.setattr(module, "ENTRIES", 5)
+    monkeypatch.setattr(path_picker, "ENTRIES", 5)
     small = tmp_path / "small"
     small.mkdir()
     for number in range(8):

@@ -128,7 +128,7 @@ async def test_only_pages_with_changed_rows_are_read_again() -> None:
     app = TableApp(source)
     async with app.run_test(size=(40, 12)) as pilot:
         for position in (PAGE * 3, 0):
-            app.table.move_to(position)
+            app.table.cursor = position
             await pilot.pause()
         source.asked.clear()
         source.text = "new"
@@ -137,7 +137,7 @@ async def test_only_pages_with_changed_rows_are_read_again() -> None:
         assert app.table.row(2) == "new2"
         assert app.table.row(PAGE * 3 + 1) == f"new{PAGE * 3 + 1}"
         assert sorted(source.asked) == [(0, PAGE), (PAGE * 3, PAGE * 4)]
-        app.table.move_to(PAGE * 2 - 1)
+        app.table.cursor = PAGE * 2 - 1
         await pilot.pause()
 
 

@@ -8,13 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.progress import Step
+from store.models.rows import ModelView
 from store.scores.thresholds import ScoreShape
-from tui.screens.models.model_words import age, size, words
-from tui.screens.train.budgets import distributions, histograms, ladder
+from tests.tui.rendered import width_of
+from tui.screens.models.model_words import age, detail_lines, difference_lines, size, words
 from tui.screens.train.distribution_plot import BudgetLine, Histogram, distribution_lines
 from tui.screens.train.loss_plot import LossCurve, plot_lines
+from tui.screens.train.threshold_board import distributions, histograms, ladder
 from tui.words import plots
-from tui.words.spans import text_of, width_of
+from tui.words.pace import Pace
+from tui.words.spans import text_of
 
 counts = st.lists(st.integers(0, 10_000), min_size=1, max_size=50)
 
@@ -109,10 +113,10 @@ def test_the_line_separates_what_the_budget_flags() -> None:
 
 
 def test_the_curve_fills_its_pane_and_says_where_it_is() -> None:
-    curve = LossCurve([(10.0, 1.0), (20.0, 0.5)], batches=100, chains=1280, done=20, rate=1234.5, left_s=61)
+    curve = LossCurve([(10.0, 1.0), (20.0, 0.5)], batches=100, epochs=10, done=20, rate=1234.5, left_s=61)
     lines = plot_lines(curve, 60, 10)
     assert len(lines) == 10
-    assert text_of(lines[0]) == "loss 0.5  batch 20 of 100  epoch 2.0  at most 1:01 left  1,234 chains/s"
+    assert text_of(lines[0]) == "loss 0.5  batch 20 of 100  epoch 2.0 of 10  at most 1:01 left  1,234 chains/s"
     assert text_of(plot_lines(LossCurve(), 60, 10)[0]).startswith("Nothing")
 
 
@@ -124,3 +128,31 @@ def test_words_of_models() -> None:
     assert [size(number) for number in (12, 3_300_000, 2_500_000_000)] == ["12 B", "3.3 MB", "2.5 GB"]
     told = [words(value) for value in (True, None, 0.25, 3000, math.inf, 2929.0)]
     assert told == ["yes", "default", "0.25", "3,000", "inf", "2,929"]
+
+
+@pytest.mark.parametrize("chains", [1, 128, 300, 4000])
+def test_ordered_epochs_are_whole_at_the_end_whatever_the_starter_added(chains: int) -> None:
+    """The engine draws epochs x ceil(chains / batch) batches, the starter's chains among them."""
+    curve, batches = LossCurve(epochs=5), 5 * -(-chains // 128)
+    curve.add(Step("train", batches, batches, "batches", metrics={"loss": 0.5}, last=True), Pace())
+    assert "  epoch 5.0 of 5  " in text_of(plot_lines(curve, 90, 10)[0])
+
+
+def test_without_ordered_epochs_none_are_counted() -> None:
+    curve = LossCurve([(10.0, 1.0)], batches=100, done=20)
+    assert "epoch" not in text_of(plot_lines(curve, 90, 10)[0])
+
+
+def test_the_names_of_nested_figures_are_told_apart() -> None:
+    rates = {
+        name: dict.fromkeys(("expected", "low", "high"), 1.5) for name in ("alerts_per_host_day", "false_positives_per_1000")
+    }
+    manifest = {"metrics": {"calibration": rates}, "parameters": {}, "files": {}}
+    now = datetime(2026, 1, 15, tzinfo=UTC)
+    model = ModelView("detector-20260110-0a1b2c3d", "detector", 0, 1, manifest, ())
+    shown = [text_of(line) for line in detail_lines(model, "then", now)]
+    keys = [line[:22] for line in shown if line.endswith(" 1.5")]
+    assert len(keys) == len(set(keys)) == 6
+    assert all(key.rstrip().endswith(("expected", "low", "high")) for key in keys)
+    pairs = [text_of(line)[:22] for line in difference_lines(model, model, now) if "1.5" in text_of(line)]
+    assert len(pairs) == len(set(pairs)) == 6

@@ -22,7 +22,6 @@ OTHER_MEANING = {
     "engine/classifier/comparison.py": "a figure of the comparison",
     "engine/classifier/trust.py": "a figure and a word for people",
     "tui/words/classifier_words.py": "names of figures",
-    "tui/screenshots.py": "made up",
 }
 
 

@@ -1,42 +1,79 @@
-"""The right side of Case: where the case stands, or the ingest that runs, over its sources and hosts; and what was rejected."""
+"""The right side of Case, and what it shows: where the case stands, or the ingest that runs; sources, hosts, rejects."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 
+from engine.errors import NotFound
 from engine.untrusted import visible
+from tui.runtime.beside import beside
+from tui.runtime.services import Services
 from tui.screens.case.case_columns import common_folder, host_columns, source_columns
 from tui.screens.case.case_overview import CaseOverview
 from tui.screens.case.ingest_progress import IngestProgress
-from tui.widgets.ledger_table import LedgerTable
-from tui.widgets.list_source import ListSource
-from tui.words.case_story import figures, model_line, next_step
+from tui.widgets.ledger_table import LedgerTable, ListSource
+from tui.words.case_story import CaseStory, figures, model_line, next_step, reasons, summary, troubles
 from tui.words.evidence_story import CaseEvidence, briefly, told
-from tui.words.ingest_story import summary, troubles
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
-    from store.base.views import HostView, SourceView
+    from store.base.views import CaseSummary, FactView, HostView, SourceView, SpanView
     from store.evidence.rejects import RejectRows
-    from tui.runtime.services import Services
-    from tui.screens.case.load import CaseContents
+    from store.workspace import Workspace
 
 
-@dataclass
-class RejectsFound(Message, bubble=False):
-    """The report can be opened."""
+@dataclass(frozen=True, slots=True)
+class CaseContents:
+    """Everything of the screen. `story` is None when there is no current case."""
 
-    title: str
-    rows: RejectRows
-    troubles: list[tuple[str, str]]
+    cases: tuple[CaseSummary, ...]
+    story: CaseStory | None = None
+    sources: tuple[SourceView, ...] = ()
+    hosts: tuple[HostView, ...] = ()
+    codes: Mapping[int, Mapping[str, int]] | None = None
+    spans: tuple[SpanView, ...] = ()
+    facts: tuple[FactView, ...] = ()
+
+    @property
+    def evidence(self) -> CaseEvidence:
+        """What the evidence says of itself."""
+        return CaseEvidence(self.sources, self.hosts, self.spans, self.facts)
+
+
+def load_case(workspace: Workspace, name: str | None) -> CaseContents:
+    """Read it; a case that is not there (any more, or yet) counts as none."""
+    from store.queue.marks import unscored
+
+    cases = workspace.cases.list()
+    summary = next((case for case in cases if case.name == name), None)
+    if name is None or summary is None:
+        return CaseContents(cases)
+    model = counts = None
+    missing = 0
+    if summary.model_id is not None:
+        model = workspace.vault.show(summary.model_id)
+        missing = unscored(workspace, name, summary.model_id)
+        try:
+            counts = workspace.queue.counts(name)
+        except NotFound:
+            counts = None
+    return CaseContents(
+        cases,
+        CaseStory(summary, model, counts, missing),
+        workspace.cases.sources(name),
+        workspace.cases.hosts(name),
+        reasons(workspace.cases.reject_counts(name)),
+        workspace.cases.spans(name),
+        workspace.cases.facts(name),
+    )
 
 
 class CasePane(Vertical):
@@ -142,14 +179,13 @@ class CasePane(Vertical):
         table: LedgerTable[SourceView] = self.query_one("#sources", LedgerTable)
         source = table.current if table.has_focus else None
         if case is not None:
-            self._find_rejects(case, source)
+            beside(self, "rejects", lambda: self._find_rejects(case, source), self._show_rejects)
 
     @on(LedgerTable.RowSelected, "#sources")
     def _source_opened(self) -> None:
         self.action_rejects()
 
-    @work(thread=True, exclusive=True, group="rejects", exit_on_error=False)
-    def _find_rejects(self, case: str, source: SourceView | None) -> None:
+    def _find_rejects(self, case: str, source: SourceView | None) -> tuple[str, RejectRows, list[tuple[str, str]]]:
         from store.evidence.rejects import RejectRows, reject_ids
 
         workspace = self._services.workspace
@@ -162,10 +198,9 @@ class CasePane(Vertical):
         if source is None and self.last is not None and self.last.case == case:
             found = list(dict(found + troubles(self.last)).items())
         title = f"{len(ids):,} rejected records of {source.path if source is not None else f'case {case}'}"
-        self.post_message(RejectsFound(title, RejectRows(workspace, ids), found))
+        return title, RejectRows(workspace, ids), found
 
-    @on(RejectsFound)
-    def _show_rejects(self, message: RejectsFound) -> None:
+    def _show_rejects(self, found: tuple[str, RejectRows, list[tuple[str, str]]]) -> None:
         from tui.screens.case.rejects_dialog import RejectsDialog
 
-        self.app.push_screen(RejectsDialog(message.title, message.rows, message.troubles))
+        self.app.push_screen(RejectsDialog(*found))

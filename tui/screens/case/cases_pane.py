@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,17 +14,14 @@ from textual.message import Message
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged
+from tui.runtime.services import Services
 from tui.screens.case.case_columns import case_columns
-from tui.widgets.ledger_table import LedgerTable
-from tui.widgets.list_source import ListSource
+from tui.widgets.ledger_table import LedgerTable, ListSource
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from store.base.views import CaseSummary
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
 
 WIDE = 100
 """Columns from which the list of cases stands beside the rest."""
@@ -92,15 +90,13 @@ class CasesPane(Container):
 
         from tui.dialogs.confirm import ConfirmDialog
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._remove(case.name)
-
         detail = (
             f"Its {case.kept:,} records, {case.chains:,} chains, scores and {case.labels:,} verdicts go, and cannot be had back.",
             "Models stay, and the evidence files are not touched.",
         )
-        self.app.push_screen(ConfirmDialog(f"Remove the case {case.name}?", *detail, yes="Remove", no="Keep"), answered)
+        ConfirmDialog(f"Remove the case {case.name}?", *detail, yes="Remove", no="Keep").ask(
+            self, lambda _yes: self._remove(case.name)
+        )
 
     @work(thread=True, group="remove", exit_on_error=False)
     def _remove(self, name: str) -> None:

@@ -11,9 +11,8 @@ from textual.widgets import Static
 
 from engine.untrusted import visible
 from tui.screens.case.case_columns import When, event_columns
-from tui.widgets.ledger_table import LedgerTable
-from tui.widgets.list_source import ListSource
-from tui.words.ingest_story import member_note, verdict
+from tui.widgets.ledger_table import LedgerTable, ListSource
+from tui.words.case_story import member_note, verdict
 
 if TYPE_CHECKING:
     from engine.domain.records import ProcessEvent
@@ -65,7 +64,7 @@ class EvidencePreview(Vertical):
         if len(look.members) > NOTES or look.more:
             lines.append("…")
         self.query_one(".members", Static).update(
-            Content("\n".join(lines)) if len(lines) > 1 or not good else Content(_single(look))
+            Content("\n".join(lines)) if len(lines) > 1 or not good else Content(visible(member_note(look.members[0]), 200))
         )
         events = [event for member in look.members for event in member.events]
         self.query_one(LedgerTable).show_source(ListSource(events))
@@ -75,7 +74,3 @@ class EvidencePreview(Vertical):
         line.set_class(good is True, "-good")
         line.set_class(good is False, "-bad")
         line.update(Content(visible(text, 300)))
-
-
-def _single(look: Look) -> str:
-    return visible(member_note(look.members[0]), 200)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.message import Message
-from textual.screen import ModalScreen
+from textual.containers import Horizontal
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
 
-from engine.errors import Cancelled
 from engine.progress import CancelToken, Run
-from engine.untrusted import visible
+from tui.runtime.beside import beside
 from tui.screens.case.case_columns import When
 from tui.screens.case.evidence_preview import EvidencePreview
+from tui.widgets.dialog import Dialog
 from tui.widgets.line_input import LineInput
 from tui.widgets.path_input import PathInput
 from tui.widgets.path_picker import PathPicker
@@ -42,21 +39,11 @@ class IngestChoice:
     case: str
 
 
-@dataclass
-class _Looked(Message):
-    path: Path
-    look: Look
-
-
-class IngestDialog(ModalScreen[IngestChoice | None]):
+class IngestDialog(Dialog[IngestChoice]):
     """Path and tree on the left, the look at it on the right, the case below."""
 
     DEFAULT_CSS = """
-    IngestDialog { align: center middle; }
-    IngestDialog > Vertical {
-        width: 100%; max-width: 170; height: 100%; max-height: 46;
-        background: $surface; border: round $primary; padding: 0 1;
-    }
+    IngestDialog > Vertical { width: 100%; max-width: 170; height: 100%; max-height: 46; padding: 0 1; }
     IngestDialog Horizontal.panes { height: 1fr; }
     IngestDialog PathPicker { width: 2fr; height: 1fr; margin-right: 2; }
     IngestDialog EvidencePreview { width: 3fr; height: 1fr; }
@@ -66,7 +53,7 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
     IngestDialog Horizontal.case { height: 1; margin-top: 1; }
     IngestDialog Horizontal.case Static { width: auto; color: $text-muted; }
     IngestDialog Horizontal.case Input { width: 1fr; }
-    IngestDialog .problem { color: $error; height: 1; }
+    IngestDialog .problem { height: 1; }
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - declared without ClassVar by Screen
@@ -84,16 +71,14 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
 
     def compose(self) -> ComposeResult:
         """Panes, case, complaint."""
-        with Vertical() as box:
-            box.border_title = "Ingest"
-            box.border_subtitle = "enter on a path ingests it · tab moves · esc leaves"
+        with self.box("Ingest", "enter on a path ingests it · tab moves · esc leaves"):
             with Horizontal(classes="panes"):
                 yield PathPicker(self._start, self._path)
                 yield EvidencePreview(self._when)
             with Horizontal(classes="case"):
                 yield Static("into case  ", markup=False)
                 yield LineInput(self._case, id="case", max_length=MAX_CASE)
-            yield Static("", classes="problem", markup=False)
+            yield self.problem()
 
     def on_mount(self) -> None:
         """Typing first; a pasted path is looked at straight away."""
@@ -110,7 +95,7 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
     @on(PathPicker.Pointed)
     def _pointed(self, event: PathPicker.Pointed) -> None:
         if event.path != self._refused:  # typing tells of a path also after enter was pressed on it
-            self.query_one(".problem", Static).update("")
+            self.complain("")
         self._look_later(event.path)
 
     def _look_later(self, path: Path) -> None:
@@ -127,25 +112,13 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
             return
         if path.exists():
             self.query_one(EvidencePreview).say("Looking …")
-            self._look(path, self._token)
+            beside(self, "look", partial(_look, path, self._token), partial(self._looked, path))
         else:
             self.query_one(EvidencePreview).say("There is no such path yet.")
 
-    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
-    def _look(self, path: Path, token: CancelToken) -> None:
-        from engine.jobs.preview import look
-
-        try:
-            found = look([path], Run(token=token))
-        except Cancelled:
-            return
-        if not get_current_worker().is_cancelled:
-            self.post_message(_Looked(path, found))
-
-    @on(_Looked)
-    def _looked(self, message: _Looked) -> None:
-        if self.is_current and message.path == self.query_one(PathPicker).path:
-            self.query_one(EvidencePreview).show(message.look)
+    def _looked(self, path: Path, found: Look) -> None:
+        if self.is_current and path == self.query_one(PathPicker).path:
+            self.query_one(EvidencePreview).show(found)
 
     @on(PathPicker.Chosen)
     def _chosen(self, event: PathPicker.Chosen) -> None:
@@ -159,7 +132,7 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
         """The path in the field into the case in the field."""
         path = self.query_one(PathPicker).path
         if path is None:
-            self._complain("Type, paste or choose a path first.")
+            self.complain("Type, paste or choose a path first.")
         else:
             self._take(path)
 
@@ -167,16 +140,15 @@ class IngestDialog(ModalScreen[IngestChoice | None]):
         case = self.query_one("#case", Input).value.strip()
         if not path.exists():
             self._refused = path
-            self._complain(f"There is no {path}.")
+            self.complain(f"There is no {path}.")
         elif not case:
-            self._complain("Give the case a name.")
+            self.complain("Give the case a name.")
             self.query_one("#case").focus()
         else:
             self.dismiss(IngestChoice(path, case))
 
-    def _complain(self, text: str) -> None:
-        self.query_one(".problem", Static).update(Content(visible(text, 200)))
 
-    def action_cancel(self) -> None:
-        """Leave it."""
-        self.dismiss(None)
+def _look(path: Path, token: CancelToken) -> Look:
+    from engine.jobs.preview import look
+
+    return look([path], Run(token=token))

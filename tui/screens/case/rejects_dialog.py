@@ -3,41 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.untrusted import visible
+from store.base.views import RejectView
 from tui.screens.case.case_columns import reject_columns
+from tui.widgets.dialog import Dialog
 from tui.widgets.ledger_table import LedgerTable, RowSource
-
-if TYPE_CHECKING:
-    from store.base.views import RejectView
 
 TROUBLES = 6
 
 
-class RejectsDialog(ModalScreen[None]):
+class RejectsDialog(Dialog[None]):
     """A table over the rejects, the sample of the one under the cursor below."""
 
     DEFAULT_CSS = """
-    RejectsDialog { align: center middle; }
-    RejectsDialog > Vertical {
-        width: 100%; max-width: 170; height: 100%; background: $surface;
-        border: round $primary; padding: 0 1;
-    }
+    RejectsDialog > Vertical { width: 100%; max-width: 170; height: 100%; padding: 0 1; }
     RejectsDialog LedgerTable { height: 1fr; background: $surface; }
     RejectsDialog .troubles { height: auto; max-height: 8; color: $text-warning; margin-bottom: 1; }
     RejectsDialog .sample { height: 9; border-top: solid $border; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,r", "close", "Close", id="rejects.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,r", "cancel", "Close", id="rejects.close")]
 
     def __init__(self, title: str, source: RowSource[RejectView], troubles: Sequence[tuple[str, str]]) -> None:
         super().__init__()
@@ -45,9 +38,7 @@ class RejectsDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Unreadable files, rejects, sample."""
-        with Vertical() as box:
-            box.border_title = Content(visible(self._heading, 90))
-            box.border_subtitle = "j/k move · esc closes"
+        with self.box(self._heading, "j/k move · esc closes"):
             if self._troubles:
                 yield Static(Content(_told(self._troubles)), classes="troubles")
             table: LedgerTable[RejectView] = LedgerTable(reject_columns())
@@ -65,10 +56,6 @@ class RejectsDialog(ModalScreen[None]):
     def _highlighted(self, event: LedgerTable.RowHighlighted) -> None:
         reject: RejectView | None = event.table.row(event.position)
         self.query_one(".sample", Static).update(sample(reject) if reject is not None else "")
-
-    def action_close(self) -> None:
-        """Back."""
-        self.dismiss(None)
 
 
 def sample(reject: RejectView) -> Content:

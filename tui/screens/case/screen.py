@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,20 +21,18 @@ from engine.untrusted import visible
 from tui.actions.demo import CASE as DEMO_CASE
 from tui.actions.ingest import ingest
 from tui.actions.models import score_again
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged, IngestFinished, JobEnded, JobStarted, JobStepped, ScoresChanged, VerdictChanged
+from tui.runtime.services import Services
 from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
-from tui.screens.case.case_pane import CasePane
+from tui.screens.case.case_pane import CaseContents, CasePane, load_case
 from tui.screens.case.cases_pane import WIDE, CaseRemoved, CasesPane
 from tui.screens.case.jobs import INGEST, SCORE, ingest_demo
-from tui.screens.case.load import CaseContents, load_case
-from tui.words.ingest_story import summary
+from tui.words.case_story import summary
 
-if TYPE_CHECKING:
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
-    from tui.screens.case.ingest_dialog import IngestChoice
-
+KEPT = "what was read is kept, and the same path goes on from there"
+"""What a stopped ingest leaves."""
 RELOAD_S = 2.0
 """Between two readings of the figures while an ingest runs."""
 DEFAULT_CASE = "default"
@@ -168,24 +166,21 @@ class CaseScreen(ModeScreen):
         # Dialogs are imported when they are opened: the first paint does not wait for what it does not show.
         from tui.screens.case.ingest_dialog import IngestDialog
 
-        def chosen(choice: IngestChoice | None) -> None:
-            if choice is not None:
-                self.ingest(choice.path, choice.case)
-
         case = self.services.case or DEFAULT_CASE
-        self.app.push_screen(IngestDialog(self.services.home, case, self.services.when, path), chosen)
+        dialog = IngestDialog(self.services.home, case, self.services.when, path)
+        dialog.ask(self, lambda choice: self.ingest(choice.path, choice.case))
 
     def ingest(self, path: Path, case: str) -> None:
         """Start reading `path` into `case`; that case is the current one from now on."""
         self._target = case
-        self.runner.start(INGEST, partial(ingest, self.services.workspace, IngestRequest([path], case)))
+        self.runner.start(INGEST, partial(ingest, self.services.workspace, IngestRequest([path], case)), KEPT)
 
     def action_demo(self) -> None:
         """Simulate and ingest."""
         if not self._busy():
             self._target = DEMO_CASE
             workspace = self.services.workspace
-            self.runner.start(INGEST, partial(ingest_demo, workspace, workspace.folder / "demo-logs"))
+            self.runner.start(INGEST, partial(ingest_demo, workspace, workspace.folder / "demo-logs"), KEPT)
 
     def action_score(self) -> None:
         """Score what was added since."""

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.widgets.line_pane import CursorPane
+from tui.widgets.line_pane import ListPane
 from tui.words.spans import Line
 
 
@@ -32,17 +32,17 @@ class ModelRow:
     """It has scored the current case."""
 
 
-HEADER = f"   {'model':<9} {'age':>7} {'size':>8}  {'name, data'}"
-
-
-class ModelTable(CursorPane):
+class ModelTable(ListPane[ModelRow]):
     """Newest first. ● in use by this case, ○ by another, s has scored this case, * marked."""
 
     HELP = (
         "● used by this case, ○ by another case, · not used; **scored** models can be compared. **space** marks one to compare"
         " the others with."
     )
+    BORDER_TITLE = "Models"
+    header = f"   {'model':<9} {'age':>7} {'size':>8}  {'name, data'}"
     head = 1
+    marked: str | None = None
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "mark", "Mark to compare", id="models.mark", tooltip="Compare this one with those the cursor goes to"),
@@ -51,42 +51,18 @@ class ModelTable(CursorPane):
     class Marked(Message):
         """The mark was put on a model, or taken away."""
 
-        def __init__(self, model_id: str | None) -> None:
-            super().__init__()
-            self.model_id = model_id
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.border_title = "Models"
-        self.models: Sequence[ModelRow] = ()
-        self.marked: str | None = None
-
-    def show(self, models: Sequence[ModelRow]) -> None:
-        """Other models; the cursor stays on the one it was on."""
-        before = self.current
-        self.models = models
-        if self.marked not in {one.id for one in models}:
+    def show(self, items: Sequence[ModelRow]) -> None:
+        """Other models; a mark goes with its model."""
+        if self.marked not in {one.id for one in items}:
             self.marked = None
-        places = [place for place, one in enumerate(models) if before is not None and one.id == before.id]
-        self.cursor = places[0] if places else min(self.cursor, max(len(models) - 1, 0))
-        self.rebuild()
+        super().show(items)
 
-    @property
-    def current(self) -> ModelRow | None:
-        """The model under the cursor."""
-        return self.models[self.cursor] if self.cursor < len(self.models) else None
+    def same(self, one: ModelRow, before: ModelRow) -> bool:
+        """By the id: its age is another one."""
+        return one.id == before.id
 
-    @property
-    def rows(self) -> int:
-        """One per model."""
-        return len(self.models)
-
-    def drawn(self, width: int, height: int) -> list[Line]:
-        """Header and models."""
-        lines: list[Line] = [[(HEADER, "header")]]
-        return lines + [self._row(one) for one in self.models]
-
-    def _row(self, one: ModelRow) -> Line:
+    def line(self, one: ModelRow, width: int) -> Line:
+        """Mark, use, id, age, size, name, data."""
         use, role = ("●", "good") if one.in_use else ("○", "accent") if one.used_elsewhere else ("·", "dim")
         mark: Line = [("*", "marked")] if one.id == self.marked else [(" ", "")]
         line: Line = [*mark, (use, role), (" ", ""), (f"{one.short:<9} ", "strong"), (f"{one.age:>7} {one.size:>8}  ", "")]
@@ -102,4 +78,4 @@ class ModelTable(CursorPane):
         if self.current is not None:
             self.marked = None if self.marked == self.current.id else self.current.id
             self.rebuild()
-            self.post_message(self.Marked(self.marked))
+            self.post_message(self.Marked())

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tui.actions.models import short_id
 from tui.screens.models.model_table import ModelRow
 from tui.words.classifier_words import classifier_lines
-from tui.words.spans import Line
+from tui.words.spans import Line, tail_crop
 
 if TYPE_CHECKING:
     from store.models.rows import ModelView
@@ -54,7 +55,7 @@ def row(model: ModelView, case: str | None, scored: Sequence[str], now: datetime
     """One line of the table."""
     others = [name for name in model.used_by if name != case]
     return ModelRow(
-        model.id, model.id.rsplit("-", 1)[-1][:8], str(model.manifest.get("name") or ""), model.kind,
+        model.id, short_id(model.id), str(model.manifest.get("name") or ""), model.kind,
         age(model.created_us, now), size(model.size), cases_of(model.manifest),
         case in model.used_by, len(others), model.id in scored,
     )  # fmt: skip
@@ -88,7 +89,7 @@ def detail_lines(model: ModelView, created: str, now: datetime) -> list[Line]:
 
 def difference_lines(left: ModelView, right: ModelView, now: datetime) -> list[Line]:
     """Parameters that differ and all metrics, side by side."""
-    names = [one.id.rsplit("-", 1)[-1][:8] for one in (left, right)]
+    names = [short_id(one.id) for one in (left, right)]
     lines: list[Line] = [[(f"{'':<{LABEL}}", ""), (f"{names[0]:>14}", "strong"), (f"{names[1]:>14}", "strong")]]
     facts = [
         ("age", age(left.created_us, now), age(right.created_us, now)),
@@ -154,9 +155,10 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _line(label: str, value: str) -> Line:
-    return [(f"{label[:LABEL]:<{LABEL}} ", "dim"), (value, "")]
+    # Nested names begin alike and end differently: of a long one the end is kept.
+    return [(f"{tail_crop(label, LABEL):<{LABEL}} ", "dim"), (value, "")]
 
 
 def _pair(label: str, left: str, right: str) -> Line:
     role = "" if left == right else "accent"
-    return [(f"{label[: LABEL - 1]:<{LABEL}}", "dim"), (f"{left[:13]:>14}", ""), (f"{right[:13]:>14}", role)]
+    return [(f"{tail_crop(label, LABEL - 1):<{LABEL}}", "dim"), (f"{left[:13]:>14}", ""), (f"{right[:13]:>14}", role)]

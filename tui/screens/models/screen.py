@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 
 from engine.errors import NotFound
 from tui.actions import models as model_jobs
 from tui.actions.models import short_id
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
+from tui.runtime.beside import beside
 from tui.runtime.jobs_runner import telling
 from tui.runtime.messages import JobEnded, ScoresChanged
 from tui.screens.base import ModeScreen
@@ -26,6 +25,7 @@ from tui.screens.models.model_table import ModelRow, ModelTable
 from tui.screens.models.model_words import cases_of, detail_lines, difference_lines, row
 from tui.widgets.comparison import ComparisonPane, comparison_lines
 from tui.widgets.line_pane import CursorPane
+from tui.widgets.path_input import Target
 
 if TYPE_CHECKING:
     from store.models.rows import ModelView
@@ -36,22 +36,6 @@ OURS = frozenset({
     model_jobs.USE, model_jobs.SCORE, model_jobs.VERIFY, model_jobs.IMPORT_MODEL, model_jobs.REMOVE,
 })  # fmt: skip
 """Jobs after which the list is another one."""
-
-
-@dataclass
-class ModelsLoaded(Message):
-    """The store was read."""
-
-    case: str | None
-    models: tuple[ModelView, ...]
-    scored: tuple[str, ...]
-
-
-@dataclass
-class PairCompared(Message):
-    """Two models that have both scored the case."""
-
-    found: ModelComparison
 
 
 class ModelsScreen(ModeScreen):
@@ -94,7 +78,7 @@ class ModelsScreen(ModeScreen):
 
     def refresh_case(self) -> None:
         """Read the store anew."""
-        self._load(self.services.case)
+        beside(self, "models", partial(self._load, self.services.case), self._loaded)
 
     @on(ScoresChanged)
     def _scores_changed(self) -> None:
@@ -105,23 +89,19 @@ class ModelsScreen(ModeScreen):
         if message.name in OURS:
             self.refresh_case()
 
-    @work(thread=True, exclusive=True, group="models", exit_on_error=False)
-    def _load(self, case: str | None) -> None:
+    def _load(self, case: str | None) -> tuple[str | None, tuple[ModelView, ...], tuple[str, ...]]:
         workspace = self.services.workspace
         scored: tuple[str, ...] = ()
         with suppress(NotFound):  # removed meanwhile
             scored = workspace.thresholds.scored_models(case) if case is not None else ()
-        self.post_message(ModelsLoaded(case, workspace.vault.list(), scored))
+        return case, workspace.vault.list(), scored
 
-    @on(ModelsLoaded)
-    def _loaded(self, message: ModelsLoaded) -> None:
-        if message.case != self.services.case:
-            return
-        self._models, self._scored = message.models, message.scored
+    def _loaded(self, found: tuple[str | None, tuple[ModelView, ...], tuple[str, ...]]) -> None:
+        case, self._models, self._scored = found
         now = self.services.now()
         table = self.query_one(ModelTable)
-        table.show([row(model, message.case, message.scored, now) for model in message.models])
-        table.border_title = f"Models ({len(message.models)})"
+        table.show([row(model, case, self._scored, now) for model in self._models])
+        table.border_title = f"Models ({len(self._models)})"
         self._show_details()
 
     # Details -------------------------------------------------------------------------------------------------------------
@@ -142,21 +122,14 @@ class ModelsScreen(ModeScreen):
             lines = difference_lines(other, model, self.services.now())
             case = self.services.case
             if case is not None and {other.id, model.id} <= set(self._scored):
-                self._compare(case, other.id, model.id)
+                compared = partial(model_jobs.compared, self.services.workspace, case, other.id, model.id)
+                beside(self, "compare", compared, self._compared)
             elif model_jobs.CLASSIFIER not in {other.kind, model.kind}:
                 lines = [*lines, [("", "")], [("Both must have scored this case to be compared on it: s scores.", "dim")]]
             pane.show(lines)
 
-    @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
-    def _compare(self, case: str, old: str, new: str) -> None:
-        from store.queue.comparison import compare
-
-        with suppress(NotFound):
-            self.post_message(PairCompared(compare(self.services.workspace, case, old, new)))
-
-    @on(PairCompared)
-    def _compared(self, message: PairCompared) -> None:
-        table, found = self.query_one(ModelTable), message.found
+    def _compared(self, found: ModelComparison) -> None:
+        table = self.query_one(ModelTable)
         left, right = self._by_id(found.old), self._by_id(found.new)
         if left is None or right is None or (table.marked, table.current and table.current.id) != (found.old, found.new):
             return
@@ -178,10 +151,6 @@ class ModelsScreen(ModeScreen):
 
     # Actions -------------------------------------------------------------------------------------------------------------
 
-    def _start(self, name: str, function: Any) -> None:
-        if not self.runner.start(name, function):
-            self.notify(f"{self.runner.running} is running; try again when it has ended.", severity="warning", markup=False)
-
     def _on_case(self, name: str, function: Any) -> None:
         """A job for the current case and the model under the cursor."""
         case, model = self.services.case, self._current
@@ -189,7 +158,7 @@ class ModelsScreen(ModeScreen):
             self.notify("There is no case to rank: press 1 and ingest logs.", severity="warning")
         elif model is not None:
             job = partial(function, self.services.workspace, case, model.id)
-            self._start(name, telling(self.app.post_message, ScoresChanged(case, model.id), job))
+            self.start(name, telling(self.app.post_message, ScoresChanged(case, model.id), job))
 
     def action_use(self) -> None:
         """Rank the case by the model under the cursor."""
@@ -206,13 +175,13 @@ class ModelsScreen(ModeScreen):
     def action_verify(self) -> None:
         """Check its hashes."""
         if (model := self._current) is not None:
-            self._start(model_jobs.VERIFY, partial(model_jobs.verify, self.services.workspace, [model.id]))
+            self.start(model_jobs.VERIFY, partial(model_jobs.verify, self.services.workspace, [model.id]))
 
     def action_verify_all(self) -> None:
         """Check the hashes of every model."""
         if self._current is not None:
             ids = [model.id for model in self._models]
-            self._start(model_jobs.VERIFY, partial(model_jobs.verify, self.services.workspace, ids))
+            self.start(model_jobs.VERIFY, partial(model_jobs.verify, self.services.workspace, ids))
 
     def action_export(self) -> None:
         """Ask where to, write it."""
@@ -220,37 +189,23 @@ class ModelsScreen(ModeScreen):
         if model is None:
             return
 
-        def taken(text: str | None) -> None:
-            if text is not None:
-                job = partial(model_jobs.export, self.services.workspace, model.id, Path(text).expanduser())
-                self._start(model_jobs.EXPORT_MODEL, job)
-
-        asked: set[str] = set()
-
-        def wrong(text: str) -> str | None:
-            path = Path(text).expanduser()
-            if not text or path.is_dir():
-                return "Name a file."
-            if not path.parent.is_dir():
-                return f"There is no folder {path.parent}."
-            if path.exists() and text not in asked:
-                asked.add(text)
-                return "This file is there already: enter again replaces it."
-            return None
+        def taken(text: str) -> None:
+            job = partial(model_jobs.export, self.services.workspace, model.id, Path(text).expanduser())
+            self.start(model_jobs.EXPORT_MODEL, job)
 
         start = str(self.services.home / f"{model.id}.oddkin")
         hint = "One file with everything in it. Another workstation imports it with i, or oddkin models import."
-        self.app.push_screen(TextDialog(f"Export model {short_id(model.id)}", start, hint=hint, check=wrong), taken)
+        dialog = TextDialog(f"Export model {short_id(model.id)}", start, hint=hint, check=Target().problem)
+        dialog.ask(self, taken)
 
     def action_import(self) -> None:
         """Ask for a file, take it."""
         from tui.dialogs.open_path import OpenPathDialog
 
-        def taken(path: Path | None) -> None:
-            if path is not None:
-                self._start(model_jobs.IMPORT_MODEL, partial(model_jobs.import_, self.services.workspace, path))
+        def taken(path: Path) -> None:
+            self.start(model_jobs.IMPORT_MODEL, partial(model_jobs.import_, self.services.workspace, path))
 
-        self.app.push_screen(OpenPathDialog("Import a model", self.services.home), taken)
+        OpenPathDialog("Import a model", self.services.home).ask(self, taken)
 
     def action_remove(self) -> None:
         """Ask, then delete it with its scores."""
@@ -258,11 +213,10 @@ class ModelsScreen(ModeScreen):
         if model is None:
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                job = partial(model_jobs.remove, self.services.workspace, model.id)
-                news = ScoresChanged(self.services.case or "", model.id)
-                self._start(model_jobs.REMOVE, telling(self.app.post_message, news, job))
+        def remove(_yes: bool) -> None:
+            job = partial(model_jobs.remove, self.services.workspace, model.id)
+            news = ScoresChanged(self.services.case or "", model.id)
+            self.start(model_jobs.REMOVE, telling(self.app.post_message, news, job))
 
         scores = model.kind != model_jobs.CLASSIFIER
         kept = "The scores it gave go too; verdicts stay." if scores else "Verdicts stay."
@@ -270,4 +224,4 @@ class ModelsScreen(ModeScreen):
         if model.used_by:
             without = "will have no ranking until another model is used" if scores else "will be ranked without it"
             detail.append(f"It is in use by {', '.join(model.used_by)}, which {without}.")
-        self.app.push_screen(ConfirmDialog(f"Remove model {short_id(model.id)}?", *detail, yes="Remove"), answered)
+        ConfirmDialog(f"Remove model {short_id(model.id)}?", *detail, yes="Remove").ask(self, remove)

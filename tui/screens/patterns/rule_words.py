@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from engine.rules.apply import parts_of
+from engine.rules.corpus import ChangedChain
+from engine.rules.guards import Check
+from engine.rules.learning.learn import ClusterView
+from engine.rules.learning.patterns import Patterns
+from engine.rules.rule import Rule
 from engine.untrusted import visible
+from tui.actions.rules import Exchange, LiveEffect
 from tui.words.rule_words import change_lines, where
 from tui.words.spans import Line
 from tui.words.words import SHORT_KEY
-
-if TYPE_CHECKING:
-    from engine.rules.corpus import ChangedChain
-    from engine.rules.guards import Check
-    from engine.rules.learning.learn import ClusterView
-    from engine.rules.learning.patterns import Patterns
-    from engine.rules.rule import Rule
-    from tui.actions.rules import Exchange, LiveEffect
 
 LABEL = 12
 CLUSTERS = 6

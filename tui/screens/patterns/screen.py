@@ -2,54 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 
 from engine.errors import ModelError, NotFound, OddkinError
+from engine.rules.learning.learn import ClusterView
+from engine.rules.learning.patterns import Patterns
+from engine.rules.rule import Rule
 from tui.actions import rules as rule_jobs
+from tui.actions.rules import Exchange, LiveEffect
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
+from tui.runtime.beside import beside
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import JobEnded
+from tui.runtime.services import Services
 from tui.screens.base import ModeScreen
-from tui.screens.patterns.cluster_table import ClusterTable
 from tui.screens.patterns.detail_pane import DetailPane
-from tui.screens.patterns.rule_table import RuleTable
 from tui.screens.patterns.rule_words import cluster_detail, detail_lines, exchange_lines
+from tui.screens.patterns.tables import ClusterTable, RuleTable
 from tui.widgets.line_pane import CursorPane
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from engine.rules.learning.learn import ClusterView
-    from engine.rules.learning.patterns import Patterns
-    from engine.rules.rule import Rule
-    from tui.actions.rules import LiveEffect
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
-
-
-@dataclass
-class RulesLoaded(Message):
-    """The store was read."""
-
-    rules: tuple[Rule, ...]
-    patterns: Patterns | None
-
-
-@dataclass
-class EffectCounted(Message):
-    """What the rule under the cursor does to the case."""
-
-    effect: LiveEffect
 
 
 class PatternsScreen(ModeScreen):
@@ -102,29 +82,27 @@ class PatternsScreen(ModeScreen):
     def refresh_case(self) -> None:
         """Read the store anew; the effect is of another case."""
         self._effect = None
-        self._load()
+        beside(self, "rules", self._load, self._loaded)
 
     @on(JobEnded)
     def _job_over(self, message: JobEnded) -> None:
         if message.name == rule_jobs.LEARN:
             self.refresh_case()
 
-    @work(thread=True, exclusive=True, group="rules", exit_on_error=False)
-    def _load(self) -> None:
+    def _load(self) -> tuple[tuple[Rule, ...], Patterns | None]:
         store = self.services.workspace.rules
         patterns: Patterns | None = None
         with suppress(NotFound, ModelError):  # not learnt yet, or damaged: the rules stand without them
             patterns = store.patterns()
-        self.post_message(RulesLoaded(store.list(), patterns))
+        return store.list(), patterns
 
-    @on(RulesLoaded)
-    def _loaded(self, message: RulesLoaded) -> None:
-        self._details.patterns = message.patterns
+    def _loaded(self, found: tuple[tuple[Rule, ...], Patterns | None]) -> None:
+        rules, self._details.patterns = found
         table = self.query_one(RuleTable)
-        table.show(message.rules)
-        applied = sum(rule.state.value == "accepted" and not rule.refusals for rule in message.rules)
-        table.border_title = f"Rules ({applied} of {len(message.rules)} applied)"
-        self.query_one(ClusterTable).show(self._clusters(message.rules))
+        table.show(rules)
+        applied = sum(rule.state.value == "accepted" and not rule.refusals for rule in rules)
+        table.border_title = f"Rules ({applied} of {len(rules)} applied)"
+        self.query_one(ClusterTable).show(self._clusters(rules))
         self._show_details()
 
     def _clusters(self, rules: tuple[Rule, ...]) -> list[tuple[ClusterView, Rule | None]]:
@@ -161,7 +139,8 @@ class PatternsScreen(ModeScreen):
 
             self._details.show(f"Rule {rule.id}", detail_lines(rule, check(rule), self._details.patterns, self._effect))
         if rule is not None and self.services.case is not None and (self._effect is None or self._effect.rule != rule.id):
-            self._count(self.services.case, rule)
+            effect = partial(rule_jobs.live_effect, self.services.workspace, self.services.case, rule)
+            beside(self, "effect", effect, self._counted, gone=OddkinError)
 
     def _show_cluster(self) -> None:
         row = self.query_one(ClusterTable).current
@@ -170,7 +149,7 @@ class PatternsScreen(ModeScreen):
             return
         from engine.rules.guards import check
 
-        by_pattern = {rule.pattern: rule for rule in self.query_one(RuleTable).rules}
+        by_pattern = {rule.pattern: rule for rule in self.query_one(RuleTable).items}
         rules = [(rule, check(rule)) for rule in self._rules_of(row[0], by_pattern)]
         self._details.show(f"Cluster {row[0].number}", cluster_detail(row[0], rules, self._effect))
 
@@ -185,16 +164,10 @@ class PatternsScreen(ModeScreen):
         (clusters if self._by_cluster else table).focus()
         self._show_details()
 
-    @work(thread=True, exclusive=True, group="effect", exit_on_error=False)
-    def _count(self, case: str, rule: Rule) -> None:
-        with suppress(OddkinError):  # the case was removed meanwhile
-            self.post_message(EffectCounted(rule_jobs.live_effect(self.services.workspace, case, rule)))
-
-    @on(EffectCounted)
-    def _counted(self, message: EffectCounted) -> None:
+    def _counted(self, effect: LiveEffect) -> None:
         current = self.rule
-        if current is not None and current.id == message.effect.rule:
-            self._effect = message.effect
+        if current is not None and current.id == effect.rule:
+            self._effect = effect
             self._show_details()
 
     # Actions -------------------------------------------------------------------------------------------------------------
@@ -204,8 +177,8 @@ class PatternsScreen(ModeScreen):
         case = self.services.case
         if case is None:
             self.notify("There is no case to learn from: press 1 and ingest logs.", severity="warning")
-        elif not self.runner.start(rule_jobs.LEARN, partial(rule_jobs.learn, self.services.workspace, case)):
-            self.notify(f"{self.runner.running} is running; try again when it has ended.", severity="warning", markup=False)
+        else:
+            self.start(rule_jobs.LEARN, partial(rule_jobs.learn, self.services.workspace, case))
 
     def action_decide(self, state: str) -> None:
         """Accept or reject the rule under the cursor."""
@@ -230,39 +203,38 @@ class PatternsScreen(ModeScreen):
         if rule is None:
             return
 
-        def taken(pattern: str | None) -> None:
-            if pattern is not None and pattern != rule.pattern:
+        def taken(pattern: str) -> None:
+            if pattern != rule.pattern:
                 self._preview(rule, replace(rule, pattern=pattern, refusals=()))
 
         hint = "One (…) around the part to replace; text, classes, {m,n}, (?:a|b). No * and no +."
-        self.app.push_screen(TextDialog(f"Rule {rule.id}", rule.pattern, hint=hint, check=partial(_complaint, rule)), taken)
+        TextDialog(f"Rule {rule.id}", rule.pattern, hint=hint, check=partial(_complaint, rule)).ask(self, taken)
 
-    @work(thread=True, exclusive=True, group="preview", exit_on_error=False)
     def _preview(self, old: Rule, new: Rule) -> None:
         case = self.services.case
-        detail: list[str] = []
-        if case is not None:
-            found = rule_jobs.exchange(self.services.workspace, case, old, new)
-            if found.refusal:
-                told = f"That breaks a guard: {found.refusal}"
-                self.app.call_from_thread(self.notify, told, severity="warning", markup=False)
-                return
-            detail = exchange_lines(found)
-        self.app.call_from_thread(self._ask, old, new, detail)
+        if case is None:
+            self._ask(old, new, [])
+        else:
+            exchange = partial(rule_jobs.exchange, self.services.workspace, case, old, new)
+            beside(self, "preview", exchange, lambda found: self._previewed(old, new, found))
+
+    def _previewed(self, old: Rule, new: Rule, found: Exchange) -> None:
+        if found.refusal:
+            self.notify(f"That breaks a guard: {found.refusal}", severity="warning", markup=False)
+        else:
+            self._ask(old, new, exchange_lines(found))
 
     def _ask(self, old: Rule, new: Rule, detail: Sequence[str]) -> None:
         from engine.rules.rule import State
 
-        def answered(yes: bool | None) -> None:
-            if not yes:
-                return
+        def replaced(_yes: bool) -> None:
             try:
                 self.services.workspace.rules.add(replace(new, state=State.ACCEPTED, kind="written"), instead=old.id)
             except OddkinError as error:
                 self.notify(error.message, severity="warning", markup=False)
             self.refresh_case()
 
-        self.app.push_screen(ConfirmDialog(f"Replace rule {old.id}?", new.pattern, *detail, yes="Replace"), answered)
+        ConfirmDialog(f"Replace rule {old.id}?", new.pattern, *detail, yes="Replace").ask(self, replaced)
 
 
 def _complaint(rule: Rule, pattern: str) -> str | None:

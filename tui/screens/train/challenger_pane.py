@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from textual import on, work
-from textual.message import Message
-
-from engine.errors import NotFound
-from tui.actions.models import short_id
+from tui.actions.models import compared, short_id
+from tui.runtime.beside import beside
+from tui.runtime.services import Services
 from tui.widgets.comparison import ComparisonPane, comparison_lines
 
 if TYPE_CHECKING:
     from store.queue.comparison import ModelComparison
-    from tui.runtime.services import Services
-
-
-@dataclass
-class Compared(Message, bubble=False):
-    """Model in use and challenger were compared."""
-
-    found: ModelComparison
 
 
 class ChallengerPane(ComparisonPane):
@@ -48,18 +37,9 @@ class ChallengerPane(ComparisonPane):
         elif challenger is None:
             self.say(f"{short_id(in_use)} is in use and no other model waits.", "r trains one beside it, to be compared here.")
         else:
-            self._compare(case, in_use, challenger)
+            beside(self, "compare", partial(compared, self._services.workspace, case, in_use, challenger), self._compared)
 
-    @work(thread=True, exclusive=True, group="compare", exit_on_error=False)
-    def _compare(self, case: str, old: str, new: str) -> None:
-        from store.queue.comparison import compare
-
-        with suppress(NotFound):  # removed meanwhile
-            self.post_message(Compared(compare(self._services.workspace, case, old, new)))
-
-    @on(Compared)
-    def _compared(self, message: Compared) -> None:
-        found = message.found
+    def _compared(self, found: ModelComparison) -> None:
         if (found.old, found.new) == self._models:
             lines = comparison_lines(found, f"{short_id(found.old)} in use", f"{short_id(found.new)} new")
             self.show([*lines[:1], [("w switches to the new model", "accent")], *lines[1:]])

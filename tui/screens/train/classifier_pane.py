@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from textual import on, work
-from textual.message import Message
-
+from engine.classifier.trust import TO_BEGIN
 from engine.errors import NotFound
 from engine.untrusted import visible
 from tui.actions.models import short_id
+from tui.runtime.beside import beside
+from tui.runtime.messages import JobEnded
+from tui.runtime.services import Services
 from tui.widgets.lines_view import LinesView
 from tui.words.classifier_words import classifier_lines
 from tui.words.learnt_words import labels_words, stop_words
@@ -19,26 +21,21 @@ from tui.words.spans import Line, wrap
 
 if TYPE_CHECKING:
     from engine.jobs.classify import Classified
-    from tui.runtime.messages import JobEnded
-    from tui.runtime.services import Services
 
-FIRST = "Before it can be trained: 10 malicious and 10 benign or false positive verdicts (4 gives them)."
+FIRST = f"Before it can be trained: {TO_BEGIN} (4 gives them)."
 
 
-@dataclass
-class ClassifierLoaded(Message, bubble=False):
-    """The classifier in use was read; None: there is none."""
-
-    case: str
-    model_id: str | None
-    manifest: Mapping[str, Any]
-    learnt: Mapping[str, Any]
-    """What is told of the learnt queue; {} while there is none."""
+Read = tuple[str, str | None, Mapping[str, Any], Mapping[str, Any]]
+"""Case, id and manifest of the classifier in use (None and {}: there is none), what the learnt queue tells ({}: nothing)."""
 
 
 class ClassifierPane(LinesView):
     """Reads manifests and figures, and draws them."""
 
+    BORDER_TITLE = "Classifier"
+    _called: str | None = None
+    _tried: Classified | None = None
+    """What the last training in this session brought, taken or refused."""
     HELP = (
         "The classifier learns from verdicts, where the detector learns from what is usual. **c** trains a challenger; it is"
         " taken only when it is no worse than the one in use on verdicts that were held back, each once with its finding. Judged"
@@ -49,12 +46,8 @@ class ClassifierPane(LinesView):
     def __init__(self, services: Services, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._services = services
-        self.border_title = "Classifier"
         self._manifest: Mapping[str, Any] = {}
         self._learnt: Mapping[str, Any] = {}
-        self._name: str | None = None
-        self._tried: Classified | None = None
-        """What the last training in this session brought, taken or refused."""
 
     def forget(self) -> None:
         """Another case: what was trained in this session was for the other one."""
@@ -70,31 +63,24 @@ class ClassifierPane(LinesView):
     def read(self) -> None:
         """What is in use now, and what the queue has learnt."""
         if self._services.case is not None:
-            self._load(self._services.case)
+            beside(self, "classifier", partial(self._load, self._services.case), self._loaded)
 
-    @work(thread=True, exclusive=True, group="classifier", exit_on_error=False)
-    def _load(self, case: str) -> None:
+    def _load(self, case: str) -> Read:
         workspace = self._services.workspace
         learnt: Mapping[str, Any] = {}
-        manifest: Mapping[str, Any] = {}
-        try:
-            model_id = workspace.vault.in_use(case, "classifier")
-            manifest = workspace.vault.show(model_id).manifest if model_id is not None else {}
-        except NotFound:
-            return  # the case was removed meanwhile
-        try:
+        model_id = workspace.vault.in_use(case, "classifier")
+        manifest = workspace.vault.show(model_id).manifest if model_id is not None else {}
+        with suppress(NotFound):  # nothing was scored yet
             index = workspace.learnt.index(case)
             learnt = index.metrics if index is not None else {}
-        except NotFound:
-            pass  # nothing was scored yet
-        self.post_message(ClassifierLoaded(case, model_id, manifest, learnt))
+        return case, model_id, manifest, learnt
 
-    @on(ClassifierLoaded)
-    def _loaded(self, message: ClassifierLoaded) -> None:
-        if message.case == self._services.case:
-            self._name = short_id(message.model_id) if message.model_id is not None else None
-            self._manifest, self._learnt = message.manifest, message.learnt
-            self.border_title = f"Classifier {self._name} (in use)" if self._name is not None else "Classifier: none yet"
+    def _loaded(self, found: Read) -> None:
+        case, model_id, manifest, learnt = found
+        if case == self._services.case:
+            self._called = short_id(model_id) if model_id is not None else None
+            self._manifest, self._learnt = manifest, learnt
+            self.border_title = f"Classifier {self._called} (in use)" if self._called is not None else "Classifier: none yet"
             self.rebuild(top=True)
 
     def build(self, width: int) -> list[Line]:
@@ -102,8 +88,8 @@ class ClassifierPane(LinesView):
         lines = self._of_queue(width)
         if self._tried is not None and not self._tried.in_use:
             lines += [[], [("The last one that was trained", "title")], *classifier_lines(self._tried.manifest, width)]
-            lines += [[], [("The one in use", "title")]] if self._name is not None else []
-        if self._name is not None:
+            lines += [[], [("The one in use", "title")]] if self._called is not None else []
+        if self._called is not None:
             return lines + classifier_lines(self._manifest, width)
         return [*lines, [], *([(text, "dim")] for text in wrap(f"c trains the first one. {FIRST}", width, 4))]
 

@@ -56,6 +56,9 @@ class Distributions:
     score_line: float | None
 
 
+NOTHING = Distributions(None, None, None, None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
     """The budget in numbers. None while they are being looked up."""
@@ -143,25 +146,22 @@ class DistributionPlot(LinePane, can_focus=True):
         Binding("left,h", "budget(-1)", "Read less", key_display="←", id="budget.less", tooltip="A smaller alert budget"),
         Binding("right,l", "budget(1)", "Read more", key_display="→", id="budget.more", tooltip="A larger alert budget"),
         Binding("enter", "apply", "Apply", id="budget.apply", tooltip="Flag what fits into the budget and group findings anew"),
-        Binding("escape", "reset", "Back to what holds", show=False, id="budget.reset", tooltip="Forget the moved line"),
+        Binding("escape", "budget(0)", "Back to what holds", show=False, id="budget.reset", tooltip="Forget the moved line"),
     ]
 
+    @dataclass
     class BudgetMoved(Message):
         """Another budget is wanted: `by` steps larger, 0 for the one that holds."""
 
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
+        by: int
 
     class BudgetTaken(Message):
         """Make it so."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.border_title = "Threshold"
-        self.data = Distributions(None, None, None, None, None)
-        self.budget: BudgetLine | None = None
-        self._empty = "Reading the scores…"
+    BORDER_TITLE = "Threshold"
+    data = NOTHING
+    budget: BudgetLine | None = None
+    _empty = "Reading the scores…"
 
     def show(self, data: Distributions, budget: BudgetLine | None, empty: str = "") -> None:
         """Draw these; without a budget there is nothing to draw, and `empty` says why."""
@@ -175,13 +175,9 @@ class DistributionPlot(LinePane, can_focus=True):
         return distribution_lines(self.data, self.budget, width, height)
 
     def action_budget(self, by: int) -> None:
-        """Move the line."""
+        """Move the line; 0 puts it back."""
         self.post_message(self.BudgetMoved(by))
 
     def action_apply(self) -> None:
         """Take the line where it is."""
         self.post_message(self.BudgetTaken())
-
-    def action_reset(self) -> None:
-        """Put it back."""
-        self.post_message(self.BudgetMoved(0))

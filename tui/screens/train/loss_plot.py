@@ -25,9 +25,8 @@ class LossCurve:
     points: list[tuple[float, float]] = field(default_factory=list)
     """Batch and loss."""
     batches: int = 0
-    chains: int = 0
-    """Chains to learn from; an epoch is as many draws."""
-    batch_size: int = 128
+    epochs: int | None = None
+    """What all batches are in passes over the chains, where they were ordered so; the starter's are among the chains."""
     done: int = 0
     rate: float = 0.0
     """Chains per second."""
@@ -52,8 +51,8 @@ def told(curve: LossCurve) -> Line:
         return [("Nothing has been trained in this session yet.", "dim")]
     line: Line = [("loss ", "dim"), (f"{curve.points[-1][1]:.4g}", "strong")]
     line += [("  batch ", "dim"), (f"{curve.done:,} of {curve.batches:,}", "")]
-    if curve.chains:
-        line += [("  epoch ", "dim"), (f"{curve.done * curve.batch_size / curve.chains:,.1f}", "")]
+    if curve.epochs and curve.batches:
+        line += [("  epoch ", "dim"), (f"{curve.done / curve.batches * curve.epochs:,.1f} of {curve.epochs:,}", "")]
     if not curve.ended and curve.left_s is not None:
         line += [("  at most ", "dim"), (f"{duration(curve.left_s)} left", "")]
     line += [("  ", ""), (f"{curve.rate:,.0f} chains/s", "")]
@@ -86,17 +85,17 @@ def plot_lines(curve: LossCurve, width: int, height: int) -> list[Line]:
 class LossPlot(LinePane):
     """Draws a LossCurve."""
 
+    BORDER_TITLE = "Loss"
     HELP = "The loss of the network while it trains: how badly it repeats the chains it is shown. Lower is better; level is done."
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.border_title = "Loss"
         self.curve = LossCurve()
         self._pace = Pace()
 
-    def begin(self, chains: int) -> None:
-        """A training begins, of so many chains; 0 where that is not known."""
-        self.curve, self._pace = LossCurve(chains=chains), Pace()
+    def begin(self, epochs: int | None) -> None:
+        """A training begins, for so many epochs; None where it may stop when it likes."""
+        self.curve, self._pace = LossCurve(epochs=epochs), Pace()
         self.rebuild()
 
     def step(self, step: Step) -> None:

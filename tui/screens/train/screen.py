@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
 
-from engine.errors import NotFound
 from tui.actions import models
 from tui.actions.models import short_id
-from tui.runtime.jobs_runner import telling
+from tui.actions.train_and_score import TrainedAndScored
+from tui.runtime.beside import beside
+from tui.runtime.jobs_runner import JobRunner, telling
 from tui.runtime.messages import (
     CaseChanged,
     ClassifyWanted,
@@ -29,6 +27,7 @@ from tui.runtime.messages import (
     SummaryLoaded,
     VerdictChanged,
 )
+from tui.runtime.services import Services
 from tui.screens.base import ModeScreen
 from tui.screens.train import threshold_board, training_form
 from tui.screens.train.challenger_pane import ChallengerPane
@@ -39,29 +38,12 @@ from tui.screens.train.stage_list import CLASSIFIER_STAGES, STAGES
 from tui.screens.train.threshold_pane import ThresholdPane
 from tui.words.training_words import in_use_words
 
-if TYPE_CHECKING:
-    from tui.actions.train_and_score import TrainedAndScored
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
-    from tui.screens.train.threshold_board import Board
-
-
 TRAININGS = frozenset({models.TRAIN, models.CLASSIFY})
 """Jobs that the stages and the curve are of."""
+AS_BEFORE = "the model in use and its scores are as they were"
+"""What a stopped training leaves."""
 CLASSIFIER_SIDE = "classifier"
 """Class of the screen while the classifier's side is shown."""
-
-
-@dataclass
-class BoardLoaded(Message):
-    """Scores of a model were read; without a board there is nothing to show."""
-
-    case: str
-    board: Board | None
-    in_use: str | None
-    challenger: str | None
-    cases: int
-    """In the workspace."""
 
 
 class TrainScreen(ModeScreen):
@@ -99,8 +81,8 @@ class TrainScreen(ModeScreen):
         self._challenger: str | None = None
         self._shown: str | None = None
         """The model whose threshold is shown because somebody asked for it; None: the challenger, else the one in use."""
-        self._chains = 0
-        """What the training that runs learns from; 0 where that was not counted."""
+        self._epochs: int | None = None
+        """What the training that runs was ordered for; None where it may stop when it likes."""
 
     def compose_body(self) -> ComposeResult:
         """Left what goes in, right what comes out."""
@@ -117,8 +99,6 @@ class TrainScreen(ModeScreen):
         self.refresh_case()
         self._classifier.read()
 
-    # Loading -----------------------------------------------------------------------------------------------------------
-
     def refresh_case(self) -> None:
         """Another case, or other scores: read them."""
         self._setup.show_case()
@@ -130,7 +110,8 @@ class TrainScreen(ModeScreen):
 
     def _reload(self) -> None:
         if self.services.case is not None:
-            self._load(self.services.case, self._shown)
+            load = partial(threshold_board.boards, self.services.workspace, self.services.case, self._shown)
+            beside(self, "board", load, self._show_boards)
         else:
             self._in_use = self._challenger = None
             self._threshold.show_board(None, None)
@@ -161,29 +142,12 @@ class TrainScreen(ModeScreen):
     def _verdicts_changed(self) -> None:
         self.when_shown(self._comparison.compare_again)
 
-    @work(thread=True, exclusive=True, group="board", exit_on_error=False)
-    def _load(self, case: str, shown: str | None) -> None:
-        workspace = self.services.workspace
-        try:
-            in_use, challenger = threshold_board.challenger(workspace, case)
-        except NotFound:  # the case was removed meanwhile; CaseChanged is on its way
-            return
-        board = None
-        for model_id in (shown, challenger, in_use):
-            with suppress(NotFound):
-                board = threshold_board.load(workspace, case, model_id) if model_id else None
-            if board is not None:
-                break
-        self.post_message(BoardLoaded(case, board, in_use, challenger, len(workspace.cases.names())))
-
-    @on(BoardLoaded)
-    def _board_loaded(self, message: BoardLoaded) -> None:
-        if message.case != self.services.case:
-            return
-        self._in_use, self._challenger = message.in_use, message.challenger
-        self._setup.show_choices(message.cases, message.board.standing.moved if message.board is not None else None)
-        self._threshold.show_board(message.board, message.in_use)
-        self._comparison.show_models(message.in_use, message.challenger)
+    def _show_boards(self, found: threshold_board.Boards) -> None:
+        if found.case == self.services.case:
+            self._in_use, self._challenger = found.in_use, found.challenger
+            self._setup.show_choices(found.cases, found.board.standing.moved if found.board is not None else None)
+            self._threshold.show_board(found.board, found.in_use)
+            self._comparison.show_models(found.in_use, found.challenger)
 
     def action_other(self) -> None:
         """Show the threshold of the other model."""
@@ -193,8 +157,6 @@ class TrainScreen(ModeScreen):
             return
         self._shown = self._in_use if board.model_id == self._challenger else self._challenger
         self._reload()
-
-    # Training ------------------------------------------------------------------------------------------------------------
 
     def _ready(self) -> str | None:
         """The case to train on; None, and why is said, where that cannot be now."""
@@ -208,12 +170,11 @@ class TrainScreen(ModeScreen):
 
     def action_train(self) -> None:
         """Start a training with the values of the form."""
-        case, summary, values = self._ready(), self.services.summary, self._setup.values
+        case, values = self._ready(), self._setup.values
         if case is not None:
-            self._chains = summary.chains if summary is not None and values["data"] == "this" else 0
-            self.runner.start(
-                models.TRAIN, partial(training_form.train, self.services.workspace, case, values, self._setup.moved)
-            )
+            self._epochs = values["epochs"]
+            train = partial(training_form.train, self.services.workspace, case, values, self._setup.moved)
+            self.runner.start(models.TRAIN, train, AS_BEFORE)
 
     def action_classify(self) -> None:
         """Train the classifier on the verdicts so far."""
@@ -233,7 +194,7 @@ class TrainScreen(ModeScreen):
 
     def _begin(self, name: str) -> None:
         self._setup.stages.begin(CLASSIFIER_STAGES if name == models.CLASSIFY else STAGES)
-        self._loss.begin(0 if name == models.CLASSIFY else self._chains)
+        self._loss.begin(None if name == models.CLASSIFY else self._epochs)
         self.add_class("running", "trained")
 
     @on(JobStepped)
@@ -262,7 +223,7 @@ class TrainScreen(ModeScreen):
         if message.outcome == "done":
             self._trained(message.result)
         elif message.outcome == "cancelled":
-            self.notify("Training stopped. The model in use and its scores are as they were.", markup=False)
+            self.notify(f"Training stopped: {AS_BEFORE}.", markup=False)
         self._show_newest()
 
     def _trained(self, made: TrainedAndScored) -> None:
@@ -272,8 +233,6 @@ class TrainScreen(ModeScreen):
         if self.focused is self._setup.form:
             self._threshold.focus()
 
-    # Switching ---------------------------------------------------------------------------------------------------------------
-
     def action_switch(self) -> None:
         """Use the challenger."""
         case, model_id = self.services.case, self._challenger
@@ -281,9 +240,7 @@ class TrainScreen(ModeScreen):
             self.notify("There is no other model to switch to: r trains one, 5 lists all.", severity="warning")
             return
         use = partial(models.use, self.services.workspace, case, model_id)
-        job = telling(self.app.post_message, ScoresChanged(case, model_id), use)
-        if not self.runner.start(models.USE, job):
-            self.notify(f"{self.runner.running} is running; switch when it has ended.", severity="warning")
+        self.start(models.USE, telling(self.app.post_message, ScoresChanged(case, model_id), use))
 
 
 def trained_words(made: TrainedAndScored) -> str:

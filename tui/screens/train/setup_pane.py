@@ -1,4 +1,4 @@
-"""Train's left side: what goes into a training, and its stages while it runs."""
+"""Train's left side: the case in three lines, what goes into a training, and its stages while it runs."""
 
 from __future__ import annotations
 
@@ -11,15 +11,43 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from engine.errors import UsageError
+from store.base.views import CaseSummary
 from tui.dialogs.text import TextDialog
-from tui.screens.train.data_pane import DataPane
+from tui.runtime.services import Services
 from tui.screens.train.stage_list import StageList
 from tui.screens.train.training_form import parameters
+from tui.widgets.line_pane import LinePane
 from tui.widgets.parameter_form import ParameterForm
+from tui.words.spans import Line
 
 if TYPE_CHECKING:
     from engine.device import Device
-    from tui.runtime.services import Services
+
+
+class DataPane(LinePane):
+    """Counts of a case."""
+
+    BORDER_TITLE = "Data"
+    _case: str | None = None
+    _summary: CaseSummary | None = None
+
+    def show(self, case: str | None, summary: CaseSummary | None) -> None:
+        """Draw a case; its figures may come later."""
+        self._case = case
+        self._summary = summary if summary is not None and summary.name == case else None
+        self.rebuild()
+
+    def drawn(self, width: int, height: int) -> list[Line]:
+        """Name, chains and hosts, processes and verdicts."""
+        if self._case is None:
+            return [[(" No case yet: 1 ingests logs.", "warning")]]
+        lines: list[Line] = [[(f" {self._case}", "strong")]]
+        one = self._summary
+        if one is not None:
+            lines.append([(f" {one.chains:,}", ""), (" chains on ", "dim"), (f"{one.hosts:,}", ""), (" hosts", "dim")])
+            processes = one.kept - one.merged
+            lines.append([(f" {processes:,}", ""), (" processes, ", "dim"), (f"{one.labels:,}", ""), (" verdicts", "dim")])
+        return lines
 
 
 @dataclass
@@ -37,7 +65,8 @@ class SetupPane(Vertical):
         self._services = services
         self._devices: tuple[Device, ...] | None = None
         self._cases = 1
-        self._moved: float | None = None
+        self.moved: float | None = None
+        """The alert budget that somebody chose for the case."""
 
     def compose(self) -> ComposeResult:
         """One under the other."""
@@ -65,22 +94,17 @@ class SetupPane(Vertical):
         """What stands in the form."""
         return dict(self.form.values)
 
-    @property
-    def moved(self) -> float | None:
-        """The alert budget that somebody chose for the case."""
-        return self._moved
-
     def show_case(self) -> None:
         """The current case, with its figures where they were counted."""
         self.query_one(DataPane).show(self._services.case, self._services.summary)
 
     def show_choices(self, cases: int, moved: float | None) -> None:
         """How many cases there are to learn from, and the budget that was chosen for this one."""
-        self._cases, self._moved = cases, moved
+        self._cases, self.moved = cases, moved
         self._show_form()
 
     def _show_form(self) -> None:
-        self.form.show(parameters(self._devices, self._cases, self._moved))
+        self.form.show(parameters(self._devices, self._cases, self.moved))
 
     @work(thread=True, exclusive=True, group="devices", exit_on_error=False)
     def _find_devices(self) -> None:
@@ -96,19 +120,14 @@ class SetupPane(Vertical):
 
     @on(ParameterForm.Typed)
     def _typed(self, message: ParameterForm.Typed) -> None:
-        one = message.parameter
+        one, parse = message.parameter, message.parameter.parse or str
 
         def wrong(text: str) -> str | None:
             try:
-                if one.parse is not None:
-                    one.parse(text)
+                parse(text)
             except UsageError as error:
                 return error.message
             return None
 
-        def taken(text: str | None) -> None:
-            if text is not None and one.parse is not None:
-                self.form.set(one.id, one.parse(text))
-
         value = "" if message.value is None else str(message.value)
-        self.app.push_screen(TextDialog(one.label, value, hint=one.help, check=wrong), taken)
+        TextDialog(one.label, value, hint=one.help, check=wrong).ask(self, lambda text: self.form.set(one.id, parse(text)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from engine.progress import Step
 from tui.shell.progress_view import amount
 from tui.widgets.line_pane import LinePane
@@ -29,12 +32,10 @@ CLASSIFIER_STAGES = (
 class StageList(LinePane):
     """✓ done, ▸ at work, · to come, ■ stopped."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self.border_title = "Stages"
-        self._steps: dict[str, Step] = {}
-        self._stopped = ""
-        self._stages: tuple[tuple[str, str], ...] = STAGES
+    BORDER_TITLE = "Stages"
+    _steps: Mapping[str, Step] = MappingProxyType({})
+    _stopped = ""
+    _stages: tuple[tuple[str, str], ...] = STAGES
 
     def begin(self, stages: tuple[tuple[str, str], ...] = STAGES) -> None:
         """A new run."""
@@ -43,7 +44,7 @@ class StageList(LinePane):
 
     def step(self, step: Step) -> None:
         """It got on."""
-        self._steps[step.stage] = step
+        self._steps = {**self._steps, step.stage: step}
         self.rebuild()
 
     def stop(self, how: str) -> None:

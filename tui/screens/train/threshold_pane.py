@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from textual import on, work
-from textual.message import Message
+from textual import on
 
-from engine.errors import OddkinError
 from tui.actions.models import short_id
+from tui.runtime.beside import beside
 from tui.runtime.messages import ScoresChanged
-from tui.screens.train import threshold_board
-from tui.screens.train.distribution_plot import DistributionPlot
+from tui.runtime.services import Services
+from tui.screens.train.distribution_plot import NOTHING, DistributionPlot
+from tui.screens.train.threshold_board import Board
 
 if TYPE_CHECKING:
     from store.scores.threshold_rows import Flagging
-    from tui.runtime.services import Services
-    from tui.screens.train.threshold_board import Board
-
-
-@dataclass
-class BudgetLooked(Message, bubble=False):
-    """What a budget would flag."""
-
-    model_id: str
-    allowed: int
-    flagging: Flagging
 
 
 class ThresholdPane(DistributionPlot):
@@ -46,7 +36,7 @@ class ThresholdPane(DistributionPlot):
     def _draw_board(self) -> None:
         if self.board is None:
             self.border_title = "Threshold"
-            self.show(threshold_board.NOTHING, None, "Nothing has been scored yet: r trains.")
+            self.show(NOTHING, None, "Nothing has been scored yet: r trains.")
             return
         role = "in use" if self.board.model_id == self._in_use else "new, not in use yet"
         self.border_title = f"Threshold of {short_id(self.board.model_id)} ({role})"
@@ -59,32 +49,23 @@ class ThresholdPane(DistributionPlot):
         self.board = self.board.moved(message.by)
         self._draw_board()
         if self.board.flagging is None:
-            self._look(self.board)
+            thresholds, board = self._services.workspace.thresholds, self.board
+            look = partial(thresholds.what_if, board.case, board.allowed, board.model_id)
+            beside(self, "look", look, partial(self._looked, board))
 
-    @work(thread=True, exclusive=True, group="look", exit_on_error=False)
-    def _look(self, board: Board) -> None:
-        flagging = self._services.workspace.thresholds.what_if(board.case, board.allowed, board.model_id)
-        self.post_message(BudgetLooked(board.model_id, board.allowed, flagging))
-
-    @on(BudgetLooked)
-    def _looked(self, message: BudgetLooked) -> None:
+    def _looked(self, asked: Board, flagging: Flagging) -> None:
         board = self.board
-        if board is not None and (board.model_id, board.allowed) == (message.model_id, message.allowed):
-            self.board = replace(board, flagging=message.flagging)
+        if board is not None and (board.model_id, board.allowed) == (asked.model_id, asked.allowed):
+            self.board = replace(board, flagging=flagging)
             self._draw_board()
 
     @on(DistributionPlot.BudgetTaken)
     def _taken(self) -> None:
         if self.board is not None and self.board.changed:
-            self._apply(self.board)
+            thresholds, board = self._services.workspace.thresholds, self.board
+            apply = partial(thresholds.move, board.case, board.per_host_day, board.model_id)
+            beside(self, "apply", apply, partial(self._applied, board))
 
-    @work(thread=True, group="apply", exit_on_error=False)
-    def _apply(self, board: Board) -> None:
-        try:
-            flagging = self._services.workspace.thresholds.move(board.case, board.per_host_day, board.model_id)
-        except OddkinError as error:
-            self.app.call_from_thread(self.notify, error.message, severity="error", markup=False)
-            return
-        told = f"{flagging.findings:,} findings of {flagging.chains:,} chains are flagged now."
-        self.app.call_from_thread(self.notify, told, markup=False)
+    def _applied(self, board: Board, flagging: Flagging) -> None:
+        self.notify(f"{flagging.findings:,} findings of {flagging.chains:,} chains are flagged now.", markup=False)
         self.app.post_message(ScoresChanged(board.case, board.model_id))

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import ClassVar
 
 from textual.timer import Timer
 
 from engine.errors import NotFound
-from store.processes.forest import HostRow
+from store.processes.forest import ForestRow, HostRow
 from tui.actions.process_card import ProcessCard, process_card
+from tui.runtime.services import Services
 from tui.screens.tree.forest.card_lines import card_lines, host_lines
 from tui.widgets.lines_view import LinesView
-from tui.widgets.quiet_size import set_lines
 from tui.words.spans import Line
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from store.processes.forest import ForestRow
-    from tui.runtime.services import Services
 
 DELAY_S = 0.06
 """Details follow the cursor when it rests: ten seeks for each line that somebody runs past would slow the run."""
@@ -27,6 +22,9 @@ DELAY_S = 0.06
 class ProcessDetails(LinesView):
     """Shows a card, a host, or nothing."""
 
+    BORDER_TITLE = "Details"
+    subject: ProcessCard | HostRow | None = None
+    _waiting: Timer | None = None
     DEFAULT_CSS = "ProcessDetails { overflow-y: scroll; }"
     HELP: ClassVar[str | None] = (
         "The command line and all other texts are shown whole; what a terminal would interpret is escaped."
@@ -35,9 +33,6 @@ class ProcessDetails(LinesView):
     def __init__(self, services: Services, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._services = services
-        self.border_title = "Details"
-        self.subject: ProcessCard | HostRow | None = None
-        self._waiting: Timer | None = None
 
     def follow(self, current: Callable[[], HostRow | ForestRow | None]) -> None:
         """The cursor came to a row: its details when it rests, of the row that it is on by then."""
@@ -60,15 +55,6 @@ class ProcessDetails(LinesView):
         """Another subject, from its top."""
         self.subject = subject
         self.rebuild(top=True)
-
-    def rebuild(self, *, top: bool = False) -> None:
-        """Content or width changed. The screen is not laid out again for each process that the cursor passes."""
-        width = self.scrollable_content_region.width
-        self.lines = self.build(width) if width > 0 else []
-        set_lines(self, len(self.lines))
-        if top:
-            self.scroll_to(y=0, animate=False, force=True, immediate=True)
-        self.refresh()
 
     def build(self, width: int) -> list[Line]:
         """The lines for this many cells."""

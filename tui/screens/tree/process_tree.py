@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.message import Message
-from textual.reactive import reactive
 from textual.strip import Strip
 
 from engine.errors import NotFound
@@ -22,14 +19,13 @@ from tui.screens.tree.forest.members import Source
 from tui.screens.tree.forest.nodes import Kind, Node, TreeLine
 from tui.screens.tree.forest.paint import TimeFormat, header, layout, painted
 from tui.screens.tree.forest.state import ForestState
-from tui.widgets.painted import Painted
-from tui.widgets.quiet_size import set_lines
+from tui.widgets.cursor_view import CursorView
 from tui.words.spans import fit
 from tui.words.verdicts import glyphs_help
 from tui.words.words import when as utc
 
 
-class ProcessTree(Painted, can_focus=True):
+class ProcessTree(CursorView):
     """A cursor over a ForestState; `show` gives it a source."""
 
     HELP: ClassVar[str | None] = (
@@ -45,19 +41,12 @@ class ProcessTree(Painted, can_focus=True):
         Binding("G,end", "edge(1)", "Bottom", show=False, id="tree.bottom", tooltip="Last line"),
         Binding("ctrl+d,pagedown", "half(1)", "Half page down", show=False, id="tree.half_down", tooltip="Half a screen down"),
         Binding("ctrl+u,pageup", "half(-1)", "Half page up", show=False, id="tree.half_up", tooltip="Half a screen up"),
-        Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: go to the first"),
-        Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse",
-                tooltip="Hide the children; again: go to the parent"),
-        Binding("L", "expand_below", "Open all below", show=False, id="tree.expand_below",
-                tooltip="Open everything under this line"),
-        Binding("H", "collapse_below", "Fold all below", show=False, id="tree.collapse_below",
-                tooltip="Fold everything under it"),
-        Binding("enter", "drill", "Open/fold", id="tree.drill",
-                tooltip="Open or fold; load what a … line offers; details of a leaf"),
-    ]  # fmt: skip
-
-    cursor: reactive[int] = reactive(0, repaint=False)
-    """The line with the cursor."""
+        Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: to the first"),
+        Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse", tooltip="Hide the children; again: to the parent"),
+        Binding("L", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open everything under the line"),
+        Binding("H", "branch(0)", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold everything under it"),
+        Binding("enter", "select", "Open/fold", id="tree.drill", tooltip="Open or fold; load what … offers; details of a leaf"),
+    ]
 
     class Highlighted(Message):
         """The cursor is on another host or process, on a … line, or nowhere."""
@@ -73,8 +62,6 @@ class ProcessTree(Painted, can_focus=True):
         """What to say when there is nothing."""
         self._told: object = self
 
-    # What is shown
-
     def show(self, source: Source | None) -> None:
         """Another forest (None: none), from its top."""
         self.state = None if source is None else ForestState(source)
@@ -82,19 +69,19 @@ class ProcessTree(Painted, can_focus=True):
 
     def reload(self, source: Source) -> None:
         """The same forest, grown or scored anew: what was open stays open where it still is."""
+        here = self.line_id
         if self.state is None:
             self.show(source)
-            return
-        row = self.row
-        self.state.reload(source, None if row is None else row.id)
-        self._changed(self._line_of(None if row is None else row.id))
+        else:
+            self.state.reload(source, here)
+            self._changed(self._line_of(here))
 
     def repaint_rows(self) -> None:
         """Scores or verdicts changed: read the visible rows again."""
         if self.state is not None:
             self.state.repaint()
             self.refresh()
-            self._tell(force=True)
+            self.highlighted(force=True)
 
     def reveal(self, process_id: int) -> None:
         """Open all ancestors and put the cursor on a process. Raises NotFound."""
@@ -106,8 +93,7 @@ class ProcessTree(Painted, can_focus=True):
         """Keep what leads to targets (None: everything); the cursor goes to `goal`, or stays where that is possible."""
         if self.state is None:
             return
-        row = self.row
-        stay = goal if goal is not None else None if row is None else row.id
+        stay = goal if goal is not None else self.line_id
         self.state.set_focus(focus, stay)
         self._changed(self._line_of(stay), centre=True)
 
@@ -115,6 +101,11 @@ class ProcessTree(Painted, can_focus=True):
     def lines(self) -> list[TreeLine]:
         """All lines, visible on screen or not."""
         return [] if self.state is None else self.state.lines
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        return len(self.lines)
 
     @property
     def line(self) -> TreeLine | None:
@@ -131,33 +122,23 @@ class ProcessTree(Painted, can_focus=True):
         """The row under the cursor."""
         return None if self.node is None else self.node.row
 
+    @property
+    def line_id(self) -> int | None:
+        """Id of the host or process under the cursor."""
+        return None if self.row is None else self.row.id
+
     def _line_of(self, node_id: int | None) -> int:
-        place = None if self.state is None or node_id is None else self.state.index(node_id)
-        return 0 if place is None else place
+        return 0 if self.state is None or node_id is None else self.state.index(node_id) or 0
 
     def _changed(self, cursor: int, *, centre: bool = False) -> None:
         """There are other lines now."""
-        self._resize()
+        self.fit_rows()
         self.cursor = cursor
-        self._into_view(centre=centre)
+        self.into_view(centre=3 * centre)
         self.refresh()
-        self._tell()
+        self.highlighted()
 
-    # Keys
-
-    def action_move(self, by: int) -> None:
-        """One line."""
-        self.cursor += by
-
-    def action_half(self, by: int) -> None:
-        """Half of what is visible."""
-        self.cursor += by * max(1, self._height // 2)
-
-    def action_edge(self, end: int) -> None:
-        """First or last line."""
-        self.cursor = end * (len(self.lines) - 1)
-
-    def action_drill(self) -> None:
+    def action_select(self) -> None:
         """Whatever the line offers."""
         line, node = self.line, self.node
         if line is None or node is None or self.state is None:
@@ -175,7 +156,7 @@ class ProcessTree(Painted, can_focus=True):
         if line is None or node is None:
             return
         if line.kind is not Kind.NODE:
-            self.action_drill()
+            self.action_select()
         elif node.total and not node.open:
             self._open(node, wanted=True)
         elif node.total:
@@ -193,77 +174,23 @@ class ProcessTree(Painted, can_focus=True):
         if above is not None and above.row is not None:
             self.cursor = self._line_of(above.id)
 
-    def action_expand_below(self) -> None:
-        """Open a whole branch."""
-        self._open_branch(wanted=True)
-
-    def action_collapse_below(self) -> None:
-        """Fold a whole branch."""
-        self._open_branch(wanted=False)
-
-    def _open_branch(self, *, wanted: bool) -> None:
+    def action_branch(self, wanted: int) -> None:
+        """Open a whole branch, or fold it."""
         if self.state is not None and self.line is not None and self.line.kind is Kind.NODE:
             (self.state.open_below if wanted else self.state.close_below)(self.line.node)
             self._changed(self._line_of(self.line_id))
-
-    @property
-    def line_id(self) -> int | None:
-        """Id of the host or process under the cursor."""
-        return None if self.node is None else self.node.id
 
     def _open(self, node: Node, *, wanted: bool) -> None:
         if self.state is not None:
             (self.state.open if wanted else self.state.close)(node)
             self._changed(self._line_of(node.id))
 
-    def validate_cursor(self, line: int) -> int:
-        """Within the lines."""
-        return max(0, min(line, len(self.lines) - 1))
-
-    def watch_cursor(self, before: int, after: int) -> None:
-        """Two lines are painted, or all of them when the view moves."""
-        top = round(self.scroll_y)
-        self._into_view()
-        if round(self.scroll_y) == top:
-            for line in (before, after):
-                y = line - top + 1
-                if 1 <= y < self.size.height:
-                    self.refresh(Region(0, y, self.size.width, 1))
-        self._tell()
-
-    def _tell(self, *, force: bool = False) -> None:
+    def highlighted(self, *, force: bool = False) -> None:
+        """Tell it, where it is another one than before."""
         row = self.row if self.line is not None and self.line.kind is Kind.NODE else None
         if force or row is not self._told:
             self._told = row
             self.post_message(self.Highlighted())
-
-    # Drawing
-
-    @property
-    def _height(self) -> int:
-        """Lines for the tree: one is the header."""
-        return max(1, self.scrollable_content_region.height - 1)
-
-    def _resize(self) -> None:
-        set_lines(self, len(self.lines) + 1)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        """The columns are laid out again."""
-        self._resize()
-        self._into_view()
-
-    def _into_view(self, *, centre: bool = False) -> None:
-        top, height = round(self.scroll_y), self._height
-        wanted = top
-        if centre and not top <= self.cursor < top + height:
-            wanted = self.cursor - height // 3
-        elif self.cursor < top:
-            wanted = self.cursor
-        elif self.cursor >= top + height:
-            wanted = self.cursor - height + 1
-        wanted = max(0, min(wanted, len(self.lines) - height))
-        if wanted != top:
-            self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
 
     def render_line(self, y: int) -> Strip:
         """The header, then the lines from the scroll position on."""
@@ -277,15 +204,4 @@ class ProcessTree(Painted, can_focus=True):
         line = self.lines[place]
         focus = self.state.focus
         marked = focus is not None and focus.marked and line.kind is Kind.NODE and line.node.id in focus.targets
-        ground = "" if place != self.cursor else "cursor" if self.has_focus else "cursor-blurred"
-        return self.strip(painted(line, columns, self._when, marked), width, ground, plain=ground == "cursor")
-
-    def on_click(self, event: events.Click) -> None:
-        """Moves the cursor; a second click opens or folds."""
-        place = round(self.scroll_y) + event.y - 1
-        if event.y < 1 or not 0 <= place < len(self.lines):
-            return
-        again = place == self.cursor and event.chain > 1
-        self.cursor = place
-        if again:
-            self.action_drill()
+        return self.row_strip(place, painted(line, columns, self._when, marked), width)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -9,22 +10,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from engine.errors import NotFound
+from engine.untrusted import visible
 from store.processes.forest import ForestPages, ForestRow, HostRow
 from tui.actions.filter_line import EXAMPLES
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
+from tui.runtime.services import Services
 from tui.screens.base import ModeScreen
+from tui.screens.tree.forest.focus import Focus
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.tree_pane import TreePane
 from tui.words.words import base
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from store.export.rows import ExportRow
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
-    from tui.screens.tree.forest.focus import Focus
 
 
 class TreeScreen(ModeScreen):
@@ -166,6 +166,8 @@ class TreeScreen(ModeScreen):
         row = self.tree_view.row
         if isinstance(row, ForestRow) and row.chain_key is not None and row.rank is not None:
             self.app.post_message(ChainWanted(row.chain_key))
+        elif isinstance(row, HostRow):
+            self.notify(f"{visible(row.name)} is a host: o shows the chain of a process.", severity="warning", markup=False)
         else:
             self.notify("No chain of the queue ends here: a process has one once the case is scored (3).", severity="warning")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
 
@@ -19,13 +19,52 @@ from engine.progress import CancelToken, Run
 from engine.untrusted import visible
 from store.processes.search import ProcessTargets, Targets
 from tui.actions.filter_line import EXAMPLES, processes
+from tui.runtime.services import Services
 from tui.screens.tree.forest.focus import Focus
+from tui.screens.tree.forest.members import Source
 from tui.screens.tree.process_tree import ProcessTree
-from tui.screens.tree.search_line import SearchLine
+from tui.widgets.line_input import LineInput
 
-if TYPE_CHECKING:
-    from tui.runtime.services import Services
-    from tui.screens.tree.forest.members import Source
+
+class SearchLine(LineInput):
+    """Hidden until `open`; enter asks, escape leaves."""
+
+    DEFAULT_CSS = """
+    SearchLine { display: none; background: $panel; }
+    SearchLine.-open { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave the search", id="search.leave", tooltip="Close the field; what was found stays"),
+    ]
+
+    @dataclass
+    class Asked(Message):
+        """Enter was pressed. An empty text takes the search away."""
+
+        text: str
+
+    class Left(Message):
+        """Escape was pressed."""
+
+    def __init__(self, examples: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(placeholder=examples, id=id)
+
+    def open(self) -> None:
+        """Appear, with what was asked last selected."""
+        self.add_class("-open")
+        self.focus()
+        self.action_select_all()
+
+    def action_leave(self) -> None:
+        """Go away."""
+        self.remove_class("-open")
+        self.post_message(self.Left())
+
+    async def action_submit(self) -> None:
+        """Ask."""
+        self.remove_class("-open")
+        self.post_message(self.Asked(self.value.strip()))
+
 
 FINDINGS = "on the way to findings"
 Then = Callable[[Focus], None]

@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
 
-from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.message import Message
 from textual.timer import Timer
-from textual.worker import get_current_worker
 
-from engine.errors import NotFound, OddkinError
+from engine.errors import OddkinError
+from store.base.views import QueueRow
 from tui.actions import chain_story as stories
+from tui.runtime.beside import beside
 from tui.runtime.messages import ProcessWanted
+from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.evidence_view import EvidenceView
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from store.base.views import QueueRow
-    from tui.runtime.services import Services
-    from tui.screens.triage.state import TriageState
+from tui.screens.triage.state import TriageState
 
 DRAW_S = 0.03
 """The cursor's own line is painted first, the chain beside it in the next frame; a held key skips those in between."""
 REST_S = 0.12
 """The cursor rests this long more before the evidence is read: nobody sees that of a chain that flies past, and drawing two
 panes again is what the next key would wait for (with 0.06, twice the p99 of every other screen while a job ran)."""
-
-
-@dataclass
-class StoryRead(Message, bubble=False):
-    """A chain's evidence was read."""
-
-    story: stories.Story
 
 
 class ChainPane(Container):
@@ -100,21 +90,12 @@ class ChainPane(Container):
     def _ask(self, row: QueueRow) -> None:
         case, source = self._services.case, self._state.source
         if case is not None and source is not None:
-            self._read_story(case, row, source.model_id)
+            load = partial(stories.load, self._services.workspace, case, row, source.model_id)
+            beside(self, "story", load, self._show_story)
 
-    @work(thread=True, exclusive=True, group="story", exit_on_error=False)
-    def _read_story(self, case: str, row: QueueRow, model: str) -> None:
-        try:
-            story = stories.load(self._services.workspace, case, row, model)
-        except NotFound:
-            return  # linked anew meanwhile; the queue is about to be read again
-        if not get_current_worker().is_cancelled:
-            self.post_message(StoryRead(story))
-
-    @on(StoryRead)
-    def _story_read(self, message: StoryRead) -> None:
-        self.chain.show_story(message.story)
-        self.query_one(EvidenceView).show_story(message.story)
+    def _show_story(self, story: stories.Story) -> None:
+        self.chain.show_story(story)
+        self.query_one(EvidenceView).show_story(story)
 
     def action_step(self, by: int) -> None:
         """Another step of the chain."""
@@ -127,16 +108,9 @@ class ChainPane(Container):
             return
         sample = max(0, min(story.sample + by, len(story.processes) - 1))
         if sample != story.sample:
-            self._read_line(story, row, sample)
-
-    @work(thread=True, exclusive=True, group="story", exit_on_error=False)
-    def _read_line(self, story: stories.Story, row: QueueRow, sample: int) -> None:
-        try:
-            line = stories.line_of(self._services.workspace, row.steps, story.processes[sample])
-        except OddkinError:
-            return
-        if not get_current_worker().is_cancelled:
-            self.post_message(StoryRead(replace(story, sample=sample, line=line)))
+            read = partial(stories.line_of, self._services.workspace, row.steps, story.processes[sample])
+            shown = partial(replace, story, sample=sample)
+            beside(self, "story", read, lambda line: self._show_story(shown(line=line)), gone=OddkinError)
 
     def action_tree(self) -> None:
         """The selected step's process in the tree."""

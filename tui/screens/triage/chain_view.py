@@ -5,25 +5,70 @@ The first part comes from the queue's row and is there at once; the story follow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
 
 from engine.signals.tails import share
-from tui.screens.triage.step_bars import Steps, step_line
+from store.base.views import ExpectationView, LearntPlace, ProcessView, QueueRow
+from tui.actions.chain_story import Story
 from tui.widgets.lines_view import LinesView
-from tui.words.chain_words import chain_lines, name_of
-from tui.words.finding_words import covers
+from tui.words.chain_words import chain_lines, covers, difference, name_of
 from tui.words.learnt_words import UP, chance_words, each_words, why_words
-from tui.words.nearest_words import difference
-from tui.words.spans import Line, wrap
-from tui.words.words import many, on_hosts, verdict_mark
+from tui.words.spans import Line, crop, tail_crop, wrap
+from tui.words.words import bar, base, many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
-    from store.base.views import ExpectationView, LearntPlace, ProcessView, QueueRow
     from store.queue.nearest import NearestView
-    from tui.actions.chain_story import Story
+
+NARROW = 46
+"""Panes narrower than this show shorter bars and no folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What the bars are drawn from. Errors may be fewer than steps."""
+
+    texts: Sequence[str]
+    errors: Sequence[float]
+    worst: int
+    selected: int = -1
+
+
+def step_line(steps: Steps, index: int, width: int) -> Line:
+    """One step. The worst has an arrow and a strong name, the selected one a bar at the edge: colour never alone."""
+    cells = 6 if width < NARROW else min(16, width // 6)
+    error = steps.errors[index] if index < len(steps.errors) else None
+    top = max((value for value in steps.errors if value == value), default=0.0)  # noqa: PLR0124 - NaN
+    worst = index == steps.worst
+    edge = "▌" if index == steps.selected else " "
+    drawn = "" if error is None else bar(error, top, cells)
+    line: Line = [
+        (edge, "accent"),
+        ("→" if worst else " ", "worst"),
+        (f"{index + 1:>2} ", "dim"),
+        (drawn.ljust(cells), "worst" if worst else heat(error, top)),
+        (" " + ("" if error is None else f"{error:.3f}").rjust(6) + " ", "worst" if worst else "dim"),
+    ]
+    left = width - 5 - cells - 8
+    path = steps.texts[index]
+    name = crop(base(path), left)
+    line.append((name, "worst" if worst else "strong" if index == steps.selected else ""))
+    folder = path[: -len(base(path))].rstrip("\\/") if path.endswith(base(path)) else ""
+    room = left - len(name) - 2
+    if folder and width >= NARROW and room >= 8:
+        line += [("  ", ""), (tail_crop(folder, room), "dim")]
+    return line
+
+
+def heat(error: float | None, top: float) -> str:
+    """Role of a bar that is not the worst: by its share of the worst."""
+    if error is None or not top > 0:
+        return "dim"
+    return "error" if error / top > 0.8 else "warning" if error / top > 0.4 else "good"
+
 
 COMMAND_LINES = 6
 """Lines of a command line under its step."""
@@ -33,24 +78,25 @@ INDENT = "    "
 class ChainView(LinesView):
     """The chain of the queue's current row."""
 
+    BORDER_TITLE = "Chain"
+    row: QueueRow | None = None
+    """What is shown."""
+    story: Story | None = None
+    _verdict: str | None = None
+    _threshold = 0.0
+    _place = 0
+    _places: Sequence[tuple[int, int]] = ()
     HELP = "Steps from the oldest ancestor down. A bar is the step's error; `→` marks the worst. n and N go from step to step."
     step: reactive[int] = reactive(-1, repaint=False)
 
     def __init__(self, when: Callable[[int | None], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._when = when
-        self._row: QueueRow | None = None
-        self._verdict: str | None = None
-        self._threshold = 0.0
-        self._place = 0
-        self._places: list[tuple[int, int]] = []
-        self.story: Story | None = None
-        self.border_title = "Chain"
 
     def show_row(self, row: QueueRow | None, verdict: str | None, threshold: float, place: int = 0) -> None:
         """Another chain, or the same with another verdict; the one behind `place` others in its finding."""
-        same = row is not None and self._row is not None and row.key == self._row.key
-        self._row, self._verdict, self._threshold, self._place = row, verdict, threshold, place
+        same = row is not None and self.row is not None and row.key == self.row.key
+        self.row, self._verdict, self._threshold, self._place = row, verdict, threshold, place
         if not same:
             self.story = None
             self.set_reactive(ChainView.step, row.worst_step if row is not None else -1)
@@ -59,14 +105,9 @@ class ChainView(LinesView):
 
     def show_story(self, story: Story) -> None:
         """The rest of the chain that is shown."""
-        if self._row is not None and story.key == self._row.key:
+        if self.row is not None and story.key == self.row.key:
             self.story = story
             self.rebuild()
-
-    @property
-    def row(self) -> QueueRow | None:
-        """What is shown."""
-        return self._row
 
     def process(self) -> ProcessView | None:
         """The recorded process behind the selected step."""
@@ -75,8 +116,8 @@ class ChainView(LinesView):
 
     def move_step(self, by: int) -> None:
         """Select another step; stops at the ends."""
-        if self._row is not None:
-            self.step = max(0, min(self.step + by, len(self._row.steps) - 1))
+        if self.row is not None:
+            self.step = max(0, min(self.step + by, len(self.row.steps) - 1))
 
     def watch_step(self) -> None:
         """The selected step tells more, and is scrolled into view."""
@@ -86,19 +127,20 @@ class ChainView(LinesView):
 
     def build(self, width: int) -> list[Line]:
         """Head, steps, expectation, nearest normal chain."""
-        row = self._row
+        row = self.row
         if row is None:
             return []
         lines = self._head(row, width)
         lines.append([])
         steps = Steps(row.steps, row.step_errors, row.worst_step, self.step)
-        self._places = []
+        places = []
         for index in range(len(row.steps)):
             first = len(lines)
             lines.append(step_line(steps, index, width))
             if index == self.step:
                 lines += self._process_lines(width)
-            self._places.append((first, len(lines) - 1))
+            places.append((first, len(lines) - 1))
+        self._places = places
         if self.story is not None:
             score = self.story.score
             if score is not None and score.expectation is not None:
@@ -146,7 +188,7 @@ class ChainView(LinesView):
         def under(text: str, role: str) -> Line:
             return [("▌", "accent"), (INDENT, ""), (text, role)]
 
-        row = self._row
+        row = self.row
         path = row.steps[self.step] if row is not None and 0 <= self.step < len(row.steps) else ""
         lines = [under(text, "dim") for text in wrap(path, room, 3)]
         if self.story is None:
@@ -191,7 +233,7 @@ def expected_lines(expected: ExpectationView, width: int) -> list[Line]:
 
 def nearest_lines(one: NearestView, steps: tuple[str, ...], width: int) -> list[Line]:
     """The nearest normal chain with the differing step marked, and the difference in words."""
-    seen = many(one.count, "time", "times") + " on " + many(one.host_count, "host", "hosts")
+    seen = many(one.count, "time") + " on " + many(one.host_count, "host")
     title: Line = [("Nearest normal chain", "title"), (f"  seen {seen}", "dim")]
     if one.verdict is not None:
         title += [("  ", ""), (verdict_mark(one.verdict), one.verdict)]

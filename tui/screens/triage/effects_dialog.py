@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.screen import ModalScreen
 
 from engine.errors import NotFound
+from store.workspace import Workspace
+from tui.runtime.beside import beside
+from tui.widgets.dialog import Dialog
 from tui.widgets.lines_view import LinesView
 from tui.words.effect_words import effect_lines
 from tui.words.spans import Line
 
 if TYPE_CHECKING:
-    from textual.widget import Widget
-
     from store.queue.verdict_effects import LabelEffects
-    from store.workspace import Workspace
-    from tui.runtime.services import Services
 
 
 class EffectsPane(LinesView):
@@ -44,17 +40,14 @@ class EffectsPane(LinesView):
         return effect_lines(self.found, width, self._when) if self.read else [[("reading …", "dim")]]
 
 
-class LabelEffectsDialog(ModalScreen[None]):
+class LabelEffectsDialog(Dialog[None]):
     """Reads in a worker: a million chains are compared."""
 
     DEFAULT_CSS = """
-    LabelEffectsDialog { align: center middle; }
-    LabelEffectsDialog > Vertical {
-        width: 90%; max-width: 130; height: 90%; background: $surface; border: round $primary; padding: 0 1;
-    }
+    LabelEffectsDialog > Vertical { width: 90%; max-width: 130; height: 90%; padding: 0 1; }
     LabelEffectsDialog EffectsPane { height: 1fr; background: $surface; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,L", "close", "Close", id="effects.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,L", "cancel", "Close", id="effects.close")]
 
     def __init__(self, workspace: Workspace, case: str, when: Callable[[int | None], str]) -> None:
         super().__init__()
@@ -62,38 +55,19 @@ class LabelEffectsDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One pane."""
-        with Vertical() as box:
-            box.border_title = "What your verdicts did"
-            box.border_subtitle = "j/k scroll · esc closes"
+        with self.box("What your verdicts did", "j/k scroll · esc closes"):
             yield EffectsPane(self._when)
 
     def on_mount(self) -> None:
         """Read."""
-        self.query_one(EffectsPane).focus()
-        self._read()
+        pane = self.query_one(EffectsPane)
+        pane.focus()
+        beside(pane, "effects", self._read, pane.show)
 
-    @work(thread=True, exit_on_error=False)
-    def _read(self) -> None:
+    def _read(self) -> LabelEffects | None:
         from store.queue.verdict_effects import effects
 
         try:
-            found = effects(self._workspace, self._workspace.learnt, self._case)
+            return effects(self._workspace, self._workspace.learnt, self._case)
         except NotFound:
-            found = None
-        self.app.call_from_thread(self._show, found)
-
-    def _show(self, found: LabelEffects | None) -> None:
-        if self.is_mounted:
-            self.query_one(EffectsPane).show(found)
-
-    def action_close(self) -> None:
-        """Back."""
-        self.dismiss(None)
-
-
-def show_effects(pane: Widget, services: Services) -> None:
-    """Open it over the screen of a pane, for the current case."""
-    if services.case is None:
-        pane.notify("There is no case yet.", severity="warning")
-        return
-    pane.app.push_screen(LabelEffectsDialog(services.workspace, services.case, services.when))
+            return None

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
 from engine.signals.sentences import disagreement
+from store.base.views import ChainHostView, ProcessView, QueueRow, ScoreView, SignalView
+from tui.actions.chain_story import Story
 from tui.widgets.lines_view import LinesView
 from tui.words.signals import title
 from tui.words.spans import Line, crop, wrap
 from tui.words.words import bar, probability
-
-if TYPE_CHECKING:
-    from store.base.views import ChainHostView, ProcessView, QueueRow, ScoreView, SignalView
-    from tui.actions.chain_story import Story
 
 HOSTS = 12
 """Hosts listed; the rest is counted."""
@@ -31,6 +28,9 @@ FULL_BAR = 4.0
 class EvidenceView(LinesView):
     """Signals, hosts, occurrences of the queue's current row."""
 
+    BORDER_TITLE = "Evidence"
+    _row: QueueRow | None = None
+    _story: Story | None = None
     HELP = (
         "A signal's tail is the share of the chains the model learnt from that are at least as odd: 0.002 is one in 500."
         " `[` and `]` choose the occurrence whose command lines stand under the steps."
@@ -39,9 +39,6 @@ class EvidenceView(LinesView):
     def __init__(self, when: Callable[[int | None], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._when = when
-        self._row: QueueRow | None = None
-        self._story: Story | None = None
-        self.border_title = "Evidence"
 
     def show_row(self, row: QueueRow | None) -> None:
         """Another chain; its story is not read yet."""

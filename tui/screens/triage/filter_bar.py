@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,11 +19,9 @@ from engine.domain.verdicts import VERDICTS
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
 from tui.actions import filter_line
+from tui.runtime.services import Services
+from tui.screens.triage.state import QueueView, TriageState
 from tui.widgets.line_input import LineInput
-
-if TYPE_CHECKING:
-    from tui.runtime.services import Services
-    from tui.screens.triage.state import QueueView, TriageState
 
 STARTS = (
     "verdict:undecided", *(f"verdict:{verdict}" for verdict in VERDICTS), "host:", "image:", "score>", "since:", "until:",

@@ -6,23 +6,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Static, TextArea
+from textual.widgets import TextArea
 
-from engine.untrusted import visible
+from tui.widgets.dialog import Dialog
 
 
-class NoteDialog(ModalScreen[str | None]):
+class NoteDialog(Dialog[str]):
     """The whole text; "" takes a note away. Escape asks for a second one when something would be lost."""
 
     DEFAULT_CSS = """
-    NoteDialog { align: center middle; }
-    NoteDialog > Vertical {
-        width: 80; max-width: 92%; height: 14; max-height: 90%;
-        padding: 0 1; background: $surface; border: round $primary;
-    }
+    NoteDialog > Vertical { width: 80; max-width: 92%; height: 14; max-height: 90%; padding: 0 1; }
     NoteDialog TextArea { height: 1fr; border: none; padding: 0; }
     NoteDialog .problem { color: $warning; height: 1; }
     """
@@ -38,11 +31,9 @@ class NoteDialog(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         """Field and hint."""
-        with Vertical() as box:
-            box.border_title = Content(visible(self._heading, 60))
-            box.border_subtitle = "ctrl+s keeps it · esc leaves"
+        with self.box(self._heading, "ctrl+s keeps it · esc leaves"):
             yield TextArea(self._text, soft_wrap=True, tab_behavior="focus")
-            yield Static("", classes="problem", markup=False)
+            yield self.problem()
 
     def action_save(self) -> None:
         """Take the text."""
@@ -52,6 +43,6 @@ class NoteDialog(ModalScreen[str | None]):
         """Leave; changed text is only thrown away on the second press."""
         if self.query_one(TextArea).text != self._text and not self._warned:
             self._warned = True
-            self.query_one(".problem", Static).update("Not kept yet: esc again throws it away, ctrl+s keeps it.")
-            return
-        self.dismiss(None)
+            self.complain("Not kept yet: esc again throws it away, ctrl+s keeps it.")
+        else:
+            super().action_cancel()

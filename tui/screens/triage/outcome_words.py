@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tui.words.finding_words import called, covers, kind
+from store.base.views import Coverage, LabelEventView, QueueRow
+from tui.words.chain_words import called, covers, kind
 from tui.words.spans import Line
 from tui.words.words import many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from store.base.views import Coverage, LabelEventView, QueueRow
     from store.verdicts.extent import Given
 
 

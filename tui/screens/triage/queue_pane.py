@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -15,21 +17,17 @@ from textual.worker import get_current_worker
 
 from engine.errors import NotFound, OddkinError
 from engine.untrusted import visible
+from store.learnt.packed import LearntIndex
 from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
+from store.queue.positions import QueueSource
+from tui.runtime.beside import beside
+from tui.runtime.messages import QueueLearnt, VerdictChanged
+from tui.runtime.services import Services
+from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.queue_table import QueueTable
-from tui.screens.triage.state import QueueView
+from tui.screens.triage.state import QueueView, TriageState
 from tui.words.learnt_words import change_words
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from store.learnt.packed import LearntIndex
-    from store.queue.positions import QueueSource
-    from tui.runtime.messages import QueueLearnt, VerdictChanged
-    from tui.runtime.services import Services
-    from tui.screens.triage.chain_pane import ChainPane
-    from tui.screens.triage.state import TriageState
 
 ORDER_WORDS = {
     LEARNT: "likeliest first, by the detector and your verdicts",
@@ -50,14 +48,6 @@ class QueueGrew(Message, bubble=False):
     def can_replace(self, message: Message) -> bool:
         """Only the newest count matters."""
         return isinstance(message, QueueGrew) and message.source is self.source and not message.problem
-
-
-@dataclass
-class UndecidedFound(Message, bubble=False):
-    """The far end of a long search: a position, or None when everything is decided."""
-
-    source: QueueSource
-    position: int | None
 
 
 class QueuePane(Container):
@@ -300,9 +290,13 @@ class QueuePane(Container):
 
     def action_effects(self) -> None:
         """What all labels did."""
-        from tui.screens.triage.effects_dialog import show_effects
+        from tui.screens.triage.effects_dialog import LabelEffectsDialog
 
-        show_effects(self, self._services)
+        services = self._services
+        if services.case is None:
+            self.notify("There is no case yet.", severity="warning")
+        else:
+            self.app.push_screen(LabelEffectsDialog(services.workspace, services.case, services.when))
 
     def action_put_aside(self) -> None:
         """Only what labels put behind all others, or all again."""
@@ -326,10 +320,6 @@ class QueuePane(Container):
         self.table.action_move(by)
 
     def action_next_undecided(self) -> None:
-        """Skip ahead."""
-        self.advance()
-
-    def advance(self) -> None:
         """To the first undecided chain below the cursor, from the top again when there is none."""
         source, start = self._state.source, self.table.cursor + 1
         if source is None:
@@ -337,38 +327,27 @@ class QueuePane(Container):
         decided = {key for key, verdict in self._pending.items() if verdict is not None}
         found, seen = source.undecided_from(start, decided)
         if found is not None:
-            self.table.move_to(found)
+            self.table.cursor = found
         else:
             # Thousands of decided chains in a row: not on the UI's time.
-            self._search(source, seen, start, frozenset(decided))
+            search = partial(_search, source, seen, start, frozenset(decided))
+            beside(self, "undecided", search, partial(self._undecided_found, source))
 
-    @work(thread=True, exclusive=True, group="undecided", exit_on_error=False)
-    def _search(self, source: QueueSource, seen: int, start: int, decided: frozenset[str]) -> None:
-        worker = get_current_worker()
-        found: int | None = None
-        for first, stop in ((seen, source.count()), (0, start)):
-            at = first
-            while found is None and at < stop and not worker.is_cancelled:
-                found, at = source.undecided_from(at, decided)
-        if not worker.is_cancelled:
-            self.post_message(UndecidedFound(source, found))
-
-    @on(UndecidedFound)
-    def _undecided_found(self, message: UndecidedFound) -> None:
-        if message.source is not self._state.source:
+    def _undecided_found(self, source: QueueSource, position: int | None) -> None:
+        if source is not self._state.source:
             return
-        if message.position is None:
+        if position is None:
             self.notify("Everything in this list has a verdict. e exports, esc takes a filter away.", title="Done")
             self.table.forget()
             self.table.action_move(1)
         else:
-            self.table.move_to(message.position)
+            self.table.cursor = position
 
     def go_to(self, key: str) -> bool:
         """To a chain, to see what became of it; False, and nothing moves, where the list does not hold it."""
         position = self._state.position(key)
         if position is not None:
-            self.table.move_to(position)
+            self.table.cursor = position
         return position is not None
 
     def show_chain(self, key: str) -> bool:
@@ -380,3 +359,14 @@ class QueuePane(Container):
         if not self.go_to(key):
             self.change(replace(self._state.view, wanted=EVERYTHING, order=LEARNT, reverse=False), key)
         return True
+
+
+def _search(source: QueueSource, seen: int, start: int, decided: frozenset[str]) -> int | None:
+    """The far end of a long search: from `seen` to the end, then up to `start`; None when everything is decided."""
+    worker = get_current_worker()
+    found: int | None = None
+    for first, stop in ((seen, source.count()), (0, start)):
+        at = first
+        while found is None and at < stop and not worker.is_cancelled:
+            found, at = source.undecided_from(at, decided)
+    return found

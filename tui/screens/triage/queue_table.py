@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
+from store.base.views import QueueRow
 from tui.widgets.ledger_table import Column, LedgerTable
 from tui.words.chain_words import chain_cell
 from tui.words.learnt_words import GLYPHS as MOVED
 from tui.words.learnt_words import UP, percent
 from tui.words.spans import Line, Span
 from tui.words.verdicts import keys_help, verdict_glyph
-
-if TYPE_CHECKING:
-    from store.base.views import QueueRow
 
 
 def short_number(number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -9,8 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
+from store.base.views import QueueRow
+from store.queue.filter import QueueFilter
 from store.queue.pages import EVERYTHING
+from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import IngestFinished, LearningBegan, QueueLearnt, ScoresChanged, VerdictChanged
+from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
 from tui.screens.triage.chain_pane import ChainPane
@@ -21,13 +26,7 @@ from tui.screens.triage.state import TriageState
 from tui.screens.triage.verdict_pane import VerdictPane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from store.base.views import QueueRow
     from store.export.rows import ExportRow
-    from store.queue.filter import QueueFilter
-    from tui.runtime.jobs_runner import JobRunner
-    from tui.runtime.services import Services
 
 
 class TriageScreen(ModeScreen):

@@ -5,25 +5,24 @@ The screen's panes share one TriageState: they change it, and draw what it says.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from store.base.views import QueueRow
 from store.queue.filter import UNDECIDED, QueueFilter
 from store.queue.finding_positions import FindingSource
 from store.queue.order import LEARNT, MODES, ORDERS, RANK, Order
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
+from store.workspace import Workspace
 from tui.actions import filter_line
 from tui.actions.verdict_question import ASK_ABOVE, Question
-from tui.words.finding_words import kind
+from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-
-    from store.base.views import QueueRow
     from store.verdicts.extent import Extent
-    from store.workspace import Workspace
 
 MARK_LIMIT = 5_000
 """Chains that one key marks: one act, one undo, a second or two of writing."""

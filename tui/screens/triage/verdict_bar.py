@@ -10,7 +10,9 @@ from tui.words.spans import Line, fit, text_of
 
 
 class VerdictBar(Painted, can_focus=False):
-    """Two halves of a line; the left one is cut first, for it is history. A question takes the whole line while it stands."""
+    """Two halves of a line. Where they have no room, what is dim of the left one goes, then the right one. A question takes the
+    whole line while it stands.
+    """
 
     DEFAULT_CSS = (
         "VerdictBar { height: 1; padding: 0 1; background: $boost; overflow: hidden;\n&.-asking { background: $warning-muted; } }"
@@ -52,8 +54,12 @@ class VerdictBar(Painted, can_focus=False):
         if self.question is not None:
             full, short = self.question
             return self.strip(fit(full if cell_len(text_of(full)) <= width else short, width), width)
-        right = cell_len(text_of(self.next))
-        if self._whole and cell_len(text_of(self.last)) + right + 2 > width:
-            return self.strip(fit(self.last, width), width)
-        left = max(0, width - right - 2)
-        return self.strip([*fit(self.last, left), ("  ", ""), *self.next], width)
+        brief = list(self.last)
+        while len(brief) > 1 and brief[-1][1] == "dim":
+            brief.pop()
+        # What is left out is left out whole: first what is dim, then what comes next.
+        for last, coming in ((self.last, self.next), (brief, self.next), (self.last, []), (brief, [])):
+            left = width - cell_len(text_of(coming)) - 2 * bool(coming)
+            if cell_len(text_of(last)) <= left and not (self._whole and last is brief and coming):
+                break
+        return self.strip([*fit(last, left), ("  " if coming else "", ""), *coming], width)

@@ -4,49 +4,40 @@ bar asks first, and keys answer; no dialog.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.message import Message
-from textual.worker import get_current_worker
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
+from store.base.views import Coverage, LabelEventView, QueueRow
+from tui.runtime.beside import beside
 from tui.runtime.messages import VerdictChanged
+from tui.runtime.services import Services
+from tui.runtime.verdict_desk import VerdictDesk
+from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.outcome_words import coming_words, given_words, left_words, marked_words, outcome_words, reversed_words
+from tui.screens.triage.queue_pane import QueuePane
+from tui.screens.triage.state import TriageState, Waiting
 from tui.screens.triage.verdict_bar import VerdictBar
-from tui.words.chain_words import name_of
-from tui.words.finding_words import covers
+from tui.words.chain_words import covers, name_of
 from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
 from tui.words.verdicts import LOOKS
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Sequence
 
-    from store.base.views import Coverage, LabelEventView, QueueRow
     from store.verdicts.extent import Given
-    from tui.runtime.services import Services
-    from tui.runtime.verdict_desk import VerdictDesk
-    from tui.screens.triage.chain_pane import ChainPane
-    from tui.screens.triage.queue_pane import QueuePane
-    from tui.screens.triage.state import TriageState, Waiting
 
 KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "d"}
 """The key of each verdict, by which its question names it."""
-
-
-@dataclass
-class MarksCounted(Message, bubble=False):
-    """What a verdict on the marked chains would cover."""
-
-    keys: frozenset[str]
-    coverage: Coverage
 
 
 class VerdictPane(Container):
@@ -60,8 +51,10 @@ class VerdictPane(Container):
             for word, look in LOOKS.items()
         ),
         Binding("d,delete", "verdict('')", "Clear verdict", show=False, id="verdict.clear", tooltip="Take the verdict away"),
-        Binding("u,ctrl+z", "undo", "undo", id="verdict.undo", tooltip="Take back the last verdict, also of an earlier session"),
-        Binding("ctrl+r", "redo", "Redo", show=False, id="verdict.redo", tooltip="Bring back what was taken back last"),
+        Binding("u,ctrl+z", "take_back('undo')", "undo", id="verdict.undo",
+                tooltip="Take back the last verdict, also of an earlier session"),
+        Binding("ctrl+r", "take_back('redo')", "Redo", show=False, id="verdict.redo",
+                tooltip="Bring back what was taken back last"),
         Binding("O", "overwrite", "Decided ones too", show=False, id="verdict.overwrite",
                 tooltip="Include the decided chains that a verdict leaves as they are: while it asks, or after it was given"),
         Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to this chain"),
@@ -127,7 +120,7 @@ class VerdictPane(Container):
         if verdict is None or (marked and row is not None and table.verdict_of(row) is None):
             table.refresh()
         else:
-            self._queue.advance()
+            self._queue.action_next_undecided()
         self.preview()
 
     def _save(
@@ -256,15 +249,8 @@ class VerdictPane(Container):
 
     # Undo --------------------------------------------------------------------------------------------------------------
 
-    def action_undo(self) -> None:
-        """The newest act, of this session or an earlier one."""
-        self._take_back("undo")
-
-    def action_redo(self) -> None:
-        """The newest undo."""
-        self._take_back("redo")
-
-    def _take_back(self, what: str) -> None:
+    def action_take_back(self, what: str) -> None:
+        """The newest act, of this session or an earlier one; `redo` the newest undo."""
         case = self._services.case
         if case is None:
             return
@@ -348,18 +334,10 @@ class VerdictPane(Container):
         subject = self._state.subject(self._queue.table.current)
         self.bar.preview(coming_words(subject, marked=bool(marks)))
         if len(marks) > 1:
-            self._count(frozenset(marks), subject)
+            # Where the case is scored anew meanwhile, the list is about to be read again.
+            count = partial(self._services.workspace.findings.coverage, subject)
+            beside(self, "marks", count, partial(self._marks_counted, frozenset(marks)), gone=OddkinError)
 
-    @work(thread=True, exclusive=True, group="marks", exit_on_error=False)
-    def _count(self, keys: frozenset[str], rows: list[QueueRow]) -> None:
-        try:
-            coverage = self._services.workspace.findings.coverage(rows)
-        except OddkinError:
-            return  # scored anew meanwhile: the list is about to be read again
-        if not get_current_worker().is_cancelled:
-            self.post_message(MarksCounted(keys, coverage))
-
-    @on(MarksCounted)
-    def _marks_counted(self, message: MarksCounted) -> None:
-        if message.keys == frozenset(self._state.marks):
-            self.bar.preview(marked_words(len(message.keys), message.coverage))
+    def _marks_counted(self, keys: frozenset[str], coverage: Coverage) -> None:
+        if keys == frozenset(self._state.marks):
+            self.bar.preview(marked_words(len(keys), coverage))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 
-from engine.domain.records import ProcessEvent, Reject
+from engine.domain.records import ProcessEnd, ProcessEvent, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.linux.sysmon_linux import READER, map_record, recognises
 from engine.readers.text.moments import Moments
 
+END_US = 1_652_292_621_980_000
 EVENT = (
     '<Event><System><Provider Name="Linux-Sysmon" Guid="{{ff032593-a8d3-4f13-b0d6-01fc615a0f97}}"/><EventID>{id}</EventID>'
     '<TimeCreated SystemTime="2022-05-11T18:10:21.986000000Z"/><EventRecordID>245800</EventRecordID><Computer>host-a</Computer>'
@@ -31,7 +32,8 @@ def test_syslog_lines() -> None:
     )
     assert READER.sniff(text.encode(), "syslog") > 0.6
     first, *others = READER.read(io.BytesIO(text.encode()), ReadOptions())
-    assert others == [None, None]
+    end = ProcessEnd(position=3, host="host-a", time_us=END_US, pid=17791, guid=first.guid, image="/bin/bash")
+    assert others == [None, end]
     assert isinstance(first, ProcessEvent)
     assert (first.kind, first.os, first.host, first.image) == ("sysmon-linux", "linux", "host-a", "/bin/bash")
     assert first.command_line == 'bash -c echo "hi"'

@@ -200,7 +200,7 @@ def test_bare_kernel_names_are_paths_enough(name: str) -> None:
     [
         {"EventID": 1, "SourceName": "Microsoft-Windows-Kernel-General", "Hostname": "h", **SYSMON_DATA},
         {"EventID": 4688, "SourceName": SYSMON, **SYSMON_DATA},
-        {"EventID": 5, "SourceName": SYSMON, **SYSMON_DATA},
+        {"EventID": 3, "SourceName": SYSMON, **SYSMON_DATA},
         {"event_id": 1, "source_name": "Service Control Manager", "event_data": SYSMON_DATA},
         {"winlog": {"event_id": 11, "provider_name": SYSMON, "event_data": SYSMON_DATA}},
     ],
@@ -265,12 +265,7 @@ def test_cut_emoji_and_invalid_utf8_stay_what_they_were(raw: bytes, kept: str) -
     assert event.command_line == kept
 
 
-@pytest.mark.parametrize("number", [b"NaN", b"-Infinity"])
-def test_the_second_try_takes_no_number_that_json_has_not(number: bytes) -> None:
-    assert load_object(b'{"a": "\xff", "b": ' + number + b"}") is None
-
-
-@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 5000])
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"9" * 5000, b"NaN", b"Infinity", b"-Infinity"])
 def test_a_number_that_no_float_holds_costs_its_field_only(number: bytes) -> None:
     assert load_object(b'{"a": "\xff", "b": ' + number + b"}") == {"a": "\udcff", "b": None}
 
@@ -294,8 +289,7 @@ def test_ecs() -> None:
     assert (event.kind, event.os, event.host, event.pid, event.ppid) == ("ecs", "linux", "web-1", 77, 7)
     assert (event.guid, event.parent_guid) == ("AbC==", "Par==")
     assert (event.command_line, event.parent_image, event.hashes) == ("curl -s http://x", "/usr/bin/bash", "SHA256=00")
-    for action in ("fork", "end"):
-        assert read({**document, "event": {**document["event"], "action": action}}) == [None]  # type: ignore[dict-item]
+    assert read({**document, "event": {**document["event"], "action": "fork"}}) == [None]  # type: ignore[dict-item]
     assert read({**document, "event": {"category": ["network"], "type": ["start"]}}) == [None]
 
 

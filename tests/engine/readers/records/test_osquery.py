@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import tarfile
 from pathlib import Path
 from typing import Any
 
-from engine.domain.records import ProcessEvent, Reject
+import pytest
+
+from engine.domain.records import ProcessEnd, ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
+from engine.readers.detect import choose
 from engine.readers.records.osquery import expand, map_record, recognises
 from engine.readers.text.moments import Moments
 
@@ -78,3 +83,126 @@ def test_recorded_log(recordings: Path) -> None:
         items = [map_record(json.loads(line), number, Moments()) for number, line in enumerate(stream, 1)]
     assert sum(isinstance(item, ProcessEvent) for item in items) == 14
     assert not any(isinstance(item, Reject) for item in items)
+
+
+ETW = {
+    **{
+        "type": "ProcessStart",
+        "pid": "6320",
+        "ppid": "5210",
+        "path": "\\Device\\HarddiskVolume3\\p.exe",
+        "cmdline": "p.exe -nop",
+    },
+    **{"username": "LAB\\m", "datetime": "2024-05-02T10:00:07.123456Z", "time": "1714644007", "exit_code": "-1", "eid": "1"},
+    **{"process_sequence_number": "300", "parent_process_sequence_number": "290"},
+}
+NGINX = {"cmdline": "nginx", "name": "nginx", "parent": "1", "path": "/usr/sbin/nginx", "pid": "812", "start_time": "1714640000"}
+SHELL = {"cmdline": "sh -c id", "name": "sh", "parent": "812", "path": "/bin/busybox", "pid": "2001", "start_time": "1714644000"}
+STARTED = [(812, 1, 1_714_640_000_000_000), (2001, 812, 1_714_644_000_000_000)]
+
+
+def read(text: str, path: str = "rows.json") -> list[ReaderItem]:
+    found = choose(text.encode(), path)
+    assert found is not None
+    return list(found.reader.read(io.BytesIO(text.encode()), ReadOptions(path=path)))
+
+
+def test_windows_starts_and_stops() -> None:
+    event = map_record(row(ETW), 1, Moments())
+    assert isinstance(event, ProcessEvent)
+    assert (event.os, event.pid, event.ppid, event.time_us) == ("windows", 6320, 5210, 1_714_644_007_123_456)
+    end = map_record(row({**ETW, "type": "ProcessStop"}), 1, Moments())
+    assert end == ProcessEnd(position=1, host="vm1", time_us=1_714_644_007_123_456, pid=6320, image=ETW["path"])
+
+
+@pytest.mark.parametrize(("kind", "expected"), [("exec", ProcessEvent), ("exit", ProcessEnd), ("fork", type(None))])
+def test_macos_events(kind: str, expected: type) -> None:
+    columns = {
+        "pid": "9",
+        "parent": "1",
+        "path": "/Applications/A.app/A",
+        "event_type": kind,
+        "time": "1714644000",
+        "team_id": "T",
+    }
+    item = map_record(row(columns), 1, Moments())
+    assert type(item) is expected
+    assert getattr(item, "os", "") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (json.dumps([NGINX, SHELL], indent=2), "rows.json"),
+        ("|".join(NGINX) + "\n" + "|".join(NGINX.values()) + "\n" + "|".join(SHELL.values()) + "\n", "rows.csv"),
+        ("\n\n".join("\n".join(f"{key:>12} = {value}" for key, value in one.items()) for one in (NGINX, SHELL)), "rows.txt"),
+        (json.dumps({"host": "vm1", "rows": [NGINX, SHELL]}) + "\n", "rows.json"),
+        ("\n".join(json.dumps({"host_id": 1, "host_name": "vm1", "columns": one}) for one in (NGINX, SHELL)), "rows.json"),
+        ("\n".join(json.dumps({"osquery": one, "agent": {"hostname": "vm1"}}) for one in (NGINX, SHELL)), "rows.json"),
+    ],
+    ids=["json", "csv", "line", "fleetctl", "fleet-report", "elastic"],
+)
+def test_rows_without_a_log(text: str, path: str) -> None:
+    events = [item for item in read(text, path) if isinstance(item, ProcessEvent)]
+    assert [(event.pid, event.ppid, event.time_us) for event in events] == STARTED
+    assert [event.image for event in events] == ["/usr/sbin/nginx", "/bin/busybox/sh"]
+    assert {event.host for event in events} == ({"vm1"} if "vm1" in text else {""})
+
+
+def test_a_drawn_table_is_cut_by_its_widths() -> None:
+    text = (
+        "+------+--------+----------+----------------+------------+\n"
+        "| pid  | parent | path     | cmdline        | start_time |\n"
+        "+------+--------+----------+----------------+------------+\n"
+        "| 2001 | 812    | /bin/ash | sh -c a | b    | 1714644000 |\n"
+        "+------+--------+----------+----------------+------------+\n"
+    )
+    (event,) = read(text, "rows.txt")
+    assert isinstance(event, ProcessEvent)
+    assert (event.pid, event.ppid, event.command_line, event.position) == (2001, 812, "sh -c a | b", 4)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"pid": "812", "parent": "explorer.exe", "name": "x", "path": "/x", "cmdline": "x"},
+        {"pid": "812", "name": "x", "path": "/x", "cmdline": "x", "port": "80"},
+        {"parent": "1", "pid": "2"},
+        {"osquery": 7},
+        {"osquery": {"result": 5}},
+        {"rows": 5, "host": "a"},
+        {"rows": [5], "host": "a"},
+    ],
+)
+def test_what_is_no_row_of_osquery(record: dict[str, Any]) -> None:
+    assert not recognises(record)
+
+
+def test_windows_events() -> None:
+    data = {"EventData": {"NewProcessName": "C:\\a\\p.exe", "NewProcessId": "0x18b0", "ProcessId": "0x145a"}}
+    columns = {
+        **{
+            "eventid": "4688",
+            "provider_name": "Microsoft-Windows-Security-Auditing",
+            "source": "Security",
+            "data": json.dumps(data),
+        },
+        **{"computer_name": "ws.lan", "datetime": "2024-05-02T10:00:07.123456Z", "time": "1714644010"},
+    }
+    event = map_record(row(columns), 1, Moments())
+    assert isinstance(event, ProcessEvent)
+    assert (event.kind, event.pid, event.ppid, event.host) == ("security4688", 6320, 5210, "ws.lan")
+    assert event.time_us == 1_714_644_007_123_456
+    assert map_record(row({**columns, "eventid": "4624"}), 1, Moments()) is None
+    (alone,) = read(json.dumps([columns]))
+    assert isinstance(alone, ProcessEvent)
+    assert alone.pid == 6320
+
+
+def test_a_process_in_many_lists_has_one_number() -> None:
+    lists = [{"hostIdentifier": "vm1", "unixTime": time, "action": "snapshot", "snapshot": [NGINX, SHELL]} for time in (1, 2)]
+    events = [item for item in read("".join(json.dumps(one) + "\n" for one in lists)) if isinstance(item, ProcessEvent)]
+    assert [event.record_id for event in events] == ["812@1714640000", "2001@1714644000"] * 2
+    again = map_record(row({**NGINX, "start_time": "1714649999"}), 1, Moments())
+    assert isinstance(again, ProcessEvent)
+    assert again.record_id == "812@1714649999"

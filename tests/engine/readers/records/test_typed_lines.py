@@ -19,12 +19,14 @@ from tests.ndjson_log import simulate_events
 
 VALUES: tuple[Any, ...] = (
     None, "", "-", "N/A", "x", "{AB}", "0x3e7", " 12 ", "start", "end", 0, 1, 4688, -1, 2**63 - 1, 2**63, 1.0, 1.5, True, [],
-    ["start"], ["a", "b"], {}, {"name": "x", "pid": 1},
+    ["start"], ["a", "b"], {}, {"name": "x", "pid": 1}, "failure", "alert", "signal", "state", "fork", ["fork", "exec", "end"],
+    "exit", "2024-05-02T10:00:00Z",
+    "{00000000-0000-0000-0000-000000000000}", "00000000-0000-0000-0000-000000000000", "5,210", "4689", {"data": {"node": "n"}},
 )  # fmt: skip
 RAW = (b"1e999", b"9" * 400, b"-9223372036854775808", b"12345678901234567890123", b"NaN", b'"\xff"', b'"\\ud800"', b'"\\u0000"')
 EXTRA = (
     "EventID", "winlog", "event_data", "event_id", "SyslogMessage", "snapshot", "diffResults", "process_name",
-    "process.executable", "host.name", "Channel", "TimeCreated", "Message", "_id", "agent", "unread",
+    "process.executable", "host.name", "auditd", "tags", "Channel", "TimeCreated", "Message", "_id", "agent", "unread",
 )  # fmt: skip
 
 
@@ -61,6 +63,7 @@ def kinds(lines: list[bytes]) -> tuple[dict[str, Any], dict[str, Any]]:
     windows = next(line for line in lines if b'"EventID":1,' in line)
     linux = next(line for line in lines if b'"ecs"' in line)
     full = orjson.loads(linux)
+    full["event"] |= {"kind": "event", "outcome": "success", "code": "1", "created": "2024-05-07T07:08:09Z"}
     full["process"] |= {
         "Ext": {"token": {"integrity_level_name": "high"}}, "pe": {"original_file_name": "x.exe"},
         "start": "2024-05-06T07:08:09Z", "ppid": 7, "user": {"name": "u"},
@@ -152,7 +155,7 @@ def test_other_streams_are_not_tried_line_by_line(lines: list[bytes]) -> None:
 
 def test_the_reader_gives_the_same_with_an_unusual_line_between(lines: list[bytes], tmp_path: Path) -> None:
     log = tmp_path / "mixed.ndjson"
-    log.write_bytes(b"\n".join([lines[0], b"", b'{"EventID": 4624}', lines[-1], b"damage", lines[1]]))
+    log.write_bytes(b"\n".join([lines[0], b"", b'{"EventID": 4624, "Hostname": "h"}', lines[-1], b"damage", lines[1]]))
     with log.open("rb") as stream:
         items = list(READER.read(stream, ReadOptions()))
     assert [type(item).__name__ for item in items] == ["ProcessEvent", "NoneType", "ProcessEvent", "Reject", "ProcessEvent"]
@@ -167,3 +170,13 @@ def test_a_memo_is_bounded_and_forgets_nothing_that_matters() -> None:
     for number in range(2 * ENTRIES):
         assert memo[f"x{number}"] == f"X{number}"
         assert len(memo) <= ENTRIES
+
+
+def test_ends_are_read_this_way_and_alike(kinds: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    end = changed(changed(kinds[1], ("event", "action"), "end"), ("event", "type"), ["end"])
+    assert same(TypedLines(), orjson.dumps(end), 3)
+    typed = TypedLines()
+    answers = [
+        same(typed, orjson.dumps(changed(end, path, value)), 3) for path in spots(end) if path[0] != "event" for value in VALUES
+    ]
+    assert sum(answers) > len(answers) / 3

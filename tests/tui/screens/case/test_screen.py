@@ -135,7 +135,7 @@ async def test_the_case_can_be_named_in_the_dialog(ingested: Services, small_log
         cases = app.screen.query_one("#cases", LedgerTable)
         assert cases.count == 2
         cases.focus()
-        cases.move_to(1)
+        cases.cursor = 1
         await pilot.press("enter")
         await wait_for(lambda: ingested.case == "demo" and "5 hosts" in overview(app), "the first one again", pilot)
 

@@ -24,7 +24,7 @@ from tui.widgets.comparison import ComparisonPane
 async def opened(pilot: Pilot[None], app: OddkinApp, models: int) -> ModelsScreen:
     screen = app.screen
     assert isinstance(screen, ModelsScreen)
-    await wait_for(lambda: len(screen.query_one(ModelTable).models) == models, f"{models} models are listed", pilot)
+    await wait_for(lambda: len(screen.query_one(ModelTable).items) == models, f"{models} models are listed", pilot)
     return screen
 
 
@@ -50,19 +50,19 @@ async def test_use_score_and_compare(trained: Services) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await opened(pilot, app, 2)
         table, pane = screen.query_one(ModelTable), screen.query_one(ComparisonPane)
-        assert [one.id for one in table.models] == [new, old]
-        assert [one.in_use for one in table.models] == [False, True]
+        assert [one.id for one in table.items] == [new, old]
+        assert [one.in_use for one in table.items] == [False, True]
         assert "Parameters" in pane.text()
         await pilot.press("j", "space", "k")
         await wait_for(lambda: "Both must have scored" in pane.text(), "it says what is missing", pilot)
         await pilot.press("s")
-        await wait_for(lambda: table.models[0].scored, "the other model has scored", pilot, 60)
+        await wait_for(lambda: table.items[0].scored, "the other model has scored", pilot, 60)
         await ended(pilot, app, "scoring")
         assert trained.workspace.vault.in_use("demo") == old
         await wait_for(lambda: "rank correlation" in pane.text(), "the queues are compared", pilot)
         assert "the same" in pane.text()
         await pilot.press("w")
-        await wait_for(lambda: table.models[0].in_use, "the other model is used", pilot, 60)
+        await wait_for(lambda: table.items[0].in_use, "the other model is used", pilot, 60)
         assert trained.workspace.vault.in_use("demo") == new
 
 
@@ -71,7 +71,7 @@ async def test_verify_export_remove_import(trained: Services, tmp_path: Path) ->
     package = tmp_path / "carried.oddkin"
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, app, 1)
-        model_id = screen.query_one(ModelTable).models[0].id
+        model_id = screen.query_one(ModelTable).items[0].id
         await pilot.press("v")
         await ended(pilot, app, "verifying")
         await pilot.press("e")

@@ -5,19 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 
 from engine.rules.rule import Rule, State
+from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.dialogs.confirm import ConfirmDialog
 from tui.dialogs.text import TextDialog
 from tui.runtime.services import Services
-from tui.screens.patterns.cluster_table import ClusterTable
 from tui.screens.patterns.detail_pane import DetailPane
-from tui.screens.patterns.rule_table import RuleTable
 from tui.screens.patterns.screen import PatternsScreen
+from tui.screens.patterns.tables import ClusterTable, RuleTable
 
 VERSION = Rule(
     r"(?<![0-9])([0-9]{1,5}\.[0-9]{1,6}(?:\.[0-9]{1,6})?(?:\.[0-9]{1,6})?)(?![0-9])", "<version>", "version", support=12,
@@ -42,7 +43,7 @@ async def opened(pilot: Pilot[None], app: OddkinApp, rules: int) -> tuple[RuleTa
     screen = app.screen
     assert isinstance(screen, PatternsScreen)
     table = screen.query_one(RuleTable)
-    await wait_for(lambda: len(table.rules) == rules, f"{rules} rules are listed", pilot)
+    await wait_for(lambda: len(table.items) == rules, f"{rules} rules are listed", pilot)
     return table, screen.query_one(DetailPane)
 
 
@@ -50,7 +51,7 @@ async def test_rules_their_guards_and_their_effect(with_rules: Services) -> None
     app = OddkinApp(with_rules, "patterns")
     async with app.run_test(size=(140, 40)) as pilot:
         table, pane = await opened(pilot, app, 3)
-        assert [rule.kind for rule in table.rules] == ["learnt", "version", "number"]
+        assert [rule.kind for rule in table.items] == ["learnt", "version", "number"]
         assert table.border_title == "Rules (2 of 3 applied)"
         assert "refused" in pane.text()
         assert "✗ directories" in pane.text()
@@ -141,7 +142,7 @@ async def test_clusters_show_their_rules_with_what_the_guards_say(with_clusters:
         await pilot.press("v")
         clusters = app.screen.query_one(ClusterTable)
         await wait_for(lambda: clusters.display and clusters.has_focus, "clusters are shown", pilot)
-        assert [(one.size, rule.pattern if rule else None) for one, rule in clusters.shown] == [(40, VERSION.pattern), (12, None)]
+        assert [(one.size, rule.pattern if rule else None) for one, rule in clusters.items] == [(40, VERSION.pattern), (12, None)]
         text = pane.text()
         assert "cohesion    0.91" in text
         assert "[bold]9.9" in text
@@ -151,7 +152,7 @@ async def test_clusters_show_their_rules_with_what_the_guards_say(with_clusters:
         await wait_for(lambda: "without it" in pane.text(), "the effect of the first rule is counted", pilot, 30)
         await pilot.press("d")
         await wait_for(lambda: rules.list()[1].state is State.REJECTED, "its rule is rejected", pilot)
-        await wait_for(lambda: clusters.shown[0][1] is not None and clusters.shown[0][1].state is State.REJECTED, "seen", pilot)
+        await wait_for(lambda: clusters.items[0][1] is not None and clusters.items[0][1].state is State.REJECTED, "seen", pilot)
         await pilot.press("j")
         await wait_for(lambda: "No rule changes its words" in pane.text(), "names have no rule", pilot)
         assert "\x1b" not in pane.text()
@@ -210,3 +211,29 @@ def test_an_exchange_is_judged_with_the_paths_of_the_case(with_rules: Services) 
     assert narrow.chains.changed > 0
     assert "chains change" in exchange_lines(narrow)[0]
     assert narrow.after.words_after > narrow.before.words_after
+
+
+@pytest.mark.parametrize("size", [(140, 40), (110, 24)], ids=str)
+async def test_the_map_fits_beside_the_scrollbar_that_its_legend_brings(
+    with_rules: Services, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    from engine.rules.learning.wordmap import WordMap
+    from store.models.rules import Rules
+
+    # Words along the right edge, and so many clusters that the legend has to be scrolled to.
+    words = tuple(f"word{number}" for number in range(60))
+    place = np.column_stack([np.ones(60), np.linspace(0, 1, 60)]).astype(np.float32)
+    labels = np.arange(60, dtype=np.int32) % 30
+    found = WordMap(words, place, labels, {label: f"cluster {label}" for label in range(30)})
+    monkeypatch.setattr(Rules, "patterns", lambda _: SimpleNamespace(clusters=(), rules=(), words=words))
+    monkeypatch.setattr("engine.rules.learning.wordmap.word_map", lambda *_arguments, **_more: found)
+    app = OddkinApp(with_rules, "patterns")
+    async with app.run_test(size=size) as pilot:
+        _, pane = await opened(pilot, app, 3)
+        await pilot.press("m")
+        await wait_for(lambda: "oddkin rules map" in pane.text(), "the map is drawn", pilot)
+        await pilot.pause()
+        assert pane.show_vertical_scrollbar
+        rows = rows_of(pane)[1:-1]
+        assert any(row.rstrip("│█▁▂▃▄▅▆▇ ").endswith(("a", "b", "c", "d")) for row in rows)
+        assert not any("…" in row for row in rows)

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.classifier.comparison import Decision
+from engine.classifier.trust import TO_BEGIN
 from engine.device import Device
 from engine.jobs.classify import Classified
 from engine.progress import Run, Step
@@ -151,3 +152,18 @@ async def test_enough_new_verdicts_train_by_themselves_once(trained: Services, r
         await learnt(21)
         await pilot.pause(0.2)
         assert len(runs) == 1  # one more verdict is not enough that is new
+
+
+async def test_the_pane_and_the_refusal_ask_for_the_same_labels(trained: Services) -> None:
+    app = OddkinApp(trained, "train")
+    async with app.run_test(size=(160, 50)) as pilot:
+        screen = await train_screen(pilot, app)
+        await pilot.press("b")
+        await wait_for(lambda: told(screen)("none yet"), "there is no classifier", pilot)
+        shown = " ".join(screen.query_one(ClassifierPane).text().split())
+        await pilot.press("c")
+        await wait_for(lambda: bool(app._notifications) and app.runner.running is None, "it is refused", pilot, 30)
+        refused = next(iter(app._notifications)).message
+    assert TO_BEGIN == "10 labels with at least 5 malicious and 5 benign or false positive ones"
+    assert f"Before it can be trained: {TO_BEGIN}" in shown
+    assert f"a classifier needs {TO_BEGIN}." in refused

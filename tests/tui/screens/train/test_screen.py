@@ -24,6 +24,7 @@ from tui.screens.train.screen import TrainScreen
 from tui.screens.train.stage_list import StageList
 from tui.screens.train.training_form import parameters, to_params
 from tui.widgets.comparison import ComparisonPane
+from tui.widgets.job_bar import JobBar
 from tui.widgets.parameter_form import ParameterForm
 
 CPU = (Device("cpu", "test", 1),)
@@ -158,6 +159,8 @@ async def test_cancelling_leaves_everything_as_it_was(trained: Services) -> None
         await pilot.press("x")
         await wait_for(lambda: app.runner.running is None and not screen.has_class("running"), "it has stopped", pilot)
         assert "■" in screen.query_one(StageList).text()
+        said = str(screen.query_one(JobBar).render())
+        assert said.strip() == "■ training  stopped; the model in use and its scores are as they were"
     assert trained.workspace.vault.list() == models
     assert trained.workspace.thresholds.standing("demo") == standing
     assert not list(trained.workspace.models_folder.glob(".stage*"))

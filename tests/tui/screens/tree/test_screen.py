@@ -12,17 +12,17 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.store.samples import fill
+from tests.tui.rendered import line_words
 from tests.tui.screens.tree.forest.family import CASE, DEEP, DEEP_TOP, WIDE, events, forest, host_row, pid_id
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.runtime.messages import ChainWanted, ProcessWanted, VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.tree.forest.nodes import Kind
-from tui.screens.tree.forest.paint import line_words
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.screen import TreeScreen
-from tui.screens.tree.search_line import SearchLine
+from tui.screens.tree.tree_pane import SearchLine
 
 
 class Scene:
@@ -299,3 +299,12 @@ async def test_export_of_processes_without_a_score(empty: Services, tmp_path: Pa
         assert len(rows) == 3 + WIDE + DEEP + 1
         assert {(row["score"], row["rank"], row["worst_step"], row["model_id"]) for row in rows} == {("", "", "", "")}
         assert all(row["chain_id"] and row["chain"] for row in rows)
+
+
+async def test_o_on_a_host_says_that_it_is_one(empty: Services) -> None:
+    async with running(forest(empty)) as scene:
+        assert scene.at == "WEB01"
+        await scene.press("o")
+        await scene.until(lambda: len(scene.app._notifications) == 1, "it says something")
+        assert [note.message for note in scene.app._notifications] == ["WEB01 is a host: o shows the chain of a process."]
+        assert scene.app.current_mode == "tree"

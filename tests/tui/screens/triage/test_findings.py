@@ -28,7 +28,7 @@ def whole_of(row: QueueRow) -> FindingView:
 async def to_a_large_one(desk: Desk) -> QueueRow:
     """The cursor on a finding of several chains, its evidence drawn."""
     position = next(p for p in range(desk.screen.table.count) if whole_of(desk.row(p)).chains > 2)
-    desk.screen.table.move_to(position)
+    desk.screen.table.cursor = position
     chain = desk.screen.query_one(ChainView)
     row = desk.row(position)
     await wait_for(lambda: chain.row is not None and chain.row.key == row.key, "its strangest chain", desk.pilot)

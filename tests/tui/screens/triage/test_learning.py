@@ -69,7 +69,7 @@ async def to(desk: Desk, key: str) -> int:
     assert source is not None
     position = source.position(source.rank_of(key) or 0)
     assert position is not None
-    desk.screen.table.move_to(position)
+    desk.screen.table.cursor = position
     await desk.pilot.pause()
     return position
 

@@ -233,7 +233,7 @@ async def test_steps_occurrences_zoom_and_back(trained: Services) -> None:
     async with triage(trained) as desk:
         chain, evidence = desk.screen.query_one(ChainView), desk.screen.query_one(EvidenceView)
         position = next(p for p in range(desk.screen.table.count) if len(desk.row(p).steps) > 2 and desk.row(p).count > 2)
-        desk.screen.table.move_to(position)
+        desk.screen.table.cursor = position
         await wait_for(lambda: chain.story is not None and chain.story.key == desk.row(position).key, "the story", desk.pilot)
         assert chain.step == desk.row(position).worst_step
         await desk.press("n", "n", "n", "N")
@@ -308,7 +308,7 @@ async def test_hostile_names_are_shown_and_harmless(tmp_path: Path) -> None:
     async with triage(services) as desk:
         chain, evidence = desk.screen.query_one(ChainView), desk.screen.query_one(EvidenceView)
         for position in range(desk.screen.table.count):
-            desk.screen.table.move_to(position)
+            desk.screen.table.cursor = position
             key = desk.row(position).key
             await wait_for(lambda key=key: chain.story is not None and chain.story.key == key, "the story", desk.pilot)
             for widget in (desk.screen.table, chain, evidence):

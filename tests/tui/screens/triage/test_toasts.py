@@ -53,3 +53,20 @@ async def test_what_runs_and_the_keys_stand_beside_any_notification(trained: Ser
         assert alone.rstrip().endswith("done")
         assert rows_of(job)[0] == alone
         assert screen_lines(desk.app)[-1] == keys
+
+
+@pytest.mark.parametrize("key", ["m", "b", "f", "i"])
+@pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 36)], ids=str)
+async def test_what_a_verdict_did_is_not_cut(trained: Services, size: tuple[int, int], key: str) -> None:
+    async with triage(trained, size, findings=True) as desk:
+        bar = desk.screen.query_one(VerdictBar)
+        for _ in range(4):
+            await desk.press(key)
+            await wait_for(lambda: bool(bar.last or desk.screen.state.waiting), "it is told, or asked about", desk.pilot)
+            if desk.screen.state.waiting is not None:
+                await wait_for(lambda: "esc no" in rows_of(bar)[0], "the question", desk.pilot)
+                await desk.press("a")
+                await wait_for(lambda: "u undoes" in text_of(bar.last), "the outcome", desk.pilot)
+            row = rows_of(bar)[0]
+            assert "…" not in row
+            assert row.strip().startswith(text_of(bar.last[:2]))

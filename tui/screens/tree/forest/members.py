@@ -25,23 +25,18 @@ class Source(Protocol):
 
     def hosts(self) -> Sequence[HostRow]:
         """All hosts in their order."""
-        ...
 
     def after(self, parent: int, key: Key = ..., limit: int = ...) -> Sequence[ForestRow]:
         """The next children behind `key`."""
-        ...
 
     def before(self, parent: int, key: Key = ..., limit: int = ...) -> Sequence[ForestRow]:
         """The last children before `key`, in order."""
-        ...
 
     def rows(self, wanted: Sequence[int]) -> Sequence[ForestRow]:
         """These rows; those that are gone are left out."""
-        ...
 
     def line(self, process_id: int, levels: int = ..., near: int = ..., small: int = ..., beside: int = ...) -> AncestorLine:
         """A process under its ancestors and beside its siblings. Raises NotFound."""
-        ...
 
 
 class Members(Protocol):
@@ -51,15 +46,12 @@ class Members(Protocol):
 
     def has(self, key: Key) -> bool:
         """Whether a child belongs to them."""
-        ...
 
     def later(self, key: Key, limit: int) -> Sequence[Row]:
         """Those behind `key`."""
-        ...
 
     def earlier(self, key: Key, limit: int) -> Sequence[Row]:
         """Those before `key`, in order."""
-        ...
 
 
 class Stored:

@@ -1,10 +1,11 @@
-"""What the tree consists of: nodes with a loaded stretch of their children, and the lines to draw."""
+"""What the tree consists of: nodes with a loaded stretch of their children, the lines to draw, and keeping them few."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import pairwise
 
 from store.processes.forest import ForestRow, HostRow, Key
 from tui.screens.tree.forest.focus import TOP
@@ -110,3 +111,61 @@ def _below(parent: Node, lasts: tuple[bool, ...]) -> list[TreeLine]:
         )
         for place, (kind, node) in reversed(list(enumerate(entries)))
     ]
+
+
+MAX_LINES = 2000
+"""About as many as a person scrolls through, and few enough to rebuild at every key."""
+BESIDE = 10
+"""Siblings that stay on each side of the way when nothing else is left to fold."""
+DEEP = 200
+"""Ancestors that stay above the cursor then."""
+
+
+def keep_short(lines: Sequence[TreeLine], keep: Node, most: int) -> None:
+    """Fold so that the lines become at most about `most`: the largest open branches first, then siblings, then ancestors."""
+    way = list(keep.above())
+    excess = len(lines) - most
+    for size, node in sorted(_branches(lines, set(way)), key=lambda branch: -branch[0]):
+        if excess <= 0:
+            return
+        node.open = False
+        excess -= size
+    for child, parent in pairwise(way):
+        if excess <= 0:
+            return
+        excess -= _narrow(parent, child)
+    if excess > 0 and len(way) > DEEP + 1:
+        hang(way[-1], way[DEEP])
+
+
+def hang(host: Node, node: Node) -> None:
+    """Show a node far below its host directly under it, the levels between left out."""
+    node.parent, node.gap = host, True
+    host.children, host.before, host.after, host.others = [node], 0, 0, host.total
+
+
+def _branches(lines: Sequence[TreeLine], way: set[Node]) -> list[tuple[int, Node]]:
+    """Open nodes that are not on the way and not within one another, with their lines below."""
+    found: list[tuple[int, Node]] = []
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        place += 1
+        if line.kind is not Kind.NODE or not line.node.open or line.node in way:
+            continue
+        start = place
+        while place < len(lines) and lines[place].depth > line.depth:
+            place += 1
+        found.append((place - start, line.node))
+    return found
+
+
+def _narrow(parent: Node, child: Node) -> int:
+    """Drop the children that are far from `child`. Returns how many lines that saves."""
+    place = parent.children.index(child)
+    start, end = max(place - BESIDE, 0), place + BESIDE + 1
+    saved = len(parent.children) - len(parent.children[start:end])
+    parent.before += start
+    parent.after += len(parent.children[end:])
+    parent.children = parent.children[start:end]
+    return max(saved - 2, 0)

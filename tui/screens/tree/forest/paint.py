@@ -6,10 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
 from engine.domain.lineage import LinkMethod
-from engine.untrusted import visible
 from store.processes.forest import ForestRow, HostRow
 from tui.screens.tree.forest.nodes import MAX_GUIDES, Kind, Node, TreeLine
 from tui.words.spans import Line, crop, fit
@@ -172,16 +169,3 @@ def arguments(command: str, name: str) -> str:
     first = base((found.group(1) or found.group(2) or "").replace("/", "\\")).casefold()
     wanted = name.casefold()
     return found.group(3) if first in {wanted, wanted.removesuffix(".exe")} else command
-
-
-def line_words(line: TreeLine) -> str:
-    """A line in words, for tests and screen readers."""
-    row = line.node.row
-    if line.kind is not Kind.NODE or row is None:
-        return more_text(line)
-    return visible(row.name if isinstance(row, HostRow) else base(row.path or row.image) or "(unknown)")
-
-
-def cells(line: Line) -> int:
-    """Width of a painted line."""
-    return sum(cell_len(text) for text, _ in line)

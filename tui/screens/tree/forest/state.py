@@ -13,9 +13,8 @@ from engine.errors import NotFound
 from store.base import ids
 from store.processes.forest import FIRST, LAST, AncestorLine, ForestRow, HostRow, Key
 from tui.screens.tree.forest.focus import Focus
-from tui.screens.tree.forest.limits import MAX_LINES, hang, keep_short
 from tui.screens.tree.forest.members import Listed, Members, Row, Source, Stored, Window
-from tui.screens.tree.forest.nodes import Kind, Node, TreeLine, lines_of
+from tui.screens.tree.forest.nodes import MAX_LINES, Kind, Node, TreeLine, hang, keep_short, lines_of
 
 PAGE = 200
 """Children loaded at a time."""

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from engine.errors import NotFound
 from store.processes.forest import ForestPages
 from store.processes.search import ProcessFilter, ProcessTargets
+from tests.tui.rendered import line_words
 from tests.tui.screens.tree.forest.family import CASE, DEEP, DEEP_TOP, LONELY, WIDE, WIDE_PARENT, host_row, pid_id
 from tui.runtime.services import Services
-from tui.screens.tree.forest import limits, state
+from tui.screens.tree.forest import nodes, state
 from tui.screens.tree.forest.focus import Focus
 from tui.screens.tree.forest.nodes import Kind, Node
-from tui.screens.tree.forest.paint import line_words
 from tui.screens.tree.forest.state import ForestState
 
 
@@ -212,7 +212,7 @@ def test_any_moves_leave_a_tree_that_adds_up(family: Services, moves: list[tuple
             tree.open(line.node)
         shown = [one.node.id for one in tree.lines if one.kind is Kind.NODE]
         assert len(shown) == len(set(shown))
-        assert len(tree.lines) <= limits.MAX_LINES + state.PAGE
+        assert len(tree.lines) <= nodes.MAX_LINES + state.PAGE
         for one in tree.lines:
             if one.kind is Kind.NODE and one.node.open:
                 node_ = one.node

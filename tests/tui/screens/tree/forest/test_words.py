@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from store.processes.forest import ForestPages, ForestRow
 from tests.store.samples import HOSTILE
+from tests.tui.rendered import width_of
 from tests.tui.screens.tree.forest.family import CASE, host_row, pid_id
 from tui.actions.process_card import process_card
 from tui.runtime.services import Services
 from tui.screens.tree.forest.card_lines import card_lines
 from tui.screens.tree.forest.nodes import Kind, Node, TreeLine
-from tui.screens.tree.forest.paint import arguments, cells, header, layout, link_text, painted
+from tui.screens.tree.forest.paint import arguments, header, layout, link_text, painted
 from tui.words.spans import fit, text_of
 from tui.words.words import when
 
@@ -48,9 +49,9 @@ def test_score_verdict_and_link_are_said_without_colour() -> None:
 def test_every_line_is_as_wide_as_the_pane(width: int, depth: int, text: str) -> None:
     columns = layout(width)
     for line in (painted(line_of(row(path=text, command=text, user=text), depth), columns, when), header(columns)):
-        assert cells(fit(line, width)) == width
+        assert width_of(fit(line, width)) == width
         if columns.tree >= 0:
-            assert cells(line) >= width
+            assert width_of(line) >= width
 
 
 def test_links() -> None:

@@ -1,0 +1,1 @@
+"""Commercial agents that watch endpoints (EDR): a module for each product."""
