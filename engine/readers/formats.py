@@ -11,8 +11,8 @@ from engine.readers.registry import reader_modules
 
 def all_formats() -> tuple[Format, ...]:
     """By title, without regard to case."""
-    records = (ecs, own, winlogbeat, envelopes, splunk, graylog, otel)
-    lists = [module.FORMATS for module in (*reader_modules(), *record_kinds())]  # some are both
-    lists += [module.FORMATS for module in records]
+    lists = [module.FORMATS for module in reader_modules()]
+    lists += [kind.FORMATS for kind in record_kinds()]  # some are both
+    lists += [ecs.FORMATS, own.FORMATS, winlogbeat.FORMATS, envelopes.FORMATS, splunk.FORMATS, graylog.FORMATS, otel.FORMATS]
     declared = dict.fromkeys(one for formats in lists for one in formats)
     return tuple(sorted(declared, key=lambda one: one.title.casefold()))
