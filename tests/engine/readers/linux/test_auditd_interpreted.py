@@ -67,7 +67,7 @@ def test_dates_of_locales(date: str) -> None:
 
 
 def test_a_date_that_cannot_be_read_costs_the_time_and_is_counted() -> None:
-    item, note = (one for one in read(event("02. mai 2024 10:00:00.101")) if one is not None)
+    item, note = (one for one in read(event("02. brumaire 2024 10:00:00.101")) if one is not None)
     assert isinstance(item, ProcessEvent)
     assert item.time_us is None
     assert isinstance(note, Note)
