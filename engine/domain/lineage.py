@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+import numpy as np
+
 from engine.domain.arrays import Floats32, Ints, Ints8, Ints32
 
 
@@ -28,6 +30,24 @@ class LinkMethod(IntEnum):
     def label(self) -> str:
         """The word of the vocabulary: guid, pid+time, pid+name, name-only, none."""
         return {0: "none", 1: "name-only", 2: "pid+name", 3: "pid+time", 4: "guid"}[self.value]
+
+
+def _no_ints() -> Ints:
+    return np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class EndEvents:
+    """Records of a host that tell of a process's end: columns of equal length k, in any order."""
+
+    time_us: Ints = field(default_factory=_no_ints)
+    """NO_TIME where unknown."""
+    pid: Ints = field(default_factory=_no_ints)
+    """-1 where unknown."""
+    guid: list[str | None] = field(default_factory=list)
+    source: Ints = field(default_factory=_no_ints)
+    """Numbered as `HostEvents.source`."""
+    position: Ints = field(default_factory=_no_ints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,11 @@ class HostEvents:
     paths: tuple[str, ...]
     """Normalised paths (engine.paths.fold, later rules)."""
     record_id: list[str | None] = field(default_factory=list)
+    ends: EndEvents = field(default_factory=EndEvents)
+    clock_set_us: Ints = field(default_factory=_no_ints)
+    """When records say that the host's clock was set, in any order."""
+    sources: tuple[int, ...] = ()
+    """Keys of the sources in the store, indexed by `source`; empty where nobody asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +114,5 @@ class Lineage:
     placeholder_guid: list[str | None]
     placeholder_time_us: Ints
     """[m] the earliest child's time: the process is at least as old."""
+    end_of: Ints = field(default_factory=_no_ints)
+    """[k] node of the record whose process each of `HostEvents.ends` ended, -1 where it is none of them."""

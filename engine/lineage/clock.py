@@ -8,12 +8,19 @@ linking uses. Stored times stay as recorded.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
-from engine.domain.arrays import NO_TIME, Ints
-from engine.domain.lineage import HostEvents
+from engine.domain.arrays import NO_TIME, Ints, Ints32
+from engine.domain.lineage import EndEvents, HostEvents
 from engine.lineage.grouping import group_numbers, same_rows
 from engine.lineage.names import Names
+
+SLACK_US = 100_000
+"""How much later than its child a parent of the same kind may be recorded (see links.link_pids)."""
+CROSS_SLACK_US = 2_000_000
+"""The same between kinds: one may carry the time of arrival (see twins)."""
 
 _STEP_US = 15 * 60 * 1_000_000
 """Time zones differ by quarters of an hour."""
@@ -24,12 +31,30 @@ _SHARE = 0.6
 """Share of a source's pairs that must agree on the difference."""
 
 
-def corrected_times(events: HostEvents, names: Names, guid: Ints) -> Ints:
-    """Times of the host's records with the zone errors of records without guids taken out (NO_TIME stays)."""
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Times with the zone errors of records without guids taken out (NO_TIME stays)."""
+
+    time: Ints
+    """[n] of the host's records."""
+    error_of: dict[int, int] = field(default_factory=dict)
+    """Source -> the error of its records without guids, where there is one; of several kinds' that of the most records."""
+
+    def of_ends(self, ends: EndEvents, guid: Ints) -> Ints:
+        """[k] times of the ends: one without a guid has the clock of its source's other records without."""
+        time = ends.time_us
+        if not self.error_of:
+            return time
+        error = np.array([self.error_of.get(source, 0) for source in ends.source.tolist()], np.int64)
+        return np.where((guid < 0) & (time != NO_TIME), time - error, time)
+
+
+def corrected(events: HostEvents, names: Names, guid: Ints) -> Clock:
+    """Measure the zone errors and take them out."""
     used = np.flatnonzero((events.time_us != NO_TIME) & (events.pid >= 0))
     anchored = guid[used] >= 0
     if not len(used) or anchored.all() or not anchored.any():
-        return events.time_us
+        return Clock(events.time_us)
     order, starts = same_rows(events.source[used], events.pid[used], events.ppid[used], names.base[events.image[used]])
     # Only unambiguous pairs: exactly one record with and one without guid for a pid and program of one source.
     pairs = starts[np.diff(np.append(starts, len(order))) == 2]
@@ -46,9 +71,15 @@ def corrected_times(events: HostEvents, names: Names, guid: Ints) -> Ints:
     shift = np.zeros(int(stream.max()) + 1, np.int64)
     for part in np.split(order, bounds) if len(order) else ():
         shift[stream[wrong[part[0]]]] = _zone_error(gap[part])
-    off = (guid < 0) & (time != NO_TIME)
+    off = np.flatnonzero((guid < 0) & (time != NO_TIME))
     time[off] -= shift[stream[off]]
-    return time
+    return Clock(time, _by_source(events.source[off], shift[stream[off]]))
+
+
+def _by_source(source: Ints32, error: Ints) -> dict[int, int]:
+    wrong = np.flatnonzero(error)
+    pairs, count = np.unique(np.stack([source[wrong].astype(np.int64), error[wrong]], axis=1), axis=0, return_counts=True)
+    return {int(pairs[place, 0]): int(pairs[place, 1]) for place in np.argsort(count, kind="stable").tolist()}
 
 
 def _zone_error(gap: Ints) -> int:

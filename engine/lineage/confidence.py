@@ -24,6 +24,8 @@ STALE_US = 14 * 24 * 3_600_000_000
 PID_NAME_REUSED = 0.5
 PID_NAME_UNTIMED = 0.8
 """Judged, not measured: no recording with guids lacks times."""
+CLOCK_STEP = 0.7
+"""Judged: pid, program and the log's own order agree, the times do not. No recording with guids has a clock that was set."""
 NAME_ONLY = 0.99
 NAME_ONLY_UNKNOWN = 0.5
 """That there was a parent is certain; that all children under one such node share it is not."""

@@ -19,7 +19,7 @@ def find_execs(facts: Facts, links: Links) -> None:
     """Fill `exec_of`, and give every later program of a process the parent of its first.
 
     Windows has no execve: there a pid seen again is reuse. On POSIX it is reuse when the guids differ, when the
-    parent's pid differs, or (no guid) after EXEC_GAP_US, when the kernel's pid counter may have come round.
+    parent's pid differs, or (no guid) after EXEC_GAP_US, when the kernel's pid counter may have come round, or behind an end.
     """
     rows = np.flatnonzero((links.merged < 0) & facts.posix & (facts.pid > 0))
     rows = rows[np.lexsort((facts.rank[rows], facts.pid[rows]))]
@@ -30,6 +30,8 @@ def find_execs(facts: Facts, links: Links) -> None:
     both = (guid_a >= 0) & (guid_b >= 0)
     timed = (facts.time[earlier] != NO_TIME) & (facts.time[later] != NO_TIME)
     soon = ~timed | (facts.time[later] - facts.time[earlier] <= EXEC_GAP_US)
+    if facts.ended is not None:
+        soon &= (facts.time[later] == NO_TIME) | (facts.ended[earlier] > facts.time[later])
     is_exec = same & np.where(both, guid_a == guid_b, soon)
     links.exec_of[later[is_exec]] = earlier[is_exec]
     inherit(links, first_programs(rows, is_exec))

@@ -8,10 +8,12 @@ import numpy as np
 
 from engine.domain.arrays import NO_TIME, Ints, Ints32
 from engine.domain.lineage import HostEvents
-from engine.lineage.clock import corrected_times
+from engine.lineage.clock import corrected
 from engine.lineage.grouping import Mask, codes
 from engine.lineage.names import Names
 
+_NO_GUIDS = ("", "-", "00000000-0000-0000-0000-000000000000", "{00000000-0000-0000-0000-000000000000}")
+"""What is written where there is no guid. Readers leave it out; whoever does not must not make one family of all processes."""
 _POSIX_KINDS = frozenset({"sysmon-linux", "auditd", "auditd-la", "auoms", "osquery", "strace"})
 
 
@@ -36,22 +38,28 @@ class Facts:
     ancestors: dict[int, tuple[int, ...]]
     guid_places: Ints
     """Where each guid number occurs first: position in the columns `guid` and `parent_guid` laid end to end."""
+    end_time: Ints
+    """[k] as `time`, of `events.ends`."""
+    end_guid: Ints
+    ended: Ints | None = None
+    """When the process of each record had ended at the latest, NEVER where nothing says; None without ends (see ends)."""
 
     @classmethod
     def of(cls, events: HostEvents) -> Facts:
         """Derive the columns; O(n log n) for the order."""
-        guid_places, (guid, parent_guid) = codes(events.guid, events.parent_guid)
+        guids = events.guid, events.parent_guid, events.ends.guid
+        guid_places, (guid, parent_guid, end_guid) = codes(*guids, nothing=_NO_GUIDS)
         names = Names.of(events.paths)
-        time = corrected_times(events, names, guid)
+        clock = corrected(events, names, guid)
         named = np.fromiter((bool(path) for path in events.paths), np.bool_, len(events.paths))
         parent_image = events.parent_image.copy()
         parent_image[(parent_image >= 0) & ~_pick(named, parent_image)] = -1
         posix_kinds = np.fromiter((kind in _POSIX_KINDS for kind in events.kinds), np.bool_, len(events.kinds))
         posix = _pick(names.posix, events.image) | (_pick(posix_kinds, events.kind) & ~_pick(names.windows, events.image))
-        rank = _ranks(time, events)
+        rank = _ranks(clock.time, events)
         return cls(
-            events, names, time, rank, guid, parent_guid, events.pid.copy(), events.ppid.copy(), parent_image, posix,
-            dict(events.ancestors), guid_places,
+            events, names, clock.time, rank, guid, parent_guid, events.pid.copy(), events.ppid.copy(), parent_image, posix,
+            dict(events.ancestors), guid_places, clock.of_ends(events.ends, end_guid), end_guid,
         )  # fmt: skip
 
     def guid_text(self, number: int) -> str | None:

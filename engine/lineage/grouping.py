@@ -17,15 +17,18 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 
 
-def codes(*columns: Sequence[str | None]) -> tuple[Ints, list[Ints]]:
-    """Number the texts of several columns together, -1 for None: (first places, numbers of each column).
+def codes(*columns: Sequence[str | None], nothing: Sequence[str] = ()) -> tuple[Ints, list[Ints]]:
+    """Number the texts of several columns together, -1 for None and for `nothing`: (first places, numbers of each column).
 
     First places: for each number a position in the columns laid end to end. Sorts Python's own hashes, which is four
     times faster than a dictionary of a million texts; they are keyed at random per process, so nobody can aim for a
     collision, and by accident one happens in 10^8 cases of a million guids.
     """
     hashes = np.concatenate([np.fromiter(map(hash, column), np.int64, len(column)) for column in columns])
-    present = np.flatnonzero(hashes != hash(None))
+    there = hashes != hash(None)
+    for text in nothing:
+        there &= hashes != hash(text)
+    present = np.flatnonzero(there)
     order = present[np.argsort(hashes[present], kind="stable")]
     ordered = hashes[order]
     begins = np.append(True, ordered[1:] != ordered[:-1]) if len(order) else np.zeros(0, np.bool_)
@@ -62,6 +65,12 @@ def group_numbers(*columns: npt.NDArray[np.signedinteger]) -> Ints:
     marks[starts] = 1
     numbers[order] = np.cumsum(marks) - 1
     return numbers
+
+
+def represented(merged: Ints, node: Ints) -> Ints:
+    """Replace merged records by their representatives; -1 stays."""
+    onward = np.where(node >= 0, merged[node], -1) if len(merged) else node
+    return np.where(onward >= 0, onward, node)
 
 
 _ROOM = 1 << 62

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.arrays import Ints
 from engine.domain.lineage import HostEvents, Lineage
 from engine.lineage.cycles import cut_cycles
+from engine.lineage.ends import find_ends
 from engine.lineage.execs import find_execs, inherit
 from engine.lineage.facts import Facts
 from engine.lineage.links import Links, link_guids, link_pids, link_stems
@@ -27,6 +29,7 @@ def link(events: HostEvents, check: Check = unasked) -> Lineage:
     check()
     merged = merge(facts)
     facts.pool(merged)
+    end_of = find_ends(facts, merged)
     links = Links.empty(merged)
     for step in _STEPS:
         check()
@@ -38,10 +41,10 @@ def link(events: HostEvents, check: Check = unasked) -> Lineage:
     placeholders = add_placeholders(facts, links)
     _share_placeholders(links)
     check()
-    return _forest(facts, links, placeholders)
+    return _forest(facts, links, placeholders, end_of)
 
 
-def _forest(facts: Facts, links: Links, placeholders: Placeholders) -> Lineage:
+def _forest(facts: Facts, links: Links, placeholders: Placeholders, end_of: Ints) -> Lineage:
     """Records and placeholders as one graph. That it is a forest is looked at once more and seen to: whoever walks upwards
     or draws from the roots downwards relies on it, and a comparison of two columns is all it costs.
     """
@@ -55,6 +58,7 @@ def _forest(facts: Facts, links: Links, placeholders: Placeholders) -> Lineage:
         placeholder_pid=placeholders.pid,
         placeholder_guid=placeholders.guid,
         placeholder_time_us=placeholders.time_us,
+        end_of=end_of,
     )
     # In this order every placeholder stands before all records, and before those that it is below.
     order = np.concatenate([facts.rank, -1 - np.arange(len(placeholders.parent))])

@@ -9,13 +9,11 @@ import numpy as np
 from engine.domain.arrays import NO_TIME, Floats32, Ints, Ints8
 from engine.domain.lineage import LinkMethod
 from engine.lineage import confidence
+from engine.lineage.clock import CROSS_SLACK_US, SLACK_US
+from engine.lineage.ends import gone
 from engine.lineage.facts import Facts
-from engine.lineage.grouping import History, Mask
-
-SLACK_US = 100_000
-"""How much later than its child a parent of the same kind may be recorded (see `link_pids`)."""
-CROSS_SLACK_US = 2_000_000
-"""The same between kinds: one may carry the time of arrival (see twins)."""
+from engine.lineage.grouping import History, Mask, represented
+from engine.lineage.steps import stepped
 
 
 @dataclass(slots=True)
@@ -59,11 +57,11 @@ def link_guids(facts: Facts, links: Links) -> None:
     asking = asking[(facts.parent_guid[asking] >= 0) & (facts.parent_guid[asking] != facts.guid[asking])]
     history = History(carriers, facts.rank, facts.guid)
     rank, wanted = facts.rank[asking], facts.parent_guid[asking]
-    found = _represented(links, history.before(rank, wanted))
+    found = represented(links.merged, history.before(rank, wanted))
     # A process and its twin can carry each other's guid in hostile logs: nobody is their own parent.
     found[found == asking] = -1
     late = found < 0
-    later = _represented(links, history.after(rank[late], wanted[late]))
+    later = represented(links.merged, history.after(rank[late], wanted[late]))
     later[later == asking[late]] = -1
     found[late] = later
     links.set(asking, found, LinkMethod.GUID, confidence.GUID)
@@ -99,12 +97,6 @@ def link_stems(facts: Facts, links: Links) -> None:
 def _same_stem(facts: Facts, one: int, other: int) -> bool:
     first, second = facts.guid_text(one) or "", facts.guid_text(other) or ""
     return len(first) == len(second) == 36 and first[:_STEM] == second[:_STEM]
-
-
-def _represented(links: Links, node: Ints) -> Ints:
-    """Replace merged records by their representatives; -1 stays."""
-    onward = np.where(node >= 0, links.merged[node], -1) if len(links.merged) else node
-    return np.where(onward >= 0, onward, node)
 
 
 def link_pids(facts: Facts, links: Links) -> None:
@@ -143,17 +135,27 @@ class _Search:
         self.history = history
 
     def before(self, child: Ints, *name: Ints) -> Ints:
-        return self.history.before(self.facts.rank[child], self.facts.ppid[child], *name)
+        """The latest node, unless it had ended. Who had the pid before that one ended earlier still."""
+        found = self.history.before(self.facts.rank[child], self.facts.ppid[child], *name)
+        return found if self.facts.ended is None else np.where(gone(self.facts, child, found), -1, found)
 
     def soon_after(self, child: Ints, *name: Ints) -> Ints:
-        """The next node, when it is later by no more than clocks and logging explain, or when time cannot tell."""
-        facts = self.facts
-        found = self.history.after(facts.rank[child], facts.ppid[child], *name)
-        same_kind = facts.events.kind[found] == facts.events.kind[child]
-        slack = np.where(same_kind, SLACK_US, CROSS_SLACK_US)
-        timed = _timed(facts, child, found)
-        late = timed & (facts.time[found] - facts.time[child] > slack)
+        """The next node, when it is later by no more than clocks and logging explain, or when time cannot tell.
+
+        With the name given also when the clock was set back between the two.
+        """
+        found = self.history.after(self.facts.rank[child], self.facts.ppid[child], *name)
+        late = _late(self.facts, child, found)
+        if name:
+            late &= ~stepped(self.facts, child, found)
         return np.where(late, -1, found)
+
+
+def _late(facts: Facts, child: Ints, parent: Ints) -> Mask:
+    same_kind = facts.events.kind[parent] == facts.events.kind[child]
+    slack = np.where(same_kind, SLACK_US, CROSS_SLACK_US)
+    late: Mask = _timed(facts, child, parent) & (facts.time[parent] - facts.time[child] > slack)
+    return late
 
 
 def _timed(facts: Facts, child: Ints, parent: Ints) -> Mask:
@@ -191,9 +193,11 @@ def _link_named(facts: Facts, links: Links, child: Ints, candidates: Ints, lates
             found[rows[better]] = hit[better]
     timed = _timed(facts, child, found)
     reused = timed & (latest.before(child) != found) & (facts.rank[found] < facts.rank[child])
+    back = (found >= 0) & _late(facts, child, found)
     for mask, method, sure in (
-        (timed & ~reused, LinkMethod.PID_TIME, confidence.PID_TIME_NAMED),
+        (timed & ~reused & ~back, LinkMethod.PID_TIME, confidence.PID_TIME_NAMED),
         (reused, LinkMethod.PID_NAME, confidence.PID_NAME_REUSED),
+        (back, LinkMethod.PID_NAME, confidence.CLOCK_STEP),
         (~timed, LinkMethod.PID_NAME, confidence.PID_NAME_UNTIMED),
     ):
         links.set(child[mask], found[mask], method, sure)

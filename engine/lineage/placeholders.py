@@ -9,6 +9,7 @@ import numpy as np
 from engine.domain.arrays import NO_TIME, Floats32, Ints, Ints8, Ints32
 from engine.domain.lineage import LinkMethod
 from engine.lineage import confidence
+from engine.lineage.ends import tenancies
 from engine.lineage.facts import Facts
 from engine.lineage.grouping import History, group_numbers
 from engine.lineage.links import Links
@@ -142,6 +143,8 @@ def _clusters(facts: Facts, links: Links, wanted: _Wanted) -> Ints:
     with_pid = np.flatnonzero((links.merged < 0) & (facts.pid > 0))
     latest = History(with_pid, facts.rank, facts.pid).before(facts.rank[wanted.child], wanted.pid)
     key = group_numbers(wanted.pid, wanted.image, latest)
+    if facts.ended is not None:
+        key = group_numbers(key, tenancies(facts, wanted.child, wanted.pid))
     time = facts.time[wanted.child]
     order = np.lexsort((np.arange(len(key)), key))
     begins = np.ones(len(key), np.bool_)

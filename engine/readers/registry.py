@@ -25,11 +25,14 @@ def all_readers() -> tuple[Reader, ...]:
     from engine.readers.records import journal_export, osquery_text, table_reader
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
-    from engine.readers.windows import csv_eventviewer, evtx, xmlevents
+    from engine.readers.windows import clixml, csv_eventviewer, evtx, legacy_evt, wevtutil_text, xmlevents
 
     return (
         evtx.READER,
+        legacy_evt.READER,
         xmlevents.READER,
+        clixml.READER,
+        wevtutil_text.READER,
         jsonevents.READER,
         journal_export.READER,
         sysmon_linux.READER,

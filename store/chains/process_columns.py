@@ -76,10 +76,12 @@ def load(
 
 
 def host_order(connection: Connection, cases: Sequence[int]) -> list[int]:
-    """The hosts of the cases by name; one whose records name none by its source's content, which its key has only the id of."""
+    """The hosts of the cases by name; one whose records name none by its sources' content, of which its key has no word."""
+    own = "SELECT min(s.sha256) FROM source s WHERE s.case_id = h.case_id AND"
     query = (
-        "SELECT h.key, s.sha256, h.id FROM host h LEFT JOIN source s ON h.key = 'source:' || s.id AND s.case_id = h.case_id"
-        " WHERE h.case_id = ?"
+        f"SELECT h.key, CASE WHEN h.key LIKE 'files:%' THEN ({own} s.collection = substr(h.key, 7) AND s.kept > 0)"
+        f" WHEN h.key LIKE 'source:%' THEN ({own} s.id = CAST(substr(h.key, 8) AS INTEGER)) END, h.id"
+        " FROM host h WHERE h.case_id = ?"
     )
     found = [
         ((str(key), "") if digest is None else ("", str(digest)), place, int(host))

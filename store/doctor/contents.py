@@ -17,6 +17,11 @@ from store.schema.evidence import FAILED, READING
 
 LARGE = {
     witness.PROCESSES: ("SELECT id FROM host WHERE unlinked = 0 AND linked_us IS NOT NULL ORDER BY id", "processes of host"),
+    witness.ENDS: (
+        "SELECT id FROM host h WHERE unlinked = 0 AND linked_us IS NOT NULL AND (EXISTS (SELECT 1 FROM process_end WHERE"
+        " host_id = h.id) OR EXISTS (SELECT 1 FROM witness WHERE kind = 'ends' AND key = quote(h.id))) ORDER BY id",
+        "ends of processes of host",
+    ),
     # Where a chain is gone its score went with it: the digest is of more than there is, until the case is scored again.
     witness.SCORES: (
         "SELECT id FROM score_set s WHERE chains = (SELECT count(*) FROM score WHERE set_id = s.id) ORDER BY id",

@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
 
 from store.base import ids
 from store.base.errors import not_found
 from store.base.text import bindable
-from store.base.views import CaseSummary, HostView, RejectView, SourceView
+from store.base.views import CaseSummary, FactView, HostView, NoteView, RejectView, SourceView, SpanView
 from store.evidence import sweep
 from store.evidence.hosts import named_key
+from store.evidence.same_host import NAMED, full_names
+from store.evidence.told_rows import notes_of
 from store.schema.chains import Chain
-from store.schema.evidence import FAILED, READING, Case, Host, RejectRow, SourceRow
+from store.schema.evidence import FAILED, READING, Case, Host, HostSpan, RejectRow, SourceRow
 from store.schema.models import ModelUse
 from store.schema.verdicts import LabelCurrent
 
 if TYPE_CHECKING:
     from store.base.database import Database
+
+
+FACTS_TOLD = 3
+"""Facts of one host and code that are told each by itself: a hostile log has millions."""
+FACTS = """
+SELECT name, source_id, path, position, code, text, time_us, total FROM (
+    SELECT h.name, f.source_id, s.path, f.position, f.code, f.text, f.time_us, s.sha256,
+        count(*) OVER (PARTITION BY h.id, f.code) AS total,
+        row_number() OVER (PARTITION BY h.id, f.code ORDER BY f.time_us, s.sha256, f.position, f.text) AS place
+    FROM host_fact f JOIN host o ON o.id = f.host_id JOIN host h ON h.id = coalesce(o.same_as, o.id)
+    JOIN source s ON s.id = f.source_id WHERE o.case_id = ?
+) WHERE place <= ? ORDER BY name, time_us, sha256, position, text
+"""
 
 
 def case_id(connection: Connection, name: str) -> int:
@@ -33,10 +48,12 @@ def case_id(connection: Connection, name: str) -> int:
 
 
 def host_id(connection: Connection, case: int, host: str) -> int:
-    """The id of a host by its name, whatever its case, or by the name of the source it is named after. Raises NotFound."""
-    found = connection.execute(select(Host.id).where(Host.case_id == case, Host.key == named_key(host))).scalar()
+    """The id of a host by any of its names, whatever their case, or by the name of what it is named after. Raises NotFound."""
+    same = func.coalesce(Host.same_as, Host.id).label("id")
+    found = connection.execute(select(same).where(Host.case_id == case, Host.key == named_key(host))).scalar()
     if found is None:
-        named = select(Host.id, Host.name).where(Host.case_id == case, Host.key.like("source:%")).order_by(Host.id)
+        # A name that is in use before one that another host had.
+        named = select(same, Host.name).where(Host.case_id == case, Host.key.not_like("name:%")).order_by(Host.same_as, Host.id)
         wanted = host.casefold()
         found = next((row.id for row in connection.execute(named) if row.name.casefold() == wanted), None)
     if found is None:
@@ -85,23 +102,47 @@ class Cases:
         """Sources in the order of ingest."""
         with read_case(self._database, name) as (connection, number):
             query = select(SourceRow.__table__).where(SourceRow.case_id == number).order_by(SourceRow.id)
-            return tuple(
-                SourceView(
-                    row.id, row.path, row.sha256, row.size, row.format, row.state, row.items, row.kept,
-                    row.items - row.kept - row.rejected, row.rejected, row.merged, row.error, row.started_us,
-                    row.finished_us, row.untrusted, row.container, row.container_sha256,
-                )
-                for row in connection.execute(query)
-            )  # fmt: skip
+            return tuple(map(_source, connection.execute(query)))
 
     def hosts(self, name: str) -> tuple[HostView, ...]:
         """The hosts of a case, in the order of their names."""
         with read_case(self._database, name) as (connection, number):
-            query = select(Host.__table__).where(Host.case_id == number).order_by(Host.name, Host.id)
-            return tuple(
-                HostView(row.id, row.name, row.records, bool(row.unlinked), row.first_us, row.last_us)
-                for row in connection.execute(query)
+            rows = connection.execute(select(Host.__table__).where(Host.case_id == number).order_by(Host.name, Host.id)).all()
+        also: dict[int, list[str]] = {}
+        for row in rows:
+            if row.same_as is not None and row.key.startswith(NAMED):
+                also.setdefault(row.same_as, []).append(row.name)
+        full = full_names(row.key.removeprefix(NAMED) for row in rows if row.key.startswith(NAMED))
+        return tuple(
+            HostView(
+                row.id, row.name, row.records, bool(row.unlinked), row.first_us, row.last_us, tuple(also.get(row.id, ())),
+                tuple(full.get(row.key.removeprefix(NAMED), ())) if row.key.startswith(NAMED) else (),
             )
+            for row in rows if row.records
+        )  # fmt: skip
+
+    def facts(self, name: str) -> tuple[FactView, ...]:
+        """What logs say of their hosts: cleared, clock set … by host, of each code the first few and how many there are."""
+        with read_case(self._database, name) as (connection, number):
+            return tuple(FactView(*row) for row in connection.exec_driver_sql(FACTS, (number, FACTS_TOLD)))
+
+    def spans(self, name: str) -> tuple[SpanView, ...]:
+        """What each source has of each host, by kind of record; of hosts that are linked."""
+        with read_case(self._database, name) as (connection, number):
+            query = (
+                select(HostSpan.__table__, Host.name, SourceRow.path, SourceRow.items)
+                .join(Host, Host.id == HostSpan.host_id)
+                .join(SourceRow, SourceRow.id == HostSpan.source_id)
+                .where(Host.case_id == number)
+                .order_by(Host.name, HostSpan.host_id, SourceRow.path, SourceRow.id, HostSpan.kind)
+            )
+            return tuple(
+                SpanView(
+                    row.name, row.source_id, row.path, row.kind, row.records, row.first_us, row.last_us, row.first_id,
+                    row.last_id, row.items,
+                )
+                for row in connection.execute(query)
+            )  # fmt: skip
 
     def host_id(self, name: str, host: str) -> int:
         """Id of a host, whatever the case of its name; hosts named after a source by the name that is shown."""
@@ -161,6 +202,15 @@ class Cases:
             connection.rollback()
 
 
+def _source(row: Any) -> SourceView:
+    return SourceView(
+        row.id, row.path, row.sha256, row.size, row.format, row.state, row.items, row.kept,
+        row.items - row.kept - row.rejected, row.rejected, row.merged, row.error, row.started_us, row.finished_us,
+        row.untrusted, row.container, row.container_sha256, row.unknown,
+        tuple(NoteView(note.code, note.text, note.count) for note in notes_of(row.notes)),
+    )  # fmt: skip
+
+
 def _summary(connection: Connection, number: int, name: str, created_us: int) -> CaseSummary:
     source = connection.execute(
         select(
@@ -174,7 +224,7 @@ def _summary(connection: Connection, number: int, name: str, created_us: int) ->
     ).one()
     host = connection.execute(
         select(func.count(), func.coalesce(func.sum(Host.unlinked), 0), func.min(Host.first_us), func.max(Host.last_us)).where(
-            Host.case_id == number
+            Host.case_id == number, Host.records > 0
         )
     ).one()
     # Chains without occurrences are kept for their labels only (totals.py). To ask every chain for its count would read

@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 
 from engine.domain.arrays import NO_TIME, Ints, Ints8, Ints32
 from engine.domain.distinct import distinct
-from engine.domain.lineage import HostEvents
+from engine.domain.lineage import EndEvents, HostEvents
 from engine.progress import Check, unasked
 from store.base import ids, text
 from store.base.errors import not_found
 from store.base.interning import in_chunks
-from store.evidence import staged_rows
+from store.evidence import end_rows, staged_rows, told_rows
 
 FETCH = 1_000
 """Rows held as Python tuples at a time: few enough for the processor's cache."""
@@ -53,12 +53,15 @@ def load(connection: Connection, host_id: int, check: Check = unasked) -> HostEv
     def local_of(numbers: Ints) -> Ints32:
         return local[np.searchsorted(images, numbers)] if len(images) else np.zeros(0, np.int32)
 
+    ends = list(end_rows.of_host(connection, host_id))
+    ending = np.repeat(np.array([one.source_id for one in ends], np.int64), [len(one.numbers) for one in ends])
+    sources, places = _by_content(connection, np.concatenate([source, ending]))
     return HostEvents(
         host=str(name),
         row=row,
         kind=kind_index,
         kinds=kinds,
-        source=_by_content(connection, source),
+        source=places[: len(source)],
         position=position,
         time_us=time_us,
         pid=pid,
@@ -74,7 +77,18 @@ def load(connection: Connection, host_id: int, check: Check = unasked) -> HostEv
         command=command,
         paths=paths,
         record_id=record_id,
+        ends=_ends(ends, places[len(source) :]),
+        clock_set_us=np.array(told_rows.clock_set(connection, host_id), np.int64),
+        sources=sources,
     )
+
+
+def _ends(ends: list[end_rows.Packed], source: Ints32) -> EndEvents:
+    table = np.concatenate([np.zeros((0, 4), np.int64), *(one.numbers for one in ends)])
+    guids = [guid for one in ends for guid in one.guids]
+    columns = (table[:, place] for place in (end_rows.TIME, end_rows.PID, end_rows.POSITION))
+    time, pid, position = columns
+    return EndEvents(time, pid, guids, source.astype(np.int64), position)
 
 
 def _read(connection: Connection, host_id: int, check: Check) -> tuple[list[Ints], Texts]:
@@ -143,11 +157,15 @@ def _joined(parts: list[Ints]) -> Ints:
     return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
-def _by_content(connection: Connection, source: Ints) -> Ints32:
-    """Sources numbered by the hash of their content: records of one time must not be ordered by which file came first."""
+def _by_content(connection: Connection, source: Ints) -> tuple[tuple[int, ...], Ints32]:
+    """Sources numbered by the hash of their content: records of one time must not be ordered by which file came first.
+
+    Returns their ids by number, and the numbers.
+    """
     numbers, index = np.unique(source, return_inverse=True)
     rank = source_ranks(connection, numbers.tolist())
-    return np.array([rank[number] for number in numbers.tolist()], dtype=np.int32)[index]
+    places = np.array([rank[number] for number in numbers.tolist()], dtype=np.int32)[index]
+    return tuple(sorted(rank, key=rank.__getitem__)), places
 
 
 def source_ranks(connection: Connection, numbers: Sequence[int]) -> dict[int, int]:

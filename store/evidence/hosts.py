@@ -1,8 +1,8 @@
 """Which host a record belongs to.
 
-Host names are compared without case (Windows writes them as it likes); a NetBIOS name and a fully qualified one stay two
-hosts, because nothing in a log proves that WEB01 is web01.corp and not web01.lab. A record that names no host
-belongs to a host of its source: pids of two files without hosts must never meet.
+Host names are compared without case (Windows writes them as it likes). A short name and a full one are two here: whether they are
+one machine is decided for the case as a whole (same_host.py). A record that names no host belongs to the collection of its
+source, the rotated parts of one log (collection.py): pids of two other files without hosts must never meet.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ class HostTable:
     def id(self, connection: Connection, case_id: int, source_id: int, name: str) -> int:
         """The host's id, added where new."""
         key = named_key(name) if name else f"source:{source_id}"
+        if not name and (case_id, key) not in self._ids:
+            return self._of_collection(connection, case_id, source_id, key)
         # Remembered as it is written: of several spellings the one that sorts first is shown, whichever log came first.
         found = self._ids.get((case_id, name or key))
         if found is not None:
@@ -43,18 +45,37 @@ class HostTable:
         query = "SELECT id FROM host WHERE case_id = ? AND key = CAST(? AS TEXT)"
         stored = connection.exec_driver_sql(query, (case_id, bindable(key))).scalar()
         if stored is None:
-            shown = name or unnamed(connection, case_id, source_id)
-            stored = connection.exec_driver_sql(
-                "INSERT INTO host (case_id, key, name) VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT)) RETURNING id",
-                (case_id, bindable(key), bindable(shown)),
-            ).scalar_one()
-        elif name:
+            stored = _add(connection, case_id, key, name)
+        else:
             other = "UPDATE host SET name = CAST(?1 AS TEXT) WHERE id = ?2 AND name > CAST(?1 AS TEXT)"
             connection.exec_driver_sql(other, (bindable(name), stored))
+        return self._remember(case_id, name, int(stored))
+
+    def _of_collection(self, connection: Connection, case_id: int, source_id: int, key: str) -> int:
+        """The host of a source whose records name none. Where one is named after the source (of old), that stays."""
+        found = "SELECT collection, path FROM source WHERE id = ?"
+        together, path = connection.exec_driver_sql(found, (source_id,)).one()
+        own = key if together is None else f"files:{together}"
+        query = "SELECT id FROM host WHERE case_id = ? AND key = CAST(? AS TEXT)"
+        stored = connection.exec_driver_sql(query, (case_id, bindable(own))).scalar()
+        if stored is None:
+            shown = unnamed(connection, case_id, source_id) if together is None else file_name(path)
+            stored = _add(connection, case_id, own, shown)
+        return self._remember(case_id, key, int(stored))
+
+    def _remember(self, case_id: int, name: str, host_id: int) -> int:
         if len(self._ids) >= self.LIMIT:
             self._ids.clear()
-        self._ids[case_id, name or key] = int(stored)
-        return int(stored)
+        self._ids[case_id, name] = host_id
+        return host_id
+
+    def told(self, connection: Connection, case_id: int, source_id: int, hosts: Sequence[str], *, relink: bool) -> list[int]:
+        """The ids of hosts of which something is told other than that a process was created; `relink`: what links depend on."""
+        found = {name: self.id(connection, case_id, source_id, name) for name in set(hosts)}
+        if relink:
+            for host_id in found.values():
+                connection.exec_driver_sql("UPDATE host SET unlinked = 1 WHERE id = ?", (host_id,))
+        return [found[name] for name in hosts]
 
     def of_batch(
         self, connection: Connection, case_id: int, source_id: int, hosts: Sequence[str], times: Sequence[int | None]
@@ -70,9 +91,9 @@ class HostTable:
             known = [time for time in seen if time is not None and abs(time) < 2**63]
             low, high = (min(known), max(known)) if known else (None, None)
             following = connection.exec_driver_sql(
-                "UPDATE host SET unlinked = 1, records = records + ?1,"
+                "UPDATE host SET unlinked = 1, records = records + ?1, given = given + ?1,"
                 " first_us = min(coalesce(first_us, ?2), coalesce(?2, first_us)),"
-                " last_us = max(coalesce(last_us, ?3), coalesce(?3, last_us)) WHERE id = ?4 RETURNING records",
+                " last_us = max(coalesce(last_us, ?3), coalesce(?3, last_us)) WHERE id = ?4 RETURNING given",
                 (len(seen), low, high, host_id),
             ).scalar_one()
             # Two spellings of one host draw from one counter; the second has only moved its end.
@@ -93,10 +114,20 @@ def _by_host(hosts: Sequence[str], times: Sequence[int | None]) -> dict[str, lis
     return found
 
 
+def _add(connection: Connection, case_id: int, key: str, name: str) -> int:
+    insert = "INSERT INTO host (case_id, key, name) VALUES (?, CAST(? AS TEXT), CAST(? AS TEXT)) RETURNING id"
+    return int(connection.exec_driver_sql(insert, (case_id, bindable(key), bindable(name))).scalar_one())
+
+
+def file_name(path: str) -> str:
+    """The last part of a path, also of one inside of a container."""
+    return path.replace("\\", "/").replace("!", "/").rstrip("/").rpartition("/")[2] or "unnamed"
+
+
 def unnamed(connection: Connection, case_id: int, source_id: int) -> str:
-    """Name for the host of a source whose records name none: the file's name, made unique in the case where needed."""
+    """Name for the host of a source of old: the file's name, made unique in the case where needed."""
     path, sha256 = connection.exec_driver_sql("SELECT path, sha256 FROM source WHERE id = ?", (source_id,)).one()
-    name = str(path).replace("\\", "/").replace("!", "/").rstrip("/").rpartition("/")[2] or "unnamed"
+    name = file_name(str(path))
     query = "SELECT 1 FROM host WHERE case_id = ? AND (name = CAST(? AS TEXT) OR key = CAST(? AS TEXT))"
     taken = connection.exec_driver_sql(query, (case_id, bindable(name), bindable(named_key(name)))).scalar()
     return f"{name} [{sha256[:8]}]" if taken else name

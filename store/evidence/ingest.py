@@ -18,7 +18,8 @@ from store.base.clock import now_us
 from store.base.errors import not_found
 from store.base.interning import ImageTable, TextTable
 from store.base.text import bindable
-from store.evidence import host_events, lineage_rows, totals, unread
+from store.evidence import end_rows, host_events, lineage_rows, same_host, told_rows, totals, unread
+from store.evidence.collection import collection_of
 from store.evidence.hosts import HostTable
 from store.evidence.record_rows import RecordWriter, write_rejects
 from store.schema.evidence import DONE, FAILED, READING
@@ -137,11 +138,25 @@ class Ingest:
         if events:
             self._writer.write(connection, case_id, source_id, events)
         write_rejects(connection, source_id, rejected, batch.rejects)
+        self._add_told(connection, case_id, source_id, batch)
         connection.exec_driver_sql(
-            "UPDATE source SET items = items + ?, kept = kept + ?, rejected = rejected + ?, untrusted = untrusted + ?"
-            " WHERE id = ?",
-            (batch.items, len(events), len(batch.rejects), batch.untrusted, source_id),
+            "UPDATE source SET items = items + ?, kept = kept + ?, rejected = rejected + ?, untrusted = untrusted + ?,"
+            " unknown = unknown + ? WHERE id = ?",
+            (batch.items, len(events), len(batch.rejects), batch.untrusted, batch.unknown, source_id),
         )
+
+    def _add_told(self, connection: Connection, case_id: int, source_id: int, batch: Batch) -> None:
+        """What a batch holds beside processes and rejects."""
+        of = connection, case_id, source_id
+        if batch.ends:
+            hosts = self._hosts.told(*of, [end.host for end in batch.ends], relink=True)
+            end_rows.add(connection, source_id, hosts, batch.ends)
+        if batch.facts:
+            relink = any(fact.code == told_rows.CLOCK_SET for fact in batch.facts)
+            hosts = self._hosts.told(*of, [fact.host for fact in batch.facts], relink=relink)
+            told_rows.add_facts(connection, source_id, hosts, batch.facts)
+        if batch.notes:
+            told_rows.add_notes(connection, source_id, batch.notes)
 
     def finish_source(self, ticket: SourceTicket, error: str | None = None, read: tuple[str, int] | None = None) -> None:
         """Close a source: done, or failed with what was kept before `error`.
@@ -164,6 +179,15 @@ class Ingest:
         with self._database.write() as connection:
             unread.note(connection, self._case_named(connection, case), path, error)
             connection.commit()
+
+    def settle_hosts(self, case: str) -> None:
+        """Decide which names are one host, by all that is in the case. Idempotent; before `unlinked_hosts` is asked."""
+        query = "SELECT id FROM cases WHERE name = CAST(? AS TEXT)"
+        with self._database.write() as connection:
+            case_id = connection.exec_driver_sql(query, (bindable(case),)).scalar()
+            if case_id is not None:
+                same_host.settle(connection, int(case_id))
+                connection.commit()
 
     def unlinked_hosts(self, case: str) -> Sequence[int]:
         """Hosts with records newer than their links."""
@@ -209,7 +233,8 @@ class Ingest:
         with self._database.write() as connection:
             connection.exec_driver_sql(
                 "DELETE FROM cases WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM source WHERE case_id = ?1"
-                " AND (kept > 0 OR rejected > 0 OR state != ?2))",
+                " AND (kept > 0 OR rejected > 0 OR state != ?2"
+                " OR EXISTS (SELECT 1 FROM host_fact WHERE source_id = source.id)))",
                 (number, DONE),
             )
             connection.commit()
@@ -258,10 +283,11 @@ def _check_name(name: str) -> None:
 
 def _add_source(connection: Connection, case_id: int, path: str, sha256: str, size: int, fmt: str) -> int:
     insert = (
-        "INSERT INTO source (case_id, path, sha256, size, format, state, started_us)"
-        " VALUES (?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?, ?) RETURNING id"
+        "INSERT INTO source (case_id, path, sha256, size, format, state, started_us, collection)"
+        " VALUES (?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT)) RETURNING id"
     )
-    values = (case_id, bindable(path), sha256, size, bindable(fmt), READING, now_us())
+    together = bindable(collection_of(path))
+    values = (case_id, bindable(path), sha256, size, bindable(fmt), READING, now_us(), together)
     return int(connection.exec_driver_sql(insert, values).scalar_one())
 
 
@@ -324,9 +350,12 @@ def _reopen(connection: Connection, found: tuple[Any, ...], path: str, fmt: str)
 
 def _empty_source(connection: Connection, source_id: int) -> None:
     hosts = "SELECT DISTINCT id >> 32 FROM process WHERE source_id = ?"  # staged ones are marked already
-    connection.exec_driver_sql(f"UPDATE host SET unlinked = 1 WHERE id IN ({hosts})", (source_id,))
-    connection.exec_driver_sql("DELETE FROM process WHERE source_id = ?", (source_id,))
-    connection.exec_driver_sql("DELETE FROM staged WHERE source_id = ?", (source_id,))
-    connection.exec_driver_sql("DELETE FROM reject WHERE source_id = ?", (source_id,))
-    nothing = "UPDATE source SET items = 0, kept = 0, rejected = 0, merged = 0, untrusted = 0 WHERE id = ?"
+    told = "SELECT host_id FROM process_end WHERE source_id = ?1 UNION SELECT host_id FROM host_fact WHERE source_id = ?1"
+    for marked in (hosts, told):
+        connection.exec_driver_sql(f"UPDATE host SET unlinked = 1 WHERE id IN ({marked})", (source_id,))
+    for table in ("process", "staged", "reject", "process_end", "host_fact", "host_span"):
+        connection.exec_driver_sql(f"DELETE FROM {table} WHERE source_id = ?", (source_id,))
+    nothing = (
+        "UPDATE source SET items = 0, kept = 0, rejected = 0, merged = 0, untrusted = 0, unknown = 0, notes = '[]' WHERE id = ?"
+    )
     connection.exec_driver_sql(nothing, (source_id,))

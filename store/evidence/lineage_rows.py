@@ -20,7 +20,7 @@ from store.base import ids
 from store.base.clock import DAY_US, now_us
 from store.base.interning import ImageTable, TextTable
 from store.base.text import bindable
-from store.evidence import chain_rows, staged_rows
+from store.evidence import chain_rows, end_rows, span_rows, staged_rows
 from store.evidence.staged_rows import Staged
 from store.schema import witness
 
@@ -68,14 +68,28 @@ def write(
     for start in range(0, len(records), CHUNK):
         check()
         _update(connection, records[start : start + CHUNK], first=linked is None)
-    timed = events.time_us[events.time_us != NO_TIME]
-    connection.exec_driver_sql(
-        "UPDATE host SET unlinked = EXISTS (SELECT 1 FROM staged WHERE host_id = ?1),"
-        " linked_us = max(?2, coalesce(linked_us, 0) + 1), active_days = ?3 WHERE id = ?1",
-        (host_id, now_us(), len(distinct(timed // DAY_US))),
-    )
+    if len(lineage.end_of):
+        end_rows.write(
+            connection, host_id, np.where(lineage.end_of >= 0, events.row[lineage.end_of], -1) if size else lineage.end_of
+        )
+    span_rows.write(connection, host_id, events)
+    _note_linked(connection, host_id, events)
     connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
     witness.keep(connection, witness.PROCESSES, host_id)
+    end_rows.keep(connection, host_id)
+
+
+def _note_linked(connection: Connection, host_id: int, events: HostEvents) -> None:
+    """When, and what is known of all records now; where more were staged meanwhile, they are counted already."""
+    timed = events.time_us[events.time_us != NO_TIME]
+    first, last = (int(timed.min()), int(timed.max())) if len(timed) else (None, None)
+    connection.exec_driver_sql(
+        "UPDATE host SET unlinked = waits.some, linked_us = max(?2, coalesce(linked_us, 0) + 1), active_days = ?3,"
+        " records = CASE WHEN waits.some THEN records ELSE ?4 END, first_us = CASE WHEN waits.some THEN first_us ELSE ?5 END,"
+        " last_us = CASE WHEN waits.some THEN last_us ELSE ?6 END"
+        " FROM (SELECT EXISTS (SELECT 1 FROM staged WHERE host_id = ?1) AS some) waits WHERE id = ?1",
+        (host_id, now_us(), len(distinct(timed // DAY_US)), len(events.row), first, last),
+    )
 
 
 def _insert(connection: Connection, host_id: int, row: Ints, records: Ints, check: Check) -> int:

@@ -61,7 +61,22 @@ def stage(connection: Connection, source_id: int, numbers: Ints, texts: Texts) -
         (int(hosts[start]), source_id, numbers[start:end].tobytes(), _encode([column[start:end] for column in texts]))
         for start, end in zip(begins, [*begins[1:], len(numbers)], strict=True)
     ]
+    insert(connection, rows)
+
+
+def insert(connection: Connection, rows: list[tuple[int, int, bytes, bytes]]) -> None:
+    """Add rows (host, source, numbers, texts) behind all others."""
     connection.exec_driver_sql("INSERT INTO staged (host_id, source_id, numbers, texts) VALUES (?, ?, ?, ?)", rows)
+
+
+def unpacked(numbers: bytes) -> Ints:
+    """[n, NUMBERS] of a row."""
+    return np.frombuffer(numbers, _STORED).astype(np.int64).reshape(-1, len(NUMBERS))
+
+
+def packed(numbers: Ints) -> bytes:
+    """Inverse of `unpacked`."""
+    return numbers.astype(_STORED).tobytes()
 
 
 def of_host(connection: Connection, host_id: int) -> Iterator[Staged]:
@@ -69,8 +84,8 @@ def of_host(connection: Connection, host_id: int) -> Iterator[Staged]:
     query = "SELECT id, numbers, texts FROM staged WHERE host_id = ? ORDER BY id"
     cursor = connection.connection.cursor()
     try:
-        for number, packed, texts in cursor.execute(query, (host_id,)):
-            numbers = np.frombuffer(packed, _STORED).astype(np.int64).reshape(-1, len(NUMBERS))
+        for number, stored, texts in cursor.execute(query, (host_id,)):
+            numbers = unpacked(stored)
             yield Staged(number, numbers, [column or [None] * len(numbers) for column in _decode(texts)])
     finally:
         cursor.close()

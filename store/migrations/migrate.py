@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from engine.errors import StoreError
 from store.base.access import COPY_IT, Access, make_private
 
-HEAD = "0011_accounts"
+HEAD = "0012_ends"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -33,6 +33,7 @@ KNOWN = frozenset(
         "0009_kept",
         "0010_witness",
         "0011_accounts",
+        "0012_ends",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

@@ -148,7 +148,7 @@ class ForestPages:
         )
         query = (
             "SELECT id, name, records, (SELECT count(*) FROM process k WHERE k.parent_id = host.id << 32), first_us, last_us"
-            " FROM host WHERE case_id = ? ORDER BY name, id"
+            " FROM host WHERE case_id = ? AND records > 0 ORDER BY name, id"
         )
         with self._database.read() as connection:
             found = {row[0]: row[1] for row in connection.exec_driver_sql(flagged, (self._set,))}

@@ -67,6 +67,12 @@ class SourceRow(Base):
     """The file that was delivered, of a source that came out of a compressed file or an archive …"""
     container_sha256: Mapped[str | None]
     """… and its SHA-256, hexadecimal. `sha256` is of the content as it was read."""
+    notes: Mapped[str] = mapped_column(LogText, server_default="[]")
+    """JSON: [code, text, count] of each thing that the reader said of the source as a whole."""
+    unknown: Mapped[int] = mapped_column(server_default="0")
+    """Records that nobody understood, counted by `items`."""
+    collection: Mapped[str | None] = mapped_column(LogText)
+    """What it belongs to when its records name no host (store/evidence/collections.py); NULL for sources from before that."""
 
 
 SOURCE_COPY = Table(
@@ -80,7 +86,9 @@ SOURCE_COPY = Table(
 
 
 class Host(Base):
-    """A host of a case; `key` is its identity: the case-folded name, or the source for records that name no host."""
+    """A host of a case; `key` is its identity: the case-folded name, or the collection (of old: the source) for records that
+    name no host. One without records is hidden: another has them (`same_as`), or only facts and ends name it.
+    """
 
     __tablename__ = "host"
     __table_args__ = (UniqueConstraint("case_id", "key"), {"sqlite_autoincrement": True})
@@ -91,7 +99,7 @@ class Host(Base):
     name: Mapped[str] = mapped_column(LogText)
     """As written, for eyes; of several spellings the one that sorts first."""
     records: Mapped[int] = mapped_column(server_default="0")
-    """The highest number given to a record of this host."""
+    """How many records it has."""
     unlinked: Mapped[int] = mapped_column(server_default="1")
     """1: there are records newer than the links."""
     linked_us: Mapped[int | None]
@@ -99,6 +107,70 @@ class Host(Base):
     last_us: Mapped[int | None]
     active_days: Mapped[int] = mapped_column(server_default="0")
     """UTC days with at least one record: what alert budgets count, since a host may be silent for years between two logs."""
+    given: Mapped[int] = mapped_column(server_default="0")
+    """The highest number given to a record of this host."""
+    same_as: Mapped[int | None]
+    """The host that has its records: two names of one machine (store/evidence/same_host.py), or a name that a host had before."""
+
+
+class HostPart(Base):
+    """Records of a host that came under another name, so that they can go back when a log contradicts: `first` to `last` are
+    numbers that they have now, `of_first` is what the first of them had there.
+    """
+
+    __tablename__ = "host_part"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"), primary_key=True)
+    first: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+    of_host: Mapped[int]
+    of_first: Mapped[int]
+
+
+class HostSpan(Base):
+    """What a source has of a host and kind of record: made anew with the links of the host."""
+
+    __tablename__ = "host_span"
+    __table_args__ = (Index("host_span_source", "source_id"), {"sqlite_with_rowid": False})
+
+    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(LogText, primary_key=True)
+    records: Mapped[int]
+    first_us: Mapped[int | None]
+    last_us: Mapped[int | None]
+    first_id: Mapped[int | None]
+    """The log's own numbers of the kept records, the lowest and the highest, where they are numbers."""
+    last_id: Mapped[int | None]
+
+
+class HostFactRow(Base):
+    """What a record says of its host that changes how others are to be read: log cleared, clock set."""
+
+    __tablename__ = "host_fact"
+    __table_args__ = (Index("host_fact_host", "host_id"), Index("host_fact_source", "source_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"))
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    code: Mapped[str] = mapped_column(LogText)
+    text: Mapped[str] = mapped_column(LogText)
+    time_us: Mapped[int | None]
+
+
+class ProcessEndRow(Base):
+    """Ends of processes of one host out of one batch, packed (end_rows.py)."""
+
+    __tablename__ = "process_end"
+    __table_args__ = (Index("process_end_host", "host_id"), Index("process_end_source", "source_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("host.id", ondelete="CASCADE"))
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    numbers: Mapped[bytes] = mapped_column(LargeBinary)
+    guids: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 STRING = Table(

@@ -15,7 +15,7 @@ from store.base import ids
 from store.base.blocks import blocks
 from store.schema.witness_tables import WATCHED, quoted
 
-PROCESSES, SCORES, LEARNT = "processes", "scores", "learnt"
+PROCESSES, ENDS, SCORES, LEARNT = "processes", "ends", "scores", "learnt"
 """Kinds whose key is a host or a score set."""
 _SHORT = 16
 """MessagePack: a list of fewer has a header of one byte, one of fewer than 65,536 a header of three."""
@@ -27,6 +27,7 @@ PROCESS = (
 )
 PARTS = {
     PROCESSES: ("SELECT chain_id, count, first_us, last_us FROM chain_host WHERE host_id = ? ORDER BY chain_id",),
+    ENDS: ("SELECT id, source_id, numbers, guids FROM process_end WHERE host_id = ? ORDER BY id",),
     SCORES: (
         "SELECT rank, chain_id, score, finding, worst_step, step_errors, signals, member_of FROM score WHERE set_id = ?"
         " ORDER BY rank",
@@ -50,6 +51,11 @@ def keep(connection: Connection, kind: str, number: int) -> None:
         "INSERT OR REPLACE INTO witness (kind, key, said) VALUES (?, quote(?), ?)",
         (kind, number, digest(connection, kind, number)),
     )
+
+
+def forget(connection: Connection, kind: str, number: int) -> None:
+    """Nothing is to be said of them: they will be written anew, or there are none."""
+    connection.exec_driver_sql("DELETE FROM witness WHERE kind = ? AND key = quote(?)", (kind, number))
 
 
 def digest(connection: Connection, kind: str, number: int) -> str:

@@ -15,10 +15,13 @@ WATCHED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "cases": (("id",), ("name", "created_us")),
     "source": (
         ("id",), ("case_id", "path", "sha256", "size", "format", "state", "items", "kept", "rejected", "merged", "error",
-                  "started_us", "finished_us", "untrusted", "container", "container_sha256"),
+                  "started_us", "finished_us", "untrusted", "container", "container_sha256", "notes", "unknown", "collection"),
     ),
     "source_copy": (("source_id", "path"), ("path",)),
-    "host": (("id",), ("case_id", "key", "name", "first_us", "last_us", "active_days")),
+    "host": (("id",), ("case_id", "key", "name", "first_us", "last_us", "active_days", "same_as")),
+    "host_fact": (("id",), ("host_id", "source_id", "position", "code", "text", "time_us")),
+    "host_span": (("host_id", "source_id", "kind"), ("records", "first_us", "last_us", "first_id", "last_id")),
+    "host_part": (("host_id", "first"), ("last", "of_host", "of_first")),
     "image": (("id",), ("string_id", "os", "path_id")),
     "model": (("id",), ("kind", "created_us", "manifest_sha256", "manifest", "size")),
     "model_use": (("case_id", "kind"), ("model_id", "at_us")),
@@ -61,7 +64,7 @@ def triggers() -> dict[str, str]:
         new = f"'{table}', {quoted(key, 'NEW.')}, {quoted(columns, 'NEW.')}"
         say = f"INSERT OR REPLACE INTO witness (kind, key, said) VALUES ({new});"
         more = {
-            "host": " DELETE FROM witness WHERE kind = 'processes' AND key = quote(OLD.id);",
+            "host": " DELETE FROM witness WHERE kind IN ('processes', 'ends') AND key = quote(OLD.id);",
             "score_set": " DELETE FROM witness WHERE kind IN ('scores', 'learnt') AND key = quote(OLD.id);",
         }.get(table, "")
         watched = ", ".join((*key, *columns))

@@ -8,16 +8,18 @@ from sqlalchemy import Connection, func, select
 
 from engine.errors import UsageError
 from store.base.packed import ABOVE, STEP_BYTES
-from store.base.text import encode
 from store.base.views import Coverage, LabelView
 from store.evidence.cases import host_id
 from store.schema.chains import Chain, ChainHost
 from store.scope.scopes import Scope, parse
 
-HOST_OF_ROW = "CASE WHEN h.key LIKE 'name:%' THEN CAST(substr(h.key, 6) AS BLOB) ELSE folded(CAST(h.name AS BLOB)) END"
-"""SQL: how scopes write the host `h`; see `Scope.text`."""
-ONLY_HOST = f"(SELECT {HOST_OF_ROW} FROM chain_host o CROSS JOIN host h ON h.id = o.host_id WHERE o.chain_id = c.id)"
-"""SQL: the same of the host that chain `c` occurs on. Only where that is one."""
+WRITTEN = (
+    "SELECT CASE WHEN a.key LIKE 'name:%' THEN CAST(substr(a.key, 6) AS BLOB) ELSE folded(CAST(a.name AS BLOB)) END"
+    " FROM host a WHERE a.case_id = c.case_id AND coalesce(a.same_as, a.id) = {host}"
+)
+"""SQL: how scopes may write a host, under each of its names; see `Scope.text`."""
+ONLY_HOST = "(SELECT o.host_id FROM chain_host o WHERE o.chain_id = c.id)"
+"""SQL: the host that chain `c` occurs on. Only where that is one."""
 
 
 OWN = "l.case_id = c.case_id AND l.chain_key = c.key"
@@ -31,13 +33,18 @@ def _precedence(host: str | None, longer_than: int) -> tuple[tuple[str, str], ..
     """Which verdict counts for chain `c`, the definition: FROM and WHERE over the labels `l`, the narrowest first.
 
     A verdict on the host, one on the chain, one on the longest beginning, the newer of two equally long ones. Each part leaves
-    one row or none, and the first row is the answer. `host`: SQL for how scopes write the host in question; None: a host is in
-    question only where the chain occurs on no other.
+    one row or none, and the first row is the answer. `host`: SQL for the id of the host in question; None: a host is in
+    question only where the chain occurs on no other. Of verdicts under two names of one host the newer counts.
     """
+    written = WRITTEN.format(host=host or ONLY_HOST)
     alone = "c.host_count = 1 AND " if host is None else ""
     longer = f" AND length(l.steps) > {longer_than * STEP_BYTES}" if longer_than else ""
     return (
-        ("label_current l", f"{alone}{OWN} AND l.scope LIKE 'host:%' AND CAST(substr(l.scope, 6) AS BLOB) = {host or ONLY_HOST}"),
+        (
+            "label_current l",
+            f"{alone}{OWN} AND l.scope LIKE 'host:%' AND CAST(substr(l.scope, 6) AS BLOB) IN ({written})"
+            " ORDER BY l.event_id DESC LIMIT 1",
+        ),
         ("label_current l", f"{OWN} AND l.scope = ''"),
         # Without statistics SQLite would take the primary key here and read every label of the case for every chain; the
         # partial index holds only prefixes.
@@ -58,7 +65,7 @@ def effective_sql(*, host: str | None = None, longer_than: int = 0, column: str 
 
 
 EFFECTIVE = effective_sql()
-EFFECTIVE_ON_HOST = effective_sql(host=HOST_OF_ROW)
+EFFECTIVE_ON_HOST = effective_sql(host="h.id")
 """For what `c` is on the host `h`."""
 ACT = f"coalesce((SELECT e.batch FROM label_event e WHERE e.id = {effective_sql(column='event_id')}), 0)"
 """SQL: the act that gave chain `c` the verdict that counts. What was undone and redone has the act that it had first; verdicts
@@ -131,7 +138,7 @@ def effective(connection: Connection, case: int, key: str, host: str | None = No
     if host is None:
         found = connection.exec_driver_sql(LABEL_ANYWHERE, (case, key)).one_or_none()
     else:
-        found = connection.exec_driver_sql(LABEL_ON_HOST, (case, key, encode(host.casefold()))).one_or_none()
+        found = connection.exec_driver_sql(LABEL_ON_HOST, (case, key, host_id(connection, case, host))).one_or_none()
     return None if found is None else view(found)
 
 

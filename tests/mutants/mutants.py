@@ -23,6 +23,7 @@ class Mutant:
 
 
 LINEAGE = "tests/engine/lineage/test_limits.py"
+ENDS = "tests/engine/lineage/test_ends.py"
 PLACEHOLDERS = "engine/lineage/placeholders.py"
 LINKS = "engine/lineage/links.py"
 GUARDS = "tests/engine/rules/test_guards.py"
@@ -66,6 +67,22 @@ MUTANTS = (
     Mutant(
         "execve after a pause of any length", "engine/lineage/execs.py",
         "soon = ~timed | (facts.time[later] - facts.time[earlier] <= EXEC_GAP_US)", "soon = timed | ~timed", LINEAGE,
+    ),
+    Mutant(
+        "a pid is free the moment its process ends", "engine/lineage/ends.py",
+        "np.where(timed, time, 0) - CROSS_SLACK_US, False)", "np.where(timed, time, 0), False)", ENDS,
+    ),
+    Mutant(
+        "an end is of whoever has the pid, also of who has just begun", "engine/lineage/ends.py",
+        "(start < time - CROSS_SLACK_US)", "(start <= time)", ENDS,
+    ),
+    Mutant(
+        "a clock goes back whatever the log's order", "engine/lineage/steps.py",
+        "return int(above) < int(below)", "return True", "tests/engine/lineage/test_steps.py",
+    ),
+    Mutant(
+        "a short name is any of two machines", "store/evidence/same_host.py",
+        "len(known) == 1:", "known:", "tests/store/evidence/test_same_host.py",
     ),
     Mutant(
         "steps without an image stay in chains", "engine/lineage/chainset.py",

@@ -20,6 +20,26 @@ WITHOUT = {
             f"DELETE FROM witness WHERE kind = '{table}'",
         )
     ),  # what it made anew is made anew again
+    "0012_ends": (
+        *(
+            "UPDATE witness SET said = substr(said, 1, length(said) - o.more)"
+            f" FROM (SELECT quote(id) AS own, length({more}) AS more FROM {table}) o"
+            f" WHERE kind = '{table}' AND witness.key = o.own"
+            for table, more in (
+                ("source", "',' || quote(notes) || ',' || quote(unknown) || ',' || quote(collection)"),
+                ("host", "',' || quote(same_as)"),
+            )
+        ),
+        *(
+            f"DROP TRIGGER IF EXISTS witness_{table}_{when}"
+            for table in ("source", "host")
+            for when in ("added", "changed", "gone")
+        ),
+        *(f"DROP TABLE {table}" for table in ("process_end", "host_fact", "host_span", "host_part")),
+        *(f"ALTER TABLE source DROP COLUMN {name}" for name in ("notes", "unknown", "collection")),
+        *(f"ALTER TABLE host DROP COLUMN {name}" for name in ("given", "same_as")),
+        "DELETE FROM witness WHERE kind IN ('host_fact', 'host_span', 'host_part', 'ends')",
+    ),
 }
 """Revision -> what undoes it; triggers apart."""
 

@@ -128,6 +128,7 @@ def fill(
 
 def relink(workspace: Workspace, case: str = "case") -> None:
     store = workspace.ingest
+    store.settle_hosts(case)
     for host in store.unlinked_hosts(case):
         columns = store.load_host(host)
         store.write_lineage(host, columns, *link(columns))

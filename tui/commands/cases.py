@@ -60,19 +60,28 @@ def show_case(
     rejects: Annotated[bool, typer.Option("--rejects", help="List the rejected records too.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Print sources with read, kept, merged and rejected records, hosts, time range, the model in use."""
+    """Print sources with read, kept, merged and rejected records, hosts, time ranges, what is missing, the model in use."""
     from tui.render import case_view
+    from tui.shell.choose import choose_case
+    from tui.words.evidence_story import CaseEvidence
 
     name = choose_case(session, name)
     cases = session.workspace.cases
-    summary, sources, hosts = cases.show(name), cases.sources(name), cases.hosts(name)
+    summary = cases.show(name)
+    evidence = CaseEvidence(cases.sources(name), cases.hosts(name), cases.spans(name), cases.facts(name))
     codes = cases.reject_counts(name)
     if as_json:
-        session.out.data(case_view.as_json(summary, sources, hosts, codes))
+        session.out.data(case_view.as_json(summary, evidence, codes))
         return
     session.out.line(case_line(summary))
-    session.out.show(case_view.sources_table(sources, codes))
-    session.out.show(case_view.hosts_table(hosts))
+    session.out.show(case_view.sources_table(evidence.sources, codes))
+    session.out.show(case_view.hosts_table(evidence.hosts))
+    if evidence.spans:
+        session.out.show(case_view.spans_table(evidence.spans))
+        if (more := len(evidence.spans) - case_view.SPANS_SHOWN) > 0:
+            session.out.line(f"… and {more:,} more of what a source has of a host; --json has all.", "")
+    if lines := case_view.told_lines(evidence):
+        session.out.line(*lines, "")
     if rejects:
         for reject in cases.rejects(name, limit=REJECTS_SHOWN):
             session.out.line(case_view.reject_line(reject))

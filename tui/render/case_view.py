@@ -9,11 +9,16 @@ from dataclasses import asdict
 from rich.table import Table
 
 from engine.untrusted import visible
-from store.base.views import CaseSummary, HostView, RejectView, SourceView
+from store.base.views import CaseSummary, HostView, RejectView, SourceView, SpanView
 from tui.render.tables import table
 from tui.words.case_story import reasons
+from tui.words.evidence_story import CaseEvidence, told
 from tui.words.words import when
 
+TOLD = 600
+"""Characters of such a line."""
+SPANS_SHOWN = 200
+"""Rows of the table of hosts by source; --json has all."""
 Codes = Mapping[tuple[int, str], int]
 
 
@@ -39,18 +44,37 @@ def hosts_table(hosts: Sequence[HostView]) -> Table:
     return out
 
 
+def spans_table(spans: Sequence[SpanView]) -> Table:
+    """What each source has of each host: the first SPANS_SHOWN."""
+    out = table("host", "source", "kind", "records", "first", "last", "numbers", right=("records",))
+    for span in spans[:SPANS_SHOWN]:
+        numbers = "" if span.first_id is None else f"{span.first_id} … {span.last_id}"
+        out.add_row(
+            visible(span.host), visible(span.source), visible(span.kind), f"{span.records:,}", when(span.first_us),
+            when(span.last_us), numbers,
+        )  # fmt: skip
+    return out
+
+
+def told_lines(evidence: CaseEvidence) -> list[str]:
+    """What the evidence says of itself, a line each."""
+    return [visible(f"{of}: {sentence}", TOLD) for of, sentence in told(evidence, when)]
+
+
 def reject_line(reject: RejectView) -> str:
     """A rejected record in one line: where, why, how it begins."""
     sample = reject.sample.decode("utf-8", "backslashreplace")
     return visible(f"{reject.source} at {reject.position}: {reject.code}: {reject.reason}  | {sample}", 400)
 
 
-def as_json(summary: CaseSummary, sources: Sequence[SourceView], hosts: Sequence[HostView], codes: Codes) -> str:
+def as_json(summary: CaseSummary, evidence: CaseEvidence, codes: Codes) -> str:
     """Everything, machine-readable."""
     why = reasons(codes)
     return json.dumps(
         asdict(summary)
-        | {"source_list": [asdict(source) | {"reasons": why[source.id]} for source in sources]}
-        | {"host_list": [asdict(host) for host in hosts]},
+        | {"source_list": [asdict(source) | {"reasons": why[source.id]} for source in evidence.sources]}
+        | {"host_list": [asdict(host) for host in evidence.hosts]}
+        | {"span_list": [asdict(span) for span in evidence.spans]}
+        | {"fact_list": [asdict(fact) for fact in evidence.facts]},
         indent=1,
     )

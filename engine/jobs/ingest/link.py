@@ -12,6 +12,7 @@ def link_case(case: str, store: IngestStore, run: Run) -> int:
 
     On Cancelled the host in work keeps the links it had, if any, and is linked by the next ingest of the case.
     """
+    store.settle_hosts(case)
     hosts = store.unlinked_hosts(case)
     for number, host_id in enumerate(hosts):
         run.raise_if_cancelled()

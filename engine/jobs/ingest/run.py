@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject, Unknown
+from engine.domain.records import HostFact, Note, ProcessEnd, ProcessEvent, ReaderItem, Reject, Unknown
 from engine.errors import InputError, SourceBusy
 from engine.jobs.ingest.bundle import Bundle, Content, Delivery
 from engine.jobs.ingest.collector import seldom_collected
@@ -190,11 +190,17 @@ class Intake:
     def _batch(self, chunk: list[ReaderItem], source: SourceReport) -> Batch:
         """The items sorted by what they are, and counted."""
         events = [item for item in chunk if type(item) is ProcessEvent]
-        rejects = [] if len(events) == len(chunk) else [item for item in chunk if type(item) is Reject]
-        if self._request.host:
-            events = [msgspec.structs.replace(event, host=self._request.host) for event in events]
-        notes = [item for item in chunk if type(item) is Note]
-        batch = Batch(events, rejects, len(chunk) - len(notes))
+        others = [] if len(events) == len(chunk) else [item for item in chunk if item is not None]
+        rejects = [item for item in others if type(item) is Reject]
+        ends = [item for item in others if type(item) is ProcessEnd]
+        facts = [item for item in others if type(item) is HostFact]
+        notes = [item for item in others if type(item) is Note]
+        unknown = sum(type(item) is Unknown for item in others)
+        if host := self._request.host:
+            events = [msgspec.structs.replace(event, host=host) for event in events]
+            ends = [msgspec.structs.replace(end, host=host) for end in ends]
+            facts = [msgspec.structs.replace(fact, host=host) for fact in facts]
+        batch = Batch(events, rejects, len(chunk) - len(notes), ends, facts, notes, unknown)
         source.notes += notes
         source.read += len(chunk) - len(notes)
         source.kept += len(events)

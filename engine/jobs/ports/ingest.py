@@ -8,7 +8,7 @@ from typing import Protocol
 
 from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage
-from engine.domain.records import ProcessEvent, Reject
+from engine.domain.records import HostFact, Note, ProcessEnd, ProcessEvent, Reject
 from engine.progress import Check, unasked
 
 SPAN_MARK = " within "
@@ -28,11 +28,16 @@ class SourceTicket:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one transaction of an ingest adds. `items` counts everything the reader yielded, others included."""
+    """What one transaction of an ingest adds. `items` counts every record, others included, and no notes."""
 
     events: Sequence[ProcessEvent]
     rejects: Sequence[Reject]
     items: int
+    ends: Sequence[ProcessEnd] = ()
+    facts: Sequence[HostFact] = ()
+    notes: Sequence[Note] = ()
+    unknown: int = 0
+    """Records that nobody understood."""
 
     @property
     def untrusted(self) -> int:
@@ -81,6 +86,10 @@ class IngestStore(Protocol):
 
     def note_unread(self, case: str, path: str, error: str) -> None:
         """Remember an input that could not be read at all, until content from its path is ingested."""
+
+    def settle_hosts(self, case: str) -> None:
+        """Decide which names are one host, by all that is in the case. Idempotent; before `unlinked_hosts` is asked."""
+        ...
 
     def unlinked_hosts(self, case: str) -> Sequence[int]:
         """Hosts with records newer than their links."""

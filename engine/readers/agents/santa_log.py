@@ -46,7 +46,7 @@ class SantaLogReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per line."""
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         for position, line in numbered_lines(as_utf8(stream), hint.path):
             if line.strip():
                 yield _map_line(line, position, moments, hint.host)

@@ -5,13 +5,13 @@ For JSON record by record, since lines of many kinds stand in one file; for tabl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, WINDOWS, ProcessEvent, ReaderItem, Reject, Unknown
 from engine.readers.contract import Record
-from engine.readers.guard import guarded
+from engine.readers.guard import KEYS_TOLD, guarded, told_keys
 from engine.readers.guess.evidence import DATE, NAME, Cells, Judgement, judge, of_creation
 from engine.readers.guess.values import is_absent, is_nothing
 from engine.readers.text.csv_common import process_id, sample_of
@@ -19,8 +19,6 @@ from engine.readers.text.moments import Moments
 from engine.readers.windows.windows_fields import guid, text
 
 _SYSTEMS = {"windows": WINDOWS, "win": WINDOWS, "linux": LINUX}
-KEYS_TOLD = 40
-"""Fields that an unknown record is described by."""
 _FIELDS = 400
 """Fields of a record that are looked at."""
 _DEEPEST = 6
@@ -79,20 +77,6 @@ def is_guessable(record: Record) -> bool:
 def other_than_process(record: Record) -> str:
     """What a record is known to be instead of a process creation, or ""."""
     return judge([cells]).other if (cells := flat(record)) else ""
-
-
-def told_keys(record: Record) -> tuple[str, ...]:
-    """The fields of a record in their order, nested ones as a.b, at most KEYS_TOLD."""
-    return tuple(islice(_keys(record), KEYS_TOLD))
-
-
-def _keys(record: Record, before: str = "") -> Iterator[str]:
-    """The fields of a record in their order, nested ones as a.b, whatever they hold."""
-    for key, value in islice(record.items(), KEYS_TOLD):
-        if isinstance(value, dict) and value and before.count(".") < _DEEPEST:
-            yield from _keys(value, f"{before}{str(key)[:SAMPLE_BYTES]}.")
-        else:
-            yield f"{before}{str(key)[:SAMPLE_BYTES]}"
 
 
 def unknown(keys: tuple[str, ...], position: int, judged: Judgement) -> Unknown:

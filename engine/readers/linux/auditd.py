@@ -60,7 +60,7 @@ class AuditdReader:
         head = b""
         while len(head) < HEAD_BYTES and (part := read_chunk(plain, hint.path, size=HEAD_BYTES - len(head))):
             head += part
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         dates = LocaleDates(moments, _day_first(head, hint))
         assembler = Assembler(hint.host, dates)
         journal = JournalLines(moments)

@@ -30,6 +30,7 @@ from engine.readers.records.wrapped.elastic_answers import (
 from engine.readers.records.wrapped.embedded import records_in
 from engine.readers.records.wrapped.otel import logs_of
 from engine.readers.text.moments import Moments
+from engine.readers.windows import chainsaw
 
 FORMATS = (
     Format(
@@ -231,5 +232,8 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "winlog.computer_name": _flattened,
     "message": _maybe,
     "event": _maybe,
+    "document": chainsaw.opened,
+    "documents": chainsaw.opened,
+    "matches": chainsaw.matches,
 }
 """Key -> what opens a record that has it. An opener looks twice: other records may have the key, too."""

@@ -58,7 +58,7 @@ class JournalExportReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per entry; audit records are put together to events. Positions count entries."""
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         items = together(_items(stream, hint, moments), moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()

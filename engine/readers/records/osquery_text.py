@@ -50,7 +50,7 @@ class OsqueryTextReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row; positions are those of its first line."""
-        moments = Moments(hint.zone)
+        moments = Moments.of(hint)
         lines = (
             (number, line.decode("utf-8", "backslashreplace")) for number, line in numbered_lines(as_utf8(stream), hint.path)
         )

@@ -13,10 +13,10 @@ from msgspec.structs import astuple
 from engine.domain.records import WINDOWS, ProcessEvent, ReaderItem
 from engine.readers.records.typed_columns import filled, guids, moments, numbers, texts
 from engine.readers.records.typed_values import GENERAL, Memo, Nowhere, Number, Text, Way
-from engine.readers.windows.windows_fields import SYSMON, guid, kind_of, text
+from engine.readers.windows.windows_fields import EVENT_NUMBERS, SYSMON, guid, kind_of, text
 
 _CREATION = frozenset((1, "1"))
-_KNOWN = frozenset((1, "1", 4688, "4688"))
+_KNOWN = EVENT_NUMBERS | frozenset(map(str, EVENT_NUMBERS))
 _REPEATING = ("user", "integrity", "cwd", "logon_id", "original_name", "hashes")
 """In the order of ProcessEvent."""
 
@@ -114,4 +114,6 @@ class SysmonLines:
 def _other(record: _Record) -> Way | None:
     """A record that is not mapped here: another event, or something unusual."""
     number = record.event_id
+    if record.provider is None and record.host is None:
+        return GENERAL
     return GENERAL if number is None or number in _KNOWN or (type(number) is str and not number.isdigit()) else None

@@ -13,8 +13,9 @@ from engine.readers.contract import Format, Record
 from engine.readers.records import ecs
 from engine.readers.text.moments import Moments
 from engine.readers.windows.message import parse_message
+from engine.readers.windows.other_events import map_windows
 from engine.readers.windows.windows_event import event_data, map_event
-from engine.readers.windows.windows_fields import SECURITY, event_number, kind_of, map_windows, text
+from engine.readers.windows.windows_fields import TOLD_BY, event_number, kind_of, text
 from engine.readers.windows.xml_event import event_from_xml
 
 FORMATS = (
@@ -56,10 +57,10 @@ def _new(record: Record, winlog: Record, position: int, moments: Moments) -> Rea
         return ecs.map_record(record, position, moments, number) if event_number(code) in _ENDS else None
     data = winlog.get("event_data")
     fields = event_data(data) if isinstance(data, dict) else {}
-    if ("NewProcessName" if kind == SECURITY else "Image") not in fields:
+    if TOLD_BY[kind] not in fields:
         # The Sysmon and Security modules of Winlogbeat 7 move the fields to ECS and may drop event_data's.
         message, original = record.get("message"), event.get("original")
-        fields = parse_message(message) if isinstance(message, str) else {}
+        fields = parse_message(message, kind) if isinstance(message, str) else {}
         if not fields and isinstance(original, str) and original.lstrip().startswith("<Event"):
             parsed = event_from_xml(original.lstrip().encode("utf-8", "replace"))
             if parsed:
@@ -75,9 +76,9 @@ def _old(record: Record, position: int) -> ReaderItem:
     if kind is None:
         return None
     data: Any = record.get("event_data")
-    if not isinstance(data, dict) or ("NewProcessName" if kind == SECURITY else "Image") not in data:
+    if not isinstance(data, dict) or TOLD_BY[kind] not in data:
         message = record.get("message")
-        data = parse_message(message) if isinstance(message, str) else {}
+        data = parse_message(message, kind) if isinstance(message, str) else {}
     number = text(record.get("record_number")) or str(position)
     host = text(record.get("computer_name")) or ecs.machine_of(record)
     return map_windows(kind, data, position, host=host, time=record.get("@timestamp"), record_id=number)

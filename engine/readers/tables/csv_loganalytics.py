@@ -10,7 +10,8 @@ from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
 from engine.readers.text.timestamps import from_seconds_text, parse_utc
-from engine.readers.windows.windows_fields import security, text
+from engine.readers.windows.other_events import map_windows
+from engine.readers.windows.windows_fields import kind_of, text
 
 FORMATS = (
     Format(
@@ -32,6 +33,8 @@ FORMATS = (
 )
 
 _SECURITY_COLUMNS = frozenset(("NewProcessName", "NewProcessId", "ProcessId"))
+_FORWARDERS = frozenset(("SourceName", "Hostname"))
+"""nxlog's columns: its rows are read as its JSON is."""
 _AUDIT_COLUMNS = frozenset(("exe", "pid", "ppid", "cmdline"))
 _AUDIT_MARKS = frozenset(("mssg_id", "EventType", "SerialNumber", "proctitle"))
 
@@ -45,7 +48,8 @@ class LogAnalyticsReader:
         """How surely the header is that of a Log Analytics export."""
         rows = head_rows(head)
         columns = frozenset(header_of(rows[0])) if rows else frozenset()
-        return 0.96 if columns >= _SECURITY_COLUMNS or (columns >= _AUDIT_COLUMNS and columns & _AUDIT_MARKS) else 0.0
+        security_events = columns >= _SECURITY_COLUMNS and not columns & _FORWARDERS
+        return 0.96 if security_events or (columns >= _AUDIT_COLUMNS and columns & _AUDIT_MARKS) else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row."""
@@ -60,11 +64,13 @@ class LogAnalyticsReader:
 
 @guarded
 def map_security(record: Mapping[str, str], position: int, host: str = "") -> ReaderItem:
-    """A SecurityEvent row; None for other event ids."""
-    if record.get("EventID", "4688") not in {"4688", "4688.0", ""}:
+    """A SecurityEvent row; None for events that tell nothing of processes."""
+    kind = kind_of(None, "Security", record.get("EventID") or "4688")
+    if kind is None:
         return None
     moment = next((value for name in ("TimeCreatedUtc", "TimeCreated", "TimeGenerated") if (value := record.get(name))), None)
-    return security(record, position, host=text(record.get("Computer")) or host, time=moment, record_id=_number(record, position))
+    own = text(record.get("Computer")) or host
+    return map_windows(kind, record, position, host=own, time=moment, record_id=_number(record, position))
 
 
 @guarded

@@ -1,4 +1,4 @@
-"""EVTX: Windows event logs in their own format, Sysmon 1 and Security 4688.
+"""EVTX: Windows event logs in their own format: Sysmon 1 and Security 4688, ends of processes, cleared logs, clocks set.
 
 Read chunk by chunk through the `evtx` package, each chunk wrapped as a file of one chunk: memory stays at one chunk, no
 seeking is needed (archives stream), and a dirty or truncated file, a wrong chunk count or a damaged header costs nothing.
@@ -17,7 +17,7 @@ import orjson
 
 from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions
 from engine.readers.windows.evtx_chunks import (
     CHUNK,
     CHUNK_MAGIC,
@@ -35,11 +35,23 @@ from engine.readers.windows.evtx_chunks import (
     mend,
 )
 from engine.readers.windows.windows_event import map_event
+from engine.readers.windows.windows_fields import EVENT_NUMBERS
+
+FORMATS = (
+    Format(
+        slug="evtx",
+        title="Windows event logs, EVTX",
+        export="C:\\Windows\\System32\\winevt\\Logs, or wevtutil epl Security security.evtx",
+        read="Sysmon 1 and 5, Security 4688 and 4689, cleared logs (1102, 104), clocks set (4616); damaged chunks by record",
+        left_out="other events",
+        source="learn.microsoft.com/openspecs/windows_protocols/ms-even6; github.com/libyal/libevtx",
+    ),
+)
 
 _HEADER = file_header()
 _EVENT_ID = re.compile(r'"EventID":(?:\{"#attributes":\{[^{}]*\},"#text":)?"?(\d+)')
 _EMPTY = '{"Event":null}'
-_WANTED = frozenset(("1", "4688"))
+_WANTED = frozenset(map(str, EVENT_NUMBERS))
 
 
 class Parsed(NamedTuple):
@@ -67,7 +79,8 @@ class EvtxReader:
         Behind the records of a chunk with a wrong checksum comes a reject for the chunk, which has a position too.
         """
         position = 0
-        for offset, chunk, used in _chunks(stream):
+        chunks = _Chunks(stream)
+        for offset, chunk, used in chunks:
             records = sound = kept = 0
             for parsed in chunk_records(chunk, offset, used=used):
                 position += 1
@@ -80,42 +93,60 @@ class EvtxReader:
             asked = sound or (not records and chunk.startswith(CHUNK_MAGIC))
             if asked and (wrong := doubts(chunk)):
                 position += 1
-                yield _untrusted(offset, wrong, sound, kept, position)
+                lost = max(0, (expected_records(chunk) or 0) - records)
+                yield _untrusted(offset, wrong, sound, kept, lost, position)
+        if chunks.seen < chunks.promised:
+            yield _cut_off(chunks.seen, chunks.promised, position + 1)
 
 
 READER = EvtxReader()
 
 
-def _untrusted(offset: int, wrong: str, records: int, kept: int, position: int) -> Reject:
+def _untrusted(offset: int, wrong: str, records: int, kept: int, lost: int, position: int) -> Reject:
     """What is said of a chunk that is not as it was written. One flipped bit in a template changes every record that uses it."""
+    missing = f"{lost:,} that its header counts are missing" if lost else "others may be missing"
     reason = (
         f"The chunk at byte {offset} is damaged: {wrong}. The {records:,} records read from it, {kept:,} of them process"
-        " creations, may not be what was logged, and others may be missing."
+        f" creations, may not be what was logged, and {missing}."
     )
     return Reject(position=position, code="untrusted-chunk", reason=reason, untrusted=kept)
 
 
-def _chunks(stream: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
-    """(byte offset, up to 64 KiB, whether the file header counts it as used) for each chunk."""
-    head, error = _read_exactly(stream, FILE_HEADER)
-    offset, last = FILE_HEADER, 2**63
-    chunk = b""
-    if head.startswith(CHUNK_MAGIC):
-        chunk, offset = head, 0
-    elif head.startswith(FILE_MAGIC) and len(head) == FILE_HEADER and header_is_right(head):
-        last = struct.unpack_from("<Q", head, 16)[0]
-    number = 0
-    while error is None:
-        rest, error = _read_exactly(stream, CHUNK - len(chunk))
-        chunk += rest
-        if not chunk:
-            break
-        yield offset, chunk, number <= last
-        offset += len(chunk)
-        number += 1
+def _cut_off(seen: int, promised: int, position: int) -> Reject:
+    """What is said of a file that ends before its header says. A file that was cut between two chunks is sound all through."""
+    reason = f"The file is cut off: its header counts {promised:,} chunks of records, {seen:,} are there."
+    return Reject(position=position, code="missing-chunks", reason=reason)
+
+
+class _Chunks:
+    """The chunks of a file: (byte offset, up to 64 KiB, whether the file header counts it as used) for each."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.promised = 0
+        """As many as the header counts, 0 where there is none that can be trusted. That of a log in use may be too low."""
+        self.seen = 0
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[tuple[int, bytes, bool]]:
+        head, error = _read_exactly(self._stream, FILE_HEADER)
+        offset, last = FILE_HEADER, 2**63
         chunk = b""
-    if error is not None:
-        raise error
+        if head.startswith(CHUNK_MAGIC):
+            chunk, offset = head, 0
+        elif head.startswith(FILE_MAGIC) and len(head) == FILE_HEADER and header_is_right(head):
+            last = struct.unpack_from("<Q", head, 16)[0]
+            self.promised = struct.unpack_from("<H", head, 42)[0]
+        while error is None:
+            rest, error = _read_exactly(self._stream, CHUNK - len(chunk))
+            chunk += rest
+            if not chunk:
+                break
+            yield offset, chunk, self.seen <= last
+            offset += len(chunk)
+            self.seen += 1
+            chunk = b""
+        if error is not None:
+            raise error
 
 
 def _read_exactly(stream: BinaryIO, size: int) -> tuple[bytes, InputError | None]:

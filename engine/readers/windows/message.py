@@ -1,11 +1,15 @@
 """The text that Windows renders for an event, back to fields: for exports that keep the message and drop the data.
 
-Only the English texts of Sysmon event 1 and Security 4688 are read; their layout is fixed by the event manifests.
+Sysmon's text is English everywhere. That of Security 4688 is read by its labels where they are English, else by the order and the
+shapes of its values (`message_order`): the labels are in the language of the machine that rendered it.
 """
 
 from __future__ import annotations
 
 import re
+
+from engine.readers.windows.values import message_order
+from engine.readers.windows.windows_fields import CLOCK_SET, SECURITY, SECURITY_CLEARED, SECURITY_END
 
 _SYSMON_FIELDS = frozenset(
     (
@@ -34,21 +38,30 @@ _SECTIONS = {
 }
 _SECURITY_LINE = re.compile(r"\s*([A-Z][A-Za-z ]{2,24}):\s*(.*)", re.DOTALL)
 _CREATED = "A new process has been created"
-_SYSMON_TITLE = "Process Create"
+_SYSMON_TITLE = "Process "
+_TITLE = 64
+_BY_ORDER = {
+    SECURITY: message_order.created,
+    SECURITY_END: message_order.ended,
+    SECURITY_CLEARED: message_order.cleared,
+    CLOCK_SET: message_order.clock_set,
+}
 
 
-def parse_message(text: str) -> dict[str, str]:
+def parse_message(text: str, kind: str = "") -> dict[str, str]:
     """Fields of a rendered message, named as in the event's EventData (Sysmon 1: Image …, 4688: NewProcessName …).
 
-    Empty when the text is neither of the two. A line that starts no known field continues the value before it, so
-    command lines with line breaks stay whole.
+    `kind` is one of `kind_of`; without it the text has to be that of a process creation. Empty when it is not what it should be.
+    A line that starts no known field continues the value before it, so command lines with line breaks stay whole.
     """
-    start = text[:64].lstrip()
-    if start.startswith(_CREATED):
-        return _security(text)
+    start = text[:_TITLE].lstrip()
+    if kind in _BY_ORDER and kind != SECURITY:
+        return _BY_ORDER[kind](text)
+    if start.startswith(_CREATED) and (fields := _security(text)).get("NewProcessName"):
+        return fields
     if start.startswith(_SYSMON_TITLE) or "ProcessGuid: " in text:
         return _sysmon(text)
-    return {}
+    return message_order.created(text)
 
 
 def _sysmon(text: str) -> dict[str, str]:

@@ -1,26 +1,38 @@
-"""Fields of Sysmon event 1 and Security 4688, wherever they were found, to `ProcessEvent`.
+"""Fields of the Windows events that tell of processes, wherever they were found, to what readers yield.
 
 Every Windows reader (EVTX, XML, the JSON shapes, Event Viewer CSV) brings its record to one flat mapping with the names of
 the event manifests and ends here. Sysmon: ProcessId is the new process. 4688: NewProcessId is the new process and
-ProcessId its creator, both hexadecimal as a rule.
+ProcessId its creator, both hexadecimal as a rule. What is no creation is made in `other_events`.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, WINDOWS, ProcessEvent, ReaderItem, Reject
 from engine.readers.text.timestamps import parse_utc
 
 Fields = Mapping[str, Any]
+Clock = Callable[[object], int | None]
+"""How the time of a record's envelope is read: `parse_utc`, or what `Moments` has for times without a zone."""
 
 SYSMON = "sysmon1"
 SECURITY = "security4688"
 SYSMON_LINUX = "sysmon-linux"
+SECURITY_OLD = "security592"
+"""The process creation of Windows XP and Server 2003, in .evt files that were converted."""
+SYSMON_END = "sysmon5"
+SECURITY_END = "security4689"
+SECURITY_CLEARED = "security1102"
+LOG_CLEARED = "log-cleared"
+CLOCK_SET = "clock-set"
+SECURITY_OLD_END = "security593"
+CREATIONS = frozenset((SYSMON, SECURITY, SYSMON_LINUX, SECURITY_OLD))
 
+_EVENTLOG = "eventlog"
 _PROVIDERS = {
     "microsoft-windows-sysmon": SYSMON,
     "sysmon": SYSMON,
@@ -31,8 +43,36 @@ _PROVIDERS = {
     "microsoft windows security auditing.": SECURITY,
     "microsoft windows security auditing": SECURITY,
     "security": SECURITY,
+    "microsoft-windows-eventlog": _EVENTLOG,
+    "eventlog": _EVENTLOG,
 }
-_EVENT_IDS = {SYSMON: 1, SYSMON_LINUX: 1, SECURITY: 4688}
+_KINDS = {
+    1: {SYSMON: SYSMON, SYSMON_LINUX: SYSMON_LINUX},
+    5: {SYSMON: SYSMON_END, SYSMON_LINUX: SYSMON_END},
+    104: {_EVENTLOG: LOG_CLEARED},
+    592: {SECURITY: SECURITY_OLD},
+    593: {SECURITY: SECURITY_OLD_END},
+    1102: {_EVENTLOG: SECURITY_CLEARED, SECURITY: SECURITY_CLEARED},
+    4616: {SECURITY: CLOCK_SET},
+    4688: {SECURITY: SECURITY},
+    4689: {SECURITY: SECURITY_END},
+}
+EVENT_NUMBERS = frozenset(_KINDS)
+"""Event ids that `kind_of` may know: all others can be left before anything else of a record is looked at."""
+
+TOLD_BY = {
+    SYSMON: "Image",
+    SYSMON_LINUX: "Image",
+    SECURITY: "NewProcessName",
+    SECURITY_OLD: "NewProcessName",
+    SECURITY_OLD_END: "ProcessName",
+    SYSMON_END: "Image",
+    SECURITY_END: "ProcessName",
+    SECURITY_CLEARED: "SubjectUserName",
+    LOG_CLEARED: "SubjectUserName",
+    CLOCK_SET: "NewTime",
+}
+"""Kind -> the field that shows that a mapping holds the event's own data, and not its envelope only."""
 
 ABSENT = frozenset(("", "-", "?", "N/A", "n/a", "(null)", "null", "None", "%%1793"))
 _LONGEST_ABSENT = max(map(len, ABSENT))
@@ -60,18 +100,17 @@ ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 
 
 def kind_of(provider: object, channel: object, event_id: object) -> str | None:
-    """The kind of process creation that an event is, None when it is another event.
+    """What kind of event it is of those that are read; None for all others.
 
     Event id 1 of a foreign provider is no process; provider and channel are compared case-insensitively and one of them
     is enough, because exports drop the other.
     """
-    event = event_number(event_id)
-    if event not in (1, 4688):
+    kinds = _KINDS.get(event_number(event_id) or 0)
+    if kinds is None:
         return None
     for name in (provider, channel):
         if isinstance(name, str) and name:
-            kind = _PROVIDERS.get(name.lower())
-            return kind if kind is not None and _EVENT_IDS[kind] == event else None
+            return kinds.get(_PROVIDERS.get(name.lower(), ""))
     return None
 
 
@@ -145,10 +184,19 @@ def guid(value: object) -> str | None:
     if type(value) is not str or len(value) < _SHORTEST_GUID:
         return None
     canonical = value.strip("{} ").lower()
-    return None if canonical == ZERO_GUID else canonical
+    return None if canonical == ZERO_GUID or canonical.strip("0-") == "" else canonical
 
 
-def sysmon(fields: Fields, position: int, *, host: str, time: object, record_id: str | None, kind: str = SYSMON) -> ReaderItem:
+def sysmon(
+    fields: Fields,
+    position: int,
+    *,
+    host: str,
+    time: object,
+    record_id: str | None,
+    kind: str = SYSMON,
+    clock: Clock = parse_utc,
+) -> ReaderItem:
     """Sysmon event 1. `time` is the event's TimeCreated, used where UtcTime is missing."""
     get = fields.get
     image = text(get("Image"))
@@ -166,7 +214,7 @@ def sysmon(fields: Fields, position: int, *, host: str, time: object, record_id:
         image=image,
         os=LINUX if kind == SYSMON_LINUX else WINDOWS,
         host=host,
-        time_us=moment if moment is not None else parse_utc(time),
+        time_us=moment if moment is not None else clock(time),
         pid=number(get("ProcessId")),
         ppid=number(get("ParentProcessId")),
         guid=guid(get("ProcessGuid")),
@@ -185,7 +233,9 @@ def sysmon(fields: Fields, position: int, *, host: str, time: object, record_id:
     )
 
 
-def security(fields: Fields, position: int, *, host: str, time: object, record_id: str | None) -> ReaderItem:
+def security(
+    fields: Fields, position: int, *, host: str, time: object, record_id: str | None, clock: Clock = parse_utc
+) -> ReaderItem:
     """Security 4688, with and without ParentProcessName; records whose fields are shifted become a Reject."""
     get = fields.get
     image = text(get("NewProcessName"))
@@ -206,7 +256,7 @@ def security(fields: Fields, position: int, *, host: str, time: object, record_i
         image=image,
         os=WINDOWS,
         host=host,
-        time_us=parse_utc(time),
+        time_us=clock(time),
         pid=number(get("NewProcessId")),
         ppid=number(get("ProcessId")),
         parent_image=parent,
@@ -219,13 +269,6 @@ def security(fields: Fields, position: int, *, host: str, time: object, record_i
     )
 
 
-def map_windows(kind: str, fields: Fields, position: int, *, host: str, time: object, record_id: str | None) -> ReaderItem:
-    """`sysmon` or `security` by kind."""
-    if kind == SECURITY:
-        return security(fields, position, host=host, time=time, record_id=record_id)
-    return sysmon(fields, position, host=host, time=time, record_id=record_id, kind=kind)
-
-
 def sample_of(fields: Fields) -> bytes:
     """The first bytes of a record, for the list of rejects."""
     return str(dict(fields)).encode("utf-8", "replace")[:SAMPLE_BYTES]
@@ -235,7 +278,7 @@ def _shifted(image: str, parent: str | None, pid: object, ppid: object) -> str:
     """What is in the wrong column, as a sentence; "" when the record is sound."""
     if parent is not None and (_SID.fullmatch(parent) or _NUMBER.fullmatch(parent)):
         return f"ParentProcessName holds {parent[:60]!r}, not a path: the record's fields are shifted."
-    if not _looks_like_path(image):
+    if not looks_like_path(image):
         return f"NewProcessName holds {image[:60]!r}, not a path: the record's fields are shifted."
     for name, value in (("NewProcessId", pid), ("ProcessId", ppid)):
         value_text = text(value)
@@ -244,7 +287,8 @@ def _shifted(image: str, parent: str | None, pid: object, ppid: object) -> str:
     return ""
 
 
-def _looks_like_path(image: str) -> bool:
+def looks_like_path(image: str) -> bool:
+    """Whether a text can name an executable: not a SID, not a number."""
     if _SID.fullmatch(image) or _NUMBER.fullmatch(image):
         return False
     return "\\" in image or "/" in image or "." in image or image.lower() in _MINIMAL
@@ -252,9 +296,13 @@ def _looks_like_path(image: str) -> bool:
 
 def _account(fields: Fields) -> str | None:
     """The account that the process runs as: the target where it differs, else the creator."""
-    for prefix in ("Target", "Subject"):
-        name = text(fields.get(prefix + "UserName"))
-        if name is not None:
-            domain = text(fields.get(prefix + "DomainName"))
-            return name if domain is None else f"{domain}\\{name}"
-    return None
+    return account_of(fields, "Target") or account_of(fields, "Subject")
+
+
+def account_of(fields: Fields, prefix: str) -> str | None:
+    r"""The account whose fields begin with `prefix`: DOMAIN\name, or the name alone."""
+    name = text(fields.get(prefix + "UserName"))
+    if name is None:
+        return None
+    domain = text(fields.get(prefix + "DomainName"))
+    return name if domain is None else f"{domain}\\{name}"

@@ -17,7 +17,9 @@ _CHARACTER = re.compile(r"&#(?:x0*([0-9a-fA-F]+)|0*([0-9]+));")
 
 
 def event_from_xml(data: bytes) -> dict[str, Any] | None:
-    """{"System": …, "EventData": …}, None when the text is no well-formed event. Never raises."""
+    """{"System": …, "EventData": …}, with UserData where the event has that instead; None when it is no well-formed event.
+    Never raises.
+    """
     root = _parse(data)
     if root is None or _name(root) != "Event":
         return None
@@ -28,13 +30,26 @@ def event_from_xml(data: bytes) -> dict[str, Any] | None:
             event["System"] = {_name(child): _node(child) for child in part}
         elif name == "EventData":
             event["EventData"] = _data(part)
+        elif name == "UserData":
+            event["UserData"] = {_name(child): {_name(leaf): leaf.text or "" for leaf in child} for child in part}
     return event
+
+
+def values_from_xml(data: bytes) -> list[str]:
+    """The <Param> elements of a fragment in their order (Sentinel's ParameterXml column has no root); [] when broken."""
+    root = _parse(b"<Params>" + data + b"</Params>")
+    return [] if root is None else [element.text or "" for element in root.iter() if _name(element) == "Param"]
 
 
 def fields_from_xml(data: bytes) -> dict[str, Any]:
     """Name -> value of the <Data Name="…"> elements anywhere in a fragment (Sentinel's EventData column); {} when broken."""
     root = _parse(data)
     return {} if root is None else _data(root)
+
+
+def element_from_xml(data: bytes) -> Element | None:
+    """The root element of a fragment; None when it is not well-formed or declares something. Never raises."""
+    return _parse(data)
 
 
 def _parse(data: bytes) -> Element | None:
@@ -77,9 +92,15 @@ def _node(element: Element) -> Any:
 
 
 def _data(root: Element) -> dict[str, Any]:
+    """Name -> value; of elements without names {"Data": values}."""
     fields: dict[str, Any] = {}
+    nameless = []
     for element in root.iter():
+        if _name(element) != "Data":
+            continue
         name = element.get("Name")
-        if name is not None and _name(element) == "Data":
+        if name is None:
+            nameless.append(element.text or "")
+        else:
             fields.setdefault(name, element.text or "")
-    return fields
+    return {"Data": nameless} if nameless and not fields else fields

@@ -7,11 +7,23 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
-from engine.readers.contract import ReadOptions
+from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.text.encoding import as_utf8
 from engine.readers.windows.windows_event import map_event
+from engine.readers.windows.windows_fields import EVENT_NUMBERS
 from engine.readers.windows.xml_event import event_from_xml
+
+FORMATS = (
+    Format(
+        slug="event-xml",
+        title="Windows events as XML",
+        export="wevtutil qe Security /f:xml (or /f:RenderedXml); Event Viewer: Save All Events As …, XML; evtx_dump",
+        read="Sysmon 1 and 5, Security 4688 and 4689, cleared logs and clocks set, with or without a root element",
+        left_out="other events; the rendered message, which repeats the data",
+        source="learn.microsoft.com/windows/win32/wes/eventschema-schema",
+    ),
+)
 
 _BLOCK = 1 << 18
 MAX_EVENT = 8 * 2**20
@@ -19,8 +31,9 @@ MAX_EVENT = 8 * 2**20
 _START = re.compile(rb"<Event(?=[\s>])")
 _END = b"</Event>"
 _PART = re.compile(rb"<System[\s>]|</Event>|<[Event]{0,5}\s*\Z")
+_WHOLE_PART = re.compile(rb"<System[\s>]|</Event>")
 _EVENT_ID = re.compile(rb"<EventID(?:\s[^<>]{0,200})?>\s*(\d{1,6})\s*</EventID>")
-_WANTED = frozenset((b"1", b"4688"))
+_WANTED = frozenset(str(number).encode() for number in EVENT_NUMBERS)
 _SYSTEM = re.compile(rb"<Event[\s>][^<]{0,400}<System\b")
 
 
@@ -85,7 +98,7 @@ def _events(stream: BinaryIO) -> Iterator[bytes]:
                 break
         else:
             # Nothing begins here; keep what may be the first part of "<Event".
-            yield from _headless(text[at : len(text) - 8])
+            yield from _headless(text[at : len(text) - 8], _WHOLE_PART)
             at = max(at, len(text) - 8)
         text = text[at:]
     if _START.match(text):
@@ -94,7 +107,9 @@ def _events(stream: BinaryIO) -> Iterator[bytes]:
         yield from _headless(text)
 
 
-def _headless(between: bytes) -> Iterator[bytes]:
-    """What stands between two events when it is an event whose beginning is damaged."""
-    if _PART.search(between):
+def _headless(between: bytes, part: re.Pattern[bytes] = _PART) -> Iterator[bytes]:
+    """What stands between two events when it is an event whose beginning is damaged. A tag that begins at the end of `between` is
+    damaged only where the text is not cut there by us.
+    """
+    if part.search(between):
         yield between[-MAX_EVENT:]

@@ -7,13 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.domain.arrays import NO_TIME
-from engine.domain.lineage import HostEvents
-from engine.domain.records import ProcessEvent
+from engine.domain.lineage import EndEvents, HostEvents
+from engine.domain.records import ProcessEnd, ProcessEvent
 from engine.paths import fold
 
 
-def columns_from_events(events: Sequence[ProcessEvent], host: str = "", sources: Sequence[int] | None = None) -> HostEvents:
-    """Build the columns; `sources` gives each record's source (all 1 when left out). Rows are numbered from 1."""
+def columns_from_events(
+    events: Sequence[ProcessEvent],
+    host: str = "",
+    sources: Sequence[int] | None = None,
+    ends: Sequence[tuple[ProcessEnd, int]] = (),
+    clock_set: Sequence[int] = (),
+) -> HostEvents:
+    """Build the columns; `sources` gives each record's source (all 1 when left out). Rows are numbered from 1.
+
+    `ends`: with the source of each.
+    """
     kinds: dict[str, int] = {}
     paths: dict[str, int] = {}
     commands: dict[str, int] = {}
@@ -48,4 +57,12 @@ def columns_from_events(events: Sequence[ProcessEvent], host: str = "", sources:
         command=column([None if e.command_line is None else commands.setdefault(e.command_line, len(commands)) for e in events]),
         paths=tuple(paths),
         record_id=[e.record_id for e in events],
+        ends=EndEvents(
+            time_us=column([end.time_us for end, _ in ends], NO_TIME),
+            pid=column([end.pid for end, _ in ends]),
+            guid=[end.guid for end, _ in ends],
+            source=column([source for _, source in ends]),
+            position=column([end.position for end, _ in ends]),
+        ),
+        clock_set_us=column(clock_set),
     )

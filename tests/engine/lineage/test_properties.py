@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.domain.lineage import HostEvents, Lineage, LinkMethod
 from engine.domain.records import MAX_STEPS, ProcessEvent
 from engine.lineage import chains, link
-from engine.lineage.links import CROSS_SLACK_US
+from engine.lineage.clock import CROSS_SLACK_US
 from tests.engine.lineage.columns import columns_from_events
 
 IMAGES = ["c:\\windows\\a.exe", "c:\\temp\\a.exe", "a.exe", "b.exe", "/usr/bin/sh", "/usr/bin/id", ""]

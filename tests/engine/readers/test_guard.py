@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import engine.readers
-from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
@@ -95,7 +95,7 @@ def test_numbers_as_data_frames_and_elasticsearch_write_them(line: dict[str, Any
 def test_a_value_of_any_type_in_any_field_costs_at_most_its_record(line: dict[str, Any], value: Any) -> None:
     for key in line:
         data = b"\n".join(json.dumps(record).encode() for record in (line, {**line, key: value}, line))
-        items = read(seeds(1)[0], data)
+        items = [item for item in read(seeds(1)[0], data) if not isinstance(item, Note)]
         assert len(items) == 3, key
         assert isinstance(items[0], ProcessEvent), key
         assert isinstance(items[2], ProcessEvent), key

@@ -40,7 +40,8 @@ TOLD_APART = {"chain.case_id": "hosts on which it occurs", "chain.id": "hosts on
 NOT_WATCHED = {
     "cases.stale": "a note that totals are to be refreshed; the doctor looks at it",
     "counter": "numbers that make caches start anew",
-    "host.records": "the highest number given: a smaller one makes the next ingest fail on a key that is there",
+    "host.records": "a count, to look at; the processes of the host are in a digest",
+    "host.given": "the highest number given: a smaller one makes the next ingest fail on a key that is there",
     "host.unlinked": "a note that links are to be made; the doctor looks at it",
     "host.linked_us": "when it was linked; shown nowhere",
     "process.source_id": "in the digest",

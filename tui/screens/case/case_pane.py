@@ -21,10 +21,11 @@ from tui.screens.case.case_overview import CaseOverview
 from tui.screens.case.ingest_progress import IngestProgress
 from tui.widgets.ledger_table import LedgerTable, ListSource
 from tui.words.case_story import CaseStory, figures, model_line, next_step, reasons, summary, troubles
+from tui.words.evidence_story import CaseEvidence, briefly, told
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
-    from store.base.views import CaseSummary, HostView, SourceView
+    from store.base.views import CaseSummary, FactView, HostView, SourceView, SpanView
     from store.evidence.rejects import RejectRows
     from store.workspace import Workspace
 
@@ -38,6 +39,13 @@ class CaseContents:
     sources: tuple[SourceView, ...] = ()
     hosts: tuple[HostView, ...] = ()
     codes: Mapping[int, Mapping[str, int]] | None = None
+    spans: tuple[SpanView, ...] = ()
+    facts: tuple[FactView, ...] = ()
+
+    @property
+    def evidence(self) -> CaseEvidence:
+        """What the evidence says of itself."""
+        return CaseEvidence(self.sources, self.hosts, self.spans, self.facts)
 
 
 def load_case(workspace: Workspace, name: str | None) -> CaseContents:
@@ -63,6 +71,8 @@ def load_case(workspace: Workspace, name: str | None) -> CaseContents:
         workspace.cases.sources(name),
         workspace.cases.hosts(name),
         reasons(workspace.cases.reject_counts(name)),
+        workspace.cases.spans(name),
+        workspace.cases.facts(name),
     )
 
 
@@ -151,7 +161,10 @@ class CasePane(Vertical):
         pane.border_title = Content(visible(story.summary.name, 60))
         last = summary(self.last) if self.last is not None and self.last.case == story.summary.name else ""
         model = model_line(story.model, self._services.now(), story.unscored)
-        overview.tell(figures(story, self._services.when), model, next_step(story), last)
+        shown = figures(story, self._services.when)
+        if self.contents is not None and (heed := briefly(self.contents.evidence)):
+            shown.append(("Heed", f"{heed} · r tells more"))
+        overview.tell(shown, model, next_step(story), last)
 
     def action_view(self) -> None:
         """Hosts instead of sources, where only one of them fits; else the focus goes from one to the other."""
@@ -179,6 +192,9 @@ class CasePane(Vertical):
         ids = reject_ids(workspace, case, source.id if source is not None else None)
         shown = [source] if source is not None else (self.contents.sources if self.contents else ())
         found = [(one.path, one.error) for one in shown if one.error]
+        if self.contents is not None:
+            own = told(self.contents.evidence, self._services.when)
+            found += own if source is None else told(CaseEvidence([source], ()), self._services.when)
         if source is None and self.last is not None and self.last.case == case:
             found = list(dict(found + troubles(self.last)).items())
         title = f"{len(ids):,} rejected records of {source.path if source is not None else f'case {case}'}"

@@ -73,4 +73,4 @@ def sample(reject: RejectView) -> Content:
 def _told(troubles: Sequence[tuple[str, str]]) -> str:
     lines = [f"! {visible(path[-80:], 80)}: {visible(why, 160)}" for path, why in troubles[:TROUBLES]]
     more = len(troubles) - TROUBLES
-    return "\n".join([*lines, f"  … and {more:,} more files"] if more > 0 else lines)
+    return "\n".join([*lines, f"  … and {more:,} more; oddkin cases show tells all"] if more > 0 else lines)

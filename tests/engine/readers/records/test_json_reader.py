@@ -200,7 +200,7 @@ def test_bare_kernel_names_are_paths_enough(name: str) -> None:
     [
         {"EventID": 1, "SourceName": "Microsoft-Windows-Kernel-General", "Hostname": "h", **SYSMON_DATA},
         {"EventID": 4688, "SourceName": SYSMON, **SYSMON_DATA},
-        {"EventID": 5, "SourceName": SYSMON, **SYSMON_DATA},
+        {"EventID": 3, "SourceName": SYSMON, **SYSMON_DATA},
         {"event_id": 1, "source_name": "Service Control Manager", "event_data": SYSMON_DATA},
         {"winlog": {"event_id": 11, "provider_name": SYSMON, "event_data": SYSMON_DATA}},
     ],

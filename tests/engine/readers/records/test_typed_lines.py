@@ -155,7 +155,7 @@ def test_other_streams_are_not_tried_line_by_line(lines: list[bytes]) -> None:
 
 def test_the_reader_gives_the_same_with_an_unusual_line_between(lines: list[bytes], tmp_path: Path) -> None:
     log = tmp_path / "mixed.ndjson"
-    log.write_bytes(b"\n".join([lines[0], b"", b'{"EventID": 4624}', lines[-1], b"damage", lines[1]]))
+    log.write_bytes(b"\n".join([lines[0], b"", b'{"EventID": 4624, "Hostname": "h"}', lines[-1], b"damage", lines[1]]))
     with log.open("rb") as stream:
         items = list(READER.read(stream, ReadOptions()))
     assert [type(item).__name__ for item in items] == ["ProcessEvent", "NoneType", "ProcessEvent", "Reject", "ProcessEvent"]

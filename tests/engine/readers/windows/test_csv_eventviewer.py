@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
+from engine.readers.detect import choose
 from engine.readers.windows.csv_eventviewer import READER
 
 SYSMON = """Information,9/15/2020 2:08:29 AM,Microsoft-Windows-Sysmon,1,Process Create (rule: ProcessCreate),"Process Create:
@@ -52,7 +55,7 @@ def read(text: str, encoding: str = "utf-8-sig") -> list[ReaderItem]:
 def test_sysmon_and_security() -> None:
     for header in (HEADER, GERMAN):
         assert READER.sniff((header + SYSMON + SECURITY).encode(), "") > 0.9
-        first, second = read(header + SYSMON + SECURITY)
+        first, second, note = read(header + SYSMON + SECURITY)
         assert isinstance(first, ProcessEvent)
         assert (first.kind, first.host, first.pid, first.ppid) == ("sysmon1", "given", 9716, 3416)
         assert first.command_line == 'C:\\Windows\\ngen\\mscorsvw.exe -Comment "NGen, Worker"'
@@ -62,6 +65,8 @@ def test_sysmon_and_security() -> None:
         assert (second.kind, second.pid, second.ppid) == ("security4688", 0x2E8, 0x218)
         assert (second.image, second.parent_image) == ("C:\\Windows\\System32\\cmd.exe", "C:\\Windows\\explorer.exe")
         assert second.position == 2
+        assert isinstance(note, Note)
+        assert (note.code, note.count) == ("unreadable-time", 1)
 
 
 def test_utf16() -> None:
@@ -72,7 +77,7 @@ def test_utf16() -> None:
 def test_other_events_and_damage() -> None:
     other, damaged, foreign = read(
         HEADER
-        + "Information,9/15/2020 2:08:29 AM,Microsoft-Windows-Sysmon,5,Process terminated,x\n"
+        + "Information,9/15/2020 2:08:29 AM,Microsoft-Windows-Sysmon,3,Network connection,x\n"
         + "only,two\n"
         + "Information,9/15/2020 2:08:29 AM,Microsoft-Windows-Security-Auditing,4688,x,Ein neuer Prozess wurde erstellt.\n"
     )
@@ -82,3 +87,22 @@ def test_other_events_and_damage() -> None:
     assert isinstance(foreign, Reject)
     assert foreign.code == "unknown-message"
     assert READER.sniff(b"a,b,c\n1,2,3\n", "") == 0.0
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";", ","])
+def test_text_with_tabs_and_tables_saved_anew(delimiter: str) -> None:
+    header = delimiter.join(("Niveau", "Date et heure", "Source", "ID de l’événement", "Catégorie de la tâche"))
+    message = SECURITY[SECURITY.index('"') :]
+    row = delimiter.join(("Succès", "15/09/2020 02:08:29", "Microsoft-Windows-Security-Auditing", "4688", "x", message))
+    data = (header + "\n" + row).replace("\n", "\r\n").encode()
+    found = choose(data, "log")
+    assert found is not None
+    assert found.reader is READER
+    event, *_ = READER.read(io.BytesIO(data), ReadOptions())
+    assert isinstance(event, ProcessEvent)
+    assert (event.pid, event.ppid, event.user) == (0x2E8, 0x218, "CORP\\PC$")
+
+
+def test_six_columns_alone_are_anybodys_table() -> None:
+    rows = "Time,Host,Image,PID,PPID,Parent\n2024-05-02 10:00:00,h,C:\\a.exe,5210,4100,C:\\b.exe\n" * 3
+    assert READER.sniff(rows.encode(), "") == 0.0

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.domain.records import ProcessEnd, ProcessEvent, ReaderItem, Reject
 from engine.errors import InputError
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
@@ -300,3 +300,39 @@ def test_damage_in_a_real_log(recordings: Path, at: int, garbage: bytes) -> None
     damaged[offset : offset + len(garbage)] = garbage
     lost = set(kept(whole)) - set(kept(read(bytes(damaged))))
     assert lost <= {str(victim.record_id)}
+
+
+def test_ends_of_processes() -> None:
+    chunk = made(1)
+    chunk.add(2, event_id=5, UtcTime="2024-05-06 07:09:00.500", ProcessGuid="{12345678-0000-0000-0000-000000000001}",
+              ProcessId="1001", Image="C:\\x.exe")  # fmt: skip
+    chunk.add(3, event_id=4689, provider="Microsoft-Windows-Security-Auditing", ProcessId="0x3e9", ProcessName="C:\\x.exe")
+    chunk.add(4, event_id=4689, ProcessId="0x3e9", ProcessName="C:\\x.exe")
+    created, by_sysmon, by_security, foreign = read(evtx_file(chunk.finished()))
+    assert isinstance(created, ProcessEvent)
+    assert isinstance(by_sysmon, ProcessEnd)
+    assert (by_sysmon.guid, by_sysmon.pid, by_sysmon.host) == (created.guid, created.pid, "host-1")
+    assert by_sysmon.time_us == 1_714_979_340_500_000
+    # The maker's events have no TimeCreated: an end without a time ends nothing.
+    assert by_security is None
+    assert foreign is None
+
+
+@pytest.mark.parametrize("left", [1, 2])
+def test_chunks_that_the_header_counts_and_the_file_has_not(left: int) -> None:
+    whole = evtx_file(*(made().finished() for _ in range(3)))
+    items = read(whole[: FILE_HEADER + left * CHUNK])
+    assert len(kept(items)) == left * COUNT
+    (cut,) = rejects(items)
+    assert (cut.code, cut.position) == ("missing-chunks", left * COUNT + 1)
+    assert cut.reason == f"The file is cut off: its header counts 3 chunks of records, {left} are there."
+    assert rejects(read(whole)) == []
+
+
+def test_records_that_a_cut_chunk_counts_are_told() -> None:
+    chunk = made()
+    data = evtx_file(chunk.finished())
+    items = read(data[: FILE_HEADER + chunk.offsets[18]])
+    assert len(kept(items)) == 18
+    (said,) = doubted(items)
+    assert f"{COUNT - 18} that its header counts are missing" in said.reason

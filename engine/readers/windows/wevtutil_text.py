@@ -1,0 +1,141 @@
+"""`wevtutil qe LOG /f:text`: "Event[0]:", twelve lines of envelope, and the rendered message.
+
+The labels are in the language of the machine, their order is not: log, source, date, id, task, level, opcode, keyword, user, user
+name, computer, description. A command line may hold text that looks like all that; then it makes a record more, and the
+numbering of the events, which it cannot know, tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from typing import BinaryIO, NamedTuple
+
+from engine.domain.records import SAMPLE_BYTES, Note, ReaderItem, Reject
+from engine.readers.contract import Format, ReadOptions
+from engine.readers.guard import guarded
+from engine.readers.text.bounded_lines import numbered_lines
+from engine.readers.text.encoding import as_utf8
+from engine.readers.text.moments import Moments
+from engine.readers.windows.message import parse_message
+from engine.readers.windows.other_events import map_windows
+from engine.readers.windows.windows_fields import CREATIONS, TOLD_BY, kind_of, text
+
+FORMATS = (
+    Format(
+        slug="wevtutil-text",
+        title="wevtutil, text",
+        export="wevtutil qe Security /f:text > security.txt (better: wevtutil epl Security security.evtx)",
+        read="Sysmon 1 and 5, Security 4688 and 4689, cleared logs and clocks set, from messages in any language",
+        left_out="other events",
+        source="learn.microsoft.com/windows-server/administration/windows-commands/wevtutil",
+    ),
+)
+
+_START = re.compile(r"[^\s\[\]]{1,40}\[(\d{1,10})\]:?\s*")
+_ENVELOPE = re.compile(r"\s{1,8}([^:\uff1a]{1,60})[:\uff1a](.*)")
+_LOG, _SOURCE, _DATE, _ID, _COMPUTER, _DESCRIPTION = 0, 1, 2, 3, 10, 11
+_LINES = 12
+_LONGEST = 1 << 20
+"""Characters of one event; Windows renders 64 KiB at most."""
+
+
+class _Block(NamedTuple):
+    envelope: list[str]
+    message: list[str]
+    number: int
+
+
+class WevtutilReader:
+    """Events one after another, as text."""
+
+    name = "wevtutil-text"
+
+    def sniff(self, head: bytes, path: str) -> float:
+        """Whether an event with its envelope begins the text, or begins behind a few lines of a console."""
+        lines = head.decode("utf-8", "replace").replace("\r", "").split("\n")
+        begun = any(_begins(lines[at : at + _LINES + 1]) for at in range(min(len(lines), _LINES)))
+        return 0.95 if begun else 0.0
+
+    def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
+        """One item per event; positions count events from 1."""
+        moments = Moments.of(hint)
+        expected, jumps = None, 0
+        for position, block in enumerate(_blocks(stream, hint.path), 1):
+            jumps += expected is not None and block.number != expected
+            expected = block.number + 1
+            yield _map(block, position, hint.host, moments)
+        yield from moments.notes()
+        if jumps:
+            said = (
+                f"The numbering of the events is broken {jumps:,} times: parts are missing or were joined, or a command line"
+                " holds text that looks like an event."
+            )
+            yield Note(code="numbering", text=said, count=jumps)
+
+
+def _blocks(stream: BinaryIO, path: str) -> Iterator[_Block]:
+    lines = (line.decode("utf-8", "backslashreplace") for _, line in numbered_lines(as_utf8(stream), path))
+    window: deque[str] = deque(islice(lines, _LINES + 1))
+    block: _Block | None = None
+    size = 0
+    while window:
+        if _START.fullmatch(window[0]) and _begins(begin := list(window)):
+            if block is not None:
+                yield block
+            block, size = _Block(begin[1:], [], int(_number(begin[0]))), 0
+            window = deque(islice(lines, _LINES + 1))
+            continue
+        line = window.popleft()
+        if block is not None and size <= _LONGEST:
+            block.message.append(line)
+            size += len(line) + 1
+        window.extend(islice(lines, 1))
+    if block is not None:
+        yield block
+
+
+def _begins(lines: list[str]) -> bool:
+    """Whether an event begins: its number, and all lines of its envelope, with an event id where it belongs."""
+    if len(lines) <= _LINES or not _START.fullmatch(lines[0]):
+        return False
+    return all(map(_ENVELOPE.fullmatch, lines[1:])) and _value(lines[1 + _ID]).isdigit() and _value(lines[1 + _SOURCE]) != ""
+
+
+def _number(line: str) -> str:
+    match = _START.fullmatch(line)
+    return match.group(1) if match else "0"
+
+
+def _value(line: str) -> str:
+    match = _ENVELOPE.fullmatch(line)
+    return match.group(2).strip() if match else ""
+
+
+@guarded
+def _map(block: _Block, position: int, host: str, moments: Moments) -> ReaderItem:
+    values = [_value(line) for line in block.envelope]
+    kind = kind_of(values[_SOURCE], values[_LOG], values[_ID])
+    if kind is None:
+        return None
+    # Older versions put the first line of the message behind the last label.
+    message = "\n".join((values[_DESCRIPTION], *block.message)).strip("\n")
+    fields = parse_message(message, kind) if len(message) <= _LONGEST else {}
+    if kind in CREATIONS and TOLD_BY[kind] not in fields:
+        reason = "The message of this process creation is missing, not in the order of this event, or longer than any message."
+        sample = message[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+        return Reject(position=position, code="unknown-message", reason=reason, sample=sample)
+    return map_windows(
+        kind,
+        fields,
+        position,
+        host=text(values[_COMPUTER]) or host,
+        time=values[_DATE],
+        record_id=str(position),
+        clock=moments.local,
+    )
+
+
+READER = WevtutilReader()
