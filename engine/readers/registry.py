@@ -41,6 +41,7 @@ def reader_modules() -> tuple[ReaderModule, ...]:
     from engine.readers.records import json_reader as jsonevents
     from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
     from engine.readers.windows import clixml, csv_eventviewer, evtx, legacy_evt, wevtutil_text, xmlevents
+    from engine.readers.windows.printed import format_list, splunk_text
 
     return (
         evtx,
@@ -48,6 +49,8 @@ def reader_modules() -> tuple[ReaderModule, ...]:
         xmlevents,
         clixml,
         wevtutil_text,
+        splunk_text,
+        format_list,
         jsonevents,
         journal_export,
         sysmon_linux,

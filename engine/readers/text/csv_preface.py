@@ -21,6 +21,8 @@ _QUOTED = re.compile(r'"[^"]*"')
 _AHEAD = 30
 """Lines among which the header is looked for."""
 _LONGEST = 65_536
+ONE_COLUMN = frozenset(("_raw", "message", "event.original"))
+"""Names under which a table of one column holds whole events: what `| table _raw | outputcsv` writes."""
 _MANY = 3
 """Cells of a table that may stand below lines that are none of it."""
 
@@ -56,7 +58,7 @@ def _is_comment(line: str) -> bool:
 
 def _header_at(lines: list[str]) -> int:
     """Where the header is: at a line without any delimiter only when lines with the same number of them follow."""
-    if any(delimiter in lines[0] for delimiter in DELIMITERS):
+    if any(delimiter in lines[0] for delimiter in DELIMITERS) or lines[0].strip().strip('"') in ONE_COLUMN:
         return 0
     for at, (line, below) in enumerate(zip(lines[1:], _below(lines), strict=False), 1):
         delimiter = delimiter_of(line)
