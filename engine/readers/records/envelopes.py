@@ -163,6 +163,14 @@ def _flattened(record: Record) -> list[Any] | None:
     return None if isinstance(record.get("winlog"), dict) else [ecs.nest(record)]
 
 
+def _telegraf(record: Record) -> list[Any] | None:
+    """Telegraf's JSON of an event: some of it as tags, some as fields."""
+    fields, tags = record.get("fields"), record["tags"]
+    if not isinstance(fields, dict) or not isinstance(tags, dict) or not str(record.get("name")).startswith("win_event"):
+        return None
+    return [{"timestamp": record.get("timestamp"), **tags, **fields}]
+
+
 def _raw_response(record: Record) -> list[Any] | None:
     return [record["rawResponse"]] if isinstance(record["rawResponse"], dict) else None
 
@@ -196,6 +204,7 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "hits": hits_of,
     "responses": responses_of,
     "rawResponse": _raw_response,
+    "tags": _telegraf,
     "columns": rows_of,
     "tables": tables_of,
     "Tables": tables_of,

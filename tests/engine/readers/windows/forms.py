@@ -430,6 +430,11 @@ FORMS: dict[str, Form] = {
     "Telegraf": lambda event, fields: _json(
         _envelope(event, Source=provider_of(event), **{f"Data_{name}": value for name, value in fields.items()})
     ),
+    "Telegraf's tags": lambda event, fields: _json(
+        {"fields": {"EventRecordID": 88121, "TimeCreated": TIME, **{f"Data_{name}": value for name, value in fields.items()}},
+         "name": "win_eventlog", "tags": {"Channel": channel_of(event), "Computer": HOST, "EventID": event,
+                                          "Source": provider_of(event), "host": "x"}, "timestamp": 1714644007}
+    ),
     "NoteProperties csv": lambda event, fields: _csv(
         _powershell(event, fields, Message="Ein Text.", **{f"e_{name}": value for name, value in fields.items()})
     ),
