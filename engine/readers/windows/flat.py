@@ -17,6 +17,7 @@ from engine.readers.text.moments import Moments
 from engine.readers.windows import hayabusa
 from engine.readers.windows.flat_data import data_of_record, kind_by_data
 from engine.readers.windows.other_events import map_windows
+from engine.readers.windows.values.doubled import undoubled
 from engine.readers.windows.windows_event import content
 from engine.readers.windows.windows_fields import (
     CREATIONS,
@@ -143,7 +144,8 @@ def map_flat(record: Record, event_id: Any, position: int, moments: Moments) -> 
         return _without_data(record, kind, position, host, record_id)
     # Sysmon's UtcTime is the event's own; the envelope's times are looked for only where it is missing.
     time, clock = (None, moments.utc) if kind == SYSMON and "UtcTime" in fields else _time(record, moments)
-    return map_windows(kind, fields, position, host=host, time=time, record_id=record_id, clock=clock)
+    told = undoubled(fields, TOLD_BY[kind])
+    return map_windows(kind, told, position, host=host, time=time, record_id=record_id, clock=clock)
 
 
 def host_of(record: Record) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import random
@@ -351,3 +352,23 @@ def test_the_process_of_the_logging_service_does_not_end(event: str) -> None:
     record = {**EVENTS[event], **record, "Properties": None, "Message": "x"}
     (item,) = read(json.dumps(record).encode() + b"\n")
     assert getattr(item, "pid", None) is None
+
+
+@pytest.mark.parametrize("form", ["nxlog", "nxlog csv", "Log Analytics csv"])
+def test_backslashes_that_were_doubled_are_single_again(form: str) -> None:
+    doubled = {name: value.replace("\\", "\\\\") for name, value in SECURITY.items()}
+    make = FORMS.get(form) or (lambda _, fields: _log_analytics(fields))
+    (item,) = read(make("4688", doubled))
+    assert isinstance(item, ProcessEvent)
+    assert (item.image, item.parent_image, item.command_line) == (IMAGE, PARENT, COMMAND)
+    (whole,) = read(make("4688", doubled | {"ParentProcessName": PARENT}))
+    assert isinstance(whole, ProcessEvent)
+    assert whole.image == doubled["NewProcessName"]
+
+
+def _log_analytics(fields: dict[str, str]) -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, ["Computer", "EventID", "TimeGenerated", *fields])
+    writer.writeheader()
+    writer.writerow({"Computer": HOST, "EventID": "4688", "TimeGenerated": "2024-05-02T10:00:07.123Z", **fields})
+    return text.getvalue().encode()
