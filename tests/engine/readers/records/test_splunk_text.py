@@ -7,7 +7,7 @@ import io
 from engine.domain.records import Note, ProcessEnd, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
-from engine.readers.windows.printed.splunk_text import READER
+from engine.readers.records.printed.splunk_text import READER
 from tests.engine.readers.windows.forms import COMMAND, EVENTS, HOST, IMAGE, PARENT, message_of
 
 
