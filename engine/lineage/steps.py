@@ -15,11 +15,12 @@ TOLD_STEP_US = 26 * 3_600_000_000
 _DIGITS = 18
 
 
-def stepped(facts: Facts, child: Ints, parent: Ints) -> Mask:
+def stepped(facts: Facts, child: Ints, parent: Ints, *, told_only: bool = False) -> Mask:
     """Whether each parent (-1: nobody), stamped later than the child, stands before it in the log that both come from.
 
     By the log's own record numbers, or its order where it has none, and within one kind: two logs in one file have two counters.
-    Pid and program of the parent are taken to be what the child names.
+    Pid and program of the parent are taken to be what the child names. `told_only`: the pid alone is known, which a process
+    that came later may have had, in a log that begins with the newest; a record has to say that the clock was set.
     """
     found = np.zeros(len(child), np.bool_)
     rows = np.flatnonzero(parent >= 0)
@@ -28,7 +29,7 @@ def stepped(facts: Facts, child: Ints, parent: Ints) -> Mask:
     rows = rows[same & (facts.time[parent[rows]] != NO_TIME) & (facts.time[child[rows]] != NO_TIME)]
     early, late = facts.time[child[rows]], facts.time[parent[rows]]
     back = late - early
-    near = (back > 0) & (back <= STEP_US)
+    near = (back > 0) & (back <= STEP_US) & (not told_only)
     if len(events.clock_set_us):
         near |= (back > 0) & (back <= TOLD_STEP_US) & _told(np.sort(events.clock_set_us), early, late)
     rows = rows[near]
