@@ -155,11 +155,11 @@ class _Search:
     def soon_after(self, child: Ints, *name: Ints) -> Ints:
         """The next node, when it is later by no more than clocks and logging explain, or when time cannot tell.
 
-        Also when the clock was set back between the two: by any sign where the name is given, else only by a record of it.
+        Also when the clock was set back between the two: by any sign where the name is given, else by better ones.
         """
         found = self.history.after(self.facts.rank[child], self.facts.ppid[child], *name)
         late = _late(self.facts, child, found)
-        late &= ~stepped(self.facts, child, found, told_only=not name)
+        late &= ~stepped(self.facts, child, found, by_pid=not name)
         return np.where(late, -1, found)
 
 

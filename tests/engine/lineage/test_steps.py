@@ -80,3 +80,19 @@ def test_a_parent_known_by_its_pid_alone_needs_a_record_that_the_clock_was_set()
     assert float(told.confidence[1]) == pytest.approx(0.7)
     assert not linked(back(2 * HOUR, (2 * HOUR,), parent_image=None, record_id="0"))
     assert not linked(back(2, parent_image=None))
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "found"),
+    [
+        ("700", "701", True),
+        ("701", "700", False),
+        ("1", "701", False),
+        ("700", "2", False),
+        ("700", None, False),
+        ("x", "701", False),
+    ],
+)
+def test_or_numbers_of_the_log_itself(above: str, below: str | None, found: bool) -> None:
+    """Places in the file say nothing: an export may begin with the newest, and who had the pid later is nobody's parent."""
+    assert linked(back(2, parent={"record_id": above}, parent_image=None, record_id=below)) is found
