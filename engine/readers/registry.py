@@ -35,7 +35,7 @@ def reader_modules() -> tuple[ReaderModule, ...]:
     # Imported here: these modules import ReadOptions from this one.
     from engine.readers.agents import santa_log
     from engine.readers.agents.edr import defender
-    from engine.readers.linux import auditd, execsnoop, strace, sysmon_linux, sysmon_logview
+    from engine.readers.linux import auditd, auoms, execsnoop, strace, sysmon_linux, sysmon_logview
     from engine.readers.lists import property_list, text_list, wmic
     from engine.readers.records import journal_export, osquery_text, table_reader
     from engine.readers.records import json_reader as jsonevents
@@ -55,6 +55,7 @@ def reader_modules() -> tuple[ReaderModule, ...]:
         journal_export,
         sysmon_linux,
         sysmon_logview,
+        auoms,
         auditd,
         strace,
         execsnoop,

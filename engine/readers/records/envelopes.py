@@ -18,6 +18,7 @@ from engine.readers.contract import Format, Record
 from engine.readers.guess.guessed import is_guessable
 from engine.readers.lists import velociraptor, volatility
 from engine.readers.records import ecs, graylog, osquery, splunk
+from engine.readers.records.wrapped import loki
 from engine.readers.records.wrapped.elastic_answers import (
     action_of,
     fields_of,
@@ -159,6 +160,11 @@ _BESIDE = 6
 _SNAPSHOTS = ("processes", "Processes", "process_list", "processList", "ProcessList", "ps")
 
 
+def _data(record: Record) -> list[Any] | None:
+    inner = cybereason.opened(record)
+    return loki.answer(record) if inner is None else inner
+
+
 def _flattened(record: Record) -> list[Any] | None:
     return None if isinstance(record.get("winlog"), dict) else [ecs.nest(record)]
 
@@ -226,7 +232,9 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "winlogbeat_winlog_event_id": graylog.winlogbeat,
     "winlogbeat_event_id": graylog.winlogbeat,
     "winlog_event_id": graylog.winlogbeat,
-    "data": cybereason.opened,
+    "data": _data,
+    "streams": loki.pushed,
+    "labels": loki.printed,
     "snapshot": _osquery,
     "diffResults": _osquery,
     "__children": _volatility,
