@@ -55,6 +55,27 @@ def is_command_line(value: str) -> bool:
     return is_path_of_program(value) or is_path_of_program(value.partition(" ")[0])
 
 
+def has_arguments(value: str) -> bool:
+    """Whether a command line says more than the path of a program."""
+    value = value.strip()[:LONGEST_PATH]
+    if value[:1] == '"':
+        return bool(value[1:].partition('"')[2].strip())
+    return bool(value.partition(" ")[2].strip()) and not is_path_of_program(value)
+
+
+def names_program(command: str, program: str) -> bool:
+    """Whether a command line begins with a program, with or without its folder and ending: "cmd /c dir" with C:\\…\\cmd.exe."""
+    command = command.strip()[:LONGEST_PATH]
+    name = _stem(program.strip().strip('"')[:LONGEST_PATH])
+    if command[:1] == '"':
+        return _stem(command[1:].partition('"')[0]) == name
+    return bool(name) and (_stem(command.partition(" ")[0]) == name or command.casefold().startswith(program.casefold()))
+
+
+def _stem(path: str) -> str:
+    return _PROGRAM_ENDING.sub("", re.split(r"[\\/]", path)[-1]).casefold()
+
+
 def _is_document(value: str) -> bool:
     """Whether a name has an ending that is no program's."""
     name = re.split(r"[\\/]", value)[-1]
