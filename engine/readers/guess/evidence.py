@@ -241,6 +241,12 @@ def _names_program(rows: Sequence[Cells], image: str, command: str) -> bool:
     return bool(both) and sum(both) >= SHARE * len(both)
 
 
+def _differ(sample: Sequence[Cells], image: str, other: str) -> bool:
+    """Whether two columns of programs name different ones in most rows."""
+    pairs = [(record.get(image, ""), record.get(other, "")) for record in sample]
+    return 2 * sum(bool(one and two) and not names_program(one, two) for one, two in pairs) > len(pairs)
+
+
 def _near(sample: Sequence[Cells], names: Promises) -> dict[str, str]:
     """What could be mapped: a column full of paths of programs, whatever it is called, beside what a process has besides: an id,
     a parent, a command line. A list of files has none of these, and is not near.
@@ -264,4 +270,8 @@ def _near(sample: Sequence[Cells], names: Promises) -> dict[str, str]:
     ]
     if commands and "command_line" not in rest:
         rest["command_line"] = commands[0]
+    # Another program in most rows is a parent; the same one again is its name beside its path.
+    others = [column for column in programs[1:] if column not in rest.values() and _differ(sample, programs[0], column)]
+    if others and "parent_image" not in rest:
+        rest["parent_image"] = others[0]
     return {"image": programs[0]} | rest if _PROCESS_ONLY & rest.keys() else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PROGRAM_ENDING = re.compile(r"\.(?:exe|com|scr|pif|bat|cmd|tmp|bin|elf|sh|py|pl|app|run)$", re.IGNORECASE)
+_PROGRAM_ENDING = re.compile(r"(?<=[^\\/])\.(?:exe|com|scr|pif|bat|cmd|tmp|bin|elf|sh|py|pl|app|run)$", re.IGNORECASE)
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9_]{0,9}$")
 _WINDOWS_PATH = re.compile(r'"?(?:[A-Za-z]:[\\/]|\\\\|\\(?:Device|SystemRoot|\?\?)\\|%\w+%\\)', re.IGNORECASE)
 _PROGRAM_FOLDER = re.compile(r"/(?:[^/]+/)*(?:bin|sbin|libexec|lib\d*|opt|MacOS)/", re.IGNORECASE)
