@@ -48,6 +48,8 @@ class PairReader:
             return 0.0
         if _swapped(rows[0]) is not None:
             return 0.9
+        if len(rows) < _WIDTH and not _is_pure(head):
+            return 0.0
         cells = [cell for row in (*pairs, *rows[len(checked) :]) for cell in row]
         return 0.45 if all(map(_is_program, cells)) else 0.0
 
@@ -61,6 +63,11 @@ class PairReader:
                 skipped = 1
                 continue
             yield _item(row, row.number - skipped, parent_at, child_at, hint.host)
+
+
+def _is_pure(head: bytes) -> bool:
+    """Whether a line is all there is: one line with two programs among others is a sentence that names them."""
+    return len(head.split(b"\n", 2)) < 2 or not head.strip().count(b"\n")
 
 
 def _is_program(cell: str) -> bool:
