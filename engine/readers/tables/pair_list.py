@@ -28,6 +28,7 @@ _PARENTS = frozenset(FIELDS["parent_image"]) | {"parentprocessimage", "source"}
 _CHILDREN = frozenset(FIELDS["image"]) | {"childprocess", "childname", "childprocessname", "target"}
 _PATH = re.compile(r"(?:[A-Za-z]:)?[\\/][^\\/].*|%\w+%[\\/].*", re.DOTALL)
 _WIDTH = 2
+_BULLETS = ("- ", "* ", "• ", "+ ")
 _STRAY = 5
 """One row of so many may have another width."""
 
@@ -48,8 +49,6 @@ class PairReader:
             return 0.0
         if _swapped(rows[0]) is not None:
             return 0.9
-        if len(rows) < _WIDTH and not _is_pure(head):
-            return 0.0
         cells = [cell for row in (*pairs, *rows[len(checked) :]) for cell in row]
         return 0.45 if all(map(_is_program, cells)) else 0.0
 
@@ -65,14 +64,13 @@ class PairReader:
             yield _item(row, row.number - skipped, parent_at, child_at, hint.host)
 
 
-def _is_pure(head: bytes) -> bool:
-    """Whether a line is all there is: one line with two programs among others is a sentence that names them."""
-    return len(head.split(b"\n", 2)) < 2 or not head.strip().count(b"\n")
-
-
 def _is_program(cell: str) -> bool:
-    """Whether a cell can be nothing but a program: is_path_of_program, and paths of programs without an ending."""
+    """Whether a cell can be nothing but a program: is_path_of_program, and paths of programs without an ending. Not what stands
+    in a list of somebody's notes.
+    """
     cell = cell.strip()
+    if cell.startswith(_BULLETS):
+        return False
     return is_path_of_program(cell) or (_PATH.fullmatch(cell) is not None and is_program(cell))
 
 
