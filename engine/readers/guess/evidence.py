@@ -264,7 +264,8 @@ def _near(sample: Sequence[Cells], names: Promises) -> dict[str, str]:
     commands = [
         column
         for column in columns
-        if column not in (programs[0], *rest.values()) and _share(sample, column, is_command_line) >= SHARE
+        if column not in (programs[0], *rest.values())
+        and _share(sample, column, is_command_line) >= SHARE
         # A path alone is a path: tables of files have two of them.
         and any(has_arguments(record.get(column, "")) for record in sample)
     ]

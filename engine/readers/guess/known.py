@@ -126,7 +126,7 @@ def known_as(plain: frozenset[str]) -> str:
 
 _AGAINST = {
     "network connections": "remoteaddress remoteip remoteport remotehost remoteurl foreignaddress foreignport raddr rport "
-    "laddr lport "
+    "laddr lport laddrip laddrport raddrip raddrport "
     "localport dstip dstport destip destport destinationip destinationport destinationaddress destinationhostname daddr dport "
     "sourceport srcport sport protocol proto bytessent bytesreceived bytesout bytesin connstate idresph idorigh serverport "
     "clientport peeraddress peerport",

@@ -54,7 +54,7 @@ def _laid_out(delimiter: str, first: list[str], lines: Iterator[str]) -> tuple[L
     below = first[1:] or first
     single = sum(line.count(f"'{delimiter}'") for line in below) > sum(line.count('"') for line in below)
     quote = "'" if single else '"'
-    blanks = any(f'{delimiter} {quote}' in line for line in below) and not any(f"{delimiter}{quote}" in line for line in below)
+    blanks = any(f"{delimiter} {quote}" in line for line in below) and not any(f"{delimiter}{quote}" in line for line in below)
     return Layout(delimiter, quote, blanks), chain(first, lines)
 
 
