@@ -64,7 +64,7 @@ def has_arguments(value: str) -> bool:
 
 
 def names_program(command: str, program: str) -> bool:
-    """Whether a command line begins with a program, with or without its folder and ending: "cmd /c dir" with C:\\…\\cmd.exe."""
+    """Whether a command line begins with a program, with or without its folder and ending: "cmd /c dir" with cmd.exe."""
     command = command.strip()[:LONGEST_PATH]
     name = _stem(program.strip().strip('"')[:LONGEST_PATH])
     if command[:1] == '"':

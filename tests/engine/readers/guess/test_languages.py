@@ -65,13 +65,14 @@ def test_a_name_that_is_no_field_of_a_process_stays_unknown(name: str) -> None:
 @given(st.text(max_size=80))
 def test_any_name_is_one_name_or_none(name: str) -> None:
     assert english(plain_name(name)) in {
-        "", "timestamp", "username", "hostname", "commandline", "parentcommandline", "processid", "parentprocessid", "processname",
-        "parentprocessname",
+        "", "timestamp", "username", "hostname", "commandline", "parentcommandline", "processid", "parentprocessid",
+        "processname", "parentprocessname",
     }  # fmt: skip
 
 
 LAYOUTS = {
-    "blanks before quotes": '"time", "exe", "pid", "ppid", "cmdline"\n"2024-05-02 10:00:00", "C:\\a\\x.exe", "632", "400", "x, a"\n',
+    "blanks before quotes": '"time", "exe", "pid", "ppid", "cmdline"\n'
+    '"2024-05-02 10:00:00", "C:\\a\\x.exe", "632", "400", "x, a"\n',
     "single quotes": "time,exe,pid,ppid,cmdline\n'2024-05-02 10:00:00','C:\\a\\x.exe','632','400','x, a'\n",
     "curly quotes": "time,exe,pid,ppid,cmdline\n“2024-05-02 10:00:00”,“C:\\a\\x.exe”,“632”,“400”,“x, a”\n",
     "groups of columns": "Event,,Process,,\ntime,exe,pid,ppid,cmdline\n2024-05-02 10:00:00,C:\\a\\x.exe,632,400,\"x, a\"\n",
@@ -92,7 +93,8 @@ def test_what_spreadsheets_and_databases_save_is_read(layout: str) -> None:
     assert abs(event.time_us - 1_714_644_000_000_000) < 10_000
 
 
-@pytest.mark.parametrize(("path", "encoding"), [("C:\\Kullanıcı\\Işık\\x.exe", "cp1254"), ("C:\\Użytkownicy\\Łukasz\\x.exe", "cp1250"),
+@pytest.mark.parametrize(("path", "encoding"), [
+    ("C:\\Kullanıcı\\Işık\\x.exe", "cp1254"), ("C:\\Użytkownicy\\Łukasz\\x.exe", "cp1250"),
     ("C:\\Программы\\x.exe", "cp866"), ("C:\\表示\\x.exe", "cp932")])  # fmt: skip
 def test_letters_within_latin_words_are_of_a_latin_page(path: str, encoding: str) -> None:
     event = processes(f"time,exe,pid,ppid\n2024-05-02 10:00:00,{path},632,400\n".encode(encoding))[0]
