@@ -42,9 +42,15 @@ DATE = "date"
 _WRAPPERS = frozenset(
     ("event", "eventdata", "data", "payload", "record", "details", "detail", "info", "fields", "attributes", "properties",
         "body", "log",
-     "message", "params", "process", "proc", "task", "evt")
+     "message", "params", "process", "proc", "task", "evt", "node", "item", "row", "entity")
 )  # fmt: skip
 """Promises that hold what a record tells and say nothing of their own."""
+_ROLES = {
+    **dict.fromkeys(("child", "childprocess", "target", "targetprocess", "newprocess", "createdprocess"), "process"),
+    **dict.fromkeys(("actor", "actorprocess", "initiator", "initiatingprocess", "creator", "creatorprocess"), "parentprocess"),
+    "parentprocess": "parentprocess",
+}
+"""Objects that are one of the two processes of a creation -> what its fields begin with."""
 _EVENTS = (
     "eventtype", "eventaction", "eventname", "actiontype", "operation", "activity", "activityname", "eventcategory",
     "taskcategory",
@@ -113,13 +119,16 @@ def plain_name(name: str) -> str:
 
 def spellings(column: str) -> Iterator[str]:
     """The plain name, then what is left of "event.process.pid" without the wrappers in front: eventprocesspid, processpid,
-    pid; then what a name in another language is in English.
+    pid; what "actor.process.pid" is by its role: parentprocesspid; then what a name in another language is in English.
     """
     parts = column.split(".")
     yield plain_name(column)
     while len(parts) > 1 and plain_name(parts[0]) in _WRAPPERS:
         parts = parts[1:]
         yield plain_name("".join(parts))
+    if len(parts) > 1 and (role := _ROLES.get(plain_name(parts[0]))):
+        field = plain_name("".join(part for part in parts[1:-1] if plain_name(part) not in _WRAPPERS) + parts[-1])
+        yield role + field.removeprefix("process")
     if translated := english(plain_name(column)) or english(plain_name(parts[-1])):
         yield translated
 

@@ -22,7 +22,9 @@ _DEEPEST = 200
 def processes_in(record: Record) -> list[Record]:
     """Elements of lists at any depth, and values of objects whose keys are numbers (process ids), that are processes."""
     found: list[Record] = []
-    level: list[object] = list(record.values()) if not _is_numbered(record) else [record]
+    level: list[object] = list(record.values())
+    if _is_numbered(record):
+        level = [record]
     for _ in range(_DEEPEST):
         below: list[object] = []
         for value in level:

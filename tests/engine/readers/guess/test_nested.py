@@ -28,6 +28,21 @@ def test_processes_in_lists_are_all_read(shape: str) -> None:
     assert processes(json.dumps(DOCUMENTS[shape])) == [("C:\\a\\x.exe", 632, 400), ("C:\\a\\y.exe", 700, 632)]
 
 
+def test_the_two_processes_of_a_creation_are_told_by_their_roles() -> None:
+    for child, parent in (("childProcess", "parentProcess"), ("target.process", "actor.process"), ("target", "initiator")):
+        record = {f"{child}.imagePath": "C:\\a\\x.exe", f"{child}.processId": 632, f"{parent}.processId": 400, "time": 1714644000}
+        assert processes(json.dumps(record)) == [("C:\\a\\x.exe", 632, 400)]
+
+
+def test_nodes_of_an_answer_are_read() -> None:
+    answer = {"data": {"processes": {"edges": [{"node": ONE}, {"node": TWO}]}}}
+    assert processes(json.dumps(answer)) == [("C:\\a\\x.exe", 632, 400), ("C:\\a\\y.exe", 700, 632)]
+
+
+def test_files_that_were_copied_are_no_pairs() -> None:
+    assert processes("Source,Target\nC:\\a\\x.exe,D:\\b\\x.exe\nC:\\a\\y.exe,D:\\b\\y.exe\n") == []
+
+
 def test_what_is_known_to_be_something_else_is_not_looked_through() -> None:
     finding = {"schemaVersion": "2.0", "accountId": "1", "service": {"detectorId": "x", "lineage": [ONE, TWO]}}
     assert processes(json.dumps(finding) * 2) == []
