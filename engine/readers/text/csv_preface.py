@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from engine.readers.text.csv_rows import Layout, Row
+from engine.readers.text.csv_rows import CellLayout, Row
 
 DELIMITERS = ",;\t|"
 TYPE_LINE = "#TYPE "
@@ -30,7 +30,7 @@ _MANY = 3
 _CURLY = str.maketrans("“”„", '"' * 3)
 
 
-def past_preface(lines: Iterator[str]) -> tuple[Layout | None, Iterator[str]]:
+def past_preface(lines: Iterator[str]) -> tuple[CellLayout | None, Iterator[str]]:
     """The layout, None when there is nothing, and the lines from the header on: behind blanks, comments, "sep=;", a title."""
     delimiter = ""
     for line in lines:
@@ -46,7 +46,7 @@ def past_preface(lines: Iterator[str]) -> tuple[Layout | None, Iterator[str]]:
     return None, iter(())
 
 
-def _laid_out(delimiter: str, first: list[str], lines: Iterator[str]) -> tuple[Layout, Iterator[str]]:
+def _laid_out(delimiter: str, first: list[str], lines: Iterator[str]) -> tuple[CellLayout, Iterator[str]]:
     """The layout by the first lines, and the lines; quotes that a word processor made curly made straight."""
     curly = f"”{delimiter}“"
     if any(curly in line for line in first):
@@ -55,7 +55,7 @@ def _laid_out(delimiter: str, first: list[str], lines: Iterator[str]) -> tuple[L
     single = sum(line.count(f"'{delimiter}'") for line in below) > sum(line.count('"') for line in below)
     quote = "'" if single else '"'
     blanks = any(f"{delimiter} {quote}" in line for line in below) and not any(f"{delimiter}{quote}" in line for line in below)
-    return Layout(delimiter, quote, blanks), chain(first, lines)
+    return CellLayout(delimiter, quote, blanks), chain(first, lines)
 
 
 def delimiter_of(line: str) -> str:

@@ -27,7 +27,7 @@ class Row(NamedTuple):
     error: str = ""
 
 
-class Layout(NamedTuple):
+class CellLayout(NamedTuple):
     """How the cells of a table are set apart."""
 
     delimiter: str
@@ -40,7 +40,7 @@ class Layout(NamedTuple):
         return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, skipinitialspace=self.blanks, strict=strict)
 
 
-def rows_of(lines: Iterator[str], layout: Layout, width: int = 0) -> Iterator[Row]:
+def rows_of(lines: Iterator[str], layout: CellLayout, width: int = 0) -> Iterator[Row]:
     """The rows, blank ones left out. `width` is that of a sound row; 0 is that of the first one."""
     number = 0
     again: deque[str] = deque()
@@ -80,7 +80,7 @@ def _remembered(lines: Iterator[str], again: deque[str], taken: list[str]) -> It
         yield line
 
 
-def _swallowed(taken: list[str], width: int, layout: Layout) -> int:
+def _swallowed(taken: list[str], width: int, layout: CellLayout) -> int:
     """How many of the lines of a row are lost before a sound row begins; 0 when the row is sound, or when none begins."""
     if _parsed(taken, 0, layout, strict=True)[0] is not None:
         return 0
@@ -105,7 +105,7 @@ def fits(cells: list[str], width: int) -> bool:
     return len(cells) == width or (len(cells) > width and not any(cells[width:]))
 
 
-def _parsed(taken: list[str], at: int, layout: Layout, *, strict: bool) -> tuple[list[str] | None, int, bool]:
+def _parsed(taken: list[str], at: int, layout: CellLayout, *, strict: bool) -> tuple[list[str] | None, int, bool]:
     """The row that begins at a line (None when it is malformed), the lines it has, and whether it ends among them."""
     used = 0
 
