@@ -6,7 +6,7 @@ apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from engine.readers.contract import Record
@@ -31,7 +31,8 @@ def processes_in(record: Record) -> list[Record]:
             elements = _elements(value)
             if elements and any(map(_is_process, islice(elements, _FIRST))):
                 found += [one for one in elements if _is_process(one)]
-            below += (inner for one in elements or [value] for inner in _values(one))
+            held: Sequence[object] = elements or [value]
+            below += (inner for one in held for inner in _values(one))
         if not below:
             break
         level = below
