@@ -46,11 +46,17 @@ def _by_zeros(wide: bytes) -> str:
     return "utf-16-be" if second.count(0) == 0 and 2 * first.count(0) > len(first) else "utf-8"
 
 
+def has_bare_returns(head: bytes) -> bool:
+    """Whether lines end with a carriage return alone, as spreadsheets on a Mac save "CSV (Macintosh)"."""
+    start = head[:_HEAD]
+    return b"\n" not in head[: _HEAD + 1] and start.count(b"\r") > 1 and b"\0" not in start and b"\r\r" not in start
+
+
 def normalise_head(head: bytes) -> bytes:
     """The head of a member as UTF-8 without a mark; a character cut at its end is dropped."""
     codec, skip = encoding_of(head)
     if codec == "utf-8":
-        return recoded(head[skip:])
+        return recoded(head[skip:].replace(b"\r", b"\n") if has_bare_returns(head) else head[skip:])
     return head[skip:].decode(codec, "ignore").replace("\n\ufeff", "\n").encode("utf-8", "replace")
 
 
@@ -64,7 +70,8 @@ def as_utf8(stream: BinaryIO) -> BinaryIO:
     except InputError as error:
         broken = error  # told behind what came before
     codec, skip = encoding_of(head)
-    return cast("BinaryIO", Rest(stream, head[skip:], codec, Recoder() if codec == "utf-8" else None, broken))
+    recoder = Recoder(has_bare_returns(head)) if codec == "utf-8" else None
+    return cast("BinaryIO", Rest(stream, head[skip:], codec, recoder, broken))
 
 
 class Rest(io.RawIOBase):
