@@ -96,7 +96,9 @@ class EvtxReader:
                 lost = max(0, (expected_records(chunk) or 0) - records)
                 yield _untrusted(offset, wrong, sound, kept, lost, position)
         if chunks.seen < chunks.promised:
-            yield _cut_off(chunks.seen, chunks.promised, position + 1)
+            yield _cut_off(f"its header counts {chunks.promised:,} chunks of records, {chunks.seen:,} are there", position + 1)
+        elif chunks.head < FILE_HEADER:
+            yield _cut_off(f"{chunks.head:,} of the {FILE_HEADER:,} bytes of its header are there", position + 1)
 
 
 READER = EvtxReader()
@@ -112,10 +114,9 @@ def _untrusted(offset: int, wrong: str, records: int, kept: int, lost: int, posi
     return Reject(position=position, code="untrusted-chunk", reason=reason, untrusted=kept)
 
 
-def _cut_off(seen: int, promised: int, position: int) -> Reject:
+def _cut_off(what: str, position: int) -> Reject:
     """What is said of a file that ends before its header says. A file that was cut between two chunks is sound all through."""
-    reason = f"The file is cut off: its header counts {promised:,} chunks of records, {seen:,} are there."
-    return Reject(position=position, code="missing-chunks", reason=reason)
+    return Reject(position=position, code="missing-chunks", reason=f"The file is cut off: {what}.")
 
 
 class _Chunks:
@@ -125,12 +126,16 @@ class _Chunks:
         self.promised = 0
         """As many as the header counts, 0 where there is none that can be trusted. That of a log in use may be too low."""
         self.seen = 0
+        self.head = FILE_HEADER
+        """Bytes of the file header, where the file begins with one."""
         self._stream = stream
 
     def __iter__(self) -> Iterator[tuple[int, bytes, bool]]:
         head, error = _read_exactly(self._stream, FILE_HEADER)
         offset, last = FILE_HEADER, 2**63
         chunk = b""
+        if head.startswith(FILE_MAGIC):
+            self.head = len(head)
         if head.startswith(CHUNK_MAGIC):
             chunk, offset = head, 0
         elif head.startswith(FILE_MAGIC) and len(head) == FILE_HEADER and header_is_right(head):

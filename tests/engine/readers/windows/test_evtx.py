@@ -336,3 +336,11 @@ def test_records_that_a_cut_chunk_counts_are_told() -> None:
     assert len(kept(items)) == 18
     (said,) = doubted(items)
     assert f"{COUNT - 18} that its header counts are missing" in said.reason
+
+
+@pytest.mark.parametrize("size", [8, 28, FILE_HEADER - 1])
+def test_a_file_that_ends_within_its_header_is_cut_off(size: int) -> None:
+    (cut,) = read(evtx_file(made().finished())[:size])
+    assert isinstance(cut, Reject)
+    assert cut.code == "missing-chunks"
+    assert f"{size:,} of the 4,096 bytes of its header are there" in cut.reason
