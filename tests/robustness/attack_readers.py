@@ -205,7 +205,8 @@ def outcome(at: int, path: Path, near: int = 1, count: int = COUNT) -> tuple[str
     if len(lost) > 1:
         return "lost with a neighbour", ""
     if lost == [at]:
-        said = source.rejected or source.other or sink.unread or source.kept >= count
+        told = any(note.code == "numbering" for note in source.notes)
+        said = source.rejected or source.other or sink.unread or source.kept >= count or told
         return "lost alone", "" if said else "a record is lost without a word"
     return ("a neighbour lost", "") if lost else ("all kept", "")
 

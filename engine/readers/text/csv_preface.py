@@ -21,6 +21,8 @@ _QUOTED = re.compile(r'"[^"]*"')
 _AHEAD = 30
 """Lines among which the header is looked for."""
 _LONGEST = 65_536
+_BELOW = 3
+"""Rows under the header of which one is sound."""
 _MANY = 3
 """Cells of a table that may stand below lines that are none of it."""
 
@@ -55,21 +57,18 @@ def _is_comment(line: str) -> bool:
 
 
 def _header_at(lines: list[str]) -> int:
-    """Where the header is: at a line without any delimiter only when lines with the same number of them follow."""
+    """Where the header is: at a line without any delimiter only when lines with the same number of them follow; of the next few
+    one has to, since the first may be damaged.
+    """
     if any(delimiter in lines[0] for delimiter in DELIMITERS):
         return 0
-    for at, (line, below) in enumerate(zip(lines[1:], _below(lines), strict=False), 1):
+    for at, line in enumerate(lines[1:], 1):
         delimiter = delimiter_of(line)
         count = line.count(delimiter)
         if count >= _MANY - 1:
-            return at if below.count(delimiter) == count else 0
+            below = islice((line for line in lines[at + 1 :] if line.strip()), _BELOW)
+            return at if any(one.count(delimiter) == count for one in below) else 0
     return 0
-
-
-def _below(lines: list[str]) -> Iterator[str]:
-    """For each line from the second on the next one that is not blank."""
-    for at in range(2, len(lines) + 1):
-        yield next((line for line in lines[at:] if line.strip()), "")
 
 
 def unwrapped(rows: Iterator[Row]) -> Iterator[Row]:

@@ -64,9 +64,10 @@ def normalise_head(head: bytes) -> bytes:
     return head[skip:].decode(codec, "ignore").replace("\n\ufeff", "\n").encode("utf-8", "replace")
 
 
-def as_utf8(stream: BinaryIO) -> BinaryIO:
+def as_utf8(stream: BinaryIO, recode: bool = True) -> BinaryIO:
     """`stream` without byte order marks, whatever else it is in turned into UTF-8. Damaged UTF-8 is passed on as it is, and so is
-    what is binary: to look for code pages in an event log costs more than to read it.
+    what is binary: to look for code pages in an event log costs more than to read it. Without `recode` no line is looked at: for
+    formats whose fields may hold any bytes.
     """
     head = b""
     broken: InputError | None = None
@@ -76,7 +77,7 @@ def as_utf8(stream: BinaryIO) -> BinaryIO:
     except InputError as error:
         broken = error  # told behind what came before
     codec, skip = encoding_of(head)
-    lines = Recoder() if codec == "utf-8" and not is_binary(head) else None
+    lines = Recoder() if recode and codec == "utf-8" and not is_binary(head) else None
     return cast("BinaryIO", Rest(stream, head[skip:], codec, lines, broken))
 
 

@@ -57,7 +57,9 @@ def _wrapped() -> Iterator[Sample]:
     yield Sample("elasticsearch", FAMILY, lambda number: {"_index": "x", "_source": document(number)}, title="a hit")
     for title in ("message", "log", "body", "line"):
         yield Sample("wrapped", FAMILY, _in_text(title), title=title)
-    yield Sample("wrapped", FAMILY, lambda number: {"records": [{"time": "t", "properties": flat_4688(number)}]}, JSON, title="azure")
+    yield Sample(
+        "wrapped", FAMILY, lambda number: {"records": [{"time": "t", "properties": flat_4688(number)}]}, JSON, title="azure"
+    )
     yield Sample("wrapped", FAMILY, lambda number: {"value": [flat_4688(number)], "@odata.context": "x"}, (LINES,), title="odata")
 
 
@@ -97,7 +99,13 @@ def _osquery_row(number: int) -> Row:
 
 
 def _snapshot(number: int) -> Row:
-    return {"name": "processes", "hostIdentifier": "vm1", "unixTime": "5", "action": "snapshot", "snapshot": [_osquery_row(number)]}
+    return {
+        "name": "processes",
+        "hostIdentifier": "vm1",
+        "unixTime": "5",
+        "action": "snapshot",
+        "snapshot": [_osquery_row(number)],
+    }
 
 
 def _velociraptor(number: int) -> Row:

@@ -69,4 +69,6 @@ def _syslog_row(number: int) -> Row:
 
 
 def _sentinel_audit(number: int) -> str:
-    return f'web-1,1715000{number:03}.100:{number},SYSCALL_EXECVE,yes,{2000 + number},7,/usr/bin/prog{number},"prog{number} -x, y"'
+    return (
+        f'web-1,1715000{number:03}.100:{number},SYSCALL_EXECVE,yes,{2000 + number},7,/usr/bin/prog{number},"prog{number} -x, y"'
+    )

@@ -71,7 +71,7 @@ def logs_of(sample: Sample, count: int) -> Iterator[Log]:
             LINES: (b"", b"\n", b"\n"),
             ARRAY: (b"[", b", ", b"]\n"),
             PRETTY: (b"", b"\n", b"\n"),
-            TABLE: (_row(columns), b"", b""),
+            TABLE: (_row(columns) + b"\r\n", b"\r\n", b"\r\n"),
             TEXT: (sample.before, sample.between, sample.after),
         }[form]
         records = tuple(_encoded(record, form, columns) for record in made)
@@ -79,7 +79,7 @@ def logs_of(sample: Sample, count: int) -> Iterator[Log]:
 
 
 def numbered(record: Any, **words: str) -> Callable[[int], Any]:
-    """Makes the record anew with words replaced in its values: `{word: text with {n}, {pid} or {hex}}`, and pids by themselves."""
+    """Makes the record anew with words replaced in its values: `{word: text with {n}, {pid} or {hex}}`."""
     text = json.dumps(record)
 
     def make(number: int) -> Any:
@@ -124,4 +124,4 @@ def _cell(value: Any) -> str:
 def _row(cells: tuple[str, ...] | list[str]) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerow(cells)
-    return out.getvalue().encode(errors="surrogatepass")
+    return out.getvalue().removesuffix("\r\n").encode(errors="surrogatepass")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.engine.readers.lists.test_lists import VELOCIRAPTOR
 from tests.engine.readers.linux.seeds import _row
+from tests.engine.readers.lists.test_lists import VELOCIRAPTOR
 from tests.engine.readers.seeds import _cells, _generic
 from tests.robustness.samples.sample import TABLE, TEXT, Row, Sample, numbered
 
@@ -54,8 +54,8 @@ def _pslist(number: int) -> Row:
 
 
 def _volatility_2(number: int) -> str:
-    name = f"prog{number}.exe"
-    return f"0xfffffa8003a3b0{number:02} {name:<20} {2000 + number:>6} {4100:>6}     20      529      1      0 2024-05-02 10:00:00 UTC+0000"
+    begin = f"0xfffffa8003a3b0{number:02} {f'prog{number}.exe':<20} {2000 + number:>6}"
+    return f"{begin} {4100:>6}     20      529      1      0 2024-05-02 10:00:00 UTC+0000"
 
 
 def _volatility_3(number: int) -> str:
@@ -96,5 +96,3 @@ def _procmon(number: int) -> Row:
 
 def _ps(number: int) -> str:
     return f"www-data  {2000 + number:>6}     812  0 10:00 ?        00:00:00 /usr/bin/prog{number} -c id"
-
-

@@ -110,5 +110,3 @@ def _clixml(event: str) -> Callable[[int], Made]:
 def _sentinel_security(number: int) -> Row:
     row: dict[str, Any] = {"TimeGenerated": "2024-05-02T10:00:07.123Z", "Computer": "ws.lan", "EventID": 4688}
     return {**row, "EventSourceName": "Microsoft-Windows-Security-Auditing", "Type": "SecurityEvent", **security(number)}
-
-
