@@ -7,12 +7,22 @@ from engine.readers.records import ecs, envelopes, graylog, own, splunk, winlogb
 from engine.readers.records.record_kinds import record_kinds
 from engine.readers.records.wrapped import otel
 from engine.readers.registry import reader_modules
+from engine.readers.windows import chainsaw
 
 
 def all_formats() -> tuple[Format, ...]:
     """By title, without regard to case."""
     lists = [module.FORMATS for module in reader_modules()]
     lists += [kind.FORMATS for kind in record_kinds()]  # some are both
-    lists += [ecs.FORMATS, own.FORMATS, winlogbeat.FORMATS, envelopes.FORMATS, splunk.FORMATS, graylog.FORMATS, otel.FORMATS]
+    lists += [
+        ecs.FORMATS,
+        own.FORMATS,
+        winlogbeat.FORMATS,
+        envelopes.FORMATS,
+        splunk.FORMATS,
+        graylog.FORMATS,
+        otel.FORMATS,
+        chainsaw.FORMATS,
+    ]
     declared = dict.fromkeys(one for formats in lists for one in formats)
     return tuple(sorted(declared, key=lambda one: one.title.casefold()))

@@ -12,6 +12,7 @@ import pytest
 
 from engine.detector import Detector, DetectorParams
 from engine.errors import Cancelled, NotFound
+from engine.jobs import rules as rules_job
 from engine.jobs.rules import TrainingRules, rules_for_training, take_rules
 from engine.jobs.score import load_detector
 from engine.jobs.train import train
@@ -31,8 +32,6 @@ HARMFUL = Rule(r"^(temp)$", "<temp>", "learnt", state=State.ACCEPTED)
 @pytest.fixture
 def learnt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
     """Learning stands still; what it would find is given. Returns the calls."""
-    import engine.rules.learning.learn
-
     monkeypatch.setattr(Rules, "_keep_patterns", lambda *_: None)
     calls: list[Any] = []
 
@@ -41,7 +40,7 @@ def learnt(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
             calls.append(paths)
             return SimpleNamespace(rules=rules, rule_set=RuleSet.of(rules))
 
-        monkeypatch.setattr(engine.rules.learning.learn, "learn", instead)
+        monkeypatch.setattr(rules_job, "learn", instead)
         return calls
 
     return prepare

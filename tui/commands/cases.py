@@ -77,7 +77,7 @@ def show_case(
     session.out.show(case_view.sources_table(evidence.sources, codes))
     session.out.show(case_view.hosts_table(evidence.hosts))
     if evidence.spans:
-        session.out.show(case_view.spans_table(evidence.spans))
+        session.out.line(*case_view.span_lines(evidence.spans))
         if (more := len(evidence.spans) - case_view.SPANS_SHOWN) > 0:
             session.out.line(f"… and {more:,} more of what a source has of a host; --json has all.", "")
     if lines := case_view.told_lines(evidence):

@@ -13,12 +13,12 @@ from store.base.views import CaseSummary, HostView, RejectView, SourceView, Span
 from tui.render.tables import table
 from tui.words.case_story import reasons
 from tui.words.evidence_story import CaseEvidence, told
-from tui.words.words import when
+from tui.words.words import many, when
 
 TOLD = 600
 """Characters of such a line."""
 SPANS_SHOWN = 200
-"""Rows of the table of hosts by source; --json has all."""
+"""Lines about hosts by source; --json has all."""
 Codes = Mapping[tuple[int, str], int]
 
 
@@ -44,16 +44,18 @@ def hosts_table(hosts: Sequence[HostView]) -> Table:
     return out
 
 
-def spans_table(spans: Sequence[SpanView]) -> Table:
-    """What each source has of each host: the first SPANS_SHOWN."""
-    out = table("host", "source", "kind", "records", "first", "last", "numbers", right=("records",))
-    for span in spans[:SPANS_SHOWN]:
-        numbers = "" if span.first_id is None else f"{span.first_id} … {span.last_id}"
-        out.add_row(
-            visible(span.host), visible(span.source), visible(span.kind), f"{span.records:,}", when(span.first_us),
-            when(span.last_us), numbers,
-        )  # fmt: skip
-    return out
+def span_lines(spans: Sequence[SpanView]) -> list[str]:
+    """What each source has of each host, a line each: the first SPANS_SHOWN.
+
+    No table: where a name is folded, what a log says would begin a line.
+    """
+    return [visible(_span(span), TOLD) for span in spans[:SPANS_SHOWN]]
+
+
+def _span(span: SpanView) -> str:
+    numbers = "" if span.first_id is None else f", numbers {span.first_id:,} to {span.last_id:,}"
+    records = many(span.records, f"{span.kind} record")
+    return f"{span.host}, {span.source}: {records} from {when(span.first_us)} to {when(span.last_us)}{numbers}"
 
 
 def told_lines(evidence: CaseEvidence) -> list[str]:

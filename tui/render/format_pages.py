@@ -26,7 +26,13 @@ def page(formats: Iterable[Format]) -> str:
 
 def table(formats: Iterable[Format]) -> str:
     """The table of the README."""
-    return "| log | how to export it |\n| --- | --- |\n" + "".join(f"| {one.title} | {one.export} |\n" for one in formats)
+    return "| log | how to export it |\n| --- | --- |\n" + "".join(
+        f"| {_cell(one.title)} | {_cell(one.export)} |\n" for one in formats
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def text(one: Format) -> str:
