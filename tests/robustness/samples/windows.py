@@ -41,7 +41,8 @@ FORMS_OF: dict[str, tuple[str, ...]] = {
     ),
     "osquery-rows": ("osquery windows_events",),
     "sentinel-windows": ("Sentinel Event", "Sentinel ParameterXml", "Sentinel WindowsEvent"),
-    "wrapped": ("chainsaw hunt", "chainsaw counted", "Zircolite"),
+    "chainsaw": ("chainsaw hunt", "chainsaw counted"),
+    "zircolite": ("Zircolite",),
 }
 """Slug -> names of `tests.engine.readers.windows.forms.FORMS`."""
 WORDS = {"powershell.exe": "prog{n}.exe", "6320": "{pid}", "0x18b0": "0x{hex}"}
