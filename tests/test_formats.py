@@ -49,7 +49,7 @@ def test_every_module_that_reads_is_asked() -> None:
             written.add(".".join(path.relative_to(ROOT).with_suffix("").parts))
     asked_otherwise = {
         f"engine.readers.records.{name}"
-        for name in ("ecs", "own", "winlogbeat", "envelopes", "splunk", "graylog", "wrapped.otel")
+        for name in ("ecs", "own", "winlogbeat", "envelopes", "splunk", "graylog", "wrapped.loki", "wrapped.otel")
     } | {"engine.readers.windows.chainsaw"}
     assert written - listed - asked_otherwise - {"engine.readers.lists.ps"} == set()
 

@@ -49,22 +49,35 @@ class Links:
 def link_guids(facts: Facts, links: Links) -> None:
     """Link to the representative whose (or whose merged record's) guid the child names.
 
-    A guid that several processes carry (execve keeps it; forgeries) means the latest before the child, else the
-    next after it: clocks may be skewed, the guid is trusted, and `cut_cycles` has the last word.
+    A guid that several processes carry (execve keeps it; forgeries) means the one with the pid that the child gives its
+    parent, where there is one; of several the latest before the child, else the next after it: clocks may be skewed, the
+    guid is trusted, and `cut_cycles` has the last word.
     """
     carriers = np.flatnonzero(facts.guid >= 0)
     asking = links.open
     asking = asking[(facts.parent_guid[asking] >= 0) & (facts.parent_guid[asking] != facts.guid[asking])]
-    history = History(carriers, facts.rank, facts.guid)
-    rank, wanted = facts.rank[asking], facts.parent_guid[asking]
-    found = represented(links.merged, history.before(rank, wanted))
+    found = _nearest(facts, links, asking, History(carriers, facts.rank, facts.guid), facts.parent_guid[asking])
+    pid, ppid = facts.pid[found], facts.ppid[asking]
+    # Nearly no log has any: only then is it worth another history.
+    other = np.flatnonzero((found >= 0) & (pid > 0) & (ppid > 0) & (pid != ppid))
+    if len(other):
+        carriers = carriers[facts.pid[carriers] > 0]
+        history = History(carriers, facts.rank, facts.guid, facts.pid)
+        same = _nearest(facts, links, asking[other], history, facts.parent_guid[asking[other]], ppid[other])
+        found[other] = np.where(same >= 0, same, found[other])
+    links.set(asking, found, LinkMethod.GUID, confidence.GUID)
+
+
+def _nearest(facts: Facts, links: Links, asking: Ints, history: History, *key: Ints) -> Ints:
+    """The representative of the latest node with the key before each child, else of the next after it; -1 for none."""
+    found = represented(links.merged, history.before(facts.rank[asking], *key))
     # A process and its twin can carry each other's guid in hostile logs: nobody is their own parent.
     found[found == asking] = -1
     late = found < 0
-    later = represented(links.merged, history.after(rank[late], wanted[late]))
+    later = represented(links.merged, history.after(facts.rank[asking[late]], *(column[late] for column in key)))
     later[later == asking[late]] = -1
     found[late] = later
-    links.set(asking, found, LinkMethod.GUID, confidence.GUID)
+    return found
 
 
 _STEM = 18
@@ -142,12 +155,11 @@ class _Search:
     def soon_after(self, child: Ints, *name: Ints) -> Ints:
         """The next node, when it is later by no more than clocks and logging explain, or when time cannot tell.
 
-        With the name given also when the clock was set back between the two.
+        Also when the clock was set back between the two: by any sign where the name is given, else by better ones.
         """
         found = self.history.after(self.facts.rank[child], self.facts.ppid[child], *name)
         late = _late(self.facts, child, found)
-        if name:
-            late &= ~stepped(self.facts, child, found)
+        late &= ~stepped(self.facts, child, found, by_pid=not name)
         return np.where(late, -1, found)
 
 
@@ -173,6 +185,8 @@ def _link_unnamed(facts: Facts, links: Links, child: Ints, latest: _Search) -> N
     timed = _timed(facts, child, found)
     links.set(child[timed], found[timed], LinkMethod.PID_TIME, confidence.PID_TIME_UNNAMED)
     links.set(child[~timed], found[~timed], LinkMethod.PID_NAME, confidence.PID_NAME_UNTIMED)
+    back = (found >= 0) & _late(facts, child, found)
+    links.set(child[back], found[back], LinkMethod.PID_NAME, confidence.CLOCK_STEP)
 
 
 def _link_named(facts: Facts, links: Links, child: Ints, candidates: Ints, latest: _Search) -> None:

@@ -15,11 +15,13 @@ TOLD_STEP_US = 26 * 3_600_000_000
 _DIGITS = 18
 
 
-def stepped(facts: Facts, child: Ints, parent: Ints) -> Mask:
+def stepped(facts: Facts, child: Ints, parent: Ints, *, by_pid: bool = False) -> Mask:
     """Whether each parent (-1: nobody), stamped later than the child, stands before it in the log that both come from.
 
     By the log's own record numbers, or its order where it has none, and within one kind: two logs in one file have two counters.
-    Pid and program of the parent are taken to be what the child names.
+    Pid and program of the parent are taken to be what the child names. `by_pid`: the pid alone is known, which a process
+    that came later may have had, in a log that begins with the newest; then only numbers count that are no places in the file,
+    or a record that says that the clock was set.
     """
     found = np.zeros(len(child), np.bool_)
     rows = np.flatnonzero(parent >= 0)
@@ -29,6 +31,10 @@ def stepped(facts: Facts, child: Ints, parent: Ints) -> Mask:
     early, late = facts.time[child[rows]], facts.time[parent[rows]]
     back = late - early
     near = (back > 0) & (back <= STEP_US)
+    if by_pid:
+        near[near] = [
+            _numbered(facts, *pair) for pair in zip(parent[rows[near]].tolist(), child[rows[near]].tolist(), strict=True)
+        ]
     if len(events.clock_set_us):
         near |= (back > 0) & (back <= TOLD_STEP_US) & _told(np.sort(events.clock_set_us), early, late)
     rows = rows[near]
@@ -43,6 +49,14 @@ def _told(moments: Ints, early: Ints, late: Ints) -> Mask:
     there = place < len(moments)
     told: Mask = there & (moments[np.minimum(place, len(moments) - 1)] <= late + STEP_US)
     return told
+
+
+def _numbered(facts: Facts, *nodes: int) -> bool:
+    """Whether the log numbers these records; who has no numbers has the places of records in their stead."""
+    numbers, position = facts.events.record_id, facts.events.position
+    return bool(numbers) and all(
+        (number := numbers[node]) and number.isdecimal() and number != str(position[node]) for node in nodes
+    )
 
 
 def _stands_before(facts: Facts, parent: int, child: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.readers.contract import Format
 from engine.readers.records import ecs, envelopes, graylog, own, splunk, winlogbeat
 from engine.readers.records.record_kinds import record_kinds
-from engine.readers.records.wrapped import otel
+from engine.readers.records.wrapped import loki, otel
 from engine.readers.registry import reader_modules
 from engine.readers.windows import chainsaw
 
@@ -21,6 +21,7 @@ def all_formats() -> tuple[Format, ...]:
         envelopes.FORMATS,
         splunk.FORMATS,
         graylog.FORMATS,
+        loki.FORMATS,
         otel.FORMATS,
         chainsaw.FORMATS,
     ]

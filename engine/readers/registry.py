@@ -35,12 +35,13 @@ def reader_modules() -> tuple[ReaderModule, ...]:
     # Imported here: these modules import ReadOptions from this one.
     from engine.readers.agents import santa_log
     from engine.readers.agents.edr import defender
-    from engine.readers.linux import auditd, execsnoop, strace, sysmon_linux, sysmon_logview
+    from engine.readers.linux import auditd, auoms, execsnoop, strace, sysmon_linux, sysmon_logview
     from engine.readers.lists import property_list, text_list, wmic
     from engine.readers.records import journal_export, osquery_text, table_reader
     from engine.readers.records import json_reader as jsonevents
+    from engine.readers.records.printed import splunk_text
     from engine.readers.tables import csv_generic, csv_loganalytics, pair_list, sequence_list
-    from engine.readers.windows import clixml, csv_eventviewer, evtx, legacy_evt, wevtutil_text, xmlevents
+    from engine.readers.windows import clixml, csv_eventviewer, evtx, format_list, legacy_evt, wevtutil_text, xmlevents
 
     return (
         evtx,
@@ -48,10 +49,13 @@ def reader_modules() -> tuple[ReaderModule, ...]:
         xmlevents,
         clixml,
         wevtutil_text,
+        splunk_text,
+        format_list,
         jsonevents,
         journal_export,
         sysmon_linux,
         sysmon_logview,
+        auoms,
         auditd,
         strace,
         execsnoop,

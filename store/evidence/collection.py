@@ -22,7 +22,7 @@ _DATED = re.compile(rf"{_DATE}| \(\d+\)$| - copy(?: \(\d+\))?$")
 _ADDRESS = re.compile(r"(?:^|\D)\d{1,3}(?:\.\d{1,3}){3}$")
 _ARCHIVED = "archive-"
 """Windows begins the names of full logs with it, and ends them with a time."""
-_NOT_A_NAME = ("var/log/audit", "var/log", "windows/system32/winevt/logs")
+_NOT_A_NAME = ("[root]/var/log/audit", "[root]/var/log", "var/log/audit", "var/log", "windows/system32/winevt/logs")
 """Folders in which logs lie on their machine: the name of what was collected is above them."""
 
 
@@ -71,12 +71,14 @@ def name_hosts(connection: Connection, case_id: int) -> None:
 
 
 def _shown(parts: list[str], sources: int) -> list[str]:
-    """The way to the file, or to what was collected."""
-    if sources == 1:
-        return parts
+    """The way to the file, or to what was collected: above where logs lie on their machine, else the folder of several files."""
     way = "/".join(parts[:-1]).casefold()
     above = next((len(inner.split("/")) for inner in _NOT_A_NAME if way.endswith("/" + inner)), 0)
-    return parts[: len(parts) - 1 - above]
+    collected = parts[: len(parts) - 1 - above]
+    if above and collected[-1]:
+        return collected
+    # On the machine itself nothing is above.
+    return parts if sources == 1 else parts[:-1]
 
 
 def _apart(ways: dict[int, tuple[list[str], str]], taken: set[str]) -> dict[int, str]:

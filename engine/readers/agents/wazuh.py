@@ -6,6 +6,7 @@ The agent doubles the backslashes of Windows values. They are halved where each 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from engine.domain.records import LINUX, ProcessEnd, ProcessEvent, ReaderItem, Reject
@@ -14,6 +15,7 @@ from engine.readers.contract import Format, Record
 from engine.readers.guard import guarded
 from engine.readers.text.moments import Moments
 from engine.readers.text.timestamps import from_seconds_text
+from engine.readers.windows.values.doubled import halved
 from engine.readers.windows.windows_event import map_event
 from engine.readers.windows.windows_fields import event_number, guid, number, sample_of, text
 
@@ -34,9 +36,7 @@ _WINDOWS = (
     ("data.EventChannel.System", "data.EventChannel.EventData"),
 )
 """Windows, Sysmon for Linux, and Windows before Wazuh 3.9, whose keys began with capitals."""
-_ODD = re.compile(r"(?<!\\)(?:\\\\)*\\(?!\\)")
 _AUDIT = re.compile(r"audit\((\d{1,11}\.\d{1,9}):(\d{1,20})\)")
-_PATHS = ("Image", "NewProcessName", "ParentImage", "ParentProcessName", "ProcessName")
 _EXECS = frozenset(("59", "322", "11", "358", "221", "281", "execve", "execveat"))
 """execve and execveat of x86-64, i386 and arm64; others are told by their arguments."""
 _FLATTENED = frozenset(
@@ -99,13 +99,9 @@ def _windows(record: Record, system: Record, data: Record, position: int, moment
     )
 
 
-def _manifest(data: Record) -> dict[str, Any]:
+def _manifest(data: Record) -> Mapping[str, Any]:
     """The event's data under the names of its manifest, single backslashes in its values."""
-    fields: dict[str, Any] = {key[:1].upper() + key[1:]: text(value) for key, value in data.items()}
-    paths = [value for name in _PATHS if isinstance(value := fields.get(name), str) and "\\" in value]
-    if not paths or any(_ODD.search(path) for path in paths):
-        return fields
-    return {key: value.replace("\\\\", "\\") if isinstance(value, str) else value for key, value in fields.items()}
+    return halved({key[:1].upper() + key[1:]: text(value) for key, value in data.items()})
 
 
 def _audit(record: Record, audit: Record, position: int, moments: Moments) -> ReaderItem:

@@ -21,7 +21,7 @@ FORMATS = (
     ),
 )
 
-_TEXTS = ("_raw", "message", "MESSAGE", "SyslogMessage", "Message", "log", "line", "Line", "body", "msg", "event")
+_TEXTS = ("_raw", "message", "MESSAGE", "SyslogMessage", "Message", "log", "line", "Line", "body", "msg", "event", "textPayload")
 _HOSTS = (
     *("host", "Computer", "HostName", "hostname", "_HOSTNAME", "host.name", "host.hostname", "agent.hostname", "Hostname"),
     *("HOST", "source"),

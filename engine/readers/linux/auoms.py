@@ -1,4 +1,4 @@
-"""Process creations of auoms (Azure's audit agent) in Sentinel Syslog rows.
+"""Process creations of auoms (Azure's audit agent) in Sentinel Syslog rows, and in the syslog files that those are made of.
 
 SyslogMessage holds one line per execve: "type=AUOMS_EXECVE audit(SECONDS.MILLIS:SERIAL): key=value …". Values are quoted
 where they hold blanks, except cmdline, which is a shell line and goes on until " redactors=" or " containerid=".
@@ -7,18 +7,23 @@ where they hold blanks, except cmdline, which is a shell line and goes on until 
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 from engine.domain.records import LINUX, SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
-from engine.readers.contract import Format
+from engine.readers.contract import Format, ReadOptions
+from engine.readers.guard import guarded
+from engine.readers.text.bounded_lines import numbered_lines
+from engine.readers.text.encoding import as_utf8
+from engine.readers.text.hosts import named
 from engine.readers.text.moments import Moments
 from engine.readers.text.timestamps import from_seconds_text
 
 FORMATS = (
     Format(
         slug="auoms",
-        title="auoms in Sentinel's Syslog table",
-        export="Sentinel: Syslog | where ProcessName == 'auoms', export as CSV or JSON",
+        title="auoms in Sentinel's Syslog table and in syslog",
+        export="Sentinel: Syslog | where ProcessName == 'auoms', export as CSV or JSON; /var/log/syslog as it is",
         read="AUOMS_EXECVE: successful execve with its command line, user, working directory",
         left_out="failed execve, other auoms events",
         source="github.com/microsoft/OMS-Auditd-Plugin",
@@ -31,7 +36,38 @@ _QUOTED = re.compile(r'"((?:[^"\\]++|\\.)*+)"')
 _MAX_MESSAGE = 256 * 1024
 _MAX_FIELDS = 200
 """An event has about 60. With the limit on the message it keeps hostile text (brackets never closed) from taking hours."""
+_LINE = re.compile(
+    rb"(?:(?:<\d{1,3}>)?\S.{0,64} (?P<host>\S{1,255}) auoms(?:\[\d{1,10}\])?: )?(?P<message>type=AUOMS_[A-Z_]{1,32} .*)",
+    re.DOTALL,
+)
+_SNIFF_LINES = 200
 _UNSET = frozenset(("", "unset", "-1", "4294967295", "(none)", "(null)"))
+
+
+class AuomsReader:
+    """Lines of syslog."""
+
+    name = "auoms"
+
+    def sniff(self, head: bytes, path: str) -> float:
+        """Whether there are events of auoms; syslog files are mixed."""
+        lines = [line for line in head.split(b"\n")[:_SNIFF_LINES] if line.strip()]
+        hits = sum(b"type=AUOMS_" in line and _LINE.match(line) is not None for line in lines)
+        return 0.96 if hits and hits == len(lines) else 0.6 + 0.3 * hits / len(lines) if hits else 0.0
+
+    def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
+        """One item per line."""
+        moments = Moments.of(hint)
+        return named(self._items(stream, hint, moments), hint.host)
+
+    def _items(self, stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
+        for position, line in numbered_lines(as_utf8(stream), hint.path):
+            found = _LINE.match(line.rstrip(b"\r")) if b"type=AUOMS_" in line else None
+            if found is not None:
+                texts = {name: value.decode("utf-8", "backslashreplace") for name, value in found.groupdict(b"").items()}
+                yield map_record({"SyslogMessage": texts["message"], "HostName": texts["host"]}, position, moments)
+            elif line.strip():
+                yield None
 
 
 def recognises(record: dict[str, Any]) -> bool:
@@ -40,6 +76,7 @@ def recognises(record: dict[str, Any]) -> bool:
     return isinstance(message, str) and "type=AUOMS_" in message[:256]
 
 
+@guarded
 def map_record(record: dict[str, Any], position: int, moments: Moments) -> ReaderItem:
     """One successful execve; None for failed ones and for other auoms events."""
     message = record["SyslogMessage"][:_MAX_MESSAGE]
@@ -115,3 +152,6 @@ def _text(record: dict[str, Any], key: str) -> str:
 def _reject(position: int, code: str, reason: str, message: str, record_id: str | None = None) -> Reject:
     sample = message[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
     return Reject(position=position, code=code, reason=reason, record_id=record_id, sample=sample)
+
+
+READER = AuomsReader()

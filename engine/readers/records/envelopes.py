@@ -18,6 +18,7 @@ from engine.readers.contract import Format, Record
 from engine.readers.guess.guessed import is_guessable
 from engine.readers.lists import velociraptor, volatility
 from engine.readers.records import ecs, graylog, osquery, splunk
+from engine.readers.records.wrapped import loki
 from engine.readers.records.wrapped.elastic_answers import (
     action_of,
     fields_of,
@@ -159,6 +160,11 @@ _BESIDE = 6
 _SNAPSHOTS = ("processes", "Processes", "process_list", "processList", "ProcessList", "ps")
 
 
+def _data(record: Record) -> list[Any] | None:
+    inner = cybereason.opened(record)
+    return loki.answer(record) if inner is None else inner
+
+
 def _flattened(record: Record) -> list[Any] | None:
     return None if isinstance(record.get("winlog"), dict) else [ecs.nest(record)]
 
@@ -166,6 +172,14 @@ def _flattened(record: Record) -> list[Any] | None:
 def _flattened_6(record: Record) -> list[Any] | None:
     """Winlogbeat 6 as columns."""
     return [ecs.nest(record)] if "event_data" not in record and any(key.startswith("event_data.") for key in record) else None
+
+
+def _telegraf(record: Record) -> list[Any] | None:
+    """Telegraf's JSON of an event: some of it as tags, some as fields."""
+    fields, tags = record.get("fields"), record["tags"]
+    if not isinstance(fields, dict) or not isinstance(tags, dict) or not str(record.get("name")).startswith("win_event"):
+        return None
+    return [{"timestamp": record.get("timestamp"), **tags, **fields}]
 
 
 def _raw_response(record: Record) -> list[Any] | None:
@@ -201,6 +215,7 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "hits": hits_of,
     "responses": responses_of,
     "rawResponse": _raw_response,
+    "tags": _telegraf,
     "columns": rows_of,
     "tables": tables_of,
     "Tables": tables_of,
@@ -222,7 +237,9 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "winlogbeat_winlog_event_id": graylog.winlogbeat,
     "winlogbeat_event_id": graylog.winlogbeat,
     "winlog_event_id": graylog.winlogbeat,
-    "data": cybereason.opened,
+    "data": _data,
+    "streams": loki.pushed,
+    "labels": loki.printed,
     "snapshot": _osquery,
     "diffResults": _osquery,
     "__children": _volatility,

@@ -33,8 +33,8 @@ _PROBE = 200
 """How many records detection looks at."""
 _ARRAY = rb'\[\s*+(?:[\[{"]|\Z)'
 _LIKE_ARRAY = re.compile(_ARRAY)
-_OF_TEXTS = re.compile(rb'\[[ \t\r]*+\n\s*+"\{')
-"""An array of texts, each of which is a record, on lines of their own."""
+_OF_TEXTS = re.compile(rb'\[(?:[ \t\r]*+\n\s*+"\{|\s*+"(?:<|\\u003[cC])Event[ >])')
+"""An array of texts, each of which is a record: JSON on lines of their own, the XML of events anyhow."""
 _LIKE_JSON = re.compile(rb'\{\s*+(?:"|\Z)|' + _ARRAY)
 """How a JSON object or an array of them begins, which "[pid 12]" and "[2024-01-01]" do not."""
 _BEGINS = re.compile(rb"^[ \t]*+(?:" + _LIKE_JSON.pattern + rb'|"\{|[^\n{]{1,512}?[ \t:\]]\{[ \t]*+")', re.MULTILINE)

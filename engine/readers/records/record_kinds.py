@@ -19,6 +19,7 @@ def record_kinds() -> tuple[RecordKind, ...]:
         crowdstrike_detections,
         cybereason,
         defender,
+        defender_columns,
         limacharlie,
         sentinelone,
         sophos,
@@ -36,7 +37,7 @@ def record_kinds() -> tuple[RecordKind, ...]:
     runtime = (tetragon, tracee, falco, kunai, eslogger, santa)
     falcon = (crowdstrike, crowdstrike_detections)
     others = (cybereason, limacharlie, trend_micro, sophos, trellix_hx, wazuh, velociraptor)
-    agents = (defender, *falcon, sentinelone, carbon_black, cortex_xdr, *others)
+    agents = (defender, defender_columns, *falcon, sentinelone, carbon_black, cortex_xdr, *others)
     schemas = (ocsf, asim, udm, splunk_security, cim)
     lists = (procmon, volatility, processes_of_velociraptor, cim_process)
     return (osquery, *linux, *agents, *runtime, *schemas, *lists, hayabusa, plaso, flattened, flat)

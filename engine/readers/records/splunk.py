@@ -133,7 +133,7 @@ def _logged(raw: str, record: Record) -> Record | None:
     if "type=AUOMS_" in raw[:256]:
         return {"SyslogMessage": raw, "Computer": record.get("host")}
     if "\nEventCode=" in raw:
-        return _classic(raw, record)
+        return classic(raw, record)
     return None
 
 
@@ -143,7 +143,7 @@ def _hosted(inner: Record, record: Record) -> Record:
     return inner if not isinstance(host, str) or "host" in inner or "_source" in inner else {**inner, "host": host}
 
 
-def _classic(raw: str, record: Record) -> Record:
+def classic(raw: str, record: Record) -> Record:
     """WinEventLog text: KEY=value lines, then "Message=" and the rendered message to the end.
 
     Its first line is the machine's wall clock; `_time` has a zone and is the better one.

@@ -10,6 +10,7 @@ from engine.readers.contract import Format, ReadOptions, Record
 from engine.readers.linux.auditd_parts import together
 from engine.readers.records.shapes import items_of, recognised
 from engine.readers.text.csv_common import head_rows, header_of, table
+from engine.readers.text.csv_preface import ONE_COLUMN
 from engine.readers.text.hosts import named
 from engine.readers.text.moments import Moments
 
@@ -22,7 +23,7 @@ class TableReader:
     def sniff(self, head: bytes, path: str) -> float:
         """Whether a row under the header is a record of a known kind."""
         rows = head_rows(head)
-        if len(rows) < 2 or len(rows[0]) < 2:
+        if len(rows) < 2 or (len(rows[0]) < 2 and rows[0][0].lstrip("\ufeff") not in ONE_COLUMN):
             return 0.0
         header = header_of(rows[0])
         known = any(recognised(_record(dict(zip(header, row, strict=False)))) for row in rows[1:])

@@ -11,7 +11,8 @@ from engine.readers.guard import guarded
 from engine.readers.text.csv_common import head_rows, header_of, process_id, table
 from engine.readers.text.timestamps import from_seconds_text, parse_utc
 from engine.readers.windows.other_events import map_windows
-from engine.readers.windows.windows_fields import kind_of, text
+from engine.readers.windows.values.doubled import undoubled
+from engine.readers.windows.windows_fields import TOLD_BY, kind_of, text
 
 FORMATS = (
     Format(
@@ -70,7 +71,9 @@ def map_security(record: Mapping[str, str], position: int, host: str = "") -> Re
         return None
     moment = next((value for name in ("TimeCreatedUtc", "TimeCreated", "TimeGenerated") if (value := record.get(name))), None)
     own = text(record.get("Computer")) or host
-    return map_windows(kind, record, position, host=own, time=moment, record_id=_number(record, position))
+    return map_windows(
+        kind, undoubled(record, TOLD_BY[kind]), position, host=own, time=moment, record_id=_number(record, position)
+    )
 
 
 @guarded

@@ -13,6 +13,8 @@ import re
 
 _MANY = frozenset(("busybox", "toybox", "coreutils", "busybox.static", "busybox-static", "busybox.nosuid", "busybox.suid"))
 _APPLET = re.compile(r"(?:[a-z][a-z0-9_.+-]{0,31}|\[{1,2})", re.ASCII)
+_SHELLS = frozenset(("sh", "ash", "bash", "hush", "su", "login"))
+"""What login writes with a dash before it; any other word with one is an option of the program whose name was not recorded."""
 _PROGRAM_OPTION = "--coreutils-prog="
 
 
@@ -26,7 +28,9 @@ def told_by(image: str, *argv: str | None) -> str:
     if not is_many(image):
         return image
     for word in argv[:2]:
-        name = (word or "").removeprefix(_PROGRAM_OPTION).rpartition("/")[2].removeprefix("-")
+        name = (word or "").removeprefix(_PROGRAM_OPTION).rpartition("/")[2]
+        if name.startswith("-"):
+            name = name[1:] if name[1:] in _SHELLS else ""
         if name not in _MANY:
             # Whatever else it is, the program would not have taken it for one of its own.
             return f"{image}/{name}" if _APPLET.fullmatch(name) else image

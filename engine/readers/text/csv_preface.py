@@ -23,6 +23,8 @@ _AHEAD = 30
 _LONGEST = 65_536
 _BELOW = 3
 """Rows under the header of which one is sound."""
+ONE_COLUMN = frozenset(("_raw", "message", "event.original"))
+"""Names under which a table of one column holds whole events: what `| table _raw | outputcsv` writes."""
 _MANY = 3
 """Cells of a table that may stand below lines that are none of it."""
 
@@ -60,7 +62,7 @@ def _header_at(lines: list[str]) -> int:
     """Where the header is: at a line without any delimiter only when lines with the same number of them follow; of the next few
     one has to, since the first may be damaged.
     """
-    if any(delimiter in lines[0] for delimiter in DELIMITERS):
+    if any(delimiter in lines[0] for delimiter in DELIMITERS) or lines[0].strip().strip('"') in ONE_COLUMN:
         return 0
     for at, line in enumerate(lines[1:], 1):
         delimiter = delimiter_of(line)

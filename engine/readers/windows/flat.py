@@ -7,6 +7,7 @@ have an event id, most the name of the provider or channel, and name both nearly
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from engine.domain.records import ReaderItem, Reject
@@ -16,6 +17,7 @@ from engine.readers.text.moments import Moments
 from engine.readers.windows import hayabusa
 from engine.readers.windows.flat_data import data_of_record, kind_by_data
 from engine.readers.windows.other_events import map_windows
+from engine.readers.windows.values.doubled import undoubled
 from engine.readers.windows.windows_event import content
 from engine.readers.windows.windows_fields import (
     CREATIONS,
@@ -90,6 +92,7 @@ _OTEL = frozenset(("provider", "channel", "computer"))
 """Fields that OpenTelemetry's receiver has together."""
 _WALL = frozenset(("MachineName", "LevelDisplayName", "ContainerLog", "EventTypeName"))
 """Fields that only .NET's event objects and Log Parser's rows have: their times are local unless they name a zone."""
+_MACHINE = re.compile(r"[A-Za-z0-9][\w-]{0,62}(?:\.[\w-]{1,63}){0,8}")
 _LOCAL = frozenset(("EventTime", "EventReceivedTime", "Date and Time", "Event Time"))
 
 
@@ -141,7 +144,8 @@ def map_flat(record: Record, event_id: Any, position: int, moments: Moments) -> 
         return _without_data(record, kind, position, host, record_id)
     # Sysmon's UtcTime is the event's own; the envelope's times are looked for only where it is missing.
     time, clock = (None, moments.utc) if kind == SYSMON and "UtcTime" in fields else _time(record, moments)
-    return map_windows(kind, fields, position, host=host, time=time, record_id=record_id, clock=clock)
+    told = undoubled(fields, TOLD_BY[kind])
+    return map_windows(kind, told, position, host=host, time=time, record_id=record_id, clock=clock)
 
 
 def host_of(record: Record) -> str:
@@ -156,7 +160,15 @@ def host_of(record: Record) -> str:
     # Elastic writes an object; Logstash a string that names the collector, which is better than nothing only.
     if isinstance(host, dict):
         return text(host.get("name")) or text(host.get("hostname")) or ""
-    return text(host) or ""
+    return text(host) or _sender(record)
+
+
+def _sender(record: Record) -> str:
+    """Who sent a message to Graylog, which names that "source" beside its timestamp. Splunk's source is a path or an input."""
+    sender = record.get("source")
+    if not isinstance(sender, str) or "timestamp" not in record or "sourcetype" in record:
+        return ""
+    return sender if _MACHINE.fullmatch(sender) and "windows" not in sender.lower() else ""
 
 
 def _id_name(record: Record) -> str | None:

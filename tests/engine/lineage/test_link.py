@@ -219,3 +219,18 @@ def test_equally_weak_links_of_a_cycle_are_cut_alike_in_any_order() -> None:
     events = [win(f"c:\\{i}.exe", None, guid=f"g{i}", parent_guid=f"g{parents[i]}", position=i, at=i) for i in range(4)]
     assert run(*events).parent.tolist() == [-1, 3, 1, 0]
     assert run(*(events[i] for i in (1, 0, 2, 3))).parent.tolist() == [3, -1, 0, 1]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_of_two_processes_with_one_guid_the_parent_is_the_one_with_the_pid(turned: bool) -> None:
+    """A forged or repeated guid: the pid that the child gives its parent decides, whichever of the two is nearer in time."""
+    first, second = (1281, 1280) if turned else (1280, 1281)
+    events = [
+        win("c:\\cmd.exe", first, 700, 0, guid="g"),
+        win("c:\\notepad.exe", second, 700, 5, guid="g"),
+        win("c:\\whoami.exe", 2000, 1280, 6, parent_guid="g"),
+        win("c:\\net.exe", 2001, 9, 7, parent_guid="g"),
+    ]
+    parents = run(*events).parent.tolist()
+    assert parents[2] == (1 if turned else 0)
+    assert parents[3] == 1, "no pid agrees: the latest"

@@ -72,3 +72,27 @@ def test_a_parent_that_time_allows_comes_first() -> None:
     older = win(CMD, 1280, 4100, -60, record_id="0", position=0)
     events = [older, win(CMD, 1280, 4100, 1.5, record_id="1", position=1), win(WHO, 1536, 1280, 0, parent_image=CMD, position=2)]
     assert int(run(*events).parent[2]) == 0
+
+
+def test_a_parent_known_by_its_pid_alone_needs_a_record_that_the_clock_was_set() -> None:
+    told = back(2 * HOUR, (2 * HOUR,), parent_image=None)
+    assert linked(told)
+    assert float(told.confidence[1]) == pytest.approx(0.7)
+    assert not linked(back(2 * HOUR, (2 * HOUR,), parent_image=None, record_id="0"))
+    assert not linked(back(2, parent_image=None))
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "found"),
+    [
+        ("700", "701", True),
+        ("701", "700", False),
+        ("1", "701", False),
+        ("700", "2", False),
+        ("700", None, False),
+        ("x", "701", False),
+    ],
+)
+def test_or_numbers_of_the_log_itself(above: str, below: str | None, found: bool) -> None:
+    """Places in the file say nothing: an export may begin with the newest, and who had the pid later is nobody's parent."""
+    assert linked(back(2, parent={"record_id": above}, parent_image=None, record_id=below)) is found

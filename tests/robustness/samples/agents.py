@@ -14,7 +14,7 @@ from tests.engine.readers.records.test_graylog import BEATS, GELF
 from tests.engine.readers.records.test_osquery import ETW, NGINX
 from tests.engine.readers.records.test_splunk import BESIDE, RAWS
 from tests.engine.readers.seeds import _defender, _ecs, _osquery, _own, _splunk
-from tests.robustness.samples.sample import EVERY, JSON, LINES, Row, Sample, numbered
+from tests.robustness.samples.sample import EVERY, JSON, LINES, TEXT, Row, Sample, numbered
 
 FAMILY = "json"
 SLUGS = {
@@ -51,6 +51,8 @@ def _wrapped() -> Iterator[Sample]:
         yield Sample("splunk", FAMILY, numbered({"_raw": raw, **BESIDE}, **words), title=name)
     for title, record in (("GELF", GELF), ("Beats input", BEATS)):
         yield Sample("graylog", FAMILY, numbered(record, **{"a.exe": "prog{n}.exe", "6320": "{pid}"}), title=title)
+    yield Sample("splunk-text", FAMILY, _splunk_text, (TEXT,), between=b"")
+    yield Sample("loki", FAMILY, _loki, JSON)
     yield Sample("otlp", FAMILY, lambda number: otlp([{"stringValue": json.dumps(receiver(number))}]), JSON)
     yield Sample("otlp", FAMILY, receiver, title="receiver's body")
     yield Sample("elasticsearch", FAMILY, lambda number: answer([document(number)]), JSON)

@@ -68,6 +68,8 @@ def windows_samples() -> Iterator[Sample]:
     for event in ("1", "4688"):
         begin, end = _text("clixml", event)(0).split("\r\n", 1)[0], "</Objs>"
         yield Sample("clixml", FAMILY, _clixml(event), (TEXT,), before=begin.encode() + b"\r\n", after=end.encode(), title=event)
+        make = _text("Get-WinEvent list", event)
+        yield Sample("get-winevent-list", FAMILY, make, (TEXT,), between=b"", after=b"", title=event)
         for title in ("wevtutil text", "wevtutil text, Windows 11", "wevtutil text, German"):
             yield Sample("wevtutil-text", FAMILY, _text(title, event), (TEXT,), between=b"", after=b"", title=f"{title}, {event}")
 
@@ -92,7 +94,8 @@ def _record(title: str, event: str) -> tuple[Row, tuple[str, ...]]:
 
 
 def _text(title: str, event: str) -> Callable[[int], str]:
-    text = FORMS[title](event, EVENTS[event]).decode()
+    data = FORMS[title](event, EVENTS[event])
+    text = data.decode("utf-16" if data[:2] == b"\xff\xfe" else "utf-8")
 
     def make(number: int) -> str:
         changed = text.replace("Event[0]", f"Event[{number}]")

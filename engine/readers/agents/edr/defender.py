@@ -96,8 +96,8 @@ _HUNTING = _Names(
     file="FileName",
     command=("ProcessCommandLine",),
     pid="ProcessId",
-    times=("ProcessCreationTime", "Timestamp", "TimeGenerated"),
-    host=("DeviceName", "DeviceId"),
+    times=("ProcessCreationTime", "Timestamp", "TimeGenerated", "EventTime"),
+    host=("DeviceName", "ComputerName", "DeviceId", "MachineId"),
     key="ProcessUniqueId",
     parent_key="InitiatingProcessUniqueId",
     parent_path="InitiatingProcessFolderPath",
@@ -158,6 +158,8 @@ def _columns(*schemas: _Names) -> frozenset[str]:
 
 
 _WANTED = _columns(_RAW, _HUNTING, _TIMELINE)
+HUNTING_COLUMNS = _columns(_HUNTING)
+"""Columns of advanced hunting that are read."""
 
 
 class DefenderReader:

@@ -46,6 +46,7 @@ _FIELDS = FieldNames(
     system=_names("os"),
 )
 _MARKS = frozenset((*_names("process_name"), "Processes", "All_Processes"))
+_PARENTS = ("parent_process_name", "parent_process_path", "parent_process", "parent_process_id")
 _BLOCKED = frozenset(("blocked", "deferred", "failure"))
 
 
@@ -55,7 +56,9 @@ def recognises(record: Record) -> bool:
         # The event's own fields stand beside what the data model takes from them.
         return False
     for before in ("", "Processes.", "All_Processes."):
-        if at(record, before + "process_name") is not None and at(record, before + "parent_process_name") is not None:
+        # A row that the model's name stands before needs less of a parent: searches list the fields that they want.
+        parents = _PARENTS if before else _PARENTS[:2]
+        if at(record, before + "process_name") is not None and any(at(record, before + name) is not None for name in parents):
             return at(record, before + "process") is not None or at(record, before + "dest") is not None
     return False
 

@@ -68,7 +68,12 @@ def records_in_line(line: bytes) -> tuple[list[Record], Record]:
             text = orjson.loads(text)
         except ValueError:
             return [], told
-    return [record for record in records_in(text) if isinstance(record, dict)], told
+    return [record for held in records_in(text) for record in ([held] if isinstance(held, dict) else _events_in(held))], told
+
+
+def _events_in(value: object) -> list[Any]:
+    """What a text in an array holds where it is the XML of an event."""
+    return records_in(value) if isinstance(value, str) and value.startswith("<Event") else []
 
 
 def _array(text: str) -> list[Any]:

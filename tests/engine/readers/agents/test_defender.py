@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from engine.domain.records import ProcessEvent, Reject
 from engine.readers.agents.edr.defender import READER, map_record, recognises
 from engine.readers.agents.fields import joined
 from engine.readers.contract import ReadOptions
+from engine.readers.records.shapes import items_of
 from engine.readers.text.moments import Moments
 
 RAW = {
@@ -105,3 +107,47 @@ def test_recorded_table(recordings: Path) -> None:
     present = [(event, by_key[event.parent_guid]) for event in found if event.parent_guid in by_key]
     assert len(present) > 900
     assert all(event.ppid == parent.pid for event, parent in present)
+
+
+HUNTING = {
+    "Timestamp": "2024-05-13T10:00:07.5Z", "ActionType": "ProcessCreated", "DeviceName": "ws-9", "FolderPath": "C:\\W\\p.exe",
+    "FileName": "p.exe", "ProcessId": "6320", "ProcessCommandLine": "p.exe -x", "ProcessCreationTime": "2024-05-13T10:00:07.1Z",
+    "AccountDomain": "corp", "AccountName": "ida", "InitiatingProcessId": "5210", "InitiatingProcessFileName": "w.exe",
+    "InitiatingProcessFolderPath": "c:\\w\\w.exe", "InitiatingProcessCommandLine": "w.exe /n",
+}  # fmt: skip
+TIMELINE_NAMES = {"Timestamp": "EventTime", "DeviceName": "ComputerName"}
+
+
+def _words(name: str) -> str:
+    return "".join(" " + letter if letter.isupper() else letter for letter in name).strip()
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        str.lower,
+        str.upper,
+        lambda name: name[0].lower() + name[1:],
+        lambda name: _words(name).lower(),
+        lambda name: _words(name).capitalize(),
+        lambda name: _words(name).replace(" ", "_"),
+        lambda name: _words(name).replace(" ", "_").lower(),
+        lambda name: name + ("_t" if "Time" in name else "_s"),
+        lambda name: TIMELINE_NAMES.get(name, name),
+        lambda name: _words(TIMELINE_NAMES.get(name, name)).lower(),
+    ],
+)
+def test_columns_in_other_spellings(spelled: Callable[[str], str]) -> None:
+    row = {spelled(name): value for name, value in HUNTING.items()}
+    action = spelled("ActionType")
+    created, other = (item for record in (row, row | {action: "FileCreated"}) for item in items_of(record, 1, Moments()))
+    assert other is None
+    assert isinstance(created, ProcessEvent)
+    assert (created.image, created.pid, created.ppid, created.host) == ("C:\\W\\p.exe", 6320, 5210, "ws-9")
+    assert (created.parent_image, created.user, created.command_line) == ("c:\\w\\w.exe", "corp\\ida", "p.exe -x")
+    assert created.time_us == 1_715_594_407_100_000
+
+
+def test_a_timeline_without_actions_is_no_creation() -> None:
+    row = {TIMELINE_NAMES.get(name, name).lower(): value for name, value in HUNTING.items() if name != "ActionType"}
+    assert list(items_of(row, 1, Moments())) == [None]

@@ -328,3 +328,12 @@ def test_executions_of_velociraptor() -> None:
     found = event(item)
     assert (found.image, found.pid, found.ppid, found.os, found.user) == ("/usr/bin/dash", 2001, 812, "linux", "www-data")
     assert (found.parent_image, found.cwd, found.time_us) == ("/usr/sbin/nginx", "/var/www", START_US)
+
+
+@pytest.mark.parametrize("parent", ["parent_process_path", "parent_process"])
+def test_a_row_of_the_endpoint_model_that_lists_little_of_the_parent(parent: str) -> None:
+    row = {"_time": "2024-05-13T10:00:07.000+00:00", "Processes.dest": "ws-9", "Processes.process_name": "p.exe",
+           "Processes.process_id": "6320", "Processes.parent_process_id": "5210", f"Processes.{parent}": "C:\\w.exe"}  # fmt: skip
+    (item,) = items_of(row, 1, Moments())
+    assert isinstance(item, ProcessEvent)
+    assert (item.image, item.pid, item.ppid, item.host, item.parent_image) == ("p.exe", 6320, 5210, "ws-9", "C:\\w.exe")

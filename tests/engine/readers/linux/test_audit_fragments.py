@@ -12,6 +12,7 @@ import pytest
 from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
+from engine.readers.linux import audit_lines
 
 SYSCALL = (
     "arch=c000003e syscall=59 success=yes exit=0 a0=1 a1=2 a2=3 a3=4 items=2 ppid=812 pid={pid} auid=4294967295 uid=33 gid=33 "
@@ -293,3 +294,8 @@ def test_an_entry_of_an_export_without_its_end_is_told_and_costs_no_other() -> N
     items = read("\n\n".join(entries[:3]) + "\n\n" + "\n".join(entries[3:5]) + "\n\n" + "\n\n".join(entries[5:]))
     assert [item.code for item in items if isinstance(item, Reject)] == ["damaged-record"]
     assert sum(isinstance(item, ProcessEvent) for item in items) == 2
+
+
+def test_cloud_logging_has_its_lines_in_text_payload() -> None:
+    line = 'type=SYSCALL msg=audit(1714644000.101:700): arch=c000003e syscall=59 success=yes pid=2001 exe="/usr/bin/dash"'
+    assert audit_lines.recognises({"insertId": "1", "textPayload": line, "resource": {"type": "k8s_node"}})

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
+import pytest
+
 from engine.domain.records import ProcessEvent, Reject
+from engine.readers.contract import ReadOptions
+from engine.readers.detect import choose
 from engine.readers.linux.auoms import map_record, recognises
 from engine.readers.text.moments import Moments
 
@@ -58,3 +63,24 @@ def test_a_cut_message_is_a_reject() -> None:
     bad = map_record({"SyslogMessage": "type=AUOMS_EXECVE audit(x): success=yes pid=1"}, 9, Moments())
     assert isinstance(bad, Reject)
     assert bad.code == "bad-record"
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["May  2 10:00:00 web-3 auoms: ", "<13>2024-05-02T10:00:00+00:00 web-3 auoms[7]: ", "2024-05-02T10:00:00Z web-3 auoms: "],
+)
+@pytest.mark.parametrize("others", [0, 5])
+def test_lines_of_syslog(header: str, others: int) -> None:
+    bodies = [
+        row("cmdline=id redactors=")["SyslogMessage"].replace("node=UBUNTU5 ", ""),
+        row("cmdline=x", success="no")["SyslogMessage"],
+    ]
+    lines = [header + body for body in bodies] + ["May  2 10:00:01 web-3 CRON[9]: (root) CMD (id)"] * others
+    text = ("\n".join(lines) + "\n").encode()
+    found = choose(text, "syslog")
+    assert found is not None
+    items = list(found.reader.read(io.BytesIO(text), ReadOptions(path="syslog")))
+    event = items[0]
+    assert isinstance(event, ProcessEvent)
+    assert (event.kind, event.host, event.pid, event.command_line) == ("auoms", "web-3", 17790, "id")
+    assert items[1:] == [None] * (1 + others)

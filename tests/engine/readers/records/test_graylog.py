@@ -35,3 +35,13 @@ def test_the_event_inside(record: dict[str, Any]) -> None:
 def test_other_messages_of_graylog_are_other() -> None:
     record = {**BEATS, "winlogbeat_winlog_event_id": 3}
     assert list(items_of(record, 1, Moments())) == [None]
+
+
+@pytest.mark.parametrize(("source", "host"), [("ws-7.lab.example", "ws-7.lab.example"), ("WinEventLog:Security", "")])
+def test_the_source_of_a_message_is_the_machine_that_sent_it(source: str, host: str) -> None:
+    record = {"timestamp": "2024-05-02T10:00:07.123Z", "source": source, "message": "A new process", "EventID": "4688",
+              "SourceName": "Microsoft-Windows-Security-Auditing", "NewProcessName": "C:\\a.exe", "NewProcessId": "0x18b0",
+              "ProcessId": "0x145a"}  # fmt: skip
+    (item,) = items_of(record, 1, Moments())
+    assert isinstance(item, ProcessEvent)
+    assert item.host == host

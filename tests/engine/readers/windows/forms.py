@@ -200,6 +200,17 @@ def _powershell(event: str, fields: dict[str, str], **more: Any) -> dict[str, An
     }
 
 
+def _listed(properties: dict[str, Any]) -> bytes:
+    """Format-List: the message first, its lines below each other."""
+    names = sorted(properties, key=lambda name: name != "Message")
+    lines = (
+        f"{name:<20} : " + str(properties[name]).replace("\r\n", "\r\n" + " " * 23)
+        for name in names
+        if properties[name] is not None
+    )
+    return ("\r\n\r\n" + "\r\n".join(lines) + "\r\n\r\n").encode("utf-16")
+
+
 def _values(fields: dict[str, str]) -> list[Any]:
     """As .NET has them: numbers are numbers, SIDs objects."""
     made: list[Any] = []
@@ -337,6 +348,11 @@ FORMS: dict[str, Form] = {
         f'<?xml version="1.1" encoding="utf-8" standalone="yes" ?>\n\n<Events>\n{xml_of(event, fields)}\n</Events>\n'
     ).encode(),
     "xml without names": lambda event, fields: xml_of(event, fields, unnamed=True).encode(),
+    "xml in a json array": lambda event, fields: json.dumps([xml_of(event, fields)]).encode(),
+    "xml in a json array, lines, escaped": lambda event, fields: (
+        json.dumps([xml_of(event, fields)], indent=4).replace("<", "\\u003c").encode()
+    ),
+    "xml in a table of one column": lambda event, fields: _csv({"_raw": xml_of(event, fields)}),
     "evtx_dump jsonl": lambda event, fields: _json(_dumped(event, fields)),
     "evtx_dump json": lambda event, fields: ("Record 88121\n" + json.dumps(_dumped(event, fields), indent=2) + "\n").encode(),
     "EvtxToElk": lambda event, fields: _json(_dumped(event, {"Data": fields})),
@@ -354,6 +370,12 @@ FORMS: dict[str, Form] = {
     ),
     "Get-WinEvent csv": lambda event, fields: _csv(
         _powershell(event, fields, Message=message_of(event, fields), Properties="System.Collections.Generic.List`1[x]")
+    ),
+    "Get-WinEvent list": lambda event, fields: _listed(
+        _powershell(event, fields, Message=message_of(event, fields), Properties="{System.Diagnostics.EventProperty}")
+    ),
+    "Get-WinEvent list, default properties cut": lambda event, fields: _listed(
+        {name: value for name, value in _powershell(event, fields, Message=message_of(event, fields)).items() if name != "Level"}
     ),
     "Get-EventLog json": lambda event, fields: _json(_eventlog(event, fields)),
     "Get-EventLog csv": lambda event, fields: _csv(
@@ -407,6 +429,11 @@ FORMS: dict[str, Form] = {
     ),
     "Telegraf": lambda event, fields: _json(
         _envelope(event, Source=provider_of(event), **{f"Data_{name}": value for name, value in fields.items()})
+    ),
+    "Telegraf's tags": lambda event, fields: _json(
+        {"fields": {"EventRecordID": 88121, "TimeCreated": TIME, **{f"Data_{name}": value for name, value in fields.items()}},
+         "name": "win_eventlog", "tags": {"Channel": channel_of(event), "Computer": HOST, "EventID": event,
+                                          "Source": provider_of(event), "host": "x"}, "timestamp": 1714644007}
     ),
     "NoteProperties csv": lambda event, fields: _csv(
         _powershell(event, fields, Message="Ein Text.", **{f"e_{name}": value for name, value in fields.items()})

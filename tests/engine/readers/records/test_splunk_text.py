@@ -1,0 +1,41 @@
+"""Raw events of WinEventLog that Splunk exports as text."""
+
+from __future__ import annotations
+
+import io
+
+from engine.domain.records import Note, ProcessEnd, ProcessEvent, ReaderItem, Reject
+from engine.readers.contract import ReadOptions
+from engine.readers.detect import choose
+from engine.readers.records.printed.splunk_text import READER
+from tests.engine.readers.windows.forms import COMMAND, EVENTS, HOST, IMAGE, PARENT, message_of
+
+
+def logged(event: str, **fields: str) -> str:
+    message = message_of(event, EVENTS[event] | fields).replace("\r\n", "\n") if event in EVENTS else "Something."
+    return (
+        f"05/13/2024 10:00:07 AM\nLogName=Security\nEventCode={event}\nEventType=0\nComputerName={HOST}\n"
+        f"SourceName=Microsoft Windows security auditing.\nRecordNumber=12\nMessage={message}\n"
+    )
+
+
+def read(text: str) -> list[ReaderItem]:
+    found = choose(text.encode(), "export.txt")
+    assert found is not None
+    assert found.reader is READER
+    return [item for item in READER.read(io.BytesIO(text.encode()), ReadOptions()) if not isinstance(item, Note)]
+
+
+def test_events_one_after_another() -> None:
+    created, other, end = read(logged("4688") + logged("4624") + logged("4689"))
+    assert other is None
+    assert isinstance(created, ProcessEvent)
+    assert (created.image, created.parent_image, created.pid, created.ppid) == (IMAGE, PARENT, 6320, 5210)
+    assert (created.host, created.command_line, created.time_us) == (HOST, COMMAND, 1_715_594_407_000_000)
+    assert isinstance(end, ProcessEnd)
+    assert end.pid == 6320
+
+
+def test_a_command_line_with_lines_of_an_event_makes_a_reject_more_and_hides_nothing() -> None:
+    items = read(logged("4688", CommandLine="a.exe\n05/13/2024 10:00:09 AM\nLogName=Security\n") + logged("4688"))
+    assert [type(item) for item in items] == [ProcessEvent, Reject, ProcessEvent]
