@@ -65,6 +65,14 @@ def _wrapped() -> Iterator[Sample]:
     yield Sample("wrapped", FAMILY, lambda number: {"value": [flat_4688(number)], "@odata.context": "x"}, (LINES,), title="odata")
 
 
+def _splunk_text(number: int) -> str:
+    return RAWS["text"].replace("a b.exe", f"prog{number}.exe").replace("0x145a", hex(2000 + number))
+
+
+def _loki(number: int) -> Row:
+    return {"streams": [{"stream": {"job": "x"}, "values": [["1714644000000000000", json.dumps(document(number))]]}]}
+
+
 def _in_text(key: str) -> Any:
     return lambda number: {"stream": "stdout", "host": "collector", key: json.dumps(document(number)) + "\n"}
 
