@@ -51,6 +51,15 @@ def test_an_unrecognised_source_is_told_with_keys_and_a_mapping_that_reads_it(ru
     assert {(one["image"], one["command_line"]) for one in images(run)} == {("C:\\a\\x.exe", "C:\\a\\x.exe -a")}
 
 
+def test_an_unrecognised_source_is_told_again_when_it_is_read_again(run: Callable[..., Result], tmp_path: Path) -> None:
+    log = tmp_path / "a.json"
+    log.write_text(STRANGE)
+    first, second = run("ingest", log), run("ingest", log)
+    assert (first.exit_code, second.exit_code) == (3, 3)
+    assert "not recognised: 3 records could be processes" in second.stderr
+    assert "were here already" not in second.stderr
+
+
 def test_a_hostile_key_neither_acts_on_the_terminal_nor_leaves_its_quotes(run: Callable[..., Result], tmp_path: Path) -> None:
     key = "a'; touch x; '\x1b[31m"
     log = tmp_path / "a.json"

@@ -62,14 +62,15 @@ class Look:
         return sum(bool(member.format) for member in self.members)
 
 
-def look(paths: Iterable[Path], run: Run) -> Look:
+def look(paths: Iterable[Path], run: Run, password: str = "") -> Look:
     """Detect and read a little of the first members. Raises Cancelled; everything else that goes wrong is in the look.
+    `password`: of encrypted archives.
 
     Opens evidence read-only, keeps at most RECORDS records and reads at most ITEMS of each member.
     """
     looks: list[MemberLook] = []
     wanted = RECORDS
-    for found in expand(paths):
+    for found in expand(paths, password=password):
         run.raise_if_cancelled()
         if len(looks) == LOOKED_AT or sum(bool(one.format) for one in looks) == MEMBERS:
             return _logs_first(looks, more=True)

@@ -56,12 +56,13 @@ class Ingest:
 
         A source that failed is tried again behind what it gave. One that was left unfinished under another format starts
         from nothing: item numbers of two readers do not compare. The same goes for a finished one that gave no record at all, as
-        happens when the format was guessed wrongly and is then named, and for one of which only a span of time was read.
+        happens when the format was guessed wrongly and is then named, for one of which only a span of time was read, and for one
+        of which nothing was understood: to call it complete would hide that.
         """
         with self._database.write() as connection:
             case_id = self._case_named(connection, case)
             unread.forget(connection, case_id, path)
-            query = "SELECT id, state, items, kept, format FROM source WHERE case_id = ? AND sha256 = ?"
+            query = "SELECT id, state, items, kept, unknown, format FROM source WHERE case_id = ? AND sha256 = ?"
             found = connection.exec_driver_sql(query, (case_id, sha256)).one_or_none()
             if found is None:
                 ticket = SourceTicket(_add_source(connection, case_id, path, sha256, size, fmt), 0, complete=False)
@@ -333,8 +334,9 @@ def _remember_copy(connection: Connection, source_id: int, path: str) -> None:
 
 
 def _reopen(connection: Connection, found: tuple[Any, ...], path: str, fmt: str) -> SourceTicket:
-    source_id, state, items, kept, read_as = found
+    source_id, state, items, kept, unknown, read_as = found
     anew = fmt != read_as and (state != DONE or kept == 0 or SPAN_MARK in read_as)
+    anew = anew or (state == DONE and kept == 0 and unknown > 0)
     if state == DONE and not anew:
         return SourceTicket(source_id, items, complete=True)
     if anew:

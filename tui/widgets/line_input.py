@@ -35,4 +35,5 @@ class LineInput(Input):
         """What is drawn, by the name that Textual gives it: a path that was walked to or completed may hold escapes, and
         Textual would send them to the terminal. One character for each, since the cursor counts them.
         """
-        return Text(visible_in_place(self.value), no_wrap=True, overflow="ignore", end="")
+        drawn = "•" * len(self.value) if self.password else visible_in_place(self.value)
+        return Text(drawn, no_wrap=True, overflow="ignore", end="")

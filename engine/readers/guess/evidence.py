@@ -13,7 +13,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from engine.readers.guess.known import AGAINST, known_as
+from engine.readers.guess.languages import english
 from engine.readers.guess.values import (
+    has_arguments,
     is_absent,
     is_clock,
     is_command_line,
@@ -22,6 +24,7 @@ from engine.readers.guess.values import (
     is_number,
     is_path_of_program,
     is_program,
+    names_program,
     tells_creation,
     tells_otherwise,
 )
@@ -39,9 +42,15 @@ DATE = "date"
 _WRAPPERS = frozenset(
     ("event", "eventdata", "data", "payload", "record", "details", "detail", "info", "fields", "attributes", "properties",
         "body", "log",
-     "message", "params", "process", "proc", "task", "evt")
+     "message", "params", "process", "proc", "task", "evt", "node", "item", "row", "entity")
 )  # fmt: skip
 """Promises that hold what a record tells and say nothing of their own."""
+_ROLES = {
+    **dict.fromkeys(("child", "childprocess", "target", "targetprocess", "newprocess", "createdprocess"), "process"),
+    **dict.fromkeys(("actor", "actorprocess", "initiator", "initiatingprocess", "creator", "creatorprocess"), "parentprocess"),
+    "parentprocess": "parentprocess",
+}
+"""Objects that are one of the two processes of a creation -> what its fields begin with."""
 _EVENTS = (
     "eventtype", "eventaction", "eventname", "actiontype", "operation", "activity", "activityname", "eventcategory",
     "taskcategory",
@@ -50,6 +59,11 @@ _EVENTS = (
 )  # fmt: skip
 
 
+_OF_PROCESSES = frozenset(FIELDS["image"]) - frozenset(
+    ("path", "fullpath", "filepath", "name", "filename", "app", "application", "imagepath", "program", "programname",
+        "programpath", "chemin", "pfad", "ruta", "percorso", "caminho")
+)  # fmt: skip
+"""Names of columns that nothing but processes have for their programs."""
 _NUMBERED = frozenset(("eventid", "eventcode"))
 _PROCESS_ONLY = frozenset(("pid", "ppid", "parent_image", "command_line", "parent_command_line"))
 
@@ -105,13 +119,18 @@ def plain_name(name: str) -> str:
 
 def spellings(column: str) -> Iterator[str]:
     """The plain name, then what is left of "event.process.pid" without the wrappers in front: eventprocesspid, processpid,
-    pid.
+    pid; what "actor.process.pid" is by its role: parentprocesspid; then what a name in another language is in English.
     """
     parts = column.split(".")
     yield plain_name(column)
     while len(parts) > 1 and plain_name(parts[0]) in _WRAPPERS:
         parts = parts[1:]
         yield plain_name("".join(parts))
+    if len(parts) > 1 and (role := _ROLES.get(plain_name(parts[0]))):
+        field = plain_name("".join(part for part in parts[1:-1] if plain_name(part) not in _WRAPPERS) + parts[-1])
+        yield role + field.removeprefix("process")
+    if translated := english(plain_name(column)) or english(plain_name(parts[-1])):
+        yield translated
 
 
 def _ends(column: str) -> tuple[str, str]:
@@ -128,7 +147,7 @@ def judge(sample: Sequence[Cells]) -> Judgement:
     if not rows:
         return Judgement({}, other=_other(sample, event, names.against), near=_near(sample, names))
     columns = _columns(rows, names)
-    if _is_enough(columns, event, names):
+    if _is_enough(columns, event, names, rows):
         return Judgement(columns, event, names.against)
     near = _near(rows, names)
     if not near and "image" in columns and "hashes" in columns:
@@ -207,15 +226,34 @@ def _full_paths(rows: Sequence[Cells], column: str) -> bool:
     return 2 * paths > len(rows)
 
 
-def _is_enough(columns: Mapping[str, str], event: str, names: Promises) -> bool:
+def _is_enough(columns: Mapping[str, str], event: str, names: Promises, rows: Sequence[Cells]) -> bool:
     """Whether what was found is a process creation and not a table that mentions programs."""
     if "image" not in columns:
         return False
-    parent = [field for field in ("ppid", "parent_image", "parent_command_line", "parent_guid") if field in columns]
-    told = event and any(column == event for column in names.events)
+    parent = any(field in columns for field in ("ppid", "parent_image", "parent_command_line", "parent_guid"))
+    told = bool(event) and event in names.events
+    command = "command_line" in columns
     if "pid" in columns or "guid" in columns:
-        return bool(parent or told or ("command_line" in columns and ("user" in columns or "time" in columns)))
-    return "parent_image" in columns or ("command_line" in columns and bool(parent or told or "user" in columns))
+        return parent or told or (command and ("user" in columns or "time" in columns))
+    if "parent_image" in columns or (command and (parent or told)):
+        return True
+    if not any(name in _OF_PROCESSES for name in spellings(columns["image"])):
+        # What starts by itself, jobs and tasks have a name or path, a command and a user, too.
+        return command and {"user", "time"} <= columns.keys() and _names_program(rows, columns["image"], columns["command_line"])
+    return (command and "user" in columns) or ("ppid" in columns and "time" in columns)
+
+
+def _names_program(rows: Sequence[Cells], image: str, command: str) -> bool:
+    """Whether command lines begin with the program beside them."""
+    pairs = [(row.get(image, ""), row.get(command, "")) for row in rows]
+    both = [names_program(line, program) for program, line in pairs if program and line]
+    return bool(both) and sum(both) >= SHARE * len(both)
+
+
+def _differ(sample: Sequence[Cells], image: str, other: str) -> bool:
+    """Whether two columns of programs name different ones in most rows."""
+    pairs = [(record.get(image, ""), record.get(other, "")) for record in sample]
+    return 2 * sum(bool(one and two) and not names_program(one, two) for one, two in pairs) > len(pairs)
 
 
 def _near(sample: Sequence[Cells], names: Promises) -> dict[str, str]:
@@ -235,8 +273,15 @@ def _near(sample: Sequence[Cells], names: Promises) -> dict[str, str]:
     commands = [
         column
         for column in columns
-        if column not in (programs[0], *rest.values()) and _share(sample, column, is_command_line) >= SHARE
+        if column not in (programs[0], *rest.values())
+        and _share(sample, column, is_command_line) >= SHARE
+        # A path alone is a path: tables of files have two of them.
+        and any(has_arguments(record.get(column, "")) for record in sample)
     ]
     if commands and "command_line" not in rest:
         rest["command_line"] = commands[0]
+    # Another program in most rows is a parent; the same one again is its name beside its path.
+    others = [column for column in programs[1:] if column not in rest.values() and _differ(sample, programs[0], column)]
+    if others and "parent_image" not in rest:
+        rest["parent_image"] = others[0]
     return {"image": programs[0]} | rest if _PROCESS_ONLY & rest.keys() else {}

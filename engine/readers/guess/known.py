@@ -48,6 +48,7 @@ SIGNATURES = (
     # Sysinternals
     _known("what starts by itself (Autoruns)", "entrylocation entry imagepath"),
     _known("what starts by itself (Autoruns)", "entrylocation launchstring"),
+    _known("open files (lsof)", "command pid fd type"),
     _known("open handles (handle)", "process pid type handle name"),
     _known("modules of processes (listdlls)", "process pid base size path"),
     _known("signatures of files (sigcheck)", "path verified date publisher"),
@@ -56,6 +57,9 @@ SIGNATURES = (
     _known(f"{WITHOUT_PARENTS} (Get-Process)", "processname si workingset64"),
     _known(f"{WITHOUT_PARENTS} (tasklist)", "imagename pid sessionname memusage"),
     _known(f"{WITHOUT_PARENTS} (tasklist)", "imagename pid services"),
+    _known(f"{WITHOUT_PARENTS} (tasklist)", "abbildname pid sitzungsname"),
+    _known(f"{WITHOUT_PARENTS} (tasklist)", "nomdelimage pid nomdelasession"),
+    _known(f"{WITHOUT_PARENTS} (tasklist)", "nombredeimagen pid nombredesesión"),
     _known("modules of processes (tasklist)", "imagename pid modules"),
     _known("services", "startmode pathname"),
     _known("services", "starttype displayname servicename"),
@@ -82,6 +86,8 @@ SIGNATURES = (
     _known("command lines without parents (Volatility cmdline)", "pid process args"),
     _known("services (Volatility svcscan)", "order pid start state type"),
     _known("injected memory (Volatility malfind)", "pid process startvpn endvpn"),
+    _known("security ids of processes (Volatility getsids)", "pid process sid name"),
+    _known("variables of processes (Volatility envars)", "pid process block variable value"),
     _known("privileges (Volatility privileges)", "pid process privilege attributes"),
     # Networks
     _known("network traffic (Zeek)", "uid idorigh idresph"),
@@ -96,6 +102,9 @@ SIGNATURES = (
     _known("events of containers (docker)", "type action actorid"),
     _known("events of containers (docker)", "status id type action"),
     _known("containers (docker inspect)", "id created path args stateraw"),
+    _known("containers (docker inspect)", "id created path args statepid"),
+    _known("containers (podman ps)", "id imageid names command"),
+    _known("containers (docker ps)", "id image names createdat"),
     _known("containers (docker inspect)", "hostconfigbinds configimage"),
     _known("output of containers (docker)", "log stream time"),
     _known("calls of an API (AWS CloudTrail)", "eventversion eventsource eventname"),
@@ -117,7 +126,7 @@ def known_as(plain: frozenset[str]) -> str:
 
 _AGAINST = {
     "network connections": "remoteaddress remoteip remoteport remotehost remoteurl foreignaddress foreignport raddr rport "
-    "laddr lport "
+    "laddr lport laddrip laddrport raddrip raddrport "
     "localport dstip dstport destip destport destinationip destinationport destinationaddress destinationhostname daddr dport "
     "sourceport srcport sport protocol proto bytessent bytesreceived bytesout bytesin connstate idresph idorigh serverport "
     "clientport peeraddress peerport",
@@ -144,7 +153,7 @@ _AGAINST = {
     "counts and no single events": "count hits hitcount occurrences frequency prevalence devicecount hostcount numhosts",
     "installed programs": "displayversion installdate uninstallstring installlocation",
     "hits of rules or of an antivirus": "yararule threatname malwarename malwarefamily virusname signaturename detectionname "
-    "iocvalue indicator tlp",
+    "iocvalue indicator tlp threat threatid virus malware",
     "crashes": "faultingmodule faultingmodulename exceptioncode",
 }
 AGAINST = {column: words for words, columns in _AGAINST.items() for column in columns.split()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PROGRAM_ENDING = re.compile(r"\.(?:exe|com|scr|pif|bat|cmd|tmp|bin|elf|sh|py|pl|app|run)$", re.IGNORECASE)
+_PROGRAM_ENDING = re.compile(r"(?<=[^\\/])\.(?:exe|com|scr|pif|bat|cmd|tmp|bin|elf|sh|py|pl|app|run)$", re.IGNORECASE)
 _ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9_]{0,9}$")
 _WINDOWS_PATH = re.compile(r'"?(?:[A-Za-z]:[\\/]|\\\\|\\(?:Device|SystemRoot|\?\?)\\|%\w+%\\)', re.IGNORECASE)
 _PROGRAM_FOLDER = re.compile(r"/(?:[^/]+/)*(?:bin|sbin|libexec|lib\d*|opt|MacOS)/", re.IGNORECASE)
@@ -53,6 +53,27 @@ def is_command_line(value: str) -> bool:
         first, _, rest = value[1:].partition('"')
         return is_path_of_program(first) and rest[:1] in ("", " ")
     return is_path_of_program(value) or is_path_of_program(value.partition(" ")[0])
+
+
+def has_arguments(value: str) -> bool:
+    """Whether a command line says more than the path of a program."""
+    value = value.strip()[:LONGEST_PATH]
+    if value[:1] == '"':
+        return bool(value[1:].partition('"')[2].strip())
+    return bool(value.partition(" ")[2].strip()) and not is_path_of_program(value)
+
+
+def names_program(command: str, program: str) -> bool:
+    """Whether a command line begins with a program, with or without its folder and ending: "cmd /c dir" with cmd.exe."""
+    command = command.strip()[:LONGEST_PATH]
+    name = _stem(program.strip().strip('"')[:LONGEST_PATH])
+    if command[:1] == '"':
+        return _stem(command[1:].partition('"')[0]) == name
+    return bool(name) and (_stem(command.partition(" ")[0]) == name or command.casefold().startswith(program.casefold()))
+
+
+def _stem(path: str) -> str:
+    return _PROGRAM_ENDING.sub("", re.split(r"[\\/]", path)[-1]).casefold()
 
 
 def _is_document(value: str) -> bool:

@@ -31,8 +31,8 @@ _ARGUMENTS = re.compile(r"(\S+)")
 
 
 def recognises(record: Record) -> bool:
-    """A pid, a parent and a command, in the capitals of ps."""
-    return "PID" in record and "PPID" in record and any(name in record for name in (*_COMMANDS, "COMM"))
+    """A pid, a parent and a command, in the capitals of ps; lsof -R has them beside each open file."""
+    return "PID" in record and "PPID" in record and "FD" not in record and any(name in record for name in (*_COMMANDS, "COMM"))
 
 
 def with_long_start(record: Record, line: str, names: list[str]) -> Record:

@@ -37,7 +37,7 @@ _OF_TEXTS = re.compile(rb'\[(?:[ \t\r]*+\n\s*+"\{|\s*+"(?:<|\\u003[cC])Event[ >]
 """An array of texts, each of which is a record: JSON on lines of their own, the XML of events anyhow."""
 _LIKE_JSON = re.compile(rb'\{\s*+(?:"|\Z)|' + _ARRAY)
 """How a JSON object or an array of them begins, which "[pid 12]" and "[2024-01-01]" do not."""
-_BEGINS = re.compile(rb"^[ \t]*+(?:" + _LIKE_JSON.pattern + rb'|"\{|[^\n{]{1,512}?[ \t:\]]\{[ \t]*+")', re.MULTILINE)
+_BEGINS = re.compile(rb"^[ \t\x1e]*+(?:" + _LIKE_JSON.pattern + rb'|"\{|[^\n{]{1,512}?[ \t:\]]\{[ \t]*+")', re.MULTILINE)
 """One of them at the beginning of a line, in quotes, or behind a syslog header."""
 _ENOUGH = 0.3
 """Share of objects among lines and objects; `evtx_dump -o json` writes a line before each of them."""

@@ -54,6 +54,8 @@ _COLUMNS = frozenset(
         *("process_sequence_number", "parent_process_sequence_number", "mandatory_label", "datetime", "session_id", "exit_code"),
     )
 )
+_JOINED = frozenset(("fd", "socket", "local_port", "remote_port", "remote_address", "local_address", "port", "handle"))
+"""Columns of tables that queries join with processes: what stands there is a connection or an open file of one."""
 _ENOUGH = 4
 """Columns of a row that stands alone, besides the numbers of process and parent being numbers."""
 _MACOS = ("/System/", "/Applications/", "/Library/", "/Users/", "/private/", "/usr/libexec/")
@@ -74,7 +76,7 @@ def recognises(record: Record) -> bool:
 
 
 def _is_bare(record: Record) -> bool:
-    if _number(record.get("pid")) is None or not _has_image(record):
+    if _number(record.get("pid")) is None or not _has_image(record) or not record.keys().isdisjoint(_JOINED):
         return False
     parent = record.get("parent")
     if parent is None and "process_sequence_number" in record:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
+from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject, Unknown
 from engine.readers.contract import Record
 from engine.readers.guard import PASSING, guarded, unforeseen, unknown
 from engine.readers.guess.guessed import guess_record, is_guessable
+from engine.readers.guess.nested import processes_in
 from engine.readers.records import ecs, own, winlogbeat
 from engine.readers.records.envelopes import DEEPEST, filled_in, opened
 from engine.readers.records.record_kinds import record_kinds
@@ -37,7 +38,7 @@ def items_of(record: Record, position: int, moments: Moments, nesting: int = 0) 
             return (item,)
         inner = _buried(record, position) if nesting < DEEPEST else None
         if inner is None:
-            return (guess_record(record, position, moments),)
+            return _guessed(record, position, moments)
     if isinstance(inner, Reject):
         return (inner,)
     return _inside(inner, record, position, moments, nesting + 1)
@@ -55,6 +56,28 @@ def _inside(records: list[Any], envelope: Record, position: int, moments: Moment
             yield Reject(
                 position=position, code="bad-json", reason="A record inside of another is no JSON object.", sample=sample
             )
+
+
+def _guessed(record: Record, position: int, moments: Moments) -> Iterable[ReaderItem]:
+    """What a record of no known kind is, and the processes in lists inside of it."""
+    item = guess_record(record, position, moments)
+    # What is known to be something else is not looked through: a finding names processes that it did not see start.
+    inner = _listed(record, position) if item is not None else None
+    if not inner:
+        return (item,)
+    if isinstance(inner, Reject):
+        return (inner,)
+    told = (filled_in(guess_record(one, position, moments), record, moments) for one in inner)
+    return (item, *told) if isinstance(item, ProcessEvent) else tuple(told)
+
+
+def _listed(record: Record, position: int) -> list[Record] | Reject:
+    try:
+        return processes_in(record)
+    except PASSING:
+        raise
+    except Exception as error:
+        return unforeseen(error, record, position)
 
 
 def _opened(record: Record, position: int) -> list[Any] | Reject | None:
@@ -119,7 +142,7 @@ def guessable(record: Record, nesting: int = 0) -> bool:
     inner = _opened(record, 0) if nesting < DEEPEST else None
     if isinstance(inner, list):
         return any(isinstance(one, dict) and guessable(one, nesting + 1) for one in inner)
-    return is_guessable(record)
+    return is_guessable(record) or bool(processes_in(record))
 
 
 def _system(event: object) -> bool:

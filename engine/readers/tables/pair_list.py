@@ -28,6 +28,7 @@ _PARENTS = frozenset(FIELDS["parent_image"]) | {"parentprocessimage", "source"}
 _CHILDREN = frozenset(FIELDS["image"]) | {"childprocess", "childname", "childprocessname", "target"}
 _PATH = re.compile(r"(?:[A-Za-z]:)?[\\/][^\\/].*|%\w+%[\\/].*", re.DOTALL)
 _WIDTH = 2
+_BULLETS = ("- ", "* ", "• ", "+ ")
 _STRAY = 5
 """One row of so many may have another width."""
 
@@ -46,6 +47,8 @@ class PairReader:
         pairs = [row for row in checked if len(row) == _WIDTH]
         if not rows or _STRAY * (len(checked) - len(pairs)) > len(checked):
             return 0.0
+        if len(pairs) > 1 and all(_is_copy(*row) for row in pairs if _swapped(row) is None):
+            return 0.0
         if _swapped(rows[0]) is not None:
             return 0.9
         cells = [cell for row in (*pairs, *rows[len(checked) :]) for cell in row]
@@ -63,9 +66,25 @@ class PairReader:
             yield _item(row, row.number - skipped, parent_at, child_at, hint.host)
 
 
+def _is_copy(one: str, other: str) -> bool:
+    """Whether two paths are of one name in two folders: files that were copied, and no program that starts itself."""
+    folder, name = _parted(one)
+    other_folder, other_name = _parted(other)
+    return bool(folder and other_folder) and folder != other_folder and name == other_name
+
+
+def _parted(path: str) -> tuple[str, str]:
+    cut = max(path.rfind("/"), path.rfind("\\")) + 1
+    return path[:cut].casefold(), path[cut:].casefold()
+
+
 def _is_program(cell: str) -> bool:
-    """Whether a cell can be nothing but a program: is_path_of_program, and paths of programs without an ending."""
+    """Whether a cell can be nothing but a program: is_path_of_program, and paths of programs without an ending. Not what stands
+    in a list of somebody's notes.
+    """
     cell = cell.strip()
+    if cell.startswith(_BULLETS):
+        return False
     return is_path_of_program(cell) or (_PATH.fullmatch(cell) is not None and is_program(cell))
 
 

@@ -14,12 +14,22 @@ _PAGES = (
     *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "cp437", "cp850", "cp852", "cp866", "koi8_r", "cp932"),
     *("gb18030", "cp949", "big5", "euc_jp", "mac_roman"),
 )
-_LATIN = frozenset(("cp1252", "cp1250", "cp1254", "cp1257", "mac_roman"))
+_LATIN = frozenset(("cp1252", "cp1250", "cp1254", "cp1257", "cp437", "cp850", "cp852", "mac_roman"))
+_OTHER_LETTERS = frozenset(("cp1251", "cp1253", "cp866", "koi8_r"))
+"""Cyrillic and Greek."""
 _SAMPLE = 1 << 16
 _WESTERN = re.compile(r"[\x00-\x7fÀ-ÏÑ-ÖØ-Üß-ïñ-öø-üÿŠšŽžŒœŸ€’‘“”„–…«»°§µ²³×]*")
 """What western texts in Windows-1252 have. Not the letters that stand for other ones in Turkish texts."""
 _STRANGE = re.compile(r"[À-ÿŠšŽžŒœŸ]{3}")
 """So many accents side by side are Cyrillic or Greek."""
+_WITHIN = re.compile(rb"[A-Za-z][\x80-\xff]+|[\x80-\xff]+[A-Za-z]")
+"""Letters that are not ASCII beside some that are: where most are so, the script is the Latin one."""
+_LONG_RUN = re.compile(rb"[\x80-\xff]{4}")
+"""Four letters in a row, and none of ASCII beside them: no Latin script has such words."""
+_TURKISH = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]")
+"""Ğ İ Ş ğ ı ş; in Windows-1252 the letters of Icelandic."""
+_ICELANDIC = re.compile(rb"[\xe1\xe6\xe9\xed\xf3\xfa]")
+"""á æ é í ó ú, which go with them there."""
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _MARK = codecs.BOM_UTF8
 
@@ -27,7 +37,9 @@ _MARK = codecs.BOM_UTF8
 class Recoder:
     """Makes UTF-8 of the blocks of one stream. Blocks of ASCII pass as they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, bare_returns: bool = False) -> None:
+        self._bare_returns = bare_returns
+        """Lines end with a carriage return."""
         self._page = ""
         self._held = b""
         self._begins = True
@@ -40,6 +52,8 @@ class Recoder:
 
     def feed(self, data: bytes, final: bool = False) -> bytes:
         """The lines that `data` completes, the rest is held until the next block; with `final` everything."""
+        if self._bare_returns:
+            data = data.replace(b"\r", b"\n")
         if not self._held and data.isascii():
             self._begins = data.endswith(b"\n") if data else self._begins
             return data
@@ -104,12 +118,19 @@ def page_of(sample: bytes) -> str:
     """
     western = sample.decode("cp1252", "replace")
     strange = _STRANGE.search(western) is not None
+    runs = len(_HIGH.findall(sample))
+    mixed = 2 * len(_WITHIN.findall(sample)) > runs
+    strange = strange or (not mixed and _LONG_RUN.search(sample) is not None)
     if not strange and _WESTERN.fullmatch(western):
         return "cp1252"
     from charset_normalizer import from_bytes  # 60 ms, for the few files that need it
 
     found = [match.encoding for match in from_bytes(_dense(sample), cp_isolation=list(_PAGES))]
-    if strange:
+    if mixed:
+        found = [page for page in found if page not in _OTHER_LETTERS] or ["cp1254" if _TURKISH.search(sample) else "cp1252"]
+        if found[0] in ("cp1252", "cp1250") and _TURKISH.search(sample) and not _ICELANDIC.search(sample):
+            return "cp1254"
+    elif strange:
         found = [page for page in found if page not in _LATIN] or found
     return found[0] if found else "cp1252"
 

@@ -37,9 +37,9 @@ def read_rows(stream: BinaryIO, path: str = "", width: int = 0) -> Iterator[Row]
     """
     # Global in the csv module, there is no limit per reader. Only ever raised, so that nobody else's limit shrinks.
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
-    delimiter, lines = past_preface(_text_lines(stream, path))
-    if delimiter:
-        yield from unwrapped(rows_of(lines, delimiter, width))
+    layout, lines = past_preface(_text_lines(stream, path))
+    if layout is not None:
+        yield from unwrapped(rows_of(lines, layout, width))
 
 
 @lru_cache(maxsize=8)
@@ -49,8 +49,8 @@ def head_rows(head: bytes, count: int = 20, width: int = 0) -> tuple[tuple[str, 
     # Binary content is no table, nor are JSON and XML; commas would otherwise make columns of them.
     if not text.strip() or text.lstrip()[:1] in "{[<" or _is_binary(text):
         return ()
-    delimiter, lines = past_preface(line + "\n" for line in text.split("\n"))
-    rows = unwrapped(rows_of(lines, delimiter, width)) if delimiter else iter(())
+    layout, lines = past_preface(line + "\n" for line in text.split("\n"))
+    rows = unwrapped(rows_of(lines, layout, width)) if layout is not None else iter(())
     return tuple(islice((tuple(row.cells) for row in rows if not row.error), count))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from engine.readers.text.csv_rows import Row
+from engine.readers.text.csv_rows import CellLayout, Row
 
 DELIMITERS = ",;\t|"
 TYPE_LINE = "#TYPE "
@@ -20,6 +20,8 @@ _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
 _QUOTED = re.compile(r'"[^"]*"')
 _AHEAD = 30
 """Lines among which the header is looked for."""
+_SPARSE = 8
+"""Rows before the header that are looked at."""
 _LONGEST = 65_536
 _BELOW = 3
 """Rows under the header of which one is sound."""
@@ -29,8 +31,11 @@ _MANY = 3
 """Cells of a table that may stand below lines that are none of it."""
 
 
-def past_preface(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
-    """The delimiter, "" when there is nothing, and the lines from the header on: behind blanks, comments, "sep=;", a title."""
+_CURLY = str.maketrans("“”„", '"' * 3)
+
+
+def past_preface(lines: Iterator[str]) -> tuple[CellLayout | None, Iterator[str]]:
+    """The layout, None when there is nothing, and the lines from the header on: behind blanks, comments, "sep=;", a title."""
     delimiter = ""
     for line in lines:
         stripped = line.strip()
@@ -41,8 +46,20 @@ def past_preface(lines: Iterator[str]) -> tuple[str, Iterator[str]]:
         elif stripped and not _is_comment(stripped):
             first = [line, *islice(lines, _AHEAD)]
             start = 0 if delimiter else _header_at(first)
-            return delimiter or delimiter_of(first[start]), chain(first[start:], lines)
-    return "", iter(())
+            return _laid_out(delimiter or delimiter_of(first[start]), first[start:], lines)
+    return None, iter(())
+
+
+def _laid_out(delimiter: str, first: list[str], lines: Iterator[str]) -> tuple[CellLayout, Iterator[str]]:
+    """The layout by the first lines, and the lines; quotes that a word processor made curly made straight."""
+    curly = f"”{delimiter}“"
+    if any(curly in line for line in first):
+        first, lines = [line.translate(_CURLY) for line in first], (line.translate(_CURLY) for line in lines)
+    below = first[1:] or first
+    single = sum(line.count(f"'{delimiter}'") for line in below) > sum(line.count('"') for line in below)
+    quote = "'" if single else '"'
+    blanks = any(f"{delimiter} {quote}" in line for line in below) and not any(f"{delimiter}{quote}" in line for line in below)
+    return CellLayout(delimiter, quote, blanks), chain(first, lines)
 
 
 def delimiter_of(line: str) -> str:
@@ -62,14 +79,33 @@ def _header_at(lines: list[str]) -> int:
     """Where the header is: at a line without any delimiter only when lines with the same number of them follow; of the next few
     one has to, since the first may be damaged.
     """
-    if any(delimiter in lines[0] for delimiter in DELIMITERS) or lines[0].strip().strip('"') in ONE_COLUMN:
+    if lines[0].strip().strip('"') in ONE_COLUMN:
         return 0
+    if any(delimiter in lines[0] for delimiter in DELIMITERS):
+        return _past_sparse(lines)
     for at, line in enumerate(lines[1:], 1):
         delimiter = delimiter_of(line)
         count = line.count(delimiter)
         if count >= _MANY - 1:
             below = islice((line for line in lines[at + 1 :] if line.strip()), _BELOW)
             return at if any(one.count(delimiter) == count for one in below) else 0
+    return 0
+
+
+def _past_sparse(lines: list[str]) -> int:
+    """Behind rows of a spreadsheet that are a title or name groups of columns: most of their cells are empty, and of the header's
+    below them, as wide as they are, none.
+    """
+    delimiter = delimiter_of(lines[0])
+    width = lines[0].count(delimiter)
+    for at, line in enumerate(lines[:_SPARSE]):
+        cells = [cell.strip(' "\r\n') for cell in line.split(delimiter)]
+        if len(cells) != width + 1:
+            return 0
+        if all(cells):
+            return at if width >= _MANY - 1 else 0
+        if 2 * sum(map(bool, cells)) > len(cells):
+            return 0
     return 0
 
 

@@ -27,7 +27,20 @@ class Row(NamedTuple):
     error: str = ""
 
 
-def rows_of(lines: Iterator[str], delimiter: str, width: int = 0) -> Iterator[Row]:
+class CellLayout(NamedTuple):
+    """How the cells of a table are set apart."""
+
+    delimiter: str
+    quote: str = '"'
+    blanks: bool = False
+    """Blanks before a cell are none of it."""
+
+    def reader(self, lines: Iterator[str], strict: bool = False) -> Iterator[list[str]]:
+        """The cells of rows, as the csv module reads them."""
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, skipinitialspace=self.blanks, strict=strict)
+
+
+def rows_of(lines: Iterator[str], layout: CellLayout, width: int = 0) -> Iterator[Row]:
     """The rows, blank ones left out. `width` is that of a sound row; 0 is that of the first one."""
     number = 0
     again: deque[str] = deque()
@@ -35,8 +48,8 @@ def rows_of(lines: Iterator[str], delimiter: str, width: int = 0) -> Iterator[Ro
     while True:
         lost, reason = 0, ""
         try:
-            for cells in csv.reader(_remembered(lines, again, taken), delimiter=delimiter):
-                if len(taken) > 1 and width and (lost := _swallowed(taken, width, delimiter)):
+            for cells in layout.reader(_remembered(lines, again, taken)):
+                if len(taken) > 1 and width and (lost := _swallowed(taken, width, layout)):
                     break
                 taken.clear()
                 if cells:
@@ -45,7 +58,7 @@ def rows_of(lines: Iterator[str], delimiter: str, width: int = 0) -> Iterator[Ro
                     yield Row(number, cells)
         except csv.Error as error:
             reason = str(error)
-            lost = _swallowed(taken, width, delimiter) or len(taken)
+            lost = _swallowed(taken, width, layout) or len(taken)
         if not lost:
             return
         again.extendleft(reversed(taken[lost:]))
@@ -67,18 +80,18 @@ def _remembered(lines: Iterator[str], again: deque[str], taken: list[str]) -> It
         yield line
 
 
-def _swallowed(taken: list[str], width: int, delimiter: str) -> int:
+def _swallowed(taken: list[str], width: int, layout: CellLayout) -> int:
     """How many of the lines of a row are lost before a sound row begins; 0 when the row is sound, or when none begins."""
-    if _parsed(taken, 0, delimiter, strict=True)[0] is not None:
+    if _parsed(taken, 0, layout, strict=True)[0] is not None:
         return 0
     left = _EFFORT * len(taken)
     for at in range(1, len(taken)):
-        found, used, whole = _parsed(taken, at, delimiter, strict=True)
+        found, used, whole = _parsed(taken, at, layout, strict=True)
         if found is not None and fits(found, width):
             return at
         if not whole:
             # A quote is open at the end of what was taken: the row goes on behind it, if it is one.
-            found = _parsed(taken, at, delimiter, strict=False)[0]
+            found = _parsed(taken, at, layout, strict=False)[0]
             if found is not None and min(width, 2) <= len(found) <= width:
                 return at
         left -= used
@@ -92,7 +105,7 @@ def fits(cells: list[str], width: int) -> bool:
     return len(cells) == width or (len(cells) > width and not any(cells[width:]))
 
 
-def _parsed(taken: list[str], at: int, delimiter: str, *, strict: bool) -> tuple[list[str] | None, int, bool]:
+def _parsed(taken: list[str], at: int, layout: CellLayout, *, strict: bool) -> tuple[list[str] | None, int, bool]:
     """The row that begins at a line (None when it is malformed), the lines it has, and whether it ends among them."""
     used = 0
 
@@ -103,6 +116,6 @@ def _parsed(taken: list[str], at: int, delimiter: str, *, strict: bool) -> tuple
             yield taken[place]
 
     try:
-        return next(csv.reader(lines(), delimiter=delimiter, strict=strict), None), used, True
+        return next(layout.reader(lines(), strict=strict), None), used, True
     except csv.Error as error:
         return None, used, "unexpected end" not in str(error)

@@ -56,11 +56,19 @@ def is_binary(head: bytes) -> bool:
     return _ZEROS * wide.count(0) > len(wide)
 
 
+def has_bare_returns(head: bytes) -> bool:
+    """Whether lines end with a carriage return alone, as spreadsheets on a Mac save "CSV (Macintosh)"."""
+    start = head[:_HEAD]
+    return b"\n" not in head[: _HEAD + 1] and start.count(b"\r") > 1 and b"\0" not in start and b"\r\r" not in start
+
+
 def normalise_head(head: bytes) -> bytes:
     """The head of a member as UTF-8 without a mark; a character cut at its end is dropped. What is binary stays as it is."""
     codec, skip = encoding_of(head)
     if codec == "utf-8":
-        return head if is_binary(head) else recoded(head[skip:])
+        if is_binary(head):
+            return head
+        return recoded(head[skip:].replace(b"\r", b"\n") if has_bare_returns(head) else head[skip:])
     return head[skip:].decode(codec, "ignore").replace("\n\ufeff", "\n").encode("utf-8", "replace")
 
 
@@ -77,7 +85,7 @@ def as_utf8(stream: BinaryIO, recode: bool = True) -> BinaryIO:
     except InputError as error:
         broken = error  # told behind what came before
     codec, skip = encoding_of(head)
-    lines = Recoder() if recode and codec == "utf-8" and not is_binary(head) else None
+    lines = Recoder(has_bare_returns(head)) if recode and codec == "utf-8" and not is_binary(head) else None
     return cast("BinaryIO", Rest(stream, head[skip:], codec, lines, broken))
 
 

@@ -47,8 +47,8 @@ _ZONES = {
 """Minutes east of UTC of abbreviations that mean one zone in the logs of computers; CST is the American one."""
 _HALF = r"(?![\d:])\s*([AaPp]\.?\s?[Mm]\b\.?)?"
 _CLOCK = re.compile(r"(?<![\d:.])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?" + _HALF)
-_DOTTED_CLOCK = re.compile(r"(?<=\s)(\d{1,2})\.(\d{2})\.(\d{2})(?:,(\d{1,9}))?" + _HALF)
-"""As Finnish and Italian have it, behind a date."""
+_DOTTED_CLOCK = re.compile(r"(?<=\s)(\d{1,2})\.(\d{2})\.(\d{2})(?:[.,](\d{1,9}))?" + _HALF)
+"""As Finnish, Italian and Oracle have it, behind a date."""
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?(?!\d)")
 _APACHE = re.compile(r"(\d{4}):(\d{2}:\d{2}:\d{2})")
 _WORDS = re.compile(r"[^\W\d_]+")

@@ -25,8 +25,11 @@ _TICKS_OFFSET_US = 62_135_596_800 * _SECOND
 
 _CIM = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d{1,6}))?(?:([+-])(\d{3})|\*{3})?")
 """CIM_DATETIME of WMI: the offset is in minutes. Fourteen digits alone are a date, too: as an epoch they would be beyond 2500."""
-_BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})(?:[.,](\d+))?(Z|[+-]\d{2}:?\d{2})?")
+_BASIC = re.compile(r"(\d{4})(\d{2})(\d{2})[T_ -](\d{2})(\d{2})(\d{2})(?:[.,](\d+))?(Z|[+-]\d{2}:?\d{2})?")
 _HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]{15,16}")
+_SERIAL = re.compile(r"[3-7]\d{4}\.\d{2,12}")
+_SERIAL_OFFSET = 25_569
+"""Days from 1899-12-30 to 1970."""
 _EXPONENT = re.compile(r"\d(?:\.\d{1,18})?[eE]\+?\d{1,2}")
 _ZONED = re.compile(
     r":\d{2}(?:[.,]\d+)?\s*(?:[AaPp]\.?[Mm]\.?)?\s*\(?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[A-Z]{3,4}(?![a-z])|[+-]\d{1,2}$)|[Tt]\d{6}[\d.]*(?:Z|[+-])"
@@ -185,6 +188,9 @@ def _number(text: str) -> int | None:
         return from_epoch(int(text, 16))
     if not text.isascii() or not text.replace(".", "", 1).isdigit():
         return None
+    if _SERIAL.fullmatch(text):
+        # Days since 1899-12-30: what a spreadsheet makes of a time. As seconds it would be the first day of 1970.
+        return round((float(text) - _SERIAL_OFFSET) * 86_400_000) * 1_000
     if "." in text:
         return from_seconds_text(text)
     return from_epoch(int(text))

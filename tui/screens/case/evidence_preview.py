@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.untrusted import visible
-from tui.screens.case.case_columns import When, event_columns
+from tui.screens.case.case_columns import When, common_folder, event_columns
 from tui.widgets.ledger_table import LedgerTable, ListSource
 from tui.words.case_story import member_note, verdict
 
@@ -57,9 +57,10 @@ class EvidencePreview(Vertical):
         said, good = verdict(look)
         self._verdict(("✓ " if good else "! ") + said, good)
         lines = []
+        folder = common_folder([member.path for member in look.members])
         for member in look.members[:NOTES]:
             note = member_note(member)
-            path = visible(member.path[-60:], 60)
+            path = visible(member.path[len(folder) :][-60:], 60)
             lines.append(f"{path}  {member.format or '—'}" + (f"  {visible(note, 120)}" if note else ""))
         if len(look.members) > NOTES or look.more:
             lines.append("…")

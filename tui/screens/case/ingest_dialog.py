@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -37,6 +37,8 @@ class IngestChoice:
 
     path: Path
     case: str
+    password: str = field(default="", repr=False)
+    """Of encrypted archives; never stored."""
 
 
 class IngestDialog(Dialog[IngestChoice]):
@@ -78,6 +80,8 @@ class IngestDialog(Dialog[IngestChoice]):
             with Horizontal(classes="case"):
                 yield Static("into case  ", markup=False)
                 yield LineInput(self._case, id="case", max_length=MAX_CASE)
+                yield Static("  password  ", markup=False)
+                yield LineInput(id="password", password=True, placeholder="of encrypted archives only")
             yield self.problem()
 
     def on_mount(self) -> None:
@@ -112,7 +116,8 @@ class IngestDialog(Dialog[IngestChoice]):
             return
         if path.exists():
             self.query_one(EvidencePreview).say("Looking …")
-            beside(self, "look", partial(_look, path, self._token), partial(self._looked, path))
+            password = self.query_one("#password", Input).value
+            beside(self, "look", partial(_look, path, password, self._token), partial(self._looked, path))
         else:
             self.query_one(EvidencePreview).say("There is no such path yet.")
 
@@ -125,8 +130,14 @@ class IngestDialog(Dialog[IngestChoice]):
         self._take(event.path)
 
     @on(Input.Submitted, "#case")
-    def _case_given(self) -> None:
+    @on(Input.Submitted, "#password")
+    def _given(self) -> None:
         self.action_take()
+
+    @on(Input.Changed, "#password")
+    def _password_typed(self) -> None:
+        if (path := self.query_one(PathPicker).path) is not None:
+            self._look_later(path)
 
     def action_take(self) -> None:
         """The path in the field into the case in the field."""
@@ -145,10 +156,10 @@ class IngestDialog(Dialog[IngestChoice]):
             self.complain("Give the case a name.")
             self.query_one("#case").focus()
         else:
-            self.dismiss(IngestChoice(path, case))
+            self.dismiss(IngestChoice(path, case, self.query_one("#password", Input).value))
 
 
-def _look(path: Path, token: CancelToken) -> Look:
+def _look(path: Path, password: str, token: CancelToken) -> Look:
     from engine.jobs.preview import look
 
-    return look([path], Run(token=token))
+    return look([path], Run(token=token), password)

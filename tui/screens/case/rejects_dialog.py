@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from engine.untrusted import visible
 from store.base.views import RejectView
-from tui.screens.case.case_columns import reject_columns
+from tui.screens.case.case_columns import common_folder, reject_columns
 from tui.widgets.dialog import Dialog
 from tui.widgets.ledger_table import LedgerTable, RowSource
 
@@ -71,6 +71,7 @@ def sample(reject: RejectView) -> Content:
 
 
 def _told(troubles: Sequence[tuple[str, str]]) -> str:
-    lines = [f"! {visible(path[-80:], 80)}: {visible(why, 160)}" for path, why in troubles[:TROUBLES]]
+    folder = common_folder([path for path, _ in troubles])
+    lines = [f"! {visible(path[len(folder) :][-80:], 80)}: {visible(why, 160)}" for path, why in troubles[:TROUBLES]]
     more = len(troubles) - TROUBLES
     return "\n".join([*lines, f"  … and {more:,} more; oddkin cases show tells all"] if more > 0 else lines)

@@ -168,12 +168,13 @@ class CaseScreen(ModeScreen):
 
         case = self.services.case or DEFAULT_CASE
         dialog = IngestDialog(self.services.home, case, self.services.when, path)
-        dialog.ask(self, lambda choice: self.ingest(choice.path, choice.case))
+        dialog.ask(self, lambda choice: self.ingest(choice.path, choice.case, choice.password))
 
-    def ingest(self, path: Path, case: str) -> None:
+    def ingest(self, path: Path, case: str, password: str = "") -> None:
         """Start reading `path` into `case`; that case is the current one from now on."""
         self._target = case
-        self.runner.start(INGEST, partial(ingest, self.services.workspace, IngestRequest([path], case)), KEPT)
+        request = IngestRequest([path], case, password=password)
+        self.runner.start(INGEST, partial(ingest, self.services.workspace, request), KEPT)
 
     def action_demo(self) -> None:
         """Simulate and ingest."""

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 OTHERS = {
+    "what starts by itself, by WMI": '[{"Name":"upd","command":"C:\\\\upd.exe -q","Location":"HKLM","User":"LAB\\\\a"}]\n',
+    "what starts by itself, by osquery": '[{"name":"upd","path":"C:\\\\upd.exe","source":"HKLM","username":"a"}]\n',
+    "jobs": "id,name,user,command,status,started\n12,build,a,/usr/bin/make all,success,2024-05-02 10:00:00\n",
+    "podman": '[{"Command":["nginx","-g"],"Created":1714644000,"Id":"a","Image":"nginx","ImageID":"x","Names":["w"],"Pid":632,'
+    '"StartedAt":1714644000}]\n',
+    "docker inspect": '[{"Id":"a","Created":"2024-05-02T10:00:00Z","Path":"/bin/nginx","Args":["-g"],"State":{"Pid":632}}]\n',
+    "open files": "COMMAND   PID  PPID USER   FD   TYPE DEVICE SIZE/OFF NODE NAME\n"
+    "nginx    632  400 root  txt    REG    8,1   12345   77 /usr/sbin/nginx\n",
+    "osquery's sockets with processes": '[{"pid":"632","name":"x","path":"/usr/bin/x","parent":"400","cmdline":"x",'
+    '"local_address":"10.0.0.4","remote_address":"203.0.113.9","remote_port":"443"}]\n',
+    "files by PowerShell": "Mode,LastWriteTime,Length,Name,FullName\n-a----,5/2/2024,4,cmd.exe,C:\\Windows\\cmd.exe\n",
+    "detections": "Date,Threat,File Path,Process,User\n2024-05-02,T.X,C:\\a\\x.exe,C:\\Windows\\explorer.exe,LAB\\a\n",
     "mftecmd": "EntryNumber,SequenceNumber,InUse,ParentEntryNumber,ParentPath,FileName,Extension,FileSize,Created0x10\n"
     "31,3,True,9,.\\Windows\\System32,cmd.exe,.exe,482,2024-05-02 09:58:11\n",
     "mftecmd without its first columns": "ParentPath,FileName,Extension,FileSize,IsDirectory,Created0x10,LastModified0x10\n"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pyzipper
 from textual.widgets import Input
 
 from engine.progress import Run, Step
@@ -93,6 +94,56 @@ async def test_a_path_is_looked_at_ingested_and_its_rejects_are_shown(empty: Ser
         await wait_for(lambda: "broken" in str(app.screen.query_one(".sample").content), "its sample is shown", pilot)  # type: ignore[attr-defined]
         await pilot.press("escape")
         assert app.screen is case_screen(app)
+
+
+async def test_the_password_of_an_archive_is_asked_for_and_never_drawn(empty: Services, tmp_path: Path) -> None:
+    packed = tmp_path / "evidence.zip"
+    with pyzipper.AESZipFile(packed, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(b"infected")
+        archive.writestr("sysmon.json", sysmon(5, "C:\\a.exe", "a -b") + "\n")
+    app = OddkinApp(empty)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("i")
+        app.screen.query_one(PathInput).value = str(packed)
+        preview = app.screen.query_one(EvidencePreview)
+        await wait_for(lambda: "password" in str(preview.query_one(".verdict").content), "it says so", pilot)  # type: ignore[attr-defined]
+        app.screen.query_one("#password", Input).value = "infected"
+        table = preview.query_one(LedgerTable)
+        await wait_for(lambda: table.count == 1, "the record is shown", pilot)
+        assert "••••••••" in app.export_screenshot()
+        assert "infected" not in app.export_screenshot()
+        app.screen.query_one("#password", Input).focus()
+        await pilot.press("enter")
+        await wait_for(lambda: "1 kept" in overview(app), "it is read", pilot)
+
+
+async def test_files_of_an_archive_are_told_by_their_names_in_it(empty: Services, tmp_path: Path) -> None:
+    packed = tmp_path / ("a folder with a long name " * 4) / "evidence.zip"
+    packed.parent.mkdir()
+    with pyzipper.AESZipFile(packed, "w") as archive:
+        archive.writestr("logs/sysmon.json", sysmon(5, "C:\\a.exe", "a -b") + "\n")
+        archive.writestr("modules/mft.csv", "EntryNumber,ParentEntryNumber,ParentPath,FileName\n1,2,.\\a,b.exe\n")
+        archive.writestr("modules/empty.evtx", "")
+    app = OddkinApp(empty)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("i")
+        app.screen.query_one(PathInput).value = str(packed)
+        members = app.screen.query_one(EvidencePreview).query_one(".members")
+        await wait_for(lambda: "mft.csv" in str(members.content), "they are looked at", pilot)  # type: ignore[attr-defined]
+        assert str(members.content).split("\n") == [  # type: ignore[attr-defined]
+            "logs/sysmon.json  json",
+            "modules/mft.csv  —  a table of files (MFTECmd), not a process log",
+            "modules/empty.evtx  —  empty, not a process log",
+        ]
+        await pilot.press("enter")
+        await wait_for(lambda: "1 kept" in overview(app), "it is read", pilot)
+        await pilot.press("r")
+        await wait_for(lambda: isinstance(app.screen, RejectsDialog), "the report opens", pilot)
+        told = str(app.screen.query_one(".troubles").content)  # type: ignore[attr-defined]
+        assert "! empty.evtx: empty" in told
+        assert "! mft.csv: a table of files (MFTECmd); no process log" in told
 
 
 async def test_a_pasted_path_opens_the_dialog(empty: Services, small_log: Path) -> None:
