@@ -29,6 +29,7 @@ _GLANCE = 512
 """Where a head begins with anything but blanks, as nearly all do, the rest of it need not be looked through for that."""
 
 
+_LONG_WORD = re.compile(rb"[^\s{}<>\",]{16384,}+")
 _LONG_LINE = re.compile(rb"[^\n]{16384,}+")
 
 
@@ -74,8 +75,8 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
         head = read_head(stream, trouble)
     found = (_by_mapping(head, mapping) if mapping else None) or choose(head, member.path, trouble)
     if found is None and len(head) >= HEAD_BYTES:
-        # Blanks behind a header fill the head as well as blanks before it, and so does one long line.
-        for filler in (preamble.RUN, _LONG_LINE):
+        # Blanks behind a header fill the head as well as blanks before it, and so does one long word or line.
+        for filler in (preamble.RUN, _LONG_WORD, _LONG_LINE):
             if found is None and filler.search(head) is not None:
                 with member.open() as stream:
                     found = choose(_dense_head(stream, filler, trouble), member.path, trouble)

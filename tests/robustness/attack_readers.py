@@ -13,13 +13,14 @@ from random import Random
 from time import process_time
 from typing import Any
 
-from engine.domain.records import ReaderItem
+from engine.domain.records import ReaderItem, Reject
 from engine.jobs.ingest.meter import Meter
 from engine.jobs.ingest.request import IngestRequest
 from engine.jobs.ingest.run import Intake
 from engine.jobs.ports.ingest import Batch, SourceTicket, WholeSource
 from engine.progress import Run, silent
 from engine.readers.containers.walk import expand
+from engine.readers.guard import CODE
 from tests.engine.readers.seeds import Seed, kept, names, seeds
 from tests.robustness.attack import Attack, Report
 
@@ -46,6 +47,12 @@ def _field(record: bytes, rng: Random) -> bytes:
     """One field of a JSON record dropped, retyped, nested, listed, huge or no number."""
     begin = record.find(b"{")
     document = json.loads(record[begin:])
+    mutate(document, rng)
+    return record[:begin] + json.dumps(document, indent=2 if b"\n" in record[begin:] else None).encode()
+
+
+def mutate(document: Any, rng: Random) -> None:
+    """One field, anywhere in the record, dropped, retyped, nested, listed, huge or no number."""
     holder, key = _leaf(document, rng)
     choice = rng.randrange(5)
     if choice == 0:
@@ -53,7 +60,6 @@ def _field(record: bytes, rng: Random) -> bytes:
     else:
         value = holder[key]
         holder[key] = [rng.choice(VALUES), {"value": value}, [value], [value, value], rng.choice(VALUES)][choice]
-    return record[:begin] + json.dumps(document, indent=2 if b"\n" in record[begin:] else None).encode()
 
 
 def _cut(record: bytes, rng: Random) -> bytes:
@@ -171,8 +177,10 @@ class Sink:
         self.unread = error
 
 
-def outcome(seed: Seed, at: int, path: Path) -> tuple[str, str]:
-    """What became of the log, and what must not be, if it was."""
+def outcome(at: int, path: Path, near: int = 1, count: int = COUNT) -> tuple[str, str]:
+    """What became of the log of `count` records, and what must not be, if it was. Damage to record `at` may cost those that are
+    at most `near` away; -1: none.
+    """
     sink = Sink()
     started = process_time()
     intake = Intake(IngestRequest([path], "case"), sink, Meter([path], silent), Run())  # type: ignore[arg-type]
@@ -184,10 +192,12 @@ def outcome(seed: Seed, at: int, path: Path) -> tuple[str, str]:
         return "called no log", "a log was called none"
     (source,) = intake.report.sources
     found = kept(sink.items)
-    lost = [number for number, name in enumerate(names(COUNT)) if name not in found]
-    far = [number for number in lost if abs(number - at) > 1]
+    lost = [number for number, name in enumerate(names(count)) if name not in found]
+    far = [number for number in lost if abs(number - at) > near]
     if source.read != source.kept + source.other + sum(source.rejected.values()):
         return "counts differ", f"{source.read} read, {source.kept} kept, {source.other} other, {source.rejected} rejected"
+    if source.rejected[CODE]:
+        return "unforeseen", next(item.reason for item in sink.items if isinstance(item, Reject) and item.code == CODE)
     if far:
         return "others lost", f"read as {source.format}, {sink.unread}, records {far} lost with record {at}"
     if spent > HANGING:
@@ -195,7 +205,8 @@ def outcome(seed: Seed, at: int, path: Path) -> tuple[str, str]:
     if len(lost) > 1:
         return "lost with a neighbour", ""
     if lost == [at]:
-        said = source.rejected or source.other or sink.unread or source.kept >= COUNT
+        told = any(note.code == "numbering" for note in source.notes)
+        said = source.rejected or source.other or sink.unread or source.kept >= count or told
         return "lost alone", "" if said else "a record is lost without a word"
     return ("a neighbour lost", "") if lost else ("all kept", "")
 
@@ -211,7 +222,7 @@ def run(folder: Path, seed: int, rounds: int) -> Report:
         kind, at, data = damaged(log, rng)
         path.write_bytes(data)
         try:
-            came, failure = outcome(log, at, path)
+            came, failure = outcome(at, path)
         except Exception as error:
             came, failure = "traceback", repr(error)
         report.count(f"{log.name} ({log.reader})" if log.name != log.reader else log.name, came)

@@ -1,4 +1,4 @@
-"""Every attack, by name: a module of this folder that defines ATTACK is one."""
+"""Every attack, by name: a module of this folder that defines ATTACK is one, and one that defines ATTACKS is several."""
 
 from __future__ import annotations
 
@@ -13,5 +13,6 @@ def attacks() -> dict[str, Attack]:
     """Attacks in order of name."""
     here = Path(__file__).parent
     names = sorted(module.name for module in pkgutil.iter_modules([str(here)]) if module.name.startswith("attack_"))
-    found = [importlib.import_module(f"tests.robustness.{name}").ATTACK for name in names]
+    modules = [importlib.import_module(f"tests.robustness.{name}") for name in names]
+    found = [attack for module in modules for attack in getattr(module, "ATTACKS", ()) or (module.ATTACK,)]
     return {attack.name: attack for attack in found}

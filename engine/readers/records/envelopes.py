@@ -169,6 +169,11 @@ def _flattened(record: Record) -> list[Any] | None:
     return None if isinstance(record.get("winlog"), dict) else [ecs.nest(record)]
 
 
+def _flattened_6(record: Record) -> list[Any] | None:
+    """Winlogbeat 6 as columns."""
+    return [ecs.nest(record)] if "event_data" not in record and any(key.startswith("event_data.") for key in record) else None
+
+
 def _telegraf(record: Record) -> list[Any] | None:
     """Telegraf's JSON of an event: some of it as tags, some as fields."""
     fields, tags = record.get("fields"), record["tags"]
@@ -247,6 +252,9 @@ _OPENERS: dict[str, Callable[[Record], list[Any] | None]] = {
     "winlog.channel": _flattened,
     "winlog.provider_name": _flattened,
     "winlog.computer_name": _flattened,
+    "log_name": _flattened_6,
+    "source_name": _flattened_6,
+    "computer_name": _flattened_6,
     "message": _maybe,
     "event": _maybe,
     "document": chainsaw.opened,

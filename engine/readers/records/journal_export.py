@@ -17,6 +17,7 @@ from engine.readers.contract import Format, ReadOptions, Record
 from engine.readers.linux.auditd_parts import together
 from engine.readers.records.shapes import items_of
 from engine.readers.text.bounded_lines import MAX_LINE_BYTES, read_chunk
+from engine.readers.text.encoding import as_utf8
 from engine.readers.text.hosts import named
 from engine.readers.text.json_text import load_object
 from engine.readers.text.moments import Moments
@@ -105,8 +106,9 @@ class _Bytes:
 
 def _entries(stream: BinaryIO, path: str) -> Iterator[Record | bytes]:
     """Records, and the bytes of what is none."""
-    source = _Bytes(stream, path)
+    source = _Bytes(as_utf8(stream, recode=False), path)
     entry: Record = {}
+    marks: set[bytes] = set()
     while (line := source.line()) is not None:
         if line.startswith(_EVENTS):
             yield load_object(line[line.index(b"{") :]) or line
@@ -114,8 +116,14 @@ def _entries(stream: BinaryIO, path: str) -> Iterator[Record | bytes]:
             if entry:
                 yield entry
             entry = {"__REALTIME_TIMESTAMP": str(int(verbose.group(1), 16))} if verbose else {}
+            marks = set()
         elif len(entry) < _MAX_FIELDS:
             name, equals, value = line.removeprefix(_INDENT).partition(b"=")
+            if name + b"=" in _MARKS:
+                if name in marks:  # an entry has one cursor and one time: the one before has lost its end
+                    yield line
+                    entry, marks = {}, set()
+                marks.add(name)
             if not equals and not line.startswith(_INDENT):
                 held = _binary(source)
                 if held is None:

@@ -63,7 +63,9 @@ class JsonReader:
         share = len(records) / (len(records) + strays) if records else 0.0
         needed = _PROOF if share < _FEW else 1
         if len(list(islice(filter(recognised, records), needed))) == needed:
-            return 0.95 if share >= _ENOUGH else 0.35 + share
+            # Nothing but objects: nobody else needs to look, and with many small files that is much of the time.
+            alone = strays == 0 and start[:1] in (b"{", b"[")
+            return 1.0 if alone else 0.95 if share >= _ENOUGH else 0.35 + share
         # A record larger than the head proves nothing either way: whoever could make the first one large would hide the
         # log, so it is read, and rejected where it is none.
         cut = len(head) >= HEAD_BYTES and _LIKE_JSON.match(start) is not None

@@ -45,6 +45,11 @@ class Recoder:
         self._begins = True
         """Whether what comes next begins a line."""
 
+    @property
+    def held(self) -> int:
+        """Bytes of a line that wait for its end."""
+        return len(self._held)
+
     def feed(self, data: bytes, final: bool = False) -> bytes:
         """The lines that `data` completes, the rest is held until the next block; with `final` everything."""
         if self._bare_returns:
@@ -66,7 +71,7 @@ class Recoder:
 
     def _without_marks(self, data: bytes) -> bytes:
         """Without the byte order marks that joined files bring into the middle, at the beginning of a line."""
-        if _MARK in data:
+        if _MARK[:1] in data and _MARK in data:  # one byte is looked for ten times as fast as three
             data = data.removeprefix(_MARK) if self._begins else data
             data = data.replace(b"\n" + _MARK, b"\n")
         self._begins = data.endswith(b"\n")

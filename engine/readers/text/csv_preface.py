@@ -23,6 +23,8 @@ _AHEAD = 30
 _SPARSE = 8
 """Rows before the header that are looked at."""
 _LONGEST = 65_536
+_BELOW = 3
+"""Rows under the header of which one is sound."""
 ONE_COLUMN = frozenset(("_raw", "message", "event.original"))
 """Names under which a table of one column holds whole events: what `| table _raw | outputcsv` writes."""
 _MANY = 3
@@ -74,16 +76,19 @@ def _is_comment(line: str) -> bool:
 
 
 def _header_at(lines: list[str]) -> int:
-    """Where the header is: at a line without any delimiter only when lines with the same number of them follow."""
+    """Where the header is: at a line without any delimiter only when lines with the same number of them follow; of the next few
+    one has to, since the first may be damaged.
+    """
     if lines[0].strip().strip('"') in ONE_COLUMN:
         return 0
     if any(delimiter in lines[0] for delimiter in DELIMITERS):
         return _past_sparse(lines)
-    for at, (line, below) in enumerate(zip(lines[1:], _below(lines), strict=False), 1):
+    for at, line in enumerate(lines[1:], 1):
         delimiter = delimiter_of(line)
         count = line.count(delimiter)
         if count >= _MANY - 1:
-            return at if below.count(delimiter) == count else 0
+            below = islice((line for line in lines[at + 1 :] if line.strip()), _BELOW)
+            return at if any(one.count(delimiter) == count for one in below) else 0
     return 0
 
 
@@ -102,12 +107,6 @@ def _past_sparse(lines: list[str]) -> int:
         if 2 * sum(map(bool, cells)) > len(cells):
             return 0
     return 0
-
-
-def _below(lines: list[str]) -> Iterator[str]:
-    """For each line from the second on the next one that is not blank."""
-    for at in range(2, len(lines) + 1):
-        yield next((line for line in lines[at:] if line.strip()), "")
 
 
 def unwrapped(rows: Iterator[Row]) -> Iterator[Row]:

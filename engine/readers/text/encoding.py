@@ -12,6 +12,8 @@ from engine.readers.text.code_pages import Recoder, recoded
 _BLOCK = 1 << 16
 _HEAD = 512
 """Bytes that tell UTF-16 and UTF-32 without a mark, by their zeros."""
+_ZEROS = 8
+"""One zero in so many bytes is no damage to a text."""
 _LEAST = 16
 """As many as tell UTF-32 without a mark; more are not waited for."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -46,6 +48,14 @@ def _by_zeros(wide: bytes) -> str:
     return "utf-16-be" if second.count(0) == 0 and 2 * first.count(0) > len(first) else "utf-8"
 
 
+def is_binary(head: bytes) -> bool:
+    """Whether content in no wide encoding has the zeros of a binary file: an event log, a database, a picture. Zeros before a
+    text, as a disk that filled up leaves them, do not count.
+    """
+    wide = head[:_HEAD].lstrip(b"\0")
+    return _ZEROS * wide.count(0) > len(wide)
+
+
 def has_bare_returns(head: bytes) -> bool:
     """Whether lines end with a carriage return alone, as spreadsheets on a Mac save "CSV (Macintosh)"."""
     start = head[:_HEAD]
@@ -53,15 +63,20 @@ def has_bare_returns(head: bytes) -> bool:
 
 
 def normalise_head(head: bytes) -> bytes:
-    """The head of a member as UTF-8 without a mark; a character cut at its end is dropped."""
+    """The head of a member as UTF-8 without a mark; a character cut at its end is dropped. What is binary stays as it is."""
     codec, skip = encoding_of(head)
     if codec == "utf-8":
+        if is_binary(head):
+            return head
         return recoded(head[skip:].replace(b"\r", b"\n") if has_bare_returns(head) else head[skip:])
     return head[skip:].decode(codec, "ignore").replace("\n\ufeff", "\n").encode("utf-8", "replace")
 
 
-def as_utf8(stream: BinaryIO) -> BinaryIO:
-    """`stream` without byte order marks, whatever else it is in turned into UTF-8. Damaged UTF-8 is passed on as it is."""
+def as_utf8(stream: BinaryIO, recode: bool = True) -> BinaryIO:
+    """`stream` without byte order marks, whatever else it is in turned into UTF-8. Damaged UTF-8 is passed on as it is, and so is
+    what is binary: to look for code pages in an event log costs more than to read it. Without `recode` no line is looked at: for
+    formats whose fields may hold any bytes.
+    """
     head = b""
     broken: InputError | None = None
     try:
@@ -70,8 +85,8 @@ def as_utf8(stream: BinaryIO) -> BinaryIO:
     except InputError as error:
         broken = error  # told behind what came before
     codec, skip = encoding_of(head)
-    recoder = Recoder(has_bare_returns(head)) if codec == "utf-8" else None
-    return cast("BinaryIO", Rest(stream, head[skip:], codec, recoder, broken))
+    lines = Recoder(has_bare_returns(head)) if recode and codec == "utf-8" and not is_binary(head) else None
+    return cast("BinaryIO", Rest(stream, head[skip:], codec, lines, broken))
 
 
 class Rest(io.RawIOBase):
@@ -114,7 +129,9 @@ class Rest(io.RawIOBase):
         if not self._ready and self._decoder is None and self._lines is None:
             return self._more(size)
         while not self._ready and not self._ended:
-            data = self._more(max(size, _BLOCK))
+            # With what a line still lacks no more than was asked for: the rest would come as a small block of its own.
+            held = self._lines.held if self._lines is not None else 0
+            data = self._more(max(size - held, _BLOCK))
             self._ended = not data
             self._ready = self._decode(data, self._ended)
         if len(self._ready) <= size:

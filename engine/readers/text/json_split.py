@@ -125,9 +125,7 @@ class _Splitter:
         self._last = True
         yield from self._pieces()
         yield from self._garbage(len(self._text))
-        for depth, head in reversed(tuple(enumerate(self._heads))):
-            # What stands before the list that is cut may hold records, too.
-            yield Piece(head.text + b"]" + b"}" * len(head.path), True, heads=self._heads[:depth], rest=True)
+        yield from self._cut_heads()
         if self._open > 0 or self._heads:
             yield Piece(b"[" * min(max(self._open, 1), _LONGEST_SEPARATOR), False, cut=True)
 
@@ -158,6 +156,7 @@ class _Splitter:
                     return
                 # Each of the objects that are lost together is told, as far as its beginning can be seen.
                 yield from self._lost(following)
+                yield from self._left()
 
     def _enter(self, size: int) -> bool:
         """Go on inside of the object that begins here, in its list, if that is one of records. `size`: how much of it is JSON."""
@@ -183,6 +182,26 @@ class _Splitter:
         self._plain = self._text.decode("latin-1")
         self._at = self._gap = 0
         self._separator, self._closing, self._rest = b"", b"", True
+
+    def _left(self) -> Iterator[Piece]:
+        """Behind damage that took the end of a list that was entered along: an object that holds such a list itself, and begins
+        as the one that was entered does, is no element of it.
+        """
+        if not self._heads or not self._text.startswith(self._heads[0].text.partition(b":")[0], self._at):
+            return
+        end = _end(self._plain, self._at)
+        try:
+            record = orjson.loads(self._text[self._at : end]) if end > 0 else None
+        except orjson.JSONDecodeError:
+            return
+        if isinstance(record, dict) and self._wraps is not None and self._wraps(record):
+            yield from self._cut_heads()
+            self._heads = ()
+
+    def _cut_heads(self) -> Iterator[Piece]:
+        """What stands before the lists that were entered and are cut: it may hold records, too."""
+        for depth, head in reversed(tuple(enumerate(self._heads))):
+            yield Piece(head.text + b"]" + b"}" * len(head.path), True, heads=self._heads[:depth], rest=True)
 
     def _garbage(self, end: int) -> Iterator[Piece]:
         """What stands between objects, line by line; the next object is looked for behind it."""

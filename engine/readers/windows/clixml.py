@@ -35,6 +35,8 @@ _BLOCK = 1 << 18
 MAX_OBJECT = 8 * 2**20
 _ROOT = re.compile(rb"<Objs\s[^<>]{0,200}http://schemas\.microsoft\.com/powershell/2004/04")
 _TAG = re.compile(rb"<Obj\s[^<>]{0,200}/>|<Obj[\s>]|</Obj>")
+_FIRST_TYPE = re.compile(rb"<Obj\s[^<>]{0,200}>\s{0,200}<TN(?:Ref)?\s{1,9}RefId=.0[\"']")
+"""An object of the type that stands first in the file, that of the events."""
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _DEEPEST = 6
 
@@ -99,7 +101,9 @@ def _character(match: re.Match[str]) -> str:
 
 
 def _objects(stream: BinaryIO) -> Iterator[bytes]:
-    """The bytes of each object below the root. Objects nest; texts cannot hold a tag, "<" is escaped in them."""
+    """The bytes of each object below the root. Objects nest; texts cannot hold a tag, "<" is escaped in them. Nothing inside
+    of an event is one: where one begins before another has ended, that one is cut off.
+    """
     text, depth, begin, at = b"", 0, 0, 0
     while block := stream.read(_BLOCK):
         text += block
@@ -112,8 +116,11 @@ def _objects(stream: BinaryIO) -> Iterator[bytes]:
                 if not depth:
                     yield text[begin:at]
                     begin = at
+            elif not depth or _FIRST_TYPE.match(text, tag.start()):
+                if depth:
+                    yield text[begin : tag.start()]
+                begin, depth = tag.start(), 1
             else:
-                begin = begin if depth else tag.start()
                 depth += 1
         if len(text) - begin > MAX_OBJECT:
             yield text[begin : begin + MAX_OBJECT]

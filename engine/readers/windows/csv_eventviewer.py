@@ -33,6 +33,8 @@ FORMATS = (
 
 _TIME, _SOURCE, _ID, _MESSAGE = 1, 2, 3, 5
 _WIDTH = 6
+_STRAY = 4
+"""One row of so many may be damaged."""
 _CLOCK = re.compile(r"\d[:.h]\s?\d\d")
 _PATH = re.compile(r"^(?:[A-Za-z]:[\\/]|[\\/])|\.exe$", re.IGNORECASE)
 
@@ -48,7 +50,8 @@ class EventViewerReader:
         # The head may cut the last row.
         checked = rows[:-1] or rows
         hits = sum(map(_is_event, checked))
-        return 0.96 * hits / len(checked) if checked else 0.0
+        # A damaged row hides no log.
+        return 0.96 * min(1, hits / max(1, len(checked) - len(checked) // _STRAY))
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per row under the header."""

@@ -38,6 +38,9 @@ _START = re.compile(r"[^\s\[\]]{1,40}\[(\d{1,10})\]:?\s*")
 _ENVELOPE = re.compile(r"\s{1,8}([^:\uff1a]{1,60})[:\uff1a](.*)")
 _LOG, _SOURCE, _DATE, _ID, _COMPUTER, _DESCRIPTION = 0, 1, 2, 3, 10, 11
 _LINES = 12
+_SOUGHT = 400
+_TORN = 6
+"""Lines of an envelope one after another: no message has so many, and the event that they are of has lost others."""
 _LONGEST = 1 << 20
 """Characters of one event; Windows renders 64 KiB at most."""
 
@@ -54,19 +57,24 @@ class WevtutilReader:
     name = "wevtutil-text"
 
     def sniff(self, head: bytes, path: str) -> float:
-        """Whether an event with its envelope begins the text, or begins behind a few lines of a console."""
-        lines = head.decode("utf-8", "replace").replace("\r", "").split("\n")
-        begun = any(_begins(lines[at : at + _LINES + 1]) for at in range(min(len(lines), _LINES)))
-        return 0.95 if begun else 0.0
+        """Whether an event with its envelope begins the text, or begins behind a few lines of a console; less sure where others
+        come before it, since a command line can hold the text of one.
+        """
+        lines = head.decode("utf-8", "replace").replace("\r", "").split("\n", _SOUGHT)
+        begun = next((at for at in range(len(lines)) if _begins(lines[at : at + _LINES + 1])), _SOUGHT)
+        return 0.95 if begun < _LINES else 0.5 if begun < _SOUGHT else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per event; positions count events from 1."""
         moments = Moments.of(hint)
-        expected, jumps = None, 0
+        expected, jumps = 0, 0
         for position, block in enumerate(_blocks(stream, hint.path), 1):
-            jumps += expected is not None and block.number != expected
+            jumps += block.number != expected
             expected = block.number + 1
             yield _map(block, position, hint.host, moments)
+            if at := _torn(block.message):
+                sample = "\n".join(block.message[at:])[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+                yield Reject(position=position, code="damaged-event", reason="An event begins, and is not whole.", sample=sample)
         yield from moments.notes()
         if jumps:
             said = (
@@ -102,6 +110,16 @@ def _begins(lines: list[str]) -> bool:
     if len(lines) <= _LINES or not _START.fullmatch(lines[0]):
         return False
     return all(map(_ENVELOPE.fullmatch, lines[1:])) and _value(lines[1 + _ID]).isdigit() and _value(lines[1 + _SOURCE]) != ""
+
+
+def _torn(message: list[str]) -> int:
+    """The line of a message where another event begins that is not whole; 0 when there is none."""
+    run = 0
+    for at, line in enumerate(message):
+        run = run + 1 if line[:1] == " " and _ENVELOPE.fullmatch(line) else 0
+        if run == _TORN or _START.fullmatch(line):
+            return max(1, at - run)
+    return 0
 
 
 def _number(line: str) -> str:

@@ -48,12 +48,16 @@ def printed(record: Record) -> list[Any] | None:
 def _lines(streams: object) -> list[Any] | None:
     if not isinstance(streams, list) or not all(map(_is_stream, streams)):
         return None
+    # What is no line where one belongs is passed on as it is, to be told.
     return [
-        _line(stream["stream"], value[0], value[1])
+        _line(stream["stream"], value[0], value[1]) if _is_line(value) else value
         for stream in streams
         for value in stream["values"]
-        if isinstance(value, list) and len(value) >= _PAIR and isinstance(value[1], str)
     ]
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, list) and len(value) >= _PAIR and isinstance(value[1], str)
 
 
 def _is_stream(stream: object) -> bool:

@@ -6,6 +6,7 @@ attributes are the record.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from engine.readers.contract import Format, Record
@@ -30,16 +31,26 @@ def logs_of(record: Record) -> list[Any] | None:
     resources = record["resourceLogs"]
     if not isinstance(resources, list):
         return None
-    return [
-        held
-        for resource in resources
-        if isinstance(resource, dict)
-        for scope in _list(resource.get("scopeLogs") or resource.get("instrumentationLibraryLogs"))
-        if isinstance(scope, dict)
-        for log in _list(scope.get("logRecords"))
-        if isinstance(log, dict)
-        for held in _held(log, _attributes(_dict(resource.get("resource")).get("attributes")))
-    ]
+    return [held for resource in resources for held in _of_resource(resource)]
+
+
+def _of_resource(resource: Any) -> Iterator[Any]:
+    """What a resource holds. What is no log where one belongs is passed on as it is, to be told."""
+    if not isinstance(resource, dict):
+        yield resource
+        return
+    about = _attributes(_dict(resource.get("resource")).get("attributes"))
+    scopes = resource.get("scopeLogs") or resource.get("instrumentationLibraryLogs")
+    if not isinstance(scopes, list):
+        yield resource
+        return
+    for scope in scopes:
+        logs = scope.get("logRecords") if isinstance(scope, dict) else None
+        if not isinstance(logs, list):
+            yield scope
+            continue
+        for log in logs:
+            yield from _held(log, about) if isinstance(log, dict) else [log]
 
 
 def _held(log: Record, resource: Record) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.domain.records import Note, ProcessEvent, ReaderItem
+from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
 from engine.readers.linux import audit_lines
@@ -279,6 +279,21 @@ def test_rows_of_ausearch() -> None:
     assert others == [None, None]
     assert isinstance(note, Note)
     assert note.code == "local-time"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
+def test_an_export_that_a_shell_of_windows_saved(encoding: str) -> None:
+    (event,) = read(exported(journal()).encode(encoding))
+    assert is_the_shell(event)
+
+
+def test_an_entry_of_an_export_without_its_end_is_told_and_costs_no_other() -> None:
+    records = [{"__REALTIME_TIMESTAMP": str(START_US), **record} for record in (*journal(), *journal(802))]
+    entries = exported(records).split("\n\n")
+    entries[3] = entries[3][:120]
+    items = read("\n\n".join(entries[:3]) + "\n\n" + "\n".join(entries[3:5]) + "\n\n" + "\n\n".join(entries[5:]))
+    assert [item.code for item in items if isinstance(item, Reject)] == ["damaged-record"]
+    assert sum(isinstance(item, ProcessEvent) for item in items) == 2
 
 
 def test_cloud_logging_has_its_lines_in_text_payload() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from engine.domain.records import ProcessEnd, ProcessEvent
+from engine.domain.records import ProcessEnd, ProcessEvent, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
 
@@ -52,3 +52,17 @@ def test_events() -> None:
     assert end == ProcessEnd(
         position=19, host="web-3", time_us=1_714_644_002_000_000, pid=2001, guid=created.guid, image="/usr/bin/dash"
     )
+
+
+def test_a_line_before_the_first_event_hides_none() -> None:
+    found = choose(b"$ cat syslog | sysmonLogView\n" + TEXT.encode(), "sysmon.txt")
+    assert found is not None
+    assert found.reader.name == "sysmon-logview"
+
+
+def test_fields_without_an_event_are_told() -> None:
+    for data in (TEXT[1:], TEXT + TEXT[1:]):
+        found = choose(data.encode(), "sysmon.txt")
+        assert found is not None
+        items = list(found.reader.read(io.BytesIO(data.encode()), ReadOptions()))
+        assert [item.code for item in items if isinstance(item, Reject)] == ["damaged-event"]

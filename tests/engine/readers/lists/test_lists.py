@@ -288,3 +288,8 @@ def test_a_value_of_any_type_costs_at_most_the_record(number: int, data: st.Data
     item = map_record(changed, 1, Moments())
     assert item is None or isinstance(item, ProcessEvent | ProcessEnd | Reject)
     assert not (isinstance(item, Reject) and item.code == "unforeseen")
+
+
+def test_a_damaged_first_row_hides_no_list_below_a_banner() -> None:
+    header, rows = PSTREE_TEXT.split("\n\n5210")
+    assert told(read(f"{header}\n\n]\n5210{rows}")) == [WORD, SHELL]

@@ -432,3 +432,12 @@ def test_what_only_begins_like_it_is_unknown(text: str) -> None:
 def test_a_compressed_text_is_not_unpacked_without_end() -> None:
     bomb = base64.b64encode(gzip.compress(b'{"a":"' + bytes(64 * 2**20))).decode()
     assert records_in(bomb) == []
+
+
+@pytest.mark.parametrize("inner", [7, {"scopeLogs": "x"}, {"scopeLogs": [5]}, {"scopeLogs": [{"logRecords": {}}]},
+                                   {"scopeLogs": [{"logRecords": ["x"]}]}], ids=repr)  # fmt: skip
+def test_what_is_no_log_where_opentelemetry_has_one_is_told(inner: Any) -> None:
+    items = read(lines([otlp([{"stringValue": json.dumps(flat(1))}]), {"resourceLogs": [inner]}]))
+    assert len(items) == 2
+    assert isinstance(items[0], ProcessEvent)
+    assert isinstance(items[1], Reject | Unknown)

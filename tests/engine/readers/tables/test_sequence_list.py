@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
+from engine.readers.detect import choose
 from engine.readers.tables.sequence_list import READER
 
 
@@ -57,3 +59,14 @@ def test_cells_written_by_csv_round_trip(names: list[str]) -> None:
     (event,) = read(out.getvalue())
     assert isinstance(event, ProcessEvent)
     assert [event.image, event.parent_image, *event.ancestors][: len(names)] == names
+
+
+@pytest.mark.parametrize("count", [19, 20, 30])
+def test_lists_of_arguments_in_a_table_of_events_are_no_sequences(count: int) -> None:
+    header = "@timestamp,event.category,event.type,host.name,process.executable,process.pid,process.args"
+    rows = [
+        f'2024-05-06T07:08:09Z,process,start,web-1,/usr/bin/p{at},{at + 5},"[""/usr/bin/p{at}"", ""-s""]"' for at in range(count)
+    ]
+    found = choose("\n".join([header, *rows, ""]).encode(), "x.csv")
+    assert found is not None
+    assert found.reader.name == "table"

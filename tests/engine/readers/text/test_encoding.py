@@ -85,3 +85,22 @@ def test_any_bytes_become_text_or_stay(data: bytes, size: int) -> None:
     read = b"".join(iter(lambda: stream.read(64), b""))
     assert read.count(b"\n") >= data.count(b"\n") - data.count(b"\0") - 2
     assert page_of(b"\x81\xfc" + data)
+
+
+def test_what_is_binary_is_no_text_of_a_code_page() -> None:
+    data = b"ElfFile" + bytes(93) + bytes(range(256)) * 20 + b"\xef\xbb\xbf\xfc\n\xe4" * 300
+    assert as_utf8(io.BytesIO(data)).read() == data
+    assert normalise_head(data) == data
+
+
+def test_zeros_before_a_text_do_not_make_it_binary() -> None:
+    data = bytes(600) + "C:\\müll.exe,größer\n".encode("cp1252") * 9
+    assert as_utf8(io.BytesIO(data)).read() == data.decode("cp1252").encode()
+
+
+def test_lines_that_are_held_do_not_come_as_blocks_of_their_own() -> None:
+    line = ("é" * 40 + "\n").encode()
+    stream = as_utf8(io.BytesIO(line * 40_000))
+    blocks = list(iter(lambda: stream.read(1 << 20), b""))
+    assert b"".join(blocks) == line * 40_000
+    assert len(blocks) == 5  # the first 512 bytes tell the encoding

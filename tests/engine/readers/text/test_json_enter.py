@@ -79,7 +79,8 @@ def test_what_is_entered_is_detected_and_keeps_its_letters(layout: str) -> None:
     assert len(data) > 64 * 1024
     found = choose(data[: 64 * 1024], "answer.json")
     assert found is not None
-    assert (found.reader.name, found.confidence) == ("json", 0.95)
+    assert found.reader.name == "json"
+    assert found.confidence >= 0.95
     hosts = {item.host for item in READER.read(io.BytesIO(data), ReadOptions()) if isinstance(item, ProcessEvent)}
     assert hosts == {"wü-1"}
 

@@ -121,3 +121,12 @@ def test_guessing_stops_when_it_is_wrong() -> None:
     inner = [{"k": [{"n": number}, {"n": number}]} for number in range(60)]
     data = json.dumps(inner, separators=(",", ":")).encode()
     assert [json.loads(piece.data) for piece in split_objects(io.BytesIO(data))] == inner
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_behind_a_damaged_list_the_next_object_is_no_element_of_it(indent: int | None) -> None:
+    objects = [json.dumps({"name": "x", "rows": [{"pid": number}]}, indent=indent) for number in range(6)]
+    objects[1] = objects[1].replace('"pid', "pid")
+    pieces = split_objects(io.BytesIO("\n".join(objects).encode()), lambda record: "rows" in record)
+    whole = [json.loads(piece.data) for piece in pieces if piece.is_object and not piece.heads and not piece.rest]
+    assert whole == [{"name": "x", "rows": [{"pid": number}]} for number in (0, 2, 3, 4, 5)]

@@ -104,3 +104,9 @@ def test_text_with_tabs_and_tables_saved_anew(delimiter: str) -> None:
 def test_six_columns_alone_are_anybodys_table() -> None:
     rows = "Time,Host,Image,PID,PPID,Parent\n2024-05-02 10:00:00,h,C:\\a.exe,5210,4100,C:\\b.exe\n" * 3
     assert READER.sniff(rows.encode(), "") == 0.0
+
+
+def test_a_damaged_row_among_the_first_hides_no_log() -> None:
+    rows = [f'Information,5/6/2024 7:08:09 AM,Microsoft-Windows-Sysmon,1,x,"{number}"\n' for number in range(19)]
+    data = "".join(["Level,Date and Time,Source,Event ID,Task Category\n", *rows[:3], "1,2,3,4,5,6\n", *rows[3:]]).encode()
+    assert READER.sniff(data, "") > 0.95

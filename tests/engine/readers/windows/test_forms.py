@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -295,6 +296,11 @@ def test_damaged_text_ends_in_items(form: str, event: str, chance: random.Random
         if not data:
             return
     found = choose(bytes(data), "log")
+    if found is not None:
+        with suppress(InputError):  # a header that is damaged: nothing of the table can be read
+            for item in found.reader.read(io.BytesIO(bytes(data)), ReadOptions()):
+                assert not (isinstance(item, Reject) and item.code == CODE), item
+
     if found is None:
         return
     # A header that cannot be read ends its table, which is said; nothing else may end a source.
@@ -357,6 +363,44 @@ def test_the_process_of_the_logging_service_does_not_end(event: str) -> None:
     record = {**EVENTS[event], **record, "Properties": None, "Message": "x"}
     (item,) = read(json.dumps(record).encode() + b"\n")
     assert getattr(item, "pid", None) is None
+
+
+@pytest.mark.parametrize("at", [0, 4, 9])
+@pytest.mark.parametrize("damage", [lambda text: text[:200], lambda text: text.replace("  Task", "\x00Task"),
+                                    lambda text: text.replace("]:", ":")], ids=["cut", "control", "bracket"])  # fmt: skip
+def test_an_event_of_wevtutil_that_is_not_whole_is_told(damage: Callable[[str], str], at: int) -> None:
+    events = [FORMS["wevtutil text"]("4688", SECURITY).decode().replace("Event[0]", f"Event[{number}]") for number in range(10)]
+    events[at] = damage(events[at]) + "\r\n"
+    found = choose("".join(events).encode(), "log")
+    assert found is not None
+    assert found.reader.name == "wevtutil-text"
+    items = list(found.reader.read(io.BytesIO("".join(events).encode()), ReadOptions()))
+    assert sum(isinstance(item, ProcessEvent) for item in items) == 9
+    told = [item.code for item in items if isinstance(item, Reject)] + [item.code for item in items if isinstance(item, Note)]
+    assert set(told) & {"damaged-event", "numbering"}
+
+
+def test_winlogbeat_6_as_columns() -> None:
+    row = {
+        "event_id": "4688",
+        "source_name": "Microsoft-Windows-Security-Auditing",
+        "log_name": "Security",
+        "computer_name": HOST,
+    }
+    row |= {"@timestamp": "2024-05-02T10:00:07Z", **{f"event_data.{name}": value for name, value in SECURITY.items()}}
+    data = ",".join(row) + "\n" + ",".join('"' + value.replace('"', '""') + '"' for value in row.values()) + "\n"
+    (item,) = read(data.encode())
+    assert isinstance(item, ProcessEvent)
+    assert (item.image, item.pid, item.host) == (IMAGE, 0x18B0, HOST)
+
+
+def test_an_object_of_clixml_that_is_cut_costs_itself() -> None:
+    begin, event = FORMS["clixml"]("1", SYSMON).decode().split("\r\n")[:2]
+    data = "\r\n".join(
+        [begin, event, event[: len(event) // 2], event, event.replace('<TN RefId="0">', '<TNRef RefId="0" />', 1), "</Objs>"]
+    )
+    items = read(data.replace("</T></TN><ToString>x", "</T></TN><ToString>x").encode())
+    assert [type(item) for item in items if isinstance(item, ProcessEvent | Reject)][:3] == [ProcessEvent, Reject, ProcessEvent]
 
 
 @pytest.mark.parametrize("form", ["nxlog", "nxlog csv", "Log Analytics csv"])
