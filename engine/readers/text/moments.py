@@ -123,4 +123,8 @@ class Moments:
             text = f"{self._unreadable:,} times cannot be read, the first is {self._example!r}; these processes have no time."
             yield Note(code="unreadable-time", text=text, count=self._unreadable)
         for what, count in sorted(self._aside.items()):
-            yield Note(code="set-aside", text=f"{count:,} records are {what}, not process creations.", count=count)
+            yield Note(
+                code="set-aside",
+                text=f"{count:,} {'record is' if count == 1 else 'records are'} {what}, not process creations.",
+                count=count,
+            )
