@@ -68,7 +68,8 @@ def _new(record: Record, winlog: Record, position: int, moments: Moments) -> Rea
         if not fields:
             return ecs.map_record(record, position, moments, number)
     time = record.get("@timestamp")
-    return map_windows(kind, fields, position, host=ecs.machine_of(record), time=time, record_id=number or str(position))
+    host = text(winlog.get("computer_name")) or ecs.machine_of(record)
+    return map_windows(kind, fields, position, host=host, time=time, record_id=number or str(position))
 
 
 def _old(record: Record, position: int) -> ReaderItem:
