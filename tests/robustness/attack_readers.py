@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from pathlib import Path
 from random import Random
 from time import process_time
@@ -59,7 +60,9 @@ def mutate(document: Any, rng: Random) -> None:
         del holder[key]
     else:
         value = holder[key]
-        holder[key] = [rng.choice(VALUES), {"value": value}, [value], [value, value], rng.choice(VALUES)][choice]
+        # Copies: a second change goes into what the first one put there.
+        odd, other = deepcopy(rng.choice(VALUES)), deepcopy(rng.choice(VALUES))
+        holder[key] = [odd, {"value": value}, [value], [value, deepcopy(value)], other][choice]
 
 
 def _cut(record: bytes, rng: Random) -> bytes:
