@@ -1,13 +1,15 @@
 """Splunk's raw events of WinEventLog inputs, one after another as text: a date, KEY=value lines, and the message to the end.
 
-An event begins where a line with a date is followed by "LogName=". A command line may hold text that looks like that; then it
-makes a record more, which has no event id unless it brings one.
+An event begins where a line with a date is followed by a line KEY=value. A command line may hold text that looks like that;
+then it makes a record more, which has no event id unless it brings one. Where the beginning of an event is damaged, it hangs on
+the one before it: a text with several event ids is told, since one of them is lost.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
@@ -32,6 +34,10 @@ FORMATS = (
 
 _DATE = re.compile(r'"?(?:\d{1,4}[./-]){2}\d{1,4},? \d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?')
 _NAME = "LogName="
+_KEY = re.compile(r"\w{2,40}=")
+_ID = re.compile(r"^EventCode=", re.MULTILINE)
+_AHEAD = 40
+"""Lines in which the first event is looked for: a stray one before it hides no log."""
 _MOST = 1 << 20
 """Characters of one event; Windows renders 64 KiB at most."""
 
@@ -43,8 +49,9 @@ class SplunkTextReader:
 
     def sniff(self, head: bytes, path: str) -> float:
         """Whether an event begins the text."""
-        lines = head.lstrip()[:400].decode("utf-8", "replace").replace("\r", "").split("\n")
-        return 0.9 if len(lines) > 1 and _DATE.fullmatch(lines[0].strip()) and lines[1].startswith(_NAME) else 0.0
+        lines = head.lstrip().decode("utf-8", "replace").replace("\r", "").split("\n", _AHEAD)
+        begins = (_DATE.fullmatch(line.strip()) and below.startswith(_NAME) for line, below in pairwise(lines))
+        return 0.9 if any(begins) else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per event; positions count events from 1."""
@@ -59,9 +66,15 @@ def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[Re
         record = classic(text, {}) if _DATE.match(text) else {}
         if "EventCode" in record:
             yield from items_of(record, position, moments)
+            if len(_ID.findall(text)) > 1:
+                yield _reject(text, position, "Its beginning is damaged: several events hang together, the first is read.")
         else:
-            sample = text[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
-            yield Reject(position=position, code="bad-record", reason="The text is no event with its EventCode.", sample=sample)
+            yield _reject(text, position, "The text is no event with its EventCode.")
+
+
+def _reject(text: str, position: int, reason: str) -> Reject:
+    sample = text[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+    return Reject(position=position, code="bad-record", reason=reason, sample=sample)
 
 
 def _events(stream: BinaryIO, path: str) -> Iterator[str]:
@@ -69,7 +82,7 @@ def _events(stream: BinaryIO, path: str) -> Iterator[str]:
     size = 0
     for _, raw in numbered_lines(as_utf8(stream), path):
         line = raw.decode("utf-8", "backslashreplace").rstrip("\r")
-        if line.startswith(_NAME) and len(event) > 1 and _DATE.fullmatch(event[-1].strip()):
+        if len(event) > 1 and _KEY.match(line) and _DATE.fullmatch(event[-1].strip()):
             date = event.pop()
             yield "\n".join(event)
             event, size = [date], 0

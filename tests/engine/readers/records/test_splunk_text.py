@@ -39,3 +39,16 @@ def test_events_one_after_another() -> None:
 def test_a_command_line_with_lines_of_an_event_makes_a_reject_more_and_hides_nothing() -> None:
     items = read(logged("4688", CommandLine="a.exe\n05/13/2024 10:00:09 AM\nLogName=Security\n") + logged("4688"))
     assert [type(item) for item in items] == [ProcessEvent, Reject, ProcessEvent]
+
+
+def test_an_event_whose_beginning_is_damaged_is_told_and_costs_itself_only() -> None:
+    damaged = logged("4688").replace("05/13/2024 10:00:07 AM", "05/13/20", 1)
+    items = read(logged("4688") + damaged + logged("4688"))
+    assert [type(item) for item in items] == [ProcessEvent, Reject, ProcessEvent]
+    named = logged("4688").replace("LogName=Security", "Log", 1)
+    assert [type(item) for item in read(logged("4688") + named + logged("4688"))] == [ProcessEvent, Reject, ProcessEvent]
+
+
+def test_a_stray_line_before_the_first_event_hides_no_log() -> None:
+    items = read("Record 7\n" + logged("4688"))
+    assert ProcessEvent in map(type, items)
