@@ -91,6 +91,10 @@ def _fleet_rows(record: Record) -> bool:
     return "host" in record and type(rows) is list and bool(rows) and isinstance(rows[0], dict) and _is_bare(rows[0])
 
 
+_LOGGED = frozenset(("columns", "snapshot", "diffResults"))
+"""What no row has and every record of the results log has one of."""
+
+
 def expand(record: Record) -> Iterator[Record]:
     """One record per row: batches and snapshots carry many. Records in event format come back as they are."""
     rows: list[tuple[str, Any]] = []
@@ -107,7 +111,9 @@ def expand(record: Record) -> Iterator[Record]:
     if "hostIdentifier" not in shared:
         shared["hostIdentifier"] = _host(record)
     for action, row in rows:
-        yield {**shared, "columns": row, "action": action}
+        # Behind a record that is cut in its list the next ones stand in that list.
+        whole = isinstance(row, dict) and not _LOGGED.isdisjoint(row)
+        yield row if whole else {**shared, "columns": row, "action": action}
 
 
 @guarded

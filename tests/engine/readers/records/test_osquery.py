@@ -206,3 +206,20 @@ def test_a_process_in_many_lists_has_one_number() -> None:
     again = map_record(row({**NGINX, "start_time": "1714649999"}), 1, Moments())
     assert isinstance(again, ProcessEvent)
     assert again.record_id == "812@1714649999"
+
+
+@pytest.mark.parametrize("key", ["snapshot", "diffResults"])
+def test_a_record_that_is_cut_in_its_list_takes_no_other_with_it(key: str) -> None:
+    def log(pid: int) -> str:
+        rows = [COLUMNS | {"pid": str(pid), "start_time": "1714640000"}]
+        held = rows if key == "snapshot" else {"added": rows, "removed": []}
+        return json.dumps({"name": "processes", "hostIdentifier": f"vm{pid}", "action": "snapshot", key: held}, indent=2)
+
+    whole = log(1)
+    cut = whole[: whole.index('"cmdline"')].rstrip().removesuffix("{").rstrip()
+    text = "\n".join([cut, *map(log, range(2, 6))]).encode()
+    found = choose(text, "osqueryd.snapshots.log")
+    assert found is not None
+    items = list(found.reader.read(io.BytesIO(text), ReadOptions()))
+    assert [(one.pid, one.host) for one in items if isinstance(one, ProcessEvent)] == [(n, f"vm{n}") for n in range(2, 6)]
+    assert any(isinstance(one, Reject) for one in items)
