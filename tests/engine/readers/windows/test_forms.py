@@ -296,11 +296,6 @@ def test_damaged_text_ends_in_items(form: str, event: str, chance: random.Random
         if not data:
             return
     found = choose(bytes(data), "log")
-    if found is not None:
-        with suppress(InputError):  # a header that is damaged: nothing of the table can be read
-            for item in found.reader.read(io.BytesIO(bytes(data)), ReadOptions()):
-                assert not (isinstance(item, Reject) and item.code == CODE), item
-
     if found is None:
         return
     # A header that cannot be read ends its table, which is said; nothing else may end a source.

@@ -41,4 +41,4 @@ def test_what_is_no_list_of_texts(cell: str) -> None:
 @given(st.text(alphabet="[]'\", \\x0aNone", max_size=200))
 def test_anything_ends(cell: str) -> None:
     found = quoted_list("[" + cell + "]")
-    assert found is None or isinstance(found, list)
+    assert isinstance(found, list | None)
