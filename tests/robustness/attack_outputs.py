@@ -156,6 +156,13 @@ def _json_lines(text: str, originals: frozenset[str]) -> None:
     assert {json.loads(line)["command_line"] for line in lines} == joined
 
 
+def _json_documents(text: str) -> None:
+    lines = text.split("\n")[:-1]
+    assert lines
+    assert all(line.isascii() and line.isprintable() for line in lines)
+    assert {"command_line", "executable", "parent"} <= set.intersection(*(set(json.loads(line)["process"]) for line in lines))
+
+
 def _json(text: str) -> None:
     _inert(text)
     json.loads(text)
@@ -201,6 +208,16 @@ def _outputs(scene: Scene, logs: Path) -> Iterator[tuple[str, tuple[str, ...], C
     yield "export csv", ("export", "-o", "-", *case), lambda text: _table(text, "command_line", scene.commands)
     yield "export csv, notes", ("export", "-o", "-", *case), lambda text: _table(text, "note", scene.notes)
     yield "export jsonl", ("export", "-o", "-", "--format", "jsonl", *case), lambda text: _json_lines(text, scene.commands)
+    every = ("processes", *case, "--from", "2000-01-01")
+    yield "processes", ("processes", *case), _inert
+    yield (
+        "processes --format csv",
+        ("processes", "--format", "csv", *case),
+        lambda text: _table(text, "command_line", scene.commands),
+    )
+    yield "processes --format jsonl", ("processes", "--format", "jsonl", *case), lambda text: _json_lines(text, scene.commands)
+    yield "processes --format ecs", (*every, "--format", "ecs"), _json_documents
+    yield "tree of a span", ("tree", *case, "--from", "2000-01-01"), _inert
     yield "labels export", ("labels", "export", "-o", "-", *case), lambda text: _table(text, "note", scene.notes)
     yield "labels history", ("labels", "history", *case), _inert
     yield "labels effects", ("labels", "effects", *case), _inert
