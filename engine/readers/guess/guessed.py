@@ -5,6 +5,7 @@ For JSON record by record, since lines of many kinds stand in one file; for tabl
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
@@ -49,7 +50,7 @@ def _told(value: object) -> str | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return str(value) if value == value else None  # noqa: PLR0124 - NaN
+        return None if isinstance(value, float) and math.isnan(value) else str(value)
     if isinstance(value, list) and value and all(isinstance(part, str | int) for part in value):
         return " ".join(map(str, value))
     return None
