@@ -30,6 +30,15 @@ def test_the_table_of_the_readme_is_made_of_the_same() -> None:
     assert readme.split(MARKS[0])[1].split(MARKS[1])[0] == format_pages.table(FORMATS)
 
 
+def test_what_no_sample_was_seen_of_is_not_claimed_in_the_readme_and_told_elsewhere() -> None:
+    unseen = [one.title for one in FORMATS if not one.sample]
+    assert "Zircolite" in unseen
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert [title for title in unseen if title in readme] == []
+    assert page.count("no whole sample was seen") == len(unseen)
+
+
 def test_each_format_has_one_name_and_says_all_there_is_to_say() -> None:
     assert len({one.slug for one in FORMATS}) == len(FORMATS)
     assert len({one.title for one in FORMATS}) == len(FORMATS)

@@ -48,6 +48,8 @@ class Format:
     """What in it is not read."""
     source: str
     """The documentation or the public sample that the reading follows."""
+    sample: bool = True
+    """Whether whole records of it were seen, not only lists of fields or parts of records. The README claims no other."""
 
 
 class RecordKind(Protocol):

@@ -15,20 +15,27 @@ with the names that were found in it. Archives (zip, tar, 7z) and compressed fil
 """
 
 
+UNSEEN = " (from lists of fields or parts of records: no whole sample was seen)"
+
+
 def page(formats: Iterable[Format]) -> str:
     """docs/formats.md."""
     return HEAD + "".join(
         f"\n## {one.title}\n\n- **Export:** {one.export}\n- **Read:** {one.read}\n- **Not read:** {one.left_out}\n"
-        f"- **After:** {one.source}\n"
+        f"- **After:** {_after(one)}\n"
         for one in formats
     )
 
 
 def table(formats: Iterable[Format]) -> str:
-    """The table of the README."""
+    """The table of the README: what whole records were seen of."""
     return "| log | how to export it |\n| --- | --- |\n" + "".join(
-        f"| {_cell(one.title)} | {_cell(one.export)} |\n" for one in formats
+        f"| {_cell(one.title)} | {_cell(one.export)} |\n" for one in formats if one.sample
     )
+
+
+def _after(one: Format) -> str:
+    return one.source + ("" if one.sample else UNSEEN)
 
 
 def _cell(text: str) -> str:
@@ -37,5 +44,10 @@ def _cell(text: str) -> str:
 
 def text(one: Format) -> str:
     """For a terminal."""
-    said = {"export": one.export, "read": one.read, "not read": one.left_out, "after": one.source}
+    said = {
+        "export": one.export,
+        "read": one.read,
+        "not read": one.left_out,
+        "after": _after(one),
+    }
     return f"{one.title} ({one.slug})\n" + "".join(f"  {name:<9} {words}\n" for name, words in said.items())

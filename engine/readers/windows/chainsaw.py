@@ -24,6 +24,7 @@ FORMATS = (
         read="the Windows events that rules matched, whose fields stand side by side",
         left_out="events that no rule matched",
         source="github.com/wagga40/Zircolite",
+        sample=False,
     ),
 )
 

@@ -53,7 +53,7 @@ FORMATS = (
     Format(
         slug="windows-flat",
         title="Windows events forwarded as flat records",
-        export="nxlog xm_json, Fluent Bit winevtlog, Fluentd windows_eventlog2, Telegraf, Log Parser, osquery windows_events",
+        export="nxlog xm_json, Fluent Bit winevtlog, osquery windows_events and the like",
         read="the same events, from named fields, EventData, StringInserts or the message",
         left_out="other events",
         source="docs.nxlog.co, docs.fluentbit.io/manual/pipeline/inputs/windows-event-log-winevtlog, Mordor's recordings",

@@ -19,6 +19,7 @@ FORMATS = (
         read="process starts: the action's process, the actor as its parent, the actor's parent; stops as ends",
         left_out="other event types and sub-types",
         source="docs-cortex.paloaltonetworks.com, XQL schema reference (xdr_data)",
+        sample=False,
     ),
 )
 

@@ -18,6 +18,7 @@ FORMATS = (
         read="each process: name, command line, account, machine, parent, linked by guids",
         left_out="elements of other types, processes whose execution was prevented",
         source="github.com/demisto/content/tree/master/Packs/Cybereason (query processes); docs.cybereason.com, Query processes",
+        sample=False,
     ),
 )
 

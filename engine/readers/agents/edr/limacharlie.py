@@ -16,6 +16,7 @@ FORMATS = (
         read="NEW_PROCESS and EXISTING_PROCESS with the parent in the event, linked by atoms; TERMINATE_PROCESS as ends",
         left_out="other events",
         source="docs.limacharlie.io, Reference: EDR events (NEW_PROCESS)",
+        sample=False,
     ),
 )
 

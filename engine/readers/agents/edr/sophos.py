@@ -23,6 +23,7 @@ FORMATS = (
         read="processes by sophos_pid: path, command line, account, parent",
         left_out="rows of other journals",
         source="github.com/SophosRapidResponse (queries of sophos_process_journal)",
+        sample=False,
     ),
 )
 

@@ -16,6 +16,7 @@ FORMATS = (
         read="processEvent with eventType start: path, command line, account, parent; end as ends",
         left_out="other events and event types",
         source="docs.trellix.com/docs/process-event",
+        sample=False,
     ),
 )
 

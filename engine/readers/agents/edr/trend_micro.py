@@ -20,6 +20,7 @@ FORMATS = (
         read="process creations: the object as the process, the process as its parent, the parent above; terminations as ends",
         left_out="other event ids",
         source="docs.trendmicro.com, Trend Vision One: Endpoint activity data, eventId and eventSubId mapping",
+        sample=False,
     ),
 )
 
