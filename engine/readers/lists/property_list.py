@@ -31,6 +31,7 @@ FORMATS = (
 _PROPERTY = re.compile(r"([A-Za-z_]\w{1,60}) *(?:=| : ?|:$)(.*)", re.DOTALL)
 _MOST = 200
 """Properties of one process; the class has 45."""
+_BLANK = " \t\r\0"
 _PROBE = 3
 """Blocks of which one has to be a process."""
 
@@ -69,14 +70,19 @@ def _blocks(lines: Iterable[str]) -> Iterator[tuple[Record, str]]:
     record: Record = {}
     first = last = ""
     for line in lines:
-        if not line.strip():
+        if not line.strip(_BLANK):
             if first:
                 yield {name: value.strip() for name, value in record.items() if value.strip()}, first
             record, first, last = {}, "", ""
             continue
         first = first or line
-        match = _PROPERTY.fullmatch(line)
-        if match and (match.group(1) in record or len(record) >= _MOST):
+        # Only behind a property do blanks mean that its value goes on.
+        match = _PROPERTY.fullmatch(line if last else line.lstrip(_BLANK))
+        if match and match.group(1) == next(iter(record), None):
+            # The line between two processes is lost: nobody has a property twice.
+            yield {name: value.strip() for name, value in record.items() if value.strip()}, first
+            record, first = {}, line
+        elif match and (match.group(1) in record or len(record) >= _MOST):
             continue
         if match:
             last = match.group(1)

@@ -1,0 +1,32 @@
+"""Processes as properties: where one ends and the next begins."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from engine.domain.records import Note, ProcessEvent
+from engine.readers.contract import ReadOptions
+from engine.readers.lists.property_list import READER
+
+
+def listed(number: int) -> str:
+    values = {
+        "ProcessId": 2000 + number,
+        "ParentProcessId": 404,
+        "Name": f"prog{number}.exe",
+        "ExecutablePath": f"C:\\a\\prog{number}.exe",
+        "PSComputerName": "WS1",
+        "CreationDate": "20240502100007.000000+000",
+    }
+    return "".join(f"{name:<16}: {value}\r\n" for name, value in values.items())
+
+
+@pytest.mark.parametrize("between", ["\r\n", "\0\r\n", "", "\t\r\n", "  \r\n", "\r\n\t", "\r\n\0", "\r\n  "], ids=repr)
+def test_whatever_stands_between_two_processes_neither_is_lost(between: str) -> None:
+    text = "\r\n\r\n" + between.join(map(listed, range(4)))
+    items = [item for item in READER.read(io.BytesIO(text.encode()), ReadOptions()) if not isinstance(item, Note)]
+    found = [(item.pid, item.ppid, item.image) for item in items if isinstance(item, ProcessEvent)]
+    assert found == [(2000 + number, 404, f"C:\\a\\prog{number}.exe") for number in range(4)]
+    assert len(items) == 4
