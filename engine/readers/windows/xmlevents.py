@@ -46,8 +46,10 @@ class XmlReader:
         """An <Event> whose first child is <System>. Syslog lines with XML in them are Sysmon for Linux's."""
         if not _SYSTEM.search(head):
             return 0.0
-        start = head.lstrip()[:200]
-        return 0.95 if start.startswith((b"<?xml", b"<Event", b"<!--")) else 0.5
+        start = head.lstrip()[:1000]
+        # A stray <Event> before JSON whose texts hold events begins none.
+        sure = start.startswith((b"<?xml", b"<Events", b"<!--")) or _SYSTEM.match(start)
+        return 0.95 if sure else 0.5
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per event; positions count events from 1."""

@@ -16,7 +16,7 @@ from engine.readers.containers import preamble
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
 from engine.readers.contract import HEAD_BYTES, ReadOptions
-from engine.readers.detect import Detected, NoLog, detect
+from engine.readers.detect import Detected, NoLog, choose, detect
 from engine.readers.records.json_reader import READER
 
 EVENT = {
@@ -96,3 +96,11 @@ def test_the_preamble_ends_where_content_begins() -> None:
     assert preamble.skip(io.BytesIO(b"#" * HEAD_BYTES)) == (b"", 0)
     assert preamble.without(b" #x\n y") == b"y"
     assert preamble.without(b"#x") == b""
+
+
+def test_a_stray_tag_before_json_that_holds_xml_makes_no_xml_of_it() -> None:
+    event = "<Event><System><Provider Name='Linux-Sysmon'/><EventID>1</EventID></System></Event>"
+    rows = "\n".join(json.dumps({"Computer": f"web{number}", "SyslogMessage": event}, indent=2) for number in range(5))
+    found = choose(f"<Event>\n{rows}\n".encode(), "log")
+    assert found is not None
+    assert found.reader.name == "json"
