@@ -26,7 +26,7 @@ class LabelEvent(Base):
     chain_key: Mapped[str]
     scope: Mapped[str] = mapped_column(LogText)
     """"" the whole chain; "host:<name>" on one host; "prefix:<k>" every chain that begins with the first k steps; "variant:<shape>"
-    its processes of one shape of command line; "process:<source>:<position>" one process (store/scope/scopes.py)."""
+    its processes of one shape of command line; "process:<source>:<position>:<mark>" one process (store/evidence/record_names.py)."""
     old_verdict: Mapped[str | None]
     old_event: Mapped[int | None]
     """The event whose verdict, note, author and time held before."""
@@ -48,6 +48,8 @@ class LabelCurrent(Base):
     __table_args__ = (
         Index("label_current_verdict", "case_id", "verdict"),
         Index("label_current_prefix", "case_id", "steps", sqlite_where=text("steps IS NOT NULL")),
+        # Those on processes and variants, whatever chain they were given under.
+        Index("label_current_narrow", "case_id", "scope", sqlite_where=text("scope >= 'process:' AND scope < 'variant;'")),
         {"sqlite_with_rowid": False},
     )
 
