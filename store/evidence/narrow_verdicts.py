@@ -2,8 +2,8 @@
 
 Derived from `label_current` and from the links of a host, and never from anything else: whatever changes verdicts refreshes what
 it touched, whatever changes links makes the rows of its host anew. A verdict on a process stays with it when a parent that
-arrives late gives it another chain; one on a variant is on the processes that end in the chain now. A process's own verdict counts
-more than its variant's, and of those on two records of one process the newer one.
+arrives late gives it another chain; one on a variant is on the processes that end in the chain now. A process's own verdict
+counts more than its variant's, and of those on two records of one process the newer one.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ from store.evidence.record_names import RecordName, names, on_host, parsed, surv
 VARIANT = "variant:"
 NARROW = "scope >= 'process:' AND scope < 'variant;'"
 """SQL: a label is on a process or a variant; the condition of the index `label_current_narrow`."""
-WRITE = (
-    "INSERT OR REPLACE INTO process_verdict (process_id, case_id, chain_id, verdict, event_id, own) VALUES (?, ?, ?, ?, ?, ?)"
-)
+WRITE = "INSERT OR REPLACE INTO process_verdict (process_id, case_id, chain_id, verdict, event_id, own) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class Resolved(NamedTuple):
@@ -46,6 +44,10 @@ class VariantLabel(NamedTuple):
     verdict: str
     event_id: int
 
+    def on(self, process: int, case: int) -> Resolved:
+        """The row of one of them."""
+        return Resolved(process, case, self.chain_id, self.verdict, self.event_id, 0)
+
 
 def rebuild(connection: Connection, host: int) -> None:
     """Make the rows of a host anew, from the verdicts that hold and the links that it has. Needs a write transaction."""
@@ -59,7 +61,7 @@ def expected(connection: Connection, case: int, host: int) -> dict[int, Resolved
     found: dict[int, Resolved] = {}
     for label in variant_labels(connection, case):
         for process in of_variant(connection, label.chain_id, label.shape, host):
-            found[process] = Resolved(process, case, label.chain_id, label.verdict, label.event_id, 0)
+            found[process] = label.on(process, case)
     labels = _process_labels(connection, case)
     at = on_host(connection, case, host, labels)
     on: dict[int, tuple[str, int]] = {}
@@ -84,7 +86,7 @@ def refresh(connection: Connection, case: int, processes: Iterable[int], variant
         members = list(of_variant(connection, int(chain), shape))
         _forget(connection, members, own=0)
         held = [label for label in labels if (label.chain_id, label.shape) == (chain, shape)]
-        rows = [Resolved(process, case, label.chain_id, label.verdict, label.event_id, 0) for label in held for process in members]
+        rows = [label.on(process, case) for label in held for process in members]
         if rows:
             connection.exec_driver_sql(WRITE.replace("REPLACE", "IGNORE"), [tuple(row) for row in rows])
     _refresh_processes(connection, case, sorted(set(survivors(connection, processes).values())), labels)
@@ -98,7 +100,7 @@ def _refresh_processes(connection: Connection, case: int, processes: Sequence[in
     rows = {}
     for process, number in shapes.items():
         if (label := by_variant.get((chains[process], number))) is not None:
-            rows[process] = Resolved(process, case, label.chain_id, label.verdict, label.event_id, 0)
+            rows[process] = label.on(process, case)
     for process, (verdict, event) in _own(connection, case, processes).items():
         rows[process] = Resolved(process, case, chains[process], verdict, event, 1)
     _forget(connection, processes)

@@ -136,6 +136,7 @@ def _read(connection: Connection, source: int, named: Sequence[RecordName], betw
 def _sought(connection: Connection, source: int, host: int, named: Sequence[RecordName]) -> Iterator[tuple[RecordName, int]]:
     """By halving the ids that the host's records of the source have."""
     ranged = "FROM process INDEXED BY process_source WHERE source_id = ? AND id BETWEEN ? AND ?"
+    next_one = f"SELECT id, position {ranged} ORDER BY id LIMIT 1"
     cursor = connection.connection.cursor()
     try:
         first, last = cursor.execute(f"SELECT min(id), max(id) {ranged}", (source, *ids.records(host))).fetchone()
@@ -143,7 +144,7 @@ def _sought(connection: Connection, source: int, host: int, named: Sequence[Reco
             low, high = first, last
             while low < high:
                 middle = (low + high) // 2
-                at, position = cursor.execute(f"SELECT id, position {ranged} ORDER BY id LIMIT 1", (source, middle, last)).fetchone()
+                at, position = cursor.execute(next_one, (source, middle, last)).fetchone()
                 low, high = (at + 1, high) if position < name.position else (low, middle)
             for row in cursor.execute(f"SELECT id, position, {MARKED} {ranged} ORDER BY id", (source, low, last)):
                 if row[1] != name.position:

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from engine.errors import UsageError
+from store.base import ids
 from store.base.interning import in_chunks
 from store.base.packed import ABOVE, STEP_BYTES
 from store.base.views import Coverage, LabelView
 from store.evidence.cases import host_id
 from store.schema.chains import Chain, ChainHost
-from store.scope.scopes import Scope, parse
+from store.scope.scopes import Scope
 
 WRITTEN = (
     "SELECT CASE WHEN a.key LIKE 'name:%' THEN CAST(substr(a.key, 6) AS BLOB) ELSE folded(CAST(a.name AS BLOB)) END"
@@ -34,10 +35,10 @@ LONGEST_FIRST = "ORDER BY length(l.steps) DESC, l.event_id DESC"
 def _precedence(host: str | None, longer_than: int) -> tuple[tuple[str, str], ...]:
     """Which verdict counts for chain `c`, the definition: FROM and WHERE over the labels `l`, the narrowest first.
 
-    A verdict on the host, one on the chain, one on the longest beginning, the newer of two equally long ones. Those on variants and
-    processes count more than any of these and are resolved already, in `process_verdict`: see OF_PROCESS and EFFECTIVE. Each part
-    leaves one row or none, and the first row is the answer. `host`: SQL for the id of the host in question; None: a host is in
-    question only where the chain occurs on no other. Of verdicts under two names of one host the newer counts.
+    A verdict on the host, one on the chain, one on the longest beginning, the newer of two equally long ones. Those on variants
+    and processes count more than any of these and are resolved already, in `process_verdict`: see OF_PROCESS and EFFECTIVE. Each
+    part leaves one row or none, and the first row is the answer. `host`: SQL for the id of the host in question; None: a host is
+    in question only where the chain occurs on no other. Of verdicts under two names of one host the newer counts.
     """
     written = WRITTEN.format(host=host or ONLY_HOST)
     alone = "c.host_count = 1 AND " if host is None else ""
@@ -55,17 +56,17 @@ def _precedence(host: str | None, longer_than: int) -> tuple[tuple[str, str], ..
     )
 
 
-def effective_sql(*, host: str | None = None, longer_than: int = 0, column: str = "verdict") -> str:
-    """SQL: the verdict that counts for chain `c` (on a host, see `_precedence`) as far as it is on no variant and no process; NULL when
-    undecided.
+def effective_sql(*, host: str | None = None, longer_than: int = 0, column: str = "verdict", kinds: int = 3) -> str:
+    """SQL: the verdict that counts for chain `c` (on a host, see `_precedence`) as far as it is on no variant and no process;
+    NULL when undecided.
 
     `column`: of `label_current`, something else of that verdict.
 
     `longer_than`: of the prefixes only those with more steps count, so that what a verdict on a prefix of so many would meet
-    is told apart from what it replaces.
+    is told apart from what it replaces. `kinds`: only so many kinds of scopes count, the narrowest first.
     """
-    parts = (f"(SELECT l.{column} FROM {source} WHERE {where})" for source, where in _precedence(host, longer_than))
-    return f"coalesce({', '.join(parts)})"
+    parts = [f"(SELECT l.{column} FROM {source} WHERE {where})" for source, where in _precedence(host, longer_than)[:kinds]]
+    return f"coalesce({', '.join(parts)}, NULL)"
 
 
 WIDE = effective_sql()
@@ -150,13 +151,16 @@ def prefix_steps(steps: bytes, scope: Scope) -> bytes | None:
     return steps[: scope.prefix * STEP_BYTES]
 
 
-def stored_prefix(connection: Connection, case: int, key: str, scope: str) -> bytes | None:
-    """The same for a label that is there already; None also when its chain is gone."""
-    parsed = parse(scope)
-    if parsed.prefix is None:
-        return None
-    steps = connection.execute(select(Chain.steps).where(Chain.case_id == case, Chain.key == key)).scalar()
-    return None if steps is None else bytes(steps)[: parsed.prefix * STEP_BYTES]
+def steps_of(connection: Connection, case: int, keys: Sequence[str]) -> dict[str, bytes]:
+    """Chain key -> packed steps, of the chains that there are."""
+    query = f"SELECT key, steps FROM chain WHERE case_id = {int(case)} AND key IN ({{}})"
+    return {row[0]: bytes(row[1]) for row in in_chunks(connection, query, list(dict.fromkeys(keys)))}
+
+
+def ends_of(connection: Connection, processes: Sequence[int]) -> dict[int, str]:
+    """Process -> key of the chain that it ends in, of those that end in one."""
+    query = "SELECT p.id, c.key FROM process p CROSS JOIN chain c ON c.id = p.chain_id WHERE p.id IN ({})"
+    return {row[0]: row[1] for row in in_chunks(connection, query, list(processes))}
 
 
 def coverage(connection: Connection, case: int, chain: tuple[int, bytes], scope: Scope) -> Coverage:
@@ -183,8 +187,8 @@ def coverage(connection: Connection, case: int, chain: tuple[int, bytes], scope:
 
 
 def effective(connection: Connection, case: int, key: str, host: str | None = None) -> LabelView | None:
-    """The label whose verdict counts for a chain; without `host` as in the queue, of several narrower ones that agree the newest. On a
-    host what counts for its processes that have no narrower one.
+    """The label whose verdict counts for a chain; without `host` as in the queue, of several narrower ones that agree the newest.
+    On a host what counts for its processes that have no narrower one.
     """
     if host is None:
         found = connection.exec_driver_sql(LABEL_ANYWHERE, (case, key)).one_or_none()
@@ -198,9 +202,23 @@ def of_processes(connection: Connection, processes: Sequence[int]) -> dict[int, 
     return {row[0]: LabelView(*row[1:]) for row in in_chunks(connection, LABELS_OF_PROCESSES, list(processes))}
 
 
+def of_each(connection: Connection, case: int, processes: Sequence[int]) -> dict[int, LabelView]:
+    """Process -> the label that counts for it: on itself, on its variant, else on its chain. Those without one are left out."""
+    found = of_processes(connection, processes)
+    wide: dict[tuple[str, int], LabelView | None] = {}
+    for process, key in ends_of(connection, [number for number in processes if number not in found]).items():
+        host = ids.host_of(process)
+        if (key, host) not in wide:
+            row = connection.exec_driver_sql(LABEL_ON_HOST, (case, key, host)).one_or_none()
+            wide[key, host] = None if row is None else view(row)
+        if (label := wide[key, host]) is not None:
+            found[process] = label
+    return found
+
+
 def concerning(connection: Connection, case: int, key: str) -> tuple[LabelView, ...]:
-    """Every label that covers a chain or many of its processes: on variants, on hosts, on the chain, on beginnings from the longest.
-    Those on single processes are told with the processes.
+    """Every label that covers a chain or many of its processes: on variants, on hosts, on the chain, on beginnings from the
+    longest. Those on single processes are told with the processes.
     """
     return tuple(view(row) for query in CONCERNING for row in connection.exec_driver_sql(query, (case, key)))
 
