@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.knowledge.remote_starts import Starter, starters
+from engine.knowledge.remote_starts import Starter, starters, starting_programs
 from engine.knowledge.roles import stem
 from engine.paths import basename
 from engine.words.command_line import decoded
@@ -26,6 +26,7 @@ _NAME = re.compile(r"[\w.-]{2,80}")
 _PROGRAM = re.compile(r"\.exe(?=\s|$)")
 _BLANKS = str.maketrans(dict.fromkeys("\"'^{}()`,", " "))
 _QUOTES = str.maketrans("\"'", "  ")
+_ENTRIES = ("crontab", "/etc/cron", "/var/spool/cron")
 _COMPUTED = ("$", "(", "@", "{")
 """A target that begins so stands in a file or a variable."""
 
@@ -83,6 +84,15 @@ def told(image: str, original_name: str, command: str) -> Told | None:
         if there and (made := _told(starter, words, begin)) is not None:
             return made
     return None
+
+
+def names_a_start(command: str) -> bool:
+    """Whether a command line is worth looking at, whatever its program is called. Cheap: asked for every one of a case."""
+    text = command[:LONGEST]
+    if "\\\\" in text or any(mark in text for mark in _ENTRIES):
+        return True
+    begin = text[:400].split(None, 2)[:2]
+    return any(name in starting_programs() for word in begin for name in (_name(word), _file(word)))
 
 
 def started_key(image: str, command: str) -> str:

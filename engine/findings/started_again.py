@@ -4,8 +4,9 @@ Written down (`persistence`): one incident runs crontab, schtasks, sc, reg or a 
 with the command that was given. Where what was written is not in the command line (`crontab -`), the log must show more: the same
 user, a parent that such entries have, and an address or a file of its own that both incidents name.
 
-Once more (`again`): odd processes of two incidents with one program, one command line and one daemon. Incidents of one finding
-are not tied: that they are alike is said already.
+Once more (`again`): odd processes of two incidents with one program, one command line and one daemon, where something of it is
+not everyday by itself: what the program is called, where it lies, or an address or temporary file that it is given. Without
+that, every job of cron was tied to its next run. Incidents of one finding are not tied: that they are alike is said already.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from collections.abc import Callable, Iterable, Sequence
 from engine.domain.related import End, RelatedStart, RemoteStart
 from engine.findings.related import SHOWN, apart, name_of
 from engine.findings.remote_commands import LONGEST, contained, program_names, reduced, started_key
+from engine.knowledge import location_class, name_contradiction, risk
 from engine.knowledge.remote_starts import SHELLS, UNSEEN, Keeper, daemons, keepers
-from engine.paths import basename
+from engine.paths import basename, fold
 
 LOOK = 64
 """Later starts of one program that are compared with what was written down."""
@@ -28,6 +30,8 @@ TELLING = 8
 """Characters of a command that tie two incidents of one host."""
 MARKS = 64
 """Addresses and files of an incident that are looked for in later ones."""
+STRANGE = 0.3
+"""From which on a place, or a name in its place, is not everyday (engine.knowledge)."""
 _MARK = re.compile(
     r"https?://[^\s/:'\"<>|;&)]{3,100}|(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])|/(?:dev/shm|tmp|var/tmp)/[\w.@-]{3,80}"
 )
@@ -114,7 +118,7 @@ def _written(writers: Sequence[End], odd: Sequence[End], texts: Callable[[int], 
             continue
         told = reduced(end.command)
         places = later.of_programs(end, sorted(program_names(told))[:LISTS] + sorted(SHELLS))
-        given = [place for place in places if _given(later.keys[place], told)]
+        given = [place for place in places if odd[place].command != end.command and _given(later.keys[place], told)]
         found = _by_command(end, keeper, given, odd)
         if not found and keeper.unseen:
             if end.incident not in seen:
@@ -166,16 +170,19 @@ def _repeated(odd: Sequence[End]) -> list[RelatedStart]:
         key = (end.host, end.image, end.command, end.user)
         first = before.get(key)
         before[key] = end
-        if first is None or first.incident == end.incident or first.finding == end.finding:
+        if first is None or first.incident == end.incident or first.finding == end.finding or not _strange(end):
             continue
-        same = end.parent == first.parent
-        if not same and not end.below:
-            by = "both below a process that no record shows"
-        else:
-            by = f"both were started by {'the same ' if same else ''}{basename(end.below) or 'parent'}"
+        same = "the same process, " if end.parent == first.parent else ""
+        by = f"both were started by {same}{basename(end.below) or 'one that no record shows'}"
         said = f"the same program with the same command line: {end.command[:SHOWN]}"
-        links.append(_link(first, end, said, by, _when(first, end), how=RemoteStart.AGAIN))
+        links.append(_link(first, end, said, by, apart(end.time_us - first.time_us), how=RemoteStart.AGAIN))
     return links
+
+
+def _strange(end: End) -> bool:
+    path = fold(end.image)
+    where = location_class(path)
+    return risk(where) >= STRANGE or name_contradiction(path).value >= STRANGE or bool(marks([end.command]))
 
 
 def _link(end: End, other: End, *said: str, how: RemoteStart = RemoteStart.PERSISTENCE) -> RelatedStart:
