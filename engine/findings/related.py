@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from engine.domain.related import End, RelatedStart, RemoteStart
 from engine.findings.host_names import HostNames, is_address
-from engine.findings.remote_commands import Told, matched, program_names, started_key, told
+from engine.findings.remote_commands import Told, given_keys, matched, program_names, started_key, told
 from engine.knowledge.remote_starts import SHELLS, UNSEEN, Arrival, arrivals
 from engine.knowledge.roles import stem
 from engine.paths import basename
@@ -36,8 +36,10 @@ BY_COMMAND = 300 * SECOND
 """With the same command: lists are worked through one host at a time, and domains let clocks differ by five minutes."""
 SCHEDULED = 86_400 * SECOND
 """With the same command, of a task or service that was made: it starts when it is due."""
-LOOK = 64
-"""Arrivals of one program and host that are compared with a start."""
+LOOK = 16
+"""Arrivals of one program and host, the first in time, that are compared with a start …"""
+COMPARED = 128
+"""… and all that are, besides those of exactly the same command, of which there may be as many as there are."""
 LISTS = 48
 """Programs that a command may name, besides shells."""
 TELLING = 8
@@ -103,26 +105,32 @@ class _Arrivals:
                 if alone:
                     self._add(end.host, how, "", place)
                 if alone or _perhaps(end, arrival):
-                    self._add(end.host, how, program, place)
-                    self._add(None, how, program, place)
+                    for host in (end.host, None):
+                        self._add(host, how, program, place)
+                        self._add(host, how, f"={self.keys[place]}", place)
 
     def _add(self, host: int | None, how: str, program: str, place: int) -> None:
         self._times[host, how, program].append(self.ends[place].time_us)
         self._places[host, how, program].append(place)
 
     def near(self, host: int | None, how: str, program: str, start: int, until: int) -> list[int]:
-        """The first `LOOK` of a way and a program in a span of time; "" for those that tell of an arrival whatever they are."""
+        """The first `LOOK` of a way in a span of time: by program, by `=` and the command, "" for what arrived by itself."""
         times = self._times.get((host, how, program))
         if times is None:
             return []
         first = bisect.bisect_left(times, start)
         return self._places[host, how, program][first : min(bisect.bisect_right(times, until), first + LOOK)]
 
-    def by_program(self, host: int | None, wanted: Told, start: int, until: int) -> list[int]:
-        """Those whose program is named by a command, and shells, which may have been given it."""
-        names = sorted(program_names(wanted.text))[:LISTS] + sorted(SHELLS)
-        found = {place for name in names for place in self.near(host, wanted.how, name, start, until)}
-        return sorted(found)
+    def of_command(self, host: int | None, wanted: Told, start: int, until: int) -> list[int]:
+        """Those of exactly the command, those whose program it names, and shells, which may have been given it."""
+        exact = sorted(given_keys(wanted))
+        same = {place for key in exact for place in self.near(host, wanted.how, f"={key}", start, until)}
+        found: set[int] = set()
+        for name in [*sorted(program_names(wanted.text))[:LISTS], *sorted(SHELLS)]:
+            found.update(self.near(host, wanted.how, name, start, until))
+            if len(found) > COMPARED:
+                break
+        return sorted(same | found)
 
 
 def _fits(number: int, end: End, wanted: Told, there: _Arrivals, hosts: HostNames) -> list[_Fit]:
@@ -151,9 +159,9 @@ def _best(
     early, late = window(wanted)
     span = end.time_us - early, end.time_us + late
     places = (
-        there.by_program(None, wanted, *span)
+        there.of_command(None, wanted, *span)
         if among is None
-        else [place for host in sorted(among)[:LISTS] for place in there.by_program(host, wanted, *span)]
+        else [place for host in sorted(among)[:LISTS] for place in there.of_command(host, wanted, *span)]
     )
     fitting: dict[int, list[_Fit]] = defaultdict(list)
     for place in places:

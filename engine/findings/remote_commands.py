@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.knowledge.remote_starts import Starter, starters, starting_programs
+from engine.knowledge.remote_starts import SHELLS, Starter, starters, starting_programs
 from engine.knowledge.roles import stem
 from engine.paths import basename
 from engine.words.command_line import decoded
@@ -119,6 +119,19 @@ def matched(wanted: Told, key: str) -> int:
         return len(key)
     # A shell at the other end is given the command as its argument.
     return len(wanted.tail) if len(wanted.tail) > 3 and contained(wanted.tail, key) else 0
+
+
+def given_keys(wanted: Told) -> set[str]:
+    """`started_key` of a command that stands at the end of what was asked for, and of a shell that is given the whole of it."""
+    found = {f"{shell} {'/c' if shell == 'cmd' else '-c'} {wanted.tail}" for shell in SHELLS} if wanted.tail else set()
+    rest = wanted.text
+    for _ in range(MOST_WORDS):
+        program, blank, behind = rest.partition(" ")
+        found.add(f"{_name(program)}{blank}{behind}")
+        rest = behind
+        if not blank:
+            break
+    return found
 
 
 def contained(part: str, whole: str) -> bool:

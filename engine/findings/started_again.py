@@ -1,12 +1,14 @@
 """Ties what was started later on the same host: by an entry that was written down before, or by the same daemon once more.
 
 Written down (`persistence`): one incident runs crontab, schtasks, sc, reg or a shell that writes an entry, and another one begins
-with the command that was given. Where what was written is not in the command line (`crontab -`), the log must show more: the same
-user, a parent that such entries have, and an address or a file of its own that both incidents name.
+with the command that was given, which the host did not start before. Where what was written is not in the command line
+(`crontab -`), the log must show more: the same user, a parent that such entries have, and an address or a file of its own that
+both incidents name.
 
-Once more (`again`): odd processes of two incidents with one program, one command line and one daemon, where something of it is
-not everyday by itself: what the program is called, where it lies, or an address or temporary file that it is given. Without
-that, every job of cron was tied to its next run. Incidents of one finding are not tied: that they are alike is said already.
+Once more (`again`): processes of two incidents with one program, one command line and one daemon, where something of them is not
+everyday by itself: what the program is called, where it lies, or an address or temporary file that it is given. Without that,
+every job of cron was tied to its next run. By their own score it could not be told: it is what they started that is odd.
+Incidents of one finding are not tied: that they are alike is said already.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ from engine.knowledge import location_class, name_contradiction, risk
 from engine.knowledge.remote_starts import SHELLS, UNSEEN, Keeper, daemons, keepers
 from engine.paths import basename, fold
 
-LOOK = 64
-"""Later starts of one program that are compared with what was written down."""
+LOOK = 16
+"""Later starts of one program, the first in time, that are compared with what was written down …"""
+COMPARED = 128
+"""… and all that are."""
 LISTS = 48
 TELLING = 8
 """Characters of a command that tie two incidents of one host."""
@@ -78,20 +82,23 @@ def marks(texts: Iterable[str]) -> frozenset[str]:
 
 
 class _Later:
-    """Odd processes of each host by program and by what they name, in order of time."""
+    """What daemons started on each host by program and by what it names, in order of time."""
 
     def __init__(self, ends: Sequence[End]) -> None:
         self.ends = ends
         self.keys = [started_key(end.image, end.command) for end in ends]
-        self.first: dict[tuple[int, str], int] = {}
-        """Host and command -> its first time."""
+        self._first: dict[tuple[int, str], int] = {}
         self._programs: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._marks: dict[tuple[int, str], list[int]] = defaultdict(list)
         for place, end in enumerate(ends):
-            self.first.setdefault((end.host, end.command), end.time_us)
+            self._first.setdefault((end.host, end.command), end.time_us)
             self._programs[end.host, self.keys[place].partition(" ")[0]].append(place)
             for mark in marks([end.command]):
                 self._marks[end.host, mark].append(place)
+
+    def new(self, end: End, other: End) -> bool:
+        """Whether the host started the other's command for the first time after `end`."""
+        return self._first[other.host, other.command] >= end.time_us
 
     def of_programs(self, end: End, names: Iterable[str]) -> list[int]:
         return self._after(end, [self._programs.get((end.host, name), []) for name in names])
@@ -105,11 +112,13 @@ class _Later:
         for places in lists:
             first = bisect.bisect_left(places, end.time_us, key=lambda place: self.ends[place].time_us)
             found |= {place for place in places[first : first + LOOK] if self.ends[place].incident != end.incident}
+            if len(found) > COMPARED:
+                break
         return sorted(found)
 
 
-def _written(writers: Sequence[End], odd: Sequence[End], texts: Callable[[int], Sequence[str]]) -> list[RelatedStart]:
-    later = _Later(odd)
+def _written(writers: Sequence[End], started: Sequence[End], texts: Callable[[int], Sequence[str]]) -> list[RelatedStart]:
+    later = _Later(started)
     seen: dict[int, frozenset[str]] = {}
     links = []
     for end in writers:
@@ -118,8 +127,8 @@ def _written(writers: Sequence[End], odd: Sequence[End], texts: Callable[[int], 
             continue
         told = reduced(end.command)
         places = later.of_programs(end, sorted(program_names(told))[:LISTS] + sorted(SHELLS))
-        given = [place for place in places if odd[place].command != end.command and _given(later.keys[place], told)]
-        found = _by_command(end, keeper, given, odd)
+        given = [place for place in places if started[place].command != end.command and _given(later.keys[place], told)]
+        found = _by_command(end, keeper, given, later)
         if not found and keeper.unseen:
             if end.incident not in seen:
                 seen[end.incident] = marks(texts(end.incident))
@@ -134,12 +143,12 @@ def _given(key: str, told: str) -> bool:
     return any(len(part) >= TELLING and contained(part, told) for part in (key, inner))
 
 
-def _by_command(end: End, keeper: Keeper, places: Iterable[int], odd: Sequence[End]) -> list[RelatedStart]:
+def _by_command(end: End, keeper: Keeper, places: Iterable[int], later: _Later) -> list[RelatedStart]:
     """The first start in each other finding."""
     found: dict[int, RelatedStart] = {}
     for place in places:
-        other = odd[place]
-        if _below(other) in keeper.later and other.finding not in found:
+        other = later.ends[place]
+        if _below(other) in keeper.later and other.finding not in found and later.new(end, other):
             said = (f"{basename(end.image)} writes down the command that is started then: {other.command[:SHOWN]}", keeper.why)
             found[other.finding] = _link(end, other, *said, _when(end, other))
     return list(found.values())
@@ -149,8 +158,7 @@ def _by_marks(end: End, keeper: Keeper, own: frozenset[str], later: _Later) -> l
     found: dict[int, RelatedStart] = {}
     for place in later.of_marks(end, sorted(own)):
         other = later.ends[place]
-        new = later.first[other.host, other.command] >= end.time_us
-        if _below(other) not in keeper.later or not new or other.finding in found or not _same_user(end, other):
+        if _below(other) not in keeper.later or other.finding in found or not _same_user(end, other) or not later.new(end, other):
             continue
         shared = sorted(own & marks([other.command]))
         found[other.finding] = _link(
@@ -160,17 +168,22 @@ def _by_marks(end: End, keeper: Keeper, own: frozenset[str], later: _Later) -> l
     return list(found.values())
 
 
-def _repeated(odd: Sequence[End]) -> list[RelatedStart]:
+def _repeated(started: Sequence[End]) -> list[RelatedStart]:
     """Each start to the one before it, where that is of another finding."""
     before: dict[tuple[int, str, str, str], End] = {}
     links = []
-    for end in odd:
+    for end in started:
         if _below(end) not in daemons() or not end.command:
             continue
         key = (end.host, end.image, end.command, end.user)
         first = before.get(key)
         before[key] = end
-        if first is None or first.incident == end.incident or first.finding == end.finding or not _strange(end):
+        if (
+            first is None
+            or first.incident == end.incident
+            or first.finding == end.finding
+            or not (strange_program(end.image) or strange_command(end.command))
+        ):
             continue
         same = "the same process, " if end.parent == first.parent else ""
         by = f"both were started by {same}{basename(end.below) or 'one that no record shows'}"
@@ -179,10 +192,15 @@ def _repeated(odd: Sequence[End]) -> list[RelatedStart]:
     return links
 
 
-def _strange(end: End) -> bool:
-    path = fold(end.image)
-    where = location_class(path)
-    return risk(where) >= STRANGE or name_contradiction(path).value >= STRANGE or bool(marks([end.command]))
+def strange_program(image: str) -> bool:
+    """Whether a program's place, or its name in its place, is not everyday."""
+    path = fold(image)
+    return risk(location_class(path)) >= STRANGE or name_contradiction(path).value >= STRANGE
+
+
+def strange_command(command: str) -> bool:
+    """Whether a command line names an address or a temporary file."""
+    return bool(marks([command]))
 
 
 def _link(end: End, other: End, *said: str, how: RemoteStart = RemoteStart.PERSISTENCE) -> RelatedStart:

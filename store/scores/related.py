@@ -63,15 +63,16 @@ def find(connection: Connection, case: int, set_id: int, run: Run) -> tuple[Rela
     reader = _Reader.of(connection, case, set_id)
     starts: list[End] = []
     writers: list[End] = []
-    odd: list[End] = []
+    later: list[End] = []
     for done, host in enumerate(reader.hosts):
         run.raise_if_cancelled()
         run.report(Step(STAGE, done, 2 * len(reader.hosts), "hosts"))
         processes = reader.host(host)
         asking = reader.ends(processes, reader.asking(processes))
         starts += [end for end in asking if told(end.image, end.original_name, end.command) is not None]
-        writers += [end for end in asking if started_again.kept(end) is not None]
-        odd += reader.ends(processes, reader.repeated(processes))
+        own = [end for end in asking if started_again.kept(end) is not None]
+        later += reader.ends(processes, reader.of_daemons(processes, every_command=bool(own)))
+        writers += own
     arrived: list[End] = []
     spans = _Spans.of(starts, reader.names)
     for done, host in enumerate(reader.hosts):
@@ -81,7 +82,7 @@ def find(connection: Connection, case: int, set_id: int, run: Run) -> tuple[Rela
             processes = reader.host(host)
             arrived += reader.ends(processes, reader.receiving(processes) & spans.inside(host, processes.columns[:, TIME]))
     run.report(Step(STAGE, 2 * len(reader.hosts), 2 * len(reader.hosts), "hosts", last=True))
-    return (*related(starts, arrived, reader.names), *started_again.started_again(writers, odd, reader.texts_of))
+    return (*related(starts, arrived, reader.names), *started_again.started_again(writers, later, reader.texts_of))
 
 
 def write(connection: Connection, set_id: int, links: Sequence[RelatedStart]) -> None:
@@ -133,8 +134,8 @@ class _Texts:
         images = connection.exec_driver_sql("SELECT i.id, s.text FROM image i JOIN string s ON s.id = i.string_id").all()
         self._images = {int(number): str(text) for number, text in images}
         size = int(connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM string").scalar_one()) + 2
-        # Two bytes for each text: numbers of texts are handed out without gaps.
-        self._known = np.zeros((2, size), dtype=np.int8)
+        # Three bytes for each text: numbers of texts are handed out without gaps.
+        self._known = np.zeros((3, size), dtype=np.int8)
 
     def image(self, number: int) -> str:
         return self._images.get(number, "")
@@ -147,7 +148,7 @@ class _Texts:
         return found
 
     def flags(self, numbers: Ints, kind: int, says: Callable[[str], bool]) -> Flags:
-        """[m] what texts say; False for -1. kind: 0 or 1, of two different questions."""
+        """[m] what texts say; False for -1. kind: 0 … 2, of three different questions."""
         known = self._known[kind]
         different = np.unique(numbers)
         new = different[(different >= 0) & (known[different] == 0)]
@@ -177,6 +178,8 @@ class _Reader:
     """[i] images that tell of an arrival by themselves."""
     daemons: Flags
     """[i] images that start again what they started."""
+    strange: Flags
+    """[i] images that are not everyday by name and place."""
 
     @classmethod
     def of(cls, connection: Connection, case: int, set_id: int) -> _Reader:
@@ -189,6 +192,7 @@ class _Reader:
             texts.images(lambda text: name_of(text) in remote_starts.receiving_programs()),
             texts.images(lambda text: name_of(text) in remote_starts.arriving_programs()),
             texts.images(lambda text: name_of(text) in later),
+            texts.images(started_again.strange_program),
         )  # fmt: skip
 
     def host(self, host: int) -> _Processes:
@@ -212,13 +216,16 @@ class _Reader:
         below, above = self.receiving_images[processes.below], self.receiving_images[processes.above]
         return unseen | below | above | self.arriving[processes.columns[:, IMAGE]]
 
-    def repeated(self, processes: _Processes) -> Flags:
-        """What may have been started by an entry, or again: odd, and below a daemon or what no record shows."""
+    def of_daemons(self, processes: _Processes, *, every_command: bool) -> Flags:
+        """What daemons started, and what stands below no record: all that is strange, and the first start of every command."""
         columns = processes.columns
-        query = f"SELECT process_id FROM covered WHERE set_id = {int(self.set_id)} AND odd = 1 AND process_id BETWEEN ? AND ?"
-        low, high = (int(columns[0, ROW]), int(columns[-1, ROW])) if len(columns) else (0, -1)
-        odd = integers(self.connection, query, (low, high), 1)[:, 0]
-        return np.isin(columns[:, ROW], odd) & ((processes.below < 0) | self.daemons[processes.below])
+        below = (processes.below < 0) | self.daemons[processes.below]
+        strange = self.strange[columns[:, IMAGE]] | self.texts.flags(columns[:, COMMAND], 2, started_again.strange_command)
+        if every_command:
+            order = np.argsort(columns[:, TIME], kind="stable")
+            order = order[below[order] & (columns[order, TIME] != NO_TIME)]
+            strange[order[np.unique(columns[order, COMMAND], return_index=True)[1]]] = True
+        return below & strange
 
     def ends(self, processes: _Processes, mask: Flags) -> list[End]:
         """The covered ones among some processes that have a time and a command line."""
