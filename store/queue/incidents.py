@@ -11,7 +11,8 @@ from engine.errors import NotFound
 from store.base import ids
 from store.base.interning import in_chunks, texts_of
 from store.base.views import ContextProcess, ContextView, CoveredProcess, IncidentView, VariantView
-from store.queue.judged import OF_INCIDENT, OF_PROCESS, read
+from store.queue.judged import OF_INCIDENT, read
+from store.scope.rules import OF_PROCESS
 from store.scores.ranking import Ranking
 
 MOST = 5_000
@@ -30,7 +31,8 @@ INCIDENT = (
 )
 COVERED = (
     f"SELECT v.process_id, p.parent_id, coalesce(p.time_us, 0), v.odd, v.score, {OF_PROCESS} FROM covered v{{index}}"
-    " CROSS JOIN process p ON p.id = v.process_id LEFT JOIN chain c ON c.id = p.chain_id"
+    f" CROSS JOIN process p ON p.id = v.process_id LEFT JOIN host h ON h.id = p.id >> {ids.SHIFT}"
+    " LEFT JOIN chain c ON c.id = p.chain_id"
     " WHERE v.set_id = {set} AND v.incident = {number}"
 )
 INSIDE = "EXISTS (SELECT 1 FROM covered v WHERE v.set_id = ? AND v.process_id = p.id AND v.incident = ?)"

@@ -235,6 +235,22 @@ def test_a_verdict_on_a_process_comes_before_one_on_its_chain(fresh: Workspace) 
     assert finding_of(fresh, incident).verdict == "malicious"
 
 
+def test_a_row_of_the_queue_tells_how_many_of_its_processes_are_decided(fresh: Workspace) -> None:
+    side = [by_pid(fresh, pid) for pid in range(10, 50)]
+    chain = fresh.processes.get(side[0]).chain_id
+
+    def said() -> tuple[int, int, str | None]:
+        (row,) = [row for row in fresh.queue.page("case", limit=1000) if row.chain_id == chain]
+        return row.decided, row.count, row.verdict
+
+    assert said() == (0, 40, None)
+    decide(fresh, dict.fromkeys(side[:7], "benign"))
+    assert said() == (7, 40, None)
+    decide(fresh, dict.fromkeys(side[7:], "benign"))
+    assert said() == (40, 40, "benign")
+    assert fresh.queue.count("case", QueueFilter(verdicts=("benign",))) == 1
+
+
 def test_a_second_record_is_in_the_incident_of_its_process(fresh: Workspace) -> None:
     incident, lead, second = of_pid(fresh, 62), by_pid(fresh, 62), by_pid(fresh, 10)
     with fresh.write() as connection:
