@@ -103,9 +103,9 @@ def _candidates(ranking: Ranking, wanted: QueueFilter) -> list[tuple[str, tuple[
             "SELECT k.id AS chain_id FROM label_current l JOIN chain k ON k.case_id = l.case_id AND k.key = l.chain_key"
             " WHERE l.case_id = ? UNION ALL SELECT k.id FROM label_current l JOIN chain k ON k.case_id = l.case_id"
             " AND k.steps >= l.steps AND k.steps < CAST(l.steps || x'ffffffffffffffffffff' AS BLOB)"
-            " WHERE l.case_id = ? AND l.steps IS NOT NULL"
+            " WHERE l.case_id = ? AND l.steps IS NOT NULL UNION ALL SELECT chain_id FROM process_verdict WHERE case_id = ?"
         )
-        ways.append((labelled, (ranking.case, ranking.case)))
+        ways.append((labelled, (ranking.case, ranking.case, ranking.case)))
     if wanted.image:
         named = (
             "SELECT chain_id FROM chain_step WHERE path_id IN (SELECT id FROM path WHERE text LIKE CAST(? AS TEXT) ESCAPE '!')"
