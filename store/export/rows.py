@@ -143,8 +143,8 @@ def rows(
 ) -> Iterator[ExportRow]:
     """Without verdicts the chains of findings, and those with a process called malicious; else the processes of these verdicts.
 
-    A verdict on one host only is told on that host's rows, one on a process or a variant on theirs. One read transaction: a consistent picture however long
-    the reader takes. Raises NotFound when the case has no scores.
+    A verdict on one host only is told on that host's rows, one on a process or a variant on theirs. One read transaction: a
+    consistent picture however long the reader takes. Raises NotFound when the case has no scores.
     """
     with read_ranking(database, case, model) as ranking:
         of = _Scored.of(ranking, case)

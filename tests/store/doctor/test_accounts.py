@@ -32,6 +32,7 @@ DERIVED = {
     "string": {"digest", "text"},
     "path": {"digest", "text"},
     "kept": {"digest"},
+    "process_verdict": {"case_id", "chain_id", "verdict", "event_id", "own"},
     "kept_part": {"data"},
 }
 """Computed again and compared, by the doctor or (what is kept) when it is read."""
@@ -116,7 +117,7 @@ def more(filled: Path) -> Path:
         for statement in (
             "INSERT INTO rule (pattern, replacement, state, version, support, cluster, created_us)"
             " VALUES ('a', '<x>', 'accepted', 1, 1, '{}', 1)",
-            "INSERT INTO taught_verdict SELECT id, 1, 'k', 'malicious', 0.1 FROM model",
+            "INSERT INTO taught_verdict SELECT id, 1, 'k', -1, 'malicious', 0.1 FROM model",
             "INSERT INTO classifier_use (case_id, model_id, at_us) SELECT 1, id, 1 FROM model",
         ):
             connection.exec_driver_sql(statement)
