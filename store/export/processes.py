@@ -21,7 +21,7 @@ from store.learnt import packed as learnt_rows
 from store.processes.rows import COLUMNS, views
 from store.queue.findings import by_number
 from store.schema.models import ScoreSetRow
-from store.scope.rules import effective
+from store.scope.rules import effective, of_processes
 from store.scores.ranking import Ranking
 
 PAGE = 500
@@ -83,10 +83,11 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
         found = in_chunks(connection, f"SELECT {COLUMNS} FROM process p WHERE p.id IN ({{}})", page)
         processes = {view.id: view for view in views(connection, [tuple(row) for row in found])}
         chains = _chains(connection, set_id, names, {view.chain_id for view in processes.values()} - {None})
+        own = of_processes(connection, list(processes))
         for process in (processes[number_] for number_ in page if number_ in processes):
             chain = chains.get(process.chain_id)
-            label = None
-            if chain is not None:
+            label = own.get(process.id)
+            if chain is not None and label is None:
                 place = (chain.key, process.host)
                 if place not in labels:
                     labels[place] = effective(connection, number, chain.key, process.host)

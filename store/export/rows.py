@@ -26,7 +26,7 @@ from store.queue.pages import EVERYTHING, all_rows, page
 from store.schema.chains import Chain
 from store.schema.models import ExpectationRow, ScoreSetRow
 from store.schema.verdicts import LabelCurrent
-from store.scope.rules import effective
+from store.scope.rules import effective, of_processes
 from store.scores.ranking import Ranking, read_ranking
 
 MOVED_WORDS = {
@@ -141,10 +141,10 @@ def rfc3339(time_us: int | None) -> str:
 def rows(
     database: Database, case: str, verdicts: Sequence[str] = (), *, model: str | None = None, within: Within = ALL_TIMES
 ) -> Iterator[ExportRow]:
-    """Without verdicts the chains of findings and those called malicious; else the chains of these verdicts.
+    """Without verdicts the chains of findings, and those with a process called malicious; else the processes of these verdicts.
 
-    A verdict on one host only is told on that host's rows. One read transaction: a consistent picture however long
-    the reader takes. Raises NotFound when the case has no scores.
+    A verdict on one host only is told on that host's rows, one on a process or a variant on theirs. One read transaction: a
+    consistent picture however long the reader takes. Raises NotFound when the case has no scores.
     """
     with read_ranking(database, case, model) as ranking:
         of = _Scored.of(ranking, case)
@@ -177,10 +177,12 @@ def _by_key(ranking: Ranking, keys: Collection[str]) -> Iterator[QueueRow]:
 def _chosen(ranking: Ranking, verdicts: tuple[str, ...]) -> Iterator[QueueRow]:
     if not verdicts:
         yield from all_rows(ranking, QueueFilter(flagged=True))
-        malicious = all_rows(ranking, QueueFilter(verdicts=(Verdict.MALICIOUS.word,)))
-        yield from (row for row in malicious if row.finding == 0)
+        malicious = (Verdict.MALICIOUS.word,)
+        below = {row.rank: row for row in all_rows(ranking, QueueFilter(verdicts=malicious)) if row.finding == 0}
+        for rank in sorted({*below, *_below(ranking, _chains_with_process_verdicts(ranking, malicious))}):
+            yield from (below[rank],) if rank in below else page(ranking, EVERYTHING, rank - 1, 1)
         return
-    scoped = _chains_with_host_verdicts(ranking, verdicts)
+    scoped = _chains_with_host_verdicts(ranking, verdicts) | _chains_with_process_verdicts(ranking, verdicts)
     wanted = QueueFilter(verdicts=verdicts)
     shown = {row.chain_id for row in all_rows(ranking, wanted)} if scoped else set()
     yield from all_rows(ranking, wanted)
@@ -198,6 +200,18 @@ def _chains_with_host_verdicts(ranking: Ranking, verdicts: tuple[str, ...]) -> s
     return set(ranking.connection.execute(query).scalars())
 
 
+def _below(ranking: Ranking, chains: Collection[int]) -> list[int]:
+    """The ranks of those of some chains that are below the threshold."""
+    query = f"SELECT rank FROM score INDEXED BY score_chain WHERE set_id = {ranking.set} AND finding = 0 AND chain_id IN ({{}})"
+    return [row[0] for row in in_chunks(ranking.connection, query, sorted(chains))]
+
+
+def _chains_with_process_verdicts(ranking: Ranking, verdicts: tuple[str, ...]) -> set[int]:
+    marks = ",".join("?" * len(verdicts))
+    query = f"SELECT DISTINCT chain_id FROM process_verdict WHERE case_id = ? AND verdict IN ({marks})"
+    return set(ranking.connection.exec_driver_sql(query, (ranking.case, *verdicts)).scalars())
+
+
 def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...], within: Within) -> Iterator[ExportRow]:
     connection = of.ranking.connection
     query = select(ExpectationRow.alternatives, ExpectationRow.reasons).where(
@@ -209,12 +223,13 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...], within: W
     labels: dict[str, LabelView | None] = {}
     numbers = chain_order(connection, entry.chain_id)
     for start in range(0, len(numbers), PAGE):
+        own = of_processes(connection, numbers[start : start + PAGE])
         for process in by_ids(connection, numbers[start : start + PAGE]):
             if within.bounded and (process.time_us is None or not within.holds(process.time_us)):
                 continue
             if process.host not in labels:
                 labels[process.host] = effective(connection, of.ranking.case, entry.key, process.host)
-            label = labels[process.host]
+            label = own.get(process.id, labels[process.host])
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
                 yield _row(of, entry, expected, reason, process, label)
 
