@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from engine.domain.records import ProcessEvent
 from engine.errors import Cancelled
@@ -57,7 +58,7 @@ def scored(workspace: Workspace) -> tuple[Workspace, str, int]:
         set_id = rows.set_of(connection, case, model)
         assert set_id is not None
         found = connection.exec_driver_sql("SELECT id, kind FROM process WHERE merged_into IS NULL ORDER BY id").all()
-        names = dict(connection.exec_driver_sql("SELECT id, name FROM host").tuples().all())
+        names = _names(connection)
         for number, kind in found:
             host, own = ids.host_of(number), number - ids.base(ids.host_of(number))
             incident = 99 if names[host] == "ci01" and own == 3 else host
@@ -75,9 +76,13 @@ def scored(workspace: Workspace) -> tuple[Workspace, str, int]:
     return workspace, model, set_id
 
 
+def _names(connection: Connection) -> dict[int, str]:
+    return {int(number): str(name) for number, name in connection.exec_driver_sql("SELECT id, name FROM host")}
+
+
 def views(workspace: Workspace, set_id: int) -> dict[tuple[str, str, str], RelatedView]:
     with workspace.read() as connection:
-        names = dict(connection.exec_driver_sql("SELECT id, name FROM host").tuples().all())
+        names = _names(connection)
         numbers = connection.exec_driver_sql("SELECT number FROM incident").scalars().all()
         found = related.related_of(connection, set_id, numbers)
     return {(names[ids.host_of(v.from_process)], names[ids.host_of(v.to_process)], v.how): v for v in found}
