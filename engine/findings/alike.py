@@ -7,6 +7,7 @@ compared: whose web server it was, and what else its tree did, makes no differen
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,7 @@ def findings_of(
     variant, pair_chain, pair_shape = _variants(table, place)
     group = _alike(of_place, variant, len(kept))
     owner, member, value = _odd_variants(group[of_place], variant, score[place], len(pair_chain))
-    start = np.flatnonzero(np.append(True, owner[1:] != owner[:-1])) if len(owner) else np.zeros(0, dtype=np.int64)
+    start = np.flatnonzero(_begins(owner))
     worth = _worth(owner, value, start, everyday)
     # Ties go to the finding whose first variant comes first: chains come in the order of their keys.
     order = np.lexsort((member[start], -worth))
@@ -69,8 +70,7 @@ def _in_order(incident: Ints32, kept: Ints, finding: Ints32, lead: Ints32, score
 def _places(finding: Ints32) -> Ints32:
     """[i] which one of its finding's each is, from 1; finding [i] ascending."""
     number = np.arange(len(finding), dtype=np.int32)
-    begins = np.append(True, finding[1:] != finding[:-1])[: len(finding)]
-    return number - np.maximum.accumulate(np.where(begins, number, np.int32(0))) + np.int32(1)
+    return number - np.maximum.accumulate(np.where(_begins(finding), number, np.int32(0))) + np.int32(1)
 
 
 def finding_scores(owner: Ints, value: Floats, everyday: float) -> Floats:
@@ -126,7 +126,7 @@ def _alike(incident: Ints32, variant: Ints32, count: int) -> Ints32:
     width = int(variant.max(initial=0)) + 1
     pairs = _codes(incident, width, variant)
     pairs.sort()  # in place, where `distinct` would take a copy
-    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]]
+    pairs = pairs[_begins(pairs)]
     sums = np.zeros((len(_MIX), count), dtype=np.uint64)
     for part in blocks(len(pairs)):
         owner, member = np.divmod(pairs[part], width)
@@ -134,13 +134,18 @@ def _alike(incident: Ints32, variant: Ints32, count: int) -> Ints32:
             np.add.at(sums[row], owner, _mixed(member.astype(np.uint64), mix))
     del pairs
     order = np.lexsort((sums[1], sums[0]))
-    other = np.zeros(count, dtype=np.bool_)
-    for row in sums:
-        in_order = row[order]
-        other[1:] |= in_order[1:] != in_order[:-1]
+    other = _begins(sums[0][order]) | _begins(sums[1][order])
+    del sums
     group = np.empty(count, dtype=np.int32)
-    group[order] = np.cumsum(other, dtype=np.int32)
+    group[order] = np.cumsum(other, dtype=np.int32) - np.int32(1)
     return group
+
+
+def _begins(column: npt.NDArray[Any]) -> Flags:
+    """[m] whether a row differs from the one before; the first does."""
+    out = np.ones(len(column), dtype=np.bool_)
+    np.not_equal(column[1:], column[:-1], out=out[1:])
+    return out
 
 
 def _codes(high: Ints32, width: int, low: Ints32) -> Ints:
