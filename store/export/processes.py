@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -16,9 +16,9 @@ from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.base.views import FindingView, LabelView, ProcessView
 from store.chains.lookup import step_texts
 from store.evidence.cases import case_id
+from store.export.places import by_id, place_columns, places
 from store.export.rows import ExportRow, learnt_columns, rfc3339
 from store.learnt import packed as learnt_rows
-from store.processes.rows import COLUMNS, views
 from store.queue.findings import by_number
 from store.schema.models import ScoreSetRow
 from store.scope.rules import effective
@@ -80,9 +80,9 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
     learnt = learnt_rows.read(connection, set_id)
     labels: dict[tuple[str, str], LabelView | None] = {}
     while page := list(islice(wanted, PAGE)):
-        found = in_chunks(connection, f"SELECT {COLUMNS} FROM process p WHERE p.id IN ({{}})", page)
-        processes = {view.id: view for view in views(connection, [tuple(row) for row in found])}
+        processes = by_id(connection, page)
         chains = _chains(connection, set_id, names, {view.chain_id for view in processes.values()} - {None})
+        stand = places(connection, set_id, [*processes.values()])
         for process in (processes[number_] for number_ in page if number_ in processes):
             chain = chains.get(process.chain_id)
             label = None
@@ -92,7 +92,8 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
                     labels[place] = effective(connection, number, chain.key, process.host)
                 label = labels[place]
             learnt_place = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
-            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(learnt_place))
+            columns = learnt_columns(learnt_place) | place_columns(process, stand[process.id])
+            yield _row(case, model_id, process, chain, label, columns)
 
 
 def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted: Iterable[Any]) -> dict[int | None, _Chain]:
@@ -124,7 +125,9 @@ def _reason(names: tuple[str, ...], signals: bytes | None, stored: str | None) -
     return tuple(reasons(known, stored_json(stored or "{}").get("sentences", {})))
 
 
-def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None) -> ExportRow:
+def _row(
+    case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None, columns: dict[str, Any]
+) -> ExportRow:
     ranked = chain is not None and chain.rank is not None
     return ExportRow(
         case=case,
@@ -157,5 +160,5 @@ def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, l
         finding_score=chain.group.score if chain and chain.group else None,
         members=chain.group.chains if chain and chain.group else None,
         reason=chain.reason if chain else (),
-        **learnt_columns(None),
+        **columns,
     )

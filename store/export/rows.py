@@ -17,6 +17,7 @@ from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats
 from store.base.views import FindingView, LabelView, LearntPlace, ProcessView, QueueRow
+from store.export.places import Place, place_columns, places
 from store.learnt import packed as learnt_rows
 from store.learnt.packed import LearntIndex
 from store.processes.processes import by_ids, chain_order
@@ -93,6 +94,21 @@ class ExportRow:
     """Calibrated; None also while there are too few verdicts."""
     moved_by_labels: str
     """What verdicts did to the chain: raised, lowered, put aside, each by its shape or by what was learnt; "" for nothing."""
+    process: str
+    """P123471, what people call it by; "" for a process that no record tells of."""
+    incident: str
+    """F3/2: the process's incident, the second of finding 3, whatever the threshold. Not every process of a chain is in one."""
+    variant: str
+    """16 hex digits of the shape of its command line; "" where no command line is known."""
+    parent_image: str
+    """This and the next two as the record names them, else of the parent that was found; the pid the other way around."""
+    parent_pid: int | None
+    parent_command_line: str
+    hashes: str
+    integrity: str
+    logon_id: str
+    working_directory: str
+    original_file_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,14 +225,16 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...], within: W
     labels: dict[str, LabelView | None] = {}
     numbers = chain_order(connection, entry.chain_id)
     for start in range(0, len(numbers), PAGE):
-        for process in by_ids(connection, numbers[start : start + PAGE]):
+        found = by_ids(connection, numbers[start : start + PAGE])
+        stand = places(connection, of.ranking.set, found)
+        for process in found:
             if within.bounded and (process.time_us is None or not within.holds(process.time_us)):
                 continue
             if process.host not in labels:
                 labels[process.host] = effective(connection, of.ranking.case, entry.key, process.host)
             label = labels[process.host]
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
-                yield _row(of, entry, expected, reason, process, label)
+                yield _row(of, entry, expected, reason, process, stand[process.id], label)
 
 
 def _row(
@@ -225,6 +243,7 @@ def _row(
     expected: tuple[str, ...],
     reason: tuple[str, ...],
     process: ProcessView,
+    place: Place,
     label: LabelView | None,
 ) -> ExportRow:
     finding = of.finding(entry.member_of)
@@ -260,6 +279,7 @@ def _row(
         members=finding.chains if finding else None,
         reason=reason,
         **learnt_columns(of.learnt.at(entry.rank) if of.learnt is not None else None),
+        **place_columns(process, place),
     )
 
 

@@ -16,6 +16,7 @@ from engine.domain.lineage import LinkMethod
 from engine.signals.sentences import disagreement
 from engine.signals.tails import share
 from engine.untrusted import visible
+from store.base import ids
 from store.base.views import FindingView, LabelView, LearntPlace, ScoreView, SignalView
 from tui.render.tables import finite, table
 from tui.words import signals
@@ -155,10 +156,12 @@ def raw(shown: Sequence[SignalView]) -> list[tuple[str, float, float]]:
 def processes_table(story: Story) -> Table:
     """The newest processes that end in this chain, with source and record."""
     heading = f"{len(story.processes)} of {story.chain.count:,} processes"
-    out = table("time", "host", "pid", "user", "link", "command line", "source", right=("pid",), heading=heading, widest=60)
+    titles = ("process", "time", "host", "pid", "user", "link", "command line", "source")
+    out = table(*titles, right=("pid",), heading=heading, widest=60)
     for process in story.processes:
         link = LinkMethod(process.method).label if process.method is not None else ""
         out.add_row(
+            ids.called(process.id),
             when(process.time_us, fraction=True),
             visible(process.host),
             "" if process.pid is None else str(process.pid),
@@ -172,6 +175,6 @@ def processes_table(story: Story) -> Table:
 
 def as_json(story: Story) -> str:
     """Everything, machine-readable; JSON escapes what a terminal would interpret. JSON has neither NaN nor infinity: null."""
-    return json.dumps(
-        {name: finite(told) for name, told in asdict(story).items() if name in PRINTED}, indent=1, default=str, allow_nan=False
-    )
+    told = {name: finite(value) for name, value in asdict(story).items() if name in PRINTED}
+    told["processes"] = [{"process": ids.called(process["id"]), **process} for process in told["processes"]]
+    return json.dumps(told, indent=1, default=str, allow_nan=False)

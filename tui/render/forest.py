@@ -16,6 +16,8 @@ class DrawnNode:
     id: int
     image: str
     pid: int | None = None
+    number: str = ""
+    """P123471; "" for what no record tells of."""
     time: str = ""
     command_line: str = ""
     user: str = ""

@@ -10,10 +10,10 @@ from engine.untrusted import visible
 if TYPE_CHECKING:
     from store.export.listing import ListedProcess
 
-_TIME, _HOST, _NUMBER, _USER, _NAME = 23, 16, 7, 18, 20
+_TIME, _HOST, _SHORT, _NUMBER, _USER, _NAME = 23, 16, 9, 7, 18, 20
 _HEADER = "  ".join(
-    (f"{'time (UTC)':<{_TIME}}", f"{'host':<{_HOST}}", f"{'pid':>{_NUMBER}}", f"{'ppid':>{_NUMBER}}", f"{'user':<{_USER}}",
-     f"{'parent':<{_NAME}}", "process")
+    (f"{'time (UTC)':<{_TIME}}", f"{'host':<{_HOST}}", f"{'process':<{_SHORT}}", f"{'pid':>{_NUMBER}}", f"{'ppid':>{_NUMBER}}",
+     f"{'user':<{_USER}}", f"{'parent':<{_NAME}}", "image")
 )  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def _line(row: ListedProcess) -> str:
     cells = (
         f"{(row.time or 'unknown')[:_TIME].replace('T', ' '):<{_TIME}}",
         f"{_cut(row.host, _HOST):<{_HOST}}",
+        f"{row.process:<{_SHORT}}",
         f"{'' if row.pid is None else row.pid:>{_NUMBER}}",
         f"{'' if row.ppid is None else row.ppid:>{_NUMBER}}",
         f"{_cut(row.user or '', _USER):<{_USER}}",

@@ -122,6 +122,7 @@ def node_of(process: ProcessView, mark: Mark | None) -> DrawnNode:
     return DrawnNode(
         id=process.id,
         image=process.path or process.image,
+        number=ids.called(process.id),
         pid=process.pid,
         time=when(process.time_us),
         command_line=process.command_line or "",

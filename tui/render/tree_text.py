@@ -25,6 +25,8 @@ def describe(node: DrawnNode, parent: DrawnNode | None = None) -> str:
     parts = [visible(node.image) or "(unknown)"]
     if node.placeholder:
         parts.append("(not in the logs)")
+    if node.number:
+        parts.append(node.number)
     if node.pid is not None:
         parts.append(f"[{node.pid}]")
     if node.time:
