@@ -13,8 +13,8 @@ from engine.domain.lineage import LinkMethod
 from store.base import ids
 from store.base.views import ProcessView
 from store.evidence.cases import read_case
-from store.export.places import Place, by_id, places
 from store.export.rows import rfc3339
+from store.export.whereabouts import Whereabouts, by_id, whereabouts
 from store.processes.search import ProcessFilter, conditions
 from store.scores.ranking import Ranking
 
@@ -101,13 +101,13 @@ def _found(connection: Connection, number: int, wanted: ProcessFilter) -> Iterat
 def _rows(connection: Connection, case: str, set_id: int, found: Iterator[int]) -> Iterator[ListedProcess]:
     while page := list(islice(found, PAGE)):
         processes = by_id(connection, page)
-        stand = places(connection, set_id, [*processes.values()])
+        stand = whereabouts(connection, set_id, [*processes.values()])
         for number in page:
             if (process := processes.get(number)) is not None:
                 yield _listed(case, process, stand[number])
 
 
-def _listed(case: str, process: ProcessView, place: Place) -> ListedProcess:
+def _listed(case: str, process: ProcessView, place: Whereabouts) -> ListedProcess:
     parent = place.parent
     return ListedProcess(
         image=process.image,

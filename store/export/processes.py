@@ -16,8 +16,8 @@ from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.base.views import FindingView, LabelView, ProcessView
 from store.chains.lookup import step_texts
 from store.evidence.cases import case_id
-from store.export.places import by_id, place_columns, places
 from store.export.rows import ExportRow, learnt_columns, rfc3339
+from store.export.whereabouts import by_id, last_columns, whereabouts
 from store.learnt import packed as learnt_rows
 from store.queue.findings import by_number
 from store.schema.models import ScoreSetRow
@@ -82,7 +82,7 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
     while page := list(islice(wanted, PAGE)):
         processes = by_id(connection, page)
         chains = _chains(connection, set_id, names, {view.chain_id for view in processes.values()} - {None})
-        stand = places(connection, set_id, [*processes.values()])
+        stand = whereabouts(connection, set_id, [*processes.values()])
         for process in (processes[number_] for number_ in page if number_ in processes):
             chain = chains.get(process.chain_id)
             label = None
@@ -92,7 +92,7 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
                     labels[place] = effective(connection, number, chain.key, process.host)
                 label = labels[place]
             learnt_place = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
-            columns = learnt_columns(learnt_place) | place_columns(process, stand[process.id])
+            columns = learnt_columns(learnt_place) | last_columns(process, stand[process.id])
             yield _row(case, model_id, process, chain, label, columns)
 
 

@@ -17,7 +17,7 @@ from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats
 from store.base.views import FindingView, LabelView, LearntPlace, ProcessView, QueueRow
-from store.export.places import Place, place_columns, places
+from store.export.whereabouts import Whereabouts, last_columns, whereabouts
 from store.learnt import packed as learnt_rows
 from store.learnt.packed import LearntIndex
 from store.processes.processes import by_ids, chain_order
@@ -89,7 +89,7 @@ class ExportRow:
     reason: tuple[str, ...]
     """The sentences of the signals that find the chain oddest, the rarest first."""
     learnt_rank: int | None
-    """Place in the queue as verdicts re-ordered it; None, like the next, while nobody has taught anything."""
+    """Whereabouts in the queue as verdicts re-ordered it; None, like the next, while nobody has taught anything."""
     malicious_probability: float | None
     """Calibrated; None also while there are too few verdicts."""
     moved_by_labels: str
@@ -226,7 +226,7 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...], within: W
     numbers = chain_order(connection, entry.chain_id)
     for start in range(0, len(numbers), PAGE):
         found = by_ids(connection, numbers[start : start + PAGE])
-        stand = places(connection, of.ranking.set, found)
+        stand = whereabouts(connection, of.ranking.set, found)
         for process in found:
             if within.bounded and (process.time_us is None or not within.holds(process.time_us)):
                 continue
@@ -243,7 +243,7 @@ def _row(
     expected: tuple[str, ...],
     reason: tuple[str, ...],
     process: ProcessView,
-    place: Place,
+    place: Whereabouts,
     label: LabelView | None,
 ) -> ExportRow:
     finding = of.finding(entry.member_of)
@@ -279,7 +279,7 @@ def _row(
         members=finding.chains if finding else None,
         reason=reason,
         **learnt_columns(of.learnt.at(entry.rank) if of.learnt is not None else None),
-        **place_columns(process, place),
+        **last_columns(process, place),
     )
 
 

@@ -16,7 +16,7 @@ from store.processes.rows import COLUMNS, views
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Whereabouts:
     """Of one process; "" for what it has not."""
 
     process: str
@@ -29,14 +29,14 @@ class Place:
     """None for roots and for what is not linked."""
 
 
-def places(connection: Connection, set_id: int, page: Sequence[ProcessView]) -> dict[int, Place]:
+def whereabouts(connection: Connection, set_id: int, page: Sequence[ProcessView]) -> dict[int, Whereabouts]:
     """Id -> place, for a page of processes; `set_id`: of the scores by which they are in incidents, -1 for none."""
     parents = by_id(connection, {one.parent_id for one in page if one.parent_id is not None})
     incidents = _incidents(connection, set_id, [one.id for one in page])
     # A page repeats few command lines often, and a shape costs as much as the rest of a row.
     variants = {text: variant(text) for text in {one.command_line for one in page}}
     return {
-        one.id: Place(
+        one.id: Whereabouts(
             process=ids.called(one.id),
             incident=incidents.get(one.id, ""),
             variant=variants[one.command_line],
@@ -57,7 +57,7 @@ def by_id(connection: Connection, wanted: Iterable[int]) -> dict[int, ProcessVie
     return {view.id: view for view in views(connection, [tuple(row) for row in found])}
 
 
-def place_columns(process: ProcessView, place: Place) -> dict[str, Any]:
+def last_columns(process: ProcessView, place: Whereabouts) -> dict[str, Any]:
     """The last columns of an export by their names: what the record says of parent and session comes with them."""
     parent = place.parent
     return {
