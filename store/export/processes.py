@@ -1,4 +1,4 @@
-"""Exports of processes chosen in the tree: a branch, or what a search found; scored or not."""
+"""Exports of processes: chosen in the tree, a branch or what a search found, scored or not; those of a finding."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from store.learnt import packed as learnt_rows
 from store.queue.findings import by_number
 from store.schema.models import ScoreSetRow
 from store.scope.rules import effective
-from store.scores.ranking import Ranking
+from store.scores.ranking import Ranking, read_ranking
 
 PAGE = 500
 """Processes read at a time."""
@@ -37,6 +37,12 @@ WITH RECURSIVE below (id, depth, time) AS (
 """The order of the tree from top to bottom: deepest first, then oldest, is what makes SQLite walk it in depth.
 
 A process has one parent, so a circle could only be walked by coming to the top again.
+"""
+COVERED = """
+SELECT v.process_id FROM incident i CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id AND v.incident = i.number
+CROSS JOIN process p ON p.id = v.process_id
+WHERE i.set_id = ?1 AND i.finding = ?2 AND i.place = coalesce(?3, i.place) AND p.source_id IS NOT NULL
+ORDER BY i.place, p.time_us, v.process_id
 """
 
 
@@ -67,6 +73,13 @@ def process_rows(database: Database, case: str, wanted: Sequence[int]) -> Iterat
     """These processes, in this order; those that are gone are left out."""
     with database.read() as connection:
         yield from _rows(connection, case, iter(wanted))
+
+
+def finding_rows(database: Database, case: str, finding: int, place: int | None = None) -> Iterator[ExportRow]:
+    """The recorded processes of a finding's incidents, or of one of them, each by time. Raises NotFound when nothing was scored."""
+    with read_ranking(database, case) as ranking:
+        cursor = ranking.connection.exec_driver_sql(COVERED, (ranking.set, finding, place))
+        yield from _rows(ranking.connection, case, (int(row[0]) for row in cursor))
 
 
 def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[ExportRow]:

@@ -1,4 +1,4 @@
-"""Everything that `oddkin show` and Triage show of one chain, or of one finding, beyond its line in the queue."""
+"""Everything that `oddkin show` and Triage show of one chain beyond its line in the queue."""
 
 from __future__ import annotations
 
@@ -58,14 +58,6 @@ class Story:
         return self.learnt.cause if self.learnt is not None else 0
 
 
-@dataclass(frozen=True, slots=True)
-class FindingStory:
-    """A finding with the best of its chains."""
-
-    whole: FindingView
-    chains: tuple[QueueRow, ...]
-
-
 def load(workspace: Workspace, case: str, row: QueueRow, model: str) -> Story:
     """Of a row of the queue. Raises NotFound when the chain is gone (linked anew meanwhile)."""
     chain = workspace.chains.by_id(row.chain_id)
@@ -107,12 +99,6 @@ def _story(
         stale=stale,
         line=line_of(workspace, chain.steps, processes[0]) if processes else (),
     )
-
-
-def of_finding(workspace: Workspace, row: QueueRow, most: int) -> FindingStory:
-    """Of the finding that a row stands for, with at most so many chains."""
-    assert row.whole is not None
-    return FindingStory(row.whole, workspace.findings.members(row.whole, limit=most))
 
 
 def moved_by(row: QueueRow) -> int:
