@@ -79,11 +79,12 @@ def trusted_hubs(paths: Sequence[str], table: ProcessTable) -> Flags:
 
 
 def trusted_paths(paths: Sequence[str]) -> Flags:
-    """[p] programs that everything hangs from, in places where only administrators write. The kernel has no place."""
+    """[p] programs that everything hangs from, in places where only administrators write. Windows' kernel has no path."""
     kind = hub_paths(paths) | np.array([basename(path) in LAUNCHERS for path in paths], dtype=np.bool_)
     for row in np.flatnonzero(kind).tolist():
         path = paths[row]
-        kind[row] = basename(path) not in PASSING and (role(path) is Role.KERNEL or zone(location_class(path)) in _SAFE)
+        kernel = role(path) is Role.KERNEL and "/" not in path and "\\" not in path
+        kind[row] = basename(path) not in PASSING and (kernel or zone(location_class(path)) in _SAFE)
     return kind
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.arrays import NO_TIME
+from engine.domain.arrays import NO_TIME, Floats, Floats32, Ints
 from engine.domain.chains import ChainSet
 from engine.domain.lineage import HostEvents, Lineage, LinkMethod
+from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS, ProcessEvent, Reject
 from engine.domain.scores import Expectation, Reasons, ScoreSet, SignalColumn
-from engine.findings.incidents import chain_findings
+from engine.findings.incidents import incidents
 from engine.jobs.ports.ingest import Batch
 from store.workspace import Workspace
 
@@ -144,6 +145,20 @@ def publish(workspace: Workspace, text: str = "{}", *, texts: str | None = None)
     return workspace.vault.publish(stage, {"kind": "detector", "seed": 1})
 
 
+def process_scores(table: ProcessTable, chain_score: Floats) -> Floats32:
+    """[n] each process's own: its chain's where its command line is the chain's first, a little less for every other one."""
+    own = np.append(chain_score, np.nan)[table.chain]
+    later = np.maximum(table.command - _first_commands(table)[table.chain], 0)
+    return (own - 0.001 * np.minimum(later, 100)).astype(np.float32)
+
+
+def _first_commands(table: ProcessTable) -> Ints:
+    """[c + 1] the lowest number of a command line of each chain; the last for processes without a chain."""
+    first = np.full(int(table.chain.max(initial=-1)) + 2, len(table.commands), dtype=np.int64)
+    np.minimum.at(first, table.chain, table.command)
+    return first
+
+
 def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str | None = None, *, grouped: bool = False) -> str:
     """Score a case: the longer and rarer a chain, the higher. `grouped`: into findings, as the product does."""
     corpus = workspace.chains.load_corpus([case])
@@ -157,8 +172,11 @@ def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str
     expected = {
         int(order[0]): Expectation(0, ("c:\\a.exe", "\udcff"), "expected \udcff", Reasons({"length": "=long \udcff"}, (0.5,)))
     }
-    findings = chain_findings(corpus, workspace.chains.load_processes([case], corpus), values) if grouped else None
-    if findings is not None:
+    findings = table = own = None
+    if grouped:
+        table = workspace.chains.load_processes([case], corpus)
+        own = process_scores(table, values)
+        findings = incidents(corpus, table, own, values)
         finding = np.where(finding > 0, findings.of_chain, 0)
     scores = ScoreSet(
         corpus.ids,
@@ -171,6 +189,8 @@ def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str
         finding,
         {"auc": np.float64(0.5)},
         findings,
+        table,
+        own,
     )
     model = model or publish(workspace, texts="{}")
     workspace.chains.write_scores(case, model, scores)
