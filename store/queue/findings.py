@@ -1,4 +1,4 @@
-"""Findings: pages of them, the chains and incidents of one, and which one a chain is in. What each covers was counted at scoring."""
+"""Findings: pages of them, the chains and incidents of one, which one a chain is in. What each covers was counted at scoring."""
 
 from __future__ import annotations
 
