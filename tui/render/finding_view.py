@@ -27,8 +27,9 @@ UNTOLD = frozenset({"set_id", "mixed", "partly", "number", "host_id"})
 
 
 def parts(story: FindingStory, width: int) -> Iterator[RenderableType]:
-    """Top to bottom: the finding, its first incident drawn, its occurrences, its chains."""
+    """Top to bottom: the finding, its first incident drawn, why, what is related, its occurrences, its chains."""
     yield Text(headline(story.whole), style="bold")
+    yield Text(incident_headline(story.shown.incident))
     yield from _incident(story.shown)
     if len(story.incidents) > 1:
         yield Text("")
@@ -51,11 +52,10 @@ def incident_parts(whole: FindingView, story: IncidentStory) -> Iterator[Rendera
 
 
 def _incident(story: IncidentStory) -> Iterator[RenderableType]:
-    for one in story.reasons:
-        yield Text(reason_line(one.process, one.sentences, story.processes))
     yield Text("")
-    yield Text(incident_headline(story.incident))
     yield from incident_tree.lines(story)
+    yield Text("")
+    yield from reasons(story)
     for start in story.related:
         yield Text(related_line(start, story.incident.finding))
 
@@ -84,10 +84,17 @@ def incident_headline(one: IncidentView) -> str:
     return " · ".join(said)
 
 
-def reason_line(process: int, sentences: Sequence[str], known: dict[int, ProcessView]) -> str:
-    """Why a process is odd, in one line."""
-    name = shortened(visible(base(known[process].path or known[process].image)))
-    return f"Why {name} {ids.called(process)}: {'; '.join(map(visible, sentences))}"
+def reasons(story: IncidentStory) -> Iterator[Text]:
+    """Why its oddest processes are odd, a sentence a line and each sentence once."""
+    told: set[str] = set()
+    for one in story.reasons:
+        new = [sentence for sentence in one.sentences if sentence not in told]
+        told.update(new)
+        if new:
+            process = story.processes[one.process]
+            yield Text(f"Why {shortened(visible(base(process.path or process.image)))} {ids.called(one.process)}:")
+        for sentence in new:
+            yield Text(f"  {visible(sentence)}")
 
 
 def related_line(one: RelatedStart, finding: int) -> str:

@@ -12,12 +12,16 @@ from store.base.views import ProcessView
 from tui.render.forest import DrawnNode
 from tui.render.tree_builder import node_of
 from tui.render.tree_text import text_lines
+from tui.words.words import base, when
 
 if TYPE_CHECKING:
     from tui.actions.incident_story import IncidentStory
 
 MARKS = "▁▂▃▄▅▆▇█"
 """A step error, against the highest of the drawing."""
+SURE = 0.9
+"""Confidence from which a link is drawn without a word."""
+DAY = len("2024-05-02T")
 LONGEST = 2000
 """Characters of a command line; a terminal shows what fits."""
 
@@ -30,7 +34,11 @@ def lines(story: IncidentStory, focus: int = 0) -> Iterator[Text]:
 
 
 def forest(story: IncidentStory, focus: int = 0) -> list[DrawnNode]:
-    """The drawn processes below what leads to them; context that looks alike is folded."""
+    """The drawn processes below what leads to them; context that looks alike is folded.
+
+    Shorter than a tree of a host, so that command lines have room: times without the day on which it began, no path that the
+    command line has too, and links only where they are less sure than SURE.
+    """
     nodes = {node.id: node for node in (*_covered(story, focus), *_context(story))}
     roots: list[DrawnNode] = []
     over = {one.process_id: one.parent_id for one in (*story.covered, *story.context.processes)}
@@ -49,7 +57,7 @@ def _covered(story: IncidentStory, focus: int) -> Iterator[DrawnNode]:
     for one in story.covered:
         if (process := story.processes.get(one.process_id)) is None:
             continue
-        node = node_of(process, None)
+        node = _short(process, when(story.incident.first_us)[:DAY])
         node.score, node.odd, node.focus = one.score, one.odd, one.process_id == focus
         node.flagged = one.odd and one.score is not None and one.score >= story.threshold
         node.verdict = one.verdict or ""
@@ -60,9 +68,19 @@ def _covered(story: IncidentStory, focus: int) -> Iterator[DrawnNode]:
 def _context(story: IncidentStory) -> Iterator[DrawnNode]:
     for one in story.context.processes:
         if (process := story.processes.get(one.process_id)) is not None:
-            node = node_of(process, None)
+            node = _short(process, when(story.incident.first_us)[:DAY])
             node.context = True
             yield node
+
+
+def _short(process: ProcessView, day: str) -> DrawnNode:
+    node = node_of(process, None)
+    if process.image and process.image.casefold() in (process.command_line or "").casefold():
+        node.image = base(node.image)
+    node.time = node.time.removeprefix(day)
+    if node.confidence >= SURE:
+        node.method = ""
+    return node
 
 
 def _uncircled(roots: list[DrawnNode], nodes: dict[int, DrawnNode]) -> None:
