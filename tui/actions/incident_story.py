@@ -127,7 +127,7 @@ def of_incident(
 
     covered = workspace.findings.processes(case, incident.finding, incident.place, most=most)
     context = workspace.findings.context(case, incident.finding, incident.place)
-    wanted = [one.process_id for one in (*covered, *context.processes)]
+    wanted = [*(one.process_id for one in covered), *(one.process_id for one in context.processes)]
     processes = {one.id: one for one in workspace.processes.of_ids(wanted)}
     return IncidentStory(
         incident=incident,

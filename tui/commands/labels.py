@@ -12,7 +12,7 @@ from engine.domain.verdicts import VERDICTS, Verdict
 from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
-from tui.commands.verdict_news import agreed, give, notes_words, reranked, subject_of, tell_what_moved, telling_classifier
+from tui.commands.verdict_news import agreed, give, notes_words, reranked, tell_what_moved, telling_classifier
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import text_output
@@ -25,12 +25,15 @@ if TYPE_CHECKING:
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
-Yes = Annotated[
-    bool, typer.Option("--yes", help="Do not ask. Above 50 processes: only the chains above the threshold, unless --all.")
-]
-Note = Annotated[str | None, typer.Option(help="Why; without it each chain keeps the note that it has.", show_default=False)]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Note = Annotated[str | None, typer.Option(help="Why; without it each verdict keeps the note that it has.", show_default=False)]
 Reference = Annotated[
-    str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="WHAT",
+        help="Finding (F3), incident (F3/2), process (P123471), rank of a chain (3) or first digits of its id.",
+        show_default=False,
+    ),
 ]
 FP = Verdict.FALSE_POSITIVE.word
 Word = Annotated[
@@ -45,41 +48,57 @@ group = typer.Typer(help="What verdicts did, their history, undo and redo; impor
 @command
 def label(
     session: Session,
-    chain: Reference,
+    reference: Reference,
     verdict: Word,
     case: Case = None,
     note: Note = None,
-    host: Annotated[str | None, typer.Option(help="Only on this host.", show_default=False)] = None,
+    host: Annotated[str | None, typer.Option(help="Of a chain: only on this host.", show_default=False)] = None,
     prefix: Annotated[
         int | None,
         typer.Option(min=1, max=MOST, help="Every chain that begins with this one's first N steps.", show_default=False),
     ] = None,
+    variant: Annotated[
+        bool, typer.Option("--variant", help="All of the chain with such a command line: a process's own, a chain's oddest.")
+    ] = False,
+    shape: Annotated[
+        str | None,
+        typer.Option(metavar="HEX", help="Of a chain: that variant, by its first digits (column variant).", show_default=False),
+    ] = None,
     author: Author = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cover.")] = False,
     yes: Yes = False,
-    everything: Annotated[bool, typer.Option("--all", help="Also the chains below the threshold.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Also chains that have a verdict already.")] = False,
+    above: Annotated[bool, typer.Option("--above", help="Only the processes above the threshold.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Also processes that have a verdict already.")] = False,
     rerank: Annotated[bool, typer.Option("--rerank/--no-rerank", help="Re-order the queue at once, or when it is read.")] = True,
 ) -> None:
-    """Give a chain, or the undecided chains of a finding (F3), a verdict. It covers every process that ends in one of them;
-    `oddkin labels undo` takes it back. What it covers is said first; more than 50 processes are asked about on a terminal,
-    and need --yes elsewhere.
-    """
-    from store.scope.scopes import Scope
-    from tui.actions.author import author_name
+    """Give a verdict to a finding (F3: what its incidents cover), to one of them (F3/2), to a process (P123471), to a chain or one of
+    its variants: to that and nothing else, never to what only stands beside it. `oddkin labels undo` takes it back.
 
-    if host and prefix:
-        raise UsageError("A verdict has one scope: --host or --prefix, not both.")
+    What it covers is said first; more than 50 processes, more than one host, and what is mostly below the threshold are asked about on
+    a terminal, and need --yes elsewhere. What is decided keeps its verdict unless --overwrite says otherwise; a chain or process that is
+    decided as a whole gets the new one.
+    """
+    from tui.actions.author import author_name
+    from tui.actions.verdict_question import SubjectQuestion
+    from tui.shell.subjects import Narrowed, named
+
     verdict_given = verdict_words.verdict(verdict)
     # A rehearsal changes nothing, but of several cases it asks for the one that the verdict would be given in.
     name = choose_case(session, case, to_change=True, rehearsed=dry_run)
-    subject = subject_of(session, name, chain, Scope(host=host, prefix=prefix), verdict_given, overwrite=overwrite)
-    part = agreed(session, subject, dry_run=dry_run, yes=yes, everything=everything)
+    on = named(session, name, reference, Narrowed(host=host, prefix=prefix, variant=variant, shape=shape))
+    extent = session.workspace.labels.extent(name, on.subject)
+    question = SubjectQuestion(verdict_given, extent, overwrite or (on.one and not extent.undecided))
+    part = agreed(session, on, question, dry_run=dry_run, yes=yes, above=above)
     if part is None:
         return
-    done = give(session, name, subject, part, note=note, author=author or author_name())
+    done = give(session, name, on, question, part, note=note, author=author or author_name())
     if done.batch and rerank:
         tell_what_moved(session, name)
+
+
+@group.command("list")
+def list_labels(session: Session, case: Case = None) -> None:
+    """Print the verdicts that hold, a line for each act and what it was on, oldest first."""
 
 
 @group.command("history")

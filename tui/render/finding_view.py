@@ -112,10 +112,10 @@ def occurrences(incidents: Sequence[IncidentView]) -> Table:
     out = table("incident", "host", "first", "last", "processes", "odd", "verdict", "oddest", "command line",
                 right=("processes", "odd"), widest=60)  # fmt: skip
     for one in incidents:
-        verdict = verdict_mark(one.verdict) + (" ~" if one.mixed else "")
+        verdict = ("partly" if one.partly else "mixed") if one.mixed else verdict_mark(one.verdict)
         out.add_row(
             f"F{one.finding}/{one.place}", visible(one.host), when(one.first_us), when(one.last_us), f"{one.processes:,}",
-            f"{one.odd:,}", verdict.strip(), ids.called(one.lead), visible(one.variant or "", 400),
+            f"{one.odd:,}", verdict, ids.called(one.lead), visible(one.variant or "", 400),
         )  # fmt: skip
     return out
 

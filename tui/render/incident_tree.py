@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from engine.words.command_shape import shape_number
-from store.base.views import ProcessView
+from store.base.views import ContextProcess, CoveredProcess, ProcessView
 from tui.render.forest import DrawnNode
 from tui.render.tree_builder import node_of
 from tui.render.tree_text import text_lines
@@ -41,7 +41,8 @@ def forest(story: IncidentStory, focus: int = 0) -> list[DrawnNode]:
     """
     nodes = {node.id: node for node in (*_covered(story, focus), *_context(story))}
     roots: list[DrawnNode] = []
-    over = {one.process_id: one.parent_id for one in (*story.covered, *story.context.processes)}
+    placed: list[CoveredProcess | ContextProcess] = [*story.covered, *story.context.processes]
+    over = {one.process_id: one.parent_id for one in placed}
     for number, node in sorted(nodes.items(), key=lambda item: (story.processes[item[0]].time_us or 0, item[0])):
         parent = nodes.get(over[number] or 0)
         (roots if parent is None else parent.children).append(node)
