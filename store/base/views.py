@@ -440,6 +440,8 @@ class LabelEventView:
     note: str
     author: str
     at_us: int
+    about: str = ""
+    """What its act was on, as it was called then: "F3", "F3/2", "P1234"; "" for a chain."""
 
 
 @dataclass(frozen=True, slots=True)
