@@ -13,6 +13,7 @@ from tui.words.words import many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
     from store.verdicts.chain_extent import Candidate, ChainExtent
+    from store.verdicts.extent import Extent
     from tui.words.spans import Line
 
 ASK_ABOVE = 50

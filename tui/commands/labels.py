@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.domain.verdicts import VERDICTS, Verdict
-from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
 from tui.commands.verdict_news import agreed, give, notes_words, reranked, tell_what_moved, telling_classifier
@@ -22,6 +24,7 @@ from tui.words.words import SHORT_KEY, many, when
 if TYPE_CHECKING:
     from store.base.views import LabelEventView
     from store.verdicts.exchange import ImportReport
+    from store.verdicts.held import HeldAct
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
@@ -71,12 +74,12 @@ def label(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Also processes that have a verdict already.")] = False,
     rerank: Annotated[bool, typer.Option("--rerank/--no-rerank", help="Re-order the queue at once, or when it is read.")] = True,
 ) -> None:
-    """Give a verdict to a finding (F3: what its incidents cover), to one of them (F3/2), to a process (P123471), to a chain or one of
-    its variants: to that and nothing else, never to what only stands beside it. `oddkin labels undo` takes it back.
+    """Give a verdict to a finding (F3: what its incidents cover), to one of them (F3/2), to a process (P123471), to a chain or
+    one of its variants: to that and nothing else, never to what only stands beside it. `oddkin labels undo` takes it back.
 
-    What it covers is said first; more than 50 processes, more than one host, and what is mostly below the threshold are asked about on
-    a terminal, and need --yes elsewhere. What is decided keeps its verdict unless --overwrite says otherwise; a chain or process that is
-    decided as a whole gets the new one.
+    What it covers is said first; more than 50 processes, more than one host, and what is mostly below the threshold are asked
+    about on a terminal, and need --yes elsewhere. What is decided keeps its verdict unless --overwrite says otherwise; a chain or
+    process that is decided as a whole gets the new one.
     """
     from tui.actions.author import author_name
     from tui.actions.verdict_question import SubjectQuestion
@@ -97,24 +100,31 @@ def label(
 
 
 @group.command("list")
+@command
 def list_labels(session: Session, case: Case = None) -> None:
-    """Print the verdicts that hold, a line for each act and what it was on, oldest first."""
+    """Print the verdicts that hold, oldest first: a line for each chain, variant or process, one for all that a finding got."""
+    from store.verdicts.held import held
+
+    for act in held(session.workspace, choose_case(session, case)):
+        session.out.data(_line(act.at_us, "", _what(act.about, act.chain_key, act.scope), act.verdict, act.verdicts, act))
 
 
 @group.command("history")
 @command
 def history(
-    session: Session, case: Case = None, limit: Annotated[int, typer.Option(min=1, max=MOST, help="Events.")] = 50
+    session: Session, case: Case = None, limit: Annotated[int, typer.Option(min=1, max=MOST, help="Lines.")] = 50
 ) -> None:
-    """Print the last verdicts, undos and redos, oldest first."""
+    """Print the last verdicts, undos and redos, oldest first, and what each was on: a finding or an incident is one line."""
     name = choose_case(session, case)
-    last: list[LabelEventView] = []
+    for line in deque(event_lines(_events(session, name)), limit):
+        session.out.data(line)
+
+
+def _events(session: Session, case: str) -> Iterator[LabelEventView]:
     after = 0
-    while page := session.workspace.labels.history(name, after=after):
-        last = [*last, *page][-limit:]
+    while page := session.workspace.labels.history(case, after=after):
+        yield from page
         after = page[-1].id
-    for event in last:
-        session.out.data(event_line(event))
 
 
 @group.command("effects")
@@ -163,20 +173,41 @@ def _reverse(session: Session, case: str | None, author: str | None, action: str
         events = (labels.undo if action == "undo" else labels.redo)(name, author=author or author_name())
     if not events:
         session.out.say(f"There is nothing to {action}.")
-    for event in events:
-        session.out.data(event_line(event))
+    for line in event_lines(events):
+        session.out.data(line)
     if events:
         tell_what_moved(session, name)
 
 
-def event_line(event: LabelEventView) -> str:
-    """One event as a line, log text escaped."""
+def event_lines(events: Iterable[LabelEventView]) -> Iterator[str]:
+    """Events as lines, log text escaped. What one act gave to a finding's processes is a line for each verdict that it replaced."""
+    for _, act in groupby(events, lambda event: event.batch):
+        together: dict[tuple[str, str, str], list[LabelEventView]] = {}
+        for event in act:
+            if event.about:
+                change = f"{event.old_verdict or 'none'} -> {event.verdict or 'none'}"
+                together.setdefault((event.about, change, event.note), []).append(event)
+            else:
+                yield _event_line([event])
+        yield from map(_event_line, together.values())
+
+
+def _event_line(alike: Sequence[LabelEventView]) -> str:
+    event = alike[0]
     change = f"{event.old_verdict or 'none'} -> {event.verdict or 'none'}"
-    scope = f" ({event.scope})" if event.scope else ""
-    note = f"  {event.note}" if event.note else ""
-    return visible(
-        f"{when(event.at_us)}  {event.action:<4}  {event.chain_key[:SHORT_KEY]}  {change}{scope}  {event.author}{note}"
-    )
+    what = _what(event.about, event.chain_key, event.scope)
+    return _line(event.at_us, f"{event.action:<4}  ", what, change, len(alike), event)
+
+
+def _what(about: str, chain_key: str, scope: str) -> str:
+    """What a verdict is on: as it was called when it was given, or the chain with its scope."""
+    return about or chain_key[:SHORT_KEY] + (f" ({scope})" if scope else "")
+
+
+def _line(at_us: int, action: str, what: str, change: str, processes: int, said: HeldAct | LabelEventView) -> str:
+    count = f" ({many(processes, 'process', 'processes')})" if said.about[:1] == "F" else ""
+    note = f"  {said.note}" if said.note else ""
+    return visible(f"{when(at_us)}  {action}{what}  {change}{count}  {said.author}{note}")
 
 
 @group.command("export")

@@ -47,8 +47,8 @@ def show(
     form: Annotated[QueueForm, typer.Option("--format", help="table, json or csv.")] = QueueForm.TABLE,
 ) -> None:
     """Show a finding: its first incident as a tree (odd processes bold, step errors as marks, grey what is no part of it), why,
-    what is related, its other occurrences, its chains. An incident (F3/2); a process with its incident and its chain; a chain step
-    by step: errors, signals, what was expected, the processes behind it.
+    what is related, its other occurrences, its chains. An incident (F3/2); a process with its incident and its chain; a chain
+    step by step: errors, signals, what was expected, the processes behind it.
 
     csv: the processes of what is shown, with the columns of an export.
     """

@@ -89,9 +89,9 @@ def agreed(session: Session, on: Named, question: SubjectQuestion, *, dry_run: b
     if yes or not question.needed(part):
         return "above" if above else "all"
     if not session.out.interactive:
-        less = "" if above or not question.divided else f"; --yes --above only the {question.above.processes:,} above the threshold"
+        less = f"; --yes --above only the {question.above.processes:,} above it" if question.divided and not above else ""
         raise UsageError(
-            f"A verdict on {'; '.join(question.why(part))} is asked about, and nobody is here to answer: nothing was labelled.",
+            f"A verdict on {', '.join(question.why(part))}, is asked about, and nobody is here to answer: nothing was labelled.",
             remedy=f"--yes labels them{less}.",
         )
     return _asked(session, question, part, above=above)
@@ -102,7 +102,7 @@ NOTHING = "Nothing was changed."
 
 def _asked(session: Session, question: SubjectQuestion, part: Extent, *, above: bool) -> str | None:
     given = question.verdict or "with nothing"
-    what = f"Label {'; '.join(question.why(part))} {given}"
+    what = f"Label {', '.join(question.why(part))}, {given}"
     if above or not question.divided:
         answer = "y" if confirm(f"{what}?") else "n"
     else:
@@ -133,9 +133,7 @@ def _counted(decided: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {'is' if count == 1 else 'are'} {verdict}" for verdict, count in decided.items())
 
 
-def give(
-    session: Session, case: str, on: Named, question: SubjectQuestion, part: str, *, note: str | None, author: str
-) -> Given:
+def give(session: Session, case: str, on: Named, question: SubjectQuestion, part: str, *, note: str | None, author: str) -> Given:
     """Write the verdict for the part that was agreed on, and say what became of it."""
     with telling_classifier(session, case):
         done = session.workspace.labels.give(

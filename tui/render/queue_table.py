@@ -32,8 +32,7 @@ CSV_COLUMNS = (
 FINDING_COLUMNS = ("finding_rank", "finding_id", "finding_score", "members", "finding_processes", "finding_hosts")
 """What a finding's row has besides those of its oddest process's chain."""
 LAST_COLUMNS = ("incidents", "odd", "variant", "lead", "command_line")
-"""And behind all others: how many incidents and odd processes; the oddest one, its command line and the shape of that, by the names
-of the export's columns."""
+"""And behind all others: how many incidents and odd processes; the oddest one, its command line and the shape of that."""
 
 MOVED = {
     effect: {UP: f"{UP} raised", DOWN: f"{DOWN} lowered", OUT: f"{OUT} put aside"}[glyph] for effect, glyph in GLYPHS.items()

@@ -1,4 +1,4 @@
-"""What a verdict is on, as it is named on the command line: a finding, an incident, a process, a variant, a chain with its scope."""
+"""What a verdict is on, as the command line names it: a finding, an incident, a process, a variant, a chain with its scope."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _variant_of(session: Session, case: str, chain: ChainRecord, shape: str | No
     listed = f"See: oddkin show {chain.key[:SHORT_KEY]}"
     if shape is None:
         if not variants:
-            raise NotFound(f"Chain {chain.key[:SHORT_KEY]} has no variants yet.", remedy="They are known once the case is scored.")
+            raise NotFound(f"Chain {chain.key[:SHORT_KEY]} has no variants.", remedy="Scoring the case finds them.")
         return variants[0].shape, variants[0].command_line
     if not SHAPE.match(shape):
         raise UsageError(f"{shape!r} names no variant.", remedy="Give at least 4 of the 16 hex digits in the column variant.")
