@@ -21,7 +21,7 @@ from store.export.whereabouts import by_id, last_columns, whereabouts
 from store.learnt import packed as learnt_rows
 from store.queue.findings import by_number
 from store.schema.models import ScoreSetRow
-from store.scope.rules import effective
+from store.scope.rules import of_each
 from store.scores.ranking import Ranking, read_ranking
 
 PAGE = 500
@@ -39,7 +39,8 @@ WITH RECURSIVE below (id, depth, time) AS (
 A process has one parent, so a circle could only be walked by coming to the top again.
 """
 COVERED = """
-SELECT v.process_id FROM incident i CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id AND v.incident = i.number
+SELECT v.process_id FROM incident i
+CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id AND v.incident = i.number
 CROSS JOIN process p ON p.id = v.process_id
 WHERE i.set_id = ?1 AND i.finding = ?2 AND i.place = coalesce(?3, i.place) AND p.source_id IS NOT NULL
 ORDER BY i.place, p.time_us, v.process_id
@@ -76,7 +77,7 @@ def process_rows(database: Database, case: str, wanted: Sequence[int]) -> Iterat
 
 
 def finding_rows(database: Database, case: str, finding: int, place: int | None = None) -> Iterator[ExportRow]:
-    """The recorded processes of a finding's incidents, or of one of them, each by time. Raises NotFound when nothing was scored."""
+    """The recorded processes of a finding's incidents, or of one of them, by time. Raises NotFound when nothing was scored."""
     with read_ranking(database, case) as ranking:
         cursor = ranking.connection.exec_driver_sql(COVERED, (ranking.set, finding, place))
         yield from _rows(ranking.connection, case, (int(row[0]) for row in cursor))
@@ -91,22 +92,16 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
         model_id, signals = connection.execute(query).one()
         names = tuple(stored_json(signals))
     learnt = learnt_rows.read(connection, set_id)
-    labels: dict[tuple[str, str], LabelView | None] = {}
     while page := list(islice(wanted, PAGE)):
         processes = by_id(connection, page)
         chains = _chains(connection, set_id, names, {view.chain_id for view in processes.values()} - {None})
         stand = whereabouts(connection, set_id, [*processes.values()])
+        labels = of_each(connection, number, [*processes])
         for process in (processes[number_] for number_ in page if number_ in processes):
             chain = chains.get(process.chain_id)
-            label = None
-            if chain is not None:
-                place = (chain.key, process.host)
-                if place not in labels:
-                    labels[place] = effective(connection, number, chain.key, process.host)
-                label = labels[place]
             learnt_place = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
             columns = learnt_columns(learnt_place) | last_columns(process, stand[process.id])
-            yield _row(case, model_id, process, chain, label, columns)
+            yield _row(case, model_id, process, chain, labels.get(process.id), columns)
 
 
 def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted: Iterable[Any]) -> dict[int | None, _Chain]:

@@ -26,8 +26,8 @@ from store.queue.findings import by_number
 from store.queue.pages import EVERYTHING, all_rows, page
 from store.schema.chains import Chain
 from store.schema.models import ExpectationRow, ScoreSetRow
-from store.schema.verdicts import LabelCurrent
-from store.scope.rules import effective
+from store.schema.verdicts import PROCESS_VERDICT, LabelCurrent
+from store.scope.rules import of_each
 from store.scores.ranking import Ranking, read_ranking
 
 MOVED_WORDS = {
@@ -157,15 +157,16 @@ def rfc3339(time_us: int | None) -> str:
 def rows(
     database: Database, case: str, verdicts: Sequence[str] = (), *, model: str | None = None, within: Within = ALL_TIMES
 ) -> Iterator[ExportRow]:
-    """Without verdicts the chains of findings and those called malicious; else the chains of these verdicts.
+    """Without verdicts the chains above the threshold and those called malicious, and of other chains the processes called so;
+    else the processes with these verdicts.
 
-    A verdict on one host only is told on that host's rows. One read transaction: a consistent picture however long
+    A verdict is told on the rows of the processes that it counts for. One read transaction: a consistent picture however long
     the reader takes. Raises NotFound when the case has no scores.
     """
     with read_ranking(database, case, model) as ranking:
         of = _Scored.of(ranking, case)
-        for entry in _chosen(ranking, tuple(verdicts)):
-            yield from _of_chain(of, entry, tuple(verdicts), within)
+        for entry, only in _chosen(ranking, tuple(verdicts)):
+            yield from _of_chain(of, entry, only, within)
 
 
 def chosen_rows(
@@ -182,36 +183,46 @@ def chosen_rows(
 
 
 def _by_key(ranking: Ranking, keys: Collection[str]) -> Iterator[QueueRow]:
-    query = (
-        f"SELECT s.rank FROM chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {ranking.set}"
-        f" WHERE c.case_id = {ranking.case} AND c.key IN ({{}})"
-    )
-    for rank in sorted(row[0] for row in in_chunks(ranking.connection, query, list(keys))):
+    chosen = f"SELECT id FROM chain WHERE case_id = {ranking.case} AND key IN ({{}})"
+    yield from _by_id(ranking, [row[0] for row in in_chunks(ranking.connection, chosen, list(keys))])
+
+
+def _by_id(ranking: Ranking, chains: Collection[int]) -> Iterator[QueueRow]:
+    query = f"SELECT rank FROM score INDEXED BY score_chain WHERE set_id = {ranking.set} AND chain_id IN ({{}})"
+    for rank in sorted(row[0] for row in in_chunks(ranking.connection, query, list(chains))):
         yield from page(ranking, EVERYTHING, rank - 1, 1)
 
 
-def _chosen(ranking: Ranking, verdicts: tuple[str, ...]) -> Iterator[QueueRow]:
-    if not verdicts:
-        yield from all_rows(ranking, QueueFilter(flagged=True))
-        malicious = all_rows(ranking, QueueFilter(verdicts=(Verdict.MALICIOUS.word,)))
-        yield from (row for row in malicious if row.finding == 0)
+def _chosen(ranking: Ranking, verdicts: tuple[str, ...]) -> Iterator[tuple[QueueRow, tuple[str, ...]]]:
+    """Chains, and of which verdicts their processes are told; () for all."""
+    if verdicts:
+        shown = set()
+        for row in all_rows(ranking, QueueFilter(verdicts=verdicts)):
+            shown.add(row.chain_id)
+            yield row, verdicts
+        yield from ((row, verdicts) for row in _by_id(ranking, _narrowly(ranking, verdicts) - shown))
         return
-    scoped = _chains_with_host_verdicts(ranking, verdicts)
-    wanted = QueueFilter(verdicts=verdicts)
-    shown = {row.chain_id for row in all_rows(ranking, wanted)} if scoped else set()
-    yield from all_rows(ranking, wanted)
-    if scoped - shown:
-        everything = all_rows(ranking, EVERYTHING)
-        yield from (row for row in everything if row.chain_id in scoped - shown)
+    malicious = (Verdict.MALICIOUS.word,)
+    yield from ((row, ()) for row in all_rows(ranking, QueueFilter(flagged=True)))
+    shown = set()
+    for row in all_rows(ranking, QueueFilter(verdicts=malicious)):
+        shown.add(row.chain_id)
+        if row.finding == 0:
+            yield row, ()
+    rest = _by_id(ranking, _narrowly(ranking, malicious) - shown)
+    yield from ((row, malicious) for row in rest if row.finding == 0)
 
 
-def _chains_with_host_verdicts(ranking: Ranking, verdicts: tuple[str, ...]) -> set[int]:
-    query = (
+def _narrowly(ranking: Ranking, verdicts: tuple[str, ...]) -> set[int]:
+    """Chains with a verdict that is not on all of their processes: on one host, on variants, on processes."""
+    on_hosts = (
         select(Chain.id)
         .join(LabelCurrent, (LabelCurrent.case_id == Chain.case_id) & (LabelCurrent.chain_key == Chain.key))
         .where(LabelCurrent.case_id == ranking.case, LabelCurrent.scope.like("host:%"), LabelCurrent.verdict.in_(verdicts))
     )
-    return set(ranking.connection.execute(query).scalars())
+    own = PROCESS_VERDICT.c
+    on_processes = select(own.chain_id).where(own.case_id == ranking.case, own.verdict.in_(verdicts)).distinct()
+    return {number for query in (on_hosts, on_processes) for number in ranking.connection.execute(query).scalars()}
 
 
 def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...], within: Within) -> Iterator[ExportRow]:
@@ -222,17 +233,15 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...], within: W
     row = connection.execute(query).one_or_none()
     expected = tuple(stored_json(row.alternatives)) if row is not None else ()
     reason = tuple(reasons(of.signals(entry.rank), stored_json(row.reasons).get("sentences", {}) if row is not None else {}))
-    labels: dict[str, LabelView | None] = {}
     numbers = chain_order(connection, entry.chain_id)
     for start in range(0, len(numbers), PAGE):
         found = by_ids(connection, numbers[start : start + PAGE])
         stand = whereabouts(connection, of.ranking.set, found)
+        labels = of_each(connection, of.ranking.case, [process.id for process in found])
         for process in found:
             if within.bounded and (process.time_us is None or not within.holds(process.time_us)):
                 continue
-            if process.host not in labels:
-                labels[process.host] = effective(connection, of.ranking.case, entry.key, process.host)
-            label = labels[process.host]
+            label = labels.get(process.id)
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
                 yield _row(of, entry, expected, reason, process, stand[process.id], label)
 

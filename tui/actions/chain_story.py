@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING
 from engine.domain.records import MAX_STEPS
 from engine.errors import NotFound
 from engine.untrusted import visible
-from store.base.views import ChainHostView, ChainRecord, FindingView, LabelView, LearntPlace, ProcessView, QueueRow, ScoreView
+from store.base.views import (
+    ChainHostView,
+    ChainRecord,
+    FindingView,
+    LabelView,
+    LearntPlace,
+    ProcessView,
+    QueueRow,
+    ScoreView,
+    VariantView,
+)  # fmt: skip
 from store.workspace import Workspace
 from tui.words.words import base
 
 if TYPE_CHECKING:
     from store.queue.nearest import NearestView
 
+VARIANTS = 10
 OCCURRENCES = 50
 """Processes that are listed unless somebody says how many; the tree shows the others."""
 
@@ -46,6 +57,8 @@ class Story:
     """Which of the processes `line` belongs to."""
     line: tuple[ProcessView | None, ...] = ()
     """The process behind each step of the chain, where one is recorded."""
+    variants: tuple[VariantView, ...] = ()
+    """Its oddest ones, at most VARIANTS."""
 
     @property
     def key(self) -> str:
@@ -98,6 +111,7 @@ def _story(
         label=workspace.labels.of_chain(case, chain.key),
         stale=stale,
         line=line_of(workspace, chain.steps, processes[0]) if processes else (),
+        variants=() if by is None or score is None else workspace.findings.variants(case, chain.id, limit=VARIANTS, model=by),
     )
 
 

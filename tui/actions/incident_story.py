@@ -18,7 +18,7 @@ from tui.actions.chain_story import Story
 from tui.actions.process_card import ProcessCard, process_card
 
 if TYPE_CHECKING:
-    from store.queue.related import RelatedStart
+    from store.scores.related import RelatedView
 
 DRAWN = 200
 """Processes of an incident that are drawn unless somebody says how many."""
@@ -41,13 +41,13 @@ class IncidentStory:
     """Recorded ones that are not."""
     context: ContextView
     processes: dict[int, ProcessView]
-    """The drawn ones and the context by id; those that were linked anew meanwhile are gone."""
+    """The drawn ones, the context and the ends of what is related, by id; those that were linked anew meanwhile are gone."""
     errors: dict[int, float]
     """Chain id -> how badly the networks rebuild its last step, the process itself."""
     threshold: float
     reasons: tuple[Reason, ...]
     """Of its oddest processes, one a chain."""
-    related: tuple[RelatedStart, ...]
+    related: tuple[RelatedView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,9 @@ def of_incident(
 
     covered = workspace.findings.processes(case, incident.finding, incident.place, most=most)
     context = workspace.findings.context(case, incident.finding, incident.place)
+    ties = related(workspace, case, incident.finding, incident.place)
     wanted = [*(one.process_id for one in covered), *(one.process_id for one in context.processes)]
+    wanted += [end for one in ties for end in (one.from_process, one.to_process)]
     processes = {one.id: one for one in workspace.processes.of_ids(wanted)}
     return IncidentStory(
         incident=incident,
@@ -138,7 +140,7 @@ def of_incident(
         errors={row.chain_id: row.step_errors[-1] for row in members if row.step_errors},
         threshold=workspace.queue.counts(case).threshold,
         reasons=tuple(_reasons(workspace, case, covered, processes)),
-        related=related(workspace, case, incident.finding, incident.place),
+        related=ties,
     )
 
 

@@ -180,7 +180,7 @@ def _reverse(session: Session, case: str | None, author: str | None, action: str
 
 
 def event_lines(events: Iterable[LabelEventView]) -> Iterator[str]:
-    """Events as lines, log text escaped. What one act gave to a finding's processes is a line for each verdict that it replaced."""
+    """Events as lines, log text escaped. What an act gave to a finding is a line for each verdict that it replaced."""
     for _, act in groupby(events, lambda event: event.batch):
         together: dict[tuple[str, str, str], list[LabelEventView]] = {}
         for event in act:

@@ -19,7 +19,7 @@ from tui.render.tables import finite, table
 from tui.words.words import SHORT_KEY, base, many, on_hosts, shortened, verdict_mark, when
 
 if TYPE_CHECKING:
-    from store.queue.related import RelatedStart
+    from store.scores.related import RelatedView
     from tui.actions.incident_story import FindingStory, IncidentStory
 
 UNTOLD = frozenset({"set_id", "mixed", "partly", "number", "host_id"})
@@ -56,8 +56,8 @@ def _incident(story: IncidentStory) -> Iterator[RenderableType]:
     yield from incident_tree.lines(story)
     yield Text("")
     yield from reasons(story)
-    for start in story.related:
-        yield Text(related_line(start, story.incident.finding))
+    for one in story.related:
+        yield Text(related_line(one, story))
 
 
 def headline(whole: FindingView) -> str:
@@ -97,14 +97,16 @@ def reasons(story: IncidentStory) -> Iterator[Text]:
             yield Text(f"  {visible(sentence)}")
 
 
-def related_line(one: RelatedStart, finding: int) -> str:
-    """A remote start as seen from a finding: what it started elsewhere, or what started it."""
-    out = one.begun.incident.startswith(f"F{finding}/")
-    here, there = (one.begun, one.started) if out else (one.started, one.begun)
-    where = f"{there.incident or 'no finding'}, {ids.called(there.process_id)} on {visible(there.host)}"
+def related_line(one: RelatedView, story: IncidentStory) -> str:
+    """What ties an incident to another: what it started there, or what started it."""
+    incident = story.incident
+    out = (one.from_finding, one.from_place) == (incident.finding, incident.place)
+    here, there = (one.from_process, one.to_process) if out else (one.to_process, one.from_process)
+    finding, place = (one.to_finding, one.to_place) if out else (one.from_finding, one.from_place)
+    host = f" on {visible(story.processes[there].host)}" if there in story.processes else ""
     evidence = f": {'; '.join(map(visible, one.evidence))}" if one.evidence else ""
-    verb = "started" if out else "was started by"
-    return f"Related ({visible(one.how)}): {ids.called(here.process_id)} {verb} {where}{evidence}"
+    arrow = "→" if out else "←"
+    return f"Related, {visible(one.how)}: {ids.called(here)} {arrow} {ids.called(there)} in F{finding}/{place}{host}{evidence}"
 
 
 def occurrences(incidents: Sequence[IncidentView]) -> Table:
@@ -164,7 +166,11 @@ def told_story(story: IncidentStory) -> dict[str, Any]:
                     if one.process_id in story.processes],
         "reasons": [{"process": ids.called(one.process), "sentences": one.sentences} for one in story.reasons],
         "related": [
-            {"how": one.how, "from": _end(one.begun), "to": _end(one.started), "evidence": one.evidence} for one in story.related
+            {
+                "how": one.how, "from": ids.called(one.from_process), "from_incident": f"F{one.from_finding}/{one.from_place}",
+                "to": ids.called(one.to_process), "to_incident": f"F{one.to_finding}/{one.to_place}", "evidence": one.evidence,
+            }
+            for one in story.related
         ],
     }  # fmt: skip
 
@@ -176,7 +182,3 @@ def told_process(one: ProcessView) -> dict[str, Any]:
         "time": when(one.time_us, fraction=True), "pid": one.pid, "user": one.user, "image": one.image,
         "command_line": one.command_line,
     }  # fmt: skip
-
-
-def _end(end: Any) -> dict[str, Any]:
-    return {"process": ids.called(end.process_id), "host": end.host, "incident": end.incident or None}

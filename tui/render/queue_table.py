@@ -16,7 +16,7 @@ from rich.text import Text
 from engine.untrusted import visible
 from engine.verdicts.queue import Effect
 from store.base import ids
-from store.base.views import QueueRow
+from store.base.views import FindingView, QueueRow
 from store.export.csv_cells import escape_cell
 from store.export.rows import MOVED_WORDS
 from store.export.whereabouts import variant as variant_id
@@ -61,7 +61,7 @@ def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Ta
     out = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), collapse_padding=True)
     for title in titles:
         out.add_column(title, justify="left" if title == "first seen" else "right", no_wrap=True)
-    out.add_column("oddest process" if findings else "chain", overflow="fold", ratio=1, min_width=CHAIN_WIDTH)
+    out.add_column("strangest chain, oddest process" if findings else "chain", overflow="fold", ratio=1, min_width=CHAIN_WIDTH)
     out.add_column("verdict", no_wrap=True)
     out.add_column("id", no_wrap=True)
     for row in rows:
@@ -96,16 +96,17 @@ def _cells(row: QueueRow, narrow: bool) -> dict[str, RenderableType]:
             "processes": f"{whole.processes:,}",
             "hosts": f"{whole.hosts:,}",
             "first seen": when(whole.first_us),
-            "oddest process": chain if whole.variant is None else Group(chain, _variant(whole.variant)),
+            "strangest chain, oddest process": chain if whole.variant is None else Group(chain, _variant(whole)),
         }
         if whole.mixed:
             cells["verdict"] = "partly" if whole.partly else "mixed"
     return cells
 
 
-def _variant(command_line: str) -> Text:
-    """A command line on one line of its column, cut where that ends."""
-    return Text(f"$ {visible(command_line, LONGEST)}", style="dim", no_wrap=True, overflow="ellipsis")
+def _variant(whole: FindingView) -> Text:
+    """The oddest process and its command line on one line of the column, cut where that ends."""
+    text = f"{ids.called(whole.lead)} $ {visible(whole.variant or '', LONGEST)}"
+    return Text(text, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 def plain(row: QueueRow) -> dict[str, Any]:
