@@ -17,6 +17,7 @@ from engine.words.command_shape import shape_number
 from store.base.views import CoveredProcess, IncidentView, QueueRow
 from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
+from store.queue.judged import OF_FINDING, OF_INCIDENT
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.store.queue.test_findings import HUB, family
@@ -262,8 +263,8 @@ PAGES: dict[str, Asked] = {
     "counts": lambda space, one: space.queue.counts("case"),
     "the next one": lambda space, one: FindingSource(space, space.learnt, "case").undecided_from(0),
 }
-SMALL = {"host", "cases", "model_use", "score_set", "label_current", "a", "t", "l", "d", "process_verdict", "json_each"}
-"""Tables of a case, of its hosts, of verdicts: read as a whole."""
+TABLES = {"p", "process", "v", "covered", "i", "n", "incident", "m", "finding_chain", "s", "score", "f"}
+"""As queries call what has a row for each process, chain or finding."""
 
 
 @pytest.mark.parametrize("what", PAGES)
@@ -286,9 +287,18 @@ def test_no_page_reads_a_whole_table(workspace: Workspace, what: str) -> None:
         for statement, parameters in asked:
             if statement.startswith("SELECT"):
                 plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-                # What a subquery made is scanned; a table by its first column only is a scoring as a whole.
                 scanned = {found[1] for line in plan if (found := re.match(r"SCAN (\w+)", line))}
                 whole = {found[1] for line in plan if (found := re.match(r"SEARCH (\w+) USING .*\(set_id=\?\)", line))}
-                assert not {
-                    name for name in scanned | whole if name in {"p", "process", "v", "covered", "i", "n", "m", "s", "f"}
-                } - {name for name in scanned if f"MATERIALIZE {name}" in plan or f"CO-ROUTINE {name}" in plan}, (statement, plan)
+                made_here = {found[1] for line in plan if (found := re.match(r"(?:CO-ROUTINE|MATERIALIZE) (\w+)", line))}
+                assert not (scanned - made_here | whole) & TABLES, (statement, plan)
+
+
+@pytest.mark.parametrize(
+    "judged", [f"{OF_FINDING} FROM finding f WHERE f.rank = 1", f"{OF_INCIDENT} FROM incident n WHERE n.place = 1"]
+)
+def test_no_more_is_read_for_a_verdict_than_is_judged(workspace: Workspace, judged: str) -> None:
+    """What an incident covers comes in its order: nothing has to be read and sorted before it can be cut off."""
+    with workspace.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT {judged}").all()
+    (reading,) = {row[1] for row in plan if "SEARCH v USING INDEX covered_incident" in row[3]}
+    assert [row[3].split()[0] for row in plan if row[1] == reading] == ["SEARCH", "SEARCH"]
