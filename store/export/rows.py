@@ -204,13 +204,10 @@ def _chosen(ranking: Ranking, verdicts: tuple[str, ...]) -> Iterator[tuple[Queue
         return
     malicious = (Verdict.MALICIOUS.word,)
     yield from ((row, ()) for row in all_rows(ranking, QueueFilter(flagged=True)))
-    shown = set()
-    for row in all_rows(ranking, QueueFilter(verdicts=malicious)):
-        shown.add(row.chain_id)
-        if row.finding == 0:
-            yield row, ()
-    rest = _by_id(ranking, _narrowly(ranking, malicious) - shown)
-    yield from ((row, malicious) for row in rest if row.finding == 0)
+    below = {row.rank: row for row in all_rows(ranking, QueueFilter(verdicts=malicious)) if row.finding == 0}
+    partly = {row.rank: row for row in _by_id(ranking, _narrowly(ranking, malicious)) if row.finding == 0}
+    for rank, row in sorted((partly | below).items()):
+        yield row, () if rank in below else malicious
 
 
 def _narrowly(ranking: Ranking, verdicts: tuple[str, ...]) -> set[int]:

@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from engine.domain.verdicts import VERDICTS
 from engine.errors import UsageError
+from store.base.blocks import blocks
 from store.base.interning import in_chunks
-from store.base.text import bindable
+from store.base.text import bindables
 from store.chains.lookup import chain_of
 from store.evidence import narrow_verdicts
 from store.evidence.narrow_verdicts import VARIANT
@@ -126,7 +127,7 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
 
 def reverse(connection: Connection, case: int, target: int, action: str, author: str, at_us: int) -> tuple[Event, ...]:
     """Write the inverse of an act: what held before each of its events holds again. Needs a write transaction."""
-    events = [Event(*row) for row in connection.exec_driver_sql(OF_BATCH, (case, target))][::-1]
+    events = [Event(*row) for rows in blocks(connection, OF_BATCH, (case, target)) for row in rows][::-1]
     query = f"SELECT {', '.join(EVENT)} FROM label_event WHERE id IN ({{}})"
     olds = [event.old_event for event in events if event.old_event is not None]
     restored = {row[0]: Event(*row) for row in in_chunks(connection, query, olds)}
@@ -148,7 +149,11 @@ def reverse(connection: Connection, case: int, target: int, action: str, author:
         )
         now.append((place, None if again is None else _held(again, again.id), _prefix(steps, place)))
     _insert(connection, inverse)
-    _settle(connection, case, now, {})
+    # What holds now is resolved, and to be found without the records.
+    owned = "SELECT event_id, process_id FROM process_verdict WHERE case_id = ? AND own = 1"
+    of_event = {row[0]: row[1] for row in connection.exec_driver_sql(owned, (case,))}
+    known = {scope: of_event[held.event_id] for (_, scope), held in before.items() if held.event_id in of_event}
+    _settle(connection, case, now, known)
     return tuple(inverse)
 
 
@@ -177,9 +182,11 @@ def _checked(connection: Connection, case: int, changes: Sequence[Change]) -> di
 
 
 def _insert(connection: Connection, events: Sequence[Event]) -> None:
-    texts = [name in TEXTS for name in EVENT]
-    rows = [tuple(bindable(value) if text else value for value, text in zip(event, texts, strict=True)) for event in events]
-    connection.exec_driver_sql(INSERT, rows)
+    columns = zip(EVENT, zip(*events, strict=True), strict=True)
+    bound = [bindables(column) if name in TEXTS else column for name, column in columns]
+    cursor = connection.connection.cursor()
+    cursor.executemany(INSERT, list(zip(*bound, strict=True)))
+    cursor.close()
 
 
 def _settle(

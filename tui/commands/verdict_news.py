@@ -83,7 +83,7 @@ def agreed(session: Session, on: Named, question: SubjectQuestion, *, dry_run: b
         session.out.say(line)
     part = question.above if above else question.everything
     if dry_run or not part.processes:
-        nothing = f"None of them is above the threshold {NOTHING}" if above and question.everything.processes else NOTHING
+        nothing = f"None of them is above the threshold. {NOTHING}" if above and question.everything.processes else NOTHING
         session.out.say("Nothing was changed (--dry-run)." if dry_run else nothing)
         return None
     if yes or not question.needed(part):
@@ -120,7 +120,9 @@ def coverage_words(on: Named, question: SubjectQuestion) -> Iterator[str]:
     chains = f" in {many(whole.chains, 'chain')}" if whole.chains else ""
     below = f", {whole.below:,} of them below the threshold" if whole.below else ""
     yield f"  {on.called} {given}: covers {on_hosts(whole.processes, whole.hosts)}{chains}{below}"
-    if question.replaced:
+    if on.one and len(question.replaced) == 1:
+        yield f"  It is {next(iter(question.replaced))} now; that is replaced."
+    elif question.replaced:
         yield f"  {_counted(question.replaced)} now; that is replaced."
     if question.skipped:
         yield f"  {_counted(question.skipped)} already and left as they are (--overwrite includes them)."

@@ -170,15 +170,13 @@ def variants_table(story: Story) -> Table:
 def processes_table(story: Story) -> Table:
     """The newest processes that end in this chain, with source and record."""
     heading = f"{len(story.processes)} of {story.chain.count:,} processes"
-    titles = ("process", "time", "host", "pid", "user", "link", "command line", "source")
-    out = table(*titles, right=("pid",), heading=heading, widest=60)
+    out = table("process", "time", "host", "user", "link", "command line", "source", heading=heading, widest=60)
     for process in story.processes:
         link = LinkMethod(process.method).label if process.method is not None else ""
         out.add_row(
-            ids.called(process.id),
+            ids.called(process.id) + ("" if process.pid is None else f" [{process.pid}]"),
             when(process.time_us, fraction=True),
             visible(process.host),
-            "" if process.pid is None else str(process.pid),
             visible(process.user or ""),
             link,
             visible(process.command_line or "", 2000),
