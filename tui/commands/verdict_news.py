@@ -137,22 +137,28 @@ def _counted(decided: Mapping[str, int]) -> str:
 
 def give(session: Session, case: str, on: Named, question: SubjectQuestion, part: str, *, note: str | None, author: str) -> Given:
     """Write the verdict for the part that was agreed on, and say what became of it."""
+    labels = session.workspace.labels
     with telling_classifier(session, case):
-        done = session.workspace.labels.give(
+        done = labels.give(
             case, on.subject, question.verdict, note=note, author=author, above=part == "above", overwrite=question.overwrite
         )
-    for line in given_words(done):
+    rest = labels.extent(case, on.subject).decided if question.verdict is None else {}
+    for line in given_words(question, done, rest):
         session.out.say(line)
     return done
 
 
-def given_words(done: Given) -> Iterator[str]:
-    """What became of it."""
+def given_words(question: SubjectQuestion, done: Given, rest: Mapping[str, int]) -> Iterator[str]:
+    """What became of it. `rest`: where verdicts were taken away, those that count for the processes now, by what covers more."""
     if not done.batch:
-        yield "Nothing was changed: that is the verdict already."
-        return
-    told = on_hosts(done.covers.processes, done.covers.hosts)
-    yield f"Labelled: {told}. `oddkin labels undo` takes it back."
+        yield f"{NOTHING[:-1]}: that is the verdict already." if question.verdict else NOTHING
+    elif question.verdict is None:
+        taken = sum(question.extent.decided.values()) - sum(rest.values())
+        yield f"Taken away from {many(taken, 'process', 'processes')}. `oddkin labels undo` brings it back."
+    else:
+        yield f"Labelled: {on_hosts(done.covers.processes, done.covers.hosts)}. `oddkin labels undo` takes it back."
+    if rest:
+        yield f"  {_counted(rest)} still, by a verdict on their chain, a variant or a beginning: oddkin labels list"
     if done.notes:
         yield notes_words(done.notes)
 

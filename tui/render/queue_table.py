@@ -80,12 +80,12 @@ def _cells(row: QueueRow, narrow: bool) -> dict[str, RenderableType]:
         "hosts": f"{row.host_count:,}",
         "first seen": when(row.first_us),
         "chain": chain,
-        "verdict": verdict_mark(row.verdict, short=narrow),
+        "verdict": verdict_mark(row.verdict, short=narrow) or (f"{row.decided:,} of {row.count:,}" if row.decided else ""),
         "id": row.key[:SHORT_KEY],
     }
     if row.learnt is not None:
         cells |= {"place": f"{row.learnt.place:,}", "mal.": percent(row.learnt.probability)}
-        if row.verdict is None:
+        if row.verdict is None and not row.decided:
             cells["verdict"] = MOVED.get(row.learnt.effect, "")
     whole = row.whole
     if whole is not None:
