@@ -6,13 +6,14 @@ fifty processes the default is only what is above the threshold, and what is dec
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tui.words.words import many, verdict_mark
+from tui.words.words import many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
     from store.verdicts.chain_extent import Candidate, ChainExtent
+    from store.verdicts.extent import Extent
     from tui.words.spans import Line
 
 ASK_ABOVE = 50
@@ -72,6 +73,53 @@ class Question:
             also = ("−", "+") if short else ("without ", "also ")
             said += _choice("O", f"{also[0] if self.overwrite else also[1]}{self.extent.decided:,} decided")
         return [*said, *_choice("esc", "no")]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectQuestion:
+    """A verdict that is about to be given to what is displayed: processes, whatever chains they end in."""
+
+    verdict: str | None
+    extent: Extent
+    overwrite: bool = False
+    """Decided processes too."""
+
+    @property
+    def everything(self) -> Extent:
+        """What it would label at most; taking verdicts away is for those that have one."""
+        if self.verdict is None:
+            return replace(self.extent, cells={cell: count for cell, count in self.extent.cells.items() if cell.verdict})
+        return self.extent.part(overwrite=self.overwrite)
+
+    @property
+    def above(self) -> Extent:
+        """Of this what is above the threshold."""
+        return replace(self.everything, cells={cell: count for cell, count in self.everything.cells.items() if cell.above})
+
+    @property
+    def divided(self) -> bool:
+        """Whether a part of it is above the threshold and another is not."""
+        return 0 < self.above.processes < self.everything.processes
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """How many processes it leaves with each verdict that they have."""
+        return {} if self.verdict is None or self.overwrite else self.extent.decided
+
+    @property
+    def replaced(self) -> dict[str, int]:
+        """How many processes lose each verdict that they have."""
+        decided = self.extent.decided if self.overwrite and self.verdict is not None else {}
+        return {verdict: count for verdict, count in decided.items() if verdict != self.verdict}
+
+    def needed(self, part: Extent) -> bool:
+        """Whether it has to be asked before a part of it is labelled. One process is no more than what was named."""
+        return part.ask and part.processes > 1
+
+    def why(self, part: Extent) -> list[str]:
+        """What is asked about, the size first."""
+        said = [on_hosts(part.processes, part.hosts) + (f" (more than {ASK_ABOVE})" if part.much else "")]
+        return [*said, f"{part.below:,} of them below the threshold"] if part.mostly_below else said
 
 
 def processes(chains: tuple[Candidate, ...]) -> int:
