@@ -34,11 +34,11 @@ class TriageScreen(ModeScreen):
 
     MODE = "triage"
     HELP = (
-        "Work from the top: a line is a finding, incidents that are alike; the first of them is on the right as a tree. Decide with"
-        " one key: the verdict is for the processes that the finding covers, never for the grey context. **]** and **[** go to its"
-        " other occurrences, **n**/**N** select a process; with the tree in focus (**tab**) a verdict is for that incident or"
-        " process alone. **i** shows the oddest chain step by step, **o** lists the finding's chains, **z** all chains. **t** shows"
-        " the process in the tree of its host, **enter** gives the right side the whole screen, **esc** goes back."
+        "Work from the top: a line is a finding, incidents that are alike; the first of them is on the right as a tree. Decide"
+        " with one key: the verdict is for the processes that the finding covers, never for the grey context. **]** and **[** go"
+        " to its other occurrences, **n**/**N** select a process; with the tree in focus (**tab**) a verdict is for that incident"
+        " or process alone. **i** shows the oddest chain step by step, **o** lists the finding's chains, **z** all chains. **t**"
+        " shows the process in the tree of its host, **enter** gives the right side the whole screen, **esc** goes back."
     )
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable in Textual
         (0, "-narrow"),

@@ -1,4 +1,4 @@
-"""What a verdict is for: lines of the list, or the incident or process that the pane beside it shows. Named before a key is pressed."""
+"""What a verdict is for: lines of the list, or the incident or process that the pane beside it shows. Named before the key."""
 
 from __future__ import annotations
 

@@ -82,9 +82,9 @@ class VerdictPane(Container):
     # Verdicts ----------------------------------------------------------------------------------------------------------
 
     def action_verdict(self, word: str) -> None:
-        """On the marked lines, on what is looked at beside the list, or on the line under the cursor; `u` takes it back. Where it is
-        for more than 50 processes, several hosts or mostly for what is below the threshold, the bar asks first, and the same key
-        answers.
+        """On the marked lines, on what is looked at beside the list, or on the line under the cursor; `u` takes it back. Where it
+        is for more than 50 processes, several hosts or mostly for what is below the threshold, the bar asks first, and the same
+        key answers.
         """
         verdict, waiting = word or None, self._state.waiting
         if waiting is not None and self._state.repeated(verdict):
