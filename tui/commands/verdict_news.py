@@ -148,7 +148,7 @@ def give(session: Session, case: str, on: Named, question: Question, part: str, 
     return done
 
 
-def given_words(question: SubjectQuestion, done: Given, rest: Mapping[str, int]) -> Iterator[str]:
+def given_words(question: Question, done: Given, rest: Mapping[str, int]) -> Iterator[str]:
     """What became of it. `rest`: where verdicts were taken away, those that count for the processes now, by what covers more."""
     if not done.batch:
         yield f"{NOTHING[:-1]}: that is the verdict already." if question.verdict else NOTHING
