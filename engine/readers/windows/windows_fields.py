@@ -184,7 +184,8 @@ def guid(value: object) -> str | None:
     if type(value) is not str or len(value) < _SHORTEST_GUID:
         return None
     canonical = value.strip("{} ").lower()
-    return None if canonical == ZERO_GUID or canonical.strip("0-") == "" else canonical
+    # Only what begins like zeros is looked through.
+    return None if canonical[:1] in ("", "0", "-") and not canonical.strip("0-") else canonical
 
 
 def sysmon(
