@@ -14,7 +14,6 @@ from typing import Protocol
 from engine.errors import UsageError
 from engine.readers.contract import Format, Reader
 
-
 _CERTAIN = frozenset(("evtx", "evt", "json"))
 """Readers whose `sniff` may be 1.0."""
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 WHOLE = (
     "INSERT INTO source (case_id, path, sha256, size, format, state, error, started_us, finished_us, collection, items, kept,"
-    " rejected, untrusted, unknown, container, container_sha256) VALUES (?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT),"
-    " ?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?, CAST(? AS TEXT), ?) RETURNING id"
+    " rejected, untrusted, unknown, container, container_sha256) VALUES (?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?,"
+    " CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?, CAST(? AS TEXT), ?) RETURNING id"
 )
 """A source that is stored with all that is known of it."""
 MAX_NAME = 100
