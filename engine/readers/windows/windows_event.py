@@ -77,7 +77,8 @@ def event_data(data: Mapping[str, Any], kind: str = "") -> Mapping[str, Any]:
     """
     name = "Data" if "Data" in data else "data"
     items = data.get(name)
-    if not isinstance(items, Mapping | list):
+    # The first is how nearly all come, and the second is dear.
+    if items is None or not isinstance(items, Mapping | list):
         return data
     fields = _listed(items, kind)
     if len(data) > 1:

@@ -133,6 +133,8 @@ def text(value: object) -> str | None:
     if type(value) is str:
         # Looking up a long command line costs its hash; nothing in the set is long.
         return value if len(value) > _LONGEST_ABSENT or value not in ABSENT else None
+    if value is None:
+        return None
     if type(value) is list and len(value) == 1 and type(value[0]) is not list:
         return text(value[0])
     if type(value) is float:
