@@ -91,9 +91,9 @@ def processes(ranking: Ranking, incident: IncidentView, most: int) -> tuple[Cove
 
 
 def _covered(ranking: Ranking, incident: IncidentView, most: int) -> dict[int, Sequence[Any]]:
-    """Process -> row of COVERED: the odd ones first, then by id, and what of the incident is above those that were read."""
+    """Process -> row of COVERED: the oddest first, and what of the incident is above those that were read."""
     query = COVERED.format(index=" INDEXED BY covered_incident", set=ranking.set, number=incident.number)
-    rows = ranking.connection.exec_driver_sql(f"{query} ORDER BY v.odd DESC, v.process_id LIMIT ?", (most,)).all()
+    rows = ranking.connection.exec_driver_sql(f"{query} ORDER BY v.odd DESC, v.score DESC, v.process_id LIMIT ?", (most,)).all()
     found: dict[int, Sequence[Any]] = {row[0]: tuple(row) for row in rows}
     if len(rows) < most:
         return found
