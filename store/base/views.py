@@ -400,13 +400,15 @@ class QueueRow:
     own: its number where it is above the threshold, the verdict of its odd processes where that is one."""
     learnt: LearntPlace | None = None
     """What labels made of it; None while nobody has taught anything."""
+    decided: int = 0
+    """How many of the chain's recorded processes, `count` in all, have a verdict; `verdict` is theirs where all have one."""
 
 
 QUEUE_SQL = {
     "rank": "s.rank", "chain_id": "s.chain_id", "key": "c.key", "score": "s.score", "finding": "s.finding",
     "worst_step": "s.worst_step", "step_errors": "s.step_errors", "steps": "c.steps", "count": "c.count",
     "host_count": "c.host_count", "first_us": "c.first_us", "last_us": "c.last_us", "verdict": "{effective}",
-    "member_of": "s.member_of",
+    "member_of": "s.member_of", "decided": "{decided}",
 }  # fmt: skip
 """Field of QueueRow -> SQL over the chain `c` and its score `s`. A plain column needs no other line in the store; what has to be
 unpacked is in store/queue/pages.py, where the verdict that counts is put in too.

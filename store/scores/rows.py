@@ -100,8 +100,9 @@ def _group(connection: Connection, case: int, set_id: int, scores: ScoreSet, ord
         return np.zeros(len(scores.ids), dtype=np.int64), scores.finding
     found = finding_rows.pairs(left)
     incident_rows.write(connection, set_id, left, found)
-    variant_rows.write(connection, set_id, left, scores.ids)
     member_of = finding_rows.best_of(found, len(order))[rank[:-1]]
+    del found
+    variant_rows.write(connection, set_id, left, scores.ids)
     flagged = np.where(member_of > 0, member_of, len(left.rows) + 1)
     return member_of, np.where(scores.finding > 0, flagged, 0)
 

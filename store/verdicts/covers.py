@@ -60,6 +60,8 @@ class Covered:
     members: tuple[Member, ...] | None
     """None for a chain, whose processes are counted."""
     cells: tuple[tuple[Cell, int], ...]
+    fresh: tuple[tuple[Cell, int], ...]
+    """The part of `cells` that no subject before it covers: what is counted."""
     chain: tuple[int, bytes] | None = None
     """Id and packed steps, of what is on a chain."""
 
@@ -79,10 +81,10 @@ class Covering:
 
     def extent(self, parts: Sequence[Covered]) -> Extent:
         """Of several together."""
-        return together((cell for part in parts for cell in part.cells), scored=self._ranking is not None)
+        return together((cell for part in parts for cell in part.fresh), scored=self._ranking is not None)
 
     def of(self, subject: Subject) -> tuple[Covered, ...]:
-        """What each single subject covers that none before it does; chains first, since they cover all of their processes.
+        """What each single subject covers; chains are counted first, since they cover all of their processes.
 
         Raises NotFound for what is not there, StoreError for a finding of a scoring that is not in use any more.
         """
@@ -112,11 +114,11 @@ class Covering:
         else:
             assert not isinstance(one, OfChain)
             numbers = self._of_finding(one)
-        members = self._members([number for number in dict.fromkeys(numbers) if number not in self._seen])
-        members = tuple(one for one in members if (one.chain_id, ids.host_of(one.id)) not in self._counted)
-        self._seen.update(member.id for member in members)
+        members = self._members(list(dict.fromkeys(numbers)))
         cells = tuple((member.cell(stays=isinstance(one, OfVariant) and member.own), 1) for member in members)
-        return Covered(one, members, cells, chain)
+        seen = [(one.chain_id, ids.host_of(one.id)) in self._counted or one.id in self._seen for one in members]
+        self._seen.update(member.id for member in members)
+        return Covered(one, members, cells, tuple(cell for cell, known in zip(cells, seen, strict=True) if not known), chain)
 
     def _process(self, number: int) -> int:
         found = survivors(self._connection, [number]).get(number)
@@ -146,17 +148,20 @@ class Covering:
             f" {self._above()} FROM process p LEFT JOIN chain c ON c.id = p.chain_id LEFT JOIN host h ON h.id = p.id >> 32"
             f" WHERE {RECORDED} AND p.id IN ({{}})"
         )
-        found = {row[0]: Member(*row[:4], bool(row[4]), bool(row[5])) for row in in_chunks(self._connection, query, numbers)}
+        found = {
+            row[0]: Member(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]))
+            for row in in_chunks(self._connection, query, numbers)
+        }
         return tuple(found[number] for number in numbers if number in found)
 
     def _chain(self, one: OfChain) -> Covered:
-        part = Covered(one, None, (), chain_of(self._connection, self._case, one.chain_key))
+        part = Covered(one, None, (), (), chain_of(self._connection, self._case, one.chain_key))
         if one.scope.host is not None:
             host_id(self._connection, self._case, one.scope.host)
         counts = self._counts(part)
-        fresh = {place: told for place, told in counts.items() if place not in self._counted}
-        self._counted.update(fresh)
-        return Covered(one, None, tuple(cell for told in fresh.values() for cell in told), part.chain)
+        fresh = tuple(cell for place, told in counts.items() if place not in self._counted for cell in told)
+        self._counted.update(counts)
+        return Covered(one, None, tuple(cell for told in counts.values() for cell in told), fresh, part.chain)
 
     def _counts(self, part: Covered) -> dict[tuple[int, int], list[tuple[Cell, int]]]:
         """(chain, host) -> how many processes of each kind it has there."""

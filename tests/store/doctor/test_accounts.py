@@ -33,6 +33,7 @@ DERIVED = {
     "string": {"digest", "text"},
     "path": {"digest", "text"},
     "kept": {"digest"},
+    "process_verdict": {"case_id", "chain_id", "verdict", "event_id", "own"},
     "kept_part": {"data"},
 }
 """Computed again and compared, by the doctor or (what is kept) when it is read."""
