@@ -60,7 +60,9 @@ def incidents(corpus: ChainCorpus, table: ProcessTable, process_score: Floats32,
     for number in range(PASSES):
         if not found.take(levels.joined, all_left=number == PASSES - 1):
             break
-    return findings_of(corpus, table, found.incident, found.odd, score, levels.everyday)
+    incident, odd = found.incident, found.odd
+    del found  # the rest of it is half of the memory that this takes
+    return findings_of(corpus, table, incident, odd, score, levels.everyday)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from __future__ import annotations
 import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.domain.related import End, RelatedStart, RemoteStart
 from engine.findings.host_names import HostNames, is_address
-from engine.findings.remote_commands import Told, given_keys, matched, program_names, started_key, told
+from engine.findings.remote_commands import Told, given_keys, matched, names_service, program_names, started_key, told
 from engine.knowledge.remote_starts import SHELLS, UNSEEN, Arrival, arrivals
 from engine.knowledge.roles import stem
 from engine.paths import basename
@@ -29,7 +29,9 @@ __all__ = ["End", "HostNames", "RelatedStart", "RemoteStart", "related", "window
 
 SECOND = 1_000_000
 EARLY = 10 * SECOND
-"""How much earlier the other end may be, by its clock."""
+"""How much earlier the other end may be, by its clock, with the same command …"""
+EARLY_BY_NAME = 2 * SECOND
+"""… and without it: in ten seconds there is another login often enough."""
 BY_NAME = 120 * SECOND
 """How much later it is where nothing but the host's name and the time ties it."""
 BY_COMMAND = 300 * SECOND
@@ -37,13 +39,19 @@ BY_COMMAND = 300 * SECOND
 SCHEDULED = 86_400 * SECOND
 """With the same command, of a task or service that was made: it starts when it is due."""
 LOOK = 16
-"""Arrivals of one program and host, the first in time, that are compared with a start …"""
+"""Arrivals of one program, or of exactly the command, that came after a start and are compared with it …"""
+LOOK_BACK = 4
+"""… and how many that came before …"""
 COMPARED = 128
-"""… and all that are, besides those of exactly the same command, of which there may be as many as there are."""
+"""… and all by program that are."""
+SECOND_BEST = 4
+"""How many arrivals on a host a start competes for: another one may be nearer to the first."""
 LISTS = 48
 """Programs that a command may name, besides shells."""
 TELLING = 8
 """Characters of a command that ties two hosts without a name."""
+EVERYWHERE = frozenset({"", "system", "local service", "network service", "root", "0"})
+"""Accounts that every host has of its own."""
 SHOWN = 160
 """Characters of a command that a sentence quotes."""
 _LATER = {RemoteStart.TASK, RemoteStart.SERVICE}
@@ -62,7 +70,9 @@ class _Fit:
     """How many at that host fit as well."""
 
     def order(self) -> tuple[int, int, int, int]:
-        return (-self.length, abs(self.apart_us), self.start, self.arrival)
+        # What comes before its cause by the clock goes behind what comes after it.
+        distance = self.apart_us if self.apart_us >= 0 else EARLY - self.apart_us
+        return (-self.length, distance, self.start, self.arrival)
 
 
 def window(wanted: Told) -> tuple[int, int]:
@@ -113,21 +123,25 @@ class _Arrivals:
         self._times[host, how, program].append(self.ends[place].time_us)
         self._places[host, how, program].append(place)
 
-    def near(self, host: int | None, how: str, program: str, start: int, until: int) -> list[int]:
-        """The first `LOOK` of a way in a span of time: by program, by `=` and the command, "" for what arrived by itself."""
+    def near(self, host: int | None, how: str, program: str, moment: int, early: int, late: int) -> list[int]:
+        """Those of a way around a moment, nearest ones: by program, by `=` and the command, "" for what arrived by itself."""
         times = self._times.get((host, how, program))
         if times is None:
             return []
-        first = bisect.bisect_left(times, start)
-        return self._places[host, how, program][first : min(bisect.bisect_right(times, until), first + LOOK)]
+        at = bisect.bisect_left(times, moment)
+        first = max(bisect.bisect_left(times, moment - early), at - LOOK_BACK)
+        last = min(bisect.bisect_right(times, moment + late), at + LOOK)
+        return self._places[host, how, program][first:last]
 
-    def of_command(self, host: int | None, wanted: Told, start: int, until: int) -> list[int]:
+    def of_command(self, host: int | None, wanted: Told, moment: int) -> list[int]:
         """Those of exactly the command, those whose program it names, and shells, which may have been given it."""
+        early, late = window(wanted)
         exact = sorted(given_keys(wanted))
-        same = {place for key in exact for place in self.near(host, wanted.how, f"={key}", start, until)}
+        same = {place for key in exact for place in self.near(host, wanted.how, f"={key}", moment, early, late)}
         found: set[int] = set()
-        for name in [*sorted(program_names(wanted.text))[:LISTS], *sorted(SHELLS)]:
-            found.update(self.near(host, wanted.how, name, start, until))
+        hosted = ["svchost"] if wanted.service else []
+        for name in [*hosted, *sorted(program_names(wanted.text))[:LISTS], *sorted(SHELLS)]:
+            found.update(self.near(host, wanted.how, name, moment, early, late))
             if len(found) > COMPARED:
                 break
         return sorted(same | found)
@@ -143,9 +157,9 @@ def _fits(number: int, end: End, wanted: Told, there: _Arrivals, hosts: HostName
             found += fit if fit or wanted.renamed else _by_name(number, end, wanted, there, host, target)
         elif host is None and not wanted.loose:
             if is_address(target):
-                found += _single(_best(number, end, wanted, there, None, target))
+                found += _single(_best(number, end, wanted, there, None, target), there)
             elif hosts.nameless:
-                found += _single(_best(number, end, wanted, there, hosts.nameless, target))
+                found += _single(_best(number, end, wanted, there, hosts.nameless, target), there)
     if anywhere:
         found += _best(number, end, wanted, there, None, "")
     return found
@@ -154,15 +168,10 @@ def _fits(number: int, end: End, wanted: Told, there: _Arrivals, hosts: HostName
 def _best(
     number: int, end: End, wanted: Told, there: _Arrivals, among: set[int] | frozenset[int] | None, target: str
 ) -> list[_Fit]:
-    """The best of each host among those where the same command was started; None for any host but the own one."""
+    """The best few of each host among those where the same command was started; None for any host but the own one."""
     known = among is not None and len(among) == 1
-    early, late = window(wanted)
-    span = end.time_us - early, end.time_us + late
-    places = (
-        there.of_command(None, wanted, *span)
-        if among is None
-        else [place for host in sorted(among)[:LISTS] for place in there.of_command(host, wanted, *span)]
-    )
+    anywhere = [None] if among is None else sorted(among)[:LISTS]
+    places = [place for host in anywhere for place in there.of_command(host, wanted, end.time_us)]
     fitting: dict[int, list[_Fit]] = defaultdict(list)
     for place in places:
         other = there.ends[place]
@@ -175,23 +184,22 @@ def _best(
     for fits in fitting.values():
         fits.sort(key=_Fit.order)
         sessions = {_session(there.ends[fit.arrival]) for fit in fits if fit.length == fits[0].length}
-        first = fits[0]
-        best.append(_Fit(number, first.arrival, target, first.length, first.apart_us, len(sessions) - 1))
+        best += [replace(fit, others=len(sessions) - 1) for fit in fits[:SECOND_BEST] if fit.length == fits[0].length]
     return best
 
 
-def _single(fits: list[_Fit]) -> list[_Fit]:
+def _single(fits: list[_Fit], there: _Arrivals) -> list[_Fit]:
     """One address is one host: where several fit equally, nothing tells which."""
     longest = max((fit.length for fit in fits), default=0)
     best = [fit for fit in fits if fit.length == longest]
-    return best if len(best) == 1 else []
+    return best if len({there.ends[fit.arrival].host for fit in best}) == 1 else []
 
 
 def _by_name(number: int, end: End, wanted: Told, there: _Arrivals, host: int, target: str) -> list[_Fit]:
     """What alone arrived at the named host; a command that differs from the one asked for is no arrival of it."""
     arrival = arrivals()[wanted.how]
     sessions: dict[int, list[int]] = defaultdict(list)
-    for place in there.near(host, wanted.how, "", end.time_us - EARLY, end.time_us + BY_NAME):
+    for place in there.near(host, wanted.how, "", end.time_us, EARLY_BY_NAME, BY_NAME):
         other = there.ends[place]
         itself = name_of(other.image) in arrival.itself
         if (itself or wanted.opens) and _same_login(wanted, other) is not False:
@@ -262,13 +270,16 @@ def _evidence(end: End, wanted: Told, other: End, fit: _Fit, rivals: int, hosts:
         said.append(f"its command line names {fit.target[:SHOWN]}")
     else:
         said.append(f"it names {fit.target[:SHOWN]}, and no log tells which host that is")
-    if fit.length:
-        said.append(f"the command that it gives ran on {hosts.shown.get(other.host, '')}: {other.command[:SHOWN]}")
+    where = hosts.shown.get(other.host, "")[:SHOWN]
+    if fit.length and names_service(wanted, started_key(other.image, other.command)):
+        said.append(f"the service {wanted.service[:SHOWN]} was started on {where}: {other.command[:SHOWN]}")
+    elif fit.length:
+        said.append(f"the command that it gives ran on {where}: {other.command[:SHOWN]}")
     receiver = basename(other.below) if other.below else "a process that no record shows"
     said.append(f"{apart(fit.apart_us)}, below {receiver}")
     if _same_login(wanted, other):
         said.append(f"the session is of {wanted.user[:SHOWN]}, as which it logs in")
-    elif not wanted.user and (account := _account(end.user)) and account == _account(other.user) and not account.isdecimal():
+    elif not wanted.user and (account := _account(end.user)) == _account(other.user) and account not in EVERYWHERE:
         said.append(f"both run as {end.user[:SHOWN]}")
     if fit.others:
         said.append(f"{fit.others} more there fit as well; this is the nearest in time")

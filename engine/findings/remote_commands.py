@@ -48,6 +48,8 @@ class Told:
     """`reduced` text that has the command in it, if there is one."""
     tail: str
     """`reduced` command by itself, "" where its beginning is not known."""
+    service: str
+    """Name of the service that is made or started, "" where it is not told."""
     opens: bool
     """A session is asked for, and no command."""
     renamed: bool
@@ -117,8 +119,15 @@ def matched(wanted: Told, key: str) -> int:
     """How many characters of the command that was asked for were started; 0 for another command. key: `started_key`."""
     if key and contained(key, wanted.text):
         return len(key)
+    if names_service(wanted, key):
+        return len(wanted.service)
     # A shell at the other end is given the command as its argument.
     return len(wanted.tail) if len(wanted.tail) > 3 and contained(wanted.tail, key) else 0
+
+
+def names_service(wanted: Told, key: str) -> bool:
+    """Whether the service that was asked for is what was started, by the name in its command line, and not a command given."""
+    return bool(wanted.service) and not contained(key, wanted.text) and contained(wanted.service, key)
 
 
 def given_keys(wanted: Told) -> set[str]:
@@ -167,7 +176,15 @@ def _told(starter: Starter, found: list[str], begin: int) -> Told | None:
     tail = "" if loose else reduced(" ".join(behind))
     opens = any(word.casefold() in starter.opens for word in words) if ahead else not tail
     targets = tuple(dict.fromkeys(where.targets))[:MOST_TARGETS]
-    return Told(starter.how, targets, where.listed, loose, where.user, text, tail, opens, starter.renamed)
+    service = _service(starter, [word.casefold() for word in where.rest])
+    return Told(starter.how, targets, where.listed, loose, where.user, text, tail, service, opens, starter.renamed)
+
+
+def _service(starter: Starter, words: Sequence[str]) -> str:
+    """Behind the verb of sc, or behind the option of PsExec that names it."""
+    if starter.how == "service" and len(words) > 1:
+        return reduced(words[1])
+    return reduced(words[words.index("-r") + 1]) if starter.how == "psexec" and "-r" in words[:-1] else ""
 
 
 def _share(starter: Starter, words: list[str], begin: int) -> _Found | None:

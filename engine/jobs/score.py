@@ -59,6 +59,7 @@ def score(
     run.report(Step("write scores", 0, len(corpus), "chains"))
     chains.write_scores(case, model_id, scores, use=use)
     run.report(Step("write scores", len(corpus), len(corpus), "chains", last=True))
+    chains.relate(case, model_id, run)
     if use:  # beside another model they may never be labelled under, and its own is what labels are given under
         keep_features(case, model_id, detector.fitted.rules, (case, corpus, processes, evidence), chains, run)
     return scores

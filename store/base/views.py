@@ -401,7 +401,7 @@ class QueueRow:
     learnt: LearntPlace | None = None
     """What labels made of it; None while nobody has taught anything."""
     decided: int = 0
-    """How many of its `count` processes have a verdict; `verdict` is None too where they have different ones."""
+    """How many of the chain's recorded processes, `count` in all, have a verdict; `verdict` is theirs where all have one."""
 
 
 QUEUE_SQL = {

@@ -26,7 +26,7 @@ class LabelEvent(Base):
     chain_key: Mapped[str]
     scope: Mapped[str] = mapped_column(LogText)
     """"" the whole chain; "host:<name>" on one host; "prefix:<k>" every chain that begins with the first k steps;
-    "variant:<shape>" its processes of one shape of command line; "process:<source>:<position>:<mark>" one process
+    "variant:<shape>" its processes of one shape of command line; "process:<source>:<position>:<mark>" one of them
     (store/scope/scopes.py)."""
     old_verdict: Mapped[str | None]
     old_event: Mapped[int | None]

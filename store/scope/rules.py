@@ -164,7 +164,11 @@ def ends_of(connection: Connection, processes: Sequence[int]) -> dict[int, str]:
 
 
 def coverage(connection: Connection, case: int, chain: tuple[int, bytes], scope: Scope) -> Coverage:
-    """Recorded processes, hosts and chains under a verdict on `chain` with `scope`."""
+    """Recorded processes, hosts and chains under a verdict on `chain` with `scope`. Raises UsageError for the scope of a variant or a
+    process: its subject tells what it covers.
+    """
+    if scope.variant is not None or scope.process is not None:
+        raise UsageError("A variant and a process are asked for by themselves.")
     chain_id, steps = chain
     if scope.prefix is not None:
         first = prefix_steps(steps, scope) or b""

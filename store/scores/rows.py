@@ -60,6 +60,13 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     witness.keep(connection, witness.SCORES, int(set_id))
 
 
+def set_of(connection: Connection, case: int, model_id: str) -> int | None:
+    """The scores of a case by a model, None where there are none."""
+    query = "SELECT id FROM score_set WHERE case_id = ? AND model_id = ?"
+    found = connection.exec_driver_sql(query, (case, model_id)).scalar()
+    return None if found is None else int(found)
+
+
 def require(kind: str, wanted: str, model_id: str) -> None:
     """Raises ModelError for a model of another kind than is wanted."""
     if kind != wanted:

@@ -23,8 +23,8 @@ def write(connection: Connection, set_id: int, left: Kept, chain_ids: Ints) -> N
     """Insert them. chain_ids [c] of the corpus."""
     commands = left.table.commands
     own = np.zeros(len(commands), dtype=np.int64) if commands.shape is None else commands.shape
-    shapes, of_command = np.unique(np.append(own, 0), return_inverse=True)
-    of_command = of_command.astype(np.int32)
+    shapes, index = np.unique(np.append(own, 0), return_inverse=True)
+    of_command: Ints32 = index.astype(np.int32)
     variant = _different(_codes(left, of_command, len(shapes)))
     chain, shape = chain_ids[variant // len(shapes)], shapes[variant % len(shapes)]
     hosts = _hosts(left, of_command, len(shapes), variant)

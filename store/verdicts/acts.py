@@ -7,7 +7,7 @@ in blocks, never event by event.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ from store.base.interning import in_chunks
 from store.base.text import bindables
 from store.chains.lookup import chain_of
 from store.evidence import narrow_verdicts
-from store.evidence.narrow_verdicts import VARIANT
+from store.evidence.narrow_verdicts import VARIANT, labels_of
 from store.evidence.record_names import PROCESS, locate, parsed
 from store.models import taught
 from store.scope import rules
@@ -99,6 +99,7 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
     """Write one act. Needs a write transaction. Raises NotFound for an unknown chain, UsageError for what is no verdict or a
     beginning longer than its chain.
     """
+    changes = _as_given(connection, case, changes)
     packed = _checked(connection, case, changes)
     before = current_rows(connection, case, (change.place for change in changes))
     batch, number, notes = _next(connection, "batch"), _next(connection, "id"), 0
@@ -110,11 +111,10 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
         if change.verdict is None if held is None else (held.verdict, held.note) == (change.verdict, note):
             continue
         notes += bool(held is not None and held.note and held.note != note)
-        old = (None, None) if held is None else (held.verdict, held.event_id)
         events.append(
             Event(
-                number + len(events), case, batch, "set", None, *change.place, *old, change.verdict, note, author, at_us, None,
-                change.about,
+                number + len(events), case, batch, "set", None, change.key, change.scope.text, held and held.verdict,
+                held and held.event_id, change.verdict, note, author, at_us, None, change.about,
             )
         )  # fmt: skip
     if not events:
@@ -140,13 +140,13 @@ def reverse(connection: Connection, case: int, target: int, action: str, author:
         place = event.place
         held = before.get(place)
         again = None if event.old_event is None else restored[event.old_event]
-        said = (None, "", None) if again is None else (again.verdict, again.note, again.id)
-        old = (None, None) if held is None else (held.verdict, held.event_id)
         inverse.append(
             Event(
-                number + len(inverse), case, batch, action, target, *place, *old, *said[:2], author, at_us, said[2], event.about
+                number + len(inverse), case, batch, action, target, event.chain_key, event.scope, held and held.verdict,
+                held and held.event_id, again and again.verdict, again.note if again else "", author, at_us, again and again.id,
+                event.about,
             )
-        )
+        )  # fmt: skip
         now.append((place, None if again is None else _held(again, again.id), _prefix(steps, place)))
     _insert(connection, inverse)
     # What holds now is resolved, and to be found without the records.
@@ -179,6 +179,12 @@ def _checked(connection: Connection, case: int, changes: Sequence[Change]) -> di
         if change.key not in steps:
             chain_of(connection, case, change.key)
     return {change.place: rules.prefix_steps(steps[change.key], change.scope) for change in whole}
+
+
+def _as_given(connection: Connection, case: int, changes: Sequence[Change]) -> Sequence[Change]:
+    """Under the chain that a process had when it was first given a verdict, so that it has one whatever its chain is now."""
+    held = labels_of(connection, case, [change.scope.text for change in changes if change.scope.process is not None])
+    return [replace(change, key=held[change.scope.text][0][0]) if change.scope.text in held else change for change in changes]
 
 
 def _insert(connection: Connection, events: Sequence[Event]) -> None:

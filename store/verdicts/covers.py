@@ -148,7 +148,10 @@ class Covering:
             f" {self._above()} FROM process p LEFT JOIN chain c ON c.id = p.chain_id LEFT JOIN host h ON h.id = p.id >> 32"
             f" WHERE {RECORDED} AND p.id IN ({{}})"
         )
-        found = {row[0]: Member(*row[:4], bool(row[4]), bool(row[5])) for row in in_chunks(self._connection, query, numbers)}
+        found = {
+            row[0]: Member(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]))
+            for row in in_chunks(self._connection, query, numbers)
+        }
         return tuple(found[number] for number in numbers if number in found)
 
     def _chain(self, one: OfChain) -> Covered:

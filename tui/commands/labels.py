@@ -82,7 +82,7 @@ def label(
     process that is decided as a whole gets the new one.
     """
     from tui.actions.author import author_name
-    from tui.actions.verdict_question import SubjectQuestion
+    from tui.actions.verdict_question import Question
     from tui.shell.subjects import Narrowed, named
 
     verdict_given = verdict_words.verdict(verdict)
@@ -90,7 +90,7 @@ def label(
     name = choose_case(session, case, to_change=True, rehearsed=dry_run)
     on = named(session, name, reference, Narrowed(host=host, prefix=prefix, variant=variant, shape=shape))
     extent = session.workspace.labels.extent(name, on.subject)
-    question = SubjectQuestion(verdict_given, extent, overwrite or (on.one and not extent.undecided))
+    question = Question(verdict_given, extent, overwrite or (on.one and not extent.undecided))
     part = agreed(session, on, question, dry_run=dry_run, yes=yes, above=above)
     if part is None:
         return

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from store.learnt.changes import LearntChange
     from store.verdicts.extent import Extent, Given
     from tui.actions.rerank import Reranked
-    from tui.actions.verdict_question import SubjectQuestion
+    from tui.actions.verdict_question import Question
     from tui.shell.subjects import Named
 
 
@@ -74,7 +74,7 @@ def tell_what_moved(session: Session, case: str) -> None:
         session.out.say(str(index.metrics["sentence"]))
 
 
-def agreed(session: Session, on: Named, question: SubjectQuestion, *, dry_run: bool, yes: bool, above: bool) -> str | None:
+def agreed(session: Session, on: Named, question: Question, *, dry_run: bool, yes: bool, above: bool) -> str | None:
     """Say what the verdict covers, and ask where it has to be asked. Returns "all" or "above" the threshold, None for nothing.
 
     Raises UsageError where it has to be asked and nobody is there to answer.
@@ -100,7 +100,7 @@ def agreed(session: Session, on: Named, question: SubjectQuestion, *, dry_run: b
 NOTHING = "Nothing was changed."
 
 
-def _asked(session: Session, question: SubjectQuestion, part: Extent, *, above: bool) -> str | None:
+def _asked(session: Session, question: Question, part: Extent, *, above: bool) -> str | None:
     given = question.verdict or "with nothing"
     what = f"Label {', '.join(question.why(part))}, {given}"
     if above or not question.divided:
@@ -112,7 +112,7 @@ def _asked(session: Session, question: SubjectQuestion, part: Extent, *, above: 
     return {"y": "above" if above else "all", "a": "above"}.get(answer)
 
 
-def coverage_words(on: Named, question: SubjectQuestion) -> Iterator[str]:
+def coverage_words(on: Named, question: Question) -> Iterator[str]:
     """What a verdict would cover, and what it would leave as it is."""
     yield on.shows
     whole, everything = question.extent, question.everything
@@ -135,7 +135,7 @@ def _counted(decided: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {'is' if count == 1 else 'are'} {verdict}" for verdict, count in decided.items())
 
 
-def give(session: Session, case: str, on: Named, question: SubjectQuestion, part: str, *, note: str | None, author: str) -> Given:
+def give(session: Session, case: str, on: Named, question: Question, part: str, *, note: str | None, author: str) -> Given:
     """Write the verdict for the part that was agreed on, and say what became of it."""
     labels = session.workspace.labels
     with telling_classifier(session, case):
@@ -148,7 +148,7 @@ def give(session: Session, case: str, on: Named, question: SubjectQuestion, part
     return done
 
 
-def given_words(question: SubjectQuestion, done: Given, rest: Mapping[str, int]) -> Iterator[str]:
+def given_words(question: Question, done: Given, rest: Mapping[str, int]) -> Iterator[str]:
     """What became of it. `rest`: where verdicts were taken away, those that count for the processes now, by what covers more."""
     if not done.batch:
         yield f"{NOTHING[:-1]}: that is the verdict already." if question.verdict else NOTHING

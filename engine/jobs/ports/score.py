@@ -28,6 +28,12 @@ class ProcessStore(ChainStore, Protocol):
     def load_processes(self, cases: Sequence[str], corpus: ChainCorpus, run: Run = Run()) -> ProcessTable:
         """Every process of the cases whose `corpus` was loaded; twins are one process. Raises Cancelled between two hosts."""
 
+    def relate(self, case: str, model_id: str, run: Run = Run()) -> int:
+        """Find which incidents of the scores that were just written started one another (engine.findings.related), and keep it.
+
+        Returns how many do. Raises Cancelled between two hosts; the scores are kept then.
+        """
+
     def evidence(self, case: str) -> str:
         """The state of the case's processes and chains: equal before and after means that they are what they were."""
 
