@@ -68,7 +68,8 @@ def test_what_is_odd_is_bold_and_what_is_no_part_of_it_grey() -> None:
         "  │  └─ /bin/x P311 00:00:00Z ·2.00 █ $ id",
         "  └─ /bin/x P511 00:00:00Z $ cron",
     ]
-    assert [str(line.spans[-1].style) for line in drawn] == ["dim", "", "bold", "dim"]
+    styles = [[str(span.style) for span in line.spans if span.end == len(line.plain)] for line in drawn]
+    assert styles == [["dim"], [], ["bold"], ["dim"]]
 
 
 def test_context_that_looks_alike_is_folded_and_what_is_covered_never() -> None:
