@@ -14,7 +14,7 @@ import typer
 from engine.domain.verdicts import VERDICTS, Verdict
 from engine.untrusted import visible
 from tui.actions import verdict_words
-from tui.commands.verdict_news import agreed, give, notes_words, reranked, tell_what_moved, telling_classifier
+from tui.commands.verdict_news import agreed, give, named, notes_words, reranked, tell_what_moved, telling_classifier
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import text_output
@@ -83,7 +83,7 @@ def label(
     """
     from tui.actions.author import author_name
     from tui.actions.verdict_question import Question
-    from tui.shell.subjects import Narrowed, named
+    from tui.actions.verdict_subject import Narrowed
 
     verdict_given = verdict_words.verdict(verdict)
     # A rehearsal changes nothing, but of several cases it asks for the one that the verdict would be given in.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, NotFound, OddkinError, UsageError
 from tui.shell.ask import choose_part, confirm
+from tui.shell.choose import chain_of_process, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.session import Session
 from tui.words.words import many, on_hosts
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from store.verdicts.extent import Extent, Given
     from tui.actions.rerank import Reranked
     from tui.actions.verdict_question import Question
-    from tui.shell.subjects import Named
+    from tui.actions.verdict_subject import Named, Narrowed
 
 
 def reranked(session: Session, case: str) -> Reranked | None:
@@ -72,6 +73,24 @@ def tell_what_moved(session: Session, case: str) -> None:
         return
     if moved is not None and index is not None and index.metrics.get("sentence"):
         session.out.say(str(index.metrics["sentence"]))
+
+
+def named(session: Session, case: str, reference: str, narrowed: Narrowed) -> Named:
+    """What a reference means with the options that narrow it.
+
+    Raises NotFound for what is not there, UsageError for two options at once and where one does not apply.
+    """
+    from tui.actions import verdict_subject as subjects
+
+    subjects.one_scope(narrowed)
+    if (process := choose_process(session, case, reference)) is not None:
+        chain = chain_of_process(session, process) if narrowed.said else None
+        return subjects.of_process(process, chain, narrowed)
+    if (incident := choose_incident(session, case, reference)) is not None:
+        return subjects.of_incident(incident, narrowed)
+    if (finding := choose_finding(session, case, reference)) is not None:
+        return subjects.of_finding(finding, narrowed)
+    return subjects.of_chain(session.workspace, case, choose_chain(session, case, reference), narrowed)
 
 
 def agreed(session: Session, on: Named, question: Question, *, dry_run: bool, yes: bool, above: bool) -> str | None:

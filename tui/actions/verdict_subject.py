@@ -1,4 +1,4 @@
-"""What a verdict is on, as the command line names it: a finding, an incident, a process, a variant, a chain with its scope."""
+"""What a verdict is on, and how that is told: a finding, an incident, a process, a variant, a chain with its scope."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
-from tui.shell.choose import chain_of_process, choose_chain, choose_finding, choose_incident, choose_process
-from tui.shell.session import Session
+from store.workspace import Workspace
 from tui.words.words import SHORT_KEY, base, many, short_chain, shortened
 
 if TYPE_CHECKING:
@@ -56,34 +55,24 @@ class Named:
     """One thing that was named as such: where all of it is decided, a new verdict is meant to replace that."""
 
 
-def named(session: Session, case: str, reference: str, narrowed: Narrowed = WHOLE) -> Named:
-    """What a reference means with the options that narrow it.
-
-    Raises NotFound for what is not there, UsageError for two options at once and where one does not apply.
-    """
+def one_scope(narrowed: Narrowed) -> None:
+    """Raises UsageError for two options at once."""
     if len(narrowed.said) > 1:
         raise UsageError(f"A verdict has one scope: {' or '.join(narrowed.said)}, not both.")
-    if (process := choose_process(session, case, reference)) is not None:
-        return _of_process(session, case, process, narrowed)
-    if (incident := choose_incident(session, case, reference)) is not None:
-        return _of_incident(incident, narrowed)
-    if (finding := choose_finding(session, case, reference)) is not None:
-        return _of_finding(finding, narrowed)
-    return _of_chain(session, case, choose_chain(session, case, reference), narrowed)
 
 
-def _of_process(session: Session, case: str, process: ProcessView, narrowed: Narrowed) -> Named:
+def of_process(process: ProcessView, chain: ChainRecord | None, narrowed: Narrowed = WHOLE) -> Named:
+    """A process, or what of its chain has such a command line. Raises UsageError for what is for chains only."""
     from engine.words.command_shape import shape_number
     from store.base import ids
     from store.verdicts.subject import OfProcess, OfVariant
 
-    if narrowed.variant:
-        chain = chain_of_process(session, process)
+    if narrowed.variant and chain is not None:
         shape = 0 if process.command_line is None else shape_number(process.command_line)
         return Named(OfVariant(chain.key, shape), _variant_words(chain, shape), _command(process.command_line), one=True)
     if narrowed != WHOLE:
-        remedy = f"Name its chain: {'' if process.chain_id is None else chain_of_process(session, process).key[:SHORT_KEY]}"
-        raise UsageError(f"{narrowed.said[0]} is for chains, and a process is one.", remedy=remedy)
+        remedy = "" if chain is None else f"Name its chain: {chain.key[:SHORT_KEY]}"
+        raise UsageError(f"{narrowed.said[0]} is for chains, and this is one process.", remedy=remedy)
     if process.placeholder:
         raise UsageError("No record tells of this process, so there is nothing to give a verdict on.")
     name = shortened(visible(base(process.path or process.image)))
@@ -91,7 +80,8 @@ def _of_process(session: Session, case: str, process: ProcessView, narrowed: Nar
     return Named(OfProcess(process.id), f"process {ids.called(process.id)}", shows, one=True)
 
 
-def _of_incident(incident: IncidentView, narrowed: Narrowed) -> Named:
+def of_incident(incident: IncidentView, narrowed: Narrowed = WHOLE) -> Named:
+    """What an incident covers. Raises UsageError for what is for chains only."""
     from store.verdicts.subject import OfIncident
 
     called = f"F{incident.finding}/{incident.place}"
@@ -100,7 +90,8 @@ def _of_incident(incident: IncidentView, narrowed: Narrowed) -> Named:
     return Named(subject, f"incident {called}", f"{visible(incident.host)} {_command(incident.variant)}".rstrip())
 
 
-def _of_finding(row: QueueRow, narrowed: Narrowed) -> Named:
+def of_finding(row: QueueRow, narrowed: Narrowed = WHOLE) -> Named:
+    """What the incidents of a finding cover. Raises UsageError for what is for chains only."""
     from store.verdicts.subject import OfFinding
 
     assert row.whole is not None
@@ -118,21 +109,22 @@ def _whole(called: str, narrowed: Narrowed) -> None:
         )
 
 
-def _of_chain(session: Session, case: str, chain: ChainRecord, narrowed: Narrowed) -> Named:
+def of_chain(workspace: Workspace, case: str, chain: ChainRecord, narrowed: Narrowed = WHOLE) -> Named:
+    """A chain, on one host, with all that begins alike, or one variant of it. Raises NotFound and UsageError for no variant."""
     from store.scope.scopes import Scope
     from store.verdicts.subject import OfChain, OfVariant
 
     if narrowed.variant or narrowed.shape is not None:
-        shape, command_line = _variant_of(session, case, chain, narrowed.shape)
+        shape, command_line = _variant_of(workspace, case, chain, narrowed.shape)
         return Named(OfVariant(chain.key, shape), _variant_words(chain, shape), _command(command_line), one=True)
     scope = Scope(host=narrowed.host, prefix=narrowed.prefix)
     alone = narrowed.prefix is None
     return Named(OfChain(chain.key, scope), f"chain {chain.key[:SHORT_KEY]}", short_chain(chain.steps), one=alone)
 
 
-def _variant_of(session: Session, case: str, chain: ChainRecord, shape: str | None) -> tuple[int, str | None]:
+def _variant_of(workspace: Workspace, case: str, chain: ChainRecord, shape: str | None) -> tuple[int, str | None]:
     """A chain's oddest variant, or the one whose number begins so. Raises NotFound; UsageError where several begin so."""
-    variants = session.workspace.findings.variants(case, chain.id)
+    variants = workspace.findings.variants(case, chain.id)
     listed = f"See: oddkin show {chain.key[:SHORT_KEY]}"
     if shape is None:
         if not variants:
