@@ -65,15 +65,15 @@ def hubs(paths: Sequence[str], table: ProcessTable, score: Floats32, odd: float)
 
 def trusted_hubs(paths: Sequence[str], table: ProcessTable) -> Flags:
     """[n] by path and place."""
-    found = np.append(trusted_paths(paths), False)[table.image]
+    found: Flags = np.append(trusted_paths(paths), False)[table.image]
     known = (table.parent >= 0) & (np.append(table.recorded, 0)[table.parent] == 1)
     # Every known ancestor has to be one: looked up in steps that double.
     above = np.where(known, table.parent, np.arange(len(table), dtype=np.int32))
     for _ in range(_FURTHEST):
-        further, next_above = found & found[above], above[above]
-        if (next_above == above).all():
-            return further
-        found, above = further, next_above
+        found, further = found & found[above], above[above]
+        if (further == above).all():
+            break
+        above = further
     return found
 
 

@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from engine.domain.arrays import NO_TIME, Floats, Floats32, Ints, Ints32
 from engine.domain.chains import ChainCorpus
+from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import FindingSet
 from engine.findings.alike import findings_of
@@ -201,4 +202,4 @@ def _climb(covered: Flags, start: Ints, above: Ints32) -> None:
         start = start[~covered[start]]
         covered[start] = True  # several may have met: the next step is the same for all of them
         if len(start) > 1:
-            start = np.unique(start)
+            start = distinct(start)

@@ -43,7 +43,7 @@ LOOK = 16
 LOOK_BACK = 4
 """… and how many that came before …"""
 COMPARED = 128
-"""… and all by program that are."""
+"""… and all by program that are: once they were, only the same command is looked for on further hosts."""
 SECOND_BEST = 4
 """How many arrivals on a host a start competes for: another one may be nearer to the first."""
 LISTS = 48
@@ -62,7 +62,7 @@ class _Fit:
     start: int
     arrival: int
     target: str
-    """As written; "" where none is known."""
+    """As written, one of several addresses; "" where none is known."""
     length: int
     """Characters of the command that are the same; 0 by name alone."""
     apart_us: int
@@ -133,45 +133,67 @@ class _Arrivals:
         last = min(bisect.bisect_right(times, moment + late), at + LOOK)
         return self._places[host, how, program][first:last]
 
-    def of_command(self, host: int | None, wanted: Told, moment: int) -> list[int]:
+    def of_command(self, host: int | None, search: _Search) -> list[int]:
         """Those of exactly the command, those whose program it names, and shells, which may have been given it."""
-        early, late = window(wanted)
-        exact = sorted(given_keys(wanted))
-        same = {place for key in exact for place in self.near(host, wanted.how, f"={key}", moment, early, late)}
+        early, late = window(search.wanted)
+        same = {place for key in search.keys for place in self.near(host, search.wanted.how, key, search.moment, early, late)}
         found: set[int] = set()
-        hosted = ["svchost"] if wanted.service else []
-        for name in [*hosted, *sorted(program_names(wanted.text))[:LISTS], *sorted(SHELLS)]:
-            found.update(self.near(host, wanted.how, name, moment, early, late))
-            if len(found) > COMPARED:
+        for name in search.programs:
+            if search.compared > COMPARED:
                 break
+            more = self.near(host, search.wanted.how, name, search.moment, early, late)
+            search.compared += len(more)
+            found.update(more)
         return sorted(same | found)
 
 
+class _Search:
+    """What one start is looked for by: read from its command line once, however many hosts that names."""
+
+    def __init__(self, end: End, wanted: Told) -> None:
+        self.end, self.wanted, self.moment = end, wanted, end.time_us
+        self.keys = sorted(f"={key}" for key in given_keys(wanted))
+        hosted = ["svchost"] if wanted.service else []
+        self.programs = [*hosted, *sorted(program_names(wanted.text))[:LISTS], *sorted(SHELLS)]
+        self.compared = 0
+
+
 def _fits(number: int, end: End, wanted: Told, there: _Arrivals, hosts: HostNames) -> list[_Fit]:
+    search = _Search(end, wanted)
     found: list[_Fit] = []
-    anywhere = wanted.listed
-    for target in wanted.targets:
-        host = hosts.find(target, end.host)
-        if host is not None and host != end.host:
-            fit = _best(number, end, wanted, there, {host}, target)
+    unknown = []
+    for target, host in _targets(end, wanted, hosts):
+        if host is None:
+            unknown.append(target)
+        else:
+            fit = _best(number, search, there, {host}, target)
             found += fit if fit or wanted.renamed else _by_name(number, end, wanted, there, host, target)
-        elif host is None and not wanted.loose:
-            if is_address(target):
-                found += _single(_best(number, end, wanted, there, None, target), there)
-            elif hosts.nameless:
-                found += _single(_best(number, end, wanted, there, hosts.nameless, target), there)
-    if anywhere:
-        found += _best(number, end, wanted, there, None, "")
+    addresses = [target for target in unknown if is_address(target)]
+    if wanted.listed or len(addresses) > 1:
+        found += _best(number, search, there, None, addresses[0] if addresses else "")
+    elif addresses:
+        found += _single(_best(number, search, there, None, addresses[0]), there)
+    elif unknown and hosts.nameless:
+        found += _single(_best(number, search, there, hosts.nameless, unknown[0]), there)
     return found
 
 
-def _best(
-    number: int, end: End, wanted: Told, there: _Arrivals, among: set[int] | frozenset[int] | None, target: str
-) -> list[_Fit]:
+def _targets(end: End, wanted: Told, hosts: HostNames) -> list[tuple[str, int | None]]:
+    """Every other host that is named, once; None for one that the case does not have."""
+    found: dict[int | str, tuple[str, int | None]] = {}
+    for target in wanted.targets:
+        host = hosts.find(target, end.host)
+        if host != end.host and not (host is None and wanted.loose):
+            found.setdefault(target if host is None else host, (target, host))
+    return list(found.values())
+
+
+def _best(number: int, search: _Search, there: _Arrivals, among: set[int] | frozenset[int] | None, target: str) -> list[_Fit]:
     """The best few of each host among those where the same command was started; None for any host but the own one."""
+    end, wanted = search.end, search.wanted
     known = among is not None and len(among) == 1
     anywhere = [None] if among is None else sorted(among)[:LISTS]
-    places = [place for host in anywhere for place in there.of_command(host, wanted, end.time_us)]
+    places = [place for host in anywhere for place in there.of_command(host, search)]
     fitting: dict[int, list[_Fit]] = defaultdict(list)
     for place in places:
         other = there.ends[place]

@@ -134,7 +134,7 @@ def given_keys(wanted: Told) -> set[str]:
     """`started_key` of a command that stands at the end of what was asked for, and of a shell that is given the whole of it."""
     found = {f"{shell} {'/c' if shell == 'cmd' else '-c'} {wanted.tail}" for shell in SHELLS} if wanted.tail else set()
     rest = wanted.text
-    for _ in range(MOST_WORDS):
+    for _ in range(MOST_WORDS // 2):
         program, blank, behind = rest.partition(" ")
         found.add(f"{_name(program)}{blank}{behind}")
         rest = behind

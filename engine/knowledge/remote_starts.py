@@ -111,8 +111,9 @@ def daemons() -> frozenset[str]:
 
 @cache
 def starting_programs() -> frozenset[str]:
-    """Names of programs that a start elsewhere or later can be asked for with."""
-    return frozenset().union(*(each.programs for each in starters()), *(each.programs for each in keepers()))
+    """Names of programs that a start elsewhere or later can be asked for with. Shells are told by their command lines alone."""
+    named = frozenset().union(*(each.programs for each in keepers())) - SHELLS
+    return named.union(*(each.programs for each in starters()))
 
 
 @cache

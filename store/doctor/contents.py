@@ -13,7 +13,7 @@ from store.base import ids
 from store.base.blocks import blocks
 from store.base.packed import STEP_BYTES, unpack_steps
 from store.base.text import digest_of, plain
-from store.evidence import narrow_verdicts
+from store.narrow import resolved
 from store.schema import witness
 from store.schema.evidence import FAILED, READING
 
@@ -168,6 +168,6 @@ def _resolved(connection: Connection, run: Run) -> int:
         at(run, "verdicts")
         stored = "SELECT * FROM process_verdict WHERE process_id BETWEEN ? AND ?"
         rows = {tuple(row) for row in connection.exec_driver_sql(stored, ids.records(host))}
-        wanted = {tuple(row) for row in narrow_verdicts.expected(connection, case, host).values()}
+        wanted = {tuple(row) for row in resolved.expected(connection, case, host).values()}
         wrong += len({row[0] for row in rows ^ wanted})
     return wrong

@@ -69,9 +69,8 @@ def of_process(ranking: Ranking, process_id: int) -> IncidentView | None:
 
 def _views(connection: Connection, found: Sequence[Sequence[Any]]) -> tuple[IncidentView, ...]:
     texts = texts_of(connection, "string", {row[-2] for row in found} - {None})
-    return tuple(
-        IncidentView(*row[:-2], variant=None if row[-2] is None else texts[row[-2]], **read(row[-1])._asdict()) for row in found
-    )
+    made = ([*row[:-2], None if row[-2] is None else texts[row[-2]], *read(row[-1])] for row in found)
+    return tuple(IncidentView(*values) for values in made)
 
 
 def processes(ranking: Ranking, incident: IncidentView, most: int) -> tuple[CoveredProcess, ...]:
@@ -176,4 +175,5 @@ def variants(ranking: Ranking, chain_id: int, limit: int) -> tuple[VariantView, 
     )
     found = ranking.connection.exec_driver_sql(query, (ranking.set, chain_id, limit)).all()
     texts = texts_of(ranking.connection, "string", {row[-1] for row in found} - {None})
-    return tuple(VariantView(*row[:-1], command_line=None if row[-1] is None else texts[row[-1]]) for row in found)
+    made = ([*row[:-1], None if row[-1] is None else texts[row[-1]]] for row in found)
+    return tuple(VariantView(*values) for values in made)

@@ -29,7 +29,7 @@ COVERED = (
 """SQL: recorded processes that the incidents cover which a condition on `i` tells."""
 
 
-class Verdict(NamedTuple):
+class SaidOfSeveral(NamedTuple):
     """What a line says of several processes."""
 
     verdict: str | None
@@ -59,6 +59,6 @@ OF_INCIDENT = judged("i.set_id = n.set_id AND i.finding = n.finding AND i.place 
 """SQL: of incident `n`."""
 
 
-def read(said: str | None) -> Verdict:
+def read(said: str | None) -> SaidOfSeveral:
     """What one of these columns says."""
-    return Verdict(None if said in {MIXED, PARTLY} else said, said in {MIXED, PARTLY}, said == PARTLY)
+    return SaidOfSeveral(None if said in {MIXED, PARTLY} else said, said in {MIXED, PARTLY}, said == PARTLY)

@@ -164,8 +164,8 @@ def ends_of(connection: Connection, processes: Sequence[int]) -> dict[int, str]:
 
 
 def coverage(connection: Connection, case: int, chain: tuple[int, bytes], scope: Scope) -> Coverage:
-    """Recorded processes, hosts and chains under a verdict on `chain` with `scope`. Raises UsageError for the scope of a variant or a
-    process: its subject tells what it covers.
+    """Recorded processes, hosts and chains under a verdict on `chain` with `scope`. Raises UsageError for the scope of a variant or
+    a process: its subject tells what it covers.
     """
     if scope.variant is not None or scope.process is not None:
         raise UsageError("A variant and a process are asked for by themselves.")

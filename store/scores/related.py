@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import NO_TIME, Ints
+from engine.domain.distinct import distinct
 from engine.domain.related import End, RelatedStart
 from engine.findings import started_again
 from engine.findings.host_names import HostNames
@@ -160,14 +161,14 @@ class _Texts:
     def flags(self, numbers: Ints, kind: int, says: Callable[[str], bool]) -> Flags:
         """[m] what texts say; False for -1. kind: 0 … 2, of three different questions."""
         known = self._known[kind]
-        different = np.unique(numbers)
+        different = distinct(numbers)
         new = different[(different >= 0) & (known[different] == 0)]
         for number, text in in_chunks(self._connection, "SELECT id, text FROM string WHERE id IN ({})", new.tolist()):
             known[number] = 2 if says(str(text)) else 1
         return np.asarray((known[numbers] == 2) & (numbers >= 0))
 
     def of(self, numbers: Ints) -> dict[int, str]:
-        wanted = np.unique(numbers)
+        wanted = distinct(numbers)
         return {-1: ""} | dict(
             in_chunks(self._connection, "SELECT id, text FROM string WHERE id IN ({})", wanted[wanted >= 0].tolist())
         )

@@ -18,10 +18,10 @@ from store.base.blocks import blocks
 from store.base.interning import in_chunks
 from store.base.text import bindables
 from store.chains.lookup import chain_of
-from store.evidence import narrow_verdicts
-from store.evidence.narrow_verdicts import VARIANT, labels_of
-from store.evidence.record_names import PROCESS, locate, parsed
 from store.models import taught
+from store.narrow import resolved
+from store.narrow.record_names import PROCESS, locate, parsed
+from store.narrow.resolved import VARIANT, labels_of
 from store.scope import rules
 from store.scope.scopes import Scope, parse
 from store.scope.state import Held, Place, apply, current_rows
@@ -207,7 +207,7 @@ def _settle(
     unknown = [scope for _, scope in places if scope.startswith(PROCESS) and scope not in known]
     called = [name for scope in unknown if (name := parsed(scope)) is not None]
     processes = [*known.values(), *locate(connection, case, called).values()]
-    narrow_verdicts.refresh(connection, case, processes, variants)
+    resolved.refresh(connection, case, processes, variants)
     # Of processes also the chains that they end in now, which may be others than when they were given their verdicts.
     keys = {key for key, _ in places} | set(rules.ends_of(connection, processes).values())
     wide = any(scope.startswith("prefix:") for _, scope in places)

@@ -18,8 +18,8 @@ from store.base.interning import in_chunks
 from store.base.packed import ABOVE
 from store.chains.lookup import chain_of
 from store.evidence.cases import host_id
-from store.evidence.narrow_verdicts import of_variant
-from store.evidence.record_names import survivors
+from store.narrow.record_names import survivors
+from store.narrow.resolved import of_variant
 from store.scope.rules import OF_PROCESS, effective_sql, prefix_steps
 from store.scores.ranking import Ranking
 from store.verdicts.extent import Cell, Extent, together
@@ -34,7 +34,7 @@ MEMBERS = (
 )
 
 
-class Member(NamedTuple):
+class Affected(NamedTuple):
     """One process under a verdict."""
 
     id: int
@@ -57,7 +57,7 @@ class Covered:
     """A single subject with what it covers."""
 
     one: One
-    members: tuple[Member, ...] | None
+    members: tuple[Affected, ...] | None
     """None for a chain, whose processes are counted."""
     cells: tuple[tuple[Cell, int], ...]
     fresh: tuple[tuple[Cell, int], ...]
@@ -92,7 +92,7 @@ class Covering:
         counted = {one: self._chain(one) for one in ones if isinstance(one, OfChain)}
         return tuple(counted[one] if isinstance(one, OfChain) else self._listed(one) for one in ones)
 
-    def members_of(self, part: Covered, *, above: bool) -> tuple[Member, ...]:
+    def members_of(self, part: Covered, *, above: bool) -> tuple[Affected, ...]:
         """The processes of a chain, one by one; `above`: only those above the threshold."""
         if part.members is not None:
             return tuple(member for member in part.members if member.above or not above)
@@ -141,7 +141,7 @@ class Covering:
             raise NotFound(f"There is no {called} in this case.", remedy="See: oddkin rank")
         return found
 
-    def _members(self, numbers: Sequence[int]) -> tuple[Member, ...]:
+    def _members(self, numbers: Sequence[int]) -> tuple[Affected, ...]:
         query = (
             f"SELECT p.id, coalesce(p.chain_id, 0), coalesce(c.key, ''), {OF_PROCESS},"
             " coalesce((SELECT v.own FROM process_verdict v WHERE v.process_id = p.id), 0),"
@@ -149,7 +149,7 @@ class Covering:
             f" WHERE {RECORDED} AND p.id IN ({{}})"
         )
         found = {
-            row[0]: Member(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]))
+            row[0]: Affected(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]))
             for row in in_chunks(self._connection, query, numbers)
         }
         return tuple(found[number] for number in numbers if number in found)

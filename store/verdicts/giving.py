@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 from store.base import ids
 from store.base.packed import ABOVE
 from store.evidence.cases import host_id
-from store.evidence.narrow_verdicts import labels_of, records_of
-from store.evidence.record_names import names
+from store.narrow.record_names import names
+from store.narrow.resolved import labels_of, records_of
 from store.scope.rules import OWN, prefix_steps
 from store.scope.scopes import CHAIN, Scope, parse
 from store.verdicts.acts import Change
-from store.verdicts.covers import Covered, Covering, Member
+from store.verdicts.covers import Affected, Covered, Covering
 from store.verdicts.extent import Extent
 from store.verdicts.subject import OfChain, OfFinding, OfIncident, OfVariant, One
 
@@ -82,7 +82,7 @@ class Giving:
             return self._listed(part, self._covering.members_of(part, above=False))
         return [change]
 
-    def _listed(self, part: Covered, members: Iterable[Member]) -> list[Change]:
+    def _listed(self, part: Covered, members: Iterable[Affected]) -> list[Change]:
         """Each process gets the verdict by itself."""
         wanted = self._wanted
         if wanted.verdict is None:

@@ -155,7 +155,7 @@ MUTANTS = (
     ),
     Mutant(
         "links that change leave verdicts where they were", "store/evidence/lineage_rows.py",
-        "    narrow_verdicts.rebuild(connection, host_id)\n", "", SUBJECTS,
+        "    resolved.rebuild(connection, host_id)\n", "", SUBJECTS,
     ),
     Mutant(
         "a chain's row is decided by its narrower verdicts alone", "store/scope/rules.py",
@@ -166,7 +166,7 @@ MUTANTS = (
         'SELECT k.score >= {self._threshold} FROM', 'SELECT k.score > {self._threshold} FROM', SUBJECTS,
     ),
     Mutant(
-        "processes at one position of a log are one", "store/evidence/record_names.py",
+        "processes at one position of a log are one", "store/narrow/record_names.py",
         "if mark(*row[2:]) == name.mark:", "if True:", SUBJECTS,
     ),
     # Guards of rules

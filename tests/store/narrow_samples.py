@@ -166,7 +166,7 @@ def _rank(scope: Scope, key: str, steps: bytes | None, one: Process, named: dict
 
 
 def _names(workspace: Workspace, one: Process) -> list[str]:
-    from store.evidence.record_names import names
+    from store.narrow.record_names import names
 
     with workspace.read() as connection:
         return [name.text for name in names(connection, one.records).values()]

@@ -172,6 +172,14 @@ def test_an_address_is_the_one_host_where_the_command_ran_and_none_of_two():
     assert related([wmic], [first, second], HOSTS) == ()
 
 
+def test_several_addresses_are_several_hosts_and_a_host_that_is_named_twice_is_one():
+    wmic = end(WS, 0, SYS + "wbem\\WMIC.exe", f'wmic /node:10.0.0.5,10.0.0.6 process call create "{BATCH}"')
+    ran = [end(host, 5, CMD, BATCH, SYS + "wbem\\WmiPrvSE.exe") for host in (FS, SQL)]
+    assert [link.to_process for link in related([wmic], ran, HOSTS)] == [each.process for each in ran]
+    twice = end(WS, 0, SYS + "wbem\\WMIC.exe", f'wmic /node:fs01,FS01.corp.example.com process call create "{BATCH}"')
+    assert only(related([twice], ran, HOSTS)).to_process == ran[0].process
+
+
 def test_an_address_that_is_a_hosts_name_is_that_host():
     named = HostNames.of([(WS, "WS1", ["ws1"]), (FS, "10.0.0.5", ["10.0.0.5"]), (SQL, "SQL1", ["sql1"])])
     wmic = end(WS, 0, SYS + "wbem\\WMIC.exe", f'wmic /node:10.0.0.5 process call create "{BATCH}"')

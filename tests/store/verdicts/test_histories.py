@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from engine.domain.verdicts import VERDICTS
 from engine.words.command_shape import shape_number
 from store.base import ids
-from store.evidence import narrow_verdicts
+from store.narrow import resolved
 from store.processes.forest import ForestPages
 from store.queue.filter import QueueFilter
 from store.scope.scopes import Scope
@@ -133,9 +133,9 @@ def state(space: Workspace) -> tuple[Any, ...]:
         current = connection.exec_driver_sql(
             "SELECT chain_key, scope, verdict, CAST(note AS BLOB), author, steps FROM label_current ORDER BY 1, 2"
         ).all()
-        resolved = connection.exec_driver_sql("SELECT process_id, chain_id, verdict, own FROM process_verdict ORDER BY 1").all()
+        narrower = connection.exec_driver_sql("SELECT process_id, chain_id, verdict, own FROM process_verdict ORDER BY 1").all()
     rows = {row.key: (row.verdict, row.decided) for row in space.queue.page(CASE, limit=100)}
-    return [tuple(row) for row in current], [tuple(row) for row in resolved], rows
+    return [tuple(row) for row in current], [tuple(row) for row in narrower], rows
 
 
 def give(case: Case, act: tuple[Any, ...]) -> int:
@@ -167,7 +167,7 @@ def check_derived(case: Case) -> None:
         stored = {tuple(row) for row in connection.exec_driver_sql("SELECT * FROM process_verdict")}
         number = connection.exec_driver_sql("SELECT id FROM cases").scalar_one()
         hosts = connection.exec_driver_sql("SELECT id FROM host").scalars().all()
-        afresh = {tuple(row) for host in hosts for row in narrow_verdicts.expected(connection, number, host).values()}
+        afresh = {tuple(row) for host in hosts for row in resolved.expected(connection, number, host).values()}
     assert stored == afresh
     said: dict[str, list[str | None]] = {}
     for process, verdict in wanted.items():

@@ -15,9 +15,9 @@ from engine.words.command_shape import shape_number
 from store.base import ids
 from store.base.database import DATABASE
 from store.doctor.examine import examine
-from store.evidence import record_names
-from store.evidence.record_names import RecordName, locate, names, on_host
 from store.export.rows import chosen_rows, rows
+from store.narrow import record_names
+from store.narrow.record_names import RecordName, locate, names, on_host
 from store.queue.filter import QueueFilter
 from store.scope.scopes import Scope, parse
 from store.verdicts.exchange import export_rows, import_rows

@@ -114,11 +114,14 @@ class IncidentView(LinesView):
         lines: list[Line] = [head, [(covers, "")]]
         if self.shown is None:
             return lines
-        return [*lines, *self._incident(self.shown.story, whole, width)]
-
-    def _incident(self, story: IncidentStory, whole: FindingView, width: int) -> Iterator[Line]:
         from tui.render.incident_tree import forest
 
+        story = self.shown.story
+        lines += self._head(story, whole)
+        lines += self._tree(story, forest(story), width, len(lines))
+        return [*lines, *_beside(story, width)]
+
+    def _head(self, story: IncidentStory, whole: FindingView) -> Iterator[Line]:
         one = story.incident
         start, end = self._when(one.first_us), self._when(one.last_us)
         place = f"F{whole.number}/{one.place}" + (f" of {whole.incidents:,}, ] [ go on" if whole.incidents > 1 else "")
@@ -130,28 +133,18 @@ class IncidentView(LinesView):
         elif one.partly or one.mixed:
             yield [("partly decided" if one.partly else "decided differently", "warning")]
         yield []
-        yield from self._tree(story, forest(story), width)
-        if story.left:
-            yield [(f"  … {many(story.left, 'more process', 'more processes')} of this incident", "dim")]
-        for tie in story.related:
-            yield []
-            yield [("Related", "title"), (f"  {tie.how}", "")]
-            for said in tie.evidence:
-                yield from ([("  ", ""), (text, "dim")] for text in wrap(said, width - 2, 2))
-        for reason in story.reasons:
-            process = story.processes.get(reason.process)
-            yield []
-            yield [("Why ", "title"), (visible(base(process.image)) if process is not None else "", "strong")]
-            for said in reason.sentences[:2]:
-                yield from ([("  ", ""), (text, "dim")] for text in wrap(said, width - 2, REASONS))
 
-    def _tree(self, story: IncidentStory, roots: list[DrawnNode], width: int) -> Iterator[Line]:
+    def _tree(self, story: IncidentStory, roots: list[DrawnNode], width: int, at: int) -> Iterator[Line]:
+        """at: lines that stand above it."""
         selected = self.process()
         self._selectable, self._places = [], {}
-        waiting = [(node, 0) for node in reversed(roots)]
-        at = 5
+        waiting: list[tuple[DrawnNode | int, int]] = [(node, 0) for node in reversed(roots)]
         while waiting:
             node, depth = waiting.pop()
+            if isinstance(node, int):
+                yield [("   " + "  " * min(depth, DEEPEST), ""), (f"… {node:,} more", "dim")]
+                at += 1
+                continue
             if not node.context:
                 self._selectable.append(node.id)
             first = at
@@ -160,8 +153,7 @@ class IncidentView(LinesView):
                 at += 1
             self._places[node.id] = (first, at - 1)
             if node.hidden_children:
-                yield [("   " + "  " * min(depth + 1, DEEPEST), ""), (f"… {node.hidden_children:,} more", "dim")]
-                at += 1
+                waiting.append((node.hidden_children, depth + 1))
             waiting.extend((child, depth + 1) for child in reversed(node.children))
 
     def _node(self, story: IncidentStory, node: DrawnNode, depth: int, width: int, *, chosen: bool) -> Iterator[Line]:
@@ -174,7 +166,7 @@ class IncidentView(LinesView):
             said.append((f"{node.error} ", "worst" if node.odd else "dim"))
         if node.verdict in LOOKS:
             said.append((f"{verdict_mark(node.verdict, short=True)} ", node.verdict))
-        name = crop(visible(base(process.image)), max(8, width // 3))
+        name = crop(visible(base(process.image)) or "(unknown)", max(8, width // 3))
         alike = f" ×{node.alike + 1}" if node.alike else ""
         said.append((name + alike, "strong" if node.odd or chosen else "dim" if node.context else ""))
         told = " ".join(text for text in (process.user or "", process.command_line or "") if text)
@@ -196,3 +188,23 @@ class IncidentView(LinesView):
             facts += [f"score {node.score:.3f}" if node.score is not None else ""]
             for text in wrap(" · ".join(fact for fact in facts if fact), left, 3):
                 yield [*edge, (text, "dim")]
+
+
+def _beside(story: IncidentStory, width: int) -> Iterator[Line]:
+    """What is not drawn, what is related, why."""
+    if story.left:
+        yield [(f"  … {many(story.left, 'more process', 'more processes')} of this incident", "dim")]
+    for tie in story.related:
+        yield []
+        yield [
+            ("Related", "title"),
+            (f"  {tie.how}  F{tie.from_finding}/{tie.from_place} → F{tie.to_finding}/{tie.to_place}", ""),
+        ]
+        for said in tie.evidence:
+            yield from ([("  ", ""), (text, "dim")] for text in wrap(said, width - 2, 2))
+    for reason in story.reasons:
+        process = story.processes.get(reason.process)
+        yield []
+        yield [("Why ", "title"), (visible(base(process.image)) if process is not None else "", "strong")]
+        for said in reason.sentences[:2]:
+            yield from ([("  ", ""), (text, "dim")] for text in wrap(said, width - 2, REASONS))
