@@ -18,6 +18,7 @@ from store.workspace import Workspace
 if TYPE_CHECKING:
     from store.verdicts.extent import Extent, Given
     from store.verdicts.subject import Subject
+    from tui.actions.verdict_question import Question
 
 T = TypeVar("T")
 
@@ -42,13 +43,34 @@ class VerdictDesk:
         above the threshold; `overwrite`: also to decided ones. It is on its way when this returns. The future tells what became
         of it, or raises OddkinError.
         """
+        give = self._workspace.labels.give
+        return self._expected(
+            keys, verdict, lambda: give(case, on, verdict, note=note, author=author, above=above, overwrite=overwrite)
+        )
+
+    def give_unless_asked(
+        self, case: str, on: Subject, keys: Sequence[str], verdict: str, author: str, question: Callable[[Extent], Question]
+    ) -> asyncio.Future[Given | Question]:
+        """As `give`, where the question about what it extends to need not be asked; else, and nothing is given, the question.
+
+        It is counted and given in one turn: a verdict whose key came later finds what this one did.
+        """
+        labels = self._workspace.labels
+
+        def write() -> Given | Question:
+            asked = question(labels.extent(case, on))
+            if not asked.everything.processes or asked.needed(asked.everything):
+                return asked
+            return labels.give(case, on, verdict, author=author, overwrite=asked.overwrite)
+
+        return self._expected(keys, verdict, write)
+
+    def _expected(self, keys: Sequence[str], verdict: str | None, write: Callable[[], T]) -> asyncio.Future[T]:
+        """Written in turn, and shown as decided from now on."""
         for key in keys:
             self.pending[key] = verdict
             self._waiting[key] = self._waiting.get(key, 0) + 1
-        labels = self._workspace.labels
-        written = self._in_turn(
-            lambda: labels.give(case, on, verdict, note=note, author=author, above=above, overwrite=overwrite)
-        )
+        written = self._in_turn(write)
         written.add_done_callback(lambda _: self._release(keys))
         return written
 

@@ -48,7 +48,7 @@ class ChainPane(Container):
         ),
         Binding("t", "tree", "To the tree", show=False, id="goto.tree", tooltip="Show the selected process in the tree"),
         Binding(
-            "i",
+            "Z",
             "incident",
             "Incident or chain",
             show=False,
@@ -60,11 +60,16 @@ class ChainPane(Container):
     class Drawn(Message):
         """The cursor stayed long enough for its chain to be drawn."""
 
+    class Rested(Message):
+        """It stayed long enough for what is behind the line to be read."""
+
     def __init__(self, services: Services, state: TriageState, pending: Mapping[str, str | None]) -> None:
         """`pending`: verdicts that are being written and count already, by chain."""
         super().__init__(id="side")
         self._services, self._state, self._pending = services, state, pending
         self._timer: Timer | None = None
+        self._current: Callable[[], QueueRow | None] = lambda: None
+        """The row under the cursor."""
         self._by_chain = False
         """Beside a finding stands its chain, and not its incident."""
 
@@ -93,6 +98,18 @@ class ChainPane(Container):
         """Give the keys to what stands there."""
         (self.incident if self.shows_incident else self.chain).focus()
 
+    @property
+    def reading(self) -> bool:
+        """The incident is in focus, and which one of several it is is not known yet."""
+        view = self.incident
+        several = view.row is not None and view.row.whole is not None and view.row.whole.incidents > 1
+        return self.shows_incident and view.has_focus and view.shown is None and several and not self._state.marks
+
+    def show_member(self, row: QueueRow, place: int) -> None:
+        """Another chain of the finding, step by step: the incident would say nothing of it."""
+        self._by_chain = True
+        self.show(row, place=place)
+
     def target(self) -> Target | None:
         """What a verdict is for while the incident is in focus; None elsewhere: what the list says."""
         return self.incident.target() if self.shows_incident and self.incident.has_focus else None
@@ -101,6 +118,7 @@ class ChainPane(Container):
         """The cursor came to a row: its chain in a moment, unless the cursor has gone on by then."""
         if self._timer is not None:
             self._timer.stop()
+        self._current = current
         self._timer = self.set_timer(DRAW_S, lambda: self._draw(current()))
 
     def _draw(self, row: QueueRow | None) -> None:
@@ -120,11 +138,19 @@ class ChainPane(Container):
         self._choose(row)
         chain.show_row(row, verdict, threshold, place)
         self.incident.show_row(row if row is not None and row.whole is not None else None)
-        self.query_one(EvidenceView).show_row(row)
+        whole = row.whole if row is not None else None
+        if whole is None or not self.shows_incident:
+            self.query_one(EvidenceView).show_row(row)
+        elif row is not None and row.rank == whole.top_rank:  # labels may have put another of its chains in front
+            self.query_one(EvidenceView).show_row(row)
         if self.shows_incident and (anew or self.incident.shown is None):
-            self._timer = self.set_timer(REST_S, self._ask_incident)
+            self._timer = self.set_timer(REST_S, partial(self._rest, self._ask_incident))
         elif row is not None and (anew or chain.story is None or chain.story.moved_by != stories.moved_by(row)):
-            self._timer = self.set_timer(REST_S, lambda: self._ask(row))
+            self._timer = self.set_timer(REST_S, partial(self._rest, partial(self._ask, row)))
+
+    def _rest(self, ask: Callable[[], None]) -> None:
+        ask()
+        self.post_message(self.Rested())
 
     def _choose(self, row: QueueRow | None) -> None:
         """The incident beside a finding, unless its chain is wanted; the chain beside a chain."""
@@ -141,7 +167,8 @@ class ChainPane(Container):
             self.notify("Only a finding has incidents.", severity="warning")
             return
         self._by_chain = not self._by_chain
-        self.show(row)
+        self.show(self._current() or row)
+        self.post_message(self.Drawn())
 
     def judged(self) -> None:
         """Verdicts changed: what the incident shows of them is read again."""
@@ -154,11 +181,18 @@ class ChainPane(Container):
         if case is None or row is None or row.whole is None:
             return
         at = place or (shown.story.incident.place if shown is not None else 1)
-        read = partial(incident_of, self._services.workspace, case, row.whole.number, at)
+        source = self._state.source
+        model = source.model_id if source is not None and self.query_one(EvidenceView).display else None
+        read = partial(incident_of, self._services.workspace, case, row.whole.number, at, model)
         # Where the case is scored anew meanwhile, the list is about to be read again.
-        beside(self, "story", read, self.incident.show_incident, gone=OddkinError)
-        if self.query_one(EvidenceView).display:
-            self._ask(row)
+        beside(self, "story", read, self._show_incident, gone=OddkinError)
+
+    def _show_incident(self, shown: Shown) -> None:
+        self.incident.show_incident(shown)
+        if shown is self.incident.shown and shown.oddest is not None and self.shows_incident:
+            row, story = shown.oddest
+            self.query_one(EvidenceView).show_row(row)
+            self.query_one(EvidenceView).show_story(story)
 
     def _ask(self, row: QueueRow) -> None:
         case, source = self._services.case, self._state.source
@@ -210,9 +244,13 @@ class ChainPane(Container):
         self.app.post_message(ProcessWanted(process.id))
 
 
-def incident_of(workspace: Workspace, case: str, number: int, place: int) -> Shown:
-    """One occurrence of a finding, in a worker. Raises NotFound where the case was scored anew."""
+def incident_of(workspace: Workspace, case: str, number: int, place: int, model: str | None) -> Shown:
+    """One occurrence of a finding, in a worker; `model`: whose scores tell of its oddest chain, None: without that.
+
+    Raises NotFound where the case was scored anew.
+    """
     from tui.actions.incident_story import DRAWN, of_one
 
     whole, story = of_one(workspace, case, workspace.findings.incident(case, number, place), DRAWN)
-    return Shown(whole, story)
+    oddest = workspace.findings.members(whole, after=whole.top_rank - 1, limit=1) if model is not None else ()
+    return Shown(whole, story, (oddest[0], stories.load(workspace, case, oddest[0], model)) if oddest and model else None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from textual.message import Message
 from textual.reactive import reactive
 
 from engine.untrusted import visible
@@ -14,10 +15,11 @@ from store.base.views import FindingView, QueueRow
 from tui.screens.triage.target import Target
 from tui.widgets.lines_view import LinesView
 from tui.words.spans import Line, crop, wrap
-from tui.words.verdicts import LOOKS
+from tui.words.verdicts import LOOKS, verdict_glyph
 from tui.words.words import base, many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
+    from tui.actions.chain_story import Story
     from tui.actions.incident_story import IncidentStory
     from tui.render.forest import DrawnNode
 
@@ -27,6 +29,10 @@ DEEPEST = 12
 """Levels that are indented; deeper ones stand as far in as these."""
 COMMAND_LINES = 6
 """Lines of the selected process's command line."""
+BESIDE = 2
+"""Processes of the context that started nothing here and have a line each below one parent; more share one."""
+BELOW = 3
+"""Lines that stay in view below the oddest process."""
 REASONS = 4
 """Lines of each reason."""
 
@@ -37,6 +43,8 @@ class Shown:
 
     whole: FindingView
     story: IncidentStory
+    oddest: tuple[QueueRow, Story] | None = None
+    """The chain of the finding's oddest process with its evidence; None where that was not asked for."""
 
 
 class IncidentView(LinesView):
@@ -45,13 +53,16 @@ class IncidentView(LinesView):
     BORDER_TITLE = "Incident"
     HELP = (
         "The incident that a verdict on this line covers: ● odd, ○ taken along, · context that no verdict here touches."
-        " ] and [ go to the finding's other occurrences, n and N select a process; with this pane in focus a verdict is on what"
-        " it shows: the incident, or the process that is selected."
+        " `▁` to `█`: how badly the networks rebuild the step. **]** and **[** go to the finding's other occurrences, **n** and **N**"
+        " select a process; with this pane in focus a verdict is on what it shows: the incident, or the process that is selected."
     )
     row: QueueRow | None = None
     shown: Shown | None = None
-    step: reactive[int] = reactive(-1, repaint=False)
+    step: reactive[int] = reactive(-1, repaint=False, init=False)
     """Place of the selected process among those that are covered, -1 for none."""
+
+    class Aimed(Message):
+        """A verdict would be for something else now."""
 
     def __init__(self, when: Callable[[int | None], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -61,7 +72,7 @@ class IncidentView(LinesView):
 
     def show_row(self, row: QueueRow | None) -> None:
         """Another finding, or the same read again."""
-        same = row is not None and self.row is not None and row.whole == self.row.whole
+        same = row is not None and self.row is not None and _number(row) == _number(self.row)
         self.row = row
         if not same:
             self.shown = None
@@ -77,6 +88,43 @@ class IncidentView(LinesView):
         if other:
             self.set_reactive(IncidentView.step, -1)
         self.rebuild(top=other)
+        if other:
+            self._to_the_oddest()
+            if self.has_focus:
+                self.post_message(self.Aimed())
+
+    def _to_the_oddest(self) -> None:
+        """What leads to it stays in view as far as there is room."""
+        lead = self.shown.story.incident.lead if self.shown is not None else 0
+        if lead in self._places:
+            first, last = self._places[lead]
+            self.reveal(first, last + BELOW)
+
+    def expect(self, target: Target, verdict: str | None, *, above: bool, overwrite: bool) -> None:
+        """A verdict on what is shown is being written: it stands there until it is read again."""
+        shown = self.shown
+        if shown is None:
+            return
+        story = shown.story
+        hit = {
+            one.process_id
+            for one in story.covered
+            if (target.process is None or one.process_id == target.process)
+            and not ids.is_placeholder(one.process_id)
+            and (overwrite or verdict is None or one.verdict is None)
+            and (not above or (one.score is not None and one.score >= story.threshold))
+        }
+        covered = tuple(replace(one, verdict=verdict) if one.process_id in hit else one for one in story.covered)
+        self.shown = replace(shown, story=replace(story, covered=covered))
+        self.rebuild()
+
+    def on_focus(self) -> None:
+        """A verdict is for what stands here from now on."""
+        self.post_message(self.Aimed())
+
+    def on_blur(self) -> None:
+        """It is for what the list says again."""
+        self.post_message(self.Aimed())
 
     def process(self) -> int | None:
         """The selected process."""
@@ -89,7 +137,8 @@ class IncidentView(LinesView):
         process = self.process()
         if process is not None and not ids.is_placeholder(process):
             return Target((self.row,), process=process)
-        return Target((self.row,), incident=self.shown.story.incident)
+        story = self.shown.story
+        return Target((self.row,), incident=story.incident, above=story.incident.score >= story.threshold)
 
     def move_step(self, by: int) -> None:
         """Select another process; before the first none is."""
@@ -101,6 +150,8 @@ class IncidentView(LinesView):
         process = self.process()
         if process in self._places:
             self.reveal(*self._places[process])
+        if self.has_focus:
+            self.post_message(self.Aimed())
 
     def build(self, width: int) -> list[Line]:
         """Head, tree, why, related."""
@@ -138,11 +189,12 @@ class IncidentView(LinesView):
         """at: lines that stand above it."""
         selected = self.process()
         self._selectable, self._places = [], {}
-        waiting: list[tuple[DrawnNode | int, int]] = [(node, 0) for node in reversed(roots)]
+        waiting: list[tuple[DrawnNode | str, int]] = [(node, 0) for node in reversed(roots)]
         while waiting:
             node, depth = waiting.pop()
-            if isinstance(node, int):
-                yield [("   " + "  " * min(depth, DEEPEST), ""), (f"… {node:,} more", "dim")]
+            if isinstance(node, str):
+                mark, indent = f"{CONTEXT} ", "  " * min(depth, DEEPEST)
+                yield [(" " + indent, ""), (mark, "dim"), (crop(node, max(8, width - 3 - len(indent))), "dim")]
                 at += 1
                 continue
             if not node.context:
@@ -152,9 +204,9 @@ class IncidentView(LinesView):
                 yield line
                 at += 1
             self._places[node.id] = (first, at - 1)
-            if node.hidden_children:
-                waiting.append((node.hidden_children, depth + 1))
-            waiting.extend((child, depth + 1) for child in reversed(node.children))
+            kept, beside = _folded(node)
+            waiting.extend((child, depth + 1) for child in reversed(kept))
+            waiting.extend([(beside, depth + 1)] if beside else [])
 
     def _node(self, story: IncidentStory, node: DrawnNode, depth: int, width: int, *, chosen: bool) -> Iterator[Line]:
         process = story.processes[node.id]
@@ -165,7 +217,7 @@ class IncidentView(LinesView):
         if node.error:
             said.append((f"{node.error} ", "worst" if node.odd else "dim"))
         if node.verdict in LOOKS:
-            said.append((f"{verdict_mark(node.verdict, short=True)} ", node.verdict))
+            said.append((f"{verdict_glyph(node.verdict)} ", node.verdict))
         name = crop(visible(base(process.image)) or "(unknown)", max(8, width // 3))
         alike = f" ×{node.alike + 1}" if node.alike else ""
         said.append((name + alike, "strong" if node.odd or chosen else "dim" if node.context else ""))
@@ -188,6 +240,22 @@ class IncidentView(LinesView):
             facts += [f"score {node.score:.3f}" if node.score is not None else ""]
             for text in wrap(" · ".join(fact for fact in facts if fact), left, 3):
                 yield [*edge, (text, "dim")]
+
+
+def _number(row: QueueRow) -> tuple[int, int] | None:
+    return None if row.whole is None else (row.whole.set_id, row.whole.number)
+
+
+def _folded(node: DrawnNode) -> tuple[list[DrawnNode], str]:
+    """The children that have lines of their own, and in words those that share one: everyday beside what is looked at."""
+    leaves = [child for child in node.children if child.context and not child.children and not child.hidden_children]
+    if len(leaves) <= BESIDE:
+        leaves = []
+    folded = {id(leaf) for leaf in leaves}
+    count = sum(leaf.alike + 1 for leaf in leaves) + node.hidden_children
+    names = ", ".join(dict.fromkeys(visible(base(leaf.image)) or "(unknown)" for leaf in leaves))
+    told = f"{count:,} more" + (f": {names}" if names else "")
+    return [child for child in node.children if id(child) not in folded], told if count else ""
 
 
 def _beside(story: IncidentStory, width: int) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from tui.words.spans import Line
 from tui.words.words import many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
-    from store.verdicts.extent import Given
+    from store.verdicts.extent import Extent, Given
 
 
 def given_words(verdict: str | None, target: Target, covered: str, left: Line | None = None) -> Line:
@@ -37,10 +37,10 @@ def outcome_words(given: Given, target: Target, verdict: str | None) -> Line:
         return given_words(verdict, target, target.covers, left) if left else []
     if not given.batch:
         return [("nothing was changed", "strong"), *left]
-    return given_words(verdict, target, _covered(given.covers, 1), left)
+    return given_words(verdict, target, covered(given.covers, 1), left)
 
 
-def _covered(coverage: Coverage, named: int) -> str:
+def covered(coverage: Coverage, named: int) -> str:
     """Processes and hosts, and the chains where they are not as many as were named."""
     chains = "" if coverage.chains == named else f" in {coverage.chains:,} chains"
     return on_hosts(coverage.processes, coverage.hosts) + chains
@@ -59,17 +59,36 @@ def reversed_words(what: str, events: Sequence[LabelEventView]) -> Line:
     ]  # fmt: skip
 
 
-def coming_words(target: Target | None, *, marked: bool) -> Line:
-    """What a verdict would cover; of several marks that is still to be counted."""
+def coming_words(target: Target | None, marks: int) -> Line:
+    """What a verdict would cover, by what the line tells; of several marks that is still to be counted."""
     if target is None:
         return []
     if not target.covers:
         return [(f"● {len(target.rows):,} marked", "marked")]
+    return [*_opening(target, marks), (target.covers, "dim")]
+
+
+def counted_words(target: Target, marks: int, extent: Extent) -> Line:
+    """What a verdict would cover, counted: what is decided is left as it is, and what is below the threshold is asked about."""
+    undecided, decided = extent.part(), sum(extent.decided.values())
+    if target.named or not decided:
+        said = covered(extent.coverage, marks or 1)
+    elif undecided.processes:
+        said = f"{undecided.processes:,} of {on_hosts(extent.processes, extent.hosts)}"
+    else:
+        said = on_hosts(extent.processes, extent.hosts)
+    rest: Line = []
+    if extent.below and extent.processes > 1 and undecided.processes:
+        rest.append((f", {extent.below:,} below the threshold", "dim"))
+    if decided:
+        all_of_it = "" if decided < extent.processes else "all " * (extent.processes > 1)
+        rest.append((f", {all_of_it}decided" if all_of_it or extent.processes == 1 else f", {decided:,} decided", "warning"))
+    return [*_opening(target, marks), (said, "dim"), *rest]
+
+
+def _opening(target: Target, marks: int) -> Line:
+    if marks:
+        return [(f"● {marks:,} marked: ", "marked")]
     if target.incident is not None or target.process is not None:
-        return [(target.called, "accent"), (": ", "dim"), (target.covers, "dim")]
-    return [("● 1 marked: ", "marked") if marked else ("covers ", "dim"), (target.covers, "dim")]
-
-
-def marked_words(marked: int, coverage: Coverage) -> Line:
-    """What a verdict on the marked lines would cover."""
-    return [(f"● {marked:,} marked: ", "marked"), (_covered(coverage, marked), "dim")]
+        return [(target.called, "accent"), (": ", "dim")]
+    return [("covers ", "dim")]

@@ -272,7 +272,7 @@ class QueuePane(Container):
         found = findings.members(finding.whole, after=shown.rank, limit=1, backwards=by < 0)
         if found:
             place = findings.position(finding.whole, found[0].rank)
-            self._chains.show(replace(found[0], whole=finding.whole), place=place)
+            self._chains.show_member(replace(found[0], whole=finding.whole), place)
 
     # In which order ----------------------------------------------------------------------------------------------------
 

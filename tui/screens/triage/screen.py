@@ -20,6 +20,7 @@ from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
 from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.filter_bar import FilterBar
+from tui.screens.triage.incident_view import IncidentView
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import TriageState
@@ -55,7 +56,8 @@ class TriageScreen(ModeScreen):
         QueueTable { padding: 0; }
         #list { width: 1fr; height: 1fr; }
         #side { width: 1fr; }
-        IncidentView, ChainView { height: 3fr; width: 1fr; }
+        IncidentView { height: 4fr; width: 1fr; }
+        ChainView { height: 3fr; width: 1fr; }
         EvidenceView { height: 2fr; width: 1fr; }
         &.-narrow {
             #panes { layout: vertical; }
@@ -135,6 +137,7 @@ class TriageScreen(ModeScreen):
 
     @on(ScoresChanged)
     def _scores_changed(self) -> None:
+        self.state.known = None
         self.queue.action_reload()
 
     @on(IngestFinished)
@@ -145,7 +148,8 @@ class TriageScreen(ModeScreen):
     @on(VerdictChanged)
     def _verdict_changed(self, message: VerdictChanged) -> None:
         self.queue.judged(message)
-        self.verdicts.preview()
+        self.state.known = None
+        self.verdicts.preview(rested=True)
 
     @on(LearningBegan)
     def _learning_began(self, message: LearningBegan) -> None:
@@ -164,6 +168,15 @@ class TriageScreen(ModeScreen):
     @on(ChainPane.Drawn)
     def _chain_drawn(self) -> None:
         self.verdicts.preview()
+
+    @on(ChainPane.Rested)
+    def _rested(self) -> None:
+        self.verdicts.preview(rested=True)
+
+    @on(IncidentView.Aimed)
+    def _aimed(self) -> None:
+        self.verdicts.question_follows()
+        self.verdicts.preview(rested=True)
 
     @on(FilterBar.Closed)
     def _filter_closed(self) -> None:

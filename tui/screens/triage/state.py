@@ -98,6 +98,14 @@ class Waiting:
     overwrite: bool
     question: Question | None = None
     """None while it is counted."""
+    shown: bool = False
+    """It was painted: before that, a second press of its key is a slip and no answer."""
+
+
+def question(target: Target, verdict: str | None, overwrite: bool, extent: Extent) -> Question:
+    """What is to be asked about it."""
+    # One chain that was named as such, all of it decided: a new verdict is meant to replace that.
+    return Question(verdict, extent, overwrite or (target.named and not extent.undecided))
 
 
 @dataclass(slots=True, eq=False)
@@ -119,6 +127,10 @@ class TriageState:
     """What is coming is the same list, re-ordered by labels: the cursor's line and those above it stay."""
     marks: dict[str, QueueRow] = field(default_factory=dict)
     waiting: Waiting | None = None
+    known: tuple[Target, Extent] | None = None
+    """What the cursor rests on, counted: the next verdict need not be. None as soon as verdicts change."""
+    acts: int = 0
+    """Verdicts given, taken back or read of since the start; the newest one has the bar, and what was counted before it is old."""
     left: tuple[Target, str | None] | None = None
     """The last verdict, when it left decided processes as they are."""
     last_change: str = ""
@@ -130,7 +142,7 @@ class TriageState:
         """Another case: its queue from the top."""
         self.marks.clear()
         self.view, self.outer, self.opening = QueueView(), None, True
-        self.waiting, self.left = None, None
+        self.waiting, self.left, self.known = None, None, None
         self.last_change, self.learning = "", False
 
     # Which list -----------------------------------------------------------------------------------------------------
@@ -240,10 +252,18 @@ class TriageState:
         """What it would label is known. False when it is not asked about any more."""
         if self.waiting is not waiting:
             return False
-        # One chain that was named as such, all of it decided: a new verdict is meant to replace that.
-        overwrite = waiting.overwrite or (waiting.target.named and not extent.undecided)
-        waiting.question = Question(waiting.verdict, extent, overwrite)
+        waiting.question = question(waiting.target, waiting.verdict, waiting.overwrite, extent)
+        self.known = (waiting.target, extent)
         return True
+
+    def extent(self, target: Target) -> Extent | None:
+        """What it extends to, where that was counted since the last verdict."""
+        return self.known[1] if self.known is not None and self.known[0].on == target.on else None
+
+    def acted(self) -> int:
+        """Verdicts change: what was counted is not so any more. Returns the number of this act."""
+        self.acts, self.known = self.acts + 1, None
+        return self.acts
 
     def repeated(self, verdict: str | None) -> bool:
         """The key of the verdict that waits was pressed again."""
@@ -266,9 +286,9 @@ class TriageState:
         self.waiting = None
         return True
 
-    def went_to(self, row: QueueRow | None) -> bool:
-        """The cursor is on this line: True when a question about another one is not asked any more. Marks stay what they are."""
-        away = self.waiting is not None and not self.marks and (row is None or row.key != self.waiting.target.rows[0].key)
+    def went_to(self, target: Target | None) -> bool:
+        """This is looked at: True when a question about something else is not asked any more. Marks stay what they are."""
+        away = self.waiting is not None and not self.marks and (target is None or target.on != self.waiting.target.on)
         return away and self.drop()
 
     # Words -----------------------------------------------------------------------------------------------------------

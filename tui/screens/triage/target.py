@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from store.base import ids
 from store.base.views import IncidentView, QueueRow
 from store.verdicts.subject import OfChain, OfFinding, OfIncident, OfProcess, Several, Subject
+from tui.actions.verdict_question import ASK_ABOVE
 from tui.words.chain_words import called, covers, kind
 from tui.words.words import on_hosts
 
@@ -21,6 +22,8 @@ class Target:
     """Only this occurrence of the line's finding."""
     process: int | None = None
     """Only this process."""
+    above: bool = True
+    """Of an incident: its oddest process is above the threshold."""
 
     @property
     def on(self) -> Subject:
@@ -68,6 +71,17 @@ class Target:
         if self.incident is not None:
             return self.incident.processes <= 1
         return sum(row.count if row.whole is None else row.whole.processes for row in self.rows) <= 1
+
+    @property
+    def asks(self) -> bool:
+        """Whether a verdict on it is likely asked about, by what is known without counting: nothing is shown as decided then."""
+        if self.process is not None or (self.incident is None and len(self.rows) != 1):
+            return self.process is None
+        if self.incident is not None:
+            return self.incident.processes > ASK_ABOVE or not self.above
+        row, whole = self.rows[0], self.rows[0].whole
+        processes, hosts = (row.count, row.host_count) if whole is None else (whole.processes, whole.hosts)
+        return processes > ASK_ABOVE or hosts > 1 or not (row.finding > 0 if whole is None else whole.above)
 
 
 def of_rows(rows: Sequence[QueueRow]) -> Target | None:

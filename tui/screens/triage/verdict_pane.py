@@ -16,14 +16,15 @@ from textual.containers import Container
 from engine.errors import OddkinError
 from engine.untrusted import visible
 from store.base.views import LabelEventView, QueueRow
-from tui.runtime.beside import beside
+from tui.actions.verdict_question import Question
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.triage.chain_pane import ChainPane
-from tui.screens.triage.outcome_words import coming_words, given_words, left_words, marked_words, outcome_words, reversed_words
+from tui.screens.triage.outcome_words import covered, given_words, left_words, outcome_words, reversed_words
+from tui.screens.triage.preview import Preview
 from tui.screens.triage.queue_pane import QueuePane
-from tui.screens.triage.state import TriageState, Waiting
+from tui.screens.triage.state import TriageState, Waiting, question
 from tui.screens.triage.target import Target
 from tui.screens.triage.verdict_bar import VerdictBar
 from tui.words.chain_words import name_of
@@ -34,7 +35,7 @@ from tui.words.verdicts import LOOKS
 if TYPE_CHECKING:
     import asyncio
 
-    from store.verdicts.extent import Extent, Given
+    from store.verdicts.extent import Given
 
 KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "d"}
 """The key of each verdict, by which its question names it."""
@@ -67,8 +68,7 @@ class VerdictPane(Container):
         """`queue` is what verdicts are given in, `chains` shows the chain that a note is for."""
         super().__init__()
         self._services, self._state, self._desk, self._queue, self._chains = services, state, desk, queue, chains
-        self._acts = 0
-        """Verdicts given in this session; the newest one has the bar."""
+        self._preview = Preview(self, services, state, self._target, lambda coming: self.bar.preview(coming))
 
     def compose(self) -> ComposeResult:
         """The bar."""
@@ -89,12 +89,14 @@ class VerdictPane(Container):
         verdict, waiting = word or None, self._state.waiting
         if waiting is not None and self._state.repeated(verdict):
             # Before the bar has said what it is about, a second press is a slip and no answer.
-            if waiting.question is not None:
+            if waiting.shown:
                 self._answer(waiting, above=False)
             return
         self.drop_question()
         target = self._target()
-        if target is not None:
+        if self._chains.reading:
+            self.bar.tell([("nothing was changed: the incident is still being read", "warning")])
+        elif target is not None:
             self._offer(target, verdict, overwrite=False)
 
     def _target(self) -> Target | None:
@@ -102,27 +104,40 @@ class VerdictPane(Container):
 
     def _offer(self, target: Target, verdict: str | None, *, overwrite: bool) -> None:
         """Give a verdict, or count what it is for: where that is much the bar asks."""
+        extent = self._state.extent(target)
+        if extent is None and verdict is not None and not overwrite and not target.sure and not target.asks:
+            self._give(target, verdict, unless_asked=True)
+            return
         waiting = self._state.ask(target, verdict, overwrite=overwrite)
         if waiting is None:
             self._give(target, verdict, overwrite=overwrite)
-            return
-        counting: Line = [("counting what that covers …", "dim")]
-        self.bar.ask(counting, counting)
-        self._count_extent(waiting)
+        elif extent is not None and self._state.counted(waiting, extent):
+            self._ask_or_give(waiting)
+        else:
+            counting: Line = [("counting what that covers …", "dim")]
+            self.bar.ask(counting, counting)
+            self._count_extent(waiting)
 
-    def _give(self, target: Target, verdict: str | None, *, above: bool = False, overwrite: bool = False) -> None:
+    def _give(
+        self, target: Target, verdict: str | None, *, above: bool = False, overwrite: bool = False, unless_asked: bool = False
+    ) -> None:
+        """`unless_asked`: it is counted while it is shown as given already, and where it is to be asked about that is undone."""
         table, case, marks = self._queue.table, self._services.case, self._state.marks
         if case is None:
             return
-        row = table.current
-        if target.covers:
+        row, known = table.current, self._state.extent(target)
+        if known is not None and not target.named:
+            asked = question(target, verdict, overwrite, known)
+            part = asked.above if above else asked.everything
+            self.bar.tell(given_words(verdict, target, covered(part.coverage, 1)))
+        elif target.covers:
             self.bar.tell(given_words(verdict, target, target.covers))
         # A chain or process that was named as such gets its verdict whatever it had; so does what a key asked for.
-        self._save(case, target, verdict, above=above, overwrite=overwrite or target.named)
+        self._save(case, target, verdict, above=above, overwrite=overwrite or target.named, unless_asked=unless_asked)
         marked = bool(marks)
         marks.clear()
         if not target.keys:
-            self._chains.judged()
+            self._chains.incident.expect(target, verdict, above=above, overwrite=overwrite or target.named)
         elif verdict is None or (marked and row is not None and table.verdict_of(row) is None):
             table.refresh()
         else:
@@ -131,15 +146,20 @@ class VerdictPane(Container):
 
     def _save(
         self, case: str, target: Target, verdict: str | None, note: str | None = None, *,
-        above: bool = False, overwrite: bool = False,
+        above: bool = False, overwrite: bool = False, unless_asked: bool = False,
     ) -> None:  # fmt: skip
         # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
         before = self._desk.classifier(case)
-        written = self._desk.give(
-            case, target.on, target.keys, verdict, self._services.author, note, above=above, overwrite=overwrite
-        )
-        self._acts, self._state.left = self._acts + 1, None
-        self._follow(before, written, target, verdict, self._acts)
+        author, desk, act = self._services.author, self._desk, self._state.acted()
+        self._state.left = None
+        if unless_asked and verdict is not None:
+            asked = partial(question, target, verdict, False)
+            self._follow_or_ask(
+                desk.give_unless_asked(case, target.on, target.keys, verdict, author, asked), before, target, verdict, act
+            )
+        else:
+            written = desk.give(case, target.on, target.keys, verdict, author, note, above=above, overwrite=overwrite)
+            self._follow(before, written, target, verdict, act)
         if len(target.rows) > 1:
             self._queue.table.refresh()
         else:
@@ -157,8 +177,44 @@ class VerdictPane(Container):
             self._not_kept(problem)
         else:
             # A later key has said something since: what it says counts more than how this one ended.
-            if act == self._acts:
+            if act == self._state.acts:
                 self._ended(given, target, verdict)
+        self._changed(target)
+
+    @work(group="verdicts", exit_on_error=False)
+    async def _follow_or_ask(
+        self, written: asyncio.Future[Given | Question], before: asyncio.Future[str | None], target: Target,
+        verdict: str, act: int,
+    ) -> None:  # fmt: skip
+        asked: Question | None = None
+        try:
+            done = await written
+            await self._tell_classifier(await before)
+        except OddkinError as problem:
+            self._not_kept(problem)
+        else:
+            if isinstance(done, Question):
+                asked = done
+            elif act == self._state.acts:
+                self._ended(done, target, verdict)
+        self._changed(target)
+        if asked is not None:
+            self._ask_after_all(target, asked, newest=act == self._state.acts)
+
+    def _ask_after_all(self, target: Target, asked: Question, *, newest: bool) -> None:
+        """It was shown as given, and is not."""
+        if not newest or self._state.waiting is not None:
+            # Keys have come since: what they are about stays.
+            told = f"{target.called} has not been labelled: that covers more than can be labelled without a question."
+            self.notify(told, title="Not given", severity="warning", markup=False)
+            return
+        if target.keys:
+            self._queue.go_to(target.rows[0].key)
+        waiting = self._state.ask(target, asked.verdict, overwrite=False)
+        if waiting is not None and self._state.counted(waiting, asked.extent):
+            self._ask_or_give(waiting)
+
+    def _changed(self, target: Target) -> None:
         # Processes are shared: chains and findings beside those of these lines may be decided by it.
         beyond = any(row.whole is not None for row in target.rows) or not target.keys
         self.app.post_message(VerdictChanged(tuple(row.key for row in target.rows), beyond))
@@ -191,8 +247,10 @@ class VerdictPane(Container):
             if self.drop_question(waiting):
                 self._not_kept(problem)
             return
-        if not self._state.counted(waiting, extent):
-            return
+        if self._state.counted(waiting, extent):
+            self._ask_or_give(waiting)
+
+    def _ask_or_give(self, waiting: Waiting) -> None:
         question = waiting.question
         if question is not None and question.needed(question.everything):
             self._show_question(waiting)
@@ -203,6 +261,7 @@ class VerdictPane(Container):
         if waiting.question is not None:
             key = KEYS_OF[waiting.verdict]
             self.bar.ask(waiting.question.line(key), waiting.question.line(key, short=True))
+            self.call_after_refresh(setattr, waiting, "shown", True)
 
     def _answer(self, waiting: Waiting, *, above: bool) -> None:
         question = waiting.question
@@ -237,9 +296,10 @@ class VerdictPane(Container):
         return declined
 
     def question_follows(self) -> None:
-        """The cursor went elsewhere: what was asked about the line it was on is not asked any more."""
-        if self._state.went_to(self._queue.table.current):
+        """Another line or process is looked at: what was asked about the one before is not asked any more."""
+        if self._state.went_to(self._target()):
             self.bar.answered()
+            self.bar.tell([("nothing was changed", "dim")])
 
     def begin(self) -> None:
         """Another case."""
@@ -339,15 +399,9 @@ class VerdictPane(Container):
             self.action_mark_all()
         return marked
 
-    def preview(self) -> None:
-        """What a verdict would cover now."""
-        marks, target = self._state.marks, self._target()
-        self.bar.preview(coming_words(target, marked=bool(marks)))
-        if len(marks) > 1 and target is not None:
-            # Where the case is scored anew meanwhile, the list is about to be read again.
-            count = partial(self._services.workspace.labels.extent, self._services.case or "", target.on)
-            beside(self, "marks", count, partial(self._marks_counted, frozenset(marks)), gone=OddkinError)
-
-    def _marks_counted(self, keys: frozenset[str], extent: Extent) -> None:
-        if keys == frozenset(self._state.marks):
-            self.bar.preview(marked_words(len(keys), extent.coverage))
+    def preview(self, *, rested: bool = False) -> None:
+        """What a verdict would cover now; `rested`: the cursor has come to stay."""
+        if rested:
+            self._preview.count()
+        else:
+            self._preview.show()
