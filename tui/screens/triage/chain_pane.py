@@ -139,9 +139,8 @@ class ChainPane(Container):
         chain.show_row(row, verdict, threshold, place)
         self.incident.show_row(row if row is not None and row.whole is not None else None)
         whole = row.whole if row is not None else None
-        if whole is None or not self.shows_incident:
-            self.query_one(EvidenceView).show_row(row)
-        elif row is not None and row.rank == whole.top_rank:  # labels may have put another of its chains in front
+        # Labels may have put another of its chains in front.
+        if whole is None or not self.shows_incident or (row is not None and row.rank == whole.top_rank):
             self.query_one(EvidenceView).show_row(row)
         if self.shows_incident and (anew or self.incident.shown is None):
             self._timer = self.set_timer(REST_S, partial(self._rest, self._ask_incident))

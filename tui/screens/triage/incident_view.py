@@ -53,8 +53,8 @@ class IncidentView(LinesView):
     BORDER_TITLE = "Incident"
     HELP = (
         "The incident that a verdict on this line covers: ● odd, ○ taken along, · context that no verdict here touches."
-        " `▁` to `█`: how badly the networks rebuild the step. **]** and **[** go to the finding's other occurrences, **n** and **N**"
-        " select a process; with this pane in focus a verdict is on what it shows: the incident, or the process that is selected."
+        " `▁` to `█`: how badly the networks rebuild the step. **]** and **[** go to the finding's other occurrences, **n** and"
+        " **N** select a process; with this pane in focus a verdict is on what it shows: the incident, or the selected process."
     )
     row: QueueRow | None = None
     shown: Shown | None = None

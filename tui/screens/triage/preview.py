@@ -26,13 +26,9 @@ class Preview:
     """Tells the bar, and counts beside the screen what a verdict would extend to, so that its question is there at once."""
 
     def __init__(
-        self,
-        widget: Widget,
-        services: Services,
-        state: TriageState,
-        target: Callable[[], Target | None],
+        self, widget: Widget, services: Services, state: TriageState, target: Callable[[], Target | None],
         tell: Callable[[Line], None],
-    ) -> None:
+    ) -> None:  # fmt: skip
         """`widget` counts, `target`: what a verdict is for now, `tell`: the right half of the bar."""
         self._widget, self._services, self._state, self._target, self._tell = widget, services, state, target, tell
 

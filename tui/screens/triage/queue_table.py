@@ -14,7 +14,6 @@ from tui.words.learnt_words import UP, percent
 from tui.words.spans import Line, Span, cells, crop
 from tui.words.verdicts import keys_help, verdict_glyph
 
-
 PARTLY, MIXED = "◐", "~"
 """Some of its processes are decided; all are, and differently."""
 COMMAND_FROM = 28

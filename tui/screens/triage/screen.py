@@ -21,6 +21,7 @@ from tui.screens.base import ModeScreen
 from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.filter_bar import FilterBar
 from tui.screens.triage.incident_view import IncidentView
+from tui.screens.triage.note_pane import NotePane
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import TriageState
@@ -38,7 +39,7 @@ class TriageScreen(ModeScreen):
         "Work from the top: a line is a finding, incidents that are alike; the first of them is on the right as a tree. Decide"
         " with one key: the verdict is for the processes that the finding covers, never for the grey context. **]** and **[** go"
         " to its other occurrences, **n**/**N** select a process; with the tree in focus (**tab**) a verdict is for that incident"
-        " or process alone. **i** shows the oddest chain step by step, **o** lists the finding's chains, **z** all chains. **t**"
+        " or process alone. **Z** shows the oddest chain step by step, **o** lists the finding's chains, **z** all chains. **t**"
         " shows the process in the tree of its host, **enter** gives the right side the whole screen, **esc** goes back."
     )
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable in Textual
@@ -84,6 +85,7 @@ class TriageScreen(ModeScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *VerdictPane.KEYS,
+        *NotePane.KEYS,
         *FilterBar.KEYS,
         Binding("a", "flagged_or_all", "Above threshold only", show=False, id="queue.flagged",
                 tooltip="Only what is above the threshold, or all. While a verdict asks: give it only to that"),
@@ -101,7 +103,8 @@ class TriageScreen(ModeScreen):
         self.queue = QueuePane(services, self.state, self.desk.pending, self.chains)
         self.verdicts = VerdictPane(services, self.state, self.desk, self.queue, self.chains)
         self.filter = FilterBar(services, self.state, self.queue.change, self.queue.host_name)
-        self.adopt(self.verdicts, self.filter, self.queue, self.chains)
+        self.notes = NotePane(services, self.desk, self.chains, self.verdicts)
+        self.adopt(self.verdicts, self.notes, self.filter, self.queue, self.chains)
         self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
 
     def compose_body(self) -> ComposeResult:
@@ -111,6 +114,7 @@ class TriageScreen(ModeScreen):
             yield self.queue
             yield self.chains
         yield self.verdicts
+        yield self.notes
 
     @property
     def table(self) -> QueueTable:

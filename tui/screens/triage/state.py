@@ -130,7 +130,7 @@ class TriageState:
     known: tuple[Target, Extent] | None = None
     """What the cursor rests on, counted: the next verdict need not be. None as soon as verdicts change."""
     acts: int = 0
-    """Verdicts given, taken back or read of since the start; the newest one has the bar, and what was counted before it is old."""
+    """Verdicts given in this session; the newest one has the bar, and what was counted before it is old."""
     left: tuple[Target, str | None] | None = None
     """The last verdict, when it left decided processes as they are."""
     last_change: str = ""
@@ -287,7 +287,7 @@ class TriageState:
         return True
 
     def went_to(self, target: Target | None) -> bool:
-        """This is looked at: True when a question about something else is not asked any more. Marks stay what they are."""
+        """What is looked at now: True when a question about something else is not asked any more. Marks stay what they are."""
         away = self.waiting is not None and not self.marks and (target is None or target.on != self.waiting.target.on)
         return away and self.drop()
 

@@ -4,7 +4,6 @@ bar asks first, and keys answer; no dialog.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +14,7 @@ from textual.containers import Container
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
-from store.base.views import LabelEventView, QueueRow
+from store.base.views import LabelEventView
 from tui.actions.verdict_question import Question
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
@@ -27,7 +26,6 @@ from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.state import TriageState, Waiting, question
 from tui.screens.triage.target import Target
 from tui.screens.triage.verdict_bar import VerdictBar
-from tui.words.chain_words import name_of
 from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
 from tui.words.verdicts import LOOKS
@@ -58,7 +56,6 @@ class VerdictPane(Container):
                 tooltip="Bring back what was taken back last"),
         Binding("O", "overwrite", "Decided ones too", show=False, id="verdict.overwrite",
                 tooltip="Include the decided ones that a verdict leaves as they are: while it asks, or after it was given"),
-        Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to this chain"),
         Binding("space", "mark", "Mark", show=False, id="mark.toggle",
                 tooltip="Mark the line; a verdict then is for all marked ones"),
         Binding("asterisk", "mark_all", "Mark all", key_display="*", show=False, id="mark.all", tooltip="Mark every line shown"),
@@ -68,7 +65,7 @@ class VerdictPane(Container):
         """`queue` is what verdicts are given in, `chains` shows the chain that a note is for."""
         super().__init__()
         self._services, self._state, self._desk, self._queue, self._chains = services, state, desk, queue, chains
-        self._preview = Preview(self, services, state, self._target, lambda coming: self.bar.preview(coming))
+        self._preview = Preview(self, services, state, self._target, self._show_coming)
 
     def compose(self) -> ComposeResult:
         """The bar."""
@@ -78,6 +75,9 @@ class VerdictPane(Container):
     def bar(self) -> VerdictBar:
         """One line: what was done, and what comes next."""
         return self.query_one(VerdictBar)
+
+    def _show_coming(self, coming: Line) -> None:
+        self.bar.preview(coming)
 
     # Verdicts ----------------------------------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ class VerdictPane(Container):
         elif target.covers:
             self.bar.tell(given_words(verdict, target, target.covers))
         # A chain or process that was named as such gets its verdict whatever it had; so does what a key asked for.
-        self._save(case, target, verdict, above=above, overwrite=overwrite or target.named, unless_asked=unless_asked)
+        self.save(case, target, verdict, above=above, overwrite=overwrite or target.named, unless_asked=unless_asked)
         marked = bool(marks)
         marks.clear()
         if not target.keys:
@@ -144,10 +144,11 @@ class VerdictPane(Container):
             self._queue.action_next_undecided()
         self.preview()
 
-    def _save(
+    def save(
         self, case: str, target: Target, verdict: str | None, note: str | None = None, *,
         above: bool = False, overwrite: bool = False, unless_asked: bool = False,
     ) -> None:  # fmt: skip
+        """Hand it in, and show it as given."""
         # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
         before = self._desk.classifier(case)
         author, desk, act = self._services.author, self._desk, self._state.acted()
@@ -348,28 +349,6 @@ class VerdictPane(Container):
         self._queue.go_to(events[-1].chain_key)
         beyond = any(event.scope for event in events)
         self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events), beyond))
-
-    # Notes -------------------------------------------------------------------------------------------------------------
-
-    def action_note(self) -> None:
-        """A note to the chain that is shown; to that chain alone, also where the line is a finding."""
-        row = self._chains.chain.row
-        if row is not None:
-            self._ask_note(replace(row, whole=None))
-
-    @work(group="note", exclusive=True, exit_on_error=False)
-    async def _ask_note(self, row: QueueRow) -> None:
-        from tui.screens.triage.note_dialog import NoteDialog
-
-        case = self._services.case or ""
-        label = await self._desk.label(case, row.key)
-        verdict = label.verdict if label is not None else "undetermined"
-        title = f"Note to {name_of(row.steps[-1])}" + ("" if label is not None else " (it becomes undetermined until you decide)")
-        text = await self.app.push_screen_wait(NoteDialog(title, label.note if label is not None else ""))
-        if text is None or (label is not None and text == label.note) or (label is None and not text):
-            return
-        self._save(case, Target((row,)), verdict, text, overwrite=True)
-        self.bar.tell([("note kept", "strong"), ("  u undoes", "dim")])
 
     # Marks -------------------------------------------------------------------------------------------------------------
 
