@@ -134,7 +134,7 @@ class ChainPane(Container):
             self._timer.stop()
         threshold = self._state.source.threshold if self._state.source is not None else 0.0
         verdict = self._pending.get(row.key, row.verdict) if row is not None else None
-        chain = self.chain
+        chain, other = self.chain, row != self.incident.row
         self._choose(row)
         chain.show_row(row, verdict, threshold, place)
         self.incident.show_row(row if row is not None and row.whole is not None else None)
@@ -142,7 +142,7 @@ class ChainPane(Container):
         # Labels may have put another of its chains in front.
         if whole is None or not self.shows_incident or (row is not None and row.rank == whole.top_rank):
             self.query_one(EvidenceView).show_row(row)
-        if self.shows_incident and (anew or self.incident.shown is None):
+        if self.shows_incident and (anew or other or self.incident.shown is None):
             self._timer = self.set_timer(REST_S, partial(self._rest, self._ask_incident))
         elif row is not None and (anew or chain.story is None or chain.story.moved_by != stories.moved_by(row)):
             self._timer = self.set_timer(REST_S, partial(self._rest, partial(self._ask, row)))

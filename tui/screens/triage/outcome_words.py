@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from store.base.views import Coverage, LabelEventView
+from store.base.views import LabelEventView
 from tui.screens.triage.target import Target
 from tui.words.spans import Line
 from tui.words.words import many, on_hosts, verdict_mark
@@ -37,13 +37,7 @@ def outcome_words(given: Given, target: Target, verdict: str | None) -> Line:
         return given_words(verdict, target, target.covers, left) if left else []
     if not given.batch:
         return [("nothing was changed", "strong"), *left]
-    return given_words(verdict, target, covered(given.covers, 1), left)
-
-
-def covered(coverage: Coverage, named: int) -> str:
-    """Processes and hosts, and the chains where they are not as many as were named."""
-    chains = "" if coverage.chains == named else f" in {coverage.chains:,} chains"
-    return on_hosts(coverage.processes, coverage.hosts) + chains
+    return given_words(verdict, target, on_hosts(given.covers.processes, given.covers.hosts), left)
 
 
 def reversed_words(what: str, events: Sequence[LabelEventView]) -> Line:
@@ -72,7 +66,7 @@ def counted_words(target: Target, marks: int, extent: Extent) -> Line:
     """What a verdict would cover, counted: what is decided is left as it is, and what is below the threshold is asked about."""
     undecided, decided = extent.part(), sum(extent.decided.values())
     if target.named or not decided:
-        said = covered(extent.coverage, marks or 1)
+        said = on_hosts(extent.processes, extent.hosts)
     elif undecided.processes:
         said = f"{undecided.processes:,} of {on_hosts(extent.processes, extent.hosts)}"
     else:

@@ -184,7 +184,7 @@ class TriageState:
         if follow and self.coming is not None:  # another list is on its way: it takes the new order by itself
             keep, follow = self.keep, False
         self.following = follow and self.source is not None and self.source.complete
-        self.keep, self.coming = keep, None
+        self.keep, self.coming, self.known = keep, None, None
 
     def ready(self, source: QueueSource) -> bool:
         """Whether enough of what is coming is known to be shown: the cursor's line needs all of it."""

@@ -9,7 +9,7 @@ from store.base import ids
 from store.base.views import IncidentView, QueueRow
 from store.verdicts.subject import OfChain, OfFinding, OfIncident, OfProcess, Several, Subject
 from tui.actions.verdict_question import ASK_ABOVE
-from tui.words.chain_words import called, covers, kind
+from tui.words.chain_words import called, kind
 from tui.words.words import on_hosts
 
 
@@ -61,7 +61,10 @@ class Target:
             return on_hosts(1, 1)
         if self.incident is not None:
             return on_hosts(self.incident.processes, 1)
-        return covers(self.rows[0]) if len(self.rows) == 1 else ""
+        if len(self.rows) != 1:
+            return ""
+        row = self.rows[0]
+        return on_hosts(row.count, row.host_count) if row.whole is None else on_hosts(row.whole.processes, row.whole.hosts)
 
     @property
     def sure(self) -> bool:

@@ -20,7 +20,7 @@ from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.triage.chain_pane import ChainPane
-from tui.screens.triage.outcome_words import covered, given_words, left_words, outcome_words, reversed_words
+from tui.screens.triage.outcome_words import given_words, left_words, outcome_words, reversed_words
 from tui.screens.triage.preview import Preview
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.state import TriageState, Waiting, question
@@ -29,6 +29,7 @@ from tui.screens.triage.verdict_bar import VerdictBar
 from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
 from tui.words.verdicts import LOOKS
+from tui.words.words import on_hosts
 
 if TYPE_CHECKING:
     import asyncio
@@ -129,7 +130,7 @@ class VerdictPane(Container):
         if known is not None and not target.named:
             asked = question(target, verdict, overwrite, known)
             part = asked.above if above else asked.everything
-            self.bar.tell(given_words(verdict, target, covered(part.coverage, 1)))
+            self.bar.tell(given_words(verdict, target, on_hosts(part.processes, part.hosts)))
         elif target.covers:
             self.bar.tell(given_words(verdict, target, target.covers))
         # A chain or process that was named as such gets its verdict whatever it had; so does what a key asked for.

@@ -142,13 +142,6 @@ async def test_findings_are_shown_by_the_chain_that_leads_them_now(trained: Serv
     async with triage(trained, findings=True) as desk:
         trained.workspace.labels.set(CASE, [alike[0]], "false_positive", author="ada")
         await desk.press("g", "i")
-
-        def asked() -> bool:
-            waiting = desk.state.waiting
-            return waiting is not None and waiting.question is not None
-
-        await wait_for(asked, "the first finding has many processes", desk.pilot)
-        await desk.press("a")
         await desk.written()
         await learnt(desk, 1)
         await desk.press("r")
