@@ -262,7 +262,7 @@ async def test_marked_findings_get_one_verdict_and_go_into_one_file(trained: Ser
         with target.open(newline="") as stream:
             assert {row["chain_id"] for row in csv.DictReader(stream)} == keys
         await desk.press("m")
-        hosts = {process.host for process in trained.workspace.processes.of_ids(covered(trained, 1) | covered(trained, 2))}
+        hosts = {process.host for process in trained.workspace.processes.of_ids([*covered(trained, 1), *covered(trained, 2)])}
         assert f"m all: {on_hosts(27, len(hosts))}" in await question(desk)
         await desk.press("m")
         both = covered(trained, 1) | covered(trained, 2)
