@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
@@ -60,6 +61,9 @@ class ChainPane(Container):
     class Drawn(Message):
         """The cursor stayed long enough for its chain to be drawn."""
 
+    class Aimed(Message):
+        """A verdict would be for something else of the same line now."""
+
     class Rested(Message):
         """It stayed long enough for what is behind the line to be read."""
 
@@ -93,6 +97,12 @@ class ChainPane(Container):
     def shows_incident(self) -> bool:
         """Whether the incident stands where the chain would."""
         return bool(self.incident.display)
+
+    @on(IncidentView.Aimed)
+    def _incident_aimed(self, message: IncidentView.Aimed) -> None:
+        # Handed on: what a child posts while this pane shows it something goes no further than here.
+        message.stop()
+        self.post_message(self.Aimed())
 
     def focus_view(self) -> None:
         """Give the keys to what stands there."""

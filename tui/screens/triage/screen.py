@@ -20,7 +20,6 @@ from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
 from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.filter_bar import FilterBar
-from tui.screens.triage.incident_view import IncidentView
 from tui.screens.triage.note_pane import NotePane
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.queue_table import QueueTable
@@ -177,7 +176,7 @@ class TriageScreen(ModeScreen):
     def _rested(self) -> None:
         self.verdicts.preview(rested=True)
 
-    @on(IncidentView.Aimed)
+    @on(ChainPane.Aimed)
     def _aimed(self) -> None:
         self.verdicts.question_follows()
         self.verdicts.preview(rested=True)
