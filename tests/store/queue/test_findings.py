@@ -330,7 +330,7 @@ def test_coverage_is_of_the_processes_of_findings_and_of_whole_chains(workspace:
         )
         both = workspace.findings.coverage([row, chain])
         assert both.processes == whole.processes - inside + chain.count
-        of_chain = workspace.labels.extent("case", OfChain(chain.key))
+        of_chain = workspace.labels.extent("case", OfChain(chain.key)).coverage
         assert workspace.findings.coverage([chain]) == of_chain
         assert max(whole.hosts, of_chain.hosts) <= both.hosts <= 3
 
