@@ -49,7 +49,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class FindingSet:
-    """Incidents of processes, and which of them are alike (engine.findings). n processes as in the ProcessTable, i incidents, f findings.
+    """Incidents of processes, and which of them are alike (engine.findings). n processes of the table, i incidents, f findings.
 
     Every process is in one incident or in none, every incident in one finding; findings are numbered from 1, the best first.
     """

