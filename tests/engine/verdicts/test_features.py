@@ -14,7 +14,8 @@ from engine.domain.records import MAX_STEPS
 from engine.paths import fold
 from engine.simulator import FleetPlan, simulate
 from engine.simulator.processes import SimProcess
-from engine.verdicts.features import VERSION, ChainFeatures
+from engine.verdicts.features import VERSION, VariantFeatures
+from engine.verdicts.variants import Variants
 from tests.engine.process_samples import Row, make_table
 
 PROCESSES = 400
@@ -43,10 +44,12 @@ def chain_of(process: SimProcess) -> tuple[str, ...]:
 
 
 def test_other_features_have_another_version() -> None:
-    features = ChainFeatures.of(*small_fleet())
+    corpus, table = small_fleet()
+    features = VariantFeatures.of(corpus, table, Variants.of(table, len(corpus)))
     shapes = features.shapes
     made = hashlib.blake2b(digest_size=16)
-    for array in (features.start, features.words, shapes.steps, shapes.of_chain):
+    bags = (array for one in (features.steps, features.own) for array in (one.start, one.words))
+    for array in (features.chain, *bags, features.privilege, shapes.steps, shapes.of_chain):
         made.update(np.ascontiguousarray(array, dtype="<i8").tobytes())
     made.update(json.dumps(shapes.paths).encode())
     told, sums = MADE[VERSION]

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from engine.domain.processes import part_of
 from engine.domain.verdicts import Verdict
 from engine.verdicts.ask import modes
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.queue import Effect, LearntQueue
 from engine.verdicts.rerank import LEAST, rerank
-from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
-from tests.engine.classifier.queues import CMD, OFFICE, SVC, make_queue, row_of, verdicts_of
+from engine.verdicts.verdicts import Remembered, Verdicts
+from tests.engine.classifier.queues import CMD, OFFICE, SVC, make_queue, queue_of, row_of, verdicts_of
 
 BASE, FEATURES, ATTACK = make_queue()
 SETUP = [row_of(BASE, *SVC, f"c:\\program files\\update\\{n}.{m}.0\\setup.exe") for n in range(4) for m in range(10)]
@@ -223,7 +223,8 @@ def test_tiny_queues(size: int) -> None:
     none = Verdicts.none()
     corpus, table = base.corpus, base.table
     part, processes = part_of(corpus, table, np.arange(size, dtype=np.int64))
-    queue = BaseQueue(part, processes, np.ones(size), np.arange(1, size + 1), np.ones(size, np.int64))
-    learnt = rerank(queue, none, ChainFeatures.of(part, processes))
+    queue = queue_of(part, processes, np.ones(size), np.arange(1, size + 1))
+    features = VariantFeatures.of(part, processes, queue.variants)
+    learnt = rerank(queue, none, features)
     assert learnt.order.tolist() == list(range(1, size + 1))
-    assert modes(queue, learnt, none, ChainFeatures.of(part, processes))["top"].tolist() == learnt.order.tolist()
+    assert modes(queue, learnt, none, features)["top"].tolist() == learnt.order.tolist()
