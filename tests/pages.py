@@ -33,6 +33,9 @@ STORE = (
     "store.queue.positions.LARGEST_PIECE",
     "store.evidence.record_rows.TRANSPOSED",
     "store.scores.rows.CHUNK",
+    "store.scores.finding_rows.BLOCK",
+    "store.scores.incident_rows.CHUNK",
+    "store.scores.variant_rows.CHUNK",
 )
 """Pages of what the store reads and writes."""
 SCREEN = (

@@ -191,6 +191,19 @@ def test_evaluate_matches_every_label_and_compares_methods(walk: Walk) -> None:
     assert result["matched"] / result["labels"] > 0.99
     assert {"random", "pair_rarity", "reconstruction", "detector"} <= set(result["macro"])
     assert all(0 <= metrics["ap"] <= 1 for metrics in result["macro"].values())
+    whole = result["whole"]
+    assert 0 < whole["findings_read"] <= whole["processes_read"]
+    assert 0 < whole["purity"] <= 1
+    assert whole["intrusions"] == sorted(whole["intrusions"], key=lambda row: row["first_finding"])
+    assert sum(row["processes"] for row in whole["intrusions"]) == whole["attacks"]  # the simulator plants all that it labels
+
+
+def test_evaluate_shows_purity_beside_what_it_costs(walk: Walk) -> None:
+    shown = walk.run("evaluate", "--labels", str(walk.folder / "truth.csv")).stdout
+    assert "The whole case in one queue" in shown
+    head = next(line.split() for line in shown.splitlines() if "purity" in line)
+    assert head == ["read", "findings", "processes", "attack", "processes", "share", "purity"]
+    assert "findings for 80 %" in shown  # the figures of queues are still there
 
 
 def test_models_travel_and_are_verified(walk: Walk) -> None:

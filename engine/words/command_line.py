@@ -39,7 +39,7 @@ def words(text: str) -> list[str]:
         found = match.group()
         if "/" in found and found.count("/") * 12 > len(found):
             return found  # a path
-        clear = _decoded(found)
+        clear = decoded(found)
         if clear is None and not (re.search(r"\d", found) and re.search(r"[a-z]", found) and re.search(r"[A-Z]", found)):
             return found  # a long word
         hidden.extend(_split(clear or ""))
@@ -78,7 +78,7 @@ def _split(text: str) -> list[str]:
     return _WORD.findall(shaped)
 
 
-def _decoded(blob: str) -> str | None:
+def decoded(blob: str) -> str | None:
     """Text inside base64, UTF-16 (as PowerShell takes it) or ASCII; None when it is none."""
     try:
         raw = base64.b64decode(blob[: len(blob) // 4 * 4], validate=True)

@@ -235,7 +235,7 @@ class ScoreView:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """One finding: chains that belong together, and what they cover."""
+    """One finding: incidents that are alike, and what they cover."""
 
     set_id: int
     """The scoring that it is of."""
@@ -244,14 +244,117 @@ class FindingView:
     key: str
     score: float
     top_rank: int
-    """Rank of its best chain."""
+    """Rank of the chain of its oddest process."""
     chains: int
+    """That one of its processes ends in."""
     processes: int
+    """Recorded ones that it covers, on `hosts` hosts."""
     hosts: int
     first_us: int | None
     last_us: int | None
+    incidents: int = 1
+    odd: int = 0
+    """How many of the processes are odd in themselves; the others were taken along."""
+    lead: int = 0
+    """Its oddest process."""
+    lead_score: float | None = None
+    """That one's own score; None where it is not known."""
+    above: bool = False
+    """Whether that is above the threshold (store.scores.above)."""
+    variant: str | None = None
+    """The command line of the oddest process; None where it has none. Untrusted."""
     mixed: bool = False
-    """Whether its first chains have different verdicts (store.queue.findings.JUDGED)."""
+    """Whether its odd processes have different verdicts, or some of them none (store.queue.judged)."""
+    partly: bool = False
+    """Whether some have a verdict and others none."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """One occurrence of a finding: connected processes of one host."""
+
+    set_id: int
+    finding: int
+    place: int
+    """In the finding, from 1."""
+    number: int
+    """Unique in the scoring."""
+    host_id: int
+    host: str
+    top: int
+    """The topmost process; the earliest where several bursts of one service were joined."""
+    lead: int
+    """The oddest process."""
+    score: float
+    """That one's own."""
+    processes: int
+    """Recorded ones that it covers."""
+    odd: int
+    first_us: int | None
+    last_us: int | None
+    variant: str | None
+    """The lead's command line, None where it has none. Untrusted."""
+    verdict: str | None
+    """Of its odd processes, where they all have the same."""
+    mixed: bool
+    """Whether they have different ones, or some of them none (store.queue.judged) …"""
+    partly: bool
+    """… and whether some have one and others none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredProcess:
+    """A process that an incident covers."""
+
+    process_id: int
+    parent_id: int | None
+    """In the tree, covered or not; None for a root of its host."""
+    odd: bool
+    score: float | None
+    """Its own; None where it has none."""
+    depth: int
+    """Steps below the nearest process above it that its incident does not cover, from 0."""
+    verdict: str | None
+    """That counts for the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextProcess:
+    """A process of an incident's tree that no part of the incident is."""
+
+    process_id: int
+    parent_id: int | None
+    above: bool
+    """On the way from the incident up to the root; the others are children of what is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextView:
+    """What stands beside an incident in its tree."""
+
+    processes: tuple[ContextProcess, ...]
+    """The line of ancestors, oldest first, then by parent those children that are nearest in time."""
+    folded: dict[int, int]
+    """Process -> how many more children it has that are not told."""
+    complete: bool
+    """Whether the line of ancestors ends at a root of the host."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """A chain's processes whose command lines have one shape, as they were when the case was scored."""
+
+    chain_id: int
+    shape: int
+    """engine.words.command_shape.shape_number; 0 for processes without a command line."""
+    processes: int
+    hosts: int
+    score: float | None
+    """The highest among its processes."""
+    lead: int
+    """The oddest of them."""
+    command_line: str | None
+    """The lead's, which stands for all. Untrusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +394,10 @@ class QueueRow:
     last_us: int | None
     verdict: str | None
     member_of: int = 0
-    """The finding that the chain belongs to, whatever the threshold; 0 where nothing was grouped."""
+    """The best finding that covers a process of the chain, whatever the threshold; 0 where there is none."""
     whole: FindingView | None = None
-    """In a list of findings: the finding that this chain, its best one, stands for."""
+    """In a list of findings: the finding that this chain, its oddest process's, stands for. `finding` and `verdict` are then its
+    own: its number where it is above the threshold, the verdict of its odd processes where that is one."""
     learnt: LearntPlace | None = None
     """What labels made of it; None while nobody has taught anything."""
 
@@ -336,6 +440,8 @@ class LabelEventView:
     note: str
     author: str
     at_us: int
+    about: str = ""
+    """What its act was on, as it was called then: "F3", "F3/2", "P1234"; "" for a chain."""
 
 
 @dataclass(frozen=True, slots=True)

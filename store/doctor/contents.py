@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from engine.lineage.chainset import chain_key
 from engine.progress import Run, Step
+from store.base import ids
 from store.base.blocks import blocks
 from store.base.packed import STEP_BYTES, unpack_steps
 from store.base.text import digest_of, plain
@@ -51,6 +52,37 @@ DISAGREEING = {
     "{count} scorings have chains of another case": (
         "SELECT count(DISTINCT t.id) FROM score s JOIN score_set t ON t.id = s.set_id JOIN chain c ON c.id = s.chain_id"
         " WHERE c.case_id != t.case_id"
+    ),
+    "{count} scorings have incidents of a host of another case": (
+        "SELECT count(DISTINCT t.id) FROM incident i JOIN score_set t ON t.id = i.set_id JOIN host h ON h.id = i.host_id"
+        " WHERE h.case_id != t.case_id"
+    ),
+    "{count} scorings have findings with other incidents than they say, or incidents of no finding": (
+        "SELECT count(DISTINCT set_id) FROM (SELECT f.set_id FROM finding f WHERE (f.incidents, f.processes, f.odd) != (SELECT"
+        " count(*), coalesce(sum(i.processes), 0), coalesce(sum(i.odd), 0) FROM incident i WHERE i.set_id = f.set_id AND"
+        " i.finding = f.rank) UNION ALL SELECT i.set_id FROM incident i WHERE NOT EXISTS (SELECT 1 FROM finding f"
+        " WHERE f.set_id = i.set_id AND f.rank = i.finding))"
+    ),
+    "{count} scorings have incidents that cover other processes than they say, or processes of no incident": (
+        "SELECT count(DISTINCT set_id) FROM (SELECT i.set_id FROM incident i WHERE (i.processes, i.odd) != (SELECT count(*),"
+        " coalesce(sum(v.odd), 0) FROM covered v INDEXED BY covered_incident WHERE v.set_id = i.set_id AND v.incident = i.number"
+        f" AND v.process_id & {ids.FIRST_PLACEHOLDER} = 0) UNION ALL SELECT v.set_id FROM covered v WHERE NOT EXISTS"
+        " (SELECT 1 FROM incident i INDEXED BY incident_number WHERE i.set_id = v.set_id AND i.number = v.incident))"
+    ),
+    "{count} scorings have findings that end in other chains than they say, or chains of no finding": (
+        "SELECT count(DISTINCT set_id) FROM (SELECT f.set_id FROM finding f WHERE f.chains != (SELECT count(*) FROM"
+        " finding_chain m WHERE m.set_id = f.set_id AND m.finding = f.rank) UNION ALL SELECT m.set_id FROM finding_chain m"
+        " WHERE NOT EXISTS (SELECT 1 FROM finding f WHERE f.set_id = m.set_id AND f.rank = m.finding))"
+    ),
+    "{count} scorings have variants or remote starts of another case": (
+        "SELECT count(DISTINCT t.id) FROM (SELECT v.set_id, c.case_id FROM variant v JOIN chain c ON c.id = v.chain_id"
+        f" UNION ALL SELECT r.set_id, h.case_id FROM related r JOIN host h ON h.id IN (r.from_process >> {ids.SHIFT},"
+        f" r.to_process >> {ids.SHIFT})) o JOIN score_set t ON t.id = o.set_id WHERE o.case_id != t.case_id"
+    ),
+    "{count} verdicts on processes are not those of the act that gave them, or of another process than is there": (
+        "SELECT count(*) FROM process_verdict d LEFT JOIN label_current l ON l.case_id = d.case_id AND l.event_id = d.event_id"
+        " LEFT JOIN process p ON p.id = d.process_id WHERE l.verdict IS NOT d.verdict OR p.chain_id IS NOT d.chain_id"
+        " OR d.own != (l.scope LIKE 'process:%')"
     ),
     "{count} sources have an error and are not failed, or an end and are not at it, or the other way round": (
         f"SELECT count(*) FROM source WHERE (state = '{FAILED}') != (error IS NOT NULL)"

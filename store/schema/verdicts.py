@@ -26,7 +26,8 @@ class LabelEvent(Base):
     chain_key: Mapped[str]
     scope: Mapped[str] = mapped_column(LogText)
     """"" the whole chain; "host:<name>" on one host; "prefix:<k>" every chain that begins with the first k steps;
-    "variant:<shape>" its processes of one shape of command line; "process:<source>:<position>" one (store/scope/scopes.py)."""
+    "variant:<shape>" its processes of one shape of command line; "process:<source>:<position>:<mark>" one of them
+    (store/scope/scopes.py)."""
     old_verdict: Mapped[str | None]
     old_event: Mapped[int | None]
     """The event whose verdict, note, author and time held before."""
@@ -48,6 +49,8 @@ class LabelCurrent(Base):
     __table_args__ = (
         Index("label_current_verdict", "case_id", "verdict"),
         Index("label_current_prefix", "case_id", "steps", sqlite_where=text("steps IS NOT NULL")),
+        # Those on processes and variants, whatever chain they were given under.
+        Index("label_current_narrow", "case_id", "scope", sqlite_where=text("scope >= 'process:' AND scope < 'variant;'")),
         {"sqlite_with_rowid": False},
     )
 
@@ -78,7 +81,7 @@ PROCESS_VERDICT = Table(
     Index("process_verdict_chain", "chain_id"),
 )
 """The verdict on a process that is narrower than one on its chain, resolved. Can be rebuilt from `label_current` at any time,
-and is after linking."""
+and is after linking (store/evidence/narrow_verdicts.py)."""
 
 TAUGHT_VERDICT = Table(
     "taught_verdict",

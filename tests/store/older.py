@@ -41,6 +41,7 @@ WITHOUT = {
         "DELETE FROM witness WHERE kind IN ('host_fact', 'host_span', 'host_part', 'ends')",
     ),
     "0013_incidents": (
+        "DROP INDEX label_current_narrow",
         *(
             f"DROP TRIGGER IF EXISTS witness_{table}_{when}"
             for table in ("label_event", "taught_verdict")

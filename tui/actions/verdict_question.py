@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui.words.words import many, verdict_mark
 
 if TYPE_CHECKING:
-    from store.verdicts.extent import Candidate, Extent
+    from store.verdicts.chain_extent import Candidate, ChainExtent
     from tui.words.spans import Line
 
 ASK_ABOVE = 50
@@ -24,7 +24,7 @@ class Question:
     """A verdict that is about to be given."""
 
     verdict: str | None
-    extent: Extent
+    extent: ChainExtent
     overwrite: bool = False
     """Decided chains too."""
     one: bool = False

@@ -16,7 +16,8 @@ from store.base.views import LabelEventView, LabelView, QueueRow
 from store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from store.verdicts.extent import Extent, Given
+    from store.verdicts.chain_extent import ChainExtent
+    from store.verdicts.extent import Given
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ class VerdictDesk:
         written.add_done_callback(lambda _: self._release(keys))
         return written
 
-    def extent(self, case: str, rows: Sequence[QueueRow]) -> asyncio.Future[Extent]:
+    def extent(self, case: str, rows: Sequence[QueueRow]) -> asyncio.Future[ChainExtent]:
         """What a verdict on rows would extend to, once everything before is written."""
         return self._in_turn(lambda: self._workspace.labels.extent(case, list(self._workspace.findings.chains(rows))))
 

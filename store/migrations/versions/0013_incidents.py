@@ -109,6 +109,7 @@ CREATE TABLE process_verdict (
     """,
     "CREATE INDEX ix_process_verdict_case_id ON process_verdict (case_id)",
     "CREATE INDEX process_verdict_chain ON process_verdict (chain_id)",
+    "CREATE INDEX label_current_narrow ON label_current (case_id, scope) WHERE scope >= 'process:' AND scope < 'variant;'",
     "ALTER TABLE taught_verdict RENAME TO taught_by_chain",
     """
 CREATE TABLE taught_verdict (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.domain.verdicts import Verdict
-from store.verdicts.extent import Candidate, Extent
+from store.verdicts.chain_extent import Candidate, ChainExtent
 from tui.actions.verdict_question import Question
 
 BAR = 78
@@ -17,6 +17,6 @@ BAR = 78
 def test_the_short_question_fits_into_eighty_columns(flagged: int, verdict: str) -> None:
     chains = [Candidate(f"{place:032x}", place, 40, place < flagged, None) for place in range(999)]
     decided = [Candidate(f"{place:032x}", place, 1, False, "benign") for place in range(5_000, 5_123)]
-    text = "".join(part for part, _ in Question(verdict, Extent((*chains, *decided))).line("m", short=True))
+    text = "".join(part for part, _ in Question(verdict, ChainExtent((*chains, *decided))).line("m", short=True))
     assert text.rstrip().endswith("esc no")
     assert len(text.rstrip()) <= BAR

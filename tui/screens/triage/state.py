@@ -22,7 +22,7 @@ from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
 
 if TYPE_CHECKING:
-    from store.verdicts.extent import Extent
+    from store.verdicts.chain_extent import ChainExtent
 
 MARK_LIMIT = 5_000
 """Chains that one key marks: one act, one undo, a second or two of writing."""
@@ -233,7 +233,7 @@ class TriageState:
         self.waiting = Waiting(tuple(rows), verdict, overwrite)
         return self.waiting
 
-    def counted(self, waiting: Waiting, extent: Extent) -> bool:
+    def counted(self, waiting: Waiting, extent: ChainExtent) -> bool:
         """What it would label is known. False when it is not asked about any more."""
         if self.waiting is not waiting:
             return False

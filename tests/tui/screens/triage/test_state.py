@@ -12,7 +12,7 @@ from store.base.views import QueueRow
 from store.queue.filter import UNDECIDED, QueueFilter
 from store.queue.order import DIVERSE, LEARNT, ORDERS, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
-from store.verdicts.extent import Candidate, Extent
+from store.verdicts.chain_extent import Candidate, ChainExtent
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
@@ -195,7 +195,9 @@ def many_processes(row: QueueRow) -> QueueRow:
     return replace(row, whole=None, count=ASK_ABOVE + 1)
 
 
-EXTENT = Extent((Candidate("a", 1, 40, True, None), Candidate("b", 2, 30, False, None), Candidate("c", 3, 9, True, "benign")))
+EXTENT = ChainExtent(
+    (Candidate("a", 1, 40, True, None), Candidate("b", 2, 30, False, None), Candidate("c", 3, 9, True, "benign"))
+)
 
 
 @pytest.mark.parametrize(("count", "asks"), [(ASK_ABOVE, False), (ASK_ABOVE + 1, True)])
