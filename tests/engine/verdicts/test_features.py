@@ -20,7 +20,7 @@ from tests.engine.process_samples import Row, make_table
 
 PROCESSES = 400
 """Of each host."""
-MADE = {1: ("2b6efc8cef1a635438fbdda35b520bbd", [11.25, 4.4, 0.3, 0.9, 10.1, 5.55, 77.0001, 38.4962, 10.45, 210.9, 0.0])}
+MADE = {2: ("4c74d8bab4fbf8e0a9aa3b8364d41127", [11.25, 4.4, 0.3, 0.9, 10.1, 5.55, 77.0001, 38.4962, 10.45, 210.9])}
 """Version -> digest of integers and texts, sums of the numbers. Whoever changes features raises VERSION and writes both here."""
 
 
