@@ -13,7 +13,7 @@ from engine.jobs.ingest.request import IngestRequest
 from engine.jobs.ingest.run import ingest
 from engine.knowledge import PathKnowledge, prior_values
 from engine.progress import Run
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.rerank import rerank
 from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
 from store.workspace import open_workspace
@@ -23,14 +23,14 @@ TOP = 100
 
 
 @pytest.fixture(scope="module")
-def queue(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[BaseQueue, ChainFeatures]:
+def queue(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[BaseQueue, VariantFeatures]:
     """Every chain of the recordings, ranked by the fit-free prior: what the detector is does not matter here."""
     workspace = open_workspace(tmp_path_factory.mktemp("labels"))
     ingest(IngestRequest([recordings], "recordings"), workspace.ingest, Run())
     corpus = workspace.chains.load_corpus(["recordings"])
     table = workspace.chains.load_processes(["recordings"], corpus)
     workspace.close()
-    return ranked(corpus, table), ChainFeatures.of(corpus, table)
+    return ranked(corpus, table), VariantFeatures.of(corpus, table)
 
 
 def ranked(corpus: ChainCorpus, table: object) -> BaseQueue:
@@ -45,7 +45,7 @@ def verdicts_of(base: BaseQueue, said: dict[int, Verdict]) -> Verdicts:
     return Verdicts(rows, np.array([said[row] for row in rows.tolist()], dtype=np.int8), base.finding[rows], rows, len(rows))
 
 
-def test_false_positives_and_their_shapes_leave_the_top(queue: tuple[BaseQueue, ChainFeatures]) -> None:
+def test_false_positives_and_their_shapes_leave_the_top(queue: tuple[BaseQueue, VariantFeatures]) -> None:
     base, features = queue
     best = np.argsort(base.rank)
     largest = np.argsort(-np.bincount(features.shapes.of_chain))[:40]
@@ -65,7 +65,7 @@ def test_false_positives_and_their_shapes_leave_the_top(queue: tuple[BaseQueue, 
             assert not {int(rank) for rank in base.rank[out]} & top
 
 
-def test_in_a_new_case_under_the_same_model_too(queue: tuple[BaseQueue, ChainFeatures]) -> None:
+def test_in_a_new_case_under_the_same_model_too(queue: tuple[BaseQueue, VariantFeatures]) -> None:
     base, features = queue
     keys = features.shapes.keys(features.shapes.of_chain[np.argsort(base.rank)[:60]])
     remembered = Remembered(tuple(keys), np.full(len(keys), Verdict.FALSE_POSITIVE, np.int8), ("case acme",) * len(keys))

@@ -21,6 +21,8 @@ MALICIOUS, OTHERS, SKILL = "malicious_findings", "other_findings", "skill"
 """Among the figures of a decision."""
 
 
+WHOLE = -1
+"""In place of the shape of a command line: all variants of a chain, as classifiers of older versions were taught."""
 Named = TypeVar("Named")
 """What a variant or chain is known by."""
 

@@ -19,7 +19,7 @@ from engine.classifier.decisions import decisions
 from engine.classifier.model import Classifier
 from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.sequences import SequenceSet
-from engine.classifier.trust import NEEDED, OF_EACH, TO_BEGIN, Named, Said, trust_of
+from engine.classifier.trust import NEEDED, OF_EACH, TO_BEGIN, WHOLE, Named, Said, trust_of
 from engine.detector.persistence import read_embedding
 from engine.domain.arrays import Floats, Ints
 from engine.domain.verdicts import Verdict
@@ -41,8 +41,6 @@ NEW, SHARE_NEW = 10, 0.2
 """Decisions (engine.classifier.decisions) that have to be others than at the last training before a background training is due:
 at least so many, and this share of them. One key on a finding of many chains is one."""
 STAGE = "train classifier"
-WHOLE = -1
-"""In place of a shape: all of the chain, as classifiers of older versions were taught."""
 USABLE = tuple(verdict.word for verdict in Verdict if verdict.malicious is not None)
 
 

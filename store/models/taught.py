@@ -13,6 +13,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
+from engine.classifier.trust import WHOLE
 from store.base.clock import now_us
 from store.base.interning import in_chunks
 from store.scope import told
@@ -23,8 +24,6 @@ CLASSIFIER = "classifier"
 Taught = Mapping[tuple[str, int], tuple[str, float | None]]
 """Chain key and shape of the command line -> verdict that taught, and what a learner that did not see it said (log odds; None: not
 known)."""
-WHOLE = -1
-"""In place of a shape: all of the chain, as classifiers of older versions were taught."""
 LOST_CHAINS = f"""
 SELECT count(*) FROM taught_verdict t LEFT JOIN chain c ON c.case_id = t.case_id AND c.key = t.chain_key
 WHERE t.model_id = ? AND t.shape = {WHOLE} AND t.verdict <> coalesce({EFFECTIVE}, (

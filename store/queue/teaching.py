@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.classifier.trust import Said
+from engine.classifier.trust import WHOLE, Said
 from engine.domain.arrays import Floats, Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
@@ -31,7 +31,6 @@ from store.evidence.cases import read_case, write_case
 from store.learnt import order as learnt
 from store.learnt import packed
 from store.learnt.order import LearntOrders
-from store.models import taught
 from store.queue.filter import LABELLED, compiled
 from store.scope import told
 from store.scope.rules import ACT, EFFECTIVE
@@ -102,7 +101,7 @@ class Teaching(ScoredChains):
 
     def said(self, case: str) -> dict[tuple[str, int], Said]:
         """Chain key and shape -> the verdict that counts for a variant; of a chain of which nothing narrower is said one row, with
-        the shape taught.WHOLE. By variants that have one, without a queue being read. Raises NotFound without scores.
+        the shape WHOLE. By variants that have one, without a queue being read. Raises NotFound without scores.
         """
         with read_ranking(self._database, case) as ranking:
             whole, apart = _told(ranking)
@@ -111,7 +110,7 @@ class Teaching(ScoredChains):
             chains = sorted({*whole, *(one.chain for one in apart)})
             named = {chain: (key, finding) for chain, key, finding in in_chunks(ranking.connection, query + where, chains)}
         found = {
-            (named[chain][0], taught.WHOLE): Said(word, named[chain][1], act)
+            (named[chain][0], WHOLE): Said(word, named[chain][1], act)
             for chain, (word, act) in whole.items()
             if chain in named
         }

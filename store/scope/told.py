@@ -21,7 +21,7 @@ from engine.verdicts.verdicts import MIXED
 from engine.words.command_shape import shape_number
 from store.base import ids
 from store.base.interning import in_chunks
-from store.scope.rules import EFFECTIVE, EFFECTIVE_ON_HOST, effective_sql
+from store.scope.rules import EFFECTIVE_ON_HOST, WIDE, effective_sql
 
 ACT_ON_HOST = f"coalesce((SELECT e.batch FROM label_event e WHERE e.id = {effective_sql(host='h.id', column='event_id')}), 0)"
 WITH_OWN = "SELECT DISTINCT chain_id FROM process_verdict WHERE case_id = ?"
@@ -39,7 +39,7 @@ OWN = (
     f" FROM process_verdict w CROSS JOIN process p ON p.id = w.process_id{COVERED} LEFT JOIN label_event e ON e.id = w.event_id"
     " WHERE w.chain_id IN ({}) AND p.chain_id IS NOT NULL AND p.merged_into IS NULL GROUP BY 1, 2, 3, 4, 5, 6"
 )
-WIDER = (
+ON_HOSTS = (
     f"SELECT c.id, h.id, {EFFECTIVE_ON_HOST} AS verdict, {ACT_ON_HOST} FROM chain_host o CROSS JOIN chain c ON c.id = o.chain_id"
     " CROSS JOIN host h ON h.id = o.host_id WHERE o.chain_id IN ({})"
 )
@@ -92,7 +92,7 @@ def groups(connection: Connection, set_id: int | None, chains: Collection[int]) 
     found: list[tuple[int, int, int, int, str, int, int]] = []
     found += (tuple(row) for row in in_chunks(connection, OWN.replace("{set}", str(place)), several))
     others = OTHERS.replace("{set}", str(place))
-    for chain, host, verdict, act in in_chunks(connection, WIDER, several):
+    for chain, host, verdict, act in in_chunks(connection, ON_HOSTS, several):
         if verdict is not None:
             rows = connection.exec_driver_sql(others, (chain, *ids.records(host)))
             found += ((chain, command, finding, odd, verdict, act, count) for command, finding, odd, count in rows)
@@ -105,7 +105,7 @@ def groups(connection: Connection, set_id: int | None, chains: Collection[int]) 
 
 def said(connection: Connection, case: int, keys: Sequence[str]) -> Said:
     """What is said of the variants of some chains, by key; nothing of those that are gone."""
-    query = f"SELECT c.id, c.key, {EFFECTIVE} FROM chain c WHERE c.case_id = {int(case)} AND c.key IN ({{}})"
+    query = f"SELECT c.id, c.key, {WIDE} FROM chain c WHERE c.case_id = {int(case)} AND c.key IN ({{}})"
     apart = narrow(connection, case)
     named, whole = dict[int, str](), dict[str, str]()
     for chain, key, verdict in in_chunks(connection, query, keys):

@@ -24,7 +24,7 @@ from engine.domain.verdicts import Verdict
 from engine.metrics.ranking import average_precision, roc_auc
 from engine.rules.rule import RuleSet
 from engine.signals.fusion import surprise
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.instant import InstantLearner
 from engine.verdicts.lessons import lesson_of
 from engine.verdicts.verdicts import Verdicts
@@ -85,7 +85,7 @@ def words_of(one: Recording) -> Embedding:
 
 def instant(one: Recording, said: Verdicts) -> Floats:
     """Log odds of the instant learner."""
-    features = ChainFeatures.of(one.base.corpus, one.base.table)
+    features = VariantFeatures.of(one.base.corpus, one.base.table)
     return InstantLearner.fit(features, lesson_of(one.base, said)).log_odds(features)
 
 

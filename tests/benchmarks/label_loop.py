@@ -33,7 +33,7 @@ import numpy as np
 
 from engine.domain.arrays import Floats, Ints, Ints8
 from engine.domain.verdicts import Verdict
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.verdicts import Verdicts
 from tests.benchmarks.label_queues import Recording, queues
 
@@ -107,7 +107,7 @@ def run(recordings: Sequence[Recording], names: Sequence[str], seed: int, base: 
             if file.exists():
                 continue
             recording = shuffled(one, seed) if base == "random" else one
-            features = ChainFeatures.of(recording.base.corpus, recording.base.table)
+            features = VariantFeatures.of(recording.base.corpus, recording.base.table)
             begun = time.process_time()
             points = loop(recording, METHODS[name](recording, features, seed))
             told = {"points": [asdict(point) for point in points], "cpu": time.process_time() - begun}

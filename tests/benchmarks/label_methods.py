@@ -19,7 +19,7 @@ from engine.classifier.trust import NEEDED, OF_EACH
 from engine.domain.arrays import Floats
 from engine.rules.rule import RuleSet
 from engine.signals.fusion import surprise
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.instant import InstantLearner, Lesson
 from engine.verdicts.lessons import lesson_of
 from engine.verdicts.rerank import HALF, MOST_WEIGHT, rerank
@@ -30,11 +30,11 @@ from tests.benchmarks.label_queues import Recording
 
 EVERY = 20
 """Labels between two trainings of an LSTM; the first with NEEDED labels, OF_EACH of each class."""
-Make = Callable[[Recording, ChainFeatures, int], Method]
+Make = Callable[[Recording, VariantFeatures, int], Method]
 Opinion = Callable[[Verdicts, Lesson], Floats | None]
 
 
-def nothing(recording: Recording, _features: ChainFeatures, _seed: int) -> Method:
+def nothing(recording: Recording, _features: VariantFeatures, _seed: int) -> Method:
     """The detector's order, whatever is said."""
     return lambda _: Told(-recording.base.rank.astype(np.float64))
 
@@ -54,12 +54,12 @@ def blended(recording: Recording, opinion: Opinion) -> Method:
     return told
 
 
-def regression(recording: Recording, features: ChainFeatures, _seed: int) -> Method:
+def regression(recording: Recording, features: VariantFeatures, _seed: int) -> Method:
     """Logistic regression on the hashed identities and classes, after every label."""
     return blended(recording, lambda _, lesson: InstantLearner.fit(features, lesson).log_odds(features))
 
 
-def boosting(recording: Recording, features: ChainFeatures, seed: int) -> Method:
+def boosting(recording: Recording, features: VariantFeatures, seed: int) -> Method:
     """Gradient boosting on the same vectors (columns that two training chains have), after every fifth label."""
     from sklearn.ensemble import GradientBoostingClassifier
 
@@ -91,7 +91,7 @@ class InUse:
 def lstm(params: ClassifierParams) -> Make:
     """The LSTM alone, trained anew after every EVERY labels."""
 
-    def make(recording: Recording, features: ChainFeatures, seed: int) -> Method:
+    def make(recording: Recording, features: VariantFeatures, seed: int) -> Method:
         used = InUse()
 
         def opinion(verdicts: Verdicts, _lesson: Lesson) -> Floats | None:
@@ -105,7 +105,7 @@ def lstm(params: ClassifierParams) -> Make:
     return make
 
 
-def synthetic_only(recording: Recording, _features: ChainFeatures, seed: int) -> Method:
+def synthetic_only(recording: Recording, _features: VariantFeatures, seed: int) -> Method:
     """The published recipe: names, 6,000 + 6,000 synthetic sequences, no labels and no detector."""
     odds = _published(seed).log_odds(recording.base.corpus)
     return lambda _: Told(odds)
@@ -121,7 +121,7 @@ def _published(seed: int) -> Classifier:
 def product(with_lstm: bool) -> Make:
     """`rerank`, shapes included, and the LSTM when it passes the comparison on held-back labels."""
 
-    def make(recording: Recording, features: ChainFeatures, seed: int) -> Method:
+    def make(recording: Recording, features: VariantFeatures, seed: int) -> Method:
         used = InUse()
 
         def told(verdicts: Verdicts) -> Told:
@@ -140,7 +140,7 @@ def product(with_lstm: bool) -> Make:
     return make
 
 
-def _challenge(recording: Recording, features: ChainFeatures, verdicts: Verdicts, used: InUse, seed: int) -> None:
+def _challenge(recording: Recording, features: VariantFeatures, verdicts: Verdicts, used: InUse, seed: int) -> None:
     """Take a challenger that engine.jobs.classify would take into use."""
     base = recording.base
     division = divide(base, verdicts)
@@ -162,7 +162,7 @@ def _challenge(recording: Recording, features: ChainFeatures, verdicts: Verdicts
         used.held_out = dict(zip(rows.tolist(), odds.tolist(), strict=True))
 
 
-def taught(recording: Recording, features: ChainFeatures, verdicts: Verdicts, params: ClassifierParams, seed: int) -> Classifier:
+def taught(recording: Recording, features: VariantFeatures, verdicts: Verdicts, params: ClassifierParams, seed: int) -> Classifier:
     """An LSTM on these verdicts."""
     words = _words(recording.name, recording.base.corpus.paths)
     return Classifier(replace(params, seed=seed)).fit(recording.base, verdicts, features.shapes, RuleSet(), words)

@@ -21,7 +21,7 @@ from engine.errors import Cancelled, UsageError
 from engine.jobs.classify import classify, due
 from engine.jobs.relearn import prepare, relearn
 from engine.progress import CancelToken, Run
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.queue import Effect, LearntQueue
 from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
 from tests.engine.classifier.queues import SVC, make_queue, row_of, small_embedding, verdicts_of
@@ -47,10 +47,10 @@ class Store:
     def load_queue(self, case: str) -> BaseQueue:
         return BASE
 
-    def load_kept(self, case: str) -> tuple[BaseQueue, ChainFeatures] | None:
+    def load_kept(self, case: str) -> tuple[BaseQueue, VariantFeatures] | None:
         return None
 
-    def keep(self, base: BaseQueue, features: ChainFeatures) -> None:
+    def keep(self, base: BaseQueue, features: VariantFeatures) -> None:
         pass
 
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
