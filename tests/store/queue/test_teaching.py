@@ -116,13 +116,13 @@ def test_verdicts_are_the_effective_ones_whatever_their_scope(scored: Workspace)
     assert told == {row.key: row.verdict for row in scored.queue.page("case", limit=1000) if row.verdict}
     assert twice.key not in told  # on the other host nobody has said anything
     assert list(found.rows) == sorted(found.rows)
-    assert found.event == scored.teaching.label_event("case") == 5
+    assert found.event == scored.teaching.label_event("case") > 0
     assert words(base, found) == said_of_variants(scored)
     for _ in range(5):
         labels.undo("case")
     nothing = scored.teaching.load_verdicts("case", base)
     assert len(nothing) == 0
-    assert nothing.event == 10
+    assert nothing.event == found.event + 5
 
 
 def words(base: BaseQueue, found: Verdicts) -> dict[tuple[str, int], str]:
@@ -239,11 +239,13 @@ def test_when_all_is_taken_back_there_is_no_learnt_order_as_before_the_first_ver
 
 
 def with_a_verdict(workspace: Workspace) -> BaseQueue:
-    """The queue of the case. Without a verdict no learnt order is kept."""
-    base = workspace.teaching.load_queue("case")
+    """The queue of the case. Where there is no verdict, in no case of the detector, no learnt order is kept."""
     if not workspace.learnt.standing("case").wanted:
-        workspace.labels.set("case", [base.corpus.keys[0]], "undetermined")
-    return base
+        model = workspace.vault.in_use("case")
+        samples.fill(workspace, [samples.event(1)], case="other", path="o", sha256="e" * 64)
+        samples.score(workspace, "other", model=model)
+        workspace.labels.set("other", [workspace.queue.page("other")[0].key], "undetermined")
+    return workspace.teaching.load_queue("case")
 
 
 def test_a_learnt_queue_is_read_back_as_it_was_written(scored: Workspace) -> None:
@@ -298,14 +300,14 @@ def test_positions_follow_the_learnt_order(
     above = {row.rank for row in scored.queue.page("case", QueueFilter(flagged=True), limit=1000)}
     kept = [r for r in ranks if (not moved or effect[r] in MOVED[moved]) and (not flagged or r in above)]
     if findings:
-        member = dict(zip(base.rank.tolist(), base.finding.tolist(), strict=True))
-        whole = queue.finding_order.tolist() if order is LEARNT else list(dict.fromkeys(member[r] for r in ranks))
-        kept = [number for number in whole if number in {member[r] for r in kept}]
+        those = [rank for rank in ranks if not moved or effect[rank] in MOVED[moved]]
+        kept = findings_left(scored, queue.finding_order.tolist() if order is LEARNT else None, ranks, those, flagged)
     kept = kept[::-1] if reverse else kept
     rows = source.rows(0, source.count())
     assert [row.whole.number if row.whole else row.rank for row in rows] == kept
     for position, row in enumerate(rows):
-        assert source.position(source.rank_of(row.key) or 0) == position
+        if not findings:  # several findings may be shown by one chain
+            assert source.position(source.rank_of(row.key) or 0) == position
         assert row.learnt is not None
         assert row.learnt.place == queue.order.tolist().index(row.rank) + 1
         at = base.corpus.keys.index(row.key)
@@ -315,6 +317,26 @@ def test_positions_follow_the_learnt_order(
             assert row.learnt.origin == ("case a", "case b")[queue.cause[at]]
         elif queue.cause[at] >= 0:
             assert row.learnt.cause == base.rank[queue.cause[at]]
+
+
+def findings_left(
+    workspace: Workspace, learnt: list[int] | None, ranks: list[int], chains: list[int], flagged: bool
+) -> list[int]:
+    """Findings with one of these chains, in their learnt order or by the first of their chains in another one."""
+    with workspace.read() as connection:
+        pairs = connection.exec_driver_sql("SELECT finding, rank FROM finding_chain").all()
+        query = (
+            "SELECT f.rank FROM finding f JOIN covered v ON v.set_id = f.set_id AND v.process_id = f.lead"
+            " JOIN score_set s ON s.id = f.set_id WHERE v.score >= s.threshold OR ?"
+        )
+        above = set(connection.exec_driver_sql(query, (not flagged,)).scalars())
+    held, place = set(chains), {rank: position for position, rank in enumerate(ranks)}
+    first: dict[int, int] = {}
+    for finding, rank in pairs:
+        first[finding] = min(place[rank], first.get(finding, len(ranks)))
+    left = {finding for finding, rank in pairs if rank in held} & above
+    whole = sorted(first, key=lambda number: (first[number], number)) if learnt is None else learnt
+    return [number for number in whole if number in left]
 
 
 @settings(max_examples=40, deadline=None)
