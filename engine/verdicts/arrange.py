@@ -92,9 +92,10 @@ def finding_ranking(
 ) -> tuple[Ints32, Floats, Ints32]:
     """Numbers of the findings best first, their scores, and the detector's rank of the chain by which each is shown.
 
-    gain [v]: what verdicts add to a variant's score. A finding gains what its odd part does: the detector's rule
-    (engine.findings.alike) on learnt scores, less the same on the detector's own. What is decided to be nothing counts for nothing, nor does
-    what was put aside, so a finding of nothing else comes last; one with a malicious part is on top.
+    gain [v]: what verdicts add to a variant's score. A finding gains what its best variant does: as the detector's rule
+    (engine.findings.alike) adds further variants up, one that is like what was found would lift every large build by all of its steps.
+    What is decided to be nothing counts for nothing, nor does what was put aside, so a finding of nothing else comes last; one with a
+    malicious part is on top.
     """
     variants, count = base.variants, len(base.finding_score)
     value = np.where(np.isnan(variants.value), base.score[variants.chain[variants.variant]], variants.value)
@@ -107,7 +108,8 @@ def finding_ranking(
     everyday = float(np.quantile(base.score, EVERYDAY)) if len(base) else 0.0
     before = _scores(owner, value, everyday, count)
     counts = part <= OPEN
-    after = _scores(owner[counts], (value + gain[variants.variant])[counts], everyday, count)
+    after = _scores(owner[counts], value[counts], everyday, count)
+    after += _best(owner[counts], (value + gain[variants.variant])[counts], count) - _best(owner[counts], value[counts], count)
     score = base.finding_score + np.where(np.isfinite(after) & np.isfinite(before), after - before, 0.0)
     shown = np.lexsort((base.rank[variants.chain[variants.variant]], -(value + gain[variants.variant]), part, owner))
     first = np.minimum(np.searchsorted(owner[shown], np.arange(count)), max(len(owner) - 1, 0))
@@ -131,6 +133,13 @@ def _falling(score: Floats, part: Ints8) -> Floats:
     out[head] += max(0.0, float(middle.max()) - float(score[head].min(initial=np.inf)))
     out[tail] = np.minimum(-np.sort(-out[tail]), middle.min())
     return out
+
+
+def _best(owner: Ints, value: Floats, count: int) -> Floats:
+    """[count] the highest value of each owner, 0 without any."""
+    out = np.full(count, -np.inf)
+    np.maximum.at(out, owner, value)
+    return np.where(np.isneginf(out), 0.0, out)
 
 
 def _scores(owner: Ints, value: Floats, everyday: float, count: int) -> Floats:

@@ -113,6 +113,14 @@ def _lesson(base: BaseQueue, verdicts: Verdicts, rows: Sides, variants: Sides) -
     return Lesson(every, np.arange(len(every)) < positive, weight, fold)
 
 
+def findings_taught(verdicts: Verdicts, rows: Ints) -> int:
+    """How many findings some variants were taught with; one of none stands for itself. The variants of a finding are one thing that was
+    read and decided, and resemble each other.
+    """
+    finding = verdicts.finding[np.searchsorted(verdicts.rows, rows)]
+    return len(distinct(finding[finding > 0])) + int((finding == 0).sum())
+
+
 def label_weights(finding: Ints) -> Floats:
     """[m] weights of labels of one class by the findings that they are of: k of one finding weigh √k together.
 

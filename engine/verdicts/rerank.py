@@ -31,7 +31,7 @@ from engine.verdicts.calibration import LogisticCalibration
 from engine.verdicts.effects import lead_variants, shape_effects
 from engine.verdicts.features import VariantFeatures
 from engine.verdicts.instant import InstantLearner, Lesson, probability
-from engine.verdicts.lessons import lesson_of, variant_ranks
+from engine.verdicts.lessons import findings_taught, lesson_of, variant_ranks
 from engine.verdicts.queue import SUPPRESSED, Effect, LearntQueue
 from engine.verdicts.stop import advice
 from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
@@ -150,8 +150,8 @@ def _taught(base: BaseQueue, features: VariantFeatures, verdicts: Verdicts, amon
     if not 0 < lesson.malicious.sum() < len(lesson.rows):
         return None
     model = InstantLearner.fit(features, lesson)
-    heard = float(lesson.weight[lesson.fold >= 0].sum())
-    return _Taught(lesson, model, model.log_odds(features), MOST_WEIGHT * heard / (heard + HALF))
+    decided = findings_taught(verdicts, lesson.rows[lesson.fold >= 0])
+    return _Taught(lesson, model, model.log_odds(features), MOST_WEIGHT * decided / (decided + HALF))
 
 
 def _surprise_of_best(chain: Ints32, odds: Floats) -> Floats:
