@@ -2,9 +2,9 @@
 
 Every verdict is held back once, with its finding: learners that are taught without it judge it, and what they say together is
 what the challenger is judged by. What is judged is the order that the reader would get: instant learner and LSTM together, each
-weighed as it would be. A challenger replaces the one in use only where it orders the verdicts better than that one by more than the
-interval of their difference; with none in use it must not be worse than the instant learner alone. One that knows no better than chance
-is refused. Below ten findings of each class,
+weighed as it would be. A challenger replaces the one in use only where it orders the verdicts better than that one by more than
+the interval of their difference; with none in use it must not be worse than the instant learner alone. One that knows no better
+than chance is refused. Below ten findings of each class,
 each with a verdict of its own, nothing is decided: it is shown, and moves nothing (engine.classifier.trust).
 """
 
@@ -131,7 +131,7 @@ def weighted_auc(malicious: npt.NDArray[np.bool_], odds: Floats, weight: Floats)
 
 
 def decide(instant: Floats, challenger: Judged, in_use: Judged | None, division: Division, trust: Trust) -> Decision:
-    """instant [m] log odds of each verdict's variant by learners that did not see it, as are those of both classifiers."""
+    """Instant [m] log odds of each verdict's variant by learners that did not see it, as are those of both classifiers."""
     malicious, weight = division.malicious, weights_of(division)
     new = combined(instant, challenger.odds, challenger.share)
     old = instant if in_use is None else combined(instant, in_use.odds, in_use.share)
@@ -150,10 +150,11 @@ def decide(instant: Floats, challenger: Judged, in_use: Judged | None, division:
 
 
 def gain_interval(new: Floats, old: Floats, division: Division) -> tuple[float, float]:
-    """In what interval the gain of ROC AUC lies, nine times of ten: both orders on the same DRAWS draws of findings, with repetition.
+    """In what interval the gain of ROC AUC lies, nine times of ten: both orders on the same DRAWS draws of findings, with
+    repetition.
 
-    Whole findings (or what one parent started) are drawn, of each class as many as there are: the verdicts of one resemble each other, and
-    both orders have the same easy and hard ones, so that the difference is told much better than either figure.
+    Whole findings (or what one parent started) are drawn, of each class as many as there are: the verdicts of one resemble each
+    other, and both orders have the same easy and hard ones, so that the difference is told much better than either figure.
     """
     random, weight = np.random.default_rng(7), weights_of(division)
     sides = [distinct(division.group[division.malicious == side]) for side in (True, False)]

@@ -81,8 +81,8 @@ def classify(
 ) -> Classified:
     """Train, compare, publish. Accepted ones are in use afterwards; `force` publishes a refused one, and the manifest says so.
 
-    One that was judged on too few verdicts is in use only where no trusted one is, forced or not: what it says is shown, and weighs
-    nothing. Cancelled leaves nothing behind. Raises UsageError for too few labels, NotFound when nothing was scored.
+    One that was judged on too few verdicts is in use only where no trusted one is, forced or not: what it says is shown, and
+    weighs nothing. Cancelled leaves nothing behind. Raises UsageError for too few labels, NotFound when nothing was scored.
     """
     base, features = queue_of(case, store, vault, run)
     verdicts = store.load_verdicts(case, base)
@@ -110,8 +110,8 @@ def due(now: Mapping[Named, Said], taught: Mapping[Named, Said]) -> bool:
     """Whether a background training is due: enough decisions, and enough of them others than those of the last training.
 
     By variant, of the verdicts that hold now and of those that taught. Counted is what differs and not how many there are:
-    verdicts that were taken back or changed make another training due as new ones do. Few are enough to be shown what the LSTM says:
-    whether it is trusted is another question.
+    verdicts that were taken back or changed make another training due as new ones do. Few are enough to be shown what the LSTM
+    says: whether it is trusted is another question.
     """
     held, before = ({key: one for key, one in said.items() if one.verdict in USABLE} for said in (now, taught))
     malicious = [one for one in held.values() if one.verdict == Verdict.MALICIOUS.word]

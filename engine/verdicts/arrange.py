@@ -2,8 +2,8 @@
 
 No verdict on one operating system moves what is of another. What the learners re-order of one system therefore goes to the places
 that chains of this system have in the detector's order, and to no others: three Linux chains among the first ten stay three, and
-where nothing was said of Linux they are the same three. (Rejected: one order by learnt scores. Whoever labels Windows only would push
-all of Linux down, for nothing there is like what was found.)
+where nothing was said of Linux they are the same three. (Rejected: one order by learnt scores. Whoever labels Windows only would
+push all of Linux down, for nothing there is like what was found.)
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ def chain_parts(base: BaseQueue, verdicts: Verdicts, effect: Ints8) -> Ints8:
 
 
 def order_of(part: Ints8, rank: Ints, score: Floats, system: Ints) -> tuple[Ints, Floats]:
-    """[m] rows in the learnt order, [m] what each row is told as its score: falling along the order within what is above, undecided,
-    benign and suppressed. system [m]: any numbers.
+    """[m] rows in the learnt order, [m] what each row is told as its score: falling along the order within what is above,
+    undecided, benign and suppressed. system [m]: any numbers.
     """
     order = np.lexsort((rank, -score, part))
     middle = (part[order] == LIFTED) | (part[order] == OPEN)
@@ -93,9 +93,9 @@ def finding_ranking(
     """Numbers of the findings best first, their scores, and the detector's rank of the chain by which each is shown.
 
     gain [v]: what verdicts add to a variant's score. A finding gains what its best variant does: as the detector's rule
-    (engine.findings.alike) adds further variants up, one that is like what was found would lift every large build by all of its steps.
-    What is decided to be nothing counts for nothing, nor does what was put aside, so a finding of nothing else comes last; one with a
-    malicious part is on top.
+    (engine.findings.alike) adds further variants up, one that is like what was found would lift every large build by all of its
+    steps. What is decided to be nothing counts for nothing, nor does what was put aside, so a finding of nothing else comes last;
+    one with a malicious part is on top.
     """
     variants, count = base.variants, len(base.finding_score)
     value = np.where(np.isnan(variants.value), base.score[variants.chain[variants.variant]], variants.value)

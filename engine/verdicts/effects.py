@@ -24,9 +24,9 @@ def shape_effects(
 ) -> tuple[Ints8, Ints32]:
     """[v] Effect and [v] cause of shapes alone: the example is the labelled variant of the shape that the detector ranks best.
 
-    rank [v]. The cause is the row of the example's chain, or the index of a remembered shape, -1 without one. Of the same shape is
-    what has the shape of the chain and that of the command line: a verdict on one variant of a chain does nothing to its others.
-    A malicious verdict on a shape outweighs the others: whoever finds one wants to see them all. What this case says of a
+    rank [v]. The cause is the row of the example's chain, or the index of a remembered shape, -1 without one. Of the same shape
+    is what has the shape of the chain and that of the command line: a verdict on one variant of a chain does nothing to its
+    others. A malicious verdict on a shape outweighs the others: whoever finds one wants to see them all. What this case says of a
     shape outweighs what is remembered from elsewhere.
     """
     kinds = VariantShapes.of(shapes, base.variants)

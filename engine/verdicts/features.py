@@ -137,7 +137,7 @@ class VariantFeatures:
         of_chain = np.zeros(len(self.numbers))
         for column, weight in zip(self.numbers.T, numbers[:-1].tolist(), strict=True):
             of_chain += column * weight
-        return total + of_chain[self.chain] + self.privilege / max(Privilege) * numbers[-1] + bias
+        return np.asarray(total + of_chain[self.chain] + self.privilege / max(Privilege) * numbers[-1] + bias)
 
     def _numbers(self, rows: Ints) -> Floats:
         own = self.privilege[rows] / max(Privilege)
@@ -222,7 +222,9 @@ def _ways(words: PathWords, steps: Ints32) -> Iterable[tuple[Ints, Ints]]:
 
 
 def _own(table: ProcessTable, variants: Variants) -> tuple[Bags, Ints8]:
-    """What tells the variants of a chain apart: [v] words of up to LINES different command lines of each, [v] highest privilege."""
+    """What tells the variants of a chain apart: [v] words of up to LINES different command lines of each, [v] highest
+    privilege.
+    """
     there = (table.chain >= 0) & (table.recorded > 0)
     width, levels = len(table.commands) + 1, max(Privilege) + 1
     line = table.command[there].astype(np.int64) + 1  # 0: none

@@ -42,7 +42,8 @@ def presumed_normal(base: BaseQueue, verdicts: Verdicts, among: Flags | None = N
 
 
 def variant_ranks(base: BaseQueue) -> Floats:
-    """[v] the rank that a chain of this variant alone would have: its chain's for the oddest variant of each, a lower one for others.
+    """[v] the rank that a chain of this variant alone would have: its chain's for the oddest variant of each, a lower one for
+    others.
 
     By what it is less odd than that one, as a chain that is so much less odd; where variants have no scores, the chain's.
     """
@@ -72,8 +73,8 @@ def lesson_of(base: BaseQueue, verdicts: Verdicts, among: Flags | None = None) -
 def chain_lesson(base: BaseQueue, verdicts: Verdicts) -> Lesson:
     """The same for a learner that sees chains and no command line: rows of the corpus.
 
-    A chain that holds both classes is no example of either. Neither is one of which the malicious processes are the lesser part: what
-    its steps are is what the greater part is.
+    A chain that holds both classes is no example of either. Neither is one of which the malicious processes are the lesser part:
+    what its steps are is what the greater part is.
     """
     chain = base.variants.chain
     every, sides = np.zeros(len(base), dtype=np.int64), []
@@ -88,9 +89,9 @@ def chain_lesson(base: BaseQueue, verdicts: Verdicts) -> Lesson:
     positive = np.flatnonzero((bad > 0) & (good == 0) & (2 * bad >= every))
     negative = np.flatnonzero((good > 0) & (bad == 0))
     presumed = distinct(chain[presumed_normal(base, verdicts)].astype(np.int64))
-    rows = positive, negative, presumed[~taught[presumed]]
-    first = [_first_taught(base, verdicts, side) for side in rows[:2]]
-    return _lesson(base, verdicts, rows, (first[0], first[1], rows[2]))
+    presumed = presumed[~taught[presumed]]
+    first = [_first_taught(base, verdicts, side) for side in (positive, negative)]
+    return _lesson(base, verdicts, (positive, negative, presumed), (first[0], first[1], presumed))
 
 
 def _first_taught(base: BaseQueue, verdicts: Verdicts, chains: Ints) -> Ints:
@@ -114,8 +115,8 @@ def _lesson(base: BaseQueue, verdicts: Verdicts, rows: Sides, variants: Sides) -
 
 
 def findings_taught(verdicts: Verdicts, rows: Ints) -> int:
-    """How many findings some variants were taught with; one of none stands for itself. The variants of a finding are one thing that was
-    read and decided, and resemble each other.
+    """How many findings some variants were taught with; one of none stands for itself. The variants of a finding are one thing
+    that was read and decided, and resemble each other.
     """
     finding = verdicts.finding[np.searchsorted(verdicts.rows, rows)]
     return len(distinct(finding[finding > 0])) + int((finding == 0).sum())
@@ -140,9 +141,9 @@ def folds(base: BaseQueue, rows: Ints, finding: Ints) -> Ints:
 def group_keys(base: BaseQueue, rows: Ints, finding: Ints, *, by_parent: bool = False) -> list[str]:
     """[m] a key for each of some variants: equal for those that are held out together, which are of one finding.
 
-    finding [m]: of each one's verdict. The key is the smallest chain key of the finding's odd part, so that a finding keeps its group
-    when more is ingested. `by_parent`: variants of chains that continue the same chain, siblings, are together instead; finer, for
-    cases that are a single incident.
+    finding [m]: of each one's verdict. The key is the smallest chain key of the finding's odd part, so that a finding keeps its
+    group when more is ingested. `by_parent`: variants of chains that continue the same chain, siblings, are together instead;
+    finer, for cases that are a single incident.
     """
     chain = base.variants.chain[rows]
     if by_parent:

@@ -51,7 +51,9 @@ class LearntQueue:
     effect: Ints8
     """[c] Effect."""
     cause: Ints32
-    """[c] row of the labelled chain behind the effect (it may be the chain itself, by another of its variants), index of the remembered shape for SUPPRESSED_REMEMBERED, else -1."""
+    """[c] row of the labelled chain behind the effect (it may be the chain itself, by another of its variants), index of the
+    remembered shape for SUPPRESSED_REMEMBERED, else -1.
+    """
     finding_order: Ints32
     """[f] numbers of the findings, best first."""
     finding_score: Floats

@@ -1,10 +1,10 @@
 """What labels make of the detector's queue: one pure function of the effective verdicts.
 
-Rows are variants (engine.verdicts.variants); a chain stands where the best of its undecided variants does, a finding where its odd
-part does. The learnt order is the detector's surprise plus the learners', −log p(detector) − w · log p(learners), each p the rank from
-the top within the queue, and w = 2n / (n + 10) for n labels: a few labels nudge, many decide. Each operating system learns from its own
-verdicts and is ordered for itself (engine.verdicts.arrange). Without a malicious verdict the learners are silent, and only shapes act;
-with few labels of a class there is an order, but no probability yet.
+Rows are variants (engine.verdicts.variants); a chain stands where the best of its undecided variants does, a finding where its
+odd part does. The learnt order is the detector's surprise plus the learners', −log p(detector) − w · log p(learners), each p the
+rank from the top within the queue, and w = 2n / (n + 10) for n labels: a few labels nudge, many decide. Each operating system
+learns from its own verdicts and is ordered for itself (engine.verdicts.arrange). Without a malicious verdict the learners are
+silent, and only shapes act; with few labels of a class there is an order, but no probability yet.
 
     malicious        the same shape is lifted to the top of what is not decided
     false positive   the same shape goes behind everything else
@@ -26,7 +26,7 @@ from engine.domain.arrays import Floats, Floats32, Ints8, Ints32
 from engine.domain.verdicts import Verdict
 from engine.signals.fusion import surprise
 from engine.signals.threat_prior import on_windows
-from engine.verdicts.arrange import OPEN, chain_parts, finding_ranking, mark_moves, order_of
+from engine.verdicts.arrange import chain_parts, finding_ranking, mark_moves, order_of
 from engine.verdicts.calibration import LogisticCalibration
 from engine.verdicts.effects import lead_variants, shape_effects
 from engine.verdicts.features import VariantFeatures
@@ -54,7 +54,9 @@ def rerank(
     remembered: Remembered | None = None,
     classifier: str | None = None,
 ) -> LearntQueue:
-    """The learnt queue. `sequence` [c]: log odds of malicious by the LSTM in use, None where there is none; `share`: of `share_of`."""
+    """The learnt queue. `sequence` [c]: log odds of malicious by the LSTM in use, None where there is none; `share`: of
+    `share_of`.
+    """
     remembered = remembered or Remembered()
     windows = on_windows(base.corpus)
     rank = variant_ranks(base)
@@ -85,7 +87,9 @@ class Opinion:
     """What the learners say. v variants of c chains."""
 
     surprise: Floats
-    """[v] what they add to the detector's surprise; 0 while abstaining, and for the systems of which nothing malicious is known."""
+    """[v] what they add to the detector's surprise; 0 while abstaining, and for the systems of which nothing malicious is
+    known.
+    """
     probability: Floats32
     """[v]"""
     instant: Floats32
@@ -155,7 +159,9 @@ def _taught(base: BaseQueue, features: VariantFeatures, verdicts: Verdicts, amon
 
 
 def _surprise_of_best(chain: Ints32, odds: Floats) -> Floats:
-    """[m] −log of the share of chains that are at least as odd, by each one's best variant: a chain of many does not count for more."""
+    """[m] −log of the share of chains that are at least as odd, by each one's best variant: a chain of many does not count for
+    more.
+    """
     _, place = np.unique(chain, return_inverse=True)
     best = np.full(int(place.max(initial=-1)) + 1, -np.inf)
     np.maximum.at(best, place, odds)
@@ -174,8 +180,8 @@ def share_of(skill: float) -> float:
     """What the LSTM's log odds weigh beside the instant learner's, by its ROC AUC on verdicts that were held back.
 
     Nothing at chance (0.5) and below, and MOST_SHARE where it puts every malicious one above every other: half a say. On learnt
-    embeddings, as an equal by ranks, it made the order worse than the instant learner's alone; on FastText's vectors, in log odds,
-    it makes it better (docs/labels.md). The AUC is of both classes: who calls everything malicious is at chance.
+    embeddings, as an equal by ranks, it made the order worse than the instant learner's alone; on FastText's vectors, in log
+    odds, it makes it better (docs/labels.md). The AUC is of both classes: who calls everything malicious is at chance.
     """
     return MOST_SHARE * max(0.0, 2 * skill - 1) if np.isfinite(skill) else 0.0
 
@@ -201,15 +207,13 @@ def calibrated(base: BaseQueue, verdicts: Verdicts, taught: list[_Taught], odds:
     return curve.of(ranked, odds).astype(np.float32), advice(curve, by_chain, best, np.flatnonzero(unread))
 
 
-def metrics_of(
-    base: BaseQueue, effect: Ints8, verdicts: Verdicts, remembered: Remembered, opinion: Opinion
-) -> dict[str, Any]:
+def metrics_of(base: BaseQueue, effect: Ints8, verdicts: Verdicts, remembered: Remembered, opinion: Opinion) -> dict[str, Any]:
     """Counts and one sentence for people."""
     labels = {verdict.word: int((verdicts.verdict == verdict).sum()) for verdict in Verdict}
     raised = int(np.isin(effect, (Effect.RAISED, Effect.RAISED_SHAPE)).sum())
     lowered = int(np.isin(effect, (Effect.LOWERED, Effect.LOWERED_SHAPE)).sum())
     suppressed = int(np.isin(effect, SUPPRESSED).sum())
-    out = {
+    out: dict[str, Any] = {
         "labels": labels, "raised": raised, "lowered": lowered, "suppressed": suppressed,
         "remembered": list(remembered.origin), "sentence": _sentence(verdicts, opinion, raised, lowered, suppressed),
     }  # fmt: skip

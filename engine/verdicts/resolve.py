@@ -1,8 +1,8 @@
 """From what a store reads of verdicts to what they say of variants, of chains, and of what is odd in findings.
 
 A variant is taught by its processes: one class among them, or it says nothing (of a variant with both no learner can tell why).
-What a finding only takes along (the shell between the service and the tool, the log-on above) gets the finding's verdict, too, and
-is everyday elsewhere. So a variant teaches where odd processes of it have the verdict, or most of all that it is.
+What a finding only takes along (the shell between the service and the tool, the log-on above) gets the finding's verdict, too,
+and is everyday elsewhere. So a variant teaches where odd processes of it have the verdict, or most of all that it is.
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ class Told:
 
 
 def winning(counts: Ints) -> Ints8:
-    """[m] the verdict of rows with so many processes of each (counts [m, CODES]): MIXED where some are malicious and some are not.
+    """[m] the verdict of rows with so many processes of each (counts [m, CODES]): MIXED where some are malicious and some are
+    not.
 
-    Of benign and false positive the more frequent, benign where both are as many: it says less. Undetermined only where nothing else
-    is said.
+    Of benign and false positive the more frequent, benign where both are as many: it says less. Undetermined only where nothing
+    else is said.
     """
     bad, good, wrong = counts[:, Verdict.MALICIOUS], counts[:, Verdict.BENIGN], counts[:, Verdict.FALSE_POSITIVE]
     out = np.where(wrong > good, Verdict.FALSE_POSITIVE, Verdict.BENIGN)
@@ -63,7 +64,9 @@ def resolve(base: BaseQueue, told: Told) -> Verdicts:
     rows = np.flatnonzero(said)
     verdict = winning(counts[rows])
     class_of = counts[rows, Verdict.MALICIOUS]
-    class_of = np.where(verdict == Verdict.MALICIOUS, class_of, counts[rows, Verdict.BENIGN] + counts[rows, Verdict.FALSE_POSITIVE])
+    class_of = np.where(
+        verdict == Verdict.MALICIOUS, class_of, counts[rows, Verdict.BENIGN] + counts[rows, Verdict.FALSE_POSITIVE]
+    )
     odd = np.zeros(size, dtype=np.bool_)
     odd[told.variant[told.odd & (told.verdict != Verdict.UNDETERMINED)]] = True
     usable = (verdict != MIXED) & (verdict != Verdict.UNDETERMINED) & (base.variants.shape[rows] != REST)
@@ -104,7 +107,11 @@ def _spread(base: BaseQueue, told: Told) -> Told:
 
 def _counts(row: Ints, told: Told, size: int) -> Ints:
     """[size, CODES] processes of each row by verdict."""
-    return np.bincount(row * CODES + told.verdict, weights=told.processes, minlength=size * CODES).astype(np.int64).reshape(size, CODES)
+    return (
+        np.bincount(row * CODES + told.verdict, weights=told.processes, minlength=size * CODES)
+        .astype(np.int64)
+        .reshape(size, CODES)
+    )
 
 
 def _given(told: Told, rows: Ints) -> tuple[Ints, Ints]:

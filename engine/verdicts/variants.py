@@ -1,4 +1,5 @@
-"""Variants: the processes of one chain whose command lines have one shape. They are what learners are taught with and asked about.
+"""Variants: the processes of one chain whose command lines have one shape. They are what learners are taught with and asked
+about.
 
 One chain holds everyday life and an attack at once: below cron runs `sh -c 'debian-sa1 1 1'` every ten minutes, and once `sh -c
 'curl … | sh'`. So rows are variants, what a chain is told is that of its best one, and what a finding is told that of the pairs
@@ -101,7 +102,9 @@ class Variants:
         size = len(self)
         # Both sides as one: pairs have no order of their own as single numbers, for shapes are 63 bits long.
         owner = np.concatenate([self.chain.astype(np.int64), chain])
-        order = np.lexsort((np.concatenate([np.zeros(size, np.int8), np.ones(len(chain), np.int8)]), np.concatenate([self.shape, shape]), owner))
+        order = np.lexsort(
+            (np.concatenate([np.zeros(size, np.int8), np.ones(len(chain), np.int8)]), np.concatenate([self.shape, shape]), owner)
+        )
         known = order < size
         last = np.maximum.accumulate(np.where(known, np.arange(len(order)), -1))
         row = np.where(last >= 0, order[np.maximum(last, 0)], -1)
@@ -113,18 +116,6 @@ class Variants:
         first = np.minimum(first, max(size - 1, 0))
         rest = (self.chain[first] == chain) & (self.shape[first] == REST)
         return np.where(there, at, np.where(rest, first, -1))
-
-
-def of_chains(chains: int, processes: Ints, hosts: Ints32, finding: Ints) -> Variants:
-    """Where nothing is known but the chains: one variant of each, all odd in the chain's finding. finding [c], 0: none."""
-    rows = np.arange(chains, dtype=np.int32)
-    odd = rows[finding > 0]
-    odd = odd[np.argsort(finding[odd], kind="stable")]
-    unknown = np.full(chains, np.nan)
-    return Variants(
-        rows, np.zeros(chains, np.int64), processes, hosts, unknown, finding[odd].astype(np.int32), odd,
-        processes[odd].astype(np.int32), unknown[odd],
-    )  # fmt: skip
 
 
 def _told_apart(table: ProcessTable, there: Ints, score: Floats) -> Ints:

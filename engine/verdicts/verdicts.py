@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,6 @@ from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.verdicts import Verdict
 from engine.verdicts.variants import Variants
-
 
 MIXED = 0
 """In place of a verdict: some processes are malicious, some are not."""
@@ -60,14 +59,14 @@ class Verdicts:
 
     def part(self, chosen: npt.NDArray[np.bool_]) -> Verdicts:
         """What only some of the m say, for learners: of chains and pairs nothing."""
-        few = (self.rows, self.verdict, self.finding, self.act, self.teaches, self.whole)
-        nothing = np.zeros(0, dtype=np.int64)
-        word = nothing.astype(np.int8)
-        return Verdicts(*(column[chosen] for column in few), nothing, word, nothing, word, self.event)
+        return replace(
+            Verdicts.none(self.event), rows=self.rows[chosen], verdict=self.verdict[chosen], finding=self.finding[chosen],
+            act=self.act[chosen], teaches=self.teaches[chosen], whole=self.whole[chosen],
+        )  # fmt: skip
 
     def with_(self, *verdicts: Verdict) -> Ints:
         """Rows that are taught with one of these verdicts, ascending."""
-        return self.rows[np.isin(self.verdict, verdicts) & self.teaches]
+        return np.asarray(self.rows[np.isin(self.verdict, verdicts) & self.teaches])
 
     @property
     def malicious(self) -> Ints:
@@ -82,7 +81,7 @@ class Verdicts:
     @property
     def settled(self) -> Ints:
         """Rows of the variants of which nothing is left to decide, ascending."""
-        return self.rows[self.whole & (self.verdict != Verdict.UNDETERMINED)]
+        return np.asarray(self.rows[self.whole & (self.verdict != Verdict.UNDETERMINED)])
 
 
 @dataclass(frozen=True, slots=True)

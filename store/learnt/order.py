@@ -117,7 +117,9 @@ def reflected(ranking: Ranking) -> tuple[int, int, str | None]:
 
 
 def taught(ranking: Ranking) -> bool:
-    """Whether there is anything that an order could be learnt from. Where all was taken back there is none, as before the first."""
+    """Whether there is anything that an order could be learnt from. Where all was taken back there is none, as before the
+    first.
+    """
     query = "SELECT model_id FROM score_set WHERE id = ?"
     model = ranking.connection.exec_driver_sql(query, (ranking.set,)).scalar()
     return bool(ranking.connection.exec_driver_sql(TAUGHT, (ranking.case, model)).scalar())

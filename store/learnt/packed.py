@@ -59,7 +59,9 @@ class LearntIndex:
     findings: Ints32
     """[f] numbers, best first."""
     tops: Ints32
-    """[highest number + 1] finding -> detector's rank of the chain of that of its odd parts which stands first here: what it is shown by."""
+    """[highest number + 1] finding -> detector's rank of the chain of that of its odd parts which stands first here: what it is
+    shown by.
+    """
     finding_score: Floats
     asks: Mapping[str, Ints32]
     """Name -> ranks in the order to ask; those that are not named follow in the learnt order."""

@@ -22,8 +22,8 @@ from store.scores import rows as score_rows
 
 CLASSIFIER = "classifier"
 Taught = Mapping[tuple[str, int], tuple[str, float | None]]
-"""Chain key and shape of the command line -> verdict that taught, and what a learner that did not see it said (log odds; None: not
-known)."""
+"""Chain key and shape of the command line -> verdict that taught, and what a learner that did not see it said (log odds; None:
+not known)."""
 LOST_CHAINS = f"""
 SELECT count(*) FROM taught_verdict t LEFT JOIN chain c ON c.case_id = t.case_id AND c.key = t.chain_key
 WHERE t.model_id = ? AND t.shape = {WHOLE} AND t.verdict <> coalesce({EFFECTIVE}, (
@@ -31,7 +31,9 @@ WHERE t.model_id = ? AND t.shape = {WHOLE} AND t.verdict <> coalesce({EFFECTIVE}
     AND g.scope = ''), '')
 """
 """A chain that a later ingest has taken away keeps its own verdict: nobody took that back."""
-VARIANTS = f"SELECT case_id, chain_key, shape, verdict FROM taught_verdict WHERE model_id = ? AND shape <> {WHOLE} ORDER BY case_id"
+VARIANTS = (
+    f"SELECT case_id, chain_key, shape, verdict FROM taught_verdict WHERE model_id = ? AND shape <> {WHOLE} ORDER BY case_id"
+)
 GONE = (
     "SELECT l.chain_key, l.verdict FROM label_current l WHERE l.case_id = {case} AND l.chain_key IN ({{}})"
     " AND NOT EXISTS (SELECT 1 FROM chain c WHERE c.case_id = l.case_id AND c.key = l.chain_key)"
@@ -91,7 +93,8 @@ def settle(connection: Connection, case: int) -> str | None:
 
 
 def verdicts_changed(connection: Connection, case: int, keys: Sequence[str], *, wide: bool) -> None:
-    """Verdicts on these chains of a case, or on some of their processes, changed; `wide`: and on others that begin like them. Needs a write transaction.
+    """Verdicts on these chains of a case, or on some of their processes, changed; `wide`: and on others that begin like them.
+    Needs a write transaction.
 
     Only cases that were given a classifier which one of the chains taught are looked at: the first verdict on a chain, which is
     nearly every one, costs a look into an index.

@@ -52,8 +52,8 @@ AND c.key = k.chain_key WHERE k.case_id = ? AND k.steps IS NULL ORDER BY k.event
 SHAPES = "SELECT chain_id, shape FROM variant WHERE set_id = {set} AND chain_id IN ({{}}) ORDER BY chain_id, shape"
 SCORED = "SELECT id FROM score_set WHERE case_id = ? AND model_id = ?"
 COVERED = """
-SELECT v.process_id, i.finding, v.odd, v.score FROM covered v CROSS JOIN incident i ON i.set_id = v.set_id AND i.number = v.incident
-WHERE v.set_id = ?
+SELECT v.process_id, i.finding, v.odd, v.score FROM covered v CROSS JOIN incident i ON i.set_id = v.set_id AND i.number =
+v.incident WHERE v.set_id = ?
 """
 
 
@@ -100,8 +100,8 @@ class Teaching(ScoredChains):
         return resolve(base, _as_rows(base, whole, apart, event))
 
     def said(self, case: str) -> dict[tuple[str, int], Said]:
-        """Chain key and shape -> the verdict that counts for a variant; of a chain of which nothing narrower is said one row, with
-        the shape WHOLE. By variants that have one, without a queue being read. Raises NotFound without scores.
+        """Chain key and shape -> the verdict that counts for a variant; of a chain of which nothing narrower is said one row,
+        with the shape WHOLE. By variants that have one, without a queue being read. Raises NotFound without scores.
         """
         with read_ranking(self._database, case) as ranking:
             whole, apart = _told(ranking)
@@ -110,9 +110,7 @@ class Teaching(ScoredChains):
             chains = sorted({*whole, *(one.chain for one in apart)})
             named = {chain: (key, finding) for chain, key, finding in in_chunks(ranking.connection, query + where, chains)}
         found = {
-            (named[chain][0], WHOLE): Said(word, named[chain][1], act)
-            for chain, (word, act) in whole.items()
-            if chain in named
+            (named[chain][0], WHOLE): Said(word, named[chain][1], act) for chain, (word, act) in whole.items() if chain in named
         }
         words = told.words_of(apart)
         for one in sorted(apart, key=lambda one: (not one.odd, one.finding == 0, one.finding, one.act)):
@@ -149,8 +147,8 @@ class Teaching(ScoredChains):
     ) -> None:
         """Replace the learnt queue of the case, made of `base`, with further orders to ask in, in one transaction.
 
-        `elsewhere`: the label event of other cases that it reflects. Where every verdict was taken back there is no order afterwards, as
-        before the first one. Raises StoreError when the case was scored anew since
+        `elsewhere`: the label event of other cases that it reflects. Where every verdict was taken back there is no order
+        afterwards, as before the first one. Raises StoreError when the case was scored anew since
         `base` was loaded: the ranks are others now.
         """
         with write_case(self._database, case) as (connection, number):
@@ -182,7 +180,9 @@ def _part(chains: ChainCorpus, processes: ProcessTable, rows: Ints) -> tuple[Cha
 
 
 def _variants(chains: ChainCorpus, processes: ProcessTable, finding: Ints, covered: Floats) -> Variants:
-    """The variants of a queue. finding [c]: of scores that were made before incidents were, when chains were what findings had."""
+    """The variants of a queue. finding [c]: of scores that were made before incidents were, when chains were what findings
+    had.
+    """
     if not len(covered):
         return Variants.of(processes, len(chains), None, np.append(finding, 0)[processes.chain])
     score, number, odd = np.full(len(processes), np.nan), np.zeros(len(processes), np.int64), np.zeros(len(processes), np.bool_)
@@ -217,7 +217,8 @@ def _as_rows(base: BaseQueue, whole: Mapping[int, tuple[str, int]], apart: Seque
     given = np.array([(Verdict.of(whole[one][0]), whole[one][1]) for one in ids[rows].tolist()], dtype=np.int64).reshape(-1, 2)
     known = [one for one in apart if one.chain in row_of]
     columns = np.array(
-        [(row_of[one.chain], one.shape, one.finding, one.odd, one.verdict, one.act, one.processes) for one in known], dtype=np.int64
+        [(row_of[one.chain], one.shape, one.finding, one.odd, one.verdict, one.act, one.processes) for one in known],
+        dtype=np.int64,
     ).reshape(-1, 7)
     variant = base.variants.of_processes(columns[:, 0], columns[:, 1])
     columns, variant = columns[variant >= 0], variant[variant >= 0]  # a process that came after the scoring
@@ -229,8 +230,8 @@ def _as_rows(base: BaseQueue, whole: Mapping[int, tuple[str, int]], apart: Seque
 
 
 def _remembered(connection: Connection, case: int, detector: str) -> list[tuple[bytes, int | None, str]]:
-    """Packed steps, shape and verdict of the variants of another case. A verdict on a whole chain is one on what the chain was there, by
-    the shapes of its scoring under the detector; where there are none it is of all command lines.
+    """Packed steps, shape and verdict of the variants of another case. A verdict on a whole chain is one on what the chain was
+    there, by the shapes of its scoring under the detector; where there are none it is of all command lines.
     """
     apart = told.narrow(connection, case)
     rows = connection.exec_driver_sql(LABELLED_CHAINS, (case,)).all()

@@ -1,7 +1,7 @@
 """What the verdicts of a case say of its processes, by variant: for learners, and for whoever asks what taught a classifier.
 
-A chain of which nothing narrower is said is one row, whatever runs in it. Of the others the processes with a verdict of their own are
-counted by command line; those of a chain that has a wider verdict, too, or one on some of its hosts, all are.
+A chain of which nothing narrower is said is one row, whatever runs in it. Of the others the processes with a verdict of their own
+are counted by command line; those of a chain that has a wider verdict, too, or one on some of its hosts, all are.
 """
 
 from __future__ import annotations

@@ -117,9 +117,7 @@ def unpacked(arrays: dict[str, Array], basis: tuple[int, str]) -> tuple[BaseQueu
         **{name: arrays[name] for name in COLUMNS},
     )
     variants = Variants(**{field.name: arrays[f"variant {field.name}"] for field in fields(Variants)})
-    base = BaseQueue(
-        corpus, None, arrays["score"], arrays["rank"], arrays["finding"], variants, arrays["finding score"], basis
-    )
+    base = BaseQueue(corpus, None, arrays["score"], arrays["rank"], arrays["finding"], variants, arrays["finding score"], basis)
     shapes = Shapes(texts_of(arrays["shape paths"]), arrays["shape steps"], arrays["shape"])
     steps, own = (Bags(_starts(arrays[f"{name}word sizes"]), arrays[f"{name}words"]) for name in ("", "own "))
     return base, VariantFeatures(variants.chain, steps, own, arrays["numbers"], arrays["privilege"], shapes)

@@ -92,9 +92,10 @@ class Labels(Topic):
         """Give what is displayed a verdict (None takes it away), as one act.
 
         What is decided keeps its verdict unless `overwrite` says otherwise, whatever was decided meanwhile; `Given.left` tells of
-        it. `above`: only to processes above the threshold, each by itself. On an incident or a finding each process that it covers
-        gets a verdict of its own; on a chain or a variant it is on the chain or the variant, and covers what comes later too.
-        `note` None keeps the note that is there. Keys of chains with `scope` are how chains were named before: see `chain_giving`.
+        it. `above`: only to processes above the threshold, each by itself. On an incident or a finding each process that it
+        covers gets a verdict of its own; on a chain or a variant it is on the chain or the variant, and covers what comes later
+        too. `note` None keeps the note that is there. Keys of chains with `scope` are how chains were named before: see
+        `chain_giving`.
 
         Raises NotFound for what is not there, StoreError for a finding of a scoring that is not in use any more, UsageError for
         what is no verdict; then nothing is changed.

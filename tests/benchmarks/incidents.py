@@ -2,9 +2,10 @@
 
     python -P tests/benchmarks/incidents.py --processes 1000000 --processes 5000000
 
-Each forest and size runs in a process of its own. CPU seconds, not wall: shared machines make wall times meaningless. Bytes are the
-highest that `engine.findings.incidents.incidents` held at once, its result included, as tracemalloc counts numpy's arrays; what was
-there before (the table, the corpus, the scores) is not among them. They are counted in a second call, for counting costs time.
+Each forest and size runs in a process of its own. CPU seconds, not wall: shared machines make wall times meaningless. Bytes are
+the highest that `engine.findings.incidents.incidents` held at once, its result included, as tracemalloc counts numpy's arrays;
+what was there before (the table, the corpus, the scores) is not among them. They are counted in a second call, for counting costs
+time.
 
 Forests, of processes on a hundred hosts; but for what is said, trees of one to twenty processes below services and servers,
 2,000 chains, one process in fifty odd:

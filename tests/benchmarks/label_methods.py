@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from engine.classifier.comparison import decide, divide, judged_by, part_of
+from engine.classifier.comparison import Judged, decide, divide, judged_by, skill_of
 from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams, published
 from engine.classifier.state import TaughtShapes
@@ -22,7 +22,7 @@ from engine.signals.fusion import surprise
 from engine.verdicts.features import VariantFeatures
 from engine.verdicts.instant import InstantLearner, Lesson
 from engine.verdicts.lessons import lesson_of
-from engine.verdicts.rerank import HALF, MOST_WEIGHT, rerank
+from engine.verdicts.rerank import HALF, MOST_WEIGHT, rerank, share_of
 from engine.verdicts.verdicts import Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 from tests.benchmarks.label_loop import Method, Told
@@ -82,6 +82,8 @@ class InUse:
     """The classifier of a loop."""
 
     odds: Floats | None = None
+    share: float = 0.0
+    """What they weigh."""
     labels: int = -EVERY
     """How many there were when one was last tried."""
     held_out: dict[int, float] = field(default_factory=dict)
@@ -128,7 +130,7 @@ def product(with_lstm: bool) -> Make:
             if with_lstm and _due(verdicts, used.labels):
                 used.labels = len(verdicts)
                 _challenge(recording, features, verdicts, used, seed)
-            learnt = rerank(recording.base, verdicts, features, sequence=used.odds)
+            learnt = rerank(recording.base, verdicts, features, sequence=used.odds, share=used.share)
             place = np.empty(int(recording.base.rank.max()) + 1, dtype=np.int64)
             place[learnt.order] = np.arange(len(learnt.order))
             stop = learnt.metrics.get("stop")
@@ -150,19 +152,24 @@ def _challenge(recording: Recording, features: VariantFeatures, verdicts: Verdic
     for part in range(division.parts):
         held = division.fold == part
         rows = division.rows[held]
-        kept = part_of(verdicts, ~np.isin(verdicts.rows, rows))
+        kept = verdicts.part(~np.isin(verdicts.rows, rows))
         odds[held] = taught(recording, features, kept, CPU, seed).log_odds(base.corpus)[rows]
         instant[held] = InstantLearner.fit(features, lesson_of(base, kept)).log_odds(features)[rows]
     rows = division.rows
-    in_use = None if used.odds is None else used.odds[rows]
-    if in_use is not None:
-        in_use = np.array([used.held_out.get(row, own) for row, own in zip(rows.tolist(), in_use.tolist(), strict=True)])
-    if decide(instant, odds, in_use, division.malicious, judged_by(verdicts), division.by).accepted:
+    in_use = None
+    if used.odds is not None:
+        told = zip(rows.tolist(), used.odds[rows].tolist(), strict=True)
+        in_use = Judged(np.array([used.held_out.get(row, own) for row, own in told]), used.share)
+    share = share_of(skill_of(odds, division))
+    if decide(instant, Judged(odds, share), in_use, division, judged_by(verdicts)).accepted:
+        used.share = share
         used.odds = taught(recording, features, verdicts, CPU, seed).log_odds(base.corpus)
         used.held_out = dict(zip(rows.tolist(), odds.tolist(), strict=True))
 
 
-def taught(recording: Recording, features: VariantFeatures, verdicts: Verdicts, params: ClassifierParams, seed: int) -> Classifier:
+def taught(
+    recording: Recording, features: VariantFeatures, verdicts: Verdicts, params: ClassifierParams, seed: int
+) -> Classifier:
     """An LSTM on these verdicts."""
     words = _words(recording.name, recording.base.corpus.paths)
     return Classifier(replace(params, seed=seed)).fit(recording.base, verdicts, features.shapes, RuleSet(), words)

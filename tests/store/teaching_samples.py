@@ -29,8 +29,9 @@ def shuffled(base: BaseQueue, seed: int = 1, *, event: int = 0, abstains: bool =
     return LearntQueue(
         ids=base.corpus.ids, score=score, order=order, probability=unknown if abstains else draw.random(size).astype(np.float32),
         instant=draw.random(size).astype(np.float32), sequence=unknown, effect=effect, cause=cause.astype(np.int32),
-        finding_order=numbers, finding_score=np.arange(len(findings), 0, -1.0), finding_top=tops(base, numbers, order), event=event,
-        classifier=None, weight=0.5, abstains=abstains, metrics={"sentence": "so \udcff", "remembered": ["case a", "case b"]},
+        finding_order=numbers, finding_score=np.arange(len(findings), 0, -1.0),
+        finding_top=tops(base, numbers, order), event=event, classifier=None, weight=0.5,
+        abstains=abstains, metrics={"sentence": "so \udcff", "remembered": ["case a", "case b"]},
     )  # fmt: skip
 
 
@@ -44,8 +45,8 @@ def tops(base: BaseQueue, findings: Ints32, order: Ints32) -> Ints32:
 
 
 def said_of_variants(workspace: Workspace, case: str = "case") -> dict[tuple[str, int], str]:
-    """Chain key and shape -> the verdict that counts for its processes, asked one process at a time; "" where some are malicious and
-    some are not.
+    """Chain key and shape -> the verdict that counts for its processes, asked one process at a time; "" where some are malicious
+    and some are not.
     """
     query = f"""
         SELECT c.key, t.text, {OF_PROCESS} FROM process p JOIN chain c ON c.id = p.chain_id JOIN cases a ON a.id = c.case_id
@@ -95,6 +96,6 @@ def read_learnt(workspace: Workspace, case: str) -> LearntQueue | None:
     return LearntQueue(
         ids=base.corpus.ids, score=index.score[at], order=index.ranks, probability=columns[0], instant=columns[1],
         sequence=columns[2], effect=index.effect[at], cause=rows.astype(np.int32), finding_order=index.findings,
-        finding_score=index.finding_score, finding_top=index.tops[index.findings], event=index.event, classifier=index.classifier, weight=index.weight,
-        abstains=index.abstains, metrics=dict(index.metrics),
+        finding_score=index.finding_score, finding_top=index.tops[index.findings], event=index.event,
+        classifier=index.classifier, weight=index.weight, abstains=index.abstains, metrics=dict(index.metrics),
     )  # fmt: skip

@@ -26,8 +26,8 @@ def training_due(workspace: Workspace, case: str, tried: Mapping[tuple[str, int]
 def enough_now(workspace: Workspace, case: str) -> bool:
     """Whether both classes can have enough verdicts to train with: asked after every one, without a scan.
 
-    By the variants that the learnt queue counts; there are no more decisions than variants. They are fewer than what a classifier needs
-    to be trusted: until then it is shown, and moves nothing.
+    By the variants that the learnt queue counts; there are no more decisions than variants. They are fewer than what a classifier
+    needs to be trusted: until then it is shown, and moves nothing.
     """
     from engine.classifier.trust import OF_EACH
     from engine.domain.verdicts import Verdict
@@ -43,8 +43,8 @@ def enough_now(workspace: Workspace, case: str) -> bool:
 def taught_with(workspace: Workspace, case: str, now: Mapping[tuple[str, int], Said]) -> dict[tuple[str, int], Said]:
     """Verdicts of the case that taught the classifier in use; {} for none, and for one from elsewhere.
 
-    They hold `now`, or it would not be in use, and that tells by which acts; those on chains that no queue has any more are one. What
-    `now` says of a chain as a whole is compared as a whole, however many variants of it taught.
+    They hold `now`, or it would not be in use, and that tells by which acts; those on chains that no queue has any more are one.
+    What `now` says of a chain as a whole is compared as a whole, however many variants of it taught.
     """
     model_id = workspace.vault.in_use(case, "classifier")
     taught = {} if model_id is None else workspace.vault.taught_with(case, model_id)

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from engine.jobs.ports.models import ModelVault
 
-
 Taught = Mapping[tuple[str, int], tuple[str, float | None]]
 """Chain key and shape of the command line (-1: all of the chain) -> verdict, and what a learner that did not see it said."""
 

@@ -88,8 +88,8 @@ def small_embedding() -> Embedding:
 
 
 def verdicts_of(base: BaseQueue, said: dict[int, Verdict], event: int = 1, act: int | None = None) -> Verdicts:
-    """Effective verdicts on whole chains from row -> verdict, whatever order they came in; each given by an act of its own, or all by
-    one.
+    """Effective verdicts on whole chains from row -> verdict, whatever order they came in; each given by an act of its own, or
+    all by one.
     """
     rows = np.array(sorted(said), dtype=np.int64)
     acts = rows + 1 if act is None else np.full(len(rows), act)

@@ -80,9 +80,8 @@ def test_a_challenger_that_knows_no_better_than_chance_is_refused_with_figures_a
     assert decision.figures["challenger_auc"] == decision.figures["in_use_auc"] == 1.0  # its share is nothing
     assert decision.sentence.startswith("Refused: alone it tells malicious from other ones no better than chance.")
     counts = f"on {ATTACK.sum()} malicious and {(~ATTACK).sum()} not (variants of 10 and 10 findings)"
-    assert f"ROC AUC 1.000 against 1.000 of the classifier in use (gain +0.000, nine times of ten between +0.000 and +0.000) {counts}" in (
-        decision.sentence
-    )
+    gain = "gain +0.000, nine times of ten between +0.000 and +0.000"
+    assert f"ROC AUC 1.000 against 1.000 of the classifier in use ({gain}) {counts}" in decision.sentence
     assert decision.sentence.count(counts) == 2
 
 
@@ -127,7 +126,9 @@ def test_skill_is_of_both_classes_and_of_findings() -> None:
     assert skill_of(GOOD, APIECE) == 1.0
     # Of 900 malicious variants of one finding, all missed, and one of another, found: √900 against one.
     truth = np.r_[np.ones(901, np.bool_), np.zeros(10, np.bool_)]
-    parts = Division(np.arange(911), truth, np.zeros(911, np.int64), "finding", np.r_[np.zeros(900), np.arange(1, 12)].astype(np.int64))
+    parts = Division(
+        np.arange(911), truth, np.zeros(911, np.int64), "finding", np.r_[np.zeros(900), np.arange(1, 12)].astype(np.int64)
+    )
     odds = np.r_[np.full(900, -1.0), 1.0, np.zeros(10)]
     assert skill_of(odds, parts) == pytest.approx(1 / 31)
 
@@ -213,7 +214,7 @@ def test_a_key_on_all_that_is_malicious_and_one_on_the_rest_are_judged_as_two_de
     assert judged_by(keys) == Trust(1, 1, sides)
     # A key on each chain: as many decisions as the class has findings.
     each = verdicts_of(BASE, said)
-    assert judged_by(each) == Trust(*(len(set(each.finding[ATTACK == side].tolist())) for side in (True, False)), sides)
+    assert judged_by(each) == Trust(*(len(set(each.finding[side == ATTACK].tolist())) for side in (True, False)), sides)
 
 
 def test_what_cannot_be_judged_is_not_trusted() -> None:

@@ -332,7 +332,9 @@ def test_a_background_training_is_due_when_the_set_of_verdicts_is_another() -> N
     assert due(gone, taught)  # fewer than before, and none of them new
     assert due(now | said({f"b{n}": "malicious" for n in range(10)}), taught)  # as many as before, and some of them others
     assert due(gone, {})  # to be shown, though too few to be trusted
-    assert not due({key: one for key, one in gone.items() if key not in {f"m{n}" for n in range(10, 16)}}, {})  # too few of a class
+    assert not due(
+        {key: one for key, one in gone.items() if key not in {f"m{n}" for n in range(10, 16)}}, {}
+    )  # too few of a class
     many = said({f"x{n}": "benign" for n in range(100)}) | now
     assert not due(many | said({f"y{n}": "benign" for n in range(20)}), many)  # less than a share of them
     assert due(many | said({f"y{n}": "benign" for n in range(30)}), many)

