@@ -199,7 +199,7 @@ def _covered(connection: Connection, set_id: int) -> Floats:
     return np.concatenate(parts) if parts else np.zeros((0, 4))
 
 
-def _told(ranking: Ranking) -> tuple[dict[int, tuple[str, int]], list[told.Group]]:
+def _told(ranking: Ranking) -> tuple[dict[int, tuple[str, int]], list[told.Saying]]:
     """Chain -> verdict and act, of chains of which nothing narrower is said; and groups of processes of the others."""
     apart = told.narrow(ranking.connection, ranking.case)
     clause = compiled(ranking, LABELLED)
@@ -209,7 +209,7 @@ def _told(ranking: Ranking) -> tuple[dict[int, tuple[str, int]], list[told.Group
     return whole, told.groups(ranking.connection, ranking.set, apart)
 
 
-def _as_rows(base: BaseQueue, whole: Mapping[int, tuple[str, int]], apart: Sequence[told.Group], event: int) -> Told:
+def _as_rows(base: BaseQueue, whole: Mapping[int, tuple[str, int]], apart: Sequence[told.Saying], event: int) -> Told:
     """By the rows of a queue; what is not in it is left out."""
     ids = base.corpus.ids
     row_of = {int(chain): row for row, chain in enumerate(ids.tolist())} if len(apart) else {}

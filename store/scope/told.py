@@ -50,7 +50,7 @@ OTHERS = (
 known_shape = lru_cache(maxsize=1 << 14)(shape_number)
 
 
-class Group(NamedTuple):
+class Saying(NamedTuple):
     """Recorded processes of which the same is said."""
 
     chain: int
@@ -65,7 +65,7 @@ class Group(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class VariantVerdicts:
     """What the verdicts on some chains of a case say of their variants."""
 
     whole: dict[str, str]
@@ -83,7 +83,7 @@ def narrow(connection: Connection, case: int) -> set[int]:
     return {int(row[0]) for query in (WITH_OWN, ON_SOME_HOSTS) for row in connection.exec_driver_sql(query, (case,))}
 
 
-def groups(connection: Connection, set_id: int | None, chains: Collection[int]) -> list[Group]:
+def groups(connection: Connection, set_id: int | None, chains: Collection[int]) -> list[Saying]:
     """The processes with a verdict of some chains, by variant, finding of a score set (None: of none), verdict and act."""
     if not chains:
         return []
@@ -100,10 +100,10 @@ def groups(connection: Connection, set_id: int | None, chains: Collection[int]) 
     together: Counter[tuple[int, int, int, bool, Verdict, int]] = Counter()
     for chain, command, finding, odd, verdict, act, count in found:
         together[chain, shapes[command], finding, bool(odd), Verdict.of(verdict), act] += count
-    return [Group(*key, processes) for key, processes in sorted(together.items())]
+    return [Saying(*key, processes) for key, processes in sorted(together.items())]
 
 
-def said(connection: Connection, case: int, keys: Sequence[str]) -> Said:
+def said(connection: Connection, case: int, keys: Sequence[str]) -> VariantVerdicts:
     """What is said of the variants of some chains, by key; nothing of those that are gone."""
     query = f"SELECT c.id, c.key, {WIDE} FROM chain c WHERE c.case_id = {int(case)} AND c.key IN ({{}})"
     apart = narrow(connection, case)
@@ -114,10 +114,10 @@ def said(connection: Connection, case: int, keys: Sequence[str]) -> Said:
         elif verdict is not None:
             whole[key] = verdict
     found = groups(connection, None, named)
-    return Said(whole, {(named[chain], shape): word for (chain, shape), word in words_of(found).items()})
+    return VariantVerdicts(whole, {(named[chain], shape): word for (chain, shape), word in words_of(found).items()})
 
 
-def words_of(found: Iterable[Group]) -> dict[tuple[int, int], str]:
+def words_of(found: Iterable[Saying]) -> dict[tuple[int, int], str]:
     """Chain and shape -> the verdict that counts (engine.verdicts.resolve.winning); "" for a mixture of classes."""
     place: dict[tuple[int, int], int] = {}
     cells = [(place.setdefault((one.chain, one.shape), len(place)), int(one.verdict), one.processes) for one in found]

@@ -7,7 +7,7 @@ import numpy as np
 from engine.domain.arrays import Ints32
 from engine.domain.verdicts import Verdict
 from engine.verdicts.queue import Effect, LearntQueue
-from engine.verdicts.verdicts import BaseQueue
+from engine.verdicts.verdicts import MIXED, BaseQueue, Verdicts
 from engine.words.command_shape import shape_number
 from store.base.ids import FIRST_PLACEHOLDER
 from store.scope.rules import OF_PROCESS
@@ -99,3 +99,12 @@ def read_learnt(workspace: Workspace, case: str) -> LearntQueue | None:
         finding_score=index.finding_score, finding_top=index.tops[index.findings], event=index.event,
         classifier=index.classifier, weight=index.weight, abstains=index.abstains, metrics=dict(index.metrics),
     )  # fmt: skip
+
+
+def words(base: BaseQueue, found: Verdicts) -> dict[tuple[str, int], str]:
+    """Chain key and shape -> verdict, "" for a mixture."""
+    pairs = zip(found.rows.tolist(), found.verdict.tolist(), strict=True)
+    return {
+        (base.corpus.keys[base.variants.chain[row]], int(base.variants.shape[row])): "" if one == MIXED else Verdict(one).word
+        for row, one in pairs
+    }
