@@ -2,7 +2,7 @@
 
 Rows are variants (engine.verdicts.variants); a chain stands where the best of its undecided variants does, a finding where its
 odd part does. The learnt order is the detector's surprise plus the learners', −log p(detector) − w · log p(learners), each p the
-rank from the top within the queue, and w = 2n / (n + 10) for n labels: a few labels nudge, many decide. Each operating system
+rank from the top within the queue, and w = 2n / (n + 10) for n decided findings: a few nudge, many decide. Each operating system
 learns from its own verdicts and is ordered for itself (engine.verdicts.arrange). Without a malicious verdict the learners are
 silent, and only shapes act; with few labels of a class there is an order, but no probability yet.
 
