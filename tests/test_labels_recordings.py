@@ -17,8 +17,8 @@ from engine.knowledge import PathKnowledge, prior_values
 from engine.progress import Run
 from engine.verdicts.features import VariantFeatures
 from engine.verdicts.rerank import rerank
-from engine.verdicts.resolve import Told, resolve
-from engine.verdicts.variants import Variants
+from engine.verdicts.resolve import ToldVerdicts, resolve
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
 from store.workspace import open_workspace
 
@@ -45,14 +45,14 @@ def ranked(corpus: ChainCorpus, table: ProcessTable) -> BaseQueue:
     rank[np.lexsort((np.arange(len(corpus)), -score))] = np.arange(1, len(corpus) + 1)
     alike = replace(table, commands=CommandWords(table.commands.start, table.commands.words))
     finding = np.append(np.arange(1, len(corpus) + 1), 0)
-    variants = Variants.of(alike, len(corpus), None, finding[alike.chain])
+    variants = ChainVariants.of(alike, len(corpus), None, finding[alike.chain])
     return BaseQueue(corpus, alike, score, rank, finding[:-1], variants, score)
 
 
 def verdicts_of(base: BaseQueue, said: dict[int, Verdict]) -> Verdicts:
     rows, none = np.array(sorted(said), dtype=np.int64), np.zeros(0, dtype=np.int64)
     verdict = np.array([said[row] for row in rows.tolist()], dtype=np.int8)
-    return resolve(base, Told(rows, verdict, rows + 1, none, none, none > 0, none.astype(np.int8), none, none, len(rows)))
+    return resolve(base, ToldVerdicts(rows, verdict, rows + 1, none, none, none > 0, none.astype(np.int8), none, none, len(rows)))
 
 
 def test_false_positives_and_their_shapes_leave_the_top(queue: tuple[BaseQueue, VariantFeatures]) -> None:

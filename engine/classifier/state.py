@@ -11,7 +11,7 @@ from engine.domain.arrays import Ints8
 from engine.domain.verdicts import Verdict
 from engine.rules.rule import RuleSet
 from engine.verdicts.shapes import Shapes, VariantShapes
-from engine.verdicts.variants import Variants
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import Verdicts
 from engine.words.embedding import Embedding
 
@@ -30,7 +30,7 @@ class TaughtShapes:
     """Steps of each shape's chain, root first."""
 
     @classmethod
-    def of(cls, shapes: Shapes, variants: Variants, verdicts: Verdicts) -> TaughtShapes:
+    def of(cls, shapes: Shapes, variants: ChainVariants, verdicts: Verdicts) -> TaughtShapes:
         """The shapes of the verdicts that teach, each shape and verdict once."""
         kinds = VariantShapes.of(shapes, variants)
         wanted = verdicts.with_(*(one for one in Verdict if one.malicious is not None))

@@ -7,11 +7,13 @@ compared: whose web server it was, and what else its tree did, makes no differen
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
+from engine.domain.blocks import BLOCK, blocks, numbered, scatter
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import FindingSet
@@ -32,35 +34,43 @@ def findings_of(
 
     Incidents without anything odd (no record, no score) are dissolved. everyday: see `finding_scores`.
     """
-    place = np.flatnonzero(odd & (incident >= 0))
-    kept, of_place = np.unique(incident[place], return_inverse=True)
+    place = np.flatnonzero(odd & (incident >= 0)).astype(np.int32)
+    kept, of_place = _numbered_incidents(incident, place)
     variant, pair_chain, pair_shape = _variants(table, place)
-    group = _alike(of_place, variant)
-    owner, member, value = _odd_variants(group[of_place], variant, score[place])
-    worth = finding_scores(owner, value, everyday)
+    group = _alike(of_place, variant, len(kept))
+    owner, member, value = _odd_variants(group[of_place], variant, score[place], len(pair_chain))
+    start = np.flatnonzero(_begins(owner))
+    worth = _worth(owner, value, start, everyday)
     # Ties go to the finding whose first variant comes first: chains come in the order of their keys.
-    first = np.full(len(worth), len(pair_chain), dtype=np.int64)
-    np.minimum.at(first, owner, member)
-    order = np.lexsort((first, -worth))
-    number = np.empty(len(order), dtype=np.int64)
+    order = np.lexsort((member[start], -worth))
+    number = np.empty(len(order), dtype=np.int32)
     number[order] = np.arange(len(order))
-    lead = _leads(of_place, place, score)
-    finding = number[group]
-    within = np.lexsort((lead, -score[lead], finding))
-    row = np.empty(len(within), dtype=np.int64)
-    row[within] = np.arange(len(within))
-    finding = finding[within]
-    begin = np.searchsorted(finding, finding)
-    of_incident = np.full(int(incident.max(initial=-1)) + 2, -1, dtype=np.int32)
-    of_incident[kept] = row
-    where = of_incident[incident]  # -1 is the last place, which is -1
+    lead = _leads(of_place, place, score, len(kept))
+    del variant, of_place, place, owner, value
+    finding, lead, where = _in_order(incident, kept, number[group], lead, score)
+    del group, number, kept
     return FindingSet(
-        incident=where, odd=odd & (where >= 0), finding=(finding + 1).astype(np.int32),
-        place=(np.arange(len(finding)) - begin + 1).astype(np.int32),
-        top=_tops(table, where, len(finding)), lead=lead[within].astype(np.int32), score=worth[order],
-        keys=_keys(corpus, number[owner], member, pair_chain, pair_shape, len(order)),
+        incident=where, odd=odd & (where >= 0), finding=finding, place=_places(finding), top=_tops(table, where, len(finding)),
+        lead=lead, score=worth[order], keys=_keys(corpus, order, start, member, pair_chain, pair_shape),
         of_chain=_of_chain(table, where, finding, len(corpus)),
     )  # fmt: skip
+
+
+def _in_order(incident: Ints32, kept: Ints, finding: Ints32, lead: Ints32, score: Floats32) -> tuple[Ints32, Ints32, Ints32]:
+    """[i] finding from 1 and [i] lead of incidents by finding, then the oddest first; [n] row of each process's incident, or -1.
+
+    kept [i]: which of `incident` they are; finding from 0 and lead [i] in that order.
+    """
+    within = np.lexsort((lead, -score[lead], finding))
+    row = np.full(int(incident.max(initial=-1)) + 2, -1, dtype=np.int32)
+    row[kept[within]] = np.arange(len(within), dtype=np.int32)
+    return finding[within] + np.int32(1), lead[within], row[incident]  # -1 is the last place, which is -1
+
+
+def _places(finding: Ints32) -> Ints32:
+    """[i] which one of its finding's each is, from 1; finding [i] ascending."""
+    number = np.arange(len(finding), dtype=np.int32)
+    return number - np.maximum.accumulate(np.where(_begins(finding), number, np.int32(0))) + np.int32(1)
 
 
 def finding_scores(owner: Ints, value: Floats, everyday: float) -> Floats:
@@ -80,26 +90,70 @@ def finding_scores(owner: Ints, value: Floats, everyday: float) -> Floats:
     return np.asarray(out + NEXT * np.bincount(owner[further], weights=more, minlength=size))
 
 
-def _variants(table: ProcessTable, place: Ints) -> tuple[Ints, Ints, Ints]:
+def _worth(owner: Ints32, value: Floats32, start: Ints, everyday: float) -> Floats:
+    """[f] `finding_scores`, for owners that follow each other from `start` [f] on: some findings at a time."""
+    out = np.empty(len(start))
+    begin = 0
+    while begin < len(start):
+        end = max(int(np.searchsorted(start, start[begin] + BLOCK)), begin + 1)
+        rows = slice(int(start[begin]), int(start[end]) if end < len(start) else len(owner))
+        out[begin:end] = finding_scores(owner[rows].astype(np.int64) - begin, value[rows].astype(np.float64), everyday)
+        begin = end
+    return out
+
+
+def _numbered_incidents(incident: Ints32, place: Ints32) -> tuple[Ints, Ints32]:
+    """[i] the different incidents of processes at `place` [m], ascending, and [m] the position of each one's."""
+    has = np.zeros(int(incident.max(initial=-1)) + 1, dtype=np.bool_)
+    has[incident[place]] = True
+    position = np.cumsum(has, dtype=np.int32) - np.int32(1)
+    return np.flatnonzero(has), position[incident[place]]
+
+
+def _variants(table: ProcessTable, place: Ints32) -> tuple[Ints32, Ints, Ints]:
     """[m] number of the variant of each process at `place`, [v] chain and [v] shape of each; numbered by chain, then shape."""
-    shapes, shape = np.unique(table.shapes()[place], return_inverse=True)
-    code = table.chain[place].astype(np.int64) * len(shapes) + shape
-    codes, variant = np.unique(code, return_inverse=True)
-    return variant, codes // max(len(shapes), 1), shapes[codes % max(len(shapes), 1)]
+    line = table.commands.shape if table.commands.shape is not None else np.zeros(len(table.commands), dtype=np.int64)
+    shapes, of_line = numbered(np.append(line, 0))  # -1, no command line, is the last one
+    codes, variant = numbered(_codes(table.chain[place], len(shapes), of_line[table.command[place]]))
+    return variant, codes // len(shapes), shapes[codes % len(shapes)]
 
 
-def _alike(incident: Ints, variant: Ints) -> Ints:
-    """[i] a number for each incident, equal for those of the same set of variants. incident, variant [m].
+def _alike(incident: Ints32, variant: Ints32, count: int) -> Ints32:
+    """[count] a number for each incident, equal for those of the same set of variants. incident, variant [m].
 
     By two 64-bit sums over the set, mixed: sets of a million incidents need not be put into order one by one.
     """
     width = int(variant.max(initial=0)) + 1
-    pairs = np.unique(incident * width + variant)
-    owner, member = pairs // width, (pairs % width).astype(np.uint64)
-    sums = np.zeros((int(incident.max(initial=-1)) + 1, len(_MIX)), dtype=np.uint64)
-    for column, mix in enumerate(_MIX):
-        np.add.at(sums[:, column], owner, _mixed(member, mix))
-    return np.unique(sums, axis=0, return_inverse=True)[1].reshape(-1)
+    pairs = _codes(incident, width, variant)
+    pairs.sort()  # in place, where `distinct` would take a copy
+    pairs = pairs[_begins(pairs)]
+    sums = np.zeros((len(_MIX), count), dtype=np.uint64)
+    for part in blocks(len(pairs)):
+        owner, member = np.divmod(pairs[part], width)
+        for row, mix in enumerate(_MIX):
+            np.add.at(sums[row], owner, _mixed(member.astype(np.uint64), mix))
+    del pairs
+    order = np.lexsort((sums[1], sums[0]))
+    other = _begins(sums[0][order]) | _begins(sums[1][order])
+    del sums
+    group = np.empty(count, dtype=np.int32)
+    group[order] = np.cumsum(other, dtype=np.int32) - np.int32(1)
+    return group
+
+
+def _begins(column: npt.NDArray[Any]) -> Flags:
+    """[m] whether a row differs from the one before; the first does."""
+    out = np.ones(len(column), dtype=np.bool_)
+    np.not_equal(column[1:], column[:-1], out=out[1:])
+    return out
+
+
+def _codes(high: Ints32, width: int, low: Ints32) -> Ints:
+    """[m] two numbers as one, low < width."""
+    code = high.astype(np.int64)
+    code *= width
+    code += low
+    return code
 
 
 def _mixed(number: npt.NDArray[np.uint64], by: np.uint64) -> npt.NDArray[np.uint64]:
@@ -111,50 +165,54 @@ def _mixed(number: npt.NDArray[np.uint64], by: np.uint64) -> npt.NDArray[np.uint
         return z ^ (z >> np.uint64(31))
 
 
-def _odd_variants(group: Ints, variant: Ints, score: Floats32) -> tuple[Ints, Ints, Floats]:
-    """Different pairs of group and variant: both, and the highest score among their processes."""
-    width = int(variant.max(initial=0)) + 1
-    pairs, inverse = np.unique(group * width + variant, return_inverse=True)
-    value = np.full(len(pairs), -np.inf)
-    np.maximum.at(value, inverse, score.astype(np.float64))
-    return pairs // width, pairs % width, value
+def _odd_variants(group: Ints32, variant: Ints32, score: Floats32, count: int) -> tuple[Ints32, Ints32, Floats32]:
+    """Different pairs of group and variant (of `count`), in their order: both, and the highest score among their processes."""
+    width = max(count, 1)
+    pairs, of_pair = numbered(_codes(group, width, variant))
+    value = np.full(len(pairs), -np.inf, dtype=np.float32)
+    scatter(np.maximum, value, of_pair, score)
+    del of_pair
+    return (pairs // width).astype(np.int32), (pairs % width).astype(np.int32), value
 
 
-def _leads(incident: Ints, place: Ints, score: Floats32) -> Ints:
-    """[i] the first of the oddest processes of each incident."""
-    order = np.lexsort((place, -score[place], incident))
-    first = np.searchsorted(incident[order], np.arange(int(incident.max(initial=-1)) + 1))
-    return place[order][first]
+def _leads(incident: Ints32, place: Ints32, score: Floats32, count: int) -> Ints32:
+    """[count] the first of the oddest processes of each incident."""
+    best = np.full(count, -np.inf, dtype=np.float32)
+    scatter(np.maximum, best, incident, score[place])
+    out = np.full(count, len(score), dtype=np.int32)
+    oddest = score[place] == best[incident]
+    scatter(np.minimum, out, incident[oddest], place[oddest])
+    return out
 
 
 def _tops(table: ProcessTable, where: Ints32, count: int) -> Ints32:
     """[i] the first process of each incident that has no other one of it above."""
-    inside = np.flatnonzero(where >= 0)
-    parent = table.parent[inside]
-    top = inside[(parent < 0) | (where[parent] != where[inside])]
-    out = np.full(count, len(table), dtype=np.int64)
-    np.minimum.at(out, where[top], top)
-    return out.astype(np.int32)
+    out = np.full(count, len(table), dtype=np.int32)
+    for part in blocks(len(table)):
+        own, parent = where[part], table.parent[part]
+        top = (own >= 0) & ((parent < 0) | (where[parent] != own))
+        np.minimum.at(out, own[top].astype(np.intp), (np.flatnonzero(top) + part.start).astype(np.int32))
+    return out
 
 
-def _keys(corpus: ChainCorpus, owner: Ints, member: Ints, chain: Ints, shape: Ints, count: int) -> tuple[str, ...]:
-    """[f] digests over what findings consist of. owner, member [m]: finding and variant."""
-    order = np.lexsort((member, owner))
-    ends = np.cumsum(np.bincount(owner, minlength=count)).tolist()
-    member, begin, out = member[order], 0, []
-    for end in ends:
-        made = hashlib.blake2b(digest_size=16)
-        for one in sorted(f"{corpus.keys[chain[at]]}{shape[at]:016x}" for at in member[begin:end].tolist()):
-            made.update(one.encode("ascii"))
-        out.append(made.hexdigest())
-        begin = end
+def _keys(corpus: ChainCorpus, order: Ints, start: Ints, member: Ints32, chain: Ints, shape: Ints) -> tuple[str, ...]:
+    """[f] digests over what findings consist of, in their `order`; each one's variants are in `member`, from its `start` on."""
+    out: list[str] = []
+    ends = np.append(start[1:], len(member))
+    for part in blocks(len(order)):
+        for begin, end in zip(start[order[part]].tolist(), ends[order[part]].tolist(), strict=True):
+            made = hashlib.blake2b(digest_size=16)
+            for one in sorted(f"{corpus.keys[chain[at]]}{shape[at]:016x}" for at in member[begin:end].tolist()):
+                made.update(one.encode("ascii"))
+            out.append(made.hexdigest())
     return tuple(out)
 
 
-def _of_chain(table: ProcessTable, where: Ints32, finding: Ints, chains: int) -> Ints:
+def _of_chain(table: ProcessTable, where: Ints32, finding: Ints32, chains: int) -> Ints:
     """[c] number of the best finding that covers a recorded process of each chain, 0 for none."""
-    has = np.flatnonzero((where >= 0) & (table.chain >= 0) & (table.recorded == 1))
     none = np.iinfo(np.int64).max
     out = np.full(chains, none)
-    np.minimum.at(out, table.chain[has], finding[where[has]] + 1)
+    for part in blocks(len(table)):
+        has = (where[part] >= 0) & (table.chain[part] >= 0) & (table.recorded[part] == 1)
+        np.minimum.at(out, table.chain[part][has].astype(np.intp), finding[where[part][has]].astype(np.int64))
     return np.where(out == none, 0, out)

@@ -12,13 +12,14 @@ What is odd itself is no hub by the first two: what an implant starts all day is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.domain.arrays import NO_TIME, Floats32, Ints
+from engine.domain.blocks import blocks, counted
 from engine.domain.processes import ProcessTable
 from engine.knowledge.build_tree import hub_paths
 from engine.knowledge.locations import Zone, location_class, zone
@@ -35,8 +36,9 @@ ODD_SHARE = 0.02
 """The oddest share of the chains, by score: what ends in one of them is odd itself."""
 LAUNCHERS = frozenset({"explorer.exe", "msiexec.exe"})
 """What they start has nothing in common but the user's desktop or the installer service."""
-PASSING = frozenset({"su", "sudo", "doas", "pkexec", "runuser", "run0"})
-"""They log somebody in and are gone: a step on the way, no daemon."""
+PASSING = frozenset({"su", "sudo", "doas", "pkexec", "runuser", "run0", "wmiprvse.exe", "dllhost.exe", "taskeng.exe"})
+"""They log somebody in, or serve one request or task, and are gone: a step on the way, no daemon. What one of them does over
+hours is told by its behaviour."""
 _SAFE = frozenset({Zone.SYSTEM, Zone.PROGRAM_FILES})
 _FURTHEST = 40
 """Looks upwards, each twice as far as the one before: enough for any depth."""
@@ -64,17 +66,15 @@ def hubs(paths: Sequence[str], table: ProcessTable, score: Floats32, odd: float)
 
 def trusted_hubs(paths: Sequence[str], table: ProcessTable) -> Flags:
     """[n] by path and place."""
-    by_path = np.append(trusted_paths(paths), False)[table.image]
-    parent = table.parent.astype(np.int64)
-    known = (parent >= 0) & (table.recorded[np.maximum(parent, 0)] == 1)
+    found: Flags = np.append(trusted_paths(paths), False)[table.image]
+    known = (table.parent >= 0) & (np.append(table.recorded, 0)[table.parent] == 1)
     # Every known ancestor has to be one: looked up in steps that double.
-    above = np.where(known, parent, np.arange(len(table)))
-    found = by_path.copy()
+    above = np.where(known, table.parent, np.arange(len(table), dtype=np.int32))
     for _ in range(_FURTHEST):
-        further, next_above = found & found[above], above[above]
-        if (next_above == above).all():
-            return further
-        found, above = further, next_above
+        found, further = found & found[above], above[above]
+        if (further == above).all():
+            break
+        above = further
     return found
 
 
@@ -89,27 +89,48 @@ def trusted_paths(paths: Sequence[str]) -> Flags:
 
 
 def _by_behaviour(table: ProcessTable) -> Flags:
-    n, parent = len(table), table.parent
-    child = np.flatnonzero((parent >= 0) & (table.time_us != NO_TIME))
-    above, time = parent[child], table.time_us[child]
-    kids = np.bincount(above, minlength=n)
-    first = np.full(n, np.iinfo(np.int64).max)
-    last = np.full(n, np.iinfo(np.int64).min)
-    np.minimum.at(first, above, time)
-    np.maximum.at(last, above, time)
+    n, fewest = len(table), min(KIDS, MISSING_KIDS)
+    kids = np.zeros(n, dtype=np.int32)
+    for above, _time in _timed_children(table):
+        np.add.at(kids, above, np.ones(len(above), dtype=np.int32))
+    several = np.flatnonzero(kids >= fewest)
+    place = np.full(n, -1, dtype=np.int32)
+    place[several] = np.arange(len(several))
+    first = np.full(len(several), np.iinfo(np.int64).max)
+    last = np.full(len(several), np.iinfo(np.int64).min)
+    for above, time in _timed_children(table):
+        at = place[above]
+        np.minimum.at(first, at[at >= 0].astype(np.intp), time[at >= 0])
+        np.maximum.at(last, at[at >= 0].astype(np.intp), time[at >= 0])
     # Halves: forged times may lie further apart than a 64-bit number counts.
-    span = np.where(kids > 0, last // 2 - first // 2, 0)
-    missing = table.recorded == 0
-    return np.asarray(np.where(missing, (kids >= MISSING_KIDS) & (span > MISSING_LONG // 2), (kids >= KIDS) & (span > LONG // 2)))
+    span = last // 2 - first // 2
+    missing = table.recorded[several] == 0
+    found = np.zeros(n, dtype=np.bool_)
+    found[several] = np.where(
+        missing, (kids[several] >= MISSING_KIDS) & (span > MISSING_LONG // 2), (kids[several] >= KIDS) & (span > LONG // 2)
+    )
+    return found
+
+
+def _timed_children(table: ProcessTable) -> Iterator[tuple[Ints, Ints]]:
+    """Parents and times of the processes that have both, in blocks."""
+    for part in blocks(len(table)):
+        above, time = table.parent[part], table.time_us[part]
+        there = (above >= 0) & (time != NO_TIME)
+        yield above[there].astype(np.int64), time[there]
 
 
 def _starts_trees(table: ProcessTable) -> Flags:
     """[n] A subtree of TREE processes has so many within TREE levels, so no more levels are counted."""
-    n, child = len(table), np.flatnonzero(table.parent >= 0)
-    above = table.parent[child]
-    size: Ints = np.ones(n, dtype=np.int64)
+    n, size = len(table), np.ones(len(table), dtype=np.int32)
     for _ in range(TREE - 1):
         # Enough is enough: what is large already need not be told exactly, and numbers stay small.
-        size = 1 + np.minimum(np.bincount(above, weights=np.minimum(size[child], TREE), minlength=n), TREE).astype(np.int64)
-    large = child[size[child] >= TREE]
-    return np.asarray(np.bincount(table.parent[large], minlength=n) >= TREES)
+        below = np.zeros(n, dtype=np.int32)
+        for part in blocks(n):
+            child = table.parent[part] >= 0
+            np.add.at(below, table.parent[part][child].astype(np.intp), np.minimum(size[part][child], TREE))
+        further = 1 + np.minimum(below, TREE)
+        if (further == size).all():
+            break
+        size = further
+    return counted(np.where(size >= TREE, table.parent, -1), n) >= TREES

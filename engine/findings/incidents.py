@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from engine.domain.arrays import NO_TIME, Floats, Floats32, Ints, Ints32
 from engine.domain.chains import ChainCorpus
+from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import FindingSet
 from engine.findings.alike import findings_of
@@ -60,7 +61,9 @@ def incidents(corpus: ChainCorpus, table: ProcessTable, process_score: Floats32,
     for number in range(PASSES):
         if not found.take(levels.joined, all_left=number == PASSES - 1):
             break
-    return findings_of(corpus, table, found.incident, found.odd, score, levels.everyday)
+    incident, odd = found.incident, found.odd
+    del found  # the rest of it is half of the memory that this takes
+    return findings_of(corpus, table, incident, odd, score, levels.everyday)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +202,4 @@ def _climb(covered: Flags, start: Ints, above: Ints32) -> None:
         start = start[~covered[start]]
         covered[start] = True  # several may have met: the next step is the same for all of them
         if len(start) > 1:
-            start = np.unique(start)
+            start = distinct(start)

@@ -16,11 +16,11 @@ from __future__ import annotations
 import bisect
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.domain.related import End, RelatedStart, RemoteStart
 from engine.findings.host_names import HostNames, is_address
-from engine.findings.remote_commands import Told, given_keys, matched, program_names, started_key, told
+from engine.findings.remote_commands import Told, given_keys, matched, names_service, program_names, started_key, told
 from engine.knowledge.remote_starts import SHELLS, UNSEEN, Arrival, arrivals
 from engine.knowledge.roles import stem
 from engine.paths import basename
@@ -29,7 +29,9 @@ __all__ = ["End", "HostNames", "RelatedStart", "RemoteStart", "related", "window
 
 SECOND = 1_000_000
 EARLY = 10 * SECOND
-"""How much earlier the other end may be, by its clock."""
+"""How much earlier the other end may be, by its clock, with the same command …"""
+EARLY_BY_NAME = 2 * SECOND
+"""… and without it: in ten seconds there is another login often enough."""
 BY_NAME = 120 * SECOND
 """How much later it is where nothing but the host's name and the time ties it."""
 BY_COMMAND = 300 * SECOND
@@ -37,13 +39,19 @@ BY_COMMAND = 300 * SECOND
 SCHEDULED = 86_400 * SECOND
 """With the same command, of a task or service that was made: it starts when it is due."""
 LOOK = 16
-"""Arrivals of one program and host, the first in time, that are compared with a start …"""
+"""Arrivals of one program, or of exactly the command, that came after a start and are compared with it …"""
+LOOK_BACK = 4
+"""… and how many that came before …"""
 COMPARED = 128
-"""… and all that are, besides those of exactly the same command, of which there may be as many as there are."""
+"""… and all by program that are: once they were, only the same command is looked for on further hosts."""
+SECOND_BEST = 4
+"""How many arrivals on a host a start competes for: another one may be nearer to the first."""
 LISTS = 48
 """Programs that a command may name, besides shells."""
 TELLING = 8
 """Characters of a command that ties two hosts without a name."""
+EVERYWHERE = frozenset({"", "system", "local service", "network service", "root", "0"})
+"""Accounts that every host has of its own."""
 SHOWN = 160
 """Characters of a command that a sentence quotes."""
 _LATER = {RemoteStart.TASK, RemoteStart.SERVICE}
@@ -54,7 +62,7 @@ class _Fit:
     start: int
     arrival: int
     target: str
-    """As written; "" where none is known."""
+    """As written, one of several addresses; "" where none is known."""
     length: int
     """Characters of the command that are the same; 0 by name alone."""
     apart_us: int
@@ -62,7 +70,9 @@ class _Fit:
     """How many at that host fit as well."""
 
     def order(self) -> tuple[int, int, int, int]:
-        return (-self.length, abs(self.apart_us), self.start, self.arrival)
+        # What comes before its cause by the clock goes behind what comes after it.
+        distance = self.apart_us if self.apart_us >= 0 else EARLY - self.apart_us
+        return (-self.length, distance, self.start, self.arrival)
 
 
 def window(wanted: Told) -> tuple[int, int]:
@@ -113,56 +123,77 @@ class _Arrivals:
         self._times[host, how, program].append(self.ends[place].time_us)
         self._places[host, how, program].append(place)
 
-    def near(self, host: int | None, how: str, program: str, start: int, until: int) -> list[int]:
-        """The first `LOOK` of a way in a span of time: by program, by `=` and the command, "" for what arrived by itself."""
+    def near(self, host: int | None, how: str, program: str, moment: int, early: int, late: int) -> list[int]:
+        """Those of a way around a moment, nearest ones: by program, by `=` and the command, "" for what arrived by itself."""
         times = self._times.get((host, how, program))
         if times is None:
             return []
-        first = bisect.bisect_left(times, start)
-        return self._places[host, how, program][first : min(bisect.bisect_right(times, until), first + LOOK)]
+        at = bisect.bisect_left(times, moment)
+        first = max(bisect.bisect_left(times, moment - early), at - LOOK_BACK)
+        last = min(bisect.bisect_right(times, moment + late), at + LOOK)
+        return self._places[host, how, program][first:last]
 
-    def of_command(self, host: int | None, wanted: Told, start: int, until: int) -> list[int]:
+    def of_command(self, host: int | None, search: _Search) -> list[int]:
         """Those of exactly the command, those whose program it names, and shells, which may have been given it."""
-        exact = sorted(given_keys(wanted))
-        same = {place for key in exact for place in self.near(host, wanted.how, f"={key}", start, until)}
+        early, late = window(search.wanted)
+        same = {place for key in search.keys for place in self.near(host, search.wanted.how, key, search.moment, early, late)}
         found: set[int] = set()
-        for name in [*sorted(program_names(wanted.text))[:LISTS], *sorted(SHELLS)]:
-            found.update(self.near(host, wanted.how, name, start, until))
-            if len(found) > COMPARED:
+        for name in search.programs:
+            if search.compared > COMPARED:
                 break
+            more = self.near(host, search.wanted.how, name, search.moment, early, late)
+            search.compared += len(more)
+            found.update(more)
         return sorted(same | found)
 
 
+class _Search:
+    """What one start is looked for by: read from its command line once, however many hosts that names."""
+
+    def __init__(self, end: End, wanted: Told) -> None:
+        self.end, self.wanted, self.moment = end, wanted, end.time_us
+        self.keys = sorted(f"={key}" for key in given_keys(wanted))
+        hosted = ["svchost"] if wanted.service else []
+        self.programs = [*hosted, *sorted(program_names(wanted.text))[:LISTS], *sorted(SHELLS)]
+        self.compared = 0
+
+
 def _fits(number: int, end: End, wanted: Told, there: _Arrivals, hosts: HostNames) -> list[_Fit]:
+    search = _Search(end, wanted)
     found: list[_Fit] = []
-    anywhere = wanted.listed
-    for target in wanted.targets:
-        host = hosts.find(target, end.host)
-        if host is not None and host != end.host:
-            fit = _best(number, end, wanted, there, {host}, target)
+    unknown = []
+    for target, host in _targets(end, wanted, hosts):
+        if host is None:
+            unknown.append(target)
+        else:
+            fit = _best(number, search, there, {host}, target)
             found += fit if fit or wanted.renamed else _by_name(number, end, wanted, there, host, target)
-        elif host is None and not wanted.loose:
-            if is_address(target):
-                found += _single(_best(number, end, wanted, there, None, target))
-            elif hosts.nameless:
-                found += _single(_best(number, end, wanted, there, hosts.nameless, target))
-    if anywhere:
-        found += _best(number, end, wanted, there, None, "")
+    addresses = [target for target in unknown if is_address(target)]
+    if wanted.listed or len(addresses) > 1:
+        found += _best(number, search, there, None, addresses[0] if addresses else "")
+    elif addresses:
+        found += _single(_best(number, search, there, None, addresses[0]), there)
+    elif unknown and hosts.nameless:
+        found += _single(_best(number, search, there, hosts.nameless, unknown[0]), there)
     return found
 
 
-def _best(
-    number: int, end: End, wanted: Told, there: _Arrivals, among: set[int] | frozenset[int] | None, target: str
-) -> list[_Fit]:
-    """The best of each host among those where the same command was started; None for any host but the own one."""
+def _targets(end: End, wanted: Told, hosts: HostNames) -> list[tuple[str, int | None]]:
+    """Every other host that is named, once; None for one that the case does not have."""
+    found: dict[int | str, tuple[str, int | None]] = {}
+    for target in wanted.targets:
+        host = hosts.find(target, end.host)
+        if host != end.host and not (host is None and wanted.loose):
+            found.setdefault(target if host is None else host, (target, host))
+    return list(found.values())
+
+
+def _best(number: int, search: _Search, there: _Arrivals, among: set[int] | frozenset[int] | None, target: str) -> list[_Fit]:
+    """The best few of each host among those where the same command was started; None for any host but the own one."""
+    end, wanted = search.end, search.wanted
     known = among is not None and len(among) == 1
-    early, late = window(wanted)
-    span = end.time_us - early, end.time_us + late
-    places = (
-        there.of_command(None, wanted, *span)
-        if among is None
-        else [place for host in sorted(among)[:LISTS] for place in there.of_command(host, wanted, *span)]
-    )
+    anywhere = [None] if among is None else sorted(among)[:LISTS]
+    places = [place for host in anywhere for place in there.of_command(host, search)]
     fitting: dict[int, list[_Fit]] = defaultdict(list)
     for place in places:
         other = there.ends[place]
@@ -175,23 +206,22 @@ def _best(
     for fits in fitting.values():
         fits.sort(key=_Fit.order)
         sessions = {_session(there.ends[fit.arrival]) for fit in fits if fit.length == fits[0].length}
-        first = fits[0]
-        best.append(_Fit(number, first.arrival, target, first.length, first.apart_us, len(sessions) - 1))
+        best += [replace(fit, others=len(sessions) - 1) for fit in fits[:SECOND_BEST] if fit.length == fits[0].length]
     return best
 
 
-def _single(fits: list[_Fit]) -> list[_Fit]:
+def _single(fits: list[_Fit], there: _Arrivals) -> list[_Fit]:
     """One address is one host: where several fit equally, nothing tells which."""
     longest = max((fit.length for fit in fits), default=0)
     best = [fit for fit in fits if fit.length == longest]
-    return best if len(best) == 1 else []
+    return best if len({there.ends[fit.arrival].host for fit in best}) == 1 else []
 
 
 def _by_name(number: int, end: End, wanted: Told, there: _Arrivals, host: int, target: str) -> list[_Fit]:
     """What alone arrived at the named host; a command that differs from the one asked for is no arrival of it."""
     arrival = arrivals()[wanted.how]
     sessions: dict[int, list[int]] = defaultdict(list)
-    for place in there.near(host, wanted.how, "", end.time_us - EARLY, end.time_us + BY_NAME):
+    for place in there.near(host, wanted.how, "", end.time_us, EARLY_BY_NAME, BY_NAME):
         other = there.ends[place]
         itself = name_of(other.image) in arrival.itself
         if (itself or wanted.opens) and _same_login(wanted, other) is not False:
@@ -262,13 +292,16 @@ def _evidence(end: End, wanted: Told, other: End, fit: _Fit, rivals: int, hosts:
         said.append(f"its command line names {fit.target[:SHOWN]}")
     else:
         said.append(f"it names {fit.target[:SHOWN]}, and no log tells which host that is")
-    if fit.length:
-        said.append(f"the command that it gives ran on {hosts.shown.get(other.host, '')}: {other.command[:SHOWN]}")
+    where = hosts.shown.get(other.host, "")[:SHOWN]
+    if fit.length and names_service(wanted, started_key(other.image, other.command)):
+        said.append(f"the service {wanted.service[:SHOWN]} was started on {where}: {other.command[:SHOWN]}")
+    elif fit.length:
+        said.append(f"the command that it gives ran on {where}: {other.command[:SHOWN]}")
     receiver = basename(other.below) if other.below else "a process that no record shows"
     said.append(f"{apart(fit.apart_us)}, below {receiver}")
     if _same_login(wanted, other):
         said.append(f"the session is of {wanted.user[:SHOWN]}, as which it logs in")
-    elif not wanted.user and (account := _account(end.user)) and account == _account(other.user) and not account.isdecimal():
+    elif not wanted.user and (account := _account(end.user)) == _account(other.user) and account not in EVERYWHERE:
         said.append(f"both run as {end.user[:SHOWN]}")
     if fit.others:
         said.append(f"{fit.others} more there fit as well; this is the nearest in time")

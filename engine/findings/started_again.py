@@ -37,7 +37,7 @@ MARKS = 64
 STRANGE = 0.3
 """From which on a place, or a name in its place, is not everyday (engine.knowledge)."""
 _MARK = re.compile(
-    r"https?://[^\s/:'\"<>|;&)]{3,100}|(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])|/(?:dev/shm|tmp|var/tmp)/[\w.@-]{3,80}"
+    r"https?://[^\s/:'\"<>|;&)]{3,100}|(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])|/(?:dev/shm|tmp|var/tmp)/[\w.@-]{2,80}"
 )
 _NOBODY = ("127.", "0.", "255.")
 
@@ -127,7 +127,7 @@ def _written(writers: Sequence[End], started: Sequence[End], texts: Callable[[in
             continue
         told = reduced(end.command)
         places = later.of_programs(end, sorted(program_names(told))[:LISTS] + sorted(SHELLS))
-        given = [place for place in places if started[place].command != end.command and _given(later.keys[place], told)]
+        given = [place for place in places if _given(end, started[place], later.keys[place], told)]
         found = _by_command(end, keeper, given, later)
         if not found and keeper.unseen:
             if end.incident not in seen:
@@ -137,10 +137,13 @@ def _written(writers: Sequence[End], started: Sequence[End], texts: Callable[[in
     return links
 
 
-def _given(key: str, told: str) -> bool:
-    """Whether a started command stands in what was written down, itself or as what a shell was given."""
-    inner = key.partition(" -c ")[2] if key.partition(" ")[0] in SHELLS else ""
-    return any(len(part) >= TELLING and contained(part, told) for part in (key, inner))
+def _given(end: End, other: End, key: str, told: str) -> bool:
+    """Whether a started command stands in what was written down: as it is, without a directory, or as what a shell was given."""
+    program, _, arguments = key.partition(" ")
+    if other.command == end.command or (program in SHELLS and not arguments):
+        return False  # a shell without a command is anybody's
+    inner = arguments.partition("-c ")[2] if program in SHELLS else ""
+    return any(len(part) >= TELLING and contained(part, told) for part in (reduced(other.command), key, inner))
 
 
 def _by_command(end: End, keeper: Keeper, places: Iterable[int], later: _Later) -> list[RelatedStart]:

@@ -54,12 +54,12 @@ def landed(case: str, fleet: Fleet, logs: WrittenLogs, scores: ScoreSet, evidenc
         chains = {match.chain_id for match in found[name] if match.chain_id is not None}
         processes = distinct(np.array([match.process_id for match in found[name]], dtype=np.int64))
         best = min((rank[chain] for chain in chains), default=0)
-        numbers = findings_of(processes, scores)
+        numbers = covering(processes, scores)
         out.append(Landed(name, title, hosts, len(processes), len(chains), best, len(chains & flagged), numbers))
     return out
 
 
-def findings_of(processes: Ints, scores: ScoreSet) -> tuple[int, ...]:
+def covering(processes: Ints, scores: ScoreSet) -> tuple[int, ...]:
     """The different findings that cover some processes, by their keys; none where the scores know of no processes."""
     if scores.findings is None or scores.processes is None:
         return ()

@@ -12,7 +12,7 @@ from engine.jobs.ports.score import ProcessStore
 from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
 from engine.verdicts.features import VariantFeatures
-from engine.verdicts.variants import Variants
+from engine.verdicts.variants import ChainVariants
 
 KEEP = "prepare labels"
 Loaded = tuple[str, ChainCorpus, ProcessTable, str]
@@ -60,6 +60,7 @@ def score(
     run.report(Step("write scores", 0, len(corpus), "chains"))
     chains.write_scores(case, model_id, scores, use=use)
     run.report(Step("write scores", len(corpus), len(corpus), "chains", last=True))
+    chains.relate(case, model_id, run)
     if use:  # beside another model they may never be labelled under, and its own is what labels are given under
         keep_features(model_id, detector.fitted.rules, (case, corpus, processes, evidence), scores, chains, run)
     return scores
@@ -75,7 +76,7 @@ def keep_features(model_id: str, rules: RuleSet, loaded: Loaded, scores: ScoreSe
     case, corpus, processes, evidence = loaded
     run.report(Step(KEEP, 0, len(corpus), "chains"))
     covered = (None, None) if scores.findings is None else (scores.findings.of_process(), scores.findings.odd)
-    variants = Variants.of(processes, len(corpus), scores.process_score, *covered)
+    variants = ChainVariants.of(processes, len(corpus), scores.process_score, *covered)
     features = VariantFeatures.of(corpus, processes, variants, rules)
     if not run.cancelled:
         chains.keep_scored(case, model_id, evidence, corpus, variants, features)

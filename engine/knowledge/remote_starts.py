@@ -16,7 +16,7 @@ SHELLS = frozenset({"cmd", "powershell", "pwsh", "sh", "bash", "dash", "zsh", "k
 
 
 @dataclass(frozen=True, slots=True)
-class Starter:
+class RemoteStarter:
     """What one end runs to have a program started on another host."""
 
     how: str
@@ -64,10 +64,10 @@ class Keeper:
 
 
 @cache
-def starters() -> tuple[Starter, ...]:
+def starters() -> tuple[RemoteStarter, ...]:
     """Those with names first: one under another name is looked for where none of them speaks."""
     found = [
-        Starter(
+        RemoteStarter(
             block["how"], frozenset(words(block, "programs")), _groups(block), block["target"],
             frozenset(block.get("options", "").split()), frozenset(block.get("valued", "").split()),
             frozenset(block.get("open", "").split()),
@@ -111,8 +111,9 @@ def daemons() -> frozenset[str]:
 
 @cache
 def starting_programs() -> frozenset[str]:
-    """Names of programs that a start elsewhere or later can be asked for with."""
-    return frozenset().union(*(each.programs for each in starters()), *(each.programs for each in keepers()))
+    """Names of programs that a start elsewhere or later can be asked for with. Shells are told by their command lines alone."""
+    named = frozenset().union(*(each.programs for each in keepers())) - SHELLS
+    return named.union(*(each.programs for each in starters()))
 
 
 @cache

@@ -24,14 +24,14 @@ from engine.domain.processes import ProcessTable
 from engine.domain.scores import FindingSet, ScoreSet
 from engine.measure.known_labels import ATTACK, BACKGROUND, Label, Match, of_processes
 from engine.metrics.ranking import Truth
-from engine.metrics.reading import Covered, Pieces, Read, first, read, until
+from engine.metrics.reading import CoveredCounts, Pieces, Read, first, read, until
 
 PLANTED = re.compile(r"planted: (?P<name>.+), stage (?P<stage>\d+)\Z")
 EMULATED = re.compile(r"emulated attack (?P<name>[^\s:(]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Intrusion:
+class LabelledIntrusion:
     """One labelled intrusion and where it is in the queue."""
 
     name: str
@@ -63,7 +63,7 @@ class Whole:
     """The first ten findings."""
     above: Read
     """The findings with a process that scores at or above the threshold in use."""
-    intrusions: Sequence[Intrusion]
+    intrusions: Sequence[LabelledIntrusion]
     """By their first finding."""
     fragmentation: float
     """Mean number of findings of an intrusion; NaN where none is known, as with the next two."""
@@ -82,7 +82,7 @@ def measured(matches: Sequence[Match], table: ProcessTable, scores: ScoreSet) ->
     background = np.array([label.label == BACKGROUND for label in labels], dtype=np.bool_)
     finding = scores.findings.of_process()
     count = len(scores.findings.score)
-    covered = Covered(
+    covered = CoveredCounts(
         processes=_counted(finding[table.recorded > 0], count),
         attack=_counted(finding[index[attack]], count),
         background=_counted(finding[index[background]], count),
@@ -128,7 +128,9 @@ def _counted(finding: Ints, count: int) -> Ints:
     return np.bincount(finding, minlength=count + 1)[1:].astype(np.int64)
 
 
-def _intrusions(index: Ints, labels: Sequence[Label], table: ProcessTable, finding: Ints) -> tuple[list[Intrusion], Pieces]:
+def _intrusions(
+    index: Ints, labels: Sequence[Label], table: ProcessTable, finding: Ints
+) -> tuple[list[LabelledIntrusion], Pieces]:
     """Rows by their first finding, and how the intrusions lie in findings."""
     groups: dict[tuple[str, int, int], int] = {}
     hosts: dict[int, set[str]] = defaultdict(set)
@@ -146,7 +148,7 @@ def _intrusions(index: Ints, labels: Sequence[Label], table: ProcessTable, findi
     owner = of[np.unique(tree, return_index=True)[1]]
     shares = Pieces.of(tree, finding[index], len(owner)).shares
     rows = [
-        Intrusion(
+        LabelledIntrusion(
             name=f"{name}, stage {stage}" if stage else name,
             host=", ".join(sorted(hosts[at])),
             processes=int(pieces.size[at]),

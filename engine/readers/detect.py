@@ -12,7 +12,7 @@ from engine.readers.containers.member import Member
 from engine.readers.contract import HEAD_BYTES, Reader
 from engine.readers.guard import PASSING
 from engine.readers.records import json_reader as jsonevents
-from engine.readers.registry import all_readers, reader_named
+from engine.readers.registry import certain_first, reader_named
 from engine.readers.tables import csv_generic
 from engine.readers.text.csv_common import head_rows, header_of
 from engine.readers.text.encoding import Rest, as_utf8, normalise_head
@@ -132,14 +132,16 @@ def choose(head: bytes, path: str, trouble: list[InputError] | None = None) -> D
         return None
     plain = normalise_head(head)
     best: Detected | None = None
+    best_rank = 0.0, 0, 0
     # As it is, and without blanks and comments before it: some formats begin with a '#', others hide behind many.
-    for sample in _samples(plain):
-        for reader in all_readers():
+    for turn, sample in enumerate(_samples(plain)):
+        for place, reader in certain_first():
             confidence = _confidence(reader, sample, path, trouble)
             if confidence >= CERTAIN:
                 return Detected(reader, confidence)
-            if confidence >= SURE_ENOUGH and (best is None or confidence > best.confidence):
-                best = Detected(reader, confidence)
+            rank = confidence, -turn, -place
+            if confidence >= SURE_ENOUGH and (best is None or rank > best_rank):
+                best, best_rank = Detected(reader, confidence), rank
     return best if best is None or not _is_label_table(plain) else None
 
 

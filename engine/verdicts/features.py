@@ -22,7 +22,7 @@ from engine.knowledge.roles import Role
 from engine.paths import basename
 from engine.rules.rule import RuleSet
 from engine.verdicts.shapes import Shapes
-from engine.verdicts.variants import Variants
+from engine.verdicts.variants import ChainVariants
 from engine.words.command_line import token
 from engine.words.embedding import words_of
 
@@ -98,7 +98,9 @@ class VariantFeatures:
         return len(self.chain)
 
     @classmethod
-    def of(cls, corpus: ChainCorpus, table: ProcessTable, variants: Variants, rules: RuleSet | None = None) -> VariantFeatures:
+    def of(
+        cls, corpus: ChainCorpus, table: ProcessTable, variants: ChainVariants, rules: RuleSet | None = None
+    ) -> VariantFeatures:
         """Features of every variant; `rules` of the detector make names that differ in a version the same word."""
         shapes = Shapes.of(corpus, rules)
         steps = shapes.steps[shapes.of_chain]
@@ -221,7 +223,7 @@ def _ways(words: PathWords, steps: Ints32) -> Iterable[tuple[Ints, Ints]]:
         yield here, mixed("above", words.name[path])
 
 
-def _own(table: ProcessTable, variants: Variants) -> tuple[Bags, Ints8]:
+def _own(table: ProcessTable, variants: ChainVariants) -> tuple[Bags, Ints8]:
     """What tells the variants of a chain apart: [v] words of up to LINES different command lines of each, [v] highest
     privilege.
     """

@@ -21,7 +21,7 @@ CODES = max(Verdict) + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldVerdicts:
     """Verdicts as a store reads them. k chains of which nothing narrower is said, t groups of processes of others."""
 
     chain: Ints
@@ -55,7 +55,7 @@ def winning(counts: Ints) -> Ints8:
     return np.where(bad + good + wrong > 0, out, Verdict.UNDETERMINED).astype(np.int8)
 
 
-def resolve(base: BaseQueue, told: Told) -> Verdicts:
+def resolve(base: BaseQueue, told: ToldVerdicts) -> Verdicts:
     """What the verdicts say; in whatever order a store told them."""
     told = _spread(base, told)
     size = len(base.variants)
@@ -81,7 +81,7 @@ def resolve(base: BaseQueue, told: Told) -> Verdicts:
     )  # fmt: skip
 
 
-def _spread(base: BaseQueue, told: Told) -> Told:
+def _spread(base: BaseQueue, told: ToldVerdicts) -> ToldVerdicts:
     """With the verdicts on whole chains as verdicts on everything that these are: their variants, odd and not."""
     variants = base.variants
     at = np.full(len(base), -1, dtype=np.int64)
@@ -93,7 +93,7 @@ def _spread(base: BaseQueue, told: Told) -> Told:
     row = np.flatnonzero(of_variant >= 0)
     rest = np.maximum(variants.processes[row] - inside[row], 0)
     owner = np.concatenate([of_variant[variants.variant[pair]], of_variant[row]])
-    return Told(
+    return ToldVerdicts(
         told.chain, told.chain_verdict, told.chain_act,
         variant=np.concatenate([told.variant, variants.variant[pair], row]),
         finding=np.concatenate([told.finding, variants.finding[pair], base.finding[variants.chain[row]]]),
@@ -105,7 +105,7 @@ def _spread(base: BaseQueue, told: Told) -> Told:
     )  # fmt: skip
 
 
-def _counts(row: Ints, told: Told, size: int) -> Ints:
+def _counts(row: Ints, told: ToldVerdicts, size: int) -> Ints:
     """[size, CODES] processes of each row by verdict."""
     return (
         np.bincount(row * CODES + told.verdict, weights=told.processes, minlength=size * CODES)
@@ -114,7 +114,7 @@ def _counts(row: Ints, told: Told, size: int) -> Ints:
     )
 
 
-def _given(told: Told, rows: Ints) -> tuple[Ints, Ints]:
+def _given(told: ToldVerdicts, rows: Ints) -> tuple[Ints, Ints]:
     """Finding and act of each of some variants: those of the best finding that its verdicts are of, 0 where they are of none."""
     none = np.where(told.finding > 0, told.finding, np.iinfo(np.int64).max)
     order = np.lexsort((told.act, none, ~told.odd, told.variant))
@@ -134,7 +134,7 @@ def _whole_chains(base: BaseQueue, counts: Ints) -> tuple[Ints, Ints8]:
     return chain, best[chain].astype(np.int8)
 
 
-def _pairs(base: BaseQueue, told: Told) -> tuple[Ints, Ints8]:
+def _pairs(base: BaseQueue, told: ToldVerdicts) -> tuple[Ints, Ints8]:
     """Pairs (finding, variant) of which every odd process is decided, and how: malicious where one is."""
     variants = base.variants
     width = max(len(variants), 1)

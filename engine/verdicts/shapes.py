@@ -25,7 +25,7 @@ from engine.rules.apply import Normaliser, parts_of
 from engine.rules.kinds import PROBES
 from engine.rules.language.expression import MARKS
 from engine.rules.rule import Rule, RuleSet, State
-from engine.verdicts.variants import Variants
+from engine.verdicts.variants import ChainVariants
 
 _MARK = re.compile("<(?:" + "|".join(MARKS) + ")>")
 _EXTENSION = re.compile(r"\.[a-z]{1,4}\Z")
@@ -119,7 +119,7 @@ class VariantShapes:
     """[k] shape of the command line (engine.words.command_shape)."""
 
     @classmethod
-    def of(cls, shapes: Shapes, variants: Variants) -> VariantShapes:
+    def of(cls, shapes: Shapes, variants: ChainVariants) -> VariantShapes:
         """Of all variants; what is not told apart (REST) has a shape like any other, and whoever acts on shapes leaves it out."""
         commands, command = np.unique(variants.shape, return_inverse=True)
         width = max(len(commands), 1)

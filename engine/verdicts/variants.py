@@ -27,7 +27,7 @@ REST = -2
 
 
 @dataclass(frozen=True, slots=True)
-class Variants:
+class ChainVariants:
     """The variants of c chains, v rows, and which findings they are odd in, p pairs."""
 
     chain: Ints32
@@ -62,7 +62,7 @@ class Variants:
     def of(
         cls, table: ProcessTable, chains: int, score: Floats | Floats32 | None = None, finding: Ints | None = None,
         odd: npt.NDArray[np.bool_] | None = None,
-    ) -> Variants:  # fmt: skip
+    ) -> ChainVariants:  # fmt: skip
         """Of every recorded process that ends in one of the chains; a chain without one has a variant without processes.
 
         [n] each: the score of a process, the finding that covers it (0: none), whether it is odd. Without findings there are no

@@ -11,7 +11,7 @@ from engine.domain.arrays import Floats, Ints, Ints8
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.verdicts import Verdict
-from engine.verdicts.variants import Variants
+from engine.verdicts.variants import ChainVariants
 
 MIXED = 0
 """In place of a verdict: some processes are malicious, some are not."""
@@ -121,7 +121,7 @@ class BaseQueue:
     """[c] 1 = best, each once."""
     finding: Ints
     """[c] number of the best finding that covers a process of the chain in the detector's score set, 0 for none."""
-    variants: Variants
+    variants: ChainVariants
     """Of the chains, and in which findings they are odd."""
     finding_score: Floats
     """[f] the detector's score of each finding, by number from 1."""

@@ -16,9 +16,13 @@ from collections.abc import Sequence
 from engine.words.command_line import words
 
 _MADE_UP = re.compile(r"[\w~]*<(?:n|hex)>[a-z_~]+<(?:n|hex)>[\w~<>]*|tmp\.[\w<>]{6,}")
-"""Letters between two numbers, as in `3f9ac2`, and what mktemp makes. One number at an end is a series: `sa1`, `report_12`."""
+"""Letters between two numbers, as in `3f9ac2`, and what mktemp makes. One number at an end is a series: sa1, report_12."""
 _EXTENSION = re.compile(r"\.[a-z]{1,5}\Z")
 _HOMES = frozenset({"/home", "\\users", "users", "/users"})
+_OPERATORS = "|&;<>"
+_BEGINS = frozenset({"-c", "/c", "/k", "-exec", "-command"})
+"""What a shell is to do begins behind these, as behind a pipe: a program and what it is to do, `net user`, `grep console`. Of a
+program's own words only the first tells that; the others are names."""
 _LONGEST_NAME = 24
 """Longer words without a dot are data, not names: `--token=…`, a mangled identifier."""
 
@@ -31,11 +35,21 @@ def shape(text: str) -> tuple[str, ...]:
 def shape_of(found: Sequence[str]) -> tuple[str, ...]:
     """The same of what engine.words.command_line.words has found."""
     out: list[str] = []
-    after_home = False
+    kept, after_home = 1, False
     for word in found:
         bare = word.lstrip("-/+$%")
-        out.append("<user>" if after_home else _masked(word, bare))
+        operator = word[:1] in _OPERATORS
+        plain = bare == word and not operator
+        if after_home:
+            made = "<user>"
+        elif plain and not kept:
+            made = "<arg>"
+        else:
+            made = _masked(word, bare)
         after_home = word in _HOMES or bare in _HOMES
+        kept = 2 if operator or word in _BEGINS else max(0, kept - plain)
+        if made != "<arg>" or out[-1:] != ["<arg>"]:
+            out.append(made)
     return tuple(out)
 
 

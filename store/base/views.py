@@ -31,76 +31,6 @@ class CaseSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceView:
-    """One ingested file and its counts: read = kept + rejected + other; merged is a part of kept."""
-
-    id: int
-    path: str
-    sha256: str
-    size: int
-    format: str
-    state: str
-    read: int
-    kept: int
-    other: int
-    rejected: int
-    merged: int
-    error: str | None
-    started_us: int
-    finished_us: int | None
-    untrusted: int
-    """Kept, but from a part of the log whose checksum is wrong."""
-    container: str | None
-    """The delivered file that it came out of, and that file's hash; `sha256` is of the content as it was read."""
-    container_sha256: str | None
-    unknown: int
-    """Of `other`: records that nobody understood."""
-    notes: tuple[NoteView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NoteView:
-    """Something about a source as a whole; a sentence for a person, and how many records it is about."""
-
-    code: str
-    text: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpanView:
-    """What a source has of a host, records of one kind."""
-
-    host: str
-    source_id: int
-    source: str
-    kind: str
-    records: int
-    first_us: int | None
-    last_us: int | None
-    first_id: int | None
-    """The log's own numbers, the lowest and the highest."""
-    last_id: int | None
-    read: int
-    """Records read from the source, whatever they are: where the numbers span more, some are not in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FactView:
-    """What a record says of its host: log-cleared, clock-set …"""
-
-    host: str
-    source_id: int
-    source: str
-    position: int
-    code: str
-    text: str
-    time_us: int | None
-    total: int
-    """How many its host has of this code."""
-
-
-@dataclass(frozen=True, slots=True)
 class HostView:
     """A host of a case; `records` is how many records name it."""
 
@@ -114,20 +44,6 @@ class HostView:
     """Further names under which it has records."""
     apart: tuple[str, ...] = ()
     """Full names, several of them, that begin with its short one: it may be any of these machines."""
-
-
-@dataclass(frozen=True, slots=True)
-class RejectView:
-    """A record that could not be used."""
-
-    id: int
-    source_id: int
-    source: str
-    position: int
-    code: str
-    reason: str
-    record_id: str | None
-    sample: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,13 +316,15 @@ class QueueRow:
     own: its number where it is above the threshold, the verdict of its odd processes where that is one."""
     learnt: LearntPlace | None = None
     """What labels made of it; None while nobody has taught anything."""
+    decided: int = 0
+    """How many of the chain's recorded processes, `count` in all, have a verdict; `verdict` is theirs where all have one."""
 
 
 QUEUE_SQL = {
     "rank": "s.rank", "chain_id": "s.chain_id", "key": "c.key", "score": "s.score", "finding": "s.finding",
     "worst_step": "s.worst_step", "step_errors": "s.step_errors", "steps": "c.steps", "count": "c.count",
     "host_count": "c.host_count", "first_us": "c.first_us", "last_us": "c.last_us", "verdict": "{effective}",
-    "member_of": "s.member_of",
+    "member_of": "s.member_of", "decided": "{decided}",
 }  # fmt: skip
 """Field of QueueRow -> SQL over the chain `c` and its score `s`. A plain column needs no other line in the store; what has to be
 unpacked is in store/queue/pages.py, where the verdict that counts is put in too.

@@ -13,6 +13,7 @@ from store.base import ids
 from store.base.blocks import blocks
 from store.base.packed import STEP_BYTES, unpack_steps
 from store.base.text import digest_of, plain
+from store.narrow import resolved
 from store.schema import witness
 from store.schema.evidence import FAILED, READING
 
@@ -79,11 +80,6 @@ DISAGREEING = {
         f" UNION ALL SELECT r.set_id, h.case_id FROM related r JOIN host h ON h.id IN (r.from_process >> {ids.SHIFT},"
         f" r.to_process >> {ids.SHIFT})) o JOIN score_set t ON t.id = o.set_id WHERE o.case_id != t.case_id"
     ),
-    "{count} verdicts on processes are not those of the act that gave them, or of another process than is there": (
-        "SELECT count(*) FROM process_verdict d LEFT JOIN label_current l ON l.case_id = d.case_id AND l.event_id = d.event_id"
-        " LEFT JOIN process p ON p.id = d.process_id WHERE l.verdict IS NOT d.verdict OR p.chain_id IS NOT d.chain_id"
-        " OR d.own != (l.scope LIKE 'process:%')"
-    ),
     "{count} sources have an error and are not failed, or an end and are not at it, or the other way round": (
         f"SELECT count(*) FROM source WHERE (state = '{FAILED}') != (error IS NOT NULL)"
         f" OR (state = '{READING}') != (finished_us IS NULL)"
@@ -113,6 +109,8 @@ def contents(connection: Connection, run: Run) -> tuple[list[str], list[str]]:
     found = [f"{wrong:,} texts of the table {table} are not what was written" for table, wrong in texts.items() if wrong]
     if wrong := _chains(connection, run):
         found.append(f"{wrong:,} chains have other steps than their keys say, or other counts than their hosts")
+    if wrong := _resolved(connection, run):
+        found.append(f"{wrong:,} processes have another verdict than the labels on them and on their variants say")
     at(run, "agreement")
     for told, query in DISAGREEING.items():
         if count_of := int(connection.exec_driver_sql(query).scalar_one()):
@@ -155,3 +153,16 @@ def _chains(connection: Connection, run: Run) -> int:
             sound = isinstance(steps, bytes) and isinstance(length, int) and len(steps) == STEP_BYTES * length
             wrong += not sound or chain_key([paths.get(number, b"") for number in unpack_steps(steps)]) != key
     return wrong + int(connection.exec_driver_sql(COUNTED).scalar_one())
+
+
+def _resolved(connection: Connection, run: Run) -> int:
+    """How many processes have another verdict by themselves or their variants than the verdicts that hold give them."""
+    wrong = 0
+    hosts = "SELECT id, case_id FROM host WHERE unlinked = 0 AND linked_us IS NOT NULL ORDER BY id"
+    for host, case in connection.exec_driver_sql(hosts).all():
+        at(run, "verdicts")
+        stored = "SELECT * FROM process_verdict WHERE process_id BETWEEN ? AND ?"
+        rows = {tuple(row) for row in connection.exec_driver_sql(stored, ids.records(host))}
+        wanted = {tuple(row) for row in resolved.expected(connection, case, host).values()}
+        wrong += len({row[0] for row in rows ^ wanted})
+    return wrong

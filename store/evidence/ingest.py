@@ -16,7 +16,7 @@ from engine.paths import fold
 from engine.progress import Check, unasked
 from store.base.clock import now_us
 from store.base.errors import not_found
-from store.base.interning import ImageTable, TextTable
+from store.base.interning import ImageTable, TextTable, in_chunks
 from store.base.text import bindable
 from store.evidence import end_rows, host_events, lineage_rows, same_host, told_rows, totals, unread
 from store.evidence.collection import collection_of
@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from store.base.database import Database
 
 
+WHOLE = (
+    "INSERT INTO source (case_id, path, sha256, size, format, state, error, started_us, finished_us, collection, items, kept,"
+    " rejected, untrusted, unknown, container, container_sha256) VALUES (?, CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?,"
+    " CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), ?, ?, ?, ?, ?, CAST(? AS TEXT), ?) RETURNING id"
+)
+"""A source that is stored with all that is known of it."""
 MAX_NAME = 100
 """Characters in the name of a case."""
 UNREADABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -61,7 +67,7 @@ class Ingest:
         """
         with self._database.write() as connection:
             case_id = self._case_named(connection, case)
-            unread.forget(connection, case_id, path)
+            unread.forget(connection, case_id, [path])
             query = "SELECT id, state, items, kept, unknown, format FROM source WHERE case_id = ? AND sha256 = ?"
             found = connection.exec_driver_sql(query, (case_id, sha256)).one_or_none()
             if found is None:
@@ -112,7 +118,11 @@ class Ingest:
             with self._database.write() as connection:
                 self._forget_what_was_swept(connection)
                 case_id = self._case_named(connection, case)
-                added += [self._add_whole(connection, case_id, source) for source in sources]
+                unread.forget(connection, case_id, [source.path for source in sources])
+                there = _present(connection, case_id, [source.sha256 for source in sources])
+                for source in sources:
+                    added.append(None if source.sha256 in there else self._add_whole(connection, case_id, source))
+                    there.add(source.sha256)
                 connection.commit()
         except BaseException:
             self._forget()
@@ -121,34 +131,35 @@ class Ingest:
             self._held[case].update(_short(source.sha256) for source in sources)
         return added
 
-    def _add_whole(self, connection: Connection, case_id: int, source: WholeSource) -> int | None:
-        unread.forget(connection, case_id, source.path)
-        query = "SELECT 1 FROM source WHERE case_id = ? AND sha256 = ?"
-        if connection.exec_driver_sql(query, (case_id, source.sha256)).scalar() is not None:
-            return None
-        source_id = _add_source(connection, case_id, source.path, source.sha256, source.size, source.format)
-        self._add(connection, case_id, source_id, source.batch, 0)
-        _finish(connection, source_id, source.error or None)
-        if source.container is not None:
-            _note_container(connection, [source_id], *source.container)
+    def _add_whole(self, connection: Connection, case_id: int, source: WholeSource) -> int:
+        """One statement for the row: each that changes it costs its account (store/schema/witness_tables.py) once more."""
+        batch, now = source.batch, now_us()
+        path, container = bindable(source.path), source.container or (None, None)
+        state, error = (FAILED, bindable(source.error)) if source.error else (DONE, None)
+        values = (
+            *(case_id, path, source.sha256, source.size, bindable(source.format), state, error, now, now),
+            *(bindable(collection_of(source.path)), batch.items, len(batch.events), len(batch.rejects), batch.untrusted),
+            *(batch.unknown, None if container[0] is None else bindable(container[0]), container[1]),
+        )
+        source_id = int(connection.exec_driver_sql(WHOLE, values).scalar_one())
+        self._add_items(connection, case_id, source_id, batch, 0)
         return source_id
 
     def _add(self, connection: Connection, case_id: int, source_id: int, batch: Batch, rejected: int) -> None:
         """A batch and the source's progress; `rejected` of the source are there."""
-        events = list(batch.events)
-        if events:
-            self._writer.write(connection, case_id, source_id, events)
-        write_rejects(connection, source_id, rejected, batch.rejects)
-        self._add_told(connection, case_id, source_id, batch)
+        self._add_items(connection, case_id, source_id, batch, rejected)
         connection.exec_driver_sql(
             "UPDATE source SET items = items + ?, kept = kept + ?, rejected = rejected + ?, untrusted = untrusted + ?,"
             " unknown = unknown + ? WHERE id = ?",
-            (batch.items, len(events), len(batch.rejects), batch.untrusted, batch.unknown, source_id),
+            (batch.items, len(batch.events), len(batch.rejects), batch.untrusted, batch.unknown, source_id),
         )
 
-    def _add_told(self, connection: Connection, case_id: int, source_id: int, batch: Batch) -> None:
-        """What a batch holds beside processes and rejects."""
+    def _add_items(self, connection: Connection, case_id: int, source_id: int, batch: Batch, rejected: int) -> None:
+        """What a batch holds."""
         of = connection, case_id, source_id
+        if batch.events:
+            self._writer.write(*of, list(batch.events))
+        write_rejects(connection, source_id, rejected, batch.rejects)
         if batch.ends:
             hosts = self._hosts.told(*of, [end.host for end in batch.ends], relink=True)
             end_rows.add(connection, source_id, hosts, batch.ends)
@@ -256,6 +267,12 @@ class Ingest:
         if sweep != self._sweep:
             self._forget()
             self._sweep = sweep
+
+
+def _present(connection: Connection, case_id: int, hashes: Sequence[str]) -> set[str]:
+    """Those that sources of the case have."""
+    query = f"SELECT sha256 FROM source WHERE case_id = {case_id} AND sha256 IN ({{}})"
+    return {str(found) for (found,) in in_chunks(connection, query, hashes)}
 
 
 def _short(sha256: str) -> int:

@@ -7,6 +7,7 @@ however often it is tried, and it goes when content from the path, or from insid
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Connection
 
@@ -35,8 +36,13 @@ def note(connection: Connection, case_id: int, path: str, error: str) -> None:
     )
 
 
-def forget(connection: Connection, case_id: int, path: str) -> None:
-    """Content has come from `path`: it and the containers around it can be read. Needs a write transaction."""
-    parts = path.split(SEPARATOR)
-    marks = [(case_id, identity(SEPARATOR.join(parts[:end]))) for end in range(1, len(parts) + 1)]
+def forget(connection: Connection, case_id: int, paths: Iterable[str]) -> None:
+    """Content has come from `paths`: these and the containers around them can be read. Needs a write transaction."""
+    read = dict.fromkeys(around for path in paths for around in _with_containers(path))
+    marks = [(case_id, identity(path)) for path in read]
     connection.exec_driver_sql("DELETE FROM source WHERE case_id = ? AND sha256 = ?", marks)
+
+
+def _with_containers(path: str) -> Iterator[str]:
+    parts = path.split(SEPARATOR)
+    return (SEPARATOR.join(parts[:end]) for end in range(1, len(parts) + 1))

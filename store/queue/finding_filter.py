@@ -13,15 +13,15 @@ from dataclasses import replace
 from typing import Any
 
 from store.queue.filter import LABELLED_CHAINS, UNDECIDED, QueueFilter, compiled
-from store.queue.judged import COVERED, OF_PROCESS
+from store.queue.judged import COVERED, PROCESS
 from store.schema.models import ScoreSetRow
+from store.scope.rules import OF_PROCESS
 from store.scores import above
 from store.scores.ranking import Ranking
 
 EVERYTHING = QueueFilter()
 WITH_VERDICT = (
-    f"EXISTS (SELECT 1 FROM ({COVERED.format(which='i.set_id = f.set_id AND i.finding = f.rank')}) v"
-    " CROSS JOIN process p ON p.id = v.process_id CROSS JOIN chain c ON c.id = p.chain_id"
+    f"EXISTS (SELECT 1 FROM ({COVERED.format(which='i.set_id = f.set_id AND i.finding = f.rank')}) v{PROCESS}"
     f" WHERE (v.odd = 1 OR f.odd = 0) AND coalesce({OF_PROCESS}, '{UNDECIDED}') IN ({{}}))"
 )
 DECIDED = (

@@ -217,7 +217,9 @@ def _views(connection: Connection, found: Sequence[Sequence[Any]]) -> list[tuple
         score, command = row[LEAD_SCORE], row[COMMAND]
         is_above = score is not None and score >= above.level(row[THRESHOLD])
         variant = None if command is None else texts[command]
-        out.append((FindingView(*row[:THRESHOLD], is_above, variant, said.mixed, said.partly), said.verdict))
+        view = FindingView(*row[:THRESHOLD])
+        view = replace(view, above=is_above, variant=variant, mixed=said.mixed, partly=said.partly)
+        out.append((view, said.verdict))
     return out
 
 

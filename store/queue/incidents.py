@@ -11,7 +11,8 @@ from engine.errors import NotFound
 from store.base import ids
 from store.base.interning import in_chunks, texts_of
 from store.base.views import ContextProcess, ContextView, CoveredProcess, IncidentView, VariantView
-from store.queue.judged import OF_INCIDENT, OF_PROCESS, read
+from store.queue.judged import OF_INCIDENT, read
+from store.scope.rules import OF_PROCESS
 from store.scores.ranking import Ranking
 
 MOST = 5_000
@@ -30,7 +31,8 @@ INCIDENT = (
 )
 COVERED = (
     f"SELECT v.process_id, p.parent_id, coalesce(p.time_us, 0), v.odd, v.score, {OF_PROCESS} FROM covered v{{index}}"
-    " CROSS JOIN process p ON p.id = v.process_id LEFT JOIN chain c ON c.id = p.chain_id"
+    f" CROSS JOIN process p ON p.id = v.process_id LEFT JOIN host h ON h.id = p.id >> {ids.SHIFT}"
+    " LEFT JOIN chain c ON c.id = p.chain_id"
     " WHERE v.set_id = {set} AND v.incident = {number}"
 )
 INSIDE = "EXISTS (SELECT 1 FROM covered v WHERE v.set_id = ? AND v.process_id = p.id AND v.incident = ?)"
@@ -67,14 +69,15 @@ def of_process(ranking: Ranking, process_id: int) -> IncidentView | None:
 
 def _views(connection: Connection, found: Sequence[Sequence[Any]]) -> tuple[IncidentView, ...]:
     texts = texts_of(connection, "string", {row[-2] for row in found} - {None})
-    return tuple(IncidentView(*row[:-2], None if row[-2] is None else texts[row[-2]], *read(row[-1])) for row in found)
+    made = ([*row[:-2], None if row[-2] is None else texts[row[-2]], *read(row[-1])] for row in found)
+    return tuple(IncidentView(*values) for values in made)
 
 
 def processes(ranking: Ranking, incident: IncidentView, most: int) -> tuple[CoveredProcess, ...]:
     """What an incident covers, in the order of a tree; see `Findings.processes`."""
     found = _covered(ranking, incident, most)
     below: dict[int, list[int]] = {}
-    tops = []
+    tops: list[int] = []
     for number, row in sorted(found.items(), key=lambda item: (item[1][2], item[0])):
         (below.setdefault(row[1], []) if row[1] in found else tops).append(number)
     out = []
@@ -88,9 +91,9 @@ def processes(ranking: Ranking, incident: IncidentView, most: int) -> tuple[Cove
 
 
 def _covered(ranking: Ranking, incident: IncidentView, most: int) -> dict[int, Sequence[Any]]:
-    """Process -> row of COVERED: the odd ones first, then by id, and what of the incident is above those that were read."""
+    """Process -> row of COVERED: the oddest first, and what of the incident is above those that were read."""
     query = COVERED.format(index=" INDEXED BY covered_incident", set=ranking.set, number=incident.number)
-    rows = ranking.connection.exec_driver_sql(f"{query} ORDER BY v.odd DESC, v.process_id LIMIT ?", (most,)).all()
+    rows = ranking.connection.exec_driver_sql(f"{query} ORDER BY v.odd DESC, v.score DESC, v.process_id LIMIT ?", (most,)).all()
     found: dict[int, Sequence[Any]] = {row[0]: tuple(row) for row in rows}
     if len(rows) < most:
         return found
@@ -172,4 +175,5 @@ def variants(ranking: Ranking, chain_id: int, limit: int) -> tuple[VariantView, 
     )
     found = ranking.connection.exec_driver_sql(query, (ranking.set, chain_id, limit)).all()
     texts = texts_of(ranking.connection, "string", {row[-1] for row in found} - {None})
-    return tuple(VariantView(*row[:-1], None if row[-1] is None else texts[row[-1]]) for row in found)
+    made = ([*row[:-1], None if row[-1] is None else texts[row[-1]]] for row in found)
+    return tuple(VariantView(*values) for values in made)

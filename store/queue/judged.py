@@ -10,17 +10,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from store.base import ids
-from store.scope.rules import effective_sql
+from store.scope.rules import OF_PROCESS
 
 LOOKED = 64
 JUDGED = 16
 MIXED, PARTLY = "mixed", "partly"
 
-OF_PROCESS = (
-    "coalesce((SELECT d.verdict FROM process_verdict d WHERE d.process_id = p.id),"
-    f" {effective_sql(host=f'(p.id >> {ids.SHIFT})')})"
+PROCESS = (
+    f" CROSS JOIN process p ON p.id = v.process_id CROSS JOIN host h ON h.id = p.id >> {ids.SHIFT}"
+    " CROSS JOIN chain c ON c.id = p.chain_id"
 )
-"""SQL: the verdict that counts for process `p`, which ends in chain `c`."""
+"""SQL: what OF_PROCESS asks, behind processes `v`."""
 RECORDED = f"v.process_id & {ids.FIRST_PLACEHOLDER} = 0"
 COVERED = (
     "SELECT v.process_id, v.odd FROM incident i CROSS JOIN covered v INDEXED BY covered_incident"
@@ -29,7 +29,7 @@ COVERED = (
 """SQL: recorded processes that the incidents cover which a condition on `i` tells."""
 
 
-class Verdict(NamedTuple):
+class SaidOfSeveral(NamedTuple):
     """What a line says of several processes."""
 
     verdict: str | None
@@ -45,10 +45,7 @@ def judged(which: str, of: str) -> str:
     """
     covered = f"{COVERED.format(which=which)} ORDER BY i.place, v.process_id LIMIT {LOOKED}"
     chosen = f"SELECT {of}.lead AS process_id, 1 AS odd UNION ALL SELECT process_id, odd FROM ({covered})"
-    verdicts = (
-        f"SELECT {OF_PROCESS} AS verdict FROM ({chosen}) v CROSS JOIN process p ON p.id = v.process_id"
-        f" CROSS JOIN chain c ON c.id = p.chain_id WHERE v.odd = 1 OR {of}.odd = 0 LIMIT {JUDGED}"
-    )
+    verdicts = f"SELECT {OF_PROCESS} AS verdict FROM ({chosen}) v{PROCESS} WHERE v.odd = 1 OR {of}.odd = 0 LIMIT {JUDGED}"
     return (
         "(SELECT CASE WHEN count(verdict) = 0 THEN NULL"
         f" WHEN count(verdict) < count(*) THEN '{PARTLY}'"
@@ -62,6 +59,6 @@ OF_INCIDENT = judged("i.set_id = n.set_id AND i.finding = n.finding AND i.place 
 """SQL: of incident `n`."""
 
 
-def read(said: str | None) -> Verdict:
+def read(said: str | None) -> SaidOfSeveral:
     """What one of these columns says."""
-    return Verdict(None if said in {MIXED, PARTLY} else said, said in {MIXED, PARTLY}, said == PARTLY)
+    return SaidOfSeveral(None if said in {MIXED, PARTLY} else said, said in {MIXED, PARTLY}, said == PARTLY)

@@ -14,14 +14,14 @@ from store.base.views import QUEUE_SQL, QueueRow
 from store.chains.lookup import step_texts
 from store.queue.filter import LABELLED, UNDECIDED, QueueFilter, compiled
 from store.schema.models import ScoreSetRow
-from store.scope.rules import EFFECTIVE
+from store.scope.rules import DECIDED, EFFECTIVE
 from store.scores import above
 from store.scores.ranking import Ranking, read_ranking
 
 EVERYTHING = QueueFilter()
 PAGE = 500
 """Rows read at a time where all are wanted."""
-COLUMNS = ", ".join(QUEUE_SQL.values()).format(effective=EFFECTIVE)
+COLUMNS = ", ".join(QUEUE_SQL.values()).format(effective=EFFECTIVE, decided=DECIDED)
 STEPS = list(QUEUE_SQL).index("steps")
 
 

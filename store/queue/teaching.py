@@ -17,8 +17,8 @@ from engine.domain.verdicts import Verdict
 from engine.errors import StoreError
 from engine.verdicts.features import VariantFeatures
 from engine.verdicts.queue import LearntQueue
-from engine.verdicts.resolve import Told, resolve
-from engine.verdicts.variants import Variants
+from engine.verdicts.resolve import ToldVerdicts, resolve
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
 from store.base.blocks import blocks
 from store.base.clock import now_us
@@ -179,18 +179,18 @@ def _part(chains: ChainCorpus, processes: ProcessTable, rows: Ints) -> tuple[Cha
     return few, replace(processes, chain=place[processes.chain])
 
 
-def _variants(chains: ChainCorpus, processes: ProcessTable, finding: Ints, covered: Floats) -> Variants:
+def _variants(chains: ChainCorpus, processes: ProcessTable, finding: Ints, covered: Floats) -> ChainVariants:
     """The variants of a queue. finding [c]: of scores that were made before incidents were, when chains were what findings
     had.
     """
     if not len(covered):
-        return Variants.of(processes, len(chains), None, np.append(finding, 0)[processes.chain])
+        return ChainVariants.of(processes, len(chains), None, np.append(finding, 0)[processes.chain])
     score, number, odd = np.full(len(processes), np.nan), np.zeros(len(processes), np.int64), np.zeros(len(processes), np.bool_)
     at = processes.index_of(covered[:, 0].astype(np.int64))
     there = at >= 0
     at, found = at[there], covered[there]
     number[at], odd[at], score[at] = found[:, 1].astype(np.int64), found[:, 2] > 0, found[:, 3]
-    return Variants.of(processes, len(chains), score, number, odd)
+    return ChainVariants.of(processes, len(chains), score, number, odd)
 
 
 def _covered(connection: Connection, set_id: int) -> Floats:
@@ -209,7 +209,7 @@ def _told(ranking: Ranking) -> tuple[dict[int, tuple[str, int]], list[told.Sayin
     return whole, told.groups(ranking.connection, ranking.set, apart)
 
 
-def _as_rows(base: BaseQueue, whole: Mapping[int, tuple[str, int]], apart: Sequence[told.Saying], event: int) -> Told:
+def _as_rows(base: BaseQueue, whole: Mapping[int, tuple[str, int]], apart: Sequence[told.Saying], event: int) -> ToldVerdicts:
     """By the rows of a queue; what is not in it is left out."""
     ids = base.corpus.ids
     row_of = {int(chain): row for row, chain in enumerate(ids.tolist())} if len(apart) else {}
@@ -223,7 +223,7 @@ def _as_rows(base: BaseQueue, whole: Mapping[int, tuple[str, int]], apart: Seque
     variant = base.variants.of_processes(columns[:, 0], columns[:, 1])
     columns, variant = columns[variant >= 0], variant[variant >= 0]  # a process that came after the scoring
     _, _, finding, odd, verdict, act, processes = columns.T
-    return Told(
+    return ToldVerdicts(
         rows, given[:, 0].astype(np.int8), given[:, 1].copy(), variant, finding.copy(), odd.astype(np.bool_),
         verdict.astype(np.int8), act.copy(), processes.copy(), event,
     )  # fmt: skip

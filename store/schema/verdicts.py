@@ -80,8 +80,8 @@ PROCESS_VERDICT = Table(
     required("own", Integer),
     Index("process_verdict_chain", "chain_id"),
 )
-"""The verdict on a process that is narrower than one on its chain, resolved. Can be rebuilt from `label_current` at any time,
-and is after linking (store/evidence/narrow_verdicts.py)."""
+"""The verdict on a process that is narrower than one on its chain, resolved. Can be rebuilt from `label_current` at any time, and
+is after linking (store/narrow/resolved.py)."""
 
 TAUGHT_VERDICT = Table(
     "taught_verdict",

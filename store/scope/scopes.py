@@ -1,6 +1,6 @@
 """Scopes of a verdict, as text in the database and as a value in code.
 
-From the narrowest, which counts most: "process:<source>:<position>:<mark>" one process (store/evidence/record_names.py);
+From the narrowest, which counts most: "process:<source>:<position>:<mark>" one process (store/narrow/record_names.py);
 "variant:<16 hex digits>" the chain's processes whose command lines have one shape, now and in later ingests; "host:<name>" the
 chain on one host; "" the chain on all hosts; "prefix:<k>" every chain that begins with the chain's first k steps, now and in
 later ingests ("whatever this parent starts"), a longer prefix more than a shorter one.
@@ -12,8 +12,8 @@ import re
 from dataclasses import dataclass
 
 from engine.errors import UsageError
-from store.evidence.narrow_verdicts import VARIANT
-from store.evidence.record_names import PROCESS, RecordName, parsed
+from store.narrow.record_names import PROCESS, RecordName, parsed
+from store.narrow.resolved import VARIANT
 
 WHOLE = ""
 _SHAPE = re.compile(r"[0-9a-f]{16}\Z")

@@ -54,8 +54,9 @@ def apply(connection: Connection, case: int, now: Sequence[tuple[Place, Held | N
         for (key, scope), held, packed in now if held is not None
     ]  # fmt: skip
     for statement, rows in ((FORGET, gone), (KEEP, kept)):
-        if rows:
-            connection.exec_driver_sql(statement, rows)
+        cursor = connection.connection.cursor()
+        cursor.executemany(statement, rows)
+        cursor.close()
 
 
 def stacks(connection: Connection, case: int) -> tuple[list[int], list[int]]:

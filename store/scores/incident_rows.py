@@ -15,7 +15,7 @@ from engine.domain.distinct import distinct
 from store.base import ids
 from store.scores.finding_rows import Kept, Pairs
 
-CHUNK = 20_000
+CHUNK = 5_000
 """Rows that are inserted together."""
 LATE = np.iinfo(np.int64).max
 INCIDENT = (

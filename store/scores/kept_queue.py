@@ -11,7 +11,7 @@ from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.verdicts.features import VERSION, Bags, VariantFeatures
 from engine.verdicts.shapes import Shapes
-from engine.verdicts.variants import Variants
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import BaseQueue
 from store.base.blocks import blocks
 from store.scores import kept
@@ -34,7 +34,7 @@ def save(connection: Connection, base: BaseQueue, features: VariantFeatures) -> 
     kept.save(connection, set_id, NAME, made_from(evidence), packed(base, features))
 
 
-def save_scored(ranking: Ranking, evidence: str, corpus: ChainCorpus, variants: Variants, features: VariantFeatures) -> bool:
+def save_scored(ranking: Ranking, evidence: str, corpus: ChainCorpus, variants: ChainVariants, features: VariantFeatures) -> bool:
     """The same for chains that were just scored, and the variants and features of all of them. False where some have no score."""
     placed, score = scores_of(ranking)
     at = np.minimum(np.searchsorted(placed[:, 0], corpus.ids), max(len(placed) - 1, 0))
@@ -101,7 +101,7 @@ def packed(base: BaseQueue, features: VariantFeatures) -> dict[str, Array]:
         "shape steps": features.shapes.steps,
         "shape": features.shapes.of_chain,
     }
-    arrays |= {f"variant {field.name}": getattr(base.variants, field.name) for field in fields(Variants)}
+    arrays |= {f"variant {field.name}": getattr(base.variants, field.name) for field in fields(ChainVariants)}
     return arrays | {name: getattr(corpus, name) for name in COLUMNS}
 
 
@@ -116,7 +116,7 @@ def unpacked(arrays: dict[str, Array], basis: tuple[int, str]) -> tuple[BaseQueu
         host_days=float(arrays["totals"][1]),
         **{name: arrays[name] for name in COLUMNS},
     )
-    variants = Variants(**{field.name: arrays[f"variant {field.name}"] for field in fields(Variants)})
+    variants = ChainVariants(**{field.name: arrays[f"variant {field.name}"] for field in fields(ChainVariants)})
     base = BaseQueue(corpus, None, arrays["score"], arrays["rank"], arrays["finding"], variants, arrays["finding score"], basis)
     shapes = Shapes(texts_of(arrays["shape paths"]), arrays["shape steps"], arrays["shape"])
     steps, own = (Bags(_starts(arrays[f"{name}word sizes"]), arrays[f"{name}words"]) for name in ("", "own "))

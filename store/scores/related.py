@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import NO_TIME, Ints
+from engine.domain.distinct import distinct
 from engine.domain.related import End, RelatedStart
 from engine.findings import started_again
 from engine.findings.host_names import HostNames
@@ -60,7 +61,13 @@ class RelatedView:
 
 def find(connection: Connection, case: int, set_id: int, run: Run) -> tuple[RelatedStart, ...]:
     """What ties incidents of a case that was scored. Raises Cancelled between two hosts."""
-    reader = _Reader.of(connection, case, set_id)
+    if connection.exec_driver_sql("SELECT 1 FROM covered WHERE set_id = ? LIMIT 1", (set_id,)).first() is None:
+        return ()
+    return found_by(_Reader.of(connection, case, set_id), run)
+
+
+def found_by(reader: _Reader, run: Run) -> tuple[RelatedStart, ...]:
+    """The same, host by host in the reader's order, which changes nothing."""
     starts: list[End] = []
     writers: list[End] = []
     later: list[End] = []
@@ -87,7 +94,9 @@ def find(connection: Connection, case: int, set_id: int, run: Run) -> tuple[Rela
 
 def write(connection: Connection, set_id: int, links: Sequence[RelatedStart]) -> None:
     """Replace what a score set says of related incidents. Needs a write transaction."""
-    connection.exec_driver_sql("DELETE FROM related WHERE set_id = ?", (set_id,))
+    gone = connection.exec_driver_sql("DELETE FROM related WHERE set_id = ?", (set_id,)).rowcount
+    if not links and not gone:
+        return  # the account of a large score set is a minute's work
     if links:
         connection.exec_driver_sql(
             "INSERT OR IGNORE INTO related (set_id, from_process, to_process, how, evidence)"
@@ -110,7 +119,9 @@ def related_of(connection: Connection, set_id: int, incidents: Sequence[int]) ->
     wanted = set(incidents)
     rows = connection.exec_driver_sql(query, (set_id,)).all()
     return tuple(
-        RelatedView(*row[:7], tuple(map(str, stored_json(row[7])))) for row in rows if row[8] in wanted or row[9] in wanted
+        RelatedView(row[0], row[1], row[2], row[3], row[4], row[5], row[6], tuple(map(str, stored_json(row[7]))))
+        for row in rows
+        if row[8] in wanted or row[9] in wanted
     )
 
 
@@ -150,14 +161,14 @@ class _Texts:
     def flags(self, numbers: Ints, kind: int, says: Callable[[str], bool]) -> Flags:
         """[m] what texts say; False for -1. kind: 0 … 2, of three different questions."""
         known = self._known[kind]
-        different = np.unique(numbers)
+        different = distinct(numbers)
         new = different[(different >= 0) & (known[different] == 0)]
         for number, text in in_chunks(self._connection, "SELECT id, text FROM string WHERE id IN ({})", new.tolist()):
             known[number] = 2 if says(str(text)) else 1
         return np.asarray((known[numbers] == 2) & (numbers >= 0))
 
     def of(self, numbers: Ints) -> dict[int, str]:
-        wanted = np.unique(numbers)
+        wanted = distinct(numbers)
         return {-1: ""} | dict(
             in_chunks(self._connection, "SELECT id, text FROM string WHERE id IN ({})", wanted[wanted >= 0].tolist())
         )

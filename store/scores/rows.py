@@ -60,6 +60,13 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     witness.keep(connection, witness.SCORES, int(set_id))
 
 
+def set_of(connection: Connection, case: int, model_id: str) -> int | None:
+    """The scores of a case by a model, None where there are none."""
+    query = "SELECT id FROM score_set WHERE case_id = ? AND model_id = ?"
+    found = connection.exec_driver_sql(query, (case, model_id)).scalar()
+    return None if found is None else int(found)
+
+
 def require(kind: str, wanted: str, model_id: str) -> None:
     """Raises ModelError for a model of another kind than is wanted."""
     if kind != wanted:
@@ -93,8 +100,9 @@ def _group(connection: Connection, case: int, set_id: int, scores: ScoreSet, ord
         return np.zeros(len(scores.ids), dtype=np.int64), scores.finding
     found = finding_rows.pairs(left)
     incident_rows.write(connection, set_id, left, found)
-    variant_rows.write(connection, set_id, left, scores.ids)
     member_of = finding_rows.best_of(found, len(order))[rank[:-1]]
+    del found
+    variant_rows.write(connection, set_id, left, scores.ids)
     flagged = np.where(member_of > 0, member_of, len(left.rows) + 1)
     return member_of, np.where(scores.finding > 0, flagged, 0)
 

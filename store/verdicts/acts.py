@@ -7,20 +7,21 @@ in blocks, never event by event.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from engine.domain.verdicts import VERDICTS
 from engine.errors import UsageError
+from store.base.blocks import blocks
 from store.base.interning import in_chunks
-from store.base.text import bindable
+from store.base.text import bindables
 from store.chains.lookup import chain_of
-from store.evidence import narrow_verdicts
-from store.evidence.narrow_verdicts import VARIANT
-from store.evidence.record_names import PROCESS, locate, parsed
 from store.models import taught
+from store.narrow import resolved
+from store.narrow.record_names import PROCESS, locate, parsed
+from store.narrow.resolved import VARIANT, labels_of
 from store.scope import rules
 from store.scope.scopes import Scope, parse
 from store.scope.state import Held, Place, apply, current_rows
@@ -98,6 +99,7 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
     """Write one act. Needs a write transaction. Raises NotFound for an unknown chain, UsageError for what is no verdict or a
     beginning longer than its chain.
     """
+    changes = _as_given(connection, case, changes)
     packed = _checked(connection, case, changes)
     before = current_rows(connection, case, (change.place for change in changes))
     batch, number, notes = _next(connection, "batch"), _next(connection, "id"), 0
@@ -109,11 +111,10 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
         if change.verdict is None if held is None else (held.verdict, held.note) == (change.verdict, note):
             continue
         notes += bool(held is not None and held.note and held.note != note)
-        old = (None, None) if held is None else (held.verdict, held.event_id)
         events.append(
             Event(
-                number + len(events), case, batch, "set", None, *change.place, *old, change.verdict, note, author, at_us, None,
-                change.about,
+                number + len(events), case, batch, "set", None, change.key, change.scope.text, held and held.verdict,
+                held and held.event_id, change.verdict, note, author, at_us, None, change.about,
             )
         )  # fmt: skip
     if not events:
@@ -126,7 +127,7 @@ def append(connection: Connection, case: int, changes: Sequence[Change], author:
 
 def reverse(connection: Connection, case: int, target: int, action: str, author: str, at_us: int) -> tuple[Event, ...]:
     """Write the inverse of an act: what held before each of its events holds again. Needs a write transaction."""
-    events = [Event(*row) for row in connection.exec_driver_sql(OF_BATCH, (case, target))][::-1]
+    events = [Event(*row) for rows in blocks(connection, OF_BATCH, (case, target)) for row in rows][::-1]
     query = f"SELECT {', '.join(EVENT)} FROM label_event WHERE id IN ({{}})"
     olds = [event.old_event for event in events if event.old_event is not None]
     restored = {row[0]: Event(*row) for row in in_chunks(connection, query, olds)}
@@ -139,16 +140,20 @@ def reverse(connection: Connection, case: int, target: int, action: str, author:
         place = event.place
         held = before.get(place)
         again = None if event.old_event is None else restored[event.old_event]
-        said = (None, "", None) if again is None else (again.verdict, again.note, again.id)
-        old = (None, None) if held is None else (held.verdict, held.event_id)
         inverse.append(
             Event(
-                number + len(inverse), case, batch, action, target, *place, *old, *said[:2], author, at_us, said[2], event.about
+                number + len(inverse), case, batch, action, target, event.chain_key, event.scope, held and held.verdict,
+                held and held.event_id, again and again.verdict, again.note if again else "", author, at_us, again and again.id,
+                event.about,
             )
-        )
+        )  # fmt: skip
         now.append((place, None if again is None else _held(again, again.id), _prefix(steps, place)))
     _insert(connection, inverse)
-    _settle(connection, case, now, {})
+    # What holds now is resolved, and to be found without the records.
+    owned = "SELECT event_id, process_id FROM process_verdict WHERE case_id = ? AND own = 1"
+    of_event = {row[0]: row[1] for row in connection.exec_driver_sql(owned, (case,))}
+    known = {scope: of_event[held.event_id] for (_, scope), held in before.items() if held.event_id in of_event}
+    _settle(connection, case, now, known)
     return tuple(inverse)
 
 
@@ -176,10 +181,18 @@ def _checked(connection: Connection, case: int, changes: Sequence[Change]) -> di
     return {change.place: rules.prefix_steps(steps[change.key], change.scope) for change in whole}
 
 
+def _as_given(connection: Connection, case: int, changes: Sequence[Change]) -> Sequence[Change]:
+    """Under the chain that a process had when it was first given a verdict, so that it has one whatever its chain is now."""
+    held = labels_of(connection, case, [change.scope.text for change in changes if change.scope.process is not None])
+    return [replace(change, key=held[change.scope.text][0][0]) if change.scope.text in held else change for change in changes]
+
+
 def _insert(connection: Connection, events: Sequence[Event]) -> None:
-    texts = [name in TEXTS for name in EVENT]
-    rows = [tuple(bindable(value) if text else value for value, text in zip(event, texts, strict=True)) for event in events]
-    connection.exec_driver_sql(INSERT, rows)
+    columns = zip(EVENT, zip(*events, strict=True), strict=True)
+    bound = [bindables(column) if name in TEXTS else column for name, column in columns]
+    cursor = connection.connection.cursor()
+    cursor.executemany(INSERT, list(zip(*bound, strict=True)))
+    cursor.close()
 
 
 def _settle(
@@ -194,7 +207,7 @@ def _settle(
     unknown = [scope for _, scope in places if scope.startswith(PROCESS) and scope not in known]
     called = [name for scope in unknown if (name := parsed(scope)) is not None]
     processes = [*known.values(), *locate(connection, case, called).values()]
-    narrow_verdicts.refresh(connection, case, processes, variants)
+    resolved.refresh(connection, case, processes, variants)
     # Of processes also the chains that they end in now, which may be others than when they were given their verdicts.
     keys = {key for key, _ in places} | set(rules.ends_of(connection, processes).values())
     wide = any(scope.startswith("prefix:") for _, scope in places)

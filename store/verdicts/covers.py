@@ -18,8 +18,8 @@ from store.base.interning import in_chunks
 from store.base.packed import ABOVE
 from store.chains.lookup import chain_of
 from store.evidence.cases import host_id
-from store.evidence.narrow_verdicts import of_variant
-from store.evidence.record_names import survivors
+from store.narrow.record_names import survivors
+from store.narrow.resolved import of_variant
 from store.scope.rules import OF_PROCESS, effective_sql, prefix_steps
 from store.scores.ranking import Ranking
 from store.verdicts.extent import Cell, Extent, together
@@ -34,7 +34,7 @@ MEMBERS = (
 )
 
 
-class Member(NamedTuple):
+class Affected(NamedTuple):
     """One process under a verdict."""
 
     id: int
@@ -57,9 +57,11 @@ class Covered:
     """A single subject with what it covers."""
 
     one: One
-    members: tuple[Member, ...] | None
+    members: tuple[Affected, ...] | None
     """None for a chain, whose processes are counted."""
     cells: tuple[tuple[Cell, int], ...]
+    fresh: tuple[tuple[Cell, int], ...]
+    """The part of `cells` that no subject before it covers: what is counted."""
     chain: tuple[int, bytes] | None = None
     """Id and packed steps, of what is on a chain."""
 
@@ -79,10 +81,10 @@ class Covering:
 
     def extent(self, parts: Sequence[Covered]) -> Extent:
         """Of several together."""
-        return together((cell for part in parts for cell in part.cells), scored=self._ranking is not None)
+        return together((cell for part in parts for cell in part.fresh), scored=self._ranking is not None)
 
     def of(self, subject: Subject) -> tuple[Covered, ...]:
-        """What each single subject covers that none before it does; chains first, since they cover all of their processes.
+        """What each single subject covers; chains are counted first, since they cover all of their processes.
 
         Raises NotFound for what is not there, StoreError for a finding of a scoring that is not in use any more.
         """
@@ -90,7 +92,7 @@ class Covering:
         counted = {one: self._chain(one) for one in ones if isinstance(one, OfChain)}
         return tuple(counted[one] if isinstance(one, OfChain) else self._listed(one) for one in ones)
 
-    def members_of(self, part: Covered, *, above: bool) -> tuple[Member, ...]:
+    def members_of(self, part: Covered, *, above: bool) -> tuple[Affected, ...]:
         """The processes of a chain, one by one; `above`: only those above the threshold."""
         if part.members is not None:
             return tuple(member for member in part.members if member.above or not above)
@@ -112,11 +114,11 @@ class Covering:
         else:
             assert not isinstance(one, OfChain)
             numbers = self._of_finding(one)
-        members = self._members([number for number in dict.fromkeys(numbers) if number not in self._seen])
-        members = tuple(one for one in members if (one.chain_id, ids.host_of(one.id)) not in self._counted)
-        self._seen.update(member.id for member in members)
+        members = self._members(list(dict.fromkeys(numbers)))
         cells = tuple((member.cell(stays=isinstance(one, OfVariant) and member.own), 1) for member in members)
-        return Covered(one, members, cells, chain)
+        seen = [(one.chain_id, ids.host_of(one.id)) in self._counted or one.id in self._seen for one in members]
+        self._seen.update(member.id for member in members)
+        return Covered(one, members, cells, tuple(cell for cell, known in zip(cells, seen, strict=True) if not known), chain)
 
     def _process(self, number: int) -> int:
         found = survivors(self._connection, [number]).get(number)
@@ -139,24 +141,27 @@ class Covering:
             raise NotFound(f"There is no {called} in this case.", remedy="See: oddkin rank")
         return found
 
-    def _members(self, numbers: Sequence[int]) -> tuple[Member, ...]:
+    def _members(self, numbers: Sequence[int]) -> tuple[Affected, ...]:
         query = (
             f"SELECT p.id, coalesce(p.chain_id, 0), coalesce(c.key, ''), {OF_PROCESS},"
             " coalesce((SELECT v.own FROM process_verdict v WHERE v.process_id = p.id), 0),"
             f" {self._above()} FROM process p LEFT JOIN chain c ON c.id = p.chain_id LEFT JOIN host h ON h.id = p.id >> 32"
             f" WHERE {RECORDED} AND p.id IN ({{}})"
         )
-        found = {row[0]: Member(*row[:4], bool(row[4]), bool(row[5])) for row in in_chunks(self._connection, query, numbers)}
+        found = {
+            row[0]: Affected(row[0], row[1], row[2], row[3], bool(row[4]), bool(row[5]))
+            for row in in_chunks(self._connection, query, numbers)
+        }
         return tuple(found[number] for number in numbers if number in found)
 
     def _chain(self, one: OfChain) -> Covered:
-        part = Covered(one, None, (), chain_of(self._connection, self._case, one.chain_key))
+        part = Covered(one, None, (), (), chain_of(self._connection, self._case, one.chain_key))
         if one.scope.host is not None:
             host_id(self._connection, self._case, one.scope.host)
         counts = self._counts(part)
-        fresh = {place: told for place, told in counts.items() if place not in self._counted}
-        self._counted.update(fresh)
-        return Covered(one, None, tuple(cell for told in fresh.values() for cell in told), part.chain)
+        fresh = tuple(cell for place, told in counts.items() if place not in self._counted for cell in told)
+        self._counted.update(counts)
+        return Covered(one, None, tuple(cell for told in counts.values() for cell in told), fresh, part.chain)
 
     def _counts(self, part: Covered) -> dict[tuple[int, int], list[tuple[Cell, int]]]:
         """(chain, host) -> how many processes of each kind it has there."""

@@ -15,7 +15,7 @@ from store.base.database import Database
 from store.base.packed import unpack_steps
 from store.chains.lookup import step_texts
 from store.evidence.cases import read_case, write_case
-from store.evidence.record_names import PROCESS, RecordName, locate, parsed, survivors
+from store.narrow.record_names import PROCESS, RecordName, locate, parsed, survivors
 from store.schema.chains import Chain
 from store.schema.verdicts import LabelCurrent
 from store.scope.rules import ends_of, prefix_steps

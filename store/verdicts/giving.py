@@ -15,13 +15,13 @@ from sqlalchemy import Connection
 from store.base import ids
 from store.base.packed import ABOVE
 from store.evidence.cases import host_id
-from store.evidence.narrow_verdicts import labels_of, records_of
-from store.evidence.record_names import names
+from store.narrow.record_names import names
+from store.narrow.resolved import labels_of, records_of
 from store.scope.rules import OWN, prefix_steps
 from store.scope.scopes import CHAIN, Scope, parse
 from store.verdicts.acts import Change
-from store.verdicts.covers import Covered, Covering, Member
-from store.verdicts.extent import Cell, Extent, together
+from store.verdicts.covers import Affected, Covered, Covering
+from store.verdicts.extent import Extent
 from store.verdicts.subject import OfChain, OfFinding, OfIncident, OfVariant, One
 
 
@@ -45,6 +45,7 @@ class Planned:
 
     changes: tuple[Change, ...]
     covers: Extent
+    """Of a verdict that is taken away what is decided, whatever decides it."""
     left: Mapping[str, int]
     """How many processes keep each verdict that they have."""
 
@@ -60,47 +61,35 @@ class Giving:
 
     def plan(self, parts: Sequence[Covered]) -> Planned:
         """Of everything that a subject covers."""
-        changes: list[Change] = []
-        given: list[tuple[Cell, int]] = []
-        for part in parts:
-            if isinstance(part.one, OfChain | OfVariant) and not self._wanted.above:
-                of_part, cells = self._scoped(part)
-            else:
-                of_part, cells = self._listed(part, self._covering.members_of(part, above=self._wanted.above))
-            changes += of_part
-            given += cells
+        wanted = self._wanted
+        changes = [change for part in parts for change in self._of(part)]
         whole = self._covering.extent(parts)
-        covers = together(given, scored=whole.scored)
-        left = {} if self._wanted.verdict is None else {
-            verdict: rest for verdict, count in whole.decided.items() if (rest := count - covers.decided.get(verdict, 0)) > 0
-        }  # fmt: skip
-        return Planned(tuple(changes), covers, left)
+        covers = whole.part(above=wanted.above, overwrite=wanted.overwrite or wanted.verdict is None)
+        kept = {verdict: count - covers.decided.get(verdict, 0) for verdict, count in whole.decided.items()}
+        return Planned(tuple(changes), covers, {verdict: count for verdict, count in kept.items() if count})
 
-    def _listed(self, part: Covered, members: Iterable[Member]) -> tuple[list[Change], list[tuple[Cell, int]]]:
+    def _of(self, part: Covered) -> list[Change]:
+        wanted = self._wanted
+        if wanted.above or not isinstance(part.one, OfChain | OfVariant):
+            return self._listed(part, self._covering.members_of(part, above=wanted.above))
+        change = Change(part.one.chain_key, scope_of(part.one), wanted.verdict, wanted.note)
+        if wanted.verdict is None or wanted.overwrite:
+            return [change, *(self._narrower(part) if wanted.overwrite else [])]
+        if all(cell.verdict is not None for cell, _ in part.cells) and part.cells:
+            return []
+        if any(cell.verdict is not None and not cell.stays for cell, _ in part.cells):
+            # A verdict on a host, which one on a variant would count more than.
+            return self._listed(part, self._covering.members_of(part, above=False))
+        return [change]
+
+    def _listed(self, part: Covered, members: Iterable[Affected]) -> list[Change]:
         """Each process gets the verdict by itself."""
         wanted = self._wanted
         if wanted.verdict is None:
-            chosen = [member for member in members if member.own]
+            chosen = [one for one in members if one.own]
         else:
-            chosen = [member for member in members if wanted.overwrite or member.verdict is None]
-        cells = [(member.cell(stays=False), 1) for member in chosen]
-        # One that has this verdict by its chain needs none of its own, unless there is something to be noted of it.
-        needed = [one for one in chosen if one.own or one.verdict != wanted.verdict or wanted.note]
-        return self._on_processes({member.id: member.key for member in needed}, called(part.one)), cells
-
-    def _scoped(self, part: Covered) -> tuple[list[Change], list[tuple[Cell, int]]]:
-        wanted = self._wanted
-        change = Change(key_of(part.one), scope_of(part.one), wanted.verdict, wanted.note)
-        if wanted.verdict is None or wanted.overwrite:
-            narrower = self._narrower(part) if wanted.overwrite else []
-            return [change, *narrower], [one for one in part.cells if wanted.overwrite or not one[0].stays]
-        replaced = any(cell.verdict is not None and not cell.stays for cell, _ in part.cells)
-        cells = [(cell, count) for cell, count in part.cells if cell.verdict is None]
-        if not cells and part.cells:
-            return [], []
-        if replaced:
-            return self._listed(part, self._covering.members_of(part, above=False))
-        return [change], cells
+            chosen = [one for one in members if wanted.overwrite or one.verdict is None]
+        return self._on_processes({one.id: one.key for one in chosen}, called(part.one))
 
     def _narrower(self, part: Covered) -> list[Change]:
         """The labels that count more than one on this scope, each with the verdict that is wanted."""
@@ -170,12 +159,6 @@ def on_processes(
             scope = Scope(process=named[record])
             changes.append(Change(key, scope, wanted.verdict, wanted.note, about.get(process, ""), record))
     return changes
-
-
-def key_of(one: One) -> str:
-    """Of the chain that a subject names."""
-    assert isinstance(one, OfChain | OfVariant)
-    return one.chain_key
 
 
 def scope_of(one: One) -> Scope:

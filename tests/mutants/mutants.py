@@ -29,6 +29,8 @@ LINKS = "engine/lineage/links.py"
 GUARDS = "tests/engine/rules/test_guards.py"
 WALK = "tests/engine/readers/containers/test_walk.py"
 VERDICTS = "tests/store/verdicts/test_verdicts.py"
+SUBJECTS = "tests/store/verdicts/test_subjects.py"
+HISTORIES = "tests/store/verdicts/test_histories.py"
 PARTS = "tests/engine/detector/test_parts.py"
 CELLS = "tests/store/export/test_write.py"
 VISIBLE = "tests/engine/test_untrusted.py"
@@ -121,8 +123,8 @@ MUTANTS = (
     # Undo
     Mutant(
         "undo takes back the oldest act", "store/verdicts/verdicts.py",
-        "_append_inverse(connection, number, stack[-1], action, author)",
-        "_append_inverse(connection, number, stack[0], action, author)",
+        "reverse(connection, number, stack[-1], action, author, now_us())",
+        "reverse(connection, number, stack[0], action, author, now_us())",
         VERDICTS,
     ),
     Mutant(
@@ -134,8 +136,38 @@ MUTANTS = (
         "undone.clear()", "undone.copy()", VERDICTS,
     ),
     Mutant(
-        "what an undo brings back is signed by who undid", "store/verdicts/verdicts.py",
-        '{**inverse, "author": restored.author, "at_us": restored.at_us}', "inverse", VERDICTS,
+        "what an undo brings back is signed by who undid", "store/verdicts/acts.py",
+        "None if again is None else _held(again, again.id)",
+        "None if again is None else _held(again._replace(author=author), again.id)", VERDICTS,
+    ),
+    # Verdicts narrower than a chain
+    Mutant(
+        "a variant overwrites what its host decides", "store/verdicts/giving.py",
+        "if any(cell.verdict is not None and not cell.stays for cell, _ in part.cells):", "if False:", SUBJECTS,
+    ),
+    Mutant(
+        "a wider verdict leaves narrower ones although it is to overwrite", "store/verdicts/giving.py",
+        "*(self._narrower(part) if wanted.overwrite else [])", "*[]", SUBJECTS,
+    ),
+    Mutant(
+        "a process has two verdicts by its two records", "store/verdicts/giving.py",
+        "own[:1] or [(0, process, keys[process])]", "[(0, process, keys[process])]", SUBJECTS,
+    ),
+    Mutant(
+        "links that change leave verdicts where they were", "store/evidence/lineage_rows.py",
+        "    resolved.rebuild(connection, host_id)\n", "", SUBJECTS,
+    ),
+    Mutant(
+        "a chain's row is decided by its narrower verdicts alone", "store/scope/rules.py",
+        "AND x.count > ({ON_THIS_HOST})", "AND 0 > ({ON_THIS_HOST})", HISTORIES,
+    ),
+    Mutant(
+        "what scores the threshold exactly is below it", "store/verdicts/covers.py",
+        'SELECT k.score >= {self._threshold} FROM', 'SELECT k.score > {self._threshold} FROM', SUBJECTS,
+    ),
+    Mutant(
+        "processes at one position of a log are one", "store/narrow/record_names.py",
+        "if mark(*row[2:]) == name.mark:", "if True:", SUBJECTS,
     ),
     # Guards of rules
     Mutant(

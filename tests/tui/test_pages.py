@@ -115,7 +115,7 @@ def test_scores_in_pieces_are_the_scores(trained: Services) -> None:
     from engine.jobs.score import load_detector
     from engine.progress import Run
     from engine.verdicts.features import VariantFeatures
-    from engine.verdicts.variants import Variants
+    from engine.verdicts.variants import ChainVariants
 
     workspace = trained.workspace
     model = workspace.vault.in_use(CASE)
@@ -126,7 +126,7 @@ def test_scores_in_pieces_are_the_scores(trained: Services) -> None:
     for small in ((), pages.ENGINE):
         with pages.small(*small):
             scores = load_detector(workspace.vault, model).score(corpus, Run(), processes=table)
-            made.append((scores, VariantFeatures.of(corpus, table, Variants.of(table, len(corpus)))))
+            made.append((scores, VariantFeatures.of(corpus, table, ChainVariants.of(table, len(corpus)))))
     (whole, whole_features), (parts, parts_features) = made
     assert np.array_equal(whole.score, parts.score)
     assert [one.tail.tolist() for one in whole.signals] == [one.tail.tolist() for one in parts.signals]

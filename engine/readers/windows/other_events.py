@@ -16,6 +16,7 @@ from engine.readers.windows.windows_fields import (
     SECURITY_END,
     SECURITY_OLD,
     SECURITY_OLD_END,
+    SYSMON,
     SYSMON_END,
     Clock,
     Fields,
@@ -37,6 +38,8 @@ def map_windows(
     kind: str, fields: Fields, position: int, *, host: str, time: object, record_id: str | None, clock: Clock = parse_utc
 ) -> ReaderItem:
     """The event of a kind that `kind_of` gave: a creation, an end or a fact; None where it tells nothing."""
+    if kind == SYSMON:
+        return sysmon(fields, position, host=host, time=time, record_id=record_id, clock=clock)
     if kind in (SECURITY, SECURITY_OLD):
         return security(fields, position, host=host, time=time, record_id=record_id, clock=clock)
     if kind in (SYSMON_END, SECURITY_END, SECURITY_OLD_END):

@@ -22,7 +22,7 @@ def map_event(
     None when it is nothing that is read. `record_id` overrides the event's own EventRecordID; `host` fills a missing Computer.
     """
     system = event.get("System")
-    if not isinstance(system, Mapping):
+    if not isinstance(system, dict):
         return None
     kind = kind_of(attribute(system, "Provider", "Name"), content(system.get("Channel")), content(system.get("EventID")))
     if kind is None:
@@ -41,32 +41,32 @@ def map_event(
 def data_of(event: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     """EventData, or what stands in UserData (the event log's own events), as name -> value."""
     data = event.get("EventData")
-    if isinstance(data, Mapping):
+    if isinstance(data, dict):
         return event_data(data, kind)
     user = event.get("UserData")
-    if not isinstance(user, Mapping):
+    if not isinstance(user, dict):
         return {}
     # The element in it is named after its template: LogFileCleared.
-    inner = next((node for name, node in user.items() if isinstance(node, Mapping) and name[:1] != "#"), None)
+    inner = next((node for name, node in user.items() if isinstance(node, dict) and name[:1] != "#"), None)
     return user if inner is None else inner
 
 
 def attribute(system: Mapping[str, Any], element: str, name: str) -> object:
     """An attribute in any of the spellings of the JSON dumpers: "#attributes": {…}, "Provider_attributes", "@Name" or direct."""
     node = system.get(element)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, dict):
         node = system.get(element + "_attributes", node)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, dict):
         return node
     inner = node.get("#attributes")
-    if isinstance(inner, Mapping):
+    if isinstance(inner, dict):
         return inner.get(name)
     return node.get(name, node.get("@" + name))
 
 
 def content(node: object) -> object:
     """The text of an element, with or without attributes beside it."""
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         return next((node[name] for name in ("#text", "Value", "value", "id") if name in node), None)
     return node
 
@@ -77,7 +77,8 @@ def event_data(data: Mapping[str, Any], kind: str = "") -> Mapping[str, Any]:
     """
     name = "Data" if "Data" in data else "data"
     items = data.get(name)
-    if not isinstance(items, Mapping | list):
+    # The first is how nearly all come, and the second is dear.
+    if items is None or not isinstance(items, dict | list):
         return data
     fields = _listed(items, kind)
     if len(data) > 1:
@@ -86,15 +87,15 @@ def event_data(data: Mapping[str, Any], kind: str = "") -> Mapping[str, Any]:
 
 
 def _listed(items: Any, kind: str) -> Mapping[str, Any]:
-    if isinstance(items, Mapping) and isinstance(items.get("#text"), list):
+    if isinstance(items, dict) and isinstance(items.get("#text"), list):
         # Elements without names, as evtx_dump has them.
         items = items["#text"]
-    if isinstance(items, Mapping):
+    if isinstance(items, dict):
         name = _name_of(items)
         return {name: content(items)} if isinstance(name, str) else items
     fields: dict[str, Any] = {}
     for item in items:
-        if isinstance(item, Mapping):
+        if isinstance(item, dict):
             name = _name_of(item)
             if isinstance(name, str):
                 fields[name] = content(item)

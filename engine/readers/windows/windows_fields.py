@@ -133,6 +133,8 @@ def text(value: object) -> str | None:
     if type(value) is str:
         # Looking up a long command line costs its hash; nothing in the set is long.
         return value if len(value) > _LONGEST_ABSENT or value not in ABSENT else None
+    if value is None:
+        return None
     if type(value) is list and len(value) == 1 and type(value[0]) is not list:
         return text(value[0])
     if type(value) is float:
@@ -184,7 +186,8 @@ def guid(value: object) -> str | None:
     if type(value) is not str or len(value) < _SHORTEST_GUID:
         return None
     canonical = value.strip("{} ").lower()
-    return None if canonical == ZERO_GUID or canonical.strip("0-") == "" else canonical
+    # Only what begins like zeros is looked through.
+    return None if canonical[:1] in ("", "0", "-") and not canonical.strip("0-") else canonical
 
 
 def sysmon(

@@ -14,8 +14,8 @@ from engine.domain.scores import FindingSet
 from engine.domain.verdicts import Verdict
 from engine.findings.incidents import incidents
 from engine.verdicts.features import VariantFeatures
-from engine.verdicts.resolve import Told, resolve
-from engine.verdicts.variants import Variants
+from engine.verdicts.resolve import ToldVerdicts, resolve
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import BaseQueue, Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 from tests.engine.process_samples import Row, make_table
@@ -65,7 +65,7 @@ def queue_of(corpus: ChainCorpus, table: ProcessTable, score: Floats, rank: Ints
     """A queue with its findings, as scoring makes it. own [n]: scores of the processes; their chains' where they are not told."""
     of_process = np.append(score, np.nan)[table.chain].astype(np.float32) if own is None else own.astype(np.float32)
     found: FindingSet = incidents(corpus, table, of_process, score)
-    variants = Variants.of(table, len(corpus), of_process, found.of_process(), found.odd)
+    variants = ChainVariants.of(table, len(corpus), of_process, found.of_process(), found.odd)
     return BaseQueue(corpus, table, score, rank, found.of_chain, variants, found.score)
 
 
@@ -95,7 +95,7 @@ def verdicts_of(base: BaseQueue, said: dict[int, Verdict], event: int = 1, act: 
     acts = rows + 1 if act is None else np.full(len(rows), act)
     none = np.zeros(0, dtype=np.int64)
     verdict = np.array([said[row] for row in rows.tolist()], dtype=np.int8)
-    return resolve(base, Told(rows, verdict, acts, none, none, none > 0, none.astype(np.int8), none, none, event))
+    return resolve(base, ToldVerdicts(rows, verdict, acts, none, none, none > 0, none.astype(np.int8), none, none, event))
 
 
 def told_of(base: BaseQueue, said: list[tuple[int, int, int, bool, Verdict, int]], event: int = 1) -> Verdicts:
@@ -104,7 +104,7 @@ def told_of(base: BaseQueue, said: list[tuple[int, int, int, bool, Verdict, int]
     columns = np.array(said, dtype=np.int64).reshape(-1, 6)
     variant, finding, act, odd, verdict, processes = (column.copy() for column in columns.T)
     few = none, none.astype(np.int8), none
-    return resolve(base, Told(*few, variant, finding, odd > 0, verdict.astype(np.int8), act, processes, event))
+    return resolve(base, ToldVerdicts(*few, variant, finding, odd > 0, verdict.astype(np.int8), act, processes, event))
 
 
 def row_of(base: BaseQueue, *chain: str) -> int:

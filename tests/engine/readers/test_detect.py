@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.errors import InputError, UsageError
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
+from engine.readers.contract import Reader
 from engine.readers.detect import Detected, choose, detect
 from engine.readers.registry import all_readers, reader_named, reader_names
 
@@ -29,6 +30,28 @@ def test_names_are_unique_and_found() -> None:
     with pytest.raises(UsageError) as caught:
         reader_named("nonsense")
     assert "json" in caught.value.remedy
+
+
+def test_who_is_certain_is_asked_first_and_ties_go_by_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answers(name: str, confidence: float) -> None:
+        def sniff(self: Reader, head: bytes, path: str) -> float:
+            asked.append(name)
+            return confidence
+
+        monkeypatch.setattr(type(reader_named(name)), "sniff", sniff)
+
+    for name in reader_names():
+        answers(name, 0.0 if name in ("evtx", "evt") else 0.95)
+    found = choose(b"text", "x")
+    assert found is not None
+    assert found.reader.name == reader_names()[2] == "xml"
+    asked.clear()
+    answers("json", 1.0)
+    found = choose(b"text", "x")
+    assert found is not None
+    assert (found.reader.name, asked) == ("json", ["evtx", "evt", "json"])
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from engine.verdicts.lessons import chain_lesson, lesson_of, presumed_normal
 from engine.verdicts.queue import Effect, LearntQueue
 from engine.verdicts.rerank import rerank
 from engine.verdicts.resolve import winning
-from engine.verdicts.variants import MOST, REST, Variants
+from engine.verdicts.variants import MOST, REST, ChainVariants
 from engine.verdicts.verdicts import MIXED, BaseQueue, Verdicts
 from engine.words.command_shape import shape_number
 from tests.engine.classifier.queues import queue_of, told_of
@@ -169,7 +169,7 @@ def test_a_million_command_lines_are_not_a_million_rows() -> None:
     corpus, table = make_table(rows)
     own = np.full(len(table), 1.0)
     own[100] = 2.0
-    found = Variants.of(table, len(corpus), own, np.ones(len(table), np.int64))
+    found = ChainVariants.of(table, len(corpus), own, np.ones(len(table), np.int64))
     assert len(found) == 1 + MOST + 1
     rest = int(np.flatnonzero(found.shape == REST)[0])
     assert found.processes[rest] == len(names) - MOST
@@ -202,7 +202,7 @@ def test_variants_hold_every_process_once(lines: list[tuple[int, str | None]], m
     before = module.MOST
     module.MOST = most
     try:
-        found = Variants.of(
+        found = ChainVariants.of(
             table, len(corpus), np.arange(len(table), dtype=np.float64), np.arange(len(table)) % 3, table.time_us % 2 == 0
         )
     finally:

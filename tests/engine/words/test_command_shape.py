@@ -14,6 +14,8 @@ ALIKE = [
     (r"x.exe C:\Users\olga\AppData\Local\Temp\is-14A47.tmp\s.tmp", r"x.exe C:\Users\ben\AppData\Local\Temp\is-XQ6V5.tmp\s.tmp"),
     ("bash /tmp/tmp.raiyOiHOBl/run", "bash /tmp/tmp.Qq3kXvZzPa/run"),
     ("ping -n 1 10.0.0.1", "ping -n 4 192.168.7.9"),
+    ("sh -c 'ps | grep console queue:invoice'", "sh -c 'ps | grep console queue:views old'"),
+    ("git clone one", "git clone two three"),
     ("run /w/e7f718fc-1966-402f-8cf2-ebe22be59bfe.sh", "run /w/d569080f-44f4-455e-adc2-e4fb11cdcc2c.sh"),
 ]
 APART = [
@@ -25,6 +27,8 @@ APART = [
         "powershell -file x.ps1",
     ),
     ("tool a b", "tool b a"),
+    ("cmd.exe /c net user x /add", "cmd.exe /c net stop x"),
+    ("sh -c 'ps | grep x'", "sh -c 'ps | sh'"),
 ]
 
 

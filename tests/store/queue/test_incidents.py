@@ -14,9 +14,13 @@ from sqlalchemy import event as hooks
 
 from engine.findings.incidents import incidents
 from engine.words.command_shape import shape_number
+from store.base import ids
 from store.base.views import CoveredProcess, IncidentView, QueueRow
+from store.doctor.examine import examine
 from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
+from store.queue.judged import OF_FINDING, OF_INCIDENT
+from store.verdicts.subject import OfFinding
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.store.queue.test_findings import HUB, family
@@ -234,6 +238,45 @@ def test_a_verdict_on_a_process_comes_before_one_on_its_chain(fresh: Workspace) 
     assert finding_of(fresh, incident).verdict == "malicious"
 
 
+def test_a_row_of_the_queue_tells_how_many_of_its_processes_are_decided(fresh: Workspace) -> None:
+    side = [by_pid(fresh, pid) for pid in range(10, 50)]
+    chain = fresh.processes.get(side[0]).chain_id
+
+    def said() -> tuple[int, int, str | None]:
+        (row,) = [row for row in fresh.queue.page("case", limit=1000) if row.chain_id == chain]
+        return row.decided, row.count, row.verdict
+
+    assert said() == (0, 40, None)
+    decide(fresh, dict.fromkeys(side[:7], "benign"))
+    assert said() == (7, 40, None)
+    decide(fresh, dict.fromkeys(side[7:], "benign"))
+    assert said() == (40, 40, "benign")
+    assert fresh.queue.count("case", QueueFilter(verdicts=("benign",))) == 1
+
+
+def test_a_verdict_on_a_finding_is_the_findings_and_goes_with_undo(fresh: Workspace) -> None:
+    incident = of_pid(fresh, 62)
+    before = fresh.findings.page("case", limit=1000)
+    given = fresh.labels.give("case", OfFinding(incident.finding), "malicious", author="ann")
+    assert given.batch
+    row = finding_of(fresh, incident)
+    assert row.whole is not None
+    assert (row.verdict, row.whole.mixed) == ("malicious", False)
+    places = fresh.findings.incidents("case", incident.finding)
+    assert [one.verdict for one in places] == ["malicious"] * row.whole.incidents
+    for one in places:
+        told = fresh.findings.processes("case", one.finding, one.place)
+        assert {process.verdict for process in told if not ids.is_placeholder(process.process_id)} == {"malicious"}
+    others = [one for one in fresh.findings.page("case", limit=1000) if one.whole and one.whole.number != incident.finding]
+    assert {one.verdict for one in others} == {None}
+    decided = fresh.findings.page("case", QueueFilter(verdicts=("malicious",)))
+    assert [one.whole.number for one in decided if one.whole] == [incident.finding]
+    assert examine(fresh) == ()
+    fresh.labels.undo("case", "ann")
+    assert fresh.findings.page("case", limit=1000) == before
+    assert examine(fresh) == ()
+
+
 def test_a_second_record_is_in_the_incident_of_its_process(fresh: Workspace) -> None:
     incident, lead, second = of_pid(fresh, 62), by_pid(fresh, 62), by_pid(fresh, 10)
     with fresh.write() as connection:
@@ -262,8 +305,8 @@ PAGES: dict[str, Asked] = {
     "counts": lambda space, one: space.queue.counts("case"),
     "the next one": lambda space, one: FindingSource(space, space.learnt, "case").undecided_from(0),
 }
-SMALL = {"host", "cases", "model_use", "score_set", "label_current", "a", "t", "l", "d", "process_verdict", "json_each"}
-"""Tables of a case, of its hosts, of verdicts: read as a whole."""
+TABLES = {"p", "process", "v", "covered", "i", "n", "incident", "m", "finding_chain", "s", "score", "f"}
+"""As queries call what has a row for each process, chain or finding."""
 
 
 @pytest.mark.parametrize("what", PAGES)
@@ -286,9 +329,18 @@ def test_no_page_reads_a_whole_table(workspace: Workspace, what: str) -> None:
         for statement, parameters in asked:
             if statement.startswith("SELECT"):
                 plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-                # What a subquery made is scanned; a table by its first column only is a scoring as a whole.
                 scanned = {found[1] for line in plan if (found := re.match(r"SCAN (\w+)", line))}
                 whole = {found[1] for line in plan if (found := re.match(r"SEARCH (\w+) USING .*\(set_id=\?\)", line))}
-                assert not {
-                    name for name in scanned | whole if name in {"p", "process", "v", "covered", "i", "n", "m", "s", "f"}
-                } - {name for name in scanned if f"MATERIALIZE {name}" in plan or f"CO-ROUTINE {name}" in plan}, (statement, plan)
+                made_here = {found[1] for line in plan if (found := re.match(r"(?:CO-ROUTINE|MATERIALIZE) (\w+)", line))}
+                assert not (scanned - made_here | whole) & TABLES, (statement, plan)
+
+
+@pytest.mark.parametrize(
+    "judged", [f"{OF_FINDING} FROM finding f WHERE f.rank = 1", f"{OF_INCIDENT} FROM incident n WHERE n.place = 1"]
+)
+def test_no_more_is_read_for_a_verdict_than_is_judged(workspace: Workspace, judged: str) -> None:
+    """What an incident covers comes in its order: nothing has to be read and sorted before it can be cut off."""
+    with workspace.read() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT {judged}").all()
+    (reading,) = {row[1] for row in plan if "SEARCH v USING INDEX covered_incident" in row[3]}
+    assert [row[3].split()[0] for row in plan if row[1] == reading] == ["SEARCH", "SEARCH"]

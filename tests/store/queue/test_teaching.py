@@ -147,6 +147,17 @@ def test_a_learnt_queue_is_read_back_as_it_was_written(scored: Workspace) -> Non
         again.close()
 
 
+def in_learnt_order(workspace: Workspace, known: list[int] | None, ranks: list[int]) -> list[int]:
+    """All findings: as they are known, the others behind them; without that by the first of their chains."""
+    rows = workspace.findings.page("case", limit=1000)
+    if known is None:
+        place = {rank: at for at, rank in enumerate(ranks)}
+        chains = {row: workspace.findings.members(row.whole, limit=1000) for row in rows if row.whole}
+        rows = tuple(sorted(rows, key=lambda row: min(place[chain.rank] for chain in chains[row])))
+        known = []
+    return [*known, *(row.whole.number for row in rows if row.whole and row.whole.number not in known)]
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 5),
@@ -182,14 +193,14 @@ def test_positions_follow_the_learnt_order(
     above = {row.rank for row in scored.queue.page("case", QueueFilter(flagged=True), limit=1000)}
     kept = [r for r in ranks if (not moved or effect[r] in MOVED[moved]) and (not flagged or r in above)]
     if findings:
-        those = [rank for rank in ranks if not moved or effect[rank] in MOVED[moved]]
-        kept = findings_left(scored, queue.finding_order.tolist() if order is LEARNT else None, ranks, those, flagged)
+        whole = in_learnt_order(scored, queue.finding_order.tolist() if order is LEARNT else None, ranks)
+        wanted_ones = {row.whole.number for row in scored.findings.page("case", wanted, limit=1000) if row.whole}
+        kept = [number for number in whole if number in wanted_ones]
     kept = kept[::-1] if reverse else kept
     rows = source.rows(0, source.count())
     assert [row.whole.number if row.whole else row.rank for row in rows] == kept
     for position, row in enumerate(rows):
-        if not findings:  # several findings may be shown by one chain
-            assert source.position(source.rank_of(row.key) or 0) == position
+        assert source.position(row.whole.number if row.whole else row.rank) == position
         assert row.learnt is not None
         assert row.learnt.place == queue.order.tolist().index(row.rank) + 1
         at = base.corpus.keys.index(row.key)
@@ -199,26 +210,6 @@ def test_positions_follow_the_learnt_order(
             assert row.learnt.origin == ("case a", "case b")[queue.cause[at]]
         elif queue.cause[at] >= 0:
             assert row.learnt.cause == base.rank[queue.cause[at]]
-
-
-def findings_left(
-    workspace: Workspace, learnt: list[int] | None, ranks: list[int], chains: list[int], flagged: bool
-) -> list[int]:
-    """Findings with one of these chains, in their learnt order or by the first of their chains in another one."""
-    with workspace.read() as connection:
-        pairs = connection.exec_driver_sql("SELECT finding, rank FROM finding_chain").all()
-        query = (
-            "SELECT f.rank FROM finding f JOIN covered v ON v.set_id = f.set_id AND v.process_id = f.lead"
-            " JOIN score_set s ON s.id = f.set_id WHERE v.score >= s.threshold OR ?"
-        )
-        above = set(connection.exec_driver_sql(query, (not flagged,)).scalars())
-    held, place = set(chains), {rank: position for position, rank in enumerate(ranks)}
-    first: dict[int, int] = {}
-    for finding, rank in pairs:
-        first[finding] = min(place[rank], first.get(finding, len(ranks)))
-    left = {finding for finding, rank in pairs if rank in held} & above
-    whole = sorted(first, key=lambda number: (first[number], number)) if learnt is None else learnt
-    return [number for number in whole if number in left]
 
 
 @settings(max_examples=40, deadline=None)

@@ -24,7 +24,7 @@ from engine.knowledge.locations import Zone
 from engine.progress import CancelToken, Run
 from engine.rules.rule import Rule, State
 from engine.verdicts.features import VariantFeatures
-from engine.verdicts.variants import Variants
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import BaseQueue
 from store.base.database import DATABASE
 from store.scores import kept, kept_queue
@@ -36,7 +36,7 @@ VERSIONED = [
     samples.event(number, 1, image=f"C:\\Apps\\tool-{number}.exe", command_line=f"tool {number}") for number in range(2, 9)
 ]
 
-PACKINGS = {(2, 2): "c8dc592272e7dc77a2bee400be7146d8"}
+PACKINGS = {(2, 2): "013e603a02a468b60b85fdbbedbc0f22"}
 """(PACKED, VERSION of the features) -> digest."""
 TEMPORARY = "C:\\Users\\ann\\AppData\\Local\\Temp\\qq-{}.tmp"
 RULE = Rule(r"^qq-([0-9a-z]{5})\.tmp$", "<temp>", "learnt", zones=frozenset({Zone.TEMP}), state=State.ACCEPTED)
@@ -260,7 +260,7 @@ def test_another_code_makes_it_anew(workspace: Workspace, monkeypatch: pytest.Mo
 def test_another_packing_has_another_version() -> None:
     corpus, table = small_fleet()
     none = np.zeros(len(corpus))
-    variants = Variants.of(table, len(corpus), finding=np.arange(len(table)) % 3)
+    variants = ChainVariants.of(table, len(corpus), finding=np.arange(len(table)) % 3)
     base = BaseQueue(corpus, table, none, np.arange(len(corpus)), np.zeros(len(corpus), np.int64), variants, none[:2])
     made = hashlib.blake2b(digest_size=16)
     for name, array in kept_queue.packed(base, VariantFeatures.of(corpus, table, variants)).items():

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from engine.jobs.evaluate import Evaluation
-from engine.measure.whole import Intrusion, Whole
+from engine.measure.whole import LabelledIntrusion, Whole
 from engine.metrics.reading import Read
 from tui.render.evaluation import as_json, parts
 from tui.shell.streams import console_for
@@ -18,8 +18,8 @@ WHOLE = Whole(
     findings=2_000, attacks=114, background=21_000, until=Read(75, 1_255, 92, 92 / 114, 0.95),
     first=Read(10, 79, 78, 78 / 114, 0.75), above=Read(12, 90, 80, 80 / 114, 0.8889),
     intrusions=(
-        Intrusion("web-shell, stage 1", "iis01", 17, 2, 16 / 17, 3, 1, 16 / 17),
-        Intrusion("\x1b[2J[bold]lost[/]", "srv\u202e", 4, 0, 0.0, 0, 2, 0.25),
+        LabelledIntrusion("web-shell, stage 1", "iis01", 17, 2, 16 / 17, 3, 1, 16 / 17),
+        LabelledIntrusion("\x1b[2J[bold]lost[/]", "srv\u202e", 4, 0, 0.0, 0, 2, 0.25),
     ),
     fragmentation=2.0, completeness=0.4706, lowest_completeness=0.0,
 )  # fmt: skip

@@ -25,7 +25,8 @@ from tui.words.evidence_story import CaseEvidence, briefly, told
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
-    from store.base.views import CaseSummary, FactView, HostView, SourceView, SpanView
+    from store.base.source_views import FactView, SourceView, SpanView
+    from store.base.views import CaseSummary, HostView
     from store.evidence.rejects import RejectRows
     from store.workspace import Workspace
 

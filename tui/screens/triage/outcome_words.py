@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from store.base.views import Coverage, LabelEventView, QueueRow
-from tui.words.chain_words import called, covers, kind
+from store.base.views import Coverage, LabelEventView
+from tui.screens.triage.target import Target
 from tui.words.spans import Line
 from tui.words.words import many, on_hosts, verdict_mark
 
@@ -14,31 +14,30 @@ if TYPE_CHECKING:
     from store.verdicts.extent import Given
 
 
-def given_words(verdict: str | None, rows: Sequence[QueueRow], covered: str, left: Line | None = None) -> Line:
-    """A verdict on rows that cover so much, with what it left out."""
-    what = kind(len(rows), findings=rows[0].whole is not None) if len(rows) > 1 else called(rows[0])
+def given_words(verdict: str | None, target: Target, covered: str, left: Line | None = None) -> Line:
+    """A verdict that covers so much, with what it left out."""
     said: Line = [(verdict_mark(verdict) if verdict else "verdict cleared", verdict or "strong")]
-    return [*said, (f": {covered}", ""), *(left or []), (f"  {what}  u undoes", "dim")]
+    return [*said, (f": {covered}", ""), *(left or []), (f"  {target.called}  u undoes", "dim")]
 
 
 def left_words(given: Given) -> Line:
     """What a verdict left as it was, or took along."""
     left: Line = []
-    if given.skipped:
-        left.append((f"  {len(given.skipped):,} decided left, O includes them", "warning"))
+    if given.left:
+        left.append((f"  {sum(given.left.values()):,} decided left, O includes them", "warning"))
     if given.notes:
         left.append((f"  {many(given.notes, 'note', 'notes')} went with it", "warning"))
     return left
 
 
-def outcome_words(given: Given, rows: Sequence[QueueRow], verdict: str | None) -> Line:
+def outcome_words(given: Given, target: Target, verdict: str | None) -> Line:
     """What became of a verdict, where that is not what its key said already; [] where it is."""
-    left, single = left_words(given), len(rows) == 1 and rows[0].whole is None
-    if single:
-        return given_words(verdict, rows, covers(rows[0]), left) if left else []
+    left = left_words(given)
+    if target.named:
+        return given_words(verdict, target, target.covers, left) if left else []
     if not given.batch:
         return [("nothing was changed", "strong"), *left]
-    return given_words(verdict, rows, _covered(given.covers, 1), left)
+    return given_words(verdict, target, _covered(given.covers, 1), left)
 
 
 def _covered(coverage: Coverage, named: int) -> str:
@@ -60,12 +59,15 @@ def reversed_words(what: str, events: Sequence[LabelEventView]) -> Line:
     ]  # fmt: skip
 
 
-def coming_words(subject: Sequence[QueueRow], *, marked: bool) -> Line:
+def coming_words(target: Target | None, *, marked: bool) -> Line:
     """What a verdict would cover; of several marks that is still to be counted."""
-    if len(subject) > 1:
-        return [(f"● {len(subject):,} marked", "marked")]
-    lead = ("● 1 marked: ", "marked") if marked else ("covers ", "dim")
-    return [lead, (covers(subject[0]), "dim")] if subject else []
+    if target is None:
+        return []
+    if not target.covers:
+        return [(f"● {len(target.rows):,} marked", "marked")]
+    if target.incident is not None or target.process is not None:
+        return [(target.called, "accent"), (": ", "dim"), (target.covers, "dim")]
+    return [("● 1 marked: ", "marked") if marked else ("covers ", "dim"), (target.covers, "dim")]
 
 
 def marked_words(marked: int, coverage: Coverage) -> Line:

@@ -34,10 +34,11 @@ class TriageScreen(ModeScreen):
 
     MODE = "triage"
     HELP = (
-        "Work from the top: a line is a finding, what happened below one service, login or desktop; its strangest chain is on the"
-        " right. Decide with one key: the verdict is for all its chains. **.** and **,** step through them, **o** lists them to"
-        " be decided one by one, **z** lists all chains instead of findings. **n**/**N** go through the steps, **t** shows the"
-        " step's process in the tree, **enter** gives the chain the whole screen, **esc** goes back."
+        "Work from the top: a line is a finding, incidents that are alike; the first of them is on the right as a tree. Decide"
+        " with one key: the verdict is for the processes that the finding covers, never for the grey context. **]** and **[** go"
+        " to its other occurrences, **n**/**N** select a process; with the tree in focus (**tab**) a verdict is for that incident"
+        " or process alone. **i** shows the oddest chain step by step, **o** lists the finding's chains, **z** all chains. **t**"
+        " shows the process in the tree of its host, **enter** gives the right side the whole screen, **esc** goes back."
     )
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable in Textual
         (0, "-narrow"),
@@ -47,12 +48,14 @@ class TriageScreen(ModeScreen):
     DEFAULT_CSS = """
     TriageScreen {
         #panes, #side { height: 1fr; }
-        QueueTable, ChainView, EvidenceView { border: round $border; padding: 0 1; border-title-color: $text-muted; }
-        QueueTable:focus, ChainView:focus, EvidenceView:focus { border: round $primary; border-title-color: $text; }
+        QueueTable, IncidentView, ChainView, EvidenceView {
+            border: round $border; padding: 0 1; border-title-color: $text-muted;
+            &:focus { border: round $primary; border-title-color: $text; }
+        }
         QueueTable { padding: 0; }
         #list { width: 1fr; height: 1fr; }
         #side { width: 1fr; }
-        ChainView { height: 3fr; width: 1fr; }
+        IncidentView, ChainView { height: 3fr; width: 1fr; }
         EvidenceView { height: 2fr; width: 1fr; }
         &.-narrow {
             #panes { layout: vertical; }
@@ -69,19 +72,19 @@ class TriageScreen(ModeScreen):
             #panes { layout: horizontal; }
             #list { width: 2fr; }
             #side { width: 3fr; layout: horizontal; }
-            ChainView, EvidenceView { height: 1fr; }
+            IncidentView, ChainView, EvidenceView { height: 1fr; }
         }
         &.-zoom #list { display: none; }
         &.-zoom EvidenceView { display: block; }
         &.-zoom.-wide #side { layout: horizontal; }
-        &.-zoom.-wide ChainView, &.-zoom.-wide EvidenceView { height: 1fr; }
+        &.-zoom.-wide IncidentView, &.-zoom.-wide ChainView, &.-zoom.-wide EvidenceView { height: 1fr; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *VerdictPane.KEYS,
         *FilterBar.KEYS,
         Binding("a", "flagged_or_all", "Above threshold only", show=False, id="queue.flagged",
-                tooltip="Only findings, or all. While a verdict asks: give it to all its chains, also below the threshold"),
+                tooltip="Only what is above the threshold, or all. While a verdict asks: give it only to that"),
         *QueuePane.KEYS,
         *ChainPane.KEYS,
         Binding("escape", "back", "Back", show=False, id="back",
@@ -171,11 +174,11 @@ class TriageScreen(ModeScreen):
     @on(QueueTable.RowSelected)
     def _row_selected(self) -> None:
         self.set_class(True, "-zoom")
-        self.chains.chain.focus()
+        self.chains.focus_view()
 
     def action_flagged_or_all(self) -> None:
-        """Answer with all chains while a verdict asks; else the filter by the threshold."""
-        if not self.verdicts.answer_all():
+        """Answer with what is above the threshold while a verdict asks; else the filter by it."""
+        if not self.verdicts.answer_above():
             self.queue.change(self.state.view.flagged())
 
     def action_back(self) -> None:

@@ -17,12 +17,13 @@ from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
 from store.workspace import Workspace
 from tui.actions import filter_line
-from tui.actions.verdict_question import ASK_ABOVE, Question
+from tui.actions.verdict_question import Question
+from tui.screens.triage.target import Target, of_rows
 from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
 
 if TYPE_CHECKING:
-    from store.verdicts.chain_extent import ChainExtent
+    from store.verdicts.extent import Extent
 
 MARK_LIMIT = 5_000
 """Chains that one key marks: one act, one undo, a second or two of writing."""
@@ -92,7 +93,7 @@ class QueueView:
 class Waiting:
     """A verdict that waits for an answer in the bar."""
 
-    rows: tuple[QueueRow, ...]
+    target: Target
     verdict: str | None
     overwrite: bool
     question: Question | None = None
@@ -118,8 +119,8 @@ class TriageState:
     """What is coming is the same list, re-ordered by labels: the cursor's line and those above it stay."""
     marks: dict[str, QueueRow] = field(default_factory=dict)
     waiting: Waiting | None = None
-    left: tuple[Sequence[QueueRow], str | None] | None = None
-    """The last verdict, when it left decided chains as they are."""
+    left: tuple[Target, str | None] | None = None
+    """The last verdict, when it left decided processes as they are."""
     last_change: str = ""
     """What the newest verdicts did to the queue, in words."""
     learning: bool = False
@@ -220,25 +221,28 @@ class TriageState:
                 return f"These findings have {chains:,} chains, too many for one act; filter first (/)."
         return ""
 
-    def subject(self, current: QueueRow | None) -> list[QueueRow]:
-        """What a verdict is for: the marked rows, else the one under the cursor."""
-        return list(self.marks.values()) or ([current] if current is not None else [])
+    def target(self, current: QueueRow | None, beside: Target | None = None) -> Target | None:
+        """What a verdict is for: the marked rows, else what is looked at beside the list, else the row under the cursor."""
+        if self.marks:
+            return of_rows(list(self.marks.values()))
+        return beside or of_rows([current] if current is not None else [])
 
     # The question before a verdict -----------------------------------------------------------------------------------
 
-    def ask(self, rows: Sequence[QueueRow], verdict: str | None, *, overwrite: bool) -> Waiting | None:
-        """Ask where a verdict is for many processes; None where it can be given at once."""
-        if sum(row.count if row.whole is None else row.whole.processes for row in rows) <= ASK_ABOVE:
+    def ask(self, target: Target, verdict: str | None, *, overwrite: bool) -> Waiting | None:
+        """Count what a verdict is for before it is given; None where it can be given at once."""
+        if target.sure:
             return None
-        self.waiting = Waiting(tuple(rows), verdict, overwrite)
+        self.waiting = Waiting(target, verdict, overwrite)
         return self.waiting
 
-    def counted(self, waiting: Waiting, extent: ChainExtent) -> bool:
+    def counted(self, waiting: Waiting, extent: Extent) -> bool:
         """What it would label is known. False when it is not asked about any more."""
         if self.waiting is not waiting:
             return False
-        one = len(waiting.rows) == 1 and waiting.rows[0].whole is None
-        waiting.question = Question(waiting.verdict, extent, waiting.overwrite, one)
+        # One chain that was named as such, all of it decided: a new verdict is meant to replace that.
+        overwrite = waiting.overwrite or (waiting.target.named and not extent.undecided)
+        waiting.question = Question(waiting.verdict, extent, overwrite)
         return True
 
     def repeated(self, verdict: str | None) -> bool:
@@ -250,7 +254,7 @@ class TriageState:
         waiting = self.waiting
         if waiting is None:
             return False
-        waiting.overwrite = not waiting.overwrite
+        waiting.overwrite = not (waiting.question.overwrite if waiting.question is not None else waiting.overwrite)
         if waiting.question is not None:
             waiting.question = replace(waiting.question, overwrite=waiting.overwrite)
         return True
@@ -264,7 +268,7 @@ class TriageState:
 
     def went_to(self, row: QueueRow | None) -> bool:
         """The cursor is on this line: True when a question about another one is not asked any more. Marks stay what they are."""
-        away = self.waiting is not None and not self.marks and (row is None or row.key != self.waiting.rows[0].key)
+        away = self.waiting is not None and not self.marks and (row is None or row.key != self.waiting.target.rows[0].key)
         return away and self.drop()
 
     # Words -----------------------------------------------------------------------------------------------------------

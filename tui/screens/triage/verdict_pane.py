@@ -4,7 +4,6 @@ bar asks first, and keys answer; no dialog.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -16,7 +15,7 @@ from textual.containers import Container
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
-from store.base.views import Coverage, LabelEventView, QueueRow
+from store.base.views import LabelEventView, QueueRow
 from tui.runtime.beside import beside
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
@@ -25,8 +24,9 @@ from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.outcome_words import coming_words, given_words, left_words, marked_words, outcome_words, reversed_words
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.state import TriageState, Waiting
+from tui.screens.triage.target import Target
 from tui.screens.triage.verdict_bar import VerdictBar
-from tui.words.chain_words import covers, name_of
+from tui.words.chain_words import name_of
 from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
 from tui.words.verdicts import LOOKS
@@ -34,7 +34,7 @@ from tui.words.verdicts import LOOKS
 if TYPE_CHECKING:
     import asyncio
 
-    from store.verdicts.extent import Given
+    from store.verdicts.extent import Extent, Given
 
 KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "d"}
 """The key of each verdict, by which its question names it."""
@@ -56,7 +56,7 @@ class VerdictPane(Container):
         Binding("ctrl+r", "take_back('redo')", "Redo", show=False, id="verdict.redo",
                 tooltip="Bring back what was taken back last"),
         Binding("O", "overwrite", "Decided ones too", show=False, id="verdict.overwrite",
-                tooltip="Include the decided chains that a verdict leaves as they are: while it asks, or after it was given"),
+                tooltip="Include the decided ones that a verdict leaves as they are: while it asks, or after it was given"),
         Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to this chain"),
         Binding("space", "mark", "Mark", show=False, id="mark.toggle",
                 tooltip="Mark the line; a verdict then is for all marked ones"),
@@ -82,64 +82,72 @@ class VerdictPane(Container):
     # Verdicts ----------------------------------------------------------------------------------------------------------
 
     def action_verdict(self, word: str) -> None:
-        """On the marked chains, or the one under the cursor; `u` takes it back. Above 50 processes the bar asks first, and the
-        same key answers.
+        """On the marked lines, on what is looked at beside the list, or on the line under the cursor; `u` takes it back. Where it
+        is for more than 50 processes, several hosts or mostly for what is below the threshold, the bar asks first, and the same
+        key answers.
         """
         verdict, waiting = word or None, self._state.waiting
         if waiting is not None and self._state.repeated(verdict):
             # Before the bar has said what it is about, a second press is a slip and no answer.
-            if waiting.question is not None and waiting.question.above:
-                self._answer(waiting, above=True)
+            if waiting.question is not None:
+                self._answer(waiting, above=False)
             return
         self.drop_question()
-        rows = self._state.subject(self._queue.table.current)
-        if rows:
-            self._offer(rows, verdict, overwrite=False)
+        target = self._target()
+        if target is not None:
+            self._offer(target, verdict, overwrite=False)
 
-    def _offer(self, rows: Sequence[QueueRow], verdict: str | None, *, overwrite: bool) -> None:
-        """Give a verdict, or ask where it is for many processes."""
-        waiting = self._state.ask(rows, verdict, overwrite=overwrite)
+    def _target(self) -> Target | None:
+        return self._state.target(self._queue.table.current, self._chains.target())
+
+    def _offer(self, target: Target, verdict: str | None, *, overwrite: bool) -> None:
+        """Give a verdict, or count what it is for: where that is much the bar asks."""
+        waiting = self._state.ask(target, verdict, overwrite=overwrite)
         if waiting is None:
-            self._give(rows, verdict, overwrite=overwrite)
+            self._give(target, verdict, overwrite=overwrite)
             return
         counting: Line = [("counting what that covers …", "dim")]
         self.bar.ask(counting, counting)
         self._count_extent(waiting)
 
-    def _give(self, rows: Sequence[QueueRow], verdict: str | None, *, above: bool = False, overwrite: bool = False) -> None:
+    def _give(self, target: Target, verdict: str | None, *, above: bool = False, overwrite: bool = False) -> None:
         table, case, marks = self._queue.table, self._services.case, self._state.marks
         if case is None:
             return
         row = table.current
-        if len(rows) == 1:
-            self.bar.tell(given_words(verdict, rows, covers(rows[0])))
-        # A chain that was named as such gets its verdict whatever it had; so does what a key asked for.
-        self._save(case, rows, verdict, above=above, overwrite=overwrite or (len(rows) == 1 and rows[0].whole is None))
+        if target.covers:
+            self.bar.tell(given_words(verdict, target, target.covers))
+        # A chain or process that was named as such gets its verdict whatever it had; so does what a key asked for.
+        self._save(case, target, verdict, above=above, overwrite=overwrite or target.named)
         marked = bool(marks)
         marks.clear()
-        if verdict is None or (marked and row is not None and table.verdict_of(row) is None):
+        if not target.keys:
+            self._chains.judged()
+        elif verdict is None or (marked and row is not None and table.verdict_of(row) is None):
             table.refresh()
         else:
             self._queue.action_next_undecided()
         self.preview()
 
     def _save(
-        self, case: str, rows: Sequence[QueueRow], verdict: str | None, note: str | None = None, *,
+        self, case: str, target: Target, verdict: str | None, note: str | None = None, *,
         above: bool = False, overwrite: bool = False,
     ) -> None:  # fmt: skip
         # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
         before = self._desk.classifier(case)
-        written = self._desk.give(case, rows, verdict, self._services.author, note, above=above, overwrite=overwrite)
+        written = self._desk.give(
+            case, target.on, target.keys, verdict, self._services.author, note, above=above, overwrite=overwrite
+        )
         self._acts, self._state.left = self._acts + 1, None
-        self._follow(before, written, rows, verdict, self._acts)
-        if len(rows) > 1:
+        self._follow(before, written, target, verdict, self._acts)
+        if len(target.rows) > 1:
             self._queue.table.refresh()
         else:
             self._queue.table.refresh_row(self._queue.table.cursor)
 
     @work(group="verdicts", exit_on_error=False)
     async def _follow(
-        self, before: asyncio.Future[str | None], written: asyncio.Future[Given], rows: Sequence[QueueRow],
+        self, before: asyncio.Future[str | None], written: asyncio.Future[Given], target: Target,
         verdict: str | None, act: int,
     ) -> None:  # fmt: skip
         try:
@@ -150,16 +158,19 @@ class VerdictPane(Container):
         else:
             # A later key has said something since: what it says counts more than how this one ended.
             if act == self._acts:
-                self._ended(given, rows, verdict)
-        self.app.post_message(VerdictChanged(tuple(row.key for row in rows)))
+                self._ended(given, target, verdict)
+        # Processes are shared: chains and findings beside those of these lines may be decided by it.
+        beyond = any(row.whole is not None for row in target.rows) or not target.keys
+        self.app.post_message(VerdictChanged(tuple(row.key for row in target.rows), beyond))
+        self._chains.judged()
 
-    def _ended(self, given: Given, rows: Sequence[QueueRow], verdict: str | None) -> None:
-        if given.skipped:
-            self._state.left = (rows, verdict)
-        if said := outcome_words(given, rows, verdict):
+    def _ended(self, given: Given, target: Target, verdict: str | None) -> None:
+        if given.left:
+            self._state.left = (target, verdict)
+        if said := outcome_words(given, target, verdict):
             self.bar.tell(said, whole=bool(left_words(given)) or not given.batch)
-        if not given.batch and (len(rows) > 1 or rows[0].whole is not None):
-            self._queue.go_to(rows[0].key)
+        if not given.batch and not target.named and target.keys:
+            self._queue.go_to(target.rows[0].key)
 
     def _not_kept(self, problem: OddkinError) -> None:
         self.bar.tell([("not kept: ", "error"), (visible(problem.message), "error")])
@@ -175,16 +186,17 @@ class VerdictPane(Container):
     @work(group="question", exclusive=True, exit_on_error=False)
     async def _count_extent(self, waiting: Waiting) -> None:
         try:
-            extent = await self._desk.extent(self._services.case or "", waiting.rows)
+            extent = await self._desk.extent(self._services.case or "", waiting.target.on)
         except OddkinError as problem:
             if self.drop_question(waiting):
                 self._not_kept(problem)
             return
         if not self._state.counted(waiting, extent):
             return
-        if waiting.question is not None and waiting.question.needed:
+        question = waiting.question
+        if question is not None and question.needed(question.everything):
             self._show_question(waiting)
-        else:  # most of it is decided
+        else:
             self._answer(waiting, above=False)
 
     def _show_question(self, waiting: Waiting) -> None:
@@ -197,18 +209,17 @@ class VerdictPane(Container):
         if question is None:
             return
         self.drop_question()
-        if not question.everything:
+        if not question.everything.processes:
             why = "all of it is decided" if waiting.verdict else "nothing of it has a verdict"
             self.bar.tell([(f"nothing was changed: {why}", "dim")])
             return
-        part = above and len(question.above) < len(question.everything)
-        self._give(waiting.rows, waiting.verdict, above=part, overwrite=question.overwrite)
+        self._give(waiting.target, waiting.verdict, above=above, overwrite=question.overwrite)
 
-    def answer_all(self) -> bool:
-        """Answer with all chains; False when nothing is asked."""
+    def answer_above(self) -> bool:
+        """Answer with what is above the threshold; False when nothing is asked."""
         waiting = self._state.waiting
-        if waiting is not None:
-            self._answer(waiting, above=False)
+        if waiting is not None and waiting.question is not None and waiting.question.divided:
+            self._answer(waiting, above=True)
         return waiting is not None
 
     def drop_question(self, waiting: Waiting | None = None) -> bool:
@@ -236,16 +247,16 @@ class VerdictPane(Container):
         self.bar.tell([])
 
     def action_overwrite(self) -> None:
-        """The decided chains too: in the question that stands, or those that the last verdict left as they are."""
+        """The decided ones too: in the question that stands, or those that the last verdict left as they are."""
         state = self._state
         if state.waiting is not None:
             state.overwrite()
             self._show_question(state.waiting)
         elif state.left is not None:
-            (rows, verdict), state.left = state.left, None
-            self._offer(rows, verdict, overwrite=True)
+            (target, verdict), state.left = state.left, None
+            self._offer(target, verdict, overwrite=True)
         else:
-            self.bar.tell([("the last verdict left no decided chain out", "dim")])
+            self.bar.tell([("the last verdict left nothing decided out", "dim")])
 
     # Undo --------------------------------------------------------------------------------------------------------------
 
@@ -297,7 +308,7 @@ class VerdictPane(Container):
         text = await self.app.push_screen_wait(NoteDialog(title, label.note if label is not None else ""))
         if text is None or (label is not None and text == label.note) or (label is None and not text):
             return
-        self._save(case, [row], verdict, text, overwrite=True)
+        self._save(case, Target((row,)), verdict, text, overwrite=True)
         self.bar.tell([("note kept", "strong"), ("  u undoes", "dim")])
 
     # Marks -------------------------------------------------------------------------------------------------------------
@@ -330,14 +341,13 @@ class VerdictPane(Container):
 
     def preview(self) -> None:
         """What a verdict would cover now."""
-        marks = self._state.marks
-        subject = self._state.subject(self._queue.table.current)
-        self.bar.preview(coming_words(subject, marked=bool(marks)))
-        if len(marks) > 1:
+        marks, target = self._state.marks, self._target()
+        self.bar.preview(coming_words(target, marked=bool(marks)))
+        if len(marks) > 1 and target is not None:
             # Where the case is scored anew meanwhile, the list is about to be read again.
-            count = partial(self._services.workspace.findings.coverage, subject)
+            count = partial(self._services.workspace.labels.extent, self._services.case or "", target.on)
             beside(self, "marks", count, partial(self._marks_counted, frozenset(marks)), gone=OddkinError)
 
-    def _marks_counted(self, keys: frozenset[str], coverage: Coverage) -> None:
+    def _marks_counted(self, keys: frozenset[str], extent: Extent) -> None:
         if keys == frozenset(self._state.marks):
-            self.bar.preview(marked_words(len(keys), coverage))
+            self.bar.preview(marked_words(len(keys), extent.coverage))

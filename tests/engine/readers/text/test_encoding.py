@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.readers.text import code_pages
 from engine.readers.text.code_pages import page_of
 from engine.readers.text.encoding import as_utf8, normalise_head
 
@@ -29,6 +30,13 @@ class Dripping(io.RawIOBase):
 def text_of(data: bytes, size: int = 1 << 20) -> str:
     stream = as_utf8(Dripping(data, size))  # type: ignore[arg-type]
     return b"".join(iter(lambda: stream.read(4096), b"")).decode()
+
+
+@given(st.text(max_size=40).map(str.encode) | st.binary(max_size=40), st.integers(4, 9))
+def test_a_block_is_checked_in_pieces_as_it_is_as_a_whole(data: bytes, size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(code_pages, "_PIECE", size)
+        assert code_pages.is_utf8(data) == (data.decode("utf-8", "ignore").encode() == data)
 
 
 @pytest.mark.parametrize("encoding", UNICODE)

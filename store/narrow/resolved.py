@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from engine.words.command_shape import shape_number
 from store.base import ids
 from store.base.interning import in_chunks
-from store.evidence.record_names import RecordName, names, on_host, parsed, survivors
+from store.narrow.record_names import RecordName, names, on_host, parsed, survivors
 
 VARIANT = "variant:"
 NARROW = "scope >= 'process:' AND scope < 'variant;'"

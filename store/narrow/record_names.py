@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
@@ -114,23 +115,22 @@ def _by_source(connection: Connection, case: int, wanted: Iterable[RecordName]) 
 def _read(connection: Connection, source: int, named: Sequence[RecordName], between: tuple[int, int]) -> dict[RecordName, int]:
     """By reading all records of the source once."""
     places = {name.position for name in named}
-    at: dict[tuple[int, str], int] = {}
-    alone: dict[int, list[int]] = {}
-    query = (
-        f"SELECT id, position, {MARKED} FROM process INDEXED BY process_source"
-        " WHERE source_id = ? AND id BETWEEN ? AND ? ORDER BY id"
-    )
+    query = "SELECT id, position FROM process INDEXED BY process_source WHERE source_id = ? AND id BETWEEN ? AND ?"
+    there: dict[int, list[int]] = {}
     cursor = connection.connection.cursor()
     try:
-        for row in cursor.execute(query, (source, *between)):
-            if row[1] in places:
-                at.setdefault((row[1], mark(*row[2:])), row[0])
-                alone.setdefault(row[1], []).append(row[0])
+        for number, position in cursor.execute(query, (source, *between)):
+            if position in places:
+                there.setdefault(position, []).append(number)
     finally:
         cursor.close()
+    # Texts only of those: to decode a text costs as much as to read three rows.
+    marked = f"SELECT id, position, {MARKED} FROM process WHERE id IN ({{}})"
+    rows = in_chunks(connection, marked, sorted(number for found in there.values() for number in found))
+    at = {(row[1], mark(*row[2:])): row[0] for row in sorted(rows, key=itemgetter(0), reverse=True)}
     found = {name: at[name.position, name.mark] for name in named if (name.position, name.mark) in at}
-    found.update({name: alone[name.position][0] for name in named if not name.mark and len(alone.get(name.position, ())) == 1})
-    return found
+    alone = {position: numbers[0] for position, numbers in there.items() if len(numbers) == 1}
+    return found | {name: alone[name.position] for name in named if not name.mark and name.position in alone}
 
 
 def _sought(connection: Connection, source: int, host: int, named: Sequence[RecordName]) -> Iterator[tuple[RecordName, int]]:
