@@ -57,6 +57,8 @@ ENGINE = (
     "engine.lineage.chainset._KEYED",
     "engine.rules.apply.BATCH",
     "engine.rules.learning.report.BATCH",
+    "engine.domain.blocks.BLOCK",
+    "engine.findings.alike.BLOCK",
 )
 """Pieces of what is computed."""
 NO_PAGES = {
@@ -68,6 +70,7 @@ NO_PAGES = {
     "engine.simulator": "made-up times, and logs that tests compare byte for byte",
     "store.scores.kept.PART": "bytes",
     "store.models.package": "bytes",
+    "store.verdicts.acts.OF_BATCH": "a query",
     "tui.screens.patterns.rule_words.WRAP": "characters of a line",
     "tui.widgets.path_picker": "how much of a folder is shown; the rest is said",
 }

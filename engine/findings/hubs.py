@@ -36,8 +36,9 @@ ODD_SHARE = 0.02
 """The oddest share of the chains, by score: what ends in one of them is odd itself."""
 LAUNCHERS = frozenset({"explorer.exe", "msiexec.exe"})
 """What they start has nothing in common but the user's desktop or the installer service."""
-PASSING = frozenset({"su", "sudo", "doas", "pkexec", "runuser", "run0"})
-"""They log somebody in and are gone: a step on the way, no daemon."""
+PASSING = frozenset({"su", "sudo", "doas", "pkexec", "runuser", "run0", "wmiprvse.exe", "dllhost.exe", "taskeng.exe"})
+"""They log somebody in, or serve one request or task, and are gone: a step on the way, no daemon. What one of them does over
+hours is told by its behaviour."""
 _SAFE = frozenset({Zone.SYSTEM, Zone.PROGRAM_FILES})
 _FURTHEST = 40
 """Looks upwards, each twice as far as the one before: enough for any depth."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.knowledge.remote_starts import SHELLS, Starter, starters, starting_programs
+from engine.knowledge.remote_starts import SHELLS, RemoteStarter, starters, starting_programs
 from engine.knowledge.roles import stem
 from engine.paths import basename
 from engine.words.command_line import decoded
@@ -162,7 +162,7 @@ def program_names(text: str) -> set[str]:
     return {name for word in text.split()[:MOST_WORDS] if (name := stem(re.split(r"[\\/=;&|]", word)[-1]))}
 
 
-def _told(starter: Starter, found: list[str], begin: int) -> Told | None:
+def _told(starter: RemoteStarter, found: list[str], begin: int) -> Told | None:
     words = [_bare(word) for word in found]
     where = _FORMS[starter.target](starter, words, begin)
     if where is None or not (where.targets or where.listed):
@@ -180,14 +180,14 @@ def _told(starter: Starter, found: list[str], begin: int) -> Told | None:
     return Told(starter.how, targets, where.listed, loose, where.user, text, tail, service, opens, starter.renamed)
 
 
-def _service(starter: Starter, words: Sequence[str]) -> str:
+def _service(starter: RemoteStarter, words: Sequence[str]) -> str:
     """Behind the verb of sc, or behind the option of PsExec that names it."""
     if starter.how == "service" and len(words) > 1:
         return reduced(words[1])
     return reduced(words[words.index("-r") + 1]) if starter.how == "psexec" and "-r" in words[:-1] else ""
 
 
-def _share(starter: Starter, words: list[str], begin: int) -> _Found | None:
+def _share(starter: RemoteStarter, words: list[str], begin: int) -> _Found | None:
     for place in range(begin, len(words)):
         word = words[place].rstrip("\\")
         if word.startswith("\\\\") and "\\" not in word[2:] and len(word) > 2:
@@ -198,7 +198,7 @@ def _share(starter: Starter, words: list[str], begin: int) -> _Found | None:
     return None
 
 
-def _option(starter: Starter, words: list[str], begin: int) -> _Found | None:
+def _option(starter: RemoteStarter, words: list[str], begin: int) -> _Found | None:
     for place in range(begin, len(words)):
         name, value = _divided(words[place])
         if not any(name == option or (len(name) > 4 and option.startswith(name)) for option in starter.options):
@@ -214,7 +214,7 @@ def _option(starter: Starter, words: list[str], begin: int) -> _Found | None:
     return None
 
 
-def _login(starter: Starter, words: list[str], begin: int) -> _Found | None:
+def _login(starter: RemoteStarter, words: list[str], begin: int) -> _Found | None:
     user, place = "", begin
     while place < len(words) and words[place].startswith("-"):
         word = words[place]
@@ -230,7 +230,7 @@ def _login(starter: Starter, words: list[str], begin: int) -> _Found | None:
     return _Found([host], user=account, rest=words[place + 1 :])
 
 
-def _copy(starter: Starter, words: list[str], begin: int) -> _Found | None:
+def _copy(starter: RemoteStarter, words: list[str], begin: int) -> _Found | None:
     place = begin
     while place < len(words):
         word = words[place]
@@ -244,14 +244,14 @@ def _copy(starter: Starter, words: list[str], begin: int) -> _Found | None:
     return None
 
 
-def _argument(starter: Starter, words: list[str], begin: int) -> _Found | None:
+def _argument(starter: RemoteStarter, words: list[str], begin: int) -> _Found | None:
     return _Found(_NAME.findall(" ".join(words[begin:]))[:MOST_WORDS], rest=())
 
 
 _FORMS = {"share": _share, "option": _option, "login": _login, "copy": _copy, "argument": _argument}
 
 
-def _commands(starter: Starter, words: Sequence[str]) -> Sequence[str]:
+def _commands(starter: RemoteStarter, words: Sequence[str]) -> Sequence[str]:
     """What follows the options: the command, where one is given."""
     posix, place = starter.how == "ssh", 0
     while place < len(words):

@@ -16,7 +16,7 @@ SHELLS = frozenset({"cmd", "powershell", "pwsh", "sh", "bash", "dash", "zsh", "k
 
 
 @dataclass(frozen=True, slots=True)
-class Starter:
+class RemoteStarter:
     """What one end runs to have a program started on another host."""
 
     how: str
@@ -64,10 +64,10 @@ class Keeper:
 
 
 @cache
-def starters() -> tuple[Starter, ...]:
+def starters() -> tuple[RemoteStarter, ...]:
     """Those with names first: one under another name is looked for where none of them speaks."""
     found = [
-        Starter(
+        RemoteStarter(
             block["how"], frozenset(words(block, "programs")), _groups(block), block["target"],
             frozenset(block.get("options", "").split()), frozenset(block.get("valued", "").split()),
             frozenset(block.get("open", "").split()),

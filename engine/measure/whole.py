@@ -24,7 +24,7 @@ from engine.domain.processes import ProcessTable
 from engine.domain.scores import FindingSet, ScoreSet
 from engine.measure.known_labels import ATTACK, BACKGROUND, Label, Match, of_processes
 from engine.metrics.ranking import Truth
-from engine.metrics.reading import Pieces, QueueCounts, Read, first, read, until
+from engine.metrics.reading import CoveredCounts, Pieces, Read, first, read, until
 
 PLANTED = re.compile(r"planted: (?P<name>.+), stage (?P<stage>\d+)\Z")
 EMULATED = re.compile(r"emulated attack (?P<name>[^\s:(]+)")
@@ -82,7 +82,7 @@ def measured(matches: Sequence[Match], table: ProcessTable, scores: ScoreSet) ->
     background = np.array([label.label == BACKGROUND for label in labels], dtype=np.bool_)
     finding = scores.findings.of_process()
     count = len(scores.findings.score)
-    covered = QueueCounts(
+    covered = CoveredCounts(
         processes=_counted(finding[table.recorded > 0], count),
         attack=_counted(finding[index[attack]], count),
         background=_counted(finding[index[background]], count),

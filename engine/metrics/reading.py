@@ -20,7 +20,7 @@ FIRST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class QueueCounts:
+class CoveredCounts:
     """What the findings of one queue cover, in the order of reading; f findings."""
 
     processes: Ints
@@ -53,7 +53,7 @@ class Read:
     """
 
 
-def read(covered: QueueCounts, chosen: Truth) -> Read:
+def read(covered: CoveredCounts, chosen: Truth) -> Read:
     """The chosen findings, chosen [f]."""
     holding = chosen & (covered.attack > 0)
     attack, background = int(covered.attack[holding].sum()), int(covered.background[holding].sum())
@@ -66,12 +66,12 @@ def read(covered: QueueCounts, chosen: Truth) -> Read:
     )
 
 
-def first(covered: QueueCounts, count: int = FIRST) -> Read:
+def first(covered: CoveredCounts, count: int = FIRST) -> Read:
     """The first findings."""
     return read(covered, np.arange(len(covered)) < count)
 
 
-def until(covered: QueueCounts, recall: float = RECALL) -> Read | None:
+def until(covered: CoveredCounts, recall: float = RECALL) -> Read | None:
     """From the top until `recall` of the attack processes are covered; None without attacks, and where they are in no finding."""
     found = np.cumsum(covered.attack)
     wanted = recall * covered.attacks - 1e-9

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from engine.words.command_line import words
 
 _MADE_UP = re.compile(r"[\w~]*<(?:n|hex)>[a-z_~]+<(?:n|hex)>[\w~<>]*|tmp\.[\w<>]{6,}")
-"""Letters between two numbers, as in `3f9ac2`, and what mktemp makes. One number at an end is a series: `sa1`, `report_12`."""
+"""Letters between two numbers, as in `3f9ac2`, and what mktemp makes. One number at an end is a series: sa1, report_12."""
 _EXTENSION = re.compile(r"\.[a-z]{1,5}\Z")
 _HOMES = frozenset({"/home", "\\users", "users", "/users"})
 _OPERATORS = "|&;<>"

@@ -80,11 +80,6 @@ DISAGREEING = {
         f" UNION ALL SELECT r.set_id, h.case_id FROM related r JOIN host h ON h.id IN (r.from_process >> {ids.SHIFT},"
         f" r.to_process >> {ids.SHIFT})) o JOIN score_set t ON t.id = o.set_id WHERE o.case_id != t.case_id"
     ),
-    "{count} verdicts on processes are not those of the act that gave them, or of another process than is there": (
-        "SELECT count(*) FROM process_verdict d LEFT JOIN label_current l ON l.case_id = d.case_id AND l.event_id = d.event_id"
-        " LEFT JOIN process p ON p.id = d.process_id WHERE l.verdict IS NOT d.verdict OR p.chain_id IS NOT d.chain_id"
-        " OR d.own != (l.scope LIKE 'process:%')"
-    ),
     "{count} sources have an error and are not failed, or an end and are not at it, or the other way round": (
         f"SELECT count(*) FROM source WHERE (state = '{FAILED}') != (error IS NOT NULL)"
         f" OR (state = '{READING}') != (finished_us IS NULL)"

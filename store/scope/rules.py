@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from engine.errors import UsageError
 from store.base import ids
 from store.base.interning import in_chunks
-from store.base.packed import ABOVE, STEP_BYTES
-from store.base.views import Coverage, LabelView
+from store.base.packed import STEP_BYTES
+from store.base.views import LabelView
 from store.evidence.cases import host_id
-from store.schema.chains import Chain, ChainHost
 from store.scope.scopes import Scope
 
 WRITTEN = (
@@ -161,33 +160,6 @@ def ends_of(connection: Connection, processes: Sequence[int]) -> dict[int, str]:
     """Process -> key of the chain that it ends in, of those that end in one."""
     query = "SELECT p.id, c.key FROM process p CROSS JOIN chain c ON c.id = p.chain_id WHERE p.id IN ({})"
     return {row[0]: row[1] for row in in_chunks(connection, query, list(processes))}
-
-
-def coverage(connection: Connection, case: int, chain: tuple[int, bytes], scope: Scope) -> Coverage:
-    """Recorded processes, hosts and chains under a verdict on `chain` with `scope`. Raises UsageError for the scope of a variant or
-    a process: its subject tells what it covers.
-    """
-    if scope.variant is not None or scope.process is not None:
-        raise UsageError("A variant and a process are asked for by themselves.")
-    chain_id, steps = chain
-    if scope.prefix is not None:
-        first = prefix_steps(steps, scope) or b""
-        inside = [Chain.case_id == case, Chain.steps >= first, Chain.steps < first + ABOVE]
-    else:
-        inside = [Chain.id == chain_id]
-    query = (
-        select(
-            func.coalesce(func.sum(ChainHost.count), 0),
-            func.count(ChainHost.host_id.distinct()),
-            func.count(Chain.id.distinct()),
-        )
-        .select_from(Chain)
-        .join(ChainHost, ChainHost.chain_id == Chain.id)
-        .where(*inside)
-    )
-    if scope.host is not None:
-        query = query.where(ChainHost.host_id == host_id(connection, case, scope.host))
-    return Coverage(*connection.execute(query).one())
 
 
 def effective(connection: Connection, case: int, key: str, host: str | None = None) -> LabelView | None:

@@ -129,10 +129,6 @@ class Given:
 
     batch: int
     """0 when nothing was changed."""
-    chains: tuple[str, ...] = ()
-    """Keys of the chains that it was given to; under a prefix of those that it covers. () where it was given to processes."""
-    skipped: tuple[str, ...] = ()
-    """Keys of decided chains that were left as they are."""
     covers: Coverage = NOTHING
     notes: int = 0
     """Notes that another note replaced, or that went with their verdict."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, overload
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -18,7 +18,7 @@ from engine.classifier.trust import Said
 from engine.errors import NotYours
 from store.base.clock import now_us
 from store.base.database import Topic
-from store.base.views import Coverage, LabelEventView, LabelView
+from store.base.views import LabelEventView, LabelView
 from store.chains.lookup import chain_of
 from store.evidence.cases import host_id, read_case, write_case
 from store.queue.filter import LABELLED, compiled
@@ -27,9 +27,7 @@ from store.scope import rules
 from store.scope.scopes import CHAIN, Scope
 from store.scope.state import stacks
 from store.scores.ranking import Ranking
-from store.verdicts import chain_giving
 from store.verdicts.acts import Change, append, reverse
-from store.verdicts.chain_extent import ChainExtent
 from store.verdicts.covers import Covering
 from store.verdicts.extent import Extent, Given
 from store.verdicts.giving import Giving, Wanted
@@ -38,11 +36,6 @@ from store.verdicts.subject import Subject
 
 class Labels(Topic):
     """Verdicts by case and what they are on."""
-
-    def coverage(self, case: str, chain_key: str, scope: Scope = CHAIN) -> Coverage:
-        """What a verdict would cover, before it is taken."""
-        with read_case(self._database, case) as (connection, number):
-            return rules.coverage(connection, number, chain_of(connection, number, chain_key), scope)
 
     def set(
         self,
@@ -68,44 +61,31 @@ class Labels(Topic):
             connection.commit()
         return done.batch
 
-    @overload
-    def extent(self, case: str, on: Subject) -> Extent: ...
-
-    @overload
-    def extent(self, case: str, on: Sequence[str], scope: Scope = CHAIN) -> ChainExtent: ...
-
-    def extent(self, case: str, on: Subject | Sequence[str], scope: Scope = CHAIN) -> Extent | ChainExtent:
-        """What a verdict on a subject would extend to, before it is taken. Of keys of chains: by chain, all or none of each.
+    def extent(self, case: str, on: Subject) -> Extent:
+        """What a verdict on a subject would extend to, before it is taken.
 
         Raises NotFound for what is not there, StoreError for a finding of a scoring that is not in use any more.
         """
         with read_case(self._database, case) as (connection, number):
-            if isinstance(on, Subject):
-                covering = Covering(connection, number)
-                return covering.extent(covering.of(on))
-            return chain_giving.extent(connection, number, on, scope)
+            covering = Covering(connection, number)
+            return covering.extent(covering.of(on))
 
     def give(
-        self, case: str, on: Subject | Sequence[str], verdict: str | None, *, scope: Scope = CHAIN, note: str | None = None,
-        author: str = "", above: bool = False, overwrite: bool = False,
+        self, case: str, on: Subject, verdict: str | None, *, note: str | None = None, author: str = "", above: bool = False,
+        overwrite: bool = False,
     ) -> Given:  # fmt: skip
         """Give what is displayed a verdict (None takes it away), as one act.
 
         What is decided keeps its verdict unless `overwrite` says otherwise, whatever was decided meanwhile; `Given.left` tells of
         it. `above`: only to processes above the threshold, each by itself. On an incident or a finding each process that it
         covers gets a verdict of its own; on a chain or a variant it is on the chain or the variant, and covers what comes later
-        too. `note` None keeps the note that is there. Keys of chains with `scope` are how chains were named before, see
-        `chain_giving`.
+        too. `note` None keeps the note that is there.
 
         Raises NotFound for what is not there, StoreError for a finding of a scoring that is not in use any more, UsageError for
         what is no verdict; then nothing is changed.
         """
         wanted = Wanted(verdict, note, above, overwrite)
         with write_case(self._database, case) as (connection, number):
-            if not isinstance(on, Subject):
-                given = chain_giving.give(connection, number, on, scope, wanted, author, now_us())
-                connection.commit()
-                return given
             covering = Covering(connection, number)
             plan = Giving(connection, number, covering, wanted).plan(covering.of(on))
             done = append(connection, number, plan.changes, author, now_us())

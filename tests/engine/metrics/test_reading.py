@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.metrics.reading import Pieces, QueueCounts, first, read, until
+from engine.metrics.reading import CoveredCounts, Pieces, first, read, until
 
 QUEUES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=30)
 """Attack, background and other processes of each finding."""
@@ -17,7 +17,7 @@ QUEUES = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0,
 
 def covered(rows, missed=0):
     attack, background, other = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    return QueueCounts(attack + background + other, attack, background, int(attack.sum()) + missed)
+    return CoveredCounts(attack + background + other, attack, background, int(attack.sum()) + missed)
 
 
 def test_reading_until_80_percent_counts_what_is_read_on_the_way():

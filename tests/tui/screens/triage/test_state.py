@@ -12,7 +12,7 @@ from store.base.views import QueueRow
 from store.queue.filter import UNDECIDED, QueueFilter
 from store.queue.order import DIVERSE, LEARNT, ORDERS, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
-from store.verdicts.chain_extent import Candidate, ChainExtent
+from store.verdicts.extent import Cell, Extent
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
@@ -195,8 +195,8 @@ def many_processes(row: QueueRow) -> QueueRow:
     return replace(row, whole=None, count=ASK_ABOVE + 1)
 
 
-EXTENT = ChainExtent(
-    (Candidate("a", 1, 40, True, None), Candidate("b", 2, 30, False, None), Candidate("c", 3, 9, True, "benign"))
+EXTENT = Extent(
+    {Cell(1, 1, None, True, False): 40, Cell(2, 1, None, False, False): 30, Cell(3, 1, "benign", True, False): 9}, True
 )
 
 
