@@ -4,22 +4,36 @@ it, why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.signals.sentences import reasons
 from engine.words.command_shape import shape_number
 from store.base import ids
-from store.base.views import ContextView, CoveredProcess, FindingView, IncidentView, ProcessView, QueueRow, VariantView
+from store.base.views import (
+    ContextProcess,
+    ContextView,
+    CoveredProcess,
+    FindingView,
+    IncidentView,
+    ProcessView,
+    QueueRow,
+    VariantView,
+)
 from store.workspace import Workspace
 from tui.actions import chain_story
 from tui.actions.chain_story import Story
 from tui.actions.process_card import ProcessCard, process_card
+from tui.render.forest import DrawnNode
+from tui.render.tree_builder import node_of
+from tui.words.words import base, when
 
 if TYPE_CHECKING:
     from store.scores.related import RelatedView
 
+Node = DrawnNode
+"""A process of a drawing, for whoever lays it out."""
 DRAWN = 200
 """Processes of an incident that are drawn unless somebody says how many."""
 OCCURRENCES = 20
@@ -28,6 +42,11 @@ TOLD = 3
 """Odd processes of different chains whose reasons are told."""
 MEMBERS = 500
 """Chains of a finding whose step errors are read for its drawing."""
+MARKS = "▁▂▃▄▅▆▇█"
+"""A step error, against the highest of the drawing."""
+SURE = 0.9
+"""Confidence from which a link is drawn without a word."""
+DAY = len("2024-05-02T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +67,14 @@ class IncidentStory:
     reasons: tuple[Reason, ...]
     """Of its oddest processes, one a chain."""
     related: tuple[RelatedView, ...]
+
+    def forest(self, focus: int = 0) -> list[DrawnNode]:
+        """The drawn processes below what leads to them; context that looks alike is folded. `focus`: the one to point at.
+
+        Shorter than a tree of a host, so that command lines have room: times without the day on which it began, no path that the
+        command line has too, and links only where they are less sure than SURE.
+        """
+        return _forest(self, focus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +186,95 @@ def _reasons(
             sentences = score.expectation.sentences if score.expectation is not None else {}
             raw = [(signal.name, signal.value, signal.tail) for signal in score.signals]
             yield Reason(one.process_id, tuple(reasons(raw, sentences)))
+
+
+def _forest(story: IncidentStory, focus: int) -> list[DrawnNode]:
+    nodes = {node.id: node for node in (*_covered(story, focus), *_context(story))}
+    roots: list[DrawnNode] = []
+    placed: list[CoveredProcess | ContextProcess] = [*story.covered, *story.context.processes]
+    over = {one.process_id: one.parent_id for one in placed}
+    for number, node in sorted(nodes.items(), key=lambda item: (story.processes[item[0]].time_us or 0, item[0])):
+        parent = nodes.get(over[number] or 0)
+        (roots if parent is None else parent.children).append(node)
+    _uncircled(roots, nodes)
+    for number, node in nodes.items():
+        node.hidden_children = story.context.folded.get(number, 0)
+        _fold(node, story.processes)
+    return roots
+
+
+def _covered(story: IncidentStory, focus: int) -> Iterator[DrawnNode]:
+    top = max(story.errors.values(), default=0.0)
+    for one in story.covered:
+        if (process := story.processes.get(one.process_id)) is None:
+            continue
+        node = _short(process, when(story.incident.first_us)[:DAY])
+        node.score, node.odd, node.focus = one.score, one.odd, one.process_id == focus
+        node.flagged = one.odd and one.score is not None and one.score >= story.threshold
+        node.verdict = one.verdict or ""
+        node.error = mark(story.errors.get(process.chain_id or 0), top)
+        yield node
+
+
+def _context(story: IncidentStory) -> Iterator[DrawnNode]:
+    for one in story.context.processes:
+        if (process := story.processes.get(one.process_id)) is not None:
+            node = _short(process, when(story.incident.first_us)[:DAY])
+            node.context = True
+            yield node
+
+
+def _short(process: ProcessView, day: str) -> DrawnNode:
+    node = node_of(process, None)
+    if process.image and process.image.casefold() in (process.command_line or "").casefold():
+        node.image = base(node.image)
+    node.time = node.time.removeprefix(day)
+    if node.confidence >= SURE:
+        node.method = ""
+    return node
+
+
+def _uncircled(roots: list[DrawnNode], nodes: dict[int, DrawnNode]) -> None:
+    """A root for what hangs from itself, should stored parents go around in a circle: everything is drawn, once."""
+    seen: set[int] = set()
+    waiting = [*roots]
+    while waiting:
+        node = waiting.pop()
+        seen.add(node.id)
+        waiting.extend(node.children)
+    for number, node in nodes.items():
+        if number in seen:
+            continue
+        roots.append(node)
+        waiting = [node]
+        while waiting:
+            at = waiting.pop()
+            seen.add(at.id)
+            at.children = [child for child in at.children if child.id not in seen]
+            seen.update(child.id for child in at.children)
+            waiting.extend(at.children)
+
+
+def _fold(node: DrawnNode, processes: dict[int, ProcessView]) -> None:
+    """Of context that started nothing here and looks alike, the first stands for all."""
+    kept: list[DrawnNode] = []
+    first: dict[tuple[str, int], DrawnNode] = {}
+    for child in node.children:
+        if not child.context or child.children or child.hidden_children:
+            kept.append(child)
+            continue
+        process = processes[child.id]
+        alike = (process.path, shape_number(process.command_line or ""))
+        if alike in first:
+            first[alike].alike += 1
+        else:
+            first[alike] = child
+            kept.append(child)
+    node.children = kept
+
+
+def mark(error: float | None, top: float) -> str:
+    """A step error as a block, against the highest one; "" for none."""
+    if error is None or not error > 0 or not top > 0:
+        return ""
+    return MARKS[min(len(MARKS) - 1, int(error / top * len(MARKS)))]

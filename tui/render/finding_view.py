@@ -14,14 +14,17 @@ from rich.text import Text
 from engine.untrusted import visible
 from store.base import ids
 from store.base.views import FindingView, IncidentView, ProcessView
-from tui.render import incident_tree, queue_table
+from tui.render import queue_table
 from tui.render.tables import finite, table
+from tui.render.tree_text import text_lines
 from tui.words.words import SHORT_KEY, base, many, on_hosts, shortened, verdict_mark, when
 
 if TYPE_CHECKING:
     from store.scores.related import RelatedView
     from tui.actions.incident_story import FindingStory, IncidentStory
 
+LONGEST = 2000
+"""Characters of a command line in a tree; a terminal shows what fits."""
 UNTOLD = frozenset({"set_id", "mixed", "partly", "number", "host_id"})
 """Of a finding and of an incident what only the store needs; a finding's number is told by its name."""
 
@@ -53,7 +56,7 @@ def incident_parts(whole: FindingView, story: IncidentStory) -> Iterator[Rendera
 
 def _incident(story: IncidentStory) -> Iterator[RenderableType]:
     yield Text("")
-    yield from incident_tree.lines(story)
+    yield from tree(story)
     yield Text("")
     yield from reasons(story)
     for one in story.related:
@@ -82,6 +85,13 @@ def incident_headline(one: IncidentView) -> str:
     if one.verdict:
         said.append(verdict_mark(one.verdict))
     return " · ".join(said)
+
+
+def tree(story: IncidentStory, focus: int = 0) -> Iterator[Text]:
+    """An incident in the tree that it stands in. What is no part of it is dim, what is odd bold."""
+    yield from text_lines(story.forest(focus), LONGEST)
+    if story.left:
+        yield Text(f"  … {story.left:,} more processes of this incident; --limit shows them", style="dim italic")
 
 
 def reasons(story: IncidentStory) -> Iterator[Text]:

@@ -75,7 +75,7 @@ def test_what_verdicts_did(home: Home) -> None:
     assert "No verdict has taught" in home.run("labels", "effects").stdout
     assert home.run("labels", "effects", "--json").stdout.strip() == "null"
     for rank, verdict in (("1", "malicious"), ("2", "fp"), ("3", "fp"), ("4", "undetermined"), ("5", "benign")):
-        home.run("label", rank, verdict, "--no-rerank")
+        assert home.run("label", rank, verdict, "--no-rerank", "--yes").exit_code == 0
     home.run("labels", "undo")  # the last one is no decision any more
     told = json.loads(home.run("labels", "effects", "--json").stdout)
     assert [round(one["malicious_of_last_20"], 2) for one in told["precision"]] == [1.0, 0.5, 0.33]
@@ -170,7 +170,7 @@ def test_a_damaged_detector_costs_the_learnt_order_and_nothing_else(home: Home) 
     done = home.run("label", "1", "fp")
     assert done.exit_code == 0
     assert "not re-ordered" in done.stderr
-    assert "Labelled: 1 chain" in done.stderr
+    assert "Labelled: 1 process" in done.stderr
     found = home.run("rank", "--format", "json")
     assert found.exit_code == 0
     assert "not re-ordered" in found.stderr
@@ -197,7 +197,7 @@ def test_undo_brings_the_very_same_queue_back_though_a_classifier_was_trained_in
     workspace.close()
     before = queue()
     assert len(before.splitlines()) > 400
-    given = home.run("label", f"F{finding.whole.number}", "fp", "--yes", "--all", "--author", "ada")
+    given = home.run("label", f"F{finding.whole.number}", "fp", "--yes", "--author", "ada")
     assert given.exit_code == 0
     taught = home.run("classify", "--steps", "5", "--force")
     assert "It is in use." in taught.stderr

@@ -18,8 +18,7 @@ from tui.words.verdicts import LOOKS
 from tui.words.words import base, many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
-    from tui.actions.incident_story import IncidentStory
-    from tui.render.forest import DrawnNode
+    from tui.actions.incident_story import IncidentStory, Node
 
 ODD, TAKEN, CONTEXT = "●", "○", "·"
 """What is odd in itself, what was taken along with it, what is no part of the incident. A mark each, never colour alone."""
@@ -114,11 +113,9 @@ class IncidentView(LinesView):
         lines: list[Line] = [head, [(covers, "")]]
         if self.shown is None:
             return lines
-        from tui.render.incident_tree import forest
-
         story = self.shown.story
         lines += self._head(story, whole)
-        lines += self._tree(story, forest(story), width, len(lines))
+        lines += self._tree(story, story.forest(), width, len(lines))
         return [*lines, *_beside(story, width)]
 
     def _head(self, story: IncidentStory, whole: FindingView) -> Iterator[Line]:
@@ -134,11 +131,11 @@ class IncidentView(LinesView):
             yield [("partly decided" if one.partly else "decided differently", "warning")]
         yield []
 
-    def _tree(self, story: IncidentStory, roots: list[DrawnNode], width: int, at: int) -> Iterator[Line]:
+    def _tree(self, story: IncidentStory, roots: list[Node], width: int, at: int) -> Iterator[Line]:
         """at: lines that stand above it."""
         selected = self.process()
         self._selectable, self._places = [], {}
-        waiting: list[tuple[DrawnNode | int, int]] = [(node, 0) for node in reversed(roots)]
+        waiting: list[tuple[Node | int, int]] = [(node, 0) for node in reversed(roots)]
         while waiting:
             node, depth = waiting.pop()
             if isinstance(node, int):
@@ -156,7 +153,7 @@ class IncidentView(LinesView):
                 waiting.append((node.hidden_children, depth + 1))
             waiting.extend((child, depth + 1) for child in reversed(node.children))
 
-    def _node(self, story: IncidentStory, node: DrawnNode, depth: int, width: int, *, chosen: bool) -> Iterator[Line]:
+    def _node(self, story: IncidentStory, node: Node, depth: int, width: int, *, chosen: bool) -> Iterator[Line]:
         process = story.processes[node.id]
         mark = CONTEXT if node.context else ODD if node.odd else TAKEN
         role = "dim" if node.context else "worst" if node.odd else ""
