@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.domain.processes import part_of
 from engine.findings.hubs import hubs
-from engine.findings.incidents import BURST, SHARE, JOINED, NEARLY, PASSES, SMALL, Levels, incidents
+from engine.findings.incidents import BURST, JOINED, NEARLY, PASSES, SHARE, SMALL, Levels, incidents
 from tests.engine.findings.forests import EVERYDAY, forest, found, together
 
 SYSTEMD, SH, LS = "/usr/lib/systemd/systemd", "/bin/sh", "/bin/ls"
