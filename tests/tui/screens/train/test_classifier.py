@@ -91,7 +91,7 @@ async def test_a_training_shows_its_stages_and_why_it_was_refused(trained: Servi
         runs[0].set()
         await wait_for(lambda: told(screen)("refused"), "the judgement", pilot)
         text = screen.query_one(ClassifierPane).text()
-        assert "challenger auc         0.91 on 12 malicious and 14 not (chains of 11 and 13 findings)" in text
+        assert "challenger auc         0.91 on 12 malicious and 14 not (variants of 11 and 13 findings)" in text
         assert "[red]on 26" in text
         assert "12 malicious, 14 benign" in text
         assert "\x1b" not in app.export_screenshot()
