@@ -19,7 +19,7 @@ from engine.jobs.relearn import prepare, relearn
 from engine.progress import Run
 from engine.verdicts.queue import LearntQueue
 from store.base.database import DATABASE
-from store.evidence.record_names import RecordName, locate
+from store.narrow.record_names import RecordName, locate
 from store.scope.scopes import Scope, parse
 from store.verdicts.subject import OfFinding, OfProcess, OfVariant, Subject
 from store.workspace import Workspace, open_workspace
