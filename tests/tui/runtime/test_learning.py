@@ -107,8 +107,8 @@ def test_a_classifier_is_taken_or_refused_with_figures(home: Home, monkeypatch: 
     assert done.stdout.split() == (["classifier-20260101-0badcafe"] if accepted else [])
     assert ("accepted" in done.stderr, "refused" in done.stderr) == (accepted, not accepted)
     lines = [" ".join(line.split()) for line in done.stderr.splitlines()]
-    assert "challenger auc 0.91 on 11 malicious and 13 not (chains of 10 and 12 findings)" in lines
-    assert "in use auc 0.93 on 11 malicious and 13 not (chains of 10 and 12 findings)" in lines
+    assert "challenger auc 0.91 on 11 malicious and 13 not (variants of 10 and 12 findings)" in lines
+    assert "in use auc 0.93 on 11 malicious and 13 not (variants of 10 and 12 findings)" in lines
     assert "12 malicious, 9 benign, 3 false positive" in done.stderr
     assert "300 made-up" in done.stderr
     assert "50%" in done.stderr
@@ -130,7 +130,7 @@ def test_few_verdicts_are_told_and_no_figure_without_its_counts(
     told = home.run("classify").stderr
     assert f"not yet trusted: {4 if 'malicious' in figures else 0} of 10 malicious" in " ".join(told.split())
     assert "accepted" not in told
-    counts = told.count("on 449 malicious and 11 not (chains of 4 and 3 findings)")
+    counts = told.count("on 449 malicious and 11 not (variants of 4 and 3 findings)")
     assert told.count("challenger auc") == counts == ("malicious" in figures)
 
 
