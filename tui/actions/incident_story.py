@@ -5,7 +5,7 @@ it, why.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.signals.sentences import reasons
@@ -25,15 +25,10 @@ from store.workspace import Workspace
 from tui.actions import chain_story
 from tui.actions.chain_story import Story
 from tui.actions.process_card import ProcessCard, process_card
-from tui.render.forest import DrawnNode
-from tui.render.tree_builder import node_of
-from tui.words.words import base, when
 
 if TYPE_CHECKING:
     from store.scores.related import RelatedView
 
-Node = DrawnNode
-"""A process of a drawing, for whoever lays it out."""
 DRAWN = 200
 """Processes of an incident that are drawn unless somebody says how many."""
 OCCURRENCES = 20
@@ -44,9 +39,28 @@ MEMBERS = 500
 """Chains of a finding whose step errors are read for its drawing."""
 MARKS = "▁▂▃▄▅▆▇█"
 """A step error, against the highest of the drawing."""
-SURE = 0.9
-"""Confidence from which a link is drawn without a word."""
-DAY = len("2024-05-02T")
+
+
+@dataclass(slots=True)
+class Node:
+    """A process in the tree of an incident, for whoever lays it out."""
+
+    id: int
+    odd: bool = False
+    """Odd in itself."""
+    context: bool = False
+    """Beside the incident and no part of it."""
+    flagged: bool = False
+    """By its own score above the threshold."""
+    score: float | None = None
+    verdict: str = ""
+    error: str = ""
+    """Step error as a mark."""
+    alike: int = 0
+    """Further children of the same parent that look like this one and are left out."""
+    hidden_children: int = 0
+    """Children that are not told."""
+    children: list[Node] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +82,9 @@ class IncidentStory:
     """Of its oddest processes, one a chain."""
     related: tuple[RelatedView, ...]
 
-    def forest(self, focus: int = 0) -> list[DrawnNode]:
-        """The drawn processes below what leads to them; context that looks alike is folded. `focus`: the one to point at.
-
-        Shorter than a tree of a host, so that command lines have room: times without the day on which it began, no path that the
-        command line has too, and links only where they are less sure than SURE.
-        """
-        return _forest(self, focus)
+    def forest(self) -> list[Node]:
+        """The drawn processes below what leads to them; context that looks alike is folded."""
+        return _forest(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +198,9 @@ def _reasons(
             yield Reason(one.process_id, tuple(reasons(raw, sentences)))
 
 
-def _forest(story: IncidentStory, focus: int) -> list[DrawnNode]:
-    nodes = {node.id: node for node in (*_covered(story, focus), *_context(story))}
-    roots: list[DrawnNode] = []
+def _forest(story: IncidentStory) -> list[Node]:
+    nodes = {node.id: node for node in (*_covered(story), *_context(story))}
+    roots: list[Node] = []
     placed: list[CoveredProcess | ContextProcess] = [*story.covered, *story.context.processes]
     over = {one.process_id: one.parent_id for one in placed}
     for number, node in sorted(nodes.items(), key=lambda item: (story.processes[item[0]].time_us or 0, item[0])):
@@ -203,38 +213,23 @@ def _forest(story: IncidentStory, focus: int) -> list[DrawnNode]:
     return roots
 
 
-def _covered(story: IncidentStory, focus: int) -> Iterator[DrawnNode]:
+def _covered(story: IncidentStory) -> Iterator[Node]:
     top = max(story.errors.values(), default=0.0)
     for one in story.covered:
         if (process := story.processes.get(one.process_id)) is None:
             continue
-        node = _short(process, when(story.incident.first_us)[:DAY])
-        node.score, node.odd, node.focus = one.score, one.odd, one.process_id == focus
-        node.flagged = one.odd and one.score is not None and one.score >= story.threshold
-        node.verdict = one.verdict or ""
-        node.error = mark(story.errors.get(process.chain_id or 0), top)
-        yield node
+        flagged = one.odd and one.score is not None and one.score >= story.threshold
+        error = mark(story.errors.get(process.chain_id or 0), top)
+        yield Node(one.process_id, one.odd, flagged=flagged, score=one.score, verdict=one.verdict or "", error=error)
 
 
-def _context(story: IncidentStory) -> Iterator[DrawnNode]:
+def _context(story: IncidentStory) -> Iterator[Node]:
     for one in story.context.processes:
-        if (process := story.processes.get(one.process_id)) is not None:
-            node = _short(process, when(story.incident.first_us)[:DAY])
-            node.context = True
-            yield node
+        if one.process_id in story.processes:
+            yield Node(one.process_id, context=True)
 
 
-def _short(process: ProcessView, day: str) -> DrawnNode:
-    node = node_of(process, None)
-    if process.image and process.image.casefold() in (process.command_line or "").casefold():
-        node.image = base(node.image)
-    node.time = node.time.removeprefix(day)
-    if node.confidence >= SURE:
-        node.method = ""
-    return node
-
-
-def _uncircled(roots: list[DrawnNode], nodes: dict[int, DrawnNode]) -> None:
+def _uncircled(roots: list[Node], nodes: dict[int, Node]) -> None:
     """A root for what hangs from itself, should stored parents go around in a circle: everything is drawn, once."""
     seen: set[int] = set()
     waiting = [*roots]
@@ -255,10 +250,10 @@ def _uncircled(roots: list[DrawnNode], nodes: dict[int, DrawnNode]) -> None:
             waiting.extend(at.children)
 
 
-def _fold(node: DrawnNode, processes: dict[int, ProcessView]) -> None:
+def _fold(node: Node, processes: dict[int, ProcessView]) -> None:
     """Of context that started nothing here and looks alike, the first stands for all."""
-    kept: list[DrawnNode] = []
-    first: dict[tuple[str, int], DrawnNode] = {}
+    kept: list[Node] = []
+    first: dict[tuple[str, int], Node] = {}
     for child in node.children:
         if not child.context or child.children or child.hidden_children:
             kept.append(child)

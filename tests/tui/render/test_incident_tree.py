@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from engine.untrusted import visible
 from store.base.views import ContextProcess, ContextView, CoveredProcess, IncidentView, ProcessView
-from tui.actions.incident_story import MARKS, IncidentStory, mark
+from tui.actions.incident_story import MARKS, IncidentStory, Node, mark
 from tui.render.finding_view import tree
-from tui.render.forest import DrawnNode
 
 HOST = 1 << 32
 DAY_US = 86_400_000_000
@@ -51,7 +50,7 @@ def story(
     )
 
 
-def nodes(roots: Sequence[DrawnNode]) -> Iterator[DrawnNode]:
+def nodes(roots: Sequence[Node]) -> Iterator[Node]:
     waiting = [*roots]
     while waiting:
         node = waiting.pop()
