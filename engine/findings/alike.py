@@ -20,7 +20,7 @@ from engine.domain.scores import FindingSet
 
 Flags = npt.NDArray[np.bool_]
 
-NEXT = 0.2
+NEXT = 0.3
 """What each of the next variants of a finding adds: this share of what it is odder than everyday."""
 MORE = 9
 """How many do."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from engine.words.command_line import words
 
@@ -37,17 +38,10 @@ def shape_of(found: Sequence[str]) -> tuple[str, ...]:
     out: list[str] = []
     kept, after_home = 1, False
     for word in found:
-        bare = word.lstrip("-/+$%")
-        operator = word[:1] in _OPERATORS
-        plain = bare == word and not operator
-        if after_home:
-            made = "<user>"
-        elif plain and not kept:
-            made = "<arg>"
-        else:
-            made = _masked(word, bare)
-        after_home = word in _HOMES or bare in _HOMES
-        kept = 2 if operator or word in _BEGINS else max(0, kept - plain)
+        masked, plain, begins, home = _kind(word)
+        made = "<user>" if after_home else "<arg>" if plain and not kept else masked
+        after_home = home
+        kept = 2 if begins else kept - plain if kept else 0
         if made != "<arg>" or out[-1:] != ["<arg>"]:
             out.append(made)
     return tuple(out)
@@ -64,6 +58,15 @@ def number_of(made: tuple[str, ...]) -> int:
     """The number of a shape that is known already."""
     digest = hashlib.blake2b("\0".join(made).encode("utf-8", "replace"), digest_size=8).digest()
     return (int.from_bytes(digest, "little") >> 1) or 1
+
+
+@lru_cache(maxsize=1 << 16)  # the same few thousand words make up most command lines; about 20 MB when full
+def _kind(word: str) -> tuple[str, bool, bool, bool]:
+    """A word without what was filled in; whether it is a plain word, begins a command, is a directory of homes."""
+    bare = word.lstrip("-/+$%")
+    operator = word[:1] in _OPERATORS
+    home = word in _HOMES or bare in _HOMES
+    return _masked(word, bare), bare == word and not operator, operator or word in _BEGINS, home
 
 
 def _masked(word: str, bare: str) -> str:

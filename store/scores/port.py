@@ -15,7 +15,8 @@ from store.scores import kept, related, rows
 from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
-    from engine.verdicts.features import ChainFeatures
+    from engine.verdicts.features import VariantFeatures
+    from engine.verdicts.variants import ChainVariants
 
 
 class ScoredChains(Chains):
@@ -52,7 +53,9 @@ class ScoredChains(Chains):
         with read_case(self._database, case) as (connection, number):
             return kept.evidence_of(connection, number)
 
-    def keep_scored(self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
+    def keep_scored(
+        self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, variants: ChainVariants, features: VariantFeatures
+    ) -> bool:
         """Keep what verdicts will be learnt with, of the scores that were just written.
 
         False, and nothing is kept, where the case is another one than was read, and for a workspace that is busy or full.
@@ -62,7 +65,7 @@ class ScoredChains(Chains):
         with contextlib.suppress(StoreError), write_case(self._database, case) as (connection, number):
             if kept.evidence_of(connection, number) != evidence:
                 return False
-            done = kept_queue.save_scored(Ranking.of(connection, number, model_id), evidence, corpus, features)
+            done = kept_queue.save_scored(Ranking.of(connection, number, model_id), evidence, corpus, variants, features)
             connection.commit()
             return done
         return False

@@ -101,6 +101,18 @@ MUTANTS = (
         "tests/store/test_pages.py tests/store/export/test_write.py",
     ),
     Mutant(
+        "the width of a host's number is counted without its tenth digit", "store/base/ids.py",
+        "width = int(digits[-1]) or 10", "width = int(digits[-1]) or 9", "tests/store/base/test_ids.py",
+    ),
+    Mutant(
+        "what an incident covers is folded like its context", "tui/actions/incident_story.py",
+        "if not child.context or child.children", "if child.children", "tests/tui/render/test_incident_tree.py",
+    ),
+    Mutant(
+        "a verdict on one process is told of its whole chain", "store/export/rows.py",
+        "yield row, () if rank in below else malicious", "yield row, ()", CELLS,
+    ),
+    Mutant(
         "a page backwards is in the wrong order", "store/queue/pages.py",
         "return tuple(reversed(found) if backwards else found)", "return tuple(found)", "tests/store/queue/test_pages.py",
     ),

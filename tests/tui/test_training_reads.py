@@ -21,7 +21,7 @@ from engine.jobs.score import KEEP, score
 from engine.jobs.train import Trained, train
 from engine.progress import CancelToken, Run, Step
 from engine.rules.rule import Rule, RuleSet, State
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from tui.runtime.services import Services
 
 CASE = "demo"
@@ -124,7 +124,7 @@ def test_the_first_verdict_finds_the_very_bytes_that_it_would_have_made(
     at_scoring = kept(ingested)
     teaching, vault = ingested.workspace.teaching, ingested.workspace.vault
     with monkeypatch.context() as patched:
-        patched.setattr(ChainFeatures, "of", lambda *_all: pytest.fail("made again"))
+        patched.setattr(VariantFeatures, "of", lambda *_all: pytest.fail("made again"))
         patched.setattr(type(teaching), "load_processes", lambda *_all: pytest.fail("read again"))
         queue_of(CASE, teaching, vault, Run())
     assert len(at_scoring) > 1

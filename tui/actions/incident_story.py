@@ -4,14 +4,23 @@ it, why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from engine.signals.sentences import reasons
 from engine.words.command_shape import shape_number
 from store.base import ids
-from store.base.views import ContextView, CoveredProcess, FindingView, IncidentView, ProcessView, QueueRow, VariantView
+from store.base.views import (
+    ContextProcess,
+    ContextView,
+    CoveredProcess,
+    FindingView,
+    IncidentView,
+    ProcessView,
+    QueueRow,
+    VariantView,
+)
 from store.workspace import Workspace
 from tui.actions import chain_story
 from tui.actions.chain_story import Story
@@ -28,6 +37,30 @@ TOLD = 3
 """Odd processes of different chains whose reasons are told."""
 MEMBERS = 500
 """Chains of a finding whose step errors are read for its drawing."""
+MARKS = "▁▂▃▄▅▆▇█"
+"""A step error, against the highest of the drawing."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A process in the tree of an incident, for whoever lays it out."""
+
+    id: int
+    odd: bool = False
+    """Odd in itself."""
+    context: bool = False
+    """Beside the incident and no part of it."""
+    flagged: bool = False
+    """By its own score above the threshold."""
+    score: float | None = None
+    verdict: str = ""
+    error: str = ""
+    """Step error as a mark."""
+    alike: int = 0
+    """Further children of the same parent that look like this one and are left out."""
+    hidden_children: int = 0
+    """Children that are not told."""
+    children: list[Node] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +81,10 @@ class IncidentStory:
     reasons: tuple[Reason, ...]
     """Of its oddest processes, one a chain."""
     related: tuple[RelatedView, ...]
+
+    def forest(self) -> list[Node]:
+        """The drawn processes below what leads to them; context that looks alike is folded."""
+        return _forest(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +196,80 @@ def _reasons(
             sentences = score.expectation.sentences if score.expectation is not None else {}
             raw = [(signal.name, signal.value, signal.tail) for signal in score.signals]
             yield Reason(one.process_id, tuple(reasons(raw, sentences)))
+
+
+def _forest(story: IncidentStory) -> list[Node]:
+    nodes = {node.id: node for node in (*_covered(story), *_context(story))}
+    roots: list[Node] = []
+    placed: list[CoveredProcess | ContextProcess] = [*story.covered, *story.context.processes]
+    over = {one.process_id: one.parent_id for one in placed}
+    for number, node in sorted(nodes.items(), key=lambda item: (story.processes[item[0]].time_us or 0, item[0])):
+        parent = nodes.get(over[number] or 0)
+        (roots if parent is None else parent.children).append(node)
+    _uncircled(roots, nodes)
+    for number, node in nodes.items():
+        node.hidden_children = story.context.folded.get(number, 0)
+        _fold(node, story.processes)
+    return roots
+
+
+def _covered(story: IncidentStory) -> Iterator[Node]:
+    top = max(story.errors.values(), default=0.0)
+    for one in story.covered:
+        if (process := story.processes.get(one.process_id)) is None:
+            continue
+        flagged = one.odd and one.score is not None and one.score >= story.threshold
+        error = mark(story.errors.get(process.chain_id or 0), top)
+        yield Node(one.process_id, one.odd, flagged=flagged, score=one.score, verdict=one.verdict or "", error=error)
+
+
+def _context(story: IncidentStory) -> Iterator[Node]:
+    for one in story.context.processes:
+        if one.process_id in story.processes:
+            yield Node(one.process_id, context=True)
+
+
+def _uncircled(roots: list[Node], nodes: dict[int, Node]) -> None:
+    """A root for what hangs from itself, should stored parents go around in a circle: everything is drawn, once."""
+    seen: set[int] = set()
+    waiting = [*roots]
+    while waiting:
+        node = waiting.pop()
+        seen.add(node.id)
+        waiting.extend(node.children)
+    for number, node in nodes.items():
+        if number in seen:
+            continue
+        roots.append(node)
+        waiting = [node]
+        while waiting:
+            at = waiting.pop()
+            seen.add(at.id)
+            at.children = [child for child in at.children if child.id not in seen]
+            seen.update(child.id for child in at.children)
+            waiting.extend(at.children)
+
+
+def _fold(node: Node, processes: dict[int, ProcessView]) -> None:
+    """Of context that started nothing here and looks alike, the first stands for all."""
+    kept: list[Node] = []
+    first: dict[tuple[str, int], Node] = {}
+    for child in node.children:
+        if not child.context or child.children or child.hidden_children:
+            kept.append(child)
+            continue
+        process = processes[child.id]
+        alike = (process.path, shape_number(process.command_line or ""))
+        if alike in first:
+            first[alike].alike += 1
+        else:
+            first[alike] = child
+            kept.append(child)
+    node.children = kept
+
+
+def mark(error: float | None, top: float) -> str:
+    """A step error as a block, against the highest one; "" for none."""
+    if error is None or not error > 0 or not top > 0:
+        return ""
+    return MARKS[min(len(MARKS) - 1, int(error / top * len(MARKS)))]

@@ -14,14 +14,22 @@ from rich.text import Text
 from engine.untrusted import visible
 from store.base import ids
 from store.base.views import FindingView, IncidentView, ProcessView
-from tui.render import incident_tree, queue_table
+from tui.render import queue_table
+from tui.render.forest import DrawnNode
 from tui.render.tables import finite, table
+from tui.render.tree_builder import node_of
+from tui.render.tree_text import text_lines
 from tui.words.words import SHORT_KEY, base, many, on_hosts, shortened, verdict_mark, when
 
 if TYPE_CHECKING:
     from store.scores.related import RelatedView
     from tui.actions.incident_story import FindingStory, IncidentStory
 
+SURE = 0.9
+"""Confidence from which a link is drawn without a word."""
+DAY = len("2024-05-02T")
+LONGEST = 2000
+"""Characters of a command line in a tree; a terminal shows what fits."""
 UNTOLD = frozenset({"set_id", "mixed", "partly", "number", "host_id"})
 """Of a finding and of an incident what only the store needs; a finding's number is told by its name."""
 
@@ -53,7 +61,7 @@ def incident_parts(whole: FindingView, story: IncidentStory) -> Iterator[Rendera
 
 def _incident(story: IncidentStory) -> Iterator[RenderableType]:
     yield Text("")
-    yield from incident_tree.lines(story)
+    yield from tree(story)
     yield Text("")
     yield from reasons(story)
     for one in story.related:
@@ -82,6 +90,43 @@ def incident_headline(one: IncidentView) -> str:
     if one.verdict:
         said.append(verdict_mark(one.verdict))
     return " · ".join(said)
+
+
+def tree(story: IncidentStory, focus: int = 0) -> Iterator[Text]:
+    """An incident in the tree that it stands in. What is no part of it is dim, what is odd bold. `focus`: the one to point at."""
+    yield from text_lines(drawn(story, focus), LONGEST)
+    if story.left:
+        yield Text(f"  … {story.left:,} more processes of this incident; --limit shows them", style="dim italic")
+
+
+def drawn(story: IncidentStory, focus: int) -> list[DrawnNode]:
+    """Its tree as a forest to draw.
+
+    Shorter than a tree of a host, so that command lines have room: times without the day on which it began, no path that the
+    command line has too, and links only where they are less sure than SURE.
+    """
+    day = when(story.incident.first_us)[:DAY]
+    roots: list[DrawnNode] = []
+    waiting = [(node, roots) for node in reversed(story.forest())]
+    while waiting:
+        node, siblings = waiting.pop()
+        line = _short(story.processes[node.id], day)
+        line.odd, line.context, line.flagged, line.score = node.odd, node.context, node.flagged, node.score
+        line.verdict, line.error, line.alike, line.hidden_children = node.verdict, node.error, node.alike, node.hidden_children
+        line.focus = node.id == focus
+        siblings.append(line)
+        waiting.extend((child, line.children) for child in reversed(node.children))
+    return roots
+
+
+def _short(process: ProcessView, day: str) -> DrawnNode:
+    line = node_of(process, None)
+    if process.image and process.image.casefold() in (process.command_line or "").casefold():
+        line.image = base(line.image)
+    line.time = line.time.removeprefix(day)
+    if line.confidence >= SURE:
+        line.method = ""
+    return line
 
 
 def reasons(story: IncidentStory) -> Iterator[Text]:

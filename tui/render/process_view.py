@@ -66,7 +66,7 @@ def _cut(text: str, width: int) -> str:
 
 def parts(story: ProcessStory) -> Iterator[RenderableType]:
     """Top to bottom: what its record tells, its verdict and variant, its incident as a tree, its chain step by step."""
-    from tui.render import chain_view, finding_view, incident_tree
+    from tui.render import chain_view, finding_view
 
     card = story.card
     yield Text(headline(card.process), style="bold")
@@ -78,7 +78,7 @@ def parts(story: ProcessStory) -> Iterator[RenderableType]:
         yield Text("")
         yield Text(f"Incident {finding_view.incident_headline(story.shown.incident)}", style="bold")
         yield Text(finding_view.headline(story.whole))
-        yield from incident_tree.lines(story.shown, card.process.id)
+        yield from finding_view.tree(story.shown, card.process.id)
     elif story.card.score is not None:
         yield Text("Incident: none; no finding covers it")
     if story.chain is not None:

@@ -9,7 +9,8 @@ from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
 from engine.progress import Run
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
+from engine.verdicts.variants import ChainVariants
 
 
 class ChainStore(Protocol):
@@ -37,7 +38,9 @@ class ProcessStore(ChainStore, Protocol):
     def evidence(self, case: str) -> str:
         """The state of the case's processes and chains: equal before and after means that they are what they were."""
 
-    def keep_scored(self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
+    def keep_scored(
+        self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, variants: ChainVariants, features: VariantFeatures
+    ) -> bool:
         """Keep the queue that was just written, with its features, for `TeachingStore.load_kept`.
 
         `evidence`: of before the chains were read. False where it is another one now; whether it succeeds changes only costs.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.domain.processes import part_of
 from engine.findings.hubs import hubs
-from engine.findings.incidents import BURST, HALF, JOINED, NEARLY, PASSES, SMALL, Levels, incidents
+from engine.findings.incidents import BURST, JOINED, NEARLY, PASSES, SHARE, SMALL, Levels, incidents
 from tests.engine.findings.forests import EVERYDAY, forest, found, together
 
 SYSTEMD, SH, LS = "/usr/lib/systemd/systemd", "/bin/sh", "/bin/ls"
@@ -32,7 +32,7 @@ def test_of_a_large_tree_the_odd_part_the_way_up_and_what_it_started_are_covered
     assert together(findings)[1] == set(range(5, 5 + SIBLINGS))
 
 
-@pytest.mark.parametrize(("share", "inside"), [(HALF + 0.01, True), (HALF - 0.01, False)])
+@pytest.mark.parametrize(("share", "inside"), [(SHARE + 0.01, True), (SHARE - 0.01, False)])
 def test_half_as_odd_is_odd(share: float, inside: bool):
     rows = [("/opt/a", -1, 1, 0.1), (SH, 0, 1, 2.0), (LS, 0, 1, 2.0 * share), *[("/bin/true", 0, 1, 0.1)] * SIBLINGS]
     findings = found(rows)

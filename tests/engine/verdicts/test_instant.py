@@ -42,12 +42,14 @@ def test_blocks_do_not_change_what_is_said() -> None:
 
 
 def test_features_are_bounded_and_ordered_within_a_chain() -> None:
-    assert FEATURES.words.min() >= 0
-    assert FEATURES.words.max() < BINS
-    assert FEATURES.numbers.shape == (len(BASE), len(NUMBERS))
+    for bags in (FEATURES.steps, FEATURES.own):
+        assert bags.words.min() >= 0
+        assert bags.words.max() < BINS
+    assert FEATURES.matrix(np.arange(len(BASE))).shape == (len(BASE), BINS + len(NUMBERS))
     assert np.abs(FEATURES.numbers).max() <= 2
-    for begin, end in zip(FEATURES.start[:-1], FEATURES.start[1:], strict=True):
-        assert (np.diff(FEATURES.words[begin:end]) > 0).all()
+    for bags in (FEATURES.steps, FEATURES.own):
+        for begin, end in zip(bags.start[:-1], bags.start[1:], strict=True):
+            assert (np.diff(bags.words[begin:end]) > 0).all()
 
 
 @pytest.mark.parametrize("odds", [-1000.0, 0.0, 1000.0])

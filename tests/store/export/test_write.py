@@ -18,6 +18,7 @@ from store.export.rows import rfc3339, rows
 from store.export.write import COLUMNS, escape_cell, opened, unescape_cell, write_csv, write_jsonl
 from store.processes.search import ProcessFilter
 from store.scope.scopes import Scope
+from store.verdicts.subject import OfProcess
 from store.workspace import Workspace
 from tests.store.samples import HOSTILE, event, fill, score
 
@@ -181,6 +182,25 @@ def test_verdicts_choose_chains_and_hosts(filled: Workspace) -> None:
     chosen = list(rows(filled, "case", ["malicious"]))
     assert [(row.host, row.verdict, row.note, row.labelled_by) for row in chosen] == [("WEB01", "malicious", "=n", "ann")]
     assert chosen[0].labelled_at.endswith("Z")
+
+
+def test_of_a_chain_below_the_threshold_only_what_was_called_malicious_is_exported(filled: Workspace) -> None:
+    """A verdict covers what it says: the other processes of its chain are as unsuspicious as before."""
+    score(filled, flagged=1)
+    shared = next(row for row in filled.queue.page("case") if row.count == len(HOSTILE))
+    assert shared.finding == 0
+    before = [row.process for row in rows(filled, "case")]
+    first, second, third, *_ = filled.processes.of_chain(shared.chain_id)
+    filled.labels.give("case", OfProcess(second.id), "malicious", author="ann", note="this one")
+    filled.labels.give("case", OfProcess(third.id), "benign")
+    told = {row.process: (row.verdict, row.note) for row in rows(filled, "case")}
+    assert told == dict.fromkeys(before, ("", "")) | {ids.called(second.id): ("malicious", "this one")}
+    assert [row.process for row in rows(filled, "case", ["benign"])] == [ids.called(third.id)]
+    undecided = {row.process for row in rows(filled, "case", ["undecided"])}
+    assert ids.called(first.id) in undecided
+    assert not undecided & {ids.called(second.id), ids.called(third.id)}
+    in_tree = process_rows(filled, "case", [first.id, second.id, third.id])
+    assert [row.verdict for row in in_tree] == ["", "malicious", "benign"]
 
 
 def test_a_chain_that_two_conditions_choose_stands_there_once(filled: Workspace) -> None:

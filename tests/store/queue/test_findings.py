@@ -16,12 +16,12 @@ from engine.domain.scores import FindingSet
 from engine.errors import NotFound, StoreError
 from engine.findings.incidents import incidents
 from store.base.views import QueueRow
-from store.queue.covered import covered
 from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
 from store.queue.judged import JUDGED, LOOKED
 from store.queue.order import ORDERS, RANK
 from store.queue.positions import QueueSource
+from store.verdicts.subject import OfChain
 from store.workspace import Workspace, open_workspace
 from tests.pages import small
 from tests.store import samples
@@ -330,7 +330,7 @@ def test_coverage_is_of_the_processes_of_findings_and_of_whole_chains(workspace:
         )
         both = workspace.findings.coverage([row, chain])
         assert both.processes == whole.processes - inside + chain.count
-        of_chain = covered(workspace, [chain.chain_id])
+        of_chain = workspace.labels.extent("case", OfChain(chain.key)).coverage
         assert workspace.findings.coverage([chain]) == of_chain
         assert max(whole.hosts, of_chain.hosts) <= both.hosts <= 3
 

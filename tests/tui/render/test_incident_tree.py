@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from engine.untrusted import visible
 from store.base.views import ContextProcess, ContextView, CoveredProcess, IncidentView, ProcessView
-from tui.actions.incident_story import IncidentStory
-from tui.render.forest import DrawnNode
-from tui.render.incident_tree import MARKS, forest, lines, mark
+from tui.actions.incident_story import MARKS, IncidentStory, Node, mark
+from tui.render.finding_view import tree
 
 HOST = 1 << 32
 DAY_US = 86_400_000_000
@@ -51,7 +50,7 @@ def story(
     )
 
 
-def nodes(roots: Sequence[DrawnNode]) -> Iterator[DrawnNode]:
+def nodes(roots: Sequence[Node]) -> Iterator[Node]:
     waiting = [*roots]
     while waiting:
         node = waiting.pop()
@@ -61,7 +60,7 @@ def nodes(roots: Sequence[DrawnNode]) -> Iterator[DrawnNode]:
 
 def test_what_is_odd_is_bold_and_what_is_no_part_of_it_grey() -> None:
     covered = [process(2, 1, "sh -c id", "/bin/sh"), process(3, 2, "id")]
-    drawn = list(lines(story(covered, [process(1, None, "init"), process(5, 1, "cron")], odd=[3])))
+    drawn = list(tree(story(covered, [process(1, None, "init"), process(5, 1, "cron")], odd=[3])))
     assert [line.plain for line in drawn] == [
         "  /bin/x P111 00:00:00Z $ init",
         "  ├─ /bin/sh P211 00:00:00Z ·2.00 ▆ $ sh -c id",
@@ -74,15 +73,15 @@ def test_what_is_odd_is_bold_and_what_is_no_part_of_it_grey() -> None:
 
 def test_context_that_looks_alike_is_folded_and_what_is_covered_never() -> None:
     alike = [process(10 + number, 1, f"job --run {number}") for number in range(5)]
-    folded = [line.plain for line in lines(story([process(1, None)], alike, folded={HOST + 1: 7}))]
+    folded = [line.plain for line in tree(story([process(1, None)], alike, folded={HOST + 1: 7}))]
     assert folded[1:] == ["  ├─ /bin/x P1011 00:00:00Z $ job --run 0 … 4 more alike", "  └─ … 7 more"]
-    assert len(list(lines(story([process(1, None), *alike])))) == 6
+    assert len(list(tree(story([process(1, None), *alike])))) == 6
 
 
 def test_a_path_that_the_command_line_has_and_the_day_are_not_repeated() -> None:
     later = process(3, 1, "c:\\a\\evil.exe -x", "C:\\A\\evil.exe", DAY_US)
     elsewhere = process(4, 1, "svchost.exe -k", "C:\\Users\\svchost.exe", 5)
-    drawn = [line.plain for line in lines(story([process(1, None), later, elsewhere]))]
+    drawn = [line.plain for line in tree(story([process(1, None), later, elsewhere]))]
     assert drawn[1:] == [
         "  ├─ C:\\Users\\svchost.exe P411 00:00:00Z ·2.00 █ $ svchost.exe -k",
         "  └─ evil.exe P311 1970-01-02T00:00:00Z ·2.00 ▇ $ c:\\a\\evil.exe -x",
@@ -91,7 +90,7 @@ def test_a_path_that_the_command_line_has_and_the_day_are_not_repeated() -> None
 
 @given(st.text(max_size=30))
 def test_log_text_is_made_visible(text: str) -> None:
-    for line in lines(story([process(1, None, text, text)])):
+    for line in tree(story([process(1, None, text, text)])):
         assert visible(line.plain) == line.plain
 
 
@@ -100,7 +99,7 @@ def test_every_process_is_drawn_once_or_counted_wherever_parents_point(family: l
     """Also where stored parents go around in a circle."""
     everything = [(process(number, parent or None), inside) for number, (parent, inside) in enumerate(family, 1)]
     told = story([one for one, inside in everything if inside], [one for one, inside in everything if not inside])
-    drawn = list(nodes(forest(told)))
+    drawn = list(nodes(told.forest()))
     assert len({node.id for node in drawn}) == len(drawn)
     assert len(drawn) + sum(node.alike for node in drawn) == len(family)
     assert {one.process_id for one in told.covered} <= {node.id for node in drawn}

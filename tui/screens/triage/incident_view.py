@@ -20,8 +20,7 @@ from tui.words.words import base, many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
     from tui.actions.chain_story import Story
-    from tui.actions.incident_story import IncidentStory
-    from tui.render.forest import DrawnNode
+    from tui.actions.incident_story import IncidentStory, Node
 
 ODD, TAKEN, CONTEXT = "●", "○", "·"
 """What is odd in itself, what was taken along with it, what is no part of the incident. A mark each, never colour alone."""
@@ -165,11 +164,9 @@ class IncidentView(LinesView):
         lines: list[Line] = [head, [(covers, "")]]
         if self.shown is None:
             return lines
-        from tui.render.incident_tree import forest
-
         story = self.shown.story
         lines += self._head(story, whole)
-        lines += self._tree(story, forest(story), width, len(lines))
+        lines += self._tree(story, story.forest(), width, len(lines))
         return [*lines, *_beside(story, width)]
 
     def _head(self, story: IncidentStory, whole: FindingView) -> Iterator[Line]:
@@ -185,11 +182,11 @@ class IncidentView(LinesView):
             yield [("partly decided" if one.partly else "decided differently", "warning")]
         yield []
 
-    def _tree(self, story: IncidentStory, roots: list[DrawnNode], width: int, at: int) -> Iterator[Line]:
+    def _tree(self, story: IncidentStory, roots: list[Node], width: int, at: int) -> Iterator[Line]:
         """at: lines that stand above it."""
         selected = self.process()
         self._selectable, self._places = [], {}
-        waiting: list[tuple[DrawnNode | str, int]] = [(node, 0) for node in reversed(roots)]
+        waiting: list[tuple[Node | str, int]] = [(node, 0) for node in reversed(roots)]
         while waiting:
             node, depth = waiting.pop()
             if isinstance(node, str):
@@ -204,11 +201,11 @@ class IncidentView(LinesView):
                 yield line
                 at += 1
             self._places[node.id] = (first, at - 1)
-            kept, beside = _folded(node)
+            kept, beside = _folded(story, node)
             waiting.extend((child, depth + 1) for child in reversed(kept))
             waiting.extend([(beside, depth + 1)] if beside else [])
 
-    def _node(self, story: IncidentStory, node: DrawnNode, depth: int, width: int, *, chosen: bool) -> Iterator[Line]:
+    def _node(self, story: IncidentStory, node: Node, depth: int, width: int, *, chosen: bool) -> Iterator[Line]:
         process = story.processes[node.id]
         mark = CONTEXT if node.context else ODD if node.odd else TAKEN
         role = "dim" if node.context else "worst" if node.odd else ""
@@ -246,14 +243,14 @@ def _number(row: QueueRow) -> tuple[int, int] | None:
     return None if row.whole is None else (row.whole.set_id, row.whole.number)
 
 
-def _folded(node: DrawnNode) -> tuple[list[DrawnNode], str]:
+def _folded(story: IncidentStory, node: Node) -> tuple[list[Node], str]:
     """The children that have lines of their own, and in words those that share one: everyday beside what is looked at."""
     leaves = [child for child in node.children if child.context and not child.children and not child.hidden_children]
     if len(leaves) <= BESIDE:
         leaves = []
     folded = {id(leaf) for leaf in leaves}
     count = sum(leaf.alike + 1 for leaf in leaves) + node.hidden_children
-    names = ", ".join(dict.fromkeys(visible(base(leaf.image)) or "(unknown)" for leaf in leaves))
+    names = ", ".join(dict.fromkeys(visible(base(story.processes[leaf.id].image)) or "(unknown)" for leaf in leaves))
     told = f"{count:,} more" + (f": {names}" if names else "")
     return [child for child in node.children if id(child) not in folded], told if count else ""
 
