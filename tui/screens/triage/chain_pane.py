@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from engine.errors import OddkinError
+from store.base.views import IncidentView as IncidentRead
 from store.base.views import QueueRow
 from store.workspace import Workspace
 from tui.actions import chain_story as stories
@@ -74,6 +75,8 @@ class ChainPane(Container):
         self._timer: Timer | None = None
         self._current: Callable[[], QueueRow | None] = lambda: None
         """The row under the cursor."""
+        self._aim: tuple[int, int, int] | None = None
+        """Finding, place and process to show once they are there."""
         self._by_chain = False
         """Beside a finding stands its chain, and not its incident."""
 
@@ -103,6 +106,14 @@ class ChainPane(Container):
         # Handed on: what a child posts while this pane shows it something goes no further than here.
         message.stop()
         self.post_message(self.Aimed())
+
+    def aim(self, incident: IncidentRead, process_id: int) -> None:
+        """Show this incident, and select the process, when the cursor is on its finding."""
+        self._by_chain = False
+        self._aim = incident.finding, incident.place, process_id
+        row = self.incident.row
+        if row is not None and row.whole is not None and row.whole.number == incident.finding:
+            self._ask_incident(incident.place)
 
     def focus_view(self) -> None:
         """Give the keys to what stands there."""
@@ -190,6 +201,8 @@ class ChainPane(Container):
         if case is None or row is None or row.whole is None:
             return
         at = place or (shown.story.incident.place if shown is not None else 1)
+        if self._aim is not None and self._aim[0] == row.whole.number:
+            at = self._aim[1]
         source = self._state.source
         model = source.model_id if source is not None and self.query_one(EvidenceView).display else None
         read = partial(incident_of, self._services.workspace, case, row.whole.number, at, model)
@@ -198,6 +211,9 @@ class ChainPane(Container):
 
     def _show_incident(self, shown: Shown) -> None:
         self.incident.show_incident(shown)
+        if self._aim is not None and self._aim[:2] == (shown.whole.number, shown.story.incident.place):
+            self.incident.select(self._aim[2])
+            self._aim = None
         if shown is self.incident.shown and shown.oddest is not None and self.shows_incident:
             row, story = shown.oddest
             self.query_one(EvidenceView).show_row(row)

@@ -139,6 +139,11 @@ class IncidentView(LinesView):
         story = self.shown.story
         return Target((self.row,), incident=story.incident, above=story.incident.score >= story.threshold)
 
+    def select(self, process_id: int) -> None:
+        """Select a process, where it is drawn and no context."""
+        if process_id in self._selectable:
+            self.step = self._selectable.index(process_id)
+
     def move_step(self, by: int) -> None:
         """Select another process; before the first none is."""
         self.step = max(-1, min(self.step + by, len(self._selectable) - 1))

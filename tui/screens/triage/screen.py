@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from store.base.views import QueueRow
+from store.base.views import IncidentView, QueueRow
 from store.queue.filter import QueueFilter
 from store.queue.pages import EVERYTHING
 from tui.runtime.jobs_runner import JobRunner
@@ -209,9 +209,14 @@ class TriageScreen(ModeScreen):
         elif not self.verdicts.unmark() and not self.queue.close_finding() and self.state.view.wanted != EVERYTHING:
             self.queue.change(self.state.view.everything(), self.queue.current_key)
 
-    def show_chain(self, key: str) -> None:
-        """From the tree: this chain, in the present list if it is there, else in the whole queue."""
-        if self.queue.show_chain(key) and not self.has_class("-zoom"):
+    def show_chain(self, key: str, incident: IncidentView | None = None, process_id: int = 0) -> None:
+        """From the tree: this chain, in the present list if it is there, else in the whole queue. In a list of findings the
+        finding that covers the process, with the process selected in its incident.
+        """
+        finding = incident.finding if incident is not None and self.state.will_show_findings else None
+        if incident is not None and finding is not None:
+            self.chains.aim(incident, process_id)
+        if self.queue.show_chain(key, finding) and not self.has_class("-zoom"):
             self.table.focus()
 
     # Export ---------------------------------------------------------------------------------------------------------

@@ -119,8 +119,8 @@ class TriageState:
     """What the table shows."""
     coming: QueueSource | None = None
     """What it will show when its first rows are known."""
-    keep: str | None = None
-    """Chain to put the cursor on then."""
+    keep: str | int | None = None
+    """Chain to put the cursor on then, or a finding by its number."""
     opening: bool = True
     """The case has just been opened: begin where something is left to decide."""
     following: bool = False
@@ -176,7 +176,7 @@ class TriageState:
 
     # Where the cursor goes ------------------------------------------------------------------------------------------
 
-    def expect(self, keep: str | None = None, *, follow: bool = False) -> None:
+    def expect(self, keep: str | int | None = None, *, follow: bool = False) -> None:
         """The list is about to be read anew; the cursor goes to `keep` or to the top.
 
         `follow`: it is the list that is shown, re-ordered; nothing at the cursor or above it moves.
@@ -205,9 +205,9 @@ class TriageState:
         self.keep, self.opening, self.following = None, False, False
         return position
 
-    def position(self, key: str) -> int | None:
-        """Where a chain, or the finding that it is in, stands in the list; None where it does not."""
-        rank = self.source.rank_of(key) if self.source is not None else None
+    def position(self, key: str | int) -> int | None:
+        """Where a chain, or the best finding that it is in, stands in the list, or a finding by its number; None: nowhere."""
+        rank = key if isinstance(key, int) else self.source.rank_of(key) if self.source is not None else None
         return self.source.position(rank) if self.source is not None and rank is not None else None
 
     # Marks and what a verdict is for ----------------------------------------------------------------------------------
