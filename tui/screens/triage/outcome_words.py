@@ -64,20 +64,17 @@ def coming_words(target: Target | None, marks: int) -> Line:
 
 def counted_words(target: Target, marks: int, extent: Extent) -> Line:
     """What a verdict would cover, counted: what is decided is left as it is, and what is below the threshold is asked about."""
-    undecided, decided = extent.part(), sum(extent.decided.values())
-    if target.named or not decided:
-        said = on_hosts(extent.processes, extent.hosts)
-    elif undecided.processes:
-        said = f"{undecided.processes:,} of {on_hosts(extent.processes, extent.hosts)}"
-    else:
-        said = on_hosts(extent.processes, extent.hosts)
+    part = extent if target.named else extent.part()
+    decided = sum(extent.decided.values())
+    whole = on_hosts(extent.processes, extent.hosts)
     rest: Line = []
-    if extent.below and extent.processes > 1 and undecided.processes:
-        rest.append((f", {extent.below:,} below the threshold", "dim"))
+    if part.below and extent.processes > 1:
+        rest.append((f", {part.below:,} below the threshold", "dim"))
     if decided:
-        all_of_it = "" if decided < extent.processes else "all " * (extent.processes > 1)
-        rest.append((f", {all_of_it}decided" if all_of_it or extent.processes == 1 else f", {decided:,} decided", "warning"))
-    return [*_opening(target, marks), (said, "dim"), *rest]
+        some = f"{decided:,} " if decided < extent.processes else "all " if decided > 1 else ""
+        rest.append((f", {some}decided", "warning"))
+    partly = 0 < part.processes < extent.processes
+    return [*_opening(target, marks), (f"{part.processes:,} of {whole}" if partly else whole, "dim"), *rest]
 
 
 def _opening(target: Target, marks: int) -> Line:
