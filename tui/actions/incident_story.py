@@ -42,7 +42,7 @@ MARKS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(slots=True)
-class Node:
+class IncidentNode:
     """A process in the tree of an incident, for whoever lays it out."""
 
     id: int
@@ -60,7 +60,7 @@ class Node:
     """Further children of the same parent that look like this one and are left out."""
     hidden_children: int = 0
     """Children that are not told."""
-    children: list[Node] = field(default_factory=list)
+    children: list[IncidentNode] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class IncidentStory:
     """Of its oddest processes, one a chain."""
     related: tuple[RelatedView, ...]
 
-    def forest(self) -> list[Node]:
+    def forest(self) -> list[IncidentNode]:
         """The drawn processes below what leads to them; context that looks alike is folded."""
         return _forest(self)
 
@@ -198,9 +198,9 @@ def _reasons(
             yield Reason(one.process_id, tuple(reasons(raw, sentences)))
 
 
-def _forest(story: IncidentStory) -> list[Node]:
+def _forest(story: IncidentStory) -> list[IncidentNode]:
     nodes = {node.id: node for node in (*_covered(story), *_context(story))}
-    roots: list[Node] = []
+    roots: list[IncidentNode] = []
     placed: list[CoveredProcess | ContextProcess] = [*story.covered, *story.context.processes]
     over = {one.process_id: one.parent_id for one in placed}
     for number, node in sorted(nodes.items(), key=lambda item: (story.processes[item[0]].time_us or 0, item[0])):
@@ -213,23 +213,23 @@ def _forest(story: IncidentStory) -> list[Node]:
     return roots
 
 
-def _covered(story: IncidentStory) -> Iterator[Node]:
+def _covered(story: IncidentStory) -> Iterator[IncidentNode]:
     top = max(story.errors.values(), default=0.0)
     for one in story.covered:
         if (process := story.processes.get(one.process_id)) is None:
             continue
         flagged = one.odd and one.score is not None and one.score >= story.threshold
         error = mark(story.errors.get(process.chain_id or 0), top)
-        yield Node(one.process_id, one.odd, flagged=flagged, score=one.score, verdict=one.verdict or "", error=error)
+        yield IncidentNode(one.process_id, one.odd, flagged=flagged, score=one.score, verdict=one.verdict or "", error=error)
 
 
-def _context(story: IncidentStory) -> Iterator[Node]:
+def _context(story: IncidentStory) -> Iterator[IncidentNode]:
     for one in story.context.processes:
         if one.process_id in story.processes:
-            yield Node(one.process_id, context=True)
+            yield IncidentNode(one.process_id, context=True)
 
 
-def _uncircled(roots: list[Node], nodes: dict[int, Node]) -> None:
+def _uncircled(roots: list[IncidentNode], nodes: dict[int, IncidentNode]) -> None:
     """A root for what hangs from itself, should stored parents go around in a circle: everything is drawn, once."""
     seen: set[int] = set()
     waiting = [*roots]
@@ -250,10 +250,10 @@ def _uncircled(roots: list[Node], nodes: dict[int, Node]) -> None:
             waiting.extend(at.children)
 
 
-def _fold(node: Node, processes: dict[int, ProcessView]) -> None:
+def _fold(node: IncidentNode, processes: dict[int, ProcessView]) -> None:
     """Of context that started nothing here and looks alike, the first stands for all."""
-    kept: list[Node] = []
-    first: dict[tuple[str, int], Node] = {}
+    kept: list[IncidentNode] = []
+    first: dict[tuple[str, int], IncidentNode] = {}
     for child in node.children:
         if not child.context or child.children or child.hidden_children:
             kept.append(child)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.untrusted import visible
 from store.base.views import ContextProcess, ContextView, CoveredProcess, IncidentView, ProcessView
-from tui.actions.incident_story import MARKS, IncidentStory, Node, mark
+from tui.actions.incident_story import MARKS, IncidentNode, IncidentStory, mark
 from tui.render.finding_view import tree
 
 HOST = 1 << 32
@@ -50,7 +50,7 @@ def story(
     )
 
 
-def nodes(roots: Sequence[Node]) -> Iterator[Node]:
+def nodes(roots: Sequence[IncidentNode]) -> Iterator[IncidentNode]:
     waiting = [*roots]
     while waiting:
         node = waiting.pop()

@@ -18,8 +18,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from engine.errors import OddkinError
-from store.base.views import IncidentView as IncidentRead
-from store.base.views import QueueRow
+from store.base.views import IncidentView, QueueRow
 from store.workspace import Workspace
 from tui.actions import chain_story as stories
 from tui.runtime.beside import beside
@@ -27,9 +26,9 @@ from tui.runtime.messages import ProcessWanted
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.evidence_view import EvidenceView
-from tui.screens.triage.incident_view import IncidentView, Shown
+from tui.screens.triage.incident_view import IncidentTree, Shown
 from tui.screens.triage.state import TriageState
-from tui.screens.triage.target import Target
+from tui.screens.triage.target import VerdictTarget
 
 DRAW_S = 0.03
 """The cursor's own line is painted first, the chain beside it in the next frame; a held key skips those in between."""
@@ -82,7 +81,7 @@ class ChainPane(Container):
 
     def compose(self) -> ComposeResult:
         """The incident or the chain, and what is behind it."""
-        yield IncidentView(self._services.when, id="incident")
+        yield IncidentTree(self._services.when, id="incident")
         yield ChainView(self._services.when, id="chain")
         yield EvidenceView(self._services.when, id="evidence")
 
@@ -92,22 +91,22 @@ class ChainPane(Container):
         return self.query_one(ChainView)
 
     @property
-    def incident(self) -> IncidentView:
+    def incident(self) -> IncidentTree:
         """The view of the incident."""
-        return self.query_one(IncidentView)
+        return self.query_one(IncidentTree)
 
     @property
     def shows_incident(self) -> bool:
         """Whether the incident stands where the chain would."""
         return bool(self.incident.display)
 
-    @on(IncidentView.Aimed)
-    def _incident_aimed(self, message: IncidentView.Aimed) -> None:
+    @on(IncidentTree.Aimed)
+    def _incident_aimed(self, message: IncidentTree.Aimed) -> None:
         # Handed on: what a child posts while this pane shows it something goes no further than here.
         message.stop()
         self.post_message(self.Aimed())
 
-    def aim(self, incident: IncidentRead, process_id: int) -> None:
+    def aim(self, incident: IncidentView, process_id: int) -> None:
         """Show this incident, and select the process, when the cursor is on its finding."""
         self._by_chain = False
         self._aim = incident.finding, incident.place, process_id
@@ -131,7 +130,7 @@ class ChainPane(Container):
         self._by_chain = True
         self.show(row, place=place)
 
-    def target(self) -> Target | None:
+    def target(self) -> VerdictTarget | None:
         """What a verdict is for while the incident is in focus; None elsewhere: what the list says."""
         return self.incident.target() if self.shows_incident and self.incident.has_focus else None
 

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from engine.untrusted import visible
 from store.base import ids
 from store.base.views import FindingView, QueueRow
-from tui.screens.triage.target import Target
+from tui.screens.triage.target import VerdictTarget
 from tui.widgets.lines_view import LinesView
 from tui.words.spans import Line, crop, wrap
 from tui.words.verdicts import LOOKS, verdict_glyph
@@ -20,7 +20,7 @@ from tui.words.words import base, many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
     from tui.actions.chain_story import Story
-    from tui.actions.incident_story import IncidentStory, Node
+    from tui.actions.incident_story import IncidentNode, IncidentStory
 
 ODD, TAKEN, CONTEXT = "●", "○", "·"
 """What is odd in itself, what was taken along with it, what is no part of the incident. A mark each, never colour alone."""
@@ -46,7 +46,7 @@ class Shown:
     """The chain of the finding's oddest process with its evidence; None where that was not asked for."""
 
 
-class IncidentView(LinesView):
+class IncidentTree(LinesView):
     """One incident of the finding under the cursor."""
 
     BORDER_TITLE = "Incident"
@@ -75,7 +75,7 @@ class IncidentView(LinesView):
         self.row = row
         if not same:
             self.shown = None
-            self.set_reactive(IncidentView.step, -1)
+            self.set_reactive(IncidentTree.step, -1)
         self.rebuild(top=not same)
 
     def show_incident(self, shown: Shown) -> None:
@@ -85,7 +85,7 @@ class IncidentView(LinesView):
         other = self.shown is None or self.shown.story.incident.place != shown.story.incident.place
         self.shown = shown
         if other:
-            self.set_reactive(IncidentView.step, -1)
+            self.set_reactive(IncidentTree.step, -1)
         self.rebuild(top=other)
         if other:
             self._to_the_oddest()
@@ -99,7 +99,7 @@ class IncidentView(LinesView):
             first, last = self._places[lead]
             self.reveal(first, last + BELOW)
 
-    def expect(self, target: Target, verdict: str | None, *, above: bool, overwrite: bool) -> None:
+    def expect(self, target: VerdictTarget, verdict: str | None, *, above: bool, overwrite: bool) -> None:
         """A verdict on what is shown is being written: it stands there until it is read again."""
         shown = self.shown
         if shown is None:
@@ -129,15 +129,15 @@ class IncidentView(LinesView):
         """The selected process."""
         return self._selectable[self.step] if 0 <= self.step < len(self._selectable) else None
 
-    def target(self) -> Target | None:
+    def target(self) -> VerdictTarget | None:
         """What a verdict is for while this pane is in focus."""
         if self.row is None or self.shown is None:
             return None
         process = self.process()
         if process is not None and not ids.is_placeholder(process):
-            return Target((self.row,), process=process)
+            return VerdictTarget((self.row,), process=process)
         story = self.shown.story
-        return Target((self.row,), incident=story.incident, above=story.incident.score >= story.threshold)
+        return VerdictTarget((self.row,), incident=story.incident, above=story.incident.score >= story.threshold)
 
     def select(self, process_id: int) -> None:
         """Select a process, where it is drawn and no context."""
@@ -187,11 +187,11 @@ class IncidentView(LinesView):
             yield [("partly decided" if one.partly else "decided differently", "warning")]
         yield []
 
-    def _tree(self, story: IncidentStory, roots: list[Node], width: int, at: int) -> Iterator[Line]:
+    def _tree(self, story: IncidentStory, roots: list[IncidentNode], width: int, at: int) -> Iterator[Line]:
         """at: lines that stand above it."""
         selected = self.process()
         self._selectable, self._places = [], {}
-        waiting: list[tuple[Node | str, int]] = [(node, 0) for node in reversed(roots)]
+        waiting: list[tuple[IncidentNode | str, int]] = [(node, 0) for node in reversed(roots)]
         while waiting:
             node, depth = waiting.pop()
             if isinstance(node, str):
@@ -210,7 +210,7 @@ class IncidentView(LinesView):
             waiting.extend((child, depth + 1) for child in reversed(kept))
             waiting.extend([(beside, depth + 1)] if beside else [])
 
-    def _node(self, story: IncidentStory, node: Node, depth: int, width: int, *, chosen: bool) -> Iterator[Line]:
+    def _node(self, story: IncidentStory, node: IncidentNode, depth: int, width: int, *, chosen: bool) -> Iterator[Line]:
         process = story.processes[node.id]
         mark = CONTEXT if node.context else ODD if node.odd else TAKEN
         role = "dim" if node.context else "worst" if node.odd else ""
@@ -248,7 +248,7 @@ def _number(row: QueueRow) -> tuple[int, int] | None:
     return None if row.whole is None else (row.whole.set_id, row.whole.number)
 
 
-def _folded(story: IncidentStory, node: Node) -> tuple[list[Node], str]:
+def _folded(story: IncidentStory, node: IncidentNode) -> tuple[list[IncidentNode], str]:
     """The children that have lines of their own, and in words those that share one: everyday beside what is looked at."""
     leaves = [child for child in node.children if child.context and not child.children and not child.hidden_children]
     if len(leaves) <= BESIDE:

@@ -13,7 +13,7 @@ from store.base.views import QueueRow
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.triage.chain_pane import ChainPane
-from tui.screens.triage.target import Target
+from tui.screens.triage.target import VerdictTarget
 from tui.screens.triage.verdict_pane import VerdictPane
 from tui.words.chain_words import name_of
 
@@ -48,5 +48,5 @@ class NotePane(Container):
         text = await self.app.push_screen_wait(NoteDialog(title, label.note if label is not None else ""))
         if text is None or (label is not None and text == label.note) or (label is None and not text):
             return
-        self._verdicts.save(case, Target((row,)), verdict, text, overwrite=True)
+        self._verdicts.save(case, VerdictTarget((row,)), verdict, text, overwrite=True)
         self._verdicts.bar.tell([("note kept", "strong"), ("  u undoes", "dim")])

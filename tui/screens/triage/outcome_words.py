@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from store.base.views import LabelEventView
-from tui.screens.triage.target import Target
+from tui.screens.triage.target import VerdictTarget
 from tui.words.spans import Line
 from tui.words.words import many, on_hosts, verdict_mark
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from store.verdicts.extent import Extent, Given
 
 
-def given_words(verdict: str | None, target: Target, covered: str, left: Line | None = None) -> Line:
+def given_words(verdict: str | None, target: VerdictTarget, covered: str, left: Line | None = None) -> Line:
     """A verdict that covers so much, with what it left out."""
     said: Line = [(verdict_mark(verdict) if verdict else "verdict cleared", verdict or "strong")]
     return [*said, (f": {covered}", ""), *(left or []), (f"  {target.called}  u undoes", "dim")]
@@ -30,7 +30,7 @@ def left_words(given: Given) -> Line:
     return left
 
 
-def outcome_words(given: Given, target: Target, verdict: str | None) -> Line:
+def outcome_words(given: Given, target: VerdictTarget, verdict: str | None) -> Line:
     """What became of a verdict, where that is not what its key said already; [] where it is."""
     left = left_words(given)
     if target.named:
@@ -53,7 +53,7 @@ def reversed_words(what: str, events: Sequence[LabelEventView]) -> Line:
     ]  # fmt: skip
 
 
-def coming_words(target: Target | None, marks: int) -> Line:
+def coming_words(target: VerdictTarget | None, marks: int) -> Line:
     """What a verdict would cover, by what the line tells; of several marks that is still to be counted."""
     if target is None:
         return []
@@ -62,7 +62,7 @@ def coming_words(target: Target | None, marks: int) -> Line:
     return [*_opening(target, marks), (target.covers, "dim")]
 
 
-def counted_words(target: Target, marks: int, extent: Extent) -> Line:
+def counted_words(target: VerdictTarget, marks: int, extent: Extent) -> Line:
     """What a verdict would cover, counted: what is decided is left as it is, and what is below the threshold is asked about."""
     part = extent if target.named else extent.part()
     decided = sum(extent.decided.values())
@@ -77,7 +77,7 @@ def counted_words(target: Target, marks: int, extent: Extent) -> Line:
     return [*_opening(target, marks), (f"{part.processes:,} of {whole}" if partly else whole, "dim"), *rest]
 
 
-def _opening(target: Target, marks: int) -> Line:
+def _opening(target: VerdictTarget, marks: int) -> Line:
     if marks:
         return [(f"● {marks:,} marked: ", "marked")]
     if target.incident is not None or target.process is not None:

@@ -15,18 +15,18 @@ from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.screens.triage.outcome_words import coming_words, counted_words
 from tui.screens.triage.state import TriageState
-from tui.screens.triage.target import Target
+from tui.screens.triage.target import VerdictTarget
 from tui.words.spans import Line
 
 if TYPE_CHECKING:
     from store.verdicts.extent import Extent
 
 
-class Preview:
+class ComingVerdict:
     """Tells the bar, and counts beside the screen what a verdict would extend to, so that its question is there at once."""
 
     def __init__(
-        self, widget: Widget, services: Services, state: TriageState, target: Callable[[], Target | None],
+        self, widget: Widget, services: Services, state: TriageState, target: Callable[[], VerdictTarget | None],
         tell: Callable[[Line], None],
     ) -> None:  # fmt: skip
         """`widget` counts, `target`: what a verdict is for now, `tell`: the right half of the bar."""
@@ -51,7 +51,7 @@ class Preview:
         # Where the case is scored anew meanwhile, the list is about to be read again.
         beside(self._widget, "extent", read, partial(self._counted, target, self._state.acts), gone=OddkinError)
 
-    def _counted(self, target: Target, acts: int, extent: Extent) -> None:
+    def _counted(self, target: VerdictTarget, acts: int, extent: Extent) -> None:
         now = self._target()
         if acts == self._state.acts and now is not None and now.on == target.on:
             self._state.known = (target, extent)

@@ -49,14 +49,14 @@ class TriageScreen(ModeScreen):
     DEFAULT_CSS = """
     TriageScreen {
         #panes, #side { height: 1fr; }
-        QueueTable, IncidentView, ChainView, EvidenceView {
+        QueueTable, IncidentTree, ChainView, EvidenceView {
             border: round $border; padding: 0 1; border-title-color: $text-muted;
             &:focus { border: round $primary; border-title-color: $text; }
         }
         QueueTable { padding: 0; }
         #list { width: 1fr; height: 1fr; }
         #side { width: 1fr; }
-        IncidentView { height: 4fr; width: 1fr; }
+        IncidentTree { height: 4fr; width: 1fr; }
         ChainView { height: 3fr; width: 1fr; }
         EvidenceView { height: 2fr; width: 1fr; }
         &.-narrow {
@@ -74,12 +74,12 @@ class TriageScreen(ModeScreen):
             #panes { layout: horizontal; }
             #list { width: 2fr; }
             #side { width: 3fr; layout: horizontal; }
-            IncidentView, ChainView, EvidenceView { height: 1fr; }
+            IncidentTree, ChainView, EvidenceView { height: 1fr; }
         }
         &.-zoom #list { display: none; }
         &.-zoom EvidenceView { display: block; }
         &.-zoom.-wide #side { layout: horizontal; }
-        &.-zoom.-wide IncidentView, &.-zoom.-wide ChainView, &.-zoom.-wide EvidenceView { height: 1fr; }
+        &.-zoom.-wide IncidentTree, &.-zoom.-wide ChainView, &.-zoom.-wide EvidenceView { height: 1fr; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

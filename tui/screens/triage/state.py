@@ -18,7 +18,7 @@ from store.queue.positions import QueueSource
 from store.workspace import Workspace
 from tui.actions import filter_line
 from tui.actions.verdict_question import Question
-from tui.screens.triage.target import Target, of_rows
+from tui.screens.triage.target import VerdictTarget, of_rows
 from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
 
@@ -93,7 +93,7 @@ class QueueView:
 class Waiting:
     """A verdict that waits for an answer in the bar."""
 
-    target: Target
+    target: VerdictTarget
     verdict: str | None
     overwrite: bool
     question: Question | None = None
@@ -102,7 +102,7 @@ class Waiting:
     """It was painted: before that, a second press of its key is a slip and no answer."""
 
 
-def question(target: Target, verdict: str | None, overwrite: bool, extent: Extent) -> Question:
+def question(target: VerdictTarget, verdict: str | None, overwrite: bool, extent: Extent) -> Question:
     """What is to be asked about it."""
     # One chain that was named as such, all of it decided: a new verdict is meant to replace that.
     return Question(verdict, extent, overwrite or (target.named and not extent.undecided))
@@ -127,11 +127,11 @@ class TriageState:
     """What is coming is the same list, re-ordered by labels: the cursor's line and those above it stay."""
     marks: dict[str, QueueRow] = field(default_factory=dict)
     waiting: Waiting | None = None
-    known: tuple[Target, Extent] | None = None
+    known: tuple[VerdictTarget, Extent] | None = None
     """What the cursor rests on, counted: the next verdict need not be. None as soon as verdicts change."""
     acts: int = 0
     """Verdicts given in this session; the newest one has the bar, and what was counted before it is old."""
-    left: tuple[Target, str | None] | None = None
+    left: tuple[VerdictTarget, str | None] | None = None
     """The last verdict, when it left decided processes as they are."""
     last_change: str = ""
     """What the newest verdicts did to the queue, in words."""
@@ -233,7 +233,7 @@ class TriageState:
                 return f"These findings have {chains:,} chains, too many for one act; filter first (/)."
         return ""
 
-    def target(self, current: QueueRow | None, beside: Target | None = None) -> Target | None:
+    def target(self, current: QueueRow | None, beside: VerdictTarget | None = None) -> VerdictTarget | None:
         """What a verdict is for: the marked rows, else what is looked at beside the list, else the row under the cursor."""
         if self.marks:
             return of_rows(list(self.marks.values()))
@@ -241,7 +241,7 @@ class TriageState:
 
     # The question before a verdict -----------------------------------------------------------------------------------
 
-    def ask(self, target: Target, verdict: str | None, *, overwrite: bool) -> Waiting | None:
+    def ask(self, target: VerdictTarget, verdict: str | None, *, overwrite: bool) -> Waiting | None:
         """Count what a verdict is for before it is given; None where it can be given at once."""
         if target.sure:
             return None
@@ -256,7 +256,7 @@ class TriageState:
         self.known = (waiting.target, extent)
         return True
 
-    def extent(self, target: Target) -> Extent | None:
+    def extent(self, target: VerdictTarget) -> Extent | None:
         """What it extends to, where that was counted since the last verdict."""
         return self.known[1] if self.known is not None and self.known[0].on == target.on else None
 
@@ -286,7 +286,7 @@ class TriageState:
         self.waiting = None
         return True
 
-    def went_to(self, target: Target | None) -> bool:
+    def went_to(self, target: VerdictTarget | None) -> bool:
         """What is looked at now: True when a question about something else is not asked any more. Marks stay what they are."""
         away = self.waiting is not None and not self.marks and (target is None or target.on != self.waiting.target.on)
         return away and self.drop()

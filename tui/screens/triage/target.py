@@ -14,7 +14,7 @@ from tui.words.words import on_hosts
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class VerdictTarget:
     """Lines of the list, or a part of what one of them stands for."""
 
     rows: tuple[QueueRow, ...]
@@ -87,9 +87,9 @@ class Target:
         return processes > ASK_ABOVE or hosts > 1 or not (row.finding > 0 if whole is None else whole.above)
 
 
-def of_rows(rows: Sequence[QueueRow]) -> Target | None:
+def of_rows(rows: Sequence[QueueRow]) -> VerdictTarget | None:
     """Lines of the list; None for none."""
-    return Target(tuple(rows)) if rows else None
+    return VerdictTarget(tuple(rows)) if rows else None
 
 
 def _subject(row: QueueRow) -> OfChain | OfFinding:

@@ -60,7 +60,15 @@ class VerdictBar(Painted, can_focus=False):
         # What is left out is left out whole: first what is dim, then what is known of the next one beyond its
         # size, then what comes next.
         short = self.next[:2]
-        ways = (self.last, self.next), (brief, self.next), (self.last, short), (brief, short), (self.last, []), (brief, [])
+        nothing: Line = []
+        ways = (
+            (self.last, self.next),
+            (brief, self.next),
+            (self.last, short),
+            (brief, short),
+            (self.last, nothing),
+            (brief, nothing),
+        )
         for last, coming in ways:
             left = width - cell_len(text_of(coming)) - 2 * bool(coming)
             if cell_len(text_of(last)) <= left and not (self._whole and last is brief and coming):

@@ -21,10 +21,10 @@ from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.outcome_words import given_words, left_words, outcome_words, reversed_words
-from tui.screens.triage.preview import Preview
+from tui.screens.triage.preview import ComingVerdict
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.state import TriageState, Waiting, question
-from tui.screens.triage.target import Target
+from tui.screens.triage.target import VerdictTarget
 from tui.screens.triage.verdict_bar import VerdictBar
 from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
@@ -66,7 +66,7 @@ class VerdictPane(Container):
         """`queue` is what verdicts are given in, `chains` shows the chain that a note is for."""
         super().__init__()
         self._services, self._state, self._desk, self._queue, self._chains = services, state, desk, queue, chains
-        self._preview = Preview(self, services, state, self._target, self._show_coming)
+        self._preview = ComingVerdict(self, services, state, self._target, self._show_coming)
 
     def compose(self) -> ComposeResult:
         """The bar."""
@@ -100,10 +100,10 @@ class VerdictPane(Container):
         elif target is not None:
             self._offer(target, verdict, overwrite=False)
 
-    def _target(self) -> Target | None:
+    def _target(self) -> VerdictTarget | None:
         return self._state.target(self._queue.table.current, self._chains.target())
 
-    def _offer(self, target: Target, verdict: str | None, *, overwrite: bool) -> None:
+    def _offer(self, target: VerdictTarget, verdict: str | None, *, overwrite: bool) -> None:
         """Give a verdict, or count what it is for: where that is much the bar asks."""
         extent = self._state.extent(target)
         if extent is None and verdict is not None and not overwrite and not target.sure and not target.asks:
@@ -120,7 +120,13 @@ class VerdictPane(Container):
             self._count_extent(waiting)
 
     def _give(
-        self, target: Target, verdict: str | None, *, above: bool = False, overwrite: bool = False, unless_asked: bool = False
+        self,
+        target: VerdictTarget,
+        verdict: str | None,
+        *,
+        above: bool = False,
+        overwrite: bool = False,
+        unless_asked: bool = False,
     ) -> None:
         """`unless_asked`: it is counted while it is shown as given already, and where it is to be asked about that is undone."""
         table, case, marks = self._queue.table, self._services.case, self._state.marks
@@ -146,7 +152,7 @@ class VerdictPane(Container):
         self.preview()
 
     def save(
-        self, case: str, target: Target, verdict: str | None, note: str | None = None, *,
+        self, case: str, target: VerdictTarget, verdict: str | None, note: str | None = None, *,
         above: bool = False, overwrite: bool = False, unless_asked: bool = False,
     ) -> None:  # fmt: skip
         """Hand it in, and show it as given."""
@@ -169,7 +175,7 @@ class VerdictPane(Container):
 
     @work(group="verdicts", exit_on_error=False)
     async def _follow(
-        self, before: asyncio.Future[str | None], written: asyncio.Future[Given], target: Target,
+        self, before: asyncio.Future[str | None], written: asyncio.Future[Given], target: VerdictTarget,
         verdict: str | None, act: int,
     ) -> None:  # fmt: skip
         try:
@@ -185,7 +191,7 @@ class VerdictPane(Container):
 
     @work(group="verdicts", exit_on_error=False)
     async def _follow_or_ask(
-        self, written: asyncio.Future[Given | Question], before: asyncio.Future[str | None], target: Target,
+        self, written: asyncio.Future[Given | Question], before: asyncio.Future[str | None], target: VerdictTarget,
         verdict: str, act: int,
     ) -> None:  # fmt: skip
         asked: Question | None = None
@@ -203,7 +209,7 @@ class VerdictPane(Container):
         if asked is not None:
             self._ask_after_all(target, asked, newest=act == self._state.acts)
 
-    def _ask_after_all(self, target: Target, asked: Question, *, newest: bool) -> None:
+    def _ask_after_all(self, target: VerdictTarget, asked: Question, *, newest: bool) -> None:
         """It was shown as given, and is not."""
         if not newest or self._state.waiting is not None:
             # Keys have come since: what they are about stays.
@@ -216,13 +222,13 @@ class VerdictPane(Container):
         if waiting is not None and self._state.counted(waiting, asked.extent):
             self._ask_or_give(waiting)
 
-    def _changed(self, target: Target) -> None:
+    def _changed(self, target: VerdictTarget) -> None:
         # Processes are shared: chains and findings beside those of these lines may be decided by it.
         beyond = any(row.whole is not None for row in target.rows) or not target.keys
         self.app.post_message(VerdictChanged(tuple(row.key for row in target.rows), beyond))
         self._chains.judged()
 
-    def _ended(self, given: Given, target: Target, verdict: str | None) -> None:
+    def _ended(self, given: Given, target: VerdictTarget, verdict: str | None) -> None:
         if given.left:
             self._state.left = (target, verdict)
         if said := outcome_words(given, target, verdict):

@@ -12,7 +12,7 @@ from tests.tui.screens.tree.test_screen import Scene, running
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.tree.process_details import ProcessDetails
-from tui.screens.triage.incident_view import IncidentView
+from tui.screens.triage.incident_view import IncidentTree
 from tui.screens.triage.screen import TriageScreen
 
 REPEATED, PLACE = 12, 3
@@ -65,7 +65,7 @@ async def test_o_leads_to_the_finding_that_covers_the_process(trained: Services,
             await scene.until(lambda: isinstance(scene.app.screen, TriageScreen), "triage")
             screen = scene.app.screen
             assert isinstance(screen, TriageScreen)
-            incident = screen.query_one(IncidentView)
+            incident = screen.query_one(IncidentTree)
             await scene.until(lambda process=process, incident=incident: incident.process() == process, "the process, selected")
             row = screen.table.current
             assert row is not None
@@ -88,5 +88,5 @@ async def test_o_leads_to_it_also_where_a_filter_hides_it(trained: Services) -> 
         process = covered(trained)[-1]
         scene.tree.reveal(process)
         await scene.press("o")
-        await scene.until(lambda: screen.query_one(IncidentView).process() == process, "the process, selected")
+        await scene.until(lambda: screen.query_one(IncidentTree).process() == process, "the process, selected")
         assert screen.table.cursor == REPEATED - 1

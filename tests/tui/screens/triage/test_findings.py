@@ -18,7 +18,7 @@ from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
-from tui.screens.triage.incident_view import IncidentView
+from tui.screens.triage.incident_view import IncidentTree
 from tui.screens.triage.verdict_bar import VerdictBar
 from tui.words.words import on_hosts
 
@@ -36,7 +36,7 @@ def whole_of(row: QueueRow) -> FindingView:
 async def to(desk: Desk, number: int) -> QueueRow:
     """The cursor on a finding, its incident drawn and what it extends to counted."""
     desk.screen.table.cursor = number - 1
-    incident, row = desk.screen.query_one(IncidentView), desk.row(number - 1)
+    incident, row = desk.screen.query_one(IncidentTree), desk.row(number - 1)
     assert whole_of(row).number == number
 
     def rested() -> bool:
@@ -158,7 +158,7 @@ async def test_what_is_mostly_below_the_threshold_is_asked_about_in_the_bar(trai
 async def test_a_finding_on_two_hosts_is_asked_about(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         row = await to(desk, WIDE)
-        assert "2 incidents: 22 processes on 2 hosts" in "\n".join(rows_of(desk.screen.query_one(IncidentView)))
+        assert "2 incidents: 22 processes on 2 hosts" in "\n".join(rows_of(desk.screen.query_one(IncidentTree)))
         await desk.press("f")
         assert "f all: 22 processes on 2 hosts, 22 below the threshold" in await question(desk)
         await desk.press("f")

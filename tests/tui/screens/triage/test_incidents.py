@@ -12,14 +12,14 @@ from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.evidence_view import EvidenceView
-from tui.screens.triage.incident_view import CONTEXT, ODD, IncidentView
+from tui.screens.triage.incident_view import CONTEXT, ODD, IncidentTree
 from tui.words.verdicts import verdict_glyph
 from tui.words.words import base
 
 
 def tree(desk: Desk) -> list[str]:
     """The incident as it is on the screen."""
-    return rows_of(desk.screen.query_one(IncidentView))
+    return rows_of(desk.screen.query_one(IncidentTree))
 
 
 def chosen(desk: Desk) -> str:
@@ -31,7 +31,7 @@ async def focused(desk: Desk, number: int) -> None:
     """The tree of a finding has the keys."""
     await to(desk, number)
     await desk.press("tab")
-    assert desk.screen.query_one(IncidentView).has_focus
+    assert desk.screen.query_one(IncidentTree).has_focus
 
 
 async def said(desk: Desk, words: str) -> None:
@@ -63,7 +63,7 @@ async def test_a_verdict_on_one_process_of_the_tree(trained: Services) -> None:
     async with triage(trained, (200, 60), findings=True) as desk:
         await focused(desk, PLAIN)
         await said(desk, "incident F1/1: 12 processes on 1 host, 5 below the threshold")
-        view, process = desk.screen.query_one(IncidentView), trained.workspace.findings.incident(CASE, PLAIN, 1).lead
+        view, process = desk.screen.query_one(IncidentTree), trained.workspace.findings.incident(CASE, PLAIN, 1).lead
         while view.process() != process:
             before = view.step
             await desk.press("n")
@@ -121,7 +121,7 @@ async def test_back_in_the_list_a_verdict_is_for_the_finding(trained: Services) 
 async def test_the_chain_instead_of_the_incident_and_back(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         await to(desk, PLAIN)
-        chain, incident = desk.screen.query_one(ChainView), desk.screen.query_one(IncidentView)
+        chain, incident = desk.screen.query_one(ChainView), desk.screen.query_one(IncidentTree)
         await desk.press("Z")
         assert chain.display
         assert not incident.display
@@ -147,7 +147,7 @@ async def test_to_the_tree_from_the_selected_process(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         await focused(desk, PLAIN)
         await desk.press("n", "n")
-        process = desk.screen.query_one(IncidentView).process()
+        process = desk.screen.query_one(IncidentTree).process()
         await desk.press("t")
         await wait_for(lambda: "tree" in desk.app.mode_screens, "the tree", desk.pilot)
         tree_screen = desk.app.mode_screens["tree"]

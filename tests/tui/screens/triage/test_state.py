@@ -18,7 +18,7 @@ from tests.store import samples
 from tests.tui.conftest import CASE
 from tui.actions.verdict_question import ASK_ABOVE
 from tui.screens.triage.state import MARK_LIMIT, QueueView, TriageState, question
-from tui.screens.triage.target import Target
+from tui.screens.triage.target import VerdictTarget
 
 
 @pytest.fixture
@@ -157,14 +157,14 @@ def test_a_case_begins_anew(workspace: Workspace) -> None:
 def test_marks_are_switches_and_come_before_the_cursor(workspace: Workspace) -> None:
     state = showing(workspace)
     first, second, third = rows_of(state)[:3]
-    beside = Target((third,), process=7)
+    beside = VerdictTarget((third,), process=7)
     assert state.target(None) is None
-    assert state.target(third) == Target((third,))
+    assert state.target(third) == VerdictTarget((third,))
     assert state.target(third, beside) == beside
     state.mark(first)
     state.mark(second)
     state.mark(first)
-    assert state.target(third, beside) == Target((second,))
+    assert state.target(third, beside) == VerdictTarget((second,))
     assert state.mark_all() == ""
     assert state.marks == {}
     assert state.mark_all() == ""
@@ -195,9 +195,9 @@ def test_findings_with_too_many_chains_are_not_marked_at_once(workspace: Workspa
     assert len(state.marks) == len(rows_of(state))
 
 
-def many_processes(*rows: QueueRow) -> Target:
+def many_processes(*rows: QueueRow) -> VerdictTarget:
     """Chains of so many processes that a verdict on them is asked about."""
-    return Target(tuple(replace(row, whole=None, count=ASK_ABOVE + 1) for row in rows))
+    return VerdictTarget(tuple(replace(row, whole=None, count=ASK_ABOVE + 1) for row in rows))
 
 
 EXTENT = Extent(
@@ -209,7 +209,7 @@ EXTENT = Extent(
 def test_what_is_more_than_one_process_is_counted_first(workspace: Workspace, count: int, counted: bool) -> None:
     state = showing(workspace)
     row = replace(rows_of(state)[0], count=count)
-    assert (state.ask(Target((row,)), "benign", overwrite=False) is not None) == counted
+    assert (state.ask(VerdictTarget((row,)), "benign", overwrite=False) is not None) == counted
     assert state.repeated("benign") == counted
     assert not state.repeated("malicious")
 
@@ -225,9 +225,9 @@ def test_what_is_more_than_one_process_is_counted_first(workspace: Workspace, co
 )
 def test_what_is_likely_asked_about_by_what_the_line_tells(workspace: Workspace, change: dict[str, int], asks: bool) -> None:
     row = replace(rows_of(showing(workspace))[0], **change)  # type: ignore[arg-type]
-    assert Target((row,)).asks == asks
-    assert Target((row, row)).asks
-    assert not Target((row,), process=7).asks
+    assert VerdictTarget((row,)).asks == asks
+    assert VerdictTarget((row, row)).asks
+    assert not VerdictTarget((row,), process=7).asks
 
 
 def test_a_question_is_counted_changed_and_dropped(workspace: Workspace) -> None:
@@ -250,13 +250,13 @@ def test_a_question_is_counted_changed_and_dropped(workspace: Workspace) -> None
 def test_one_decided_chain_gets_another_verdict_and_several_do_not(workspace: Workspace) -> None:
     first, second = rows_of(showing(workspace))[:2]
     decided = Extent({Cell(1, 1, "benign", True, False): 9}, True)
-    assert question(Target((first,)), "malicious", False, decided).everything.processes == 9
-    assert question(Target((first, second)), "malicious", False, decided).everything.processes == 0
+    assert question(VerdictTarget((first,)), "malicious", False, decided).everything.processes == 9
+    assert question(VerdictTarget((first, second)), "malicious", False, decided).everything.processes == 0
 
 
 def test_what_was_counted_is_forgotten_with_the_next_verdict(workspace: Workspace) -> None:
     state = showing(workspace)
-    first, second = (Target((row,)) for row in rows_of(state)[:2])
+    first, second = (VerdictTarget((row,)) for row in rows_of(state)[:2])
     state.known = (first, EXTENT)
     assert state.extent(first) is EXTENT
     assert state.extent(second) is None
@@ -279,14 +279,14 @@ def test_what_is_looked_at_leaves_a_question_behind_and_marks_keep_it(workspace:
     state = showing(workspace)
     first, second = rows_of(state)[:2]
     state.ask(many_processes(first), "benign", overwrite=False)
-    assert not state.went_to(Target((first,)))
-    assert state.went_to(Target((second,)))
+    assert not state.went_to(VerdictTarget((first,)))
+    assert state.went_to(VerdictTarget((second,)))
     assert state.waiting is None
     state.ask(many_processes(first), "benign", overwrite=False)
-    assert state.went_to(Target((first,), process=7))  # another part of the same line
+    assert state.went_to(VerdictTarget((first,), process=7))  # another part of the same line
     state.mark(first)
     state.ask(many_processes(first), "benign", overwrite=False)
-    assert not state.went_to(Target((second,)))
+    assert not state.went_to(VerdictTarget((second,)))
     assert state.waiting is not None
 
 
