@@ -59,18 +59,10 @@ class VerdictBar(Painted, can_focus=False):
             brief.pop()
         # What is left out is left out whole: first what is dim, then what is known of the next one beyond its
         # size, then what comes next.
-        short = self.next[:2]
         nothing: Line = []
-        ways = (
-            (self.last, self.next),
-            (brief, self.next),
-            (self.last, short),
-            (brief, short),
-            (self.last, nothing),
-            (brief, nothing),
-        )
-        for last, coming in ways:
-            left = width - cell_len(text_of(coming)) - 2 * bool(coming)
-            if cell_len(text_of(last)) <= left and not (self._whole and last is brief and coming):
-                break
-        return self.strip([*fit(last, left), ("  " if coming else "", ""), *coming], width)
+        for coming in (self.next, self.next[:2], nothing):
+            for last in (self.last, brief):
+                left = width - cell_len(text_of(coming)) - 2 * bool(coming)
+                if cell_len(text_of(last)) <= left and not (self._whole and last is brief and coming):
+                    return self.strip([*fit(last, left), ("  " if coming else "", ""), *coming], width)
+        return self.strip(fit(brief, width), width)

@@ -387,7 +387,4 @@ class VerdictPane(Container):
 
     def preview(self, *, rested: bool = False) -> None:
         """What a verdict would cover now; `rested`: the cursor has come to stay."""
-        if rested:
-            self._preview.count()
-        else:
-            self._preview.show()
+        (self._preview.count if rested else self._preview.show)()

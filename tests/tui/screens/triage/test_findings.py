@@ -146,7 +146,7 @@ async def test_what_is_mostly_below_the_threshold_is_asked_about_in_the_bar(trai
         await wait_for(lambda: len(judged(trained, MOSTLY_BELOW)) == 4, "only those above the threshold", desk.pilot)
         await desk.written()
         await to(desk, MOSTLY_BELOW)
-        await wait_for(lambda: "◐" in line_of(desk, MOSTLY_BELOW), "partly decided", desk.pilot)
+        await wait_for(lambda: "covers 11 of 15" in drawn(desk), "what is left", desk.pilot)
         assert "covers 11 of 15 processes on 1 host, 11 below the threshold, 4 decided" in drawn(desk)
         await desk.press(key)
         assert f"{key} all: 11 processes on 1 host, 11 below the threshold  O also 4 decided" in await question(desk)
