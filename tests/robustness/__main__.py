@@ -7,45 +7,14 @@ from __future__ import annotations
 
 import argparse
 import logging
-import re
 import sys
 import tempfile
 from os import times
 from pathlib import Path
 
 from tests.robustness.attack import Attack, Report
+from tests.robustness.page import page, section, with_rows
 from tests.robustness.registry import attacks
-
-HEAD = """# Robustness
-
-What was done to oddkin to break it, and what came of it. Made by `python -m tests.robustness --write docs/robustness.md` with the
-rounds that each table names (`--long`, `--rounds NAME=N`, or `--seconds S`: so much CPU for each format); short runs of the same
-attacks are part of the suite, the long ones run with `-m slow`. A run writes the tables of its own attacks and leaves the others.
-A cell counts outcomes; what must never happen (a traceback, a hang, something lost without a word) fails the test.
-"""
-_SECTION = re.compile(r"^(?=## )", re.MULTILINE)
-
-
-def section(attack: Attack, report: Report, seed: int, rounds: int, spent: float) -> str:
-    """Markdown of one attack's table. `spent`: CPU seconds."""
-    outcomes = sorted({outcome for cells in report.rows.values() for outcome in cells})
-    run = f"Seed {seed}, {rounds:,} rounds, {spent:,.0f} s of CPU, {len(report.failures)} failures."
-    lines = [f"## {attack.name}", "", attack.about, "", run, ""]
-    timed = ["CPU s"] * bool(report.seconds)
-    lines.append("| | " + " | ".join([*outcomes, *timed]) + " |")
-    lines.append("|---|" + "---:|" * len([*outcomes, *timed]))
-    for row, cells in report.rows.items():
-        numbers = [f"{cells.get(outcome, 0):,}" for outcome in outcomes]
-        numbers += [f"{report.seconds.get(row, 0.0):,.0f}" for _ in timed]
-        lines.append(f"| {row} | " + " | ".join(numbers) + " |")
-    return "\n".join(lines) + "\n"
-
-
-def page(written: str, made: dict[str, str], known: list[str]) -> str:
-    """The page with the sections `made`, by their attacks' names, and of the one that was `written` those of other attacks."""
-    _, *parts = _SECTION.split(written)
-    sections = {part.partition("\n")[0].removeprefix("## "): part.rstrip("\n") + "\n" for part in parts} | made
-    return "\n".join([HEAD, *(sections[name] for name in known if name in sections)])
 
 
 def main() -> int:
@@ -65,21 +34,21 @@ def main() -> int:
     if unknown:
         parser.error(f"no such attack: {', '.join(sorted(unknown))}")
     chosen = [known[name] for name in asked.names or known]
-    if asked.only and asked.write:
-        parser.error("the page wants whole attacks: --write goes without --only")
     if asked.only and any(asked.only not in attack.formats for attack in chosen):
         parser.error(f"not every attack that was named has a format {asked.only}")
     own = {name: int(number) for name, _, number in (one.partition("=") for one in asked.rounds)}
+    written = asked.write.read_text(encoding="utf-8") if asked.write and asked.write.exists() else ""
     made, failures = {}, 0
     for attack in chosen:
         rounds = own.get(attack.name, attack.long if asked.long else attack.short)
         print(f"{attack.name}: {rounds:,} rounds", file=sys.stderr, flush=True)
         report, spent = _timed(attack, asked, rounds)
         made[attack.name] = section(attack, report, asked.seed, report.rounds or rounds, spent)
+        if asked.only:
+            made[attack.name] = with_rows(written, attack, made[attack.name])
         failures += len(report.failures)
         print(made[attack.name], flush=True)
     if asked.write:
-        written = asked.write.read_text(encoding="utf-8") if asked.write.exists() else ""
         asked.write.write_text(page(written, made, list(known)), encoding="utf-8")
     return 1 if failures else 0
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 LOG = logging.getLogger("tests.robustness")
 """How far a long run is, and each failure at once."""
 
+FAILED = "FAILED"
+"""How an outcome begins that must not be, where the outcomes of a row are counted by their names."""
+
 
 @dataclass(slots=True)
 class Report:

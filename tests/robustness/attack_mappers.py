@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from time import process_time
 
-from tests.robustness.attack import LOG, Attack, Report
+from tests.robustness.attack import FAILED, LOG, Attack, Report
 from tests.robustness.attack_readers import DAMAGES, mutate, outcome
 from tests.robustness.samples.all_samples import all_samples
 from tests.robustness.samples.sample import TABLE, TEXT, Log, Made, logs_of
@@ -131,7 +131,7 @@ def _round(report: Report, family: str, change: Change, path: Path, name: str, k
     if came == "lost alone" and kind == "field" and _EMPTY.search(data) is not None:
         failure = ""  # an envelope without records is none: there is nothing to tell
     row = log.sample.slug if family else kind
-    report.count(row, came)
+    report.count(row, f"{FAILED}: {came}" if failure else came)
     if failure:
         report.fail(f"round {name!r}: {log.name}, {kind} in record {at}: {came}: {failure[:300]}")
     spent = process_time() - started
