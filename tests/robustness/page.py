@@ -10,8 +10,8 @@ HEAD = """# Robustness
 
 What was done to oddkin to break it, and what came of it. Made by `python -m tests.robustness --write docs/robustness.md` with the
 rounds that each table names (`--long`, `--rounds NAME=N`, or `--seconds S`: so much CPU for each format); short runs of the same
-attacks are part of the suite, the long ones run with `-m slow`. A run writes the tables of its own attacks and leaves the others,
-with `--only` a row of one.
+attacks are part of the suite, the long ones run with `-m slow`. A run writes the tables of its own attacks and leaves the others;
+with `--only` it adds to a row of one, and makes it anew when it told failures, which are mended.
 A cell counts outcomes; what must never happen (a traceback, a hang, something lost without a word) fails the test.
 """
 _SECTION = re.compile(r"^(?=## )", re.MULTILINE)
@@ -49,14 +49,21 @@ def page(written: str, made: dict[str, str], known: list[str]) -> str:
 
 
 def with_rows(written: str, attack: Attack, made: str) -> str:
-    """The section that was written with the rows of `made` in the place of its own. Its figures are the sums of its rows."""
+    """The section that was written with the rows of `made` added to its own; a row that told failures is made anew, for who runs it
+    again has mended them. Its figures are the sums of its rows.
+    """
     before = _sections(written).get(attack.name, "")
-    old, new = _report(before), _report(made)
-    both = Report(old.rows | new.rows, seconds=old.seconds | new.seconds)
+    both, new = _report(before), _report(made)
+    for row, cells in new.rows.items():
+        if any(outcome.startswith(FAILED) for outcome in both.rows.get(row, ())):
+            del both.rows[row], both.seconds[row]
+        for outcome, number in cells.items():
+            both.count(row, outcome, number)
+        both.seconds[row] = both.seconds.get(row, 0.0) + new.seconds.get(row, 0.0)
     seeds = dict.fromkeys(seed for text in (before, made) for seed in _seeds(text))
-    cells = [(outcome, number) for row in both.rows.values() for outcome, number in row.items()]
-    failed = sum(number for outcome, number in cells if outcome.startswith(FAILED))
-    rounds, spent = sum(number for _, number in cells), sum(both.seconds.values())
+    told = [(outcome, number) for row in both.rows.values() for outcome, number in row.items()]
+    failed = sum(number for outcome, number in told if outcome.startswith(FAILED))
+    rounds, spent = sum(number for _, number in told), sum(both.seconds.values())
     word = "Seed" if len(seeds) == 1 else "Seeds"
     run = f"{word} {', '.join(seeds)}, {rounds:,} rounds, {spent:,.0f} s of CPU, {failed} failures."
     return _section(attack, both, run)

@@ -27,15 +27,17 @@ def test_a_run_leaves_the_tables_of_other_attacks() -> None:
     assert "Seed 7, 1,200 rounds, 60 s of CPU, 0 failures.\n\n| | kept | CPU s |\n|---|---:|---:|\n| a | 1,200 | 60 |\n" in both
 
 
-def test_one_row_of_a_table_is_made_anew() -> None:
+def test_one_format_is_added_to_its_row_or_made_anew_where_it_failed() -> None:
     one = _attack("one")
     rows = {"a": {"kept": 1_000, f"{FAILED}: lost": 2}, "b": {"lost alone": 3}}
     written = page("", {"one": section(one, _report(rows, 2), 7, 1_005, 120)}, ["one"])
     made = with_rows(written, one, section(one, _report({"a": {"kept": 50}}), 9, 50, 60))
     assert "Seeds 7, 9, 53 rounds, 120 s of CPU, 0 failures.\n" in made
-    assert made.endswith("| | kept | lost alone | CPU s |\n|---|---:|---:|---:|\n| a | 50 | 0 | 60 |\n| b | 0 | 3 | 60 |\n")
-    third = with_rows(page("", {"one": made}, ["one"]), one, section(one, _report({"b": {f"{FAILED}: lost": 1}}, 1), 9, 1, 60))
-    assert "Seeds 7, 9, 51 rounds, 120 s of CPU, 1 failures.\n" in third
+    assert made.endswith("| | kept | lost alone | CPU s |\n|---|---:|---:|---:|\n| b | 0 | 3 | 60 |\n| a | 50 | 0 | 60 |\n")
+    more = section(one, _report({"b": {f"{FAILED}: lost": 1, "lost alone": 4}}, 1), 9, 5, 60)
+    third = with_rows(page("", {"one": made}, ["one"]), one, more)
+    assert "Seeds 7, 9, 58 rounds, 180 s of CPU, 1 failures.\n" in third
+    assert "| b | 1 | 0 | 7 | 120 |\n" in third
 
 
 def test_formats_of_a_family_have_their_shares(tmp_path: Path) -> None:
