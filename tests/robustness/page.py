@@ -49,7 +49,7 @@ def page(written: str, made: dict[str, str], known: list[str]) -> str:
 
 
 def with_rows(written: str, attack: Attack, made: str) -> str:
-    """The section that was written with the rows of `made` added to its own; a row that told failures is made anew, for who runs it
+    """The section that was written with the rows of `made` added to its own; a row that told failures is made anew: who runs it
     again has mended them. Its figures are the sums of its rows.
     """
     before = _sections(written).get(attack.name, "")
