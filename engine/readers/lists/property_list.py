@@ -55,7 +55,7 @@ class PropertyListReader:
         yield from moments.notes()
 
 
-class Block(NamedTuple):
+class PropertyBlock(NamedTuple):
     """The properties that hold something, the first line, and the first one that tells a property again."""
 
     record: Record
@@ -83,7 +83,7 @@ def _reject(position: int, reason: str, line: str) -> Reject:
     return Reject(position=position, code="bad-record", reason=reason, sample=sample)
 
 
-def _blocks(lines: Iterable[str]) -> Iterator[Block]:
+def _blocks(lines: Iterable[str]) -> Iterator[PropertyBlock]:
     record: Record = {}
     first = last = again = ""
     for line in lines:
@@ -111,8 +111,8 @@ def _blocks(lines: Iterable[str]) -> Iterator[Block]:
         yield _block(record, first, again)
 
 
-def _block(record: Record, first: str, again: str) -> Block:
-    return Block({name: value.strip() for name, value in record.items() if value.strip()}, first, again)
+def _block(record: Record, first: str, again: str) -> PropertyBlock:
+    return PropertyBlock({name: value.strip() for name, value in record.items() if value.strip()}, first, again)
 
 
 READER = PropertyListReader()
