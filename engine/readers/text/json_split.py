@@ -56,7 +56,7 @@ _UNFINISHED = 0
 class Piece(NamedTuple):
     """Bytes of one object, or of what stands between objects and is none. `record` when it was parsed on the way.
 
-    `cut`: no bytes of the text, but that it ends within an array that was opened and not closed.
+    `cut`: no bytes of the text, but that it, or an object in it, ends within an array that was opened and not closed.
     """
 
     data: bytes
@@ -142,8 +142,9 @@ class _Splitter:
             yield from self._garbage(start)
             self._learn(start)
             self._entered = False
-            if torn:
-                yield from self._left()
+            if torn and (left := list(self._left())):
+                yield from left
+                yield Piece(b"[", False, cut=True)
             while self._separator and (piece := self._guess(self._at)):
                 yield piece
             end = _end(self._plain, self._at)

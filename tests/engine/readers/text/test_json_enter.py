@@ -211,3 +211,4 @@ def test_an_answer_behind_one_that_lost_its_end_is_no_element_of_its_list(pretty
     data = "\n".join(texts) if pretty else f"[{', '.join(texts)}]"
     found = numbers(data.encode())
     assert [number for number in found if number not in (2, 3, 4)] == [0, 1, 5, 6, 7]
+    assert Reject in {type(item) for item in READER.read(io.BytesIO(data.encode()), ReadOptions())}
