@@ -124,7 +124,7 @@ def _instead(head: bytes) -> str:
     plain = normalise_head(head)
     if not plain.strip(preamble.BLANK):
         return EMPTY
-    if plain.strip(preamble.BLANK + b"[]{},") == b"":
+    if plain.strip(preamble.BLANK + b"[]{},") == b"" and plain.lstrip(preamble.BLANK)[:1] in (b"[", b"{"):
         return "JSON without a record"
     if csv_generic.is_header_only(plain):
         return "a table with a header and no row"
