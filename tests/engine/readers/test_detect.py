@@ -12,12 +12,8 @@ from hypothesis import strategies as st
 from engine.errors import InputError, UsageError
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
-<<<<<<< HEAD
 from engine.readers.contract import Reader
-from engine.readers.detect import Detected, choose, detect
-=======
 from engine.readers.detect import Detected, NoLog, choose, detect
->>>>>>> fuzz
 from engine.readers.registry import all_readers, reader_named, reader_names
 
 
