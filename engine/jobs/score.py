@@ -6,7 +6,7 @@ from engine.detector import Detector
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
-from engine.errors import ModelError, UsageError
+from engine.errors import Cancelled, ModelError, UsageError
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.score import ProcessStore
 from engine.progress import Run, Step
@@ -60,7 +60,10 @@ def score(
     run.report(Step("write scores", 0, len(corpus), "chains"))
     chains.write_scores(case, model_id, scores, use=use)
     run.report(Step("write scores", len(corpus), len(corpus), "chains", last=True))
-    chains.relate(case, model_id, run)
+    try:
+        chains.relate(case, model_id, run)
+    except Cancelled:
+        return scores  # they are there: whoever stops now lacks what ties incidents, until the case is scored again
     if use:  # beside another model they may never be labelled under, and its own is what labels are given under
         keep_features(model_id, detector.fitted.rules, (case, corpus, processes, evidence), scores, chains, run)
     return scores

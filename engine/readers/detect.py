@@ -33,6 +33,10 @@ _LONG_WORD = re.compile(rb"[^\s{}<>\",]{16384,}+")
 _LONG_LINE = re.compile(rb"[^\n]{16384,}+")
 
 
+_FEW_LINES = 4
+"""A header with a title, and a row that the head has cut."""
+
+
 EMPTY = "empty"
 
 
@@ -74,12 +78,8 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
     with member.open() as stream:
         head = read_head(stream, trouble)
     found = (_by_mapping(head, mapping) if mapping else None) or choose(head, member.path, trouble)
-    if found is None and len(head) >= HEAD_BYTES:
-        # Blanks behind a header fill the head as well as blanks before it, and so does one long word or line.
-        for filler in (preamble.RUN, _LONG_WORD, _LONG_LINE):
-            if found is None and filler.search(head) is not None:
-                with member.open() as stream:
-                    found = choose(_dense_head(stream, filler, trouble), member.path, trouble)
+    if len(head) >= HEAD_BYTES and (found is None or _told_by_one(found, head)):
+        found = _by_dense_head(member, head, found, trouble)
     if found is None and trouble:
         first = trouble[0]
         remedy = first.remedy or "Get a fresh copy of the file, or name its format with --format."
@@ -89,6 +89,26 @@ def detect(member: Member, format_name: str | None = None, mapping: Mapping[str,
         message = f"not recognised: XML of no kind that oddkin knows, with processes in it. Elements: {', '.join(tags)}."
         raise InputError(message, file=member.path, remedy="Export it as CSV or JSON; --map says what its columns are.")
     return found or NoLog(_instead(head))
+
+
+def _told_by_one(found: Detected, head: bytes) -> bool:
+    """Whether a first record that fills the head is all that a guess was made from: it may be the damaged one."""
+    return found.confidence < CERTAIN and not found.mapped and head.count(b"\n") < _FEW_LINES
+
+
+def _by_dense_head(member: Member, head: bytes, found: Detected | None, trouble: list[InputError]) -> Detected | None:
+    """The surer of `found` and what is told by what stands behind the filler of a head: blanks behind a header fill it as well as
+    blanks before it, and so does one long word or line.
+    """
+    for filler in (preamble.RUN, _LONG_WORD, _LONG_LINE):
+        # A line may be an array of all records: it is only passed over where nothing else is told.
+        if filler.search(head) is None or (found is not None and filler is _LONG_LINE):
+            continue
+        with member.open() as stream:
+            dense = choose(_dense_head(stream, filler, trouble), member.path, trouble)
+        if dense is not None and (found is None or dense.confidence > found.confidence):
+            found = dense
+    return found
 
 
 def _of_processes(plain: bytes) -> list[str]:
@@ -104,7 +124,7 @@ def _instead(head: bytes) -> str:
     plain = normalise_head(head)
     if not plain.strip(preamble.BLANK):
         return EMPTY
-    if plain.strip(preamble.BLANK + b"[]{},") == b"":
+    if plain.strip(preamble.BLANK + b"[]{},") == b"" and plain.lstrip(preamble.BLANK)[:1] in (b"[", b"{"):
         return "JSON without a record"
     if csv_generic.is_header_only(plain):
         return "a table with a header and no row"

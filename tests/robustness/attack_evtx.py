@@ -35,14 +35,14 @@ def run(folder: Path, seed: int, rounds: int) -> Report:
         try:
             after = _read(bytes(data))
         except Exception as error:
-            report.failures.append(f"{type(error).__name__} ({error}): {again}")
+            report.fail(f"{type(error).__name__} ({error}): {again}")
             continue
         same, said = _events(after) == _events(before), any(isinstance(item, Reject) for item in after)
         report.count(where, {(True, True): "same records, said", (True, False): "same records", (False, True): "said"}.get(
             (same, said), "changed without a word"
         ))  # fmt: skip
         if not same and not said:
-            report.failures.append(f"changed without a word: {again}")
+            report.fail(f"changed without a word: {again}")
     return report
 
 

@@ -180,7 +180,7 @@ def run_attack(folder: Path, seed: int, rounds: int) -> Report:
             report.count(act.name, _killed(place, act, random.Random(f"{seed} {number}")))
         except Exception:  # whatever goes wrong is an outcome that must not be
             report.count(act.name, "FAILED")
-            report.failures.append(f"seed {seed}, round {number}, {act.name}: {traceback.format_exc(limit=-3)}")
+            report.fail(f"seed {seed}, round {number}, {act.name}: {traceback.format_exc(limit=-3)}")
     return report
 
 

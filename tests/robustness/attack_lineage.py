@@ -164,7 +164,7 @@ def run(folder: Path, seed: int, rounds: int) -> Report:
                 report.count(name, "stored and drawn")
             for sentence in wrong:
                 report.count(name, "wrong")
-                report.failures.append(f"{name}, seed {seed}, round {number}: {sentence}")
+                report.fail(f"{name}, seed {seed}, round {number}: {sentence}")
     workspace.close()
     return report
 

@@ -13,8 +13,9 @@ from copy import deepcopy
 from functools import cache, partial
 from pathlib import Path
 from random import Random
+from time import process_time
 
-from tests.robustness.attack import Attack, Report
+from tests.robustness.attack import FAILED, LOG, Attack, Report
 from tests.robustness.attack_readers import DAMAGES, mutate, outcome
 from tests.robustness.samples.all_samples import all_samples
 from tests.robustness.samples.sample import TABLE, TEXT, Log, Made, logs_of
@@ -28,9 +29,15 @@ _ALONE, _NONE = 0, -1
 
 
 @cache
-def logs(family: str) -> tuple[Log, ...]:
-    """Sound logs of a family; of all for ""."""
-    return tuple(log for sample in all_samples() if family in ("", sample.family) for log in logs_of(sample, COUNT))
+def logs(family: str, slug: str = "") -> tuple[Log, ...]:
+    """Sound logs of a family; of all for "". Of one format, or of each."""
+    of_family = (sample for sample in all_samples() if family in ("", sample.family))
+    return tuple(log for sample in of_family if slug in ("", sample.slug) for log in logs_of(sample, COUNT))
+
+
+def formats(family: str) -> tuple[str, ...]:
+    """Slugs of a family's formats; of all for ""."""
+    return tuple(dict.fromkeys(sample.slug for sample in all_samples() if family in ("", sample.family)))
 
 
 def _mutated(log: Log, made: Made, rng: Random) -> bytes:
@@ -93,27 +100,43 @@ def _rewritten(log: Log, rng: Random) -> tuple[str, int, int, bytes]:
     return kind, 0, _NONE, WRITTEN[kind](log.seed.data())
 
 
-def _run(family: str, change: Change, folder: Path, seed: int, rounds: int) -> Report:
+def _run(family: str, change: Change, folder: Path, seed: int, rounds: int, only: str = "", seconds: float = 0.0) -> Report:
+    """Each format has the same share of the rounds, and goes on until it has had its CPU seconds. A round is known by seed,
+    format and number, however many others there are.
+    """
     report = Report()
-    path = folder / "log"
-    known = logs(family)
-    for number in range(rounds):
-        rng = Random(f"{seed} {family} {number}")
-        # Few rounds meet each format at least once, whatever its forms.
-        log = known[number % len(known)] if rounds >= len(known) else rng.choice(known)
-        kind, at, near, data = change(log, rng)
-        path.write_bytes(data)
-        try:
-            came, failure = outcome(at, path, near, COUNT)
-        except Exception as error:
-            came, failure = "traceback", repr(error)
-        if came == "lost alone" and kind == "field" and _EMPTY.search(data) is not None:
-            failure = ""  # an envelope without records is none: there is nothing to tell
-        report.count(log.sample.slug if family else kind, came)
-        if failure:
-            about = f"{family} seed {seed}, round {number}: {log.name}, {kind} in record {at}"
-            report.failures.append(f"{about}: {came}: {failure[:300]}")
+    asked = (only,) if only else formats(family)
+    for at, slug in enumerate(asked):
+        share = rounds // len(asked) + (at < rounds % len(asked))
+        number, spent = 0, 0.0
+        while number < share or spent < seconds:
+            spent += _round(report, family, change, folder / "log", f"{seed} {family} {slug} {number}", logs(family, slug))
+            number += 1
+        report.rounds += number
+        LOG.info("%s: %d rounds, %.0f s", slug, number, spent)
     return report
+
+
+def _round(report: Report, family: str, change: Change, path: Path, name: str, known: tuple[Log, ...]) -> float:
+    """CPU seconds it took."""
+    started = process_time()
+    rng = Random(name)
+    log = rng.choice(known)
+    kind, at, near, data = change(log, rng)
+    path.write_bytes(data)
+    try:
+        came, failure = outcome(at, path, near, COUNT)
+    except Exception as error:
+        came, failure = "traceback", repr(error)
+    if came == "lost alone" and kind == "field" and _EMPTY.search(data) is not None:
+        failure = ""  # an envelope without records is none: there is nothing to tell
+    row = log.sample.slug if family else kind
+    report.count(row, f"{FAILED}: {came}" if failure else came)
+    if failure:
+        report.fail(f"round {name!r}: {log.name}, {kind} in record {at}: {came}: {failure[:300]}")
+    spent = process_time() - started
+    report.seconds[row] = report.seconds.get(row, 0.0) + spent
+    return spent
 
 
 def _about(family: str) -> str:
@@ -126,12 +149,16 @@ def _about(family: str) -> str:
 
 
 ATTACKS = (
-    *(Attack(f"mappers-{one}", _about(one), partial(_run, one, damaged), short=300, long=30_000) for one in FAMILIES),
+    *(
+        Attack(f"mappers-{one}", _about(one), partial(_run, one, damaged), short=300, long=30_000, formats=formats(one))
+        for one in FAMILIES
+    ),
     Attack(
         "mappers-text",
         "The samples of every format in the encodings and with the line ends that programs write: nothing is lost.",
         partial(_run, "", _rewritten),
         short=500,
         long=20_000,
+        formats=formats(""),
     ),
 )

@@ -247,10 +247,10 @@ def run(folder: Path, seed: int, rounds: int) -> Report:
             report.count(f"{one.kind}: {what}", _judge(workspace, folder / "x.zip"))
         except Exception:  # the outcome that must not be
             report.count(f"{one.kind}: {what}", "traceback")
-            report.failures.append(f"seed {seed}, round {number}, {what}: {traceback.format_exc(limit=-3)}")
+            report.fail(f"seed {seed}, round {number}, {what}: {traceback.format_exc(limit=-3)}")
         grown = _peak() - before
         if grown > MORE_MIB:
-            report.failures.append(f"seed {seed}, round {number}, {what}: {grown} MiB more for {len(package):,} bytes")
+            report.fail(f"seed {seed}, round {number}, {what}: {grown} MiB more for {len(package):,} bytes")
             before = _peak()
     workspace.close()
     return report

@@ -271,7 +271,7 @@ def run(folder: Path, seed: int, rounds: int) -> Report:
                 report.count(name, "inert" if done.exit_code in {0, 3} else "refused with a sentence")
             except Exception:  # whatever goes wrong is an outcome that must not be
                 report.count(name, "FAILED")
-                report.failures.append(f"turn {turn}, {arguments!r}: {traceback.format_exc(limit=-2)}")
+                report.fail(f"turn {turn}, {arguments!r}: {traceback.format_exc(limit=-2)}")
     return report
 
 

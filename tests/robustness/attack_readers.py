@@ -230,7 +230,7 @@ def run(folder: Path, seed: int, rounds: int) -> Report:
             came, failure = "traceback", repr(error)
         report.count(f"{log.name} ({log.reader})" if log.name != log.reader else log.name, came)
         if failure:
-            report.failures.append(f"seed {seed}, round {number}: {log.name}, {kind} in record {at}: {came}: {failure[:300]}")
+            report.fail(f"seed {seed}, round {number}: {log.name}, {kind} in record {at}: {came}: {failure[:300]}")
     return report
 
 

@@ -204,7 +204,7 @@ def run(folder: Path, seed: int, rounds: int) -> Report:
             report.count(what, _outcome(copy, right, last))
         except Exception:  # the outcomes that must not be
             report.count(what, "FAILED")
-            report.failures.append(f"seed {seed}, round {number}, {what}: {traceback.format_exc(limit=-3)}")
+            report.fail(f"seed {seed}, round {number}, {what}: {traceback.format_exc(limit=-3)}")
     return report
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from engine.domain.records import SAMPLE_BYTES, ReaderItem, Reject
 from engine.readers.contract import Format, ReadOptions, Record
@@ -45,7 +45,7 @@ class PropertyListReader:
         """Whether one of the first blocks is a process with its parent."""
         lines = head.decode("utf-8", "replace").split("\n")[:4096]
         blocks = islice(_blocks(line.rstrip("\r") for line in lines), _PROBE)
-        return 0.9 if any(cim_process.recognises(record) for record, _ in blocks) else 0.0
+        return 0.9 if any(cim_process.recognises(block.record) for block in blocks) else 0.0
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per block."""
@@ -55,34 +55,52 @@ class PropertyListReader:
         yield from moments.notes()
 
 
+class PropertyBlock(NamedTuple):
+    """The properties that hold something, the first line, and the first one that tells a property again."""
+
+    record: Record
+    first: str
+    again: str
+
+
 def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[ReaderItem]:
     lines = (raw.decode("utf-8", "backslashreplace").rstrip("\r") for _, raw in numbered_lines(as_utf8(stream), hint.path))
-    for position, (record, text) in enumerate(_blocks(lines), 1):
-        if cim_process.recognises(record):
-            yield cim_process.map_record(record, position, moments)
+    for position, block in enumerate(_blocks(lines), 1):
+        if cim_process.recognises(block.record):
+            yield cim_process.map_record(block.record, position, moments)
         else:
-            sample = text[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
-            yield Reject(position=position, code="bad-record", reason="The block is no process with its parent.", sample=sample)
+            yield _reject(position, "The block is no process with its parent.", block.first)
+        if block.again:
+            yield _reject(
+                position,
+                "A property is told twice or there are too many: the lines between two processes are damaged.",
+                block.again,
+            )
 
 
-def _blocks(lines: Iterable[str]) -> Iterator[tuple[Record, str]]:
-    """(properties that hold something, first line) of each block."""
+def _reject(position: int, reason: str, line: str) -> Reject:
+    sample = line[:SAMPLE_BYTES].encode("utf-8", "replace")[:SAMPLE_BYTES]
+    return Reject(position=position, code="bad-record", reason=reason, sample=sample)
+
+
+def _blocks(lines: Iterable[str]) -> Iterator[PropertyBlock]:
     record: Record = {}
-    first = last = ""
+    first = last = again = ""
     for line in lines:
         if not line.strip(_BLANK):
             if first:
-                yield {name: value.strip() for name, value in record.items() if value.strip()}, first
-            record, first, last = {}, "", ""
+                yield _block(record, first, again)
+            record, first, last, again = {}, "", "", ""
             continue
         first = first or line
         # Only behind a property do blanks mean that its value goes on.
         match = _PROPERTY.fullmatch(line if last else line.lstrip(_BLANK))
         if match and match.group(1) == next(iter(record), None):
             # The line between two processes is lost: nobody has a property twice.
-            yield {name: value.strip() for name, value in record.items() if value.strip()}, first
-            record, first = {}, line
+            yield _block(record, first, again)
+            record, first, again = {}, line, ""
         elif match and (match.group(1) in record or len(record) >= _MOST):
+            again = again or line
             continue
         if match:
             last = match.group(1)
@@ -90,7 +108,11 @@ def _blocks(lines: Iterable[str]) -> Iterator[tuple[Record, str]]:
         elif last and line[:1] == " ":
             record[last] += line.strip()
     if first:
-        yield {name: value.strip() for name, value in record.items() if value.strip()}, first
+        yield _block(record, first, again)
+
+
+def _block(record: Record, first: str, again: str) -> PropertyBlock:
+    return PropertyBlock({name: value.strip() for name, value in record.items() if value.strip()}, first, again)
 
 
 READER = PropertyListReader()

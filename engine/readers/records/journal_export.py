@@ -87,14 +87,17 @@ class _Bytes:
         self._held = b""
 
     def line(self) -> bytes | None:
-        """Up to the next newline, without it, cut where it is huge; None at the end."""
+        """Up to the next newline, without it, cut where it is huge; None at the end. No text of the journal ends in a carriage
+        return (it would stand behind its length): one there is of a program that made the line ends those of Windows.
+        """
         while (end := self._held.find(b"\n")) < 0:
             if len(self._held) > MAX_LINE_BYTES or not (more := read_chunk(self._stream, self._path)):
                 rest, self._held = self._held, b""
-                return rest or None
+                # Zeros behind the last line: the file was made larger than its log.
+                return rest.rstrip(b"\r") if rest.strip(b"\0") else b"" if rest else None
             self._held += more
         line, self._held = self._held[:end], self._held[end + 1 :]
-        return line
+        return line.rstrip(b"\r")
 
     def exactly(self, size: int) -> bytes:
         """So many bytes, fewer at the end."""
@@ -112,7 +115,7 @@ def _entries(stream: BinaryIO, path: str) -> Iterator[Record | bytes]:
     while (line := source.line()) is not None:
         if line.startswith(_EVENTS):
             yield load_object(line[line.index(b"{") :]) or line
-        elif (verbose := _VERBOSE.match(line)) or not line.strip(b"\r"):
+        elif (verbose := _VERBOSE.match(line)) or not line:
             if entry:
                 yield entry
             entry = {"__REALTIME_TIMESTAMP": str(int(verbose.group(1), 16))} if verbose else {}
@@ -140,8 +143,8 @@ def _binary(source: _Bytes) -> bytes | None:
     if not 0 <= size <= MAX_LINE_BYTES:
         return None
     value = source.exactly(size)
-    source.exactly(1)
-    return value
+    # Where it does not end with its line, its length is damaged, or that of what stands in it.
+    return None if source.line() else value
 
 
 READER = JournalExportReader()

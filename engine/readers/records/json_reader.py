@@ -251,7 +251,7 @@ def _items(record: Record, position: int, hint: ReadOptions, moments: Moments) -
 
 
 def _cut(data: bytes, position: int) -> Reject:
-    reason = "The text ends within an array: records may be missing."
+    reason = "The text, or an object in it, ends within an array: records may be missing."
     return Reject(position=position, code="cut-json", reason=reason, sample=data)
 
 

@@ -49,6 +49,9 @@ def map_record(record: dict[str, Any], position: int) -> ReaderItem:
         event = msgspec.convert({**record, "position": position}, ProcessEvent)
     except msgspec.ValidationError as error:
         return _bad(record, position, str(error))
+    except UnicodeEncodeError:
+        # What msgspec raises for a half of a surrogate pair where a number is due.
+        return _bad(record, position, "text with half of a character where no text is due")
     for name in ("pid", "ppid", "time_us"):
         value = getattr(event, name)
         if value is not None and not -_INT64 <= value < _INT64:

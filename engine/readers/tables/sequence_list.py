@@ -30,6 +30,8 @@ FORMATS = (
     ),
 )
 _SNIFF_LINES = 200
+_CUT = 16_384
+"""Bytes of a last line without its end that the head has cut, and not the log: of it alone nothing is told."""
 _CELL = re.compile(r"(?<![^,;\t\"])\[")
 """A list that begins a line or a cell."""
 _HEADER = re.compile(rb"sequence|process|chain|ancest|lineage|execut|image", re.IGNORECASE)
@@ -52,7 +54,7 @@ class SequenceReader:
         if len(lines) > 1:
             # A header, and a last line that the head may cut.
             header, lines = (b"", lines) if _listed(lines[0]) else (lines[0], lines[1:])
-            lines = lines[:-1] if len(lines) > 1 else lines
+            lines = lines[:-1] if len(lines) > 1 or len(lines[0]) > _CUT else lines
         lists = [names for line in lines if (names := _listed(line))]
         known = sum(map(_has_program, lists))
         # Tags, arguments and addresses are lists of words, too.

@@ -21,7 +21,8 @@ BROKEN_STREAM = (OSError, EOFError, zlib.error, lzma.LZMAError)
 
 
 def numbered_lines(stream: BinaryIO, path: str = "", limit: int = MAX_LINE_BYTES) -> Iterator[tuple[int, bytes]]:
-    """Yield (number, line without its newline). A line over `limit` bytes arrives cut to `limit`, the rest is skipped.
+    """Yield (number, line without its newline). A line over `limit` bytes arrives cut to `limit`, the rest is skipped. NULs
+    behind the last newline, of a file that was made larger than its log, are no line.
 
     Raises InputError when the stream breaks; the lines before the break have been yielded by then.
     """
@@ -51,7 +52,7 @@ def line_blocks(stream: BinaryIO, path: str = "", limit: int = MAX_LINE_BYTES) -
         if lines:
             yield number, lines
             number += len(lines)
-    if tail and not overlong:
+    if tail.strip(b"\0") and not overlong:
         yield number, [tail.rstrip(b"\r")]
 
 

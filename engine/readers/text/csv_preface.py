@@ -19,7 +19,9 @@ _SEPARATOR = re.compile(r"\s*\"?sep=(.)\"?\s*", re.IGNORECASE)
 """What tells Excel the delimiter."""
 _QUOTED = re.compile(r'"[^"]*"')
 _AHEAD = 30
-"""Lines among which the header is looked for."""
+"""Lines among which the header is looked for, blank ones not counted."""
+_FAR = 1 << 20
+"""Characters of those lines: blank ones may be as many as somebody likes."""
 _SPARSE = 8
 """Rows before the header that are looked at."""
 _LONGEST = 65_536
@@ -44,10 +46,20 @@ def past_preface(lines: Iterator[str]) -> tuple[CellLayout | None, Iterator[str]
         if found := _SEPARATOR.fullmatch(stripped[:20]):
             delimiter = found.group(1)
         elif stripped and not _is_comment(stripped):
-            first = [line, *islice(lines, _AHEAD)]
+            first = _ahead(line, lines)
             start = 0 if delimiter else _header_at(first)
             return _laid_out(delimiter or delimiter_of(first[start]), first[start:], lines)
     return None, iter(())
+
+
+def _ahead(line: str, lines: Iterator[str]) -> list[str]:
+    """A line and those behind it, blank ones too: they may stand within a cell."""
+    first, told, size = [line], 0, 0
+    while told < _AHEAD and size < _FAR and (line := next(lines, "")):
+        first.append(line)
+        told += not line.isspace()
+        size += len(line)
+    return first
 
 
 def _laid_out(delimiter: str, first: list[str], lines: Iterator[str]) -> tuple[CellLayout, Iterator[str]]:

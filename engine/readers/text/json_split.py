@@ -56,7 +56,7 @@ _UNFINISHED = 0
 class Piece(NamedTuple):
     """Bytes of one object, or of what stands between objects and is none. `record` when it was parsed on the way.
 
-    `cut`: no bytes of the text, but that it ends within an array that was opened and not closed.
+    `cut`: no bytes of the text, but that it, or an object in it, ends within an array that was opened and not closed.
     """
 
     data: bytes
@@ -92,6 +92,8 @@ class _Splitter:
         """Of the objects that were entered."""
         self._rest = False
         """What begins the text is what is left of an object that was entered."""
+        self._entered = False
+        """The next object is the first one of its list, or what is left of the one whose list ended: no comma is before it."""
         self._text = b""
         self._plain = ""
         """The text once more: one character for each byte, so that places are the same."""
@@ -136,8 +138,13 @@ class _Splitter:
             start = self._text.find(b"{", self._at)
             if start < 0:
                 return
+            torn = bool(self._heads) and not self._entered and self._text[self._gap : start].strip(_BLANK) != b","
             yield from self._garbage(start)
             self._learn(start)
+            self._entered = False
+            if torn and (left := list(self._left())):
+                yield from left
+                yield Piece(b"[", False, cut=True)
             while self._separator and (piece := self._guess(self._at)):
                 yield piece
             end = _end(self._plain, self._at)
@@ -169,6 +176,7 @@ class _Splitter:
         self._heads = (*self._heads, head)
         self._at = self._gap = self._at + len(head.text)
         self._separator, self._closing, self._rest = b"", b"", False
+        self._entered = True
         return True
 
     def _leave(self) -> None:
@@ -182,10 +190,11 @@ class _Splitter:
         self._plain = self._text.decode("latin-1")
         self._at = self._gap = 0
         self._separator, self._closing, self._rest = b"", b"", True
+        self._entered = True
 
     def _left(self) -> Iterator[Piece]:
-        """Behind damage that took the end of a list that was entered along: an object that holds such a list itself, and begins
-        as the one that was entered does, is no element of it.
+        """Behind damage that took the end of a list that was entered along, or where no comma alone stands before an element: an
+        object that holds such a list itself, and begins as the one that was entered does, is no element of it.
         """
         if not self._heads or not self._text.startswith(self._heads[0].text.partition(b":")[0], self._at):
             return

@@ -1,7 +1,8 @@
 """Events of Windows as PowerShell's Format-List prints them: "Name : value", what is longer goes on behind blanks.
 
 All names of an event have their colon in the same column, and what goes on begins behind it. A blank line may be one of the
-message; an event ends where a name comes again.
+message; an event ends where a name comes again. The column is that of the first name, unless the second one has another (the
+first was none, or is damaged); behind a blank line an event with another column may begin (lists that were joined).
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ FORMATS = (
     ),
 )
 
-_NAMED = re.compile(r"([A-Za-z]\w{1,40}) *: ?(.*)", re.DOTALL)
-_COLON = " : "
+_NAMED = re.compile(r"([A-Za-z]\w{1,40})( *): ?(.*)", re.DOTALL)
+_BEHIND = 2
+"""From the colon to the value."""
+_NOWHERE = -_BEHIND
 _MOST = 1 << 20
 """Characters of one event; Windows renders 64 KiB at most."""
 _PROBE = 2
@@ -70,23 +73,32 @@ def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[Re
 
 def _records(lines: Iterable[str]) -> Iterator[Record]:
     record: Record = {}
-    last, column, size = "", 0, 0
+    last, column, size, blank = "", _NOWHERE, 0, False
     for line in lines:
         match = _NAMED.fullmatch(line)
-        if match and column and line.find(_COLON) not in (column, -1):
-            match = None
+        if match and record and (at := _column(match)) != column:
+            if len(record) == 1:
+                column = at
+            elif not (blank and match.group(1) in record):
+                match = None
         if match and (match.group(1) in record or not record):
             if record:
                 yield _whole(record)
-            record, column, size = {}, line.find(_COLON), 0
+            record, column, size = {}, _column(match), 0
         if match:
             last = match.group(1)
-            record[last] = [match.group(2)]
-        elif last and record and size <= _MOST:
-            record[last].append(line[column + len(_COLON) :] if line[:1] == " " else line)
+            record[last] = [match.group(3)]
+        elif last and size <= _MOST:
+            record[last].append(line[column + _BEHIND :] if line[:1] == " " else line)
             size += len(line)
+        blank = not line.strip()
     if record:
         yield _whole(record)
+
+
+def _column(match: re.Match[str]) -> int:
+    """Where the colon is; where it stands at the name itself it has no column."""
+    return match.end(2) if match.group(2) else _NOWHERE
 
 
 def _whole(record: Record) -> Record:

@@ -13,7 +13,7 @@ from engine.errors import InputError, UsageError
 from engine.readers.containers.member import Member
 from engine.readers.containers.walk import expand
 from engine.readers.contract import Reader
-from engine.readers.detect import Detected, choose, detect
+from engine.readers.detect import Detected, NoLog, choose, detect
 from engine.readers.registry import all_readers, reader_named, reader_names
 
 
@@ -95,6 +95,15 @@ def test_detect_looks_through_compression_and_override_wins(tmp_path: Path) -> N
     forced = detect(only(path), "xml")
     assert isinstance(forced, Detected)
     assert forced.reader.name == "xml"
+
+
+@pytest.mark.parametrize(
+    ("data", "words"), [(b"]\0", ""), (b"}", ""), (b"[]\n", "JSON without a record"), (b"\n [ ]", "JSON without a record")]
+)
+def test_what_only_ends_as_json_does_is_not_called_so(tmp_path: Path, data: bytes, words: str) -> None:
+    """Two bytes of a compressed file that was cut are a closing bracket and a NUL."""
+    (tmp_path / "x").write_bytes(data)
+    assert detect(only(tmp_path / "x")) == NoLog(words)
 
 
 def test_truncated_to_nothing_raises(tmp_path: Path) -> None:

@@ -54,6 +54,22 @@ HIDDEN = {
     "one comment": b"#" + b"x" * 300_000 + b"\n" + LINE,
     "few comments": b"# exported\n\n" + LINE,
     "mark and blanks": b"\xef\xbb\xbf" + b"\n" * 300_000 + LINE,
+    "a large cell in the first row of a table that is known by more cells": (
+        b"Dvc,TimeGenerated,EventType,EventStartTime,TargetProcessName,TargetProcessId,TargetProcessCommandLine,TargetUsername,"
+        b"ActingProcessName,ActingProcessId\n"
+        + b"h,2024-05-02T10:00:08Z,ProcessCreated,2024-05-02T10:00:07.123Z,C:\\b.exe,2000,b.exe -x,"
+        + b"x" * 100_000
+        + b",,\n"
+        + b"h,2024-05-02T10:00:08Z,ProcessCreated,2024-05-02T10:00:07.123Z,C:\\a.exe,2001,a.exe -x,LAB\\mira,C:\\c.exe,5210\n" * 9
+    ),
+    "a list, then a large cell": (
+        b"process_id,parent_id,process_path,process_command_line,tags\n"
+        + b'1,2,"[""C:\\a.exe"", ""bash""]",'
+        + b"x" * 100_000
+        + b",\n"
+        + b"3,4,C:\\b.exe,b.exe -x,\n" * 20
+        + b"5,6,C:\\a.exe,a.exe -x,\n"
+    ),
     "utf-16": (" " * 300_000 + LINE.decode()).encode("utf-16"),
 }
 

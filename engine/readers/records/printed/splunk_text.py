@@ -35,9 +35,10 @@ FORMATS = (
 _DATE = re.compile(r'"?(?:\d{1,4}[./-]){2}\d{1,4},? \d{1,2}:\d\d:\d\d(?:\.\d{1,9})?(?: [AP]M)?')
 _NAME = "LogName="
 _KEY = re.compile(r"\w{2,40}=")
-_ID = re.compile(r"^EventCode=", re.MULTILINE)
-_AHEAD = 40
-"""Lines in which the first event is looked for: a stray one before it hides no log."""
+_ONCE = re.compile(r"^(LogName|EventCode|SourceName|ComputerName|RecordNumber)=", re.MULTILINE)
+"""What an event has once."""
+_AHEAD = 200
+"""Lines in which the first event is looked for: neither a stray one before it nor two that are damaged hide a log."""
 _MOST = 1 << 20
 """Characters of one event; Windows renders 64 KiB at most."""
 
@@ -66,7 +67,8 @@ def _items(stream: BinaryIO, hint: ReadOptions, moments: Moments) -> Iterator[Re
         record = classic(text, {}) if _DATE.match(text) else {}
         if "EventCode" in record:
             yield from items_of(record, position, moments)
-            if len(_ID.findall(text)) > 1:
+            names = _ONCE.findall(text)
+            if len(names) > len(set(names)):
                 yield _reject(text, position, "Its beginning is damaged: several events hang together, the first is read.")
         else:
             yield _reject(text, position, "The text is no event with its EventCode.")

@@ -30,7 +30,9 @@ def hits_of(record: Record) -> list[Any] | None:
     """The hits of an answer, which may be none."""
     hits = record["hits"]
     if isinstance(hits, dict):
-        hits = hits.get("hits", [] if "total" in hits else None)
+        # Of an answer that was only asked how many there are; a list of another name is no such thing.
+        counted = "total" in hits and not any(isinstance(value, list) for value in hits.values())
+        hits = hits.get("hits", [] if counted else None)
     if not isinstance(hits, list) or not all(isinstance(hit, dict) for hit in hits):
         return None
     return hits

@@ -71,3 +71,10 @@ def test_damage_costs_records_and_never_the_run(name: str, text: str, data: st.D
 def test_the_samples_are_read(name: str, text: str) -> None:
     items = read(name, text.encode())
     assert [item for item in items if not isinstance(item, Note)] != []
+
+
+@pytest.mark.parametrize(("name", "text"), SAMPLES, ids=NAMES)
+def test_line_ends_of_windows_and_zeros_behind_cost_nothing(name: str, text: str) -> None:
+    sound = [item for item in read(name, text.encode()) if not isinstance(item, Note)]
+    changed = text.encode().replace(b"\n", b"\r\n") + bytes(4096)
+    assert [item for item in read(name, changed) if not isinstance(item, Note)] == sound

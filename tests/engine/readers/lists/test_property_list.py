@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from engine.domain.records import Note, ProcessEvent
+from engine.domain.records import Note, ProcessEvent, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.lists.property_list import READER
 
@@ -30,3 +30,12 @@ def test_whatever_stands_between_two_processes_neither_is_lost(between: str) -> 
     found = [(item.pid, item.ppid, item.image) for item in items if isinstance(item, ProcessEvent)]
     assert found == [(2000 + number, 404, f"C:\\a\\prog{number}.exe") for number in range(4)]
     assert len(items) == 4
+
+
+def test_where_the_next_process_is_swallowed_that_is_told() -> None:
+    text = listed(0) + "\r\x0b" + listed(1) + "\r\n" + listed(2)
+    items = [item for item in READER.read(io.BytesIO(text.encode()), ReadOptions()) if not isinstance(item, Note)]
+    assert [item.pid for item in items if isinstance(item, ProcessEvent)] == [2000, 2002]
+    (told,) = [item for item in items if isinstance(item, Reject)]
+    assert "told twice" in told.reason
+    assert told.sample == b"ParentProcessId : 404"

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from engine.domain.records import ProcessEvent, ReaderItem, Reject, Unknown
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
+from engine.readers.records.shapes import items_of
 from engine.readers.records.wrapped.embedded import records_in
+from engine.readers.text.moments import Moments
 
 Records = list[dict[str, Any]]
 
@@ -441,3 +443,16 @@ def test_what_is_no_log_where_opentelemetry_has_one_is_told(inner: Any) -> None:
     assert len(items) == 2
     assert isinstance(items[0], ProcessEvent)
     assert isinstance(items[1], Reject | Unknown)
+
+
+@pytest.mark.parametrize(
+    "hits", [{"total": 7, "hits": []}, {"total": {"value": 7, "relation": "eq"}}], ids=["no hits", "counted"]
+)
+def test_an_answer_that_only_counts_holds_no_record(hits: dict[str, Any]) -> None:
+    assert list(items_of({"took": 3, "hits": hits}, 1, Moments())) == []
+
+
+def test_an_answer_whose_hits_have_another_name_is_not_understood() -> None:
+    whole = answer([{"a": 1}])
+    whole["hits"]["hitw"] = whole["hits"].pop("hits")
+    assert [type(item) for item in items_of(whole, 1, Moments())] == [Unknown]

@@ -317,7 +317,12 @@ def test_own_format_round_trips() -> None:
     (back,) = read(to_own_json(broken))
     assert isinstance(back, ProcessEvent)
     assert back.image == "/bin/\udcff"
-    (reject,) = read({"kind": "auditd", "image": "/bin/sh", "pid": "five"})
+
+
+@pytest.mark.parametrize("value", ["five", "\ud800", [1], {"\ud800": 1}], ids=ascii)
+@pytest.mark.parametrize("name", ["pid", "time_us", "ancestors"])
+def test_own_format_refuses_a_field_of_another_type_and_says_so(name: str, value: Any) -> None:
+    (reject,) = read(json.dumps({"kind": "auditd", "image": "/bin/sh", name: value}).encode())
     assert isinstance(reject, Reject)
     assert reject.code == "bad-field"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from engine.domain.records import Note, ProcessEnd, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
@@ -47,6 +49,19 @@ def test_an_event_whose_beginning_is_damaged_is_told_and_costs_itself_only() -> 
     assert [type(item) for item in items] == [ProcessEvent, Reject, ProcessEvent]
     named = logged("4688").replace("LogName=Security", "Log", 1)
     assert [type(item) for item in read(logged("4688") + named + logged("4688"))] == [ProcessEvent, Reject, ProcessEvent]
+
+
+@pytest.mark.parametrize("at", ["LogName", "EventCo", "EventType", "Recor"])
+def test_an_event_that_begins_within_another_is_read_and_the_other_told(at: str) -> None:
+    first, rest = logged("4688").split(at, 1)
+    items = read(logged("4688") + first + at + logged("4688", CommandLine="b.exe -x") + rest + logged("4688"))
+    assert Reject in map(type, items)
+    assert type(items[0]) is type(items[-1]) is ProcessEvent
+
+
+def test_two_damaged_events_first_hide_no_log() -> None:
+    damaged = logged("1").replace("05/13/2024 10:00:07 AM", "05/13/2024 1")
+    assert read(damaged + damaged + logged("4688"))[-1].__class__ is ProcessEvent
 
 
 def test_a_stray_line_before_the_first_event_hides_no_log() -> None:

@@ -24,6 +24,11 @@ def test_lines_round_trip_whatever_the_chunks(lines: list[bytes], size: int) -> 
     assert before == bounded_lines.CHUNK_BYTES
 
 
+@pytest.mark.parametrize("text", [b"a\nb\n", b"a\r\nb\r\n"])
+def test_zeros_behind_the_last_line_are_no_line(text: bytes) -> None:
+    assert list(numbered_lines(io.BytesIO(text + bytes(4096)))) == [(1, b"a"), (2, b"b")]
+
+
 def test_overlong_lines_are_cut_and_the_next_line_is_whole() -> None:
     long = b"x" * (3 * bounded_lines.CHUNK_BYTES)
     stream = io.BytesIO(b"a\n" + long + b"\nb\r\nc")

@@ -86,3 +86,12 @@ def test_heads_that_are_no_tables() -> None:
     assert head_rows(b'{"a": 1, "b": 2}\n') == ()
     assert head_rows(bytes(range(32)) * 20) == ()
     assert head_rows(b"") == ()
+
+
+BLANK = "\n" * 100_000
+
+
+@pytest.mark.parametrize("before", ["", "A title\n\n"], ids=["no title", "title"])
+def test_blank_lines_below_the_header_hide_no_table(before: str) -> None:
+    rows = read_rows(io.BytesIO(f"{before}a\tb\tc\n{BLANK}1\t2\t3\n4\t5\t6\n".encode()))
+    assert [row.cells for row in rows] == [["a", "b", "c"], ["1", "2", "3"], ["4", "5", "6"]]

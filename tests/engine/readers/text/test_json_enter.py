@@ -193,3 +193,22 @@ def test_without_a_judge_nothing_is_entered() -> None:
     data = dumped(answer(0, 3), "one line")
     assert [piece.is_object for piece in split_objects(io.BytesIO(data))] == [True]
     assert all(isinstance(piece, Piece) and not piece.heads for piece in split_objects(io.BytesIO(data[:-9])))
+
+
+@pytest.mark.parametrize("lost", ["]", "]}", "]}]"], ids=repr)
+@pytest.mark.parametrize("pretty", [True, False])
+def test_an_answer_behind_one_that_lost_its_end_is_no_element_of_its_list(pretty: bool, lost: str) -> None:
+    def pushed(number: int) -> str:
+        values = [["1714644000000000000", json.dumps(record(number))]]
+        return json.dumps({"streams": [{"stream": {"job": "x"}, "values": values}]}, indent=2 if pretty else None)
+
+    texts = [pushed(number) for number in range(8)]
+    end = texts[3]
+    for mark in lost[::-1]:
+        at = end.rindex(mark)
+        end = end[:at] + end[at + 1 :]
+    texts[3] = end.rstrip()
+    data = "\n".join(texts) if pretty else f"[{', '.join(texts)}]"
+    found = numbers(data.encode())
+    assert [number for number in found if number not in (2, 3, 4)] == [0, 1, 5, 6, 7]
+    assert Reject in {type(item) for item in READER.read(io.BytesIO(data.encode()), ReadOptions())}
