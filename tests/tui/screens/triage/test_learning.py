@@ -11,6 +11,7 @@ from engine.errors import ModelCorrupt
 from engine.jobs.relearn import prepare
 from engine.progress import Run
 from engine.verdicts.queue import Effect
+from engine.verdicts.shapes import VariantShapes
 from store.base.views import LearntPlace, QueueRow
 from store.export.rows import MOVED_WORDS
 from store.queue import verdict_effects
@@ -31,10 +32,13 @@ from tui.words import learnt_words
 def alike(trained: Services) -> Iterator[list[str]]:
     """Keys of several chains of one shape, best rank first, none of them first in the queue."""
     base = prepare(CASE, trained.workspace.teaching, trained.workspace.vault, Run())
-    shape = base.features.shapes.of_chain
-    numbers, counts = np.unique(shape, return_counts=True)
+    shape, chain = VariantShapes.of(base.features.shapes, base.base.variants).of_variant, base.features.chain
+    alone = np.bincount(chain)[chain] == 1  # a chain of several kinds of command line is of several shapes
+    numbers, counts = np.unique(shape[alone], return_counts=True)
     for number in numbers[np.argsort(-counts)].tolist():
-        rows = np.flatnonzero(shape == number)
+        rows = chain[(shape == number) & alone]
+        if len(rows) < int((shape == number).sum()):
+            continue
         rows = rows[np.argsort(base.base.rank[rows])]
         if 2 < len(rows) < 30 and base.base.rank[rows[0]] > 3:
             yield [base.base.corpus.keys[row] for row in rows.tolist()]
