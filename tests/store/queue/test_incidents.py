@@ -354,3 +354,10 @@ def test_processes_of_known_chains_that_came_after_the_scores_are_noticed(fresh:
     samples.fill(fresh, family("DB03", 900, ["C:\\agent.exe", DROP]), path="logs/two.json", sha256="b" * 64)  # type: ignore[arg-type]
     assert unscored(fresh, "case", model) == 0
     assert linked_since(fresh, "case", model)
+
+
+def test_a_clock_that_was_set_back_does_not_make_scores_old(fresh: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.scores.rows.now_us", lambda: 1)
+    model = samples.publish(fresh)
+    fresh.chains.write_scores("case", model, samples.scores_of(fresh, flagged=2))
+    assert not linked_since(fresh, "case", model)
