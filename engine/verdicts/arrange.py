@@ -110,7 +110,9 @@ def finding_ranking(
     counts = part <= OPEN
     after = _scores(owner[counts], value[counts], everyday, count)
     after += _best(owner[counts], (value + gain[variants.variant])[counts], count) - _best(owner[counts], value[counts], count)
-    score = base.finding_score + np.where(np.isfinite(after) & np.isfinite(before), after - before, 0.0)
+    known = np.isfinite(after) & np.isfinite(before)
+    score = base.finding_score.astype(np.float64)
+    score[known] += after[known] - before[known]
     shown = np.lexsort((base.rank[variants.chain[variants.variant]], -(value + gain[variants.variant]), part, owner))
     first = np.minimum(np.searchsorted(owner[shown], np.arange(count)), max(len(owner) - 1, 0))
     top = np.zeros(count, dtype=np.int32)

@@ -40,11 +40,13 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     connection.exec_driver_sql("DELETE FROM score_set WHERE case_id = ? AND model_id = ?", (case, model_id))
     present = _present(connection, case, scores.ids)
     names = [signal.name for signal in scores.signals]
+    # Not before the linking that it reads, whatever the clock says: `store.queue.marks.linked_since`.
+    linked = connection.exec_driver_sql("SELECT coalesce(max(linked_us), 0) FROM host WHERE case_id = ?", (case,)).scalar_one()
     set_id = connection.exec_driver_sql(
         "INSERT INTO score_set (case_id, model_id, created_us, threshold, chains, signals, metrics)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
-            case, model_id, now_us(), float(scores.threshold), int(present.sum()), json.dumps(names),
+            case, model_id, max(now_us(), linked), float(scores.threshold), int(present.sum()), json.dumps(names),
             json.dumps(scores.metrics, default=plain_value),
         ),
     ).scalar_one()  # fmt: skip

@@ -161,8 +161,8 @@ def bring_up_to_date(session: Session, case: str, model: str | None, budget: flo
 
 
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
-    """Score again when chains were added since the model in use scored the case, or when another model is wanted."""
-    from store.queue.marks import unscored
+    """Score again when chains or processes were added since the model in use scored the case, or when another model is wanted."""
+    from store.queue.marks import linked_since, unscored
     from tui.actions.models import score_again
 
     workspace = session.workspace
@@ -174,9 +174,9 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
         raise NotFound(f"Case {visible(case)} has no model yet.", remedy=f"Run: oddkin train --case {paste(case)}")
     warn_of_seen(session, case, workspace.vault.show(model_id).manifest)
     missing = unscored(workspace, case, model_id)
-    if not missing:
+    if not missing and not linked_since(workspace, case, model_id):
         return
-    session.out.say(f"Scoring with model {model_id}: {missing:,} chains were added since")
+    session.out.say(f"Scoring with model {model_id}: {f'{missing:,} chains' if missing else 'processes'} were added since")
     with session.out.progress("The scores are the old ones still.") as run:
         score_again(workspace, case, model_id, run)
 

@@ -177,7 +177,7 @@ def given_words(question: Question, done: Given, rest: Mapping[str, int]) -> Ite
     else:
         yield f"Labelled: {on_hosts(done.covers.processes, done.covers.hosts)}. `oddkin labels undo` takes it back."
     if rest:
-        yield f"  {_counted(rest)} still, by a verdict on their chain, a variant or a beginning: oddkin labels list"
+        yield f"  {_counted(rest)} still, by a verdict on their chain, a variant, a beginning or themselves: oddkin labels list"
     if done.notes:
         yield notes_words(done.notes)
 

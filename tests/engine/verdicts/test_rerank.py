@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -49,6 +49,13 @@ def test_without_labels_the_order_is_the_detectors() -> None:
     assert not learnt.effect.any()
     assert np.isnan(learnt.instant).all()
     np.testing.assert_array_equal(learnt.finding_order, np.arange(1, int(BASE.finding.max()) + 1))
+
+
+def test_a_finding_of_which_nothing_is_known_keeps_its_place_without_a_warning() -> None:
+    more = replace(BASE, finding_score=np.append(BASE.finding_score, BASE.finding_score.min() - 1))
+    with np.errstate(invalid="raise"):
+        learnt = rerank(more, verdicts_of(more, {}), FEATURES)
+    np.testing.assert_array_equal(learnt.finding_order, np.arange(1, len(more.finding_score) + 1))
 
 
 def test_with_few_labels_only_shapes_act() -> None:

@@ -20,6 +20,7 @@ from store.doctor.examine import examine
 from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
 from store.queue.judged import OF_FINDING, OF_INCIDENT
+from store.queue.marks import linked_since, unscored
 from store.verdicts.subject import OfFinding
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
@@ -344,3 +345,19 @@ def test_no_more_is_read_for_a_verdict_than_is_judged(workspace: Workspace, judg
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN SELECT {judged}").all()
     (reading,) = {row[1] for row in plan if "SEARCH v USING INDEX covered_incident" in row[3]}
     assert [row[3].split()[0] for row in plan if row[1] == reading] == ["SEARCH", "SEARCH"]
+
+
+def test_processes_of_known_chains_that_came_after_the_scores_are_noticed(fresh: Workspace) -> None:
+    model = fresh.vault.in_use("case")
+    assert model is not None
+    assert not linked_since(fresh, "case", model)
+    samples.fill(fresh, family("DB03", 900, ["C:\\agent.exe", DROP]), path="logs/two.json", sha256="b" * 64)  # type: ignore[arg-type]
+    assert unscored(fresh, "case", model) == 0
+    assert linked_since(fresh, "case", model)
+
+
+def test_a_clock_that_was_set_back_does_not_make_scores_old(fresh: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.scores.rows.now_us", lambda: 1)
+    model = samples.publish(fresh)
+    fresh.chains.write_scores("case", model, samples.scores_of(fresh, flagged=2))
+    assert not linked_since(fresh, "case", model)
