@@ -186,3 +186,14 @@ def test_a_long_command_line_is_cut_where_the_table_ends(tmp_path: Path) -> None
     (line,) = [line for line in shown.splitlines() if "$ begin xxx" in line]
     assert "…" in line
     assert len(line) <= 160
+
+
+def test_findings_that_are_older_than_the_evidence_say_so(grouped: Home, tmp_path: Path) -> None:
+    said = "Evidence came since these findings were made"
+    before = grouped.run("show", "F1")
+    assert (before.exit_code, said in before.stderr) == (0, False)
+    late = {"kind": "sysmon1", "os": "windows", "host": "late", "image": "C:\\a.exe", "pid": 7, "time_us": 1_700_000_000_000_000}
+    (tmp_path / "late.jsonl").write_text(json.dumps(late) + "\n")
+    assert grouped.run("ingest", str(tmp_path / "late.jsonl"), "--case", "case").exit_code == 0
+    for words in (("show", "F1"), ("show", "F1/1"), ("label", "F1", "benign", "--dry-run")):
+        assert said in grouped.run(*words).stderr

@@ -83,7 +83,9 @@ def choose_finding(session: Session, case: str, reference: str) -> QueueRow | No
     if named is None:
         return None
     try:
-        return session.workspace.findings.get(case, int(named.group(1)))
+        found = session.workspace.findings.get(case, int(named.group(1)))
+        say_if_behind(session, case)
+        return found
     except NotFound:
         if len(named.group(1)) < MIN_PREFIX - 1 or _by_key(session, case, reference.strip()) is None:
             raise
@@ -107,7 +109,17 @@ def choose_incident(session: Session, case: str, reference: str) -> IncidentView
         return None
     number, place = map(int, named.groups())
     session.workspace.findings.get(case, number)
+    say_if_behind(session, case)
     return session.workspace.findings.incident(case, number, place)
+
+
+def say_if_behind(session: Session, case: str) -> None:
+    """Where evidence came since the findings were made: they are of what was there then."""
+    from store.queue.marks import linked_since
+
+    model = session.workspace.vault.in_use(case)
+    if model is not None and linked_since(session.workspace, case, model):
+        session.out.say("Evidence came since these findings were made; `oddkin rank` makes them anew, with other numbers.")
 
 
 def choose_process(session: Session, case: str, reference: str) -> ProcessView | None:
