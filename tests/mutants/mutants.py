@@ -215,8 +215,8 @@ MUTANTS = (
         "tests/engine/signals/test_fusion.py",
     ),
     Mutant(
-        "the chains behind an incident's first count whole", "engine/findings/incidents.py",
-        "out[owner[at]] += NEXT * np.where(", "out[owner[at]] += np.where(", "tests/engine/findings",
+        "the variants behind a finding's first count whole", "engine/findings/alike.py",
+        "np.asarray(out + NEXT * np.bincount(", "np.asarray(out + np.bincount(", "tests/engine/findings",
     ),
     # Escaping
     Mutant(
