@@ -33,6 +33,9 @@ STORE = (
     "store.queue.positions.LARGEST_PIECE",
     "store.evidence.record_rows.TRANSPOSED",
     "store.scores.rows.CHUNK",
+    "store.scores.finding_rows.BLOCK",
+    "store.scores.incident_rows.CHUNK",
+    "store.scores.variant_rows.CHUNK",
 )
 """Pages of what the store reads and writes."""
 SCREEN = (
@@ -54,6 +57,8 @@ ENGINE = (
     "engine.lineage.chainset._KEYED",
     "engine.rules.apply.BATCH",
     "engine.rules.learning.report.BATCH",
+    "engine.domain.blocks.BLOCK",
+    "engine.findings.alike.BLOCK",
 )
 """Pieces of what is computed."""
 NO_PAGES = {
@@ -65,6 +70,7 @@ NO_PAGES = {
     "engine.simulator": "made-up times, and logs that tests compare byte for byte",
     "store.scores.kept.PART": "bytes",
     "store.models.package": "bytes",
+    "store.verdicts.acts.OF_BATCH": "a query",
     "tui.screens.patterns.rule_words.WRAP": "characters of a line",
     "tui.widgets.path_picker": "how much of a folder is shown; the rest is said",
 }

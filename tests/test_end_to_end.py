@@ -90,7 +90,9 @@ def test_rank_lists_findings_and_show_their_chains(walk: Walk) -> None:
     chains = json.loads(walk.run("rank", "--chains", "--format", "json", "--limit", "100000").stdout)
     assert [row["finding_rank"] for row in findings] == list(range(1, len(findings) + 1))
     assert [row["finding_score"] for row in findings] == sorted((row["finding_score"] for row in findings), reverse=True)
-    assert sum(row["members"] for row in findings) == len(chains) > len(findings)
+    processes = [json.loads(line) for line in walk.run("processes", "--format", "jsonl").stdout.splitlines()]
+    assert sum(row["finding_processes"] for row in findings) == sum(row["incident"] is not None for row in processes)
+    assert {row["chain_id"] for row in findings} <= {row["chain_id"] for row in chains}
     table = csv.DictReader(io.StringIO(walk.run("rank", "--format", "csv", "--limit", "50").stdout))
     assert [row["finding_id"] for row in table] == [row["finding_id"] for row in findings[:50]]
     large = next(row for row in findings if row["members"] > 2)
@@ -110,11 +112,14 @@ def test_a_verdict_on_a_finding_is_one_act(walk: Walk) -> None:
     before = walk.run("labels", "export").stdout
     findings = json.loads(walk.run("rank", "--format", "json", "--limit", "100000").stdout)
     row = next(row for row in findings if row["members"] > 1)
-    done = walk.run("label", f"F{row['finding_rank']}", "benign", "--yes", "--all", "--author", "ada")
+    done = walk.run("label", f"F{row['finding_rank']}", "benign", "--yes", "--author", "ada")
     covers = f"{on_hosts(row['finding_processes'], row['finding_hosts'])} in {row['members']:,} chains"
     assert covers in done.stderr
-    shown = json.loads(walk.run("show", f"F{row['finding_rank']}", "--format", "json", "--limit", "1000").stdout)
-    assert {chain["verdict"] for chain in shown["chains"]} == {"benign"}
+    now = json.loads(walk.run("rank", "--format", "json", "--limit", "100000").stdout)
+    assert {one["finding_id"]: one["verdict"] for one in now}[row["finding_id"]] == "benign"
+    exported = list(csv.DictReader(io.StringIO(walk.run("export", "--verdict", "benign", "-o", "-").stdout)))
+    assert len(exported) == row["finding_processes"]
+    assert {one["incident"].split("/")[0] for one in exported} == {f"F{row['finding_rank']}"}
     assert walk.run("label", f"F{row['finding_rank']}", "benign", "--host", "x").exit_code == 2
     walk.run("labels", "undo", "--author", "ada")
     assert walk.run("labels", "export").stdout == before
@@ -191,6 +196,19 @@ def test_evaluate_matches_every_label_and_compares_methods(walk: Walk) -> None:
     assert result["matched"] / result["labels"] > 0.99
     assert {"random", "pair_rarity", "reconstruction", "detector"} <= set(result["macro"])
     assert all(0 <= metrics["ap"] <= 1 for metrics in result["macro"].values())
+    whole = result["whole"]
+    assert 0 < whole["findings_read"] <= whole["processes_read"]
+    assert 0 < whole["purity"] <= 1
+    assert whole["intrusions"] == sorted(whole["intrusions"], key=lambda row: row["first_finding"])
+    assert sum(row["processes"] for row in whole["intrusions"]) == whole["attacks"]  # the simulator plants all that it labels
+
+
+def test_evaluate_shows_purity_beside_what_it_costs(walk: Walk) -> None:
+    shown = walk.run("evaluate", "--labels", str(walk.folder / "truth.csv")).stdout
+    assert "The whole case in one queue" in shown
+    head = next(line.split() for line in shown.splitlines() if "purity" in line)
+    assert head == ["read", "findings", "processes", "attack", "processes", "share", "purity"]
+    assert "findings for 80 %" in shown  # the figures of queues are still there
 
 
 def test_models_travel_and_are_verified(walk: Walk) -> None:

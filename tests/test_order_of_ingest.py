@@ -29,7 +29,9 @@ START = 1_772_500_000_000_000
 ARRAYS = ("arrays.npz", "network.safetensors", "texts.json")
 """Of a model; detector.json beside them tells how many seconds training took."""
 MODEL = re.compile(rb"detector-[0-9]{8}-[0-9a-f]{8}")
-"""The number of a training: the one column of an export that two trainings cannot have in common."""
+"""The number of a training, which two trainings cannot have in common."""
+PROCESS = re.compile(rb"(?<=,)P[0-9]+(?=[,\r\n])")
+"""The short number of a process: it is the workspace's own, and follows the order of ingest as the ids do (store/base/ids.py)."""
 
 
 def hard_to_order(folder: Path) -> None:
@@ -86,6 +88,7 @@ def outcome(folder: Path, ingests: Sequence[Sequence[Path]]) -> dict[str, str]:
     commands = {"findings": ("rank",), "chains": ("rank", "--chains")}
     written = {name: run(*words, "--case", CASE, "--format", "csv", "--limit", "100000") for name, words in commands.items()}
     written["export"] = MODEL.sub(b"MODEL", run("export", "--case", CASE, "-o", "-"))
+    written = {name: PROCESS.sub(b"P", table) for name, table in written.items()}
     assert min(table.count(b"\n") for table in written.values()) > 20
     return told | {name: hashlib.sha256(table).hexdigest() for name, table in written.items()}
 

@@ -47,7 +47,7 @@ class Classifier:
         `embedding`: the detector's; where there is none, FastText is trained on the paths of the queue.
         """
         lesson = training_set(base, verdicts, rules, self.params)
-        return self.fit_examples(lesson, TaughtShapes.of(shapes, verdicts), rules, embedding, run)
+        return self.fit_examples(lesson, TaughtShapes.of(shapes, base.variants, verdicts), rules, embedding, run)
 
     def fit_examples(
         self, lesson: ExampleSet, shapes: TaughtShapes, rules: RuleSet, embedding: Embedding | None = None,

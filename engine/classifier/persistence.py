@@ -39,7 +39,7 @@ from engine.words.embedding import Embedding
 FORMAT = 1
 MOST_NUMBERS = 1024
 """Of a word vector: the network's memory depends on them."""
-_KEY = re.compile(r"[0-9a-f]{32}\Z")
+_KEY = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{48})\Z")
 
 
 def manifest(params: ClassifierParams, state: Taught) -> dict[str, Any]:

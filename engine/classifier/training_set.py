@@ -22,7 +22,7 @@ from engine.domain.arrays import Floats, Floats32, Ints8
 from engine.rules.rule import RuleSet
 from engine.starter.pack import systems_of
 from engine.verdicts.instant import balanced
-from engine.verdicts.lessons import lesson_of
+from engine.verdicts.lessons import chain_lesson
 from engine.verdicts.verdicts import BaseQueue, Verdicts
 
 FADES = 20.0
@@ -62,7 +62,7 @@ def training_set(base: BaseQueue, verdicts: Verdicts, rules: RuleSet, params: Cl
     if params.recipe == PUBLISHED:
         made = published_set(params.seed, vocabulary, systems, params.synthetic)
         return synthetic_set([names_of(one) for one in made] if params.names_only else made, rules)
-    lesson = lesson_of(base, verdicts)
+    lesson = chain_lesson(base, verdicts)
     real = SequenceSet.of_corpus(base.corpus, rules).part(lesson.rows)
     made = abnormal(params.synthetic, vocabulary, systems, params.seed) if params.synthetic_weight else []
     chains = real.with_(SequenceSet.of_chains([one.steps for one in made], rules)) if made else real

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 NEEDED, OF_EACH = 10, 5
 """Labels in all, and malicious and other ones, before an LSTM is worth its time; the instant learner needs none of this."""
@@ -17,16 +17,22 @@ TO_BEGIN = f"{NEEDED} labels with at least {OF_EACH} malicious and {OF_EACH} ben
 """The same in words, for whoever says what is lacking."""
 LEAST_JUDGED = 10
 """Decisions of each class: findings, each with a verdict of its own, judged by a learner that saw no verdict on them."""
-MALICIOUS, OTHERS = "malicious_findings", "other_findings"
+MALICIOUS, OTHERS, SKILL = "malicious_findings", "other_findings", "skill"
 """Among the figures of a decision."""
 
 
+WHOLE = -1
+"""In place of the shape of a command line: all variants of a chain, as classifiers of older versions were taught."""
+Named = TypeVar("Named")
+"""What a variant or chain is known by."""
+
+
 class Said(NamedTuple):
-    """The verdict that counts for a chain, and what tells how many decisions many of them are."""
+    """The verdict that counts for a variant or chain, and what tells how many decisions many of them are."""
 
     verdict: str
     finding: int
-    """Number of the chain's finding in the score set, 0 for none."""
+    """Number of the finding that the verdict is of, 0 for none."""
     act: int
     """Number of the act that gave it."""
 
@@ -38,12 +44,14 @@ class Trust:
     malicious: int
     """Decisions (engine.classifier.decisions)."""
     others: int
-    chains: tuple[int, int] = (0, 0)
-    """Malicious and other chains that have these verdicts: what a figure is computed on."""
+    variants: tuple[int, int] = (0, 0)
+    """Malicious and other variants that have these verdicts: what a figure is computed on."""
+    skill: float = 0.0
+    """ROC AUC of the LSTM alone on verdicts that were held back; 0 where none is told."""
 
     @property
     def enough(self) -> bool:
-        """Whether the classifier may move chains in the queue."""
+        """Whether the classifier may move anything in the queue."""
         return min(self.malicious, self.others) >= LEAST_JUDGED
 
     def words(self) -> str:
@@ -53,9 +61,9 @@ class Trust:
         return f"not yet trusted: {' and '.join(lacking)} findings judged, each by a verdict of its own" if lacking else ""
 
     def counts(self) -> str:
-        """On 14 malicious and 31 not (chains of 11 and 20 findings): what stands beside every figure."""
-        malicious, others = self.chains
-        return f"on {malicious:,} malicious and {others:,} not (chains of {self.malicious:,} and {self.others:,} findings)"
+        """On 14 malicious and 31 not (variants of 11 and 20 findings): what stands beside every figure."""
+        malicious, others = self.variants
+        return f"on {malicious:,} malicious and {others:,} not (variants of {self.malicious:,} and {self.others:,} findings)"
 
 
 def trust_of(manifest: Mapping[str, Any]) -> Trust:
@@ -65,8 +73,12 @@ def trust_of(manifest: Mapping[str, Any]) -> Trust:
     if not isinstance(figures, Mapping):
         return Trust(0, 0)
     malicious, held = _count(figures.get("malicious")), _count(figures.get("held_back"))
-    chains = malicious, max(held - malicious, 0)
-    return Trust(min(_count(figures.get(MALICIOUS)), chains[0]), min(_count(figures.get(OTHERS)), chains[1]), chains)
+    variants = malicious, max(held - malicious, 0)
+    skill = figures.get(SKILL, figures.get("challenger_alone_auc"))
+    return Trust(
+        min(_count(figures.get(MALICIOUS)), variants[0]), min(_count(figures.get(OTHERS)), variants[1]), variants,
+        skill if isinstance(skill, float) and 0 <= skill <= 1 else 0.0,
+    )  # fmt: skip
 
 
 def _count(value: Any) -> int:

@@ -20,7 +20,7 @@ import numpy as np
 
 from engine.detector.cost import Cost, cost_of
 from engine.detector.params import FUSED, DetectorParams
-from engine.detector.reading import Reading, final_score, read
+from engine.detector.reading import Reading, final_score, process_scores, read
 from engine.detector.state import Fitted, Rows, known_share
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
@@ -30,7 +30,7 @@ from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import Expectation, FindingSet, ScoreSet, SignalColumn
 from engine.errors import ModelCorrupt, ModelError, UsageError
-from engine.findings.incidents import chain_findings
+from engine.findings.incidents import incidents
 from engine.findings.without_processes import group_findings
 from engine.progress import Run, Step
 from engine.rules.corpus import merged, normalised
@@ -107,14 +107,16 @@ class Detector:
         with threads_of(device):
             rows, reading = self._read(corpus, processes, device, run)
             corpus, processes = rows.corpus, rows.table
-            total = final_score(self.params, reading.values, known_share(state, corpus), processes)
+            share = known_share(state, corpus)
+            total = final_score(self.params, reading.values, share, processes)
+            own = None if processes is None else process_scores(self.params, reading, total, share, processes)
             _check_numbers(reading.errors, total, corpus.lengths)
             fused = self.params.score == FUSED
             budget = self.params.budget
             threshold = threshold_for(budget, total, corpus.counts, corpus.host_days) if fused else state.threshold
             expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, run)
         run.report(Step("score", len(corpus), len(corpus), "chains", last=True))
-        findings, finding, cost = _grouped(corpus, processes, total, threshold)
+        findings, finding, cost = _grouped(corpus, processes, total, own, threshold)
         flagged = np.flatnonzero(total >= threshold)
         return ScoreSet(
             ids=corpus.ids,
@@ -132,6 +134,8 @@ class Detector:
                 "calibration": None if cost is None else cost.plain(),
             },
             findings=findings,
+            processes=processes,
+            process_score=own,
         )
 
     def signals(self, corpus: ChainCorpus, run: Run = Run(), *, processes: ProcessTable | None = None) -> dict[str, Floats]:
@@ -226,12 +230,12 @@ def _opened(score: Floats, threshold: float, lengths: Ints32) -> list[int]:
 
 
 def _grouped(
-    corpus: ChainCorpus, processes: ProcessTable | None, score: Floats, threshold: float
+    corpus: ChainCorpus, processes: ProcessTable | None, score: Floats, own: Floats32 | None, threshold: float
 ) -> tuple[FindingSet | None, Ints, Cost | None]:
     """All findings, [c] those of flagged chains (0 for others), and what the threshold flags a day; without processes less."""
-    if processes is None:
+    if processes is None or own is None:
         return None, group_findings(corpus.steps, corpus.lengths, score, threshold), None
-    findings = chain_findings(corpus, processes, score)
+    findings = incidents(corpus, processes, own, score)
     return findings, np.where(score >= threshold, findings.of_chain, 0), cost_of(score >= threshold, processes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,13 +10,44 @@ from engine.autoencoder.scoring import chain_errors, step_errors
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.state import Fitted, Rows
 from engine.device import Device
-from engine.domain.arrays import Floats, Floats32, Ints32
+from engine.domain.arrays import Floats, Floats32, Ints, Ints32
+from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.progress import Run, Step
-from engine.signals.ancestry import with_ancestors
+from engine.signals.ancestry import lifted_by_ancestors, with_ancestors
 from engine.signals.fusion import fuse, speaking
 from engine.signals.registry import find, signals
 from engine.signals.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Variants:
+    """The variants of a corpus's chains: processes of one chain whose command lines have one shape. v variants."""
+
+    of_process: Ints32
+    """[n] number of each process's variant, -1 for one without a chain."""
+    chain: Ints
+    """[v] row of each one's chain."""
+
+    @classmethod
+    def of(cls, table: ProcessTable) -> Variants:
+        """In the order of chains, then of the shapes' numbers."""
+        has = np.flatnonzero(table.chain >= 0)
+        shapes, shape = np.unique(table.shapes()[has], return_inverse=True)
+        width = max(len(shapes), 1)
+        codes, number = np.unique(table.chain[has].astype(np.int64) * width + shape, return_inverse=True)
+        of_process = np.full(len(table), -1, dtype=np.int32)
+        of_process[has] = number
+        return cls(of_process, codes // width)
+
+    def split(self, corpus: ChainCorpus, table: ProcessTable) -> tuple[ChainCorpus, ProcessTable]:
+        """The same corpus with a row for each variant, and its processes."""
+        rows = self.chain
+        many = replace(
+            corpus, ids=corpus.ids[rows], keys=[corpus.keys[row] for row in rows.tolist()], steps=corpus.steps[rows],
+            lengths=corpus.lengths[rows], counts=corpus.counts[rows], hosts=corpus.hosts[rows], first_us=corpus.first_us[rows],
+        )  # fmt: skip
+        return many, replace(table, chain=self.of_process)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +61,10 @@ class Reading:
     worst_step: Ints32
     values: dict[str, Floats]
     """Signal -> [c] raw values."""
+    variants: Variants | None = None
+    """None without processes."""
+    by_variant: dict[str, Floats] = field(default_factory=dict)
+    """Signal -> [v] raw values, of the signals in which processes of one chain differ (Signal.by_process)."""
 
     def merged(self, rows: Rows) -> Reading:
         """The same of the different chains only, by what was read of their rows.
@@ -61,15 +96,39 @@ def read(state: Fitted, rows: Rows, device: Device, run: Run, stage: str = "scor
         run.raise_if_cancelled,
     )  # fmt: skip
     values: dict[str, Floats] = {}
+    by_variant: dict[str, Floats] = {}
+    variants, apart = None, None
+    if rows.table is not None:
+        variants = Variants.of(rows.table)
+        many, table = variants.split(corpus, rows.table)
+        apart = replace(
+            view, corpus=many, table=table, errors=errors[variants.chain], mean=mean[variants.chain], worst=worst[variants.chain],
+            spread=None, _made={},
+        )  # fmt: skip
     for done, signal in enumerate(signals()):
         run.raise_if_cancelled()
         run.report(Step("read signals", done, len(signals()), "signals", signal.title))
         learnt = state.table_of(signal)
-        value = signal.value(view, learnt) if learnt is not None or not signal.learns else None
+        if learnt is None and signal.learns:
+            continue
+        if signal.by_process and variants is not None and apart is not None:
+            of_variants = signal.value(apart, learnt)
+            if of_variants is not None:
+                by_variant[signal.name] = of_variants
+                values[signal.name] = _of_chains(of_variants, variants.chain, len(corpus), lowest=signal.lowest)
+            continue
+        value = signal.value(view, learnt)
         if value is not None:
             values[signal.name] = value
     run.report(Step("read signals", len(signals()), len(signals()), "signals", last=True))
-    return Reading(vectors, errors, worst_step, values)
+    return Reading(vectors, errors, worst_step, values, variants, by_variant)
+
+
+def _of_chains(value: Floats, chain: Ints, chains: int, *, lowest: bool) -> Floats:
+    """[chains] the highest (lowest) among each chain's variants; NaN where none is known, and for chains without processes."""
+    out = np.full(chains, np.nan)
+    (np.fmin if lowest else np.fmax).at(out, chain, value)
+    return out
 
 
 def final_score(
@@ -83,3 +142,21 @@ def final_score(
     if params.score == PUBLISHED:
         return values["reconstruction"]
     return with_ancestors(fuse(speaking(values, known_share)), table)
+
+
+def process_scores(params: DetectorParams, reading: Reading, total: Floats, known_share: float, table: ProcessTable) -> Floats32:
+    """[n] the score of each process: as its chain's, but by its own variant's command line and by its own ancestors.
+
+    total [c]: the chains' scores. Ranks are among the chains, so that a process is as odd as a chain of its score. NaN for
+    processes without a chain. The published score knows no command lines: there a process has its chain's.
+    """
+    known = table.chain >= 0
+    if params.score == PUBLISHED or reading.variants is None:
+        return np.where(known, np.append(total, np.nan)[table.chain], np.nan).astype(np.float32)
+    among = speaking(reading.values, known_share)
+    rows = reading.variants.chain
+    values = {name: reading.by_variant.get(name, value[rows] if len(rows) else value) for name, value in among.items()}
+    own = np.full(len(table), -np.inf)
+    own[known] = fuse(values, among=among)[reading.variants.of_process[known]]
+    lifted = lifted_by_ancestors(own, table)
+    return np.where(np.isfinite(lifted), lifted, np.nan).astype(np.float32)

@@ -33,6 +33,8 @@ class CommandWords:
     """[k + 1] where each one's words begin in `words`."""
     words: Ints32
     """[t] numbers of engine.words.command_line, ascending within a command line."""
+    shape: Ints | None = None
+    """[k] engine.words.command_shape.shape_number of each; None where their texts are not known (a starter's)."""
 
     def __len__(self) -> int:
         return len(self.start) - 1
@@ -71,6 +73,12 @@ class ProcessTable:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def shapes(self) -> Ints:
+        """[n] number of the shape of each process's command line; 0 for none, and where no shapes are known."""
+        if self.commands.shape is None:
+            return np.zeros(len(self), dtype=np.int64)
+        return np.append(self.commands.shape, 0)[self.command]
 
     def highest(self, value: Floats, chains: int) -> Floats:
         """[n] values of processes -> [chains] the highest among each chain's; NaN where none has one."""

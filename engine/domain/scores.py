@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
+from engine.domain.processes import ProcessTable
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +49,33 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class FindingSet:
-    """The findings of one corpus, best first; f findings. Every chain is in exactly one (engine.findings.incidents)."""
+    """Incidents of processes, and which of them are alike (engine.findings). n processes of the table, i incidents, f findings.
 
-    of_chain: Ints
-    """[c] number of the chain's finding, from 1."""
+    Every process is in one incident or in none, every incident in one finding; findings are numbered from 1, the best first.
+    """
+
+    incident: Ints32
+    """[n] row of each process's incident, -1 for none: a process of which neither record nor image is known."""
+    odd: Flags
+    """[n] odd in itself; the other processes of an incident are taken along. False outside of incidents."""
+    finding: Ints32
+    """[i] number of the incident's finding, from 1."""
+    place: Ints32
+    """[i] place of the incident in its finding, from 1: the oddest first, then by host and time."""
+    top: Ints32
+    """[i] index of the topmost process (the earliest, where several bursts of one service were joined)."""
+    lead: Ints32
+    """[i] index of the oddest process that a record tells of."""
     score: Floats
     """[f] falling."""
     keys: tuple[str, ...]
-    """[f] identity of what it consists of: 32 hex digits of BLAKE2b over its chains' keys, sorted."""
+    """[f] identity: 32 hex digits of BLAKE2b over chains and shapes of command lines of the odd part, sorted."""
+    of_chain: Ints
+    """[c] number of the best finding that covers a process of the chain, 0 for none."""
+
+    def of_process(self) -> Ints:
+        """[n] number of the finding that covers each process, 0 for none."""
+        return np.append(self.finding, 0)[self.incident].astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +98,7 @@ class ScoreSet:
     metrics: dict[str, Any] = field(default_factory=dict)
     findings: FindingSet | None = None
     """All findings, those under the threshold too; None where the processes behind the chains were not known."""
+    processes: ProcessTable | None = None
+    """The processes that `findings` and `process_score` are of."""
+    process_score: Floats32 | None = None
+    """[n] each process's own score, by its own command line and ancestors; NaN for one without a chain."""

@@ -9,18 +9,28 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.detector import Detector
-from engine.domain.arrays import Floats, Ints
+from engine.domain.arrays import Floats
 from engine.domain.chains import ChainCorpus
+from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
+from engine.domain.scores import ScoreSet
 from engine.errors import UsageError
 from engine.jobs.ports.evaluate import EvidenceIndex
 from engine.jobs.ports.score import ProcessStore
 from engine.measure.baselines import rankings
 from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Label, Match, by_file, is_source, match_file
+from engine.measure.whole import Whole, measured
 from engine.metrics.ranking import finding_metrics, macro_average, metrics_of, random_metrics
 from engine.progress import Run, Step
 
 Metrics = dict[str, float]
+
+LAST = np.iinfo(np.int64).max
+"""Stands for the finding of a process that none covers."""
+
+SEVERAL = "each source of the labels has a detector of its own, so there is no one queue of the whole case"
+NO_ATTACK = "no process of the case is labelled as an attack"
+NO_PROCESSES = "the scores know of no processes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,10 @@ class Evaluation:
     strong: Sequence[QueueResult]
     """Attacks with weak or medium confidence left out; the background stays, or Windows would have none."""
     strong_macro: Mapping[str, Metrics]
+    whole: Whole | None = None
+    """The whole case in one queue of findings."""
+    whole_missing: str = ""
+    """Why there are no such figures."""
 
     @property
     def unmatched(self) -> list[Match]:
@@ -57,6 +71,8 @@ class Evaluation:
 class _Counts:
     attack: Counter[int] = field(default_factory=Counter)
     background: Counter[int] = field(default_factory=Counter)
+    processes: dict[int, bool] = field(default_factory=dict)
+    """Keys of processes: whether one is an attack by any of its labels."""
 
 
 def evaluate(
@@ -77,11 +93,13 @@ def evaluate(
     processes = chains.load_processes([case], corpus)
     scores = detector.score(corpus, run, processes=processes)
     methods = rankings(corpus, scores)
-    finding = None if scores.findings is None else scores.findings.of_chain
+    finding = _finding_of(matches, processes, scores)
     row_of = {int(chain_id): row for row, chain_id in enumerate(corpus.ids)}
     queues = _queues(matches, group, row_of, methods, finding, strong=False)
     strong = _queues(matches, group, row_of, methods, finding, strong=True)
-    return Evaluation(len(labels), matches, queues, _macro(queues), strong, _macro(strong))
+    whole = measured(matches, processes, scores)
+    missing = "" if whole else NO_ATTACK if scores.findings else NO_PROCESSES
+    return Evaluation(len(labels), matches, queues, _macro(queues), strong, _macro(strong), whole, missing)
 
 
 def leave_source_out(
@@ -97,6 +115,7 @@ def leave_source_out(
     """`evaluate`, with a detector of its own for the queues of each source of the labels.
 
     `fit` gets the case and the SHA-256 of the files that the source's labels name, so that its starter can do without them.
+    There are no figures of the whole case: several detectors make no one queue.
     """
     corpus = chains.load_corpus([case])
     table = chains.load_processes([case], corpus)
@@ -112,7 +131,7 @@ def leave_source_out(
     queues = sorted((queue for part in found for queue in part.queues), key=lambda queue: queue.name)
     strong = sorted((queue for part in found for queue in part.strong), key=lambda queue: queue.name)
     matches = [match for part in found for match in part.matches]
-    return Evaluation(len(matches), matches, queues, _macro(queues), strong, _macro(strong))
+    return Evaluation(len(matches), matches, queues, _macro(queues), strong, _macro(strong), None, SEVERAL)
 
 
 def match_labels(case: str, labels: Sequence[Label], index: EvidenceIndex, run: Run) -> list[Match]:
@@ -130,6 +149,15 @@ def match_labels(case: str, labels: Sequence[Label], index: EvidenceIndex, run: 
     return matches
 
 
+def _finding_of(matches: Sequence[Match], processes: ProcessTable, scores: ScoreSet) -> Mapping[int, int] | None:
+    """The number of the finding that covers each matched process, by the process's key; None without findings."""
+    if scores.findings is None:
+        return None
+    keys = distinct(np.array([match.process_id for match in matches if match.chain_id is not None], dtype=np.int64))
+    place = processes.index_of(keys)
+    return dict(zip(keys.tolist(), np.where(place >= 0, scores.findings.of_process()[place], 0).tolist(), strict=True))
+
+
 def _queue_of(label: Label, group: str) -> str:
     """Name of the queue that a label belongs to, "" for none."""
     return label.file if group == "file" else label.case if label.part == "queue" else ""
@@ -140,7 +168,7 @@ def _queues(
     group: str,
     row_of: Mapping[int, int],
     methods: Mapping[str, Floats],
-    finding: Ints | None,
+    finding: Mapping[int, int] | None,
     *,
     strong: bool,
 ) -> list[QueueResult]:
@@ -153,8 +181,10 @@ def _queues(
         row = row_of[match.chain_id]
         if label.label == ATTACK and (label.confidence == STRONG or not strong):
             counts[name].attack[row] += 1
+            counts[name].processes[match.process_id] = True
         elif label.label == BACKGROUND:
             counts[name].background[row] += 1
+            counts[name].processes.setdefault(match.process_id, False)
     return [
         _result(name, count, methods, finding)
         for name, count in sorted(counts.items())
@@ -162,7 +192,7 @@ def _queues(
     ]
 
 
-def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: Ints | None) -> QueueResult:
+def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: Mapping[int, int] | None) -> QueueResult:
 
     rows = np.array(sorted(set(count.attack) | set(count.background)))
     attack = np.array([count.attack[row] for row in rows.tolist()], dtype=np.int64)
@@ -170,9 +200,10 @@ def _result(name: str, count: _Counts, methods: Mapping[str, Floats], finding: I
     truth = attack > 0
     by_method = {method: metrics_of(truth, score[rows], attack, background) for method, score in methods.items()}
     by_method["random"] = random_metrics(truth, attack, background)
-    if finding is not None:  # the product's findings, as far as the queue's chains are in them
-        place = np.unique(finding[rows], return_inverse=True)[1]
-        by_method["detector"] |= finding_metrics(np.bincount(place, weights=attack).astype(np.int64))
+    if finding is not None:  # the product's findings, as far as they cover the queue's processes
+        number = np.array([finding[process] for process in count.processes], dtype=np.int64)
+        place = np.unique(np.where(number > 0, number, LAST), return_inverse=True)[1]
+        by_method["detector"] |= finding_metrics(np.bincount(place[list(count.processes.values())]))
     return QueueResult(name, len(rows), int(truth.sum()), int(attack.sum()), int(background.sum()), by_method)
 
 

@@ -16,10 +16,10 @@ from engine.jobs.ports.relearn import TeachingStore
 from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
 from engine.verdicts.ask import modes
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.queue import LearntQueue
-from engine.verdicts.rerank import rerank
-from engine.verdicts.shapes import Masks, shape_key
+from engine.verdicts.rerank import rerank, share_of
+from engine.verdicts.shapes import Masks, VariantShapes, shape_key, variant_key
 from engine.verdicts.verdicts import BaseQueue, Elsewhere, Remembered
 
 
@@ -28,9 +28,11 @@ class Prepared:
     """Whatever verdicts do not change: good until the case is scored again or uses another classifier."""
 
     base: BaseQueue
-    features: ChainFeatures
+    features: VariantFeatures
     sequence: Floats32 | None
-    """[c] log odds of malicious by the LSTM in use; None also where it is not trusted yet: it moves nothing then."""
+    """[c] log odds of malicious by the LSTM in use; None without one."""
+    share: float
+    """What they weigh, by the LSTM's skill (engine.verdicts.rerank.share_of); nothing while it is not trusted."""
     remembered: Remembered
     elsewhere: int
     """Newest label event of other cases that `remembered` reflects, 0 for none."""
@@ -45,20 +47,19 @@ def prepare(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> Pre
     remembered = remembered_of(elsewhere, case_rules(vault, case)) if elsewhere.chains else Remembered()
     classifier = vault.in_use(case, "classifier")
     if classifier is None:
-        return Prepared(base, features, None, remembered, elsewhere.event, None)
+        return Prepared(base, features, None, 0.0, remembered, elsewhere.event, None)
 
     folder, manifest = vault.open(classifier)
-    if not trust_of(manifest).enough:  # of an older version, which asked for less
-        return Prepared(base, features, None, remembered, elsewhere.event, classifier)
-    model = Classifier.load(folder)
+    trust, model = trust_of(manifest), Classifier.load(folder)
     taught = model.remembered(f"classifier {classifier}")
-    if _own(case, manifest, store.label_event(case), taught, features):
+    if not trust.enough or _own(case, manifest, store.label_event(case), taught, base, features):
         taught = Remembered()
     sequence = model.log_odds(base.corpus, run).astype(np.float32)
-    return Prepared(base, features, sequence, both(remembered, taught), elsewhere.event, classifier)
+    share = share_of(trust.skill) if trust.enough else 0.0
+    return Prepared(base, features, sequence, share, both(remembered, taught), elsewhere.event, classifier)
 
 
-def queue_of(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> tuple[BaseQueue, ChainFeatures]:
+def queue_of(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> tuple[BaseQueue, VariantFeatures]:
     """The case's queue and what the learners see of it: as it was kept, or made and kept.
 
     No verdict changes either, and to tokenise each command line and mask each path takes most of the time of a label.
@@ -69,7 +70,7 @@ def queue_of(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> tu
         base = store.load_queue(case)
         run.raise_if_cancelled()
         assert base.table is not None
-        found = base, ChainFeatures.of(base.corpus, base.table, case_rules(vault, case))
+        found = base, VariantFeatures.of(base.corpus, base.table, base.variants, case_rules(vault, case))
         run.raise_if_cancelled()
         store.keep(*found)
     run.report(Step("read queue", len(found[0]), len(found[0]), "chains", last=True))
@@ -85,6 +86,7 @@ def relearn(case: str, store: TeachingStore, prepared: Prepared, run: Run) -> Le
         verdicts,
         prepared.features,
         sequence=prepared.sequence,
+        share=prepared.share,
         remembered=prepared.remembered,
         classifier=prepared.classifier,
     )
@@ -95,7 +97,9 @@ def relearn(case: str, store: TeachingStore, prepared: Prepared, run: Run) -> Le
     return learnt
 
 
-def _own(case: str, manifest: dict[str, Any], newest: int, taught: Remembered, features: ChainFeatures) -> bool:
+def _own(
+    case: str, manifest: dict[str, Any], newest: int, taught: Remembered, base: BaseQueue, features: VariantFeatures
+) -> bool:
     """Whether this very case taught the classifier: then its labels speak for themselves, and one taken back is silent.
 
     A name is not enough: the classifier may come from a case of the same name on another workstation.
@@ -103,7 +107,8 @@ def _own(case: str, manifest: dict[str, Any], newest: int, taught: Remembered, f
     event = manifest.get("label_event")
     if manifest.get("cases") != [case] or not isinstance(event, int) or event > newest:
         return False
-    return set(taught.keys) <= set(features.shapes.keys())
+    here = {*features.shapes.keys(), *VariantShapes.of(features.shapes, base.variants).keys(features.shapes)}
+    return set(taught.keys) <= here
 
 
 def both(one: Remembered, other: Remembered) -> Remembered:
@@ -123,10 +128,11 @@ def rules_of(vault: ModelVault, detector: str) -> RuleSet:
 
 
 def remembered_of(elsewhere: Elsewhere, rules: RuleSet) -> Remembered:
-    """Chains with a verdict in other cases as shapes; each shape and verdict once."""
+    """Variants with a verdict in other cases as shapes; each shape and verdict once."""
     masks = Masks.of(rules)
     found: dict[tuple[str, int], str] = {}
-    for steps, verdict, origin in elsewhere.chains:
-        found.setdefault((shape_key(steps, masks), int(verdict)), origin)
+    for steps, command, verdict, origin in elsewhere.chains:
+        key = shape_key(steps, masks)
+        found.setdefault((key if command is None else variant_key(key, command), int(verdict)), origin)
     verdicts = np.array([verdict for _, verdict in found], dtype=np.int8)
     return Remembered(tuple(key for key, _ in found), verdicts, tuple(found.values()))

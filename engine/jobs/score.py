@@ -6,12 +6,13 @@ from engine.detector import Detector
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
-from engine.errors import ModelError, UsageError
+from engine.errors import Cancelled, ModelError, UsageError
 from engine.jobs.ports.models import ModelVault
 from engine.jobs.ports.score import ProcessStore
 from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
+from engine.verdicts.variants import ChainVariants
 
 KEEP = "prepare labels"
 Loaded = tuple[str, ChainCorpus, ProcessTable, str]
@@ -59,21 +60,27 @@ def score(
     run.report(Step("write scores", 0, len(corpus), "chains"))
     chains.write_scores(case, model_id, scores, use=use)
     run.report(Step("write scores", len(corpus), len(corpus), "chains", last=True))
+    try:
+        chains.relate(case, model_id, run)
+    except Cancelled:
+        return scores  # they are there: whoever stops now lacks what ties incidents, until the case is scored again
     if use:  # beside another model they may never be labelled under, and its own is what labels are given under
-        keep_features(case, model_id, detector.fitted.rules, (case, corpus, processes, evidence), chains, run)
+        keep_features(model_id, detector.fitted.rules, (case, corpus, processes, evidence), scores, chains, run)
     return scores
 
 
-def keep_features(case: str, model_id: str, rules: RuleSet, loaded: Loaded, chains: ProcessStore, run: Run) -> None:
+def keep_features(model_id: str, rules: RuleSet, loaded: Loaded, scores: ScoreSet, chains: ProcessStore, run: Run) -> None:
     """Make what the first verdict would otherwise have to make, while everything that it takes is in memory.
 
     The scores are there: whoever cancels now loses nothing but this, and the first verdict makes it (engine.jobs.relearn).
     """
     if run.cancelled:
         return
-    _, corpus, processes, evidence = loaded
+    case, corpus, processes, evidence = loaded
     run.report(Step(KEEP, 0, len(corpus), "chains"))
-    features = ChainFeatures.of(corpus, processes, rules)
+    covered = (None, None) if scores.findings is None else (scores.findings.of_process(), scores.findings.odd)
+    variants = ChainVariants.of(processes, len(corpus), scores.process_score, *covered)
+    features = VariantFeatures.of(corpus, processes, variants, rules)
     if not run.cancelled:
-        chains.keep_scored(case, model_id, evidence, corpus, features)
+        chains.keep_scored(case, model_id, evidence, corpus, variants, features)
     run.report(Step(KEEP, len(corpus), len(corpus), "chains", last=True))

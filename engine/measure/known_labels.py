@@ -11,9 +11,13 @@ import csv
 import gzip
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
+from engine.domain.arrays import Ints
+from engine.domain.processes import ProcessTable
 from engine.errors import InputError
 from engine.readers.text.timestamps import parse_utc
 from engine.small_files import bounded_lines, checked
@@ -21,6 +25,8 @@ from engine.small_files import bounded_lines, checked
 ATTACK = "attack"
 BACKGROUND = "background"
 STRONG = "strong"
+_SAYS = {ATTACK: 2, BACKGROUND: 1}
+_SURE = {STRONG: 3, "medium": 2, "weak": 1}
 
 TIME_SLACK_US = 2_000
 """Label times passed through floating point; half a millisecond off is the same record, another process is not."""
@@ -171,3 +177,27 @@ def _match(
     if found.chain_id < 0:
         return Match(label, None, "the record has no image, so it ends no chain")
     return Match(label, found.chain_id, process_id=found.process_id)
+
+
+def of_processes(matches: Sequence[Match], table: ProcessTable) -> tuple[Ints, list[Label]]:
+    """The labelled processes that end a chain, [m] ascending indexes into the table, and what is known of each."""
+    matched = [match for match in matches if match.chain_id is not None]
+    place = table.index_of(np.array([match.process_id for match in matched], dtype=np.int64)).tolist()
+    found: dict[int, list[Label]] = defaultdict(list)
+    for index, match in zip(place, matched, strict=True):
+        if index >= 0 and table.chain[index] >= 0:
+            found[index].append(match.label)
+    index = np.array(sorted(found), dtype=np.int64)
+    return index, [merged(found[at]) for at in index.tolist()]
+
+
+def merged(labels: Sequence[Label]) -> Label:
+    """What the labels of one process say: its records (twins, copies) have one each, and they may differ.
+
+    It is an attack when one of them says so, whichever; else background when one does. Of those that say it the surest counts,
+    with its reason. Case, part and source are of the first that has a case. (That one counted as a whole before: an attack whose
+    twin was labelled unknown was none.)
+    """
+    said = max(labels, key=lambda label: (_SAYS.get(label.label, 0), _SURE.get(label.confidence, 0)))
+    home = next((label for label in labels if label.case), labels[0])
+    return replace(said, case=home.case, part=home.part, source=home.source)

@@ -21,7 +21,7 @@ from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.corpora import empty_like
 from engine.domain.processes import ProcessTable, part_of
-from engine.findings.incidents import group_chains, subtrees
+from engine.findings.incidents import incidents
 from engine.measure.settings import BY_COST, LabelledProcesses, Trial, trials
 from engine.metrics.ranking import finding_metrics, metrics_of, random_metrics
 from engine.progress import Run, Step
@@ -227,22 +227,21 @@ def _rung(bench: Bench, trial: Trial, seed: int, queue: ChainCorpus, table: Proc
     attack = np.bincount(chain[label == 1], minlength=len(queue)).astype(np.int64)
     sure = np.bincount(chain[(label == 1) & strong], minlength=len(queue)).astype(np.int64)
     background = np.bincount(chain[label == 0], minlength=len(queue)).astype(np.int64)
-    tops = _tops(bench, trial)
-    methods = _all(rows, attack, background, lambda score: _incidents(tops, chain, score, label))
+    methods = _all(rows, attack, background, lambda score: _incidents(queue, table, score, label))
     judged = _all(rows, sure, background, None) if sure.any() else {}
     chains, attacks = int(((attack + background) > 0).sum()), int((attack > 0).sum())
     return Rung(trial.setting, seed, trial.case, trial.windows, chains, attacks, methods, judged)
 
 
-def _tops(bench: Bench, trial: Trial) -> Ints:
-    """Subtrees over all processes, so that parents outside the queue join their children."""
-    return subtrees(bench.corpus, bench.table)[bench.known.index[trial.queue]]
+def _incidents(queue: ChainCorpus, table: ProcessTable, score: Floats, label: Ints) -> Metrics:
+    """The product's findings of this queue: how many to read for 80 % of the attack processes, and the first ten's share.
 
-
-def _incidents(tops: Ints, chain: Ints, score: Floats, label: Ints) -> Metrics:
-    """The product's findings of this queue: how many to read for 80 % of the attack processes, and the first ten's share."""
-    number, value = group_chains(tops, chain, score)
-    return finding_metrics(np.bincount(number[chain[label == 1]], minlength=len(value)))
+    A process has its chain's score: rankings of chains know no more.
+    """
+    has = table.chain >= 0
+    found = incidents(queue, table, np.where(has, score[table.chain], np.nan).astype(np.float32), score)
+    number = found.of_process()[has][label == 1]
+    return finding_metrics(np.bincount(number, minlength=len(found.score) + 1)[1:])
 
 
 def _all(rows: Mapping[str, Floats], attack: Ints, background: Ints, further: object) -> dict[str, Metrics]:

@@ -19,7 +19,7 @@ from engine.domain.arrays import Ints, Ints8
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.knowledge.roles import is_windows
-from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Match
+from engine.measure.known_labels import ATTACK, BACKGROUND, STRONG, Match, of_processes
 
 Flags = npt.NDArray[np.bool_]
 
@@ -54,17 +54,8 @@ class LabelledProcesses:
 
     @classmethod
     def of(cls, matches: Sequence[Match], corpus: ChainCorpus, table: ProcessTable) -> LabelledProcesses:
-        """Matched labels. Of several labels of one process (its twin has one too) the one with a case is taken."""
-        matched = [match for match in matches if match.chain_id is not None]
-        place = table.index_of(np.array([match.process_id for match in matched], dtype=np.int64)).tolist()
-        best: dict[int, Match] = {}
-        for index, match in zip(place, matched, strict=True):
-            if index < 0 or table.chain[index] < 0:
-                continue
-            if index not in best or (match.label.case and not best[index].label.case):
-                best[index] = match
-        order = np.array(sorted(best), dtype=np.int64)
-        labels = [best[index].label for index in order.tolist()]
+        """Matched labels, one of each process (engine.measure.known_labels.merged)."""
+        order, labels = of_processes(matches, table)
         leaf = corpus.steps[table.chain[order], corpus.lengths[table.chain[order]] - 1]
         return cls(
             index=order,

@@ -27,6 +27,15 @@ def with_ancestors(score: Floats, table: ProcessTable | None, share: float = SHA
     if table is None or not len(score):
         return score
     own = np.where(table.chain >= 0, score[np.maximum(table.chain, 0)], -np.inf)
+    has = np.flatnonzero(table.chain >= 0)
+    lifted = lifted_by_ancestors(own, table, share)[has]
+    processes = np.bincount(table.chain[has], minlength=len(score))
+    total = np.bincount(table.chain[has], weights=lifted, minlength=len(score))
+    return np.where(processes > 0, total / np.maximum(processes, 1), score)
+
+
+def lifted_by_ancestors(own: Floats, table: ProcessTable, share: float = SHARE) -> Floats:
+    """[n] scores of processes, each lifted by its own ancestors. own [n], -inf for processes without a chain, which stay that."""
     highest = np.full(len(table), -np.inf)
     above = table.parent.astype(np.int64)
     for _ in range(MAX_STEPS):
@@ -35,8 +44,5 @@ def with_ancestors(score: Floats, table: ProcessTable | None, share: float = SHA
             break
         highest[known] = np.maximum(highest[known], own[above[known]])
         above[known] = table.parent[above[known]]
-    has = np.flatnonzero(table.chain >= 0)
-    lifted = own[has] + share * np.maximum(highest[has] - own[has], 0.0)
-    processes = np.bincount(table.chain[has], minlength=len(score))
-    total = np.bincount(table.chain[has], weights=lifted, minlength=len(score))
-    return np.where(processes > 0, total / np.maximum(processes, 1), score)
+    known = np.isfinite(own)
+    return np.where(known, own + share * np.maximum(highest - np.where(known, own, 0.0), 0.0), own)

@@ -52,12 +52,14 @@ def undiscounted(values: Mapping[str, Floats]) -> dict[str, Floats]:
     return {name: value for name, value in values.items() if name not in taken}
 
 
-def surprise(values: Floats) -> Floats:
+def surprise(values: Floats, among: Floats | None = None) -> Floats:
     """[c] −log of the middle rank from the top, (rank − ½) / (n + 1), among the n values that are known.
 
-    NaN, nothing known, is what a value in the middle would be: neither odd nor normal.
+    NaN, nothing known, is what a value in the middle would be: neither odd nor normal. `among` [c']: rank among these values
+    instead, of which each of `values` is one or lies between two.
     """
-    known = values[~np.isnan(values)]
+    among = values if among is None else among
+    known = among[~np.isnan(among)]
     ordered = np.sort(known)
     above = len(ordered) - np.searchsorted(ordered, values, side="right")
     with_ties = len(ordered) - np.searchsorted(ordered, values, side="left")
@@ -65,14 +67,14 @@ def surprise(values: Floats) -> Floats:
     return np.where(np.isnan(values), np.log(2.0), found)
 
 
-def fuse(values: Mapping[str, Floats], by: Families | None = None) -> Floats:
+def fuse(values: Mapping[str, Floats], by: Families | None = None, among: Mapping[str, Floats] | None = None) -> Floats:
     """[c] weighted mean over the families (`by`; else all) of the mean surprise of their signals, in nats; absent signals are
-    skipped. Raises ValueError when none is there.
+    skipped. `among`: the values that each signal's are ranked among, see `surprise`. Raises ValueError when none is there.
     """
     total: Floats | None = None
     weights = 0.0
     for weight, names in (families() if by is None else by).values():
-        present = [surprise(values[name]) for name in names if name in values]
+        present = [surprise(values[name], None if among is None else among[name]) for name in names if name in values]
         if not present:
             continue
         part: Floats = weight * np.mean(present, axis=0)

@@ -81,6 +81,9 @@ class Signal(ABC, Generic[T]):
     """Share of its surprise that a chain with a value above 0 keeps; None: no say in it."""
     lowest: bool = False
     """Whether several rows of one chain have its lowest value and not its highest."""
+    by_process: bool = False
+    """Whether processes of one chain differ in it, by their command lines, accounts or trees: the chain's value is then the
+    highest (or lowest) among theirs, and each variant of the chain has its own."""
 
     @abstractmethod
     def value(self, view: View, learnt: T) -> Floats | None:

@@ -55,9 +55,10 @@ def place_intrusions(plan: FleetPlan, hosts: tuple[SimHost, ...]) -> tuple[tuple
             continue
         number = len(intrusions) + 1
         intrusions.append(Intrusion(number, story, tuple((m.host, m.time_us) for m in moments)))
+        names = tuple(moment.host.name.lower() for moment in moments)
         for index, (moment, stage) in enumerate(zip(moments, story.stages, strict=True)):
             busy.add(moment.host.index)
-            launch = Launch(stage.under, stage.tree, moment.session, number, index)
+            launch = Launch(stage.under, stage.tree, moment.session, number, index, names)
             planted.setdefault(moment.host.index, []).append(PlantedStage(moment.time_us, launch, moment.uptime))
     return tuple(intrusions), planted
 

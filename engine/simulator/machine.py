@@ -30,6 +30,8 @@ class Launch:
     session: LogonSession | None = None
     story: int = 0
     stage: int = 0
+    stages: tuple[str, ...] = ()
+    """Names of the hosts of all its stages."""
 
 
 # What is due: time, order of scheduling, the launch, and for a process its node, parent and context. Plain tuples, since
@@ -103,6 +105,7 @@ class Machine:
             return
         user = launch.session.user if launch.session else self.host.users[0]
         context = Context(self.host, user, self.rng, self.versions)
+        context.stages = launch.stages
         self._plan_children(launch.tree, parent, time_us, context, launch)
 
     def _plan_children(

@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.domain.arrays import Ints, Ints32
 from engine.paths import basename
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.queue import SUPPRESSED, LearntQueue
 from engine.verdicts.verdicts import BaseQueue, Verdicts
 
@@ -20,7 +20,7 @@ SURE = 20
 TOP, DIVERSE, UNCERTAIN = "top", "diverse", "uncertain"
 
 
-def modes(base: BaseQueue, learnt: LearntQueue, verdicts: Verdicts, features: ChainFeatures) -> dict[str, Ints32]:
+def modes(base: BaseQueue, learnt: LearntQueue, verdicts: Verdicts, features: VariantFeatures) -> dict[str, Ints32]:
     """Mode -> the detector's ranks of the undecided chains in the order to ask. Suppressed chains are in none."""
     rows = _undecided(base, learnt, verdicts)
     found = {TOP: rows, DIVERSE: _diverse(rows, features)}
@@ -36,11 +36,11 @@ def _undecided(base: BaseQueue, learnt: LearntQueue, verdicts: Verdicts) -> Ints
     row_of[base.rank] = np.arange(len(base))
     rows = row_of[learnt.order]
     out = np.isin(learnt.effect, SUPPRESSED)
-    out[verdicts.rows] = True
+    out[verdicts.chain] = True
     return np.asarray(rows[~out[rows]])
 
 
-def _diverse(rows: Ints, features: ChainFeatures) -> Ints:
+def _diverse(rows: Ints, features: VariantFeatures) -> Ints:
     """Look-alikes end in the same two programs, whatever directories they lie in."""
     shapes = features.shapes
     number: dict[str, int] = {}

@@ -1,8 +1,8 @@
-"""What the learners see of a chain: hashed identities and classes, and a few numbers. No vocabulary, so no unknown words.
+"""What the learners see of a variant: hashed identities and classes, and a few numbers. No vocabulary, so no unknown words.
 
 Identities (names, paths, pairs, the way down from the root, words of command lines) learn fast from few labels: the same
 script is the same script. Classes (role, location) carry what was learnt to programs that were never seen. Both are words
-in one bag, hashed; a chain's words weigh 1 / √count, so that long chains and command lines do not win by length.
+in one bag, hashed; a variant's words weigh 1 / √count, so that long chains and command lines do not win by length.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.domain.arrays import Floats32, Ints, Ints32
+from engine.domain.arrays import Floats, Floats32, Ints, Ints8, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import Privilege, ProcessTable
@@ -22,15 +22,17 @@ from engine.knowledge.roles import Role
 from engine.paths import basename
 from engine.rules.rule import RuleSet
 from engine.verdicts.shapes import Shapes
+from engine.verdicts.variants import ChainVariants
 from engine.words.command_line import token
 from engine.words.embedding import words_of
 
-VERSION = 1
+VERSION = 2
 """Raise it when other features come of the same chains and processes: what workspaces have kept is then made anew. A test
 compares the features of a simulated fleet with those of this version."""
 BINS = 1 << 16
 LINES = 16
-"""Different command lines of a chain that count. A service that ran a million different ones is told by any sixteen."""
+"""Different command lines of a variant that count: they differ in what was filled in only, but for those of the last variant of a
+chain of very many (engine.verdicts.variants.REST)."""
 BLOCK = 1 << 16
 """Chains at a time: 64 thousand take some 100 MB while their words are put in order."""
 NUMBERS = (*(f"prior: {part}" for part in PARTS), "suspect share", "riskiest above", "length", "highest privilege")
@@ -38,50 +40,110 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True)
-class ChainFeatures:
-    """What the learners see of c chains: hashed words, a few numbers, shapes."""
+class Bags:
+    """Bags of words, one after the other."""
 
     start: Ints
-    """[c + 1] where each chain's words begin in `words`."""
+    """[m + 1] where each begins in `words`."""
     words: Ints32
-    """[t] bins below BINS, ascending within a chain, each once."""
-    numbers: Floats32
-    """[c, len(NUMBERS)] about 0 … 1."""
-    shapes: Shapes
+    """[t] bins below BINS, ascending within a bag, each once."""
 
     def __len__(self) -> int:
         return len(self.start) - 1
 
+    def sizes(self) -> Ints:
+        """[m] words in each."""
+        return np.diff(self.start)
+
+    def sums(self, weights: Floats, block: int) -> Floats:
+        """[m] what the words of each weigh, so many bags at a time."""
+        out = np.zeros(len(self))
+        for begin in range(0, len(self), block):
+            end = min(begin + block, len(self))
+            edges = self.start[begin : end + 1]
+            rows = np.flatnonzero(np.diff(edges))  # each sum for itself: equal bags weigh the same to the last bit
+            if len(rows):
+                out[begin + rows] = np.add.reduceat(weights[self.words[edges[0] : edges[-1]]], edges[rows] - edges[0])
+        return out
+
     @classmethod
-    def of(cls, corpus: ChainCorpus, table: ProcessTable, rules: RuleSet | None = None) -> ChainFeatures:
-        """Features of every chain; `rules` of the detector make names that differ in a version the same word."""
+    def of(cls, owner: Ints, word: Ints, bags: int) -> Bags:
+        """From pairs (bag, bin) in any order, some of them twice."""
+        pairs = distinct(owner * BINS + word)
+        sizes = np.bincount(pairs // BINS, minlength=bags)
+        return cls(np.append(0, np.cumsum(sizes)), (pairs % BINS).astype(np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFeatures:
+    """What the learners see of the v variants of c chains: hashed words, a few numbers, shapes.
+
+    What a chain's steps say is kept once for all of its variants.
+    """
+
+    chain: Ints32
+    """[v] row of each variant's chain."""
+    steps: Bags
+    """[c] words of each chain's steps."""
+    own: Bags
+    """[v] words of each variant's command lines and privilege."""
+    numbers: Floats32
+    """[c, len(NUMBERS) - 1] about 0 … 1."""
+    privilege: Ints8
+    """[v] the highest (Privilege); as a share of the highest there is, the last number."""
+    shapes: Shapes
+    """Of the chains."""
+
+    def __len__(self) -> int:
+        return len(self.chain)
+
+    @classmethod
+    def of(
+        cls, corpus: ChainCorpus, table: ProcessTable, variants: ChainVariants, rules: RuleSet | None = None
+    ) -> VariantFeatures:
+        """Features of every variant; `rules` of the detector make names that differ in a version the same word."""
         shapes = Shapes.of(corpus, rules)
         steps = shapes.steps[shapes.of_chain]
         words = PathWords.of(shapes.paths)
-        lines = _lines(corpus, table)
-        privilege = np.zeros(len(corpus), dtype=np.int8)
-        has = table.chain >= 0
-        np.maximum.at(privilege, table.chain[has], table.privilege[has])
         sizes, flat = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)]
         for begin in range(0, len(corpus), BLOCK):
             rows = np.arange(begin, min(begin + BLOCK, len(corpus)))
-            owner, found = _block(words, steps[rows], corpus.lengths[rows], table, lines, rows, privilege[rows])
-            pairs = distinct(owner * BINS + found)
-            sizes.append(np.bincount(pairs // BINS, minlength=len(rows)))
-            flat.append((pairs % BINS).astype(np.int32))
+            part = Bags.of(*_block(words, steps[rows], corpus.lengths[rows]), len(rows))
+            sizes.append(part.sizes())
+            flat.append(part.words)
+        numbers = numbers_of(words.knowledge, steps, corpus.lengths, np.zeros(len(corpus), np.int8))[:, :-1]
+        own, privilege = _own(table, variants)
         start = np.cumsum(np.concatenate(sizes))
-        return cls(start, np.concatenate(flat), numbers_of(words.knowledge, steps, corpus.lengths, privilege), shapes)
+        return cls(variants.chain, Bags(start, np.concatenate(flat)), own, numbers, privilege, shapes)
+
+    def sizes(self) -> Ints:
+        """[v] words of each variant, those of its chain among them."""
+        return self.steps.sizes()[self.chain] + self.own.sizes()
 
     def matrix(self, rows: Ints) -> Any:
-        """[m, BINS + numbers] scipy CSR of some chains."""
+        """[m, BINS + numbers] scipy CSR of some variants."""
         from scipy.sparse import csr_matrix, hstack  # type: ignore[import-untyped]
 
-        sizes = self.start[rows + 1] - self.start[rows]
-        begin = np.cumsum(sizes) - sizes
-        at = np.repeat(self.start[rows] - begin, sizes) + np.arange(int(sizes.sum()))
-        amount = np.repeat(1 / np.sqrt(np.maximum(sizes, 1)), sizes)
-        words = csr_matrix((amount, self.words[at], np.append(begin, sizes.sum())), shape=(len(rows), BINS))
-        return hstack([words, csr_matrix(self.numbers[rows].astype(np.float64))], format="csr")
+        chain = self.chain[rows].astype(np.int64)
+        parts = [_taken(self.steps, chain), _taken(self.own, rows)]
+        owner, word = (np.concatenate([part[at] for part in parts]) for at in range(2))
+        amount = 1 / np.sqrt(np.maximum(self.sizes()[rows], 1))
+        words = csr_matrix((amount[owner], (owner, word)), shape=(len(rows), BINS))
+        return hstack([words, csr_matrix(self._numbers(rows))], format="csr")
+
+    def log_odds(self, weights: Floats, bias: float, block: int) -> Floats:
+        """[v] weights · features + bias of every variant, without ever making the matrix of all."""
+        words, numbers = weights[:BINS], weights[BINS:]
+        total = self.steps.sums(words, block)[self.chain] + self.own.sums(words, block)
+        total /= np.sqrt(np.maximum(self.sizes(), 1))
+        of_chain = np.zeros(len(self.numbers))
+        for column, weight in zip(self.numbers.T, numbers[:-1].tolist(), strict=True):
+            of_chain += column * weight
+        return np.asarray(total + of_chain[self.chain] + self.privilege / max(Privilege) * numbers[-1] + bias)
+
+    def _numbers(self, rows: Ints) -> Floats:
+        own = self.privilege[rows] / max(Privilege)
+        return np.column_stack([self.numbers[self.chain[rows]].astype(np.float64), own])
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +186,7 @@ def mixed(place: str, *numbers: Ints) -> Ints:
     return ((out >> np.uint64(40)) % np.uint64(BINS)).astype(np.int64)
 
 
-def _block(
-    words: PathWords, steps: Ints32, lengths: Ints32, table: ProcessTable, lines: tuple[Ints, Ints], rows: Ints, privilege: Any
-) -> tuple[Ints, Ints]:
+def _block(words: PathWords, steps: Ints32, lengths: Ints32) -> tuple[Ints, Ints]:
     """Pairs (chain of the block, bin)."""
     every = np.arange(len(steps))
     found: list[tuple[Ints, Ints]] = []
@@ -147,8 +207,6 @@ def _block(
         column = getattr(words, kind)
         found.append((both, mixed(f"pair {kind}", column[back[1][both]], column[back[0][both]])))
     found += _ways(words, steps)
-    found += [(every, mixed("privilege", privilege.astype(np.int64)))]
-    found += [_command_words(table, lines, rows)]
     return np.concatenate([owner for owner, _ in found]), np.concatenate([number for _, number in found])
 
 
@@ -165,21 +223,35 @@ def _ways(words: PathWords, steps: Ints32) -> Iterable[tuple[Ints, Ints]]:
         yield here, mixed("above", words.name[path])
 
 
-def _command_words(table: ProcessTable, lines: tuple[Ints, Ints], rows: Ints) -> tuple[Ints, Ints]:
-    """Words of up to LINES different command lines of each chain."""
-    chain, line = lines
-    begin, end = np.searchsorted(chain, [rows[0], rows[-1] + 1]) if len(rows) else (0, 0)
-    owner, word = table.commands.take(line[begin:end])
-    return chain[begin:end][owner] - rows[0], mixed("command", word.astype(np.int64))
+def _own(table: ProcessTable, variants: ChainVariants) -> tuple[Bags, Ints8]:
+    """What tells the variants of a chain apart: [v] words of up to LINES different command lines of each, [v] highest
+    privilege.
+    """
+    there = (table.chain >= 0) & (table.recorded > 0)
+    width, levels = len(table.commands) + 1, max(Privilege) + 1
+    line = table.command[there].astype(np.int64) + 1  # 0: none
+    seen = distinct((table.chain[there].astype(np.int64) * width + line) * levels + table.privilege[there])
+    pair, level = np.divmod(seen, levels)
+    chain, line = np.divmod(pair, width)
+    shapes = np.zeros(width, dtype=np.int64) if table.commands.shape is None else np.append(0, table.commands.shape)
+    row = variants.of_processes(chain, shapes[line])
+    privilege = np.zeros(len(variants), dtype=np.int8)
+    np.maximum.at(privilege, row, level.astype(np.int8))
+    variant, line = np.divmod(distinct(row[line > 0] * width + line[line > 0] - 1), width)
+    few = np.arange(len(variant)) - np.searchsorted(variant, variant) < LINES
+    owner, word = table.commands.take(line[few])
+    every = np.arange(len(variants))
+    pairs_of = np.concatenate([variant[few][owner], every])
+    numbers = np.concatenate([mixed("command", word.astype(np.int64)), mixed("privilege", privilege.astype(np.int64))])
+    return Bags.of(pairs_of, numbers, len(variants)), privilege
 
 
-def _lines(corpus: ChainCorpus, table: ProcessTable) -> tuple[Ints, Ints]:
-    """Pairs (chain, command line), at most LINES a chain, chains ascending."""
-    with_line = np.flatnonzero((table.chain >= 0) & (table.command >= 0))
-    pairs = distinct(table.chain[with_line].astype(np.int64) * max(len(table.commands), 1) + table.command[with_line])
-    chain, line = np.divmod(pairs, max(len(table.commands), 1))
-    nth = np.arange(len(chain)) - np.searchsorted(chain, chain)
-    return chain[nth < LINES], line[nth < LINES]
+def _taken(bags: Bags, rows: Ints) -> tuple[Ints, Ints32]:
+    """[t] place in `rows`, [t] word of some bags, one after the other."""
+    sizes = bags.start[rows + 1] - bags.start[rows]
+    owner = np.repeat(np.arange(len(rows)), sizes)
+    inside = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return owner, bags.words[np.repeat(bags.start[rows], sizes) + inside]
 
 
 def numbers_of(knowledge: PathKnowledge, steps: Ints32, lengths: Ints32, privilege: Any) -> Floats32:

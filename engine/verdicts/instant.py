@@ -2,7 +2,7 @@
 
 Solved in the dual by Newton's method: with n labels in 65 thousand bins, the n x n products between the labelled chains hold
 everything that the fit needs, so its cost is that of a few systems of n equations. Both classes weigh the same in total.
-No random numbers: the same labels give the same weights, in whatever order they came.
+No random numbers: the same labels give the same odds, in whatever order they came and on however many threads.
 """
 
 from __future__ import annotations
@@ -14,12 +14,16 @@ import numpy.typing as npt
 
 from engine.domain.arrays import Floats, Ints
 from engine.domain.distinct import distinct
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 
 STRENGTH = 4.0
 """Inverse of the penalty on the weights (scikit-learn's C)."""
 STEPS = 30
 ENOUGH = 1e-6
+DECIMALS = 6
+"""Of the odds that are told. Sums of one lesson differ in the last bits with its order and with the threads of a machine; where
+what is equally odd would differ with them, so would the queue.
+"""
 MOST = 2000
 """Labels of a class that are fitted; of more the last rows are left out evenly. 2,000 take about a second."""
 
@@ -61,7 +65,7 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class InstantLearner:
-    """A logistic regression over ChainFeatures that was fitted: its weights."""
+    """A logistic regression over VariantFeatures that was fitted: its weights."""
 
     weights: Floats
     """[features]"""
@@ -70,7 +74,7 @@ class InstantLearner:
     """[m] log odds of each training row by a learner that did not see its fold; NaN where no fold was given."""
 
     @classmethod
-    def fit(cls, features: ChainFeatures, lesson: Lesson) -> InstantLearner:
+    def fit(cls, features: VariantFeatures, lesson: Lesson) -> InstantLearner:
         """From a lesson with both classes in it; whatever the order of its rows."""
         lesson = lesson.bounded()
         seen = features.matrix(lesson.rows)
@@ -85,18 +89,20 @@ class InstantLearner:
             held_out[out] = gram[np.ix_(out, kept)] @ part + start
         return cls(np.asarray(seen.T @ alpha, dtype=np.float64).ravel(), bias, held_out)
 
-    def log_odds(self, features: ChainFeatures, block: int = 1 << 16) -> Floats:
-        """[c] of every chain, in blocks: a million chains' matrix at once would be half a gigabyte."""
-        out = np.empty(len(features))
-        for begin in range(0, len(features), block):
-            rows = np.arange(begin, min(begin + block, len(features)))
-            out[rows] = features.matrix(rows) @ self.weights + self.bias
-        return out
+    def log_odds(self, features: VariantFeatures, block: int = 1 << 16) -> Floats:
+        """[v] of every variant, in blocks of chains: a million chains' matrix at once would be half a gigabyte."""
+        return np.round(features.log_odds(self.weights, self.bias, block), DECIMALS)
 
 
 def probability(log_odds: Floats) -> Floats:
     """Logistic function that does not overflow."""
     return np.asarray(0.5 * (1 + np.tanh(log_odds / 2)))
+
+
+def log_odds(chance: Floats) -> Floats:
+    """Inverse of `probability`; of what is surer than can be told the largest that can."""
+    sure = np.clip(chance, 1e-7, 1 - 1e-7)
+    return np.asarray(np.log(sure / (1 - sure)))
 
 
 def _spread(rows: Ints) -> Ints:

@@ -10,17 +10,17 @@ from engine.domain.arrays import Floats, Floats32, Ints, Ints8, Ints32
 
 
 class Effect(IntEnum):
-    """What labels did to a chain; the strongest reason is kept. Stored: never renumber."""
+    """What labels did to a variant, and to a chain that stands for it; the strongest reason is kept. Stored: never renumber."""
 
     NONE = 0
     LABELLED = 1
     """It has a verdict of its own."""
     RAISED_SHAPE = 2
-    """A chain of the same shape is malicious."""
+    """A variant of the same shape is malicious."""
     LOWERED_SHAPE = 3
-    """A chain of the same shape is benign: lower, not out."""
+    """A variant of the same shape is benign: lower, not out."""
     SUPPRESSED_SHAPE = 4
-    """A chain of the same shape is a false positive: behind all others."""
+    """A variant of the same shape is a false positive: behind all others."""
     SUPPRESSED_REMEMBERED = 5
     """The shape was a false positive elsewhere (engine.verdicts.verdicts.Remembered)."""
     RAISED = 6
@@ -39,7 +39,7 @@ class LearntQueue:
     ids: Ints
     """[c] primary keys of the chains, as in the corpus."""
     score: Floats
-    """[c] what the learnt order goes by, falling along it within each part; comparable within this queue only."""
+    """[c] falling along the order within each part (engine.verdicts.arrange); comparable within this queue only."""
     order: Ints32
     """[c] the detector's ranks, best first: position in the learnt queue -> rank in the detector's."""
     probability: Floats32
@@ -51,11 +51,15 @@ class LearntQueue:
     effect: Ints8
     """[c] Effect."""
     cause: Ints32
-    """[c] row of the labelled chain behind the effect, index of the remembered shape for SUPPRESSED_REMEMBERED, else -1."""
+    """[c] row of the labelled chain behind the effect (it may be the chain itself, by another of its variants), index of the
+    remembered shape for SUPPRESSED_REMEMBERED, else -1.
+    """
     finding_order: Ints32
     """[f] numbers of the findings, best first."""
     finding_score: Floats
-    """[f] falling: added up as the detector's findings are (engine.findings.incidents), from learnt scores."""
+    """[f] falling: added up as the detector's findings are (engine.findings.alike), from learnt scores."""
+    finding_top: Ints32
+    """[f] the detector's rank of the chain that each is shown by; 0 where none is known."""
     event: int
     """Newest label event that it reflects, 0 for none: a reader that knows a newer one recomputes."""
     classifier: str | None

@@ -1,8 +1,9 @@
-r"""Shapes: chains that differ only in what machines filled in are one shape, and a verdict on one counts for all.
+r"""Shapes: variants that differ only in what machines filled in are one shape, and a verdict on one counts for all.
 
 A step's shape is its path with versions, UUIDs, SIDs, hex, dates, users, numbers replaced by placeholders: first by the rules
 of the case's detector (engine.rules), then by the kinds that are recognised anywhere. The guards of rules hold here too:
 a path never changes its location class, so shapes do not cross trust zones, and misspelt system programs stay apart.
+Of a variant both count, its chain's shape and that of its command line (engine.words.command_shape).
 One thing is stricter than in rules: a file name of which nothing would be left is kept where users can write. The random
 name there is what a responder looks at, and one harmless `temp\8f3a91c2.exe` does not clear the next one.
 """
@@ -24,6 +25,7 @@ from engine.rules.apply import Normaliser, parts_of
 from engine.rules.kinds import PROBES
 from engine.rules.language.expression import MARKS
 from engine.rules.rule import Rule, RuleSet, State
+from engine.verdicts.variants import ChainVariants
 
 _MARK = re.compile("<(?:" + "|".join(MARKS) + ")>")
 _EXTENSION = re.compile(r"\.[a-z]{1,4}\Z")
@@ -103,6 +105,41 @@ class Shapes:
     def texts(self, shape: int) -> tuple[str, ...]:
         """Steps of a shape, root first."""
         return tuple(self.paths[step] for step in self.steps[shape].tolist() if step >= 0)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantShapes:
+    """The shapes of v variants: of the chain, and of the command line. k different ones."""
+
+    of_variant: Ints
+    """[v] number of each variant's shape."""
+    chain: Ints
+    """[k] shape of the chain (`Shapes`)."""
+    command: Ints
+    """[k] shape of the command line (engine.words.command_shape)."""
+
+    @classmethod
+    def of(cls, shapes: Shapes, variants: ChainVariants) -> VariantShapes:
+        """Of all variants; what is not told apart (REST) has a shape like any other, and whoever acts on shapes leaves it out."""
+        commands, command = np.unique(variants.shape, return_inverse=True)
+        width = max(len(commands), 1)
+        pairs, of_variant = np.unique(shapes.of_chain[variants.chain] * width + command, return_inverse=True)
+        return cls(of_variant.astype(np.int64), pairs // width, commands[pairs % width])
+
+    def __len__(self) -> int:
+        return len(self.chain)
+
+    def keys(self, shapes: Shapes, numbers: Ints | None = None) -> list[str]:
+        """48 hex digits for each of some shapes (all: None): the chain's key, and the command line's shape."""
+        chain, command = (self.chain, self.command) if numbers is None else (self.chain[numbers], self.command[numbers])
+        different, inverse = np.unique(chain, return_inverse=True)
+        keys = shapes.keys(different)
+        return [variant_key(keys[at], shape) for at, shape in zip(inverse.tolist(), command.tolist(), strict=True)]
+
+
+def variant_key(chain_key: str, command: int) -> str:
+    """Key of a variant's shape: of its chain's and the number of its command line's."""
+    return f"{chain_key}{command & (2**64 - 1):016x}"
 
 
 def shape_key(steps: Sequence[str], masks: Masks) -> str:

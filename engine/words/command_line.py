@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 import zlib
+from collections.abc import Iterable
 
 BINS = 1 << 20
 LONGEST = 4096
@@ -38,7 +39,7 @@ def words(text: str) -> list[str]:
         found = match.group()
         if "/" in found and found.count("/") * 12 > len(found):
             return found  # a path
-        clear = _decoded(found)
+        clear = decoded(found)
         if clear is None and not (re.search(r"\d", found) and re.search(r"[a-z]", found) and re.search(r"[A-Z]", found)):
             return found  # a long word
         hidden.extend(_split(clear or ""))
@@ -49,7 +50,12 @@ def words(text: str) -> list[str]:
 
 def tokens(text: str) -> list[int]:
     """The different words of a command line as ascending numbers under `BINS`."""
-    return sorted({token(word) for word in words(text)})
+    return tokens_of(words(text))
+
+
+def tokens_of(found: Iterable[str]) -> list[int]:
+    """The same of words that were found already."""
+    return sorted({token(word) for word in found})
 
 
 def token(word: str) -> int:
@@ -72,7 +78,7 @@ def _split(text: str) -> list[str]:
     return _WORD.findall(shaped)
 
 
-def _decoded(blob: str) -> str | None:
+def decoded(blob: str) -> str | None:
     """Text inside base64, UTF-16 (as PowerShell takes it) or ASCII; None when it is none."""
     try:
         raw = base64.b64decode(blob[: len(blob) // 4 * 4], validate=True)

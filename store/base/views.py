@@ -31,76 +31,6 @@ class CaseSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class SourceView:
-    """One ingested file and its counts: read = kept + rejected + other; merged is a part of kept."""
-
-    id: int
-    path: str
-    sha256: str
-    size: int
-    format: str
-    state: str
-    read: int
-    kept: int
-    other: int
-    rejected: int
-    merged: int
-    error: str | None
-    started_us: int
-    finished_us: int | None
-    untrusted: int
-    """Kept, but from a part of the log whose checksum is wrong."""
-    container: str | None
-    """The delivered file that it came out of, and that file's hash; `sha256` is of the content as it was read."""
-    container_sha256: str | None
-    unknown: int
-    """Of `other`: records that nobody understood."""
-    notes: tuple[NoteView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NoteView:
-    """Something about a source as a whole; a sentence for a person, and how many records it is about."""
-
-    code: str
-    text: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpanView:
-    """What a source has of a host, records of one kind."""
-
-    host: str
-    source_id: int
-    source: str
-    kind: str
-    records: int
-    first_us: int | None
-    last_us: int | None
-    first_id: int | None
-    """The log's own numbers, the lowest and the highest."""
-    last_id: int | None
-    read: int
-    """Records read from the source, whatever they are: where the numbers span more, some are not in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FactView:
-    """What a record says of its host: log-cleared, clock-set …"""
-
-    host: str
-    source_id: int
-    source: str
-    position: int
-    code: str
-    text: str
-    time_us: int | None
-    total: int
-    """How many its host has of this code."""
-
-
-@dataclass(frozen=True, slots=True)
 class HostView:
     """A host of a case; `records` is how many records name it."""
 
@@ -114,20 +44,6 @@ class HostView:
     """Further names under which it has records."""
     apart: tuple[str, ...] = ()
     """Full names, several of them, that begin with its short one: it may be any of these machines."""
-
-
-@dataclass(frozen=True, slots=True)
-class RejectView:
-    """A record that could not be used."""
-
-    id: int
-    source_id: int
-    source: str
-    position: int
-    code: str
-    reason: str
-    record_id: str | None
-    sample: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +151,7 @@ class ScoreView:
 
 @dataclass(frozen=True, slots=True)
 class FindingView:
-    """One finding: chains that belong together, and what they cover."""
+    """One finding: incidents that are alike, and what they cover."""
 
     set_id: int
     """The scoring that it is of."""
@@ -244,14 +160,117 @@ class FindingView:
     key: str
     score: float
     top_rank: int
-    """Rank of its best chain."""
+    """Rank of the chain of its oddest process."""
     chains: int
+    """That one of its processes ends in."""
     processes: int
+    """Recorded ones that it covers, on `hosts` hosts."""
     hosts: int
     first_us: int | None
     last_us: int | None
+    incidents: int = 1
+    odd: int = 0
+    """How many of the processes are odd in themselves; the others were taken along."""
+    lead: int = 0
+    """Its oddest process."""
+    lead_score: float | None = None
+    """That one's own score; None where it is not known."""
+    above: bool = False
+    """Whether that is above the threshold (store.scores.above)."""
+    variant: str | None = None
+    """The command line of the oddest process; None where it has none. Untrusted."""
     mixed: bool = False
-    """Whether its first chains have different verdicts (store.queue.findings.JUDGED)."""
+    """Whether its odd processes have different verdicts, or some of them none (store.queue.judged)."""
+    partly: bool = False
+    """Whether some have a verdict and others none."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """One occurrence of a finding: connected processes of one host."""
+
+    set_id: int
+    finding: int
+    place: int
+    """In the finding, from 1."""
+    number: int
+    """Unique in the scoring."""
+    host_id: int
+    host: str
+    top: int
+    """The topmost process; the earliest where several bursts of one service were joined."""
+    lead: int
+    """The oddest process."""
+    score: float
+    """That one's own."""
+    processes: int
+    """Recorded ones that it covers."""
+    odd: int
+    first_us: int | None
+    last_us: int | None
+    variant: str | None
+    """The lead's command line, None where it has none. Untrusted."""
+    verdict: str | None
+    """Of its odd processes, where they all have the same."""
+    mixed: bool
+    """Whether they have different ones, or some of them none (store.queue.judged) …"""
+    partly: bool
+    """… and whether some have one and others none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredProcess:
+    """A process that an incident covers."""
+
+    process_id: int
+    parent_id: int | None
+    """In the tree, covered or not; None for a root of its host."""
+    odd: bool
+    score: float | None
+    """Its own; None where it has none."""
+    depth: int
+    """Steps below the nearest process above it that its incident does not cover, from 0."""
+    verdict: str | None
+    """That counts for the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextProcess:
+    """A process of an incident's tree that no part of the incident is."""
+
+    process_id: int
+    parent_id: int | None
+    above: bool
+    """On the way from the incident up to the root; the others are children of what is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextView:
+    """What stands beside an incident in its tree."""
+
+    processes: tuple[ContextProcess, ...]
+    """The line of ancestors, oldest first, then by parent those children that are nearest in time."""
+    folded: dict[int, int]
+    """Process -> how many more children it has that are not told."""
+    complete: bool
+    """Whether the line of ancestors ends at a root of the host."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """A chain's processes whose command lines have one shape, as they were when the case was scored."""
+
+    chain_id: int
+    shape: int
+    """engine.words.command_shape.shape_number; 0 for processes without a command line."""
+    processes: int
+    hosts: int
+    score: float | None
+    """The highest among its processes."""
+    lead: int
+    """The oddest of them."""
+    command_line: str | None
+    """The lead's, which stands for all. Untrusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,18 +310,21 @@ class QueueRow:
     last_us: int | None
     verdict: str | None
     member_of: int = 0
-    """The finding that the chain belongs to, whatever the threshold; 0 where nothing was grouped."""
+    """The best finding that covers a process of the chain, whatever the threshold; 0 where there is none."""
     whole: FindingView | None = None
-    """In a list of findings: the finding that this chain, its best one, stands for."""
+    """In a list of findings: the finding that this chain, its oddest process's, stands for. `finding` and `verdict` are then its
+    own: its number where it is above the threshold, the verdict of its odd processes where that is one."""
     learnt: LearntPlace | None = None
     """What labels made of it; None while nobody has taught anything."""
+    decided: int = 0
+    """How many of the chain's recorded processes, `count` in all, have a verdict; `verdict` is theirs where all have one."""
 
 
 QUEUE_SQL = {
     "rank": "s.rank", "chain_id": "s.chain_id", "key": "c.key", "score": "s.score", "finding": "s.finding",
     "worst_step": "s.worst_step", "step_errors": "s.step_errors", "steps": "c.steps", "count": "c.count",
     "host_count": "c.host_count", "first_us": "c.first_us", "last_us": "c.last_us", "verdict": "{effective}",
-    "member_of": "s.member_of",
+    "member_of": "s.member_of", "decided": "{decided}",
 }  # fmt: skip
 """Field of QueueRow -> SQL over the chain `c` and its score `s`. A plain column needs no other line in the store; what has to be
 unpacked is in store/queue/pages.py, where the verdict that counts is put in too.
@@ -336,6 +358,8 @@ class LabelEventView:
     note: str
     author: str
     at_us: int
+    about: str = ""
+    """What its act was on, as it was called then: "F3", "F3/2", "P1234"; "" for a chain."""
 
 
 @dataclass(frozen=True, slots=True)

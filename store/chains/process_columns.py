@@ -16,7 +16,8 @@ from engine.domain.arrays import NO_TIME, Ints, Ints8, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, Privilege, ProcessTable
 from engine.progress import Run, Step
-from engine.words.command_line import tokens
+from engine.words.command_line import tokens_of, words
+from engine.words.command_shape import number_of, shape_of
 from store.base import ids
 from store.base.blocks import FETCH, blocks, integers
 from store.base.interning import in_chunks
@@ -129,24 +130,26 @@ def _chains(connection: Connection, cases: Sequence[int], corpus: ChainCorpus, c
 
 
 def _commands(connection: Connection, command: Ints, run: Run) -> tuple[CommandWords, Ints32]:
-    """Words of every different command line, read a chunk of texts at a time."""
+    """Words and shape of every different command line, read a chunk of texts at a time."""
     known = command[command >= 0]
     first = np.unique(known, return_index=True)[1]
     numbers = known[np.sort(first)]
-    start, flat = array.array("q", [0]), array.array("i")
+    start, flat, shapes = array.array("q", [0]), array.array("i"), array.array("q")
     for begin in range(0, len(numbers), FETCH):
         run.raise_if_cancelled()
         run.report(Step("read command lines", begin, len(numbers), "command lines"))
         part = numbers[begin : begin + FETCH].tolist()
         texts = dict(in_chunks(connection, "SELECT id, text FROM string WHERE id IN ({})", part))
         for number in part:
-            flat.extend(tokens(texts.get(number, "")))
+            found = words(texts.get(number, ""))
+            flat.extend(tokens_of(found))
             start.append(len(flat))
+            shapes.append(number_of(shape_of(found)))
     run.report(Step("read command lines", len(numbers), len(numbers), "command lines", last=True))
     by_number = np.argsort(numbers)
     at = np.searchsorted(numbers[by_number], command)
     index = np.where(command >= 0, np.append(by_number, -1)[at], -1).astype(np.int32)
-    return CommandWords(np.array(start, dtype=np.int64), np.array(flat, dtype=np.int32)), index
+    return CommandWords(np.array(start, dtype=np.int64), np.array(flat, dtype=np.int32), np.array(shapes, dtype=np.int64)), index
 
 
 def _privileges(connection: Connection, integrity: Ints, user: Ints) -> Ints8:

@@ -9,9 +9,11 @@ from sqlalchemy import Connection
 
 from engine.lineage.chainset import chain_key
 from engine.progress import Run, Step
+from store.base import ids
 from store.base.blocks import blocks
 from store.base.packed import STEP_BYTES, unpack_steps
 from store.base.text import digest_of, plain
+from store.narrow import resolved
 from store.schema import witness
 from store.schema.evidence import FAILED, READING
 
@@ -52,6 +54,32 @@ DISAGREEING = {
         "SELECT count(DISTINCT t.id) FROM score s JOIN score_set t ON t.id = s.set_id JOIN chain c ON c.id = s.chain_id"
         " WHERE c.case_id != t.case_id"
     ),
+    "{count} scorings have incidents of a host of another case": (
+        "SELECT count(DISTINCT t.id) FROM incident i JOIN score_set t ON t.id = i.set_id JOIN host h ON h.id = i.host_id"
+        " WHERE h.case_id != t.case_id"
+    ),
+    "{count} scorings have findings with other incidents than they say, or incidents of no finding": (
+        "SELECT count(DISTINCT set_id) FROM (SELECT f.set_id FROM finding f WHERE (f.incidents, f.processes, f.odd) != (SELECT"
+        " count(*), coalesce(sum(i.processes), 0), coalesce(sum(i.odd), 0) FROM incident i WHERE i.set_id = f.set_id AND"
+        " i.finding = f.rank) UNION ALL SELECT i.set_id FROM incident i WHERE NOT EXISTS (SELECT 1 FROM finding f"
+        " WHERE f.set_id = i.set_id AND f.rank = i.finding))"
+    ),
+    "{count} scorings have incidents that cover other processes than they say, or processes of no incident": (
+        "SELECT count(DISTINCT set_id) FROM (SELECT i.set_id FROM incident i WHERE (i.processes, i.odd) != (SELECT count(*),"
+        " coalesce(sum(v.odd), 0) FROM covered v INDEXED BY covered_incident WHERE v.set_id = i.set_id AND v.incident = i.number"
+        f" AND v.process_id & {ids.FIRST_PLACEHOLDER} = 0) UNION ALL SELECT v.set_id FROM covered v WHERE NOT EXISTS"
+        " (SELECT 1 FROM incident i INDEXED BY incident_number WHERE i.set_id = v.set_id AND i.number = v.incident))"
+    ),
+    "{count} scorings have findings that end in other chains than they say, or chains of no finding": (
+        "SELECT count(DISTINCT set_id) FROM (SELECT f.set_id FROM finding f WHERE f.chains != (SELECT count(*) FROM"
+        " finding_chain m WHERE m.set_id = f.set_id AND m.finding = f.rank) UNION ALL SELECT m.set_id FROM finding_chain m"
+        " WHERE NOT EXISTS (SELECT 1 FROM finding f WHERE f.set_id = m.set_id AND f.rank = m.finding))"
+    ),
+    "{count} scorings have variants or remote starts of another case": (
+        "SELECT count(DISTINCT t.id) FROM (SELECT v.set_id, c.case_id FROM variant v JOIN chain c ON c.id = v.chain_id"
+        f" UNION ALL SELECT r.set_id, h.case_id FROM related r JOIN host h ON h.id IN (r.from_process >> {ids.SHIFT},"
+        f" r.to_process >> {ids.SHIFT})) o JOIN score_set t ON t.id = o.set_id WHERE o.case_id != t.case_id"
+    ),
     "{count} sources have an error and are not failed, or an end and are not at it, or the other way round": (
         f"SELECT count(*) FROM source WHERE (state = '{FAILED}') != (error IS NOT NULL)"
         f" OR (state = '{READING}') != (finished_us IS NULL)"
@@ -81,6 +109,8 @@ def contents(connection: Connection, run: Run) -> tuple[list[str], list[str]]:
     found = [f"{wrong:,} texts of the table {table} are not what was written" for table, wrong in texts.items() if wrong]
     if wrong := _chains(connection, run):
         found.append(f"{wrong:,} chains have other steps than their keys say, or other counts than their hosts")
+    if wrong := _resolved(connection, run):
+        found.append(f"{wrong:,} processes have another verdict than the labels on them and on their variants say")
     at(run, "agreement")
     for told, query in DISAGREEING.items():
         if count_of := int(connection.exec_driver_sql(query).scalar_one()):
@@ -123,3 +153,16 @@ def _chains(connection: Connection, run: Run) -> int:
             sound = isinstance(steps, bytes) and isinstance(length, int) and len(steps) == STEP_BYTES * length
             wrong += not sound or chain_key([paths.get(number, b"") for number in unpack_steps(steps)]) != key
     return wrong + int(connection.exec_driver_sql(COUNTED).scalar_one())
+
+
+def _resolved(connection: Connection, run: Run) -> int:
+    """How many processes have another verdict by themselves or their variants than the verdicts that hold give them."""
+    wrong = 0
+    hosts = "SELECT id, case_id FROM host WHERE unlinked = 0 AND linked_us IS NOT NULL ORDER BY id"
+    for host, case in connection.exec_driver_sql(hosts).all():
+        at(run, "verdicts")
+        stored = "SELECT * FROM process_verdict WHERE process_id BETWEEN ? AND ?"
+        rows = {tuple(row) for row in connection.exec_driver_sql(stored, ids.records(host))}
+        wanted = {tuple(row) for row in resolved.expected(connection, case, host).values()}
+        wrong += len({row[0] for row in rows ^ wanted})
+    return wrong

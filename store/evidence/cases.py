@@ -10,8 +10,9 @@ from sqlalchemy import Connection, func, select
 
 from store.base import ids
 from store.base.errors import not_found
+from store.base.source_views import FactView, NoteView, RejectView, SourceView, SpanView
 from store.base.text import bindable
-from store.base.views import CaseSummary, FactView, HostView, NoteView, RejectView, SourceView, SpanView
+from store.base.views import CaseSummary, HostView
 from store.evidence import sweep
 from store.evidence.hosts import named_key
 from store.evidence.same_host import NAMED, full_names

@@ -22,6 +22,7 @@ from store.base.interning import ImageTable, TextTable
 from store.base.text import bindable
 from store.evidence import chain_rows, end_rows, span_rows, staged_rows
 from store.evidence.staged_rows import Staged
+from store.narrow import resolved
 from store.schema import witness
 
 CHUNK = 2_000
@@ -73,6 +74,7 @@ def write(
             connection, host_id, np.where(lineage.end_of >= 0, events.row[lineage.end_of], -1) if size else lineage.end_of
         )
     span_rows.write(connection, host_id, events)
+    resolved.rebuild(connection, host_id)
     _note_linked(connection, host_id, events)
     connection.exec_driver_sql("UPDATE cases SET stale = 1 WHERE id = (SELECT case_id FROM host WHERE id = ?)", (host_id,))
     witness.keep(connection, witness.PROCESSES, host_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from store.base.views import RejectView
+from store.base.source_views import RejectView
 from store.evidence.cases import read_case
 from store.schema.evidence import RejectRow, SourceRow
 

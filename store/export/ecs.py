@@ -49,6 +49,7 @@ def document(process: ListedProcess) -> dict[str, Any]:
             },
         },
         "oddkin": {
+            "process": process.process,
             "process_id": process.process_id,
             "parent_id": process.parent_id,
             "parent_recorded": process.parent_recorded,
@@ -58,6 +59,8 @@ def document(process: ListedProcess) -> dict[str, Any]:
             "logon_id": process.logon_id,
             "hashes": process.hashes,
             "case": process.case,
+            "incident": process.incident,
+            "variant": process.variant,
             "source_file": process.source_file,
             "position": process.position,
         },

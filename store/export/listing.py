@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 
 from engine.domain.lineage import LinkMethod
 from store.base import ids
-from store.base.interning import in_chunks
 from store.base.views import ProcessView
 from store.evidence.cases import read_case
 from store.export.rows import rfc3339
-from store.processes.rows import COLUMNS, views
+from store.export.whereabouts import Whereabouts, by_id, whereabouts
 from store.processes.search import ProcessFilter, conditions
+from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -65,6 +65,12 @@ class ListedProcess:
     record_id: str | None
     position: int
     case: str
+    process: str
+    """What people call it by: P123471."""
+    incident: str | None
+    """F3/2 by the model in use."""
+    variant: str | None
+    """16 hex digits of the shape of its command line."""
 
 
 def listed(database: Database, case: str, wanted: ProcessFilter, limit: int | None = None) -> Iterator[ListedProcess]:
@@ -74,7 +80,9 @@ def listed(database: Database, case: str, wanted: ProcessFilter, limit: int | No
     """
     with read_case(database, case) as (connection, number):
         found = _found(connection, number, wanted)
-        yield from _rows(connection, case, found if limit is None else islice(found, limit))
+        ranking = Ranking.find(connection, number)
+        set_id = -1 if ranking is None else ranking.set
+        yield from _rows(connection, case, set_id, found if limit is None else islice(found, limit))
 
 
 def _found(connection: Connection, number: int, wanted: ProcessFilter) -> Iterator[int]:
@@ -90,21 +98,17 @@ def _found(connection: Connection, number: int, wanted: ProcessFilter) -> Iterat
         yield from connection.exec_driver_sql(query, (host, *values)).scalars()
 
 
-def _rows(connection: Connection, case: str, found: Iterator[int]) -> Iterator[ListedProcess]:
+def _rows(connection: Connection, case: str, set_id: int, found: Iterator[int]) -> Iterator[ListedProcess]:
     while page := list(islice(found, PAGE)):
-        processes = _by_id(connection, page)
-        parents = _by_id(connection, {one.parent_id for one in processes.values() if one.parent_id is not None})
+        processes = by_id(connection, page)
+        stand = whereabouts(connection, set_id, [*processes.values()])
         for number in page:
             if (process := processes.get(number)) is not None:
-                yield _listed(case, process, parents.get(process.parent_id or 0))
+                yield _listed(case, process, stand[number])
 
 
-def _by_id(connection: Connection, wanted: Iterable[int]) -> dict[int, ProcessView]:
-    found = in_chunks(connection, f"SELECT {COLUMNS} FROM process p WHERE p.id IN ({{}})", sorted(wanted))
-    return {view.id: view for view in views(connection, [tuple(row) for row in found])}
-
-
-def _listed(case: str, process: ProcessView, parent: ProcessView | None) -> ListedProcess:
+def _listed(case: str, process: ProcessView, place: Whereabouts) -> ListedProcess:
+    parent = place.parent
     return ListedProcess(
         image=process.image,
         pid=process.pid,
@@ -133,4 +137,7 @@ def _listed(case: str, process: ProcessView, parent: ProcessView | None) -> List
         record_id=process.record_id,
         position=process.position,
         case=case,
+        process=place.process,
+        incident=place.incident or None,
+        variant=place.variant or None,
     )

@@ -1,9 +1,9 @@
-"""Exports of processes chosen in the tree: a branch, or what a search found; scored or not."""
+"""Exports of processes: chosen in the tree, a branch or what a search found, scored or not; those of a finding."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -17,12 +17,12 @@ from store.base.views import FindingView, LabelView, ProcessView
 from store.chains.lookup import step_texts
 from store.evidence.cases import case_id
 from store.export.rows import ExportRow, learnt_columns, rfc3339
+from store.export.whereabouts import by_id, last_columns, whereabouts
 from store.learnt import packed as learnt_rows
-from store.processes.rows import COLUMNS, views
 from store.queue.findings import by_number
 from store.schema.models import ScoreSetRow
-from store.scope.rules import effective
-from store.scores.ranking import Ranking
+from store.scope.rules import of_each
+from store.scores.ranking import Ranking, read_ranking
 
 PAGE = 500
 """Processes read at a time."""
@@ -37,6 +37,13 @@ WITH RECURSIVE below (id, depth, time) AS (
 """The order of the tree from top to bottom: deepest first, then oldest, is what makes SQLite walk it in depth.
 
 A process has one parent, so a circle could only be walked by coming to the top again.
+"""
+COVERED = """
+SELECT v.process_id FROM incident i
+CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id AND v.incident = i.number
+CROSS JOIN process p ON p.id = v.process_id
+WHERE i.set_id = ?1 AND i.finding = ?2 AND i.place = coalesce(?3, i.place) AND p.source_id IS NOT NULL
+ORDER BY i.place, p.time_us, v.process_id
 """
 
 
@@ -69,6 +76,13 @@ def process_rows(database: Database, case: str, wanted: Sequence[int]) -> Iterat
         yield from _rows(connection, case, iter(wanted))
 
 
+def finding_rows(database: Database, case: str, finding: int, place: int | None = None) -> Iterator[ExportRow]:
+    """The recorded processes of a finding's incidents, or of one of them, by time. Raises NotFound when nothing was scored."""
+    with read_ranking(database, case) as ranking:
+        cursor = ranking.connection.exec_driver_sql(COVERED, (ranking.set, finding, place))
+        yield from _rows(ranking.connection, case, (int(row[0]) for row in cursor))
+
+
 def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[ExportRow]:
     number = case_id(connection, case)
     set_id, model_id, names = -1, "", ()
@@ -78,21 +92,16 @@ def _rows(connection: Connection, case: str, wanted: Iterator[int]) -> Iterator[
         model_id, signals = connection.execute(query).one()
         names = tuple(stored_json(signals))
     learnt = learnt_rows.read(connection, set_id)
-    labels: dict[tuple[str, str], LabelView | None] = {}
     while page := list(islice(wanted, PAGE)):
-        found = in_chunks(connection, f"SELECT {COLUMNS} FROM process p WHERE p.id IN ({{}})", page)
-        processes = {view.id: view for view in views(connection, [tuple(row) for row in found])}
+        processes = by_id(connection, page)
         chains = _chains(connection, set_id, names, {view.chain_id for view in processes.values()} - {None})
+        stand = whereabouts(connection, set_id, [*processes.values()])
+        labels = of_each(connection, number, [*processes])
         for process in (processes[number_] for number_ in page if number_ in processes):
             chain = chains.get(process.chain_id)
-            label = None
-            if chain is not None:
-                place = (chain.key, process.host)
-                if place not in labels:
-                    labels[place] = effective(connection, number, chain.key, process.host)
-                label = labels[place]
             learnt_place = learnt.at(chain.rank) if learnt is not None and chain is not None and chain.rank is not None else None
-            yield replace(_row(case, model_id, process, chain, label), **learnt_columns(learnt_place))
+            columns = learnt_columns(learnt_place) | last_columns(process, stand[process.id])
+            yield _row(case, model_id, process, chain, labels.get(process.id), columns)
 
 
 def _chains(connection: Connection, set_id: int, names: tuple[str, ...], wanted: Iterable[Any]) -> dict[int | None, _Chain]:
@@ -124,7 +133,9 @@ def _reason(names: tuple[str, ...], signals: bytes | None, stored: str | None) -
     return tuple(reasons(known, stored_json(stored or "{}").get("sentences", {})))
 
 
-def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None) -> ExportRow:
+def _row(
+    case: str, model_id: str, process: ProcessView, chain: _Chain | None, label: LabelView | None, columns: dict[str, Any]
+) -> ExportRow:
     ranked = chain is not None and chain.rank is not None
     return ExportRow(
         case=case,
@@ -157,5 +168,5 @@ def _row(case: str, model_id: str, process: ProcessView, chain: _Chain | None, l
         finding_score=chain.group.score if chain and chain.group else None,
         members=chain.group.chains if chain and chain.group else None,
         reason=chain.reason if chain else (),
-        **learnt_columns(None),
+        **columns,
     )

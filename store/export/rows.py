@@ -17,6 +17,7 @@ from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.packed import stored_json, unpack_floats
 from store.base.views import FindingView, LabelView, LearntPlace, ProcessView, QueueRow
+from store.export.whereabouts import Whereabouts, last_columns, whereabouts
 from store.learnt import packed as learnt_rows
 from store.learnt.packed import LearntIndex
 from store.processes.processes import by_ids, chain_order
@@ -25,8 +26,8 @@ from store.queue.findings import by_number
 from store.queue.pages import EVERYTHING, all_rows, page
 from store.schema.chains import Chain
 from store.schema.models import ExpectationRow, ScoreSetRow
-from store.schema.verdicts import LabelCurrent
-from store.scope.rules import effective
+from store.schema.verdicts import PROCESS_VERDICT, LabelCurrent
+from store.scope.rules import of_each
 from store.scores.ranking import Ranking, read_ranking
 
 MOVED_WORDS = {
@@ -88,11 +89,26 @@ class ExportRow:
     reason: tuple[str, ...]
     """The sentences of the signals that find the chain oddest, the rarest first."""
     learnt_rank: int | None
-    """Place in the queue as verdicts re-ordered it; None, like the next, while nobody has taught anything."""
+    """Whereabouts in the queue as verdicts re-ordered it; None, like the next, while nobody has taught anything."""
     malicious_probability: float | None
     """Calibrated; None also while there are too few verdicts."""
     moved_by_labels: str
     """What verdicts did to the chain: raised, lowered, put aside, each by its shape or by what was learnt; "" for nothing."""
+    process: str
+    """P123471, what people call it by; "" for a process that no record tells of."""
+    incident: str
+    """F3/2: the process's incident, the second of finding 3, whatever the threshold. Not every process of a chain is in one."""
+    variant: str
+    """16 hex digits of the shape of its command line; "" where no command line is known."""
+    parent_image: str
+    """This and the next two as the record names them, else of the parent that was found; the pid the other way around."""
+    parent_pid: int | None
+    parent_command_line: str
+    hashes: str
+    integrity: str
+    logon_id: str
+    working_directory: str
+    original_file_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +157,16 @@ def rfc3339(time_us: int | None) -> str:
 def rows(
     database: Database, case: str, verdicts: Sequence[str] = (), *, model: str | None = None, within: Within = ALL_TIMES
 ) -> Iterator[ExportRow]:
-    """Without verdicts the chains of findings and those called malicious; else the chains of these verdicts.
+    """Without verdicts the chains above the threshold and those called malicious, and of other chains the processes called so;
+    else the processes with these verdicts.
 
-    A verdict on one host only is told on that host's rows. One read transaction: a consistent picture however long
+    A verdict is told on the rows of the processes that it counts for. One read transaction: a consistent picture however long
     the reader takes. Raises NotFound when the case has no scores.
     """
     with read_ranking(database, case, model) as ranking:
         of = _Scored.of(ranking, case)
-        for entry in _chosen(ranking, tuple(verdicts)):
-            yield from _of_chain(of, entry, tuple(verdicts), within)
+        for entry, only in _chosen(ranking, tuple(verdicts)):
+            yield from _of_chain(of, entry, only, within)
 
 
 def chosen_rows(
@@ -166,36 +183,43 @@ def chosen_rows(
 
 
 def _by_key(ranking: Ranking, keys: Collection[str]) -> Iterator[QueueRow]:
-    query = (
-        f"SELECT s.rank FROM chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = {ranking.set}"
-        f" WHERE c.case_id = {ranking.case} AND c.key IN ({{}})"
-    )
-    for rank in sorted(row[0] for row in in_chunks(ranking.connection, query, list(keys))):
+    chosen = f"SELECT id FROM chain WHERE case_id = {ranking.case} AND key IN ({{}})"
+    yield from _by_id(ranking, [row[0] for row in in_chunks(ranking.connection, chosen, list(keys))])
+
+
+def _by_id(ranking: Ranking, chains: Collection[int]) -> Iterator[QueueRow]:
+    query = f"SELECT rank FROM score INDEXED BY score_chain WHERE set_id = {ranking.set} AND chain_id IN ({{}})"
+    for rank in sorted(row[0] for row in in_chunks(ranking.connection, query, list(chains))):
         yield from page(ranking, EVERYTHING, rank - 1, 1)
 
 
-def _chosen(ranking: Ranking, verdicts: tuple[str, ...]) -> Iterator[QueueRow]:
-    if not verdicts:
-        yield from all_rows(ranking, QueueFilter(flagged=True))
-        malicious = all_rows(ranking, QueueFilter(verdicts=(Verdict.MALICIOUS.word,)))
-        yield from (row for row in malicious if row.finding == 0)
+def _chosen(ranking: Ranking, verdicts: tuple[str, ...]) -> Iterator[tuple[QueueRow, tuple[str, ...]]]:
+    """Chains, and of which verdicts their processes are told; () for all."""
+    if verdicts:
+        shown = set()
+        for row in all_rows(ranking, QueueFilter(verdicts=verdicts)):
+            shown.add(row.chain_id)
+            yield row, verdicts
+        yield from ((row, verdicts) for row in _by_id(ranking, _narrowly(ranking, verdicts) - shown))
         return
-    scoped = _chains_with_host_verdicts(ranking, verdicts)
-    wanted = QueueFilter(verdicts=verdicts)
-    shown = {row.chain_id for row in all_rows(ranking, wanted)} if scoped else set()
-    yield from all_rows(ranking, wanted)
-    if scoped - shown:
-        everything = all_rows(ranking, EVERYTHING)
-        yield from (row for row in everything if row.chain_id in scoped - shown)
+    malicious = (Verdict.MALICIOUS.word,)
+    yield from ((row, ()) for row in all_rows(ranking, QueueFilter(flagged=True)))
+    below = {row.rank: row for row in all_rows(ranking, QueueFilter(verdicts=malicious)) if row.finding == 0}
+    partly = {row.rank: row for row in _by_id(ranking, _narrowly(ranking, malicious)) if row.finding == 0}
+    for rank, row in sorted((partly | below).items()):
+        yield row, () if rank in below else malicious
 
 
-def _chains_with_host_verdicts(ranking: Ranking, verdicts: tuple[str, ...]) -> set[int]:
-    query = (
+def _narrowly(ranking: Ranking, verdicts: tuple[str, ...]) -> set[int]:
+    """Chains with a verdict that is not on all of their processes: on one host, on variants, on processes."""
+    on_hosts = (
         select(Chain.id)
         .join(LabelCurrent, (LabelCurrent.case_id == Chain.case_id) & (LabelCurrent.chain_key == Chain.key))
         .where(LabelCurrent.case_id == ranking.case, LabelCurrent.scope.like("host:%"), LabelCurrent.verdict.in_(verdicts))
     )
-    return set(ranking.connection.execute(query).scalars())
+    own = PROCESS_VERDICT.c
+    on_processes = select(own.chain_id).where(own.case_id == ranking.case, own.verdict.in_(verdicts)).distinct()
+    return {number for query in (on_hosts, on_processes) for number in ranking.connection.execute(query).scalars()}
 
 
 def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...], within: Within) -> Iterator[ExportRow]:
@@ -206,17 +230,17 @@ def _of_chain(of: _Scored, entry: QueueRow, verdicts: tuple[str, ...], within: W
     row = connection.execute(query).one_or_none()
     expected = tuple(stored_json(row.alternatives)) if row is not None else ()
     reason = tuple(reasons(of.signals(entry.rank), stored_json(row.reasons).get("sentences", {}) if row is not None else {}))
-    labels: dict[str, LabelView | None] = {}
     numbers = chain_order(connection, entry.chain_id)
     for start in range(0, len(numbers), PAGE):
-        for process in by_ids(connection, numbers[start : start + PAGE]):
+        found = by_ids(connection, numbers[start : start + PAGE])
+        stand = whereabouts(connection, of.ranking.set, found)
+        labels = of_each(connection, of.ranking.case, [process.id for process in found])
+        for process in found:
             if within.bounded and (process.time_us is None or not within.holds(process.time_us)):
                 continue
-            if process.host not in labels:
-                labels[process.host] = effective(connection, of.ranking.case, entry.key, process.host)
-            label = labels[process.host]
+            label = labels.get(process.id)
             if not verdicts or (label is not None and label.verdict in verdicts) or (label is None and "undecided" in verdicts):
-                yield _row(of, entry, expected, reason, process, label)
+                yield _row(of, entry, expected, reason, process, stand[process.id], label)
 
 
 def _row(
@@ -225,6 +249,7 @@ def _row(
     expected: tuple[str, ...],
     reason: tuple[str, ...],
     process: ProcessView,
+    place: Whereabouts,
     label: LabelView | None,
 ) -> ExportRow:
     finding = of.finding(entry.member_of)
@@ -260,6 +285,7 @@ def _row(
         members=finding.chains if finding else None,
         reason=reason,
         **learnt_columns(of.learnt.at(entry.rank) if of.learnt is not None else None),
+        **last_columns(process, place),
     )
 
 

@@ -43,12 +43,15 @@ class LearntChange:
 
 
 def change(before: LearntIndex | None, after: LearntIndex | None) -> LearntChange | None:
-    """None where there is nothing to compare: no learnt queue, or one of other scores. Without one before: since nothing."""
-    if after is None or (before is not None and before.set_id != after.set_id):
+    """None where there is nothing to compare: no learnt queue, or one of other scores. Without one before: since nothing; without
+    one now, as when the last verdict was taken back: to the detector's order.
+    """
+    if before is not None and after is not None and before.set_id != after.set_id:
         return None
-    size = len(after.place) if before is None else max(len(after.place), len(before.place))
-    new = _states(after, size)
-    old = np.zeros(size, dtype=np.int8) if before is None else _states(before, size)
+    size = max((len(index.place) for index in (before, after) if index is not None), default=0)
+    if not size:
+        return None
+    old, new = (np.zeros(size, dtype=np.int8) if index is None else _states(index, size) for index in (before, after))
     out, back = (new == OUT) & (old != OUT), (old == OUT) & (new != OUT)
     up, down = (new == UP) & (old != UP), (new == DOWN) & (old != DOWN)
     released = (new == 0) & ((old == UP) | (old == DOWN))
@@ -58,7 +61,7 @@ def change(before: LearntIndex | None, after: LearntIndex | None) -> LearntChang
         int(up.sum()),
         int(down.sum()),
         int(released.sum()),
-        _cause(after, np.flatnonzero(out | up)),
+        0 if after is None else _cause(after, np.flatnonzero(out | up)),
     )
 
 

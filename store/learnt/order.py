@@ -23,6 +23,12 @@ NEWEST_ELSEWHERE = """
 SELECT coalesce(max(e.id), 0) FROM model_use u CROSS JOIN label_event e ON e.case_id = u.case_id
 WHERE u.kind = 'detector' AND u.model_id = ? AND u.case_id <> ?
 """
+TAUGHT = """
+SELECT EXISTS (SELECT 1 FROM label_current WHERE case_id = ?1) OR EXISTS (
+    SELECT 1 FROM model_use u CROSS JOIN label_current k ON k.case_id = u.case_id
+    WHERE u.kind = 'detector' AND u.model_id = ?2 AND u.case_id <> ?1
+) OR EXISTS (SELECT 1 FROM model_use WHERE case_id = ?1 AND kind = 'classifier')
+"""
 IN_USE = "SELECT model_id FROM model_use WHERE case_id = ? AND kind = 'classifier'"
 
 
@@ -33,9 +39,9 @@ class LearntStanding:
     known: bool
     """There is one."""
     wanted: bool
-    """There is something to learn from: labels here or elsewhere, or a classifier in use."""
+    """There is something to learn from: verdicts that hold here or elsewhere, or a classifier in use."""
     stale: bool
-    """There should be another one."""
+    """There should be another one, or none any more."""
 
 
 class LearntOrders:
@@ -52,8 +58,9 @@ class LearntOrders:
             query = "SELECT event, elsewhere, classifier FROM learnt_queue WHERE set_id = ?"
             stored = ranking.connection.exec_driver_sql(query, (ranking.set,)).one_or_none()
             now = reflected(ranking)
-        wanted = any(now)
-        return LearntStanding(stored is not None, wanted, stale=wanted and (stored is None or tuple(stored) != now))
+            wanted = taught(ranking)
+        known = stored is not None
+        return LearntStanding(known, wanted, stale=wanted != known or (stored is not None and tuple(stored) != now))
 
     def basis(self, case: str) -> tuple[int, str, int, str | None]:
         """What the slow part of learning depends on, verdicts of the case apart: score set, state of the evidence, labels
@@ -107,6 +114,15 @@ def reflected(ranking: Ranking) -> tuple[int, int, str | None]:
         raise NotFound("The case was scored anew meanwhile.")
     event = int(connection.exec_driver_sql(NEWEST, (case,)).scalar_one())
     return event, elsewhere(connection, case, str(model)), connection.exec_driver_sql(IN_USE, (case,)).scalar()
+
+
+def taught(ranking: Ranking) -> bool:
+    """Whether there is anything that an order could be learnt from. Where all was taken back there is none, as before the
+    first.
+    """
+    query = "SELECT model_id FROM score_set WHERE id = ?"
+    model = ranking.connection.exec_driver_sql(query, (ranking.set,)).scalar()
+    return bool(ranking.connection.exec_driver_sql(TAUGHT, (ranking.case, model)).scalar())
 
 
 def elsewhere(connection: Connection, case: int, detector: str) -> int:

@@ -59,7 +59,9 @@ class LearntIndex:
     findings: Ints32
     """[f] numbers, best first."""
     tops: Ints32
-    """[highest number + 1] finding -> detector's rank of that of its chains which stands first here: what it is shown by."""
+    """[highest number + 1] finding -> detector's rank of the chain of that of its odd parts which stands first here: what it is
+    shown by.
+    """
     finding_score: Floats
     asks: Mapping[str, Ints32]
     """Name -> ranks in the order to ask; those that are not named follow in the learnt order."""
@@ -110,9 +112,8 @@ def index_of(learnt: LearntQueue, base: BaseQueue, asks: Mapping[str, Ints32], e
     rows = row_of_rank[learnt.order]
     cause = learnt.cause[rows]
     remembered = learnt.effect[rows] == Effect.SUPPRESSED_REMEMBERED
-    numbers, first = np.unique(base.finding[rows], return_index=True)  # the first position of each
-    top = np.zeros(int(max(learnt.finding_order.max(initial=0), numbers.max(initial=0))) + 1, dtype=np.int32)
-    top[numbers] = learnt.order[first]
+    top = np.zeros(int(learnt.finding_order.max(initial=0)) + 1, dtype=np.int32)
+    top[learnt.finding_order] = learnt.finding_top
     stored_cause = np.where(cause < 0, 0, np.where(remembered, -1 - cause, ranks_of_rows[np.maximum(cause, 0)]))
     return LearntIndex(
         base.basis[0], learnt.event, elsewhere, learnt.classifier, learnt.weight, learnt.abstains, created_us,
@@ -143,6 +144,12 @@ def write(connection: Connection, index: LearntIndex) -> None:
         ),
     )  # fmt: skip
     witness.keep(connection, witness.LEARNT, index.set_id)
+
+
+def forget(connection: Connection, set_id: int) -> None:
+    """There is no learnt order any more. Needs a write transaction."""
+    connection.exec_driver_sql("DELETE FROM learnt_queue WHERE set_id = ?", (set_id,))
+    witness.forget(connection, witness.LEARNT, set_id)
 
 
 def read(connection: Connection, set_id: int) -> LearntIndex | None:

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from engine.errors import StoreError
 from store.base.access import COPY_IT, Access, make_private
 
-HEAD = "0012_ends"
+HEAD = "0013_incidents"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -34,6 +34,7 @@ KNOWN = frozenset(
         "0010_witness",
         "0011_accounts",
         "0012_ends",
+        "0013_incidents",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

@@ -9,45 +9,65 @@ with it and puts back what was in use before; giving it again brings the newer o
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from sqlalchemy import Connection
 
+from engine.classifier.trust import WHOLE
 from store.base.clock import now_us
 from store.base.interning import in_chunks
+from store.scope import told
 from store.scope.rules import EFFECTIVE
 from store.scores import rows as score_rows
 
 CLASSIFIER = "classifier"
-Taught = Mapping[str, tuple[str, float | None]]
-"""Chain key -> verdict that taught, and what a learner that did not see it said (log odds; None: not known)."""
-LOST = f"""
+Taught = Mapping[tuple[str, int], tuple[str, float | None]]
+"""Chain key and shape of the command line -> verdict that taught, and what a learner that did not see it said (log odds; None:
+not known)."""
+LOST_CHAINS = f"""
 SELECT count(*) FROM taught_verdict t LEFT JOIN chain c ON c.case_id = t.case_id AND c.key = t.chain_key
-WHERE t.model_id = ? AND t.verdict <> coalesce({EFFECTIVE}, (
+WHERE t.model_id = ? AND t.shape = {WHOLE} AND t.verdict <> coalesce({EFFECTIVE}, (
     SELECT g.verdict FROM label_current g WHERE c.id IS NULL AND g.case_id = t.case_id AND g.chain_key = t.chain_key
     AND g.scope = ''), '')
 """
 """A chain that a later ingest has taken away keeps its own verdict: nobody took that back."""
+VARIANTS = (
+    f"SELECT case_id, chain_key, shape, verdict FROM taught_verdict WHERE model_id = ? AND shape <> {WHOLE} ORDER BY case_id"
+)
+GONE = (
+    "SELECT l.chain_key, l.verdict FROM label_current l WHERE l.case_id = {case} AND l.chain_key IN ({{}})"
+    " AND NOT EXISTS (SELECT 1 FROM chain c WHERE c.case_id = l.case_id AND c.key = l.chain_key)"
+)
 GIVEN = "SELECT model_id FROM classifier_use WHERE case_id = ? GROUP BY model_id ORDER BY max(id) DESC"
 IN_USE = "SELECT model_id FROM model_use WHERE case_id = ? AND kind = 'classifier'"
 
 
 def write(connection: Connection, case: int, model_id: str, taught: Taught) -> None:
     """Keep what taught a classifier. Needs a write transaction."""
-    rows = [(model_id, case, key, verdict, held_out) for key, (verdict, held_out) in taught.items()]
+    rows = [(model_id, case, key, shape, verdict, held_out) for (key, shape), (verdict, held_out) in taught.items()]
     if rows:
-        query = "INSERT OR REPLACE INTO taught_verdict (model_id, case_id, chain_key, verdict, held_out) VALUES (?, ?, ?, ?, ?)"
-        connection.exec_driver_sql(query, rows)
+        columns = "model_id, case_id, chain_key, shape, verdict, held_out"
+        connection.exec_driver_sql(f"INSERT OR REPLACE INTO taught_verdict ({columns}) VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
-def read(connection: Connection, case: int, model_id: str) -> dict[str, tuple[str, float | None]]:
+def read(connection: Connection, case: int, model_id: str) -> dict[tuple[str, int], tuple[str, float | None]]:
     """The verdicts of a case that taught a classifier; {} where it was taught elsewhere."""
-    query = "SELECT chain_key, verdict, held_out FROM taught_verdict WHERE model_id = ? AND case_id = ?"
-    return {key: (verdict, held_out) for key, verdict, held_out in connection.exec_driver_sql(query, (model_id, case))}
+    query = "SELECT chain_key, shape, verdict, held_out FROM taught_verdict WHERE model_id = ? AND case_id = ?"
+    rows = connection.exec_driver_sql(query, (model_id, case))
+    return {(key, int(shape)): (verdict, held_out) for key, shape, verdict, held_out in rows}
 
 
 def lost(connection: Connection, model_id: str) -> int:
     """How many of the verdicts that taught a classifier, in whatever case, do not hold any more."""
-    return int(connection.exec_driver_sql(LOST, (model_id,)).scalar_one())
+    count = int(connection.exec_driver_sql(LOST_CHAINS, (model_id,)).scalar_one())
+    rows = connection.exec_driver_sql(VARIANTS, (model_id,)).all()
+    for case, group in groupby(rows, key=lambda row: row.case_id):
+        taught = [(row.chain_key, int(row.shape), row.verdict) for row in group]
+        keys = sorted({key for key, _, _ in taught})
+        now = told.said(connection, case, keys)
+        gone = {tuple(row) for row in in_chunks(connection, GONE.format(case=int(case)), keys)}
+        count += sum(now.of(key, shape) != verdict and (key, verdict) not in gone for key, shape, verdict in taught)
+    return count
 
 
 def give(connection: Connection, case: int, model_id: str) -> bool:
@@ -73,7 +93,8 @@ def settle(connection: Connection, case: int) -> str | None:
 
 
 def verdicts_changed(connection: Connection, case: int, keys: Sequence[str], *, wide: bool) -> None:
-    """Verdicts on these chains of a case changed; `wide`: and on others that begin like them. Needs a write transaction.
+    """Verdicts on these chains of a case, or on some of their processes, changed; `wide`: and on others that begin like them.
+    Needs a write transaction.
 
     Only cases that were given a classifier which one of the chains taught are looked at: the first verdict on a chain, which is
     nearly every one, costs a look into an index.

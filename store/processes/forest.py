@@ -19,7 +19,7 @@ from store.base.interning import PER_QUERY
 from store.evidence.cases import read_case
 from store.evidence.circles import until_seen
 from store.processes.processes import MAX_ANCESTORS
-from store.scope.rules import EFFECTIVE_ON_HOST
+from store.scope.rules import OF_PROCESS
 from store.scores.ranking import Ranking
 
 Key = tuple[int, int]
@@ -35,7 +35,7 @@ NOTABLE_SHARE = 0.05
 ROWS = (
     "SELECT p.id, p.parent_id, p.time_us, p.pid, path.text, raw.text, substr(command.text, 1, ?1), account.text, p.method,"
     " p.confidence, (SELECT count(*) FROM process k WHERE k.parent_id = p.id), c.key, s.rank, s.score, s.finding,"
-    f" {EFFECTIVE_ON_HOST}"
+    f" {OF_PROCESS}"
     " FROM process p LEFT JOIN image ON image.id = p.image_id LEFT JOIN path ON path.id = image.path_id"
     " LEFT JOIN string raw ON raw.id = image.string_id LEFT JOIN string command ON command.id = p.command"
     " LEFT JOIN string account ON account.id = p.user LEFT JOIN chain c ON c.id = p.chain_id"
@@ -91,7 +91,7 @@ class ForestRow:
     notable: bool
     """Not flagged, but among the best-ranked NOTABLE_SHARE."""
     verdict: str | None
-    """The host's, else the chain's, else the longest prefix's."""
+    """Its own, else its variant's, the host's, the chain's, the longest prefix's."""
 
     @property
     def placeholder(self) -> bool:

@@ -45,16 +45,23 @@ class QueueFilter:
     """Text within the path of any step, without regard to (ASCII) case."""
     min_score: float | None = None
     flagged: bool = False
-    """Only chains of findings."""
+    """Only what is above the threshold."""
     since_us: int | None = None
     until_us: int | None = None
     """Occurred within [since, until] as far as first and last occurrence tell."""
     finding: int | None = None
-    """Only the chains of the finding with this number, above the threshold or not."""
+    """Only the chains that a process of the finding with this number ends in, above the threshold or not."""
     moved: str = ""
     """Only chains that labels moved so, one of MOVED."""
 
 
+LABELLED_CHAINS = (
+    "SELECT k.id AS chain_id FROM label_current l JOIN chain k ON k.case_id = l.case_id AND k.key = l.chain_key"
+    " WHERE l.case_id = ? UNION ALL SELECT k.id FROM label_current l JOIN chain k ON k.case_id = l.case_id"
+    " AND k.steps >= l.steps AND k.steps < CAST(l.steps || x'ffffffffffffffffffff' AS BLOB)"
+    " WHERE l.case_id = ? AND l.steps IS NOT NULL UNION ALL SELECT chain_id FROM process_verdict WHERE case_id = ?"
+)
+"""The query for chains that a verdict may count for, given the case three times; some of them more than once."""
 LABELLED = QueueFilter(verdicts=VERDICTS)
 """Only chains with a verdict, whichever."""
 
@@ -96,16 +103,13 @@ def _candidates(ranking: Ranking, wanted: QueueFilter) -> list[tuple[str, tuple[
         moved = "SELECT chain_id FROM score WHERE set_id = ? AND rank IN (SELECT value FROM json_each(?))"
         ways.append((moved, (ranking.set, json.dumps(_moved(ranking, wanted.moved)))))
     if wanted.finding is not None:
-        members = "SELECT chain_id FROM score INDEXED BY score_member WHERE set_id = ? AND member_of = ?"
+        members = (
+            "SELECT s.chain_id FROM finding_chain m CROSS JOIN score s ON s.set_id = m.set_id AND s.rank = m.rank"
+            " WHERE m.set_id = ? AND m.finding = ?"
+        )
         ways.append((members, (ranking.set, wanted.finding)))
     if wanted.verdicts and UNDECIDED not in wanted.verdicts:
-        labelled = (
-            "SELECT k.id AS chain_id FROM label_current l JOIN chain k ON k.case_id = l.case_id AND k.key = l.chain_key"
-            " WHERE l.case_id = ? UNION ALL SELECT k.id FROM label_current l JOIN chain k ON k.case_id = l.case_id"
-            " AND k.steps >= l.steps AND k.steps < CAST(l.steps || x'ffffffffffffffffffff' AS BLOB)"
-            " WHERE l.case_id = ? AND l.steps IS NOT NULL"
-        )
-        ways.append((labelled, (ranking.case, ranking.case)))
+        ways.append((LABELLED_CHAINS, (ranking.case,) * 3))
     if wanted.image:
         named = (
             "SELECT chain_id FROM chain_step WHERE path_id IN (SELECT id FROM path WHERE text LIKE CAST(? AS TEXT) ESCAPE '!')"
@@ -135,7 +139,9 @@ def _conditions(ranking: Ranking, wanted: QueueFilter) -> tuple[list[str], tuple
     if wanted.flagged:
         conditions.append("s.finding > 0")
     if wanted.finding is not None:
-        conditions.append("s.member_of = ?")
+        conditions.append(
+            "EXISTS (SELECT 1 FROM finding_chain m WHERE m.set_id = s.set_id AND m.finding = ? AND m.rank = s.rank)"
+        )
         values.append(wanted.finding)
     if wanted.moved:
         _define_was_moved(ranking, wanted.moved)

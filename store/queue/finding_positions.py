@@ -1,7 +1,7 @@
 """The queue of findings by position: store/queue/positions.py, with a finding where that has a chain.
 
-A position is looked up by number as there by rank. A filter leaves the findings that have a chain which it leaves; an
-order is of the findings' own figures, which were counted when the case was scored.
+A position is looked up by number as there by rank. What a filter leaves is in store/queue/finding_filter.py; an order is of the
+findings' own figures, which were counted when the case was scored.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from sqlalchemy import Connection
 from engine.domain.arrays import Ints32
 from store.base.blocks import blocks
 from store.base.database import Database
+from store.base.interning import in_chunks
 from store.base.views import QueueRow
 from store.learnt.order import LearntOrders
 from store.learnt.packed import LearntIndex
 from store.queue import findings
 from store.queue.filter import QueueFilter
+from store.queue.finding_filter import conditions
+from store.queue.judged import OF_FINDING, read
 from store.queue.order import RANK, Order
 from store.queue.pages import EVERYTHING
 from store.queue.positions import LOOKS, STRIDE, QueueSource, with_place
-from store.scope.rules import EFFECTIVE
+from store.scores import above
 
 ORDERS = {
     "rank": ("f.rank", "f.rank DESC"),
@@ -53,11 +56,11 @@ class FindingSource(QueueSource):
     ) -> None:
         super().__init__(database, learnt, case, wanted, order, reverse=reverse, model=model)
         with database.read() as connection:
-            self.total = findings.total(connection, self._set)
+            self.total = above.total(connection, self._set)
         self._count = self.total if self._ranked else 0
 
     def rows(self, start: int, stop: int) -> tuple[QueueRow, ...]:
-        """The best chains of the findings at the positions [start, stop)."""
+        """The findings at the positions [start, stop), as rows of their oddest processes' chains."""
         start, stop = max(start, 0), min(stop, self._count)
         if start >= stop:
             return ()
@@ -65,23 +68,23 @@ class FindingSource(QueueSource):
             numbers = self._ranks(start, stop)
             index = self._orders.of_set(connection, self._set)
             if self.order.learnt and index is not None:
-                read = findings.led(connection, self._set, {number: index.top_of(number) for number in numbers})
+                shown = findings.led(connection, self._set, {number: index.top_of(number) for number in numbers})
             else:
                 marks = ",".join("?" * len(numbers))
-                read = findings.rows(connection, f"f.set_id = ? AND f.rank IN ({marks})", (self._set, *numbers))
-        read = [with_place(row, index) for row in read]
-        found = {row.whole.number: row for row in read if row.whole is not None}
+                shown = findings.rows(connection, f"f.set_id = ? AND f.rank IN ({marks})", (self._set, *numbers))
+        shown = [with_place(row, index) for row in shown]
+        found = {row.whole.number: row for row in shown if row.whole is not None}
         return tuple(found[number] for number in numbers if number in found)
 
     def rank_of(self, key: str) -> int | None:
-        """The number of the finding that a chain is in."""
+        """The number of the best finding that a chain is in."""
         source = "chain c CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = c.id AND s.set_id = ?"
         query = f"SELECT s.member_of FROM {source} WHERE c.case_id = ? AND c.key = ?"
         with self._database.read() as connection:
             return connection.exec_driver_sql(query, (self._set, self._case, key)).scalar() or None
 
     def undecided_from(self, start: int, skip: Collection[str] = (), looks: int = LOOKS) -> tuple[int | None, int]:
-        """The first position from `start` on whose finding's best chain has no verdict; see QueueSource."""
+        """The first position from `start` on whose finding is undecided, or only partly decided; see QueueSource."""
         count = self._count
         start = max(start, 0)
         with self._database.read() as connection:
@@ -90,45 +93,55 @@ class FindingSource(QueueSource):
                     break
                 stop = min(start + STRIDE, count)
                 numbers = self._ranks(start, stop)
-                tops = self._tops(connection, numbers)
-                query = (
-                    "SELECT s.rank, c.key FROM score s CROSS JOIN chain c ON c.id = s.chain_id"
-                    f" WHERE s.set_id = {self._set} AND s.rank IN ({','.join('?' * len(tops))}) AND {EFFECTIVE} IS NULL"
-                )
-                found = {tops[row[0]] for row in connection.exec_driver_sql(query, tuple(tops)) if row[1] not in skip}
+                open_ones = self._undecided(connection, numbers)
                 for place, number in enumerate(numbers):
-                    if number in found:
+                    if number in open_ones and open_ones[number] not in skip:
                         return start + place, count
                 start = stop
         return None, start
 
-    def _tops(self, connection: Connection, numbers: Sequence[int]) -> dict[int, int]:
-        """Rank of the chain that a finding is shown by -> number of the finding."""
+    def _undecided(self, connection: Connection, numbers: Sequence[int]) -> dict[int, str]:
+        """Of some findings those that are not decided, with the key of the chain that each is shown by."""
         index = self._orders.of_set(connection, self._set) if self.order.learnt else None
-        if index is not None:
-            return {index.top_of(number): number for number in numbers}
         marks = ",".join("?" * len(numbers))
-        query = f"SELECT top_rank, rank FROM finding WHERE set_id = {self._set} AND rank IN ({marks})"
-        return {row[0]: row[1] for row in connection.exec_driver_sql(query, tuple(numbers))}
+        query = f"SELECT f.rank, f.top_rank, {OF_FINDING} FROM finding f WHERE f.set_id = {self._set} AND f.rank IN ({marks})"
+        found = [
+            (number, (0 if index is None else index.top_of(number)) or top)
+            for number, top, said in connection.exec_driver_sql(query, tuple(numbers))
+            if said is None or read(said).partly
+        ]
+        query = (
+            f"SELECT s.rank, c.key FROM score s CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = {self._set}"
+            " AND s.rank IN ({})"
+        )
+        keys = dict(in_chunks(connection, query, sorted({rank for _, rank in found})))
+        return {number: keys[rank] for number, rank in found if rank in keys}
 
     def _learnt_ranks(self, connection: Connection, index: LearntIndex) -> Ints32:
-        """Findings in their learnt order; in an order to ask, each where the first of its chains stands."""
+        """Findings in their learnt order; in an order to ask, each where the first of its chains stands. One that the order does
+        not know is behind those that it knows.
+        """
         if self.order.name not in index.asks:
-            return index.findings
-        of_rank = np.zeros(len(index.place), dtype=np.int32)
-        for rows in blocks(connection, "SELECT rank, member_of FROM score WHERE set_id = ?", (self._set,)):
-            at, member = np.array(rows, dtype=np.int64).T
-            known = at < len(of_rank)
-            of_rank[at[known]] = member[known]
-        members = of_rank[index.order(self.order.name)]
-        members = members[members > 0]
-        _numbers, first = np.unique(members, return_index=True)
-        return members[np.sort(first)]
+            numbers = index.findings
+        else:
+            place = np.full(len(index.place), len(index.place), dtype=np.int64)
+            order = index.order(self.order.name)
+            place[order] = np.arange(len(order))
+            first = np.full(self.total + 1, len(index.place), dtype=np.int64)
+            for rows in blocks(connection, "SELECT rank, finding FROM finding_chain WHERE set_id = ?", (self._set,)):
+                rank, finding = np.array(rows, dtype=np.int64).T
+                known = rank < len(place)
+                np.minimum.at(first, finding[known], place[rank[known]])
+            numbers = np.argsort(first[1:], kind="stable").astype(np.int32) + 1
+        missing = np.ones(self.total + 1, dtype=np.bool_)
+        missing[0] = False
+        missing[numbers[numbers <= self.total]] = False
+        return np.concatenate([numbers, np.flatnonzero(missing).astype(np.int32)])
 
     def _kept(self, connection: Connection, ranks: Ints32) -> Iterator[Ints32]:
-        """Findings that have a chain which the filter leaves."""
-        held, values = findings.holding(self._ranking(connection), self.wanted)
-        found = {row[0] for row in connection.exec_driver_sql(held, values)}
+        """Findings that the filter leaves."""
+        where, values = conditions(self._ranking(connection), self.wanted)
+        found = connection.exec_driver_sql(f"SELECT f.rank FROM finding f WHERE {where}", values).scalars()
         yield ranks[np.isin(ranks, np.array(sorted(found), dtype=np.int32))]
 
     def _whole(self, cursor: Any, grown: Callable[[], None], stop: Callable[[], bool]) -> bool | None:
@@ -137,8 +150,5 @@ class FindingSource(QueueSource):
 
     def _in_order(self, connection: Connection) -> tuple[str, tuple[Any, ...]]:
         order = f"{ORDERS[self.order.name][self.reverse]}, f.rank"
-        where, parameters = "f.set_id = ?", (self._set,)
-        if self.wanted != EVERYTHING:
-            held, values = findings.holding(self._ranking(connection), self.wanted)
-            where, parameters = f"{where} AND f.rank IN ({held})", (*parameters, *values)
+        where, parameters = conditions(self._ranking(connection), self.wanted)
         return f"SELECT f.rank FROM finding f WHERE {where} ORDER BY {order}", parameters

@@ -46,3 +46,15 @@ def unscored(database: Database, case: str, model_id: str) -> int:
     )
     with read_case(database, case) as (connection, number):
         return int(connection.exec_driver_sql(query, (number, model_id)).scalar_one())
+
+
+def linked_since(database: Database, case: str, model_id: str) -> bool:
+    """Whether hosts were linked after the model scored the case: a process that came then is in no incident, though its chain has
+    a score, and a record that turned out to be another one's twin is covered instead of the process that it tells of.
+    """
+    query = (
+        "SELECT EXISTS (SELECT 1 FROM score_set s CROSS JOIN host h ON h.case_id = s.case_id"
+        " WHERE s.case_id = ? AND s.model_id = ? AND h.linked_us > s.created_us)"
+    )
+    with read_case(database, case) as (connection, number):
+        return bool(connection.exec_driver_sql(query, (number, model_id)).scalar_one())

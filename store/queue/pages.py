@@ -14,23 +14,25 @@ from store.base.views import QUEUE_SQL, QueueRow
 from store.chains.lookup import step_texts
 from store.queue.filter import LABELLED, UNDECIDED, QueueFilter, compiled
 from store.schema.models import ScoreSetRow
-from store.scope.rules import EFFECTIVE
+from store.scope.rules import DECIDED, EFFECTIVE
+from store.scores import above
 from store.scores.ranking import Ranking, read_ranking
 
 EVERYTHING = QueueFilter()
 PAGE = 500
 """Rows read at a time where all are wanted."""
-COLUMNS = ", ".join(QUEUE_SQL.values()).format(effective=EFFECTIVE)
+COLUMNS = ", ".join(QUEUE_SQL.values()).format(effective=EFFECTIVE, decided=DECIDED)
 STEPS = list(QUEUE_SQL).index("steps")
 
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many chains and findings the queue has, above the threshold and by verdict."""
+    """How many chains the queue has, and how many chains and findings are above the threshold; chains by verdict."""
 
     chains: int
     flagged: int
     findings: int
+    """Those above the threshold (store.scores.above)."""
     threshold: float
     verdicts: dict[str, int]
     """Chains by verdict, "undecided" included."""
@@ -69,9 +71,9 @@ class Queue(Topic):
             connection = ranking.connection
             totals = select(ScoreSetRow.chains, ScoreSetRow.threshold).where(ScoreSetRow.id == ranking.set)
             chains, threshold = connection.execute(totals).one()
-            flagged, findings = connection.exec_driver_sql(
-                "SELECT count(*), count(DISTINCT finding) FROM score WHERE set_id = ? AND finding > 0", (ranking.set,)
-            ).one()
+            query = "SELECT count(*) FROM score WHERE set_id = ? AND finding > 0"
+            flagged = int(connection.exec_driver_sql(query, (ranking.set,)).scalar_one())
+            findings = above.flagged(connection, ranking.set, threshold)
             clause = compiled(ranking, LABELLED)
             query = f"SELECT {EFFECTIVE} AS v, count(*) FROM {clause.source} WHERE {clause.where} GROUP BY v"
             verdicts = {row[0]: row[1] for row in connection.exec_driver_sql(query, clause.parameters)}

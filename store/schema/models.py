@@ -78,7 +78,7 @@ class Score(Base):
     signals: Mapped[bytes] = mapped_column(LargeBinary)
     """Little-endian 64-bit floats: value and tail of each signal. JSON would be five times as long and lossy."""
     member_of: Mapped[int] = mapped_column(server_default="0")
-    """Number of the finding that the chain belongs to, whatever the threshold; 0 where nothing was grouped."""
+    """Number of the best finding that covers one of the chain's processes, whatever the threshold; 0 where there is none."""
 
 
 FINDING = Table(
@@ -86,20 +86,114 @@ FINDING = Table(
     Base.metadata,
     Column("set_id", Integer, ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True),
     Column("rank", Integer, primary_key=True),
-    # 32 hex digits over the keys of its chains: the same chains in a later scoring are the same finding.
+    # 32 hex digits over chains and variants of its odd part: the same ones in a later scoring are the same finding.
     required("key", String),
     required("score", Double),
-    # Rank of its best chain.
+    # Rank of the chain of its oddest process.
     required("top_rank", Integer),
+    # Chains that one of its processes ends in.
     required("chains", Integer),
-    # Recorded processes that end in one of its chains, on `hosts` hosts.
+    # Recorded processes that it covers, on `hosts` hosts.
     required("processes", Integer),
     required("hosts", Integer),
     Column("first_us", Integer),
     Column("last_us", Integer),
+    # How many alike incidents, and how many of their processes are odd.
+    required("incidents", Integer, server_default="1"),
+    required("odd", Integer, server_default="0"),
+    # Its oddest process.
+    required("lead", Integer, server_default="0"),
     sqlite_with_rowid=False,
 )
-"""One finding of a scoring: chains that belong together. Its rank is its number; a page is one range of the table."""
+"""One finding of a scoring: incidents that are alike. Its rank is its number; a page is one range of the table."""
+
+INCIDENT = Table(
+    "incident",
+    Base.metadata,
+    Column("set_id", Integer, ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True),
+    # The finding, and the incident's place in it from 1: F3/2.
+    Column("finding", Integer, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    # What `covered` calls it; unique in the set.
+    required("number", Integer),
+    required("host_id", Integer),
+    # Processes: the topmost, the oddest.
+    required("top", Integer),
+    required("lead", Integer),
+    # The oddest process's score.
+    required("score", Double),
+    # Recorded processes that it covers, and how many of them are odd.
+    required("processes", Integer),
+    required("odd", Integer),
+    Column("first_us", Integer),
+    Column("last_us", Integer),
+    Index("incident_number", "set_id", "number", unique=True),
+    sqlite_with_rowid=False,
+)
+"""Connected processes of one host (engine.findings.incidents). Of a finding the oddest first, then by host and time."""
+
+COVERED = Table(
+    "covered",
+    Base.metadata,
+    Column("set_id", Integer, ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True),
+    Column("process_id", Integer, primary_key=True),
+    required("incident", Integer),
+    # 1 odd in itself, 0 taken along: on the way up, or below what is odd.
+    required("odd", Integer),
+    # The process's own score (engine.detector.process_scores); NULL where its chain has none.
+    Column("score", Double),
+    Index("covered_incident", "set_id", "incident"),
+    sqlite_with_rowid=False,
+)
+"""Which incident a process is in. Without a foreign key on the process: what linking takes away stays here until the case is
+scored anew, and joins do without it."""
+
+FINDING_CHAIN = Table(
+    "finding_chain",
+    Base.metadata,
+    Column("set_id", Integer, ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True),
+    Column("finding", Integer, primary_key=True),
+    # The chain's rank in the set.
+    Column("rank", Integer, primary_key=True),
+    # The finding's recorded processes that end in the chain, and how many of them are odd.
+    required("processes", Integer),
+    required("odd", Integer),
+    Index("finding_chain_rank", "set_id", "rank"),
+    sqlite_with_rowid=False,
+)
+"""Which chains the processes of a finding end in. A chain is in as many findings as its processes are."""
+
+VARIANT = Table(
+    "variant",
+    Base.metadata,
+    Column("set_id", Integer, ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True),
+    Column("chain_id", Integer, primary_key=True),
+    # engine.words.command_shape.shape_number of its command lines; 0 for processes without one.
+    Column("shape", Integer, primary_key=True),
+    required("processes", Integer),
+    required("hosts", Integer),
+    # The highest among its processes.
+    Column("score", Double),
+    # Its oddest process, whose command line stands for all.
+    required("lead", Integer),
+    sqlite_with_rowid=False,
+)
+"""A chain's processes whose command lines have one shape, as they were when the case was scored."""
+
+RELATED = Table(
+    "related",
+    Base.metadata,
+    Column("set_id", Integer, ForeignKey("score_set.id", ondelete="CASCADE"), primary_key=True),
+    # Processes on two hosts: what started something elsewhere, and what was started there.
+    Column("from_process", Integer, primary_key=True),
+    Column("to_process", Integer, primary_key=True),
+    # engine.findings.related.RemoteStart, by its word.
+    required("how", String),
+    # JSON list of sentences.
+    required("evidence", LogText),
+    sqlite_with_rowid=False,
+)
+"""Two ends of one remote start, both in the case. Their incidents stay two."""
 
 
 class ExpectationRow(Base):

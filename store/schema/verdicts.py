@@ -25,7 +25,9 @@ class LabelEvent(Base):
     """The batch that an undo or redo reverses: an undo the batch of a set or redo, a redo that of an undo."""
     chain_key: Mapped[str]
     scope: Mapped[str] = mapped_column(LogText)
-    """"" the whole chain; "host:<name>" on one host; "prefix:<k>" every chain that begins with the first k steps."""
+    """"" the whole chain; "host:<name>" on one host; "prefix:<k>" every chain that begins with the first k steps;
+    "variant:<shape>" its processes of one shape of command line; "process:<source>:<position>:<mark>" one of them
+    (store/scope/scopes.py)."""
     old_verdict: Mapped[str | None]
     old_event: Mapped[int | None]
     """The event whose verdict, note, author and time held before."""
@@ -36,6 +38,8 @@ class LabelEvent(Base):
     at_us: Mapped[int]
     restores: Mapped[int | None]
     """Of an undo or redo: the event that holds again, so that author and time come back with the verdict."""
+    about: Mapped[str] = mapped_column(LogText, server_default="")
+    """What the act was on, as it was called then: "F3", "F3/2", "P1234"; "" for a chain."""
 
 
 class LabelCurrent(Base):
@@ -45,6 +49,8 @@ class LabelCurrent(Base):
     __table_args__ = (
         Index("label_current_verdict", "case_id", "verdict"),
         Index("label_current_prefix", "case_id", "steps", sqlite_where=text("steps IS NOT NULL")),
+        # Those on processes and variants, whatever chain they were given under.
+        Index("label_current_narrow", "case_id", "scope", sqlite_where=text("scope >= 'process:' AND scope < 'variant;'")),
         {"sqlite_with_rowid": False},
     )
 
@@ -60,12 +66,32 @@ class LabelCurrent(Base):
     """Packed first steps, for a prefix scope."""
 
 
+PROCESS_VERDICT = Table(
+    "process_verdict",
+    Base.metadata,
+    Column("process_id", Integer, primary_key=True),
+    required("case_id", Integer, ForeignKey("cases.id", ondelete="CASCADE"), index=True),
+    # The chain that the process ends in now; not the one that it was given its verdict under, should linking have changed it.
+    required("chain_id", Integer),
+    required("verdict", String),
+    # The event of `label_current` that it comes of.
+    required("event_id", Integer),
+    # 1 on the process itself, 0 on its variant.
+    required("own", Integer),
+    Index("process_verdict_chain", "chain_id"),
+)
+"""The verdict on a process that is narrower than one on its chain, resolved. Can be rebuilt from `label_current` at any time, and
+is after linking (store/narrow/resolved.py)."""
+
 TAUGHT_VERDICT = Table(
     "taught_verdict",
     Base.metadata,
     Column("model_id", String, ForeignKey("model.id", ondelete="CASCADE"), primary_key=True),
     Column("case_id", Integer, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
     Column("chain_key", String, primary_key=True),
+    # Of the processes whose command lines have this shape (engine.words.command_shape), 0 for those without one; -1 for all of
+    # the chain, as classifiers of before were taught.
+    Column("shape", Integer, primary_key=True),
     # The effective one, scopes resolved.
     required("verdict", String),
     # Log odds of malicious by a learner that did not see the chain's finding; NULL where that is not known.

@@ -31,8 +31,15 @@ PARTS = {
     SCORES: (
         "SELECT rank, chain_id, score, finding, worst_step, step_errors, signals, member_of FROM score WHERE set_id = ?"
         " ORDER BY rank",
-        "SELECT rank, key, score, top_rank, chains, processes, hosts, first_us, last_us FROM finding WHERE set_id = ?"
-        " ORDER BY rank",
+        "SELECT rank, key, score, top_rank, chains, processes, hosts, first_us, last_us, incidents, odd, lead FROM finding"
+        " WHERE set_id = ? ORDER BY rank",
+        "SELECT finding, place, number, host_id, top, lead, score, processes, odd, first_us, last_us FROM incident"
+        " WHERE set_id = ? ORDER BY finding, place",
+        "SELECT process_id, incident, odd, score FROM covered WHERE set_id = ? ORDER BY process_id",
+        "SELECT finding, rank, processes, odd FROM finding_chain WHERE set_id = ? ORDER BY finding, rank",
+        "SELECT chain_id, shape, processes, hosts, score, lead FROM variant WHERE set_id = ? ORDER BY chain_id, shape",
+        "SELECT from_process, to_process, how, CAST(evidence AS BLOB) FROM related WHERE set_id = ?"
+        " ORDER BY from_process, to_process",
         "SELECT chain_id, step, CAST(alternatives AS BLOB), CAST(sentence AS BLOB), CAST(reasons AS BLOB) FROM expectation"
         " WHERE set_id = ? ORDER BY chain_id",
     ),

@@ -31,10 +31,10 @@ WATCHED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "rule_set_member": (("set_id", "place"), ("rule_id",)),
     "label_event": (
         ("id",), ("case_id", "batch", "action", "undoes", "chain_key", "scope", "old_verdict", "old_event", "verdict", "note",
-                  "author", "at_us", "restores"),
+                  "author", "at_us", "restores", "about"),
     ),
     "label_current": (("case_id", "chain_key", "scope"), ("verdict", "note", "author", "at_us", "event_id", "steps")),
-    "taught_verdict": (("model_id", "case_id", "chain_key"), ("verdict", "held_out")),
+    "taught_verdict": (("model_id", "case_id", "chain_key", "shape"), ("verdict", "held_out")),
     "classifier_use": (("id",), ("case_id", "model_id", "at_us")),
 }  # fmt: skip
 """Table -> its key, and what of a row is repeated. What is in no account is listed, with the reason, in a test of the doctor."""

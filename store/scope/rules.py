@@ -1,17 +1,19 @@
-"""What a scope covers and which verdict counts for a chain."""
+"""What a scope covers and which verdict counts: for a process, for a chain as a row of a queue."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from engine.errors import UsageError
-from store.base.packed import ABOVE, STEP_BYTES
-from store.base.views import Coverage, LabelView
+from store.base import ids
+from store.base.interning import in_chunks
+from store.base.packed import STEP_BYTES
+from store.base.views import LabelView
 from store.evidence.cases import host_id
-from store.schema.chains import Chain, ChainHost
-from store.scope.scopes import Scope, parse
+from store.scope.scopes import Scope
 
 WRITTEN = (
     "SELECT CASE WHEN a.key LIKE 'name:%' THEN CAST(substr(a.key, 6) AS BLOB) ELSE folded(CAST(a.name AS BLOB)) END"
@@ -32,9 +34,10 @@ LONGEST_FIRST = "ORDER BY length(l.steps) DESC, l.event_id DESC"
 def _precedence(host: str | None, longer_than: int) -> tuple[tuple[str, str], ...]:
     """Which verdict counts for chain `c`, the definition: FROM and WHERE over the labels `l`, the narrowest first.
 
-    A verdict on the host, one on the chain, one on the longest beginning, the newer of two equally long ones. Each part leaves
-    one row or none, and the first row is the answer. `host`: SQL for the id of the host in question; None: a host is in
-    question only where the chain occurs on no other. Of verdicts under two names of one host the newer counts.
+    A verdict on the host, one on the chain, one on the longest beginning, the newer of two equally long ones. Those on variants
+    and processes count more than any of these and are resolved already, in `process_verdict`: see OF_PROCESS and EFFECTIVE. Each
+    part leaves one row or none, and the first row is the answer. `host`: SQL for the id of the host in question; None: a host is
+    in question only where the chain occurs on no other. Of verdicts under two names of one host the newer counts.
     """
     written = WRITTEN.format(host=host or ONLY_HOST)
     alone = "c.host_count = 1 AND " if host is None else ""
@@ -52,24 +55,56 @@ def _precedence(host: str | None, longer_than: int) -> tuple[tuple[str, str], ..
     )
 
 
-def effective_sql(*, host: str | None = None, longer_than: int = 0, column: str = "verdict") -> str:
-    """SQL: the verdict that counts for chain `c` (on a host, see `_precedence`); NULL when undecided.
+def effective_sql(*, host: str | None = None, longer_than: int = 0, column: str = "verdict", kinds: int = 3) -> str:
+    """SQL: the verdict that counts for chain `c` (on a host, see `_precedence`) as far as it is on no variant and no process;
+    NULL when undecided.
 
     `column`: of `label_current`, something else of that verdict.
 
     `longer_than`: of the prefixes only those with more steps count, so that what a verdict on a prefix of so many would meet
-    is told apart from what it replaces.
+    is told apart from what it replaces. `kinds`: only so many kinds of scopes count, the narrowest first.
     """
-    parts = (f"(SELECT l.{column} FROM {source} WHERE {where})" for source, where in _precedence(host, longer_than))
-    return f"coalesce({', '.join(parts)})"
+    parts = [f"(SELECT l.{column} FROM {source} WHERE {where})" for source, where in _precedence(host, longer_than)[:kinds]]
+    return f"coalesce({', '.join(parts)}, NULL)"
 
 
-EFFECTIVE = effective_sql()
+WIDE = effective_sql()
+"""SQL: what counts for chain `c` where no narrower verdict, on a variant or a process, says something else."""
 EFFECTIVE_ON_HOST = effective_sql(host="h.id")
-"""For what `c` is on the host `h`."""
-ACT = f"coalesce((SELECT e.batch FROM label_event e WHERE e.id = {effective_sql(column='event_id')}), 0)"
-"""SQL: the act that gave chain `c` the verdict that counts. What was undone and redone has the act that it had first; verdicts
-whose act a damage took away are of one."""
+"""The same for what `c` is on the host `h`."""
+OF_PROCESS = f"coalesce((SELECT v.verdict FROM process_verdict v WHERE v.process_id = p.id), {EFFECTIVE_ON_HOST})"
+"""SQL: the verdict that counts for process `p`, which ends in chain `c` on the host `h`: the narrowest."""
+NARROWER = "EXISTS (SELECT 1 FROM process_verdict v WHERE v.chain_id = c.id)"
+"""SQL: one of the processes that end in chain `c` has a verdict by itself or by its variant."""
+ON_THIS_HOST = "SELECT count(*) FROM process_verdict w WHERE w.chain_id = c.id AND w.process_id >> 32 = x.host_id"
+"""SQL: how many of them on the host of `x`, a row of `chain_host`."""
+
+
+def _as_a_row(narrow: str, wide: str) -> str:
+    """SQL: `narrow` of the verdicts `v` where chain `c` has narrower ones and all its recorded processes agree, `wide` where it
+    has none; NULL where they do not agree.
+    """
+    own = "SELECT min(verdict) AS least, max(verdict) AS most, max(event_id) AS newest FROM process_verdict WHERE chain_id = c.id"
+    return (
+        f"CASE WHEN {NARROWER} THEN (SELECT {narrow} FROM ({own}) v WHERE v.least = v.most AND NOT EXISTS ("
+        f"SELECT 1 FROM chain_host x WHERE x.chain_id = c.id AND {effective_sql(host='x.host_id')} IS NOT v.least"
+        f" AND x.count > ({ON_THIS_HOST}))) ELSE {wide} END"
+    )
+
+
+EFFECTIVE = _as_a_row("v.least", WIDE)
+"""SQL: the verdict of chain `c` as a row of a queue; NULL when undecided, and where its processes have different ones."""
+ACT = f"coalesce((SELECT e.batch FROM label_event e WHERE e.id = {_as_a_row('v.newest', effective_sql(column='event_id'))}), 0)"
+"""SQL: the act that gave chain `c` the verdict that counts, the newest of several. What was undone and redone has the act that it
+had first; verdicts whose act a damage took away are of one."""
+ON_HOSTS = f"EXISTS (SELECT 1 FROM label_current l WHERE {OWN} AND l.scope LIKE 'host:%')"
+DECIDED = f"""
+CASE WHEN {WIDE} IS NOT NULL THEN c.count WHEN {ON_HOSTS} THEN (
+    SELECT coalesce(sum(CASE WHEN {effective_sql(host="x.host_id")} IS NOT NULL THEN x.count ELSE ({ON_THIS_HOST}) END), 0)
+    FROM chain_host x WHERE x.chain_id = c.id
+) ELSE (SELECT count(*) FROM process_verdict v WHERE v.chain_id = c.id) END
+"""
+"""SQL: how many of the recorded processes that end in chain `c` have a verdict."""
 LABEL = "l.chain_key, l.scope, l.verdict, l.note, l.author, l.at_us"
 
 
@@ -85,10 +120,24 @@ def _label_sql(host: str | None) -> str:
     return " UNION ALL ".join(parts) + " ORDER BY place LIMIT 1"
 
 
-LABEL_ANYWHERE, LABEL_ON_HOST = _label_sql(None), _label_sql("?3")
+LABEL_WIDE, LABEL_ON_HOST = _label_sql(None), _label_sql("?3")
+OF_EVENT = "CROSS JOIN label_event e ON e.id = {event} CROSS JOIN label_current l ON l.case_id = e.case_id"
+NARROW_LABEL = (
+    f"SELECT {{more}}{LABEL} FROM {{source}} {OF_EVENT} AND l.chain_key = e.chain_key AND l.scope = e.scope WHERE {{where}}"
+)
+"""SQL: the whole label behind a row of `process_verdict`."""
+LABEL_ANYWHERE = NARROW_LABEL.format(
+    more="", source="chain c", event=_as_a_row("v.newest", effective_sql(column="event_id")), where=OF_CHAIN
+)
+LABELS_OF_PROCESSES = NARROW_LABEL.format(
+    more="v.process_id, ", source="process_verdict v", event="v.event_id", where="v.process_id IN ({})"
+)
 CONCERNING = tuple(
     f"SELECT {LABEL} FROM chain c CROSS JOIN label_current l WHERE {OF_CHAIN} AND {which}"
-    for which in (f"{OWN} AND l.steps IS NULL ORDER BY l.scope DESC", f"{BEGINS} {LONGEST_FIRST}")
+    for which in (
+        f"{OWN} AND l.steps IS NULL AND l.scope NOT LIKE 'process:%' ORDER BY l.scope DESC",
+        f"{BEGINS} {LONGEST_FIRST}",
+    )
 )
 
 
@@ -101,40 +150,22 @@ def prefix_steps(steps: bytes, scope: Scope) -> bytes | None:
     return steps[: scope.prefix * STEP_BYTES]
 
 
-def stored_prefix(connection: Connection, case: int, key: str, scope: str) -> bytes | None:
-    """The same for a label that is there already; None also when its chain is gone."""
-    parsed = parse(scope)
-    if parsed.prefix is None:
-        return None
-    steps = connection.execute(select(Chain.steps).where(Chain.case_id == case, Chain.key == key)).scalar()
-    return None if steps is None else bytes(steps)[: parsed.prefix * STEP_BYTES]
+def steps_of(connection: Connection, case: int, keys: Sequence[str]) -> dict[str, bytes]:
+    """Chain key -> packed steps, of the chains that there are."""
+    query = f"SELECT key, steps FROM chain WHERE case_id = {int(case)} AND key IN ({{}})"
+    return {row[0]: bytes(row[1]) for row in in_chunks(connection, query, list(dict.fromkeys(keys)))}
 
 
-def coverage(connection: Connection, case: int, chain: tuple[int, bytes], scope: Scope) -> Coverage:
-    """Recorded processes, hosts and chains under a verdict on `chain` with `scope`."""
-    chain_id, steps = chain
-    if scope.prefix is not None:
-        first = prefix_steps(steps, scope) or b""
-        inside = [Chain.case_id == case, Chain.steps >= first, Chain.steps < first + ABOVE]
-    else:
-        inside = [Chain.id == chain_id]
-    query = (
-        select(
-            func.coalesce(func.sum(ChainHost.count), 0),
-            func.count(ChainHost.host_id.distinct()),
-            func.count(Chain.id.distinct()),
-        )
-        .select_from(Chain)
-        .join(ChainHost, ChainHost.chain_id == Chain.id)
-        .where(*inside)
-    )
-    if scope.host is not None:
-        query = query.where(ChainHost.host_id == host_id(connection, case, scope.host))
-    return Coverage(*connection.execute(query).one())
+def ends_of(connection: Connection, processes: Sequence[int]) -> dict[int, str]:
+    """Process -> key of the chain that it ends in, of those that end in one."""
+    query = "SELECT p.id, c.key FROM process p CROSS JOIN chain c ON c.id = p.chain_id WHERE p.id IN ({})"
+    return {row[0]: row[1] for row in in_chunks(connection, query, list(processes))}
 
 
 def effective(connection: Connection, case: int, key: str, host: str | None = None) -> LabelView | None:
-    """The label whose verdict counts for a chain on a host; without `host` as in the queue: see `_precedence`."""
+    """The label whose verdict counts for a chain; without `host` as in the queue, of several narrower ones that agree the newest.
+    On a host what counts for its processes that have no narrower one.
+    """
     if host is None:
         found = connection.exec_driver_sql(LABEL_ANYWHERE, (case, key)).one_or_none()
     else:
@@ -142,8 +173,29 @@ def effective(connection: Connection, case: int, key: str, host: str | None = No
     return None if found is None else view(found)
 
 
+def of_processes(connection: Connection, processes: Sequence[int]) -> dict[int, LabelView]:
+    """Process -> the label on it or on its variant, of those that have one."""
+    return {row[0]: LabelView(*row[1:]) for row in in_chunks(connection, LABELS_OF_PROCESSES, list(processes))}
+
+
+def of_each(connection: Connection, case: int, processes: Sequence[int]) -> dict[int, LabelView]:
+    """Process -> the label that counts for it: on itself, on its variant, else on its chain. Those without one are left out."""
+    found = of_processes(connection, processes)
+    wide: dict[tuple[str, int], LabelView | None] = {}
+    for process, key in ends_of(connection, [number for number in processes if number not in found]).items():
+        host = ids.host_of(process)
+        if (key, host) not in wide:
+            row = connection.exec_driver_sql(LABEL_ON_HOST, (case, key, host)).one_or_none()
+            wide[key, host] = None if row is None else view(row)
+        if (label := wide[key, host]) is not None:
+            found[process] = label
+    return found
+
+
 def concerning(connection: Connection, case: int, key: str) -> tuple[LabelView, ...]:
-    """Every label that covers a chain or some of its processes: on hosts, on the chain, on beginnings from the longest."""
+    """Every label that covers a chain or many of its processes: on variants, on hosts, on the chain, on beginnings from the
+    longest. Those on single processes are told with the processes.
+    """
     return tuple(view(row) for query in CONCERNING for row in connection.exec_driver_sql(query, (case, key)))
 
 

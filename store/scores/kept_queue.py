@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 from sqlalchemy import Connection
 
 from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
-from engine.verdicts.features import VERSION, ChainFeatures
+from engine.verdicts.features import VERSION, Bags, VariantFeatures
 from engine.verdicts.shapes import Shapes
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import BaseQueue
 from store.base.blocks import blocks
 from store.scores import kept
@@ -16,14 +19,14 @@ from store.scores.kept import Array, texts_in, texts_of
 from store.scores.ranking import Ranking
 
 NAME = "queue"
-PACKED = 1
+PACKED = 2
 """Raise it when the same queue is packed in another way. A test compares the packing of a simulated fleet with this one's."""
 KEY_BYTES = 16
 COLUMNS = ("ids", "steps", "lengths", "counts", "hosts", "first_us")
 """Of the corpus. A column that is added there has to be kept here: a test compares what is loaded field by field."""
 
 
-def save(connection: Connection, base: BaseQueue, features: ChainFeatures) -> None:
+def save(connection: Connection, base: BaseQueue, features: VariantFeatures) -> None:
     """Replace what is kept. Needs a write transaction. A queue that no store gave cannot be kept."""
     if base.basis is None:
         return
@@ -31,13 +34,14 @@ def save(connection: Connection, base: BaseQueue, features: ChainFeatures) -> No
     kept.save(connection, set_id, NAME, made_from(evidence), packed(base, features))
 
 
-def save_scored(ranking: Ranking, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
-    """The same for chains that were just scored and the features of all of them. False where some have no score."""
+def save_scored(ranking: Ranking, evidence: str, corpus: ChainCorpus, variants: ChainVariants, features: VariantFeatures) -> bool:
+    """The same for chains that were just scored, and the variants and features of all of them. False where some have no score."""
     placed, score = scores_of(ranking)
     at = np.minimum(np.searchsorted(placed[:, 0], corpus.ids), max(len(placed) - 1, 0))
     if len(placed) != len(corpus) or not np.array_equal(placed[at, 0], corpus.ids):
         return False
-    base = BaseQueue(corpus, None, score[at], placed[at, 1], placed[at, 2], (ranking.set, evidence))
+    worth = finding_scores_of(ranking)
+    base = BaseQueue(corpus, None, score[at], placed[at, 1], placed[at, 2], variants, worth, (ranking.set, evidence))
     save(ranking.connection, base, features)
     return True
 
@@ -55,7 +59,16 @@ def scores_of(ranking: Ranking) -> tuple[Ints, Floats]:
     return table[:, :3].astype(np.int64), table[:, 3].copy()
 
 
-def load(connection: Connection, set_id: int, evidence: str) -> tuple[BaseQueue, ChainFeatures] | None:
+def finding_scores_of(ranking: Ranking) -> Floats:
+    """[f] the detector's scores of the findings of a score set, by number from 1; NaN for a number that is none's."""
+    query = "SELECT rank, score FROM finding WHERE set_id = ? ORDER BY rank"
+    rows = np.array(ranking.connection.exec_driver_sql(query, (ranking.set,)).all(), dtype=np.float64).reshape(-1, 2)
+    found = np.full(int(rows[:, 0].max(initial=0)), np.nan)
+    found[rows[:, 0].astype(np.int64) - 1] = rows[:, 1]
+    return found
+
+
+def load(connection: Connection, set_id: int, evidence: str) -> tuple[BaseQueue, VariantFeatures] | None:
     """What was kept of a score set, None where that is nothing or no longer true."""
     arrays = kept.load(connection, set_id, NAME, made_from(evidence))
     return None if arrays is None else unpacked(arrays, (set_id, evidence))
@@ -66,7 +79,7 @@ def made_from(evidence: str) -> str:
     return f"{evidence} features {VERSION} packed {PACKED} numpy {np.__version__}"
 
 
-def packed(base: BaseQueue, features: ChainFeatures) -> dict[str, Array]:
+def packed(base: BaseQueue, features: VariantFeatures) -> dict[str, Array]:
     """Everything but the processes: the features were made from these."""
     corpus = base.corpus
     keys = np.frombuffer(bytes.fromhex("".join(corpus.keys)), dtype=np.uint8)
@@ -77,17 +90,22 @@ def packed(base: BaseQueue, features: ChainFeatures) -> dict[str, Array]:
         "score": base.score,
         "rank": base.rank,
         "finding": base.finding,
-        "word sizes": np.diff(features.start),
-        "words": features.words,
+        "finding score": base.finding_score,
+        "word sizes": features.steps.sizes(),
+        "words": features.steps.words,
+        "own word sizes": features.own.sizes(),
+        "own words": features.own.words,
         "numbers": features.numbers,
+        "privilege": features.privilege,
         "shape paths": texts_in(features.shapes.paths),
         "shape steps": features.shapes.steps,
         "shape": features.shapes.of_chain,
     }
+    arrays |= {f"variant {field.name}": getattr(base.variants, field.name) for field in fields(ChainVariants)}
     return arrays | {name: getattr(corpus, name) for name in COLUMNS}
 
 
-def unpacked(arrays: dict[str, Array], basis: tuple[int, str]) -> tuple[BaseQueue, ChainFeatures]:
+def unpacked(arrays: dict[str, Array], basis: tuple[int, str]) -> tuple[BaseQueue, VariantFeatures]:
     """Inverse of `packed`."""
     digits = arrays["keys"].tobytes().hex()
     width = 2 * KEY_BYTES
@@ -98,7 +116,12 @@ def unpacked(arrays: dict[str, Array], basis: tuple[int, str]) -> tuple[BaseQueu
         host_days=float(arrays["totals"][1]),
         **{name: arrays[name] for name in COLUMNS},
     )
-    base = BaseQueue(corpus, None, arrays["score"], arrays["rank"], arrays["finding"], basis)
+    variants = ChainVariants(**{field.name: arrays[f"variant {field.name}"] for field in fields(ChainVariants)})
+    base = BaseQueue(corpus, None, arrays["score"], arrays["rank"], arrays["finding"], variants, arrays["finding score"], basis)
     shapes = Shapes(texts_of(arrays["shape paths"]), arrays["shape steps"], arrays["shape"])
-    start = np.cumsum(np.append(0, arrays["word sizes"]), dtype=np.int64)
-    return base, ChainFeatures(start, arrays["words"], arrays["numbers"], shapes)
+    steps, own = (Bags(_starts(arrays[f"{name}word sizes"]), arrays[f"{name}words"]) for name in ("", "own "))
+    return base, VariantFeatures(variants.chain, steps, own, arrays["numbers"], arrays["privilege"], shapes)
+
+
+def _starts(sizes: Array) -> Ints:
+    return np.cumsum(np.append(0, sizes), dtype=np.int64)

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from engine.domain.chains import ChainCorpus
 from engine.domain.scores import ScoreSet
 from engine.errors import StoreError
+from engine.progress import Run
 from store.chains.lookup import Chains
 from store.evidence.cases import read_case, write_case
-from store.scores import kept, rows
+from store.scores import kept, related, rows
 from store.scores.ranking import Ranking
 
 if TYPE_CHECKING:
-    from engine.verdicts.features import ChainFeatures
+    from engine.verdicts.features import VariantFeatures
+    from engine.verdicts.variants import ChainVariants
 
 
 class ScoredChains(Chains):
@@ -29,12 +31,31 @@ class ScoredChains(Chains):
             rows.replace(connection, number, model_id, scores, use=use)
             connection.commit()
 
+    def relate(self, case: str, model_id: str, run: Run = Run()) -> int:
+        """Find and keep which incidents of a score set started one another; how many do.
+
+        Found without a lock, since it reads all processes: where the case was scored anew meanwhile nothing is kept.
+        """
+        with read_case(self._database, case) as (connection, number):
+            set_id = rows.set_of(connection, number, model_id)
+            links = () if set_id is None else related.find(connection, number, set_id, run)
+        if set_id is None:
+            return 0
+        with write_case(self._database, case) as (connection, number):
+            if rows.set_of(connection, number, model_id) == set_id:
+                related.write(connection, set_id, links)
+                connection.commit()
+                return len(links)
+        return 0
+
     def evidence(self, case: str) -> str:
         """The state of a case's processes and chains; see store.scores.kept."""
         with read_case(self._database, case) as (connection, number):
             return kept.evidence_of(connection, number)
 
-    def keep_scored(self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, features: ChainFeatures) -> bool:
+    def keep_scored(
+        self, case: str, model_id: str, evidence: str, corpus: ChainCorpus, variants: ChainVariants, features: VariantFeatures
+    ) -> bool:
         """Keep what verdicts will be learnt with, of the scores that were just written.
 
         False, and nothing is kept, where the case is another one than was read, and for a workspace that is busy or full.
@@ -44,7 +65,7 @@ class ScoredChains(Chains):
         with contextlib.suppress(StoreError), write_case(self._database, case) as (connection, number):
             if kept.evidence_of(connection, number) != evidence:
                 return False
-            done = kept_queue.save_scored(Ranking.of(connection, number, model_id), evidence, corpus, features)
+            done = kept_queue.save_scored(Ranking.of(connection, number, model_id), evidence, corpus, variants, features)
             connection.commit()
             return done
         return False

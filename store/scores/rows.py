@@ -17,7 +17,7 @@ from store.base.interning import in_chunks
 from store.base.packed import plain_value
 from store.base.text import bindable
 from store.schema import witness
-from store.scores import finding_rows, threshold_rows
+from store.scores import finding_rows, incident_rows, threshold_rows, variant_rows
 
 CHUNK = 20_000
 Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -40,26 +40,33 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     connection.exec_driver_sql("DELETE FROM score_set WHERE case_id = ? AND model_id = ?", (case, model_id))
     present = _present(connection, case, scores.ids)
     names = [signal.name for signal in scores.signals]
+    # Not before the linking that it reads, whatever the clock says: `store.queue.marks.linked_since`.
+    linked = connection.exec_driver_sql("SELECT coalesce(max(linked_us), 0) FROM host WHERE case_id = ?", (case,)).scalar_one()
     set_id = connection.exec_driver_sql(
         "INSERT INTO score_set (case_id, model_id, created_us, threshold, chains, signals, metrics)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
-            case, model_id, now_us(), float(scores.threshold), int(present.sum()), json.dumps(names),
+            case, model_id, max(now_us(), linked), float(scores.threshold), int(present.sum()), json.dumps(names),
             json.dumps(scores.metrics, default=plain_value),
         ),
     ).scalar_one()  # fmt: skip
     # NaN sorts to the end; ties keep the order of the corpus, which is that of the chains' keys: ids tell who came first.
     order = np.argsort(-np.nan_to_num(scores.score, nan=-np.inf), kind="stable")
     order = order[present[order]]
-    numbers = finding_rows.numbered(scores.findings, present)
+    member_of, finding = _group(connection, case, int(set_id), scores, order)
     for start in range(0, len(order), CHUNK):
-        _insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores, numbers.of_chain)
-    if scores.findings is not None:
-        finding_rows.write(connection, int(set_id), scores.findings, numbers, order)
+        _insert(connection, int(set_id), start + 1, order[start : start + CHUNK], scores, member_of, finding)
     _expect(connection, int(set_id), scores, present)
     if moved is not None:
         threshold_rows.move(connection, case, int(set_id), moved)
     witness.keep(connection, witness.SCORES, int(set_id))
+
+
+def set_of(connection: Connection, case: int, model_id: str) -> int | None:
+    """The scores of a case by a model, None where there are none."""
+    query = "SELECT id FROM score_set WHERE case_id = ? AND model_id = ?"
+    found = connection.exec_driver_sql(query, (case, model_id)).scalar()
+    return None if found is None else int(found)
 
 
 def require(kind: str, wanted: str, model_id: str) -> None:
@@ -84,17 +91,35 @@ def _present(connection: Connection, case: int, ids: Ints) -> Flags:
     return np.isin(ids, np.array([number for number, _ in rows], dtype=np.int64))
 
 
-def _insert(connection: Connection, set_id: int, first_rank: int, order: Ints, scores: ScoreSet, member_of: Ints) -> None:
+def _group(connection: Connection, case: int, set_id: int, scores: ScoreSet, order: Ints) -> tuple[Ints, Ints]:
+    """Insert the findings, if there are any: [c] the best one that covers a process of each chain, 0 for none; [c] where the
+    chain is flagged the same, and a number behind all of them for one whose processes are gone meanwhile.
+    """
+    rank = np.zeros(len(scores.ids) + 1, dtype=np.int32)
+    rank[order] = np.arange(1, len(order) + 1)
+    left = finding_rows.kept(connection, case, scores, rank)
+    if left is None:
+        return np.zeros(len(scores.ids), dtype=np.int64), scores.finding
+    found = finding_rows.pairs(left)
+    incident_rows.write(connection, set_id, left, found)
+    member_of = finding_rows.best_of(found, len(order))[rank[:-1]]
+    del found
+    variant_rows.write(connection, set_id, left, scores.ids)
+    flagged = np.where(member_of > 0, member_of, len(left.rows) + 1)
+    return member_of, np.where(scores.finding > 0, flagged, 0)
+
+
+def _insert(
+    connection: Connection, set_id: int, first_rank: int, order: Ints, scores: ScoreSet, member_of: Ints, finding: Ints
+) -> None:
     errors = np.ascontiguousarray(scores.step_errors[order], dtype="<f4")
     lengths = (~np.isnan(errors)).sum(axis=1).tolist()
     pairs = [column for signal in scores.signals for column in (signal.value, signal.tail)]
     signals: Floats = np.stack([column[order] for column in pairs], axis=1) if pairs else np.zeros((len(order), 0))
     packed = np.ascontiguousarray(signals, dtype="<f8")
-    member = member_of[order]
-    finding = np.where((scores.finding[order] > 0) & (member > 0), member, scores.finding[order])
     numbers = zip(
-        scores.ids[order].tolist(), np.nan_to_num(scores.score[order], nan=-np.inf).tolist(), finding.tolist(),
-        scores.worst_step[order].tolist(), lengths, member.tolist(), strict=True,
+        scores.ids[order].tolist(), np.nan_to_num(scores.score[order], nan=-np.inf).tolist(), finding[order].tolist(),
+        scores.worst_step[order].tolist(), lengths, member_of[order].tolist(), strict=True,
     )  # fmt: skip
     connection.exec_driver_sql(
         "INSERT INTO score (set_id, rank, chain_id, score, finding, worst_step, step_errors, signals,"

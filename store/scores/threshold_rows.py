@@ -19,6 +19,7 @@ from engine.findings.without_processes import group_findings
 from store.base.packed import stored_json
 from store.chains import corpus
 from store.schema import witness
+from store.scores import above
 
 BUDGET = "moved_per_host_day"
 """Key in score_set.metrics: the budget that somebody chose for this score set; absent while it is the model's own."""
@@ -36,6 +37,7 @@ class Flagging:
     """inf when not even the best chain fits into the budget."""
     chains: int
     findings: int
+    """Those above the threshold (store.scores.above), of chains that are flagged or of others."""
     processes: int
     """Recorded processes that end in a flagged chain."""
 
@@ -120,10 +122,14 @@ def _plan(connection: Connection, set_id: int, allowed: int) -> _Plan:
     if not rows:
         return _Plan(Flagging(float("inf"), 0, 0, 0), [], [])
     threshold = float(rows[-1][1])
-    finding = [row[4] for row in rows]
-    if not all(finding):  # scored before there were findings of subtrees, or without the processes
+    if total := above.total(connection, set_id):
+        # What only processes end in that are gone since has no finding, and is flagged all the same.
+        finding = [row[4] or total + 1 for row in rows]
+        findings = above.count(connection, set_id, threshold)
+    else:  # scored before there were findings of incidents, or without the processes
         steps, lengths, _used = corpus.unpacked([row[2] for row in rows])
         score = np.array([row[1] for row in rows], dtype=np.float64)
         finding = group_findings(steps, lengths, score, threshold).tolist()
-    flagging = Flagging(threshold, len(rows), len(set(finding)), sum(row[3] for row in rows))
+        findings = len(set(finding))
+    flagging = Flagging(threshold, len(rows), findings, sum(row[3] for row in rows))
     return _Plan(flagging, [row[0] for row in rows], finding)

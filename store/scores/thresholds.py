@@ -17,7 +17,7 @@ from store.base.packed import stored_json
 from store.chains import corpus
 from store.evidence.cases import read_case, write_case
 from store.schema.models import ScoreSetRow
-from store.scores import kept, threshold_rows
+from store.scores import above, kept, threshold_rows
 from store.scores.ranking import Ranking, read_ranking
 from store.scores.threshold_rows import Flagging
 
@@ -62,13 +62,14 @@ class Thresholds(Topic):
             query = select(ScoreSetRow.model_id, ScoreSetRow.threshold, ScoreSetRow.chains).where(ScoreSetRow.id == ranking.set)
             row = connection.execute(query).one()
             found = connection.exec_driver_sql(
-                "SELECT count(*), count(DISTINCT s.finding), coalesce(sum(c.count), 0) FROM score s"
+                "SELECT count(*), coalesce(sum(c.count), 0) FROM score s"
                 " CROSS JOIN chain c ON c.id = s.chain_id WHERE s.set_id = ? AND s.finding > 0",
                 (ranking.set,),
             ).one()
+            findings = above.flagged(connection, ranking.set, row.threshold)
             moved = threshold_rows.moved_budget(connection, ranking.case, row.model_id)
             days = corpus.host_days(connection, ranking.case)
-        return ThresholdInUse(row.model_id, Flagging(row.threshold, *found), row.chains, days, moved)
+        return ThresholdInUse(row.model_id, Flagging(row.threshold, found[0], findings, found[1]), row.chains, days, moved)
 
     def scored_models(self, case: str) -> tuple[str, ...]:
         """Models that have scored the case, the newest scoring first."""

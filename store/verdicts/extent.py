@@ -1,107 +1,136 @@
-"""What a verdict on several chains would extend to: how many are above the threshold, which are decided, what is written to them.
+"""What a verdict would extend to, and what giving it did: processes, hosts, what is decided, what is below the threshold.
 
 Asked before the verdict, for the question, and once more in the transaction that gives it, where only the answer counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection
-
-from store.base.interning import in_chunks
-from store.base.packed import ABOVE, STEP_BYTES
+from engine.domain.verdicts import VERDICTS
 from store.base.views import Coverage
-from store.chains.lookup import chain_of
-from store.scope.rules import effective_sql, prefix_steps
-from store.scope.scopes import Scope
-from store.scores.ranking import Ranking
 
 NOTHING = Coverage(0, 0, 0)
+ASK_ABOVE = 50
+"""Processes that a verdict may cover without a question."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One chain that a verdict would be for."""
+class Cell:
+    """Processes of one chain on one host that are alike in what matters to a verdict."""
 
-    key: str
     chain_id: int
-    processes: int
-    flagged: bool
-    """Above the threshold of the scores in use."""
+    """0 for processes that end in none."""
+    host_id: int
     verdict: str | None
-    """What counts for it now; under a prefix only what would count more than a verdict on that prefix."""
+    """What counts for them now."""
+    above: bool
+    """By their own scores they are above the threshold of the scores in use."""
+    stays: bool
+    """What counts for them counts more than the verdict that is planned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """The chains of an act that is only planned."""
+    """The recorded processes under a verdict that is only planned; never context."""
 
-    chains: tuple[Candidate, ...]
-
-    def part(self, *, above: bool = False, overwrite: bool = False) -> tuple[Candidate, ...]:
-        """The undecided ones, `overwrite`: the decided ones too; `above`: of these only what is above the threshold."""
-        return tuple(one for one in self.chains if (overwrite or one.verdict is None) and (one.flagged or not above))
+    cells: Mapping[Cell, int]
+    """How many processes of each kind."""
+    scored: bool
+    """There is a threshold that something can be below."""
 
     @property
-    def decided(self) -> int:
-        """How many of the chains have a verdict already."""
-        return sum(one.verdict is not None for one in self.chains)
+    def processes(self) -> int:
+        """All of them, decided or not."""
+        return sum(self.cells.values())
+
+    @property
+    def hosts(self) -> int:
+        """How many hosts they ran on."""
+        return len({cell.host_id for cell in self.cells})
+
+    @property
+    def chains(self) -> int:
+        """How many chains they end in."""
+        return len({cell.chain_id for cell in self.cells} - {0})
+
+    @property
+    def above(self) -> int:
+        """How many of them are above the threshold."""
+        return sum(count for cell, count in self.cells.items() if cell.above)
+
+    @property
+    def below(self) -> int:
+        """How many of them are below the threshold; 0 where nothing was scored."""
+        return self.processes - self.above if self.scored else 0
+
+    @property
+    def decided(self) -> dict[str, int]:
+        """How many have each verdict, in the order of the verdicts."""
+        found = dict.fromkeys(VERDICTS, 0)
+        for cell, count in self.cells.items():
+            if cell.verdict is not None:
+                found[cell.verdict] = found.get(cell.verdict, 0) + count
+        return {verdict: count for verdict, count in found.items() if count}
+
+    @property
+    def undecided(self) -> int:
+        """How many have none."""
+        return self.processes - sum(self.decided.values())
+
+    def part(self, *, above: bool = False, overwrite: bool = False) -> Extent:
+        """What would be labelled: the undecided ones, `overwrite`: the decided ones too; `above`: of these only those above the
+        threshold.
+        """
+        cells = {
+            cell: count for cell, count in self.cells.items() if (overwrite or cell.verdict is None) and (cell.above or not above)
+        }
+        return Extent(cells, self.scored)
+
+    @property
+    def coverage(self) -> Coverage:
+        """Processes, hosts, chains."""
+        return Coverage(self.processes, self.hosts, self.chains)
+
+    @property
+    def much(self) -> bool:
+        """More than ASK_ABOVE processes."""
+        return self.processes > ASK_ABOVE
+
+    @property
+    def wide(self) -> bool:
+        """More than one host."""
+        return self.hosts > 1
+
+    @property
+    def mostly_below(self) -> bool:
+        """Most of it is below the threshold."""
+        return self.below * 2 > self.processes
+
+    @property
+    def ask(self) -> bool:
+        """Whether a verdict on all of it is given only after a question."""
+        return self.much or self.wide or self.mostly_below
+
+
+def together(parts: Iterable[tuple[Cell, int]], *, scored: bool) -> Extent:
+    """An extent of cells and how many processes each has."""
+    cells: dict[Cell, int] = {}
+    for cell, count in parts:
+        if count:
+            cells[cell] = cells.get(cell, 0) + count
+    return Extent(cells, scored)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What giving a verdict to several chains did."""
+    """What giving a verdict did."""
 
     batch: int
     """0 when nothing was changed."""
-    chains: tuple[str, ...] = ()
-    """Keys of those that it was given to; under a prefix of those that it covers."""
-    skipped: tuple[str, ...] = ()
-    """Keys of decided ones that were left as they are."""
     covers: Coverage = NOTHING
     notes: int = 0
     """Notes that another note replaced, or that went with their verdict."""
-
-
-def processes(chains: Sequence[Candidate]) -> int:
-    """Recorded processes that end in one of them."""
-    return sum(one.processes for one in chains)
-
-
-def of_chains(connection: Connection, case: int, keys: Sequence[str]) -> Extent:
-    """Of chains by their keys, in their order. Raises NotFound for a key of no chain."""
-    wanted = list(dict.fromkeys(keys))
-    query = _query(connection, case, effective_sql()) + " AND c.key IN ({})"
-    found = {row[0]: _candidate(row) for row in in_chunks(connection, query, wanted)}
-    for missing in (key for key in wanted if key not in found):
-        chain_of(connection, case, missing)
-    return Extent(tuple(found[key] for key in wanted))
-
-
-def of_scope(connection: Connection, case: int, chain: tuple[int, bytes], scope: Scope) -> Extent:
-    """Of one chain with a scope: everything that begins with its first steps. A verdict that counts more than one on that prefix
-    decides; one on the prefix itself, or on a shorter one, is what would be replaced.
-    """
-    first = prefix_steps(chain[1], scope)
-    if first is None:
-        query, values = f"{_query(connection, case, effective_sql())} AND c.id = ?", (chain[0],)
-        return Extent(tuple(_candidate(row) for row in connection.exec_driver_sql(query, values)))
-    longer = effective_sql(longer_than=len(first) // STEP_BYTES)
-    query = f"{_query(connection, case, longer)} AND c.steps >= ? AND c.steps < ? ORDER BY c.key"
-    return Extent(tuple(_candidate(row) for row in connection.exec_driver_sql(query, (first, first + ABOVE))))
-
-
-def _query(connection: Connection, case: int, verdict: str) -> str:
-    ranking = Ranking.find(connection, case)
-    above = (
-        "0" if ranking is None
-        else f"EXISTS (SELECT 1 FROM score s WHERE s.chain_id = c.id AND s.set_id = {ranking.set} AND s.finding > 0)"
-    )  # fmt: skip
-    return f"SELECT c.key, c.id, c.count, {above}, {verdict} FROM chain c WHERE c.case_id = {int(case)}"
-
-
-def _candidate(row: Sequence[object]) -> Candidate:
-    key, number, count, flagged, verdict = row
-    return Candidate(str(key), int(str(number)), int(str(count)), bool(flagged), None if verdict is None else str(verdict))
+    left: Mapping[str, int] = field(default_factory=dict)
+    """How many processes were left with each verdict that they have."""

@@ -49,9 +49,13 @@ def build(folder: Path, chains: int = 1_000_000, labelled: int = 2_000) -> Works
         for first in range(1, chains + 1, CHUNK):
             _chunk(execute, draw, range(first, min(first + CHUNK, chains + 1)), chains)
         execute(
-            "INSERT INTO finding SELECT 1, m.member_of, printf('%032x', m.member_of), 6.0 - 1e-6 * m.member_of, min(m.rank),"
+            "INSERT INTO finding (set_id, rank, key, score, top_rank, chains, processes, hosts, first_us, last_us)"
+            " SELECT 1, m.member_of, printf('%032x', m.member_of), 6.0 - 1e-6 * m.member_of, min(m.rank),"
             " count(*), sum(h.count), count(DISTINCT h.host_id), min(h.first_us), max(h.last_us)"
             " FROM score m JOIN chain_host h ON h.chain_id = m.chain_id WHERE m.member_of > 0 GROUP BY m.member_of"
+        )
+        execute(
+            "INSERT INTO finding_chain SELECT 1, member_of, rank, 1, 1 FROM score WHERE member_of > 0 ORDER BY member_of, rank"
         )
         execute(
             "INSERT INTO label_current SELECT 1, key, '', 'benign', '', 'bench', ?, 0, NULL FROM chain ORDER BY id LIMIT ?",

@@ -24,12 +24,11 @@ from engine.domain.verdicts import Verdict
 from engine.metrics.ranking import average_precision, roc_auc
 from engine.rules.rule import RuleSet
 from engine.signals.fusion import surprise
-from engine.verdicts.features import ChainFeatures
 from engine.verdicts.instant import InstantLearner
 from engine.verdicts.lessons import lesson_of
 from engine.verdicts.verdicts import Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
-from tests.benchmarks.label_queues import Recording, queues
+from tests.benchmarks.label_queues import Recording, features_of, queues, verdicts_on
 
 PLAIN = ClassifierParams(device="cpu")
 BARE = replace(PLAIN, vectors=False, embedding=True)
@@ -75,7 +74,7 @@ def verdicts_of(one: Recording, labels: int) -> Verdicts:
     """The top of the detector's queue."""
     rows = np.flatnonzero(one.base.rank <= labels)
     verdict = np.where(one.truth[rows] == 1, Verdict.MALICIOUS, Verdict.FALSE_POSITIVE).astype(np.int8)
-    return Verdicts(rows, verdict, one.base.finding[rows], rows, labels)
+    return verdicts_on(one.base, rows, verdict, labels)
 
 
 def words_of(one: Recording) -> Embedding:
@@ -85,7 +84,7 @@ def words_of(one: Recording) -> Embedding:
 
 def instant(one: Recording, said: Verdicts) -> Floats:
     """Log odds of the instant learner."""
-    features = ChainFeatures.of(one.base.corpus, one.base.table)
+    features = features_of(one.base)
     return InstantLearner.fit(features, lesson_of(one.base, said)).log_odds(features)
 
 

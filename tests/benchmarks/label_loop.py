@@ -33,9 +33,8 @@ import numpy as np
 
 from engine.domain.arrays import Floats, Ints, Ints8
 from engine.domain.verdicts import Verdict
-from engine.verdicts.features import ChainFeatures
 from engine.verdicts.verdicts import Verdicts
-from tests.benchmarks.label_queues import Recording, queues
+from tests.benchmarks.label_queues import Recording, features_of, queues, verdicts_on
 
 AFTER = (0, 10, 25, 50, 100)
 
@@ -107,7 +106,7 @@ def run(recordings: Sequence[Recording], names: Sequence[str], seed: int, base: 
             if file.exists():
                 continue
             recording = shuffled(one, seed) if base == "random" else one
-            features = ChainFeatures.of(recording.base.corpus, recording.base.table)
+            features = features_of(recording.base)
             begun = time.process_time()
             points = loop(recording, METHODS[name](recording, features, seed))
             told = {"points": [asdict(point) for point in points], "cpu": time.process_time() - begun}
@@ -129,7 +128,7 @@ def loop(recording: Recording, method: Method, most: int = AFTER[-1]) -> list[Po
     while True:
         rows = np.array(sorted(said), dtype=np.int64)
         verdict = np.where(truth[rows] == 1, Verdict.MALICIOUS, Verdict.FALSE_POSITIVE).astype(np.int8)
-        told = method(Verdicts(rows, verdict, base.finding[rows], rows, len(said)))
+        told = method(verdicts_on(base, rows, verdict, len(said)))
         order = np.lexsort((base.rank, -told.score))
         order = order[unread[order]]
         if len(said) in AFTER and len(order):

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from engine.classifier.comparison import decide, divide, judged_by, part_of
+from engine.classifier.comparison import Judged, decide, divide, judged_by, skill_of
 from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams, published
 from engine.classifier.state import TaughtShapes
@@ -19,10 +19,10 @@ from engine.classifier.trust import NEEDED, OF_EACH
 from engine.domain.arrays import Floats
 from engine.rules.rule import RuleSet
 from engine.signals.fusion import surprise
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.instant import InstantLearner, Lesson
 from engine.verdicts.lessons import lesson_of
-from engine.verdicts.rerank import HALF, MOST_WEIGHT, rerank
+from engine.verdicts.rerank import HALF, MOST_WEIGHT, rerank, share_of
 from engine.verdicts.verdicts import Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 from tests.benchmarks.label_loop import Method, Told
@@ -30,11 +30,11 @@ from tests.benchmarks.label_queues import Recording
 
 EVERY = 20
 """Labels between two trainings of an LSTM; the first with NEEDED labels, OF_EACH of each class."""
-Make = Callable[[Recording, ChainFeatures, int], Method]
+Make = Callable[[Recording, VariantFeatures, int], Method]
 Opinion = Callable[[Verdicts, Lesson], Floats | None]
 
 
-def nothing(recording: Recording, _features: ChainFeatures, _seed: int) -> Method:
+def nothing(recording: Recording, _features: VariantFeatures, _seed: int) -> Method:
     """The detector's order, whatever is said."""
     return lambda _: Told(-recording.base.rank.astype(np.float64))
 
@@ -54,12 +54,12 @@ def blended(recording: Recording, opinion: Opinion) -> Method:
     return told
 
 
-def regression(recording: Recording, features: ChainFeatures, _seed: int) -> Method:
+def regression(recording: Recording, features: VariantFeatures, _seed: int) -> Method:
     """Logistic regression on the hashed identities and classes, after every label."""
     return blended(recording, lambda _, lesson: InstantLearner.fit(features, lesson).log_odds(features))
 
 
-def boosting(recording: Recording, features: ChainFeatures, seed: int) -> Method:
+def boosting(recording: Recording, features: VariantFeatures, seed: int) -> Method:
     """Gradient boosting on the same vectors (columns that two training chains have), after every fifth label."""
     from sklearn.ensemble import GradientBoostingClassifier
 
@@ -82,6 +82,8 @@ class InUse:
     """The classifier of a loop."""
 
     odds: Floats | None = None
+    share: float = 0.0
+    """What they weigh."""
     labels: int = -EVERY
     """How many there were when one was last tried."""
     held_out: dict[int, float] = field(default_factory=dict)
@@ -91,7 +93,7 @@ class InUse:
 def lstm(params: ClassifierParams) -> Make:
     """The LSTM alone, trained anew after every EVERY labels."""
 
-    def make(recording: Recording, features: ChainFeatures, seed: int) -> Method:
+    def make(recording: Recording, features: VariantFeatures, seed: int) -> Method:
         used = InUse()
 
         def opinion(verdicts: Verdicts, _lesson: Lesson) -> Floats | None:
@@ -105,7 +107,7 @@ def lstm(params: ClassifierParams) -> Make:
     return make
 
 
-def synthetic_only(recording: Recording, _features: ChainFeatures, seed: int) -> Method:
+def synthetic_only(recording: Recording, _features: VariantFeatures, seed: int) -> Method:
     """The published recipe: names, 6,000 + 6,000 synthetic sequences, no labels and no detector."""
     odds = _published(seed).log_odds(recording.base.corpus)
     return lambda _: Told(odds)
@@ -121,14 +123,14 @@ def _published(seed: int) -> Classifier:
 def product(with_lstm: bool) -> Make:
     """`rerank`, shapes included, and the LSTM when it passes the comparison on held-back labels."""
 
-    def make(recording: Recording, features: ChainFeatures, seed: int) -> Method:
+    def make(recording: Recording, features: VariantFeatures, seed: int) -> Method:
         used = InUse()
 
         def told(verdicts: Verdicts) -> Told:
             if with_lstm and _due(verdicts, used.labels):
                 used.labels = len(verdicts)
                 _challenge(recording, features, verdicts, used, seed)
-            learnt = rerank(recording.base, verdicts, features, sequence=used.odds)
+            learnt = rerank(recording.base, verdicts, features, sequence=used.odds, share=used.share)
             place = np.empty(int(recording.base.rank.max()) + 1, dtype=np.int64)
             place[learnt.order] = np.arange(len(learnt.order))
             stop = learnt.metrics.get("stop")
@@ -140,7 +142,7 @@ def product(with_lstm: bool) -> Make:
     return make
 
 
-def _challenge(recording: Recording, features: ChainFeatures, verdicts: Verdicts, used: InUse, seed: int) -> None:
+def _challenge(recording: Recording, features: VariantFeatures, verdicts: Verdicts, used: InUse, seed: int) -> None:
     """Take a challenger that engine.jobs.classify would take into use."""
     base = recording.base
     division = divide(base, verdicts)
@@ -150,19 +152,24 @@ def _challenge(recording: Recording, features: ChainFeatures, verdicts: Verdicts
     for part in range(division.parts):
         held = division.fold == part
         rows = division.rows[held]
-        kept = part_of(verdicts, ~np.isin(verdicts.rows, rows))
+        kept = verdicts.part(~np.isin(verdicts.rows, rows))
         odds[held] = taught(recording, features, kept, CPU, seed).log_odds(base.corpus)[rows]
         instant[held] = InstantLearner.fit(features, lesson_of(base, kept)).log_odds(features)[rows]
     rows = division.rows
-    in_use = None if used.odds is None else used.odds[rows]
-    if in_use is not None:
-        in_use = np.array([used.held_out.get(row, own) for row, own in zip(rows.tolist(), in_use.tolist(), strict=True)])
-    if decide(instant, odds, in_use, division.malicious, judged_by(verdicts), division.by).accepted:
+    in_use = None
+    if used.odds is not None:
+        told = zip(rows.tolist(), used.odds[rows].tolist(), strict=True)
+        in_use = Judged(np.array([used.held_out.get(row, own) for row, own in told]), used.share)
+    share = share_of(skill_of(odds, division))
+    if decide(instant, Judged(odds, share), in_use, division, judged_by(verdicts)).accepted:
+        used.share = share
         used.odds = taught(recording, features, verdicts, CPU, seed).log_odds(base.corpus)
         used.held_out = dict(zip(rows.tolist(), odds.tolist(), strict=True))
 
 
-def taught(recording: Recording, features: ChainFeatures, verdicts: Verdicts, params: ClassifierParams, seed: int) -> Classifier:
+def taught(
+    recording: Recording, features: VariantFeatures, verdicts: Verdicts, params: ClassifierParams, seed: int
+) -> Classifier:
     """An LSTM on these verdicts."""
     words = _words(recording.name, recording.base.corpus.paths)
     return Classifier(replace(params, seed=seed)).fit(recording.base, verdicts, features.shapes, RuleSet(), words)

@@ -27,7 +27,10 @@ from engine.measure.known_labels import read_labels
 from engine.measure.settings import LabelledProcesses, trials
 from engine.progress import Run
 from engine.starter.file import shipped
-from engine.verdicts.verdicts import BaseQueue
+from engine.verdicts.features import VariantFeatures
+from engine.verdicts.resolve import ToldVerdicts, resolve
+from engine.verdicts.variants import ChainVariants
+from engine.verdicts.verdicts import BaseQueue, Verdicts
 
 CASE = "recordings"
 CORPUS = ("ids", "steps", "lengths", "counts", "hosts", "first_us")
@@ -93,7 +96,7 @@ def _compute(recordings: Path, cache: Path, seed: int, say: bool) -> list[str]:
         order = np.lexsort((np.arange(len(part)), -scores.score))
         rank = np.empty(len(part), dtype=np.int64)
         rank[order] = np.arange(1, len(part) + 1)
-        base = BaseQueue(part, processes, scores.score, rank, scores.findings.of_chain)
+        base = queue_of(part, processes, scores.score, rank, scores.findings.of_chain)
         save(cache / name, Recording(trial.case, trial.source, trial.windows, base, truth.astype(np.int8)))
         if say:
             print(f"seed {seed}: {trial.case}, {len(part)} chains, {int((truth == 1).sum())} with an attack", flush=True)
@@ -116,6 +119,28 @@ def labelled(recordings: Path, cache: Path) -> tuple[ChainCorpus, ProcessTable, 
     return corpus, table, LabelledProcesses.of(matches, corpus, table)
 
 
+def queue_of(corpus: ChainCorpus, table: ProcessTable, score: Floats, rank: Ints, finding: Ints) -> BaseQueue:
+    """A queue of chains as one knew it before command lines were told apart: one variant of each, odd in the chain's finding."""
+    alike = replace(table, commands=CommandWords(table.commands.start, table.commands.words))
+    variants = ChainVariants.of(alike, len(corpus), None, np.append(finding, 0)[alike.chain])
+    best = np.full(int(finding.max(initial=0)) + 1, -np.inf)
+    np.maximum.at(best, finding, score)
+    return BaseQueue(corpus, alike, score, rank, finding, variants, best[1:])
+
+
+def features_of(base: BaseQueue) -> VariantFeatures:
+    """What learners see of it."""
+    assert base.table is not None
+    return VariantFeatures.of(base.corpus, base.table, base.variants)
+
+
+def verdicts_on(base: BaseQueue, rows: Ints, verdict: Ints8, event: int) -> Verdicts:
+    """Verdicts on chains, each by an act of its own."""
+    none = np.zeros(0, dtype=np.int64)
+    few = none, none, none > 0, none.astype(np.int8), none, none
+    return resolve(base, ToldVerdicts(rows, verdict, rows + 1, *few, event))
+
+
 def only_judged(one: Recording) -> Recording:
     """Without the chains of which nothing is known: nobody could answer for them."""
     kept = np.flatnonzero(one.truth >= 0)
@@ -128,7 +153,7 @@ def only_judged(one: Recording) -> Recording:
     )  # fmt: skip
     rank = np.argsort(np.argsort(base.rank[kept])) + 1
     table = replace(base.table, chain=place[base.table.chain])
-    return replace(one, base=BaseQueue(part, table, base.score[kept], rank, base.finding[kept]), truth=one.truth[kept])
+    return replace(one, base=queue_of(part, table, base.score[kept], rank, base.finding[kept]), truth=one.truth[kept])
 
 
 def save(path: Path, one: Recording) -> None:
@@ -154,7 +179,7 @@ def load(path: Path) -> Recording:
     words = CommandWords(got["start"], got["words"])
     table = ProcessTable(commands=words, **{name: got[f"table_{name}"] for name in TABLE})
     score: Floats = got["score"]
-    return Recording(name, source, windows, BaseQueue(corpus, table, score, got["rank"], got["finding"]), got["truth"])
+    return Recording(name, source, windows, queue_of(corpus, table, score, got["rank"], got["finding"]), got["truth"])
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import numpy as np
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import CommandWords, ProcessTable
 from engine.words.command_line import tokens
+from engine.words.command_shape import shape_number
 from tests.engine.detector.corpus import make_corpus
 
 Row = tuple[tuple[str, ...], int, str | None]
@@ -32,6 +33,8 @@ def make_table(rows: list[Row], host: list[int] | None = None, privilege: int = 
         privilege=np.full(n, privilege, dtype=np.int8),
         recorded=np.ones(n, dtype=np.int8),
         commands=CommandWords(
-            np.cumsum([0, *map(len, words)], dtype=np.int64), np.array([word for line in words for word in line], dtype=np.int32)
+            np.cumsum([0, *map(len, words)], dtype=np.int64),
+            np.array([word for line in words for word in line], dtype=np.int32),
+            np.array([shape_number(line) for line in lines], dtype=np.int64),
         ),
     )

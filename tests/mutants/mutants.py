@@ -29,6 +29,8 @@ LINKS = "engine/lineage/links.py"
 GUARDS = "tests/engine/rules/test_guards.py"
 WALK = "tests/engine/readers/containers/test_walk.py"
 VERDICTS = "tests/store/verdicts/test_verdicts.py"
+SUBJECTS = "tests/store/verdicts/test_subjects.py"
+HISTORIES = "tests/store/verdicts/test_histories.py"
 PARTS = "tests/engine/detector/test_parts.py"
 CELLS = "tests/store/export/test_write.py"
 VISIBLE = "tests/engine/test_untrusted.py"
@@ -99,6 +101,18 @@ MUTANTS = (
         "tests/store/test_pages.py tests/store/export/test_write.py",
     ),
     Mutant(
+        "the width of a host's number is counted without its tenth digit", "store/base/ids.py",
+        "width = int(digits[-1]) or 10", "width = int(digits[-1]) or 9", "tests/store/base/test_ids.py",
+    ),
+    Mutant(
+        "what an incident covers is folded like its context", "tui/actions/incident_story.py",
+        "if not child.context or child.children", "if child.children", "tests/tui/render/test_incident_tree.py",
+    ),
+    Mutant(
+        "a verdict on one process is told of its whole chain", "store/export/rows.py",
+        "yield row, () if rank in below else malicious", "yield row, ()", CELLS,
+    ),
+    Mutant(
         "a page backwards is in the wrong order", "store/queue/pages.py",
         "return tuple(reversed(found) if backwards else found)", "return tuple(found)", "tests/store/queue/test_pages.py",
     ),
@@ -121,8 +135,8 @@ MUTANTS = (
     # Undo
     Mutant(
         "undo takes back the oldest act", "store/verdicts/verdicts.py",
-        "_append_inverse(connection, number, stack[-1], action, author)",
-        "_append_inverse(connection, number, stack[0], action, author)",
+        "reverse(connection, number, stack[-1], action, author, now_us())",
+        "reverse(connection, number, stack[0], action, author, now_us())",
         VERDICTS,
     ),
     Mutant(
@@ -134,8 +148,38 @@ MUTANTS = (
         "undone.clear()", "undone.copy()", VERDICTS,
     ),
     Mutant(
-        "what an undo brings back is signed by who undid", "store/verdicts/verdicts.py",
-        '{**inverse, "author": restored.author, "at_us": restored.at_us}', "inverse", VERDICTS,
+        "what an undo brings back is signed by who undid", "store/verdicts/acts.py",
+        "None if again is None else _held(again, again.id)",
+        "None if again is None else _held(again._replace(author=author), again.id)", VERDICTS,
+    ),
+    # Verdicts narrower than a chain
+    Mutant(
+        "a variant overwrites what its host decides", "store/verdicts/giving.py",
+        "if any(cell.verdict is not None and not cell.stays for cell, _ in part.cells):", "if False:", SUBJECTS,
+    ),
+    Mutant(
+        "a wider verdict leaves narrower ones although it is to overwrite", "store/verdicts/giving.py",
+        "*(self._narrower(part) if wanted.overwrite else [])", "*[]", SUBJECTS,
+    ),
+    Mutant(
+        "a process has two verdicts by its two records", "store/verdicts/giving.py",
+        "own[:1] or [(0, process, keys[process])]", "[(0, process, keys[process])]", SUBJECTS,
+    ),
+    Mutant(
+        "links that change leave verdicts where they were", "store/evidence/lineage_rows.py",
+        "    resolved.rebuild(connection, host_id)\n", "", SUBJECTS,
+    ),
+    Mutant(
+        "a chain's row is decided by its narrower verdicts alone", "store/scope/rules.py",
+        "AND x.count > ({ON_THIS_HOST})", "AND 0 > ({ON_THIS_HOST})", HISTORIES,
+    ),
+    Mutant(
+        "what scores the threshold exactly is below it", "store/verdicts/covers.py",
+        'SELECT k.score >= {self._threshold} FROM', 'SELECT k.score > {self._threshold} FROM', SUBJECTS,
+    ),
+    Mutant(
+        "processes at one position of a log are one", "store/narrow/record_names.py",
+        "if mark(*row[2:]) == name.mark:", "if True:", SUBJECTS,
     ),
     # Guards of rules
     Mutant(
@@ -171,8 +215,8 @@ MUTANTS = (
         "tests/engine/signals/test_fusion.py",
     ),
     Mutant(
-        "the chains behind an incident's first count whole", "engine/findings/incidents.py",
-        "out[owner[at]] += NEXT * np.where(", "out[owner[at]] += np.where(", "tests/engine/findings",
+        "the variants behind a finding's first count whole", "engine/findings/alike.py",
+        "np.asarray(out + NEXT * np.bincount(", "np.asarray(out + np.bincount(", "tests/engine/findings",
     ),
     # Escaping
     Mutant(

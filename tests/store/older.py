@@ -40,6 +40,32 @@ WITHOUT = {
         *(f"ALTER TABLE host DROP COLUMN {name}" for name in ("given", "same_as")),
         "DELETE FROM witness WHERE kind IN ('host_fact', 'host_span', 'host_part', 'ends')",
     ),
+    "0013_incidents": (
+        "DROP INDEX label_current_narrow",
+        *(
+            f"DROP TRIGGER IF EXISTS witness_{table}_{when}"
+            for table in ("label_event", "taught_verdict")
+            for when in ("added", "changed", "gone")
+        ),
+        "UPDATE witness SET said = substr(said, 1, length(said) - o.more)"
+        " FROM (SELECT quote(id) AS own, length(',' || quote(about)) AS more FROM label_event) o"
+        " WHERE kind = 'label_event' AND witness.key = o.own",
+        "UPDATE witness SET key = o.old FROM (SELECT quote(model_id) || ',' || quote(case_id) || ',' || quote(chain_key) AS old,"
+        " quote(model_id) || ',' || quote(case_id) || ',' || quote(chain_key) || ',' || quote(shape) AS new"
+        " FROM taught_verdict) o"
+        " WHERE kind = 'taught_verdict' AND witness.key = o.new",
+        "CREATE TABLE taught_by_chain (model_id VARCHAR NOT NULL, case_id INTEGER NOT NULL, chain_key VARCHAR NOT NULL,"
+        " verdict VARCHAR NOT NULL, held_out DOUBLE, CONSTRAINT pk_taught_verdict PRIMARY KEY (model_id, case_id, chain_key),"
+        " CONSTRAINT fk_taught_verdict_model_id FOREIGN KEY(model_id) REFERENCES model (id) ON DELETE CASCADE,"
+        " CONSTRAINT fk_taught_verdict_case_id FOREIGN KEY(case_id) REFERENCES cases (id) ON DELETE CASCADE) WITHOUT ROWID",
+        "INSERT OR IGNORE INTO taught_by_chain SELECT model_id, case_id, chain_key, verdict, held_out FROM taught_verdict",
+        "DROP TABLE taught_verdict",
+        "ALTER TABLE taught_by_chain RENAME TO taught_verdict",
+        "CREATE INDEX taught_verdict_chain ON taught_verdict (case_id, chain_key)",
+        *(f"DROP TABLE {table}" for table in ("incident", "covered", "finding_chain", "variant", "related", "process_verdict")),
+        *(f"ALTER TABLE finding DROP COLUMN {name}" for name in ("incidents", "odd", "lead")),
+        "ALTER TABLE label_event DROP COLUMN about",
+    ),
 }
 """Revision -> what undoes it; triggers apart."""
 

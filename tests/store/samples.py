@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.domain.arrays import NO_TIME
-from engine.domain.chains import ChainSet
+from engine.domain.arrays import NO_TIME, Floats, Floats32, Ints
+from engine.domain.chains import ChainCorpus, ChainSet
 from engine.domain.lineage import HostEvents, Lineage, LinkMethod
+from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS, ProcessEvent, Reject
 from engine.domain.scores import Expectation, Reasons, ScoreSet, SignalColumn
-from engine.findings.incidents import chain_findings
+from engine.findings.incidents import incidents
 from engine.jobs.ports.ingest import Batch
 from store.workspace import Workspace
 
@@ -144,11 +146,30 @@ def publish(workspace: Workspace, text: str = "{}", *, texts: str | None = None)
     return workspace.vault.publish(stage, {"kind": "detector", "seed": 1})
 
 
-def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str | None = None, *, grouped: bool = False) -> str:
-    """Score a case: the longer and rarer a chain, the higher. `grouped`: into findings, as the product does."""
+def process_scores(table: ProcessTable, chain_score: Floats) -> Floats32:
+    """[n] each process's own: its chain's where its command line is the chain's first, a little less for every other one."""
+    own = np.append(chain_score, np.nan)[table.chain]
+    later = np.maximum(table.command - _first_commands(table)[table.chain], 0)
+    return (own - 0.001 * np.minimum(later, 100)).astype(np.float32)
+
+
+def _first_commands(table: ProcessTable) -> Ints:
+    """[c + 1] the lowest number of a command line of each chain; the last for processes without a chain."""
+    first = np.full(int(table.chain.max(initial=-1)) + 2, len(table.commands), dtype=np.int64)
+    np.minimum.at(first, table.chain, table.command)
+    return first
+
+
+def chain_scores(corpus: ChainCorpus) -> Floats:
+    """[c] the longer and rarer a chain, the higher."""
+    return np.asarray(corpus.lengths + 1.0 / corpus.counts + np.arange(len(corpus)) * 1e-6)
+
+
+def scores_of(workspace: Workspace, case: str = "case", flagged: int = 2, *, grouped: bool = False) -> ScoreSet:
+    """Scores of a case. `grouped`: into findings, as the product does; the threshold is then where `flagged` chains end."""
     corpus = workspace.chains.load_corpus([case])
     size = len(corpus)
-    values = corpus.lengths + 1.0 / corpus.counts + np.arange(size) * 1e-6
+    values = chain_scores(corpus)
     order = np.argsort(-values)
     finding = np.zeros(size, np.int64)
     finding[order[:flagged]] = np.arange(1, min(flagged, size) + 1)
@@ -157,9 +178,6 @@ def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str
     expected = {
         int(order[0]): Expectation(0, ("c:\\a.exe", "\udcff"), "expected \udcff", Reasons({"length": "=long \udcff"}, (0.5,)))
     }
-    findings = chain_findings(corpus, workspace.chains.load_processes([case], corpus), values) if grouped else None
-    if findings is not None:
-        finding = np.where(finding > 0, findings.of_chain, 0)
     scores = ScoreSet(
         corpus.ids,
         values,
@@ -170,8 +188,20 @@ def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str
         3.0,
         finding,
         {"auc": np.float64(0.5)},
-        findings,
     )
+    if not grouped:
+        return scores
+    table = workspace.chains.load_processes([case], corpus)
+    own = process_scores(table, values)
+    findings = incidents(corpus, table, own, values)
+    threshold = float(values[order[:flagged]].min()) if flagged else np.inf
+    finding = np.where(finding > 0, findings.of_chain, 0)
+    return replace(scores, threshold=threshold, finding=finding, findings=findings, processes=table, process_score=own)
+
+
+def score(workspace: Workspace, case: str = "case", flagged: int = 2, model: str | None = None, *, grouped: bool = False) -> str:
+    """Score a case, see `scores_of`; the id of the model."""
+    scores = scores_of(workspace, case, flagged, grouped=grouped)
     model = model or publish(workspace, texts="{}")
     workspace.chains.write_scores(case, model, scores)
     return model

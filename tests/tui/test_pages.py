@@ -114,7 +114,8 @@ def test_scores_in_pieces_are_the_scores(trained: Services) -> None:
     """Inputs of paths, reasons and command lines: by pieces of two, and all at once."""
     from engine.jobs.score import load_detector
     from engine.progress import Run
-    from engine.verdicts.features import ChainFeatures
+    from engine.verdicts.features import VariantFeatures
+    from engine.verdicts.variants import ChainVariants
 
     workspace = trained.workspace
     model = workspace.vault.in_use(CASE)
@@ -125,10 +126,11 @@ def test_scores_in_pieces_are_the_scores(trained: Services) -> None:
     for small in ((), pages.ENGINE):
         with pages.small(*small):
             scores = load_detector(workspace.vault, model).score(corpus, Run(), processes=table)
-            made.append((scores, ChainFeatures.of(corpus, table)))
+            made.append((scores, VariantFeatures.of(corpus, table, ChainVariants.of(table, len(corpus)))))
     (whole, whole_features), (parts, parts_features) = made
     assert np.array_equal(whole.score, parts.score)
     assert [one.tail.tolist() for one in whole.signals] == [one.tail.tolist() for one in parts.signals]
     assert whole.expectations == parts.expectations
-    assert np.array_equal(whole_features.start, parts_features.start)
-    assert np.array_equal(whole_features.words, parts_features.words)
+    for ours, theirs in zip((whole_features.steps, whole_features.own), (parts_features.steps, parts_features.own), strict=True):
+        assert np.array_equal(ours.start, theirs.start)
+        assert np.array_equal(ours.words, theirs.words)

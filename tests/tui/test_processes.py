@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from store.base import ids
 from store.export.csv_cells import unescape_cell
 from store.export.write import PROCESS_COLUMNS
 from tui.command_line import app
@@ -65,6 +66,30 @@ def test_every_row_has_every_key_and_the_parent_that_was_found(run: Callable[...
     assert other["cwd"] is None
 
 
+def test_every_format_has_the_number_by_which_a_process_is_named(run: Callable[..., Result]) -> None:
+    listed = rows(run("processes", "--format", "jsonl"))
+    numbers = [row["process"] for row in listed]
+    assert [ids.parse_short(number) for number in numbers] == [row["process_id"] for row in listed]
+    table = csv.DictReader(io.StringIO(run("processes", "--format", "csv").stdout, newline=""))
+    assert [row["process"] for row in table] == numbers
+    assert [row["oddkin"]["process"] for row in rows(run("processes", "--format", "ecs"))] == numbers
+    drawn = run("tree").stdout
+    assert all(f"p{row['pid']}.exe {row['process']} [{row['pid']}]" in drawn for row in listed)
+
+
+def test_command_lines_of_one_shape_are_one_variant(run: Callable[..., Result], tmp_path: Path) -> None:
+    more = [
+        record(30, 4, CommandLine="p.exe /n 17"),
+        record(31, 4, CommandLine="p.exe /n 99"),
+        record(32, 4, CommandLine="p.exe /q"),
+    ]
+    (tmp_path / "b.json").write_text("".join(json.dumps(one) + "\n" for one in more), encoding="utf-8")
+    assert run("ingest", tmp_path / "b.json", "--case", "shapes").exit_code == 0
+    one, same, other = (row["variant"] for row in rows(run("processes", "--case", "shapes", "--format", "jsonl")))
+    assert one == same != other
+    assert len(bytes.fromhex(one)) == 8
+
+
 def test_csv_has_the_same_rows_and_no_cell_that_a_spreadsheet_runs(run: Callable[..., Result]) -> None:
     done = run("processes", "--format", "csv")
     table = list(csv.DictReader(io.StringIO(done.stdout, newline="")))
@@ -95,7 +120,9 @@ def test_a_table_shows_nothing_that_acts(run: Callable[..., Result]) -> None:
     lines = done.stdout.splitlines()
     assert len(lines) == 5
     assert "\x1b" not in done.stdout
-    assert lines[1].split()[:5] == ["2024-05-02", "10:00:10.250", "ws1", "10", "4"]
+    first, *_ = rows(run("processes", "--format", "jsonl"))
+    assert lines[0].split() == ["time", "(UTC)", "host", "process", "pid", "ppid", "user", "parent", "image"]
+    assert lines[1].split()[:6] == ["2024-05-02", "10:00:10.250", "ws1", first["process"], "10", "4"]
     assert "?p4.exe" in lines[1]
     assert "4 processes" in done.stderr
 

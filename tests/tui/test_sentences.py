@@ -91,8 +91,9 @@ def hostile(tmp_path: Path) -> Home:
 
 COMMANDS = (
     (), ("cases", "list"), ("cases", "show"), ("cases", "show", "--rejects"), ("rank",), ("rank", "--chains"), ("show", "F1"),
-    ("show", "1"), ("tree",), ("tree", "--around", "1"), ("label", "1", "benign", "--note", FORGED), ("label", "F1", "benign"),
-    ("labels", "history"), ("labels", "effects"), ("labels", "undo"), ("models", "list"), ("doctor",), ("classify",),
+    ("show", "F1/1"), ("show", "P211"), ("show", "1"), ("tree",), ("tree", "--around", "1"), ("labels", "list"),
+    ("label", "1", "benign", "--note", FORGED), ("label", "F1", "benign"), ("labels", "history"),
+    ("labels", "effects"), ("labels", "undo"), ("models", "list"), ("doctor",), ("classify",),
     ("rank", "--host", FORGED), ("show", FORGED), ("rank", "--case", FORGED), ("models", "use", FORGED),
     ("models", "import", FORGED), ("labels", "import", FORGED), ("ingest", FORGED), ("export", "-o", f"/nowhere/{FORGED}"),
     ("rules", "test", FORGED), ("rules", "accept", FORGED), ("demo", "--out", "."), ("train", "--case", FORGED),

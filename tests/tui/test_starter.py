@@ -89,6 +89,9 @@ def test_a_model_is_not_judged_unnoticed_by_what_its_starter_was_made_of(home: H
         assert again.exit_code == 0, again.stderr
         assert json.loads(again.stdout)["seen_by_starter"] == []
         assert json.loads(again.stdout)["queues"][0]["name"] == "q"
+        # One queue of the whole case there is only where one detector ranks it.
+        assert (json.loads(again.stdout)["whole"] is None) == ("--leave-source-out" in arguments)
+        assert bool(json.loads(again.stdout)["whole_missing"]) == ("--leave-source-out" in arguments)
 
 
 def test_the_model_comes_from_one_place(home: Home) -> None:

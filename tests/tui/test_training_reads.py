@@ -21,7 +21,7 @@ from engine.jobs.score import KEEP, score
 from engine.jobs.train import Trained, train
 from engine.progress import CancelToken, Run, Step
 from engine.rules.rule import Rule, RuleSet, State
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from tui.runtime.services import Services
 
 CASE = "demo"
@@ -71,7 +71,7 @@ def test_what_training_has_read_scores_as_what_is_read_again(ingested: Services)
     once = scored(ingested, made)
     ports = ingested.workspace.chains, ingested.workspace.vault
     again = score(CASE, made.model_id, *ports, Run())
-    for name in (field.name for field in fields(ScoreSet) if field.name not in {"signals", "findings"}):
+    for name in (field.name for field in fields(ScoreSet) if field.name not in {"signals", "findings", "processes"}):
         one, two = getattr(once, name), getattr(again, name)
         assert one.tobytes() == two.tobytes() if isinstance(one, np.ndarray) else one == two, name
     for one, two in zip(once.signals, again.signals, strict=True):
@@ -89,7 +89,7 @@ def test_every_stage_is_shown_and_ends(ingested: Services) -> None:
     scored(ingested, trained(ingested, Run(steps.append)), Run(steps.append))
     begun = list(dict.fromkeys(step.stage for step in steps))
     assert [stage for stage in begun if stage in STAGES] == list(STAGES)
-    assert begun[-2:] == ["write scores", KEEP]
+    assert begun[-3:] == ["write scores", "relate incidents", KEEP]
     assert {step.stage for step in steps if step.last} == set(begun)
 
 
@@ -124,7 +124,7 @@ def test_the_first_verdict_finds_the_very_bytes_that_it_would_have_made(
     at_scoring = kept(ingested)
     teaching, vault = ingested.workspace.teaching, ingested.workspace.vault
     with monkeypatch.context() as patched:
-        patched.setattr(ChainFeatures, "of", lambda *_all: pytest.fail("made again"))
+        patched.setattr(VariantFeatures, "of", lambda *_all: pytest.fail("made again"))
         patched.setattr(type(teaching), "load_processes", lambda *_all: pytest.fail("read again"))
         queue_of(CASE, teaching, vault, Run())
     assert len(at_scoring) > 1
@@ -154,13 +154,13 @@ def test_scores_beside_the_model_in_use_leave_what_is_kept_of_that(ingested: Ser
     assert kept(ingested) == first
 
 
-@pytest.mark.parametrize("stage", ["write scores", KEEP])
+@pytest.mark.parametrize("stage", ["write scores", "relate incidents", KEEP])
 def test_who_stops_once_the_scores_are_written_has_the_scores(ingested: Services, stage: str) -> None:
     token = CancelToken()
     made = trained(ingested)
 
     def listener(step: Step) -> None:
-        if step.stage == stage and (step.last or stage == KEEP):
+        if step.stage == stage and (step.last or stage != "write scores"):
             token.cancel()
 
     scored(ingested, made, Run(listener, token))

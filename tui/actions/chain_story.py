@@ -1,4 +1,4 @@
-"""Everything that `oddkin show` and Triage show of one chain, or of one finding, beyond its line in the queue."""
+"""Everything that `oddkin show` and Triage show of one chain beyond its line in the queue."""
 
 from __future__ import annotations
 
@@ -9,13 +9,24 @@ from typing import TYPE_CHECKING
 from engine.domain.records import MAX_STEPS
 from engine.errors import NotFound
 from engine.untrusted import visible
-from store.base.views import ChainHostView, ChainRecord, FindingView, LabelView, LearntPlace, ProcessView, QueueRow, ScoreView
+from store.base.views import (
+    ChainHostView,
+    ChainRecord,
+    FindingView,
+    LabelView,
+    LearntPlace,
+    ProcessView,
+    QueueRow,
+    ScoreView,
+    VariantView,
+)  # fmt: skip
 from store.workspace import Workspace
 from tui.words.words import base
 
 if TYPE_CHECKING:
     from store.queue.nearest import NearestView
 
+VARIANTS = 10
 OCCURRENCES = 50
 """Processes that are listed unless somebody says how many; the tree shows the others."""
 
@@ -46,6 +57,8 @@ class Story:
     """Which of the processes `line` belongs to."""
     line: tuple[ProcessView | None, ...] = ()
     """The process behind each step of the chain, where one is recorded."""
+    variants: tuple[VariantView, ...] = ()
+    """Its oddest ones, at most VARIANTS."""
 
     @property
     def key(self) -> str:
@@ -56,14 +69,6 @@ class Story:
     def moved_by(self) -> int:
         """Rank of the labelled chain that moved this one, 0 for none; the row may be newer, when verdicts were learnt from."""
         return self.learnt.cause if self.learnt is not None else 0
-
-
-@dataclass(frozen=True, slots=True)
-class FindingStory:
-    """A finding with the best of its chains."""
-
-    whole: FindingView
-    chains: tuple[QueueRow, ...]
 
 
 def load(workspace: Workspace, case: str, row: QueueRow, model: str) -> Story:
@@ -106,13 +111,8 @@ def _story(
         label=workspace.labels.of_chain(case, chain.key),
         stale=stale,
         line=line_of(workspace, chain.steps, processes[0]) if processes else (),
+        variants=() if by is None or score is None else workspace.findings.variants(case, chain.id, limit=VARIANTS, model=by),
     )
-
-
-def of_finding(workspace: Workspace, row: QueueRow, most: int) -> FindingStory:
-    """Of the finding that a row stands for, with at most so many chains."""
-    assert row.whole is not None
-    return FindingStory(row.whole, workspace.findings.members(row.whole, limit=most))
 
 
 def moved_by(row: QueueRow) -> int:

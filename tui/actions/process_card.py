@@ -27,6 +27,7 @@ class ProcessCard:
     score: ScoreView | None
     """By the model in use."""
     verdict: LabelView | None
+    """That counts for the process: its own, its variant's, else what is on its chain."""
 
 
 def process_card(workspace: Workspace, case: str, process_id: int) -> ProcessCard:
@@ -43,7 +44,7 @@ def process_card(workspace: Workspace, case: str, process_id: int) -> ProcessCar
         children=processes.child_counts([process_id]).get(process_id, 0),
         chain=chain,
         score=None if chain is None or model is None else workspace.chains.score(chain.id, model),
-        verdict=None if chain is None else workspace.labels.of_chain(case, chain.key, process.host),
+        verdict=workspace.labels.of_processes(case, [process_id]).get(process_id),
     )
 
 

@@ -148,7 +148,7 @@ class OddkinApp(App[None]):
     @on(ChainWanted)
     def _chain_wanted(self, message: ChainWanted) -> None:
         screen = self.open_mode("triage")
-        screen.call_after_refresh(screen.show_chain, message.key)
+        screen.call_after_refresh(screen.show_chain, message.key, message.incident, message.process_id)
 
     @on(ProcessWanted)
     def _process_wanted(self, message: ProcessWanted) -> None:

@@ -91,7 +91,9 @@ def account(session: Session, found: Classified, *, as_json: bool, dry_run: bool
         session.out.say(text_of(line))
     if found.model_id is not None:
         session.out.data(found.model_id)
-    if found.in_use:
+    if found.in_use and not trust_of(found.manifest).enough:
+        session.out.say("What it says is shown, and moves nothing until it is trusted.")
+    elif found.in_use:
         session.out.say("It is in use.")
     elif found.model_id is not None:
         session.out.say(f"{found.outcome}. It was kept; the classifier in use is the same as before.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -119,9 +120,16 @@ def tell(shown: Demonstration, out: Output) -> None:
         f"{scores.metrics['flagged']} are above the threshold, in {scores.metrics['findings']} findings."
     )
     figures = ("processes", "chains", "flagged", "first at rank")
-    landed = table("planted intrusion", "hosts", *figures, right=figures)
+    landed = table("planted intrusion", "hosts", *figures, "findings", right=figures)
     for one in shown.intrusions:
         rank = f"{one.best_rank:,} of {chains:,}" if one.best_rank else "not found"
-        landed.add_row(one.title, ", ".join(one.hosts), str(one.processes), str(one.chains), str(one.flagged), rank)
+        counts = str(one.processes), str(one.chains), str(one.flagged)
+        landed.add_row(one.title, ", ".join(one.hosts), *counts, rank, finding_numbers(one.findings))
     out.show(landed)
     out.data("Simulated for demonstration; how well oddkin detects real attacks is in docs/detection.md.")
+
+
+def finding_numbers(numbers: Sequence[int], shown: int = 3) -> str:
+    """The best findings by their numbers, and how many more there are."""
+    more = f" and {len(numbers) - shown:,} more" if len(numbers) > shown else ""
+    return ", ".join(f"F{number}" for number in numbers[:shown]) + more or "none"

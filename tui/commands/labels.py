@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from engine.domain.verdicts import VERDICTS, Verdict
-from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
-from tui.commands.verdict_news import agreed, give, notes_words, reranked, subject_of, tell_what_moved, telling_classifier
+from tui.commands.verdict_news import agreed, give, named, notes_words, reranked, tell_what_moved, telling_classifier
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import text_output
@@ -22,15 +24,19 @@ from tui.words.words import SHORT_KEY, many, when
 if TYPE_CHECKING:
     from store.base.views import LabelEventView
     from store.verdicts.exchange import ImportReport
+    from store.verdicts.held import HeldAct
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
-Yes = Annotated[
-    bool, typer.Option("--yes", help="Do not ask. Above 50 processes: only the chains above the threshold, unless --all.")
-]
-Note = Annotated[str | None, typer.Option(help="Why; without it each chain keeps the note that it has.", show_default=False)]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Note = Annotated[str | None, typer.Option(help="Why; without it each verdict keeps the note that it has.", show_default=False)]
 Reference = Annotated[
-    str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="WHAT",
+        help="Finding (F3), incident (F3/2), process (P123471), rank of a chain (3) or first digits of its id.",
+        show_default=False,
+    ),
 ]
 FP = Verdict.FALSE_POSITIVE.word
 Word = Annotated[
@@ -45,57 +51,80 @@ group = typer.Typer(help="What verdicts did, their history, undo and redo; impor
 @command
 def label(
     session: Session,
-    chain: Reference,
+    reference: Reference,
     verdict: Word,
     case: Case = None,
     note: Note = None,
-    host: Annotated[str | None, typer.Option(help="Only on this host.", show_default=False)] = None,
+    host: Annotated[str | None, typer.Option(help="Of a chain: only on this host.", show_default=False)] = None,
     prefix: Annotated[
         int | None,
         typer.Option(min=1, max=MOST, help="Every chain that begins with this one's first N steps.", show_default=False),
     ] = None,
+    variant: Annotated[
+        bool, typer.Option("--variant", help="All of the chain with such a command line: a process's own, a chain's oddest.")
+    ] = False,
+    shape: Annotated[
+        str | None,
+        typer.Option(metavar="HEX", help="Of a chain: that variant, by its first digits (column variant).", show_default=False),
+    ] = None,
     author: Author = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would cover.")] = False,
     yes: Yes = False,
-    everything: Annotated[bool, typer.Option("--all", help="Also the chains below the threshold.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Also chains that have a verdict already.")] = False,
+    above: Annotated[bool, typer.Option("--above", help="Only the processes above the threshold.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Also processes that have a verdict already.")] = False,
     rerank: Annotated[bool, typer.Option("--rerank/--no-rerank", help="Re-order the queue at once, or when it is read.")] = True,
 ) -> None:
-    """Give a chain, or the undecided chains of a finding (F3), a verdict. It covers every process that ends in one of them;
-    `oddkin labels undo` takes it back. What it covers is said first; more than 50 processes are asked about on a terminal,
-    and need --yes elsewhere.
-    """
-    from store.scope.scopes import Scope
-    from tui.actions.author import author_name
+    """Give a verdict to a finding (F3: what its incidents cover), to one of them (F3/2), to a process (P123471), to a chain or
+    one of its variants: to that and nothing else, never to what only stands beside it. `oddkin labels undo` takes it back.
 
-    if host and prefix:
-        raise UsageError("A verdict has one scope: --host or --prefix, not both.")
+    What it covers is said first; more than 50 processes, more than one host, and what is mostly below the threshold are asked
+    about on a terminal, and need --yes elsewhere. What is decided keeps its verdict unless --overwrite says otherwise; a chain or
+    process that is decided as a whole gets the new one.
+    """
+    from tui.actions.author import author_name
+    from tui.actions.verdict_question import Question
+    from tui.actions.verdict_subject import Narrowed
+
     verdict_given = verdict_words.verdict(verdict)
     # A rehearsal changes nothing, but of several cases it asks for the one that the verdict would be given in.
     name = choose_case(session, case, to_change=True, rehearsed=dry_run)
-    subject = subject_of(session, name, chain, Scope(host=host, prefix=prefix), verdict_given, overwrite=overwrite)
-    part = agreed(session, subject, dry_run=dry_run, yes=yes, everything=everything)
+    on = named(session, name, reference, Narrowed(host=host, prefix=prefix, variant=variant, shape=shape))
+    extent = session.workspace.labels.extent(name, on.subject)
+    question = Question(verdict_given, extent, overwrite or (on.one and not extent.undecided))
+    part = agreed(session, on, question, dry_run=dry_run, yes=yes, above=above)
     if part is None:
         return
-    done = give(session, name, subject, part, note=note, author=author or author_name())
+    done = give(session, name, on, question, part, note=note, author=author or author_name())
     if done.batch and rerank:
         tell_what_moved(session, name)
+
+
+@group.command("list")
+@command
+def list_labels(session: Session, case: Case = None) -> None:
+    """Print the verdicts that hold, oldest first: a line for each chain, variant or process, one for all that a finding got."""
+    from store.verdicts.held import held
+
+    for act in held(session.workspace, choose_case(session, case)):
+        session.out.data(_line(act.at_us, "", _what(act.about, act.chain_key, act.scope), act.verdict, act.verdicts, act))
 
 
 @group.command("history")
 @command
 def history(
-    session: Session, case: Case = None, limit: Annotated[int, typer.Option(min=1, max=MOST, help="Events.")] = 50
+    session: Session, case: Case = None, limit: Annotated[int, typer.Option(min=1, max=MOST, help="Lines.")] = 50
 ) -> None:
-    """Print the last verdicts, undos and redos, oldest first."""
+    """Print the last verdicts, undos and redos, oldest first, and what each was on: a finding or an incident is one line."""
     name = choose_case(session, case)
-    last: list[LabelEventView] = []
+    for line in deque(event_lines(_events(session, name)), limit):
+        session.out.data(line)
+
+
+def _events(session: Session, case: str) -> Iterator[LabelEventView]:
     after = 0
-    while page := session.workspace.labels.history(name, after=after):
-        last = [*last, *page][-limit:]
+    while page := session.workspace.labels.history(case, after=after):
+        yield from page
         after = page[-1].id
-    for event in last:
-        session.out.data(event_line(event))
 
 
 @group.command("effects")
@@ -144,20 +173,41 @@ def _reverse(session: Session, case: str | None, author: str | None, action: str
         events = (labels.undo if action == "undo" else labels.redo)(name, author=author or author_name())
     if not events:
         session.out.say(f"There is nothing to {action}.")
-    for event in events:
-        session.out.data(event_line(event))
+    for line in event_lines(events):
+        session.out.data(line)
     if events:
         tell_what_moved(session, name)
 
 
-def event_line(event: LabelEventView) -> str:
-    """One event as a line, log text escaped."""
+def event_lines(events: Iterable[LabelEventView]) -> Iterator[str]:
+    """Events as lines, log text escaped. What an act gave to a finding is a line for each verdict that it replaced."""
+    for _, act in groupby(events, lambda event: event.batch):
+        together: dict[tuple[str, str, str], list[LabelEventView]] = {}
+        for event in act:
+            if event.about:
+                change = f"{event.old_verdict or 'none'} -> {event.verdict or 'none'}"
+                together.setdefault((event.about, change, event.note), []).append(event)
+            else:
+                yield _event_line([event])
+        yield from map(_event_line, together.values())
+
+
+def _event_line(alike: Sequence[LabelEventView]) -> str:
+    event = alike[0]
     change = f"{event.old_verdict or 'none'} -> {event.verdict or 'none'}"
-    scope = f" ({event.scope})" if event.scope else ""
-    note = f"  {event.note}" if event.note else ""
-    return visible(
-        f"{when(event.at_us)}  {event.action:<4}  {event.chain_key[:SHORT_KEY]}  {change}{scope}  {event.author}{note}"
-    )
+    what = _what(event.about, event.chain_key, event.scope)
+    return _line(event.at_us, f"{event.action:<4}  ", what, change, len(alike), event)
+
+
+def _what(about: str, chain_key: str, scope: str) -> str:
+    """What a verdict is on: as it was called when it was given, or the chain with its scope."""
+    return about or chain_key[:SHORT_KEY] + (f" ({scope})" if scope else "")
+
+
+def _line(at_us: int, action: str, what: str, change: str, processes: int, said: HeldAct | LabelEventView) -> str:
+    count = f" ({many(processes, 'process', 'processes')})" if said.about[:1] == "F" else ""
+    note = f"  {said.note}" if said.note else ""
+    return visible(f"{when(at_us)}  {action}{what}  {change}{count}  {said.author}{note}")
 
 
 @group.command("export")

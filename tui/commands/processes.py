@@ -49,7 +49,7 @@ def processes(
     from store.export import ecs, write
     from store.export.listing import listed
     from tui.actions import filter_line
-    from tui.render import process_lines
+    from tui.render import process_view
 
     no_mark_without_csv(bom, form)
     name = choose_case(session, case)
@@ -68,7 +68,7 @@ def processes(
         elif form is ProcessesForm.ECS:
             count = write.write_documents(map(ecs.document, found), stream)
         else:
-            count = process_lines.write_lines(found, stream)
+            count = process_view.write_lines(found, stream)
     session.out.say(f"{many(count, 'process', 'processes')}{_unlisted(session, name)}")
 
 

@@ -1,4 +1,4 @@
-"""`oddkin rank` and `oddkin show`: the queue of findings or chains, one finding with its chains, one chain step by step."""
+"""`oddkin rank`: the queue of findings or chains."""
 
 from __future__ import annotations
 
@@ -17,18 +17,13 @@ from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible
 from tui.commands.window import From, To, window
 from tui.shell.bounds import MOST
-from tui.shell.choose import choose_case, choose_chain, choose_finding
+from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.words import level, paste
 
 if TYPE_CHECKING:
     from store.base.views import QueueRow
-    from tui.actions.chain_story import FindingStory
-
-
-PROCESSES_SHOWN = 10
-CHAINS_SHOWN = 30
 
 
 class QueueForm(StrEnum):
@@ -104,50 +99,6 @@ def rank(
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)
 
 
-@command
-def show(
-    session: Session,
-    chain: Annotated[
-        str, typer.Argument(help="Finding (F3), rank of a chain (3) or first digits of its id.", show_default=False)
-    ],
-    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=1, max=MOST, help="Processes of a chain (10), chains of a finding (30) to print.", show_default=False),
-    ] = None,
-    form: Annotated[QueueForm, typer.Option("--format", help="table or json.")] = QueueForm.TABLE,
-) -> None:
-    """Show a chain step by step (errors, signals, what was expected, the processes behind it), or a finding with its chains."""
-    from tui.actions import chain_story
-    from tui.render import chain_view
-
-    name = choose_case(session, case)
-    workspace = session.workspace
-    finding = choose_finding(session, name, chain)
-    if finding is not None:
-        show_finding(session, chain_story.of_finding(workspace, finding, limit or CHAINS_SHOWN), form)
-        return
-    story = chain_story.of_chain(workspace, name, choose_chain(session, name, chain), limit or PROCESSES_SHOWN)
-    if story.stale:
-        session.out.say("Verdicts have changed since the queue was re-ordered; oddkin rank does it.")
-    if form is QueueForm.JSON:
-        session.out.data(chain_view.as_json(story))
-    else:
-        for part in chain_view.parts(story):
-            session.out.show(part)
-
-
-def show_finding(session: Session, story: FindingStory, form: QueueForm) -> None:
-    """Its figures, its chains as a tree and as a table."""
-    from tui.render import finding_view
-
-    if form is QueueForm.JSON:
-        session.out.data(finding_view.as_json(story.whole, story.chains))
-    else:
-        for part in finding_view.parts(story.whole, story.chains, session.out.console(session.out.stdout).width):
-            session.out.show(part)
-
-
 def rows_in_order(session: Session, found: Lines) -> Sequence[QueueRow]:
     """The rows; says why they are in another order than was asked for."""
     if found.untaught is not None:
@@ -210,8 +161,8 @@ def bring_up_to_date(session: Session, case: str, model: str | None, budget: flo
 
 
 def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = None) -> None:
-    """Score again when chains were added since the model in use scored the case, or when another model is wanted."""
-    from store.queue.marks import unscored
+    """Score again when chains or processes were added since the model in use scored the case, or when another model is wanted."""
+    from store.queue.marks import linked_since, unscored
     from tui.actions.models import score_again
 
     workspace = session.workspace
@@ -223,9 +174,9 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
         raise NotFound(f"Case {visible(case)} has no model yet.", remedy=f"Run: oddkin train --case {paste(case)}")
     warn_of_seen(session, case, workspace.vault.show(model_id).manifest)
     missing = unscored(workspace, case, model_id)
-    if not missing:
+    if not missing and not linked_since(workspace, case, model_id):
         return
-    session.out.say(f"Scoring with model {model_id}: {missing:,} chains were added since")
+    session.out.say(f"Scoring with model {model_id}: {f'{missing:,} chains' if missing else 'processes'} were added since")
     with session.out.progress("The scores are the old ones still.") as run:
         score_again(workspace, case, model_id, run)
 

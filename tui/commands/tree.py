@@ -11,7 +11,7 @@ import typer
 from engine.errors import NotFound, UsageError
 from tui.commands.window import From, To, window
 from tui.shell.bounds import LARGEST_PID, MOST
-from tui.shell.choose import choose_case, choose_chain
+from tui.shell.choose import choose_case, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.files import STDOUT, text_output
 from tui.shell.session import Session, command
 
@@ -40,7 +40,11 @@ def tree(
     host: Annotated[str | None, typer.Option(help="Only this host.", show_default=False)] = None,
     around: Annotated[
         str | None,
-        typer.Option(help="Rank or id of a chain, or pid:NUMBER: its ancestors and what it started.", show_default=False),
+        typer.Option(
+            help="A process (P123471), the oddest one of a finding (F3) or incident (F3/2), rank or id of a chain, or pid:NUMBER:"
+            " its ancestors and what it started.",
+            show_default=False,
+        ),
     ] = None,
     begin: From = None,
     end: To = None,
@@ -90,6 +94,15 @@ def processes_within(session: Session, case: str, bounds: Within, host: str | No
     return workspace.processes.of_ids(found.ids)
 
 
+def _oddest(session: Session, case: str, around: str) -> ProcessView | None:
+    """The oddest process of a finding or an incident; None for what means a chain."""
+    incident = choose_incident(session, case, around)
+    finding = None if incident is not None else choose_finding(session, case, around)
+    if incident is not None:
+        return session.workspace.processes.get(incident.lead)
+    return None if finding is None or finding.whole is None else session.workspace.processes.get(finding.whole.lead)
+
+
 def wanted_processes(session: Session, case: str, around: str, host: str | None) -> list[ProcessView]:
     """The processes that `--around` means. Raises NotFound, UsageError."""
     workspace = session.workspace
@@ -99,6 +112,8 @@ def wanted_processes(session: Session, case: str, around: str, host: str | None)
         if not (number.isdecimal() and len(number) <= len(str(LARGEST_PID)) and int(number) <= LARGEST_PID):
             raise UsageError(f"{around!r} is no pid.", remedy="Write pid:1234.")
         found = workspace.processes.find(case, pid=int(number), host_id=host_id, limit=AROUND_SHOWN + 1)
+    elif (process := choose_process(session, case, around) or _oddest(session, case, around)) is not None:
+        return [process]
     else:
         chain = choose_chain(session, case, around)
         found = workspace.processes.of_chain(chain.id, host_id=host_id, limit=AROUND_SHOWN + 1)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, NotFound, OddkinError, UsageError
-from tui.actions.verdict_question import ASK_ABOVE, Question, processes
 from tui.shell.ask import choose_part, confirm
-from tui.shell.choose import choose_chain, choose_finding
+from tui.shell.choose import chain_of_process, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.session import Session
-from tui.words.words import SHORT_KEY, many, on_hosts, short_chain
+from tui.words.words import many, on_hosts
 
 if TYPE_CHECKING:
     from engine.progress import Run
-    from store.base.views import Coverage
     from store.learnt.changes import LearntChange
-    from store.scope.scopes import Scope
-    from store.verdicts.extent import Given
+    from store.verdicts.extent import Extent, Given
     from tui.actions.rerank import Reranked
+    from tui.actions.verdict_question import Question
+    from tui.actions.verdict_subject import Named, Narrowed
 
 
 def reranked(session: Session, case: str) -> Reranked | None:
@@ -77,124 +75,109 @@ def tell_what_moved(session: Session, case: str) -> None:
         session.out.say(str(index.metrics["sentence"]))
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What a verdict is for."""
+def named(session: Session, case: str, reference: str, narrowed: Narrowed) -> Named:
+    """What a reference means with the options that narrow it.
 
-    keys: list[str]
-    steps: tuple[str, ...]
-    called: str
-    scope: Scope
-    covers: Coverage
-    """All that it would label."""
-    question: Question
-
-
-def subject_of(session: Session, case: str, reference: str, scope: Scope, verdict: str | None, *, overwrite: bool) -> Subject:
-    """A chain, with a scope, or the chains of a finding. Raises NotFound; UsageError for a finding with a scope."""
-    from store.queue.covered import covered
-    from store.scope.scopes import CHAIN
-
-    workspace = session.workspace
-    finding = choose_finding(session, case, reference)
-    if finding is not None:
-        if scope != CHAIN:
-            raise UsageError("A finding has no scope: its chains are labelled on all hosts.", remedy="Name one of its chains.")
-        keys = list(workspace.findings.chains([finding]))
-        steps, called = finding.steps, f"finding {reference.strip().upper()}"
-    else:
-        found = choose_chain(session, case, reference)
-        keys, steps, called = [found.key], found.steps, found.key[:SHORT_KEY]
-    one = finding is None and scope.prefix is None
-    question = Question(verdict, workspace.labels.extent(case, keys, scope), overwrite, one)
-    if one:
-        covers = workspace.labels.coverage(case, keys[0], scope)
-    else:
-        covers = covered(workspace, [chain.chain_id for chain in question.everything])
-    return Subject(keys, steps, called, scope, covers, question)
-
-
-def agreed(session: Session, subject: Subject, *, dry_run: bool, yes: bool, everything: bool) -> str | None:
-    """Say what the verdict covers, and ask where that is much. Returns "all" or "above" the threshold, None for nothing.
-
-    Raises UsageError where it is much and nobody is there to be asked.
+    Raises NotFound for what is not there, UsageError for two options at once and where one does not apply.
     """
-    question, covers = subject.question, subject.covers
-    for line in _coverage_words(subject):
+    from tui.actions import verdict_subject as subjects
+
+    subjects.one_scope(narrowed)
+    if (process := choose_process(session, case, reference)) is not None:
+        chain = chain_of_process(session, process) if narrowed.said else None
+        return subjects.of_process(process, chain, narrowed)
+    if (incident := choose_incident(session, case, reference)) is not None:
+        return subjects.of_incident(incident, narrowed)
+    if (finding := choose_finding(session, case, reference)) is not None:
+        return subjects.of_finding(finding, narrowed)
+    return subjects.of_chain(session.workspace, case, choose_chain(session, case, reference), narrowed)
+
+
+def agreed(session: Session, on: Named, question: Question, *, dry_run: bool, yes: bool, above: bool) -> str | None:
+    """Say what the verdict covers, and ask where it has to be asked. Returns "all" or "above" the threshold, None for nothing.
+
+    Raises UsageError where it has to be asked and nobody is there to answer.
+    """
+    for line in coverage_words(on, question):
         session.out.say(line)
-    if dry_run or not (question.everything or question.one):
-        session.out.say("Nothing was changed (--dry-run)." if dry_run else "Nothing was changed.")
+    part = question.above if above else question.everything
+    if dry_run or not part.processes:
+        nothing = f"None of them is above the threshold. {NOTHING}" if above and question.everything.processes else NOTHING
+        session.out.say("Nothing was changed (--dry-run)." if dry_run else nothing)
         return None
-    whole = everything or question.one or len(question.above) == len(question.everything)
-    if covers.processes <= ASK_ABOVE or (yes and whole):
-        return "all"
-    if not whole and not question.above and (yes or not session.out.interactive):
-        raise UsageError(
-            f"None of the {len(question.everything):,} chains is above the threshold: nothing was labelled.",
-            remedy="--yes --all labels them all the same.",
-        )
-    if yes:
-        return "above"
+    if yes or not question.needed(part):
+        return "above" if above else "all"
     if not session.out.interactive:
-        less = "" if whole else f" the {len(question.above):,} chains above the threshold, --yes --all"
+        less = f"; --yes --above only the {question.above.processes:,} above it" if question.divided and not above else ""
         raise UsageError(
-            f"A verdict on {covers.processes:,} processes (more than {ASK_ABOVE}) is asked about, and nobody is here to answer:"
-            " nothing was labelled.",
-            remedy=f"--yes labels{less} all of them.",
+            f"A verdict on {', '.join(question.why(part))}, is asked about, and nobody is here to answer: nothing was labelled.",
+            remedy=f"--yes labels them{less}.",
         )
-    return _asked(session, subject, whole=whole)
+    return _asked(session, question, part, above=above)
 
 
-def _asked(session: Session, subject: Subject, *, whole: bool) -> str | None:
-    question, given = subject.question, subject.question.verdict or "with nothing"
-    if whole or not question.above:
-        answer = "a" if confirm(f"Label {subject.covers.processes:,} processes {given}?") else "n"
+NOTHING = "Nothing was changed."
+
+
+def _asked(session: Session, question: Question, part: Extent, *, above: bool) -> str | None:
+    given = question.verdict or "with nothing"
+    what = f"Label {', '.join(question.why(part))}, {given}"
+    if above or not question.divided:
+        answer = "y" if confirm(f"{what}?") else "n"
     else:
-        above = f"the {len(question.above):,} chains above the threshold ({processes(question.above):,} processes)"
-        answer = choose_part(f"Label only {above} {given}, all {len(question.everything):,} (a), or nothing (n)?")
+        answer = choose_part(f"{what} (y), only the {question.above.processes:,} above the threshold (a), or nothing (n)?")
     if answer == "n":
-        session.out.say("Nothing was changed.")
-    return {"y": "above", "a": "all"}.get(answer)
+        session.out.say(NOTHING)
+    return {"y": "above" if above else "all", "a": "above"}.get(answer)
 
 
-def _coverage_words(subject: Subject) -> Iterator[str]:
-
-    question, covers = subject.question, subject.covers
-    yield short_chain(subject.steps)
+def coverage_words(on: Named, question: Question) -> Iterator[str]:
+    """What a verdict would cover, and what it would leave as it is."""
+    yield on.shows
+    whole, everything = question.extent, question.everything
     given = question.verdict or "without a verdict"
-    inside = "" if question.one or not question.above else f", {len(question.above):,} of them above the threshold"
-    yield (
-        f"  {subject.called} {given}: covers {on_hosts(covers.processes, covers.hosts)} in"
-        f" {many(covers.chains, 'chain', 'chains')}{inside}"
-    )
-    if question.one and question.extent.decided:
-        yield f"  It is {question.extent.chains[0].verdict} now; that is replaced."
+    chains = f" in {many(whole.chains, 'chain')}" if whole.chains else ""
+    below = f", {whole.below:,} of them below the threshold" if whole.below else ""
+    yield f"  {on.called} {given}: covers {on_hosts(whole.processes, whole.hosts)}{chains}{below}"
+    if on.one and len(question.replaced) == 1:
+        yield f"  It is {next(iter(question.replaced))} now; that is replaced."
+    elif question.replaced:
+        yield f"  {_counted(question.replaced)} now; that is replaced."
     if question.skipped:
-        count = many(question.skipped, "decided chain")
-        left = "keeping a verdict of its own" if subject.scope.prefix is not None else "skipped"
-        yield f"  {count} {left} (--overwrite includes what is decided)."
+        yield f"  {_counted(question.skipped)} already and left as they are (--overwrite includes them)."
+        if everything.processes:
+            yield f"  That leaves {on_hosts(everything.processes, everything.hosts)}."
 
 
-def give(session: Session, case: str, subject: Subject, part: str, *, note: str | None, author: str) -> Given:
+def _counted(decided: Mapping[str, int]) -> str:
+    """3 are benign, 1 is malicious."""
+    return ", ".join(f"{count:,} {'is' if count == 1 else 'are'} {verdict}" for verdict, count in decided.items())
+
+
+def give(session: Session, case: str, on: Named, question: Question, part: str, *, note: str | None, author: str) -> Given:
     """Write the verdict for the part that was agreed on, and say what became of it."""
-    question = subject.question
+    labels = session.workspace.labels
     with telling_classifier(session, case):
-        done = session.workspace.labels.give(
-            case, subject.keys, question.verdict, scope=subject.scope, note=note, author=author,
-            above=part == "above", overwrite=question.overwrite or question.one,
-        )  # fmt: skip
-    for line in given_words(subject, done):
+        done = labels.give(
+            case, on.subject, question.verdict, note=note, author=author, above=part == "above", overwrite=question.overwrite
+        )
+    rest = labels.extent(case, on.subject).decided if question.verdict is None else {}
+    for line in given_words(question, done, rest):
         session.out.say(line)
     return done
 
 
-def given_words(subject: Subject, done: Given) -> Iterator[str]:
-    """What became of it."""
+def given_words(question: Question, done: Given, rest: Mapping[str, int]) -> Iterator[str]:
+    """What became of it. `rest`: where verdicts were taken away, those that count for the processes now, by what covers more."""
     if not done.batch:
-        yield "That is its verdict already." if subject.question.one else "Nothing was changed: they have that verdict already."
-        return
-    told = f"{many(len(done.chains), 'chain', 'chains')}, {on_hosts(done.covers.processes, done.covers.hosts)}"
-    yield f"Labelled: {told}. `oddkin labels undo` takes it back."
+        yield f"{NOTHING[:-1]}: that is the verdict already." if question.verdict else NOTHING
+    elif question.verdict is None:
+        taken = sum(question.extent.decided.values()) - sum(rest.values())
+        yield f"Taken away from {many(taken, 'process', 'processes')}. `oddkin labels undo` brings it back."
+    else:
+        yield f"Labelled: {on_hosts(done.covers.processes, done.covers.hosts)}. `oddkin labels undo` takes it back."
+    if rest:
+        yield f"  {_counted(rest)} still, by a verdict on their chain, a variant, a beginning or themselves: oddkin labels list"
     if done.notes:
         yield notes_words(done.notes)
 

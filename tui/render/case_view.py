@@ -9,7 +9,8 @@ from dataclasses import asdict
 from rich.table import Table
 
 from engine.untrusted import visible
-from store.base.views import CaseSummary, HostView, RejectView, SourceView, SpanView
+from store.base.source_views import RejectView, SourceView, SpanView
+from store.base.views import CaseSummary, HostView
 from tui.render.tables import table
 from tui.words.case_story import reasons
 from tui.words.evidence_story import CaseEvidence, told

@@ -16,6 +16,7 @@ from engine.domain.lineage import LinkMethod
 from engine.signals.sentences import disagreement
 from engine.signals.tails import share
 from engine.untrusted import visible
+from store.base import ids
 from store.base.views import FindingView, LabelView, LearntPlace, ScoreView, SignalView
 from tui.render.tables import finite, table
 from tui.words import signals
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 HOSTS_SHOWN = 8
 
 
-PRINTED = ("chain", "score", "labels", "hosts", "processes", "finding", "nearest", "learnt", "cause")
+PRINTED = ("chain", "score", "labels", "hosts", "processes", "finding", "nearest", "learnt", "cause", "variants")
 """What JSON tells of a chain."""
 
 
@@ -57,6 +58,8 @@ def parts(story: Story) -> Iterator[RenderableType]:
         yield Text(finding_line(story.finding))
     for label in story.labels:
         yield Text(label_line(label))
+    if len(story.variants) > 1:
+        yield variants_table(story)
     yield processes_table(story)
 
 
@@ -79,7 +82,9 @@ def label_line(label: LabelView) -> str:
 
     scope = parse(label.scope)
     where = ""
-    if scope.host is not None:
+    if scope.variant is not None:
+        where = f" on variant {scope.variant:016x}"
+    elif scope.host is not None:
         where = f" on host {visible(scope.host)}"
     elif scope.prefix is not None:
         where = (
@@ -152,16 +157,26 @@ def raw(shown: Sequence[SignalView]) -> list[tuple[str, float, float]]:
     return [(signal.name, signal.value, signal.tail) for signal in shown]
 
 
+def variants_table(story: Story) -> Table:
+    """What its command lines look like, the oddest first; the process in front stands for all of its variant."""
+    titles = ("variant", "score", "processes", "hosts", "oddest", "command line")
+    out = table(*titles, right=("score", "processes", "hosts"), widest=60)
+    for one in story.variants:
+        figures = ("" if one.score is None else f"{one.score:.3f}", f"{one.processes:,}", f"{one.hosts:,}")
+        out.add_row(f"{one.shape:016x}", *figures, ids.called(one.lead), visible(one.command_line or "", 400))
+    return out
+
+
 def processes_table(story: Story) -> Table:
     """The newest processes that end in this chain, with source and record."""
     heading = f"{len(story.processes)} of {story.chain.count:,} processes"
-    out = table("time", "host", "pid", "user", "link", "command line", "source", right=("pid",), heading=heading, widest=60)
+    out = table("process", "time", "host", "user", "link", "command line", "source", heading=heading, widest=60)
     for process in story.processes:
         link = LinkMethod(process.method).label if process.method is not None else ""
         out.add_row(
+            ids.called(process.id) + ("" if process.pid is None else f" [{process.pid}]"),
             when(process.time_us, fraction=True),
             visible(process.host),
-            "" if process.pid is None else str(process.pid),
             visible(process.user or ""),
             link,
             visible(process.command_line or "", 2000),
@@ -172,6 +187,9 @@ def processes_table(story: Story) -> Table:
 
 def as_json(story: Story) -> str:
     """Everything, machine-readable; JSON escapes what a terminal would interpret. JSON has neither NaN nor infinity: null."""
-    return json.dumps(
-        {name: finite(told) for name, told in asdict(story).items() if name in PRINTED}, indent=1, default=str, allow_nan=False
-    )
+    told = {name: finite(value) for name, value in asdict(story).items() if name in PRINTED}
+    told["processes"] = [{"process": ids.called(process["id"]), **process} for process in told["processes"]]
+    told["variants"] = [
+        {"variant": f"{one['shape']:016x}", "process": ids.called(one["lead"]), **one} for one in told["variants"]
+    ]
+    return json.dumps(told, indent=1, default=str, allow_nan=False)

@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from engine.jobs.evaluate import Evaluation
+from engine.measure.whole import Whole
+from engine.metrics.reading import Read
 from engine.signals.registry import signals
 from engine.untrusted import visible
 from tui.render.tables import finite, table
@@ -36,10 +38,13 @@ def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
     matched = result.labels - len(result.unmatched)
     share = matched / result.labels if result.labels else 0.0
     yield Text(f"{matched:,} of {result.labels:,} labelled processes matched ({share:.2%})")
+    yield from whole_parts(result)
     yield macro_table(f"All labels: mean over {len(result.queues)} queues (one per {group})", result.macro)
     if result.strong:
         yield macro_table(f"Only attacks labelled with strong confidence: {len(result.strong)} queues", result.strong_macro)
     yield queue_table(result)
+    if result.whole is not None and result.whole.intrusions:
+        yield intrusion_table(result.whole)
     for (file, problem), count in Counter((match.label.file, match.problem) for match in result.unmatched).items():
         yield Text(f"unmatched: {count:,} in {visible(file)}: {problem}")
     yield Text("Methods:\n" + legend(result.macro), style="dim")
@@ -50,6 +55,60 @@ def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
         "Read AP beside the random row: it is the share of attack chains.",
         style="dim",
     )
+
+
+def whole_parts(result: Evaluation) -> Iterator[RenderableType]:
+    """The whole case as its responder reads it, or why there are no such figures."""
+    whole = result.whole
+    if whole is None:
+        yield Text(f"The whole case in one queue of findings: no figures, {result.whole_missing}.")
+        return
+    figures = ("findings", "processes", "attack processes", "share", "purity")
+    heading = f"The whole case in one queue: {whole.findings:,} findings, {whole.attacks:,} attack processes"
+    out = table("read", *figures, right=figures, heading=heading)
+    for name, seen in (
+        ("until 80 % are found", whole.until),
+        ("the first ten", whole.first),
+        ("above the threshold", whole.above),
+    ):
+        out.add_row(name, *reading_cells(seen))
+    yield out
+    if whole.intrusions:
+        yield Text(
+            f"{len(whole.intrusions)} intrusions are known from the labels: fragmentation {number(whole.fragmentation, '')}, "
+            f"completeness {number(whole.completeness, '')} (lowest {number(whole.lowest_completeness, '')})"
+        )
+    yield Text(
+        "processes: recorded ones that the findings cover, twins once. purity: of the labelled processes in findings that hold "
+        "an attack, the share of attacks; 1 where each process is a finding of its own, so read it beside the others. "
+        "fragmentation: findings per intrusion; completeness: an intrusion's largest share in one finding.",
+        style="dim",
+    )
+
+
+def reading_cells(seen: Read | None) -> list[str]:
+    """Findings, processes, attack processes, their share, purity; dashes for what is never reached."""
+    if seen is None:
+        return ["–"] * 5
+    return [f"{seen.findings:,}", f"{seen.processes:,}", f"{seen.attacks:,}", number(seen.share, ""), number(seen.purity, "")]
+
+
+def intrusion_table(whole: Whole) -> Table:
+    """A row for each intrusion that the labels' reasons name, by its first finding."""
+    figures = ("processes", "findings", "largest share", "first", "trees", "lowest of a tree")
+    out = table("intrusion", "host", *figures, right=figures, heading="Intrusions in findings")
+    for one in whole.intrusions:
+        out.add_row(
+            visible(one.name),
+            visible(one.host),
+            f"{one.processes:,}",
+            f"{one.findings:,}",
+            number(one.largest_share, ""),
+            f"F{one.first_finding}" if one.first_finding else "–",
+            f"{one.trees:,}",
+            number(one.lowest_tree_share, ""),
+        )
+    return out
 
 
 def macro_table(heading: str, macro: Mapping[str, Mapping[str, float]]) -> Table:
@@ -110,9 +169,36 @@ def as_json(result: Evaluation, seen: Sequence[str] = ()) -> str:
         "unmatched": [
             {"file": match.label.file, "record_id": match.label.record_id, "why": match.problem} for match in result.unmatched
         ],
+        "whole": None if result.whole is None else whole_as_json(result.whole),
+        "whole_missing": result.whole_missing or None,
         "macro": result.macro,
         "strong_macro": result.strong_macro,
         "queues": [asdict(queue) for queue in result.queues],
         "strong": [asdict(queue) for queue in result.strong],
     }
     return json.dumps(finite(plain), indent=1)
+
+
+def whole_as_json(whole: Whole) -> dict[str, object]:
+    """The figures of the whole case by their names; null for 80 % that are never reached."""
+    until = whole.until
+    return {
+        "findings": whole.findings,
+        "attacks": whole.attacks,
+        "background": whole.background,
+        "findings_read": until and until.findings,
+        "processes_read": until and until.processes,
+        "processes_per_attack": until and until.processes / whole.attacks,
+        "purity": until and until.purity,
+        "in_10_findings": whole.first.share,
+        "processes_in_10_findings": whole.first.processes,
+        "purity_in_10_findings": whole.first.purity,
+        "purity_above": whole.above.purity,
+        "findings_above": whole.above.findings,
+        "processes_above": whole.above.processes,
+        "attacks_above": whole.above.attacks,
+        "fragmentation": whole.fragmentation,
+        "completeness": whole.completeness,
+        "lowest_completeness": whole.lowest_completeness,
+        "intrusions": [asdict(one) for one in whole.intrusions],
+    }

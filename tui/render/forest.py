@@ -16,6 +16,8 @@ class DrawnNode:
     id: int
     image: str
     pid: int | None = None
+    number: str = ""
+    """P123471; "" for what no record tells of."""
     time: str = ""
     command_line: str = ""
     user: str = ""
@@ -28,6 +30,14 @@ class DrawnNode:
     placeholder: bool = False
     focus: bool = False
     """The process that the drawing is about."""
+    odd: bool = False
+    """Of an incident: odd in itself."""
+    context: bool = False
+    """Beside an incident and no part of it."""
+    error: str = ""
+    """Step error as a mark."""
+    alike: int = 0
+    """Further children of the same parent that look like this one and are left out."""
     children: list[DrawnNode] = field(default_factory=list)
     hidden_children: int = 0
     """Children that the store has but the drawing leaves out."""

@@ -9,13 +9,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from engine.untrusted import visible
 from engine.verdicts.queue import Effect
-from store.base.views import QueueRow
+from store.base import ids
+from store.base.views import FindingView, QueueRow
 from store.export.csv_cells import escape_cell
 from store.export.rows import MOVED_WORDS
+from store.export.whereabouts import variant as variant_id
 from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
 from tui.words.words import SHORT_KEY, short_chain, verdict_mark, when
 
@@ -26,12 +30,16 @@ CSV_COLUMNS = (
     "step_errors", *LEARNT_COLUMNS,
 )  # fmt: skip
 FINDING_COLUMNS = ("finding_rank", "finding_id", "finding_score", "members", "finding_processes", "finding_hosts")
-"""What a finding's row has besides those of its best chain."""
+"""What a finding's row has besides those of its oddest process's chain."""
+LAST_COLUMNS = ("incidents", "odd", "variant", "lead", "command_line")
+"""And behind all others: how many incidents and odd processes; the oddest one, its command line and the shape of that."""
 
 MOVED = {
     effect: {UP: f"{UP} raised", DOWN: f"{DOWN} lowered", OUT: f"{OUT} put aside"}[glyph] for effect, glyph in GLYPHS.items()
 }
 """In place of a verdict, where there is none."""
+LONGEST = 400
+"""Characters of a command line that a row shows, on however wide a screen."""
 NARROW = 110
 """Columns below which a table leaves out what is not needed to choose a row."""
 CHAIN_WIDTH = 30
@@ -43,9 +51,9 @@ def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Ta
     narrow = width < NARROW
     taught = any(row.learnt is not None for row in rows)
     chances = any(row.learnt is not None and row.learnt.probability is not None for row in rows)
-    titles = ("finding", "score", "chains", "seen") if findings else ("rank", "score", "seen")
+    titles = ("finding", "score", "incidents", "processes", "hosts") if findings else ("rank", "score", "seen")
     if not narrow:
-        titles = (*titles, "hosts", "first seen") if findings else ("rank", "score", "finding", "seen", "hosts", "first seen")
+        titles = (*titles, "first seen") if findings else ("rank", "score", "finding", "seen", "hosts", "first seen")
     if chances:
         titles = (*titles[:2], "mal.", *titles[2:])
     if taught and not findings:
@@ -53,7 +61,7 @@ def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Ta
     out = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), collapse_padding=True)
     for title in titles:
         out.add_column(title, justify="left" if title == "first seen" else "right", no_wrap=True)
-    out.add_column("strangest chain" if findings else "chain", overflow="fold", ratio=1, min_width=CHAIN_WIDTH)
+    out.add_column("strangest chain, oddest process" if findings else "chain", overflow="fold", ratio=1, min_width=CHAIN_WIDTH)
     out.add_column("verdict", no_wrap=True)
     out.add_column("id", no_wrap=True)
     for row in rows:
@@ -62,9 +70,9 @@ def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Ta
     return out
 
 
-def _cells(row: QueueRow, narrow: bool) -> dict[str, str | Text]:
+def _cells(row: QueueRow, narrow: bool) -> dict[str, RenderableType]:
     chain = Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else "")
-    cells: dict[str, str | Text] = {
+    cells: dict[str, RenderableType] = {
         "rank": str(row.rank),
         "score": f"{row.score:.3f}",
         "finding": str(row.finding) if row.finding else "",
@@ -72,27 +80,33 @@ def _cells(row: QueueRow, narrow: bool) -> dict[str, str | Text]:
         "hosts": f"{row.host_count:,}",
         "first seen": when(row.first_us),
         "chain": chain,
-        "verdict": verdict_mark(row.verdict, short=narrow),
+        "verdict": verdict_mark(row.verdict, short=narrow) or (f"{row.decided:,} of {row.count:,}" if row.decided else ""),
         "id": row.key[:SHORT_KEY],
     }
     if row.learnt is not None:
         cells |= {"place": f"{row.learnt.place:,}", "mal.": percent(row.learnt.probability)}
-        if row.verdict is None:
+        if row.verdict is None and not row.decided:
             cells["verdict"] = MOVED.get(row.learnt.effect, "")
     whole = row.whole
     if whole is not None:
         cells |= {
             "finding": f"F{whole.number}",
             "score": f"{whole.score:.3f}",
-            "chains": f"{whole.chains:,}",
-            "seen": f"{whole.processes:,}",
+            "incidents": f"{whole.incidents:,}",
+            "processes": f"{whole.processes:,}",
             "hosts": f"{whole.hosts:,}",
             "first seen": when(whole.first_us),
-            "strangest chain": chain,
+            "strangest chain, oddest process": chain if whole.variant is None else Group(chain, _variant(whole)),
         }
         if whole.mixed:
-            cells["verdict"] = f"{verdict_mark(row.verdict, short=narrow) or 'none'} ~"
+            cells["verdict"] = "partly" if whole.partly else "mixed"
     return cells
+
+
+def _variant(whole: FindingView) -> Text:
+    """The oddest process and its command line on one line of the column, cut where that ends."""
+    text = f"{ids.called(whole.lead)} $ {visible(whole.variant or '', LONGEST)}"
+    return Text(text, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 def plain(row: QueueRow) -> dict[str, Any]:
@@ -115,7 +129,8 @@ def plain(row: QueueRow) -> dict[str, Any]:
     if whole is None:
         return chain
     figures = (whole.number, whole.key, whole.score, whole.chains, whole.processes, whole.hosts)
-    return chain | dict(zip(FINDING_COLUMNS, figures, strict=True))
+    last = (whole.incidents, whole.odd, variant_id(whole.variant) or None, ids.called(whole.lead) or None, whole.variant)
+    return chain | dict(zip(FINDING_COLUMNS, figures, strict=True)) | dict(zip(LAST_COLUMNS, last, strict=True))
 
 
 def learnt(row: QueueRow) -> dict[str, Any]:
@@ -137,7 +152,7 @@ def as_csv(rows: Iterable[QueueRow], *, findings: bool = False) -> str:
     """CSV with the cells of `store.export.write`: nothing that a spreadsheet would run."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = (*FINDING_COLUMNS, *CSV_COLUMNS) if findings else CSV_COLUMNS
+    columns = (*FINDING_COLUMNS, *CSV_COLUMNS, *LAST_COLUMNS) if findings else CSV_COLUMNS
     writer.writerow(columns)
     for row in rows:
         errors = " ".join(f"{error:.6g}" for error in row.step_errors)

@@ -111,24 +111,26 @@ class TreeBuilder:
         fresh = [process for process in found if process.id not in self._nodes]
         chains = [process.chain_id for process in fresh if process.chain_id is not None]
         painted = marks(self._workspace, self._case, chains)
+        said = self._workspace.labels.of_processes(self._case, [process.id for process in fresh])
         for process in fresh:
-            self._nodes[process.id] = node_of(process, painted.get(process.chain_id or -1))
+            node = self._nodes[process.id] = node_of(process, painted.get(process.chain_id or -1))
+            node.verdict = said[process.id].verdict if process.id in said else ""
             self._left -= 1
         return [self._nodes[process.id] for process in found]
 
 
 def node_of(process: ProcessView, mark: Mark | None) -> DrawnNode:
-    """One process as a node."""
+    """One process as a node; verdicts are on processes, and are put in by whoever knows them."""
     return DrawnNode(
         id=process.id,
         image=process.path or process.image,
+        number=ids.called(process.id),
         pid=process.pid,
         time=when(process.time_us),
         command_line=process.command_line or "",
         user=process.user or "",
         score=mark.score if mark else None,
         flagged=bool(mark and mark.finding),
-        verdict=(mark.verdict or "") if mark else "",
         method=LinkMethod(process.method).label if process.method is not None else "",
         confidence=process.confidence or 0.0,
         placeholder=process.placeholder,

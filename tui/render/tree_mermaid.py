@@ -14,7 +14,7 @@ DIRECTIVE = re.compile(r"%(?=%*\{)")
 
 def _label(node: DrawnNode) -> str:
     name = visible(node.image) or "(unknown)"
-    pid = f" [{node.pid}]" if node.pid is not None else ""
+    pid = (f" {node.number}" if node.number else "") + (f" [{node.pid}]" if node.pid is not None else "")
     command = f"<br/>{_text(node.command_line)}" if node.command_line else ""
     return _text(name) + pid + command
 

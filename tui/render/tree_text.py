@@ -20,19 +20,20 @@ def guides(line: Line) -> str:
     return "".join("   " if last else "│  " for last in line.lasts[:-1]) + ("└─ " if line.lasts[-1] else "├─ ")
 
 
-def describe(node: DrawnNode, parent: DrawnNode | None = None) -> str:
-    """What is known of a process, in one line, escaped. Marks stand beside colour, never instead of it."""
+def describe(node: DrawnNode, parent: DrawnNode | None = None, longest: int = MAX_COMMAND) -> str:
+    """What is known of a process, in one line, escaped. Marks stand beside colour, never instead of it.
+
+    longest: characters of the command line.
+    """
     parts = [visible(node.image) or "(unknown)"]
     if node.placeholder:
         parts.append("(not in the logs)")
-    if node.pid is not None:
-        parts.append(f"[{node.pid}]")
-    if node.time:
-        parts.append(node.time)
-    if node.user:
-        parts.append(visible(node.user))
+    pid = "" if node.pid is None else f"[{node.pid}]"
+    parts += [part for part in (node.number, pid, node.time, visible(node.user)) if part]
     if node.score is not None:
         parts.append(f"{'▲' if node.flagged else '·'}{node.score:.2f}")
+    if node.error:
+        parts.append(node.error)
     if node.verdict:
         look = LOOKS.get(node.verdict)
         parts.append(f"<{look.plain if look else ''} {node.verdict}>")
@@ -42,11 +43,13 @@ def describe(node: DrawnNode, parent: DrawnNode | None = None) -> str:
     elif node.method not in {"", "guid", "none"}:
         parts.append(f"(link {node.method}, {node.confidence:.0%})")
     if node.command_line:
-        parts.append("$ " + visible(node.command_line, MAX_COMMAND))
+        parts.append("$ " + visible(node.command_line, longest))
+    if node.alike:
+        parts.append(f"… {node.alike:,} more alike")
     return " ".join(parts)
 
 
-def text_lines(roots: list[DrawnNode]) -> Iterator[Text]:
+def text_lines(roots: list[DrawnNode], longest: int = MAX_COMMAND) -> Iterator[Text]:
     """Styled lines; printed to a pipe they are plain text."""
     for line in walk(roots, counting=True):
         node = line.node
@@ -55,7 +58,15 @@ def text_lines(roots: list[DrawnNode]) -> Iterator[Text]:
             text.append(f"  {guides(line)}… {line.more:,} more", "dim italic")
             yield text
             continue
-        style = "bold red" if node.flagged else "dim" if node.placeholder else ""
+        style = _style(node)
         text.append(("→ " if node.focus else "  ") + guides(line), "dim")
-        text.append(describe(node, line.parent), f"{style} reverse".strip() if node.focus else style)
+        text.append(describe(node, line.parent, longest), f"{style} reverse".strip() if node.focus else style)
         yield text
+
+
+def _style(node: DrawnNode) -> str:
+    if node.context:
+        return "dim"
+    if node.flagged:
+        return "bold red"
+    return "bold" if node.odd else "dim" if node.placeholder else ""

@@ -15,7 +15,7 @@ from engine.progress import Step
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
-    from store.base.views import CaseSummary
+    from store.base.views import CaseSummary, IncidentView
     from store.learnt.changes import LearntChange
 
 Outcome = Literal["done", "cancelled", "failed"]
@@ -118,9 +118,12 @@ class ClassifyWanted(Message):
 
 @dataclass
 class ChainWanted(Message):
-    """Show this chain in triage."""
+    """Show this chain in triage; where it was asked for from a process that an incident covers, that one."""
 
     key: str
+    incident: IncidentView | None = None
+    process_id: int = 0
+    """The process that was looked at."""
 
 
 @dataclass

@@ -34,7 +34,7 @@ class Retraining:
         self._services = services
         self._runner = runner
         self._learning = learning
-        self._tried: dict[str, Mapping[str, Said]] = {}
+        self._tried: dict[str, Mapping[tuple[str, int], Said]] = {}
         """Case -> verdicts (by chain key) of the last training that was not taken: nobody wants the same refusal twice."""
         self._training = ""
         """Case of the training that runs."""
@@ -63,7 +63,7 @@ class Retraining:
             return False
         self._training = case
         with suppress(NotFound):  # the job says so
-            self._tried[case] = services.workspace.labels.effective(case)
+            self._tried[case] = services.workspace.teaching.said(case)
         return True
 
     def ended(self, message: JobEnded) -> None:

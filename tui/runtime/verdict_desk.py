@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from store.base.views import LabelEventView, LabelView, QueueRow
+from store.base.views import LabelEventView, LabelView
 from store.workspace import Workspace
 
 if TYPE_CHECKING:
     from store.verdicts.extent import Extent, Given
+    from store.verdicts.subject import Subject
+    from tui.actions.verdict_question import Question
 
 T = TypeVar("T")
 
@@ -32,31 +34,49 @@ class VerdictDesk:
         self._waiting: dict[str, int] = {}
 
     def give(
-        self, case: str, rows: Sequence[QueueRow], verdict: str | None, author: str, note: str | None = None, *,
+        self, case: str, on: Subject, keys: Sequence[str], verdict: str | None, author: str, note: str | None = None, *,
         above: bool = False, overwrite: bool = False,
     ) -> asyncio.Future[Given]:  # fmt: skip
-        """A verdict for chains, or the chains of findings, as one act (None takes theirs away); `note` None keeps their notes.
+        """A verdict as one act (None takes them away); `note` None keeps the notes that there are.
 
-        `above`: only to those above the threshold; `overwrite`: also to decided ones. It is on its way when this returns. The
-        future tells what became of it, or raises OddkinError.
+        keys: the lines of the queue that it decides as a whole, which count as decided from now on. `above`: only to processes
+        above the threshold; `overwrite`: also to decided ones. It is on its way when this returns. The future tells what became
+        of it, or raises OddkinError.
         """
-        keys = [row.key for row in rows]
+        give = self._workspace.labels.give
+        return self._expected(
+            keys, verdict, lambda: give(case, on, verdict, note=note, author=author, above=above, overwrite=overwrite)
+        )
+
+    def give_unless_asked(
+        self, case: str, on: Subject, keys: Sequence[str], verdict: str, author: str, question: Callable[[Extent], Question]
+    ) -> asyncio.Future[Given | Question]:
+        """As `give`, where the question about what it extends to need not be asked; else, and nothing is given, the question.
+
+        It is counted and given in one turn: a verdict whose key came later finds what this one did.
+        """
+        labels = self._workspace.labels
+
+        def write() -> Given | Question:
+            asked = question(labels.extent(case, on))
+            if not asked.everything.processes or asked.needed(asked.everything):
+                return asked
+            return labels.give(case, on, verdict, author=author, overwrite=asked.overwrite)
+
+        return self._expected(keys, verdict, write)
+
+    def _expected(self, keys: Sequence[str], verdict: str | None, write: Callable[[], T]) -> asyncio.Future[T]:
+        """Written in turn, and shown as decided from now on."""
         for key in keys:
             self.pending[key] = verdict
             self._waiting[key] = self._waiting.get(key, 0) + 1
-
-        def write() -> Given:
-            chains = list(self._workspace.findings.chains(rows))
-            labels = self._workspace.labels
-            return labels.give(case, chains, verdict, note=note, author=author, above=above, overwrite=overwrite)
-
         written = self._in_turn(write)
         written.add_done_callback(lambda _: self._release(keys))
         return written
 
-    def extent(self, case: str, rows: Sequence[QueueRow]) -> asyncio.Future[Extent]:
-        """What a verdict on rows would extend to, once everything before is written."""
-        return self._in_turn(lambda: self._workspace.labels.extent(case, list(self._workspace.findings.chains(rows))))
+    def extent(self, case: str, on: Subject) -> asyncio.Future[Extent]:
+        """What a verdict would extend to, once everything before is written."""
+        return self._in_turn(lambda: self._workspace.labels.extent(case, on))
 
     def classifier(self, case: str) -> asyncio.Future[str | None]:
         """The one in use, once everything before is written."""

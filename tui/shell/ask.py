@@ -21,8 +21,8 @@ def confirm(question: str) -> bool:
 
 
 def choose_part(question: str) -> str:
-    """The same with three answers: "y" (the default), "a" for all, "n" for nothing."""
-    return _answer(f"{question} [Y/a/n]", {"y": YES | {""}, "a": {"a", "all"}, "n": NO - {""}})
+    """The same with three answers: "y" for all, "a" for what is above the threshold, "n" (the default) for nothing."""
+    return _answer(f"{question} [y/a/N]", {"y": YES, "a": {"a", "above"}, "n": NO})
 
 
 def _answer(question: str, answers: Mapping[str, Collection[str]]) -> str:

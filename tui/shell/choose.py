@@ -1,8 +1,9 @@
-"""What the user means when a name is left out or shortened: the case, the chain."""
+"""What the user means when a name is left out or shortened: the case, a chain, a finding, one of its incidents, a process."""
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from engine.errors import NotFound, UsageError
@@ -10,12 +11,16 @@ from engine.untrusted import visible
 from tui.shell.session import Session
 
 if TYPE_CHECKING:
-    from store.base.views import ChainRecord, QueueRow
+    from store.base.views import ChainRecord, IncidentView, ProcessView, QueueRow
 
 RANK = re.compile(r"#?(\d{1,7})\Z")
 """A rank of the queue."""
 FINDING = re.compile(r"[Ff](\d{1,7})\Z")
 """A finding by its number. With four digits and more it may as well begin a key."""
+INCIDENT = re.compile(r"[Ff](\d{1,7})/(\d{1,7})\Z")
+"""One incident of a finding."""
+PROCESS = re.compile(r"[Pp]\d+\Z")
+"""A process by its short number."""
 KEY = re.compile(r"\d{4,32}\Z")
 """Decimal digits that may as well begin a key: about one key in 40 begins with four of them."""
 MIN_PREFIX = 4
@@ -46,8 +51,16 @@ def choose_case(session: Session, name: str | None, *, to_change: bool = False, 
 
 
 def choose_chain(session: Session, case: str, reference: str) -> ChainRecord:
-    """A chain by its rank in the queue (3 or #3) or by the first digits of its key; of a finding (F3) the best one."""
+    """A chain by its rank in the queue (3 or #3) or by the first digits of its key; that of a process (P123471), or of the oddest
+    one of a finding or an incident.
+    """
     reference = reference.strip()
+    process = choose_process(session, case, reference)
+    incident = choose_incident(session, case, reference)
+    if process is None and incident is not None:
+        process = session.workspace.processes.get(incident.lead)
+    if process is not None:
+        return chain_of_process(session, process)
     finding = choose_finding(session, case, reference)
     if finding is not None:
         return session.workspace.chains.find(case, finding.key)
@@ -70,11 +83,65 @@ def choose_finding(session: Session, case: str, reference: str) -> QueueRow | No
     if named is None:
         return None
     try:
-        return session.workspace.findings.get(case, int(named.group(1)))
+        found = session.workspace.findings.get(case, int(named.group(1)))
+        say_if_behind(session, case)
+        return found
     except NotFound:
         if len(named.group(1)) < MIN_PREFIX - 1 or _by_key(session, case, reference.strip()) is None:
             raise
         return None
+
+
+def chain_of_process(session: Session, process: ProcessView) -> ChainRecord:
+    """The chain that a process ends in. Raises NotFound."""
+    from store.base import ids
+
+    if process.chain_id is None:
+        remedy = "Its host is linked when its ingest ends, and of its ancestors or itself an image has to be known."
+        raise NotFound(f"Process {ids.called(process.id)} ends in no chain.", remedy=remedy)
+    return session.workspace.chains.by_id(process.chain_id)
+
+
+def choose_incident(session: Session, case: str, reference: str) -> IncidentView | None:
+    """The incident that F3/2 means; None for what means something else. Raises NotFound for F3/2 without one."""
+    named = INCIDENT.match(reference.strip())
+    if named is None:
+        return None
+    number, place = map(int, named.groups())
+    session.workspace.findings.get(case, number)
+    say_if_behind(session, case)
+    return session.workspace.findings.incident(case, number, place)
+
+
+def say_if_behind(session: Session, case: str) -> None:
+    """Where evidence came since the findings were made: they are of what was there then."""
+    from store.queue.marks import linked_since
+
+    model = session.workspace.vault.in_use(case)
+    if model is not None and linked_since(session.workspace, case, model):
+        session.out.say("Evidence came since these findings were made; `oddkin rank` makes them anew, with other numbers.")
+
+
+def choose_process(session: Session, case: str, reference: str) -> ProcessView | None:
+    """The process that P123471 means, of a second record the one that it is merged into; None for what means something else.
+
+    Raises NotFound where the case has no such process.
+    """
+    from store.base import ids
+
+    wanted = reference.strip()
+    if not PROCESS.match(wanted):
+        return None
+    number = ids.parse_short(wanted)
+    hosts = {host.id for host in session.workspace.cases.hosts(case)}
+    if number is not None and ids.host_of(number) in hosts:
+        with suppress(NotFound):
+            found = session.workspace.processes.get(number)
+            return found if found.merged_into is None else session.workspace.processes.get(found.merged_into)
+    raise NotFound(
+        f"There is no process {wanted.upper()} in case {visible(case)}.",
+        remedy="See: oddkin tree, oddkin processes, oddkin show F1",
+    )
 
 
 def _by_key(session: Session, case: str, reference: str) -> ChainRecord | None:

@@ -31,6 +31,8 @@ class CaseStory:
     """None while nothing was scored."""
     unscored: int
     """Chains that the model in use has not seen."""
+    linked_since: bool = False
+    """Processes of known chains came after it scored the case: they are in no incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def figures(story: CaseStory, when: Callable[[int | None], str]) -> list[tuple[s
     return out
 
 
-def model_line(model: ModelView | None, now: datetime, unscored: int) -> tuple[str, bool]:
+def model_line(model: ModelView | None, now: datetime, unscored: int, *, linked_since: bool = False) -> tuple[str, bool]:
     """The model in use and its age; True when there is something to heed."""
     if model is None:
         return "none yet", True
@@ -73,6 +75,8 @@ def model_line(model: ModelView | None, now: datetime, unscored: int) -> tuple[s
     said = f"{name + ' · ' if name else ''}{model.id} · trained {ago(age)}"
     if unscored:
         return f"{said} · has not seen {many(unscored, 'chain')} that were added since", True
+    if linked_since:
+        return f"{said} · has not seen processes that were added since", True
     return (f"{said} · old: hosts change, consider training again", True) if age > OLD else (said, False)
 
 
@@ -97,6 +101,8 @@ def next_step(story: CaseStory) -> NextStep:
         return NextStep("3", "Train", "learn what is normal here; the strangest chains come on top")
     if story.unscored:
         return NextStep("s", "Score", f"rank the {many(story.unscored, 'chain')} that were added since")
+    if story.linked_since:
+        return NextStep("s", "Score", "find the incidents of the processes that were added since")
     if story.counts is not None and story.counts.verdicts.get("undecided", 0) and not _all_flagged_decided(story.counts):
         return NextStep("4", "Triage", f"{many(story.counts.findings, 'finding')} above the threshold, strangest first")
     return NextStep("e", "Export", "hand over what was found; 4 goes on with the rest of the queue")

@@ -49,7 +49,7 @@ def decision_lines(manifest: Mapping[str, Any], width: int) -> list[Line]:
         head = ("✓ accepted", "good") if decision.get("accepted") is True else ("✗ refused", "error")
     lines: list[Line] = [[], [(text, head[1]) for text in wrap(head[0], width, 1)]]
     lines += [[("  ", ""), (text, "")] for text in wrap(visible(str(decision.get("sentence") or "")), max(width - 2, 8), 8)]
-    if not any(trust.chains):
+    if not any(trust.variants):
         return lines  # figures of nothing
     figures = {name: value for name, value in flat(decision.get("figures")).items() if name not in (*MADE, *COUNTS)}
     return lines + [_line(name.replace("_", " "), f"{value} {trust.counts()}") for name, value in list(figures.items())[:MOST]]

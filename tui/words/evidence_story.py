@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from tui.words.words import many
 
 if TYPE_CHECKING:
-    from store.base.views import FactView, HostView, SourceView, SpanView
+    from store.base.source_views import FactView, SourceView, SpanView
+    from store.base.views import HostView
 
 COUNTED = {"security4688": "Security", "sysmon1": "Sysmon", "sysmon-linux": "Sysmon for Linux", "auditd": "audit"}
 """Kinds of record whose log numbers every record, one after the other -> the log. Other numbers have holes by themselves."""

@@ -25,4 +25,5 @@ SIGNAL = _BuildTree(
     order=90,
     discount=DISCOUNT,
     lowest=True,
+    by_process=True,
 )

@@ -143,4 +143,5 @@ SIGNAL = _CommandRarity(
     row=70,
     shaped=True,
     learns=True,
+    by_process=True,
 )

@@ -41,4 +41,5 @@ SIGNAL = _CommandRules(
     order=140,
     family=RULES,
     row=80,
+    by_process=True,
 )

@@ -48,4 +48,5 @@ SIGNAL = _ThreatClasses(
     family=THREAT,
     row=110,
     learns=True,
+    by_process=True,
 )

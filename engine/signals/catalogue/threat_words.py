@@ -28,4 +28,5 @@ SIGNAL = _ThreatWords(
     row=120,
     learns=True,
     reads="threat_classes",
+    by_process=True,
 )

@@ -11,13 +11,15 @@ from engine.simulator.processes import SimProcess
 class Context:
     """One run of one activity. `memo` holds the values that a tree uses in several places (`{uuid@a}`)."""
 
-    __slots__ = ("host", "image", "memo", "parent", "pid", "rng", "time_us", "user", "versions")
+    __slots__ = ("host", "image", "memo", "parent", "pid", "rng", "stages", "time_us", "user", "versions")
 
     def __init__(self, host: SimHost, user: SimUser, rng: random.Random, versions: dict[str, str]) -> None:
         self.host = host
         self.user = user
         self.rng = rng
         self.versions = versions
+        self.stages: tuple[str, ...] = ()
+        """Hosts of an intrusion's stages, as its commands name them."""
         self.memo: dict[str, str] = {}
         self.image = ""
         self.pid = 0

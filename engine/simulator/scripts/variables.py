@@ -89,6 +89,8 @@ _WITH_ARGUMENT: dict[str, Callable[[str], Getter]] = {
     "v": lambda a: lambda c: c.versions[a],
     "utf16b64": lambda a: lambda c: base64.b64encode(a.encode("utf-16-le")).decode(),
     "brace": lambda a: lambda c: "{" + a + "}",
+    # The host of an intrusion's stage, counted from 1: what one end names has to be where the other is.
+    "stage": lambda a: lambda c: c.stages[int(a) - 1],
     "fixed": lambda a: lambda c: c.host.fixed(a),
 }
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
-from engine.domain.arrays import Floats
+from engine.domain.arrays import Floats, Ints
+from engine.domain.chains import ChainCorpus
+from engine.domain.processes import ProcessTable
+from engine.domain.scores import FindingSet
 from engine.domain.verdicts import Verdict
-from engine.findings.incidents import chain_findings
-from engine.verdicts.features import ChainFeatures
+from engine.findings.incidents import incidents
+from engine.verdicts.features import VariantFeatures
+from engine.verdicts.resolve import ToldVerdicts, resolve
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import BaseQueue, Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 from tests.engine.process_samples import Row, make_table
@@ -41,7 +47,7 @@ def chains() -> list[tuple[tuple[str, ...], str | None, bool]]:
     return out
 
 
-def make_queue(seed: int = 1) -> tuple[BaseQueue, ChainFeatures, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def make_queue(seed: int = 1) -> tuple[BaseQueue, VariantFeatures, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """The queue in a random order of the detector, features, and [c] which chains are attacks."""
     every = chains()
     place = {chain: number for number, (chain, _, _) in enumerate(every)}
@@ -51,9 +57,28 @@ def make_queue(seed: int = 1) -> tuple[BaseQueue, ChainFeatures, np.ndarray[tupl
     score: Floats = random.permutation(len(corpus)).astype(np.float64) / len(corpus)
     rank = np.empty(len(corpus), dtype=np.int64)
     rank[np.argsort(-score)] = np.arange(1, len(corpus) + 1)
-    findings = chain_findings(corpus, table, score)
-    base = BaseQueue(corpus, table, score, rank, findings.of_chain)
-    return base, ChainFeatures.of(corpus, table), np.array([attack for _, _, attack in every])
+    base = queue_of(corpus, table, score, rank)
+    return base, VariantFeatures.of(corpus, table, base.variants), np.array([attack for _, _, attack in every])
+
+
+def queue_of(corpus: ChainCorpus, table: ProcessTable, score: Floats, rank: Ints, own: Floats | None = None) -> BaseQueue:
+    """A queue with its findings, as scoring makes it. own [n]: scores of the processes; their chains' where they are not told."""
+    of_process = np.append(score, np.nan)[table.chain].astype(np.float32) if own is None else own.astype(np.float32)
+    found: FindingSet = incidents(corpus, table, of_process, score)
+    variants = ChainVariants.of(table, len(corpus), of_process, found.of_process(), found.odd)
+    return BaseQueue(corpus, table, score, rank, found.of_chain, variants, found.score)
+
+
+def one_finding_each(base: BaseQueue) -> BaseQueue:
+    """The same chains, each with a finding of its own that its first variant is odd in."""
+    variants, count = base.variants, len(base)
+    first = np.searchsorted(variants.chain, np.arange(count)).astype(np.int32)
+    by_rank = np.argsort(base.rank)
+    alone = replace(
+        variants, finding=np.arange(1, count + 1, dtype=np.int32), variant=first[by_rank], odd=np.ones(count, np.int32),
+        value=base.score[by_rank],
+    )  # fmt: skip
+    return replace(base, finding=base.rank.copy(), variants=alone, finding_score=base.score[by_rank])
 
 
 @cache
@@ -63,10 +88,23 @@ def small_embedding() -> Embedding:
 
 
 def verdicts_of(base: BaseQueue, said: dict[int, Verdict], event: int = 1, act: int | None = None) -> Verdicts:
-    """Effective verdicts from row -> verdict, whatever order they came in; each given by an act of its own, or all by one."""
+    """Effective verdicts on whole chains from row -> verdict, whatever order they came in; each given by an act of its own, or
+    all by one.
+    """
     rows = np.array(sorted(said), dtype=np.int64)
     acts = rows + 1 if act is None else np.full(len(rows), act)
-    return Verdicts(rows, np.array([said[row] for row in rows.tolist()], dtype=np.int8), base.finding[rows], acts, event)
+    none = np.zeros(0, dtype=np.int64)
+    verdict = np.array([said[row] for row in rows.tolist()], dtype=np.int8)
+    return resolve(base, ToldVerdicts(rows, verdict, acts, none, none, none > 0, none.astype(np.int8), none, none, event))
+
+
+def told_of(base: BaseQueue, said: list[tuple[int, int, int, bool, Verdict, int]], event: int = 1) -> Verdicts:
+    """Effective verdicts on some processes: variant, finding (0: none), act, odd or not, verdict, how many processes."""
+    none = np.zeros(0, dtype=np.int64)
+    columns = np.array(said, dtype=np.int64).reshape(-1, 6)
+    variant, finding, act, odd, verdict, processes = (column.copy() for column in columns.T)
+    few = none, none.astype(np.int8), none
+    return resolve(base, ToldVerdicts(*few, variant, finding, odd > 0, verdict.astype(np.int8), act, processes, event))
 
 
 def row_of(base: BaseQueue, *chain: str) -> int:

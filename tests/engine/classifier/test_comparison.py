@@ -7,16 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.classifier.comparison import decide, divide, judged_by, unjudged
+from engine.classifier.comparison import Division, Judged, decide, divide, judged_by, skill_of, unjudged, weighted_auc
 from engine.classifier.decisions import decisions
 from engine.classifier.trust import Trust, trust_of
-from engine.domain.arrays import Ints
+from engine.domain.arrays import Floats, Ints
 from engine.domain.verdicts import Verdict
+from engine.metrics.ranking import roc_auc
 from engine.verdicts.calibration import LogisticCalibration
 from engine.verdicts.reliability import Bin, reliability
+from engine.verdicts.rerank import share_of
 from engine.verdicts.stop import advice
-from engine.verdicts.verdicts import Verdicts
-from tests.engine.classifier.queues import make_queue, verdicts_of
+from tests.engine.classifier.queues import make_queue, told_of, verdicts_of
 
 BASE, FEATURES, ATTACK = make_queue()
 ALL = verdicts_of(BASE, {row: Verdict.MALICIOUS if ATTACK[row] else Verdict.BENIGN for row in range(len(BASE))})
@@ -29,6 +30,12 @@ GOOD = np.where(ATTACK, 2.0, -2.0) + NOISE
 
 
 ENOUGH = Trust(10, 10, (int(ATTACK.sum()), int((~ATTACK).sum())))
+APIECE = Division(np.arange(len(BASE)), ATTACK, np.arange(len(BASE)) % 4, "finding", np.arange(len(BASE)))
+"""Every verdict of a finding of its own."""
+
+
+def judged(odds: Floats) -> Judged:
+    return Judged(odds, share_of(skill_of(odds, APIECE)))
 
 
 def test_every_verdict_is_held_back_once_and_no_finding_is_on_both_sides() -> None:
@@ -38,54 +45,98 @@ def test_every_verdict_is_held_back_once_and_no_finding_is_on_both_sides() -> No
     assert sorted(parts.rows.tolist()) == sorted(MIXED.rows.tolist())
     assert sorted(set(parts.fold.tolist())) == list(range(parts.parts))
     assert parts.parts >= 2
-    finding = BASE.finding[parts.rows]
+    finding = MIXED.finding[np.searchsorted(MIXED.rows, parts.rows)]
     for number in set(finding[finding > 0].tolist()):
         assert len(set(parts.fold[finding == number].tolist())) == 1
+        assert len(set(parts.group[finding == number].tolist())) == 1
 
 
-def test_verdicts_are_divided_alike_in_whatever_order_the_rows_are() -> None:
-    parts, there = divide(BASE, MIXED), RANDOM.permutation(len(MIXED))
-    again = divide(BASE, Verdicts(MIXED.rows[there], MIXED.verdict[there], MIXED.finding[there], MIXED.act[there], 1))
+def test_verdicts_are_divided_alike_in_whatever_order_they_are_told() -> None:
+    variants = BASE.variants
+    pairs = zip(variants.variant.tolist(), variants.finding.tolist(), variants.odd.tolist(), strict=True)
+    said = [(row, finding, row, True, Verdict.MALICIOUS if row % 2 else Verdict.BENIGN, odd) for row, finding, odd in pairs]
+    shuffled = [said[at] for at in RANDOM.permutation(len(said)).tolist()]
+    parts, again = divide(BASE, told_of(BASE, said)), divide(BASE, told_of(BASE, shuffled))
     assert parts is not None
     assert again is not None
-    fold = dict(zip(parts.rows.tolist(), parts.fold.tolist(), strict=True))
-    assert dict(zip(again.rows.tolist(), again.fold.tolist(), strict=True)) == fold
+    assert parts.rows.tolist() == again.rows.tolist()
+    assert parts.fold.tolist() == again.fold.tolist()
 
 
 def test_labels_of_a_single_incident_are_divided_by_parent() -> None:
-    one = replace(BASE, finding=np.ones_like(BASE.finding))
-    parts = divide(one, replace(ALL, finding=np.ones_like(ALL.finding)))
+    parts = divide(BASE, replace(ALL, finding=np.ones_like(ALL.finding)))
     assert parts is not None
     assert parts.by == "parent"
-    above = [BASE.corpus.steps[row, : BASE.corpus.lengths[row] - 1].tobytes() for row in parts.rows.tolist()]
+    chain = BASE.variants.chain[parts.rows].tolist()
+    above = [BASE.corpus.steps[row, : BASE.corpus.lengths[row] - 1].tobytes() for row in chain]
     folds = dict(zip(above, parts.fold.tolist(), strict=True))
     assert [folds[parent] for parent in above] == parts.fold.tolist()
 
 
-def test_a_worse_challenger_is_refused_with_figures_and_their_counts() -> None:
-    decision = decide(GOOD, -4 * GOOD, GOOD, ATTACK, ENOUGH)
+def test_a_challenger_that_knows_no_better_than_chance_is_refused_with_figures_and_their_counts() -> None:
+    decision = decide(GOOD, judged(-4 * GOOD), judged(GOOD), APIECE, ENOUGH)
     assert not decision.accepted
-    assert decision.figures["challenger_auc"] < decision.figures["in_use_auc"] == 1.0
-    assert "Refused: worse than the classifier in use" in decision.sentence
-    counts = f"on {ATTACK.sum()} malicious and {(~ATTACK).sum()} not (chains of 10 and 10 findings)"
-    assert f"{decision.figures['challenger_auc']:.3f} against 1.000 of the classifier in use {counts}" in decision.sentence
+    assert decision.figures["skill"] < 0.5
+    assert decision.figures["challenger_auc"] == decision.figures["in_use_auc"] == 1.0  # its share is nothing
+    assert decision.sentence.startswith("Refused: alone it tells malicious from other ones no better than chance.")
+    counts = f"on {ATTACK.sum()} malicious and {(~ATTACK).sum()} not (variants of 10 and 10 findings)"
+    gain = "gain +0.000, nine times of ten between +0.000 and +0.000"
+    assert f"ROC AUC 1.000 against 1.000 of the classifier in use ({gain}) {counts}" in decision.sentence
     assert decision.sentence.count(counts) == 2
 
 
-def test_where_the_order_is_equal_the_lstm_alone_decides() -> None:
-    poor = np.where(ATTACK, -0.1, 0.1)
-    assert decide(GOOD, GOOD, GOOD, ATTACK, ENOUGH).accepted
-    assert not decide(10 * GOOD, poor, GOOD, ATTACK, ENOUGH).accepted
-    assert not decide(10 * GOOD, poor, None, ATTACK, ENOUGH).accepted
-
-
-def test_a_better_challenger_is_accepted_and_an_equal_one_too() -> None:
+def test_a_challenger_replaces_the_one_in_use_only_with_a_gain_beyond_its_interval() -> None:
     poor = RANDOM.normal(size=len(BASE))
-    assert decide(poor, GOOD, poor, ATTACK, ENOUGH).accepted
-    assert decide(GOOD, GOOD, GOOD, ATTACK, ENOUGH).accepted
-    first = decide(poor, GOOD, None, ATTACK, ENOUGH)
+    known = np.where(ATTACK, 0.4, -0.4) + RANDOM.normal(size=len(BASE))
+    better = decide(poor, judged(8 * GOOD), judged(poor), APIECE, ENOUGH)
+    assert better.accepted
+    assert 0 < better.figures["gain_low"] <= better.figures["gain"] <= better.figures["gain_high"]
+    assert better.sentence.startswith("Accepted: better than the classifier in use.")
+    assert f"between {better.figures['gain_low']:+.3f} and {better.figures['gain_high']:+.3f}" in better.sentence
+    same = decide(known, judged(GOOD), judged(GOOD), APIECE, ENOUGH)
+    assert not same.accepted
+    assert same.sentence.startswith("Refused: not better than the classifier in use beyond chance.")
+    # One verdict better: a gain, and none that another draw of findings would show.
+    swapped = GOOD.copy()
+    high, low = int(np.flatnonzero(ATTACK)[0]), int(np.flatnonzero(~ATTACK)[0])
+    swapped[[high, low]] = GOOD[[low, high]]
+    little = decide(np.zeros(len(BASE)), judged(GOOD), judged(swapped), APIECE, ENOUGH)
+    assert little.figures["gain"] > 0
+    assert little.figures["gain_low"] <= 1e-9
+    assert not little.accepted
+
+
+def test_the_first_one_must_not_be_worse_than_the_instant_learner_alone() -> None:
+    first = decide(GOOD, judged(GOOD), None, APIECE, ENOUGH)
     assert first.accepted
-    assert "the instant learner alone" in first.sentence
+    assert first.sentence.startswith("Accepted: not worse than the instant learner alone.")
+    noise = np.where(ATTACK, 0.5, -0.5) + 3 * RANDOM.normal(size=len(BASE))
+    worse = decide(GOOD / 20, Judged(noise, 0.5), None, APIECE, ENOUGH)
+    assert worse.sentence.startswith("Refused: worse than the instant learner alone.")
+    assert not worse.accepted
+
+
+@pytest.mark.parametrize(("skill", "share"), [(0.0, 0), (0.5, 0), (0.75, 0.25), (1.0, 0.5), (float("nan"), 0)])
+def test_what_the_lstm_weighs_grows_with_its_skill_from_nothing_at_chance(skill: float, share: float) -> None:
+    assert share_of(skill) == share
+
+
+def test_skill_is_of_both_classes_and_of_findings() -> None:
+    assert skill_of(np.ones(len(BASE)), APIECE) == 0.5  # everything is malicious
+    assert skill_of(GOOD, APIECE) == 1.0
+    # Of 900 malicious variants of one finding, all missed, and one of another, found: √900 against one.
+    truth = np.r_[np.ones(901, np.bool_), np.zeros(10, np.bool_)]
+    parts = Division(
+        np.arange(911), truth, np.zeros(911, np.int64), "finding", np.r_[np.zeros(900), np.arange(1, 12)].astype(np.int64)
+    )
+    odds = np.r_[np.full(900, -1.0), 1.0, np.zeros(10)]
+    assert skill_of(odds, parts) == pytest.approx(1 / 31)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), min_size=2, max_size=40))
+def test_with_equal_weights_the_auc_is_the_plain_one(pairs: list[tuple[bool, int]]) -> None:
+    truth, odds = np.array([bad for bad, _ in pairs]), np.array([odd for _, odd in pairs], dtype=np.float64)
+    assert weighted_auc(truth, odds, np.ones(len(truth))) == pytest.approx(roc_auc(truth, odds), nan_ok=True)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +149,16 @@ def test_a_better_challenger_is_accepted_and_an_equal_one_too() -> None:
 def test_a_perfect_order_of_too_few_verdicts_is_not_yet_trusted(malicious: int, others: int, words: str) -> None:
     truth = np.arange(500) < 449  # one key on a finding of 449 chains is one verdict
     perfect = np.where(truth, 3.0, -3.0)
-    decision = decide(perfect, perfect, None, truth, Trust(malicious, others, (449, 51)))
+    every = np.arange(500)
+    parts = Division(every, truth, every % 4, "finding", every)
+    decision = decide(perfect, Judged(perfect, 0.5), None, parts, Trust(malicious, others, (449, 51)))
     assert decision.figures["challenger_auc"] == 1.0
     assert not decision.accepted
     assert decision.sentence.startswith(f"Not yet trusted: {words} judged, each by a verdict of its own, so it moves nothing.")
     trust = trust_of({"decision": {"figures": decision.figures}})
-    assert (trust.malicious, trust.others, trust.chains, trust.enough) == (malicious, others, (449, 51), False)
-    assert decide(perfect, perfect, None, truth, Trust(10, 10, (449, 51))).accepted
+    assert (trust.malicious, trust.others, trust.variants, trust.enough) == (malicious, others, (449, 51), False)
+    assert trust.skill == 1.0
+    assert decide(perfect, Judged(perfect, 0.5), None, parts, Trust(10, 10, (449, 51))).accepted
 
 
 @pytest.mark.parametrize(
@@ -159,7 +213,8 @@ def test_a_key_on_all_that_is_malicious_and_one_on_the_rest_are_judged_as_two_de
     sides = int(ATTACK.sum()), int((~ATTACK).sum())
     assert judged_by(keys) == Trust(1, 1, sides)
     # A key on each chain: as many decisions as the class has findings.
-    assert judged_by(verdicts_of(BASE, said)) == Trust(2, len(set(BASE.finding[~ATTACK].tolist())), sides)
+    each = verdicts_of(BASE, said)
+    assert judged_by(each) == Trust(*(len(set(each.finding[side == ATTACK].tolist())) for side in (True, False)), sides)
 
 
 def test_what_cannot_be_judged_is_not_trusted() -> None:

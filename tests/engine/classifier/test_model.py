@@ -16,6 +16,7 @@ from engine.progress import CancelToken, Run
 from engine.rules.rule import RuleSet
 from engine.verdicts.instant import probability
 from engine.verdicts.lessons import FOLDS, folds, presumed_normal
+from engine.verdicts.shapes import VariantShapes
 from engine.verdicts.verdicts import Verdicts
 from tests.engine.classifier.queues import make_queue, small_embedding, verdicts_of
 
@@ -187,17 +188,18 @@ def test_the_published_recipe_takes_no_labels() -> None:
 
 def test_chains_of_one_finding_are_in_one_fold_whatever_else_is_labelled() -> None:
     rows = np.arange(len(BASE))
-    fold = folds(BASE, rows)
+    fold = folds(BASE, rows, BASE.finding)
     assert set(fold.tolist()) <= set(range(FOLDS))
     for finding in np.unique(BASE.finding):
         assert len(set(fold[BASE.finding == finding].tolist())) == 1
-    np.testing.assert_array_equal(folds(BASE, rows[::3]), fold[::3])
+    np.testing.assert_array_equal(folds(BASE, rows[::3], BASE.finding[::3]), fold[::3])
 
 
 def test_shapes_of_the_labels_travel_with_the_classifier(classifier: Classifier) -> None:
     remembered = classifier.remembered("classifier x")
     assert len(remembered) == len(classifier.taught.shapes.examples) > 0
-    keys = FEATURES.shapes.keys(FEATURES.shapes.of_chain)
+    kinds = VariantShapes.of(FEATURES.shapes, BASE.variants)
+    keys = kinds.keys(FEATURES.shapes, kinds.of_variant)
     wrong = {keys[row] for row in VERDICTS.with_(Verdict.FALSE_POSITIVE).tolist()}
     said = {key for key, verdict in zip(remembered.keys, remembered.verdict, strict=True) if verdict == Verdict.FALSE_POSITIVE}
     assert said == wrong

@@ -1,4 +1,4 @@
-"""Findings: subtrees below hubs, each chain in exactly one, whatever the order of the input."""
+"""Incidents: what is odd, what it started and the way up to the hub; everyday siblings stay outside."""
 
 from __future__ import annotations
 
@@ -8,138 +8,193 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.processes import part_of
-from engine.findings.incidents import MORE, NEXT, chain_findings, group_chains, incident_scores, subtrees
-from tests.engine.process_samples import make_table
+from engine.findings.hubs import hubs
+from engine.findings.incidents import BURST, JOINED, NEARLY, PASSES, SHARE, SMALL, Levels, incidents
+from tests.engine.findings.forests import EVERYDAY, forest, found, together
 
-TOP = ("/usr/lib/systemd/systemd",)
-A, B = (*TOP, "/opt/a"), (*TOP, "/opt/b")
-SHELL = "/bin/sh"
-
-
-def test_subtrees_end_below_hubs():
-    _corpus, table = (corpus_and_table := make_table(
-        [(TOP, -1, None), (A, 0, None), ((*A, "/bin/sh"), 1, None), ((*A, "/bin/sh", "/bin/ls"), 2, None), (B, 0, None)]
-    ))  # fmt: skip
-    assert subtrees(*corpus_and_table).tolist() == [0, 1, 1, 1, 4]
-    assert len(table) == 5
+SYSTEMD, SH, LS = "/usr/lib/systemd/systemd", "/bin/sh", "/bin/ls"
+HTTPD = "/opt/httpd"
+SIBLINGS = SMALL + 5
 
 
-def test_a_chain_of_any_depth_has_one_top():
-    deep = [((*A, *(f"/opt/{n}" for n in range(min(number, 7)))), number - 1, None) for number in range(700)]
-    assert subtrees(*make_table([(TOP, -1, None), *[(chain, parent + 1, None) for chain, parent, _ in deep]])).tolist() == [
-        0, *[1] * 700,
-    ]  # fmt: skip
+def test_a_small_tree_below_a_hub_is_one_incident_whole():
+    rows = [(SYSTEMD, -1, 0, 0.1), ("/opt/a", 0, 1, 0.2), (SH, 1, 1, 2.0), (LS, 1, 2, 0.1), ("/opt/b", 0, 1, 0.3)]
+    assert together(found(rows)) == [{1, 2, 3}, {4}, {0}]
 
 
-def test_the_desktop_and_the_installer_are_hubs_too():
-    explorer = ("c:\\windows\\explorer.exe",)
-    rows = [(explorer, -1, None), ((*explorer, "c:\\a.exe"), 0, None), ((*explorer, "c:\\b.exe"), 0, None)]
-    assert subtrees(*make_table(rows)).tolist() == [0, 1, 2]
+def test_of_a_large_tree_the_odd_part_the_way_up_and_what_it_started_are_covered_and_siblings_are_not():
+    rows = [(SYSTEMD, -1, 0, 0.1), ("/opt/a", 0, 1, 0.2), ("/opt/m", 1, 1, 0.3), (SH, 2, 1, 2.0), (LS, 3, 1, 0.1)]
+    rows += [("/bin/true", 1, 1, 0.15)] * SIBLINGS
+    findings = found(rows)
+    first = together(findings)[0]
+    assert first == {1, 2, 3, 4}
+    assert np.flatnonzero(findings.odd & (findings.incident == findings.incident[3])).tolist() == [3]
+    assert together(findings)[1] == set(range(5, 5 + SIBLINGS))
 
 
-def test_orphans_of_one_missing_parent_are_one_incident():
-    rows = [(A, -1, None), ((*A, "/bin/x"), 0, None), ((*A, "/bin/y"), 0, None), ((*B, "/bin/x"), -1, None)]
-    corpus, table = make_table(rows)
-    recorded = table.recorded.copy()
-    recorded[0] = 0
-    assert subtrees(corpus, table).tolist() == [0, 0, 0, 3]
+@pytest.mark.parametrize(("share", "inside"), [(SHARE + 0.01, True), (SHARE - 0.01, False)])
+def test_half_as_odd_is_odd(share: float, inside: bool):
+    rows = [("/opt/a", -1, 1, 0.1), (SH, 0, 1, 2.0), (LS, 0, 1, 2.0 * share), *[("/bin/true", 0, 1, 0.1)] * SIBLINGS]
+    findings = found(rows)
+    assert bool(findings.incident[1] == findings.incident[2]) is inside
 
 
-def test_identical_subtrees_are_one_finding_and_the_best_comes_first():
-    tops = np.array([1, 1, 5, 5, 9])
-    chain = np.array([0, 1, 1, 0, 2])
-    number, value = group_chains(tops, chain, np.array([1.0, 2.0, 5.0]))
-    assert number.tolist() == [1, 1, 0]
-    assert value.tolist() == pytest.approx([5.0, 2 + NEXT])
+@pytest.mark.parametrize(("share", "inside"), [(NEARLY + 0.01, True), (NEARLY - 0.01, False)])
+def test_what_something_nearly_as_odd_started_is_covered(share: float, inside: bool):
+    rows = [("/opt/a", -1, 1, 0.1), (SH, 0, 1, 2.0), ("/bin/x", 0, 1, 2.0 * share), (LS, 2, 1, 0.1)]
+    rows += [("/bin/true", 0, 1, 0.1)] * SIBLINGS
+    findings = found(rows)
+    assert bool(findings.incident[3] == findings.incident[1]) is inside
 
 
-def test_a_chain_is_read_in_the_best_incident_it_occurs_in():
-    # Chain 0 in both subtrees; with 3 the first is the better one. What is left of the second is scored by what is left.
-    tops, chain = np.array([7, 7, 7, 8, 8]), np.array([0, 1, 3, 0, 2])
-    number, value = group_chains(tops, chain, np.array([4.0, 3.0, 1.0, 2.0]))
-    assert number.tolist() == [0, 0, 1, 0]
-    assert value.tolist() == pytest.approx([4 + NEXT * (3 + 2), 1.0])
+@pytest.mark.parametrize(("size", "whole"), [(SMALL, True), (SMALL + 1, False)])
+def test_a_tree_of_this_size_is_taken_whole(size: int, whole: bool):
+    rows = [("/opt/a", -1, 1, 0.1), (SH, 0, 1, 2.0), *[("/bin/true", 0, 1, 0.1)] * (size - 2)]
+    assert (len(together(found(rows))[0]) == size) is whole
 
 
-def test_the_score_is_the_best_and_a_share_of_some_more():
-    score = np.array([4.0, 3.0, 2.0, 1.0])
-    owner, member = np.array([1, 1, 1, 1, 0]), np.array([3, 0, 2, 1, 2])
-    assert incident_scores(owner, member, score).tolist() == pytest.approx([2.0, 4 + NEXT * (3 + 2 + 1)])
-    many = np.arange(20.0, 0, -1)
-    every = incident_scores(np.zeros(20, np.int64), np.arange(20), many)
-    assert every.tolist() == pytest.approx([20 + NEXT * many[1 : MORE + 1].sum()])
+@pytest.mark.parametrize(("gap", "one"), [(BURST / 60e6 - 0.1, True), (BURST / 60e6 + 0.1, False)])
+def test_odd_children_of_one_burst_below_a_server_are_one_incident(gap: float, one: bool):
+    rows = [(HTTPD, -1, 0, 0.1), *[("/bin/php", 0, 40 * number, 0.1) for number in range(5)]]
+    rows += [(SH, 0, 1000, 2.0), ("/bin/id", 0, 1000 + gap, 1.9)]
+    findings = found(rows)
+    assert bool(findings.incident[6] == findings.incident[7]) is one
+    assert not {0, 1} & set(np.flatnonzero(findings.incident == findings.incident[6]).tolist())
 
 
-def test_chains_without_a_process_or_a_score_are_findings_too():
-    number, value = group_chains(np.array([3]), np.array([1]), np.array([np.nan, 2.0, 1.0]))
-    assert sorted(number.tolist()) == [0, 1, 2]
-    assert number[1] == 0
-    assert value[0] == 2.0
-    nothing = np.zeros(0, np.int64)
-    assert [part.tolist() for part in group_chains(nothing, nothing, np.zeros(0))] == [[], []]
+def test_everyday_children_of_the_burst_are_not_joined():
+    rows = [(HTTPD, -1, 0, 0.1), *[("/bin/php", 0, 40 * number, 0.1) for number in range(5)]]
+    rows += [(SH, 0, 1000, 2.0), ("/bin/id", 0, 1001, Levels.of(np.array(EVERYDAY)).joined - 0.01)]
+    findings = found(rows)
+    assert findings.incident[6] != findings.incident[7]
+    assert Levels.of(np.array(EVERYDAY)).joined == pytest.approx(np.quantile(EVERYDAY, JOINED))
 
 
-IMAGES = st.sampled_from([*TOP, "/opt/a", "/opt/b", SHELL, "/bin/ls"])
-FORESTS = st.lists(st.tuples(st.integers(-1, 30), IMAGES), min_size=1, max_size=30)
+def test_what_the_service_manager_starts_within_a_burst_stays_apart():
+    rows = [(SYSTEMD, -1, 0, 0.1), (SH, 0, 1, 2.0), ("/bin/x", 0, 1, 2.0)]
+    assert together(found(rows)) == [{1}, {2}, {0}]
 
 
-def planted(forest):
-    rows = []
-    for number, (wanted, image) in enumerate(forest):
+@pytest.mark.parametrize("name", ["/tmp/.cache/kswapd0", "/dev/shm/kworker", "c:\\users\\public\\svchost.exe"])
+def test_a_name_does_not_cut_the_incident_it_is_part_of(name: str):
+    rows = [(SYSTEMD, -1, 0, 0.1), (SH, 0, 1, 1.5), (name, 1, 1, 2.0), (LS, 2, 2, 1.9)]
+    assert together(found(rows))[0] == {1, 2, 3}
+
+
+def test_a_day_of_an_implant_is_one_incident():
+    rows = [(SYSTEMD, -1, 0, 0.1), ("/tmp/implant", 0, 1, 3.0), *[(SH, 1, 60 * number, 2.9) for number in range(40)]]
+    assert together(found(rows))[0] == set(range(1, 42))
+
+
+def test_a_parent_without_a_record_is_shown_and_cannot_be_odd():
+    rows = [("/opt/gone", -1, 0, 9.0), (SH, 0, 1, 2.0)]
+    findings = found(rows, missing=[0])
+    assert together(findings) == [{0, 1}]
+    assert findings.odd.tolist() == [False, True]
+    assert findings.lead.tolist() == [1]
+    assert findings.top.tolist() == [0]
+
+
+def test_a_parent_without_a_record_alone_is_in_no_incident():
+    findings = found([("/opt/gone", -1, 0, 9.0), (SYSTEMD, -1, 0, 0.1)], missing=[0])
+    assert findings.incident.tolist() == [-1, 0]
+
+
+def test_unknown_scores_are_neither_odd_nor_lost_company():
+    rows = [("/opt/a", -1, 0, float("nan")), (SH, 0, 1, 2.0)]
+    findings = found(rows)
+    assert together(findings) == [{0, 1}]
+    assert findings.odd.tolist() == [False, True]
+
+
+def test_nothing_makes_no_finding():
+    findings = found([("/opt/a", -1, 0, float("nan"))])
+    assert findings.incident.tolist() == [-1]
+    assert findings.of_process().tolist() == [0]
+    assert len(findings.score) == len(findings.keys) == len(findings.finding) == 0
+
+
+def test_scores_below_nothing_end_in_incidents_too():
+    findings = found([("/opt/a", -1, 0, -1.0), *[(SH, 0, 0, -2.0 - number) for number in range(SIBLINGS)]])
+    assert (findings.incident >= 0).all()
+
+
+def test_scores_that_halve_without_end_take_a_bounded_number_of_passes():
+    rows = [("/opt/a", -1, 0, 1.0), *[(SH, 0, 0, 0.49**number) for number in range(1, SIBLINGS + PASSES)]]
+    assert (found(rows).incident >= 0).all()
+
+
+def test_a_chain_of_any_depth_is_one_incident():
+    rows = [("/opt/a", -1, 0, 0.5), *[("/opt/a", number, 0, 0.5) for number in range(3000)]]
+    assert together(found(rows)) == [set(range(3001))]
+
+
+IMAGES = st.sampled_from([SYSTEMD, "/opt/a", "/opt/b", SH, LS, "/usr/sbin/cron", "/tmp/cron"])
+SCORES = st.floats(0.0, 4.0, width=32) | st.just(float("nan"))
+FORESTS = st.lists(
+    st.tuples(IMAGES, st.integers(-1, 60), st.integers(0, 200), SCORES, st.booleans(), st.integers(0, 1)), min_size=1, max_size=60
+)
+
+
+def planted(drawn):
+    rows, hosts = [], []
+    for number, (image, wanted, minute, score, _missing, host) in enumerate(drawn):
         parent = wanted if 0 <= wanted < number else -1
-        above = rows[parent][0] if parent >= 0 else ()
-        rows.append(((*above, image)[-10:], parent, None))
-    return make_table(rows)
+        rows.append((image, parent, minute, score))
+        hosts.append(hosts[parent] if parent >= 0 else host)
+    missing = [number for number, row in enumerate(drawn) if row[4]]
+    return forest(rows, missing=missing, hosts=hosts)
 
 
-@settings(deadline=None)
-@given(FORESTS, st.data())
-def test_every_chain_is_in_one_finding_and_every_finding_has_its_score(forest, data):
-    corpus, table = planted(forest)
-    score = np.array(data.draw(st.lists(st.sampled_from([0.0, 1.0, 1.5, 2.0, 7.0]), min_size=len(corpus), max_size=len(corpus))))
-    found = chain_findings(corpus, table, score)
-    assert sorted(set(found.of_chain.tolist())) == list(range(1, len(found.score) + 1))
-    assert (np.diff(found.score) <= 0).all()
-    assert len(set(found.keys)) == len(found.keys) == len(found.score)
-    tops = subtrees(corpus, table)
-    for number, value in enumerate(found.score.tolist(), start=1):
-        members = np.flatnonzero(found.of_chain == number)
-        best = np.sort(score[members])[::-1]
-        assert value == pytest.approx(best[0] + NEXT * best[1 : MORE + 1].sum())
-        # All of them occur together in some subtree.
-        assert any(set(members.tolist()) <= set(table.chain[tops == top].tolist()) for top in set(tops.tolist()))
-
-
-@settings(deadline=None)
-@given(FORESTS, st.data())
-def test_the_order_of_the_input_does_not_matter(forest, data):
-    corpus, table = planted(forest)
-    score = np.array(data.draw(st.lists(st.sampled_from([0.0, 1.0, 2.0]), min_size=len(corpus), max_size=len(corpus))))
-    tops, chain = subtrees(corpus, table), table.chain.astype(np.int64)
-    number, value = group_chains(tops, chain, score, corpus.ids)
-    rows = np.array(data.draw(st.permutations(range(len(table)))), dtype=np.int64)
-    chains = np.array(data.draw(st.permutations(range(len(corpus)))), dtype=np.int64)
-    place = np.argsort(chains)
-    renamed = np.array(data.draw(st.permutations(range(len(table)))), dtype=np.int64)
-    again, same = group_chains(renamed[tops[rows]], place[chain[rows]], score[chains], corpus.ids[chains])
-    assert again[place].tolist() == number.tolist()
-    assert same.tolist() == value.tolist()
-
-
-@settings(deadline=None)
 @given(FORESTS)
-def test_a_second_host_with_the_same_processes_adds_no_finding(forest):
-    corpus, table = planted(forest)
-    score = np.arange(len(corpus), dtype=float)
-    number, value = group_chains(subtrees(corpus, table), table.chain.astype(np.int64), score, corpus.ids)
-    tops, chain = subtrees(corpus, table), table.chain.astype(np.int64)
-    twice = group_chains(np.r_[tops, tops + len(table)], np.r_[chain, chain], score, corpus.ids)
-    assert [part.tolist() for part in twice] == [number.tolist(), value.tolist()]
+@settings(deadline=None, max_examples=200)
+def test_whatever_the_forest_each_process_is_in_one_incident_of_its_own_host(drawn):
+    corpus, table, score = planted(drawn)
+    findings = incidents(corpus, table, score, np.array(EVERYDAY))
+    scored = (table.recorded == 1) & np.isfinite(score)
+    assert (findings.incident[scored] >= 0).all()
+    assert not (findings.odd & ~scored).any()
+    for row in range(len(findings.finding)):
+        inside = np.flatnonzero(findings.incident == row)
+        assert len(set(table.host[inside].tolist())) == 1
+        assert findings.odd[findings.lead[row]]
+        assert findings.incident[findings.lead[row]] == findings.incident[findings.top[row]] == row
+        assert score[findings.lead[row]] == max(score[inside][findings.odd[inside]].tolist())
+    assert findings.score.tolist() == sorted(findings.score.tolist(), reverse=True)
+    assert len(set(findings.keys)) == len(findings.keys)
+    assert set(findings.finding.tolist()) == set(range(1, len(findings.score) + 1))
+    for number in range(1, len(findings.score) + 1):
+        places = np.sort(findings.place[findings.finding == number])
+        assert places.tolist() == list(range(1, len(places) + 1))
 
 
-def test_the_key_is_of_the_chains_and_not_of_their_numbers():
-    corpus, table = planted([(-1, TOP[0]), (0, "/opt/a"), (1, SHELL), (0, "/opt/b")])
-    found = chain_findings(corpus, table, np.array([0.0, 1.0, 2.0, 3.0]))
-    part, small = part_of(corpus, table, np.array([1, 2]))
-    again = chain_findings(part, small, np.array([5.0, 4.0]))
-    assert again.keys == (found.keys[found.of_chain[1] - 1],)
+@given(FORESTS)
+@settings(deadline=None, max_examples=100)
+def test_what_the_oddest_of_the_first_incident_started_is_covered_with_it(drawn):
+    corpus, table, score = planted(drawn)
+    usable = np.where((table.recorded == 1) & np.isfinite(score), score, -np.inf).astype(np.float32)
+    levels = Levels.of(np.array(EVERYDAY))
+    hub = hubs(corpus.paths, table, usable, levels.odd).hub
+    findings = incidents(corpus, table, score, np.array(EVERYDAY))
+    for row in np.flatnonzero(findings.finding == 1).tolist():
+        lead = findings.lead[row]
+        below = [child for child in np.flatnonzero(table.parent == lead).tolist() if not hub[lead] and not hub[child]]
+        assert (findings.incident[below] == row).all()
+
+
+@given(FORESTS)
+@settings(deadline=None, max_examples=60)
+def test_another_host_changes_nothing_about_the_incidents_of_this_one(drawn):
+    corpus, table, score = planted(drawn)
+    whole = incidents(corpus, table, score, np.array(EVERYDAY))
+    mine = table.host[0]
+    part, small = part_of(corpus, table, np.flatnonzero(table.host == mine))
+    place = table.index_of(small.row)
+    alone = incidents(part, small, score[place], np.array(EVERYDAY))
+    expected = [
+        sorted(np.flatnonzero(whole.incident == row).tolist())
+        for row in range(len(whole.finding))
+        if table.host[whole.lead[row]] == mine
+    ]
+    here = [sorted(place[np.flatnonzero(alone.incident == row)].tolist()) for row in range(len(alone.finding))]
+    assert sorted(here) == sorted(expected)

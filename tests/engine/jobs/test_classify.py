@@ -19,16 +19,19 @@ from engine.domain.arrays import Ints32
 from engine.domain.verdicts import Verdict
 from engine.errors import Cancelled, UsageError
 from engine.jobs.classify import classify, due
+from engine.jobs.ports.classify import Taught
 from engine.jobs.relearn import prepare, relearn
 from engine.progress import CancelToken, Run
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.queue import Effect, LearntQueue
+from engine.verdicts.rerank import share_of
 from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
-from tests.engine.classifier.queues import SVC, make_queue, row_of, small_embedding, verdicts_of
+from engine.words.command_shape import shape_number
+from tests.engine.classifier.queues import SVC, make_queue, one_finding_each, row_of, small_embedding, verdicts_of
 
 QUICK = ClassifierParams(device="cpu", steps=20, batch=48, synthetic=20)
-WHOLE, FEATURES, ATTACK = make_queue()
-BASE = replace(WHOLE, finding=np.arange(1, len(WHOLE) + 1))
+PLAIN, FEATURES, ATTACK = make_queue()
+BASE = one_finding_each(PLAIN)
 """Every chain a finding: ten verdicts are ten decisions."""
 
 
@@ -37,7 +40,7 @@ class Store:
     """engine.jobs.ports.relearn.TeachingStore over one queue; cases without chains of their own."""
 
     said: dict[int, Verdict] = field(default_factory=dict)
-    elsewhere: list[tuple[tuple[str, ...], int, str]] = field(default_factory=list)
+    elsewhere: list[tuple[tuple[str, ...], int | None, int, str]] = field(default_factory=list)
     reflects: int = 0
     event: int | None = None
     act: int | None = None
@@ -47,10 +50,10 @@ class Store:
     def load_queue(self, case: str) -> BaseQueue:
         return BASE
 
-    def load_kept(self, case: str) -> tuple[BaseQueue, ChainFeatures] | None:
+    def load_kept(self, case: str) -> tuple[BaseQueue, VariantFeatures] | None:
         return None
 
-    def keep(self, base: BaseQueue, features: ChainFeatures) -> None:
+    def keep(self, base: BaseQueue, features: VariantFeatures) -> None:
         pass
 
     def load_verdicts(self, case: str, base: BaseQueue) -> Verdicts:
@@ -74,7 +77,7 @@ class Vault:
     folder: Path
     manifests: dict[str, dict[str, Any]] = field(default_factory=dict)
     used: dict[tuple[str, str], str] = field(default_factory=dict)
-    verdicts: dict[tuple[str, str], Mapping[str, tuple[str, float | None]]] = field(default_factory=dict)
+    verdicts: dict[tuple[str, str], Taught] = field(default_factory=dict)
     lost: bool = False
     """A verdict is taken back while a classifier is trained."""
 
@@ -101,13 +104,13 @@ class Vault:
     def in_use(self, case: str, kind: str = "detector") -> str | None:
         return self.used.get((case, kind))
 
-    def adopt(self, case: str, model_id: str, verdicts: Mapping[str, tuple[str, float | None]]) -> bool:
+    def adopt(self, case: str, model_id: str, verdicts: Taught) -> bool:
         self.verdicts[case, model_id] = verdicts
         if not self.lost:
             self.used[case, "classifier"] = model_id
         return not self.lost
 
-    def taught_with(self, case: str, model_id: str) -> Mapping[str, tuple[str, float | None]]:
+    def taught_with(self, case: str, model_id: str) -> Taught:
         return self.verdicts.get((case, model_id), {})
 
 
@@ -178,8 +181,9 @@ def test_what_taught_is_told_with_what_was_said_before_it_was_seen(vault: Vault)
     store = Store(labelled())
     model = run(store, vault, force=True).model_id
     told = vault.taught_with("acme", model)
-    assert {key: word for key, (word, _) in told.items()} == {
-        BASE.corpus.keys[row]: verdict.word for row, verdict in store.said.items()
+    shapes = BASE.variants.shape.tolist()  # each chain has one variant
+    assert {name: word for name, (word, _) in told.items()} == {
+        (BASE.corpus.keys[row], shapes[row]): verdict.word for row, verdict in store.said.items()
     }
     assert np.isfinite([held_out for _, held_out in told.values()]).all()
 
@@ -198,15 +202,34 @@ def test_below_ten_findings_of_a_class_a_classifier_moves_nothing(vault: Vault, 
     store = Store(few())
     before = rerank("acme", store, vault)
     result = run(store, vault, force=force)
-    assert (result.model_id is not None, result.in_use) == (force, False)
     assert result.outcome == "The new classifier is not yet trusted"
     assert result.decision.sentence.startswith("Not yet trusted: 6 of 10 malicious findings judged")
-    assert vault.in_use("acme", "classifier") is None
-    if force:
-        vault.used["acme", "classifier"] = result.model_id  # as an older version had it
+    assert vault.in_use("acme", "classifier") == result.model_id
     after = rerank("acme", store, vault)
+    assert after.classifier == result.model_id
+    assert np.isfinite(after.sequence).all()  # it is shown
+    assert np.isnan(before.sequence).all()
     assert np.array_equal(after.order, before.order)
     assert np.array_equal(after.effect, before.effect)
+    assert np.array_equal(after.finding_order, before.finding_order)
+
+
+def test_one_that_is_only_shown_never_takes_the_place_of_a_trusted_one(vault: Vault) -> None:
+    trusted = run(Store(labelled()), vault).model_id
+    assert vault.in_use("acme", "classifier") == trusted
+    shown = run(Store(few()), vault)
+    assert (shown.model_id, shown.in_use) == (None, False)
+    assert vault.in_use("acme", "classifier") == trusted
+
+
+def test_the_weight_of_the_lstm_is_that_of_its_skill(vault: Vault) -> None:
+    store = Store(labelled())
+    result = run(store, vault)
+    skill = result.decision.figures["skill"]
+    assert 0.5 < skill <= 1
+    assert prepare("acme", store, vault, Run()).share == share_of(skill) > 0  # type: ignore[arg-type]
+    vault.manifests[result.model_id]["decision"]["figures"]["skill"] = 0.5
+    assert prepare("acme", store, vault, Run()).share == 0  # type: ignore[arg-type]
 
 
 def test_a_worse_challenger_is_refused_and_the_old_one_stays(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,6 +240,7 @@ def test_a_worse_challenger_is_refused_and_the_old_one_stays(vault: Vault, monke
     learnt = Classifier.log_odds_of
     monkeypatch.setattr(Classifier, "log_odds_of", lambda self, *rest: -learnt(self, *rest))
     result = run(store, vault)  # of the one in use only what was held out is asked: it saw all of these
+    assert result.decision.sentence.startswith("Refused: alone it tells malicious from other ones no better than chance.")
     assert not result.decision.accepted
     assert (result.model_id, result.outcome) == (None, "The new classifier was refused")
     assert vault.in_use("acme", "classifier") == first
@@ -268,11 +292,16 @@ def test_a_label_that_was_taken_back_is_not_remembered_by_the_cases_own_classifi
 
 def test_other_cases_under_the_same_detector_are_remembered(vault: Vault) -> None:
     steps = (*SVC, "c:\\program files\\update\\7.7.7\\setup.exe")
-    store = Store(elsewhere=[(steps, int(Verdict.FALSE_POSITIVE), "case acme"), (steps, int(Verdict.FALSE_POSITIVE), "case b")])
+    shape, wrong = shape_number("setup.exe /q"), int(Verdict.FALSE_POSITIVE)
+    store = Store(elsewhere=[(steps, shape, wrong, "case acme"), (steps, shape, wrong, "case b")])
     learnt = rerank("next", store, vault)
     setup = row_of(BASE, *SVC, "c:\\program files\\update\\0.0.0\\setup.exe")
     assert learnt.effect[setup] == Effect.SUPPRESSED_REMEMBERED
     assert (learnt.metrics["remembered"], store.reflects) == (["case acme"], 2)
+    store.elsewhere = [(steps, shape_number("setup.exe /uninstall"), wrong, "case acme")]
+    assert not rerank("next", store, vault).effect.any()  # another kind of command line
+    store.elsewhere = [(steps, None, wrong, "case acme")]
+    assert rerank("next", store, vault).effect[setup] == Effect.SUPPRESSED_REMEMBERED
     store.said[setup] = Verdict.MALICIOUS
     assert (rerank("next", store, vault).effect != Effect.SUPPRESSED_REMEMBERED).all()
 
@@ -282,9 +311,10 @@ def test_one_key_for_all_that_is_malicious_makes_no_classifier_trusted(vault: Va
     result = run(store, vault, force=True)
     assert result.decision.figures["malicious"] == ATTACK.sum() > 10
     assert result.decision.sentence.startswith("Not yet trusted: 1 of 10 malicious and 1 of 10 not malicious findings judged")
-    assert not result.in_use
+    assert prepare("acme", store, vault, Run()).share == 0  # type: ignore[arg-type]
     store.act = None  # the same verdicts, one by one
-    assert run(store, vault, force=True).in_use
+    assert run(store, vault).in_use
+    assert prepare("acme", store, vault, Run()).share > 0  # type: ignore[arg-type]
 
 
 def said(verdicts: Mapping[str, str], act: int | None = None, finding: int = 0) -> dict[str, Said]:
@@ -301,7 +331,10 @@ def test_a_background_training_is_due_when_the_set_of_verdicts_is_another() -> N
     gone = {key: one for key, one in now.items() if key not in {f"m{n}" for n in range(10)}}
     assert due(gone, taught)  # fewer than before, and none of them new
     assert due(now | said({f"b{n}": "malicious" for n in range(10)}), taught)  # as many as before, and some of them others
-    assert not due(gone | said({"m10": "benign"}), {})  # too few of a class
+    assert due(gone, {})  # to be shown, though too few to be trusted
+    assert not due(
+        {key: one for key, one in gone.items() if key not in {f"m{n}" for n in range(10, 16)}}, {}
+    )  # too few of a class
     many = said({f"x{n}": "benign" for n in range(100)}) | now
     assert not due(many | said({f"y{n}": "benign" for n in range(20)}), many)  # less than a share of them
     assert due(many | said({f"y{n}": "benign" for n in range(30)}), many)

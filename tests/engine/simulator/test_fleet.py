@@ -146,6 +146,13 @@ def test_planted_processes_run_where_and_when_the_story_says(fleet: Fleet) -> No
                 assert when <= process.start_us
 
 
+def test_a_remote_start_names_the_host_that_it_reaches(fleet: Fleet) -> None:
+    stages = {(i.number, index): host.name for i in fleet.intrusions for index, (host, _) in enumerate(i.stages)}
+    pushed = [p for host in fleet.hosts for p in fleet.processes(host) if p.story and "-accepteula" in p.command]
+    assert len(pushed) == 1
+    assert f" \\\\{stages[pushed[0].story, 1].lower()} " in pushed[0].command
+
+
 def test_number_and_names_of_intrusions() -> None:
     assert not simulate(FleetPlan(intrusions=0)).intrusions
     assert len(simulate(FleetPlan(intrusions=2)).intrusions) == 2

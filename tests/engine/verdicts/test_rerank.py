@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from engine.domain.processes import part_of
 from engine.domain.verdicts import Verdict
 from engine.verdicts.ask import modes
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.queue import Effect, LearntQueue
 from engine.verdicts.rerank import LEAST, rerank
-from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
-from tests.engine.classifier.queues import CMD, OFFICE, SVC, make_queue, row_of, verdicts_of
+from engine.verdicts.verdicts import Remembered, Verdicts
+from tests.engine.classifier.queues import CMD, OFFICE, SVC, make_queue, queue_of, row_of, verdicts_of
 
 BASE, FEATURES, ATTACK = make_queue()
 SETUP = [row_of(BASE, *SVC, f"c:\\program files\\update\\{n}.{m}.0\\setup.exe") for n in range(4) for m in range(10)]
@@ -49,6 +49,13 @@ def test_without_labels_the_order_is_the_detectors() -> None:
     assert not learnt.effect.any()
     assert np.isnan(learnt.instant).all()
     np.testing.assert_array_equal(learnt.finding_order, np.arange(1, int(BASE.finding.max()) + 1))
+
+
+def test_a_finding_of_which_nothing_is_known_keeps_its_place_without_a_warning() -> None:
+    more = replace(BASE, finding_score=np.append(BASE.finding_score, BASE.finding_score.min() - 1))
+    with np.errstate(invalid="raise"):
+        learnt = rerank(more, verdicts_of(more, {}), FEATURES)
+    np.testing.assert_array_equal(learnt.finding_order, np.arange(1, len(more.finding_score) + 1))
 
 
 def test_with_few_labels_only_shapes_act() -> None:
@@ -142,13 +149,13 @@ def test_shapes_remembered_from_elsewhere_are_out_unless_this_case_knows_better(
 
 
 def test_a_finding_of_suppressed_chains_comes_last() -> None:
-    tool = row_of(BASE, *OFFICE, "c:\\windows\\system32\\cmd.exe")
-    finding = int(BASE.finding[SETUP[0]])
-    assert finding != BASE.finding[tool]
+    variants = BASE.variants
+    tool = next(int(row) for row in variants.chain[variants.variant] if ATTACK[row])  # odd in its finding
     learnt = learn({SETUP[0]: Verdict.FALSE_POSITIVE, tool: Verdict.MALICIOUS})
-    assert learnt.finding_order[0] == BASE.finding[tool]
-    of_setup = {int(BASE.finding[row]) for row in SETUP}
-    only = {n for n in of_setup if set(np.flatnonzero(BASE.finding == n).tolist()) <= set(SETUP)}
+    odd = {n: set(variants.chain[variants.variant[variants.finding == n]].tolist()) for n in variants.finding.tolist()}
+    assert tool in odd[int(learnt.finding_order[0])]
+    only = {n for n, rows in odd.items() if rows <= set(SETUP)}
+    assert len(only) > 1
     assert {int(n) for n in learnt.finding_order[-len(only) :]} == only
     assert sorted(learnt.finding_order.tolist()) == sorted(set(BASE.finding.tolist()))
     assert (np.diff(learnt.finding_score) <= 0).all()
@@ -223,7 +230,8 @@ def test_tiny_queues(size: int) -> None:
     none = Verdicts.none()
     corpus, table = base.corpus, base.table
     part, processes = part_of(corpus, table, np.arange(size, dtype=np.int64))
-    queue = BaseQueue(part, processes, np.ones(size), np.arange(1, size + 1), np.ones(size, np.int64))
-    learnt = rerank(queue, none, ChainFeatures.of(part, processes))
+    queue = queue_of(part, processes, np.ones(size), np.arange(1, size + 1))
+    features = VariantFeatures.of(part, processes, queue.variants)
+    learnt = rerank(queue, none, features)
     assert learnt.order.tolist() == list(range(1, size + 1))
-    assert modes(queue, learnt, none, ChainFeatures.of(part, processes))["top"].tolist() == learnt.order.tolist()
+    assert modes(queue, learnt, none, features)["top"].tolist() == learnt.order.tolist()

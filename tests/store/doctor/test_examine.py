@@ -13,6 +13,7 @@ from engine.progress import Run, Step
 from store.base.database import DATABASE
 from store.doctor.examine import examine
 from store.export.rows import rows
+from store.schema import witness
 from store.workspace import open_workspace
 from tests.store.samples import event, fill, score
 
@@ -29,6 +30,15 @@ DAMAGES = {
     "a score": "UPDATE score SET score = score + 1e-9 WHERE rank = 1",
     "an error of a step": "UPDATE score SET step_errors = zeroblob(length(step_errors)) WHERE rank = 1",
     "a finding": "UPDATE finding SET key = 'f' || substr(key, 2) WHERE rank = 1",
+    "what an incident scores": "UPDATE incident SET score = score + 1e-9 WHERE number = 1",
+    "an incident's lead": "UPDATE incident SET lead = top WHERE lead != top",
+    "what is odd": "UPDATE covered SET odd = 0 WHERE odd = 1",
+    "a process's score": "UPDATE covered SET score = score + 1e-9",
+    "what is covered": "DELETE FROM covered WHERE process_id = (SELECT max(process_id) FROM covered)",
+    "a finding's chain": "UPDATE finding_chain SET processes = processes + 1",
+    "a variant": "UPDATE variant SET shape = shape + 1",
+    "a remote start": "UPDATE related SET how = 'ssh'",
+    "the evidence for it": "UPDATE related SET evidence = '[]'",
     "what was expected": "UPDATE expectation SET alternatives = '[]'",
     "a threshold": "UPDATE score_set SET threshold = threshold + 1e-9",
     "a host's name": "UPDATE host SET name = 'WEB02'",
@@ -45,6 +55,12 @@ def filled(tmp_path: Path) -> Path:
     workspace = open_workspace(tmp_path / "w")
     fill(workspace, [event(number, number // 3 or None) for number in range(1, 40)])
     score(workspace, grouped=True)
+    with workspace.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO related SELECT id, (1 << 32) + 1, (1 << 32) + 2, 'psexec', '[\"so\"]' FROM score_set"
+        )
+        witness.keep(connection, witness.SCORES, 1)
+        connection.commit()
     workspace.labels.set("case", [workspace.queue.page("case")[0].key], "malicious", note="x", author="ann")
     assert examine(workspace) == ()
     workspace.close()

@@ -20,6 +20,7 @@ from store.doctor.examine import examine
 from store.evidence.collection import collection_of
 from store.evidence.same_host import same
 from store.scope.scopes import Scope
+from store.verdicts.subject import OfChain
 from store.workspace import Workspace, open_workspace
 from tests.store.samples import event
 
@@ -156,7 +157,7 @@ def test_ends_under_the_short_name_close_the_full_ones_processes(workspace: Work
 def test_a_verdict_on_either_name_holds_for_both_and_after_they_part(workspace: Workspace) -> None:
     ingest(workspace, SHORT, MORE)
     (chain,) = [key for key, pid in chains(workspace).items() if pid == 3]
-    workspace.labels.give(CASE, [chain], "malicious", author="a", scope=Scope(host="WS1"))
+    workspace.labels.give(CASE, OfChain(chain, Scope(host="WS1")), "malicious", author="a")
     before = workspace.labels.of_chain(CASE, chain, "ws1")
     assert before is not None
     ingest(workspace, ("full", [process(9, None, "ws1.lab.example")], []))
@@ -275,7 +276,7 @@ def test_their_names_do_not_depend_on_which_came_first(workspace: Workspace, tur
 def test_records_of_rotated_parts_are_linked_and_an_older_name_finds_the_host(workspace: Workspace) -> None:
     assert nameless(workspace, "/x/web-1/audit.log") == ["audit.log"]
     ((chain, _),) = chains(workspace).items()
-    workspace.labels.give(CASE, [chain], "malicious", author="a", scope=Scope(host="audit.log"))
+    workspace.labels.give(CASE, OfChain(chain, Scope(host="audit.log")), "malicious", author="a")
     assert nameless(workspace, "/x/web-1/audit.log.1") == ["web-1"]
     assert workspace.cases.host_id(CASE, "audit.log") == workspace.cases.host_id(CASE, "WEB-1")
     found = workspace.labels.of_chain(CASE, chain, "web-1")

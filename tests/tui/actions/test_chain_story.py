@@ -11,7 +11,7 @@ import pytest
 from engine.errors import NotFound
 from engine.progress import Run
 from store.workspace import Workspace
-from tui.actions import chain_story
+from tui.actions import chain_story, incident_story
 from tui.actions.queue import By, lines
 from tui.render import chain_view
 from tui.runtime.services import Services, open_services
@@ -83,16 +83,21 @@ def test_json_tells_what_it_told_before_the_stories_were_one(taught: Workspace) 
     row = found(taught, limit=1).rows[0]
     story = chain_story.of_chain(taught, CASE, taught.chains.find(CASE, row.key), 2)
     assert list(json.loads(chain_view.as_json(story))) == [
-        "chain", "score", "labels", "hosts", "processes", "finding", "nearest", "learnt", "cause",
+        "chain", "score", "labels", "hosts", "processes", "finding", "nearest", "learnt", "cause", "variants",
     ]  # fmt: skip
 
 
 def test_the_story_of_a_finding_holds_the_best_of_its_chains(taught: Workspace) -> None:
     row = next(row for row in found(taught, findings=True, limit=50).rows if row.whole is not None and row.whole.chains > 2)
-    story = chain_story.of_finding(taught, row, 2)
+    story = incident_story.of_finding(taught, CASE, row, most=3, chains=2)
     assert story.whole == row.whole
     assert [one.rank for one in story.chains] == sorted(one.rank for one in story.chains)
     assert len(story.chains) == 2
+    assert story.incidents[0] == story.shown.incident
+    drawn = {one.process_id: one for one in story.shown.covered}
+    assert story.shown.incident.lead in drawn
+    assert len(drawn) + story.shown.left >= story.shown.incident.processes
+    assert story.shown.reasons[0].process == story.shown.incident.lead
 
 
 @pytest.mark.parametrize("by", [By.DIVERSE, By.UNCERTAIN])

@@ -7,21 +7,24 @@ from typing import Any
 
 import pytest
 
-from engine.classifier.trust import LEAST_JUDGED, Said
+from engine.classifier.trust import OF_EACH, WHOLE, Said
 from engine.errors import NotFound
 from tui.actions.classifier import enough_now, taught_with, training_due
 from tui.runtime.services import Services
 
 CASE = "demo"
-WORDS = {f"m{n}": "malicious" for n in range(LEAST_JUDGED)} | {f"b{n}": "benign" for n in range(LEAST_JUDGED)}
-MANY = {key: Said(word, number, number) for number, (key, word) in enumerate(WORDS.items(), start=1)}
-"""One decision a chain."""
+WORDS = {f"m{n}": "malicious" for n in range(10)} | {f"b{n}": "benign" for n in range(10)}
+MANY = {
+    (key, WHOLE if number % 2 else number): Said(word, number, number)
+    for number, (key, word) in enumerate(WORDS.items(), start=1)
+}
+"""One decision a chain; of every other one a variant."""
 
 
-def workspace_of(counts: Any, now: dict[str, Said], taught: dict[str, Said] | None) -> Any:
+def workspace_of(counts: Any, now: dict[tuple[str, int], Said], taught: dict[tuple[str, int], Said] | None) -> Any:
     return SimpleNamespace(
         learnt=SimpleNamespace(index=lambda _case: None if counts is None else SimpleNamespace(metrics={"labels": counts})),
-        labels=SimpleNamespace(effective=lambda _case: now),
+        teaching=SimpleNamespace(said=lambda _case: now),
         vault=SimpleNamespace(
             in_use=lambda _case, _kind: None if taught is None else "classifier-1",
             taught_with=lambda _case, _model: {key: (said.verdict, 0.5) for key, said in (taught or {}).items()},
@@ -32,9 +35,9 @@ def workspace_of(counts: Any, now: dict[str, Said], taught: dict[str, Said] | No
 @pytest.mark.parametrize(
     ("counts", "enough"),
     [
-        (None, False), ({}, False), ("damaged", False), ({"malicious": LEAST_JUDGED, "benign": LEAST_JUDGED - 1}, False),
-        ({"malicious": LEAST_JUDGED - 1, "benign": 99}, False),
-        ({"malicious": LEAST_JUDGED, "benign": LEAST_JUDGED - 1, "false_positive": 1}, True),
+        (None, False), ({}, False), ("damaged", False), ({"malicious": OF_EACH, "benign": OF_EACH - 1}, False),
+        ({"malicious": OF_EACH - 1, "benign": 99}, False),
+        ({"malicious": OF_EACH, "benign": OF_EACH - 1, "false_positive": 1}, True),
     ],
 )  # fmt: skip
 def test_both_classes_have_to_have_enough(counts: Any, enough: bool) -> None:
@@ -44,7 +47,7 @@ def test_both_classes_have_to_have_enough(counts: Any, enough: bool) -> None:
 
 
 def test_the_same_verdicts_are_not_trained_on_twice() -> None:
-    counts = {"malicious": LEAST_JUDGED, "benign": LEAST_JUDGED}
+    counts = {"malicious": OF_EACH, "benign": OF_EACH}
     assert training_due(workspace_of(counts, MANY, None), CASE, None)
     assert not training_due(workspace_of(counts, MANY, MANY), CASE, None)
     assert not training_due(workspace_of(counts, MANY, None), CASE, MANY)  # a try that was refused

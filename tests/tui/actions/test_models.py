@@ -46,6 +46,15 @@ def test_a_model_that_has_not_seen_all_chains_scores_before_it_is_used(
     assert counted == [model.id]
 
 
+def test_a_model_that_scored_before_hosts_were_linked_scores_before_it_is_used(
+    workspace: Workspace, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.queue.marks.linked_since", lambda *_: True)
+    model = workspace.vault.list()[0]
+    models.use_model(workspace, CASE, model, Run(), anew=False)
+    assert counted == [model.id]
+
+
 def test_a_classifier_is_used_beside_the_detector(workspace: Workspace, counted: list[str]) -> None:
     detector = workspace.vault.in_use(CASE)
     stage = workspace.vault.stage()

@@ -15,7 +15,7 @@ from tui.render.tree_text import text_lines
 def family() -> list[DrawnNode]:
     command = 'cmd /c "whoami"'
     leaf = DrawnNode(4, "c:\\windows\\system32\\cmd.exe", 12, command_line=command, score=3.5, flagged=True, verdict="malicious")
-    leaf.method, leaf.confidence = "pid+time", 0.97
+    leaf.method, leaf.confidence, leaf.number = "pid+time", 0.97, "P471"
     word = DrawnNode(3, "winword.exe", 10, children=[leaf], method="name-only", confidence=0.99)
     other = DrawnNode(5, "chrome.exe", 11)
     return [DrawnNode(1, "explorer.exe", placeholder=True, children=[word, other], hidden_children=3)]
@@ -26,10 +26,15 @@ def test_text_tree_shows_guides_marks_and_what_is_left_out() -> None:
     assert lines == [
         "  explorer.exe (not in the logs)",
         "  ├─ winword.exe [10] (parent named by the record)",
-        '  │  └─ c:\\windows\\system32\\cmd.exe [12] ▲3.50 <! malicious> (link pid+time, 97%) $ cmd /c "whoami"',
+        '  │  └─ c:\\windows\\system32\\cmd.exe P471 [12] ▲3.50 <! malicious> (link pid+time, 97%) $ cmd /c "whoami"',
         "  ├─ chrome.exe [11]",
         "  └─ … 3 more",
     ]
+
+
+def test_every_drawing_has_the_number_by_which_a_process_is_named() -> None:
+    assert "cmd.exe P471 [12]<br/>" in mermaid(family())
+    assert "cmd.exe P471 [12] ▲3.50" in svg(family(), "all")
 
 
 def test_a_tree_as_deep_as_the_log_is_long() -> None:

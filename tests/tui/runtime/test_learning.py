@@ -75,7 +75,7 @@ def test_what_verdicts_did(home: Home) -> None:
     assert "No verdict has taught" in home.run("labels", "effects").stdout
     assert home.run("labels", "effects", "--json").stdout.strip() == "null"
     for rank, verdict in (("1", "malicious"), ("2", "fp"), ("3", "fp"), ("4", "undetermined"), ("5", "benign")):
-        home.run("label", rank, verdict, "--no-rerank")
+        assert home.run("label", rank, verdict, "--no-rerank", "--yes").exit_code == 0
     home.run("labels", "undo")  # the last one is no decision any more
     told = json.loads(home.run("labels", "effects", "--json").stdout)
     assert [round(one["malicious_of_last_20"], 2) for one in told["precision"]] == [1.0, 0.5, 0.33]
@@ -107,8 +107,8 @@ def test_a_classifier_is_taken_or_refused_with_figures(home: Home, monkeypatch: 
     assert done.stdout.split() == (["classifier-20260101-0badcafe"] if accepted else [])
     assert ("accepted" in done.stderr, "refused" in done.stderr) == (accepted, not accepted)
     lines = [" ".join(line.split()) for line in done.stderr.splitlines()]
-    assert "challenger auc 0.91 on 11 malicious and 13 not (chains of 10 and 12 findings)" in lines
-    assert "in use auc 0.93 on 11 malicious and 13 not (chains of 10 and 12 findings)" in lines
+    assert "challenger auc 0.91 on 11 malicious and 13 not (variants of 10 and 12 findings)" in lines
+    assert "in use auc 0.93 on 11 malicious and 13 not (variants of 10 and 12 findings)" in lines
     assert "12 malicious, 9 benign, 3 false positive" in done.stderr
     assert "300 made-up" in done.stderr
     assert "50%" in done.stderr
@@ -130,7 +130,7 @@ def test_few_verdicts_are_told_and_no_figure_without_its_counts(
     told = home.run("classify").stderr
     assert f"not yet trusted: {4 if 'malicious' in figures else 0} of 10 malicious" in " ".join(told.split())
     assert "accepted" not in told
-    counts = told.count("on 449 malicious and 11 not (chains of 4 and 3 findings)")
+    counts = told.count("on 449 malicious and 11 not (variants of 4 and 3 findings)")
     assert told.count("challenger auc") == counts == ("malicious" in figures)
 
 
@@ -170,7 +170,7 @@ def test_a_damaged_detector_costs_the_learnt_order_and_nothing_else(home: Home) 
     done = home.run("label", "1", "fp")
     assert done.exit_code == 0
     assert "not re-ordered" in done.stderr
-    assert "Labelled: 1 chain" in done.stderr
+    assert "Labelled: 1 process" in done.stderr
     found = home.run("rank", "--format", "json")
     assert found.exit_code == 0
     assert "not re-ordered" in found.stderr
@@ -197,7 +197,7 @@ def test_undo_brings_the_very_same_queue_back_though_a_classifier_was_trained_in
     workspace.close()
     before = queue()
     assert len(before.splitlines()) > 400
-    given = home.run("label", f"F{finding.whole.number}", "fp", "--yes", "--all", "--author", "ada")
+    given = home.run("label", f"F{finding.whole.number}", "fp", "--yes", "--author", "ada")
     assert given.exit_code == 0
     taught = home.run("classify", "--steps", "5", "--force")
     assert "It is in use." in taught.stderr

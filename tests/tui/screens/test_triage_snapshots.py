@@ -19,7 +19,8 @@ from tests.tui.conftest import NOW
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.runtime.services import Services
-from tui.screens.triage.chain_view import ChainView
+from tui.screens.triage.incident_view import IncidentTree
+from tui.screens.triage.screen import TriageScreen
 
 MODEL = "detector-20260115-0badcafe"
 ROOT = ("wininit", "services", "svchost")
@@ -78,12 +79,14 @@ def app(tmp_path: Path) -> Iterator[OddkinApp]:
 
 
 async def rested(pilot: Pilot[Any]) -> None:
-    """The evidence of the first chain was read and the header counted."""
+    """The incident of the first finding was read with its evidence, what a verdict covers counted, and the header."""
     app = pilot.app
     assert isinstance(app, OddkinApp)
-    await wait_for(lambda: "triage" in app.mode_screens and bool(app.screen.query(ChainView)), "the screen is there", pilot)
-    chain = app.screen.query_one(ChainView)
-    await wait_for(lambda: chain.story is not None and app.services.summary is not None, "all is read", pilot)
+    await wait_for(lambda: "triage" in app.mode_screens and bool(app.screen.query(IncidentTree)), "the screen is there", pilot)
+    screen, incident = app.screen, app.screen.query_one(IncidentTree)
+    assert isinstance(screen, TriageScreen)
+    await wait_for(lambda: incident.shown is not None and app.services.summary is not None, "all is read", pilot)
+    await wait_for(lambda: screen.state.known is not None, "it is counted", pilot)
     await pilot.pause()
 
 

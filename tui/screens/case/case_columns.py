@@ -12,7 +12,8 @@ from tui.words.spans import Line, crop, tail_crop
 
 if TYPE_CHECKING:
     from engine.domain.records import ProcessEvent
-    from store.base.views import CaseSummary, HostView, RejectView, SourceView
+    from store.base.source_views import RejectView, SourceView
+    from store.base.views import CaseSummary, HostView
 
 When = Callable[[int | None], str]
 STATES = {"done": ("✓ done", "good"), "failed": ("! damaged", "error"), "reading": ("… unfinished", "warning")}

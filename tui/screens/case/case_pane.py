@@ -25,7 +25,8 @@ from tui.words.evidence_story import CaseEvidence, briefly, told
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
-    from store.base.views import CaseSummary, FactView, HostView, SourceView, SpanView
+    from store.base.source_views import FactView, SourceView, SpanView
+    from store.base.views import CaseSummary, HostView
     from store.evidence.rejects import RejectRows
     from store.workspace import Workspace
 
@@ -50,24 +51,25 @@ class CaseContents:
 
 def load_case(workspace: Workspace, name: str | None) -> CaseContents:
     """Read it; a case that is not there (any more, or yet) counts as none."""
-    from store.queue.marks import unscored
+    from store.queue.marks import linked_since, unscored
 
     cases = workspace.cases.list()
     summary = next((case for case in cases if case.name == name), None)
     if name is None or summary is None:
         return CaseContents(cases)
     model = counts = None
-    missing = 0
+    missing, newer = 0, False
     if summary.model_id is not None:
         model = workspace.vault.show(summary.model_id)
         missing = unscored(workspace, name, summary.model_id)
+        newer = linked_since(workspace, name, summary.model_id)
         try:
             counts = workspace.queue.counts(name)
         except NotFound:
             counts = None
     return CaseContents(
         cases,
-        CaseStory(summary, model, counts, missing),
+        CaseStory(summary, model, counts, missing, newer),
         workspace.cases.sources(name),
         workspace.cases.hosts(name),
         reasons(workspace.cases.reject_counts(name)),
@@ -160,7 +162,7 @@ class CasePane(Vertical):
             return
         pane.border_title = Content(visible(story.summary.name, 60))
         last = summary(self.last) if self.last is not None and self.last.case == story.summary.name else ""
-        model = model_line(story.model, self._services.now(), story.unscored)
+        model = model_line(story.model, self._services.now(), story.unscored, linked_since=story.linked_since)
         shown = figures(story, self._services.when)
         if self.contents is not None and (heed := briefly(self.contents.evidence)):
             shown.append(("Heed", f"{heed} · r tells more"))

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.untrusted import visible
-from store.base.views import RejectView
+from store.base.source_views import RejectView
 from tui.screens.case.case_columns import common_folder, reject_columns
 from tui.widgets.dialog import Dialog
 from tui.widgets.ledger_table import LedgerTable, RowSource

@@ -201,7 +201,7 @@ class CaseScreen(ModeScreen):
         """Keys that would do nothing now are not offered."""
         story = self.contents.story if self.contents is not None else None
         if action == "score":
-            return bool(story and story.model is not None and (story.unscored or story.counts is None))
+            return bool(story and story.model is not None and (story.unscored or story.linked_since or story.counts is None))
         if action in {"rejects", "view"}:
             return story is not None
         if action == "demo":

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.timer import Timer
 
 from engine.errors import NotFound
+from store.base.views import IncidentView
 from store.processes.forest import ForestRow, HostRow
 from tui.actions.process_card import ProcessCard, process_card
 from tui.runtime.services import Services
@@ -24,6 +25,8 @@ class ProcessDetails(LinesView):
 
     BORDER_TITLE = "Details"
     subject: ProcessCard | HostRow | None = None
+    incident: IncidentView | None = None
+    """That covers the process."""
     _waiting: Timer | None = None
     DEFAULT_CSS = "ProcessDetails { overflow-y: scroll; }"
     HELP: ClassVar[str | None] = (
@@ -47,13 +50,15 @@ class ProcessDetails(LinesView):
             self.show(row if isinstance(row, HostRow) else None)
             return
         try:
-            self.show(process_card(self._services.workspace, case, row.id))
+            workspace = self._services.workspace
+            card = process_card(workspace, case, row.id)
+            self.show(card, None if card.score is None else workspace.findings.of_process(case, row.id))
         except NotFound:
             self.show(None)
 
-    def show(self, subject: ProcessCard | HostRow | None) -> None:
-        """Another subject, from its top."""
-        self.subject = subject
+    def show(self, subject: ProcessCard | HostRow | None, incident: IncidentView | None = None) -> None:
+        """Another subject, from its top; `incident`: the one that covers it."""
+        self.subject, self.incident = subject, incident
         self.rebuild(top=True)
 
     def build(self, width: int) -> list[Line]:
@@ -62,4 +67,4 @@ class ProcessDetails(LinesView):
             return []
         if isinstance(self.subject, HostRow):
             return host_lines(self.subject, width, self._services.when)
-        return card_lines(self.subject, width, self._services.when)
+        return card_lines(self.subject, width, self._services.when, self.incident)

@@ -55,7 +55,9 @@ class TreeScreen(ModeScreen):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *TreePane.KEYS,
-        Binding("o", "triage", "Triage", id="tree.triage", tooltip="Show the chain of this process in triage"),
+        Binding(
+            "o", "triage", "Triage", id="tree.triage", tooltip="Show the finding that covers this process in triage, or its chain"
+        ),
         Binding("w", "details", "Details", show=False, id="tree.details", tooltip="Hide or show the details"),
         Binding("escape", "back", "Show all", show=False, id="tree.back", tooltip="To the tree; then: end the search"),
     ]
@@ -162,12 +164,13 @@ class TreeScreen(ModeScreen):
         self._tree.reveal(process_id)
 
     def action_triage(self) -> None:
-        """Back to the chain."""
-        row = self.tree_view.row
-        if isinstance(row, ForestRow) and row.chain_key is not None and row.rank is not None:
-            self.app.post_message(ChainWanted(row.chain_key))
+        """To the finding that covers the process, else to its chain."""
+        row, case = self.tree_view.row, self.services.case
+        if isinstance(row, ForestRow) and case is not None and row.chain_key is not None and row.rank is not None:
+            incident = self.services.workspace.findings.of_process(case, row.id)
+            self.app.post_message(ChainWanted(row.chain_key, incident, row.id))
         elif isinstance(row, HostRow):
-            self.notify(f"{visible(row.name)} is a host: o shows the chain of a process.", severity="warning", markup=False)
+            self.notify(f"{visible(row.name)} is a host: o shows the finding of a process.", severity="warning", markup=False)
         else:
             self.notify("No chain of the queue ends here: a process has one once the case is scored (3).", severity="warning")
 

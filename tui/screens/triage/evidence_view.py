@@ -6,14 +6,16 @@ import math
 from collections.abc import Callable, Mapping
 
 from rich.cells import cell_len
+from textual.content import Content
 
 from engine.signals.sentences import disagreement
+from engine.untrusted import visible
 from store.base.views import ChainHostView, ProcessView, QueueRow, ScoreView, SignalView
 from tui.actions.chain_story import Story
 from tui.widgets.lines_view import LinesView
 from tui.words.signals import title
 from tui.words.spans import Line, crop, wrap
-from tui.words.words import bar, probability
+from tui.words.words import bar, base, probability
 
 HOSTS = 12
 """Hosts listed; the rest is counted."""
@@ -21,6 +23,8 @@ ODDS_FROM = 58
 """Panes this wide also say "1 in 500"."""
 TOLD = 0.1
 """Tail up to which a signal's sentence is shown: what is common needs no words."""
+NAME = 40
+"""Cells of the name of what the evidence is about."""
 FULL_BAR = 4.0
 """Orders of magnitude that fill a signal's bar: one chain in ten thousand."""
 
@@ -44,6 +48,8 @@ class EvidenceView(LinesView):
         """Another chain; its story is not read yet."""
         if row is None or self._row is None or row.key != self._row.key:
             self._row, self._story = row, None
+            name = visible(base(row.steps[-1])) if row is not None and row.steps else ""
+            self.border_title = Content(f"Evidence  {crop(name, NAME)}".rstrip())
             self.rebuild(top=True)
 
     def show_story(self, story: Story) -> None:

@@ -5,46 +5,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from store.base.views import Coverage, LabelEventView, QueueRow
-from tui.words.chain_words import called, covers, kind
+from store.base.views import LabelEventView
+from tui.screens.triage.target import VerdictTarget
 from tui.words.spans import Line
 from tui.words.words import many, on_hosts, verdict_mark
 
 if TYPE_CHECKING:
-    from store.verdicts.extent import Given
+    from store.verdicts.extent import Extent, Given
 
 
-def given_words(verdict: str | None, rows: Sequence[QueueRow], covered: str, left: Line | None = None) -> Line:
-    """A verdict on rows that cover so much, with what it left out."""
-    what = kind(len(rows), findings=rows[0].whole is not None) if len(rows) > 1 else called(rows[0])
+def given_words(verdict: str | None, target: VerdictTarget, covered: str, left: Line | None = None) -> Line:
+    """A verdict that covers so much, with what it left out."""
     said: Line = [(verdict_mark(verdict) if verdict else "verdict cleared", verdict or "strong")]
-    return [*said, (f": {covered}", ""), *(left or []), (f"  {what}  u undoes", "dim")]
+    return [*said, (f": {covered}", ""), *(left or []), (f"  {target.called}  u undoes", "dim")]
 
 
 def left_words(given: Given) -> Line:
     """What a verdict left as it was, or took along."""
     left: Line = []
-    if given.skipped:
-        left.append((f"  {len(given.skipped):,} decided left, O includes them", "warning"))
+    if given.left:
+        left.append((f"  {sum(given.left.values()):,} decided left, O includes them", "warning"))
     if given.notes:
         left.append((f"  {many(given.notes, 'note', 'notes')} went with it", "warning"))
     return left
 
 
-def outcome_words(given: Given, rows: Sequence[QueueRow], verdict: str | None) -> Line:
+def outcome_words(given: Given, target: VerdictTarget, verdict: str | None) -> Line:
     """What became of a verdict, where that is not what its key said already; [] where it is."""
-    left, single = left_words(given), len(rows) == 1 and rows[0].whole is None
-    if single:
-        return given_words(verdict, rows, covers(rows[0]), left) if left else []
+    left = left_words(given)
+    if target.named:
+        return given_words(verdict, target, target.covers, left) if left else []
     if not given.batch:
         return [("nothing was changed", "strong"), *left]
-    return given_words(verdict, rows, _covered(given.covers, 1), left)
-
-
-def _covered(coverage: Coverage, named: int) -> str:
-    """Processes and hosts, and the chains where they are not as many as were named."""
-    chains = "" if coverage.chains == named else f" in {coverage.chains:,} chains"
-    return on_hosts(coverage.processes, coverage.hosts) + chains
+    return given_words(verdict, target, on_hosts(given.covers.processes, given.covers.hosts), left)
 
 
 def reversed_words(what: str, events: Sequence[LabelEventView]) -> Line:
@@ -60,14 +53,33 @@ def reversed_words(what: str, events: Sequence[LabelEventView]) -> Line:
     ]  # fmt: skip
 
 
-def coming_words(subject: Sequence[QueueRow], *, marked: bool) -> Line:
-    """What a verdict would cover; of several marks that is still to be counted."""
-    if len(subject) > 1:
-        return [(f"● {len(subject):,} marked", "marked")]
-    lead = ("● 1 marked: ", "marked") if marked else ("covers ", "dim")
-    return [lead, (covers(subject[0]), "dim")] if subject else []
+def coming_words(target: VerdictTarget | None, marks: int) -> Line:
+    """What a verdict would cover, by what the line tells; of several marks that is still to be counted."""
+    if target is None:
+        return []
+    if not target.covers:
+        return [(f"● {len(target.rows):,} marked", "marked")]
+    return [*_opening(target, marks), (target.covers, "dim")]
 
 
-def marked_words(marked: int, coverage: Coverage) -> Line:
-    """What a verdict on the marked lines would cover."""
-    return [(f"● {marked:,} marked: ", "marked"), (_covered(coverage, marked), "dim")]
+def counted_words(target: VerdictTarget, marks: int, extent: Extent) -> Line:
+    """What a verdict would cover, counted: what is decided is left as it is, and what is below the threshold is asked about."""
+    part = extent if target.named else extent.part()
+    decided = sum(extent.decided.values())
+    whole = on_hosts(extent.processes, extent.hosts)
+    rest: Line = []
+    if part.below and extent.processes > 1:
+        rest.append((f", {part.below:,} below the threshold", "dim"))
+    if decided:
+        some = f"{decided:,} " if decided < extent.processes else "all " if decided > 1 else ""
+        rest.append((f", {some}decided", "warning"))
+    partly = 0 < part.processes < extent.processes
+    return [*_opening(target, marks), (f"{part.processes:,} of {whole}" if partly else whole, "dim"), *rest]
+
+
+def _opening(target: VerdictTarget, marks: int) -> Line:
+    if marks:
+        return [(f"● {marks:,} marked: ", "marked")]
+    if target.incident is not None or target.process is not None:
+        return [(target.called, "accent"), (": ", "dim")]
+    return [("covers ", "dim")]

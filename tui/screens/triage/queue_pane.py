@@ -106,7 +106,7 @@ class QueuePane(Container):
 
     # Reading ----------------------------------------------------------------------------------------------------------
 
-    def show(self, keep: str | None = None, *, follow: bool = False) -> None:
+    def show(self, keep: str | int | None = None, *, follow: bool = False) -> None:
         """Read the list by the present view; `keep` and `follow` as in TriageState.expect."""
         state, case = self._state, self._services.case
         self.workers.cancel_group(self, "queue")
@@ -220,7 +220,7 @@ class QueuePane(Container):
 
     # Which list --------------------------------------------------------------------------------------------------------
 
-    def change(self, view: QueueView, keep: str | None = None) -> None:
+    def change(self, view: QueueView, keep: str | int | None = None) -> None:
         """Another view."""
         self._state.view = view
         self.show(keep)
@@ -272,7 +272,7 @@ class QueuePane(Container):
         found = findings.members(finding.whole, after=shown.rank, limit=1, backwards=by < 0)
         if found:
             place = findings.position(finding.whole, found[0].rank)
-            self._chains.show(replace(found[0], whole=finding.whole), place=place)
+            self._chains.show_member(replace(found[0], whole=finding.whole), place)
 
     # In which order ----------------------------------------------------------------------------------------------------
 
@@ -343,21 +343,24 @@ class QueuePane(Container):
         else:
             self.table.cursor = position
 
-    def go_to(self, key: str) -> bool:
-        """To a chain, to see what became of it; False, and nothing moves, where the list does not hold it."""
+    def go_to(self, key: str | int) -> bool:
+        """To a chain or a finding, to see what became of it; False, and nothing moves, where the list does not hold it."""
         position = self._state.position(key)
         if position is not None:
             self.table.cursor = position
         return position is not None
 
-    def show_chain(self, key: str) -> bool:
-        """Go to a chain, in the present list if it is there, else in the whole queue; False where it has no score."""
+    def show_chain(self, key: str, finding: int | None = None) -> bool:
+        """Go to a chain, or to the finding with this number, in the present list if it is there, else in the whole queue; False
+        where it has no score.
+        """
         source = self._state.source
         if source is None or source.rank_of(key) is None:
             self.notify("This chain is not in the queue: it has no score yet.", severity="warning")
             return False
-        if not self.go_to(key):
-            self.change(replace(self._state.view, wanted=EVERYTHING, order=LEARNT, reverse=False), key)
+        wanted = key if finding is None else finding
+        if not self.go_to(wanted):
+            self.change(replace(self._state.view, wanted=EVERYTHING, order=LEARNT, reverse=False), wanted)
         return True
 
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from engine.untrusted import visible
 from store.base.views import QueueRow
 from tui.widgets.ledger_table import Column, LedgerTable
 from tui.words.chain_words import chain_cell
 from tui.words.learnt_words import GLYPHS as MOVED
 from tui.words.learnt_words import UP, percent
-from tui.words.spans import Line, Span
+from tui.words.spans import Line, Span, cells, crop
 from tui.words.verdicts import keys_help, verdict_glyph
+
+PARTLY, MIXED = "◐", "~"
+"""Some of its processes are decided; all are, and differently."""
+COMMAND_FROM = 28
+"""Cells that the oddest process needs so that its command line stands beside its chain."""
 
 
 def short_number(number: int) -> str:
@@ -42,12 +48,12 @@ class QueueColumns:
             Column("find", max(4, len(f"{total:,}")), _number, right=True),
             Column("score", 5, _score, right=True),
             Column("v", 2, self._verdict),
-            Column("strangest chain", 0, _chain),
-            Column("chains", 6, _figure("chains"), True, from_width=64),
-            Column("seen", 4, _figure("processes"), right=True),
-            Column("hosts", 5, _figure("hosts"), True, from_width=56),
-            Column("first seen", 16, self._first, from_width=84),
-            Column("first seen", 10, self._first, from_width=60, to_width=84),
+            Column("oddest process", 0, _oddest),
+            Column("inc", 4, _figure("incidents"), right=True, from_width=56),
+            Column("procs", 5, _figure("processes"), right=True),
+            Column("hosts", 5, _figure("hosts"), True, from_width=48),
+            Column("first seen", 10, self._first, from_width=72, to_width=110),
+            Column("first seen", 16, self._first, from_width=110),
         )
 
     def _of_chains(self, total: int) -> tuple[Column[QueueRow], ...]:
@@ -69,10 +75,11 @@ class QueueColumns:
 
     def _verdict(self, row: QueueRow, _: int) -> Line:
         verdict = self.verdict_of(row)
-        mixed = row.whole is not None and row.whole.mixed and row.key not in self._pending
+        if row.key not in self._pending and verdict is None and (split := _split(row)):
+            return [(split, "warning")]
         if verdict is None and row.learnt is not None and row.learnt.effect in MOVED:
             return [(MOVED[row.learnt.effect], "warning" if MOVED[row.learnt.effect] == UP else "dim")]
-        return [(verdict_glyph(verdict), verdict or ""), *([("~", "dim")] if mixed else [])]
+        return [(verdict_glyph(verdict), verdict or "")]
 
     def _first(self, row: QueueRow, width: int) -> Line:
         first_us = row.first_us if row.whole is None else row.whole.first_us
@@ -83,8 +90,9 @@ class QueueTable(LedgerTable["QueueRow"]):
     """Rows of the queue. `pending` holds verdicts that are being written and count already."""
 
     HELP = (
-        "Strangest first: findings with their strangest chain, or chains (**z**), the worst step in [brackets]. `~` behind a"
-        " verdict: not all chains of the finding have it. One key gives a verdict, says what it covers, and goes on to the"
+        "Strangest first: findings with their strangest chain, or chains (**z**), the worst step in [brackets],"
+        " where there is room the oddest process's command line. `◐`: a part of its processes is decided; `~`: parts are decided"
+        " differently. One key gives a verdict, says what it covers, and goes on to the"
         f" next undecided line: {keys_help()}."
         " **i** undetermined. **space** marks several; a verdict then is for all of them. **u** takes the last one back,"
         " also after a restart.\n\n"
@@ -125,6 +133,24 @@ def _score(row: QueueRow, _: int) -> Line:
 def _chance(row: QueueRow, _: int) -> Line:
     chance = row.learnt.probability if row.learnt is not None and row.verdict is None else None
     return [(percent(chance), "strong" if chance is not None and chance >= 0.5 else "dim")]
+
+
+def _split(row: QueueRow) -> str:
+    """A part of it is decided, or parts differently."""
+    if row.whole is None:
+        return PARTLY if 0 < row.decided < row.count else MIXED if row.decided else ""
+    return PARTLY if row.whole.partly else MIXED if row.whole.mixed else ""
+
+
+def _oddest(row: QueueRow, width: int) -> Line:
+    """Its chain, and where there is room its command line too."""
+    # Labels may have put another chain of the finding in front: the command line is none of that one's.
+    command = row.whole.variant if row.whole is not None and row.whole.top_rank == row.rank else None
+    if command is None or width < COMMAND_FROM:
+        return _chain(row, width)
+    line = _chain(row, width // 2)
+    left = width - sum(cells(text) for text, _ in line) - 2
+    return [*line, ("  ", ""), (crop(visible(command), left), "dim")]
 
 
 def _number(row: QueueRow, _: int) -> Line:

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from store.base.views import QueueRow
+from store.base.views import IncidentView, QueueRow
 from store.queue.filter import QueueFilter
 from store.queue.pages import EVERYTHING
 from tui.runtime.jobs_runner import JobRunner
@@ -20,6 +20,7 @@ from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
 from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.filter_bar import FilterBar
+from tui.screens.triage.note_pane import NotePane
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import TriageState
@@ -34,10 +35,11 @@ class TriageScreen(ModeScreen):
 
     MODE = "triage"
     HELP = (
-        "Work from the top: a line is a finding, what happened below one service, login or desktop; its strangest chain is on the"
-        " right. Decide with one key: the verdict is for all its chains. **.** and **,** step through them, **o** lists them to"
-        " be decided one by one, **z** lists all chains instead of findings. **n**/**N** go through the steps, **t** shows the"
-        " step's process in the tree, **enter** gives the chain the whole screen, **esc** goes back."
+        "Work from the top: a line is a finding, incidents that are alike; the first of them is on the right as a tree. Decide"
+        " with one key: the verdict is for the processes that the finding covers, never for the grey context. **]** and **[** go"
+        " to its other occurrences, **n**/**N** select a process; with the tree in focus (**tab**) a verdict is for that incident"
+        " or process alone. **Z** shows the oddest chain step by step, **o** lists the finding's chains, **z** all chains. **t**"
+        " shows the process in the tree of its host, **enter** gives the right side the whole screen, **esc** goes back."
     )
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable in Textual
         (0, "-narrow"),
@@ -47,11 +49,14 @@ class TriageScreen(ModeScreen):
     DEFAULT_CSS = """
     TriageScreen {
         #panes, #side { height: 1fr; }
-        QueueTable, ChainView, EvidenceView { border: round $border; padding: 0 1; border-title-color: $text-muted; }
-        QueueTable:focus, ChainView:focus, EvidenceView:focus { border: round $primary; border-title-color: $text; }
+        QueueTable, IncidentTree, ChainView, EvidenceView {
+            border: round $border; padding: 0 1; border-title-color: $text-muted;
+            &:focus { border: round $primary; border-title-color: $text; }
+        }
         QueueTable { padding: 0; }
         #list { width: 1fr; height: 1fr; }
         #side { width: 1fr; }
+        IncidentTree { height: 4fr; width: 1fr; }
         ChainView { height: 3fr; width: 1fr; }
         EvidenceView { height: 2fr; width: 1fr; }
         &.-narrow {
@@ -69,19 +74,20 @@ class TriageScreen(ModeScreen):
             #panes { layout: horizontal; }
             #list { width: 2fr; }
             #side { width: 3fr; layout: horizontal; }
-            ChainView, EvidenceView { height: 1fr; }
+            IncidentTree, ChainView, EvidenceView { height: 1fr; }
         }
         &.-zoom #list { display: none; }
         &.-zoom EvidenceView { display: block; }
         &.-zoom.-wide #side { layout: horizontal; }
-        &.-zoom.-wide ChainView, &.-zoom.-wide EvidenceView { height: 1fr; }
+        &.-zoom.-wide IncidentTree, &.-zoom.-wide ChainView, &.-zoom.-wide EvidenceView { height: 1fr; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *VerdictPane.KEYS,
+        *NotePane.KEYS,
         *FilterBar.KEYS,
         Binding("a", "flagged_or_all", "Above threshold only", show=False, id="queue.flagged",
-                tooltip="Only findings, or all. While a verdict asks: give it to all its chains, also below the threshold"),
+                tooltip="Only what is above the threshold, or all. While a verdict asks: give it only to that"),
         *QueuePane.KEYS,
         *ChainPane.KEYS,
         Binding("escape", "back", "Back", show=False, id="back",
@@ -96,7 +102,8 @@ class TriageScreen(ModeScreen):
         self.queue = QueuePane(services, self.state, self.desk.pending, self.chains)
         self.verdicts = VerdictPane(services, self.state, self.desk, self.queue, self.chains)
         self.filter = FilterBar(services, self.state, self.queue.change, self.queue.host_name)
-        self.adopt(self.verdicts, self.filter, self.queue, self.chains)
+        self.notes = NotePane(services, self.desk, self.chains, self.verdicts)
+        self.adopt(self.verdicts, self.notes, self.filter, self.queue, self.chains)
         self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
 
     def compose_body(self) -> ComposeResult:
@@ -106,6 +113,7 @@ class TriageScreen(ModeScreen):
             yield self.queue
             yield self.chains
         yield self.verdicts
+        yield self.notes
 
     @property
     def table(self) -> QueueTable:
@@ -132,6 +140,7 @@ class TriageScreen(ModeScreen):
 
     @on(ScoresChanged)
     def _scores_changed(self) -> None:
+        self.state.known = None
         self.queue.action_reload()
 
     @on(IngestFinished)
@@ -142,7 +151,8 @@ class TriageScreen(ModeScreen):
     @on(VerdictChanged)
     def _verdict_changed(self, message: VerdictChanged) -> None:
         self.queue.judged(message)
-        self.verdicts.preview()
+        self.state.known = None
+        self.verdicts.preview(rested=True)
 
     @on(LearningBegan)
     def _learning_began(self, message: LearningBegan) -> None:
@@ -162,6 +172,15 @@ class TriageScreen(ModeScreen):
     def _chain_drawn(self) -> None:
         self.verdicts.preview()
 
+    @on(ChainPane.Rested)
+    def _rested(self) -> None:
+        self.verdicts.preview(rested=True)
+
+    @on(ChainPane.Aimed)
+    def _aimed(self) -> None:
+        self.verdicts.question_follows()
+        self.verdicts.preview(rested=True)
+
     @on(FilterBar.Closed)
     def _filter_closed(self) -> None:
         self.table.focus()
@@ -171,11 +190,11 @@ class TriageScreen(ModeScreen):
     @on(QueueTable.RowSelected)
     def _row_selected(self) -> None:
         self.set_class(True, "-zoom")
-        self.chains.chain.focus()
+        self.chains.focus_view()
 
     def action_flagged_or_all(self) -> None:
-        """Answer with all chains while a verdict asks; else the filter by the threshold."""
-        if not self.verdicts.answer_all():
+        """Answer with what is above the threshold while a verdict asks; else the filter by it."""
+        if not self.verdicts.answer_above():
             self.queue.change(self.state.view.flagged())
 
     def action_back(self) -> None:
@@ -190,9 +209,14 @@ class TriageScreen(ModeScreen):
         elif not self.verdicts.unmark() and not self.queue.close_finding() and self.state.view.wanted != EVERYTHING:
             self.queue.change(self.state.view.everything(), self.queue.current_key)
 
-    def show_chain(self, key: str) -> None:
-        """From the tree: this chain, in the present list if it is there, else in the whole queue."""
-        if self.queue.show_chain(key) and not self.has_class("-zoom"):
+    def show_chain(self, key: str, incident: IncidentView | None = None, process_id: int = 0) -> None:
+        """From the tree: this chain, in the present list if it is there, else in the whole queue. In a list of findings the
+        finding that covers the process, with the process selected in its incident.
+        """
+        finding = incident.finding if incident is not None and self.state.will_show_findings else None
+        if incident is not None and finding is not None:
+            self.chains.aim(incident, process_id)
+        if self.queue.show_chain(key, finding) and not self.has_class("-zoom"):
             self.table.focus()
 
     # Export ---------------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
 from store.workspace import Workspace
 from tui.actions import filter_line
-from tui.actions.verdict_question import ASK_ABOVE, Question
+from tui.actions.verdict_question import Question
+from tui.screens.triage.target import VerdictTarget, of_rows
 from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
 
@@ -92,11 +93,19 @@ class QueueView:
 class Waiting:
     """A verdict that waits for an answer in the bar."""
 
-    rows: tuple[QueueRow, ...]
+    target: VerdictTarget
     verdict: str | None
     overwrite: bool
     question: Question | None = None
     """None while it is counted."""
+    shown: bool = False
+    """It was painted: before that, a second press of its key is a slip and no answer."""
+
+
+def question(target: VerdictTarget, verdict: str | None, overwrite: bool, extent: Extent) -> Question:
+    """What is to be asked about it."""
+    # One chain that was named as such, all of it decided: a new verdict is meant to replace that.
+    return Question(verdict, extent, overwrite or (target.named and not extent.undecided))
 
 
 @dataclass(slots=True, eq=False)
@@ -110,16 +119,20 @@ class TriageState:
     """What the table shows."""
     coming: QueueSource | None = None
     """What it will show when its first rows are known."""
-    keep: str | None = None
-    """Chain to put the cursor on then."""
+    keep: str | int | None = None
+    """Chain to put the cursor on then, or a finding by its number."""
     opening: bool = True
     """The case has just been opened: begin where something is left to decide."""
     following: bool = False
     """What is coming is the same list, re-ordered by labels: the cursor's line and those above it stay."""
     marks: dict[str, QueueRow] = field(default_factory=dict)
     waiting: Waiting | None = None
-    left: tuple[Sequence[QueueRow], str | None] | None = None
-    """The last verdict, when it left decided chains as they are."""
+    known: tuple[VerdictTarget, Extent] | None = None
+    """What the cursor rests on, counted: the next verdict need not be. None as soon as verdicts change."""
+    acts: int = 0
+    """Verdicts given in this session; the newest one has the bar, and what was counted before it is old."""
+    left: tuple[VerdictTarget, str | None] | None = None
+    """The last verdict, when it left decided processes as they are."""
     last_change: str = ""
     """What the newest verdicts did to the queue, in words."""
     learning: bool = False
@@ -129,7 +142,7 @@ class TriageState:
         """Another case: its queue from the top."""
         self.marks.clear()
         self.view, self.outer, self.opening = QueueView(), None, True
-        self.waiting, self.left = None, None
+        self.waiting, self.left, self.known = None, None, None
         self.last_change, self.learning = "", False
 
     # Which list -----------------------------------------------------------------------------------------------------
@@ -163,7 +176,7 @@ class TriageState:
 
     # Where the cursor goes ------------------------------------------------------------------------------------------
 
-    def expect(self, keep: str | None = None, *, follow: bool = False) -> None:
+    def expect(self, keep: str | int | None = None, *, follow: bool = False) -> None:
         """The list is about to be read anew; the cursor goes to `keep` or to the top.
 
         `follow`: it is the list that is shown, re-ordered; nothing at the cursor or above it moves.
@@ -171,7 +184,7 @@ class TriageState:
         if follow and self.coming is not None:  # another list is on its way: it takes the new order by itself
             keep, follow = self.keep, False
         self.following = follow and self.source is not None and self.source.complete
-        self.keep, self.coming = keep, None
+        self.keep, self.coming, self.known = keep, None, None
 
     def ready(self, source: QueueSource) -> bool:
         """Whether enough of what is coming is known to be shown: the cursor's line needs all of it."""
@@ -192,9 +205,9 @@ class TriageState:
         self.keep, self.opening, self.following = None, False, False
         return position
 
-    def position(self, key: str) -> int | None:
-        """Where a chain, or the finding that it is in, stands in the list; None where it does not."""
-        rank = self.source.rank_of(key) if self.source is not None else None
+    def position(self, key: str | int) -> int | None:
+        """Where a chain, or the best finding that it is in, stands in the list, or a finding by its number; None: nowhere."""
+        rank = key if isinstance(key, int) else self.source.rank_of(key) if self.source is not None else None
         return self.source.position(rank) if self.source is not None and rank is not None else None
 
     # Marks and what a verdict is for ----------------------------------------------------------------------------------
@@ -220,26 +233,37 @@ class TriageState:
                 return f"These findings have {chains:,} chains, too many for one act; filter first (/)."
         return ""
 
-    def subject(self, current: QueueRow | None) -> list[QueueRow]:
-        """What a verdict is for: the marked rows, else the one under the cursor."""
-        return list(self.marks.values()) or ([current] if current is not None else [])
+    def target(self, current: QueueRow | None, beside: VerdictTarget | None = None) -> VerdictTarget | None:
+        """What a verdict is for: the marked rows, else what is looked at beside the list, else the row under the cursor."""
+        if self.marks:
+            return of_rows(list(self.marks.values()))
+        return beside or of_rows([current] if current is not None else [])
 
     # The question before a verdict -----------------------------------------------------------------------------------
 
-    def ask(self, rows: Sequence[QueueRow], verdict: str | None, *, overwrite: bool) -> Waiting | None:
-        """Ask where a verdict is for many processes; None where it can be given at once."""
-        if sum(row.count if row.whole is None else row.whole.processes for row in rows) <= ASK_ABOVE:
+    def ask(self, target: VerdictTarget, verdict: str | None, *, overwrite: bool) -> Waiting | None:
+        """Count what a verdict is for before it is given; None where it can be given at once."""
+        if target.sure:
             return None
-        self.waiting = Waiting(tuple(rows), verdict, overwrite)
+        self.waiting = Waiting(target, verdict, overwrite)
         return self.waiting
 
     def counted(self, waiting: Waiting, extent: Extent) -> bool:
         """What it would label is known. False when it is not asked about any more."""
         if self.waiting is not waiting:
             return False
-        one = len(waiting.rows) == 1 and waiting.rows[0].whole is None
-        waiting.question = Question(waiting.verdict, extent, waiting.overwrite, one)
+        waiting.question = question(waiting.target, waiting.verdict, waiting.overwrite, extent)
+        self.known = (waiting.target, extent)
         return True
+
+    def extent(self, target: VerdictTarget) -> Extent | None:
+        """What it extends to, where that was counted since the last verdict."""
+        return self.known[1] if self.known is not None and self.known[0].on == target.on else None
+
+    def acted(self) -> int:
+        """Verdicts change: what was counted is not so any more. Returns the number of this act."""
+        self.acts, self.known = self.acts + 1, None
+        return self.acts
 
     def repeated(self, verdict: str | None) -> bool:
         """The key of the verdict that waits was pressed again."""
@@ -250,7 +274,7 @@ class TriageState:
         waiting = self.waiting
         if waiting is None:
             return False
-        waiting.overwrite = not waiting.overwrite
+        waiting.overwrite = not (waiting.question.overwrite if waiting.question is not None else waiting.overwrite)
         if waiting.question is not None:
             waiting.question = replace(waiting.question, overwrite=waiting.overwrite)
         return True
@@ -262,9 +286,9 @@ class TriageState:
         self.waiting = None
         return True
 
-    def went_to(self, row: QueueRow | None) -> bool:
-        """The cursor is on this line: True when a question about another one is not asked any more. Marks stay what they are."""
-        away = self.waiting is not None and not self.marks and (row is None or row.key != self.waiting.rows[0].key)
+    def went_to(self, target: VerdictTarget | None) -> bool:
+        """What is looked at now: True when a question about something else is not asked any more. Marks stay what they are."""
+        away = self.waiting is not None and not self.marks and (target is None or target.on != self.waiting.target.on)
         return away and self.drop()
 
     # Words -----------------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from tui.words.spans import Line, fit, text_of
 
 
 class VerdictBar(Painted, can_focus=False):
-    """Two halves of a line. Where they have no room, what is dim of the left one goes, then the right one. A question takes the
-    whole line while it stands.
+    """Two halves of a line. Where they have no room, what is dim of the left one goes, then the right one but for its size, then
+    all of it. A question takes the whole line while it stands.
     """
 
     DEFAULT_CSS = (
@@ -57,9 +57,12 @@ class VerdictBar(Painted, can_focus=False):
         brief = list(self.last)
         while len(brief) > 1 and brief[-1][1] == "dim":
             brief.pop()
-        # What is left out is left out whole: first what is dim, then what comes next.
-        for last, coming in ((self.last, self.next), (brief, self.next), (self.last, []), (brief, [])):
-            left = width - cell_len(text_of(coming)) - 2 * bool(coming)
-            if cell_len(text_of(last)) <= left and not (self._whole and last is brief and coming):
-                break
-        return self.strip([*fit(last, left), ("  " if coming else "", ""), *coming], width)
+        # What is left out is left out whole: first what is dim, then what is known of the next one beyond its
+        # size, then what comes next.
+        nothing: Line = []
+        for coming in (self.next, self.next[:2], nothing):
+            for last in (self.last, brief):
+                left = width - cell_len(text_of(coming)) - 2 * bool(coming)
+                if cell_len(text_of(last)) <= left and not (self._whole and last is brief and coming):
+                    return self.strip([*fit(last, left), ("  " if coming else "", ""), *coming], width)
+        return self.strip(fit(brief, width), width)

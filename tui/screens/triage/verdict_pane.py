@@ -4,8 +4,6 @@ bar asks first, and keys answer; no dialog.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -16,20 +14,22 @@ from textual.containers import Container
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
-from store.base.views import Coverage, LabelEventView, QueueRow
-from tui.runtime.beside import beside
+from store.base.views import LabelEventView
+from tui.actions.verdict_question import Question
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.triage.chain_pane import ChainPane
-from tui.screens.triage.outcome_words import coming_words, given_words, left_words, marked_words, outcome_words, reversed_words
+from tui.screens.triage.outcome_words import given_words, left_words, outcome_words, reversed_words
+from tui.screens.triage.preview import ComingVerdict
 from tui.screens.triage.queue_pane import QueuePane
-from tui.screens.triage.state import TriageState, Waiting
+from tui.screens.triage.state import TriageState, Waiting, question
+from tui.screens.triage.target import VerdictTarget
 from tui.screens.triage.verdict_bar import VerdictBar
-from tui.words.chain_words import covers, name_of
 from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
 from tui.words.verdicts import LOOKS
+from tui.words.words import on_hosts
 
 if TYPE_CHECKING:
     import asyncio
@@ -56,8 +56,7 @@ class VerdictPane(Container):
         Binding("ctrl+r", "take_back('redo')", "Redo", show=False, id="verdict.redo",
                 tooltip="Bring back what was taken back last"),
         Binding("O", "overwrite", "Decided ones too", show=False, id="verdict.overwrite",
-                tooltip="Include the decided chains that a verdict leaves as they are: while it asks, or after it was given"),
-        Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to this chain"),
+                tooltip="Include the decided ones that a verdict leaves as they are: while it asks, or after it was given"),
         Binding("space", "mark", "Mark", show=False, id="mark.toggle",
                 tooltip="Mark the line; a verdict then is for all marked ones"),
         Binding("asterisk", "mark_all", "Mark all", key_display="*", show=False, id="mark.all", tooltip="Mark every line shown"),
@@ -67,8 +66,7 @@ class VerdictPane(Container):
         """`queue` is what verdicts are given in, `chains` shows the chain that a note is for."""
         super().__init__()
         self._services, self._state, self._desk, self._queue, self._chains = services, state, desk, queue, chains
-        self._acts = 0
-        """Verdicts given in this session; the newest one has the bar."""
+        self._preview = ComingVerdict(self, services, state, self._target, self._show_coming)
 
     def compose(self) -> ComposeResult:
         """The bar."""
@@ -79,67 +77,105 @@ class VerdictPane(Container):
         """One line: what was done, and what comes next."""
         return self.query_one(VerdictBar)
 
+    def _show_coming(self, coming: Line) -> None:
+        self.bar.preview(coming)
+
     # Verdicts ----------------------------------------------------------------------------------------------------------
 
     def action_verdict(self, word: str) -> None:
-        """On the marked chains, or the one under the cursor; `u` takes it back. Above 50 processes the bar asks first, and the
-        same key answers.
+        """On the marked lines, on what is looked at beside the list, or on the line under the cursor; `u` takes it back. Where it
+        is for more than 50 processes, several hosts or mostly for what is below the threshold, the bar asks first, and the same
+        key answers.
         """
         verdict, waiting = word or None, self._state.waiting
         if waiting is not None and self._state.repeated(verdict):
             # Before the bar has said what it is about, a second press is a slip and no answer.
-            if waiting.question is not None and waiting.question.above:
-                self._answer(waiting, above=True)
+            if waiting.shown:
+                self._answer(waiting, above=False)
             return
         self.drop_question()
-        rows = self._state.subject(self._queue.table.current)
-        if rows:
-            self._offer(rows, verdict, overwrite=False)
+        target = self._target()
+        if self._chains.reading:
+            self.bar.tell([("nothing was changed: the incident is still being read", "warning")])
+        elif target is not None:
+            self._offer(target, verdict, overwrite=False)
 
-    def _offer(self, rows: Sequence[QueueRow], verdict: str | None, *, overwrite: bool) -> None:
-        """Give a verdict, or ask where it is for many processes."""
-        waiting = self._state.ask(rows, verdict, overwrite=overwrite)
-        if waiting is None:
-            self._give(rows, verdict, overwrite=overwrite)
+    def _target(self) -> VerdictTarget | None:
+        return self._state.target(self._queue.table.current, self._chains.target())
+
+    def _offer(self, target: VerdictTarget, verdict: str | None, *, overwrite: bool) -> None:
+        """Give a verdict, or count what it is for: where that is much the bar asks."""
+        extent = self._state.extent(target)
+        if extent is None and verdict is not None and not overwrite and not target.sure and not target.asks:
+            self._give(target, verdict, unless_asked=True)
             return
-        counting: Line = [("counting what that covers …", "dim")]
-        self.bar.ask(counting, counting)
-        self._count_extent(waiting)
+        waiting = self._state.ask(target, verdict, overwrite=overwrite)
+        if waiting is None:
+            self._give(target, verdict, overwrite=overwrite)
+        elif extent is not None and self._state.counted(waiting, extent):
+            self._ask_or_give(waiting)
+        else:
+            counting: Line = [("counting what that covers …", "dim")]
+            self.bar.ask(counting, counting)
+            self._count_extent(waiting)
 
-    def _give(self, rows: Sequence[QueueRow], verdict: str | None, *, above: bool = False, overwrite: bool = False) -> None:
+    def _give(
+        self,
+        target: VerdictTarget,
+        verdict: str | None,
+        *,
+        above: bool = False,
+        overwrite: bool = False,
+        unless_asked: bool = False,
+    ) -> None:
+        """`unless_asked`: it is counted while it is shown as given already, and where it is to be asked about that is undone."""
         table, case, marks = self._queue.table, self._services.case, self._state.marks
         if case is None:
             return
-        row = table.current
-        if len(rows) == 1:
-            self.bar.tell(given_words(verdict, rows, covers(rows[0])))
-        # A chain that was named as such gets its verdict whatever it had; so does what a key asked for.
-        self._save(case, rows, verdict, above=above, overwrite=overwrite or (len(rows) == 1 and rows[0].whole is None))
+        row, known = table.current, self._state.extent(target)
+        if known is not None and not target.named:
+            asked = question(target, verdict, overwrite, known)
+            part = asked.above if above else asked.everything
+            self.bar.tell(given_words(verdict, target, on_hosts(part.processes, part.hosts)))
+        elif target.covers:
+            self.bar.tell(given_words(verdict, target, target.covers))
+        # A chain or process that was named as such gets its verdict whatever it had; so does what a key asked for.
+        self.save(case, target, verdict, above=above, overwrite=overwrite or target.named, unless_asked=unless_asked)
         marked = bool(marks)
         marks.clear()
-        if verdict is None or (marked and row is not None and table.verdict_of(row) is None):
+        if not target.keys:
+            self._chains.incident.expect(target, verdict, above=above, overwrite=overwrite or target.named)
+        elif verdict is None or (marked and row is not None and table.verdict_of(row) is None):
             table.refresh()
         else:
             self._queue.action_next_undecided()
         self.preview()
 
-    def _save(
-        self, case: str, rows: Sequence[QueueRow], verdict: str | None, note: str | None = None, *,
-        above: bool = False, overwrite: bool = False,
+    def save(
+        self, case: str, target: VerdictTarget, verdict: str | None, note: str | None = None, *,
+        above: bool = False, overwrite: bool = False, unless_asked: bool = False,
     ) -> None:  # fmt: skip
+        """Hand it in, and show it as given."""
         # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
         before = self._desk.classifier(case)
-        written = self._desk.give(case, rows, verdict, self._services.author, note, above=above, overwrite=overwrite)
-        self._acts, self._state.left = self._acts + 1, None
-        self._follow(before, written, rows, verdict, self._acts)
-        if len(rows) > 1:
+        author, desk, act = self._services.author, self._desk, self._state.acted()
+        self._state.left = None
+        if unless_asked and verdict is not None:
+            asked = partial(question, target, verdict, False)
+            self._follow_or_ask(
+                desk.give_unless_asked(case, target.on, target.keys, verdict, author, asked), before, target, verdict, act
+            )
+        else:
+            written = desk.give(case, target.on, target.keys, verdict, author, note, above=above, overwrite=overwrite)
+            self._follow(before, written, target, verdict, act)
+        if len(target.rows) > 1:
             self._queue.table.refresh()
         else:
             self._queue.table.refresh_row(self._queue.table.cursor)
 
     @work(group="verdicts", exit_on_error=False)
     async def _follow(
-        self, before: asyncio.Future[str | None], written: asyncio.Future[Given], rows: Sequence[QueueRow],
+        self, before: asyncio.Future[str | None], written: asyncio.Future[Given], target: VerdictTarget,
         verdict: str | None, act: int,
     ) -> None:  # fmt: skip
         try:
@@ -149,17 +185,56 @@ class VerdictPane(Container):
             self._not_kept(problem)
         else:
             # A later key has said something since: what it says counts more than how this one ended.
-            if act == self._acts:
-                self._ended(given, rows, verdict)
-        self.app.post_message(VerdictChanged(tuple(row.key for row in rows)))
+            if act == self._state.acts:
+                self._ended(given, target, verdict)
+        self._changed(target)
 
-    def _ended(self, given: Given, rows: Sequence[QueueRow], verdict: str | None) -> None:
-        if given.skipped:
-            self._state.left = (rows, verdict)
-        if said := outcome_words(given, rows, verdict):
+    @work(group="verdicts", exit_on_error=False)
+    async def _follow_or_ask(
+        self, written: asyncio.Future[Given | Question], before: asyncio.Future[str | None], target: VerdictTarget,
+        verdict: str, act: int,
+    ) -> None:  # fmt: skip
+        asked: Question | None = None
+        try:
+            done = await written
+            await self._tell_classifier(await before)
+        except OddkinError as problem:
+            self._not_kept(problem)
+        else:
+            if isinstance(done, Question):
+                asked = done
+            elif act == self._state.acts:
+                self._ended(done, target, verdict)
+        self._changed(target)
+        if asked is not None:
+            self._ask_after_all(target, asked, newest=act == self._state.acts)
+
+    def _ask_after_all(self, target: VerdictTarget, asked: Question, *, newest: bool) -> None:
+        """It was shown as given, and is not."""
+        if not newest or self._state.waiting is not None:
+            # Keys have come since: what they are about stays.
+            told = f"{target.called} has not been labelled: that covers more than can be labelled without a question."
+            self.notify(told, title="Not given", severity="warning", markup=False)
+            return
+        if target.keys:
+            self._queue.go_to(target.rows[0].key)
+        waiting = self._state.ask(target, asked.verdict, overwrite=False)
+        if waiting is not None and self._state.counted(waiting, asked.extent):
+            self._ask_or_give(waiting)
+
+    def _changed(self, target: VerdictTarget) -> None:
+        # Processes are shared: chains and findings beside those of these lines may be decided by it.
+        beyond = any(row.whole is not None for row in target.rows) or not target.keys
+        self.app.post_message(VerdictChanged(tuple(row.key for row in target.rows), beyond))
+        self._chains.judged()
+
+    def _ended(self, given: Given, target: VerdictTarget, verdict: str | None) -> None:
+        if given.left:
+            self._state.left = (target, verdict)
+        if said := outcome_words(given, target, verdict):
             self.bar.tell(said, whole=bool(left_words(given)) or not given.batch)
-        if not given.batch and (len(rows) > 1 or rows[0].whole is not None):
-            self._queue.go_to(rows[0].key)
+        if not given.batch and not target.named and target.keys:
+            self._queue.go_to(target.rows[0].key)
 
     def _not_kept(self, problem: OddkinError) -> None:
         self.bar.tell([("not kept: ", "error"), (visible(problem.message), "error")])
@@ -175,40 +250,43 @@ class VerdictPane(Container):
     @work(group="question", exclusive=True, exit_on_error=False)
     async def _count_extent(self, waiting: Waiting) -> None:
         try:
-            extent = await self._desk.extent(self._services.case or "", waiting.rows)
+            extent = await self._desk.extent(self._services.case or "", waiting.target.on)
         except OddkinError as problem:
             if self.drop_question(waiting):
                 self._not_kept(problem)
             return
-        if not self._state.counted(waiting, extent):
-            return
-        if waiting.question is not None and waiting.question.needed:
+        if self._state.counted(waiting, extent):
+            self._ask_or_give(waiting)
+
+    def _ask_or_give(self, waiting: Waiting) -> None:
+        question = waiting.question
+        if question is not None and question.needed(question.everything):
             self._show_question(waiting)
-        else:  # most of it is decided
+        else:
             self._answer(waiting, above=False)
 
     def _show_question(self, waiting: Waiting) -> None:
         if waiting.question is not None:
             key = KEYS_OF[waiting.verdict]
             self.bar.ask(waiting.question.line(key), waiting.question.line(key, short=True))
+            self.call_after_refresh(setattr, waiting, "shown", True)
 
     def _answer(self, waiting: Waiting, *, above: bool) -> None:
         question = waiting.question
         if question is None:
             return
         self.drop_question()
-        if not question.everything:
+        if not question.everything.processes:
             why = "all of it is decided" if waiting.verdict else "nothing of it has a verdict"
             self.bar.tell([(f"nothing was changed: {why}", "dim")])
             return
-        part = above and len(question.above) < len(question.everything)
-        self._give(waiting.rows, waiting.verdict, above=part, overwrite=question.overwrite)
+        self._give(waiting.target, waiting.verdict, above=above, overwrite=question.overwrite)
 
-    def answer_all(self) -> bool:
-        """Answer with all chains; False when nothing is asked."""
+    def answer_above(self) -> bool:
+        """Answer with what is above the threshold; False when nothing is asked."""
         waiting = self._state.waiting
-        if waiting is not None:
-            self._answer(waiting, above=False)
+        if waiting is not None and waiting.question is not None and waiting.question.divided:
+            self._answer(waiting, above=True)
         return waiting is not None
 
     def drop_question(self, waiting: Waiting | None = None) -> bool:
@@ -226,9 +304,10 @@ class VerdictPane(Container):
         return declined
 
     def question_follows(self) -> None:
-        """The cursor went elsewhere: what was asked about the line it was on is not asked any more."""
-        if self._state.went_to(self._queue.table.current):
+        """Another line or process is looked at: what was asked about the one before is not asked any more."""
+        if self._state.went_to(self._target()):
             self.bar.answered()
+            self.bar.tell([("nothing was changed", "dim")])
 
     def begin(self) -> None:
         """Another case."""
@@ -236,16 +315,16 @@ class VerdictPane(Container):
         self.bar.tell([])
 
     def action_overwrite(self) -> None:
-        """The decided chains too: in the question that stands, or those that the last verdict left as they are."""
+        """The decided ones too: in the question that stands, or those that the last verdict left as they are."""
         state = self._state
         if state.waiting is not None:
             state.overwrite()
             self._show_question(state.waiting)
         elif state.left is not None:
-            (rows, verdict), state.left = state.left, None
-            self._offer(rows, verdict, overwrite=True)
+            (target, verdict), state.left = state.left, None
+            self._offer(target, verdict, overwrite=True)
         else:
-            self.bar.tell([("the last verdict left no decided chain out", "dim")])
+            self.bar.tell([("the last verdict left nothing decided out", "dim")])
 
     # Undo --------------------------------------------------------------------------------------------------------------
 
@@ -278,28 +357,6 @@ class VerdictPane(Container):
         beyond = any(event.scope for event in events)
         self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events), beyond))
 
-    # Notes -------------------------------------------------------------------------------------------------------------
-
-    def action_note(self) -> None:
-        """A note to the chain that is shown; to that chain alone, also where the line is a finding."""
-        row = self._chains.chain.row
-        if row is not None:
-            self._ask_note(replace(row, whole=None))
-
-    @work(group="note", exclusive=True, exit_on_error=False)
-    async def _ask_note(self, row: QueueRow) -> None:
-        from tui.screens.triage.note_dialog import NoteDialog
-
-        case = self._services.case or ""
-        label = await self._desk.label(case, row.key)
-        verdict = label.verdict if label is not None else "undetermined"
-        title = f"Note to {name_of(row.steps[-1])}" + ("" if label is not None else " (it becomes undetermined until you decide)")
-        text = await self.app.push_screen_wait(NoteDialog(title, label.note if label is not None else ""))
-        if text is None or (label is not None and text == label.note) or (label is None and not text):
-            return
-        self._save(case, [row], verdict, text, overwrite=True)
-        self.bar.tell([("note kept", "strong"), ("  u undoes", "dim")])
-
     # Marks -------------------------------------------------------------------------------------------------------------
 
     def action_mark(self) -> None:
@@ -328,16 +385,6 @@ class VerdictPane(Container):
             self.action_mark_all()
         return marked
 
-    def preview(self) -> None:
-        """What a verdict would cover now."""
-        marks = self._state.marks
-        subject = self._state.subject(self._queue.table.current)
-        self.bar.preview(coming_words(subject, marked=bool(marks)))
-        if len(marks) > 1:
-            # Where the case is scored anew meanwhile, the list is about to be read again.
-            count = partial(self._services.workspace.findings.coverage, subject)
-            beside(self, "marks", count, partial(self._marks_counted, frozenset(marks)), gone=OddkinError)
-
-    def _marks_counted(self, keys: frozenset[str], coverage: Coverage) -> None:
-        if keys == frozenset(self._state.marks):
-            self.bar.preview(marked_words(len(keys), coverage))
+    def preview(self, *, rested: bool = False) -> None:
+        """What a verdict would cover now; `rested`: the cursor has come to stay."""
+        (self._preview.count if rested else self._preview.show)()

@@ -306,5 +306,5 @@ async def test_o_on_a_host_says_that_it_is_one(empty: Services) -> None:
         assert scene.at == "WEB01"
         await scene.press("o")
         await scene.until(lambda: len(scene.app._notifications) == 1, "it says something")
-        assert [note.message for note in scene.app._notifications] == ["WEB01 is a host: o shows the chain of a process."]
+        assert [note.message for note in scene.app._notifications] == ["WEB01 is a host: o shows the finding of a process."]
         assert scene.app.current_mode == "tree"

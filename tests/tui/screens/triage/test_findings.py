@@ -9,15 +9,23 @@ import pytest
 
 from store.base.views import FindingView, QueueRow
 from store.queue.finding_positions import FindingSource
+from store.verdicts.subject import OfFinding, Subject
 from store.workspace import open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
+from tests.tui.rendered import rows_of
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
+from tui.screens.triage.incident_view import IncidentTree
 from tui.screens.triage.verdict_bar import VerdictBar
-from tui.words.spans import text_of
+from tui.words.words import on_hosts
+
+PLAIN, MOSTLY_BELOW, REPEATED, WIDE = 1, 2, 12, 21
+"""Numbers of findings of the trained case: one that needs no question, one that is mostly below the threshold, one of 16
+incidents on one host, one on two hosts.
+"""
 
 
 def whole_of(row: QueueRow) -> FindingView:
@@ -25,14 +33,55 @@ def whole_of(row: QueueRow) -> FindingView:
     return row.whole
 
 
-async def to_a_large_one(desk: Desk) -> QueueRow:
-    """The cursor on a finding of several chains, its evidence drawn."""
-    position = next(p for p in range(desk.screen.table.count) if whole_of(desk.row(p)).chains > 2)
-    desk.screen.table.cursor = position
-    chain = desk.screen.query_one(ChainView)
-    row = desk.row(position)
-    await wait_for(lambda: chain.row is not None and chain.row.key == row.key, "its strangest chain", desk.pilot)
+async def to(desk: Desk, number: int) -> QueueRow:
+    """The cursor on a finding, its incident drawn and what it extends to counted."""
+    desk.screen.table.cursor = number - 1
+    incident, row = desk.screen.query_one(IncidentTree), desk.row(number - 1)
+    assert whole_of(row).number == number
+
+    def rested() -> bool:
+        shown, known = incident.shown, desk.state.known
+        counted = known is not None and known[0].rows and known[0].rows[0].whole
+        return bool(counted) and counted.number == number and shown is not None and shown.whole.number == number
+
+    await wait_for(rested, f"finding {number} is drawn and counted", desk.pilot)
     return row
+
+
+def covered(services: Services, number: int, place: int | None = None) -> set[int]:
+    """The recorded processes of a finding or of one of its incidents."""
+    findings = services.workspace.findings
+    places = [one.place for one in findings.incidents(CASE, number)] if place is None else [place]
+    return {one.process_id for at in places for one in findings.processes(CASE, number, at) if one.process_id > 0}
+
+
+def judged(services: Services, *numbers: int) -> dict[int, str]:
+    """The verdicts that count for the processes of findings."""
+    found: dict[int, str] = {}
+    for number in numbers:
+        labels = services.workspace.labels.of_processes(CASE, sorted(covered(services, number)))
+        found |= {process: label.verdict for process, label in labels.items() if label is not None}
+    return found
+
+
+def give(services: Services, subject: Subject, verdict: str | None, author: str = "eve") -> None:
+    services.workspace.labels.give(CASE, subject, verdict, author=author)
+
+
+def drawn(desk: Desk) -> str:
+    """The verdict bar as it is on the screen."""
+    return rows_of(desk.screen.query_one(VerdictBar))[0]
+
+
+def line_of(desk: Desk, number: int) -> str:
+    """The list's line of a finding, as it is on the screen."""
+    return next(line for line in rows_of(desk.screen.table) if line[1:].lstrip().startswith(f"{number} "))
+
+
+async def question(desk: Desk) -> str:
+    """The bar asks; what it says."""
+    await wait_for(lambda: "esc no" in drawn(desk), "the bar asks", desk.pilot)
+    return drawn(desk)
 
 
 def keys_of(services: Services, row: QueueRow) -> list[str]:
@@ -43,7 +92,7 @@ async def test_findings_are_listed_first_and_z_lists_chains_and_back(trained: Se
     async with triage(trained, findings=True) as desk:
         assert desk.screen.table.count == trained.workspace.findings.count(CASE)
         assert str(desk.screen.table.border_title).startswith("Findings")
-        row = await to_a_large_one(desk)
+        row = await to(desk, PLAIN)
         await desk.press("z")
         assert desk.screen.table.count == trained.workspace.queue.count(CASE)
         assert desk.screen.table.current is not None
@@ -53,69 +102,85 @@ async def test_findings_are_listed_first_and_z_lists_chains_and_back(trained: Se
         assert desk.screen.table.current == row
 
 
-def drawn(desk: Desk) -> str:
-    """The verdict bar as it is on the screen."""
-    return desk.screen.query_one(VerdictBar).render_line(0).text
-
-
-async def question(desk: Desk) -> str:
-    """The bar asks; what it says."""
-    await wait_for(lambda: "esc no" in drawn(desk), "the bar asks", desk.pilot)
-    return drawn(desk)
+@pytest.mark.parametrize(("key", "verdict"), [("m", "malicious"), ("f", "false_positive")])
+async def test_a_verdict_is_for_what_the_finding_covers_and_says_so(trained: Services, key: str, verdict: str) -> None:
+    async with triage(trained, (200, 60), findings=True) as desk:
+        row, before = await to(desk, PLAIN), trained.workspace.labels.current(CASE)
+        processes, whole = covered(trained, PLAIN), whole_of(row)
+        assert len(processes) == whole.processes == 12
+        assert "covers 12 processes on 1 host, 5 below the threshold" in drawn(desk)
+        await desk.press(key)
+        assert desk.cursor == 1
+        await wait_for(lambda: judged(trained, PLAIN) == dict.fromkeys(processes, verdict), "all of them", desk.pilot)
+        await desk.written()
+        await wait_for(lambda: "12 processes on 1 host" in desk.said(), "what became of it", desk.pilot)
+        assert judged(trained, *range(2, 7)) == {}
+        await wait_for(lambda: desk.row(0).verdict == verdict, "the line says so", desk.pilot)
+        await desk.press("u")
+        await wait_for(lambda: trained.workspace.labels.current(CASE) == before, "exactly as before", desk.pilot)
+        await wait_for(lambda: desk.cursor == 0, "back on the finding", desk.pilot)
+        await desk.press("ctrl+r")
+        await wait_for(lambda: judged(trained, PLAIN) == dict.fromkeys(processes, verdict), "redone", desk.pilot)
 
 
 @pytest.mark.parametrize(("key", "verdict"), [("m", "malicious"), ("f", "false_positive")])
-async def test_a_verdict_on_many_processes_is_asked_about_in_the_bar(trained: Services, key: str, verdict: str) -> None:
-    async with triage(trained, findings=True) as desk:
-        row = await to_a_large_one(desk)
-        whole, keys = whole_of(row), keys_of(trained, row)
-        trained.workspace.labels.set(CASE, [keys[-1]], "benign", note="mine", author="eve")
-        above = [one.key for one in trained.workspace.labels.extent(CASE, keys).part(above=True)]
-        assert 0 < len(above) < len(keys) - 1
+async def test_what_is_mostly_below_the_threshold_is_asked_about_in_the_bar(trained: Services, key: str, verdict: str) -> None:
+    async with triage(trained, (200, 60), findings=True) as desk:
+        await to(desk, MOSTLY_BELOW)
+        processes = covered(trained, MOSTLY_BELOW)
         await desk.press(key)
         asked = await question(desk)
-        assert f"{key} {len(above):,} chains above the threshold (" in asked
-        assert f"a all {len(keys) - 1:,} (" in asked
-        assert "O also 1 decided" in asked
-        assert set(desk.verdicts()) == {keys[-1]}
+        assert f"{key} all: 15 processes on 1 host, 11 below the threshold" in asked
+        assert "a only the 4 above it" in asked
+        assert judged(trained, MOSTLY_BELOW) == {}
         await desk.press("escape")
         assert "nothing was changed" in drawn(desk)
-        assert set(desk.verdicts()) == {keys[-1]}
         await desk.press(key)
         await question(desk)
         await desk.press("j")  # elsewhere: what was asked is not asked any more
-        await wait_for(lambda: "esc no" not in drawn(desk), "the question is gone", desk.pilot)
-        await desk.press("k", key)
-        await question(desk)
+        await wait_for(lambda: "nothing was changed" in drawn(desk), "the question is gone, and that is said", desk.pilot)
+        await to(desk, MOSTLY_BELOW)
         await desk.press(key)
-        await wait_for(lambda: set(desk.verdicts()) == {*above, keys[-1]}, "only those above the threshold", desk.pilot)
-        assert desk.verdicts() == dict.fromkeys(above, verdict) | {keys[-1]: "benign"}
-        await wait_for(lambda: "1 decided left, O includes them" in drawn(desk), "what was left is said", desk.pilot)
-        assert f"in {len(above):,} chains" in drawn(desk)
-        notes = {label.chain_key: label.note for label in trained.workspace.labels.current(CASE)}
-        assert notes[keys[-1]] == "mine"
-        await desk.press("u")
-        await wait_for(lambda: set(desk.verdicts()) == {keys[-1]}, "one act", desk.pilot)
-        assert whole.chains == len(keys)
+        await question(desk)
+        await desk.press("a")
+        await wait_for(lambda: len(judged(trained, MOSTLY_BELOW)) == 4, "only those above the threshold", desk.pilot)
+        await desk.written()
+        await to(desk, MOSTLY_BELOW)
+        await wait_for(lambda: "covers 11 of 15" in drawn(desk), "what is left", desk.pilot)
+        assert "covers 11 of 15 processes on 1 host, 11 below the threshold, 4 decided" in drawn(desk)
+        await desk.press(key)
+        assert f"{key} all: 11 processes on 1 host, 11 below the threshold  O also 4 decided" in await question(desk)
+        await desk.press(key)
+        await wait_for(lambda: judged(trained, MOSTLY_BELOW) == dict.fromkeys(processes, verdict), "the rest", desk.pilot)
+        await wait_for(lambda: "4 decided left, O includes them" in drawn(desk), "what was left is said", desk.pilot)
 
 
-async def test_marks_on_many_processes_are_asked_about_and_decided_ones_are_left(trained: Services) -> None:
-    async with triage(trained, (80, 24)) as desk:
-        first = desk.row(0).key
-        trained.workspace.labels.set(CASE, [first], "benign", note="mine", author="eve")
-        await desk.press("r", "asterisk", "f")
-        asked = await question(desk)
-        assert " above (" in asked
-        assert "O +1 decided" in asked
-        assert asked.rstrip().endswith("esc no")  # also on 80 columns nothing is cut away
-        assert set(desk.verdicts()) == {first}
+async def test_a_finding_on_two_hosts_is_asked_about(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        row = await to(desk, WIDE)
+        assert "2 incidents: 22 processes on 2 hosts" in "\n".join(rows_of(desk.screen.query_one(IncidentTree)))
         await desk.press("f")
-        await wait_for(lambda: len(desk.verdicts()) > 1, "given", desk.pilot)
-        given = desk.verdicts()
-        page = trained.workspace.queue.page(CASE, limit=5000)
-        assert set(given) == {row.key for row in page if row.finding > 0} | {first}
-        assert len(given) < len(page)
-        assert given[first] == "benign"
+        assert "f all: 22 processes on 2 hosts, 22 below the threshold" in await question(desk)
+        await desk.press("f")
+        await wait_for(lambda: set(judged(trained, WIDE)) == covered(trained, WIDE), "both incidents", desk.pilot)
+        assert whole_of(row).hosts == 2
+
+
+async def test_what_others_decided_is_left_and_comes_along_with_a_key(trained: Services) -> None:
+    async with triage(trained, (200, 60), findings=True) as desk:
+        await to(desk, REPEATED)
+        give(trained, OfFinding(REPEATED), "benign")
+        await desk.press("r")
+        await to(desk, REPEATED)
+        await wait_for(lambda: "80 processes on 1 host, all decided" in drawn(desk), "nothing is left", desk.pilot)
+        await desk.press("m")
+        await wait_for(lambda: "nothing was changed" in drawn(desk), "an answer", desk.pilot)
+        assert "nothing was changed: all of it is decided" in drawn(desk)
+        assert set(judged(trained, REPEATED).values()) == {"benign"}
+        await desk.press("d")
+        assert "clear? d all: 80 processes on 1 host" in await question(desk)
+        await desk.press("d")
+        await wait_for(lambda: judged(trained, REPEATED) == {}, "taken away", desk.pilot)
 
 
 async def test_what_another_author_did_last_is_said_in_the_bar_and_stays(trained: Services) -> None:
@@ -127,68 +192,45 @@ async def test_what_another_author_did_last_is_said_in_the_bar_and_stays(trained
         assert desk.verdicts() == {key: "malicious"}
 
 
-@pytest.mark.parametrize(("key", "verdict"), [("m", "malicious"), ("f", "false_positive")])
-async def test_a_verdict_is_for_all_chains_and_says_what_it_covers(trained: Services, key: str, verdict: str) -> None:
+async def test_marks_on_many_processes_are_asked_about_and_decided_ones_are_left(trained: Services) -> None:
+    async with triage(trained, (80, 24)) as desk:
+        first = desk.row(0).key
+        trained.workspace.labels.set(CASE, [first], "benign", note="mine", author="eve")
+        await desk.press("r", "asterisk", "f")
+        asked = await question(desk)
+        assert " above" in asked
+        assert f"O +{desk.row(0).count} decided" in asked
+        assert asked.rstrip().endswith("esc no")  # also on 80 columns nothing is cut away
+        assert set(desk.verdicts()) == {first}
+        await desk.press("f")
+        await wait_for(lambda: len(desk.verdicts()) > 1, "given", desk.pilot)
+        assert desk.verdicts()[first] == "benign"
+
+
+async def test_a_step_along_the_chains_of_a_finding_shows_them_step_by_step(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
-        row = await to_a_large_one(desk)
-        keys = keys_of(trained, row)
-        trained.workspace.labels.set(CASE, [keys[-1]], "benign", note="mine", author="eve")
-        before = trained.workspace.labels.current(CASE)
-        whole = whole_of(row)
-        bar = desk.screen.query_one(VerdictBar)
-        await wait_for(lambda: f"in {whole.chains:,} chains" in text_of(bar.next), "what it would cover", desk.pilot)
-        position = desk.cursor
-        await desk.press(key)
-        await question(desk)
-        await desk.press("O", "a")
-        await desk.written()
-        await wait_for(lambda: desk.verdicts() == dict.fromkeys(keys, verdict), "all chains", desk.pilot)
-        await wait_for(lambda: f"{whole.processes:,} process" in desk.said(), "what became of it", desk.pilot)
-        assert f"on {whole.hosts:,} host" in desk.said()
-        assert desk.cursor == position + 1
-        await wait_for(lambda: desk.row(position).verdict == verdict, "the line says so", desk.pilot)
-        assert not whole_of(desk.row(position)).mixed
-        await desk.press("u")
-        await wait_for(lambda: trained.workspace.labels.current(CASE) == before, "exactly as before", desk.pilot)
-        await wait_for(lambda: desk.cursor == position, "back on the finding", desk.pilot)
-        await desk.press("ctrl+r")
-        await wait_for(lambda: set(desk.verdicts().values()) == {verdict}, "redone", desk.pilot)
-
-
-async def test_a_verdict_that_not_all_chains_have_is_marked(trained: Services) -> None:
-    async with triage(trained, findings=True) as desk:
-        row = await to_a_large_one(desk)
-        await desk.press("o", "m", "escape")
-        await desk.written()
-        await wait_for(lambda: isinstance(desk.state.source, FindingSource), "the findings again", desk.pilot)
-        position = desk.cursor
-        await wait_for(lambda: whole_of(desk.row(position)).mixed, "the verdicts differ", desk.pilot)
-        assert desk.row(position).key == row.key
-        table = desk.screen.table
-        assert any("~" in table.render_line(y).text for y in range(1, table.size.height))
-
-
-async def test_a_step_along_the_chains_of_a_finding(trained: Services) -> None:
-    async with triage(trained, findings=True) as desk:
-        row = await to_a_large_one(desk)
+        row = await to(desk, PLAIN)
         keys, chain = keys_of(trained, row), desk.screen.query_one(ChainView)
-        assert f"chain 1 of {whole_of(row).chains}" in chain.text()
-        await desk.press("comma")
-        assert chain.row is not None
-        assert chain.row.key == keys[0]
+        assert not chain.display
+        await desk.press("comma")  # before the first there is none
+        assert not chain.display
         await desk.press("full_stop")
+        assert chain.display
+        assert chain.row is not None
         assert chain.row.key == keys[1]
-        assert f"chain 2 of {whole_of(row).chains}" in chain.text()
+        assert f"chain 2 of {whole_of(row).chains}" in "\n".join(rows_of(chain))
         assert desk.screen.table.current == row  # the verdict's line is the same
         await wait_for(lambda: chain.story is not None and chain.story.key == keys[1], "its story", desk.pilot)
         await desk.press("comma")
         assert chain.row.key == keys[0]
+        await desk.press("Z")
+        assert not chain.display
 
 
 async def test_into_a_finding_and_out_again(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         await desk.filter("score>0")
-        row = await to_a_large_one(desk)
+        row = await to(desk, PLAIN)
         keys = keys_of(trained, row)
         await desk.press("o")
         await wait_for(lambda: desk.screen.table.count == len(keys), "its chains", desk.pilot)
@@ -220,17 +262,18 @@ async def test_marked_findings_get_one_verdict_and_go_into_one_file(trained: Ser
         with target.open(newline="") as stream:
             assert {row["chain_id"] for row in csv.DictReader(stream)} == keys
         await desk.press("m")
-        await question(desk)
-        await desk.press("a")
-        await desk.written()
-        await wait_for(lambda: set(desk.verdicts()) == keys, "all their chains", desk.pilot)
+        hosts = {process.host for process in trained.workspace.processes.of_ids([*covered(trained, 1), *covered(trained, 2)])}
+        assert f"m all: {on_hosts(27, len(hosts))}" in await question(desk)
+        await desk.press("m")
+        both = covered(trained, 1) | covered(trained, 2)
+        await wait_for(lambda: judged(trained, 1, 2) == dict.fromkeys(both, "malicious"), "all that they cover", desk.pilot)
         await desk.press("u")
         await wait_for(lambda: desk.verdicts() == {}, "one undo", desk.pilot)
 
 
 async def test_a_note_is_for_the_chain_that_is_shown(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
-        row = await to_a_large_one(desk)
+        row = await to(desk, PLAIN)
         await desk.press("full_stop", "c")
         await wait_for(lambda: desk.app.screen is not desk.screen, "the note dialog", desk.pilot)
         await desk.press("h", "m", "ctrl+s")
@@ -269,17 +312,6 @@ async def test_scores_without_findings_show_chains_and_say_why(tmp_path: Path) -
         messages = [note.message for note in desk.app._notifications]
         assert any("no findings yet" in message or "not grouped" in message for message in messages)
     workspace.close()
-
-
-async def test_a_question_that_has_nothing_to_ask_is_over(trained: Services) -> None:
-    async with triage(trained, findings=True) as desk:
-        row = await to_a_large_one(desk)
-        await desk.press("d")
-        await wait_for(lambda: "nothing of it has a verdict" in drawn(desk), "there is none to take away", desk.pilot)
-        trained.workspace.labels.set(CASE, keys_of(trained, row), "benign")
-        await desk.press("m")
-        await wait_for(lambda: "all of it is decided" in drawn(desk), "there is none to give", desk.pilot)
-        assert set(desk.verdicts().values()) == {"benign"}
 
 
 async def test_keys_of_the_list_do_not_act_from_the_filter(trained: Services) -> None:

@@ -119,6 +119,8 @@ async def test_goes_to_the_next_undecided_and_from_the_end_to_the_top(trained: S
         await desk.written()
         assert desk.cursor == 2
         await desk.press("G", "m")
+        await wait_for(lambda: desk.state.waiting is not None and desk.state.waiting.shown, "many processes", desk.pilot)
+        await desk.press("m")
         await desk.written()
         await wait_for(lambda: desk.cursor == 2, "back to the first undecided", desk.pilot)
 
@@ -166,6 +168,8 @@ async def test_marks_get_one_verdict_together_and_one_undo(trained: Services) ->
         assert set(desk.state.marks) == keys
         await wait_for(lambda: "3 marked: " in text_of(desk.screen.query_one(VerdictBar).next), "coverage of marks", desk.pilot)
         await desk.press("space", "k", "space", "b")
+        await wait_for(lambda: desk.state.waiting is not None and desk.state.waiting.shown, "several hosts", desk.pilot)
+        await desk.press("b")
         await desk.written()
         assert set(desk.verdicts()) >= keys - {desk.row(4).key}
         await wait_for(lambda: "benign: " in desk.said(), "what they cover", desk.pilot)

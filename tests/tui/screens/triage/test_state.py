@@ -12,12 +12,13 @@ from store.base.views import QueueRow
 from store.queue.filter import UNDECIDED, QueueFilter
 from store.queue.order import DIVERSE, LEARNT, ORDERS, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
-from store.verdicts.extent import Candidate, Extent
+from store.verdicts.extent import Cell, Extent
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
 from tui.actions.verdict_question import ASK_ABOVE
-from tui.screens.triage.state import MARK_LIMIT, QueueView, TriageState
+from tui.screens.triage.state import MARK_LIMIT, QueueView, TriageState, question
+from tui.screens.triage.target import VerdictTarget
 
 
 @pytest.fixture
@@ -142,8 +143,9 @@ def test_a_list_on_its_way_takes_the_new_order_by_itself(workspace: Workspace) -
 def test_a_case_begins_anew(workspace: Workspace) -> None:
     state = showing(workspace, QueueView(QueueFilter(flagged=True)))
     state.mark(rows_of(state)[0])
-    state.ask([many_processes(rows_of(state)[0])], "benign", overwrite=False)
-    state.last_change, state.learning, state.left = "2 ↑ up", True, ([], None)
+    target = many_processes(rows_of(state)[0])
+    state.ask(target, "benign", overwrite=False)
+    state.last_change, state.learning, state.left = "2 ↑ up", True, (target, None)
     marks = state.marks
     state.begin()
     assert state.marks is marks  # the table holds it
@@ -155,12 +157,14 @@ def test_a_case_begins_anew(workspace: Workspace) -> None:
 def test_marks_are_switches_and_come_before_the_cursor(workspace: Workspace) -> None:
     state = showing(workspace)
     first, second, third = rows_of(state)[:3]
-    assert state.subject(None) == []
-    assert state.subject(third) == [third]
+    beside = VerdictTarget((third,), process=7)
+    assert state.target(None) is None
+    assert state.target(third) == VerdictTarget((third,))
+    assert state.target(third, beside) == beside
     state.mark(first)
     state.mark(second)
     state.mark(first)
-    assert state.subject(third) == [second]
+    assert state.target(third, beside) == VerdictTarget((second,))
     assert state.mark_all() == ""
     assert state.marks == {}
     assert state.mark_all() == ""
@@ -191,60 +195,98 @@ def test_findings_with_too_many_chains_are_not_marked_at_once(workspace: Workspa
     assert len(state.marks) == len(rows_of(state))
 
 
-def many_processes(row: QueueRow) -> QueueRow:
-    return replace(row, whole=None, count=ASK_ABOVE + 1)
+def many_processes(*rows: QueueRow) -> VerdictTarget:
+    """Chains of so many processes that a verdict on them is asked about."""
+    return VerdictTarget(tuple(replace(row, whole=None, count=ASK_ABOVE + 1) for row in rows))
 
 
-EXTENT = Extent((Candidate("a", 1, 40, True, None), Candidate("b", 2, 30, False, None), Candidate("c", 3, 9, True, "benign")))
+EXTENT = Extent(
+    {Cell(1, 1, None, True, False): 40, Cell(2, 1, None, False, False): 30, Cell(3, 1, "benign", True, False): 9}, True
+)
 
 
-@pytest.mark.parametrize(("count", "asks"), [(ASK_ABOVE, False), (ASK_ABOVE + 1, True)])
-def test_a_verdict_on_many_processes_is_asked_about(workspace: Workspace, count: int, asks: bool) -> None:
+@pytest.mark.parametrize(("count", "counted"), [(1, False), (2, True)])
+def test_what_is_more_than_one_process_is_counted_first(workspace: Workspace, count: int, counted: bool) -> None:
     state = showing(workspace)
     row = replace(rows_of(state)[0], count=count)
-    assert (state.ask([row], "benign", overwrite=False) is not None) == asks
-    assert state.repeated("benign") == asks
+    assert (state.ask(VerdictTarget((row,)), "benign", overwrite=False) is not None) == counted
+    assert state.repeated("benign") == counted
     assert not state.repeated("malicious")
+
+
+@pytest.mark.parametrize(
+    ("change", "asks"),
+    [
+        ({"count": ASK_ABOVE, "host_count": 1, "finding": 1}, False),
+        ({"count": ASK_ABOVE + 1, "host_count": 1, "finding": 1}, True),
+        ({"count": ASK_ABOVE, "host_count": 2, "finding": 1}, True),
+        ({"count": ASK_ABOVE, "host_count": 1, "finding": 0}, True),
+    ],
+)
+def test_what_is_likely_asked_about_by_what_the_line_tells(workspace: Workspace, change: dict[str, int], asks: bool) -> None:
+    row = replace(rows_of(showing(workspace))[0], **change)  # type: ignore[arg-type]
+    assert VerdictTarget((row,)).asks == asks
+    assert VerdictTarget((row, row)).asks
+    assert not VerdictTarget((row,), process=7).asks
 
 
 def test_a_question_is_counted_changed_and_dropped(workspace: Workspace) -> None:
     state = showing(workspace)
-    rows = [many_processes(row) for row in rows_of(state)[:2]]
+    target = many_processes(*rows_of(state)[:2])
     assert not state.overwrite()  # nothing is asked
-    waiting = state.ask(rows, "malicious", overwrite=False)
+    waiting = state.ask(target, "malicious", overwrite=False)
     assert waiting is not None
     assert state.counted(waiting, EXTENT)
     assert waiting.question is not None
-    assert not waiting.question.one
-    assert len(waiting.question.everything) == 2
+    assert waiting.question.everything.processes == 70
+    assert state.extent(target) is EXTENT
     assert state.overwrite()
-    assert waiting.question is not None
-    assert len(waiting.question.everything) == 3
+    assert waiting.question.everything.processes == 79
     assert state.drop(waiting)
     assert not state.drop()
     assert not state.counted(waiting, EXTENT)  # the count came too late
 
 
+def test_one_decided_chain_gets_another_verdict_and_several_do_not(workspace: Workspace) -> None:
+    first, second = rows_of(showing(workspace))[:2]
+    decided = Extent({Cell(1, 1, "benign", True, False): 9}, True)
+    assert question(VerdictTarget((first,)), "malicious", False, decided).everything.processes == 9
+    assert question(VerdictTarget((first, second)), "malicious", False, decided).everything.processes == 0
+
+
+def test_what_was_counted_is_forgotten_with_the_next_verdict(workspace: Workspace) -> None:
+    state = showing(workspace)
+    first, second = (VerdictTarget((row,)) for row in rows_of(state)[:2])
+    state.known = (first, EXTENT)
+    assert state.extent(first) is EXTENT
+    assert state.extent(second) is None
+    acts = state.acts
+    assert state.acted() == acts + 1
+    assert state.extent(first) is None
+
+
 def test_a_question_that_was_replaced_is_not_dropped_with_the_other(workspace: Workspace) -> None:
     state = showing(workspace)
-    rows = [many_processes(rows_of(state)[0])]
-    first = state.ask(rows, "malicious", overwrite=False)
-    second = state.ask(rows, "benign", overwrite=False)
+    target = many_processes(rows_of(state)[0])
+    first = state.ask(target, "malicious", overwrite=False)
+    second = state.ask(target, "benign", overwrite=False)
     assert first is not None
     assert not state.drop(first)
     assert state.waiting is second
 
 
-def test_the_cursor_leaves_a_question_behind_and_marks_keep_it(workspace: Workspace) -> None:
+def test_what_is_looked_at_leaves_a_question_behind_and_marks_keep_it(workspace: Workspace) -> None:
     state = showing(workspace)
     first, second = rows_of(state)[:2]
-    state.ask([many_processes(first)], "benign", overwrite=False)
-    assert not state.went_to(first)
-    assert state.went_to(second)
+    state.ask(many_processes(first), "benign", overwrite=False)
+    assert not state.went_to(VerdictTarget((first,)))
+    assert state.went_to(VerdictTarget((second,)))
     assert state.waiting is None
+    state.ask(many_processes(first), "benign", overwrite=False)
+    assert state.went_to(VerdictTarget((first,), process=7))  # another part of the same line
     state.mark(first)
-    state.ask([many_processes(first)], "benign", overwrite=False)
-    assert not state.went_to(second)
+    state.ask(many_processes(first), "benign", overwrite=False)
+    assert not state.went_to(VerdictTarget((second,)))
     assert state.waiting is not None
 
 

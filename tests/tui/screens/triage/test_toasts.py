@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.rendered import rows_of, screen_lines
-from tests.tui.screens.triage.test_findings import to_a_large_one
+from tests.tui.screens.triage.test_findings import WIDE, to
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
@@ -27,7 +27,7 @@ async def many_toasts(desk: Desk) -> None:
 async def test_the_question_and_the_outcome_stand_beside_any_notification(trained: Services, size: tuple[int, int]) -> None:
     async with triage(trained, size, findings=True, notifications=True) as desk:
         bar = desk.screen.query_one(VerdictBar)
-        await to_a_large_one(desk)
+        await to(desk, WIDE)
         await many_toasts(desk)
         await desk.press("m")
         await wait_for(lambda: "esc no" in rows_of(bar)[0], "the question with its last key", desk.pilot)

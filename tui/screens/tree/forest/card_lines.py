@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.domain.lineage import LinkMethod
-from store.base.views import ProcessView
+from store.base import ids
+from store.base.views import IncidentView, ProcessView
 from store.processes.forest import HostRow
 from tui.actions.process_card import ProcessCard
 from tui.screens.tree.forest.paint import LINKS, UNSURE, TimeFormat
 from tui.words.chain_words import chain_lines
 from tui.words.signals import title
 from tui.words.spans import Line, wrap
-from tui.words.words import base, probability, verdict_mark
+from tui.words.words import base, on_hosts, probability, verdict_mark
 
 LABEL = 10
 COMMAND_LINES = 60
 """Lines of a command line; longer ones say how long they are."""
 VALUE_LINES = 12
+REACHES = {
+    "process": "given to this process",
+    "variant": "given to command lines of this shape",
+    "host": "given to its chain on this host",
+    "prefix": "given to all that begins like its chain",
+    "": "given to its chain",
+}
+"""Kind of scope -> what a verdict was given to."""
 METHODS = {
     LinkMethod.NONE: "root: the record names no parent",
     LinkMethod.NAME_ONLY: "name-only: the parent is known only from this record",
@@ -27,11 +36,18 @@ METHODS = {
 }
 
 
-def card_lines(card: ProcessCard, width: int, when: TimeFormat) -> list[Line]:
-    """What stands out first, then the command line and the reasons, the record, the family, the evidence."""
+def card_lines(card: ProcessCard, width: int, when: TimeFormat, incident: IncidentView | None = None) -> list[Line]:
+    """What stands out first, then the command line and the reasons, the record, the family, the evidence.
+
+    `incident`: the one that covers the process.
+    """
     process = card.process
-    lines: list[Line] = [[(base(process.path or process.image) or "(unknown)", "title"), (_pid(process), "dim")]]
+    number = "" if process.placeholder else f"  {ids.called(process.id)}"
+    lines: list[Line] = [[(base(process.path or process.image) or "(unknown)", "title"), (_pid(process) + number, "dim")]]
     lines += _assessment(card, width, when)
+    if incident is not None:
+        told = f"{on_hosts(incident.processes, 1)}, {incident.odd:,} odd"
+        lines.append([(f"incident F{incident.finding}/{incident.place}", "accent"), (f"  {told}", "dim")])
     if process.placeholder:
         lines.append([("Not in the logs: known only from what it started.", "dim")])
     if process.command_line:
@@ -78,9 +94,16 @@ def _assessment(card: ProcessCard, width: int, when: TimeFormat) -> list[Line]:
         if not flagged:
             lines.append([(f"below the threshold of {score.threshold:.4g}", "dim")])
     if verdict is not None:
-        lines.append([(verdict_mark(verdict.verdict), verdict.verdict), (f"  {verdict.author} {when(verdict.at_us)}", "dim")])
+        lines.append([(verdict_mark(verdict.verdict), verdict.verdict), (f" {_reach(verdict.scope)}", "")])
+        lines.append([(f"  {verdict.author} {when(verdict.at_us)}", "dim")])
         lines += [[("  " + part, "")] for part in wrap(verdict.note, width - 2, 4)] if verdict.note else []
     return lines
+
+
+def _reach(scope: str) -> str:
+    """What the verdict that counts for the process was given to."""
+    kind = scope.partition(":")[0]
+    return REACHES.get(kind, REACHES[""])
 
 
 def _reasons(card: ProcessCard, width: int) -> list[Line]:

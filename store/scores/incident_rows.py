@@ -1,0 +1,180 @@
+"""Incidents, findings and what they cover, of what store/scores/finding_rows.py found to be left, into their tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from engine.domain.arrays import NO_TIME, Floats, Ints, Ints32
+from engine.domain.distinct import distinct
+from store.base import ids
+from store.scores.finding_rows import Kept, Pairs
+
+CHUNK = 5_000
+"""Rows that are inserted together."""
+LATE = np.iinfo(np.int64).max
+INCIDENT = (
+    "INSERT INTO incident (set_id, finding, place, number, host_id, top, lead, score, processes, odd, first_us, last_us)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+FINDING = (
+    "INSERT INTO finding (set_id, rank, key, score, top_rank, chains, processes, hosts, first_us, last_us, incidents, odd, lead)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+FINDING_CHAIN = "INSERT INTO finding_chain (set_id, finding, rank, processes, odd) VALUES (?, ?, ?, ?, ?)"
+COVERED = "INSERT INTO covered (set_id, process_id, incident, odd, score) VALUES (?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of the incidents that are left, by finding and place; k incidents. top, lead: indexes of processes."""
+
+    row: Ints
+    """[k] of the FindingSet."""
+    finding: Ints32
+    place: Ints32
+    """[k] from 1, without gaps."""
+    top: Ints32
+    lead: Ints32
+    score: Floats
+    """[k] the lead's own."""
+    processes: Ints32
+    odd: Ints32
+    first: Ints
+    """[k] LATE where no time is known."""
+    last: Ints
+    """[k] NO_TIME where no time is known."""
+
+
+def write(connection: Connection, set_id: int, left: Kept, found: Pairs) -> None:
+    """Insert the findings of a score set, whose scores need not be in yet."""
+    figures = _figures(left)
+    _insert(connection, INCIDENT, _incidents(set_id, left, figures))
+    _insert(connection, FINDING, _findings(set_id, left, figures, found))
+    _insert(connection, FINDING_CHAIN, _pairs(set_id, found))
+    _insert(connection, COVERED, (_covered(set_id, left, left.order[part]) for part in _chunks(len(left.order))))
+
+
+def _insert(connection: Connection, statement: str, chunks: Iterator[Any]) -> None:
+    for rows in chunks:
+        if rows := list(rows):
+            connection.exec_driver_sql(statement, rows)
+
+
+def _chunks(size: int) -> Iterator[slice]:
+    for begin in range(0, size, CHUNK):
+        yield slice(begin, begin + CHUNK)
+
+
+def _pairs(set_id: int, found: Pairs) -> Iterator[Iterator[tuple[Any, ...]]]:
+    for part in _chunks(len(found.rank)):
+        columns = (column[part].tolist() for column in (found.finding, found.rank, found.processes, found.odd))
+        yield zip([set_id] * len(found.rank[part]), *columns, strict=True)
+
+
+def _covered(set_id: int, left: Kept, part: Ints) -> Iterator[tuple[Any, ...]]:
+    """Of some processes those that are covered, in the order of their ids. Incidents are called by their row, from 1."""
+    part = part[left.there[part] & (left.number[left.findings.incident[part]] > 0)]
+    score = left.score[part]
+    return zip(
+        [set_id] * len(part), left.table.row[part].tolist(), (left.findings.incident[part] + 1).tolist(),
+        left.findings.odd[part].astype(np.int64).tolist(), [None if math.isnan(value) else value for value in score.tolist()],
+        strict=True,
+    )  # fmt: skip
+
+
+def _figures(left: Kept) -> Figures:
+    """Count each incident, and put its lead and top right where those are gone."""
+    size = len(left.number)
+    processes, odd = np.zeros(size, dtype=np.int32), np.zeros(size, dtype=np.int32)
+    first, last = np.full(size, LATE), np.full(size, NO_TIME)
+    for part, of in left.covered():
+        recorded = left.table.recorded[part] == 1
+        index, row = part[recorded], of[recorded]
+        time = left.table.time_us[index]
+        np.add.at(processes, row, 1)
+        np.add.at(odd, row, left.findings.odd[index].astype(np.int32))
+        np.maximum.at(last, row, time)
+        np.minimum.at(first, row, np.where(time == NO_TIME, LATE, time))
+    row = np.flatnonzero(left.number)
+    row = row[np.lexsort((left.findings.place[row], left.number[row]))]
+    finding = left.number[row]
+    begin = np.flatnonzero(np.append(True, finding[1:] != finding[:-1])) if len(row) else row
+    place = np.arange(len(row)) - np.repeat(begin, np.diff(np.append(begin, len(row)))) + 1
+    lead, top = _leads(left)[row], _tops(left)[row]
+    score = np.nan_to_num(left.score[lead].astype(np.float64), nan=-np.inf)
+    return Figures(row, finding, place.astype(np.int32), top, lead, score, processes[row], odd[row], first[row], last[row])
+
+
+def _leads(left: Kept) -> Ints32:
+    """[i] the oddest recorded process of each incident that has a chain: as it was, or the first of the oddest that are left."""
+    lead = left.findings.lead.copy()
+    wrong = ~(left.there[lead] & (left.table.recorded[lead] == 1) & (left.table.chain[lead] >= 0))
+    wrong = np.append(wrong, False) & (left.number > 0)
+    if wrong.any():
+        best = np.full(len(lead), -np.inf, dtype=np.float32)
+        for part, of in left.scored_in(wrong):
+            np.maximum.at(best, of, np.nan_to_num(left.score[part], nan=-np.inf))
+        lead[wrong[:-1]] = len(left.table)
+        for part, of in left.scored_in(wrong):
+            chosen = np.nan_to_num(left.score[part], nan=-np.inf) == best[of]
+            np.minimum.at(lead, of[chosen], part[chosen].astype(np.int32))
+    return lead
+
+
+def _tops(left: Kept) -> Ints32:
+    """[i] the topmost process of each incident: as it was, or the earliest that is left."""
+    top = left.findings.top.copy()
+    wrong = np.append(~left.there[top], False) & (left.number > 0)
+    if wrong.any():
+        top[wrong[:-1]] = len(left.table)
+        for part, of in left.covered():
+            np.minimum.at(top, of[wrong[of]], part[wrong[of]].astype(np.int32))
+    return top
+
+
+def _incidents(set_id: int, left: Kept, of: Figures) -> Iterator[Iterator[tuple[Any, ...]]]:
+    row = left.table.row
+    for part in _chunks(len(of.row)):
+        top = row[of.top[part]]
+        yield zip(
+            [set_id] * len(top), of.finding[part].tolist(), of.place[part].tolist(), (of.row[part] + 1).tolist(),
+            (top >> ids.SHIFT).tolist(), top.tolist(), row[of.lead[part]].tolist(), of.score[part].tolist(),
+            of.processes[part].tolist(), of.odd[part].tolist(), *_times(of.first[part], of.last[part]), strict=True,
+        )  # fmt: skip
+
+
+def _findings(set_id: int, left: Kept, of: Figures, found: Pairs) -> Iterator[Iterator[tuple[Any, ...]]]:
+    size = len(left.rows)
+    begin = np.searchsorted(of.finding, np.arange(1, size + 1))
+    lead = of.lead[np.lexsort((of.place, -of.score, of.finding))][begin]
+    hosts = distinct(of.finding.astype(np.int64) << 32 | left.table.host[of.top])
+    figures = (
+        left.findings.score[left.rows], left.rank[left.table.chain[lead]], np.bincount(found.finding, minlength=size + 1)[1:],
+        _sums(of.processes, begin), np.bincount(hosts >> 32, minlength=size + 1)[1:],
+    )  # fmt: skip
+    first, last = (np.minimum.reduceat(of.first, begin), np.maximum.reduceat(of.last, begin)) if size else (of.first, of.last)
+    further = (np.diff(np.append(begin, len(of.row))), _sums(of.odd, begin), left.table.row[lead])
+    for part in _chunks(size):
+        keys = [left.findings.keys[row] for row in left.rows[part].tolist()]
+        ranks = range(part.start + 1, part.start + len(keys) + 1)
+        yield zip(
+            [set_id] * len(keys), ranks, keys, *(column[part].tolist() for column in figures),
+            *_times(first[part], last[part]), *(column[part].tolist() for column in further), strict=True,
+        )  # fmt: skip
+
+
+def _sums(values: Ints32, begin: Ints) -> Ints:
+    return np.add.reduceat(values, begin, dtype=np.int64) if len(begin) else np.zeros(0, dtype=np.int64)
+
+
+def _times(first: Ints, last: Ints) -> tuple[Sequence[int | None], Sequence[int | None]]:
+    return (
+        [None if value == LATE else value for value in first.tolist()],
+        [None if value == NO_TIME else value for value in last.tolist()],
+    )

@@ -1,0 +1,124 @@
+"""Verdicts by keys that come faster than what they cover is counted: shown at once, in their order, none of them lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from store.verdicts.verdicts import Labels
+from tests.tui.conftest import CASE
+from tests.tui.screens.triage.test_findings import PLAIN, covered, drawn, judged, line_of, question, to, whole_of
+from tests.tui.screens.triage.test_screen import triage
+from tests.tui.waiting import wait_for
+from tui.runtime.services import Services
+
+ASKS = 2
+"""Above the threshold by its oddest process, and mostly below it: the line does not tell that it is asked about."""
+
+
+@contextmanager
+def held_back() -> Iterator[Event]:
+    """The database counts and writes verdicts only when the event is set."""
+    go = Event()
+    extent, give = Labels.extent, Labels.give
+
+    def waits(real: Any) -> Any:
+        def call(*args: Any, **more: Any) -> Any:
+            assert go.wait(20)
+            return real(*args, **more)
+
+        return call
+
+    with patch.object(Labels, "extent", waits(extent)), patch.object(Labels, "give", waits(give)):
+        try:
+            yield go
+        finally:
+            go.set()
+
+
+async def test_a_verdict_is_on_the_screen_before_it_is_counted_or_written(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        with held_back() as go:
+            await desk.press("m")
+            assert desk.cursor == 1
+            assert "!" in line_of(desk, PLAIN)
+            assert "malicious: 12 processes on 1 host" in drawn(desk)
+            assert judged(trained, PLAIN) == {}
+            go.set()
+        await desk.written()
+        assert judged(trained, PLAIN) == dict.fromkeys(covered(trained, PLAIN), "malicious")
+        await wait_for(lambda: "!" in line_of(desk, PLAIN), "and stays there", desk.pilot)
+
+
+@pytest.mark.parametrize("then", ["j", "J", "G"])
+async def test_a_verdict_is_not_lost_when_the_cursor_goes_on(trained: Services, then: str) -> None:
+    async with triage(trained, findings=True) as desk:
+        with held_back() as go:
+            await desk.press("m", then)
+            went = desk.cursor
+            go.set()
+        await desk.written()
+        assert judged(trained, PLAIN) == dict.fromkeys(covered(trained, PLAIN), "malicious")
+        assert desk.cursor == went > 1
+
+
+async def test_three_keys_on_three_findings_of_one_process(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        sizes = [whole_of(row).processes for row in trained.workspace.findings.page(CASE, limit=600)]
+        first = next(place for place in range(len(sizes)) if sizes[place : place + 3] == [1, 1, 1])
+        desk.screen.table.cursor = first
+        with held_back() as go:
+            await desk.press("m", "m", "m")
+            assert desk.cursor == first + 3
+            assert judged(trained, first + 1, first + 2, first + 3) == {}
+            go.set()
+        await desk.written()
+        assert sorted(judged(trained, first + 1, first + 2, first + 3).values()) == ["malicious"] * 3
+
+
+async def test_what_turns_out_to_be_asked_about_is_taken_off_again_and_asked(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        desk.screen.table.cursor = ASKS - 1
+        with held_back() as go:
+            await desk.press("m")
+            assert "!" in line_of(desk, ASKS)
+            go.set()
+        asked = await question(desk)
+        assert "m all: 15 processes on 1 host" in asked
+        assert desk.cursor == ASKS - 1
+        assert "!" not in line_of(desk, ASKS)
+        assert judged(trained, ASKS) == {}
+        await desk.press("m")
+        await wait_for(lambda: len(judged(trained, ASKS)) == 15, "answered", desk.pilot)
+
+
+async def test_what_is_asked_about_too_late_is_said_and_not_given(trained: Services) -> None:
+    async with triage(trained, findings=True, notifications=True) as desk:
+        desk.screen.table.cursor = ASKS - 1
+        with held_back() as go:
+            await desk.press("m")
+            desk.screen.table.cursor = PLAIN - 1
+            await desk.press("b")
+            go.set()
+        await desk.written()
+        told = [note.message for note in desk.app._notifications]
+        assert any("finding 2" in message and "has not been labelled" in message for message in told)
+        assert judged(trained, ASKS) == {}
+        assert judged(trained, PLAIN) == dict.fromkeys(covered(trained, PLAIN), "benign")
+        assert desk.state.waiting is None
+
+
+async def test_a_second_press_before_the_question_is_no_answer(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        await to(desk, ASKS)
+        desk.screen.verdicts.action_verdict("malicious")
+        desk.screen.verdicts.action_verdict("malicious")  # in the same turn of the loop: nothing was painted in between
+        await question(desk)
+        assert judged(trained, ASKS) == {}
+        await desk.press("m")
+        await wait_for(lambda: len(judged(trained, ASKS)) == 15, "answered", desk.pilot)
