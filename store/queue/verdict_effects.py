@@ -29,7 +29,7 @@ SAYS = {side: ", ".join(f"'{one.word}'" for one in Verdict if one.malicious is s
 DECISIONS = f"""
 SELECT batch, min(at_us) AS at_us, sum(verdict IN ({SAYS[True]})) AS malicious, count(*) AS events,
        sum(verdict IN ({SAYS[True]}, {SAYS[False]})) AS decisive
-FROM label_event WHERE case_id = ? AND action <> 'undo' GROUP BY batch ORDER BY batch
+FROM label_event WHERE case_id = ? AND action <> 'undo' AND verdict IS NOT old_verdict GROUP BY batch ORDER BY batch
 """
 
 

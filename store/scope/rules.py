@@ -13,6 +13,8 @@ from store.base.interning import in_chunks
 from store.base.packed import STEP_BYTES
 from store.base.views import LabelView
 from store.evidence.cases import host_id
+from store.narrow.record_names import PROCESS
+from store.narrow.resolved import VARIANT
 from store.scope.scopes import Scope
 
 WRITTEN = (
@@ -94,9 +96,25 @@ def _as_a_row(narrow: str, wide: str) -> str:
 
 EFFECTIVE = _as_a_row("v.least", WIDE)
 """SQL: the verdict of chain `c` as a row of a queue; NULL when undecided, and where its processes have different ones."""
-ACT = f"coalesce((SELECT e.batch FROM label_event e WHERE e.id = {_as_a_row('v.newest', effective_sql(column='event_id'))}), 0)"
-"""SQL: the act that gave chain `c` the verdict that counts, the newest of several. What was undone and redone has the act that it
-had first; verdicts whose act a damage took away are of one."""
+
+
+def act_sql(event: str) -> str:
+    """SQL: the act (batch) that gave the verdict of an event (SQL for its id); 0 for verdicts whose act a damage took away.
+
+    What was undone and redone has the act that it had first, and so has what only got another note since: a note is no verdict.
+    Events lead back to older ones only, so that a forged circle ends.
+    """
+    return (
+        "coalesce((WITH RECURSIVE back (id, batch, same) AS ("
+        f"SELECT e.id, e.batch, CASE WHEN e.old_verdict IS e.verdict THEN e.old_event END FROM label_event e WHERE e.id = {event}"
+        " UNION ALL SELECT e.id, e.batch, CASE WHEN e.old_verdict IS e.verdict THEN e.old_event END"
+        " FROM back CROSS JOIN label_event e ON e.id = back.same WHERE e.id < back.id"
+        ") SELECT min(batch) FROM back), 0)"
+    )
+
+
+ACT = act_sql(_as_a_row("v.newest", effective_sql(column="event_id")))
+"""SQL: the act that gave chain `c` the verdict that counts, the newest of several."""
 ON_HOSTS = f"EXISTS (SELECT 1 FROM label_current l WHERE {OWN} AND l.scope LIKE 'host:%')"
 DECIDED = f"""
 CASE WHEN {WIDE} IS NOT NULL THEN c.count WHEN {ON_HOSTS} THEN (
@@ -131,6 +149,12 @@ LABEL_ANYWHERE = NARROW_LABEL.format(
 )
 LABELS_OF_PROCESSES = NARROW_LABEL.format(
     more="v.process_id, ", source="process_verdict v", event="v.event_id", where="v.process_id IN ({})"
+)
+NARROW_LABELS = (
+    NARROW_LABEL.format(
+        more="DISTINCT ", source="chain c CROSS JOIN process_verdict v ON v.chain_id = c.id", event="v.event_id", where=OF_CHAIN
+    )
+    + " ORDER BY l.event_id"
 )
 CONCERNING = tuple(
     f"SELECT {LABEL} FROM chain c CROSS JOIN label_current l WHERE {OF_CHAIN} AND {which}"
@@ -171,6 +195,14 @@ def effective(connection: Connection, case: int, key: str, host: str | None = No
     else:
         found = connection.exec_driver_sql(LABEL_ON_HOST, (case, key, host_id(connection, case, host))).one_or_none()
     return None if found is None else view(found)
+
+
+def deciding(connection: Connection, case: int, key: str) -> tuple[LabelView, ...]:
+    """The labels by which a chain is decided as in the queue, oldest first; () when undecided."""
+    label = effective(connection, case, key)
+    if label is None or not label.scope.startswith((PROCESS, VARIANT)):
+        return () if label is None else (label,)
+    return tuple(view(row) for row in connection.exec_driver_sql(NARROW_LABELS, (case, key)))
 
 
 def of_processes(connection: Connection, processes: Sequence[int]) -> dict[int, LabelView]:

@@ -21,9 +21,9 @@ from engine.verdicts.verdicts import MIXED
 from engine.words.command_shape import shape_number
 from store.base import ids
 from store.base.interning import in_chunks
-from store.scope.rules import EFFECTIVE_ON_HOST, WIDE, effective_sql
+from store.scope.rules import EFFECTIVE_ON_HOST, WIDE, act_sql, effective_sql
 
-ACT_ON_HOST = f"coalesce((SELECT e.batch FROM label_event e WHERE e.id = {effective_sql(host='h.id', column='event_id')}), 0)"
+ACT_ON_HOST = act_sql(effective_sql(host="h.id", column="event_id"))
 WITH_OWN = "SELECT DISTINCT chain_id FROM process_verdict WHERE case_id = ?"
 ON_SOME_HOSTS = (
     "SELECT DISTINCT c.id FROM label_current l CROSS JOIN chain c ON c.case_id = l.case_id AND c.key = l.chain_key"
@@ -35,8 +35,8 @@ COVERED = (
 )
 PLACE = "coalesce(p.command, -1), coalesce(i.finding, 0), coalesce(v.odd, 0)"
 OWN = (
-    f"SELECT p.chain_id, {PLACE}, w.verdict, coalesce(e.batch, 0), count(*)"
-    f" FROM process_verdict w CROSS JOIN process p ON p.id = w.process_id{COVERED} LEFT JOIN label_event e ON e.id = w.event_id"
+    f"SELECT p.chain_id, {PLACE}, w.verdict, {act_sql('w.event_id')}, count(*)"
+    f" FROM process_verdict w CROSS JOIN process p ON p.id = w.process_id{COVERED}"
     " WHERE w.chain_id IN ({}) AND p.chain_id IS NOT NULL AND p.merged_into IS NULL GROUP BY 1, 2, 3, 4, 5, 6"
 )
 ON_HOSTS = (

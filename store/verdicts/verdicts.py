@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from engine.classifier.trust import Said
-from engine.errors import NotYours
+from engine.errors import NotYours, UsageError
 from store.base.clock import now_us
 from store.base.database import Topic
 from store.base.views import LabelEventView, LabelView
@@ -24,7 +24,7 @@ from store.evidence.cases import host_id, read_case, write_case
 from store.queue.filter import LABELLED, compiled
 from store.schema.verdicts import LabelCurrent, LabelEvent
 from store.scope import rules
-from store.scope.scopes import CHAIN, Scope
+from store.scope.scopes import CHAIN, Scope, parse
 from store.scope.state import stacks
 from store.scores.ranking import Ranking
 from store.verdicts.acts import Change, append, reverse
@@ -91,6 +91,25 @@ class Labels(Topic):
             done = append(connection, number, plan.changes, author, now_us())
             connection.commit()
         return Given(done.batch, covers=plan.covers.coverage, notes=done.notes, left=plan.left)
+
+    def note(self, case: str, chain_key: str, text: str, author: str = "") -> int:
+        """Write a note to the verdict that counts for a chain, as one act; where its processes or variants have own ones, to each
+        of them. Returns the number of the batch, 0 when nothing changes.
+
+        A note is no verdict: what holds keeps its scope and its verdict, covers what it covered, and belongs to the act that it
+        came with. Raises NotFound for an unknown chain, UsageError where nothing is decided as a whole.
+        """
+        with write_case(self._database, case) as (connection, number):
+            chain_of(connection, number, chain_key)
+            labels = rules.deciding(connection, number, chain_key)
+            if not labels:
+                raise UsageError(
+                    "A note goes with a verdict, and this chain has none.", remedy="Give it one first: undetermined is one too."
+                )
+            changes = [Change(label.chain_key, parse(label.scope), label.verdict, text) for label in labels]
+            done = append(connection, number, changes, author, now_us())
+            connection.commit()
+        return done.batch
 
     def undo(self, case: str, author: str = "") -> tuple[LabelEventView, ...]:
         """Take back the newest act that holds. Returns the events that did it, () when there is nothing to undo.

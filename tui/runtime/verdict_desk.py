@@ -82,6 +82,10 @@ class VerdictDesk:
         """The one in use, once everything before is written."""
         return self._in_turn(lambda: self._workspace.vault.in_use(case, "classifier"))
 
+    def note(self, case: str, key: str, text: str, author: str) -> asyncio.Future[int]:
+        """A note to what decides a chain; see `Labels.note`."""
+        return self._in_turn(lambda: self._workspace.labels.note(case, key, text, author))
+
     def undo(self, case: str, author: str) -> asyncio.Future[tuple[LabelEventView, ...]]:
         """Take the newest act back."""
         return self._in_turn(lambda: self._workspace.labels.undo(case, author))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.domain.verdicts import VERDICTS
 from engine.errors import NotFound, NotYours, UsageError
+from store.base.database import DATABASE
 from store.queue.filter import QueueFilter
 from store.scope.scopes import Scope, parse
 from store.verdicts.exchange import export_rows, import_rows
-from store.verdicts.subject import OfChain
+from store.verdicts.subject import OfChain, OfProcess
 from store.workspace import Workspace, open_workspace
 from tests.store.samples import event, fill, score
 
@@ -73,6 +75,57 @@ def test_hosts_named_after_their_source_can_be_labelled(workspace: Workspace) ->
     workspace.labels.set("case", [chain], "malicious", scope=scope)
     score(workspace)
     assert {row.key: row.verdict for row in workspace.queue.page("case") if row.verdict} == {chain: "malicious"}
+
+
+def acts(workspace: Workspace) -> dict[str, tuple[str | None, int]]:
+    return {chain: (said.verdict, said.act) for chain, said in workspace.labels.effective("case").items()}
+
+
+def test_a_note_is_no_verdict(filled: Workspace) -> None:
+    labels, chain, below = filled.labels, key(filled, 1, 2), key(filled, 1, 2, 3)
+    score(filled)
+    with pytest.raises(UsageError, match="goes with a verdict"):
+        labels.note("case", chain, "why")
+    assert labels.history("case") == ()
+    labels.set("case", [chain], "malicious", scope=Scope(prefix=1), author="ada")
+    labels.set("case", [below], "malicious", author="ada")
+    before, covered = acts(filled), labels.extent("case", OfChain(chain, Scope(prefix=1)))
+    for text in ("one", "two"):
+        assert labels.note("case", chain, text, "ada")
+        assert acts(filled) == before
+        assert labels.extent("case", OfChain(chain, Scope(prefix=1))) == covered
+    assert labels.note("case", chain, "two", "ada") == 0
+    assert {(label.scope, label.verdict): label.note for label in labels.current("case")} == {
+        ("prefix:1", "malicious"): "two", ("", "malicious"): "",
+    }  # fmt: skip
+    labels.undo("case", "ada")
+    assert acts(filled) == before
+    labels.undo("case", "ada")
+    assert acts(filled) == before
+    assert {label.note for label in labels.current("case")} == {""}
+
+
+def test_a_note_on_a_chain_whose_processes_are_decided_is_on_each_of_them(filled: Workspace) -> None:
+    labels, chain = filled.labels, key(filled, 1, 2)
+    score(filled)
+    for process in [one.id for one in filled.processes.of_chain(filled.chains.find("case", chain).id)]:
+        labels.give("case", OfProcess(process), "benign", author="ada")
+    before, held = acts(filled), labels.current("case")
+    labels.note("case", chain, "backup", "ada")
+    assert acts(filled) == before
+    assert [(now.scope, now.verdict, now.note) for now in labels.current("case")] == [
+        (one.scope, one.verdict, "backup") for one in held
+    ]
+
+
+def test_a_forged_circle_of_events_ends(filled: Workspace, tmp_path: Path) -> None:
+    labels, chain = filled.labels, key(filled, 1, 2)
+    score(filled)
+    labels.set("case", [chain], "malicious")
+    labels.note("case", chain, "x")
+    with sqlite3.connect(tmp_path / "work space%" / DATABASE) as base:
+        base.execute("UPDATE label_event SET old_event = 3 - id, old_verdict = verdict")
+    assert acts(filled)[chain] == ("malicious", 1)
 
 
 def test_an_unknown_host_is_not_found(filled: Workspace) -> None:

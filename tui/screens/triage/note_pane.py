@@ -43,10 +43,10 @@ class NotePane(Container):
 
         case = self._services.case or ""
         label = await self._desk.label(case, row.key)
-        verdict = label.verdict if label is not None else "undetermined"
-        title = f"Note to {name_of(row.steps[-1])}" + ("" if label is not None else " (it becomes undetermined until you decide)")
-        text = await self.app.push_screen_wait(NoteDialog(title, label.note if label is not None else ""))
-        if text is None or (label is not None and text == label.note) or (label is None and not text):
+        if label is None:
+            # A note is no verdict: to make the chain undetermined with it, as before, decided for the responder.
+            self._verdicts.bar.tell([("undecided: ", "strong"), ("a note goes with a verdict; m, b, f or i first", "dim")])
             return
-        self._verdicts.save(case, VerdictTarget((row,)), verdict, text, overwrite=True)
-        self._verdicts.bar.tell([("note kept", "strong"), ("  u undoes", "dim")])
+        text = await self.app.push_screen_wait(NoteDialog(f"Note to {name_of(row.steps[-1])}", label.note))
+        if text is not None and text != label.note:
+            await self._verdicts.note(VerdictTarget((row,)), text)

@@ -222,6 +222,17 @@ class VerdictPane(Container):
         if waiting is not None and self._state.counted(waiting, asked.extent):
             self._ask_or_give(waiting)
 
+    async def note(self, target: VerdictTarget, text: str) -> None:
+        """Keep a note to what decides a line."""
+        try:
+            await self._desk.note(self._services.case or "", target.rows[0].key, text, self._services.author)
+        except OddkinError as problem:
+            self._not_kept(problem)
+        else:
+            self._state.acted()
+            self.bar.tell([("note kept", "strong"), ("  u undoes", "dim")])
+        self._changed(target)
+
     def _changed(self, target: VerdictTarget) -> None:
         # Processes are shared: chains and findings beside those of these lines may be decided by it.
         beyond = any(row.whole is not None for row in target.rows) or not target.keys

@@ -274,10 +274,14 @@ async def test_marked_findings_get_one_verdict_and_go_into_one_file(trained: Ser
 async def test_a_note_is_for_the_chain_that_is_shown(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         row = await to(desk, PLAIN)
+        keys = keys_of(trained, row)
+        trained.workspace.labels.set(CASE, keys, "benign", author="ada")
         await desk.press("full_stop", "c")
         await wait_for(lambda: desk.app.screen is not desk.screen, "the note dialog", desk.pilot)
         await desk.press("h", "m", "ctrl+s")
-        await wait_for(lambda: desk.verdicts() == {keys_of(trained, row)[1]: "undetermined"}, "one chain only", desk.pilot)
+        await wait_for(lambda: "note kept" in desk.said(), "note kept", desk.pilot)
+        notes = {label.chain_key: label.note for label in trained.workspace.labels.current(CASE)}
+        assert notes == dict.fromkeys(keys, "") | {keys[1]: "hm"}
 
 
 async def test_filters_orders_and_the_threshold(trained: Services) -> None:

@@ -181,16 +181,25 @@ async def test_marks_get_one_verdict_together_and_one_undo(trained: Services) ->
 async def test_a_note_is_kept_through_a_verdict(trained: Services) -> None:
     async with triage(trained) as desk:
         row = desk.row(0)
+        trained.workspace.labels.set(CASE, [row.key], "undetermined", author="ada")
         await desk.press("c")
         await wait_for(lambda: desk.app.screen is not desk.screen, "the note dialog", desk.pilot)
         await desk.press("o", "d", "d", "ctrl+s")
-        await wait_for(lambda: desk.verdicts() == {row.key: "undetermined"}, "note kept", desk.pilot)
-        await desk.written()
+        await wait_for(lambda: "note kept" in desk.said(), "note kept", desk.pilot)
+        await wait_for(lambda: "“ odd" in desk.screen.query_one(ChainView).text(), "the note is shown", desk.pilot)
         await desk.press("g", "m")
         await desk.written()
         label = trained.workspace.labels.of_chain(CASE, row.key)
         assert label is not None
         assert (label.verdict, label.note, label.author) == ("malicious", "odd", "ada")
+
+
+async def test_a_note_decides_nothing(trained: Services) -> None:
+    async with triage(trained) as desk:
+        await desk.press("c")
+        await wait_for(lambda: "undecided: a note goes with a verdict" in desk.said(), "what to do first", desk.pilot)
+        assert desk.app.screen is desk.screen
+        assert trained.workspace.labels.history(CASE) == ()
 
 
 async def test_filters_by_words_and_keys(trained: Services) -> None:
