@@ -19,7 +19,7 @@ settings.load_profile("steady")
 # Two intra-op threads are far slower than one on a busy two-core machine, and tests run side by side.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# A shell starts what it puts in the background with interrupts ignored, and Python keeps that: what is tested is the terminal's way.
+# A shell starts what it puts in the background with interrupts ignored, and Python keeps that. Tested is the terminal's way.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -150,12 +150,10 @@ LABEL_ANYWHERE = NARROW_LABEL.format(
 LABELS_OF_PROCESSES = NARROW_LABEL.format(
     more="v.process_id, ", source="process_verdict v", event="v.event_id", where="v.process_id IN ({})"
 )
-NARROW_LABELS = (
-    NARROW_LABEL.format(
-        more="DISTINCT ", source="chain c CROSS JOIN process_verdict v ON v.chain_id = c.id", event="v.event_id", where=OF_CHAIN
-    )
-    + " ORDER BY l.event_id"
-)
+NARROW_LABELS = NARROW_LABEL.format(
+    more="DISTINCT CASE WHEN v.own THEN v.process_id END, ", event="v.event_id",
+    source="chain c CROSS JOIN process_verdict v ON v.chain_id = c.id", where=f"{OF_CHAIN} ORDER BY l.event_id",
+)  # fmt: skip
 CONCERNING = tuple(
     f"SELECT {LABEL} FROM chain c CROSS JOIN label_current l WHERE {OF_CHAIN} AND {which}"
     for which in (
@@ -197,12 +195,12 @@ def effective(connection: Connection, case: int, key: str, host: str | None = No
     return None if found is None else view(found)
 
 
-def deciding(connection: Connection, case: int, key: str) -> tuple[LabelView, ...]:
-    """The labels by which a chain is decided as in the queue, oldest first; () when undecided."""
+def deciding(connection: Connection, case: int, key: str) -> tuple[tuple[LabelView, int | None], ...]:
+    """What decides a chain as in the queue, oldest first: labels, each with the process that it is on; () when undecided."""
     label = effective(connection, case, key)
     if label is None or not label.scope.startswith((PROCESS, VARIANT)):
-        return () if label is None else (label,)
-    return tuple(view(row) for row in connection.exec_driver_sql(NARROW_LABELS, (case, key)))
+        return () if label is None else ((label, None),)
+    return tuple((LabelView(*row[1:]), row[0]) for row in connection.exec_driver_sql(NARROW_LABELS, (case, key)))
 
 
 def of_processes(connection: Connection, processes: Sequence[int]) -> dict[int, LabelView]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from engine.classifier.trust import Said
 from engine.errors import NotYours, UsageError
+from store.base import ids
 from store.base.clock import now_us
 from store.base.database import Topic
 from store.base.views import LabelEventView, LabelView
@@ -106,7 +107,10 @@ class Labels(Topic):
                 raise UsageError(
                     "A note goes with a verdict, and this chain has none.", remedy="Give it one first: undetermined is one too."
                 )
-            changes = [Change(label.chain_key, parse(label.scope), label.verdict, text) for label in labels]
+            changes = [
+                Change(label.chain_key, parse(label.scope), label.verdict, text, "" if on is None else ids.called(on), on)
+                for label, on in labels
+            ]
             done = append(connection, number, changes, author, now_us())
             connection.commit()
         return done.batch

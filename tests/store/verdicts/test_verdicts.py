@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from engine.domain.verdicts import VERDICTS
 from engine.errors import NotFound, NotYours, UsageError
+from store.base import ids
 from store.base.database import DATABASE
 from store.queue.filter import QueueFilter
 from store.scope.scopes import Scope, parse
@@ -113,6 +114,8 @@ def test_a_note_on_a_chain_whose_processes_are_decided_is_on_each_of_them(filled
     before, held = acts(filled), labels.current("case")
     labels.note("case", chain, "backup", "ada")
     assert acts(filled) == before
+    processes = filled.processes.of_chain(filled.chains.find("case", chain).id)
+    assert [event.about for event in labels.history("case")[-len(processes) :]] == [ids.called(one.id) for one in processes]
     assert [(now.scope, now.verdict, now.note) for now in labels.current("case")] == [
         (one.scope, one.verdict, "backup") for one in held
     ]
