@@ -19,9 +19,12 @@ settings.load_profile("steady")
 # Two intra-op threads are far slower than one on a busy two-core machine, and tests run side by side.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# A shell starts what it puts in the background with interrupts ignored, and Python keeps that. Tested is the terminal's way.
+# A shell starts what it puts in the background with interrupts ignored, nohup ignores hangups, and both are inherited. Tested is
+# the way of a terminal.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from textual import work
 from textual.binding import Binding
 from textual.containers import Container
 
+from engine.errors import OddkinError
 from store.base.views import QueueRow
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
@@ -49,4 +50,13 @@ class NotePane(Container):
             return
         text = await self.app.push_screen_wait(NoteDialog(f"Note to {name_of(row.steps[-1])}", label.note))
         if text is not None and text != label.note:
-            await self._verdicts.note(VerdictTarget((row,)), text)
+            await self._keep(case, row, text)
+
+    async def _keep(self, case: str, row: QueueRow, text: str) -> None:
+        try:
+            await self._desk.note(case, row.key, text, self._services.author)
+        except OddkinError as problem:
+            self._verdicts.not_kept(problem)
+        else:
+            self._verdicts.bar.tell([("note kept", "strong"), ("  u undoes", "dim")])
+        self._verdicts.changed(VerdictTarget((row,)))

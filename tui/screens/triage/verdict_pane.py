@@ -182,12 +182,12 @@ class VerdictPane(Container):
             given = await written
             await self._tell_classifier(await before)
         except OddkinError as problem:
-            self._not_kept(problem)
+            self.not_kept(problem)
         else:
             # A later key has said something since: what it says counts more than how this one ended.
             if act == self._state.acts:
                 self._ended(given, target, verdict)
-        self._changed(target)
+        self.changed(target)
 
     @work(group="verdicts", exit_on_error=False)
     async def _follow_or_ask(
@@ -199,13 +199,13 @@ class VerdictPane(Container):
             done = await written
             await self._tell_classifier(await before)
         except OddkinError as problem:
-            self._not_kept(problem)
+            self.not_kept(problem)
         else:
             if isinstance(done, Question):
                 asked = done
             elif act == self._state.acts:
                 self._ended(done, target, verdict)
-        self._changed(target)
+        self.changed(target)
         if asked is not None:
             self._ask_after_all(target, asked, newest=act == self._state.acts)
 
@@ -222,18 +222,8 @@ class VerdictPane(Container):
         if waiting is not None and self._state.counted(waiting, asked.extent):
             self._ask_or_give(waiting)
 
-    async def note(self, target: VerdictTarget, text: str) -> None:
-        """Keep a note to what decides a line."""
-        try:
-            await self._desk.note(self._services.case or "", target.rows[0].key, text, self._services.author)
-        except OddkinError as problem:
-            self._not_kept(problem)
-        else:
-            self._state.acted()
-            self.bar.tell([("note kept", "strong"), ("  u undoes", "dim")])
-        self._changed(target)
-
-    def _changed(self, target: VerdictTarget) -> None:
+    def changed(self, target: VerdictTarget) -> None:
+        """What a verdict says of these lines is another."""
         # Processes are shared: chains and findings beside those of these lines may be decided by it.
         beyond = any(row.whole is not None for row in target.rows) or not target.keys
         self.app.post_message(VerdictChanged(tuple(row.key for row in target.rows), beyond))
@@ -247,7 +237,8 @@ class VerdictPane(Container):
         if not given.batch and not target.named and target.keys:
             self._queue.go_to(target.rows[0].key)
 
-    def _not_kept(self, problem: OddkinError) -> None:
+    def not_kept(self, problem: OddkinError) -> None:
+        """Say so, with the remedy."""
         self.bar.tell([("not kept: ", "error"), (visible(problem.message), "error")])
         self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
 
@@ -264,7 +255,7 @@ class VerdictPane(Container):
             extent = await self._desk.extent(self._services.case or "", waiting.target.on)
         except OddkinError as problem:
             if self.drop_question(waiting):
-                self._not_kept(problem)
+                self.not_kept(problem)
             return
         if self._state.counted(waiting, extent):
             self._ask_or_give(waiting)
