@@ -12,9 +12,12 @@ import sys
 import tempfile
 import time
 import tracemalloc
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from sqlalchemy import Connection
 
 from engine.domain.arrays import Ints, Ints32
 from engine.domain.processes import CommandWords, ProcessTable
@@ -56,11 +59,11 @@ def main(processes: int) -> None:
         workspace.close()
 
 
-def parts(connection, scores, rank):  # type: ignore[no-untyped-def]
+def parts(connection: Connection, scores: ScoreSet, rank: Ints32) -> Iterator[tuple[str, Callable[[], object]]]:
     """Name and function of each part, in order."""
-    held = {}
+    held: dict[str, Any] = {}
 
-    def keep(name, value):  # type: ignore[no-untyped-def]
+    def keep(name: str, value: object) -> bool:
         held[name] = value
         return True
 

@@ -24,7 +24,7 @@ class NotePane(Container):
 
     DEFAULT_CSS = "NotePane { display: none; }"
     KEYS: ClassVar[list[Binding]] = [
-        Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to this chain"),
+        Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to what decides this chain"),
     ]
 
     def __init__(self, services: Services, desk: VerdictDesk, chains: ChainPane, verdicts: VerdictPane) -> None:
@@ -46,7 +46,7 @@ class NotePane(Container):
         label = await self._desk.label(case, row.key)
         if label is None:
             # A note is no verdict: to make the chain undetermined with it, as before, decided for the responder.
-            self._verdicts.bar.tell([("undecided: ", "strong"), ("a note goes with a verdict; m, b, f or i first", "dim")])
+            self._verdicts.bar.tell([("not decided as a whole: ", "strong"), ("a note goes with a verdict: m, b, f, i", "dim")])
             return
         text = await self.app.push_screen_wait(NoteDialog(f"Note to {name_of(row.steps[-1])}", label.note))
         if text is not None and text != label.note:

@@ -197,7 +197,7 @@ async def test_a_note_is_kept_through_a_verdict(trained: Services) -> None:
 async def test_a_note_decides_nothing(trained: Services) -> None:
     async with triage(trained) as desk:
         await desk.press("c")
-        await wait_for(lambda: "undecided: a note goes with a verdict" in desk.said(), "what to do first", desk.pilot)
+        await wait_for(lambda: "not decided as a whole: a note goes" in desk.said(), "what to do first", desk.pilot)
         assert desk.app.screen is desk.screen
         assert trained.workspace.labels.history(CASE) == ()
 
