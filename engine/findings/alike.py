@@ -17,13 +17,14 @@ from engine.domain.blocks import BLOCK, blocks, numbered, scatter
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import FindingSet
+from engine.paths import basename
 
 Flags = npt.NDArray[np.bool_]
 
 NEXT = 0.3
-"""What each of the next variants of a finding adds: this share of what it is odder than everyday."""
+"""What each further kind of step adds to a finding: this share of what its oddest variant is odder than everyday."""
 MORE = 9
-"""How many do."""
+"""How many kinds do."""
 _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
 
@@ -40,13 +41,14 @@ def findings_of(
     group = _alike(of_place, variant, len(kept))
     owner, member, value = _odd_variants(group[of_place], variant, score[place], len(pair_chain))
     start = np.flatnonzero(_begins(owner))
-    worth = _worth(owner, value, start, everyday)
+    kind = step_kinds(programs_of(corpus), pair_chain, pair_shape)
+    worth = _worth(owner, value, kind, member, start, everyday)
     # Ties go to the finding whose first variant comes first: chains come in the order of their keys.
     order = np.lexsort((member[start], -worth))
     number = np.empty(len(order), dtype=np.int32)
     number[order] = np.arange(len(order))
     lead = _leads(of_place, place, score, len(kept))
-    del variant, of_place, place, owner, value
+    del variant, of_place, place, owner, value, kind
     finding, lead, where = _in_order(incident, kept, number[group], lead, score)
     del group, number, kept
     return FindingSet(
@@ -73,12 +75,19 @@ def _places(finding: Ints32) -> Ints32:
     return number - np.maximum.accumulate(np.where(_begins(finding), number, np.int32(0))) + np.int32(1)
 
 
-def finding_scores(owner: Ints, value: Floats, everyday: float) -> Floats:
-    """[max(owner) + 1] the best value and NEXT of what the next MORE are odder than everyday; -inf for owners without any.
+def finding_scores(owner: Ints, value: Floats, kind: Ints, everyday: float) -> Floats:
+    """[max(owner) + 1] the best value and NEXT of what the next MORE kinds of step are odder than everyday; -inf for owners
+    without any.
 
-    owner, value [m] of the variants that findings consist of, in any order. By what they are odder than everyday: else a build of
-    a thousand ordinary steps would be above an attack of one odd one.
+    owner, value, kind (`step_kinds`) [m] of the variants that findings consist of, in any order. By what they are odder than
+    everyday: else a build of a thousand ordinary steps would be above an attack of one odd one. Of each kind only the oddest: six
+    workers that a test run starts, each with the interpreter of another directory, are one observation made six times. (Rejected:
+    one by one. Such pools stood above later stages of intrusions; docs/detection.md.)
     """
+    order = np.lexsort((-value, kind, owner))
+    owner, value, kind = owner[order], value[order], kind[order]
+    first = _begins(owner) | _begins(kind)
+    owner, value = owner[first], value[first]
     order = np.lexsort((-value, owner))
     owner, value = owner[order], value[order]
     size = int(owner.max(initial=-1)) + 1
@@ -90,14 +99,35 @@ def finding_scores(owner: Ints, value: Floats, everyday: float) -> Floats:
     return np.asarray(out + NEXT * np.bincount(owner[further], weights=more, minlength=size))
 
 
-def _worth(owner: Ints32, value: Floats32, start: Ints, everyday: float) -> Floats:
-    """[f] `finding_scores`, for owners that follow each other from `start` [f] on: some findings at a time."""
+def programs_of(corpus: ChainCorpus) -> Ints:
+    """[c] a number of the file names of each chain's steps in their order, wherever these lie; the same in every version."""
+    names = [basename(path).encode("utf-8", "surrogatepass") for path in corpus.paths]
+    name = np.frombuffer(b"".join(hashlib.blake2b(one, digest_size=8).digest() for one in names), dtype="<u8")
+    out = np.zeros(len(corpus), dtype=np.uint64)
+    for step in corpus.steps.T:
+        has = step >= 0
+        out[has] = _mixed(out[has] ^ name[step[has]], _MIX[0])
+    return out.view(np.int64)
+
+
+def step_kinds(programs: Ints, chain: Ints | Ints32, shape: Ints) -> Ints:
+    """[v] a number of each variant's kind of step: equal for the same file names in the same order and the same shape of command
+    line. programs [c] (`programs_of`); chain, shape [v].
+    """
+    return _mixed(programs[chain].view(np.uint64) ^ shape.view(np.uint64), _MIX[1]).view(np.int64)
+
+
+def _worth(owner: Ints32, value: Floats32, kind: Ints, member: Ints32, start: Ints, everyday: float) -> Floats:
+    """[f] `finding_scores`, for owners that follow each other from `start` [f] on: some findings at a time. kind [v] of variants,
+    member [m] which of these each row is.
+    """
     out = np.empty(len(start))
     begin = 0
     while begin < len(start):
         end = max(int(np.searchsorted(start, start[begin] + BLOCK)), begin + 1)
         rows = slice(int(start[begin]), int(start[end]) if end < len(start) else len(owner))
-        out[begin:end] = finding_scores(owner[rows].astype(np.int64) - begin, value[rows].astype(np.float64), everyday)
+        own, kinds = owner[rows].astype(np.int64) - begin, kind[member[rows]]
+        out[begin:end] = finding_scores(own, value[rows].astype(np.float64), kinds, everyday)
         begin = end
     return out
 

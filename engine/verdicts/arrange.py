@@ -14,7 +14,7 @@ import numpy.typing as npt
 from engine.domain.arrays import Floats, Ints, Ints8, Ints32
 from engine.domain.distinct import distinct
 from engine.domain.verdicts import Verdict
-from engine.findings.alike import finding_scores
+from engine.findings.alike import finding_scores, step_kinds
 from engine.findings.incidents import EVERYDAY
 from engine.verdicts.queue import SUPPRESSED, Effect
 from engine.verdicts.verdicts import BaseQueue, Verdicts
@@ -88,7 +88,7 @@ def mark_moves(effect: Ints8, part: Ints8, order: Ints, rank: Ints, system: Ints
 
 
 def finding_ranking(
-    base: BaseQueue, verdicts: Verdicts, effect: Ints8, gain: Floats, windows: Flags
+    base: BaseQueue, verdicts: Verdicts, effect: Ints8, gain: Floats, windows: Flags, programs: Ints
 ) -> tuple[Ints32, Floats, Ints32]:
     """Numbers of the findings best first, their scores, and the detector's rank of the chain by which each is shown.
 
@@ -106,9 +106,10 @@ def finding_ranking(
     np.minimum.at(whole, owner, part)
     whole[np.setdiff1d(np.arange(count), owner)] = OPEN  # nothing is known of what is odd in it
     everyday = float(np.quantile(base.score, EVERYDAY)) if len(base) else 0.0
-    before = _scores(owner, value, everyday, count)
+    kind = step_kinds(programs, variants.chain[variants.variant], variants.shape[variants.variant])
+    before = _scores(owner, value, kind, everyday, count)
     counts = part <= OPEN
-    after = _scores(owner[counts], value[counts], everyday, count)
+    after = _scores(owner[counts], value[counts], kind[counts], everyday, count)
     after += _best(owner[counts], (value + gain[variants.variant])[counts], count) - _best(owner[counts], value[counts], count)
     known = np.isfinite(after) & np.isfinite(before)
     score = base.finding_score.astype(np.float64)
@@ -144,8 +145,8 @@ def _best(owner: Ints, value: Floats, count: int) -> Floats:
     return np.where(np.isneginf(out), 0.0, out)
 
 
-def _scores(owner: Ints, value: Floats, everyday: float, count: int) -> Floats:
+def _scores(owner: Ints, value: Floats, kind: Ints, everyday: float, count: int) -> Floats:
     out = np.full(count, -np.inf)
-    found = finding_scores(owner, value, everyday)
+    found = finding_scores(owner, value, kind, everyday)
     out[: len(found)] = found
     return out

@@ -17,6 +17,7 @@ from engine.domain.arrays import Floats, Floats32, Ints, Ints8, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import Privilege, ProcessTable
+from engine.findings.alike import programs_of
 from engine.knowledge import PARTS, PathKnowledge, location_class, prior_parts, zone
 from engine.knowledge.roles import Role
 from engine.paths import basename
@@ -26,7 +27,7 @@ from engine.verdicts.variants import ChainVariants
 from engine.words.command_line import token
 from engine.words.embedding import words_of
 
-VERSION = 2
+VERSION = 3
 """Raise it when other features come of the same chains and processes: what workspaces have kept is then made anew. A test
 compares the features of a simulated fleet with those of this version."""
 BINS = 1 << 16
@@ -93,6 +94,8 @@ class VariantFeatures:
     """[v] the highest (Privilege); as a share of the highest there is, the last number."""
     shapes: Shapes
     """Of the chains."""
+    programs: Ints
+    """[c] numbers of the file names of each chain's steps (engine.findings.alike.programs_of)."""
 
     def __len__(self) -> int:
         return len(self.chain)
@@ -114,7 +117,7 @@ class VariantFeatures:
         numbers = numbers_of(words.knowledge, steps, corpus.lengths, np.zeros(len(corpus), np.int8))[:, :-1]
         own, privilege = _own(table, variants)
         start = np.cumsum(np.concatenate(sizes))
-        return cls(variants.chain, Bags(start, np.concatenate(flat)), own, numbers, privilege, shapes)
+        return cls(variants.chain, Bags(start, np.concatenate(flat)), own, numbers, privilege, shapes, programs_of(corpus))
 
     def sizes(self) -> Ints:
         """[v] words of each variant, those of its chain among them."""

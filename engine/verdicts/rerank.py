@@ -72,7 +72,7 @@ def rerank(
     if not opinion.abstains:
         mark_moves(of_chain, part, order, base.rank, windows.astype(np.int64))
     # By the detector's score and not its rank: until something was learnt, findings are in the detector's order.
-    finding_order, finding_score, finding_top = finding_ranking(base, verdicts, effect, gain, windows)
+    finding_order, finding_score, finding_top = finding_ranking(base, verdicts, effect, gain, windows, features.programs)
     return LearntQueue(
         ids=base.corpus.ids, score=told, order=base.rank[order].astype(np.int32),
         probability=opinion.probability[lead], instant=opinion.instant[lead], sequence=opinion.sequence,

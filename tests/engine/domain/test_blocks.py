@@ -57,11 +57,13 @@ def test_the_size_of_a_piece_changes_no_finding(monkeypatch, rows):
         assert np.array_equal(getattr(pieces, name), getattr(whole, name)), name
 
 
-@given(st.lists(st.lists(st.floats(0, 9, width=32), min_size=1, max_size=14), min_size=1, max_size=9), SIZES)
-def test_findings_are_worth_the_same_in_pieces(values, rows):
+@given(st.lists(st.lists(st.floats(0, 9, width=32), min_size=1, max_size=14), min_size=1, max_size=9), SIZES, st.integers(1, 5))
+def test_findings_are_worth_the_same_in_pieces(values, rows, kinds):
     owner = np.repeat(np.arange(len(values), dtype=np.int32), [len(some) for some in values])
     value = np.array([one for some in values for one in some], dtype=np.float32)
     start = np.cumsum([0, *(len(some) for some in values[:-1])])
     with pytest.MonkeyPatch.context() as patch:
         at_once(patch, rows)
-        assert np.array_equal(alike._worth(owner, value, start, 1.0), finding_scores(owner, value.astype(float), 1.0))
+        member, kind = np.arange(len(value), dtype=np.int32)[::-1].copy(), np.arange(len(value)) % kinds
+        whole = finding_scores(owner, value.astype(float), kind[member], 1.0)
+        assert np.array_equal(alike._worth(owner, value, kind, member, start, 1.0), whole)

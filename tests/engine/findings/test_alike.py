@@ -12,20 +12,41 @@ from tests.engine.findings.forests import found, together
 SYSTEMD, SH = "/usr/lib/systemd/systemd", "/bin/sh"
 
 
+def scores(owner: list[int], value: list[float], everyday: float, kind: list[int] | None = None) -> list[float]:
+    kinds = np.arange(len(value)) if kind is None else np.array(kind)
+    return finding_scores(np.array(owner, dtype=np.int64), np.array(value), kinds.astype(np.int64), everyday).tolist()
+
+
 def test_the_score_is_the_best_and_a_share_of_what_some_more_are_odder_than_everyday():
-    owner, value = np.array([1, 1, 1, 0]), np.array([2.0, 4.0, 1.0, 3.0])
-    assert finding_scores(owner, value, 1.5).tolist() == pytest.approx([3.0, 4.0 + NEXT * 0.5])
+    assert scores([1, 1, 1, 0], [2.0, 4.0, 1.0, 3.0], 1.5) == pytest.approx([3.0, 4.0 + NEXT * 0.5])
     many = np.arange(20.0, 0, -1)
-    assert finding_scores(np.zeros(20, np.int64), many, 0.0).tolist() == pytest.approx([20 + NEXT * many[1 : MORE + 1].sum()])
+    assert scores([0] * 20, many.tolist(), 0.0) == pytest.approx([20 + NEXT * many[1 : MORE + 1].sum()])
+
+
+def test_of_each_kind_of_step_only_the_oddest_counts():
+    assert scores([0] * 4, [2.0, 4.0, 3.0, 1.0], 0.0, [7, 7, 7, 8]) == pytest.approx([4.0 + NEXT * 1.0])
+    # Each finding for itself: the same kind in two of them counts in both.
+    assert scores([0, 1, 0, 1], [4.0, 3.0, 2.0, 1.0], 0.0, [7, 7, 8, 8]) == pytest.approx([4 + NEXT * 2, 3 + NEXT * 1])
 
 
 def test_a_thousand_ordinary_steps_are_worth_no_more_than_one():
-    assert finding_scores(np.zeros(1000, np.int64), np.full(1000, 0.9), 0.9).tolist() == [0.9]
+    assert scores([0] * 1000, [0.9] * 1000, 0.9) == [0.9]
 
 
 def test_a_number_without_members_is_worth_nothing():
-    assert finding_scores(np.array([1]), np.array([2.0]), 0.0).tolist() == [-np.inf, 2.0]
-    assert finding_scores(np.zeros(0, np.int64), np.zeros(0), 0.0).tolist() == []
+    assert scores([1], [2.0], 0.0) == [-np.inf, 2.0]
+    assert scores([], [], 0.0) == []
+
+
+def test_workers_with_the_interpreter_of_other_directories_say_the_same_thing_once():
+    def worth(*workers: tuple[str, str]) -> float:
+        rows = [("/usr/bin/pytest", -1, 0, 2.0), *[(path, 0, 0, 1.9) for path, _ in workers]]
+        return float(found(rows, lines=[None, *[line for _, line in workers]]).score[0])
+
+    one = worth(("/opt/3.12.1/bin/python3", "python3 -c 1"))
+    assert worth(*[(f"/opt/3.12.{number}/bin/python3", f"python3 -c {number}") for number in range(6)]) == pytest.approx(one)
+    assert worth(("/opt/3.12.1/bin/python3", "python3 -c 1"), ("/opt/3.12.1/bin/pip", "pip install x")) > one
+    assert worth(("/opt/3.12.1/bin/python3", "python3 -c 1"), ("/opt/3.12.1/bin/python3", "python3 -m http.server")) > one
 
 
 def test_alike_incidents_are_one_finding_whoever_started_them():

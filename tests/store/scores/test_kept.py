@@ -36,7 +36,7 @@ VERSIONED = [
     samples.event(number, 1, image=f"C:\\Apps\\tool-{number}.exe", command_line=f"tool {number}") for number in range(2, 9)
 ]
 
-PACKINGS = {(2, 2): "013e603a02a468b60b85fdbbedbc0f22"}
+PACKINGS = {(3, 3): "6d8b296051488c93299bce27c68ca46a"}
 """(PACKED, VERSION of the features) -> digest."""
 TEMPORARY = "C:\\Users\\ann\\AppData\\Local\\Temp\\qq-{}.tmp"
 RULE = Rule(r"^qq-([0-9a-z]{5})\.tmp$", "<temp>", "learnt", zones=frozenset({Zone.TEMP}), state=State.ACCEPTED)
