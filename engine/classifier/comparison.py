@@ -19,7 +19,7 @@ from engine.classifier.decisions import of_each
 from engine.classifier.trust import MALICIOUS, OTHERS, SKILL, Trust
 from engine.domain.arrays import Floats, Ints
 from engine.domain.distinct import distinct
-from engine.metrics.ranking import average_precision
+from engine.metrics.ranking import average_precision, weighted_auc
 from engine.verdicts.lessons import FOLDS, group_keys, label_weights
 from engine.verdicts.rerank import combined
 from engine.verdicts.verdicts import BaseQueue, Verdicts
@@ -117,17 +117,6 @@ def weights_of(division: Division) -> Floats:
         at = np.flatnonzero(division.malicious == side)
         out[at] = label_weights(division.group[at] + 1)
     return out
-
-
-def weighted_auc(malicious: npt.NDArray[np.bool_], odds: Floats, weight: Floats) -> float:
-    """Chance that a malicious one, drawn by weight, is above another one; ties half. NaN without one of the two."""
-    _, place = np.unique(odds, return_inverse=True)
-    bad = np.bincount(place, weights=np.where(malicious, weight, 0.0))
-    other = np.bincount(place, weights=np.where(malicious, 0.0, weight))
-    if not bad.sum() or not other.sum():
-        return float("nan")
-    below = np.cumsum(other) - other
-    return float((bad * (below + other / 2)).sum() / (bad.sum() * other.sum()))
 
 
 def decide(instant: Floats, challenger: Judged, in_use: Judged | None, division: Division, trust: Trust) -> Decision:

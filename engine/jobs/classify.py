@@ -9,38 +9,34 @@ is published. What its figures say is therefore said of learners that saw three 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from engine.classifier.comparison import Decision, Division, Judged, decide, divide, judged_by, skill_of, unjudged
+from engine.classifier.comparison import Decision
 from engine.classifier.decisions import decisions
 from engine.classifier.model import Classifier
 from engine.classifier.params import PUBLISHED, ClassifierParams
-from engine.classifier.sequences import SequenceSet
-from engine.classifier.trust import NEEDED, OF_EACH, TO_BEGIN, WHOLE, Named, Said, trust_of
+from engine.classifier.trial import Course, Rival, Trial, try_out
+from engine.classifier.trust import NEEDED, OF_EACH, TO_BEGIN, Named, Said, trust_of
 from engine.detector.persistence import read_embedding
-from engine.domain.arrays import Floats, Ints
 from engine.domain.verdicts import Verdict
 from engine.errors import UsageError
-from engine.jobs.ports.classify import Taught, TeachingVault
+from engine.jobs.ports.classify import TeachingVault
 from engine.jobs.ports.relearn import TeachingStore
 from engine.jobs.relearn import queue_of, rules_of
 from engine.jobs.train import publish
-from engine.progress import Run, Step
+from engine.progress import Run
 from engine.rules.rule import RuleSet
-from engine.verdicts.features import VariantFeatures
-from engine.verdicts.instant import log_odds
-from engine.verdicts.reliability import Bin, reliability
-from engine.verdicts.rerank import learners, share_of
-from engine.verdicts.verdicts import BaseQueue, Verdicts
+from engine.verdicts.reliability import Bin
+from engine.verdicts.rerank import share_of
+from engine.verdicts.verdicts import Verdicts
 from engine.words.embedding import Embedding
 
 NEW, SHARE_NEW = 10, 0.2
 """Decisions (engine.classifier.decisions) that have to be others than at the last training before a background training is due:
 at least so many, and this share of them. One key on a finding of many chains is one."""
-STAGE = "train classifier"
 USABLE = tuple(verdict.word for verdict in Verdict if verdict.malicious is not None)
 
 
@@ -92,8 +88,8 @@ def classify(
     in_use = vault.in_use(case, "classifier")
     rival = None if in_use is None else _rival(case, vault, in_use)
     embedding = None if detector is None else embedding_of(vault, detector)
-    course = _Course(base, verdicts, features, rules, embedding, params, run)
-    trial = _trial(course, rival)
+    course = Course(base, verdicts, features, rules, embedding, params, run)
+    trial = try_out(course, rival)
     forced = force and not trial.decision.accepted
     manifest = _manifest(case, verdicts, trial, in_use, forced=forced) | ({"name": name} if name else {})
     model_id, used = None, False
@@ -132,78 +128,13 @@ def _decided(given: Sequence[Said]) -> int:
     return decisions(np.array([one.finding for one in given]), np.array([one.act for one in given]))
 
 
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """What every learner of one training has in common."""
-
-    base: BaseQueue
-    verdicts: Verdicts
-    features: VariantFeatures
-    rules: RuleSet
-    embedding: Embedding | None
-    params: ClassifierParams
-    run: Run
-
-    def learner(self, verdicts: Verdicts, part: int, parts: int) -> Classifier:
-        """A classifier taught with some of the verdicts; its progress is one part of that of all."""
-
-        def told(step: Step) -> None:
-            if step.stage == STAGE and step.total:
-                done, whole = part * step.total + step.done, parts * step.total
-                step = replace(step, done=done, total=whole, last=step.last and done == whole)
-            self.run.report(step)
-
-        classifier = Classifier(self.params)
-        return classifier.fit(
-            self.base, verdicts, self.features.shapes, self.rules, self.embedding, replace(self.run, listener=told)
-        )
-
-    def ask(self, classifier: Classifier, rows: Ints) -> Floats:
-        """[m] log odds of the chains of some variants."""
-        chain = self.base.variants.chain[rows].astype(np.int64)
-        chains = SequenceSet.of_corpus(self.base.corpus, classifier.taught.rules).part(chain)
-        return classifier.log_odds_of(chains, self.run.quiet())
-
-    def named(self, rows: Ints) -> list[tuple[str, int]]:
-        """[m] chain key and shape of the command line: what a store knows a variant by."""
-        variants, keys = self.base.variants, self.base.corpus.keys
-        return [(keys[variants.chain[row]], int(variants.shape[row])) for row in rows.tolist()]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rival:
-    """The classifier in use, and what was said of the verdicts that taught it before it saw them."""
-
-    classifier: Classifier
-    taught: Taught
-    share: float
-
-    def odds(self, course: _Course, rows: Ints) -> Floats:
-        """[m] log odds of learners that did not see the row's finding: its own words only on what did not teach it."""
-        odds = course.ask(self.classifier, rows)
-        for place, name in enumerate(course.named(rows)):
-            _, held_out = self.taught.get(name) or self.taught.get((name[0], WHOLE)) or ("", None)
-            odds[place] = odds[place] if held_out is None else held_out
-        return odds
-
-
-def _rival(case: str, vault: TeachingVault, in_use: str) -> _Rival | None:
+def _rival(case: str, vault: TeachingVault, in_use: str) -> Rival | None:
     """None for one that is shown only: whoever moves nothing is nobody's rival."""
     folder, manifest = vault.open(in_use)
     trust = trust_of(manifest)
     if not trust.enough:
         return None
-    return _Rival(Classifier.load(folder), vault.taught_with(case, in_use), share_of(trust.skill))
-
-
-@dataclass(frozen=True, slots=True)
-class _Trial:
-    classifier: Classifier
-    decision: Decision
-    reliability: tuple[Bin, ...]
-    held: int
-    taught: dict[tuple[str, int], tuple[str, float | None]]
-    """Chain key and shape of the command line -> verdict, and the log odds of the learner that did not see it."""
+    return Rival(Classifier.load(folder), vault.taught_with(case, in_use), share_of(trust.skill))
 
 
 def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
@@ -217,55 +148,12 @@ def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
         )
 
 
-def _trial(course: _Course, rival: _Rival | None) -> _Trial:
-    """Train on everything, judge on every verdict by learners that did not see it."""
-    verdicts = course.verdicts
-    usable = np.concatenate([verdicts.malicious, verdicts.negative])
-    words = [Verdict(one).word for one in verdicts.verdict[np.searchsorted(verdicts.rows, usable)].tolist()]
-    said = dict(zip(course.named(usable), words, strict=True))
-    division = divide(course.base, verdicts)
-    if division is None:
-        taught: dict[tuple[str, int], tuple[str, float | None]] = {name: (word, None) for name, word in said.items()}
-        return _Trial(course.learner(verdicts, 0, 1), unjudged(len(said)), (), 0, taught)
-    classifier, odds, instant, chance = _held_out(course, division)
-    old = None if rival is None else Judged(rival.odds(course, division.rows), rival.share)
-    decision = decide(instant, Judged(odds, share_of(skill_of(odds, division))), old, division, judged_by(verdicts))
-    table = tuple(reliability(chance, division.malicious))
-    places = zip(course.named(division.rows), odds.tolist(), strict=True)
-    return _Trial(classifier, decision, table, len(odds), {name: (said[name], told) for name, told in places})
-
-
-def _held_out(course: _Course, division: Division) -> tuple[Classifier, Floats, Floats, Floats]:
-    """The classifier on everything, and [m] of each verdict's variant by learners that did not see its part: log odds of the LSTM
-    and of the instant learner, and the probability that the reader would be told (calibrated on the other parts).
-    """
-    base, features, verdicts = course.base, course.features, course.verdicts
-    odds, instant, chance = (np.full(len(division.rows), np.nan) for _ in range(3))
-    # The published recipe learns from no verdict: one learner has not seen any of them.
-    blind = course.params.recipe == PUBLISHED
-    parts = division.parts
-    for number in range(parts):
-        held = division.fold == number
-        rows = division.rows[held]
-        kept = verdicts.part(~np.isin(verdicts.rows, rows))
-        if not blind:
-            odds[held] = course.ask(course.learner(kept, number, parts + 1), rows)
-        opinion = learners(base, features, kept, None)
-        instant[held] = log_odds(np.nan_to_num(opinion.instant[rows].astype(np.float64), nan=0.5))
-        chance[held] = opinion.probability[rows]
-        course.run.raise_if_cancelled()
-    classifier = course.learner(verdicts, 0, 1) if blind else course.learner(verdicts, parts, parts + 1)
-    if blind:
-        odds = course.ask(classifier, division.rows)
-    return classifier, odds, instant, chance
-
-
 def embedding_of(vault: TeachingVault, detector: str) -> Embedding:
     """The word vectors of a detector."""
     return read_embedding(vault.open(detector)[0])
 
 
-def _manifest(case: str, verdicts: Verdicts, trial: _Trial, in_use: str | None, *, forced: bool) -> dict[str, Any]:
+def _manifest(case: str, verdicts: Verdicts, trial: Trial, in_use: str | None, *, forced: bool) -> dict[str, Any]:
     labels = {verdict.word: int((verdicts.verdict == verdict).sum()) for verdict in Verdict}
     decision = {"accepted": trial.decision.accepted, "sentence": trial.decision.sentence, "figures": trial.decision.figures}
     return trial.classifier.manifest() | {

@@ -70,7 +70,7 @@ def queue_of(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> tu
         base = store.load_queue(case)
         run.raise_if_cancelled()
         assert base.table is not None
-        found = base, VariantFeatures.of(base.corpus, base.table, base.variants, case_rules(vault, case))
+        found = base, VariantFeatures.of(base.corpus, base.table, base.variants, case_rules(vault, case), base.signals)
         run.raise_if_cancelled()
         store.keep(*found)
     run.report(Step("read queue", len(found[0]), len(found[0]), "chains", last=True))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.detector import Detector
+from engine.domain.arrays import Floats
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
@@ -12,6 +15,7 @@ from engine.jobs.ports.score import ProcessStore
 from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
 from engine.verdicts.features import VariantFeatures
+from engine.verdicts.signals import ChainSignals
 from engine.verdicts.variants import ChainVariants
 
 KEEP = "prepare labels"
@@ -80,7 +84,9 @@ def keep_features(model_id: str, rules: RuleSet, loaded: Loaded, scores: ScoreSe
     run.report(Step(KEEP, 0, len(corpus), "chains"))
     covered = (None, None) if scores.findings is None else (scores.findings.of_process(), scores.findings.odd)
     variants = ChainVariants.of(processes, len(corpus), scores.process_score, *covered)
-    features = VariantFeatures.of(corpus, processes, variants, rules)
+    tails: Floats = np.stack([signal.tail for signal in scores.signals], axis=1)
+    told = ChainSignals.of([signal.name for signal in scores.signals], tails, scores.step_errors)
+    features = VariantFeatures.of(corpus, processes, variants, rules, told)
     if not run.cancelled:
         chains.keep_scored(case, model_id, evidence, corpus, variants, features)
     run.report(Step(KEEP, len(corpus), len(corpus), "chains", last=True))

@@ -61,6 +61,17 @@ def roc_auc(truth: Truth, score: Floats) -> float:
     return float(won / (blocks.attacks.sum() * others.sum()))
 
 
+def weighted_auc(truth: Truth, score: Floats, weight: Floats) -> float:
+    """Chance that an attack, drawn by weight, is above something else, drawn by weight; ties half. NaN without one of the two."""
+    _, place = np.unique(score, return_inverse=True)
+    attacks = np.bincount(place, weights=np.where(truth, weight, 0.0))
+    others = np.bincount(place, weights=np.where(truth, 0.0, weight))
+    if not attacks.sum() or not others.sum():
+        return math.nan
+    below = np.cumsum(others) - others
+    return float((attacks * (below + others / 2)).sum() / (attacks.sum() * others.sum()))
+
+
 def recall_at(truth: Truth, score: Floats, k: int) -> float:
     """Expected attacks among the first k, divided by min(k, attacks); NaN without attacks."""
     blocks = Blocks.of(truth, score)

@@ -23,11 +23,12 @@ from engine.knowledge.roles import Role
 from engine.paths import basename
 from engine.rules.rule import RuleSet
 from engine.verdicts.shapes import Shapes
+from engine.verdicts.signals import ChainSignals
 from engine.verdicts.variants import ChainVariants
 from engine.words.command_line import token
 from engine.words.embedding import words_of
 
-VERSION = 3
+VERSION = 4
 """Raise it when other features come of the same chains and processes: what workspaces have kept is then made anew. A test
 compares the features of a simulated fleet with those of this version."""
 BINS = 1 << 16
@@ -37,6 +38,7 @@ chain of very many (engine.verdicts.variants.REST)."""
 BLOCK = 1 << 16
 """Chains at a time: 64 thousand take some 100 MB while their words are put in order."""
 NUMBERS = (*(f"prior: {part}" for part in PARTS), "suspect share", "riskiest above", "length", "highest privilege")
+"""Of every chain, synthetic ones too; the signals of the detector come behind them."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -89,22 +91,27 @@ class VariantFeatures:
     own: Bags
     """[v] words of each variant's command lines and privilege."""
     numbers: Floats32
-    """[c, len(NUMBERS) - 1] about 0 … 1."""
+    """[c, len(NUMBERS) - 1 + signals] about 0 … 1; the surprise of each signal behind the others."""
     privilege: Ints8
     """[v] the highest (Privilege); as a share of the highest there is, the last number."""
     shapes: Shapes
     """Of the chains."""
     programs: Ints
     """[c] numbers of the file names of each chain's steps (engine.findings.alike.programs_of)."""
+    errors: Floats32
+    """[c, MAX_STEPS] how high each step's error is (engine.verdicts.signals)."""
 
     def __len__(self) -> int:
         return len(self.chain)
 
     @classmethod
     def of(
-        cls, corpus: ChainCorpus, table: ProcessTable, variants: ChainVariants, rules: RuleSet | None = None
-    ) -> VariantFeatures:
-        """Features of every variant; `rules` of the detector make names that differ in a version the same word."""
+        cls, corpus: ChainCorpus, table: ProcessTable, variants: ChainVariants, rules: RuleSet | None = None,
+        signals: ChainSignals | None = None,
+    ) -> VariantFeatures:  # fmt: skip
+        """Features of every variant; `rules` of the detector make names that differ in a version the same word. signals: what it
+        says of the chains.
+        """
         shapes = Shapes.of(corpus, rules)
         steps = shapes.steps[shapes.of_chain]
         words = PathWords.of(shapes.paths)
@@ -115,9 +122,13 @@ class VariantFeatures:
             sizes.append(part.sizes())
             flat.append(part.words)
         numbers = numbers_of(words.knowledge, steps, corpus.lengths, np.zeros(len(corpus), np.int8))[:, :-1]
+        told = signals or ChainSignals.unknown(len(corpus))
+        numbers = np.hstack([numbers, told.surprise])
         own, privilege = _own(table, variants)
         start = np.cumsum(np.concatenate(sizes))
-        return cls(variants.chain, Bags(start, np.concatenate(flat)), own, numbers, privilege, shapes, programs_of(corpus))
+        return cls(
+            variants.chain, Bags(start, np.concatenate(flat)), own, numbers, privilege, shapes, programs_of(corpus), told.errors
+        )
 
     def sizes(self) -> Ints:
         """[v] words of each variant, those of its chain among them."""

@@ -2,9 +2,10 @@
 
 Rows are variants (engine.verdicts.variants); a chain stands where the best of its undecided variants does, a finding where its
 odd part does. The learnt order is the detector's surprise plus the learners', −log p(detector) − w · log p(learners), each p the
-rank from the top within the queue, and w = 2n / (n + 10) for n decided findings: a few nudge, many decide. Each operating system
-learns from its own verdicts and is ordered for itself (engine.verdicts.arrange). Without a malicious verdict the learners are
-silent, and only shapes act; with few labels of a class there is an order, but no probability yet.
+rank from the top within the queue, and w = 2n / (n + 10) · trust for n decided findings: a few nudge, many decide, as far as the
+learner is right on verdicts that it did not see (engine.verdicts.trust). Each operating system learns from its own verdicts and
+is ordered for itself (engine.verdicts.arrange). Without a malicious verdict the learners are silent, and only shapes act; with
+few labels of a class there is an order, but no probability yet.
 
     malicious        the same shape is lifted to the top of what is not decided
     false positive   the same shape goes behind everything else
@@ -34,6 +35,7 @@ from engine.verdicts.instant import InstantLearner, Lesson, probability
 from engine.verdicts.lessons import findings_taught, lesson_of, variant_ranks
 from engine.verdicts.queue import SUPPRESSED, Effect, LearntQueue
 from engine.verdicts.stop import advice
+from engine.verdicts.trust import trust_in
 from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
 
 MOST_WEIGHT, HALF = 2.0, 10.0
@@ -155,7 +157,8 @@ def _taught(base: BaseQueue, features: VariantFeatures, verdicts: Verdicts, amon
         return None
     model = InstantLearner.fit(features, lesson)
     decided = findings_taught(verdicts, lesson.rows[lesson.fold >= 0])
-    return _Taught(lesson, model, model.log_odds(features), MOST_WEIGHT * decided / (decided + HALF))
+    weight = MOST_WEIGHT * decided / (decided + HALF) * trust_in(model, lesson, verdicts)
+    return _Taught(lesson, model, model.log_odds(features), weight)
 
 
 def _surprise_of_best(chain: Ints32, odds: Floats) -> Floats:

@@ -11,6 +11,7 @@ from engine.domain.arrays import Floats, Ints, Ints8
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.verdicts import Verdict
+from engine.verdicts.signals import ChainSignals
 from engine.verdicts.variants import ChainVariants
 
 MIXED = 0
@@ -127,6 +128,8 @@ class BaseQueue:
     """[f] the detector's score of each finding, by number from 1."""
     basis: tuple[int, str] | None = None
     """Score set and state of the evidence that a store read it from: equal ones are equal queues. None: from no store."""
+    signals: ChainSignals | None = None
+    """What else the detector says of the chains; None as for `table`, or where it says nothing else."""
 
     def __len__(self) -> int:
         return len(self.corpus)

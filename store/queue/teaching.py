@@ -34,7 +34,7 @@ from store.learnt.order import LearntOrders
 from store.queue.filter import LABELLED, compiled
 from store.scope import told
 from store.scope.rules import ACT, EFFECTIVE
-from store.scores import kept, kept_queue
+from store.scores import chain_signals, kept, kept_queue
 from store.scores.port import ScoredChains
 from store.scores.ranking import Ranking, read_ranking
 
@@ -73,13 +73,16 @@ class Teaching(ScoredChains):
             placed, score = kept_queue.scores_of(ranking)
             worth = kept_queue.finding_scores_of(ranking)
             covered = _covered(ranking.connection, ranking.set)
+            signals = chain_signals.load(ranking, chains.ids)
         at = np.minimum(np.searchsorted(placed[:, 0], chains.ids), max(len(placed) - 1, 0))
         there = placed[at, 0] == chains.ids if len(placed) else np.zeros(len(chains), dtype=np.bool_)
         if not there.all():  # ingested since, or labelled without a process that ends in it
             chains, processes = _part(chains, processes, np.flatnonzero(there))
             at = at[there]
+            signals = signals.part(np.flatnonzero(there))
         variants = _variants(chains, processes, placed[at, 2], covered)
-        return BaseQueue(chains, processes, score[at], placed[at, 1], placed[at, 2], variants, worth, (ranking.set, evidence))
+        basis = ranking.set, evidence
+        return BaseQueue(chains, processes, score[at], placed[at, 1], placed[at, 2], variants, worth, basis, signals)
 
     def load_kept(self, case: str) -> tuple[BaseQueue, VariantFeatures] | None:
         """Queue and features as they were kept, without the processes; None where they have to be made (again)."""

@@ -19,7 +19,7 @@ from store.scores.kept import Array, texts_in, texts_of
 from store.scores.ranking import Ranking
 
 NAME = "queue"
-PACKED = 3
+PACKED = 4
 """Raise it when the same queue is packed in another way. A test compares the packing of a simulated fleet with this one's."""
 KEY_BYTES = 16
 COLUMNS = ("ids", "steps", "lengths", "counts", "hosts", "first_us")
@@ -101,6 +101,7 @@ def packed(base: BaseQueue, features: VariantFeatures) -> dict[str, Array]:
         "shape steps": features.shapes.steps,
         "shape": features.shapes.of_chain,
         "programs": features.programs,
+        "errors": features.errors,
     }
     arrays |= {f"variant {field.name}": getattr(base.variants, field.name) for field in fields(ChainVariants)}
     return arrays | {name: getattr(corpus, name) for name in COLUMNS}
@@ -121,7 +122,9 @@ def unpacked(arrays: dict[str, Array], basis: tuple[int, str]) -> tuple[BaseQueu
     base = BaseQueue(corpus, None, arrays["score"], arrays["rank"], arrays["finding"], variants, arrays["finding score"], basis)
     shapes = Shapes(texts_of(arrays["shape paths"]), arrays["shape steps"], arrays["shape"])
     steps, own = (Bags(_starts(arrays[f"{name}word sizes"]), arrays[f"{name}words"]) for name in ("", "own "))
-    return base, VariantFeatures(variants.chain, steps, own, arrays["numbers"], arrays["privilege"], shapes, arrays["programs"])
+    return base, VariantFeatures(
+        variants.chain, steps, own, arrays["numbers"], arrays["privilege"], shapes, arrays["programs"], arrays["errors"]
+    )
 
 
 def _starts(sizes: Array) -> Ints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.domain.verdicts import VERDICTS, Verdict
+from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
 from tui.commands.verdict_news import agreed, give, named, notes_words, reranked, tell_what_moved, telling_classifier
-from tui.shell.bounds import MOST
+from tui.shell.bounds import LARGEST_SEED, MOST, MOST_SEEDS
 from tui.shell.choose import choose_case
 from tui.shell.files import text_output
-from tui.shell.session import ExitCode, Session, command
+from tui.shell.session import ExitCode, Session, command, load_libraries
 from tui.words.words import SHORT_KEY, many, when
 
 if TYPE_CHECKING:
@@ -42,6 +44,22 @@ FP = Verdict.FALSE_POSITIVE.word
 Word = Annotated[
     str, typer.Argument(help=f"{', '.join(VERDICTS).replace(FP, f'{FP} or fp')}; none takes it away.", show_default=False)
 ]
+
+
+class Unit(StrEnum):
+    """What a verdict is on."""
+
+    FINDING = "finding"
+    CHAIN = "chain"
+
+
+class Form(StrEnum):
+    """How to print."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
 LISTED = 20
 """Problems of a kind that an import names one by one."""
 
@@ -261,6 +279,53 @@ def import_labels(
         tell_what_moved(session, name)
     if report.conflicts or report.unknown or report.bad:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
+
+
+@group.command("curve")
+@command
+def draw_curve(
+    session: Session,
+    known: Annotated[Path, typer.Option("--known", help="Known labels (.csv, .csv.gz), as for evaluate.", show_default=False)],
+    case: Case = None,
+    unit: Annotated[Unit, typer.Option(help="What a verdict is on: finding, or chain as in rank --chains.")] = Unit.FINDING,
+    wrong: Annotated[float, typer.Option(min=0, max=0.5, help="Share of the verdicts that are wrong.")] = 0.0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="First seed.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, max=MOST_SEEDS, help="Seeds; a detector is trained with each.")] = 5,
+    model: Annotated[
+        str | None, typer.Option(help="This model for every seed, instead of training one with each.", show_default=False)
+    ] = None,
+    starter: Annotated[bool, typer.Option("--starter/--no-starter", help="For models trained here: with the starter.")] = True,
+    form: Annotated[Form, typer.Option("--format", help="table or json.")] = Form.TABLE,
+) -> None:
+    """Measure what verdicts would do: somebody who knows the truth judges what is on top, and the rest is ordered anew.
+
+    After 5, 10, 25, 50 and 100 verdicts: the share of the attacks that were read, and the attacks among the next 20, in the
+    learnt order and in the detector's own. Nothing is changed.
+    """
+    from engine.measure.known_labels import read_labels
+    from tui.actions.label_curve import curve_of
+    from tui.render.label_curve import as_json, curve_table
+
+    if seed + seeds - 1 > LARGEST_SEED:
+        raise UsageError(f"{seeds} seeds from {seed} on go beyond {LARGEST_SEED}.", remedy="Begin with a smaller --seed.")
+    name, labels = choose_case(session, case), read_labels(known)
+    load_libraries()
+    with session.out.progress("Nothing was changed.") as run:
+        found = curve_of(
+            session.workspace,
+            name,
+            labels,
+            run,
+            range(seed, seed + seeds),
+            unit=unit.value,
+            wrong=wrong,
+            model=model,
+            starter=starter,
+        )
+    if form is Form.JSON:
+        session.out.data(as_json(found))
+    else:
+        session.out.show(curve_table(found))
 
 
 def tell_problems(session: Session, report: ImportReport, file: Path | None) -> None:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.classifier.comparison import Division, Judged, decide, divide, judged_by, skill_of, unjudged, weighted_auc
+from engine.classifier.comparison import Division, Judged, decide, divide, judged_by, skill_of, unjudged
 from engine.classifier.decisions import decisions
 from engine.classifier.trust import Trust, trust_of
 from engine.domain.arrays import Floats, Ints
 from engine.domain.verdicts import Verdict
-from engine.metrics.ranking import roc_auc
+from engine.metrics.ranking import roc_auc, weighted_auc
 from engine.verdicts.calibration import LogisticCalibration
 from engine.verdicts.reliability import Bin, reliability
 from engine.verdicts.rerank import share_of

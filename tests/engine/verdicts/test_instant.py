@@ -6,6 +6,7 @@ import pytest
 from engine.domain.arrays import Ints
 from engine.verdicts.features import BINS, NUMBERS
 from engine.verdicts.instant import STRENGTH, InstantLearner, Lesson, probability
+from engine.verdicts.signals import signal_names
 from tests.engine.classifier.queues import make_queue
 
 BASE, FEATURES, ATTACK = make_queue()
@@ -45,7 +46,7 @@ def test_features_are_bounded_and_ordered_within_a_chain() -> None:
     for bags in (FEATURES.steps, FEATURES.own):
         assert bags.words.min() >= 0
         assert bags.words.max() < BINS
-    assert FEATURES.matrix(np.arange(len(BASE))).shape == (len(BASE), BINS + len(NUMBERS))
+    assert FEATURES.matrix(np.arange(len(BASE))).shape == (len(BASE), BINS + len(NUMBERS) + len(signal_names()))
     assert np.abs(FEATURES.numbers).max() <= 2
     for bags in (FEATURES.steps, FEATURES.own):
         for begin, end in zip(bags.start[:-1], bags.start[1:], strict=True):

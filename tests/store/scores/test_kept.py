@@ -36,7 +36,7 @@ VERSIONED = [
     samples.event(number, 1, image=f"C:\\Apps\\tool-{number}.exe", command_line=f"tool {number}") for number in range(2, 9)
 ]
 
-PACKINGS = {(3, 3): "6d8b296051488c93299bce27c68ca46a"}
+PACKINGS = {(4, 4): "75c172b06e8f28e60a1b83c205d2e6e0"}
 """(PACKED, VERSION of the features) -> digest."""
 TEMPORARY = "C:\\Users\\ann\\AppData\\Local\\Temp\\qq-{}.tmp"
 RULE = Rule(r"^qq-([0-9a-z]{5})\.tmp$", "<temp>", "learnt", zones=frozenset({Zone.TEMP}), state=State.ACCEPTED)
@@ -58,14 +58,15 @@ def fresh(workspace: Workspace) -> tuple[BaseQueue, VariantFeatures]:
     """As if nothing was ever kept."""
     base = workspace.teaching.load_queue("case")
     assert base.table is not None
-    return base, VariantFeatures.of(base.corpus, base.table, base.variants, case_rules(workspace.vault, "case"))
+    return base, VariantFeatures.of(base.corpus, base.table, base.variants, case_rules(workspace.vault, "case"), base.signals)
 
 
 def parts(thing: Any, name: str = "") -> dict[str, Any]:
-    """Every field below, but for the processes, by its way from the top."""
+    """Every field below, but for what the features are made of, by its way from the top."""
     if not hasattr(thing, "__dataclass_fields__"):
         return {name: (thing.dtype.str, thing.shape, repr(thing.tolist())) if isinstance(thing, np.ndarray) else thing}
-    found = [parts(getattr(thing, field.name), f"{name}.{field.name}") for field in fields(thing) if field.name != "table"]
+    told = (field.name for field in fields(thing) if field.name not in {"table", "signals"})
+    found = [parts(getattr(thing, field), f"{name}.{field}") for field in told]
     return {key: value for some in found for key, value in some.items()}
 
 
