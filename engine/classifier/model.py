@@ -9,17 +9,16 @@ import numpy as np
 
 from engine.classifier.params import ClassifierParams
 from engine.classifier.persistence import load, manifest, save
-from engine.classifier.sequences import SequenceSet
+from engine.classifier.sequences import CaseInputs, SequenceSet
 from engine.classifier.state import Taught, TaughtShapes
 from engine.classifier.training import ask, train
 from engine.classifier.training_set import ExampleSet, training_set
 from engine.device import Device, resolve, threads_of
-from engine.domain.arrays import Floats, Floats32
-from engine.domain.chains import ChainCorpus
+from engine.domain.arrays import Floats, Floats32, Ints
 from engine.errors import ModelCorrupt, ModelError
 from engine.progress import Run
 from engine.rules.rule import RuleSet
-from engine.verdicts.shapes import Shapes
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.verdicts import BaseQueue, Remembered, Verdicts
 from engine.words.embedding import Embedding, EmbeddingParams, train_embedding
 
@@ -39,15 +38,15 @@ class Classifier:
         self.taught_: Taught | None = None
 
     def fit(
-        self, base: BaseQueue, verdicts: Verdicts, shapes: Shapes, rules: RuleSet, embedding: Embedding | None = None,
+        self, base: BaseQueue, features: VariantFeatures, verdicts: Verdicts, rules: RuleSet, embedding: Embedding | None = None,
         run: Run = Run(),
     ) -> Classifier:  # fmt: skip
         """Learn from the verdicts (published recipe: from none of them). Cancelled leaves the classifier as it was.
 
         `embedding`: the detector's; where there is none, FastText is trained on the paths of the queue.
         """
-        lesson = training_set(base, verdicts, rules, self.params)
-        return self.fit_examples(lesson, TaughtShapes.of(shapes, base.variants, verdicts), rules, embedding, run)
+        lesson = training_set(base, features, verdicts, rules, self.params)
+        return self.fit_examples(lesson, TaughtShapes.of(features.shapes, base.variants, verdicts), rules, embedding, run)
 
     def fit_examples(
         self, lesson: ExampleSet, shapes: TaughtShapes, rules: RuleSet, embedding: Embedding | None = None,
@@ -71,17 +70,21 @@ class Classifier:
             raise ModelError("This classifier has not been trained.", remedy="Run: oddkin classify")
         return self.taught_
 
-    def log_odds(self, corpus: ChainCorpus, run: Run = Run()) -> Floats:
-        """[c] log odds of malicious for every chain, which may be of another case."""
-        return self.log_odds_of(SequenceSet.of_corpus(corpus, self.taught.rules), run)
+    def log_odds(self, base: BaseQueue, features: VariantFeatures, run: Run = Run(), rows: Ints | None = None) -> Floats:
+        """[v] log odds of malicious for every variant of a queue, which may be of another case; or [m] of some `rows`."""
+        rows = np.arange(len(features)) if rows is None else rows
+        chains = SequenceSet.of_corpus(base.corpus, self.taught.rules).part(base.variants.chain[rows].astype(np.int64))
+        beside = CaseInputs.of(features, rows) if self.params.commands or self.params.errors else None
+        return self.log_odds_of(chains, run, beside)
 
-    def log_odds_of(self, chains: SequenceSet, run: Run = Run()) -> Floats:
-        """[n] the same for chains that are of no case."""
+    def log_odds_of(self, chains: SequenceSet, run: Run = Run(), beside: CaseInputs | None = None) -> Floats:
+        """[n] the same for sequences, with what is known beside their paths."""
+        beside = beside or CaseInputs.unknown(len(chains))
         device = self._device()
         with threads_of(device):
             network = self.taught.network.to(device.kind)
             vectors = vectors_of(chains, self.taught.embedding)
-            odds = ask(network, chains, self.params, vectors, device, run)
+            odds = ask(network, chains, beside, self.params, vectors, device, run)
         if not np.isfinite(odds).all():
             raise ModelCorrupt("The classifier gives some chains no number.", remedy="Train again: oddkin classify")
         return odds

@@ -21,18 +21,23 @@ class ClassifierParams:
     chains of the case's names, no labels (the second paper's)."""
     names_only: bool = False
     """File names instead of paths, for data that has no directories."""
+    members: int = 3
+    """Networks that differ in start weights and draws; their log odds are averaged."""
     vectors: bool = True
     """FastText's vector of each path: a name that no label has is near to what it resembles."""
     embedding: bool = False
     """Learnt embeddings of names and paths, as published. With few labels they learn them by heart (docs/labels.md)."""
-    classes: bool = False
-    """Role, zone and the like of each step."""
+    classes: bool = True
+    """Role, place and the like of each step: what carries over to programs that no verdict names (docs/labels.md)."""
+    commands: bool = True
+    """Words of the last step's command lines."""
+    errors: bool = True
+    """How high the detector's reconstruction error is at each step."""
     numbers: bool = False
     """Numbers of the whole chain beside the last state."""
-    synthetic: int = 300
-    """Abnormal synthetic chains; as many normal ones come from the case."""
-    synthetic_weight: float = 0.3
-    """What the synthetic chains of a class weigh before the first label, as a share of all; falls as 20 / (20 + labels)."""
+    synthetic: int = 0
+    """Synthetic chains of each class, for the published recipe. Beside verdicts there are none: they have neither command lines
+    nor a detector's word, and from the first ten verdicts on, before which nothing is trained, they cost (docs/labels.md)."""
     steps: int = 80
     batch: int = 128
     learning_rate: float = 5e-3
@@ -43,6 +48,10 @@ class ClassifierParams:
     def __post_init__(self) -> None:
         if self.recipe not in (PUBLISHED, LABELS):
             raise UsageError(f"Unknown recipe {self.recipe!r}.", remedy=f"Choose {LABELS} or {PUBLISHED}.")
+        if self.members < 1:
+            raise UsageError("A classifier has at least one network.", remedy="Use members 1 or more.")
+        if self.recipe == PUBLISHED and self.synthetic < 1:
+            raise UsageError("The published recipe learns from synthetic chains only.", remedy="Use synthetic 1 or more.")
         if not (self.vectors or self.embedding or self.classes):
             raise UsageError("Nothing would tell one step from another.", remedy="Use vectors, embedding or classes.")
         if self.steps < 1 or self.batch < 1:
@@ -64,4 +73,5 @@ class ClassifierParams:
 def published(**changes: Any) -> ClassifierParams:
     """The second paper's recipe: names, 6,000 + 6,000, nothing but the sequence."""
     plain: dict[str, Any] = {"recipe": PUBLISHED, "names_only": True, "embedding": True, "vectors": False, "synthetic": 6000}
-    return ClassifierParams(**(plain | {"steps": 300, "synthetic_weight": 1.0} | changes))
+    plain |= {"classes": False, "commands": False, "errors": False, "members": 1, "steps": 300}
+    return ClassifierParams(**(plain | changes))

@@ -36,9 +36,14 @@ from engine.saved.parts import (
 from engine.verdicts.features import NUMBERS
 from engine.words.embedding import Embedding
 
-FORMAT = 1
+FORMAT = 2
+OLDER = {1: {"commands": False, "errors": False, "members": 1}}
+"""Settings that earlier formats did not have, as their networks were."""
+UNUSED = {"synthetic_weight"}
+"""Settings that earlier formats had."""
 MOST_NUMBERS = 1024
 """Of a word vector: the network's memory depends on them."""
+MOST_MEMBERS = 100
 _KEY = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{48})\Z")
 
 
@@ -83,14 +88,17 @@ def load(folder: Path, device: str, threads: int) -> tuple[ClassifierParams, Tau
     """Read what `save` wrote. Raises ModelCorrupt for missing, foreign or inconsistent files."""
     try:
         stored = json_of(folder / "classifier.json")
-        if stored["format"] != FORMAT:
+        if stored["format"] not in (FORMAT, *OLDER):
             raise ModelCorrupt("A classifier of another version of oddkin.", remedy="Train again: oddkin classify")
-        plain = stored["parameters"] | {"device": device, "threads": threads}
+        plain = {name: value for name, value in stored["parameters"].items() if name not in UNUSED}
+        plain |= OLDER.get(stored["format"], {}) | {"device": device, "threads": threads}
         settings(plain, ClassifierParams, {"seed": (0, 2**63)})
         params = ClassifierParams.from_dict(plain)
         embedding = _embedding(folder, stored["embedding"]) if params.vectors else None
         if embedding is not None and embedding.size > MOST_NUMBERS:
             raise ModelCorrupt(f"The classifier's word vectors have over {MOST_NUMBERS} numbers.")
+        if params.members > MOST_MEMBERS:
+            raise ModelCorrupt(f"The classifier has over {MOST_MEMBERS} networks.")
         network = network_of(params, len(NUMBERS), embedding.size if embedding else 0)
         take_weights(network, folder / "network.safetensors")
         network.eval()

@@ -1,14 +1,16 @@
 """Chains as the LSTM reads them: at most 10 steps, root first, padded at the end, nothing dropped.
 
-A step is known by FastText's vector of its path; as options by hashes of path and name for learnt embeddings, and by classes
-(role, trust zone, risk, contradiction of name and place). There is no closed vocabulary, so an executable that training never
-saw is a step like any other: `[xz9, bash, sshd]` keeps its three steps, where the published code read `[bash, sshd]`.
+A step is known by FastText's vector of its path, by classes (role, trust zone, risk, contradiction of name and place), by how
+high the detector's error is there, and the last one by the words of its command lines; as an option by hashes of path and name
+for learnt embeddings. There is no closed vocabulary, so an executable that training never saw is a step like any other:
+`[xz9, bash, sshd]` keeps its three steps, where the published code read `[bash, sshd]`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -18,13 +20,16 @@ from engine.domain.records import MAX_STEPS
 from engine.knowledge import ROLE_SLOTS, PathKnowledge, Zone, location_class, zone
 from engine.paths import basename
 from engine.rules.rule import RuleSet
-from engine.verdicts.features import NUMBERS, numbers_of
+from engine.verdicts.features import BINS, NUMBERS, VariantFeatures, numbers_of
 from engine.verdicts.shapes import Masks
 from engine.words.command_line import token
 
 BUCKETS = 1 << 13
 """Rows of an embedding; 0 is padding."""
 CLASSES = ROLE_SLOTS + len(Zone) + 3
+COMMAND = 32
+"""Numbers of a command line. Eight more or less change little; one for each word would be learnt by heart."""
+WORDS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,55 @@ class SequenceSet:
         return SequenceSet(
             self.paths + other.paths, np.concatenate([self.steps, moved]), np.concatenate([self.lengths, other.lengths])
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInputs:
+    """What is known of n sequences of a case beside their paths."""
+
+    command: Floats32
+    """[n, COMMAND] of the last step's command lines and privilege; zeros where nothing is known."""
+    errors: Floats32
+    """[n, MAX_STEPS] engine.verdicts.signals.ChainSignals"""
+
+    @classmethod
+    def of(cls, features: VariantFeatures, rows: Ints) -> CaseInputs:
+        """Of some variants."""
+        sizes = features.own.sizes()[rows]
+        owner = np.repeat(np.arange(len(rows)), sizes)
+        inside = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        word = features.own.words[np.repeat(features.own.start[rows], sizes) + inside]
+        command = np.zeros((len(rows), COMMAND), dtype=np.float32)
+        signs = _signs()
+        for begin in range(0, len(word), WORDS_AT_ONCE):
+            part = slice(begin, begin + WORDS_AT_ONCE)
+            np.add.at(command, owner[part], signs[word[part]])
+        command /= np.sqrt(np.maximum(sizes, 1) * COMMAND)[:, None].astype(np.float32)
+        return cls(command, features.errors[features.chain[rows]])
+
+    @classmethod
+    def unknown(cls, count: int) -> CaseInputs:
+        """Of sequences that are of no case."""
+        return cls(np.zeros((count, COMMAND), np.float32), np.zeros((count, MAX_STEPS), np.float32))
+
+    def part(self, rows: Ints) -> CaseInputs:
+        """Of some of them."""
+        return CaseInputs(self.command[rows], self.errors[rows])
+
+
+@cache
+def _signs() -> Floats32:
+    """[BINS, COMMAND] a fixed ±1 for each word and number: a random projection (Achlioptas, 2003) without stored weights.
+
+    Made by arithmetic and not by a generator, whose stream another version of numpy may change.
+    """
+    number = np.arange(BINS * COMMAND, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        number = (number + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        number = (number ^ (number >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        number = (number ^ (number >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    bit = (number >> np.uint64(63)).astype(np.float32)
+    return (2 * bit - 1).reshape(BINS, COMMAND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from engine.verdicts.verdicts import Verdicts
 from engine.words.embedding import Embedding
 
 if TYPE_CHECKING:
-    from engine.classifier.network import SequenceClassifier
+    from engine.classifier.network import ClassifierEnsemble, SequenceClassifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class TaughtShapes:
 class Taught:
     """A classifier as it was fitted: the network, and all that it takes to read chains and to tell what taught it."""
 
-    network: SequenceClassifier
+    network: SequenceClassifier | ClassifierEnsemble
     rules: RuleSet
     """Paths were normalised by these."""
     embedding: Embedding | None

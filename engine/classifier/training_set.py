@@ -2,8 +2,7 @@
 
 Presumed-normal chains (ranked low by the detector, and the most widespread of those) stand for what nobody will ever label.
 They are why learning can begin with the first malicious verdict: a good detector puts attacks on top, so negatives come late.
-They weigh little, and never count as labels. Neither do synthetic chains (engine.classifier.synthetic), of which the LSTM gets
-some: what they weigh halves with every twenty labels.
+They weigh little, and never count as labels. Synthetic chains (engine.classifier.synthetic) are of the published recipe only.
 """
 
 from __future__ import annotations
@@ -15,19 +14,16 @@ from enum import IntEnum
 import numpy as np
 
 from engine.classifier.params import PUBLISHED, ClassifierParams
-from engine.classifier.sequences import SequenceSet
-from engine.classifier.synthetic import Synthetic, Vocabulary, abnormal, published_set
+from engine.classifier.sequences import CaseInputs, SequenceSet
+from engine.classifier.synthetic import Synthetic, Vocabulary, published_set
 from engine.classifier.synthetic.sequences import LINUX, WINDOWS, names_of
 from engine.domain.arrays import Floats, Floats32, Ints8
 from engine.rules.rule import RuleSet
 from engine.starter.pack import systems_of
+from engine.verdicts.features import VariantFeatures
 from engine.verdicts.instant import balanced
-from engine.verdicts.lessons import chain_lesson
+from engine.verdicts.lessons import lesson_of
 from engine.verdicts.verdicts import BaseQueue, Verdicts
-
-FADES = 20.0
-SYNTHETIC_LABELS = 10.0
-"""What `synthetic_weight` is a share of, in labels."""
 
 
 class ExampleOrigin(IntEnum):
@@ -40,9 +36,10 @@ class ExampleOrigin(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExampleSet:
-    """Examples for the LSTM; n chains."""
+    """Examples for the LSTM; n variants, or sequences of no case."""
 
     chains: SequenceSet
+    beside: CaseInputs
     malicious: Floats32
     """[n] 1 or 0."""
     weight: Floats
@@ -55,25 +52,18 @@ class ExampleSet:
         return {origin.name.lower(): int((self.origin == origin).sum()) for origin in ExampleOrigin}
 
 
-def training_set(base: BaseQueue, verdicts: Verdicts, rules: RuleSet, params: ClassifierParams) -> ExampleSet:
-    """By the recipe of the parameters: verdicts with what stands in for more of them, or the published synthetic set alone."""
-    systems = _systems(base)
-    vocabulary = Vocabulary.of(base.corpus.paths)
+def training_set(
+    base: BaseQueue, features: VariantFeatures, verdicts: Verdicts, rules: RuleSet, params: ClassifierParams
+) -> ExampleSet:
+    """By the recipe of the parameters: verdicts with presumed-normal variants, or the published synthetic set alone."""
     if params.recipe == PUBLISHED:
-        made = published_set(params.seed, vocabulary, systems, params.synthetic)
+        made = published_set(params.seed, Vocabulary.of(base.corpus.paths), _systems(base), params.synthetic)
         return synthetic_set([names_of(one) for one in made] if params.names_only else made, rules)
-    lesson = chain_lesson(base, verdicts)
-    real = SequenceSet.of_corpus(base.corpus, rules).part(lesson.rows)
-    made = abnormal(params.synthetic, vocabulary, systems, params.seed) if params.synthetic_weight else []
-    chains = real.with_(SequenceSet.of_chains([one.steps for one in made], rules)) if made else real
-    labels = int((lesson.fold >= 0).sum())
-    share = params.synthetic_weight * SYNTHETIC_LABELS * FADES / (FADES + labels) / max(len(made), 1)
-    malicious = np.r_[lesson.malicious, np.ones(len(made), np.bool_)]
-    weight = balanced(np.r_[lesson.weight, np.full(len(made), share)], malicious)
-    origin = np.r_[
-        np.where(lesson.fold >= 0, ExampleOrigin.LABEL, ExampleOrigin.PRESUMED), np.full(len(made), ExampleOrigin.SYNTHETIC)
-    ]
-    return ExampleSet(chains, malicious.astype(np.float32), weight, origin.astype(np.int8))
+    lesson = lesson_of(base, verdicts).bounded()
+    chains = SequenceSet.of_corpus(base.corpus, rules).part(base.variants.chain[lesson.rows].astype(np.int64))
+    origin = np.where(lesson.fold >= 0, ExampleOrigin.LABEL, ExampleOrigin.PRESUMED).astype(np.int8)
+    beside = CaseInputs.of(features, lesson.rows)
+    return ExampleSet(chains, beside, lesson.malicious.astype(np.float32), lesson.balanced(), origin)
 
 
 def synthetic_set(made: Sequence[Synthetic], rules: RuleSet) -> ExampleSet:
@@ -81,7 +71,8 @@ def synthetic_set(made: Sequence[Synthetic], rules: RuleSet) -> ExampleSet:
     malicious = np.array([one.abnormal for one in made])
     chains = SequenceSet.of_chains([one.steps for one in made], rules)
     weight = balanced(np.ones(len(made)), malicious)
-    return ExampleSet(chains, malicious.astype(np.float32), weight, np.full(len(made), ExampleOrigin.SYNTHETIC, np.int8))
+    origin = np.full(len(made), ExampleOrigin.SYNTHETIC, np.int8)
+    return ExampleSet(chains, CaseInputs.unknown(len(made)), malicious.astype(np.float32), weight, origin)
 
 
 def _systems(base: BaseQueue) -> list[str]:

@@ -10,7 +10,6 @@ import numpy as np
 from engine.classifier.comparison import Decision, Division, Judged, decide, divide, judged_by, skill_of, unjudged
 from engine.classifier.model import Classifier
 from engine.classifier.params import PUBLISHED, ClassifierParams
-from engine.classifier.sequences import SequenceSet
 from engine.classifier.trust import WHOLE
 from engine.domain.arrays import Floats, Ints
 from engine.domain.verdicts import Verdict
@@ -48,15 +47,11 @@ class Course:
             self.run.report(step)
 
         classifier = Classifier(self.params)
-        return classifier.fit(
-            self.base, verdicts, self.features.shapes, self.rules, self.embedding, replace(self.run, listener=told)
-        )
+        return classifier.fit(self.base, self.features, verdicts, self.rules, self.embedding, replace(self.run, listener=told))
 
     def ask(self, classifier: Classifier, rows: Ints) -> Floats:
-        """[m] log odds of the chains of some variants."""
-        chain = self.base.variants.chain[rows].astype(np.int64)
-        chains = SequenceSet.of_corpus(self.base.corpus, classifier.taught.rules).part(chain)
-        return classifier.log_odds_of(chains, self.run.quiet())
+        """[m] log odds of some variants."""
+        return classifier.log_odds(self.base, self.features, self.run.quiet(), rows)
 
     def named(self, rows: Ints) -> list[tuple[str, int]]:
         """[m] chain key and shape of the command line: what a store knows a variant by."""

@@ -148,5 +148,5 @@ class Reader:
         if not trial.decision.accepted:
             return
         self.share = share_of(trial.decision.figures[SKILL])
-        self.sequence = trial.classifier.log_odds(base.corpus, self.run.quiet()).astype(np.float32)
+        self.sequence = trial.classifier.log_odds(base, features, self.run.quiet()).astype(np.float32)
         self.rival = Rival(trial.classifier, trial.taught, self.share)

@@ -45,8 +45,15 @@ def _scores(folder: Path) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 def _odds(folder: Path) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     from engine.classifier.model import Classifier
+    from engine.verdicts.features import VariantFeatures
+    from engine.verdicts.variants import ChainVariants
+    from engine.verdicts.verdicts import BaseQueue
 
-    return Classifier.load(folder, device="cpu").log_odds(_case()[0])
+    corpus, table = _case()
+    variants = ChainVariants.of(table, len(corpus))
+    nothing = np.zeros(len(corpus), dtype=np.int64)
+    base = BaseQueue(corpus, table, nothing.astype(np.float64), np.arange(1, len(corpus) + 1), nothing, variants, np.zeros(0))
+    return Classifier.load(folder, device="cpu").log_odds(base, VariantFeatures.of(corpus, table, variants))
 
 
 def _case() -> tuple[ChainCorpus, ProcessTable]:

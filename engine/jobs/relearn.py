@@ -30,7 +30,7 @@ class Prepared:
     base: BaseQueue
     features: VariantFeatures
     sequence: Floats32 | None
-    """[c] log odds of malicious by the LSTM in use; None without one."""
+    """[v] log odds of malicious by the LSTM in use; None without one."""
     share: float
     """What they weigh, by the LSTM's skill (engine.verdicts.rerank.share_of); nothing while it is not trusted."""
     remembered: Remembered
@@ -54,7 +54,7 @@ def prepare(case: str, store: TeachingStore, vault: ModelVault, run: Run) -> Pre
     taught = model.remembered(f"classifier {classifier}")
     if not trust.enough or _own(case, manifest, store.label_event(case), taught, base, features):
         taught = Remembered()
-    sequence = model.log_odds(base.corpus, run).astype(np.float32)
+    sequence = model.log_odds(base, features, run).astype(np.float32)
     share = share_of(trust.skill) if trust.enough else 0.0
     return Prepared(base, features, sequence, share, both(remembered, taught), elsewhere.event, classifier)
 

@@ -167,6 +167,9 @@ def read_on(
             points.append(_point(queue, rest, ~unread, len(said)))
         if len(said) == most or not len(rest):
             return points
+        if not queue.attacks[rest].any():  # whatever comes now, nothing changes
+            longest = min(most, len(said) + len(rest))
+            return points + [_point(queue, rest[:0], ~unread, after) for after in AFTER if len(said) < after <= longest]
         unit = int(rest[0])
         malicious = bool(queue.attacks[unit]) != bool(random.random() < wrong)
         said.append((unit, Verdict.MALICIOUS if malicious else Verdict.FALSE_POSITIVE))

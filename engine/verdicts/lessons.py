@@ -1,4 +1,4 @@
-"""Verdicts as lessons: which variants are learnt from, with which weight; and which chains by whoever sees no command line."""
+"""Verdicts as lessons: which variants are learnt from, with which weight."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ LOW = 0.5
 """Share of the detector's queue, from its end, in which they are looked for."""
 FOLDS = 4
 Flags = npt.NDArray[np.bool_]
-Sides = tuple[Ints, Ints, Ints]
 
 
 def presumed_normal(base: BaseQueue, verdicts: Verdicts, among: Flags | None = None) -> Ints:
@@ -67,51 +66,19 @@ def lesson_of(base: BaseQueue, verdicts: Verdicts, among: Flags | None = None) -
     chain = base.variants.chain
     positive, negative = (rows if among is None else rows[among[chain[rows]]] for rows in (verdicts.malicious, verdicts.negative))
     presumed = presumed_normal(base, verdicts, among)
-    return _lesson(base, verdicts, (positive, negative, presumed), (positive, negative, presumed))
+    return _lesson(base, verdicts, positive, negative, presumed)
 
 
-def chain_lesson(base: BaseQueue, verdicts: Verdicts) -> Lesson:
-    """The same for a learner that sees chains and no command line: rows of the corpus.
-
-    A chain that holds both classes is no example of either. Neither is one of which the malicious processes are the lesser part:
-    what its steps are is what the greater part is.
-    """
-    chain = base.variants.chain
-    every, sides = np.zeros(len(base), dtype=np.int64), []
-    np.add.at(every, chain, base.variants.processes)
-    for rows in (verdicts.malicious, verdicts.negative):
-        count = np.zeros(len(base), dtype=np.int64)
-        np.add.at(count, chain[rows], base.variants.processes[rows])
-        sides.append(count)
-    bad, good = sides
-    taught = np.zeros(len(base), dtype=np.bool_)
-    taught[chain[verdicts.rows]] = True
-    positive = np.flatnonzero((bad > 0) & (good == 0) & (2 * bad >= every))
-    negative = np.flatnonzero((good > 0) & (bad == 0))
-    presumed = distinct(chain[presumed_normal(base, verdicts)].astype(np.int64))
-    presumed = presumed[~taught[presumed]]
-    first = [_first_taught(base, verdicts, side) for side in (positive, negative)]
-    return _lesson(base, verdicts, (positive, negative, presumed), (first[0], first[1], presumed))
-
-
-def _first_taught(base: BaseQueue, verdicts: Verdicts, chains: Ints) -> Ints:
-    """[m] the first variant of each of some chains that teaches."""
-    rows = verdicts.rows[verdicts.teaches]
-    owner, first = np.unique(base.variants.chain[rows], return_index=True)
-    return rows[first][np.searchsorted(owner, chains)]
-
-
-def _lesson(base: BaseQueue, verdicts: Verdicts, rows: Sides, variants: Sides) -> Lesson:
-    """rows: malicious, not, presumed; variants: the ones by which each is weighed and put into a fold."""
-    labelled = np.concatenate(variants[:2])
+def _lesson(base: BaseQueue, verdicts: Verdicts, malicious: Ints, others: Ints, presumed: Ints) -> Lesson:
+    """Rows of the variants in this order, each labelled one weighed and put into a fold by its finding."""
+    labelled = np.concatenate([malicious, others])
     finding = verdicts.finding[np.searchsorted(verdicts.rows, labelled)]
-    positive, presumed = len(rows[0]), len(rows[2])
-    weights = [label_weights(side) for side in (finding[:positive], finding[positive:])]
-    weight = np.concatenate([*weights, np.full(presumed, PRESUMED_WEIGHT / max(presumed, 1))])
-    every = np.concatenate(rows)
+    weights = [label_weights(side) for side in (finding[: len(malicious)], finding[len(malicious) :])]
+    weight = np.concatenate([*weights, np.full(len(presumed), PRESUMED_WEIGHT / max(len(presumed), 1))])
+    every = np.concatenate([labelled, presumed])
     fold = np.full(len(every), -1, dtype=np.int64)
     fold[: len(labelled)] = folds(base, labelled, finding)
-    return Lesson(every, np.arange(len(every)) < positive, weight, fold)
+    return Lesson(every, np.arange(len(every)) < len(malicious), weight, fold)
 
 
 def findings_taught(verdicts: Verdicts, rows: Ints) -> int:

@@ -56,7 +56,7 @@ def rerank(
     remembered: Remembered | None = None,
     classifier: str | None = None,
 ) -> LearntQueue:
-    """The learnt queue. `sequence` [c]: log odds of malicious by the LSTM in use, None where there is none; `share`: of
+    """The learnt queue. `sequence` [v]: log odds of malicious by the LSTM in use, None where there is none; `share`: of
     `share_of`.
     """
     remembered = remembered or Remembered()
@@ -77,7 +77,7 @@ def rerank(
     finding_order, finding_score, finding_top = finding_ranking(base, verdicts, effect, gain, windows, features.programs)
     return LearntQueue(
         ids=base.corpus.ids, score=told, order=base.rank[order].astype(np.int32),
-        probability=opinion.probability[lead], instant=opinion.instant[lead], sequence=opinion.sequence,
+        probability=opinion.probability[lead], instant=opinion.instant[lead], sequence=opinion.sequence[lead],
         effect=of_chain, cause=cause_of, finding_order=finding_order, finding_score=finding_score, finding_top=finding_top,
         event=verdicts.event, classifier=classifier, weight=opinion.weight, abstains=opinion.abstains,
         metrics=metrics_of(base, of_chain, verdicts, remembered, opinion),
@@ -97,7 +97,7 @@ class Opinion:
     instant: Floats32
     """[v]"""
     sequence: Floats32
-    """[c]"""
+    """[v]"""
     weight: float
     """The highest among the systems."""
     abstains: bool
@@ -125,8 +125,7 @@ def learners(
     begins with its first malicious one.
     """
     unknown = np.full(len(features), np.nan, dtype=np.float32)
-    nothing = np.full(len(base), np.nan, dtype=np.float32)
-    own = nothing if sequence is None else probability(sequence.astype(np.float64)).astype(np.float32)
+    own = unknown if sequence is None else probability(sequence.astype(np.float64)).astype(np.float32)
     windows = on_windows(base.corpus)
     added, odds, instant = np.zeros(len(features)), np.zeros(len(features)), unknown.copy()
     taught = []
@@ -136,7 +135,7 @@ def learners(
             continue
         taught.append(one)
         rows = np.flatnonzero(among[base.variants.chain])
-        told = None if sequence is None else sequence[base.variants.chain[rows]].astype(np.float64)
+        told = None if sequence is None else sequence[rows].astype(np.float64)
         together = combined(one.odds[rows], told, share)
         added[rows] = one.weight * _surprise_of_best(base.variants.chain[rows], together)
         odds[rows], instant[rows] = one.odds[rows], probability(one.odds[rows]).astype(np.float32)

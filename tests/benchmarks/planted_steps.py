@@ -18,12 +18,19 @@ from pathlib import Path
 import numpy as np
 
 from engine.detector import Detector, DetectorParams, Starter
-from engine.domain.processes import part_of
+from engine.domain.chains import ChainCorpus
+from engine.domain.processes import ProcessTable, part_of
+from engine.jobs.evaluate import match_labels
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
+from engine.measure.known_labels import read_labels
+from engine.measure.settings import LabelledProcesses
+from engine.progress import Run
 from engine.starter.file import shipped
-from tests.benchmarks.label_queues import labelled
 from tests.planted import found, plant, report
 
 SIMULATED = "simulator"
+CASE = "recordings"
 
 
 def main() -> None:
@@ -54,6 +61,22 @@ def main() -> None:
             shares = report(found(detector, background, planted), planted, background.lengths)
             told = "  ".join(f"{name} {share:.3f}" for name, share in shares.items())
             print(f"seed {seed}, {way}: {told}   (training {spent:.0f} s of CPU time)", flush=True)
+
+
+def labelled(recordings: Path, cache: Path) -> tuple[ChainCorpus, ProcessTable, LabelledProcesses]:
+    """All recordings ingested (into a workspace in the cache) and matched with their labels."""
+    from store.workspace import open_workspace
+
+    workspace = open_workspace(cache / "workspace")
+    try:
+        ingest(IngestRequest([recordings], CASE), workspace.ingest, Run())
+        corpus = workspace.chains.load_corpus([CASE])
+        table = workspace.chains.load_processes([CASE], corpus)
+        labels = read_labels(recordings / "labels.csv.gz")
+        matches = match_labels(CASE, labels, workspace.evidence, Run())
+    finally:
+        workspace.close()
+    return corpus, table, LabelledProcesses.of(matches, corpus, table)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import numpy as np
 from engine.autoencoder.params import NetworkParams
 from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams
+from engine.classifier.sequences import SequenceSet
 from engine.classifier.state import Taught, TaughtShapes
 from engine.detector import Detector, DetectorParams
 from engine.errors import OddkinError
@@ -215,7 +216,7 @@ def _judge(workspace: Workspace, package: Path) -> str:
         if manifest["kind"] == "detector":
             values = Detector.load(folder, device="cpu").score(corpus).score
         else:
-            values = Classifier.load(folder, device="cpu").log_odds(corpus)
+            values = Classifier.load(folder, device="cpu").log_odds_of(SequenceSet.of_corpus(corpus, RuleSet()))
         if not np.isfinite(values).all():
             raise AssertionError("a chain has no number")
     except OddkinError:

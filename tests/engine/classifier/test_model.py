@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 
 from engine.classifier.model import Classifier
+from engine.classifier.network import SUREST
 from engine.classifier.params import ClassifierParams, published
-from engine.classifier.sequences import BUCKETS, Inputs, SequenceSet
+from engine.classifier.sequences import BUCKETS, CaseInputs, Inputs, SequenceSet
 from engine.classifier.training_set import ExampleOrigin, training_set
 from engine.domain.verdicts import Verdict
 from engine.errors import Cancelled, ModelCorrupt, ModelError, UsageError
@@ -20,15 +22,17 @@ from engine.verdicts.shapes import VariantShapes
 from engine.verdicts.verdicts import Verdicts
 from tests.engine.classifier.queues import make_queue, small_embedding, verdicts_of
 
-QUICK = ClassifierParams(device="cpu", steps=25, batch=48, synthetic=40)
+QUICK = ClassifierParams(device="cpu", steps=25, batch=48)
 BASE, FEATURES, ATTACK = make_queue()
+BASE_FIRST = np.searchsorted(BASE.variants.chain, np.arange(len(BASE)))
+"""The first variant of each chain."""
 VERDICTS = verdicts_of(
     BASE, {row: Verdict.MALICIOUS if ATTACK[row] else Verdict.FALSE_POSITIVE for row in range(0, len(BASE), 2)}
 )
 
 
 def fit(params: ClassifierParams = QUICK, verdicts: Verdicts = VERDICTS) -> Classifier:
-    return Classifier(params).fit(BASE, verdicts, FEATURES.shapes, RuleSet(), small_embedding())
+    return Classifier(params).fit(BASE, FEATURES, verdicts, RuleSet(), small_embedding())
 
 
 @pytest.fixture(scope="module")
@@ -38,24 +42,24 @@ def classifier() -> Classifier:
 
 def test_it_learns_what_the_labels_say(classifier: Classifier) -> None:
     rest = np.arange(1, len(BASE), 2)
-    odds = classifier.log_odds(BASE.corpus)[rest]
+    odds = classifier.log_odds(BASE, FEATURES)[BASE_FIRST][rest]
     assert odds[ATTACK[rest]].mean() > odds[~ATTACK[rest]].mean() + 1
-    chance = probability(classifier.log_odds(BASE.corpus)).astype(np.float32)
+    chance = probability(classifier.log_odds(BASE, FEATURES)).astype(np.float32)
     assert ((chance > 0) & (chance < 1)).all()
 
 
 def test_same_seed_same_bits(classifier: Classifier) -> None:
-    np.testing.assert_array_equal(fit().log_odds(BASE.corpus), classifier.log_odds(BASE.corpus))
+    np.testing.assert_array_equal(fit().log_odds(BASE, FEATURES), classifier.log_odds(BASE, FEATURES))
 
 
 def test_a_saved_classifier_says_the_same_bits(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path)
     again = Classifier.load(tmp_path, "cpu")
-    np.testing.assert_array_equal(again.log_odds(BASE.corpus), classifier.log_odds(BASE.corpus))
+    np.testing.assert_array_equal(again.log_odds(BASE, FEATURES), classifier.log_odds(BASE, FEATURES))
     assert again.taught.shapes.keys == classifier.taught.shapes.keys
     assert again.manifest() == classifier.manifest()
     assert again.manifest()["kind"] == "classifier"
-    assert again.manifest()["synthetic"] == 40
+    assert again.manifest()["synthetic"] == 0
 
 
 @pytest.mark.parametrize(
@@ -82,8 +86,8 @@ def test_foreign_files_are_refused(classifier: Classifier, tmp_path: Path, name:
 
 def test_weights_of_other_sizes_are_refused(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path)
-    text = (tmp_path / "classifier.json").read_text().replace('"classes": false', '"classes": true')
-    assert '"classes": true' in text
+    text = (tmp_path / "classifier.json").read_text().replace('"classes": true', '"classes": false')
+    assert '"classes": false' in text
     (tmp_path / "classifier.json").write_text(text)
     with pytest.raises(ModelCorrupt):
         Classifier.load(tmp_path, "cpu")
@@ -100,23 +104,23 @@ def test_weights_of_other_sizes_are_refused(classifier: Classifier, tmp_path: Pa
 def test_other_inputs_are_saved_too(params: ClassifierParams, tmp_path: Path) -> None:
     one = fit(replace(params, steps=3))
     one.save(tmp_path)
-    np.testing.assert_array_equal(Classifier.load(tmp_path, "cpu").log_odds(BASE.corpus), one.log_odds(BASE.corpus))
+    np.testing.assert_array_equal(Classifier.load(tmp_path, "cpu").log_odds(BASE, FEATURES), one.log_odds(BASE, FEATURES))
     assert (tmp_path / "vectors.npz").exists() == params.vectors
 
 
 def test_without_a_detector_fasttext_is_trained_on_the_queue() -> None:
-    one = Classifier(replace(QUICK, steps=2)).fit(BASE, VERDICTS, FEATURES.shapes, RuleSet())
+    one = Classifier(replace(QUICK, steps=2)).fit(BASE, FEATURES, VERDICTS, RuleSet())
     assert one.taught.embedding is not None
     assert one.taught.embedding.knows("setup.exe")
 
 
 def test_an_untrained_one_says_so() -> None:
     with pytest.raises(ModelError, match="not been trained"):
-        Classifier().log_odds(BASE.corpus)
+        Classifier().log_odds(BASE, FEATURES)
     with pytest.raises(UsageError):
         ClassifierParams(recipe="magic")
     with pytest.raises(UsageError):
-        ClassifierParams(vectors=False)
+        ClassifierParams(vectors=False, classes=False)
 
 
 def test_cancel_leaves_it_as_it_was() -> None:
@@ -124,7 +128,7 @@ def test_cancel_leaves_it_as_it_was() -> None:
     token.cancel()
     one = Classifier(QUICK)
     with pytest.raises(Cancelled):
-        one.fit(BASE, VERDICTS, FEATURES.shapes, RuleSet(), small_embedding(), Run(token=token))
+        one.fit(BASE, FEATURES, VERDICTS, RuleSet(), small_embedding(), Run(token=token))
     assert one.taught_ is None
 
 
@@ -154,24 +158,48 @@ def test_chains_keep_their_last_ten_steps_root_first() -> None:
     assert [chains.paths[step] for step in chains.steps[0]] == [f"/bin/p{n}q" for n in range(2, 12)]
 
 
-def test_synthetic_and_presumed_chains_never_count_as_labels() -> None:
-    made = training_set(BASE, VERDICTS, RuleSet(), QUICK)
-    assert made.counts() == {"label": len(VERDICTS), "presumed": len(presumed_normal(BASE, VERDICTS)), "synthetic": 40}
-    weight = made.weight / made.weight[made.origin == ExampleOrigin.LABEL].max()
-    assert weight[made.origin == ExampleOrigin.SYNTHETIC].sum() < 3
+def test_presumed_variants_never_count_as_labels_and_there_are_no_synthetic_ones() -> None:
+    made = training_set(BASE, FEATURES, VERDICTS, RuleSet(), QUICK)
+    assert made.counts() == {"label": len(VERDICTS), "presumed": len(presumed_normal(BASE, VERDICTS)), "synthetic": 0}
     assert made.weight[made.malicious == 1].sum() == pytest.approx(made.weight[made.malicious == 0].sum())
+    presumed = made.weight[made.origin == ExampleOrigin.PRESUMED].sum()
+    assert presumed < 4 * made.weight[made.origin == ExampleOrigin.LABEL].max()
 
 
-def test_synthetic_chains_weigh_less_the_more_labels_there_are() -> None:
-    few = training_set(BASE, verdicts_of(BASE, {0: Verdict.FALSE_POSITIVE, 2: Verdict.MALICIOUS}), RuleSet(), QUICK)
-    many = training_set(BASE, VERDICTS, RuleSet(), QUICK)
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_classifier_of_the_first_format_is_read_as_it_was(tmp_path: Path, members: int) -> None:
+    old = fit(replace(QUICK, classes=False, commands=False, errors=False, members=members, steps=3))
+    old.save(tmp_path)
+    stored = json.loads((tmp_path / "classifier.json").read_text())
+    for name in ("commands", "errors", "members"):
+        del stored["parameters"][name]
+    stored |= {"format": 1, "parameters": stored["parameters"] | {"synthetic_weight": 0.3}}
+    (tmp_path / "classifier.json").write_text(json.dumps(stored))
+    if members == 1:
+        np.testing.assert_array_equal(Classifier.load(tmp_path, "cpu").log_odds(BASE, FEATURES), old.log_odds(BASE, FEATURES))
+    else:  # there were no ensembles then
+        with pytest.raises(ModelCorrupt):
+            Classifier.load(tmp_path, "cpu")
 
-    def share(made: object) -> float:
-        assert isinstance(made, type(few))
-        positive = made.malicious == 1
-        return float(made.weight[positive & (made.origin == ExampleOrigin.SYNTHETIC)].sum() / made.weight[positive].sum())
 
-    assert share(few) > 2 * share(many)
+def test_an_ensemble_says_what_its_members_say_on_average(classifier: Classifier) -> None:
+    members = classifier.taught.network.each()
+    assert len(members) == 3
+    said = []
+    for member in members:
+        alone = Classifier(replace(QUICK, members=1))
+        alone.taught_ = replace(classifier.taught, network=member)
+        said.append(np.clip(alone.log_odds(BASE, FEATURES), -SUREST, SUREST))
+    np.testing.assert_allclose(classifier.log_odds(BASE, FEATURES), np.mean(said, axis=0), atol=1e-5)
+    assert np.abs(said[0] - said[1]).max() > 0.01
+
+
+def test_what_is_known_of_some_variants_does_not_depend_on_the_others() -> None:
+    rows = np.arange(len(FEATURES))[::-1]
+    every, some = CaseInputs.of(FEATURES, rows), CaseInputs.of(FEATURES, rows[3:7])
+    np.testing.assert_array_equal(every.command[3:7], some.command)
+    assert np.abs(every.command).max() <= 1
+    assert (np.abs(every.command).sum(axis=1) > 0).any()
 
 
 def test_presumed_normal_chains_are_low_widespread_and_unlabelled() -> None:
@@ -181,7 +209,7 @@ def test_presumed_normal_chains_are_low_widespread_and_unlabelled() -> None:
 
 
 def test_the_published_recipe_takes_no_labels() -> None:
-    made = training_set(BASE, VERDICTS, RuleSet(), published(device="cpu", synthetic=30))
+    made = training_set(BASE, FEATURES, VERDICTS, RuleSet(), published(device="cpu", synthetic=30))
     assert made.counts() == {"label": 0, "presumed": 0, "synthetic": 60}
     assert all("\\" not in path for path in made.chains.paths)
 

@@ -29,7 +29,7 @@ from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
 from engine.words.command_shape import shape_number
 from tests.engine.classifier.queues import SVC, make_queue, one_finding_each, row_of, small_embedding, verdicts_of
 
-QUICK = ClassifierParams(device="cpu", steps=20, batch=48, synthetic=20)
+QUICK = ClassifierParams(device="cpu", steps=30, batch=48, members=2, commands=False, errors=False)
 PLAIN, FEATURES, ATTACK = make_queue()
 BASE = one_finding_each(PLAIN)
 """Every chain a finding: ten verdicts are ten decisions."""
@@ -164,7 +164,7 @@ def test_what_is_published_is_in_use_and_its_manifest_tells_what_it_was_made_of(
     assert manifest["kind"] == "classifier"
     assert manifest["name"] == "first"
     assert manifest["labels"]["malicious"] == sum(ATTACK[row] for row in store.said)
-    assert manifest["synthetic"] == 20
+    assert manifest["synthetic"] == 0
     assert manifest["label_event"] == len(store.said)
     assert manifest["decision"]["sentence"] == result.decision.sentence
     assert sum(row[-1] for row in manifest["reliability"]) == manifest["held_back"]

@@ -7,10 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.classifier.model import Classifier
+from engine.classifier.params import ClassifierParams
 from engine.domain.verdicts import Verdict
+from engine.rules.rule import RuleSet
 from engine.verdicts import variants as module
 from engine.verdicts.features import VariantFeatures
-from engine.verdicts.lessons import chain_lesson, lesson_of, presumed_normal
+from engine.verdicts.lessons import lesson_of, presumed_normal
 from engine.verdicts.queue import Effect, LearntQueue
 from engine.verdicts.rerank import rerank
 from engine.verdicts.resolve import winning
@@ -97,7 +100,6 @@ def test_a_malicious_variant_makes_no_positive_of_its_chains_everyday_one() -> N
     lesson = lesson_of(BASE, verdicts)
     assert lesson.rows[lesson.malicious].tolist() == [fetched]
     assert everyday in presumed_normal(BASE, verdicts).tolist()
-    assert not chain_lesson(BASE, verdicts).malicious.any()  # of 41 runs of these steps 40 are something else
     assert learnt.finding_order[0] == 1
 
 
@@ -111,15 +113,13 @@ def test_what_a_finding_takes_along_teaches_only_where_it_is_most_of_its_variant
     assert not verdicts.whole[verdicts.rows == everyday].any()
 
 
-def test_a_variant_of_both_classes_teaches_nothing_and_neither_does_such_a_chain() -> None:
+def test_a_variant_of_both_classes_teaches_nothing() -> None:
     everyday, fetched = variant(EVERYDAY), variant(FETCHED)
     _, verdicts = learn([(everyday, 1, 1, True, Verdict.MALICIOUS, 20), (everyday, 2, 2, True, Verdict.BENIGN, 20)])
     assert verdicts.verdict.tolist() == [MIXED]
     assert len(verdicts.malicious) == len(verdicts.negative) == 0
     _, verdicts = learn([(fetched, 1, 1, True, Verdict.MALICIOUS, 1), (everyday, 2, 2, True, Verdict.BENIGN, 40)])
     assert (verdicts.malicious.tolist(), verdicts.negative.tolist()) == ([fetched], [everyday])
-    lesson = chain_lesson(BASE, verdicts)
-    assert CHAIN not in lesson.rows.tolist()
     assert CHAIN not in verdicts.chain.tolist()  # as a row of the queue it is undecided
 
 
@@ -233,3 +233,11 @@ def test_the_verdict_that_counts_among_several() -> None:
     counts[3, [Verdict.BENIGN, Verdict.FALSE_POSITIVE]] = 1, 2
     counts[4, [Verdict.UNDETERMINED, Verdict.MALICIOUS]] = 7, 1
     assert winning(counts).tolist() == [Verdict.MALICIOUS, MIXED, Verdict.BENIGN, Verdict.FALSE_POSITIVE, Verdict.MALICIOUS]
+
+
+def test_the_lstm_tells_variants_of_one_chain_apart_by_their_command_lines() -> None:
+    everyday, fetched = variant(EVERYDAY), variant(FETCHED)
+    _, verdicts = learn([(fetched, 1, 1, True, Verdict.MALICIOUS, 1), (everyday, 2, 2, True, Verdict.BENIGN, 40)])
+    model = Classifier(ClassifierParams(device="cpu", steps=60, members=1)).fit(BASE, FEATURES, verdicts, RuleSet())
+    bad, good = model.log_odds(BASE, FEATURES, rows=np.array([fetched, everyday])).tolist()
+    assert bad > good + 1
