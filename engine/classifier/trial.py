@@ -16,7 +16,6 @@ from engine.domain.verdicts import Verdict
 from engine.progress import Run, Step
 from engine.rules.rule import RuleSet
 from engine.verdicts.features import VariantFeatures
-from engine.verdicts.instant import log_odds
 from engine.verdicts.reliability import Bin, reliability
 from engine.verdicts.rerank import learners, share_of
 from engine.verdicts.verdicts import BaseQueue, Verdicts
@@ -122,7 +121,7 @@ def _held_out(course: Course, division: Division) -> tuple[Classifier, Floats, F
         if not blind:
             odds[held] = course.ask(course.learner(kept, number, parts + 1), rows)
         opinion = learners(base, features, kept, None)
-        instant[held] = log_odds(np.nan_to_num(opinion.instant[rows].astype(np.float64), nan=0.5))
+        instant[held] = opinion.odds[rows]
         chance[held] = opinion.probability[rows]
         course.run.raise_if_cancelled()
     classifier = course.learner(verdicts, 0, 1) if blind else course.learner(verdicts, parts, parts + 1)

@@ -99,12 +99,6 @@ def probability(log_odds: Floats) -> Floats:
     return np.asarray(0.5 * (1 + np.tanh(log_odds / 2)))
 
 
-def log_odds(chance: Floats) -> Floats:
-    """Inverse of `probability`; of what is surer than can be told the largest that can."""
-    sure = np.clip(chance, 1e-7, 1 - 1e-7)
-    return np.asarray(np.log(sure / (1 - sure)))
-
-
 def _spread(rows: Ints) -> Ints:
     """At most MOST of them, evenly."""
     return rows if len(rows) <= MOST else rows[np.linspace(0, len(rows) - 1, MOST).astype(np.int64)]

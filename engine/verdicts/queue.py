@@ -45,9 +45,9 @@ class LearntQueue:
     probability: Floats32
     """[c] calibrated probability of malicious; NaN while abstaining."""
     instant: Floats32
-    """[c] the instant learner's own probability; NaN where there is none."""
+    """[c] share of the chains that the instant learner finds less malicious; NaN where there is none."""
     sequence: Floats32
-    """[c] the LSTM's own; NaN where there is none."""
+    """[c] the same by the LSTM in use; NaN where there is none."""
     effect: Ints8
     """[c] Effect."""
     cause: Ints32

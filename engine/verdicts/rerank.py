@@ -31,7 +31,7 @@ from engine.verdicts.arrange import chain_parts, finding_ranking, mark_moves, or
 from engine.verdicts.calibration import LogisticCalibration
 from engine.verdicts.effects import lead_variants, shape_effects
 from engine.verdicts.features import VariantFeatures
-from engine.verdicts.instant import InstantLearner, Lesson, probability
+from engine.verdicts.instant import InstantLearner, Lesson
 from engine.verdicts.lessons import findings_taught, lesson_of, variant_ranks
 from engine.verdicts.queue import SUPPRESSED, Effect, LearntQueue
 from engine.verdicts.stop import advice
@@ -94,10 +94,12 @@ class Opinion:
     """
     probability: Floats32
     """[v]"""
+    odds: Floats
+    """[v] log odds of the instant learner; 0 where it is silent."""
     instant: Floats32
-    """[v]"""
+    """[v] share of the chains of its system that it finds less malicious; NaN while it is silent."""
     sequence: Floats32
-    """[v]"""
+    """[v] the same by the LSTM, of all chains."""
     weight: float
     """The highest among the systems."""
     abstains: bool
@@ -125,7 +127,7 @@ def learners(
     begins with its first malicious one.
     """
     unknown = np.full(len(features), np.nan, dtype=np.float32)
-    own = unknown if sequence is None else probability(sequence.astype(np.float64)).astype(np.float32)
+    own = unknown if sequence is None else _above(base.variants.chain, sequence.astype(np.float64))
     windows = on_windows(base.corpus)
     added, odds, instant = np.zeros(len(features)), np.zeros(len(features)), unknown.copy()
     taught = []
@@ -138,15 +140,15 @@ def learners(
         told = None if sequence is None else sequence[rows].astype(np.float64)
         together = combined(one.odds[rows], told, share)
         added[rows] = one.weight * _surprise_of_best(base.variants.chain[rows], together)
-        odds[rows], instant[rows] = one.odds[rows], probability(one.odds[rows]).astype(np.float32)
+        odds[rows], instant[rows] = one.odds[rows], _above(base.variants.chain[rows], one.odds[rows])
     if not taught:
-        return Opinion(added, unknown, unknown, own, 0.0, True, None)
+        return Opinion(added, unknown, odds, unknown, own, 0.0, True, None)
     chance, stop = unknown, None
     sides = len(verdicts.malicious), len(verdicts.negative)
     if min(sides) >= OF_EACH and sum(sides) >= LEAST:
         chance, stop = calibrated(base, verdicts, taught, odds)
         chance = np.where(np.isnan(instant), unknown, chance)  # of a system without a learner nothing is told
-    return Opinion(added, chance, instant, own, max(one.weight for one in taught), False, stop)
+    return Opinion(added, chance, odds, instant, own, max(one.weight for one in taught), False, stop)
 
 
 def _taught(base: BaseQueue, features: VariantFeatures, verdicts: Verdicts, among: npt.NDArray[np.bool_]) -> _Taught | None:
@@ -173,6 +175,11 @@ def _surprise_of_best(chain: Ints32, odds: Floats) -> Floats:
     return np.asarray(-np.log(((above + np.maximum(with_ties, above + 1)) / 2 + 0.5) / (len(ordered) + 1)))
 
 
+def _above(chain: Ints32, odds: Floats) -> Floats32:
+    """[v] share of the chains that are less malicious by these odds, each by its best variant."""
+    return (1 - np.exp(-_surprise_of_best(chain, odds))).astype(np.float32)
+
+
 def combined(instant: Floats, sequence: Floats | None, share: float) -> Floats:
     """Log odds of both learners together, the LSTM's cut where it is surer than it can be."""
     return instant if sequence is None else instant + share * np.clip(sequence, -SUREST, SUREST)
@@ -189,16 +196,21 @@ def share_of(skill: float) -> float:
 
 
 def calibrated(base: BaseQueue, verdicts: Verdicts, taught: list[_Taught], odds: Floats) -> tuple[Floats32, dict[str, Any]]:
-    """Probability of malicious [v], and what is probably left among the unread chains. odds [v]: 0 where no learner is."""
+    """Probability of malicious [v], and what is probably left among the unread chains. odds [v]: 0 where no learner is.
+
+    What is presumed normal takes part, k of it as much as √k verdicts, like the variants of one finding: of what was read alone,
+    which was on top, the curve knew nothing of the rest and saw hundreds of malicious chains left among a thousand.
+    """
     ranked = -np.log(variant_ranks(base) / (len(base) + 1))
     seen: list[tuple[Floats, Floats, Any, Floats]] = []
     for one in taught:
         lesson = one.lesson.bounded()
-        labelled = np.flatnonzero(lesson.fold >= 0)
-        rows = lesson.rows[labelled]
+        rows = lesson.rows
         # Where all of a class is in one finding nothing can be held out; the cut odds of the learner itself must do.
-        held_out = np.where(np.isnan(one.model.held_out[labelled]), odds[rows], one.model.held_out[labelled])
-        seen.append((ranked[rows], held_out, lesson.malicious[labelled], lesson.weight[labelled]))
+        held_out = np.where(np.isnan(one.model.held_out), odds[rows], one.model.held_out)
+        presumed = lesson.fold < 0
+        weight = np.where(presumed, 1 / np.sqrt(max(int(presumed.sum()), 1)), lesson.weight)
+        seen.append((ranked[rows], held_out, lesson.malicious, weight))
     curve = LogisticCalibration.fit(*(np.concatenate(column) for column in zip(*seen, strict=True)))
     best = np.full(len(base), -np.inf)
     np.maximum.at(best, base.variants.chain, odds)

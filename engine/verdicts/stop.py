@@ -13,6 +13,8 @@ COVERS = 0.9
 """What the interval means to cover."""
 ENOUGH = 1.0
 """Fewer than so many left at the upper end: reading on is not worth it, by this estimate."""
+VAGUE, FEW = 0.1, 10.0
+"""An interval wider than this share of what is unread, and than so many, says nothing that a reader could go by."""
 MOST = 20_000
 """Chains from the top that are drawn; of those below only the mean counts: there are many, and each says nearly nothing."""
 HOW = (
@@ -23,18 +25,27 @@ HOW = (
 
 
 def advice(calibration: LogisticCalibration, surprise: Floats, odds: Floats, unread: Ints) -> dict[str, Any]:
-    """Estimate with interval: `left`, `low`, `high`, a sentence (`advice`) and how it was made (`how`)."""
+    """Estimate with interval: `left`, `low`, `high`, whether it is `vague`, a sentence (`advice`) and how it was made (`how`)."""
     order = unread[np.argsort(-surprise[unread], kind="stable")]
     rows, below = order[:MOST], order[MOST:]
     if not len(unread):
-        return {"left": 0.0, "low": 0.0, "high": 0.0, "advice": "Everything has been read.", "how": HOW}
+        return {"left": 0.0, "low": 0.0, "high": 0.0, "vague": False, "advice": "Everything has been read.", "how": HOW}
     sums = calibration.sums(surprise[rows], odds[rows]) + calibration.of(surprise[below], odds[below]).sum()
     low, high = np.quantile(sums, [(1 - COVERS) / 2, (1 + COVERS) / 2]).tolist()
     left = float(np.mean(sums))
-    return {"left": left, "low": low, "high": high, "advice": _sentence(left, low, high, len(unread)), "how": HOW}
+    vague = too_vague(low, high, len(unread))
+    told = _sentence(left, low, high, len(unread))
+    return {"left": left, "low": low, "high": high, "vague": vague, "advice": told, "how": HOW}
+
+
+def too_vague(low: float, high: float, unread: int) -> bool:
+    """Whether an estimate is better not told as a number."""
+    return high - low > max(FEW, VAGUE * unread)
 
 
 def _sentence(left: float, low: float, high: float, unread: int) -> str:
+    if too_vague(low, high, unread):
+        return f"Too few verdicts to say how much is left: anything from {low:.0f} to {high:.0f} chains among {unread:,} unread."
     between = f"about {left:.0f} malicious chains left ({low:.0f} to {high:.0f}) among {unread:,} unread"
     if high < ENOUGH:
         return f"Reading on will hardly find anything: {between}."

@@ -283,7 +283,7 @@ class LearntPlace:
     """Calibrated probability of malicious; None while there are too few labels to say."""
     instant: float | None
     sequence: float | None
-    """What each learner says by itself."""
+    """Share of the queue's chains that each learner by itself finds less malicious; None without it."""
     effect: int
     """engine.verdicts.queue.Effect."""
     cause: int

@@ -34,10 +34,13 @@ def chance_words(place: LearntPlace) -> str:
 
 
 def each_words(place: LearntPlace) -> str:
-    """What each learner says by itself; "" where there is only one."""
-    if place.instant is None or place.sequence is None:
+    """Where each learner by itself would put it, as a share of the queue; "" where nothing was learnt. No probabilities: there is
+    one, which weighs the detector and both of them.
+    """
+    if place.instant is None:
         return ""
-    return f"by its words {percent(place.instant)}, by its sequence {percent(place.sequence)}"
+    told = f"your verdicts: above {percent(place.instant)} of the queue"
+    return told if place.sequence is None else f"{told}, the LSTM: above {percent(place.sequence)}"
 
 
 def why_words(place: LearntPlace, cause: str = "") -> str:
@@ -75,6 +78,8 @@ def stop_words(metrics: Mapping[str, Any]) -> str:
     stop = metrics.get("stop")
     if not isinstance(stop, Mapping) or not all(isinstance(stop.get(name), int | float) for name in ("left", "low", "high")):
         return ""
+    if stop.get("vague") is True:
+        return "too few verdicts to say how many are left"
     return f"~{stop['left']:,.0f} malicious left ({stop['low']:,.0f}–{stop['high']:,.0f})"
 
 
