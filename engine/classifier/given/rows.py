@@ -1,0 +1,144 @@
+"""Lines of sequences: one to a line, or a table with a sequence or a step in each column.
+
+A heading is what names a column of sequences, of steps or of classes. Without one every line speaks for itself: a cell that is
+plainly a sequence is one, else all cells are steps; a cell that can be nothing but a class is that.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.classifier.given.classes import (
+    LABELS,
+    SEQUENCES,
+    STEP,
+    TURNED,
+    NoClass,
+    class_of,
+    is_plainly_a_class,
+    plain,
+)
+from engine.classifier.given.item import Given, Item, Unreadable
+from engine.classifier.given.text import checked, is_divided, steps_of, unquoted
+from engine.readers.tables.sequence_text import NotASequence, parse_sequence
+
+_DELIMITERS = ("\t", ";", ",")
+_LIST = re.compile(r"\s*\[")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where things stand in a table with headings."""
+
+    headings: tuple[str, ...]
+    sequence: int | None
+    steps: tuple[int, ...]
+    """Columns of one step each, where no column has the whole sequence."""
+    label: int | None
+
+    def told(self) -> str:
+        """How the table is read, and what of it is not."""
+        if self.sequence is not None:
+            what = f"sequences from column {self.headings[self.sequence]!r}"
+        else:
+            what = f"steps from {len(self.steps)} columns, {self.headings[self.steps[0]]!r} to {self.headings[self.steps[-1]]!r}"
+        classes = "no column of classes" if self.label is None else f"classes from column {self.headings[self.label]!r}"
+        used = {self.sequence, self.label, *self.steps}
+        aside = [repr(name) for at, name in enumerate(self.headings) if at not in used and name]
+        return f"{what}, {classes}" + (f"; left aside: {', '.join(aside[:10])}" if aside else "")
+
+
+def delimiter_of(line: str) -> str:
+    """What divides the cells of a table, by its first line: the first of tab, semicolon and comma outside of a list."""
+    bare = re.sub(r"\[[^\]]*\]|\"[^\"]*\"", "", line)
+    return next((one for one in _DELIMITERS if one in bare), ",")
+
+
+def columns_of(cells: Sequence[str]) -> Columns | None:
+    """From the first line of a table; None where it is no heading."""
+    if any(is_divided(cell) for cell in cells):
+        return None
+    names = [plain(cell) for cell in cells]
+    sequence = next((at for at, name in enumerate(names) if name in SEQUENCES), None)
+    label = next((at for at, name in enumerate(names) if name in LABELS | TURNED), None)
+    numbered = {at: int(match.group(1)) for at, name in enumerate(names) if (match := STEP.match(name))}
+    # "normal" and "abnormal" head columns of classes, and are classes: beside nothing else that is a heading they are a class.
+    alone = label is None or is_plainly_a_class(cells[label])
+    if sequence is None and alone and (len(numbered) < 2 or all(name.isdigit() for name in names)):
+        return None
+    steps = tuple(sorted(numbered, key=lambda at: numbered[at]))
+    if sequence is None and not steps:
+        steps = tuple(at for at in range(len(cells)) if at != label)
+    if sequence is None and not steps:
+        return None
+    return Columns(tuple(cells), sequence, () if sequence is not None else steps, label)
+
+
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """The cells of a line; a list in brackets that is not quoted is one cell. Raises NotASequence."""
+    if "[" not in line or '"[' in line.replace(" ", ""):
+        try:
+            return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])]
+        except csv.Error as error:
+            raise NotASequence(f"it is no line of a table: {error}") from error
+    found, at = [], 0
+    while at <= len(line):
+        begin = _LIST.match(line, at)
+        end = parse_sequence(line, begin.end() - 1)[1] if begin else at
+        after = line.find(delimiter, end)
+        after = len(line) if after < 0 else after
+        found.append(line[at:after].strip())
+        at = after + 1
+    return found
+
+
+def headed(cells: Sequence[str], columns: Columns, place: int) -> Item:
+    """A line of a table with headings."""
+    try:
+        if columns.sequence is not None:
+            if columns.sequence >= len(cells):
+                raise NotASequence(f"it has no column {columns.sequence + 1}")
+            steps = steps_of(cells[columns.sequence])
+        else:
+            steps = _in_a_row([cells[at] for at in columns.steps if at < len(cells)])
+    except NotASequence as error:
+        return Unreadable(place, str(error))
+    if columns.label is None:
+        return Given(place, steps)
+    said = cells[columns.label] if columns.label < len(cells) else ""
+    return labelled(place, steps, said, columns.headings[columns.label])
+
+
+def bare(line: str, place: int, delimiter: str) -> Item:
+    """A line without headings."""
+    try:
+        cells = cells_of(line, delimiter)
+        whole = next((at for at, cell in enumerate(cells) if is_divided(cell)), None)
+        if whole is not None:
+            rest = [cell for at, cell in enumerate(cells) if at != whole]
+            said = next((cell for cell in reversed(rest) if is_plainly_a_class(cell)), "")
+            return labelled(place, steps_of(cells[whole]), said)
+        said = cells[-1] if len(cells) > 1 and is_plainly_a_class(cells[-1]) else ""
+        return labelled(place, _in_a_row(cells[:-1] if said else cells), said)
+    except NotASequence as error:
+        return Unreadable(place, str(error))
+
+
+def labelled(place: int, steps: tuple[str, ...], said: object, heading: str = "") -> Given:
+    """With its class; one that is none is told and costs the class only."""
+    try:
+        return Given(place, steps, class_of(said, heading))
+    except NoClass as error:
+        return Given(place, steps, None, str(error))
+
+
+def _in_a_row(cells: list[str]) -> tuple[str, ...]:
+    """Steps of one cell each; empty cells before the first and behind the last are none."""
+    while cells and not cells[-1].strip():
+        cells = cells[:-1]
+    while cells and not cells[0].strip():
+        cells = cells[1:]
+    return checked([unquoted(cell) for cell in cells])
