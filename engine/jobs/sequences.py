@@ -9,9 +9,9 @@ from itertools import chain, islice
 import numpy as np
 
 from engine.classifier.given.direction import votes
-from engine.classifier.given.item import Given, Item, Unreadable
+from engine.classifier.given.item import GivenSequence, Item, NoSequence
 from engine.classifier.published.answers import Answer, answers
-from engine.classifier.published.figures import Figures, figures_of
+from engine.classifier.published.figures import Outcome, figures_of
 from engine.classifier.published.network import SequenceModel
 from engine.progress import Run, Step
 
@@ -63,7 +63,7 @@ class Tally:
             self.odds.append(one.answer.log_odds)
             self.truth.append(one.abnormal)
 
-    def figures(self) -> Figures | None:
+    def figures(self) -> Outcome | None:
         """Against the known classes; None where there are none."""
         if not self.truth:
             return None
@@ -76,7 +76,7 @@ class Asked:
 
     direction: str
     """Which end was taken for the root, and why."""
-    rows: Iterator[Answered | Unreadable]
+    rows: Iterator[Answered | NoSequence]
     """May be read once; `tally` is complete then."""
     tally: Tally
 
@@ -85,20 +85,20 @@ def ask(items: Iterable[Item], model: SequenceModel, leaf_first: bool | None, ru
     """leaf_first: what was said of the order; None: to be found. The rows raise Cancelled, and what the items raise."""
     source = iter(items)
     begun = list(islice(source, LOOKED_AT))
-    found = votes([item.steps for item in begun if isinstance(item, Given)])
+    found = votes([item.steps for item in begun if isinstance(item, GivenSequence)])
     turned = found.leaf if leaf_first is None else leaf_first
     said = f"taken as {'leaf' if turned else 'root'} first, as was said"
     tally = Tally()
     return Asked(found.told() if leaf_first is None else said, _rows(chain(begun, source), model, turned, run, tally), tally)
 
 
-def _rows(items: Iterator[Item], model: SequenceModel, turned: bool, run: Run, tally: Tally) -> Iterator[Answered | Unreadable]:
+def _rows(items: Iterator[Item], model: SequenceModel, turned: bool, run: Run, tally: Tally) -> Iterator[Answered | NoSequence]:
     while batch := list(islice(items, BATCH)):
         run.raise_if_cancelled()
-        sequences = [(item.steps[::-1] if turned else item.steps) for item in batch if isinstance(item, Given)]
+        sequences = [(item.steps[::-1] if turned else item.steps) for item in batch if isinstance(item, GivenSequence)]
         told = zip(sequences, answers(model, sequences, run.raise_if_cancelled), strict=True)
         for item in batch:
-            if isinstance(item, Unreadable):
+            if isinstance(item, NoSequence):
                 tally.unread += 1
                 yield item
                 continue

@@ -5,6 +5,7 @@ classify sequences without any case, by the model that ships.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -52,6 +53,10 @@ Force = Annotated[
         "--force", help="Use it even if it is worse; its manifest says so. Never one judged on fewer than 10 verdicts of a class."
     ),
 ]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+Name = Annotated[str | None, typer.Option(help="A name for the classifier.", show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Train and compare, but change nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the whole account, machine-readable.")]
 LeafFirst = Annotated[
     bool | None,
     typer.Option("--leaf-first/--root-first", help="Which end of a sequence comes first; found if absent.", show_default=False),
@@ -77,12 +82,12 @@ def classify(
     preset: HowToTrain = Preset.LABELS,
     steps: Steps = None,
     seed: Seed = 1,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Device = "auto",
     threads: Threads = 1,
-    name: Annotated[str | None, typer.Option(help="A name for the classifier.", show_default=False)] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Train and compare, but change nothing.")] = False,
+    name: Name = None,
+    dry_run: DryRun = False,
     force: Force = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole account, machine-readable.")] = False,
+    as_json: AsJson = False,
     leaf_first: LeafFirst = None,
     form: Form = None,
     make: MakePublished = None,
@@ -94,15 +99,14 @@ def classify(
     refused, with figures, when it is worse. Judged on fewer than 10 malicious and 10 other verdicts it is not trusted yet and
     moves nothing. Made-up attack sequences help while verdicts are few; they are never counted as labels.
 
-    With a sequence or a file of them: class and probability of each by the shipped model, made as the second paper's, with the
-    step that decided (without which it would be the least sure) and the names that it never saw. A column of classes is compared.
+    With a sequence or a file of them: class and probability of each by the shipped model, made as the second paper's, the step
+    that decided (without it the model would be the least sure), names that it never saw. A column of classes is compared.
     """
     maker = Maker(seed, steps, threads)
-    chosen = chosen_ways(sequence=sequence, make=make, tests=tests)
-    of_a_case = {"--case": case, "--name": name, "--dry-run": dry_run, "--force": force, "--json": as_json}
-    without = {"--leaf-first, --root-first": leaf_first is not None and (sequence is None or chosen is None)}
-    if chosen is not None:
-        refuse(of_a_case | (without if sequence is None else {}), f"{chosen} needs no case.")
+    of_a_case: dict[str, object] = {"--case": case, "--name": name, "--dry-run": dry_run, "--force": force, "--json": as_json}
+    of_answers: dict[str, object] = {"--format": form, "--leaf-first and --root-first": None if leaf_first is None else True}
+    if way := way_without_case(sequence=sequence, make=make, tests=tests):
+        refuse(of_a_case | ({} if sequence is not None else of_answers), way)
     if sequence is not None:
         answer(session, sequence, maker, leaf_first, form or SequenceForm.TABLE)
     elif make is not None:
@@ -110,52 +114,45 @@ def classify(
     elif tests:
         print_ten(session, maker)
     elif preset is Preset.PUBLISHED:
-        refuse({"--name": name, "--force": force, "--json": as_json} | without, "The published preset stores nothing in a case.")
+        refuse(of_a_case | of_answers, "--preset published", but=("--case", "--dry-run", "--format"))
         ask_case(session, choose_case(session, case), maker, form or SequenceForm.TABLE)
     else:
-        refuse({"--format": form} | without, "Teaching a case's classifier prints one account (--json).")
+        refuse(of_answers, "a case's classifier")
         params = settings(steps, seed=seed, device=device, threads=threads)
-        teach(
-            session,
-            choose_case(session, case, to_change=not dry_run),
-            params,
-            name,
-            dry_run=dry_run,
-            force=force,
-            as_json=as_json,
-        )
+        teach(session, case, params, name, dry_run=dry_run, force=force, as_json=as_json)
 
 
-def chosen_ways(*, sequence: str | None, make: Path | None, tests: bool) -> str | None:
-    """What was asked for that needs no case; None for nothing of it. Raises UsageError for several of them at once."""
-    ways = {"A sequence": sequence is not None, "--make-published": make is not None, "--published-tests": tests}
+def way_without_case(*, sequence: str | None, make: Path | None, tests: bool) -> str:
+    """What was asked for that needs no case; "" for nothing of it. Raises UsageError for several of them at once."""
+    ways = {"a sequence": sequence is not None, "--make-published": make is not None, "--published-tests": tests}
     chosen = [way for way, wanted in ways.items() if wanted]
     if len(chosen) > 1:
-        raise UsageError(f"{' and '.join(chosen)} are two different things.", remedy="Ask for one of them.")
-    return chosen[0] if chosen else None
+        raise UsageError(f"{' and '.join(chosen)} are different things.", remedy="Ask for one of them.")
+    return "".join(chosen)
 
 
-def refuse(given: dict[str, object], why: str) -> None:
-    """Raises UsageError for options that would have no effect: nothing is ignored in silence."""
-    named = [option for option, value in given.items() if value not in (None, False)]
+def refuse(given: dict[str, object], way: str, but: Collection[str] = ()) -> None:
+    """Raises UsageError for options that would have no effect: nothing is ignored in silence. but: those that have one."""
+    named = [option for option, value in given.items() if value not in (None, False) and option not in but]
     if named:
-        raise UsageError(f"{why} {', '.join(named)} would have no effect.", remedy="Leave it out.")
+        raise UsageError(f"{', '.join(named)} would have no effect with {way}.", remedy="Leave it out.")
 
 
 def teach(
-    session: Session, case: str, params: ClassifierParams, name: str | None, *, dry_run: bool, force: bool, as_json: bool
+    session: Session, case: str | None, params: ClassifierParams, name: str | None, *, dry_run: bool, force: bool, as_json: bool
 ) -> None:
     """Train, compare, publish or refuse, and tell what moved."""
+    chosen = choose_case(session, case, to_change=not dry_run)
     import torch  # noqa: F401 - seconds, before a job owns Ctrl-C: imports look at no token
 
     from engine.jobs.classify import classify as job
 
     ports = session.workspace.teaching, session.workspace.vault
     with session.out.progress("Nothing was changed.") as run:
-        found = job(case, params, *ports, run, name=name, dry_run=dry_run, force=force)
+        found = job(chosen, params, *ports, run, name=name, dry_run=dry_run, force=force)
     account(session, found, as_json=as_json, dry_run=dry_run)
     if found.model_id is not None:
-        tell_what_moved(session, case)
+        tell_what_moved(session, chosen)
 
 
 def settings(steps: int | None, *, seed: int, device: str, threads: int) -> ClassifierParams:

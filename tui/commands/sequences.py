@@ -19,12 +19,14 @@ from tui.shell.session import ExitCode, Session
 from tui.words import sequence_words as words
 
 if TYPE_CHECKING:
+    from engine.classifier.given.item import GivenSequence
     from engine.classifier.published.make import Made
     from engine.jobs.sequences import Answered, Asked
+    from store.workspace import Workspace
 
 STDIN = "-"
 TOLD = 20
-"""Unreadable lines that are named one by one."""
+"""NoSequence lines that are named one by one."""
 DRAWN = 1000
 """Rows of a table; CSV and JSON lines have all."""
 
@@ -48,18 +50,18 @@ class Maker:
     @property
     def wanted(self) -> bool:
         """Whether another model than the shipped one is asked for."""
-        from engine.classifier.published.recipe import Recipe
+        from engine.classifier.published.recipe import PaperRecipe
 
-        return self.seed != Recipe().seed or self.steps is not None
+        return self.seed != PaperRecipe().seed or self.steps is not None
 
     def make(self, session: Session) -> Made:
         """Train it: some seconds."""
         from dataclasses import replace
 
         from engine.classifier.published.make import make
-        from engine.classifier.published.recipe import Recipe
+        from engine.classifier.published.recipe import PaperRecipe
 
-        recipe = replace(Recipe(), seed=self.seed, threads=self.threads)
+        recipe = replace(PaperRecipe(), seed=self.seed, threads=self.threads)
         recipe = recipe if self.steps is None else replace(recipe, batches=self.steps)
         import torch  # noqa: F401 - seconds, before a job owns Ctrl-C: imports look at no token
 
@@ -76,7 +78,7 @@ class Maker:
 def answer(session: Session, source: str, maker: Maker, leaf_first: bool | None, form: SequenceForm) -> None:
     """A file, `-`, or a sequence as text. Raises UsageError for what is none of them; ends with 3 where some was unreadable."""
     from engine.classifier.given.files import read
-    from engine.classifier.given.item import Given
+    from engine.classifier.given.item import GivenSequence
     from engine.classifier.given.text import steps_of
     from engine.jobs.sequences import ask
     from engine.readers.tables.sequence_text import NotASequence
@@ -86,7 +88,7 @@ def answer(session: Session, source: str, maker: Maker, leaf_first: bool | None,
     session.out.say(words.model_words(made.manifest))
     if not whole:
         try:
-            items = iter([Given(1, steps_of(source))])
+            items = iter([GivenSequence(1, steps_of(source))])
         except NotASequence as error:
             raise UsageError(f"That is no sequence: {error}.", remedy="Write systemd -> httpd -> bash.") from error
         asked = ask(items, made.model, leaf_first)
@@ -163,18 +165,18 @@ def print_answers(session: Session, asked: Asked, name: str, told: str, form: Se
 
 def readable(session: Session, asked: Asked, name: str) -> Iterator[Answered]:
     """The answered ones; the others are told with their place, the first of them."""
-    from engine.classifier.given.item import Unreadable
+    from engine.classifier.given.item import NoSequence
 
     told = 0
     for one in asked.rows:
-        trouble = one.reason if isinstance(one, Unreadable) else one.trouble
+        trouble = one.reason if isinstance(one, NoSequence) else one.trouble
         if trouble:
             told += 1
             if told <= TOLD:
                 session.out.warn(f"{visible(name, 200)}, {one.place:,}: {visible(trouble, 300)}")
             elif told == TOLD + 1:
                 session.out.warn("More follow; they are counted at the end.")
-        if not isinstance(one, Unreadable):
+        if not isinstance(one, NoSequence):
             yield one
 
 
@@ -240,7 +242,7 @@ def make_published(session: Session, folder: Path, maker: Maker) -> None:
 
 def tell_made(session: Session, made: Made) -> None:
     """How the model was judged on what was held out, as data."""
-    from engine.classifier.published.figures import Figures
+    from engine.classifier.published.figures import Outcome
     from tui.render import sequences
 
     counts = made.manifest["sequences"]
@@ -249,7 +251,7 @@ def tell_made(session: Session, made: Made) -> None:
         f"{counts['removed_as_tests']:,} that are among the ten tests were removed; {counts['in_both_parts']:,} are in both"
         f" parts; {counts['contradicting']:,} different ones were made as normal and as abnormal",
     )
-    session.out.show(sequences.confusion_table(Figures.from_dict(made.manifest["held_out"])))
+    session.out.show(sequences.confusion_table(Outcome.from_dict(made.manifest["held_out"])))
 
 
 def print_ten(session: Session, maker: Maker) -> None:
@@ -273,11 +275,10 @@ def print_ten(session: Session, maker: Maker) -> None:
 def ask_case(session: Session, case: str, maker: Maker, form: SequenceForm) -> None:
     """What the published model says of every chain of a case, against its verdicts; it moves nothing."""
     from engine.jobs.sequences import ask
-    from tui.actions.published import items_of
 
     made = maker.model(session)
     tell_made(session, made)
-    items = items_of(session.workspace, case)
+    items = chains_of(session.workspace, case)
     with session.out.progress("Nothing was changed.") as run:
         asked = ask(items, made.model, leaf_first=False, run=run)
         rows = list(readable(session, asked, case))
@@ -291,3 +292,20 @@ def ask_case(session: Session, case: str, maker: Maker, form: SequenceForm) -> N
         session.out.say(line)
     say_figures(session, asked, form)
     session.out.say(words.MOVES_NOTHING, "show CHAIN and rank --chains --format csv tell the shipped model's answers, too.")
+
+
+def chains_of(workspace: Workspace, case: str) -> Iterator[GivenSequence]:
+    """Every chain of a case by its rank, with its verdict as its class: malicious is abnormal, other verdicts are not.
+
+    Raises NotFound when nothing was scored.
+    """
+    from engine.classifier.given.item import GivenSequence
+    from engine.domain.verdicts import Verdict
+    from store.queue.pages import PAGE
+
+    after = 0
+    while rows := workspace.queue.page(case, after=after, limit=PAGE):
+        for row in rows:
+            abnormal = None if row.verdict is None else Verdict.of(row.verdict).malicious
+            yield GivenSequence(row.rank, tuple(row.steps), abnormal)
+        after = rows[-1].rank

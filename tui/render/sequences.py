@@ -16,8 +16,8 @@ from tui.words.words import base
 
 if TYPE_CHECKING:
     from engine.classifier.published.answers import Answer
-    from engine.classifier.published.figures import Figures
-    from engine.classifier.published.ten import Known
+    from engine.classifier.published.figures import Outcome
+    from engine.classifier.published.ten import TestSequence
     from engine.jobs.sequences import Answered
 
 COLUMNS = (
@@ -82,7 +82,7 @@ def answers_table(rows: Sequence[Answered], *, short: bool = False) -> Table:
     return out
 
 
-def confusion_table(figures: Figures) -> Table:
+def confusion_table(figures: Outcome) -> Table:
     """What sequences are, and what they are called."""
     out = table("", "called abnormal", "called normal", right=("called abnormal", "called normal"))
     out.add_row("is abnormal", f"{figures.hits:,}", f"{figures.missed:,}")
@@ -90,7 +90,7 @@ def confusion_table(figures: Figures) -> Table:
     return out
 
 
-def ten_table(tests: Sequence[Known], given: Sequence[Answer]) -> Table:
+def ten_table(tests: Sequence[TestSequence], given: Sequence[Answer]) -> Table:
     """The ten sequences of the published repository: what their names, the released model and this one say."""
     titles = ("leaf first", "by its names", "released model", "this model", "probability", "decided by")
     out = table(*titles, right=("probability",))

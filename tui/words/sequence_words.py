@@ -10,7 +10,7 @@ from tui.words.words import many
 
 if TYPE_CHECKING:
     from engine.classifier.published.answers import Answer
-    from engine.classifier.published.figures import Figures
+    from engine.classifier.published.figures import Outcome
     from engine.jobs.sequences import Tally
 
 MOVES_NOTHING = (
@@ -25,9 +25,9 @@ def chance(value: float) -> str:
 
 def model_words(manifest: Mapping[str, Any]) -> str:
     """What the model is and how it was judged, in one line."""
-    from engine.classifier.published.figures import Figures
+    from engine.classifier.published.figures import Outcome
 
-    figures, made = Figures.from_dict(manifest["held_out"]), manifest["sequences"]
+    figures, made = Outcome.from_dict(manifest["held_out"]), manifest["sequences"]
     return (
         f"The sequence model as published, seed {manifest['recipe']['seed']}: taught with {made['taught']:,} of {made['made']:,}"
         f" made-up sequences; on the {made['held_out']:,} held out (a tenth of the {made['different']:,} different ones)"
@@ -35,7 +35,7 @@ def model_words(manifest: Mapping[str, Any]) -> str:
     )
 
 
-def figure_words(figures: Figures) -> str:
+def figure_words(figures: Outcome) -> str:
     """Accuracy .992, ROC AUC .999."""
     auc = "none, as one class is missing" if math.isnan(figures.auc) else f"{figures.auc:.3f}".removeprefix("0")
     return f"accuracy {figures.accuracy:.3f}, ROC AUC {auc}".replace(" 0.", " .")

@@ -1,4 +1,4 @@
-"""Known classes beside sequences: what columns of them are called, and what stands in them."""
+"""TestSequence classes beside sequences: what columns of them are called, and what stands in them."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from engine.classifier.given.classes import LABELS, SEQUENCES, TURNED, plain
-from engine.classifier.given.item import Given, Item, Unreadable
+from engine.classifier.given.item import GivenSequence, Item, NoSequence
 from engine.classifier.given.rows import labelled
 from engine.classifier.given.text import checked, is_divided, steps_of
 from engine.readers.tables.sequence_text import NotASequence
@@ -28,7 +28,7 @@ def is_one(line: bytes) -> bool:
         value = loaded(line)
     except NotASequence:
         return False
-    return not isinstance(value, Mapping) or isinstance(of_element(value, 1), Given) or not _lists_in(value)
+    return not isinstance(value, Mapping) or isinstance(of_element(value, 1), GivenSequence) or not _lists_in(value)
 
 
 def of_document(value: Any) -> Iterator[Item]:
@@ -40,7 +40,7 @@ def of_document(value: Any) -> Iterator[Item]:
             return
         value = [value]
     if not isinstance(value, list):
-        yield Unreadable(1, "it is no list and no object")
+        yield NoSequence(1, "it is no list and no object")
         return
     if value and all(isinstance(one, str) and not is_divided(one) for one in value):
         value = [value]
@@ -52,7 +52,7 @@ def of_element(value: Any, place: int) -> Item:
     """A list of names, a text, or an object that has one of them and perhaps a class."""
     try:
         if not isinstance(value, Mapping):
-            return Given(place, _steps(value))
+            return GivenSequence(place, _steps(value))
         keys = {plain(str(key)[:100]): key for key in reversed(list(value))}
         label = next((keys[name] for name in keys if name in LABELS | TURNED), None)
         key = next((keys[name] for name in keys if name in SEQUENCES), None)
@@ -61,9 +61,9 @@ def of_element(value: Any, place: int) -> Item:
         if key is None:
             raise NotASequence("it is an object without a list of names")
         steps = _steps(value[key])
-        return Given(place, steps) if label is None else labelled(place, steps, value[label], str(label))
+        return GivenSequence(place, steps) if label is None else labelled(place, steps, value[label], str(label))
     except NotASequence as error:
-        return Unreadable(place, str(error))
+        return NoSequence(place, str(error))
 
 
 def _lists_in(value: Mapping[Any, Any]) -> list[Any]:

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from engine.classifier.given import elements, rows
-from engine.classifier.given.item import Item, Unreadable
+from engine.classifier.given.item import Item, NoSequence
 from engine.classifier.given.text import LONGEST
 from engine.errors import InputError
 from engine.readers.tables.sequence_text import NotASequence, parse_sequence
@@ -27,7 +27,7 @@ KINDS = "one sequence a line (a -> b -> c, ['c', 'b', 'a'], a,b,c), CSV with a c
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SequenceReading:
     """A stream that is being read."""
 
     told: str
@@ -35,7 +35,7 @@ class Reading:
     items: Iterator[Item]
 
 
-def read(stream: BinaryIO, path: str = "") -> Reading:
+def read(stream: BinaryIO, path: str = "") -> SequenceReading:
     """`path` is for messages. Raises InputError for what is no text or a document that is too large; while it is read, too."""
     head = stream.read(HEAD)
     codec, skip = encoding_of(head)
@@ -45,18 +45,18 @@ def read(stream: BinaryIO, path: str = "") -> Reading:
     lines = ((number, line) for number, line in numbered_lines(text, path, LONGEST + 1) if line.strip())
     first = next(lines, None)
     if first is None:
-        return Reading("an empty text", iter(()))
+        return SequenceReading("an empty text", iter(()))
     begin = first[1].strip()
     if begin[:1] == b"{" and elements.is_one(begin):
-        return Reading("JSON, one element a line", _json_lines(chain([first], lines)))
+        return SequenceReading("JSON, one element a line", _json_lines(chain([first], lines)))
     if _DOCUMENT.match(begin) and not _is_list(begin):
-        return Reading("a JSON document", _document(_whole(chain([first], lines), path)))
+        return SequenceReading("a JSON document", _document(_whole(chain([first], lines), path)))
     line = _text(begin)
     delimiter = rows.delimiter_of(line)
     columns = _columns(line, delimiter)
     if columns is None:
-        return Reading(LINES, (_bare(one, number, delimiter) for number, one in chain([first], lines)))
-    return Reading(f"a table: {columns.told()}", (_headed(one, number, delimiter, columns) for number, one in lines))
+        return SequenceReading(LINES, (_bare(one, number, delimiter) for number, one in chain([first], lines)))
+    return SequenceReading(f"a table: {columns.told()}", (_headed(one, number, delimiter, columns) for number, one in lines))
 
 
 class _Begun(io.RawIOBase):
@@ -93,7 +93,7 @@ def _headed(line: bytes, number: int, delimiter: str, columns: rows.Columns) -> 
     try:
         return rows.headed(rows.cells_of(_text(line), delimiter), columns, number)
     except NotASequence as error:
-        return Unreadable(number, str(error))
+        return NoSequence(number, str(error))
 
 
 def _json_lines(lines: Iterator[tuple[int, bytes]]) -> Iterator[Item]:
@@ -105,7 +105,7 @@ def _json_lines(lines: Iterator[tuple[int, bytes]]) -> Iterator[Item]:
             yield elements.of_element(elements.loaded(line), number)
         except NotASequence as error:
             # A list in other quotes is none of JSON, and can be read all the same.
-            yield rows.bare(_text(line), number, ",") if _is_list(line) else Unreadable(number, str(error))
+            yield rows.bare(_text(line), number, ",") if _is_list(line) else NoSequence(number, str(error))
 
 
 def _document(lines: list[tuple[int, bytes]]) -> Iterator[Item]:
@@ -116,7 +116,7 @@ def _document(lines: list[tuple[int, bytes]]) -> Iterator[Item]:
         if len(lines) > 1 and any(_is_list(line) or elements.is_one(line) for _, line in lines):
             yield from _json_lines(iter(lines))
         else:
-            yield Unreadable(lines[0][0], str(error))
+            yield NoSequence(lines[0][0], str(error))
         return
     yield from elements.of_document(value)
 
@@ -135,8 +135,8 @@ def _whole(lines: Iterator[tuple[int, bytes]], path: str) -> list[tuple[int, byt
     return found
 
 
-def _too_long(line: bytes, number: int) -> Unreadable | None:
-    return Unreadable(number, f"the line has over {LONGEST:,} bytes") if len(line) > LONGEST else None
+def _too_long(line: bytes, number: int) -> NoSequence | None:
+    return NoSequence(number, f"the line has over {LONGEST:,} bytes") if len(line) > LONGEST else None
 
 
 def _is_list(line: bytes) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class GivenSequence:
     """One sequence in the order in which it is written."""
 
     place: int
@@ -19,11 +19,11 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class NoSequence:
     """What is no sequence."""
 
     place: int
     reason: str
 
 
-Item = Given | Unreadable
+Item = GivenSequence | NoSequence

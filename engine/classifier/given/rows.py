@@ -21,7 +21,7 @@ from engine.classifier.given.classes import (
     is_plainly_a_class,
     plain,
 )
-from engine.classifier.given.item import Given, Item, Unreadable
+from engine.classifier.given.item import GivenSequence, Item, NoSequence
 from engine.classifier.given.text import checked, is_divided, steps_of, unquoted
 from engine.readers.tables.sequence_text import NotASequence, parse_sequence
 
@@ -105,9 +105,9 @@ def headed(cells: Sequence[str], columns: Columns, place: int) -> Item:
         else:
             steps = _in_a_row([cells[at] for at in columns.steps if at < len(cells)])
     except NotASequence as error:
-        return Unreadable(place, str(error))
+        return NoSequence(place, str(error))
     if columns.label is None:
-        return Given(place, steps)
+        return GivenSequence(place, steps)
     said = cells[columns.label] if columns.label < len(cells) else ""
     return labelled(place, steps, said, columns.headings[columns.label])
 
@@ -124,15 +124,15 @@ def bare(line: str, place: int, delimiter: str) -> Item:
         said = cells[-1] if len(cells) > 1 and is_plainly_a_class(cells[-1]) else ""
         return labelled(place, _in_a_row(cells[:-1] if said else cells), said)
     except NotASequence as error:
-        return Unreadable(place, str(error))
+        return NoSequence(place, str(error))
 
 
-def labelled(place: int, steps: tuple[str, ...], said: object, heading: str = "") -> Given:
+def labelled(place: int, steps: tuple[str, ...], said: object, heading: str = "") -> GivenSequence:
     """With its class; one that is none is told and costs the class only."""
     try:
-        return Given(place, steps, class_of(said, heading))
+        return GivenSequence(place, steps, class_of(said, heading))
     except NoClass as error:
-        return Given(place, steps, None, str(error))
+        return GivenSequence(place, steps, None, str(error))
 
 
 def _in_a_row(cells: list[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from engine.metrics.ranking import Truth, average_precision, roc_auc
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Outcome:
     """Abnormal is what is looked for; called abnormal is a probability of a half or more."""
 
     hits: int
@@ -45,15 +45,15 @@ class Figures:
         return {"count": self.count, **plain, **confusion}
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Figures:
+    def from_dict(cls, plain: Mapping[str, Any]) -> Outcome:
         """Back from `to_dict`."""
         auc, ap = (math.nan if plain[name] is None else float(plain[name]) for name in ("auc", "ap"))
         return cls(int(plain["hits"]), int(plain["missed"]), int(plain["false"]), int(plain["passed"]), auc, ap)
 
 
-def figures_of(odds: Floats, truth: Truth) -> Figures:
+def figures_of(odds: Floats, truth: Truth) -> Outcome:
     """odds, truth [n]."""
     called = odds >= 0
     hits, false = int((called & truth).sum()), int((called & ~truth).sum())
     missed, passed = int((~called & truth).sum()), int((~called & ~truth).sum())
-    return Figures(hits, missed, false, passed, roc_auc(truth, odds), average_precision(truth, odds))
+    return Outcome(hits, missed, false, passed, roc_auc(truth, odds), average_precision(truth, odds))

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.classifier.published.figures import Figures, figures_of
+from engine.classifier.published.figures import Outcome, figures_of
 from engine.classifier.published.network import FIRST, SequenceModel
-from engine.classifier.published.recipe import Division, Recipe, divided
+from engine.classifier.published.recipe import PaperRecipe, Parts, divided
 from engine.classifier.published.ten import APART, SOURCE
 from engine.classifier.synthetic import Synthetic
 from engine.progress import Run
@@ -28,7 +28,7 @@ class Made:
     manifest: dict[str, Any]
 
 
-def make(recipe: Recipe, run: Run = Run()) -> Made:
+def make(recipe: PaperRecipe, run: Run = Run()) -> Made:
     """Train by a recipe. Raises Cancelled. Imports torch."""
     from engine.classifier.published.training import train
 
@@ -46,7 +46,7 @@ def _truth(made: Sequence[Synthetic]) -> Any:
     return np.array([one.abnormal for one in made], dtype=np.bool_)
 
 
-def _manifest(recipe: Recipe, parts: Division, figures: Figures, device: str) -> dict[str, Any]:
+def _manifest(recipe: PaperRecipe, parts: Parts, figures: Outcome, device: str) -> dict[str, Any]:
     return {
         "recipe": recipe.to_dict(),
         "sequences": {

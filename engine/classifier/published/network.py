@@ -89,7 +89,8 @@ class SequenceModel:
         back = self._lstm("both", "_reverse", embedded[np.take_along_axis(rows, turn, axis=1)], lengths)
         both = np.concatenate([ahead, np.take_along_axis(back, turn[:, :, None], axis=1)], axis=2)
         state = self._lstm("last", "", both, lengths)[np.arange(len(rows)), lengths - 1]
-        return (state @ self.weights["output.weight"][0] + self.weights["output.bias"][0]).astype(np.float64)
+        odds: Floats = (state @ self.weights["output.weight"][0] + self.weights["output.bias"][0]).astype(np.float64)
+        return odds
 
     def _lstm(self, layer: str, end: str, x: Floats32, lengths: Ints) -> Floats32:
         """[n, l, size] states. What stands behind a sequence's end is calculated and never read."""

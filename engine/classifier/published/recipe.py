@@ -19,7 +19,7 @@ the 945 names stand in its released files) and what is done here:
     accuracy: nothing                        a tenth is held out. It is divided by different sequence and not by row, so that none
                                                is in both parts (sequences repeat: a plain draw of rows would test on what was
                                                taught), and the ten sequences of test.csv are in neither
-    `eval` on cells, `pickle.load`           nothing is run: engine.classifier.given reads, safetensors keep
+    eval on cells, a pickled tokenizer       nothing is run: engine.classifier.given reads, safetensors keep
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ HELD = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class PaperRecipe:
     """Everything that the model's bytes depend on, but for versions of libraries."""
 
     seed: int = 1
@@ -65,7 +65,7 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
-class Division:
+class Parts:
     """What is taught and what is held out, with repeats; no sequence is in both."""
 
     taught: tuple[Synthetic, ...]
@@ -78,7 +78,7 @@ class Division:
     """Different sequences that were made as normal and as abnormal; they stay, and nobody can be right about both."""
 
 
-def divided(recipe: Recipe, apart: Collection[tuple[str, ...]]) -> Division:
+def divided(recipe: PaperRecipe, apart: Collection[tuple[str, ...]]) -> Parts:
     """Make the sequences of a recipe and divide them. apart: sequences that are in neither part, root first."""
     made = paper_set(recipe.seed, recipe.each, recipe.random_share)
     apart = set(apart)
@@ -87,7 +87,7 @@ def divided(recipe: Recipe, apart: Collection[tuple[str, ...]]) -> Division:
     drawn = np.random.default_rng(recipe.seed).permutation(len(different))[: len(different) // HELD]
     out = {different[number] for number in drawn.tolist()}
     sides = {side: {one.steps for one in kept if one.abnormal is side} for side in (True, False)}
-    return Division(
+    return Parts(
         _part(kept, out, held=False), _part(kept, out, held=True), len({one.steps for one in made}), len(made) - len(kept),
         len(sides[True] & sides[False]),
     )  # fmt: skip

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.classifier.published.figures import Figures
+from engine.classifier.published.figures import Outcome
 from engine.classifier.published.make import Made
 from engine.classifier.published.network import FIRST, SequenceModel, shapes
-from engine.classifier.published.recipe import Recipe
+from engine.classifier.published.recipe import PaperRecipe
 from engine.errors import ModelCorrupt
 from engine.saved.foreign import LARGEST, UNREADABLE, json_of, regular, settings, texts
 
@@ -62,8 +62,8 @@ def load(folder: Path) -> Made:
         names = texts(manifest["names"], "names")
         if list(names) != sorted(set(names)):
             raise ModelCorrupt("The sequence model's names are no list of different names in order.")
-        settings(manifest["recipe"], Recipe, {"seed": (0, 2**63), "each": (0, 2**48)})
-        Figures.from_dict(manifest["held_out"])
+        settings(manifest["recipe"], PaperRecipe, {"seed": (0, 2**63), "each": (0, 2**48)})
+        Outcome.from_dict(manifest["held_out"])
         return Made(SequenceModel(names, _weights(content, len(names))), manifest)
     except ModelCorrupt as problem:
         raise ModelCorrupt(problem.message, remedy=REMEDY) from problem

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 SOURCE = "test.csv of amitsec-ai/lstm-abnormal-process"
 RELEASED_NAMES = 945
-"""Words of the released model's tokenizer. `xmrig` is none of them: that step is dropped before its network sees the sequence."""
+"""Words of the released model's tokenizer. xmrig is none of them: that step is dropped before its network sees the sequence."""
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class TestSequence:
     """One of the ten."""
 
     leaf_first: tuple[str, ...]
@@ -34,8 +34,8 @@ class Known:
         return self.leaf_first[::-1]
 
 
-def _known(text: str, by_names: bool, released: bool | None = None, probability: float | None = None) -> Known:
-    return Known(tuple(text.split()), by_names, by_names if released is None else released, probability)
+def _known(text: str, by_names: bool, released: bool | None = None, probability: float | None = None) -> TestSequence:
+    return TestSequence(tuple(text.split()), by_names, by_names if released is None else released, probability)
 
 
 TEN = (

@@ -4,7 +4,7 @@
 
 As published (the layers stand in the released model's file). Ours, as the repository says nothing of the training: Adam, its rate
 falling along half a cosine, dropout, gradients cut at 1, and how many batches there are (engine.classifier.published.recipe).
-Mended: padding is masked (`mask_zero` is off in the released model, whose second LSTM goes on over the padding), and a name that
+Mended: padding is masked (Keras' mask is off in the released model, whose second LSTM goes on over the padding), and a name that
 training never saw keeps its step. So that the network has met such names, one step in twenty is taken for one in training, in
 both classes alike.
 """
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from engine.classifier.published.network import BOTH, EMBEDDING, LAST, PADDING, UNKNOWN
-from engine.classifier.published.recipe import Recipe
+from engine.classifier.published.recipe import PaperRecipe
 from engine.device import resolve, threads_of
 from engine.domain.arrays import Floats32, Ints
 from engine.progress import Run, Step
@@ -50,7 +50,7 @@ class PublishedNetwork(nn.Module):
         return out
 
 
-def train(rows: Ints, abnormal: Floats32, names: int, recipe: Recipe, run: Run) -> tuple[Mapping[str, Floats32], str]:
+def train(rows: Ints, abnormal: Floats32, names: int, recipe: PaperRecipe, run: Run) -> tuple[Mapping[str, Floats32], str]:
     """Weights by name, and the device as a line for the manifest. The same recipe makes the same bytes on one thread of a CPU.
 
     rows [n, steps] of the embedding, padded at the end. Raises Cancelled between two batches.
@@ -63,7 +63,7 @@ def train(rows: Ints, abnormal: Floats32, names: int, recipe: Recipe, run: Run) 
     return {name: tensor.detach().numpy().copy() for name, tensor in network.state_dict().items()}, device.line
 
 
-def _fit(network: PublishedNetwork, rows: Ints, abnormal: Floats32, recipe: Recipe, run: Run) -> None:
+def _fit(network: PublishedNetwork, rows: Ints, abnormal: Floats32, recipe: PaperRecipe, run: Run) -> None:
     optimiser = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
     fall = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 0.5 * (1 + math.cos(math.pi * step / recipe.batches)))
     chance, order, begun = np.random.default_rng(recipe.seed), np.zeros(0, dtype=np.int64), time.monotonic()
