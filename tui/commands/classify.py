@@ -67,7 +67,12 @@ Form = Annotated[
 ]
 MakePublished = Annotated[
     Path | None,
-    typer.Option(metavar="OUT", help="Make the model as published anew, into a folder: as the shipped one.", show_default=False),
+    typer.Option(
+        "--make-published",
+        metavar="OUT",
+        help="Make the model as published anew, into a folder: as the shipped one.",
+        show_default=False,
+    ),
 ]
 Tests = Annotated[
     bool, typer.Option("--published-tests", help="The published repository's ten test sequences, its released model beside ours.")

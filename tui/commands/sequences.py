@@ -20,6 +20,7 @@ from tui.words import sequence_words as words
 
 if TYPE_CHECKING:
     from engine.classifier.given.item import GivenSequence
+    from engine.classifier.published.figures import Outcome
     from engine.classifier.published.make import Made
     from engine.jobs.sequences import Answered, Asked
     from store.workspace import Workspace
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 STDIN = "-"
 TOLD = 20
 """NoSequence lines that are named one by one."""
+ANY_SIZE = 1 << 62
+"""Bytes of a file of sequences: it is read line by line."""
 DRAWN = 1000
 """Rows of a table; CSV and JSON lines have all."""
 
@@ -132,9 +135,9 @@ def opened(source: str) -> Iterator[BinaryIO]:
             raise InputError("Standard input is closed.", remedy="Name a file.")
         yield sys.stdin.buffer
         return
-    path = Path(source)
-    if not path.is_file():
-        raise InputError(f"{source} is no file.", file=source, remedy="Name a file of sequences.")
+    from engine.small_files import checked
+
+    path = checked(Path(source), ANY_SIZE)
     try:
         stream = path.open("rb")
     except OSError as error:
@@ -213,12 +216,16 @@ def write_rows(session: Session, rows: Iterator[Answered], form: SequenceForm) -
 
 def say_figures(session: Session, asked: Asked, form: SequenceForm) -> None:
     """Against the classes that stood beside the sequences."""
+    figures = asked.tally.figures()
+    if figures is not None:
+        session.out.say(f"Against the {figures.count:,} known classes: {words.figure_words(figures)}")
+        say_confusion(session, figures, form)
+
+
+def say_confusion(session: Session, figures: Outcome, form: SequenceForm) -> None:
+    """What sequences are and what they are called: a table where data is for eyes, else a message."""
     from tui.render import sequences
 
-    figures = asked.tally.figures()
-    if figures is None:
-        return
-    session.out.say(f"Against the {figures.count:,} known classes: {words.figure_words(figures)}")
     if form is SequenceForm.TABLE:
         session.out.show(sequences.confusion_table(figures))
     else:
@@ -240,10 +247,9 @@ def make_published(session: Session, folder: Path, maker: Maker) -> None:
     session.out.data(str(folder))
 
 
-def tell_made(session: Session, made: Made) -> None:
-    """How the model was judged on what was held out, as data."""
+def tell_made(session: Session, made: Made, form: SequenceForm = SequenceForm.TABLE) -> None:
+    """How the model was judged on what was held out."""
     from engine.classifier.published.figures import Outcome
-    from tui.render import sequences
 
     counts = made.manifest["sequences"]
     session.out.say(
@@ -251,7 +257,7 @@ def tell_made(session: Session, made: Made) -> None:
         f"{counts['removed_as_tests']:,} that are among the ten tests were removed; {counts['in_both_parts']:,} are in both"
         f" parts; {counts['contradicting']:,} different ones were made as normal and as abnormal",
     )
-    session.out.show(sequences.confusion_table(Outcome.from_dict(made.manifest["held_out"])))
+    say_confusion(session, Outcome.from_dict(made.manifest["held_out"]), form)
 
 
 def print_ten(session: Session, maker: Maker) -> None:
@@ -277,7 +283,7 @@ def ask_case(session: Session, case: str, maker: Maker, form: SequenceForm) -> N
     from engine.jobs.sequences import ask
 
     made = maker.model(session)
-    tell_made(session, made)
+    tell_made(session, made, form)
     items = chains_of(session.workspace, case)
     with session.out.progress("Nothing was changed.") as run:
         asked = ask(items, made.model, leaf_first=False, run=run)

@@ -6,7 +6,6 @@ plainly a sequence is one, else all cells are steps; a cell that can be nothing 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from engine.readers.tables.sequence_text import NotASequence, parse_sequence
 
 _DELIMITERS = ("\t", ";", ",")
 _LIST = re.compile(r"\s*\[")
+_QUOTED = re.compile(r"\s*\"((?:[^\"]|\"\")*+)\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +78,19 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
 
 
 def cells_of(line: str, delimiter: str) -> list[str]:
-    """The cells of a line; a list in brackets that is not quoted is one cell. Raises NotASequence."""
-    if "[" not in line or '"[' in line.replace(" ", ""):
-        try:
-            return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])]
-        except csv.Error as error:
-            raise NotASequence(f"it is no line of a table: {error}") from error
+    """The cells of a line; a list in brackets that is not quoted is one cell. Raises NotASequence for a list that is none.
+
+    (Rejected: the standard library's reader, which cuts such lists at their commas.)
+    """
     found, at = [], 0
     while at <= len(line):
+        quoted = _QUOTED.match(line, at)
         begin = _LIST.match(line, at)
-        end = parse_sequence(line, begin.end() - 1)[1] if begin else at
+        end = quoted.end() if quoted else parse_sequence(line, begin.end() - 1)[1] if begin else at
         after = line.find(delimiter, end)
         after = len(line) if after < 0 else after
-        found.append(line[at:after].strip())
+        text = quoted.group(1).replace('""', '"') if quoted else ""
+        found.append(text + (line[end:after] if quoted else line[at:after]).strip())
         at = after + 1
     return found
 
