@@ -118,8 +118,11 @@ def test_nothing_in_it_is_a_failure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [(XMRIG, "--case", "x"), (XMRIG, "--force"), (XMRIG, "--json"), (XMRIG, "--published-tests"), ("--published-tests", "--leaf-first"),
-     ("--format", "csv"), ("--leaf-first",), ("--preset", "published", "--force")],
+    [
+        (XMRIG, "--case", "x"), (XMRIG, "--force"), (XMRIG, "--json"), (XMRIG, "--device", "cpu"),
+        (XMRIG, "--published-tests"), ("--format", "csv"),
+        ("--published-tests", "--leaf-first"), ("--leaf-first",), ("--preset", "published", "--force"),
+    ],
 )  # fmt: skip
 def test_an_option_without_effect_is_refused(arguments: tuple[str, ...]) -> None:
     done = run(*arguments)

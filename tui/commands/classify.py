@@ -109,6 +109,7 @@ def classify(
     """
     maker = Maker(seed, steps, threads)
     of_a_case: dict[str, object] = {"--case": case, "--name": name, "--dry-run": dry_run, "--force": force, "--json": as_json}
+    of_a_case["--device"] = None if device == "auto" else device
     of_answers: dict[str, object] = {"--format": form, "--leaf-first and --root-first": None if leaf_first is None else True}
     if way := way_without_case(sequence=sequence, make=make, tests=tests):
         refuse(of_a_case | ({} if sequence is not None else of_answers), way)

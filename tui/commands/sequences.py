@@ -55,7 +55,8 @@ class Maker:
         """Whether another model than the shipped one is asked for."""
         from engine.classifier.published.recipe import PaperRecipe
 
-        return self.seed != PaperRecipe().seed or self.steps is not None
+        shipped = PaperRecipe()
+        return (self.seed, self.threads) != (shipped.seed, shipped.threads) or self.steps is not None
 
     def make(self, session: Session) -> Made:
         """Train it: some seconds."""

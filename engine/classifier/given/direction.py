@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from engine.classifier.synthetic.paper import bare, neighbours
+from engine.classifier.synthetic.paper import bare, known_names, neighbours
 from engine.classifier.synthetic.sequences import LINUX, WINDOWS
 from engine.paths import basename
 
@@ -73,6 +73,11 @@ def vote(steps: Sequence[str]) -> int:
     ahead = sum(pair in near and pair[::-1] not in near for pair in pairs)
     back = sum(pair[::-1] in near and pair not in near for pair in pairs)
     return ahead - back
+
+
+def programs() -> frozenset[str]:
+    """Names that are programs, whatever else they could be."""
+    return frozenset((*known_names(LINUX), *known_names(WINDOWS), *ROOTS, *HIGH))
 
 
 def _near() -> frozenset[tuple[str, str]]:

@@ -42,7 +42,7 @@ def read(stream: BinaryIO, path: str = "") -> SequenceReading:
     if codec == "utf-8" and is_binary(head[skip:]):
         raise InputError(f"{path} is no text.", file=path, remedy=f"Read are: {KINDS}.")
     text = as_utf8(io.BufferedReader(_Begun(head, stream)))
-    lines = ((number, line) for number, line in numbered_lines(text, path, LONGEST + 1) if line.strip())
+    lines: Iterator[tuple[int, bytes]] = (one for one in numbered_lines(text, path, LONGEST + 1) if one[1].strip())
     first = next(lines, None)
     if first is None:
         return SequenceReading("an empty text", iter(()))
@@ -53,7 +53,9 @@ def read(stream: BinaryIO, path: str = "") -> SequenceReading:
         return SequenceReading("a JSON document", _document(_whole(chain([first], lines), path)))
     line = _text(begin)
     delimiter = rows.delimiter_of(line)
-    columns = _columns(line, delimiter)
+    second = next(lines, None)
+    columns = _columns(line, "" if second is None else _text(second[1]), delimiter)
+    lines = lines if second is None else chain([second], lines)
     if columns is None:
         return SequenceReading(LINES, (_bare(one, number, delimiter) for number, one in chain([first], lines)))
     return SequenceReading(f"a table: {columns.told()}", (_headed(one, number, delimiter, columns) for number, one in lines))
@@ -76,9 +78,10 @@ class _Begun(io.RawIOBase):
         return len(data)
 
 
-def _columns(line: str, delimiter: str) -> rows.Columns | None:
+def _columns(first: str, second: str, delimiter: str) -> rows.Columns | None:
     try:
-        return rows.columns_of(rows.cells_of(line, delimiter))
+        cells = rows.cells_of(first, delimiter)
+        return rows.columns_of(cells) or rows.guessed(cells, rows.cells_of(second, delimiter))
     except NotASequence:
         return None
 

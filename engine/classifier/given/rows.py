@@ -20,8 +20,10 @@ from engine.classifier.given.classes import (
     is_plainly_a_class,
     plain,
 )
+from engine.classifier.given.direction import programs
 from engine.classifier.given.item import GivenSequence, Item, NoSequence
 from engine.classifier.given.text import checked, is_divided, steps_of, unquoted
+from engine.classifier.synthetic.paper import bare as bare_name
 from engine.readers.tables.sequence_text import NotASequence, parse_sequence
 
 _DELIMITERS = ("\t", ";", ",")
@@ -72,9 +74,23 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     steps = tuple(sorted(numbered, key=lambda at: numbered[at]))
     if sequence is None and not steps:
         steps = tuple(at for at in range(len(cells)) if at != label)
+        if len(steps) < 2:
+            sequence = steps[0] if steps else None
     if sequence is None and not steps:
         return None
     return Columns(tuple(cells), sequence, () if sequence is not None else steps, label)
+
+
+def guessed(heading: Sequence[str], cells: Sequence[str]) -> Columns | None:
+    """For a first line that has no known heading in it, by the second line: where that has a sequence in one of as many cells,
+    and the first neither a sequence nor a program's name, the first one is a heading all the same.
+    """
+    whole = next((at for at, cell in enumerate(cells) if is_divided(cell)), None)
+    names = programs()
+    if whole is None or len(heading) != len(cells) or any(is_divided(cell) or bare_name(cell) in names for cell in heading):
+        return None
+    label = next((at for at, cell in enumerate(cells) if at != whole and is_plainly_a_class(cell)), None)
+    return Columns(tuple(heading), whole, (), label)
 
 
 def cells_of(line: str, delimiter: str) -> list[str]:
@@ -103,7 +119,9 @@ def headed(cells: Sequence[str], columns: Columns, place: int) -> Item:
                 raise NotASequence(f"it has no column {columns.sequence + 1}")
             steps = steps_of(cells[columns.sequence])
         else:
-            steps = _in_a_row([cells[at] for at in columns.steps if at < len(cells)])
+            own = [cells[at] for at in columns.steps if at < len(cells)]
+            whole = next((cell for cell in own if is_divided(cell)), None)
+            steps = _in_a_row(own) if whole is None else steps_of(whole)
     except NotASequence as error:
         return NoSequence(place, str(error))
     if columns.label is None:

@@ -62,6 +62,22 @@ def test_classes_beside_sequences_are_read(text: str) -> None:
     assert reasons(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("cmdchain,label\nsystemd -> ls,0\n", "a table: sequences from column 'cmdchain', classes from column 'label'"),
+        ("of a host\nsystemd -> ls\n", "a table: sequences from column 'of a host', no column of classes"),
+        ("kind;of a host;n\nbenign;systemd -> ls;3\n", "a table: sequences from column 'of a host', classes from column 'kind'"),
+        ("n,what,verdict\n1,systemd -> ls,benign\n", "a table: steps from 2 columns, 'n' to 'what', classes from column"),
+        ("systemd\nsystemd -> ls\n", files.LINES),
+        ("q,r\nsystemd -> ls\n", files.LINES),
+    ],
+)  # fmt: skip
+def test_headings_that_nobody_knows_are_found_by_what_stands_below(text: str, how: str) -> None:
+    assert read(io.BytesIO(text.encode())).told.startswith(how)
+    assert told(text)[-1][1] == ("systemd", "ls")
+
+
 def test_programs_that_are_called_true_and_yes_are_no_classes() -> None:
     assert told("systemd,bash,true\nsystemd,bash,yes\n") == [
         (1, ("systemd", "bash", "true"), None),
