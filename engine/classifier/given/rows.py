@@ -26,6 +26,8 @@ from engine.classifier.given.text import checked, is_divided, steps_of, unquoted
 from engine.classifier.synthetic.paper import bare as bare_name
 from engine.readers.tables.sequence_text import NotASequence, parse_sequence
 
+LOOKED_AT = 4096
+"""Characters of a line that tell what divides its cells."""
 _DELIMITERS = ("\t", ";", ",")
 _LIST = re.compile(r"\s*\[")
 _QUOTED = re.compile(r"\s*\"((?:[^\"]|\"\")*+)\"")
@@ -55,7 +57,7 @@ class Columns:
 
 def delimiter_of(line: str) -> str:
     """What divides the cells of a table, by its first line: the first of tab, semicolon and comma outside of a list."""
-    bare = re.sub(r"\[[^\]]*\]|\"[^\"]*\"", "", line)
+    bare = re.sub(r"\[[^\]]*\]|\"[^\"]*\"", "", line[:LOOKED_AT])
     return next((one for one in _DELIMITERS if one in bare), ",")
 
 
@@ -155,8 +157,5 @@ def labelled(place: int, steps: tuple[str, ...], said: object, heading: str = ""
 
 def _in_a_row(cells: list[str]) -> tuple[str, ...]:
     """Steps of one cell each; empty cells before the first and behind the last are none."""
-    while cells and not cells[-1].strip():
-        cells = cells[:-1]
-    while cells and not cells[0].strip():
-        cells = cells[1:]
-    return checked([unquoted(cell) for cell in cells])
+    full = [at for at, cell in enumerate(cells) if cell]
+    return checked([unquoted(cell) for cell in cells[full[0] : full[-1] + 1]] if full else [])
