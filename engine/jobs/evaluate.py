@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.classifier.published.answers import chances
+from engine.classifier.published.answers import opinions
 from engine.classifier.published.shipped import shipped
 from engine.detector import Detector
 from engine.domain.arrays import Floats
@@ -107,11 +107,13 @@ def evaluate(
 
 
 def _methods(corpus: ChainCorpus, scores: ScoreSet, run: Run) -> dict[str, Floats]:
-    """Every ranking, the detector's last. The sequence model learnt from made-up sequences and has seen no case."""
+    """Every ranking, the detector's last. The sequence model learnt from made-up sequences and has seen no case; it says nothing
+    (NaN) of chains of which it knows no name.
+    """
     chains = [[corpus.paths[step] for step in steps if step >= 0] or [""] for steps in corpus.steps.tolist()]
     found = rankings(corpus, scores)
     detector = found.pop("detector")
-    return found | {SEQUENCES: chances(shipped().model, chains, run.raise_if_cancelled), "detector": detector}
+    return found | {SEQUENCES: opinions(shipped().model, chains, run.raise_if_cancelled), "detector": detector}
 
 
 def leave_source_out(

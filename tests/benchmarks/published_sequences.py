@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.classifier.published.answers import chances
+from engine.classifier.published.answers import chances, opinions
 from engine.classifier.published.figures import Outcome
 from engine.classifier.published.make import make
 from engine.classifier.published.network import SequenceModel, probability
@@ -65,7 +65,7 @@ def on_real(model: SequenceModel, real: Chains | None) -> str:
     """AP and ROC AUC on labelled chains."""
     if real is None:
         return "– | –"
-    odds = chances(model, real[0])
+    odds = opinions(model, real[0])
     return f"{average_precision(real[1], odds):.3f} | {roc_auc(real[1], odds):.3f}"
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 TOLD = 20
-"""NoSequence lines that are named one by one."""
+"""Unreadable lines that are named one by one."""
 ANY_SIZE = 1 << 62
 """Bytes of a file of sequences: it is read line by line."""
 DRAWN = 1000

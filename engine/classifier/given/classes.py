@@ -1,15 +1,17 @@
-"""TestSequence classes beside sequences: what columns of them are called, and what stands in them."""
+"""Known classes beside sequences: what columns of them are called, and what stands in them."""
 
 from __future__ import annotations
 
 import re
 
+from engine.domain.verdicts import Verdict
+
 _PLAIN = re.compile(r"[^a-z0-9]+")
 LABELS = frozenset((
-    "label", "labels", "class", "classes", "verdict", "target", "truth", "y", "abnormal", "isabnormal", "malicious",
+    "label", "labels", "class", "classes", "verdict", "target", "truth", "y", "abnormal", "isabnormal", Verdict.MALICIOUS.word,
     "ismalicious", "attack", "isattack", "anomaly", "isanomaly", "anomalous", "category", "isbad", "bad", "groundtruth",
 ))  # fmt: skip
-TURNED = frozenset(("normal", "isnormal", "benign", "isbenign"))
+TURNED = frozenset(("normal", "isnormal", Verdict.BENIGN.word, "isbenign"))
 """Columns of which a yes says normal."""
 SEQUENCES = frozenset((
     "sequence", "sequences", "processsequence", "exenamesequence", "exesequence", "namesequence", "imagesequence", "chain",
@@ -19,10 +21,11 @@ SEQUENCES = frozenset((
 STEP = re.compile(r"(?:step|process|proc|exe|image|name|ancestor|level|depth|s|p)?(\d{1,4})\Z")
 """A column of one step, and its number."""
 PLAINLY_ABNORMAL = frozenset((
-    "abnormal", "malicious", "attack", "anomaly", "anomalous", "suspicious", "1", "1.0",
+    "abnormal", "attack", "anomaly", "anomalous", "suspicious", "1", "1.0", *(one.word for one in Verdict if one.malicious),
 ))  # fmt: skip
 PLAINLY_NORMAL = frozenset((
-    "normal", "benign", "legitimate", "background", "falsepositive", "0", "0.0",
+    "normal", "legitimate", "background", "0", "0.0",
+    *(one.word.replace("_", "") for one in Verdict if one.malicious is False),
 ))  # fmt: skip
 """Words that are no program's name, so that they are classes where no heading says so."""
 ABNORMAL = PLAINLY_ABNORMAL | frozenset(("true", "yes", "y", "t", "bad", "evil", "positive"))

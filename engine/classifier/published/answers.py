@@ -69,6 +69,12 @@ def chances(model: SequenceModel, sequences: Sequence[Sequence[str]], check: Che
     return model.log_odds(model.rows_of(sequences), check)
 
 
+def opinions(model: SequenceModel, sequences: Sequence[Sequence[str]], check: Check = unasked) -> Floats:
+    """[n] the same, and NaN for those of which it knows no name: there it would only tell how long they are."""
+    known = np.array([any(map(model.knows, steps)) for steps in sequences], dtype=np.bool_)
+    return np.where(known, chances(model, sequences, check), np.nan)
+
+
 def _occluded(rows: Ints) -> tuple[Ints, Ints, Ints]:
     """Every sequence without each of its steps, whose it is, and which step is missing."""
     lengths = (rows != PADDING).sum(axis=1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from engine.classifier.published.answers import Answer, answers, chances
+from engine.classifier.published.answers import Answer, answers, opinions
 from engine.classifier.published.network import probability
 from engine.classifier.published.shipped import shipped
 
@@ -17,6 +18,5 @@ def answer_of(steps: Sequence[str]) -> Answer | None:
 
 def chances_of(chains: Sequence[Sequence[str]]) -> list[float | None]:
     """The probability of abnormal of each chain, four digits; None where it knows none of the names."""
-    model = shipped().model
-    told = probability(chances(model, chains)).tolist()
-    return [round(one, 4) if any(map(model.knows, steps)) else None for steps, one in zip(chains, told, strict=True)]
+    told = probability(opinions(shipped().model, chains)).tolist()
+    return [None if math.isnan(one) else round(one, 4) for one in told]

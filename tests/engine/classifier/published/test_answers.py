@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.classifier.published.answers import answers, chances
+from engine.classifier.published.answers import answers, chances, opinions
 from engine.classifier.published.asked import answer_of, chances_of
 from engine.classifier.published.figures import Outcome, figures_of
 from engine.classifier.published.network import UNKNOWN, probability
@@ -70,6 +71,7 @@ def test_of_a_chain_without_a_known_name_nothing_is_said() -> None:
     known = answer_of(["/usr/lib/systemd/systemd", "/opt/zz9"])
     assert known is not None
     chain = ["systemd", "httpd", "bash"]
+    assert np.isnan(opinions(MODEL, [["explorer.exe"], chain])).tolist() == [True, False]
     assert chances_of([["explorer.exe"], chain]) == [None, round(float(probability(chances(MODEL, [chain]))[0]), 4)]
 
 
