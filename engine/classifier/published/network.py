@@ -109,8 +109,8 @@ class SequenceModel:
 
 
 def probability(odds: Floats) -> Floats:
-    """Of log odds."""
-    return np.exp(-np.logaddexp(0.0, -odds))
+    """Of log odds; NaN of NaN."""
+    return 0.5 * (1 + np.tanh(0.5 * odds))
 
 
 def _sigmoid(x: Floats32) -> Floats32:

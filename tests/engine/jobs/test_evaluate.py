@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.classifier.published.answers import chances
+from engine.classifier.published.answers import opinions
 from engine.classifier.published.shipped import shipped
 from engine.domain.scores import FindingSet, ScoreSet
 from engine.jobs import demo
@@ -111,7 +111,7 @@ def test_the_findings_of_a_queue_are_those_of_its_processes(case):
 
 def test_the_sequence_model_is_a_method_of_its_own_whatever_the_detector(case):
     [queue] = evaluate("case", labels(), case, case, case, Run()).queues
-    odds = chances(shipped().model, [INIT, SHELL, CURL])
+    odds = opinions(shipped().model, [INIT, SHELL, CURL])
     attack = np.array([False, True, True])  # a chain is one when one of its processes is
     assert queue.methods[SEQUENCES]["ap"] == average_precision(attack, odds)
     assert queue.methods[SEQUENCES]["auc"] == roc_auc(attack, odds)
