@@ -32,17 +32,18 @@ class Preset(StrEnum):
     PUBLISHED = "published"
 
 
-Sequence = Annotated[
+Source = Annotated[
     str | None,
     typer.Argument(
-        metavar="[FILE|-|SEQUENCE]",
+        metavar="FILE|-|SEQUENCE",
         help="Sequences to classify without any case: a file of them, standard input, or one (systemd -> httpd -> bash).",
         show_default=False,
     ),
 ]
 CaseName = Annotated[str | None, typer.Option("--case", help="Case; the newest if absent.", show_default=False)]
 HowToTrain = Annotated[
-    Preset, typer.Option(help="labels, or published: the second paper's recipe, 6,000 + 6,000 made-up sequences, no labels.")
+    Preset,
+    typer.Option(help="labels, or published: what the second paper's model says of the case; it stores and moves nothing."),
 ]
 Steps = Annotated[int | None, typer.Option(min=1, max=MOST, help="Batches to train at most.", show_default=False)]
 Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same classifier (on the CPU).")]
@@ -82,7 +83,7 @@ Tests = Annotated[
 @command
 def classify(
     session: Session,
-    sequence: Sequence = None,
+    sequence: Source = None,
     case: CaseName = None,
     preset: HowToTrain = Preset.LABELS,
     steps: Steps = None,
