@@ -86,7 +86,7 @@ COMMANDS = (
     ("show", show.show, "Show a finding, an incident or a process as a tree, or a chain step by step."),
     ("tree", tree.tree, "Draw process trees."),
     ("label", labels.label, "Give a finding, an incident, a process or a chain a verdict."),
-    ("classify", classify.classify, "Teach the classifier with the verdicts so far."),
+    ("classify", classify.classify, "Teach the classifier with the verdicts so far, or classify sequences that are given."),
     ("export", data.export, "Write flagged chains as CSV or JSON lines."),
     ("evaluate", evaluate.evaluate, "Compare rankings with known labels."),
     ("doctor", doctor.doctor, "Check the workspace."),

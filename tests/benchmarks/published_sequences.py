@@ -1,95 +1,89 @@
-"""The second paper's data in kind: plain names of Linux commands, 6,000 normal and 6,000 abnormal sequences, and its ten tests.
+"""The second paper's recipe with several seeds: held-out figures, its ten tests, and real chains where the recordings are.
 
-    python -m tests.benchmarks.published_sequences [--seeds 3] [--each 6000]
+    python -m tests.benchmarks.published_sequences [--seeds 5] [--random 0.5] [--recordings ../shared/recordings]
 
-The published repository prints no expected classes for its ten test sequences. They are read from the names here: the first six
-follow its abnormal templates (web server to tool, privilege jump, miner, a shell in a shell), the last four are what dhclient
-starts. The generated set is ours (engine.classifier.synthetic), a fifth of it held out by whole sequences: none is
-in both.
+The figures of one seed are `oddkin classify --published-tests` and, on real chains, the row `sequences, as published` of
+`oddkin evaluate`; this tells how far they depend on the seed, and on the share of random sequences among the abnormal ones.
 """
 
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
-from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from engine.classifier.model import Classifier
-from engine.classifier.params import published
-from engine.classifier.sequences import SequenceSet
-from engine.classifier.state import TaughtShapes
-from engine.classifier.synthetic import published_set
-from engine.classifier.synthetic.sequences import Synthetic, names_of
-from engine.classifier.training_set import synthetic_set
+from engine.classifier.published.answers import chances, opinions
+from engine.classifier.published.figures import Outcome
+from engine.classifier.published.make import make
+from engine.classifier.published.network import SequenceModel, probability
+from engine.classifier.published.recipe import PaperRecipe
+from engine.classifier.published.ten import TEN
 from engine.domain.arrays import Floats
-from engine.metrics.ranking import roc_auc
-from engine.rules.rule import RuleSet
-from engine.verdicts.instant import probability
+from engine.jobs.evaluate import match_labels
+from engine.jobs.ingest.request import IngestRequest
+from engine.jobs.ingest.run import ingest
+from engine.measure.known_labels import ATTACK, BACKGROUND, read_labels
+from engine.metrics.ranking import Truth, average_precision, roc_auc
+from engine.progress import Run
+from store.workspace import open_workspace
 
-TESTS = (
-    ("curl bash httpd systemd", True),
-    ("nc bash bash httpd systemd", True),
-    ("whoami dash sudoedit bash systemd", True),
-    ("xmrig python3 bash bash httpd systemd", True),
-    ("ifconfig python bash bash sudo bash httpd systemd", True),
-    ("lscpu python bash bash bash systemd", True),
-    ("bash dhclient systemd", False),
-    ("hostname bash bash dhclient systemd", False),
-    ("cat bash bash dhclient systemd", False),
-    ("dbus-send bash dhclient systemd", False),
-)
-"""Leaf first, as the repository writes them; whether the names say abnormal."""
+LINUX = "linux_auditd"
+Chains = tuple[list[list[str]], Truth]
 
 
 def main() -> None:
     """Train and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--each", type=int, default=6000)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--random", type=float, default=PaperRecipe().random_share)
+    parser.add_argument("--recordings", type=Path, default=Path("../shared/recordings"))
     chosen = parser.parse_args()
-    verdicts = []
-    print("| seed | sequences (different) | held out | accuracy | ROC AUC | CPU s |")
-    print("|---|---|---|---|---|---|")
+    real = labelled(chosen.recordings) if chosen.recordings.is_dir() else None
+    print("| seed | held out | accuracy | ROC AUC | ten as their names say | auditd_web: AP | ROC AUC | CPU s |")
+    print("|---|---|---|---|---|---|---|---|")
+    tests: list[Floats] = []
     for seed in range(1, chosen.seeds + 1):
         begun = time.process_time()
-        made = [names_of(one) for one in published_set(seed, each=chosen.each)]
-        fitted, rest = divided(made, seed)
-        scores, tests = fit_and_ask(fitted, rest, seed)
-        truth = np.array([one.abnormal for one in rest])
-        accuracy = float(((scores > 0) == truth).mean())
-        different = len({one.steps for one in made})
-        figures = f"{len(rest):,} | {accuracy:.3f} | {roc_auc(truth, scores):.3f} | {time.process_time() - begun:.0f}"
-        print(f"| {seed} | {len(made):,} ({different:,}) | {figures} |", flush=True)
-        verdicts.append(probability(tests))
-    print("\n| sequence, leaf first | by its names | " + " | ".join(f"seed {n + 1}" for n in range(chosen.seeds)) + " | right |")
-    print("|---|---|" + "---|" * (chosen.seeds + 1))
-    for row, (text, abnormal) in enumerate(TESTS):
-        chance = [one[row] for one in verdicts]
-        right = sum((value > 0.5) == abnormal for value in chance)
-        told = " | ".join(f"{value:.3f}" for value in chance)
-        print(f"| {text} | {'abnormal' if abnormal else 'normal'} | {told} | {right} of {chosen.seeds} |")
+        made = make(replace(PaperRecipe(), seed=seed, random_share=chosen.random))
+        spent = time.process_time() - begun
+        held = Outcome.from_dict(made.manifest["held_out"])
+        tests.append(probability(chances(made.model, [one.steps for one in TEN])))
+        right = sum((chance >= 0.5) == one.by_names for chance, one in zip(tests[-1], TEN, strict=True))
+        figures = f"{held.count:,} | {held.accuracy:.3f} | {held.auc:.3f} | {right} | {on_real(made.model, real)} | {spent:.0f}"
+        print(f"| {seed} | {figures} |", flush=True)
+    print("\n| leaf first | " + " | ".join(f"seed {seed}" for seed in range(1, chosen.seeds + 1)) + " |")
+    print("|---|" + "---|" * chosen.seeds)
+    for row, one in enumerate(TEN):
+        print(f"| {', '.join(one.leaf_first)} | " + " | ".join(f"{chance[row]:.3f}" for chance in tests) + " |")
 
 
-def divided(made: Sequence[Synthetic], seed: int) -> tuple[list[Synthetic], list[Synthetic]]:
-    """Four fifths and one fifth of the different sequences, with all their repeats; both classes keep what contradicts."""
-    different = sorted({one.steps for one in made})
-    out = set(np.random.default_rng(seed).permutation(len(different))[: len(different) // 5].tolist())
-    held = {steps for number, steps in enumerate(different) if number in out}
-    return [one for one in made if one.steps not in held], [one for one in made if one.steps in held]
+def on_real(model: SequenceModel, real: Chains | None) -> str:
+    """AP and ROC AUC on labelled chains."""
+    if real is None:
+        return "– | –"
+    odds = opinions(model, real[0])
+    return f"{average_precision(real[1], odds):.3f} | {roc_auc(real[1], odds):.3f}"
 
 
-def fit_and_ask(fitted: Sequence[Synthetic], rest: Sequence[Synthetic], seed: int) -> tuple[Floats, Floats]:
-    """Log odds of the held-out sequences and of the ten tests."""
-    model = Classifier(published(device="cpu", seed=seed)).fit_examples(
-        synthetic_set(fitted, RuleSet()), TaughtShapes(), RuleSet()
-    )
-
-    def asked(sequences: Sequence[Sequence[str]]) -> Floats:
-        return model.log_odds_of(SequenceSet.of_chains(sequences, RuleSet()))
-
-    return asked([one.steps for one in rest]), asked([text.split()[::-1] for text, _ in TESTS])
+def labelled(recordings: Path) -> Chains:
+    """The different chains of the Linux recording and which of them are attacks, as `oddkin evaluate` counts them."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = open_workspace(Path(folder))
+        ingest(IngestRequest((recordings / LINUX,), "web"), workspace.ingest, Run())
+        corpus = workspace.chains.load_corpus(["web"])
+        matches = match_labels("web", read_labels(recordings / "labels.csv.gz"), workspace.evidence, Run())
+        workspace.close()
+    sides = {
+        side: {one.chain_id for one in matches if one.chain_id is not None and one.label.label == side}
+        for side in (ATTACK, BACKGROUND)
+    }
+    rows = [row for row, chain in enumerate(corpus.ids.tolist()) if chain in sides[ATTACK] | sides[BACKGROUND]]
+    chains = [[corpus.paths[step] for step in corpus.steps[row].tolist() if step >= 0] for row in rows]
+    return chains, np.array([corpus.ids[row] in sides[ATTACK] for row in rows])
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ HISTORIES = "tests/store/verdicts/test_histories.py"
 PARTS = "tests/engine/detector/test_parts.py"
 CELLS = "tests/store/export/test_write.py"
 VISIBLE = "tests/engine/test_untrusted.py"
+PUBLISHED = "tests/engine/classifier/published/"
 ROW_PAGES = "tests/tui/widgets/test_row_pages.py"
 
 MUTANTS = (
@@ -252,6 +253,25 @@ MUTANTS = (
         "what a mapper did not foresee ends the run", "engine/readers/guard.py",
         "            return unforeseen(error, record, position)", "            raise ValueError(position) from error",
         "tests/engine/readers/test_guard.py",
+    ),
+    # Sequences
+    Mutant(
+        "the ten tests are taught", "engine/classifier/published/recipe.py",
+        "kept = [one for one in made if one.steps not in apart]", "kept = list(made)", PUBLISHED + "test_recipe.py",
+    ),
+    Mutant(
+        "an unknown step is dropped", "engine/classifier/published/network.py",
+        "self.rows.get(name_of(step), UNKNOWN) for step in last", "self.rows.get(name_of(step), PADDING) for step in last",
+        PUBLISHED + "test_network.py",
+    ),
+    Mutant(
+        "the step that decided is the one that mattered least", "engine/classifier/published/answers.py",
+        "best = int(np.nanargmax(taken))", "best = int(np.nanargmin(taken))", PUBLISHED + "test_answers.py",
+    ),
+    Mutant(
+        "a tie is read leaf first", "engine/classifier/given/direction.py",
+        "return self.leaf_first > self.root_first", "return self.leaf_first >= self.root_first",
+        "tests/engine/classifier/given/test_direction.py",
     ),
     # Trust
     Mutant(

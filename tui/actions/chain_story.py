@@ -24,6 +24,7 @@ from store.workspace import Workspace
 from tui.words.words import base
 
 if TYPE_CHECKING:
+    from engine.classifier.published.answers import Answer
     from store.queue.nearest import NearestView
 
 VARIANTS = 10
@@ -59,6 +60,8 @@ class Story:
     """The process behind each step of the chain, where one is recorded."""
     variants: tuple[VariantView, ...] = ()
     """Its oddest ones, at most VARIANTS."""
+    published: Answer | None = None
+    """What the shipped sequence model says; it moves nothing. None where it knows none of the names, and in Triage."""
 
     @property
     def key(self) -> str:

@@ -1,14 +1,20 @@
-"""`oddkin classify`: teach the classifier with the verdicts so far, compare it with the one in use, take or refuse it."""
+"""`oddkin classify`: teach the classifier with the verdicts so far, compare it with the one in use, take or refuse it; or
+classify sequences without any case, by the model that ships.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.errors import UsageError
+from tui.commands.sequences import Maker, SequenceForm, answer, ask_case, make_published, print_ten
 from tui.commands.verdict_news import tell_what_moved
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
 from tui.shell.choose import choose_case
@@ -26,41 +32,127 @@ class Preset(StrEnum):
     PUBLISHED = "published"
 
 
+Source = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="FILE|-|SEQUENCE",
+        help="Sequences to classify without any case: a file of them, standard input, or one (systemd -> httpd -> bash).",
+        show_default=False,
+    ),
+]
+CaseName = Annotated[str | None, typer.Option("--case", help="Case; the newest if absent.", show_default=False)]
+HowToTrain = Annotated[
+    Preset,
+    typer.Option(help="labels, or published: what the second paper's model says of the case; it stores and moves nothing."),
+]
+Steps = Annotated[int | None, typer.Option(min=1, max=MOST, help="Batches to train at most.", show_default=False)]
+Seed = Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same classifier (on the CPU).")]
+Threads = Annotated[int, typer.Option(min=1, max=MOST_THREADS, help="CPU threads for torch; more than one is often slower.")]
+Force = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="Use it even if it is worse; its manifest says so. Never one judged on fewer than 10 verdicts of a class."
+    ),
+]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+Name = Annotated[str | None, typer.Option(help="A name for the classifier.", show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Train and compare, but change nothing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the whole account, machine-readable.")]
+LeafFirst = Annotated[
+    bool | None,
+    typer.Option("--leaf-first/--root-first", help="Which end of a sequence comes first; found if absent.", show_default=False),
+]
+Form = Annotated[
+    SequenceForm | None,
+    typer.Option("--format", help="For sequences and --preset published: table, csv or jsonl.", show_default=False),
+]
+MakePublished = Annotated[
+    Path | None,
+    typer.Option(
+        "--make-published",
+        metavar="OUT",
+        help="Make the model as published anew, into a folder: as the shipped one.",
+        show_default=False,
+    ),
+]
+Tests = Annotated[
+    bool, typer.Option("--published-tests", help="The published repository's ten test sequences, its released model beside ours.")
+]
+
+
 @command
 def classify(
     session: Session,
-    case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
-    preset: Annotated[
-        Preset, typer.Option(help="labels, or published: the second paper's recipe, 6,000 + 6,000 made-up sequences, no labels.")
-    ] = Preset.LABELS,
-    steps: Annotated[int | None, typer.Option(min=1, max=MOST, help="Batches to train at most.", show_default=False)] = None,
-    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same classifier (on the CPU).")] = 1,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[
-        int, typer.Option(min=1, max=MOST_THREADS, help="CPU threads for torch; more than one is often slower.")
-    ] = 1,
-    name: Annotated[str | None, typer.Option(help="A name for the classifier.", show_default=False)] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Train and compare, but change nothing.")] = False,
-    force: Annotated[
-        bool,
-        typer.Option(
-            "--force",
-            help="Use it even if it is worse; its manifest says so. Never one judged on fewer than 10 verdicts of a class.",
-        ),
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the whole account, machine-readable.")] = False,
+    sequence: Source = None,
+    case: CaseName = None,
+    preset: HowToTrain = Preset.LABELS,
+    steps: Steps = None,
+    seed: Seed = 1,
+    device: Device = "auto",
+    threads: Threads = 1,
+    name: Name = None,
+    dry_run: DryRun = False,
+    force: Force = False,
+    as_json: AsJson = False,
+    leaf_first: LeafFirst = None,
+    form: Form = None,
+    make: MakePublished = None,
+    tests: Tests = False,
 ) -> None:
     """Teach the LSTM classifier with the verdicts so far and re-order the queue with its help.
 
     It is compared with the one in use on verdicts that were held back, each of them once (by finding, never single chains), and
     refused, with figures, when it is worse. Judged on fewer than 10 malicious and 10 other verdicts it is not trusted yet and
     moves nothing. Made-up attack sequences help while verdicts are few; they are never counted as labels.
-    """
-    from engine.jobs.classify import classify as job
 
+    With a sequence or a file of them: class and probability of each by the shipped model, made as the second paper's, the step
+    that decided (without it the model would be the least sure), names that it never saw. A column of classes is compared.
+    """
+    maker = Maker(seed, steps, threads)
+    of_a_case: dict[str, object] = {"--case": case, "--name": name, "--dry-run": dry_run, "--force": force, "--json": as_json}
+    of_a_case["--device"] = None if device == "auto" else device
+    of_answers: dict[str, object] = {"--format": form, "--leaf-first and --root-first": None if leaf_first is None else True}
+    if way := way_without_case(sequence=sequence, make=make, tests=tests):
+        refuse(of_a_case | ({} if sequence is not None else of_answers), way)
+    if sequence is not None:
+        answer(session, sequence, maker, leaf_first, form or SequenceForm.TABLE)
+    elif make is not None:
+        make_published(session, make, maker)
+    elif tests:
+        print_ten(session, maker)
+    elif preset is Preset.PUBLISHED:
+        refuse(of_a_case | of_answers, "--preset published", but=("--case", "--dry-run", "--format"))
+        ask_case(session, choose_case(session, case), maker, form or SequenceForm.TABLE)
+    else:
+        refuse(of_answers, "a case's classifier")
+        params = settings(steps, seed=seed, device=device, threads=threads)
+        teach(session, case, params, name, dry_run=dry_run, force=force, as_json=as_json)
+
+
+def way_without_case(*, sequence: str | None, make: Path | None, tests: bool) -> str:
+    """What was asked for that needs no case; "" for nothing of it. Raises UsageError for several of them at once."""
+    ways = {"a sequence": sequence is not None, "--make-published": make is not None, "--published-tests": tests}
+    chosen = [way for way, wanted in ways.items() if wanted]
+    if len(chosen) > 1:
+        raise UsageError(f"{' and '.join(chosen)} are different things.", remedy="Ask for one of them.")
+    return "".join(chosen)
+
+
+def refuse(given: dict[str, object], way: str, but: Collection[str] = ()) -> None:
+    """Raises UsageError for options that would have no effect: nothing is ignored in silence. but: those that have one."""
+    named = [option for option, value in given.items() if value not in (None, False) and option not in but]
+    if named:
+        raise UsageError(f"{', '.join(named)} would have no effect with {way}.", remedy="Leave it out.")
+
+
+def teach(
+    session: Session, case: str | None, params: ClassifierParams, name: str | None, *, dry_run: bool, force: bool, as_json: bool
+) -> None:
+    """Train, compare, publish or refuse, and tell what moved."""
     chosen = choose_case(session, case, to_change=not dry_run)
-    params = settings(preset, steps, seed=seed, device=device, threads=threads)
     import torch  # noqa: F401 - seconds, before a job owns Ctrl-C: imports look at no token
+
+    from engine.jobs.classify import classify as job
 
     ports = session.workspace.teaching, session.workspace.vault
     with session.out.progress("Nothing was changed.") as run:
@@ -70,11 +162,11 @@ def classify(
         tell_what_moved(session, chosen)
 
 
-def settings(preset: Preset, steps: int | None, *, seed: int, device: str, threads: int) -> ClassifierParams:
-    """The preset with what was asked for. Raises UsageError."""
-    from engine.classifier.params import ClassifierParams, published
+def settings(steps: int | None, *, seed: int, device: str, threads: int) -> ClassifierParams:
+    """How a case's classifier is taught, with what was asked for. Raises UsageError."""
+    from engine.classifier.params import ClassifierParams
 
-    params = published() if preset is Preset.PUBLISHED else ClassifierParams()
+    params = ClassifierParams()
     return replace(params, seed=seed, device=device, threads=threads, steps=params.steps if steps is None else steps)
 
 

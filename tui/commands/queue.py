@@ -111,13 +111,15 @@ def print_queue(
     session: Session, case: str, rows: Sequence[QueueRow], form: QueueForm, *, findings: bool, bom: bool = False
 ) -> None:
     """Rows as data, or as a table that ends with where the threshold is."""
+    from engine.classifier.published.asked import chances_of
     from store.export.write import BOM
     from tui.render import queue_table
 
     if form is QueueForm.JSON:
-        session.out.data(queue_table.as_json(rows))
+        session.out.data(queue_table.as_json(rows, () if findings else chances_of([row.steps for row in rows])))
     elif form is QueueForm.CSV:
-        session.out.stdout.write((BOM if bom else "") + queue_table.as_csv(rows, findings=findings))
+        told = () if findings else chances_of([row.steps for row in rows])
+        session.out.stdout.write((BOM if bom else "") + queue_table.as_csv(rows, told, findings=findings))
     else:
         session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width, findings=findings))
         say_where_the_threshold_is(session, case)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
@@ -116,6 +117,7 @@ def show_process(session: Session, case: str, process: ProcessView, limit: int |
 
 def show_chain(session: Session, case: str, chain: ChainRecord, limit: int | None, form: QueueForm) -> None:
     """Step by step."""
+    from engine.classifier.published.asked import answer_of
     from store.export.rows import chosen_rows
     from store.queue.pages import EVERYTHING
     from tui.actions import chain_story
@@ -125,6 +127,7 @@ def show_chain(session: Session, case: str, chain: ChainRecord, limit: int | Non
         write_rows(session, chosen_rows(session.workspace, case, EVERYTHING, [chain.key]), limit)
         return
     story = chain_story.of_chain(session.workspace, case, chain, limit or PROCESSES_SHOWN)
+    story = replace(story, published=answer_of(chain.steps))
     if story.stale:
         session.out.say("Verdicts have changed since the queue was re-ordered; oddkin rank does it.")
     if form is QueueForm.JSON:

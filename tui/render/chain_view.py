@@ -22,7 +22,8 @@ from tui.render.tables import finite, table
 from tui.words import signals
 from tui.words.chain_words import difference
 from tui.words.learnt_words import chance_words, each_words, why_words
-from tui.words.words import SHORT_KEY, bar, level, many, on_hosts, probability, short_chain, verdict_mark, when
+from tui.words.sequence_words import answer_words
+from tui.words.words import SHORT_KEY, bar, base, level, many, on_hosts, probability, short_chain, verdict_mark, when
 
 if TYPE_CHECKING:
     from store.queue.nearest import NearestView
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 HOSTS_SHOWN = 8
 
 
-PRINTED = ("chain", "score", "labels", "hosts", "processes", "finding", "nearest", "learnt", "cause", "variants")
+PRINTED = ("chain", "score", "labels", "hosts", "processes", "finding", "nearest", "learnt", "cause", "variants", "published")
 """What JSON tells of a chain."""
 
 
@@ -41,6 +42,9 @@ def parts(story: Story) -> Iterator[RenderableType]:
     if story.learnt is not None:
         yield Text(learnt_line(story.learnt, story.cause))
     yield steps_table(story)
+    if story.published is not None:
+        names = [visible(base(step)) for step in story.chain.steps]
+        yield Text(f"The sequence model as published (it moves nothing): {answer_words(story.published, names)}")
     if story.score is not None:
         if story.score.expectation is not None:
             yield Text("Expected: " + visible(story.score.expectation.sentence))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -31,6 +32,8 @@ CSV_COLUMNS = (
 )  # fmt: skip
 FINDING_COLUMNS = ("finding_rank", "finding_id", "finding_score", "members", "finding_processes", "finding_hosts")
 """What a finding's row has besides those of its oddest process's chain."""
+PUBLISHED = "published_probability"
+"""The last column of a list of chains: the shipped sequence model's probability of abnormal, which moves nothing."""
 LAST_COLUMNS = ("incidents", "odd", "variant", "lead", "command_line")
 """And behind all others: how many incidents and odd processes; the oddest one, its command line and the shape of that."""
 
@@ -143,19 +146,22 @@ def learnt(row: QueueRow) -> dict[str, Any]:
     return dict(zip(LEARNT_COLUMNS, (place.place, chance, MOVED_WORDS[Effect(place.effect)] or None, by), strict=True))
 
 
-def as_json(rows: Iterable[QueueRow]) -> str:
-    """A JSON array; control characters are escaped by JSON itself."""
-    return json.dumps([plain(row) for row in rows], indent=1)
+def as_json(rows: Sequence[QueueRow], published: Sequence[float | None] = ()) -> str:
+    """A JSON array; control characters are escaped by JSON itself. published: of each row, none for findings."""
+    told = [plain(row) for row in rows]
+    for one, chance in zip(told, published, strict=False):
+        one[PUBLISHED] = chance
+    return json.dumps(told, indent=1)
 
 
-def as_csv(rows: Iterable[QueueRow], *, findings: bool = False) -> str:
-    """CSV with the cells of `store.export.write`: nothing that a spreadsheet would run."""
+def as_csv(rows: Sequence[QueueRow], published: Sequence[float | None] = (), *, findings: bool = False) -> str:
+    """CSV with the cells of `store.export.write`: nothing that a spreadsheet would run. published: of each row of chains."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = (*FINDING_COLUMNS, *CSV_COLUMNS, *LAST_COLUMNS) if findings else CSV_COLUMNS
+    columns = (*FINDING_COLUMNS, *CSV_COLUMNS, *LAST_COLUMNS) if findings else (*CSV_COLUMNS, PUBLISHED)
     writer.writerow(columns)
-    for row in rows:
+    for row, chance in zip_longest(rows, published):
         errors = " ".join(f"{error:.6g}" for error in row.step_errors)
-        cells = plain(row) | {"chain": " -> ".join(row.steps), "step_errors": errors}
+        cells = plain(row) | {"chain": " -> ".join(row.steps), "step_errors": errors, PUBLISHED: chance}
         writer.writerow(escape_cell(cell) if isinstance(cell := cells[name], str) else cell for name in columns)
     return text.getvalue()

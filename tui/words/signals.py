@@ -9,6 +9,7 @@ from engine.untrusted import visible
 
 RANKINGS = {
     "random": ("random order", "no method at all; what the others are to be compared with"),
+    "sequences_as_published": ("sequences, as published", "the second paper's LSTM as it ships: taught with made-up Linux names"),
     "detector": ("detector", "the order of the queue: all signals together, or as the model was told to"),
 }
 """Rankings of `oddkin evaluate` that are no signal: title, meaning."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.domain.records import SAMPLE_BYTES, Note, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import Format, ReadOptions
 from engine.readers.guard import guarded
 from engine.readers.guess.values import is_path_of_program
@@ -25,7 +25,7 @@ FORMATS = (
         title="Lists of executables, leaf first",
         export="lines like [curl, bash, httpd, systemd] with quoted names, or such lists in a cell of a CSV",
         read="each list as a chain",
-        left_out="labels beside a list",
+        left_out="classes beside a list, which is said; oddkin classify FILE compares them",
         source="github.com/amitsec-ai/lstm-abnormal-process",
     ),
 )
@@ -34,6 +34,8 @@ _CUT = 16_384
 """Bytes of a last line without its end that the head has cut, and not the log: of it alone nothing is told."""
 _CELL = re.compile(r"(?<![^,;\t\"])\[")
 """A list that begins a line or a cell."""
+_CLASS = re.compile(r"\]\"?[ \t]*[,;\t][ \t\"]*(?:0|1|normal|abnormal|benign|malicious)\"?\Z", re.IGNORECASE)
+"""A list, and behind it as the last cell what somebody says of it."""
 _HEADER = re.compile(rb"sequence|process|chain|ancest|lineage|execut|image", re.IGNORECASE)
 """A header that says that the lists are of processes."""
 _ROOTS = frozenset(("systemd", "init", "launchd", "bash", "sh", "cron", "sshd", "services", "explorer", "wininit", "winlogon"))
@@ -65,11 +67,16 @@ class SequenceReader:
 
     def read(self, stream: BinaryIO, hint: ReadOptions) -> Iterator[ReaderItem]:
         """One item per line; a first line without a list is the header."""
+        classes = 0
         for number, line in numbered_lines(as_utf8(stream), hint.path):
             text = line.decode("utf-8", "backslashreplace").strip()
             if not text or (number == 1 and "[" not in text and "]" not in text):
                 continue
+            classes += _CLASS.search(text) is not None
             yield _item(text, number, hint.host)
+        if classes:
+            said = "classes beside the sequences were left aside: oddkin classify FILE compares them with its own"
+            yield Note(code="classes", text=said, count=classes)
 
 
 @guarded

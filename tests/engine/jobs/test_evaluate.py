@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.classifier.published.answers import opinions
+from engine.classifier.published.shipped import shipped
 from engine.domain.scores import FindingSet, ScoreSet
 from engine.jobs import demo
-from engine.jobs.evaluate import NO_ATTACK, NO_PROCESSES, SEVERAL, evaluate, leave_source_out
+from engine.jobs.evaluate import NO_ATTACK, NO_PROCESSES, SEQUENCES, SEVERAL, evaluate, leave_source_out
 from engine.measure.known_labels import Label, RecordKeys
+from engine.metrics.ranking import average_precision, roc_auc
 from engine.progress import Run
 from tests.engine.process_samples import make_table
 
@@ -104,6 +107,14 @@ def test_the_findings_of_a_queue_are_those_of_its_processes(case):
     early = [mark if mark[1] != MARKS[3][1] else ("background", "", "lab") for mark in MARKS]
     [queue] = evaluate("case", labels(early), case, case, case, Run()).queues
     assert queue.methods["detector"]["findings"] == 1.0
+
+
+def test_the_sequence_model_is_a_method_of_its_own_whatever_the_detector(case):
+    [queue] = evaluate("case", labels(), case, case, case, Run()).queues
+    odds = opinions(shipped().model, [INIT, SHELL, CURL])
+    attack = np.array([False, True, True])  # a chain is one when one of its processes is
+    assert queue.methods[SEQUENCES]["ap"] == average_precision(attack, odds)
+    assert queue.methods[SEQUENCES]["auc"] == roc_auc(attack, odds)
 
 
 def test_an_attack_in_no_finding_of_the_case_comes_last_in_its_queue(case):

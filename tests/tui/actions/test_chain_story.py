@@ -83,7 +83,7 @@ def test_json_tells_what_it_told_before_the_stories_were_one(taught: Workspace) 
     row = found(taught, limit=1).rows[0]
     story = chain_story.of_chain(taught, CASE, taught.chains.find(CASE, row.key), 2)
     assert list(json.loads(chain_view.as_json(story))) == [
-        "chain", "score", "labels", "hosts", "processes", "finding", "nearest", "learnt", "cause", "variants",
+        "chain", "score", "labels", "hosts", "processes", "finding", "nearest", "learnt", "cause", "variants", "published",
     ]  # fmt: skip
 
 

@@ -47,8 +47,8 @@ def test_the_learnt_columns_stand_behind_the_others(home: Home) -> None:
     home.run("label", "1", "malicious")
     table = list(csv.reader(io.StringIO(home.run("rank", "--format", "csv", "--chains").stdout)))
     assert table[0][:5] == ["rank", "chain_id", "finding", "score", "verdict"]
-    assert table[0][-4:] == ["learnt_rank", "malicious_probability", "moved_by_labels", "moved_by"]
-    assert table[1][-4] == "1"
+    assert table[0][-5:] == ["learnt_rank", "malicious_probability", "moved_by_labels", "moved_by", "published_probability"]
+    assert table[1][-5] == "1"
     exported = list(csv.DictReader(io.StringIO(home.run("export", "-o", "-").stdout)))
     assert exported[0]["learnt_rank"] == "1"
     assert exported[0]["moved_by_labels"] == ""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.domain.records import ProcessEvent, ReaderItem, Reject
+from engine.domain.records import Note, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import ReadOptions
 from engine.readers.detect import choose
 from engine.readers.tables.sequence_list import READER
@@ -35,6 +35,13 @@ def test_cells_indices_and_labels() -> None:
     assert found == [("curl", 2), ("wget", 3), ("x", 4)]
 
 
+def test_classes_beside_the_lists_are_not_dropped_in_silence() -> None:
+    (note,) = (item for item in read("sequence,label\n\"['curl', 'bash']\",1\n['a'],benign\n['b'],7\n") if isinstance(item, Note))
+    assert (note.code, note.count) == ("classes", 2)
+    assert "oddkin classify FILE" in note.text
+    assert not [item for item in read("['a', 'b']\n") if isinstance(item, Note)]
+
+
 def test_bad_lines_cost_themselves() -> None:
     items = read("['a']\nnot a list\n[]\n['b'\n['c'].pop()\n['d']\n")
     assert [item.position for item in items if isinstance(item, Reject)] == [2, 3, 4, 5]
@@ -56,8 +63,9 @@ NAME = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_s
 def test_cells_written_by_csv_round_trip(names: list[str]) -> None:
     out = io.StringIO()
     csv.writer(out).writerow([repr(names), "1"])
-    (event,) = read(out.getvalue())
+    event, note = read(out.getvalue())
     assert isinstance(event, ProcessEvent)
+    assert isinstance(note, Note)
     assert [event.image, event.parent_image, *event.ancestors][: len(names)] == names
 
 

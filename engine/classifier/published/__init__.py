@@ -1,0 +1,1 @@
+"""The second paper: its recipe, its network, the model that ships, its ten test sequences."""
