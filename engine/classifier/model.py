@@ -41,11 +41,11 @@ class Classifier:
         self, base: BaseQueue, features: VariantFeatures, verdicts: Verdicts, rules: RuleSet, embedding: Embedding | None = None,
         run: Run = Run(),
     ) -> Classifier:  # fmt: skip
-        """Learn from the verdicts (published recipe: from none of them). Cancelled leaves the classifier as it was.
+        """Learn from the verdicts. Cancelled leaves the classifier as it was.
 
         `embedding`: the detector's; where there is none, FastText is trained on the paths of the queue.
         """
-        lesson = training_set(base, features, verdicts, rules, self.params)
+        lesson = training_set(base, features, verdicts, rules)
         return self.fit_examples(lesson, TaughtShapes.of(features.shapes, base.variants, verdicts), rules, embedding, run)
 
     def fit_examples(

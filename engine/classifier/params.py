@@ -7,18 +7,14 @@ from typing import Any
 
 from engine.errors import ModelCorrupt, UsageError
 
-PUBLISHED = "published"
-LABELS = "labels"
-
 
 @dataclass(frozen=True, slots=True)
 class ClassifierParams:
-    """What `Classifier(params)` stores. Defaults are meant to be left alone."""
+    """What `Classifier(params)` stores. Defaults are meant to be left alone. The second paper's recipe, which takes no verdicts,
+    is engine.classifier.published.
+    """
 
     seed: int = 1
-    recipe: str = LABELS
-    """"labels": verdicts, presumed-normal and fading synthetic chains. "published": 6,000 normal and 6,000 abnormal synthetic
-    chains of the case's names, no labels (the second paper's)."""
     names_only: bool = False
     """File names instead of paths, for data that has no directories."""
     members: int = 3
@@ -35,9 +31,6 @@ class ClassifierParams:
     """How high the detector's reconstruction error is at each step."""
     numbers: bool = False
     """Numbers of the whole chain beside the last state."""
-    synthetic: int = 0
-    """Synthetic chains of each class, for the published recipe. Beside verdicts there are none: they have neither command lines
-    nor a detector's word, and from the first ten verdicts on, before which nothing is trained, they cost (docs/labels.md)."""
     steps: int = 80
     batch: int = 128
     learning_rate: float = 5e-3
@@ -46,12 +39,8 @@ class ClassifierParams:
     threads: int = 1
 
     def __post_init__(self) -> None:
-        if self.recipe not in (PUBLISHED, LABELS):
-            raise UsageError(f"Unknown recipe {self.recipe!r}.", remedy=f"Choose {LABELS} or {PUBLISHED}.")
         if self.members < 1:
             raise UsageError("A classifier has at least one network.", remedy="Use members 1 or more.")
-        if self.recipe == PUBLISHED and self.synthetic < 1:
-            raise UsageError("The published recipe learns from synthetic chains only.", remedy="Use synthetic 1 or more.")
         if not (self.vectors or self.embedding or self.classes):
             raise UsageError("Nothing would tell one step from another.", remedy="Use vectors, embedding or classes.")
         if self.steps < 1 or self.batch < 1:
@@ -68,10 +57,3 @@ class ClassifierParams:
             return cls(**plain)
         except (TypeError, UsageError) as problem:
             raise ModelCorrupt(f"The classifier's parameters are not of this version: {problem}") from problem
-
-
-def published(**changes: Any) -> ClassifierParams:
-    """The second paper's recipe: names, 6,000 + 6,000, nothing but the sequence."""
-    plain: dict[str, Any] = {"recipe": PUBLISHED, "names_only": True, "embedding": True, "vectors": False, "synthetic": 6000}
-    plain |= {"classes": False, "commands": False, "errors": False, "members": 1, "steps": 300}
-    return ClassifierParams(**(plain | changes))

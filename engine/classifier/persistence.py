@@ -39,7 +39,7 @@ from engine.words.embedding import Embedding
 FORMAT = 2
 OLDER = {1: {"commands": False, "errors": False, "members": 1}}
 """Settings that earlier formats did not have, as their networks were."""
-UNUSED = {"synthetic_weight"}
+UNUSED = {"synthetic_weight", "synthetic", "recipe"}
 """Settings that earlier formats had."""
 MOST_NUMBERS = 1024
 """Of a word vector: the network's memory depends on them."""
@@ -52,7 +52,6 @@ def manifest(params: ClassifierParams, state: Taught) -> dict[str, Any]:
     described = description("classifier", FORMAT, params.to_dict(), state.metrics, state.device, state.rules)
     return described | {
         "shapes": len(state.shapes.keys),
-        "synthetic": state.counts["synthetic"],
         "presumed": state.counts["presumed"],
     }
 

@@ -2,26 +2,21 @@
 
 Presumed-normal chains (ranked low by the detector, and the most widespread of those) stand for what nobody will ever label.
 They are why learning can begin with the first malicious verdict: a good detector puts attacks on top, so negatives come late.
-They weigh little, and never count as labels. Synthetic chains (engine.classifier.synthetic) are of the published recipe only.
+They weigh little, and never count as labels. There are no synthetic chains beside them: these have neither command lines nor a
+detector's word, and from the first ten verdicts on, before which nothing is trained, they cost (docs/labels.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
-from engine.classifier.params import PUBLISHED, ClassifierParams
 from engine.classifier.sequences import CaseInputs, SequenceSet
-from engine.classifier.synthetic import Synthetic, Vocabulary, published_set
-from engine.classifier.synthetic.sequences import LINUX, WINDOWS, names_of
 from engine.domain.arrays import Floats, Floats32, Ints8
 from engine.rules.rule import RuleSet
-from engine.starter.pack import systems_of
 from engine.verdicts.features import VariantFeatures
-from engine.verdicts.instant import balanced
 from engine.verdicts.lessons import lesson_of
 from engine.verdicts.verdicts import BaseQueue, Verdicts
 
@@ -31,12 +26,11 @@ class ExampleOrigin(IntEnum):
 
     LABEL = 1
     PRESUMED = 2
-    SYNTHETIC = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleSet:
-    """Examples for the LSTM; n variants, or sequences of no case."""
+    """Examples for the LSTM; n variants."""
 
     chains: SequenceSet
     beside: CaseInputs
@@ -52,30 +46,10 @@ class ExampleSet:
         return {origin.name.lower(): int((self.origin == origin).sum()) for origin in ExampleOrigin}
 
 
-def training_set(
-    base: BaseQueue, features: VariantFeatures, verdicts: Verdicts, rules: RuleSet, params: ClassifierParams
-) -> ExampleSet:
-    """By the recipe of the parameters: verdicts with presumed-normal variants, or the published synthetic set alone."""
-    if params.recipe == PUBLISHED:
-        made = published_set(params.seed, Vocabulary.of(base.corpus.paths), _systems(base), params.synthetic)
-        return synthetic_set([names_of(one) for one in made] if params.names_only else made, rules)
+def training_set(base: BaseQueue, features: VariantFeatures, verdicts: Verdicts, rules: RuleSet) -> ExampleSet:
+    """Verdicts, and what is presumed normal; paths by `rules`."""
     lesson = lesson_of(base, verdicts).bounded()
     chains = SequenceSet.of_corpus(base.corpus, rules).part(base.variants.chain[lesson.rows].astype(np.int64))
     origin = np.where(lesson.fold >= 0, ExampleOrigin.LABEL, ExampleOrigin.PRESUMED).astype(np.int8)
     beside = CaseInputs.of(features, lesson.rows)
     return ExampleSet(chains, beside, lesson.malicious.astype(np.float32), lesson.balanced(), origin)
-
-
-def synthetic_set(made: Sequence[Synthetic], rules: RuleSet) -> ExampleSet:
-    """Synthetic sequences and nothing else."""
-    malicious = np.array([one.abnormal for one in made])
-    chains = SequenceSet.of_chains([one.steps for one in made], rules)
-    weight = balanced(np.ones(len(made)), malicious)
-    origin = np.full(len(made), ExampleOrigin.SYNTHETIC, np.int8)
-    return ExampleSet(chains, CaseInputs.unknown(len(made)), malicious.astype(np.float32), weight, origin)
-
-
-def _systems(base: BaseQueue) -> list[str]:
-    """Systems that at least a twentieth of the chains are of; both where there are none."""
-    present = systems_of(base.corpus)
-    return [name for name, windows in ((LINUX, False), (WINDOWS, True)) if windows in present]

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.classifier.comparison import Decision, Division, Judged, decide, divide, judged_by, skill_of, unjudged
 from engine.classifier.model import Classifier
-from engine.classifier.params import PUBLISHED, ClassifierParams
+from engine.classifier.params import ClassifierParams
 from engine.classifier.trust import WHOLE
 from engine.domain.arrays import Floats, Ints
 from engine.domain.verdicts import Verdict
@@ -76,7 +76,7 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class TeachingTrial:
     """What came of it; nothing is published yet."""
 
     classifier: Classifier
@@ -87,7 +87,7 @@ class Trial:
     """Chain key and shape of the command line -> verdict, and the log odds of the learner that did not see it."""
 
 
-def try_out(course: Course, rival: Rival | None) -> Trial:
+def try_out(course: Course, rival: Rival | None) -> TeachingTrial:
     """Train on everything, judge on every verdict by learners that did not see it."""
     verdicts = course.verdicts
     usable = np.concatenate([verdicts.malicious, verdicts.negative])
@@ -96,13 +96,13 @@ def try_out(course: Course, rival: Rival | None) -> Trial:
     division = divide(course.base, verdicts)
     if division is None:
         taught: dict[tuple[str, int], tuple[str, float | None]] = {name: (word, None) for name, word in said.items()}
-        return Trial(course.learner(verdicts, 0, 1), unjudged(len(said)), (), 0, taught)
+        return TeachingTrial(course.learner(verdicts, 0, 1), unjudged(len(said)), (), 0, taught)
     classifier, odds, instant, chance = _held_out(course, division)
     old = None if rival is None else Judged(rival.odds(course, division.rows), rival.share)
     decision = decide(instant, Judged(odds, share_of(skill_of(odds, division))), old, division, judged_by(verdicts))
     table = tuple(reliability(chance, division.malicious))
     places = zip(course.named(division.rows), odds.tolist(), strict=True)
-    return Trial(classifier, decision, table, len(odds), {name: (said[name], told) for name, told in places})
+    return TeachingTrial(classifier, decision, table, len(odds), {name: (said[name], told) for name, told in places})
 
 
 def _held_out(course: Course, division: Division) -> tuple[Classifier, Floats, Floats, Floats]:
@@ -111,20 +111,14 @@ def _held_out(course: Course, division: Division) -> tuple[Classifier, Floats, F
     """
     base, features, verdicts = course.base, course.features, course.verdicts
     odds, instant, chance = (np.full(len(division.rows), np.nan) for _ in range(3))
-    # The published recipe learns from no verdict: one learner has not seen any of them.
-    blind = course.params.recipe == PUBLISHED
     parts = division.parts
     for number in range(parts):
         held = division.fold == number
         rows = division.rows[held]
         kept = verdicts.part(~np.isin(verdicts.rows, rows))
-        if not blind:
-            odds[held] = course.ask(course.learner(kept, number, parts + 1), rows)
+        odds[held] = course.ask(course.learner(kept, number, parts + 1), rows)
         opinion = learners(base, features, kept, None)
         instant[held] = opinion.odds[rows]
         chance[held] = opinion.probability[rows]
         course.run.raise_if_cancelled()
-    classifier = course.learner(verdicts, 0, 1) if blind else course.learner(verdicts, parts, parts + 1)
-    if blind:
-        odds = course.ask(classifier, division.rows)
-    return classifier, odds, instant, chance
+    return course.learner(verdicts, parts, parts + 1), odds, instant, chance

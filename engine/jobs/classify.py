@@ -17,8 +17,8 @@ import numpy as np
 from engine.classifier.comparison import Decision
 from engine.classifier.decisions import decisions
 from engine.classifier.model import Classifier
-from engine.classifier.params import PUBLISHED, ClassifierParams
-from engine.classifier.trial import Course, Rival, Trial, try_out
+from engine.classifier.params import ClassifierParams
+from engine.classifier.trial import Course, Rival, TeachingTrial, try_out
 from engine.classifier.trust import NEEDED, OF_EACH, TO_BEGIN, Named, Said, trust_of
 from engine.detector.persistence import read_embedding
 from engine.domain.verdicts import Verdict
@@ -82,7 +82,7 @@ def classify(
     """
     base, features = queue_of(case, store, vault, run)
     verdicts = store.load_verdicts(case, base)
-    _enough(verdicts, params)
+    _enough(verdicts)
     detector = vault.in_use(case)
     rules = RuleSet() if detector is None else rules_of(vault, detector)
     in_use = vault.in_use(case, "classifier")
@@ -137,9 +137,7 @@ def _rival(case: str, vault: TeachingVault, in_use: str) -> Rival | None:
     return Rival(Classifier.load(folder), vault.taught_with(case, in_use), share_of(trust.skill))
 
 
-def _enough(verdicts: Verdicts, params: ClassifierParams) -> None:
-    if params.recipe == PUBLISHED:
-        return
+def _enough(verdicts: Verdicts) -> None:
     positive, negative = len(verdicts.malicious), len(verdicts.negative)
     if positive + negative < NEEDED or min(positive, negative) < OF_EACH:
         raise UsageError(
@@ -153,7 +151,7 @@ def embedding_of(vault: TeachingVault, detector: str) -> Embedding:
     return read_embedding(vault.open(detector)[0])
 
 
-def _manifest(case: str, verdicts: Verdicts, trial: Trial, in_use: str | None, *, forced: bool) -> dict[str, Any]:
+def _manifest(case: str, verdicts: Verdicts, trial: TeachingTrial, in_use: str | None, *, forced: bool) -> dict[str, Any]:
     labels = {verdict.word: int((verdicts.verdict == verdict).sum()) for verdict in Verdict}
     decision = {"accepted": trial.decision.accepted, "sentence": trial.decision.sentence, "figures": trial.decision.figures}
     return trial.classifier.manifest() | {

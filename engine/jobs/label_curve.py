@@ -21,7 +21,7 @@ from engine.jobs.evaluate import match_labels
 from engine.jobs.ports.evaluate import EvidenceIndex
 from engine.jobs.ports.score import ProcessStore
 from engine.measure.known_labels import ATTACK, BACKGROUND, Label, Match, of_processes
-from engine.measure.label_curve import AFTER, Compared, CurvePoint, KnownQueue, Unit, curve, read_on
+from engine.measure.label_curve import AFTER, Compared, CurvePoint, CurveUnit, KnownQueue, curve, read_on
 from engine.progress import Run, Step
 from engine.verdicts.features import VariantFeatures
 from engine.verdicts.queue import LearntQueue
@@ -35,7 +35,7 @@ from engine.verdicts.verdicts import BaseQueue, Verdicts
 class LabelCurve:
     """Both orders of one case, over the seeds."""
 
-    unit: Unit
+    unit: CurveUnit
     wrong: float
     seeds: int
     units: int
@@ -55,7 +55,7 @@ def label_curve(
     run: Run,
     *,
     seeds: Sequence[int],
-    unit: Unit = Unit.FINDING,
+    unit: CurveUnit = CurveUnit.FINDING,
     wrong: float = 0.0,
     params: ClassifierParams | None = None,
 ) -> LabelCurve:
@@ -76,7 +76,7 @@ def label_curve(
         queue = queue_of(detector, corpus, table, label, unit, run)
         first = first or queue
         ours.append(read_on(queue, None, wrong=wrong, seed=seed))
-        reader = Reader(queue, detector, params or ClassifierParams(seed=seed), run, f"seed {seed}")
+        reader = CurveReader(queue, detector, params or ClassifierParams(seed=seed), run, f"seed {seed}")
         theirs.append(read_on(queue, reader, wrong=wrong, seed=seed))
         run.report(Step("label curve", AFTER[-1], AFTER[-1], "verdicts", f"seed {seed}", last=seed == seeds[-1]))
     assert first is not None
@@ -92,7 +92,7 @@ def known_of(matches: Sequence[Match], table: ProcessTable) -> Ints8:
     return label
 
 
-def queue_of(detector: Detector, corpus: ChainCorpus, table: ProcessTable, label: Ints8, unit: Unit, run: Run) -> KnownQueue:
+def queue_of(detector: Detector, corpus: ChainCorpus, table: ProcessTable, label: Ints8, unit: CurveUnit, run: Run) -> KnownQueue:
     """The queue that scoring by the detector gives, without a store."""
     scores = detector.score(corpus, run.quiet(), processes=table)
     assert scores.findings is not None
@@ -105,13 +105,13 @@ def queue_of(detector: Detector, corpus: ChainCorpus, table: ProcessTable, label
     signals = ChainSignals.of([signal.name for signal in scores.signals], tails, scores.step_errors)
     base = BaseQueue(corpus, table, scores.score, rank, found.of_chain, variants, found.score, None, signals)
     features = VariantFeatures.of(corpus, table, variants, detector.fitted.rules, signals)
-    if unit is Unit.CHAIN:
+    if unit is CurveUnit.CHAIN:
         return KnownQueue.of_chains(base, features, table, label)
     return KnownQueue.of_findings(base, features, table, found, label)
 
 
 @dataclass(slots=True)
-class Reader:
+class CurveReader:
     """The product's order after each verdict: the instant learner and, once it is trusted, the classifier, taught when it is due.
 
     One that would not be trusted moves nothing, and is not trained.

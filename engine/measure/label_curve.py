@@ -38,7 +38,7 @@ Learner = Callable[[Verdicts], LearntQueue]
 """Effective verdicts -> the learnt order; called after every verdict."""
 
 
-class Unit(StrEnum):
+class CurveUnit(StrEnum):
     """What a verdict is on."""
 
     FINDING = "finding"
@@ -60,7 +60,7 @@ class CurvePoint:
 class KnownQueue:
     """A queue whose truth is known; u units: findings, those of number 0 a place without any, or chains."""
 
-    unit: Unit
+    unit: CurveUnit
     base: BaseQueue
     features: VariantFeatures
     attacks: Ints
@@ -103,7 +103,7 @@ class KnownQueue:
         attacks, known = _known(np.where(table.recorded > 0, number, 0), label, size)
         total = int(attacks.sum())
         attacks[0], known[0] = 0, False
-        return cls(Unit.FINDING, base, features, attacks, known, total, told, start)
+        return cls(CurveUnit.FINDING, base, features, attacks, known, total, told, start)
 
     @classmethod
     def of_chains(cls, base: BaseQueue, features: VariantFeatures, table: ProcessTable, label: Ints8) -> KnownQueue:
@@ -113,7 +113,7 @@ class KnownQueue:
         none = np.zeros(0, dtype=np.int64)
         word = none.astype(np.int8)
         told = ToldVerdicts(none, word, none, none, none, none > 0, word, none, none, 0)
-        return cls(Unit.CHAIN, base, features, (attacks > 0).astype(np.int64), known, int((attacks > 0).sum()), told, none)
+        return cls(CurveUnit.CHAIN, base, features, (attacks > 0).astype(np.int64), known, int((attacks > 0).sum()), told, none)
 
     def verdicts(self, said: Sequence[Said]) -> Verdicts:
         """What verdicts on some units say, each an act of its own."""
@@ -121,7 +121,7 @@ class KnownQueue:
         verdict = np.array([one for _, one in said], dtype=np.int8)
         act = np.arange(1, len(said) + 1)
         none, one = np.zeros(0, dtype=np.int64), self.groups
-        if self.unit is Unit.CHAIN:
+        if self.unit is CurveUnit.CHAIN:
             order = np.argsort(at)
             told = ToldVerdicts(
                 at[order], verdict[order], act[order], none, none, none > 0, none.astype(np.int8), none, none, len(at)
@@ -137,13 +137,13 @@ class KnownQueue:
 
     def detector_order(self) -> Ints:
         """[u] units best first."""
-        if self.unit is Unit.FINDING:
+        if self.unit is CurveUnit.FINDING:
             return np.arange(1, len(self.base.finding_score) + 1)
         return np.argsort(self.base.rank, kind="stable")
 
     def learnt_order(self, queue: LearntQueue) -> Ints:
         """[u] units best first, as labels have it."""
-        if self.unit is Unit.FINDING:
+        if self.unit is CurveUnit.FINDING:
             return queue.finding_order.astype(np.int64)
         return np.asarray(self.detector_order()[queue.order.astype(np.int64) - 1])
 

@@ -13,7 +13,7 @@ COVERS = 0.9
 """What the interval means to cover."""
 ENOUGH = 1.0
 """Fewer than so many left at the upper end: reading on is not worth it, by this estimate."""
-VAGUE, FEW = 0.1, 10.0
+VAGUE, FEW = 0.1, 20.0
 """An interval wider than this share of what is unread, and than so many, says nothing that a reader could go by."""
 MOST = 20_000
 """Chains from the top that are drawn; of those below only the mean counts: there are many, and each says nearly nothing."""

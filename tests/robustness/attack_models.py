@@ -62,7 +62,7 @@ def _classifier(detector: Detector) -> Classifier:
     classifier = Classifier(ClassifierParams(device="cpu"))
     embedding = detector.fitted.embedding
     network = network_of(classifier.params, len(NUMBERS), embedding.size).eval()
-    classifier.taught_ = Taught(network, RuleSet(), embedding, TaughtShapes(), {"synthetic": 1, "presumed": 1}, {}, "cpu")
+    classifier.taught_ = Taught(network, RuleSet(), embedding, TaughtShapes(), {"presumed": 1}, {}, "cpu")
     return classifier
 
 

@@ -16,6 +16,7 @@ from engine.domain.verdicts import VERDICTS, Verdict
 from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
+from tui.actions.train_and_score import THREAT_PRIOR, shipped_starter
 from tui.commands.verdict_news import agreed, give, named, notes_words, reranked, tell_what_moved, telling_classifier
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_SEEDS
 from tui.shell.choose import choose_case
@@ -24,9 +25,16 @@ from tui.shell.session import ExitCode, Session, command, load_libraries
 from tui.words.words import SHORT_KEY, many, when
 
 if TYPE_CHECKING:
+    from engine.detector import Detector
+    from engine.domain.chains import ChainCorpus
+    from engine.domain.processes import ProcessTable
+    from engine.jobs.label_curve import LabelCurve
+    from engine.measure.known_labels import Label
+    from engine.progress import Run
     from store.base.views import LabelEventView
     from store.verdicts.exchange import ImportReport
     from store.verdicts.held import HeldAct
+    from store.workspace import Workspace
 
 Case = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
 Author = Annotated[str | None, typer.Option(help="Who decides; the login name if absent.", show_default=False)]
@@ -303,8 +311,7 @@ def draw_curve(
     learnt order and in the detector's own. Nothing is changed.
     """
     from engine.measure.known_labels import read_labels
-    from tui.actions.label_curve import curve_of
-    from tui.render.label_curve import as_json, curve_table
+    from tui.render.evaluation import curve_json, curve_table
 
     if seed + seeds - 1 > LARGEST_SEED:
         raise UsageError(f"{seeds} seeds from {seed} on go beyond {LARGEST_SEED}.", remedy="Begin with a smaller --seed.")
@@ -323,9 +330,38 @@ def draw_curve(
             starter=starter,
         )
     if form is Form.JSON:
-        session.out.data(as_json(found))
+        session.out.data(curve_json(found))
     else:
         session.out.show(curve_table(found))
+
+
+def curve_of(
+    workspace: Workspace, case: str, labels: Sequence[Label], run: Run, seeds: Sequence[int], *,
+    unit: str = "finding", wrong: float = 0.0, model: str | None = None, starter: bool = True,
+) -> LabelCurve:  # fmt: skip
+    """Both orders over the seeds: a detector is trained with each, as `oddkin train --seed N` does; or `model` serves for all.
+
+    Writes nothing. Raises NotFound for an unknown model, UsageError where nothing matches, Cancelled.
+    """
+    from engine.detector import Detector, DetectorParams
+    from engine.jobs.label_curve import label_curve
+    from engine.jobs.score import load_detector
+    from engine.measure.label_curve import CurveUnit
+
+    rules = workspace.rules.accepted()
+    digests = workspace.chains.load_digests([case])
+    pack = shipped_starter(starter)
+
+    def trained(seed: int, corpus: ChainCorpus, table: ProcessTable) -> Detector:
+        if model is not None:
+            return load_detector(workspace.vault, workspace.vault.show(model).id)
+        brought = None if pack is None else pack.starter(corpus, pack.sources_of(digests))
+        params = DetectorParams(seed=seed, threat_prior=THREAT_PRIOR)
+        return Detector(params).fit(corpus, run, processes=table, starter=brought, rules=rules)
+
+    return label_curve(
+        case, labels, trained, workspace.chains, workspace.evidence, run, seeds=seeds, unit=CurveUnit(unit), wrong=wrong
+    )
 
 
 def tell_problems(session: Session, report: ImportReport, file: Path | None) -> None:

@@ -1,5 +1,5 @@
 """Synthetic sequences: behaviours from templates, and random ones. Marked synthetic everywhere, never counted as labels."""
 
-from engine.classifier.synthetic.sequences import Synthetic, Vocabulary, abnormal, normal, published_set
+from engine.classifier.synthetic.sequences import Synthetic, Vocabulary, abnormal, normal
 
-__all__ = ["Synthetic", "Vocabulary", "abnormal", "normal", "published_set"]
+__all__ = ["Synthetic", "Vocabulary", "abnormal", "normal"]

@@ -65,13 +65,6 @@ def normal(count: int, vocabulary: Vocabulary, systems: Sequence[str], seed: int
     return [_from(chance.choice(templates(chance.choice(list(systems)), normal=True)), vocabulary, chance) for _ in range(count)]
 
 
-def published_set(
-    seed: int, vocabulary: Vocabulary = NOTHING, systems: Sequence[str] = (LINUX,), each: int = 6000
-) -> list[Synthetic]:
-    """The second paper's data set in kind: 6,000 normal and 6,000 abnormal sequences."""
-    return normal(each, vocabulary, systems, seed) + abnormal(each, vocabulary, systems, seed)
-
-
 def names_of(one: Synthetic) -> Synthetic:
     """With file names instead of paths, without `.exe`: the published vocabulary."""
     return Synthetic(tuple(basename(step).removesuffix(".exe") for step in one.steps), one.abnormal, one.template)

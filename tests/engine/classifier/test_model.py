@@ -9,7 +9,7 @@ import pytest
 
 from engine.classifier.model import Classifier
 from engine.classifier.network import SUREST
-from engine.classifier.params import ClassifierParams, published
+from engine.classifier.params import ClassifierParams
 from engine.classifier.sequences import BUCKETS, CaseInputs, Inputs, SequenceSet
 from engine.classifier.training_set import ExampleOrigin, training_set
 from engine.domain.verdicts import Verdict
@@ -59,7 +59,6 @@ def test_a_saved_classifier_says_the_same_bits(classifier: Classifier, tmp_path:
     assert again.taught.shapes.keys == classifier.taught.shapes.keys
     assert again.manifest() == classifier.manifest()
     assert again.manifest()["kind"] == "classifier"
-    assert again.manifest()["synthetic"] == 0
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,7 @@ def test_weights_of_other_sizes_are_refused(classifier: Classifier, tmp_path: Pa
     [
         replace(QUICK, vectors=False, embedding=True, classes=True, numbers=True),
         replace(QUICK, embedding=True),
-        published(device="cpu", steps=5, synthetic=20),
+        replace(QUICK, names_only=True, vectors=False, embedding=True, classes=False, commands=False, errors=False),
     ],
 )
 def test_other_inputs_are_saved_too(params: ClassifierParams, tmp_path: Path) -> None:
@@ -118,7 +117,7 @@ def test_an_untrained_one_says_so() -> None:
     with pytest.raises(ModelError, match="not been trained"):
         Classifier().log_odds(BASE, FEATURES)
     with pytest.raises(UsageError):
-        ClassifierParams(recipe="magic")
+        ClassifierParams(members=0)
     with pytest.raises(UsageError):
         ClassifierParams(vectors=False, classes=False)
 
@@ -159,8 +158,8 @@ def test_chains_keep_their_last_ten_steps_root_first() -> None:
 
 
 def test_presumed_variants_never_count_as_labels_and_there_are_no_synthetic_ones() -> None:
-    made = training_set(BASE, FEATURES, VERDICTS, RuleSet(), QUICK)
-    assert made.counts() == {"label": len(VERDICTS), "presumed": len(presumed_normal(BASE, VERDICTS)), "synthetic": 0}
+    made = training_set(BASE, FEATURES, VERDICTS, RuleSet())
+    assert made.counts() == {"label": len(VERDICTS), "presumed": len(presumed_normal(BASE, VERDICTS))}
     assert made.weight[made.malicious == 1].sum() == pytest.approx(made.weight[made.malicious == 0].sum())
     presumed = made.weight[made.origin == ExampleOrigin.PRESUMED].sum()
     assert presumed < 4 * made.weight[made.origin == ExampleOrigin.LABEL].max()
@@ -173,7 +172,7 @@ def test_a_classifier_of_the_first_format_is_read_as_it_was(tmp_path: Path, memb
     stored = json.loads((tmp_path / "classifier.json").read_text())
     for name in ("commands", "errors", "members"):
         del stored["parameters"][name]
-    stored |= {"format": 1, "parameters": stored["parameters"] | {"synthetic_weight": 0.3}}
+    stored |= {"format": 1, "parameters": stored["parameters"] | {"synthetic_weight": 0.3, "synthetic": 300, "recipe": "labels"}}
     (tmp_path / "classifier.json").write_text(json.dumps(stored))
     if members == 1:
         np.testing.assert_array_equal(Classifier.load(tmp_path, "cpu").log_odds(BASE, FEATURES), old.log_odds(BASE, FEATURES))
@@ -206,12 +205,6 @@ def test_presumed_normal_chains_are_low_widespread_and_unlabelled() -> None:
     rows = presumed_normal(BASE, VERDICTS)
     assert (BASE.rank[rows] > len(BASE) / 2 - 1).all()
     assert not set(rows.tolist()) & set(VERDICTS.rows.tolist())
-
-
-def test_the_published_recipe_takes_no_labels() -> None:
-    made = training_set(BASE, FEATURES, VERDICTS, RuleSet(), published(device="cpu", synthetic=30))
-    assert made.counts() == {"label": 0, "presumed": 0, "synthetic": 60}
-    assert all("\\" not in path for path in made.chains.paths)
 
 
 def test_chains_of_one_finding_are_in_one_fold_whatever_else_is_labelled() -> None:

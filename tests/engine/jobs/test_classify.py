@@ -164,7 +164,6 @@ def test_what_is_published_is_in_use_and_its_manifest_tells_what_it_was_made_of(
     assert manifest["kind"] == "classifier"
     assert manifest["name"] == "first"
     assert manifest["labels"]["malicious"] == sum(ATTACK[row] for row in store.said)
-    assert manifest["synthetic"] == 0
     assert manifest["label_event"] == len(store.said)
     assert manifest["decision"]["sentence"] == result.decision.sentence
     assert sum(row[-1] for row in manifest["reliability"]) == manifest["held_back"]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.classifier.synthetic import Vocabulary, abnormal, normal, published_set
+from engine.classifier.synthetic import Vocabulary, abnormal, normal
 from engine.classifier.synthetic.sequences import LINUX, NOTHING, WINDOWS, names_of
 from engine.classifier.synthetic.templates import program_sets, templates
 from engine.domain.records import MAX_STEPS
@@ -55,8 +55,6 @@ def test_a_vocabulary_does_not_depend_on_the_order_of_reading() -> None:
     assert Vocabulary.of(["/b/x", "/a/x"]) == Vocabulary.of(["/a/x", "/b/x", "/a/x"])
 
 
-def test_the_published_preset_has_as_many_of_each_and_plain_names() -> None:
-    made = [names_of(one) for one in published_set(1, each=50)]
-    assert len(made) == 100
-    assert sum(one.abnormal for one in made) == 50
+def test_names_are_plain() -> None:
+    made = [names_of(one) for one in normal(50, NOTHING, [LINUX], 1)]
     assert all("/" not in step for one in made for step in one.steps)
