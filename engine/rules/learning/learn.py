@@ -90,6 +90,7 @@ def _measured(
 ) -> tuple[tuple[Rule, ...], dict[str, tuple[int, ...]]]:
     """The rules with support, examples and the guards' verdicts; and word -> places of the rules that change it."""
     ordered = sorted({draft.rule.identity: draft.rule for draft in found}.values(), key=lambda rule: (rule.order, rule.identity))
+    sure = {draft.rule.identity for draft in found if draft.sure}
     everything = Normaliser(RuleSet(tuple(ordered)))
     before: list[dict[str, str]] = [{} for _ in ordered]
     touched: list[list[str]] = [[] for _ in ordered]
@@ -105,12 +106,17 @@ def _measured(
         _note(everything, path, made.path, before, used)
     run.report(Step("try rules", len(paths), len(paths), "paths", last=True))
     out = []
-    for rule, changes, some in zip(ordered, before, touched, strict=True):
+    place_of: dict[int, int] = {}
+    for place, (rule, changes, some) in enumerate(zip(ordered, before, touched, strict=True)):
         run.raise_if_cancelled()
+        if rule.kind == "learnt" and not changes:
+            continue  # those before it leave nothing for it
+        place_of[place] = len(out)
         # Spread over all it did, not only the first: those are neighbours.
         step = max(1, len(some) // GUARDED)
-        out.append(_judged(rule, changes, some[::step][: 2 * GUARDED], least_support(rule.kind, words)))
-    return tuple(out), used
+        least = least_support(rule.kind, words, sure=rule.identity in sure)
+        out.append(_judged(rule, changes, some[::step][: 2 * GUARDED], least))
+    return tuple(out), {word: tuple(place_of[place] for place in places) for word, places in used.items()}
 
 
 def _note(
