@@ -58,6 +58,27 @@ def test_list_show_and_decide(learnt: Path) -> None:
     assert told[0]["rules"] == [accepted["rule"]]
 
 
+def test_every_rule_says_where_it_comes_from(learnt: Path) -> None:
+    rules = json.loads(run(learnt, "list", "--json").stdout)
+    table = " ".join(run(learnt, "list").stdout.split())
+    learnt_ones = [rule for rule in rules if rule["kind"] == "learnt"]
+    assert learnt_ones
+    for rule in rules:
+        told = rule["origin_in_words"]
+        assert told in run(learnt, "show", str(rule["rule"])).stdout
+        if rule["kind"] != "learnt":
+            assert told == f"recognised kind: {rule['kind']}"
+            assert rule["origin"] is None
+    for rule in learnt_ones:
+        origin = rule["origin"]
+        assert origin["cluster"] == rule["clusters"][0]
+        assert 1 <= len(origin["like"]) <= origin["words"] <= rule["support"] + 200
+        assert rule["origin_in_words"].startswith(f"learnt from cluster {origin['cluster']}")
+        assert origin["like"][0][:40] in rule["origin_in_words"]
+    assert "recognised kind: version" in table
+    assert f"cluster {learnt_ones[0]['origin']['cluster']}" in table
+
+
 def test_the_table_holds_every_rule(learnt: Path) -> None:
     out = run(learnt, "list").stdout
     rules = json.loads(run(learnt, "list", "--json").stdout)

@@ -17,7 +17,7 @@ from engine.jobs.rules import TrainingRules, rules_for_training, take_rules
 from engine.jobs.score import load_detector
 from engine.jobs.train import train
 from engine.progress import CancelToken, Run
-from engine.rules.rule import Rule, RuleSet, State
+from engine.rules.rule import Origin, Rule, RuleSet, State
 from store.models.rules import Rules
 from tui.runtime.services import Services
 
@@ -25,6 +25,10 @@ CASE = "demo"
 VERSION = Rule(
     r"(?<![0-9])([0-9]{1,5}\.[0-9]{1,6}(?:\.[0-9]{1,6})?(?:\.[0-9]{1,6})?)(?![0-9])", "<version>", "version", support=12,
     state=State.ACCEPTED,
+)  # fmt: skip
+FORM = Rule(
+    r"^conf(?=[a-z]{0,5}[0-9A-Z])([0-9A-Za-z]{6})$", "<temp>", "learnt", support=13, state=State.ACCEPTED, clusters=(14,),
+    origin=Origin(14, 13, ("conf27iXIW", "confCysXDz\x1b[31m")),
 )  # fmt: skip
 HARMFUL = Rule(r"^(temp)$", "<temp>", "learnt", state=State.ACCEPTED)
 
@@ -122,6 +126,20 @@ def test_rules_are_taken_from_a_model(ingested: Services) -> None:
     assert len(workspace.rules.accepted()) == 0
     with pytest.raises(NotFound):
         take_rules("detector-nowhere", [], workspace.rules, workspace.vault, Run())
+
+
+def test_a_rule_says_in_another_workspace_where_it_was_learnt(ingested: Services) -> None:
+    from tui.words.rule_words import origin
+
+    workspace = ingested.workspace
+    brought = TrainingRules(RuleSet((FORM, VERSION)), None, learnt=False)
+    made = train([CASE], quick(), workspace.chains, workspace.vault, Run(), rules=brought)
+    take_rules(made.model_id, [CASE], workspace.rules, workspace.vault, Run())
+    said = {rule.kind: origin(rule) for rule in workspace.rules.list()}
+    assert said == {
+        "learnt": f"taken from {made.model_id}: learnt from cluster 14 (13 words): conf27iXIW, confCysXDz\\e[31m, …",
+        "version": f"taken from {made.model_id}: recognised kind: version",
+    }
 
 
 def test_a_model_with_rules_sees_no_drift_in_another_version(ingested: Services) -> None:

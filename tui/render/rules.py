@@ -10,7 +10,7 @@ from rich.table import Table
 
 from engine.untrusted import visible
 from tui.render.tables import table
-from tui.words.rule_words import where
+from tui.words.rule_words import origin, where
 
 if TYPE_CHECKING:
     from engine.jobs.rules import RulesLearnt
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
     from engine.rules.rule import Rule
 
 WIDTH = 70
+MOST_LIKE = 12
 COUNTED = ("before", "after", "factor")
 Row = tuple[str, str, str, str]
 
 
 def rules_table(rules: Sequence[Rule]) -> Table:
     """One row a rule, in order of application."""
-    out = table("rule", "state", "words", "become", "pattern", "placeholder", "where", right=("rule", "words", "become"))
+    out = table(
+        "rule", "state", "words", "become", "pattern", "placeholder", "where", "origin", right=("rule", "words", "become")
+    )
     for rule in rules:
         state = "refused" if rule.refusals else rule.state.value
         out.add_row(
@@ -37,6 +40,7 @@ def rules_table(rules: Sequence[Rule]) -> Table:
             visible(rule.pattern, WIDTH),
             rule.replacement,
             where(rule),
+            origin(rule),
         )
     return out
 
@@ -48,10 +52,11 @@ def rule_text(rule: Rule, checks: Sequence[Check]) -> str:
         f"  pattern       {visible(rule.pattern)}",
         f"  becomes       {rule.replacement}",
         f"  where         {where(rule)}",
+        f"  origin        {origin(rule, like=MOST_LIKE)}",
         f"  support       {rule.support:,} different words became {rule.merges:,}",
     ]
     if rule.clusters:
-        lines.append(f"  learnt from   clusters {', '.join(map(str, rule.clusters[:10]))}")
+        lines.append(f"  met in        clusters {', '.join(map(str, rule.clusters[:10]))}")
     lines += [f"  example       {visible(before)} -> {visible(after)}" for before, after in rule.examples]
     lines += [f"  left alone    {visible(word)}" for word in rule.counter_examples]
     lines += [f"  refused       {visible(text)}" for text in rule.refusals]
@@ -61,7 +66,7 @@ def rule_text(rule: Rule, checks: Sequence[Check]) -> str:
 
 def rule_dict(rule: Rule) -> dict[str, Any]:
     """For JSON."""
-    return {"rule": rule.id, "state": rule.state.value, **rule.to_dict()}
+    return {"rule": rule.id, "state": rule.state.value, **rule.to_dict(), "origin_in_words": origin(rule, like=MOST_LIKE)}
 
 
 def report_table(found: RulesLearnt) -> Table:

@@ -20,6 +20,27 @@ def where(rule: Rule) -> str:
     return "; ".join(text for text in (parts, zones and f"in {zones}", under) if text) or "anywhere"
 
 
+LIKE = 3
+"""Words that a short origin names."""
+
+
+def origin(rule: Rule, like: int = LIKE) -> str:
+    """Where a rule comes from, in a sentence without a full stop, with at most `like` words of its cluster."""
+    from engine.rules.rule import LEARNT, WRITTEN
+
+    taken = f"taken from {visible(rule.taken_from)}: " if rule.taken_from else ""
+    if rule.kind == WRITTEN:
+        return f"{taken}written by hand"
+    if rule.kind != LEARNT:
+        return f"{taken}recognised kind: {visible(rule.kind)}"
+    found = rule.origin
+    if found is None:
+        return f"{taken}learnt from clusters of words"
+    words = ", ".join(visible(word, 60) for word in found.like[:like]) + ", …" * (found.words > min(len(found.like), like))
+    others = f" and {found.others:,} other{'s' * (found.others != 1)}" if found.others else ""
+    return f"{taken}learnt from cluster {found.cluster}{others} ({found.words:,} words): {words}"
+
+
 def change_lines(found: ChainChanges) -> list[str]:
     """The listed chains: key, processes, what becomes of each changed step, with how many chains it is one afterwards."""
     lines = []

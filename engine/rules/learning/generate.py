@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.knowledge.locations import Zone
@@ -13,7 +13,7 @@ from engine.rules.kinds import PROBES, WordKind
 from engine.rules.language.expression import masked, parse, unmasked
 from engine.rules.learning.alignment import ClusterMember, Shape, merged, shapes_of
 from engine.rules.learning.machine_made import DIGITS, SURE
-from engine.rules.rule import Position, Rule
+from engine.rules.rule import LEARNT, Origin, Position, Rule
 
 LEAST = 8
 """Different words at least that a rule is learnt from."""
@@ -27,6 +27,8 @@ LEAST_SHARE = 2e-5
 MOST_RULES = 60
 KEPT = 200
 """Members of clusters that are remembered with a rule, for people and for the check that it matches them."""
+LIKE = 6
+"""Words that are kept of the cluster that a rule is from."""
 NOISE = -1
 _TEMPORARY = frozenset({Zone.TEMP, Zone.RECYCLE})
 
@@ -36,7 +38,7 @@ def least_support(kind: str, words: int, *, sure: bool = False) -> int:
     if kind in CERTAIN:
         return LEAST_CERTAIN
     few = SURE if sure else LEAST
-    return max(few if kind == "learnt" else LEAST_OF_KIND, round(LEAST_SHARE * words))
+    return max(few if kind == LEARNT else LEAST_OF_KIND, round(LEAST_SHARE * words))
 
 
 @dataclass(slots=True)
@@ -76,9 +78,10 @@ def drafts(clusters: Sequence[Sequence[ClusterMember]], words: int, noise: Seque
         placed = [replace(member, parent=named.get(member.parent, member.parent)) for member in members]
         shapes += shapes_of(number, placed, LEAST)
     found = [_of_kind(kind, one) for kind, one in zip(PROBES, seen, strict=True) if one.count >= least_support(kind.name, words)]
+    cluster_of = {member.word: number for number, members in enumerate(clusters) for member in members}
     learnt = [
-        _of_shape(shape) for shape in merged(shapes)
-        if len({member.word for member in shape.members}) >= least_support("learnt", words, sure=shape.sure)
+        _of_shape(shape, cluster_of) for shape in merged(shapes)
+        if len({member.word for member in shape.members}) >= least_support(LEARNT, words, sure=shape.sure)
     ]  # fmt: skip
     learnt.sort(key=lambda draft: (-draft.rule.support, draft.rule.pattern))
     return found + learnt[: MOST_RULES - len(found)]
@@ -149,17 +152,24 @@ def _of_kind(kind: WordKind, seen: _Seen) -> Draft:
     return Draft(rule, seen.members[:KEPT])
 
 
-def _of_shape(shape: Shape) -> Draft:
+def _of_shape(shape: Shape, cluster_of: Mapping[str, int]) -> Draft:
     zones = frozenset(Zone(member.zone) for member in shape.members)
     names = {member.name for member in shape.members}
     position = Position.ANY if len(names) == 2 else Position.NAME if True in names else Position.DIRECTORY
     replacement = "<number>" if shape.chars == DIGITS else "<temp>" if zones <= _TEMPORARY else "<id>"
     rule = Rule(
-        pattern=shape.expression, replacement=replacement, kind="learnt", position=position, zones=zones,
+        pattern=shape.expression, replacement=replacement, kind=LEARNT, position=position, zones=zones,
         under=tuple(sorted(shape.under)), support=len({member.word for member in shape.members}),
-        clusters=tuple(number for number, _ in shape.clusters.most_common(20)),
+        clusters=tuple(number for number, _ in shape.clusters.most_common(20)), origin=_origin(shape, cluster_of),
     )  # fmt: skip
     return Draft(rule, shape.members[:KEPT], shape.sure)
+
+
+def _origin(shape: Shape, cluster_of: Mapping[str, int]) -> Origin:
+    number = shape.clusters.most_common(1)[0][0]
+    words = sorted({member.word for member in shape.members if cluster_of[member.word] == number})
+    like = words[:: max(1, len(words) // LIKE)][:LIKE]
+    return Origin(number, len(words), tuple(like), len(shape.clusters) - 1)
 
 
 def by_cluster(members: Sequence[ClusterMember], labels: Sequence[int]) -> list[list[ClusterMember]]:

@@ -18,7 +18,7 @@ from engine.rules.learning.clustering import Clustering, cluster
 from engine.rules.learning.generate import Draft, by_cluster, drafts, least_support
 from engine.rules.learning.graph import unit
 from engine.rules.learning.words import WordTable, embed, table_of, vectors_of
-from engine.rules.rule import Rule, RuleSet, State
+from engine.rules.rule import LEARNT, Rule, RuleSet, State
 from engine.words.embedding import Embedding
 
 EXAMPLES = 6
@@ -109,7 +109,7 @@ def _measured(
     place_of: dict[int, int] = {}
     for place, (rule, changes, some) in enumerate(zip(ordered, before, touched, strict=True)):
         run.raise_if_cancelled()
-        if rule.kind == "learnt" and not changes:
+        if rule.kind == LEARNT and not changes:
             continue  # those before it leave nothing for it
         place_of[place] = len(out)
         # Spread over all it did, not only the first: those are neighbours.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from engine.rules.rule import Rule, State
+from engine.rules.rule import Origin, Rule, State
 from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
@@ -25,7 +25,14 @@ VERSION = Rule(
     state=State.ACCEPTED, examples=(("1.2.3", "<version>"), ("[bold]9.9", "[bold]<version>")),
 )  # fmt: skip
 NUMBER = Rule(r"(?<![0-9])([0-9]{5,9})(?![0-9A-Za-z])", "<number>", "number", support=7, state=State.ACCEPTED)
-REFUSED = Rule(r"^(temp)$", "<temp>", "learnt", support=3, refusals=("directories: it would move a path",))
+REFUSED = Rule(
+    r"^(temp)$",
+    "<temp>",
+    "learnt",
+    support=3,
+    refusals=("directories: it would move a path",),
+    origin=Origin(4, 9, ("temp", "[b]tmp")),
+)
 
 
 @pytest.fixture
@@ -55,10 +62,12 @@ async def test_rules_their_guards_and_their_effect(with_rules: Services) -> None
         assert table.border_title == "Rules (2 of 3 applied)"
         assert "refused" in pane.text()
         assert "✗ directories" in pane.text()
+        assert "learnt from cluster 4 (9 words): temp, [b]tmp, …" in " ".join(pane.text().split())
         await pilot.press("j")
         await wait_for(lambda: "without it" in pane.text(), "the effect is counted", pilot, 30)
         assert "✓ zones" in pane.text()
         assert "[bold]9.9" in pane.text()
+        assert "recognised kind: version" in pane.text()
         line = next(one for one in pane.text().splitlines() if one.startswith("words"))
         before, after = (int(word.replace(",", "")) for word in line.split() if word.replace(",", "").isdigit())
         assert before > after
