@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.jobs.rules import RulesLearnt
     from engine.rules.corpus import ChainChanges
     from engine.rules.guards import Check
+    from engine.rules.learning.patterns import NearWords
     from engine.rules.learning.report import Reduction
     from engine.rules.rule import Rule
 
@@ -133,6 +134,19 @@ def preview_dict(found: Reduction, chains: ChainChanges) -> dict[str, Any]:
         "changed": chains.changed, "processes": chains.processes,
     }  # fmt: skip
     return {"reduction": found.to_dict(), "chains": counts, "changed_chains": [asdict(one) for one in chains.chains]}
+
+
+def near_dict(found: NearWords) -> dict[str, Any]:
+    """For JSON."""
+    return {
+        "word": found.word,
+        "seen": found.seen,
+        "has_vector": found.has_vector,
+        "ngrams": len(found.ngrams),
+        "known_ngrams": list(found.known),
+        "sharing": [{"word": word, "ngrams": count} for word, count in found.sharing],
+        "nearest": [{"word": word, "cosine": round(near, 4)} for word, near in found.near],
+    }
 
 
 def report_dict(found: RulesLearnt) -> dict[str, Any]:

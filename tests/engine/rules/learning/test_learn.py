@@ -142,6 +142,40 @@ def test_the_nearest_words_of_a_java_are_other_javas(java_learnt: LearntRules, t
     assert patterns.load(tmp_path).nearest("jre1.8.0_999", 1)[0][0].startswith("jre1.")
 
 
+def test_the_vector_of_an_unseen_word_is_of_known_ngrams_only(java_learnt: LearntRules, tmp_path: Path) -> None:
+    patterns.save(java_learnt, tmp_path)
+    found = patterns.load(tmp_path)
+    seen = found.look("jre1.8.0_201")
+    assert seen.seen
+    assert set(seen.known) == set(seen.ngrams), "all n-grams of a known word are known"
+    assert seen.near == found.look("JRE1.8.0_201").near
+    unseen = found.look("jre1.8.0_231")
+    assert not unseen.seen
+    assert {"<jre", "1.8.", "0_2"} <= set(unseen.known) < set(unseen.ngrams)
+    assert unseen.sharing[0][0].startswith("jre1.8.0_")
+    for gram in set(unseen.ngrams) - set(unseen.known):
+        assert not any(gram in f"<{word}>" for word in found.words)
+    nothing = found.look("\u0416\u0416\u0416")
+    assert (nothing.known, nothing.near, nothing.has_vector) == ((), (), False)
+
+
+@given(word=st.text(max_size=80))
+@settings(deadline=None, max_examples=40)
+def test_any_text_can_be_looked_up(word: str) -> None:
+    """Also lone surrogates, line feeds and what separates paths."""
+    from engine.words.embedding import Embedding
+
+    embedding = Embedding(
+        ("temp", "jre7"), np.eye(2, 4, dtype=np.float32), np.arange(0, 64, 2), np.ones((32, 4), np.float32), 64, 3, 4
+    )
+    both = np.zeros(2, np.int32)
+    known = patterns.Patterns((), (), embedding, np.eye(2, 4, dtype=np.float32), both, both + 1, both, (), both - 1, {})
+    found = known.look(word)
+    assert found.has_vector == (found.seen or bool(found.known))
+    assert all(np.isfinite(near) for _, near in found.near)
+    assert set(found.known) <= set(found.ngrams)
+
+
 @pytest.mark.parametrize("form", JAVA)
 def test_learnt_rules_make_java_of_all_versions_one(with_java: Normaliser, form: str) -> None:
     """Of one product: a runtime (jre) is no development kit (jdk), and jdk-11 is spelt otherwise than jdk1.8."""
