@@ -43,7 +43,7 @@ shapes that were learnt with their surroundings before kinds that are recognised
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class RuleOrigin:
     """The cluster that most of a learnt rule's words stood in. Numbers are of one learning, words stay."""
 
     cluster: int
@@ -59,7 +59,7 @@ class Origin:
         return {"cluster": self.cluster, "words": self.words, "like": list(self.like), "others": self.others}
 
     @classmethod
-    def from_dict(cls, plain: Any) -> Origin | None:
+    def from_dict(cls, plain: Any) -> RuleOrigin | None:
         """Back from `to_dict`; None for none. Raises what a wrong type or a missing name raises."""
         if plain is None:
             return None
@@ -88,7 +88,7 @@ class Rule:
     """How many different words those became."""
     clusters: tuple[int, ...] = ()
     """Numbers of the clusters it was learnt from, largest first; none for one that was written by hand."""
-    origin: Origin | None = None
+    origin: RuleOrigin | None = None
     """Of one whose form was learnt; a recognised kind has none, and what older versions stored has none."""
     taken_from: str = ""
     """The model that brought it here."""
@@ -171,7 +171,7 @@ class Rule:
                 counter_examples=tuple(str(word) for word in plain["counter_examples"]),
                 refusals=tuple(str(text) for text in plain["refusals"]),
                 version=int(plain["version"]),
-                origin=Origin.from_dict(plain.get("origin")),  # older workspaces and models have none
+                origin=RuleOrigin.from_dict(plain.get("origin")),  # older workspaces and models have none
                 taken_from=str(plain.get("taken_from", "")),
             )
             _ = rule.expression, rule.mark

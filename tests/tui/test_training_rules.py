@@ -17,7 +17,7 @@ from engine.jobs.rules import TrainingRules, rules_for_training, take_rules
 from engine.jobs.score import load_detector
 from engine.jobs.train import train
 from engine.progress import CancelToken, Run
-from engine.rules.rule import Origin, Rule, RuleSet, State
+from engine.rules.rule import RuleOrigin, Rule, RuleSet, State
 from store.models.rules import Rules
 from tui.runtime.services import Services
 
@@ -28,7 +28,7 @@ VERSION = Rule(
 )  # fmt: skip
 FORM = Rule(
     r"^conf(?=[a-z]{0,5}[0-9A-Z])([0-9A-Za-z]{6})$", "<temp>", "learnt", support=13, state=State.ACCEPTED, clusters=(14,),
-    origin=Origin(14, 13, ("conf27iXIW", "confCysXDz\x1b[31m")),
+    origin=RuleOrigin(14, 13, ("conf27iXIW", "confCysXDz\x1b[31m")),
 )  # fmt: skip
 HARMFUL = Rule(r"^(temp)$", "<temp>", "learnt", state=State.ACCEPTED)
 
@@ -187,3 +187,30 @@ def test_decisions_and_previews_name_the_chains_on_the_command_line(ingested: Se
     done = CliRunner().invoke(app, ["-w", folder, "rules", "reject", str(number)], catch_exceptions=False)
     assert f"{told['chains']['changed']:,} chains of" in done.stderr
     assert "<version>" in done.stderr
+
+
+def test_what_normalising_did_is_one_sentence_of_learning_and_of_the_preview(ingested: Services) -> None:
+    """Paths, words and expressions, as the paper counts; the numbers are those of the JSON."""
+    import json
+
+    from typer.testing import CliRunner
+
+    from tui.command_line import app
+
+    def ran(*arguments: str) -> str:
+        asked = ["-w", str(ingested.workspace.folder), "rules", *arguments, "--case", CASE]
+        return CliRunner().invoke(app, asked, catch_exceptions=False).stdout
+
+    learnt = ran("learn", "--no-held-out")
+    told = json.loads(ran("apply-preview", "--json"))
+    counts, rules = told["reduction"], told["expressions"]
+    sentence = (
+        f"paths {counts['paths_before']:,} -> {counts['paths_after']:,} ({counts['path_factor']:.2f} x), "
+        f"words {counts['words_before']:,} -> {counts['words_after']:,} ({counts['word_factor']:.2f} x), "
+        f"by {rules['applied']:,} expressions, {rules['learnt_from_clusters']:,} of them learnt from clusters"
+    )
+    assert counts["paths_after"] < counts["paths_before"]
+    assert rules["applied"] == len(ingested.workspace.rules.accepted()) > 0
+    assert sentence in learnt.splitlines()
+    assert sentence in ran("apply-preview").splitlines()
+    assert json.loads(ran("learn", "--no-held-out", "--json"))["expressions"] == rules

@@ -54,7 +54,9 @@ def learn(
     What was decided about a rule before stays decided. Rules belong to the workspace and serve all its cases.
     """
     from engine.jobs.rules import learn_rules
+    from engine.rules.rule import RuleSet
     from tui.render import rules as view
+    from tui.words.rule_words import ratios
 
     session.workspace.check_writable()
     cases = case or [choose_case(session, None)]
@@ -68,6 +70,7 @@ def learn(
         return
     session.out.show(view.rules_table(found.rules))
     session.out.show(view.report_table(found))
+    session.out.data(ratios(found.reduction, RuleSet.of(found.rules)))
     session.out.say("Next: oddkin rules list, oddkin rules show NUMBER, oddkin train")
 
 
@@ -259,13 +262,14 @@ def preview(
     """Count what the accepted rules would do to a case: paths, words and chains before and after, and which chains change."""
     from tui.actions.rules import preview as run
     from tui.render import rules as view
-    from tui.words.rule_words import change_lines
+    from tui.words.rule_words import change_lines, ratios
 
     found = run(session.workspace, choose_case(session, case), rule, limit)
     if as_json:
-        session.out.data(json.dumps(view.preview_dict(found.reduction, found.chains), indent=1))
+        session.out.data(json.dumps(view.preview_dict(found.reduction, found.chains, found.rules), indent=1))
         return
     session.out.show(view.preview_table(found.reduction, found.chains))
+    session.out.data(ratios(found.reduction, found.rules))
     for line in change_lines(found.chains):
         session.out.data(line)
     session.out.show(view.rules_table([one for one in found.rules.rules if one.id and rule in {None, one.id}]))

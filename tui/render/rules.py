@@ -10,7 +10,7 @@ from rich.table import Table
 
 from engine.untrusted import visible
 from tui.render.tables import table
-from tui.words.rule_words import origin, where
+from tui.words.rule_words import learnt_from_clusters, origin, where
 
 if TYPE_CHECKING:
     from engine.jobs.rules import RulesLearnt
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.rules.guards import Check
     from engine.rules.learning.patterns import NearWords
     from engine.rules.learning.report import Reduction
-    from engine.rules.rule import Rule
+    from engine.rules.rule import Rule, RuleSet
 
 WIDTH = 70
 MOST_LIKE = 12
@@ -127,13 +127,18 @@ def _add(out: Table, *rows: Row) -> None:
         out.add_row(*row)
 
 
-def preview_dict(found: Reduction, chains: ChainChanges) -> dict[str, Any]:
+def preview_dict(found: Reduction, chains: ChainChanges, rules: RuleSet) -> dict[str, Any]:
     """For JSON."""
     counts = {
         "before": chains.before.different, "after": chains.after.different,
         "changed": chains.changed, "processes": chains.processes,
     }  # fmt: skip
-    return {"reduction": found.to_dict(), "chains": counts, "changed_chains": [asdict(one) for one in chains.chains]}
+    changed = [asdict(one) for one in chains.chains]
+    return {"reduction": found.to_dict(), "expressions": _expressions(rules), "chains": counts, "changed_chains": changed}
+
+
+def _expressions(rules: RuleSet) -> dict[str, int]:
+    return {"applied": len(rules), "learnt_from_clusters": learnt_from_clusters(rules)}
 
 
 def near_dict(found: NearWords) -> dict[str, Any]:
@@ -151,10 +156,13 @@ def near_dict(found: NearWords) -> dict[str, Any]:
 
 def report_dict(found: RulesLearnt) -> dict[str, Any]:
     """For JSON."""
+    from engine.rules.rule import RuleSet
+
     clustering = found.learnt.clustering
     return {
         "rules": [rule_dict(rule) for rule in found.rules],
         "reduction": found.reduction.to_dict(),
+        "expressions": _expressions(RuleSet.of(found.rules)),
         "held_out": None if found.held_out is None else found.held_out.to_dict(),
         "clustering": {
             "clusters": clustering.count,

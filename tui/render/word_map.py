@@ -47,7 +47,7 @@ def draw(maps: Sequence[WordMap], stream: BinaryIO, form: str) -> int:
         ) from error
     with rc_context({"svg.hashsalt": SALT}):
         figure = Figure(figsize=(9.5 * len(maps), 9.5))
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)
         panels = figure.subplots(1, len(maps), squeeze=False)[0]
         figure.subplots_adjust(left=0.01, right=0.99, top=0.95, bottom=0.06, wspace=0.02)
         for axes, found in zip(panels, maps, strict=True):

@@ -28,7 +28,8 @@ def name_of(found: WordMap, label: int, most: int = NAME) -> str:
 
 def origin_of(found: WordMap, label: int) -> int:
     """What became of most words of a cluster: a place in ORIGINS."""
-    return Counter(found.origins[found.labels == label].tolist()).most_common(1)[0][0]
+    origins: list[int] = found.origins[found.labels == label].tolist()
+    return Counter(origins).most_common(1)[0][0]
 
 
 def drawing(maps: Sequence[WordMap], width: int, height: int) -> list[Line]:

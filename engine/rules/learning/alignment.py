@@ -160,7 +160,7 @@ def _take_in_underscores(shape: Shape, members: Sequence[ClusterMember]) -> None
 
 def _alike(rows: list[Split], at: int) -> Iterator[list[Split]]:
     """Words that differ in the field `at` and in values that hardly any word has: `cr_….tmp` apart from `edgemitmp_….tmp` and
-    from `identity_helper.exe`, whose frame is the same.
+    from a helper's `identity_….exe`, whose frame is the same.
     """
     counts = [Counter(pieces[place] for pieces, _ in rows) for place in range(len(rows[0][0]))] if len(rows) >= SURE else []
     groups: dict[tuple[str, ...], list[Split]] = defaultdict(list)

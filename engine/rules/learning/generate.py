@@ -13,7 +13,7 @@ from engine.rules.kinds import PROBES, WordKind
 from engine.rules.language.expression import masked, parse, unmasked
 from engine.rules.learning.alignment import ClusterMember, Shape, merged, shapes_of
 from engine.rules.learning.machine_made import DIGITS, SURE
-from engine.rules.rule import LEARNT, Origin, Position, Rule
+from engine.rules.rule import LEARNT, RuleOrigin, Position, Rule
 
 LEAST = 8
 """Different words at least that a rule is learnt from."""
@@ -65,7 +65,7 @@ def drafts(clusters: Sequence[Sequence[ClusterMember]], words: int, noise: Seque
     """Rules for clusters of words; `words` is how many words there are in all. At most MOST_RULES.
 
     In the `noise`, words of no cluster, recognised kinds are recognised too; shapes need company. A directory counts by what the
-    kinds make of its name: `b113` and `b231` below `go-build2937` and `go-build8173` lie below `go-build<number>`.
+    kinds make of its name: what lies below `go-build2937` and below `go-build8173` lies below `go-build<number>`.
     """
     seen = [_Seen() for _ in PROBES]
     shapes: list[Shape] = []
@@ -165,11 +165,11 @@ def _of_shape(shape: Shape, cluster_of: Mapping[str, int]) -> Draft:
     return Draft(rule, shape.members[:KEPT], shape.sure)
 
 
-def _origin(shape: Shape, cluster_of: Mapping[str, int]) -> Origin:
+def _origin(shape: Shape, cluster_of: Mapping[str, int]) -> RuleOrigin:
     number = shape.clusters.most_common(1)[0][0]
     words = sorted({member.word for member in shape.members if cluster_of[member.word] == number})
     like = words[:: max(1, len(words) // LIKE)][:LIKE]
-    return Origin(number, len(words), tuple(like), len(shape.clusters) - 1)
+    return RuleOrigin(number, len(words), tuple(like), len(shape.clusters) - 1)
 
 
 def by_cluster(members: Sequence[ClusterMember], labels: Sequence[int]) -> list[list[ClusterMember]]:

@@ -110,7 +110,7 @@ def _measured(
                 touched[place].append(path)
         _note(everything, path, made.path, before, used)
     run.report(Step("try rules", len(paths), len(paths), "paths", last=True))
-    out = []
+    out: list[Rule] = []
     place_of: dict[int, int] = {}
     for place, (rule, changes, some) in enumerate(zip(ordered, before, touched, strict=True)):
         run.raise_if_cancelled()

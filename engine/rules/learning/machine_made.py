@@ -21,7 +21,7 @@ SURE = 4
 """Different words that are enough for a part that nobody can have chosen. On the demo half of the forms that machines rotate
 (`pip-install-…`, `cr_….tmp`) are met fewer than eight times."""
 SURE_LENGTH = 5
-"""Characters of such a part at least: four are a model's number as often (`3ds2`, `x265`). In directories for temporary files
+"""Characters of such a part at least: four are a model's number as often. In directories for temporary files
 one less, and numbers are drawn there, too."""
 SURE_NUMBER = 3
 _NAMED = re.compile("[a-z]+[0-9]+|[0-9]+[a-z]+")

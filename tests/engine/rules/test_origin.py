@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import UsageError
-from engine.rules.rule import MOST_LIKE, Origin, Rule
+from engine.rules.rule import MOST_LIKE, RuleOrigin, Rule
 
 FORM = Rule("^conf([0-9]{6})$", "<temp>", "learnt")
 
 
 @given(st.integers(0, 10**6), st.integers(1, 10**6), st.lists(st.text(), max_size=MOST_LIKE), st.integers(0, 99))
 def test_an_origin_comes_back(cluster: int, words: int, like: list[str], others: int) -> None:
-    rule = Rule(FORM.pattern, FORM.replacement, FORM.kind, origin=Origin(cluster, words, tuple(like), others), taken_from="m")
+    rule = Rule(FORM.pattern, FORM.replacement, FORM.kind, origin=RuleOrigin(cluster, words, tuple(like), others), taken_from="m")
     assert Rule.from_dict(json.loads(json.dumps(rule.to_dict()))) == rule
 
 
@@ -33,7 +33,7 @@ def test_what_is_no_origin_is_refused(origin: object) -> None:
 
 
 def test_no_more_words_than_are_shown_are_kept() -> None:
-    plain = Origin(1, 10**6, tuple(map(str, range(500)))).to_dict()
+    plain = RuleOrigin(1, 10**6, tuple(map(str, range(500)))).to_dict()
     found = Rule.from_dict(FORM.to_dict() | {"origin": plain}).origin
     assert found is not None
     assert len(found.like) == MOST_LIKE

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.errors import ModelCorrupt, NotFound, UsageError
-from engine.rules.rule import Origin, Rule, RuleSet, State
+from engine.rules.rule import RuleOrigin, Rule, RuleSet, State
 from store.workspace import Workspace
 from tests.store.samples import event, fill
 
@@ -39,7 +39,7 @@ def test_rules_come_back_in_order_with_keys(workspace: Workspace, found: Callabl
 
 
 def test_where_a_rule_was_learnt_is_kept_and_older_rows_have_none(workspace: Workspace, found: Callable[..., Any]) -> None:
-    origin = Origin(17, 23, ("conf27iXIW", "conf\udc80"), 2)
+    origin = RuleOrigin(17, 23, ("conf27iXIW", "conf\udc80"), 2)
     workspace.rules.save_learnt(found(replace(TEMP, origin=origin), VERSION))
     with workspace.write() as connection:
         connection.exec_driver_sql(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from engine.rules.rule import Origin, Rule, State
+from engine.rules.rule import RuleOrigin, Rule, State
 from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
@@ -31,7 +31,7 @@ REFUSED = Rule(
     "learnt",
     support=3,
     refusals=("directories: it would move a path",),
-    origin=Origin(4, 9, ("temp", "[b]tmp")),
+    origin=RuleOrigin(4, 9, ("temp", "[b]tmp")),
 )
 
 
