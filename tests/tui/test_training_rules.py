@@ -17,7 +17,7 @@ from engine.jobs.rules import TrainingRules, rules_for_training, take_rules
 from engine.jobs.score import load_detector
 from engine.jobs.train import train
 from engine.progress import CancelToken, Run
-from engine.rules.rule import RuleOrigin, Rule, RuleSet, State
+from engine.rules.rule import Rule, RuleOrigin, RuleSet, State
 from store.models.rules import Rules
 from tui.runtime.services import Services
 

@@ -13,7 +13,7 @@ from engine.rules.kinds import PROBES, WordKind
 from engine.rules.language.expression import masked, parse, unmasked
 from engine.rules.learning.alignment import ClusterMember, Shape, merged, shapes_of
 from engine.rules.learning.machine_made import DIGITS, SURE
-from engine.rules.rule import LEARNT, RuleOrigin, Position, Rule
+from engine.rules.rule import LEARNT, Position, Rule, RuleOrigin
 
 LEAST = 8
 """Different words at least that a rule is learnt from."""

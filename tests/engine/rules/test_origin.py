@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import UsageError
-from engine.rules.rule import MOST_LIKE, RuleOrigin, Rule
+from engine.rules.rule import MOST_LIKE, Rule, RuleOrigin
 
 FORM = Rule("^conf([0-9]{6})$", "<temp>", "learnt")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.errors import ModelCorrupt, NotFound, UsageError
-from engine.rules.rule import RuleOrigin, Rule, RuleSet, State
+from engine.rules.rule import Rule, RuleOrigin, RuleSet, State
 from store.workspace import Workspace
 from tests.store.samples import event, fill
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from engine.rules.rule import RuleOrigin, Rule, State
+from engine.rules.rule import Rule, RuleOrigin, State
 from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
