@@ -240,7 +240,8 @@ def _machine_made_of(start: str, part: Rows, least: int, *, whole: bool) -> Iter
     """What follows a beginning, as a whole or else by its length, where it looks machine-made."""
     if whole and len({text for text, _ in part}) >= least:
         end, rest = _cut(start, part)
-        if machine_made([text for text, _ in rest]):
+        # Letters alone are drawn where all words of a cluster have as many; those that do among others are names.
+        if machine_made([text for text, _ in rest]) and (not start or not _names([text for text, _ in rest])):
             yield start, end, rest, False
             return
     lengths: dict[int, Rows] = defaultdict(list)
@@ -251,10 +252,21 @@ def _machine_made_of(start: str, part: Rows, least: int, *, whole: bool) -> Iter
         texts = [text for text, _ in rest]
         if not begin_apart(texts):
             continue  # what they begin with is found further down
-        if whole and len(lengths) > 1 and len(set(texts)) >= least and not texts[0].isdigit() and machine_made(texts):
+        if (
+            whole
+            and len(lengths) > 1
+            and len(set(texts)) >= least
+            and not texts[0].isdigit()
+            and not _names(texts)
+            and machine_made(texts)
+        ):
             yield start, end, rest, False
         elif sure(texts, temporary=all(member.zone in TEMPORARY for _, member in rest)):
             yield start, end, [(text, member) for text, member in rest if not PLAIN.issuperset(text)], True
+
+
+def _names(texts: Sequence[str]) -> bool:
+    return 2 * sum(map(PLAIN.issuperset, texts)) > len(texts)
 
 
 def _cut(start: str, part: Rows) -> tuple[str, Rows]:

@@ -136,6 +136,7 @@ def _cluster_lines(rule: Rule, patterns: Patterns) -> list[Line]:
 def cluster_detail(one: ClusterView, rules: Sequence[tuple[Rule, tuple[Check, ...]]], effect: LiveEffect | None) -> list[Line]:
     """A cluster, all its examples, and each rule that changes its words with what the guards say."""
     lines: list[Line] = [
+        _row("pattern", visible(one.pattern, 100) or "–"),
         _row("words", f"{one.size:,}"),
         _row("cohesion", f"{one.cohesion:.2f}"),
         [("", "")],

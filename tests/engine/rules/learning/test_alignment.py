@@ -176,6 +176,14 @@ def test_a_form_is_found_among_many_words_that_begin_with_anything() -> None:
     assert expressions(members(words)) == [r"^conf(?=[a-z]{0,5}[0-9A-Z])([0-9A-Za-z]{6})$"]
 
 
+def test_names_of_one_length_among_others_are_names() -> None:
+    """Sixteen letters are drawn where all words of a cluster have sixteen, and chance where others have more or fewer."""
+    long = sorted({one + other + "agent" for one in NOUNS for other in NOUNS if len(one + other) == 11})[::20]
+    assert len(long) > 12
+    assert expressions(installed([f"{name}.exe" for name in [*long, "cmd", "net", "whoami"]])) == []
+    assert expressions(installed([f"acme{name}.exe" for name in [*long, "cmd", "net", "whoami"]])) == []
+
+
 def test_python_draws_underscores_too() -> None:
     words = [f"pip-install-{text}" for text in ("8kvtq43p", "t4qrx6af", "00anme5n", "9f2kq71b", "qmx3_fy1")]
     (made,) = shapes_of(0, members(words), 8)
