@@ -178,8 +178,9 @@ def test_a_form_is_found_among_many_words_that_begin_with_anything() -> None:
 
 def test_names_of_one_length_among_others_are_names() -> None:
     """Sixteen letters are drawn where all words of a cluster have sixteen, and chance where others have more or fewer."""
-    long = sorted({one + other + "agent" for one in NOUNS for other in NOUNS if len(one + other) == 11})[::20]
-    assert len(long) > 12
+    threes = zip(NOUNS, NOUNS[::-1], [*NOUNS[7:], *NOUNS[:7]], strict=True)
+    long = [text for text in map("".join, threes) if len(text) == 16]
+    assert len(long) >= 8
     assert expressions(installed([f"{name}.exe" for name in [*long, "cmd", "net", "whoami"]])) == []
     assert expressions(installed([f"acme{name}.exe" for name in [*long, "cmd", "net", "whoami"]])) == []
 
