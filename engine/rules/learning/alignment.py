@@ -22,6 +22,7 @@ from engine.rules.language.nodes import class_text
 from engine.rules.learning.machine_made import (
     ALPHABETS,
     B36,
+    CALLED_TEMPORARY,
     DIGITS,
     LONG,
     MIXED,
@@ -261,8 +262,13 @@ def _machine_made_of(start: str, part: Rows, least: int, *, whole: bool) -> Iter
             and machine_made(texts)
         ):
             yield start, end, rest, False
-        elif sure(texts, temporary=all(member.zone in TEMPORARY for _, member in rest)):
+        elif sure(texts, temporary=all(_temporary(member) for _, member in rest)):
             yield start, end, [(text, member) for text, member in rest if not PLAIN.issuperset(text)], True
+
+
+def _temporary(member: ClusterMember) -> bool:
+    """In a directory for temporary files: of the system, or a program's own that is called so."""
+    return member.zone in TEMPORARY or member.parent in CALLED_TEMPORARY
 
 
 def _names(texts: Sequence[str]) -> bool:

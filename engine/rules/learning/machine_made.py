@@ -26,6 +26,7 @@ one less, and numbers are drawn there, too."""
 SURE_NUMBER = 3
 _NAMED = re.compile("[a-z]+[0-9]+|[0-9]+[a-z]+")
 TEMPORARY = frozenset({int(Zone.TEMP), int(Zone.RECYCLE)})
+CALLED_TEMPORARY = frozenset({"temp", "tmp"})
 LONG = 16
 """Characters that are variable without any text around them: no name is that long and of one length in a whole cluster."""
 

@@ -123,8 +123,8 @@ def test_names_that_look_like_versions_teach_nothing() -> None:
     assert [draft.rule.kind for draft in found] == ["runtime"]
 
 
-def installed(words: list[str]) -> list[ClusterMember]:
-    return [replace(member, zone=int(Zone.PROGRAM_FILES)) for member in members(words)]
+def installed(words: list[str], parent: str = "releases") -> list[ClusterMember]:
+    return [replace(member, zone=int(Zone.PROGRAM_FILES)) for member in members(words, parent)]
 
 
 def test_few_words_are_enough_where_nobody_can_have_chosen_them() -> None:
@@ -163,6 +163,7 @@ def test_numbers_of_few_words_count_below_directories_for_temporary_files_only()
     words = ["scoped_dir1335_<number>", "scoped_dir3030_<number>", "scoped_dir4418_<number>", "scoped_dir9021_<number>"]
     assert [shape.expression for shape in shapes_of(0, members(words), 8)] == [r"^scoped_dir([0-9]{4})_<number>$"]
     assert shapes_of(0, installed(words), 8) == []
+    assert len(shapes_of(0, installed(words, "temp"), 8)) == 1, "a program's own directory for them"
 
 
 def test_words_of_another_form_in_the_same_frame_do_not_hide_one() -> None:
