@@ -88,10 +88,6 @@ class Rule:
     """How many different words those became."""
     clusters: tuple[int, ...] = ()
     """Numbers of the clusters it was learnt from, largest first; none for one that was written by hand."""
-    origin: RuleOrigin | None = None
-    """Of one whose form was learnt; a recognised kind has none, and what older versions stored has none."""
-    taken_from: str = ""
-    """The model that brought it here."""
     examples: tuple[tuple[str, str], ...] = ()
     """Before, after."""
     counter_examples: tuple[str, ...] = ()
@@ -102,6 +98,10 @@ class Rule:
     """The store's key."""
     version: int = 1
     """Goes up when a rule is edited."""
+    origin: RuleOrigin | None = None
+    """Of one whose form was learnt; a recognised kind has none, and what older versions stored has none."""
+    taken_from: str = ""
+    """The model that brought it here."""
 
     @cached_property
     def expression(self) -> Expression:
