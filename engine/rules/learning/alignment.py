@@ -30,6 +30,7 @@ from engine.rules.learning.machine_made import (
     SURE,
     TEMPORARY,
     begin_apart,
+    drawn,
     machine_made,
     sure,
 )
@@ -132,13 +133,13 @@ def shapes_of(cluster: int, members: Sequence[ClusterMember], least: int) -> lis
         if len(rows) < SURE:
             continue
         places = [at for at, piece in enumerate(frame) if not piece]
-        whole = _of_group(cluster, frame, rows, least, places)
+        whole = _of_group(cluster, frame, rows, least, places, beyond=False)
         found += whole
         explained = {member.word for shape in whole for member in shape.members}
         rest = [row for row in rows if row[1].word not in explained]
         for at in places:
             for alike in _alike(rest, at):
-                found += _of_group(cluster, frame, alike, least, [at])
+                found += _of_group(cluster, frame, alike, least, [at], beyond=True)
     for shape in found:
         _take_in_underscores(shape, members)
     return found
@@ -171,7 +172,9 @@ def _alike(rows: list[Split], at: int) -> Iterator[list[Split]]:
     yield from (group for group in groups.values() if SURE <= len(group) < len(rows))
 
 
-def _of_group(cluster: int, frame: tuple[str, ...], rows: list[Split], least: int, places: Sequence[int]) -> list[Shape]:
+def _of_group(
+    cluster: int, frame: tuple[str, ...], rows: list[Split], least: int, places: Sequence[int], *, beyond: bool
+) -> list[Shape]:  # fmt: skip
     """Shapes whose variable part is one of some fields."""
     values = [Counter(pieces[at] for pieces, _ in rows) for at in range(len(frame))]
     few = [(len(seen) <= FEW and len(seen) * least <= len(rows)) or len(seen) == 1 for seen in values]
@@ -183,7 +186,7 @@ def _of_group(cluster: int, frame: tuple[str, ...], rows: list[Split], least: in
         if any(text.endswith("__") for text in before):
             continue  # what stands behind two underscores is who signed or published a component: an identity, kept
         after, ends = _context(values, few, range(at + 1, len(frame)))
-        for start, end, part, certain in _parts([(pieces[at], member) for pieces, member in rows], least):
+        for start, end, part, certain in _parts([(pieces[at], member) for pieces, member in rows], least, beyond=beyond):
             lengths = [len(text) for text, _ in part]
             chars = next(one for one in ALPHABETS if all(one.issuperset(text) for text, _ in part))
             if chars == MIXED:
@@ -213,11 +216,15 @@ def _context(values: list[Counter[str]], few: list[bool], places: range) -> tupl
 Rows = list[tuple[str, ClusterMember]]
 
 
-def _parts(rows: Rows, least: int) -> Iterator[tuple[str, str, Rows, bool]]:
-    """Variable parts of a field: (beginning, end, what is in between with its member, whether it is sure)."""
-    waiting = [("", rows)]
+def _parts(rows: Rows, least: int, *, beyond: bool) -> Iterator[tuple[str, str, Rows, bool]]:
+    """Variable parts of a field: (beginning, end, what is in between with its member, whether it is sure).
+
+    `beyond`: the words were chosen among those of a cluster. Then, and below a place where a field's values go apart without
+    looking machine-made, some of many names have one length by chance, and half of them a number.
+    """
+    waiting = [("", rows, beyond)]
     while waiting:
-        start, part = waiting.pop()
+        start, part, beyond = waiting.pop()
         if len({text for text, _ in part}) < SURE:
             continue
         following: dict[str, Rows] = defaultdict(list)
@@ -228,23 +235,24 @@ def _parts(rows: Rows, least: int) -> Iterator[tuple[str, str, Rows, bool]]:
         stops = "" in following or len(following) >= FAN or number
         taken: set[str] = set()
         if stops or len(following) > 1:
-            for found in _machine_made_of(start, part, least, whole=stops):
+            for found in _machine_made_of(start, part, least, whole=stops, beyond=beyond):
                 yield found
                 taken.update(member.word for _, member in found[2])
         for char, group in following.items():
             # Below a digit where numbers or random texts begin lie only fewer of the same.
             if char and not (stops and char in DIGITS):
-                waiting.append((start + char, [row for row in group if row[1].word not in taken]))
+                waiting.append((start + char, [row for row in group if row[1].word not in taken], beyond or stops))
 
 
-def _machine_made_of(start: str, part: Rows, least: int, *, whole: bool) -> Iterator[tuple[str, str, Rows, bool]]:
+def _machine_made_of(
+    start: str, part: Rows, least: int, *, whole: bool, beyond: bool
+) -> Iterator[tuple[str, str, Rows, bool]]:  # fmt: skip
     """What follows a beginning, as a whole or else by its length, where it looks machine-made."""
-    if whole and len({text for text, _ in part}) >= least:
-        end, rest = _cut(start, part)
-        # Letters alone are drawn where all words of a cluster have as many; those that do among others are names.
-        if machine_made([text for text, _ in rest]) and (not start or not _names([text for text, _ in rest])):
-            yield start, end, rest, False
-            return
+    end, rest = _cut(start, part)
+    texts = [text for text, _ in rest]
+    if whole and len(set(texts)) >= least and machine_made(texts) and (not beyond or drawn(texts)):
+        yield start, end, rest, False
+        return
     lengths: dict[int, Rows] = defaultdict(list)
     for text, member in part:
         lengths[len(text)].append((text, member))
@@ -253,14 +261,7 @@ def _machine_made_of(start: str, part: Rows, least: int, *, whole: bool) -> Iter
         texts = [text for text, _ in rest]
         if not begin_apart(texts):
             continue  # what they begin with is found further down
-        if (
-            whole
-            and len(lengths) > 1
-            and len(set(texts)) >= least
-            and not texts[0].isdigit()
-            and not _names(texts)
-            and machine_made(texts)
-        ):
+        if whole and len(set(texts)) >= least and not texts[0].isdigit() and machine_made(texts) and drawn(texts):
             yield start, end, rest, False
         elif sure(texts, temporary=all(_temporary(member) for _, member in rest)):
             yield start, end, [(text, member) for text, member in rest if not PLAIN.issuperset(text)], True
@@ -269,10 +270,6 @@ def _machine_made_of(start: str, part: Rows, least: int, *, whole: bool) -> Iter
 def _temporary(member: ClusterMember) -> bool:
     """In a directory for temporary files: of the system, or a program's own that is called so."""
     return member.zone in TEMPORARY or member.parent in CALLED_TEMPORARY
-
-
-def _names(texts: Sequence[str]) -> bool:
-    return 2 * sum(map(PLAIN.issuperset, texts)) > len(texts)
 
 
 def _cut(start: str, part: Rows) -> tuple[str, Rows]:

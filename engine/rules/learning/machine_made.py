@@ -52,10 +52,7 @@ def machine_made(texts: Sequence[str]) -> bool:
 
 def sure(texts: Sequence[str], *, temporary: bool) -> bool:
     """Whether nobody can have chosen these texts of one length, however few they are. `temporary`: all are in directories for
-    temporary files.
-
-    Elsewhere numbers are chosen (years, models). A name with a number begins or ends with letters, in all that are alike, and
-    has the number at one end; what a machine drew begins and ends with anything, and has its digits anywhere.
+    temporary files; elsewhere numbers are chosen (years, models).
     """
     different = {text for text in texts if not PLAIN.issuperset(text)}
     if len(different) < SURE or not all(MIXED.issuperset(text) for text in texts):
@@ -67,9 +64,20 @@ def sure(texts: Sequence[str], *, temporary: bool) -> bool:
     mixed = sum(not (text.isdigit() or text.isalpha()) or _both_cases(text) for text in different)
     if mixed < 3 or 2 * mixed < len(set(texts)):
         return False
-    if 2 * sum(_NAMED.fullmatch(text) is not None for text in different) > len(different):
+    return drawn(sorted(different))
+
+
+def drawn(texts: Sequence[str]) -> bool:
+    """Whether texts of one length, or numbers, are put together as a machine draws them.
+
+    A name, with or without a number, begins or ends with letters, in all that are alike, and has the number at one end; what a
+    machine drew begins and ends with anything, and has its digits anywhere.
+    """
+    if all(DIGITS.issuperset(text) for text in texts):
+        return True
+    if 2 * sum(PLAIN.issuperset(text) or _NAMED.fullmatch(text) is not None for text in texts) > len(texts):
         return False
-    return not any(all(LOWER.issuperset(text[place]) for text in different) for place in (slice(0, 2), slice(-2, None)))
+    return not any(all(LOWER.issuperset(text[place]) for text in texts) for place in (slice(0, 2), slice(-2, None)))
 
 
 def begin_apart(texts: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ from engine.rules.kinds import PROBES
 from engine.rules.language.expression import masked, parse
 from engine.rules.learning.alignment import ClusterMember, merged, shapes_of
 from engine.rules.learning.generate import drafts
-from tests.variety.words import NOUNS
+from tests.variety.words import NOUNS, by_hand
 
 RANDOM = random.Random(5)
 B36 = string.digits + string.ascii_lowercase
@@ -184,6 +184,19 @@ def test_names_of_one_length_among_others_are_names() -> None:
     assert len(long) >= 8
     assert expressions(installed([f"{name}.exe" for name in [*long, "cmd", "net", "whoami"]])) == []
     assert expressions(installed([f"acme{name}.exe" for name in [*long, "cmd", "net", "whoami"]])) == []
+
+
+@pytest.mark.parametrize("size", [40, 600, 3000])
+def test_names_that_people_chose_give_no_rule_however_many_they_are(size: int) -> None:
+    """Among thousands some have one length by chance, and half of those a number behind the name."""
+    rng = random.Random(3)
+    names = sorted({by_hand(rng) + rng.choice(("", ".exe")) for _ in range(size * 2)})
+    rng.shuffle(names)
+    groups = [installed(names[at : at + size], "documents") for at in range(0, len(names), size)]
+    learnt = [
+        draft.rule.pattern for draft in drafts(groups, 500_000 if size > 1000 else len(names)) if draft.rule.kind == "learnt"
+    ]
+    assert learnt == []
 
 
 def test_python_draws_underscores_too() -> None:
