@@ -117,8 +117,9 @@ def take_rules(model_id: str, cases: Sequence[str], store: RuleStore, vault: Mod
         if broken:
             refused.append((rule, broken[0]))
         else:
-            # Clusters are numbers of another learning.
-            added.append(store.add(replace(rule, id=None, clusters=())))
+            # Clusters are numbers of another learning; what the words were is worth knowing here too.
+            origin = rule.taken_from or model_id
+            added.append(store.add(replace(rule, id=None, clusters=(), taken_from=origin)))
     run.report(Step("check rules", len(fresh), len(fresh), "rules", last=True))
     return RulesTaken(tuple(added), len(brought) - len(fresh), tuple(refused))
 

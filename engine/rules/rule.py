@@ -31,12 +31,40 @@ class Position(StrEnum):
 
 
 MAX_UNDER = 64
+MOST_LIKE = 12
+LEARNT, WRITTEN = "learnt", "written"
+"""Kinds of rules that are no recognised ones."""
 KINDS = (
-    "uuid", "sid", "date", "time", "hex64", "hex40", "hex32", "hex16", "temp", "learnt", "hex", "version", "runtime", "locale",
-    "user", "number", "copy", "written",
+    "uuid", "sid", "date", "time", "hex64", "hex40", "hex32", "hex16", "temp", LEARNT, "hex", "version", "runtime", "locale",
+    "user", "number", "copy", WRITTEN,
 )  # fmt: skip
 """In the order of application: what can be mistaken for less comes first (a UUID holds hex, a date may pass for a version),
 shapes that were learnt with their surroundings before kinds that are recognised anywhere, what people wrote last."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOrigin:
+    """The cluster that most of a learnt rule's words stood in. Numbers are of one learning, words stay."""
+
+    cluster: int
+    words: int
+    """Words of the cluster that were laid over each other."""
+    like: tuple[str, ...]
+    """Some of them."""
+    others: int = 0
+    """Further clusters whose words became the same rule."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"cluster": self.cluster, "words": self.words, "like": list(self.like), "others": self.others}
+
+    @classmethod
+    def from_dict(cls, plain: Any) -> RuleOrigin | None:
+        """Back from `to_dict`; None for none. Raises what a wrong type or a missing name raises."""
+        if plain is None:
+            return None
+        like = tuple(str(word) for word in plain["like"])[:MOST_LIKE]
+        return cls(int(plain["cluster"]), int(plain["words"]), like, int(plain["others"]))
 
 
 @dataclass(frozen=True)
@@ -47,7 +75,7 @@ class Rule:
     """engine.rules.language.expression; the capturing group is replaced."""
     replacement: str
     """A placeholder, `<version>`."""
-    kind: str = "written"
+    kind: str = WRITTEN
     position: Position = Position.ANY
     zones: frozenset[Zone] = frozenset()
     """Acts in these only; empty: in all."""
@@ -70,6 +98,10 @@ class Rule:
     """The store's key."""
     version: int = 1
     """Goes up when a rule is edited."""
+    origin: RuleOrigin | None = None
+    """Of one whose form was learnt; a recognised kind has none, and what older versions stored has none."""
+    taken_from: str = ""
+    """The model that brought it here."""
 
     @cached_property
     def expression(self) -> Expression:
@@ -118,6 +150,7 @@ class Rule:
             "zones": sorted(zone.name for zone in self.zones), "under": list(self.under), "support": self.support,
             "merges": self.merges, "clusters": list(self.clusters), "examples": [list(pair) for pair in self.examples],
             "counter_examples": list(self.counter_examples), "refusals": list(self.refusals), "version": self.version,
+            "origin": None if self.origin is None else self.origin.to_dict(), "taken_from": self.taken_from,
         }  # fmt: skip
 
     @classmethod
@@ -138,6 +171,8 @@ class Rule:
                 counter_examples=tuple(str(word) for word in plain["counter_examples"]),
                 refusals=tuple(str(text) for text in plain["refusals"]),
                 version=int(plain["version"]),
+                origin=RuleOrigin.from_dict(plain.get("origin")),  # older workspaces and models have none
+                taken_from=str(plain.get("taken_from", "")),
             )
             _ = rule.expression, rule.mark
         except (KeyError, TypeError, ValueError) as error:

@@ -90,7 +90,9 @@ def by_hand(learnt: LearntRules, made: dict[str, str], classes: dict[str, set[st
     for form, words in sorted(forms.items(), key=lambda item: -len(item[1])):
         step = max(1, len(words) // 4)
         row(f"of these {form}", f"{len(words):,}: {'; '.join(words[::step][:4])}")
-    swallowed = [word for word, new in changed.items() if re.fullmatch(r"(?:<[a-z0-9]+>)+(?:\.[a-z]{3})?", new)]
+    swallowed = [
+        word for word, new in changed.items() if re.fullmatch(r"(?:<[a-z0-9]+>)+(?:\.[a-z]{3})?", new.removeprefix("\0"))
+    ]
     row("of these nothing but a placeholder is left", f"{len(swallowed):,}: {'; '.join(sorted(swallowed)[:6])}")
 
 

@@ -17,7 +17,7 @@ from engine.jobs.rules import TrainingRules, rules_for_training, take_rules
 from engine.jobs.score import load_detector
 from engine.jobs.train import train
 from engine.progress import CancelToken, Run
-from engine.rules.rule import Rule, RuleSet, State
+from engine.rules.rule import Rule, RuleOrigin, RuleSet, State
 from store.models.rules import Rules
 from tui.runtime.services import Services
 
@@ -25,6 +25,10 @@ CASE = "demo"
 VERSION = Rule(
     r"(?<![0-9])([0-9]{1,5}\.[0-9]{1,6}(?:\.[0-9]{1,6})?(?:\.[0-9]{1,6})?)(?![0-9])", "<version>", "version", support=12,
     state=State.ACCEPTED,
+)  # fmt: skip
+FORM = Rule(
+    r"^conf(?=[a-z]{0,5}[0-9A-Z])([0-9A-Za-z]{6})$", "<temp>", "learnt", support=13, state=State.ACCEPTED, clusters=(14,),
+    origin=RuleOrigin(14, 13, ("conf27iXIW", "confCysXDz\x1b[31m")),
 )  # fmt: skip
 HARMFUL = Rule(r"^(temp)$", "<temp>", "learnt", state=State.ACCEPTED)
 
@@ -124,6 +128,20 @@ def test_rules_are_taken_from_a_model(ingested: Services) -> None:
         take_rules("detector-nowhere", [], workspace.rules, workspace.vault, Run())
 
 
+def test_a_rule_says_in_another_workspace_where_it_was_learnt(ingested: Services) -> None:
+    from tui.words.rule_words import origin
+
+    workspace = ingested.workspace
+    brought = TrainingRules(RuleSet((FORM, VERSION)), None, learnt=False)
+    made = train([CASE], quick(), workspace.chains, workspace.vault, Run(), rules=brought)
+    take_rules(made.model_id, [CASE], workspace.rules, workspace.vault, Run())
+    said = {rule.kind: origin(rule) for rule in workspace.rules.list()}
+    assert said == {
+        "learnt": f"taken from {made.model_id}: learnt from cluster 14 (13 words): conf27iXIW, confCysXDz\\e[31m, …",
+        "version": f"taken from {made.model_id}: recognised kind: version",
+    }
+
+
 def test_a_model_with_rules_sees_no_drift_in_another_version(ingested: Services) -> None:
     from engine.detector.drift import drift
     from engine.rules.corpus import chain_key
@@ -169,3 +187,30 @@ def test_decisions_and_previews_name_the_chains_on_the_command_line(ingested: Se
     done = CliRunner().invoke(app, ["-w", folder, "rules", "reject", str(number)], catch_exceptions=False)
     assert f"{told['chains']['changed']:,} chains of" in done.stderr
     assert "<version>" in done.stderr
+
+
+def test_what_normalising_did_is_one_sentence_of_learning_and_of_the_preview(ingested: Services) -> None:
+    """Paths, words and expressions, as the paper counts; the numbers are those of the JSON."""
+    import json
+
+    from typer.testing import CliRunner
+
+    from tui.command_line import app
+
+    def ran(*arguments: str) -> str:
+        asked = ["-w", str(ingested.workspace.folder), "rules", *arguments, "--case", CASE]
+        return CliRunner().invoke(app, asked, catch_exceptions=False).stdout
+
+    learnt = ran("learn", "--no-held-out")
+    told = json.loads(ran("apply-preview", "--json"))
+    counts, rules = told["reduction"], told["expressions"]
+    sentence = (
+        f"paths {counts['paths_before']:,} -> {counts['paths_after']:,} ({counts['path_factor']:.2f} x), "
+        f"words {counts['words_before']:,} -> {counts['words_after']:,} ({counts['word_factor']:.2f} x), "
+        f"by {rules['applied']:,} expressions, {rules['learnt_from_clusters']:,} of them learnt from clusters"
+    )
+    assert counts["paths_after"] < counts["paths_before"]
+    assert rules["applied"] == len(ingested.workspace.rules.accepted()) > 0
+    assert sentence in learnt.splitlines()
+    assert sentence in ran("apply-preview").splitlines()
+    assert json.loads(ran("learn", "--no-held-out", "--json"))["expressions"] == rules

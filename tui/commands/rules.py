@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.errors import UsageError
+from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
 from tui.shell.bounds import LARGEST_SEED, MOST
 from tui.shell.choose import choose_case
@@ -54,7 +54,9 @@ def learn(
     What was decided about a rule before stays decided. Rules belong to the workspace and serve all its cases.
     """
     from engine.jobs.rules import learn_rules
+    from engine.rules.rule import RuleSet
     from tui.render import rules as view
+    from tui.words.rule_words import ratios
 
     session.workspace.check_writable()
     cases = case or [choose_case(session, None)]
@@ -68,6 +70,7 @@ def learn(
         return
     session.out.show(view.rules_table(found.rules))
     session.out.show(view.report_table(found))
+    session.out.data(ratios(found.reduction, RuleSet.of(found.rules)))
     session.out.say("Next: oddkin rules list, oddkin rules show NUMBER, oddkin train")
 
 
@@ -259,13 +262,14 @@ def preview(
     """Count what the accepted rules would do to a case: paths, words and chains before and after, and which chains change."""
     from tui.actions.rules import preview as run
     from tui.render import rules as view
-    from tui.words.rule_words import change_lines
+    from tui.words.rule_words import change_lines, ratios
 
     found = run(session.workspace, choose_case(session, case), rule, limit)
     if as_json:
-        session.out.data(json.dumps(view.preview_dict(found.reduction, found.chains), indent=1))
+        session.out.data(json.dumps(view.preview_dict(found.reduction, found.chains, found.rules), indent=1))
         return
     session.out.show(view.preview_table(found.reduction, found.chains))
+    session.out.data(ratios(found.reduction, found.rules))
     for line in change_lines(found.chains):
         session.out.data(line)
     session.out.show(view.rules_table([one for one in found.rules.rules if one.id and rule in {None, one.id}]))
@@ -279,12 +283,23 @@ def nearest(
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 15,
     as_json: Json = False,
 ) -> None:
-    """Print the words nearest to a word, by the vectors of the last learning."""
-    found = session.workspace.rules.patterns().nearest(word, limit)
+    """Print the words nearest to a word, by the vectors of the last learning; of one that was never seen, what its vector is of.
+
+    A word of which nothing is known has no vector; exit code 1.
+    """
+    from tui.render.rules import near_dict
+    from tui.words.near_words import no_vector, unseen_lines
+
+    found = session.workspace.rules.patterns().look(word, limit)
     if as_json:
-        session.out.data(json.dumps([{"word": one, "cosine": round(near, 4)} for one, near in found], indent=1))
+        session.out.data(json.dumps(near_dict(found), indent=1))
+    if not found.has_vector:
+        raise NotFound(no_vector(found), remedy="Learn from paths that have it: oddkin rules learn")
+    if as_json:
         return
-    for one, near in found:
+    for line in unseen_lines(found):
+        session.out.say(line)
+    for one, near in found.near:
         session.out.data(f"{near:6.3f}  {visible(one)}")
 
 
@@ -298,26 +313,29 @@ def draw_map(
     words: Annotated[int, typer.Option(min=30, max=20_000, help="Words on the map; 4,000 take a minute or so.")] = 2000,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same map.")] = 1,
 ) -> None:
-    """Draw the words of the last learning as a plane, alike ones together (t-SNE), clusters marked."""
-    from engine.rules.learning.wordmap import word_map
+    """Draw the words of the last learning as planes, one an operating system, alike words together (t-SNE).
+
+    Clusters are named by the pattern of their words, not by one of them; colours tell which kind of rule changes a word.
+    """
+    from engine.rules.learning.wordmap import word_maps
     from tui.render import word_map as view
-    from tui.words.word_map import scatter
+    from tui.words.spans import text_of
+    from tui.words.word_map import drawing
 
     form = view.form_of(output) if output is not None else ""
     patterns = session.workspace.rules.patterns()
     with session.out.progress("Nothing was written.") as run:
-        found = word_map(patterns, seed, run, most=words)
+        found = word_maps(patterns, seed, run, most=words)
     if output is None:
-        lines, legend = scatter(found, 100, 36)
-        session.out.data("\n".join(line.rstrip() for line in lines))
-        session.out.data("\n".join(legend))
+        session.out.data("\n".join(text_of(line).rstrip() for line in drawing(found, 100, 36)))
         return
     import io
 
     from store.base.targets import replacing
 
-    drawing = io.BytesIO()
-    view.draw(found, drawing, form)
+    drawn = io.BytesIO()
+    unnamed = view.draw(found, drawn, form)
     with replacing(output, protected(session)) as stream:
-        stream.write(drawing.getvalue())
-    session.out.say(f"{len(found.words):,} words -> {output}")
+        stream.write(drawn.getvalue())
+    without = f"; {unnamed:,} small clusters have no room for their pattern" if unnamed else ""
+    session.out.say(f"{sum(len(one.words) for one in found):,} words -> {output}{without}")

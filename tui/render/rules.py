@@ -10,23 +10,27 @@ from rich.table import Table
 
 from engine.untrusted import visible
 from tui.render.tables import table
-from tui.words.rule_words import where
+from tui.words.rule_words import learnt_from_clusters, origin, where
 
 if TYPE_CHECKING:
     from engine.jobs.rules import RulesLearnt
     from engine.rules.corpus import ChainChanges
     from engine.rules.guards import Check
+    from engine.rules.learning.patterns import NearWords
     from engine.rules.learning.report import Reduction
-    from engine.rules.rule import Rule
+    from engine.rules.rule import Rule, RuleSet
 
 WIDTH = 70
+MOST_LIKE = 12
 COUNTED = ("before", "after", "factor")
 Row = tuple[str, str, str, str]
 
 
 def rules_table(rules: Sequence[Rule]) -> Table:
     """One row a rule, in order of application."""
-    out = table("rule", "state", "words", "become", "pattern", "placeholder", "where", right=("rule", "words", "become"))
+    out = table(
+        "rule", "state", "words", "become", "pattern", "placeholder", "where", "origin", right=("rule", "words", "become")
+    )
     for rule in rules:
         state = "refused" if rule.refusals else rule.state.value
         out.add_row(
@@ -37,6 +41,7 @@ def rules_table(rules: Sequence[Rule]) -> Table:
             visible(rule.pattern, WIDTH),
             rule.replacement,
             where(rule),
+            origin(rule),
         )
     return out
 
@@ -48,10 +53,11 @@ def rule_text(rule: Rule, checks: Sequence[Check]) -> str:
         f"  pattern       {visible(rule.pattern)}",
         f"  becomes       {rule.replacement}",
         f"  where         {where(rule)}",
+        f"  origin        {origin(rule, like=MOST_LIKE)}",
         f"  support       {rule.support:,} different words became {rule.merges:,}",
     ]
     if rule.clusters:
-        lines.append(f"  learnt from   clusters {', '.join(map(str, rule.clusters[:10]))}")
+        lines.append(f"  met in        clusters {', '.join(map(str, rule.clusters[:10]))}")
     lines += [f"  example       {visible(before)} -> {visible(after)}" for before, after in rule.examples]
     lines += [f"  left alone    {visible(word)}" for word in rule.counter_examples]
     lines += [f"  refused       {visible(text)}" for text in rule.refusals]
@@ -61,7 +67,7 @@ def rule_text(rule: Rule, checks: Sequence[Check]) -> str:
 
 def rule_dict(rule: Rule) -> dict[str, Any]:
     """For JSON."""
-    return {"rule": rule.id, "state": rule.state.value, **rule.to_dict()}
+    return {"rule": rule.id, "state": rule.state.value, **rule.to_dict(), "origin_in_words": origin(rule, like=MOST_LIKE)}
 
 
 def report_table(found: RulesLearnt) -> Table:
@@ -121,21 +127,42 @@ def _add(out: Table, *rows: Row) -> None:
         out.add_row(*row)
 
 
-def preview_dict(found: Reduction, chains: ChainChanges) -> dict[str, Any]:
+def preview_dict(found: Reduction, chains: ChainChanges, rules: RuleSet) -> dict[str, Any]:
     """For JSON."""
     counts = {
         "before": chains.before.different, "after": chains.after.different,
         "changed": chains.changed, "processes": chains.processes,
     }  # fmt: skip
-    return {"reduction": found.to_dict(), "chains": counts, "changed_chains": [asdict(one) for one in chains.chains]}
+    changed = [asdict(one) for one in chains.chains]
+    return {"reduction": found.to_dict(), "expressions": _expressions(rules), "chains": counts, "changed_chains": changed}
+
+
+def _expressions(rules: RuleSet) -> dict[str, int]:
+    return {"applied": len(rules), "learnt_from_clusters": learnt_from_clusters(rules)}
+
+
+def near_dict(found: NearWords) -> dict[str, Any]:
+    """For JSON."""
+    return {
+        "word": found.word,
+        "seen": found.seen,
+        "has_vector": found.has_vector,
+        "ngrams": len(found.ngrams),
+        "known_ngrams": list(found.known),
+        "sharing": [{"word": word, "ngrams": count} for word, count in found.sharing],
+        "nearest": [{"word": word, "cosine": round(near, 4)} for word, near in found.near],
+    }
 
 
 def report_dict(found: RulesLearnt) -> dict[str, Any]:
     """For JSON."""
+    from engine.rules.rule import RuleSet
+
     clustering = found.learnt.clustering
     return {
         "rules": [rule_dict(rule) for rule in found.rules],
         "reduction": found.reduction.to_dict(),
+        "expressions": _expressions(RuleSet.of(found.rules)),
         "held_out": None if found.held_out is None else found.held_out.to_dict(),
         "clustering": {
             "clusters": clustering.count,

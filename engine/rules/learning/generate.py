@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from engine.knowledge.locations import Zone
 from engine.rules.apply import is_name
 from engine.rules.kinds import PROBES, WordKind
-from engine.rules.language.expression import masked, parse
-from engine.rules.learning.alignment import DIGITS, ClusterMember, Shape, merged, shapes_of
-from engine.rules.rule import Position, Rule
+from engine.rules.language.expression import masked, parse, unmasked
+from engine.rules.learning.alignment import ClusterMember, Shape, merged, shapes_of
+from engine.rules.learning.machine_made import DIGITS, SURE
+from engine.rules.rule import LEARNT, Position, Rule, RuleOrigin
 
 LEAST = 8
 """Different words at least that a rule is learnt from."""
@@ -26,15 +27,18 @@ LEAST_SHARE = 2e-5
 MOST_RULES = 60
 KEPT = 200
 """Members of clusters that are remembered with a rule, for people and for the check that it matches them."""
+LIKE = 6
+"""Words that are kept of the cluster that a rule is from."""
 NOISE = -1
 _TEMPORARY = frozenset({Zone.TEMP, Zone.RECYCLE})
 
 
-def least_support(kind: str, words: int) -> int:
-    """Different words that a rule of a kind needs, of `words` in all."""
+def least_support(kind: str, words: int, *, sure: bool = False) -> int:
+    """Different words that a rule of a kind needs, of `words` in all. `sure`: learnt from what nobody can have chosen."""
     if kind in CERTAIN:
         return LEAST_CERTAIN
-    return max(LEAST if kind == "learnt" else LEAST_OF_KIND, round(LEAST_SHARE * words))
+    few = SURE if sure else LEAST
+    return max(few if kind == LEARNT else LEAST_OF_KIND, round(LEAST_SHARE * words))
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class Draft:
 
     rule: Rule
     members: list[ClusterMember] = field(default_factory=list)
+    sure: bool = False
+    """As the shape that it was made of."""
 
 
 @dataclass(slots=True)
@@ -51,24 +57,32 @@ class _Seen:
     clusters: Counter[int] = field(default_factory=Counter)
     members: list[ClusterMember] = field(default_factory=list)
     count: int = 0
+    scattered: list[tuple[ClusterMember, str]] = field(default_factory=list)
+    """Finds in clusters that have too few of the kind to count by themselves: as good as those in no cluster."""
 
 
 def drafts(clusters: Sequence[Sequence[ClusterMember]], words: int, noise: Sequence[ClusterMember] = ()) -> list[Draft]:
     """Rules for clusters of words; `words` is how many words there are in all. At most MOST_RULES.
 
-    In the `noise`, words of no cluster, recognised kinds are recognised too; shapes need company.
+    In the `noise`, words of no cluster, recognised kinds are recognised too; shapes need company. A directory counts by what the
+    kinds make of its name: what lies below `go-build2937` and below `go-build8173` lies below `go-build<number>`.
     """
     seen = [_Seen() for _ in PROBES]
     shapes: list[Shape] = []
     probes = [parse(kind.probe) for kind in PROBES]
     marks = [masked(kind.replacement) for kind in PROBES]
-    for number, members in enumerate(clusters):
-        rest = _recognise(number, _changeable(members), probes, marks, seen)
-        shapes += shapes_of(number, rest, LEAST)
-    _recognise(NOISE, _changeable(noise), probes, marks, seen)
+    recognised = [_recognise(number, _changeable(members), probes, marks, seen) for number, members in enumerate(clusters)]
+    loners = _recognise(NOISE, _changeable(noise), probes, marks, seen)
+    named = {member.word: unmasked(member.text) for members in (*recognised, loners) for member in members}
+    for number, members in enumerate(recognised):
+        placed = [replace(member, parent=named.get(member.parent, member.parent)) for member in members]
+        shapes += shapes_of(number, placed, LEAST)
     found = [_of_kind(kind, one) for kind, one in zip(PROBES, seen, strict=True) if one.count >= least_support(kind.name, words)]
-    least = least_support("learnt", words)
-    learnt = [_of_shape(shape) for shape in merged(shapes) if len({member.word for member in shape.members}) >= least]
+    cluster_of = {member.word: number for number, members in enumerate(clusters) for member in members}
+    learnt = [
+        _of_shape(shape, cluster_of) for shape in merged(shapes)
+        if len({member.word for member in shape.members}) >= least_support(LEARNT, words, sure=shape.sure)
+    ]  # fmt: skip
     learnt.sort(key=lambda draft: (-draft.rule.support, draft.rule.pattern))
     return found + learnt[: MOST_RULES - len(found)]
 
@@ -107,19 +121,22 @@ def _elsewhere(kind: WordKind, member: ClusterMember) -> bool:
 
 
 def _note(store: _Seen, number: int, kind: WordKind, members: Sequence[ClusterMember], found: Sequence[tuple[int, str]]) -> None:
-    rows = {row for row, _ in found}
+    hits = [(members[row], text) for row, text in found]
+    if number == NOISE:
+        hits += store.scattered
+    hit = list(dict.fromkeys(member for member, _ in hits))
     # One odd word in a cluster of others is no evidence of a kind.
-    if len(rows) < (1 if kind.name in CERTAIN else LEAST_OF_KIND if number != NOISE else 2):
+    if len(hit) < (1 if kind.name in CERTAIN else LEAST_OF_KIND if number != NOISE else 2):
+        store.scattered += hits
         return
-    store.count += len(rows)
+    store.count += len(hit)
     if number != NOISE:
-        store.clusters[number] += len(rows)
+        store.clusters[number] += len(hit)
     # Narrowing looks at lengths, separators and letters; which digits they were does not matter.
     store.texts.update(
-        text if kind.name == "user" else re.sub("[0-9]", "9", text) if kind.name not in _WITH_DIGITS else text
-        for _, text in found
+        text if kind.name == "user" else re.sub("[0-9]", "9", text) if kind.name not in _WITH_DIGITS else text for _, text in hits
     )
-    store.members += [members[row] for row in sorted(rows)[: max(4, KEPT - len(store.members))]]
+    store.members += hit[: max(4, KEPT - len(store.members))]
 
 
 _WITH_DIGITS = frozenset({"version"})
@@ -135,17 +152,24 @@ def _of_kind(kind: WordKind, seen: _Seen) -> Draft:
     return Draft(rule, seen.members[:KEPT])
 
 
-def _of_shape(shape: Shape) -> Draft:
+def _of_shape(shape: Shape, cluster_of: Mapping[str, int]) -> Draft:
     zones = frozenset(Zone(member.zone) for member in shape.members)
     names = {member.name for member in shape.members}
     position = Position.ANY if len(names) == 2 else Position.NAME if True in names else Position.DIRECTORY
     replacement = "<number>" if shape.chars == DIGITS else "<temp>" if zones <= _TEMPORARY else "<id>"
     rule = Rule(
-        pattern=shape.expression, replacement=replacement, kind="learnt", position=position, zones=zones,
+        pattern=shape.expression, replacement=replacement, kind=LEARNT, position=position, zones=zones,
         under=tuple(sorted(shape.under)), support=len({member.word for member in shape.members}),
-        clusters=tuple(number for number, _ in shape.clusters.most_common(20)),
+        clusters=tuple(number for number, _ in shape.clusters.most_common(20)), origin=_origin(shape, cluster_of),
     )  # fmt: skip
-    return Draft(rule, shape.members[:KEPT])
+    return Draft(rule, shape.members[:KEPT], shape.sure)
+
+
+def _origin(shape: Shape, cluster_of: Mapping[str, int]) -> RuleOrigin:
+    number = shape.clusters.most_common(1)[0][0]
+    words = sorted({member.word for member in shape.members if cluster_of[member.word] == number})
+    like = words[:: max(1, len(words) // LIKE)][:LIKE]
+    return RuleOrigin(number, len(words), tuple(like), len(shape.clusters) - 1)
 
 
 def by_cluster(members: Sequence[ClusterMember], labels: Sequence[int]) -> list[list[ClusterMember]]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from engine.domain.arrays import Floats32
 from engine.errors import UsageError
+from engine.knowledge.locations import Zone
 from engine.progress import Run, Step
 from engine.rules.apply import Normaliser, parts_of
 from engine.rules.guards import check, refusals
 from engine.rules.learning.alignment import ClusterMember
+from engine.rules.learning.cluster_patterns import pattern_of
 from engine.rules.learning.clustering import Clustering, cluster
 from engine.rules.learning.generate import Draft, by_cluster, drafts, least_support
 from engine.rules.learning.graph import unit
 from engine.rules.learning.words import WordTable, embed, table_of, vectors_of
-from engine.rules.rule import Rule, RuleSet, State
+from engine.rules.rule import LEARNT, Rule, RuleSet, State
 from engine.words.embedding import Embedding
 
 EXAMPLES = 6
@@ -42,6 +44,8 @@ class ClusterView:
     examples: tuple[str, ...]
     rules: tuple[int, ...]
     """Places in `LearntRules.rules` of those that change its words, most words first."""
+    pattern: str = ""
+    """What its words have in common (engine.rules.learning.cluster_patterns); "" where an older version learnt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class LearntRules:
     """[n, d] unit vectors of the table's words."""
     embedding: Embedding
     drafts: tuple[Draft, ...] = field(default=())
+    used: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Word -> places in `rules` of those that change it."""
 
     @property
     def rule_set(self) -> RuleSet:
@@ -80,9 +86,8 @@ def learn(paths: Sequence[str], seed: int, run: Run) -> LearntRules:
     run.raise_if_cancelled()
     rules, used = _measured(found, unique, len(table), run)
     rules = _with_counter_examples(rules, table, used)
-    return LearntRules(
-        rules, _views(groups, clustering, unit(vectors), used), clustering, table, unit(vectors), embedding, tuple(found)
-    )
+    views = _views(groups, clustering, table, unit(vectors), used, Normaliser(RuleSet(rules)))
+    return LearntRules(rules, views, clustering, table, unit(vectors), embedding, tuple(found), used)
 
 
 def _measured(
@@ -90,6 +95,7 @@ def _measured(
 ) -> tuple[tuple[Rule, ...], dict[str, tuple[int, ...]]]:
     """The rules with support, examples and the guards' verdicts; and word -> places of the rules that change it."""
     ordered = sorted({draft.rule.identity: draft.rule for draft in found}.values(), key=lambda rule: (rule.order, rule.identity))
+    sure = {draft.rule.identity for draft in found if draft.sure}
     everything = Normaliser(RuleSet(tuple(ordered)))
     before: list[dict[str, str]] = [{} for _ in ordered]
     touched: list[list[str]] = [[] for _ in ordered]
@@ -104,13 +110,18 @@ def _measured(
                 touched[place].append(path)
         _note(everything, path, made.path, before, used)
     run.report(Step("try rules", len(paths), len(paths), "paths", last=True))
-    out = []
-    for rule, changes, some in zip(ordered, before, touched, strict=True):
+    out: list[Rule] = []
+    place_of: dict[int, int] = {}
+    for place, (rule, changes, some) in enumerate(zip(ordered, before, touched, strict=True)):
         run.raise_if_cancelled()
+        if rule.kind == LEARNT and not changes:
+            continue  # those before it leave nothing for it
+        place_of[place] = len(out)
         # Spread over all it did, not only the first: those are neighbours.
         step = max(1, len(some) // GUARDED)
-        out.append(_judged(rule, changes, some[::step][: 2 * GUARDED], least_support(rule.kind, words)))
-    return tuple(out), used
+        least = least_support(rule.kind, words, sure=rule.identity in sure)
+        out.append(_judged(rule, changes, some[::step][: 2 * GUARDED], least))
+    return tuple(out), {word: tuple(place_of[place] for place in places) for word, places in used.items()}
 
 
 def _note(
@@ -156,10 +167,20 @@ def _with_counter_examples(rules: tuple[Rule, ...], table: WordTable, used: dict
 
 
 def _views(
-    groups: Sequence[Sequence[ClusterMember]], clustering: Clustering, vectors: Floats32, used: dict[str, tuple[int, ...]]
-) -> tuple[ClusterView, ...]:
+    groups: Sequence[Sequence[ClusterMember]], clustering: Clustering, table: WordTable, vectors: Floats32,
+    used: Mapping[str, tuple[int, ...]], rules: Normaliser,
+) -> tuple[ClusterView, ...]:  # fmt: skip
     order = np.argsort(clustering.labels, kind="stable")
     first = np.searchsorted(clustering.labels[order], np.arange(len(groups) + 1))
+    at_home = {member.word: member for member in table.members}
+
+    def made(word: str) -> str:
+        """What the rules make of a word where it stands."""
+        if word not in used:
+            return word
+        member = at_home[word]
+        return rules.word(word, name=member.name, where=Zone(member.zone), parent=member.parent)[0]
+
     out = []
     for number, members in enumerate(groups[:SHOWN_CLUSTERS]):
         rows = order[first[number] : first[number + 1]]
@@ -169,11 +190,12 @@ def _views(
             for place in used.get(member.word, ()):
                 votes[place] += 1
         step = max(1, len(members) // EXAMPLES)
+        separator = "/" if 2 * table.posix[rows].sum() > len(rows) else "\\"
         out.append(
             ClusterView(
                 number, len(members), float((vectors[rows] @ centre).mean()),
                 tuple(member.word for member in members[::step][:EXAMPLES]),
-                tuple(sorted(votes, key=lambda place: (-votes[place], place))),
+                tuple(sorted(votes, key=lambda place: (-votes[place], place))), pattern_of(members, made, separator),
             )
         )  # fmt: skip
     return tuple(out)

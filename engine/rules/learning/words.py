@@ -37,6 +37,8 @@ class WordTable:
     """[n] paths that have the word."""
     parents: Ints32
     """[m, 2] word and the directory it lies in, once for every path."""
+    posix: Ints32
+    """[n] 1 for a word that is in more paths of POSIX than of Windows, 0 for others."""
 
     def __len__(self) -> int:
         return len(self.members)
@@ -47,12 +49,13 @@ def table_of(paths: Sequence[str], run: Run) -> WordTable:
     row: dict[str, int] = {}
     last: list[tuple[str, bool, int]] = []
     counts: list[int] = []
+    windows: list[int] = []
     pairs: list[int] = []
     for done, path in enumerate(paths):
         if done % EVERY == 0:
             run.raise_if_cancelled()
             run.report(Step("read words", done, len(paths), "paths"))
-        parts, _ = parts_of(path)
+        parts, separator = parts_of(path)
         where = int(zone(location_class(path)))
         above = -1
         for place, part in enumerate(parts):
@@ -62,15 +65,18 @@ def table_of(paths: Sequence[str], run: Run) -> WordTable:
             if at is None:
                 at = row[part] = len(counts)
                 counts.append(0)
+                windows.append(0)
                 last.append(("", False, 0))
             counts[at] += 1
+            windows[at] += separator != "/"
             last[at] = (parts[place - 1] if place else "", place == len(parts) - 1, where)
             if above >= 0:
                 pairs += (at, above)
             above = at
     run.report(Step("read words", len(paths), len(paths), "paths", metrics={"words": float(len(row))}, last=True))
     members = tuple(ClusterMember(masked(word), word, *place) for word, place in zip(row, last, strict=True))
-    return WordTable(members, np.array(counts, np.int32), np.array(pairs, np.int32).reshape(-1, 2))
+    posix = (2 * np.array(windows) < np.array(counts)).astype(np.int32)
+    return WordTable(members, np.array(counts, np.int32), np.array(pairs, np.int32).reshape(-1, 2), posix)
 
 
 def embed(paths: Sequence[str], words: int, seed: int, run: Run) -> Embedding:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from engine.errors import ModelCorrupt, NotFound, UsageError
-from engine.rules.rule import Rule, RuleSet, State
+from engine.rules.rule import Rule, RuleOrigin, RuleSet, State
 from store.workspace import Workspace
 from tests.store.samples import event, fill
 
@@ -35,6 +36,21 @@ def test_rules_come_back_in_order_with_keys(workspace: Workspace, found: Callabl
     assert all(rule.id for rule in saved)
     assert workspace.rules.list() == saved
     assert {rule.pattern for rule in workspace.rules.accepted().rules} == {TEMP.pattern, VERSION.pattern}
+
+
+def test_where_a_rule_was_learnt_is_kept_and_older_rows_have_none(workspace: Workspace, found: Callable[..., Any]) -> None:
+    origin = RuleOrigin(17, 23, ("conf27iXIW", "conf\udc80"), 2)
+    workspace.rules.save_learnt(found(replace(TEMP, origin=origin), VERSION))
+    with workspace.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE rule SET cluster = json_remove(cluster, '$.origin', '$.taken_from') WHERE support = 20"
+        )
+        connection.commit()
+    assert {rule.pattern: rule.origin for rule in workspace.rules.list()} == {TEMP.pattern: origin, VERSION.pattern: None}
+    with workspace.write() as connection:
+        connection.exec_driver_sql("""UPDATE rule SET cluster = json_set(cluster, '$.origin', json('{"cluster": []}'))""")
+        connection.commit()
+    assert workspace.rules.list() == (), "a damaged row is left out, as ever"
 
 
 def test_a_rejected_rule_stays_rejected_when_it_is_learnt_again(workspace: Workspace, found: Callable[..., Any]) -> None:

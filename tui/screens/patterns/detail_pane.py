@@ -15,6 +15,7 @@ from engine.untrusted import visible
 from tui.dialogs.text import TextDialog
 from tui.runtime.beside import beside
 from tui.widgets.line_pane import LinePane
+from tui.words.near_words import unseen_lines
 from tui.words.spans import Line
 
 MAP_WORDS = 1500
@@ -30,25 +31,24 @@ class DetailPane(LinePane, can_focus=True):
         Binding("slash", "nearest", "Nearest", key_display="/", id="patterns.nearest", tooltip="Words nearest to a word"),
     ]
 
-    _given: Sequence[Line] | WordMap = ()
+    _given: Sequence[Line] = ()
+    _maps: Sequence[WordMap] = ()
     patterns: Patterns | None = None
     """What was learnt last; None where nothing was."""
 
-    def show(self, title: str, lines: Sequence[Line] | WordMap) -> None:
-        """Other lines, or a map."""
+    def show(self, title: str, lines: Sequence[Line], maps: Sequence[WordMap] = ()) -> None:
+        """Other lines, or maps."""
         self.border_title = title
-        self._given = lines
+        self._given, self._maps = lines, maps
         self.rebuild(top=True)
 
     def drawn(self, width: int, height: int) -> Sequence[Line]:
-        """What was given; a map fills the pane, with its legend below."""
-        given = self._given
-        if not isinstance(given, Sequence):
-            from tui.words.word_map import scatter
+        """What was given; of maps the first fills the pane with its legend below, the next comes under it."""
+        if not self._maps:
+            return self._given
+        from tui.words.word_map import drawing
 
-            drawn, legend = scatter(given, max(width, 20), max(height - 4, 10))
-            given = [*([(line, "")] for line in drawn), [], *([(text, "dim")] for text in legend), [(AS_A_FILE, "dim")]]
-        return given
+        return [*drawing(self._maps, max(width, 20), max(height - 4, 10)), [(AS_A_FILE, "dim")]]
 
     def _learnt(self) -> Patterns | None:
         if self.patterns is None:
@@ -64,9 +64,10 @@ class DetailPane(LinePane, can_focus=True):
         def taken(word: str) -> None:
             if not word:
                 return
-            found = patterns.nearest(word.lower() if word not in patterns.words else word)
-            lines: list[Line] = [[(f"nearest to {visible(word, 60)}", "title")]]
-            lines += [[(f"{near:6.3f}  ", "dim"), (visible(one, 90), "")] for one, near in found]
+            found = patterns.look(word)
+            lines: list[Line] = [[(f"nearest to {visible(found.word, 60)}", "title")]]
+            lines += [[(line, "dim")] for line in unseen_lines(found)]
+            lines += [[(f"{near:6.3f}  ", "dim"), (visible(one, 90), "")] for one, near in found.near]
             self.show("Nearest words", lines)
 
         TextDialog("Nearest words", hint="A directory or file name, seen or not.").ask(self, taken)
@@ -76,10 +77,10 @@ class DetailPane(LinePane, can_focus=True):
         patterns = self._learnt()
         if patterns is not None:
             self.show("Map of words", [[("Laying out the words …", "dim")]])
-            beside(self, "map", partial(_laid_out, patterns), partial(self.show, "Map of words"))
+            beside(self, "map", partial(_laid_out, patterns), partial(self.show, "Map of words", ()))
 
 
-def _laid_out(patterns: Patterns) -> WordMap:
-    from engine.rules.learning.wordmap import word_map
+def _laid_out(patterns: Patterns) -> tuple[WordMap, ...]:
+    from engine.rules.learning.wordmap import word_maps
 
-    return word_map(patterns, 1, Run(), most=MAP_WORDS)
+    return word_maps(patterns, 1, Run(), most=MAP_WORDS)

@@ -12,7 +12,7 @@ from engine.rules.learning.patterns import Patterns
 from engine.rules.rule import Rule
 from engine.untrusted import visible
 from tui.actions.rules import Exchange, LiveEffect
-from tui.words.rule_words import change_lines, where
+from tui.words.rule_words import change_lines, origin, where
 from tui.words.spans import Line
 from tui.words.words import SHORT_KEY
 
@@ -39,6 +39,7 @@ def detail_lines(rule: Rule, checks: tuple[Check, ...], patterns: Patterns | Non
         *_long_row("pattern", visible(rule.pattern)),
         _row("becomes", rule.replacement),
         _row("where", where(rule)),
+        *_long_row("origin", origin(rule, like=6)),
         _row("support", f"{rule.support:,} words became {rule.merges:,}"),
         [("", "")],
         *_effect_lines(rule, effect),
@@ -135,6 +136,7 @@ def _cluster_lines(rule: Rule, patterns: Patterns) -> list[Line]:
 def cluster_detail(one: ClusterView, rules: Sequence[tuple[Rule, tuple[Check, ...]]], effect: LiveEffect | None) -> list[Line]:
     """A cluster, all its examples, and each rule that changes its words with what the guards say."""
     lines: list[Line] = [
+        _row("pattern", visible(one.pattern, 100) or "–"),
         _row("words", f"{one.size:,}"),
         _row("cohesion", f"{one.cohesion:.2f}"),
         [("", "")],

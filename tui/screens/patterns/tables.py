@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.rules.learning.learn import ClusterView
-from engine.rules.rule import Rule
+from engine.rules.rule import LEARNT, Rule
 from engine.untrusted import visible
 from tui.screens.patterns.rule_words import state_of
 from tui.widgets.line_pane import ListPane
@@ -13,9 +13,12 @@ from tui.words.spans import Line
 class RuleTable(ListPane[Rule]):
     """● accepted, ○ proposed, × rejected, ! refused by a guard."""
 
-    HELP = "● applied, ○ proposed, × rejected, ! refused because it breaks a guard. Rules run from the first line to the last."
+    HELP = (
+        "◆ learnt from a cluster; without it a recognised kind, or written by somebody. ● applied, ○ proposed, × rejected,"
+        " ! refused because it breaks a guard. Rules run from the first line to the last."
+    )
     BORDER_TITLE = "Rules"
-    header = f"  {'rule':>4} {'words':>8} {'become':>8}  {'part':<9} pattern"
+    header = f"  {'rule':>4} {'words':>8} {'become':>8}  {'part':<9} ◆ pattern"
     head = 1
 
     def same(self, one: Rule, before: Rule) -> bool:
@@ -30,6 +33,7 @@ class RuleTable(ListPane[Rule]):
             (f"{sign} ", role),
             (numbers, ""),
             (f"{one.replacement:<9} ", "accent"),
+            ("◆ " if one.kind == LEARNT else "  ", "accent"),
             (visible(one.pattern, 90), "dim" if role == "dim" else ""),
         ]
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import random
 import string
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.knowledge.locations import Zone
 from engine.rules.kinds import PROBES
 from engine.rules.language.expression import masked, parse
 from engine.rules.learning.alignment import ClusterMember, merged, shapes_of
 from engine.rules.learning.generate import drafts
+from tests.variety.words import NOUNS, by_hand
 
 RANDOM = random.Random(5)
 B36 = string.digits + string.ascii_lowercase
+DRAWN_HEX = "0123456789abcdef"
+MIXED = string.ascii_letters + string.digits
 
 
 def members(words: list[str], parent: str = "temp", name: bool = False) -> list[ClusterMember]:
@@ -113,3 +121,112 @@ def test_names_that_look_like_versions_teach_nothing() -> None:
     assert drafts([members(["python27", "python39", "python310"], parent="c:")], 1000) == []
     found = drafts([members(["jre6", "jre7"], parent="java")], 1000)
     assert [draft.rule.kind for draft in found] == ["runtime"]
+
+
+def installed(words: list[str], parent: str = "releases") -> list[ClusterMember]:
+    return [replace(member, zone=int(Zone.PROGRAM_FILES)) for member in members(words, parent)]
+
+
+def test_few_words_are_enough_where_nobody_can_have_chosen_them() -> None:
+    """The forms of the demo and of issue reports that no recognised kind knows, five words of each."""
+    for form, alphabet, count in (
+        ("conf{}", MIXED, 6), ("tmp.{}", MIXED, 6), ("cr_{}.tmp", DRAWN_HEX, 5), (".npm-{}", DRAWN_HEX, 6), ("agent_{}", B36, 8),
+        ("mpksldrv-{}.sys", B36, 6),
+    ):  # fmt: skip
+        words = some(form, alphabet, count, count=5)
+        (made,) = shapes_of(0, installed(words), 8)
+        assert made.sure
+        rule = parse(made.expression)
+        assert all(rule.find(member.text) for member in made.members)
+        assert len(made.members) >= 4
+        assert rule.find(form.replace("{}", "abcdefghijkl"[:count])) is None, "a word of plain letters may be a name"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["update1", "helper2", "server3", "client4", "viewer5", "backup6"],
+        ["office2010", "office2013", "office2016", "office2019"],
+        ["1update", "2helper", "3server", "4client", "5viewer"],
+        ["x64dbg", "x86dbg", "x32dbg", "x16dbg", "x48dbg"],
+        ["agent-win64", "agent-win32", "agent-arm64", "agent-x8664"],
+        ["msi1f81", "wer22ab", "nsq1a3c", "tmp9f2e", "mia07b1"],
+        ["sha256sum", "sha512sum", "sha384sum", "sha224sum"],
+    ],
+    ids=lambda names: names[0],
+)
+def test_few_names_with_numbers_are_no_form(names: list[str]) -> None:
+    assert expressions(installed(names)) == []
+
+
+def test_numbers_of_few_words_count_below_directories_for_temporary_files_only() -> None:
+    words = ["scoped_dir1335_<number>", "scoped_dir3030_<number>", "scoped_dir4418_<number>", "scoped_dir9021_<number>"]
+    assert [shape.expression for shape in shapes_of(0, members(words), 8)] == [r"^scoped_dir([0-9]{4})_<number>$"]
+    assert shapes_of(0, installed(words), 8) == []
+    assert len(shapes_of(0, installed(words, "temp"), 8)) == 1, "a program's own directory for them"
+
+
+def test_words_of_another_form_in_the_same_frame_do_not_hide_one() -> None:
+    words = [*some("cr_{}.tmp", DRAWN_HEX, 5, count=5), "edgemitmp_57df3.tmp", "identity_helper.exe", "check_load.exe"]
+    assert [shape.expression for shape in shapes_of(0, members(words), 8)] == [r"^cr_(?=[a-f]{0,4}[0-9])([0-9a-f]{5})\.tmp$"]
+
+
+def test_a_form_is_found_among_many_words_that_begin_with_anything() -> None:
+    names = ["apt", "bash", "cat", "dpkg", "expr", "find", "grep", "head", "id", "join", "kill", "ls", "mv", "nice", "od", "ps"]
+    words = names + some("conf{}", MIXED, 6, count=9)
+    assert expressions(members(words)) == [r"^conf(?=[a-z]{0,5}[0-9A-Z])([0-9A-Za-z]{6})$"]
+
+
+def test_names_of_one_length_among_others_are_names() -> None:
+    """Sixteen letters are drawn where all words of a cluster have sixteen, and chance where others have more or fewer."""
+    threes = zip(NOUNS, NOUNS[::-1], [*NOUNS[7:], *NOUNS[:7]], strict=True)
+    long = [text for text in map("".join, threes) if len(text) == 16]
+    assert len(long) >= 8
+    assert expressions(installed([f"{name}.exe" for name in [*long, "cmd", "net", "whoami"]])) == []
+    assert expressions(installed([f"acme{name}.exe" for name in [*long, "cmd", "net", "whoami"]])) == []
+
+
+@pytest.mark.parametrize("size", [40, 600, 3000])
+def test_names_that_people_chose_give_no_rule_however_many_they_are(size: int) -> None:
+    """Among thousands some have one length by chance, and half of those a number behind the name."""
+    rng = random.Random(3)
+    names = sorted({by_hand(rng) + rng.choice(("", ".exe")) for _ in range(size * 2)})
+    rng.shuffle(names)
+    groups = [installed(names[at : at + size], "documents") for at in range(0, len(names), size)]
+    learnt = [
+        draft.rule.pattern for draft in drafts(groups, 500_000 if size > 1000 else len(names)) if draft.rule.kind == "learnt"
+    ]
+    assert learnt == []
+
+
+def test_python_draws_underscores_too() -> None:
+    words = [f"pip-install-{text}" for text in ("8kvtq43p", "t4qrx6af", "00anme5n", "9f2kq71b", "qmx3_fy1")]
+    (made,) = shapes_of(0, members(words), 8)
+    assert made.expression == "^pip-install-(?=[_a-z]{0,7}[0-9])([0-9_a-z]{8})$"
+    assert {member.word for member in made.members} == set(words)
+
+
+def test_directories_count_by_the_form_they_have() -> None:
+    """`b113` and `b231` lie in directories of different names that are one to the rules."""
+    places = members([f"go-build{number}" for number in range(2165822215, 2165822215 + 9)], parent="tmp")
+    below = [
+        ClusterMember(f"b{number}", f"b{number}", f"go-build{2165822215 + at}", False, int(Zone.TEMP))
+        for at, number in enumerate(range(113, 140, 3))
+    ]
+    learnt = [draft.rule for draft in drafts([places, below], 500) if draft.rule.kind == "learnt"]
+    assert [(rule.pattern, rule.under) for rule in learnt] == [("^b([0-9]{3})$", ("go-build<number>",))]
+
+
+def test_a_kind_that_is_scattered_over_clusters_counts_as_one_in_no_cluster_does() -> None:
+    """Clusters must not take away what the same words show without them."""
+    texts = [f"{number:08x}" for number in range(0xA1B20000, 0xA1B20000 + 12 * 4097, 4097)]
+    apart = [members([text, f"name{at}x", "other"]) for at, text in enumerate(texts)]
+    together = drafts([], 500, [member for group in apart for member in group])
+    assert [draft.rule.identity for draft in drafts(apart, 500)] == [draft.rule.identity for draft in together] != []
+
+
+@given(st.lists(st.sampled_from(NOUNS), min_size=4, max_size=12, unique=True), st.integers(0, 3), st.booleans())
+def test_what_people_write_is_no_form(nouns: list[str], digits: int, below: bool) -> None:
+    """Words with or without numbers behind them, whatever they begin with, as long as they are few."""
+    names = sorted({f"acme-{noun}{10**digits + at if digits else ''}" for at, noun in enumerate(nouns)})
+    assert [shape for shape in shapes_of(0, members(names) if below else installed(names), 99) if shape.sure] == []

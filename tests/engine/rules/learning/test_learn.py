@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import Cancelled, UsageError
-from engine.knowledge.locations import Zone
+from engine.knowledge.locations import Zone, location_class, zone
 from engine.paths import tokens
 from engine.progress import CancelToken, Run, Step
 from engine.rules.apply import Normaliser, parts_of
@@ -20,13 +20,13 @@ from engine.rules.guards import MAX_LENGTH
 from engine.rules.language.expression import masked
 from engine.rules.learning import patterns
 from engine.rules.learning.alignment import ClusterMember
-from engine.rules.learning.clustering import cluster, knee
+from engine.rules.learning.clustering import Clustering, cluster, knee
 from engine.rules.learning.estate import EstatePaths
 from engine.rules.learning.generate import drafts
 from engine.rules.learning.graph import EXACT, neighbours, unit
 from engine.rules.learning.learn import LearntRules, learn
 from engine.rules.learning.report import held_out, reduction, unknown_share
-from engine.rules.rule import Rule, RuleSet, State
+from engine.rules.rule import LEARNT, Rule, RuleSet, State
 from tests.variety.paths import SimPath, paper_paths
 
 SIZE = 0.006
@@ -140,6 +140,40 @@ def test_the_nearest_words_of_a_java_are_other_javas(java_learnt: LearntRules, t
     assert sum(word.startswith(("jre", "jdk")) for word in found) >= 3, found
     # One that no path has is found by its letters.
     assert patterns.load(tmp_path).nearest("jre1.8.0_999", 1)[0][0].startswith("jre1.")
+
+
+def test_the_vector_of_an_unseen_word_is_of_known_ngrams_only(java_learnt: LearntRules, tmp_path: Path) -> None:
+    patterns.save(java_learnt, tmp_path)
+    found = patterns.load(tmp_path)
+    seen = found.look("jre1.8.0_201")
+    assert seen.seen
+    assert set(seen.known) == set(seen.ngrams), "all n-grams of a known word are known"
+    assert seen.near == found.look("JRE1.8.0_201").near
+    unseen = found.look("jre1.8.0_231")
+    assert not unseen.seen
+    assert {"<jre", "1.8.", "0_2"} <= set(unseen.known) < set(unseen.ngrams)
+    assert unseen.sharing[0][0].startswith("jre1.8.0_")
+    for gram in set(unseen.ngrams) - set(unseen.known):
+        assert not any(gram in f"<{word}>" for word in found.words)
+    nothing = found.look("\u0416\u0416\u0416")
+    assert (nothing.known, nothing.near, nothing.has_vector) == ((), (), False)
+
+
+@given(word=st.text(max_size=80))
+@settings(deadline=None, max_examples=40)
+def test_any_text_can_be_looked_up(word: str) -> None:
+    """Also lone surrogates, line feeds and what separates paths."""
+    from engine.words.embedding import Embedding
+
+    embedding = Embedding(
+        ("temp", "jre7"), np.eye(2, 4, dtype=np.float32), np.arange(0, 64, 2), np.ones((32, 4), np.float32), 64, 3, 4
+    )
+    both = np.zeros(2, np.int32)
+    known = patterns.Patterns((), (), embedding, np.eye(2, 4, dtype=np.float32), both, both + 1, both, (), both - 1, {})
+    found = known.look(word)
+    assert found.has_vector == (found.seen or bool(found.known))
+    assert all(np.isfinite(near) for _, near in found.near)
+    assert set(found.known) <= set(found.ngrams)
 
 
 @pytest.mark.parametrize("form", JAVA)
@@ -274,3 +308,41 @@ def test_the_knee_is_where_the_curve_bends() -> None:
     flat, steep = np.linspace(0.05, 0.1, 900), np.linspace(0.1, 0.5, 100)
     assert 0.09 <= knee(np.concatenate([flat, steep])) <= 0.13
     assert knee(np.full(10, 0.2)) == pytest.approx(0.2)
+
+
+ROTATED = {
+    "/tmp/pip-req-build-{}/setup": ("k3l9", "a8x2", "9zq4", "m1n7", "x0p6", "7t5c"),
+    "/tmp/tmp.{}/run.sh": ("Ab3dE9", "x9QpL2", "Zt4kWm", "p0RsV8", "Kc7uHn", "9bYfTg"),
+    "/tmp/.npm-{}/node": ("4aa670", "336b50", "68f716", "e01c9d", "b72fa4", "0d95e8"),
+    "c:\\users\\<user>\\appdata\\local\\temp\\scoped_dir{}_90823\\old.exe": ("1335", "3030", "4418", "9021", "7756", "2167"),
+    "c:\\programdata\\acme\\drivers\\mpksl{}.sys": ("d3ea18d4", "07b1c9f2", "a4e05c77", "5f92b0e1", "c81d6a30", "19ef47b8"),
+    "c:\\program files\\acme\\agent_{}\\agent.exe": ("x7k2p9w4", "b3m8q1z6", "9r5t2y7u", "h4j6v0c3", "2n8d5g1s", "w6f3a9e4"),
+}
+"""Forms that no recognised kind knows, met six times each."""
+
+
+def test_clusters_show_forms_that_no_recognised_kind_knows(estate: list[SimPath], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With every word set to noise they stay as they are; with clusters each becomes one, and no guard is broken."""
+    from engine.rules.guards import check
+    from engine.rules.learning import learn as learning
+
+    own = [form.format(text) for form, texts in ROTATED.items() for text in texts]
+    paths = [one.path for one in estate[:1200]] + own
+    found = learn(paths, 1, Run())
+    with monkeypatch.context() as patched:
+        patched.setattr(learning, "cluster", lambda vectors, *_: Clustering(np.full(len(vectors), -1, np.int32), 0.1, 7, 1.0))
+        without = learn(paths, 1, Run())
+    assert not any(rule.kind == LEARNT for rule in without.rules)
+    with_clusters, as_noise = Normaliser(found.rule_set), Normaliser(without.rule_set)
+    for form, texts in ROTATED.items():
+        assert len({as_noise.path(form.format(text)) for text in texts}) == len(texts), form
+        assert len({with_clusters.path(form.format(text)) for text in texts}) == 1, form
+    for rule in found.rule_set.rules:
+        assert all(one.passed for one in check(rule, paths)), rule.pattern
+        if rule.kind == LEARNT:
+            assert rule.origin is not None
+            assert rule.origin.words > 0
+    zones: dict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        zones[with_clusters.path(path)].add(zone(location_class(path)).name)
+    assert all(len(one) == 1 for one in zones.values())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from engine.rules.rule import Rule, State
+from engine.rules.rule import Rule, RuleOrigin, State
 from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
@@ -25,7 +25,14 @@ VERSION = Rule(
     state=State.ACCEPTED, examples=(("1.2.3", "<version>"), ("[bold]9.9", "[bold]<version>")),
 )  # fmt: skip
 NUMBER = Rule(r"(?<![0-9])([0-9]{5,9})(?![0-9A-Za-z])", "<number>", "number", support=7, state=State.ACCEPTED)
-REFUSED = Rule(r"^(temp)$", "<temp>", "learnt", support=3, refusals=("directories: it would move a path",))
+REFUSED = Rule(
+    r"^(temp)$",
+    "<temp>",
+    "learnt",
+    support=3,
+    refusals=("directories: it would move a path",),
+    origin=RuleOrigin(4, 9, ("temp", "[b]tmp")),
+)
 
 
 @pytest.fixture
@@ -55,10 +62,12 @@ async def test_rules_their_guards_and_their_effect(with_rules: Services) -> None
         assert table.border_title == "Rules (2 of 3 applied)"
         assert "refused" in pane.text()
         assert "✗ directories" in pane.text()
+        assert "learnt from cluster 4 (9 words): temp, [b]tmp, …" in " ".join(pane.text().split())
         await pilot.press("j")
         await wait_for(lambda: "without it" in pane.text(), "the effect is counted", pilot, 30)
         assert "✓ zones" in pane.text()
         assert "[bold]9.9" in pane.text()
+        assert "recognised kind: version" in pane.text()
         line = next(one for one in pane.text().splitlines() if one.startswith("words"))
         before, after = (int(word.replace(",", "")) for word in line.split() if word.replace(",", "").isdigit())
         assert before > after
@@ -128,7 +137,8 @@ def with_clusters(with_rules: Services, monkeypatch: pytest.MonkeyPatch) -> Serv
             ClusterView(0, 40, 0.91, ("1.2.3", "[bold]9.9"), (1, 0)),
             ClusterView(1, 12, 0.55, ("update", "helper\x1b[31m"), ()),
         ),
-        (REFUSED.pattern, VERSION.pattern), embedding, nothing, np.array([0, 0, 1], np.int32), np.ones(3, np.int32), {},
+        (REFUSED.pattern, VERSION.pattern), embedding, nothing, np.array([0, 0, 1], np.int32), np.ones(3, np.int32),
+        np.zeros(3, np.int32), ("learnt", "version"), np.full(3, -1, np.int32), {},
     )  # fmt: skip
     monkeypatch.setattr(Rules, "patterns", lambda _: found)
     return with_rules
@@ -173,6 +183,15 @@ async def test_nearest_words_are_searched(with_clusters: Services) -> None:
         await pilot.press("enter")
         await wait_for(lambda: "nearest to java" in pane.text(), "it shows them", pilot)
         assert "jre7" in pane.text()
+        assert "never seen" not in pane.text()
+        await pilot.press("slash")
+        await wait_for(lambda: isinstance(app.screen, TextDialog), "it asks for a word", pilot)
+        app.screen.query_one("Input").value = "zq[b]x"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await wait_for(lambda: "nearest to zq[b]x" in pane.text(), "it answers", pilot)
+        assert "zq[b]x was never seen. It has no vector: none of its 11 n-grams is in a known word." in " ".join(
+            pane.text().split()
+        )
 
 
 async def test_the_effect_names_chains_and_a_change_that_breaks_a_guard_is_not_taken(with_rules: Services) -> None:
@@ -217,16 +236,18 @@ def test_an_exchange_is_judged_with_the_paths_of_the_case(with_rules: Services) 
 async def test_the_map_fits_beside_the_scrollbar_that_its_legend_brings(
     with_rules: Services, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
 ) -> None:
-    from engine.rules.learning.wordmap import WordMap
+    from engine.rules.learning.wordmap import ORIGINS, WordMap
     from store.models.rules import Rules
 
     # Words along the right edge, and so many clusters that the legend has to be scrolled to.
     words = tuple(f"word{number}" for number in range(60))
     place = np.column_stack([np.ones(60), np.linspace(0, 1, 60)]).astype(np.float32)
     labels = np.arange(60, dtype=np.int32) % 30
-    found = WordMap(words, place, labels, {label: f"cluster {label}" for label in range(30)})
+    origins = np.full(60, len(ORIGINS) - 1, np.int32)
+    found = WordMap("linux", words, place, labels, origins, {label: f"cluster {label}" for label in range(30)})
+    other = WordMap("windows", words[:30], place[:30], labels[:30], origins[:30] * 0 + 3, {0: "msi<temp>.tmp"})
     monkeypatch.setattr(Rules, "patterns", lambda _: SimpleNamespace(clusters=(), rules=(), words=words))
-    monkeypatch.setattr("engine.rules.learning.wordmap.word_map", lambda *_arguments, **_more: found)
+    monkeypatch.setattr("engine.rules.learning.wordmap.word_maps", lambda *_arguments, **_more: (found, other))
     app = OddkinApp(with_rules, "patterns")
     async with app.run_test(size=size) as pilot:
         _, pane = await opened(pilot, app, 3)
@@ -237,3 +258,7 @@ async def test_the_map_fits_beside_the_scrollbar_that_its_legend_brings(
         rows = rows_of(pane)[1:-1]
         assert any(row.rstrip("│█▁▂▃▄▅▆▇ ").endswith(("a", "b", "c", "d")) for row in rows)
         assert not any("…" in row for row in rows)
+        text = pane.text()
+        assert text.index("Linux: 60 words") < text.index("Windows: 30 words")
+        assert "a cluster 0   no rule" in text
+        assert "a msi<temp>.tmp  temporary name" in text
