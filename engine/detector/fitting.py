@@ -7,13 +7,12 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from engine.autoencoder.sampling import TrainingChains, weights
 from engine.autoencoder.scoring import chain_errors, step_errors
 from engine.autoencoder.self_test import shuffle_test
 from engine.autoencoder.training import TrainedNetwork, train_network
 from engine.detector.cost import cost_of
+from engine.detector.known import KnownPaths
 from engine.detector.params import DetectorParams
 from engine.detector.reading import Reading, final_score, read
 from engine.detector.state import Fitted, Rows, fingerprint
@@ -35,8 +34,6 @@ from engine.signals.tails import TailTable
 from engine.starter.starter import Starter
 from engine.words.embedding import train_embedding
 
-KNOWN_PATHS = 20_000
-"""Paths kept as "nearest known": the commonest. Alternatives that hardly ever ran help nobody."""
 LEAST_SHARE = 0.5
 """Of the draws, for the number of batches: however small the estate is, training takes no more than twice as long."""
 
@@ -126,7 +123,7 @@ def _learn(
         pairs=PairTable.fit(corpus, table) if len(corpus) else PairTable.fit(both, both_table),
         chains=ChainTable.fit(corpus if len(corpus) else both),
         learnt={name: found for name, found in learnt.items() if found is not None},
-        known_paths=_commonest(both),
+        known=KnownPaths.of(both, len(corpus)),
         fingerprint=fingerprint(both),
         device=device.line,
     )
@@ -163,10 +160,3 @@ def _self_test(
     tested = int(report.get("shuffled_chains", 0))
     run.report(Step("shuffle test", tested, tested, "chains", last=True))
     return {"published_threshold": threshold, **report}
-
-
-def _commonest(corpus: ChainCorpus) -> tuple[str, ...]:
-    """The paths that most processes ran, commonest first."""
-    used = distinct(corpus.steps[corpus.steps >= 0])
-    order = used[np.argsort(-corpus.ran()[used], kind="stable")][:KNOWN_PATHS]
-    return tuple(corpus.paths[i] for i in order)
