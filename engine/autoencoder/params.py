@@ -24,8 +24,8 @@ class NetworkParams:
     Stops earlier when the loss stands still."""
     learning_rate: float = 7e-3
     weighting: str = "sqrt"
-    """A chain that occurred n times is drawn in proportion to n ("linear", as published), √n, or 1 ("none"). √n by
-    default: linearly, one noisy service of a million starts is nearly all that the network ever sees."""
+    """A chain that occurred n times is drawn in proportion to n ("linear"), √n, or 1 ("none"). √n by default: linearly, one
+    noisy service of a million starts is nearly all that the network ever sees."""
     estate: float = 0.5
     """Share of the chains drawn that are of the estate itself, at least, however many a starter brings along. Without it a
     starter of some thousand chains leaves a small estate hardly learnt. One without a starter is all of the estate."""
@@ -33,8 +33,5 @@ class NetworkParams:
     """Share of a batch's chains in which one step is replaced by a wrong one (engine.autoencoder.contrast); 0: none. With them
     the worst step points at a planted one more often; the ranking by the error hardly changes."""
     patience: int = 6
-    """Stop after so many windows of 100 batches without 1 % less loss than the best window; 0: never."""
-
-
-PUBLISHED_NETWORK = NetworkParams(hidden=64, members=1, batch=128, steps=3000, learning_rate=5e-3)
-"""The network of the first paper, for `score="published"`."""
+    """Windows of 100 batches without 1 % less loss than the best window until training winds down (engine.autoencoder.course);
+    0: never."""

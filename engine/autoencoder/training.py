@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.autoencoder.autoencoder import Autoencoder
 from engine.autoencoder.contrast import Impostors, margin_loss
-from engine.autoencoder.params import NetworkParams
+from engine.autoencoder.course import WINDOW, Course
 from engine.autoencoder.sampling import ChainSampler, TrainingChains, weights
 from engine.device import Device
 from engine.domain.arrays import Floats32, Ints
 from engine.progress import Run, Step
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor, nn
-
-
-WINDOW = 100
-"""Batches between two looks at the loss."""
-SLOWEST = 0.01
-"""Share of the learning rate that is left at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,34 +34,30 @@ class TrainedNetwork:
     """Root mean square of what is left after centring. Errors are in units of it squared: 1 is what guessing the mean
     costs. One number for all dimensions, so the ranking is that of the raw vectors; only the optimiser notices."""
     metrics: dict[str, float] = field(default_factory=dict)
+    """Of its training, for the manifest."""
+    stop: str = ""
+    """Why and when training ended before its time, as a sentence; "" when it did not, and for a model that was loaded."""
 
     def inputs(self, vectors: Floats32) -> Floats32:
         """[…, d] path vectors in the network's units."""
         return (vectors - self.centre) / np.float32(self.scale)
 
 
-class Plateau:
-    """Early stopping: True once `patience` windows in a row were not 1 % better than the best before them."""
-
-    def __init__(self, patience: int) -> None:
-        self._patience = patience
-        self._best = float("inf")
-        self._stale = 0
-
-    def reached(self, loss: float) -> bool:
-        """Take in one window's mean loss."""
-        self._stale = 0 if loss < 0.99 * self._best else self._stale + 1
-        self._best = min(self._best, loss)
-        return 0 < self._patience <= self._stale
+Watch = Callable[[TrainedNetwork], Mapping[str, float]]
+"""What is looked at while a network trains, for whoever watches: names and figures. It must leave the network as it is."""
+WATCHED = 100
+"""Looks in all, at most."""
+SELDOM = 500
+"""Batches between two of them, at least."""
 
 
 def train_network(
-    network: Autoencoder, data: TrainingChains, batches: int, seed: int, device: Device, run: Run
+    network: Autoencoder, data: TrainingChains, batches: int, seed: int, device: Device, run: Run, watch: Watch | None = None
 ) -> TrainedNetwork:
     """Fit a network to the chains of `data`.
 
-    At most `batches` optimiser steps. Repeats bit for bit on the CPU with the same seed and thread count; on CUDA and
-    Metal it does not. Raises Cancelled between two batches.
+    At most `batches` optimiser steps (engine.autoencoder.course). Repeats bit for bit on the CPU with the same seed and thread
+    count, watched or not; on CUDA and Metal it does not. Raises Cancelled between two batches.
     """
     import torch
 
@@ -77,9 +67,8 @@ def train_network(
     table = torch.from_numpy(trained.inputs(data.vectors)).to(device.kind)
     sampler = ChainSampler(data.lengths, weights(data.counts, data.own, params), seed)
     impostors = network.impostors(data, seed)
-    optimiser, schedule = _optimiser(module, params, batches)
-    plateau, window, drawn, loss_shown, begun = Plateau(params.patience), 0.0, 0, float("nan"), time.monotonic()
-    recent: deque[float] = deque(maxlen=WINDOW)  # what is shown moves with every step, not once in a window
+    optimiser = torch.optim.Adam(module.parameters(), lr=params.learning_rate)
+    course, told = Course(params, batches), _Told(run, batches, watch)
 
     for batch in range(1, batches + 1):
         run.raise_if_cancelled()
@@ -88,24 +77,53 @@ def train_network(
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         network.clip(module)
+        for group in optimiser.param_groups:
+            group["lr"] = course.rate(batch - 1)
         optimiser.step()
-        schedule.step()
-        drawn += len(rows)
-        recent.append(loss.item() / members)
-        window += recent[-1]
-        stop = batch == batches
-        if batch % WINDOW == 0 or stop:
-            loss_shown, window = window / ((batch - 1) % WINDOW + 1), 0.0
-            stop = stop or plateau.reached(loss_shown)
-        if batch % 10 == 0 or stop:
-            rate = drawn / max(time.monotonic() - begun, 1e-9)
-            shown = {"loss": sum(recent) / len(recent), "chains/s": rate}
-            run.report(Step("train", batch, batches, "batches", metrics=shown, last=stop))
-        if stop:
+        told.add(loss.item() / members, len(rows))
+        if batch % WINDOW == 0:
+            course.look(batch, told.loss)
+        told.report(batch, trained, "" if batch < course.last else course.stop, last=batch == course.last)
+        if batch == course.last:
             break
-    trained.metrics.update(loss=loss_shown, batches=float(batch), chains_per_second=rate, seconds=time.monotonic() - begun)
+    trained.metrics.update(loss=told.loss, **course.metrics, **told.metrics)
     module.eval()
-    return trained
+    return replace(trained, stop=course.stop)
+
+
+class _Told:
+    """What is told of a training while it goes on."""
+
+    def __init__(self, run: Run, batches: int, watch: Watch | None) -> None:
+        self._run, self._batches, self._watch = run, batches, watch
+        self._every = max(SELDOM, batches // WATCHED)
+        self._recent: deque[float] = deque(maxlen=WINDOW)  # what is shown moves with every step, not once in a window
+        self._drawn, self._begun = 0, time.monotonic()
+        self._seen: Mapping[str, float] = {}
+
+    def add(self, loss: float, chains: int) -> None:
+        """A batch is done."""
+        self._recent.append(loss)
+        self._drawn += chains
+
+    @property
+    def loss(self) -> float:
+        """Mean over the last window, or over what there is."""
+        return sum(self._recent) / len(self._recent) if self._recent else float("nan")
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """For the manifest."""
+        seconds = time.monotonic() - self._begun
+        return {"chains_per_second": self._drawn / max(seconds, 1e-9), "seconds": seconds}
+
+    def report(self, batch: int, trained: TrainedNetwork, detail: str, *, last: bool) -> None:
+        """Every ten batches, and at the end; the watch is asked less often."""
+        if self._watch is not None and (last or batch % self._every == 0):
+            self._seen = self._watch(trained)
+        if last or batch % 10 == 0:
+            shown = {"loss": self.loss, "chains/s": self.metrics["chains_per_second"], **self._seen}
+            self._run.report(Step("train", batch, self._batches, "batches", detail, metrics=shown, last=last))
 
 
 def _untrained(network: Autoencoder, data: TrainingChains, seed: int, device: Device) -> TrainedNetwork:
@@ -116,21 +134,6 @@ def _untrained(network: Autoencoder, data: TrainingChains, seed: int, device: De
         torch.manual_seed(seed)
         module = network.build(data.vectors.shape[1])
     return TrainedNetwork(module.to(device.kind), *network.units(data))
-
-
-def _optimiser(
-    module: nn.Module, params: NetworkParams, batches: int
-) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
-    """Steps that shrink along half a cosine to a hundredth: rankings of different seeds then differ less than with full speed
-    for 70 % of the way and 0.3 of it after that, which stops wherever the last batches have thrown the weights.
-
-    Source: Loshchilov and Hutter, "SGDR", 2017.
-    """
-    import torch
-
-    optimiser = torch.optim.Adam(module.parameters(), lr=params.learning_rate)
-    slowest = SLOWEST * params.learning_rate
-    return optimiser, torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, batches, eta_min=slowest)
 
 
 def _loss(

@@ -7,14 +7,13 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from engine.autoencoder.sampling import TrainingChains, weights
 from engine.autoencoder.scoring import chain_errors, step_errors
-from engine.autoencoder.self_test import shuffle_test
+from engine.autoencoder.self_test import OrderWatch, ShuffleErrors, shuffle_test
 from engine.autoencoder.training import TrainedNetwork, train_network
 from engine.detector.cost import cost_of
-from engine.detector.params import DetectorParams
+from engine.detector.known import KnownPaths
+from engine.detector.params import PUBLISHED, SHUFFLE, DetectorParams
 from engine.detector.reading import Reading, final_score, read
 from engine.detector.state import Fitted, Rows, fingerprint
 from engine.detector.thresholds import threshold_for
@@ -35,8 +34,8 @@ from engine.signals.tails import TailTable
 from engine.starter.starter import Starter
 from engine.words.embedding import train_embedding
 
-KNOWN_PATHS = 20_000
-"""Paths kept as "nearest known": the commonest. Alternatives that hardly ever ran help nobody."""
+MEAN_ERROR = "reconstruction"
+"""The published error of a chain, among the signals."""
 LEAST_SHARE = 0.5
 """Of the draws, for the number of batches: however small the estate is, training takes no more than twice as long."""
 
@@ -63,8 +62,8 @@ def fit(rows: Rows, params: DetectorParams, run: Run, starter: Starter | None = 
         reading = whole.merged(rows)
         tails = {name: TailTable.fit(value) for name, value in reading.values.items()}
         score = final_score(params, reading.values, 1.0, table)
-        threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
-        report = _self_test(corpus, params, learnt.network, reading, device, run) if len(corpus) else {}
+        tested = _self_test(corpus, params, learnt.network, reading, device, run) if len(corpus) else None
+        threshold, origin = _threshold(params, score, corpus, tested)
     cost = cost_of(score >= threshold, table) if table is not None else None
     run.report(Step("calibrate", len(corpus), len(corpus), "chains", last=True))
     metrics: dict[str, Any] = {
@@ -73,12 +72,13 @@ def fit(rows: Rows, params: DetectorParams, run: Run, starter: Starter | None = 
         "processes": int(corpus.counts.sum()),
         "paths": len(distinct(both.steps[both.steps >= 0])),
         "threshold": threshold,
-        "budget": params.budget.sentence,
+        "threshold_origin": origin,
         "flagged": int((score >= threshold).sum()),
         **({"calibration": cost.plain()} if cost is not None else {}),
         **{f"embedding_{name}": value for name, value in learnt.embedding.metrics.items()},
         **{f"network_{name}": value for name, value in learnt.network.metrics.items()},
-        **report,
+        **({"network_stop": learnt.network.stop} if learnt.network.stop else {}),
+        **_report(params, corpus, reading, tested, threshold),
         "seconds": time.monotonic() - begun,
     }
     steps = StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps))
@@ -109,7 +109,8 @@ def _learn(
     vectors = embedding.transform(both.paths) if inputs is None else inputs.transform(embedding, both.paths)
     data = TrainingChains(vectors, both.steps, both.lengths, both.counts, len(corpus))
     batches = _batches(params, both, len(corpus))
-    network = train_network(params.autoencoder, data, batches, params.seed, device, run)
+    watch = OrderWatch(data, params.seed, device, run)
+    network = train_network(params.autoencoder, data, batches, params.seed, device, run, watch)
 
     def errors_of(rows: Ints) -> Floats32:
         return step_errors(network, vectors, both.steps[rows], both.lengths[rows], device, run.quiet())
@@ -126,7 +127,7 @@ def _learn(
         pairs=PairTable.fit(corpus, table) if len(corpus) else PairTable.fit(both, both_table),
         chains=ChainTable.fit(corpus if len(corpus) else both),
         learnt={name: found for name, found in learnt.items() if found is not None},
-        known_paths=_commonest(both),
+        known=KnownPaths.of(both, len(corpus)),
         fingerprint=fingerprint(both),
         device=device.line,
     )
@@ -140,7 +141,7 @@ def _batches(params: DetectorParams, both: ChainCorpus, own: int) -> int:
         weight = weights(both.counts, own, params.network)
         share = weight[:own].sum() / weight.sum() if own else 1.0
         return round(params.network.steps / max(float(share), LEAST_SHARE))
-    return params.epochs * math.ceil(len(both) / params.network.batch)
+    return params.epochs * math.ceil(int((both.lengths > 0).sum()) / params.network.batch)
 
 
 def _self_test(
@@ -150,23 +151,34 @@ def _self_test(
     reading: Reading,
     device: Device,
     run: Run,
-) -> dict[str, Any]:
-    """The published test, on the published error: its threshold is the same alert budget applied to the mean error."""
+) -> ShuffleErrors | None:
+    """The published test, on the published error."""
 
     def errors_of(steps: Ints32, lengths: Ints32) -> Floats:
         errors = step_errors(network, reading.vectors, steps, lengths, device, run, "shuffle test")
         return chain_errors(errors, lengths)[0]
 
-    mean = reading.values["reconstruction"]
-    threshold = threshold_for(params.budget, mean, corpus.counts, corpus.host_days)
-    report = shuffle_test(corpus.steps, corpus.lengths, mean, threshold, errors_of, params.seed)
-    tested = int(report.get("shuffled_chains", 0))
-    run.report(Step("shuffle test", tested, tested, "chains", last=True))
-    return {"published_threshold": threshold, **report}
+    tested = shuffle_test(corpus.steps, corpus.lengths, reading.values[MEAN_ERROR], errors_of, params.seed)
+    chains = 0 if tested is None else len(tested.real)
+    run.report(Step("shuffle test", chains, chains, "chains", last=True))
+    return tested
 
 
-def _commonest(corpus: ChainCorpus) -> tuple[str, ...]:
-    """The paths that most processes ran, commonest first."""
-    used = distinct(corpus.steps[corpus.steps >= 0])
-    order = used[np.argsort(-corpus.ran()[used], kind="stable")][:KNOWN_PATHS]
-    return tuple(corpus.paths[i] for i in order)
+def _threshold(params: DetectorParams, score: Floats, corpus: ChainCorpus, tested: ShuffleErrors | None) -> tuple[float, str]:
+    """Of the score, and where it comes from in words."""
+    if params.threshold == SHUFFLE and tested is not None:
+        return tested.between(), "shuffle test: as many of the real chains above it as of the shuffled below, in shares"
+    without = " (no chain can be shuffled)" if params.threshold == SHUFFLE else ""
+    threshold = threshold_for(params.budget, score, corpus.counts, corpus.host_days)
+    return threshold, f"alert budget{without}: {params.budget.sentence}"
+
+
+def _report(
+    params: DetectorParams, corpus: ChainCorpus, reading: Reading, tested: ShuffleErrors | None, threshold: float
+) -> dict[str, Any]:
+    """The published test in figures. By the fused score its threshold is the same alert budget, of the mean error."""
+    if not len(corpus):
+        return {}
+    if params.score != PUBLISHED:
+        threshold = threshold_for(params.budget, reading.values[MEAN_ERROR], corpus.counts, corpus.host_days)
+    return {"published_threshold": threshold, **({"shuffled_chains": 0} if tested is None else tested.report(threshold))}

@@ -208,8 +208,8 @@ class Detector:
 
         state = self.fitted
         if self._known is None or self._known[0] is not state:  # `show` asks step by step
-            self._known = (state, state.vectors(state.known_paths))
-        return Explainer(state.network, state.pairs, state.known_paths, self._known[1], device)
+            self._known = (state, state.vectors(state.known.paths))
+        return Explainer(state.network, state.pairs, state.known, self._known[1], device)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from engine.autoencoder.autoencoder import Autoencoder, Ensemble, Published
@@ -13,6 +13,8 @@ from engine.words.embedding import EmbeddingParams
 
 PUBLISHED = "published"
 FUSED = "fused"
+BUDGET = "budget"
+SHUFFLE = "shuffle"
 LARGEST_SEED = 2**32 - 1
 """NumPy, torch and gensim all take it."""
 
@@ -29,7 +31,13 @@ class DetectorParams:
     threat_prior: bool = True
     """Whether a starter's supervised prior is used."""
     epochs: int | None = None
-    """Passes over the unique chains instead of `NetworkParams.steps`; one pass is as many draws as there are chains."""
+    """Passes over the unique chains instead of `NetworkParams.steps`. One pass is ⌈chains / batch⌉ batches: at least as many
+    draws as there are chains. Passes that are asked for are run, all of them, unless an early stop is asked for too."""
+    early_stop: bool | None = None
+    """Whether training winds down once the loss stands still (NetworkParams.patience). None: where no epochs are asked for."""
+    threshold: str = BUDGET
+    """Where the threshold comes from. "budget": the alert budget. "shuffle": the published test (engine.autoencoder.self_test),
+    for the published score only; the budget where no chain can be shuffled."""
     device: str = "auto"
     threads: int = 1
     embedding: EmbeddingParams = field(default_factory=EmbeddingParams)
@@ -47,13 +55,22 @@ class DetectorParams:
             raise UsageError(f"{self.network.estate} is no share of the draws.", remedy="Use 0 to less than 1 for estate.")
         if not 0 <= self.seed <= LARGEST_SEED:
             raise UsageError(f"{self.seed} is no seed.", remedy=f"Use 0 to {LARGEST_SEED}.")
-        if self.epochs is not None and self.epochs < 1:
-            raise UsageError(f"{self.epochs} epochs learn nothing.", remedy="Use --epochs 1 or more.")
+        for passes, option in ((self.epochs, "--epochs"), (self.embedding.epochs, "--word-epochs")):
+            if passes is not None and passes < 1:
+                raise UsageError(f"{passes} epochs learn nothing.", remedy=f"Use {option} 1 or more.")
+        if self.network.batch < 1:
+            raise UsageError(f"{self.network.batch} chains are no batch.", remedy="Use --batch 1 or more.")
+        if self.threshold not in (BUDGET, SHUFFLE):
+            raise UsageError(f"Unknown origin {self.threshold!r} of a threshold.", remedy=f"Choose {BUDGET} or {SHUFFLE}.")
+        if self.threshold == SHUFFLE and self.score != PUBLISHED:
+            raise UsageError("The shuffle test is of the mean error: its threshold is for the published score only.")
 
     @property
     def autoencoder(self) -> Autoencoder:
-        """The network that the score asks for."""
-        return Published(self.network) if self.score == PUBLISHED else Ensemble(self.network)
+        """The network that the score asks for, as patient as the training may be."""
+        stops = self.epochs is None if self.early_stop is None else self.early_stop
+        network = self.network if stops else replace(self.network, patience=0)
+        return Published(network) if self.score == PUBLISHED else Ensemble(network)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for the manifest."""

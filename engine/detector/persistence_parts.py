@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from engine.autoencoder.inputs import StepInputs, raw_size
+from engine.detector.known import KnownPaths
 from engine.errors import ModelCorrupt
 from engine.saved.foreign import LARGEST, MOST, bounded, counts, number, texts, whole
 from engine.saved.parts import expect
@@ -58,6 +59,16 @@ def pairs_of(names: tuple[str, ...], paths: tuple[str, ...], scalars: Any, array
 def hosts_of(scalars: Any, name: str) -> int:
     """A number of hosts, 0 where the model does not tell."""
     return whole(scalars.get(name, 0), "number of hosts", 0, MOST)
+
+
+def known_of(saved: Saved) -> KnownPaths:
+    """Paths that a rebuilt step may be told as; of models of before by their shape."""
+    paths = texts(saved.texts["known_paths"], "known paths")
+    if "known_windows" not in saved.arrays:
+        return KnownPaths.by_shape(paths)
+    expect("known_windows", saved.arrays, (len(paths),), np.uint8)
+    own = whole(saved.scalars.get("known_own"), "number of the estate's own paths", 0, len(paths))
+    return KnownPaths(paths, own, saved.arrays["known_windows"] > 0)
 
 
 def step_tails_of(arrays: Any) -> StepTails | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.autoencoder.inputs import StepInputs
 from engine.autoencoder.training import TrainedNetwork
+from engine.detector.known import KnownPaths
 from engine.domain.arrays import Floats32, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
@@ -38,7 +39,8 @@ class Fitted:
     pairs: PairTable
     """The estate's counts."""
     chains: ChainTable
-    known_paths: tuple[str, ...]
+    known: KnownPaths
+    """Of the training data, for telling what a step was rebuilt as."""
     fingerprint: str
     device: str
     learnt: dict[str, Any] = field(default_factory=dict)

@@ -45,6 +45,9 @@ class Expectation:
     sentence: str
     """Plain words with counts: "svchost.exe started cmd.exe: seen 0 of 41,213 times; expected here: conhost.exe"."""
     reasons: Reasons = field(default_factory=Reasons)
+    rebuilt: tuple[str | None, ...] = ()
+    """For each step of the chain the known path, normalised, that is nearest to what the network made of it; None for the step's
+    own path. () where none is known of a step's operating system."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
@@ -64,6 +65,8 @@ class Evaluation:
     """The whole case in one queue of findings."""
     whole_missing: str = ""
     """Why there are no such figures."""
+    score: str = ""
+    """What the detector sorts by (DetectorParams.score)."""
 
     @property
     def unmatched(self) -> list[Match]:
@@ -88,8 +91,12 @@ def evaluate(
     run: Run,
     *,
     group: str = "file",
+    beside: Mapping[str, Detector] = MappingProxyType({}),
 ) -> Evaluation:
-    """Score the case by `detector` and compare. `group` is "file", or "case" for the cases that the labels define."""
+    """Score the case by `detector` and compare. `group` is "file", or "case" for the cases that the labels define.
+
+    `beside`: other detectors by the names of their rows; the findings and the whole case are the first one's.
+    """
     if group not in {"file", "case"}:
         raise UsageError(f"Cannot group by {group!r}.", remedy="Use --by file or --by case.")
     matches = match_labels(case, labels, index, run)
@@ -97,13 +104,15 @@ def evaluate(
     processes = chains.load_processes([case], corpus)
     scores = detector.score(corpus, run, processes=processes)
     methods = _methods(corpus, scores, run)
+    methods |= {name: other.score(corpus, run, processes=processes).score for name, other in beside.items()}
     finding = _finding_of(matches, processes, scores)
     row_of = {int(chain_id): row for row, chain_id in enumerate(corpus.ids)}
     queues = _queues(matches, group, row_of, methods, finding, strong=False)
     strong = _queues(matches, group, row_of, methods, finding, strong=True)
     whole = measured(matches, processes, scores)
     missing = "" if whole else NO_ATTACK if scores.findings else NO_PROCESSES
-    return Evaluation(len(labels), matches, queues, _macro(queues), strong, _macro(strong), whole, missing)
+    macro, strong_macro = _macro(queues), _macro(strong)
+    return Evaluation(len(labels), matches, queues, macro, strong, strong_macro, whole, missing, detector.params.score)
 
 
 def _methods(corpus: ChainCorpus, scores: ScoreSet, run: Run) -> dict[str, Floats]:
@@ -145,7 +154,8 @@ def leave_source_out(
     queues = sorted((queue for part in found for queue in part.queues), key=lambda queue: queue.name)
     strong = sorted((queue for part in found for queue in part.strong), key=lambda queue: queue.name)
     matches = [match for part in found for match in part.matches]
-    return Evaluation(len(matches), matches, queues, _macro(queues), strong, _macro(strong), None, SEVERAL)
+    score = found[0].score if found else ""
+    return Evaluation(len(matches), matches, queues, _macro(queues), strong, _macro(strong), None, SEVERAL, score)
 
 
 def match_labels(case: str, labels: Sequence[Label], index: EvidenceIndex, run: Run) -> list[Match]:

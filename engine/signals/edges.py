@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.paths import looks_windows
 from engine.signals.pairs import PairTable
 
 USUAL = 3
 """Alternatives that a sentence names."""
+SOUGHT = 64
+"""Commonest children that are looked through for those of one system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,17 @@ class EdgeCount:
     """What the parent starts most often, with counts."""
 
     @classmethod
-    def of(cls, pairs: PairTable, parent: str | None, child: str, usual: int = USUAL) -> EdgeCount:
-        """From a table's counts."""
+    def of(
+        cls, pairs: PairTable, parent: str | None, child: str, usual: int = USUAL, *, windows: bool | None = None
+    ) -> EdgeCount:
+        """From a table's counts. What is usual is of the same operating system only; None: told by the names."""
         parent_code = len(pairs.names) if parent is None else pairs.code(parent)
         code = pairs.code(child)
         above, below = np.array([parent_code], dtype=np.int64), np.array([code], dtype=np.int64)
-        others = pairs.children(parent_code, usual) if parent_code >= 0 else []
+        if windows is None:
+            known = [pairs.paths[one] for one in (code, parent_code) if 0 <= one < len(pairs.names)]
+            windows = any(map(looks_windows, [*known, child, parent or ""]))
+        others = usual_children(pairs, parent_code, usual, windows=windows)
         return cls(
             parent, child, int(pairs.count(above, below)[0]), int(pairs.total(above)[0]), pairs.hosts_of(parent_code, code),
             pairs.host_total, tuple((pairs.names[one], count) for one, count in others),
@@ -50,6 +58,19 @@ class EdgeCount:
     def subject(self) -> str:
         """Who started whom."""
         return f"a chain starts with {self.child}" if self.parent is None else f"{self.parent} started {self.child}"
+
+
+def usual_children(pairs: PairTable, parent: int, limit: int, *, windows: bool) -> list[tuple[int, int]]:
+    """What a parent starts most often, as PairTable.children, of one operating system: a bare name may be of either.
+
+    A start of a chain has children of all systems of an estate, and so has a name that both have.
+    """
+    found = pairs.children(parent, SOUGHT) if parent >= 0 and limit else []
+    return [one for one in found if _may_be(pairs.paths[one[0]], windows=windows)][:limit]
+
+
+def _may_be(path: str, *, windows: bool) -> bool:
+    return "/" not in path or looks_windows(path) if windows else not looks_windows(path)
 
 
 def edge_sentence(edge: EdgeCount, *, expected: bool = True) -> str:

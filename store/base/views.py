@@ -132,6 +132,8 @@ class ExpectationView:
     """Signal -> what is told of it, where that is more than its number (engine.domain.scores.Reasons)."""
     step_tails: tuple[float, ...] = ()
     """Tail of each step's error among the training steps of its role; () where the model has none."""
+    rebuilt: tuple[str | None, ...] = ()
+    """What the network made of each step, as engine.domain.scores.Expectation tells it; () for scores of before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,12 @@ class Chains(Topic):
         if expected is not None:
             alternatives, reasons = tuple(stored_json(expected.alternatives)), stored_json(expected.reasons)
             expectation = ExpectationView(
-                expected.step, alternatives, expected.sentence, reasons.get("sentences", {}), tuple(reasons.get("step_tails", ()))
+                expected.step,
+                alternatives,
+                expected.sentence,
+                reasons.get("sentences", {}),
+                tuple(reasons.get("step_tails", ())),
+                tuple(reasons.get("rebuilt", ())),
             )
         return ScoreView(
             row.model_id, row.rank, row.score, row.finding, row.worst_step, unpack_floats(row.step_errors, "<f4"),

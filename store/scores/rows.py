@@ -135,7 +135,7 @@ def _expect(connection: Connection, set_id: int, scores: ScoreSet, present: Flag
     rows = [
         (
             set_id, int(scores.ids[row]), expected.step, json.dumps(expected.alternatives), bindable(expected.sentence),
-            json.dumps(asdict(expected.reasons)),
+            json.dumps(asdict(expected.reasons) | {"rebuilt": expected.rebuilt}),
         )
         for row, expected in scores.expectations.items()
         if present[row]

@@ -67,8 +67,9 @@ def test_a_budget_of_nothing_flags_nothing(home: Home, option: str) -> None:
 def test_training_for_no_false_positive_says_what_came_of_it(home: Home) -> None:
     done = home.run("train", "--false-positives", "0", "--epochs", "1", "--no-starter", "--no-rules", "--device", "cpu")
     assert done.exit_code == 0
-    assert "Threshold beyond every score (0 false positives expected per 1,000 processes): 0 chains" in done.stderr
-    assert "above the error threshold beyond every score; AUC" in done.stderr
+    assert "Threshold beyond every score (alert budget: 0 false positives expected per 1,000 processes): 0 chains" in done.stderr
+    assert "bins; threshold beyond every score" in done.stderr
+    assert "0.0% above, 100.0% below" in done.stderr
 
 
 def test_seeds_end_where_the_largest_is(home: Home) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +48,9 @@ def evaluate(
     labels: Annotated[Path, typer.Option("--labels", help="Known labels (.csv, .csv.gz).", show_default=False)],
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
     model: Annotated[str | None, typer.Option(help="Score by this model; the one in use if absent.", show_default=False)] = None,
+    beside: Annotated[
+        list[str] | None, typer.Option(help="Another model's order in the same tables; may be repeated.", show_default=False)
+    ] = None,
     baseline_case: Annotated[
         str | None, typer.Option(help="Train on this case (a clean baseline) and score by that.", show_default=False)
     ] = None,
@@ -73,6 +76,8 @@ def evaluate(
 
     if bool(model) + bool(baseline_case) + leave_source_out > 1:
         raise UsageError("The model comes from --model, from --baseline-case or from --leave-source-out, not from several.")
+    if beside and (ladder or leave_source_out):
+        raise UsageError("Models are compared in one queue of the whole case.", remedy="Leave --beside out, or the other option.")
     if ladder and seed + seeds - 1 > LARGEST_SEED:
         raise UsageError(f"{seeds} seeds from {seed} on go beyond {LARGEST_SEED}.", remedy="Begin with a smaller --seed.")
     name = choose_case(session, case)
@@ -86,17 +91,31 @@ def evaluate(
         result = without_sources(session, name, known, training, group)
     else:
         detector, seen = detector_for(session, name, model, baseline_case, training)
-        result = judged(session, name, known, detector, group)
+        result = judged(session, name, known, detector, group, models_beside(session, beside or ()))
     write_result(session, result, seen, form, group)
 
 
-def judged(session: Session, case: str, known: Sequence[Label], detector: Detector, group: Group) -> Evaluation:
-    """The case ranked by a detector, against the labels."""
+def models_beside(session: Session, models: Sequence[str]) -> dict[str, Detector]:
+    """By the names of their rows. Raises NotFound, ModelError."""
+    from engine.jobs.score import load_detector
+
+    vault, found = session.workspace.vault, {}
+    for model in models:
+        model_id = vault.show(model).id
+        detector = load_detector(vault, model_id)
+        found[f"{model_id}, {detector.params.score}"] = detector
+    return found
+
+
+def judged(
+    session: Session, case: str, known: Sequence[Label], detector: Detector, group: Group, beside: Mapping[str, Detector]
+) -> Evaluation:
+    """The case ranked by a detector and by those beside it, against the labels."""
     from engine.jobs.evaluate import evaluate as job
 
     ports = session.workspace.chains, session.workspace.evidence
     with session.out.progress("Nothing was changed.") as run:
-        return job(case, known, detector, *ports, run, group=group.value)
+        return job(case, known, detector, *ports, run, group=group.value, beside=beside)
 
 
 def write_result(session: Session, result: Evaluation, seen: Sequence[str], form: EvaluationForm, group: Group) -> None:
@@ -130,14 +149,14 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: ran
         labelled = LabelledProcesses.of(matches, corpus, table)
         if not labelled.cases:
             raise UsageError("These labels name no cases.", remedy="The ladder needs the columns case, part and source.")
-        bench = Bench(corpus, table, labelled, DetectorParams(device="cpu"))
+        bench = Bench(corpus, table, labelled, DetectorParams(device="cpu"), workspace.rules.accepted())
         rungs: list[Rung] = []
         try:
             rungs.extend(job(bench, seeds, run, workers=workers))  # one by one: what stops it leaves them
         finally:
             if rungs:
                 with text_output(output, session) as stream:
-                    stream.writelines(f"{line}\n" for line in page.lines(rungs))
+                    stream.writelines(f"{line}\n" for line in page.lines(rungs, len(bench.rules)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,16 @@ def list_models(session: Session, as_json: Annotated[bool, typer.Option("--json"
 @group.command("show")
 @command
 def show_model(session: Session, model: ModelId) -> None:
-    """Print a model's manifest: parameters, metrics, training set, seed, device, versions, hashes."""
-    session.out.data(json.dumps(session.workspace.vault.show(model).manifest, indent=1))
+    """Print a model's manifest: parameters, metrics, training set, seed, device, versions, hashes.
+
+    Beside it (on stderr, -q leaves it out) how its training ended, where its threshold comes from, and the shuffle test.
+    """
+    from tui.words.shuffle_words import account
+
+    manifest = session.workspace.vault.show(model).manifest
+    session.out.data(json.dumps(manifest, indent=1))
+    for line in account(manifest):
+        session.out.say(line)
 
 
 @group.command("use")

@@ -20,10 +20,22 @@ from store.base import ids
 from store.base.views import FindingView, LabelView, LearntPlace, ScoreView, SignalView
 from tui.render.tables import finite, table
 from tui.words import signals
-from tui.words.chain_words import difference
+from tui.words.chain_words import ITSELF, REBUILT, difference
 from tui.words.learnt_words import chance_words, each_words, why_words
 from tui.words.sequence_words import answer_words
-from tui.words.words import SHORT_KEY, bar, base, level, many, on_hosts, probability, short_chain, verdict_mark, when
+from tui.words.words import (
+    SHORT_KEY,
+    bar,
+    base,
+    level,
+    many,
+    on_hosts,
+    probability,
+    score_words,
+    short_chain,
+    verdict_mark,
+    when,
+)  # fmt: skip
 
 if TYPE_CHECKING:
     from store.queue.nearest import NearestView
@@ -45,6 +57,8 @@ def parts(story: Story) -> Iterator[RenderableType]:
     if story.published is not None:
         names = [visible(base(step)) for step in story.chain.steps]
         yield Text(f"The sequence model as published (it moves nothing): {answer_words(story.published, names)}")
+    if told := rebuilt_missing(story):
+        yield Text(told, style="italic")
     if story.score is not None:
         if story.score.expectation is not None:
             yield Text("Expected: " + visible(story.score.expectation.sentence))
@@ -77,7 +91,7 @@ def finding_line(whole: FindingView) -> str:
     """What the chain is a part of."""
     chains = "its only chain" if whole.chains == 1 else f"one of {whole.chains:,} chains"
     covers = on_hosts(whole.processes, whole.hosts)
-    return f"Finding: F{whole.number}, score {whole.score:.3f}; this is {chains}, {covers} (oddkin show F{whole.number})"
+    return f"Finding: F{whole.number}, score {score_words(whole.score)}; this is {chains}, {covers} (oddkin show F{whole.number})"
 
 
 def label_line(label: LabelView) -> str:
@@ -112,7 +126,7 @@ def headline(story: Story) -> str:
     said = [f"Chain {chain.key[:SHORT_KEY]}", on_hosts(chain.count, chain.host_count)]
     if score is not None:
         above = "above" if score.score >= score.threshold else "below"
-        said.insert(1, f"rank {score.rank:,}, score {score.score:.3f} ({above} the threshold {level(score.threshold)})")
+        said.insert(1, f"rank {score.rank:,}, score {score_words(score.score)} ({above} the threshold {level(score.threshold)})")
         if score.finding:
             said.insert(2, f"finding {score.finding}")
     if chain.first_us is not None:
@@ -121,9 +135,11 @@ def headline(story: Story) -> str:
 
 
 def steps_table(story: Story) -> Table:
-    """Root first; the bar is relative to the worst step of this chain."""
+    """Root first; the bar is relative to the worst step of this chain. Under each step what the network rebuilt it as."""
+    rebuilt = story.score.expectation.rebuilt if story.score and story.score.expectation else ()
     tails = story.score.expectation.step_tails if story.score and story.score.expectation else ()
-    titles = ("", "step", "error", "", "in its role", "image") if tails else ("", "step", "error", "", "image")
+    image = f"image, {REBUILT} rebuilt as" if rebuilt else "image"
+    titles = ("", "step", "error", "", "in its role", image) if tails else ("", "step", "error", "", image)
     out = table(*titles, right=("step", "error", "in its role"))
     errors = story.score.step_errors if story.score else ()
     worst = story.score.worst_step if story.score else -1
@@ -137,12 +153,18 @@ def steps_table(story: Story) -> Table:
         ]
         if tails:
             cells.append(share(tails[index]) if index < len(tails) else "")
-        out.add_row(
-            *cells,
-            visible(step),
-            style="bold" if index == worst else "",
-        )
+        path = visible(step)
+        if index < len(rebuilt):
+            path += f"\n{REBUILT} {visible(rebuilt[index] or ITSELF)}"
+        out.add_row(*cells, path, style="bold" if index == worst else "")
     return out
+
+
+def rebuilt_missing(story: Story) -> str:
+    """Why it is not told what the network made of the chain; "" where it is, or where nothing was scored."""
+    if story.score is None or story.score.expectation is not None:
+        return ""
+    return "What the network rebuilt is kept of flagged chains and of the first 1,000; this is none of them."
 
 
 def signals_table(score: ScoreView) -> Table:
@@ -166,7 +188,7 @@ def variants_table(story: Story) -> Table:
     titles = ("variant", "score", "processes", "hosts", "oddest", "command line")
     out = table(*titles, right=("score", "processes", "hosts"), widest=60)
     for one in story.variants:
-        figures = ("" if one.score is None else f"{one.score:.3f}", f"{one.processes:,}", f"{one.hosts:,}")
+        figures = ("" if one.score is None else score_words(one.score), f"{one.processes:,}", f"{one.hosts:,}")
         out.add_row(f"{one.shape:016x}", *figures, ids.called(one.lead), visible(one.command_line or "", 400))
     return out
 

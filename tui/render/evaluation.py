@@ -22,6 +22,10 @@ from engine.untrusted import visible
 from tui.render.tables import finite, table
 from tui.words.signals import legend, title
 
+SCORES = {
+    "fused": "fused, all signals together",
+    "published": "published, the mean reconstruction error of the first paper's network and nothing else",
+}
 TITLES = {
     "ap": "AP",
     "auc": "ROC AUC",
@@ -43,10 +47,12 @@ def parts(result: Evaluation, group: str) -> Iterator[RenderableType]:
     matched = result.labels - len(result.unmatched)
     share = matched / result.labels if result.labels else 0.0
     yield Text(f"{matched:,} of {result.labels:,} labelled processes matched ({share:.2%})")
+    yield Text(f"The detector's order: {SCORES.get(result.score, visible(result.score) or 'unknown')}")
     yield from whole_parts(result)
-    yield macro_table(f"All labels: mean over {len(result.queues)} queues (one per {group})", result.macro)
+    yield macro_table(f"All labels: mean over {len(result.queues)} queues (one per {group})", result.macro, result.score)
     if result.strong:
-        yield macro_table(f"Only attacks labelled with strong confidence: {len(result.strong)} queues", result.strong_macro)
+        heading = f"Only attacks labelled with strong confidence: {len(result.strong)} queues"
+        yield macro_table(heading, result.strong_macro, result.score)
     yield queue_table(result)
     if result.whole is not None and result.whole.intrusions:
         yield intrusion_table(result.whole)
@@ -116,12 +122,12 @@ def intrusion_table(whole: Whole) -> Table:
     return out
 
 
-def macro_table(heading: str, macro: Mapping[str, Mapping[str, float]]) -> Table:
-    """Methods × metrics."""
+def macro_table(heading: str, macro: Mapping[str, Mapping[str, float]], score: str = "") -> Table:
+    """Methods × metrics. score: what the detector sorts by, beside its name."""
     out = table("method", *TITLES.values(), right=TITLES.values(), heading=heading)
     for method, metrics in macro.items():
         out.add_row(
-            title(method),
+            f"{title(method)}, {visible(score)}" if method == "detector" and score else title(method),
             *(number(metrics.get(key, math.nan), key) for key in TITLES),
             style="bold" if method == "detector" else "",
         )
@@ -169,6 +175,7 @@ def as_json(result: Evaluation, seen: Sequence[str] = ()) -> str:
     """Everything; NaN becomes null. `seen`: sources of the starter that the case has files of."""
     plain = {
         "seen_by_starter": list(seen),
+        "score": result.score,
         "labels": result.labels,
         "matched": result.labels - len(result.unmatched),
         "unmatched": [

@@ -19,7 +19,7 @@ from tui.render.forest import DrawnNode
 from tui.render.tables import finite, table
 from tui.render.tree_builder import node_of
 from tui.render.tree_text import text_lines
-from tui.words.words import SHORT_KEY, base, many, on_hosts, shortened, verdict_mark, when
+from tui.words.words import SHORT_KEY, base, many, on_hosts, score_words, shortened, verdict_mark, when
 
 if TYPE_CHECKING:
     from store.scores.related import RelatedView
@@ -72,7 +72,7 @@ def headline(whole: FindingView) -> str:
     """Identity and what it covers, in one line."""
     said = [
         f"Finding {whole.number}",
-        f"score {whole.score:.3f}",
+        f"score {score_words(whole.score)}",
         many(whole.incidents, "incident"),
         f"{on_hosts(whole.processes, whole.hosts)}, {whole.odd:,} odd",
         many(whole.chains, "chain"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.measure.ladder import Rung
+from engine.measure.ladder import MOST_PUBLISHED, Rung
 from engine.measure.settings import SETTINGS
 
 LIMITS = """## What this does not show
@@ -17,8 +17,8 @@ LIMITS = """## What this does not show
 - Small recordings with many attack chains are easy: read AP beside the random row. A recording with one attack chain moves a
   mean over twelve by up to .08.
 - The background of attack recordings is the easy kind: laboratories, hardly any administration, few users.
-- The published method was trained for twice the steps of the autoencoder alone, on the estate's chains (in C on the starter's),
-  with one seed.
+- The published method was trained as published (engine/detector/presets.py), but for at most {batches:,} batches, on the estate's
+  chains (in C on the starter's), their paths {paths}, with one seed.
 - Few hosts: host prevalence is shown and carries nothing here.
 """
 
@@ -28,8 +28,8 @@ COLUMNS = (("AP", "ap", 3), ("spread", "", 3), ("R@10", "recall@10", 3), ("alert
 """Title, metric, digits; the spread is that of the AP, highest less lowest seed."""
 
 
-def lines(rungs: Sequence[Rung]) -> Iterator[str]:
-    """The document, line by line."""
+def lines(rungs: Sequence[Rung], rules: int = 0) -> Iterator[str]:
+    """The document, line by line. rules: how many normalised the paths of the published method."""
     rungs = sorted(rungs, key=lambda rung: (SETTINGS.index(rung.setting), rung.case, rung.seed))
     names = [name for name in SETTINGS if any(rung.setting == name for rung in rungs)]
     seeds = sorted({rung.seed for rung in rungs})
@@ -49,7 +49,8 @@ def lines(rungs: Sequence[Rung]) -> Iterator[str]:
         yield from _table(title, names, rungs, strong=strong)
     yield from _per_case(names, rungs)
     yield ""
-    yield from LIMITS.splitlines()
+    paths = f"normalised by {rules} accepted rules" if rules else "as recorded, as no rules are accepted"
+    yield from LIMITS.format(batches=MOST_PUBLISHED, paths=paths).splitlines()
 
 
 def _table(title: str, names: Sequence[str], rungs: Sequence[Rung], *, strong: bool) -> Iterator[str]:

@@ -22,7 +22,7 @@ from store.export.csv_cells import escape_cell
 from store.export.rows import MOVED_WORDS
 from store.export.whereabouts import variant as variant_id
 from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
-from tui.words.words import SHORT_KEY, short_chain, verdict_mark, when
+from tui.words.words import SHORT_KEY, score_words, short_chain, verdict_mark, when
 
 LEARNT_COLUMNS = ("learnt_rank", "malicious_probability", "moved_by_labels", "moved_by")
 """What labels made of the chain; empty while nobody has taught anything."""
@@ -77,7 +77,7 @@ def _cells(row: QueueRow, narrow: bool) -> dict[str, RenderableType]:
     chain = Text(short_chain(row.steps, row.worst_step), style="bold" if row.finding else "")
     cells: dict[str, RenderableType] = {
         "rank": str(row.rank),
-        "score": f"{row.score:.3f}",
+        "score": score_words(row.score),
         "finding": str(row.finding) if row.finding else "",
         "seen": f"{row.count:,}",
         "hosts": f"{row.host_count:,}",
@@ -94,7 +94,7 @@ def _cells(row: QueueRow, narrow: bool) -> dict[str, RenderableType]:
     if whole is not None:
         cells |= {
             "finding": f"F{whole.number}",
-            "score": f"{whole.score:.3f}",
+            "score": score_words(whole.score),
             "incidents": f"{whole.incidents:,}",
             "processes": f"{whole.processes:,}",
             "hosts": f"{whole.hosts:,}",

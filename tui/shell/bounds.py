@@ -18,3 +18,5 @@ MOST_HOSTS, MOST_DAYS = 10_000, 366
 """Of a simulation: more than any disk has room for."""
 MOST_SEEDS = 1_000
 """Models that are trained one after another."""
+MOST_BATCH = 65_536
+"""Chains of a batch: of ten steps each they take some hundred megabytes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from engine.progress import Step, silent, throttle
@@ -49,16 +50,17 @@ class LineView(ProgressView):
     def __init__(self, say: Say) -> None:
         self._say = say
         self._started: dict[str, float] = {}
-        self._spoken: dict[str, float] = {}
+        self._spoken: dict[str, tuple[float, int]] = {}
         self.listener = self._on_step
 
     def _on_step(self, step: Step) -> None:
         now = time.monotonic()
         started = self._started.setdefault(step.stage, now)
-        spoken = self._spoken.setdefault(step.stage, now)
+        spoken, before = self._spoken.setdefault(step.stage, (now, step.done))
         if step.last or now - spoken >= self.HEARTBEAT_S:
-            self._spoken[step.stage] = now
-            self._say(f"{step.stage}: {amount(step)}{metrics(step)} in {now - started:.1f} s")
+            self._spoken[step.stage] = now, step.done
+            left = "" if step.last else time_left(step, now - spoken, step.done - before)
+            self._say(f"{step.stage}: {amount(step)}{metrics(step)} in {now - started:.1f} s{left}")
         if step.last:
             del self._started[step.stage], self._spoken[step.stage]
 
@@ -111,6 +113,13 @@ def amount(step: Step) -> str:
         done, unit = f"{step.done:,}", step.unit
         total = None if step.total is None else f"{step.total:,}"
     return f"{done} of {total} {unit}".rstrip() if total is not None and total != done else f"{done} {unit}".rstrip()
+
+
+def time_left(step: Step, seconds: float, done: int) -> str:
+    """How long the rest takes at the pace of the last `seconds`, as `, 0:03:10 left`; "" while nobody can tell."""
+    if step.total is None or done <= 0:
+        return ""
+    return f", {timedelta(seconds=round(max(step.total - step.done, 0) * seconds / done))} left"
 
 
 def metrics(step: Step) -> str:

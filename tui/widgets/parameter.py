@@ -23,4 +23,4 @@ class Parameter:
 
     def told(self, value: Any) -> str:
         """The value in words."""
-        return next((words for choice, words in self.choices if choice == value), self.words(value))
+        return next((words for choice, words in self.choices if choice == value), None) or self.words(value)

@@ -13,7 +13,7 @@ from tui.widgets.line_pane import ListPane
 from tui.widgets.parameter import Parameter
 from tui.words.spans import Line, crop
 
-LABEL = 11
+LABEL = 12
 
 
 class ParameterForm(ListPane[Parameter]):
@@ -35,6 +35,12 @@ class ParameterForm(ListPane[Parameter]):
 
         parameter: Parameter
         value: Any
+
+    @dataclass
+    class Changed(Message):
+        """A parameter has another value."""
+
+        id: str
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -58,6 +64,7 @@ class ParameterForm(ListPane[Parameter]):
         """Another value."""
         self.values[name] = value
         self.rebuild()
+        self.post_message(self.Changed(name))
 
     def line(self, one: Parameter, width: int) -> Line:
         """Label and value; what is not the default stands out."""

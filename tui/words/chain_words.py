@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 ARROW = " → "
 GAP = " … "
+REBUILT = "↳"
+"""Before the known path that is nearest to what the network made of a step."""
+ITSELF = "itself"
+"""Where that is the step's own path."""
 NAME = 40
 """Cells of one file name; longer ones are cut."""
 

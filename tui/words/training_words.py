@@ -27,6 +27,13 @@ def in_use_words(before: str | None, after: str) -> str:
     return f"In use: {after}, as before" if before == after else f"In use: {after}; before: {before or 'none'}"
 
 
+def stop_words(manifest: Mapping[str, Any]) -> str:
+    """Why and when a network's training ended before its time, in a sentence; "" when it did not."""
+    metrics = manifest.get("metrics")
+    told = metrics.get("network_stop") if isinstance(metrics, Mapping) else None
+    return visible(f"Training {told}", 400) if told else ""
+
+
 def brought(manifest: Mapping[str, Any]) -> str:
     """What a model's starter was, in one line; "" for a model without."""
     told = manifest.get("starter")

@@ -74,9 +74,14 @@ def verdict_mark(verdict: str | None, *, short: bool = False) -> str:
     return f"{look.glyph} {look.short if short else look.name}" if look else verdict or ""
 
 
-def level(threshold: float | None, form: str = ".3f") -> str:
+def score_words(score: float) -> str:
+    """A score or a threshold: 2.488; 0.00124 where three digits after the point would be none, as by the published score."""
+    return f"{score:.3g}" if 0 < score < 0.1 else f"{score:.3f}"
+
+
+def level(threshold: float | None) -> str:
     """A threshold in a sentence; it is infinite, or not in a manifest, where not even the best chain fits into the budget."""
-    return "beyond every score" if threshold is None or math.isinf(threshold) else f"{threshold:{form}}"
+    return "beyond every score" if threshold is None or math.isinf(threshold) else score_words(threshold)
 
 
 def probability(value: float) -> str:

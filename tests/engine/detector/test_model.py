@@ -172,7 +172,8 @@ def test_progress_names_every_stage_and_ends_it(corpus):
     assert ended == ["device", "learn words", "train", "read signals", "shuffle test", "calibrate"]
     train = [step for step in steps if step.stage == "train"][-1]
     assert train.total == 3 * -(-len(corpus) // QUICK.network.batch)
-    assert set(train.metrics) == {"loss", "chains/s"}
+    assert set(train.metrics) == {"loss", "chains/s", "AUC"}
+    assert train.done == train.total  # passes that were asked for are run
 
 
 def test_counts_of_the_training_case_are_used_for_another(detector, corpus):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import io
+import json
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from engine.classifier.published.answers import opinions
 from engine.classifier.published.shipped import shipped
+from engine.detector import DetectorParams
 from engine.domain.scores import FindingSet, ScoreSet
 from engine.jobs import demo
 from engine.jobs.evaluate import NO_ATTACK, NO_PROCESSES, SEQUENCES, SEVERAL, evaluate, leave_source_out
@@ -18,6 +22,7 @@ from engine.measure.known_labels import Label, RecordKeys
 from engine.metrics.ranking import average_precision, roc_auc
 from engine.progress import Run
 from tests.engine.process_samples import make_table
+from tui.render.evaluation import as_json, parts
 
 INIT = ("/sbin/init",)
 SHELL = (*INIT, "/bin/sh")
@@ -42,6 +47,7 @@ class Case:
     corpus: Any
     table: Any
     known: bool = True
+    params: DetectorParams = field(default_factory=DetectorParams)
 
     def load_corpus(self, cases):
         return self.corpus
@@ -130,6 +136,24 @@ def test_the_reason_is_told_where_there_are_no_figures(case):
     plain = evaluate("case", labels(), case, case, case, Run())
     assert (plain.whole, plain.whole_missing) == (None, NO_PROCESSES)
     assert "findings" not in plain.queues[0].methods["detector"]
+
+
+def test_the_score_is_told_and_other_models_have_a_row_in_the_same_table(case):
+    published = replace(case, params=DetectorParams(score="published"))
+    result = evaluate("case", labels(), published, case, case, Run(), beside={"detector-2, fused": case})
+    assert result.score == "published"
+    [queue] = result.queues
+    assert queue.methods["detector-2, fused"]["ap"] == queue.methods["detector"]["ap"]
+    assert "findings" not in queue.methods["detector-2, fused"]  # of the first one's queue
+    console = Console(width=160, file=io.StringIO(), record=True)
+    for part in parts(result, "case"):
+        console.print(part)
+    shown = console.export_text()
+    assert "The detector's order: published, the mean reconstruction error of the first paper's network" in shown
+    assert " detector, published " in shown
+    assert " detector-2, fused " in shown
+    assert json.loads(as_json(result))["score"] == "published"
+    assert evaluate("case", labels(), case, case, case, Run()).score == "fused"
 
 
 def test_with_sources_left_out_there_is_no_one_queue(case):

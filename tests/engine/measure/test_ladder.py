@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from engine.autoencoder.params import NetworkParams
+from engine.detector import DetectorParams
+from engine.detector.presets import EPOCHS, as_published
 from engine.measure.known_labels import Label, Match
 from engine.measure.ladder import Bench, ladder
 from engine.measure.settings import LabelledProcesses
 from engine.progress import CancelToken, Run
+from engine.rules.rule import Rule, RuleSet, State
 from tests.engine.detector.conftest import QUICK
 from tests.engine.process_samples import make_table
 from tui.render.ladder import lines
@@ -34,8 +37,9 @@ def bench() -> Bench:
         Match(Label("f", "", "", "", "", None, None, "", label, "strong", "", case, "queue", source), 1, process_id=10 + n)
         for n, (label, case, source) in enumerate(marks)
     ]
-    tiny = dataclasses.replace(QUICK, network=NetworkParams(hidden=4, code=2, steps=10, members=2))
-    return Bench(corpus, table, LabelledProcesses.of(matches, corpus, table), tiny)
+    tiny = dataclasses.replace(QUICK, network=NetworkParams(hidden=4, code=2, members=2), epochs=5)
+    versions = RuleSet((Rule(r"^v([0-9]{1,3})$", "<version>", state=State.ACCEPTED),))
+    return Bench(corpus, table, LabelledProcesses.of(matches, corpus, table), tiny, versions)
 
 
 def test_every_setting_has_its_rows_and_the_page_names_them(bench):
@@ -56,6 +60,26 @@ def test_every_setting_has_its_rows_and_the_page_names_them(bench):
     assert "Stopped before its end" in "\n".join(lines(rungs[:-1]))
     published = {(rung.setting, rung.seed) for rung in rungs if "published" in rung.methods}
     assert published == {(setting, 1) for setting in ("A+", "B", "C")}
+    told = "\n".join(lines(rungs, rules=1))
+    assert "but for at most 20,000 batches" in told
+    assert "their paths normalised by 1 accepted rules" in told
+    assert "as recorded, as no rules are accepted" in page
+
+
+def test_the_published_rows_are_of_the_preset_on_normalised_paths(bench):
+    from engine.measure.settings import trials
+
+    trial = next(trial for trial in trials(bench.known, "A+") if trial.case == "alone")
+    detector = bench.published(trial, 1, Run())
+    assert detector.fitted.rules is bench.rules
+    assert not any("\\v7\\" in path for path in detector.fitted.known.paths)
+    assert dataclasses.replace(detector.params, device="auto", epochs=EPOCHS) == as_published(DetectorParams())
+
+
+@pytest.mark.parametrize(("chains", "epochs"), [(60, 2000), (640, 2000), (641, 1818), (64 * 20_001, 1), (0, 2000)])
+def test_the_published_rows_are_trained_for_all_epochs_or_as_many_as_the_bound_allows(bench, chains, epochs):
+    whole = dataclasses.replace(bench, params=DetectorParams())
+    assert whole._as_published(chains, 1).epochs == epochs
 
 
 def test_the_prior_never_saw_the_source(bench):

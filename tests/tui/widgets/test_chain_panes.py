@@ -7,7 +7,7 @@ import pytest
 from store.base.views import ChainHostView, SignalView
 from store.queue.nearest import NearestView
 from tests.tui.rendered import width_of
-from tui.screens.triage.chain_view import Steps, nearest_lines, step_line
+from tui.screens.triage.chain_view import Steps, nearest_lines, rebuilt_lines, step_line
 from tui.screens.triage.evidence_view import host_lines, signal_lines
 from tui.words.chain_words import chain_cell, chain_lines, difference
 from tui.words.spans import crop, fit, tail_crop, text_of, wrap
@@ -40,6 +40,16 @@ def test_a_step_shows_number_bar_error_name_and_folder() -> None:
     assert "0.900 evil.exe  c:\\d" in line
     assert text_of(step_line(steps, 1, 60)).startswith("▌")
     assert all(width_of(step_line(steps, index, width)) <= width for index in range(5) for width in (30, 46, 60, 100))
+
+
+def test_under_a_step_stands_what_it_was_rebuilt_as_where_that_is_another_path() -> None:
+    steps = Steps(CHAIN, (0.1, 0.2, 0.3, 0.9, 0.1), worst=3, selected=1)
+    rebuilt = (None, None, None, "c:\\d\\good.exe", None)
+    [line] = rebuilt_lines(rebuilt, 3, 60)
+    assert text_of(line).strip() == "↳ good.exe  c:\\d"
+    assert text_of(line).index("↳") == text_of(step_line(steps, 3, 60)).index("evil.exe")
+    assert rebuilt_lines(rebuilt, 2, 60) == rebuilt_lines((), 0, 60) == []
+    assert all(width_of(rebuilt_lines(rebuilt, 3, width)[0]) <= width for width in (30, 46, 60, 100))
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,10 @@ LABEL = 22
 WIDTH = 56
 """Cells that a classifier's account is laid out for."""
 METRICS = {
-    "chains": "chains", "processes": "processes", "paths": "paths", "threshold": "threshold", "budget": "budget",
+    "chains": "chains", "processes": "processes", "paths": "paths", "threshold": "threshold",
+    "threshold_origin": "threshold from", "budget": "budget",
     "flagged": "flagged in training", "network_loss": "loss", "network_batches": "batches",
+    "network_ordered": "batches ordered", "network_stop": "training",
     "embedding_words": "words", "embedding_mean_cosine": "mean cosine", "shuffled_auc": "shuffled AUC",
     "shuffled_above_threshold": "shuffled above line", "real_above_threshold": "real above line", "seconds": "training seconds",
 }  # fmt: skip

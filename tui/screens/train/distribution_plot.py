@@ -54,6 +54,8 @@ class Distributions:
     scores: Histogram | None
     """Of the number that the queue is sorted by."""
     score_line: float | None
+    told: str = ""
+    """The AUC of the shuffle test, and where the model's own threshold comes from."""
 
 
 NOTHING = Distributions(None, None, None, None, None)
@@ -80,12 +82,13 @@ def distribution_lines(data: Distributions, budget: BudgetLine | None, width: in
     pairs = [(name, one) for name, one in (("real chains", data.real), ("shuffled", data.shuffled)) if one is not None]
     with_scores = data.scores is not None and room >= (14 if pairs else 5)
     plots = len(pairs) + with_scores
-    overhead = len(pairs) + (2 if pairs else 0) + (3 if with_scores else 0)
+    overhead = len(pairs) + (2 + bool(data.told) if pairs else 0) + (3 if with_scores else 0)
     rows = min(max((room - overhead) // max(plots, 1), 1), 8)
     for name, one in pairs:
         lines += _one(name, one, data.error_line, width, rows)
     if pairs:
         lines += _axis(pairs[0][1].span, width, decade_ticks(pairs[0][1].span), "reconstruction error")
+        lines += [[(data.told, "dim")]] if data.told else []
     if with_scores and data.scores is not None:
         lines += _one("this case's queue", data.scores, data.score_line, width, rows)
         lines += _axis(data.scores.span, width, linear_ticks(data.scores.span), "score")

@@ -10,7 +10,7 @@ from engine.progress import Step
 from tui.widgets.line_pane import LinePane
 from tui.words.pace import Pace, duration
 from tui.words.plots import axis_row, line_rows, linear_ticks, short
-from tui.words.spans import Line
+from tui.words.spans import Line, wrap
 
 MARGIN = 8
 """Cells for the numbers of the y axis."""
@@ -32,6 +32,10 @@ class LossCurve:
     """Chains per second."""
     left_s: float | None = None
     ended: bool = False
+    area: float | None = None
+    """AUC of the shuffle test so far, where the step tells it."""
+    stop: str = ""
+    """Why and when it ended before its time."""
 
     def add(self, step: Step, pace: Pace) -> None:
         """Take in a step of the training stage; others are ignored."""
@@ -40,6 +44,8 @@ class LossCurve:
         self.batches, self.done, self.ended = step.total or self.batches, step.done, step.last
         self.rate = step.metrics.get("chains/s", self.rate)
         self.left_s = pace.left(step)
+        self.area = step.metrics.get("AUC", self.area)
+        self.stop = step.detail if step.last else ""
         loss = step.metrics["loss"]
         if math.isfinite(loss) and len(self.points) < MAX_POINTS:
             self.points.append((float(step.done), loss))
@@ -55,16 +61,23 @@ def told(curve: LossCurve) -> Line:
         line += [("  epoch ", "dim"), (f"{curve.done / curve.batches * curve.epochs:,.1f} of {curve.epochs:,}", "")]
     if not curve.ended and curve.left_s is not None:
         line += [("  at most ", "dim"), (f"{duration(curve.left_s)} left", "")]
+    if curve.area is not None:
+        line += [("  AUC ", "dim"), (f"{curve.area:.3f}", "strong")]
     line += [("  ", ""), (f"{curve.rate:,.0f} chains/s", "")]
-    if curve.ended and curve.done < curve.batches:
+    if curve.ended and not curve.stop and curve.done < curve.batches:
         line += [("  stopped early: the loss stood still", "dim")]
     return line
 
 
+def stop_lines(curve: LossCurve, width: int) -> list[Line]:
+    """Why it ended before its time, whole."""
+    return [[(text, "warning")] for text in wrap(curve.stop, width, 3)] if curve.ended and curve.stop else []
+
+
 def plot_lines(curve: LossCurve, width: int, height: int) -> list[Line]:
     """The numbers, and under them as much of a plot as there is room for. The loss is on a logarithmic axis."""
-    lines = [told(curve)]
-    rows, columns = height - 3, width - MARGIN
+    lines = [told(curve), *stop_lines(curve, width)]
+    rows, columns = height - 2 - len(lines), width - MARGIN
     if len(curve.points) < 2 or rows < 1 or columns < 8:
         return lines
     logs = [(batch, math.log10(max(loss, 1e-12))) for batch, loss in curve.points]
@@ -86,7 +99,10 @@ class LossPlot(LinePane):
     """Draws a LossCurve."""
 
     BORDER_TITLE = "Loss"
-    HELP = "The loss of the network while it trains: how badly it repeats the chains it is shown. Lower is better; level is done."
+    HELP = (
+        "The loss of the network while it trains: how badly it repeats the chains it is shown. Lower is better; level is done."
+        " AUC: how well it tells some of the chains from the same ones shuffled, so far."
+    )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

@@ -172,7 +172,7 @@ class TrainScreen(ModeScreen):
         """Start a training with the values of the form."""
         case, values = self._ready(), self._setup.values
         if case is not None:
-            self._epochs = values["epochs"]
+            self._epochs = training_form.epochs_of(values)
             train = partial(training_form.train, self.services.workspace, case, values, self._setup.moved)
             self.runner.start(models.TRAIN, train, AS_BEFORE)
 

@@ -15,7 +15,7 @@ from store.base.views import CaseSummary
 from tui.dialogs.text import TextDialog
 from tui.runtime.services import Services
 from tui.screens.train.stage_list import StageList
-from tui.screens.train.training_form import parameters
+from tui.screens.train.training_form import FUSED, parameters
 from tui.widgets.line_pane import LinePane
 from tui.widgets.parameter_form import ParameterForm
 from tui.words.spans import Line
@@ -104,7 +104,13 @@ class SetupPane(Vertical):
         self._show_form()
 
     def _show_form(self) -> None:
-        self.form.show(parameters(self._devices, self._cases, self.moved))
+        order = self.form.values.get("order", FUSED)
+        self.form.show(parameters(self._devices, self._cases, self.moved, order))
+
+    @on(ParameterForm.Changed)
+    def _changed(self, message: ParameterForm.Changed) -> None:
+        if message.id == "order":  # the defaults of the others follow it
+            self._show_form()
 
     @work(thread=True, exclusive=True, group="devices", exit_on_error=False)
     def _find_devices(self) -> None:

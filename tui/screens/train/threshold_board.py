@@ -68,14 +68,24 @@ def score_histogram(shape: ScoreShape) -> Histogram | None:
 def distributions(metrics: Mapping[str, Any], shape: ScoreShape | None, allowed: int, threshold: float | None) -> Distributions:
     """Everything for the plot; `threshold` of the score, None while it is being looked up (then it is read off the shape)."""
     real, shuffled = histograms(metrics)
+    told = shuffle_note(metrics)
     if shape is None or not len(shape.score):
-        return Distributions(real, shuffled, None, None, None)
+        return Distributions(real, shuffled, None, None, None, told)
     at = min(max(round(allowed / shape.stride), 1), len(shape.score)) - 1
     line = float(shape.score[at]) if threshold is None else threshold
     error = float(shape.error[at]) if len(shape.error) else 0.0
     if allowed <= 0:
-        return Distributions(real, shuffled, None, score_histogram(shape), None)
-    return Distributions(real, shuffled, math.log10(error) if error > 0 else None, score_histogram(shape), line)
+        return Distributions(real, shuffled, None, score_histogram(shape), None, told)
+    return Distributions(real, shuffled, math.log10(error) if error > 0 else None, score_histogram(shape), line, told)
+
+
+def shuffle_note(metrics: Mapping[str, Any]) -> str:
+    """AUC .951; the model's own threshold .0123 is where the shuffle test puts it."""
+    area, threshold = metrics.get("shuffled_auc"), metrics.get("threshold")
+    said = [f"AUC {area:.3f}"] if _numbers([area]) else []
+    if str(metrics.get("threshold_origin", "")).startswith("shuffle test") and _numbers([threshold]):
+        said.append(f"the model's own threshold {threshold:.4g} is the shuffle test's")
+    return "; ".join(said)
 
 
 def _numbers(values: Any) -> TypeGuard[list[float]]:

@@ -15,10 +15,10 @@ from engine.signals.tails import share
 from store.base.views import ExpectationView, LearntPlace, ProcessView, QueueRow
 from tui.actions.chain_story import Story
 from tui.widgets.lines_view import LinesView
-from tui.words.chain_words import chain_lines, covers, difference, name_of
+from tui.words.chain_words import REBUILT, chain_lines, covers, difference, name_of
 from tui.words.learnt_words import UP, chance_words, each_words, why_words
-from tui.words.spans import Line, crop, tail_crop, wrap
-from tui.words.words import bar, base, many, on_hosts, verdict_mark
+from tui.words.spans import Line, cells, crop, tail_crop, wrap
+from tui.words.words import bar, base, many, on_hosts, score_words, verdict_mark
 
 if TYPE_CHECKING:
     from store.queue.nearest import NearestView
@@ -50,7 +50,7 @@ def step_line(steps: Steps, index: int, width: int) -> Line:
         ("→" if worst else " ", "worst"),
         (f"{index + 1:>2} ", "dim"),
         (drawn.ljust(cells), "worst" if worst else heat(error, top)),
-        (" " + ("" if error is None else f"{error:.3f}").rjust(6) + " ", "worst" if worst else "dim"),
+        (f" {'' if error is None else small(error):>6} ", "worst" if worst else "dim"),
     ]
     left = width - 5 - cells - 8
     path = steps.texts[index]
@@ -61,6 +61,27 @@ def step_line(steps: Steps, index: int, width: int) -> Line:
     if folder and width >= NARROW and room >= 8:
         line += [("  ", ""), (tail_crop(folder, room), "dim")]
     return line
+
+
+def small(error: float) -> str:
+    """Six cells at most: 4.127, 0.0012."""
+    return f"{error:.4f}" if 0 < error < 0.1 else f"{error:.3f}"
+
+
+def rebuilt_lines(rebuilt: Sequence[str | None], index: int, width: int) -> list[Line]:
+    """What the network rebuilt a step as, under it, where that is another path."""
+    path = rebuilt[index] if index < len(rebuilt) else None
+    if not path:
+        return []
+    # Under the step's name, and by its folder only where there is room for both.
+    before = 5 + (6 if width < NARROW else min(16, width // 6)) + 8
+    name = crop(base(path), width - before - 2)
+    line: Line = [(" " * before, ""), (f"{REBUILT} ", "good"), (name, "good")]
+    room = width - before - 2 - cells(name) - 2
+    folder = path[: -len(base(path))].rstrip("\\/")
+    if folder and width >= NARROW and room >= 8:
+        line += [("  ", ""), (tail_crop(folder, room), "dim")]
+    return [line]
 
 
 def heat(error: float | None, top: float) -> str:
@@ -86,7 +107,10 @@ class ChainView(LinesView):
     _threshold = 0.0
     _place = 0
     _places: Sequence[tuple[int, int]] = ()
-    HELP = "Steps from the oldest ancestor down. A bar is the step's error; `→` marks the worst. n and N go from step to step."
+    HELP = (
+        "Steps from the oldest ancestor down. A bar is the step's error; `→` marks the worst. `↳` is the known path nearest to"
+        " what the network rebuilt, where that is not the step itself. n and N go from step to step."
+    )
     step: reactive[int] = reactive(-1, repaint=False)
 
     def __init__(self, when: Callable[[int | None], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -137,6 +161,7 @@ class ChainView(LinesView):
         for index in range(len(row.steps)):
             first = len(lines)
             lines.append(step_line(steps, index, width))
+            lines += rebuilt_lines(self._rebuilt(), index, width)
             if index == self.step:
                 lines += self._process_lines(width)
             places.append((first, len(lines) - 1))
@@ -149,18 +174,23 @@ class ChainView(LinesView):
                 lines += nearest_lines(self.story.nearest, row.steps, width)
         return lines
 
+    def _rebuilt(self) -> Sequence[str | None]:
+        score = self.story.score if self.story is not None else None
+        return score.expectation.rebuilt if score is not None and score.expectation is not None else ()
+
     def _head(self, row: QueueRow, width: int) -> list[Line]:
         above = row.score >= self._threshold
         first: Line = [
-            (f"#{row.rank:,}", "strong"), (f"  score {row.score:.3f} ", ""),
-            (f"above {self._threshold:.3f}" if above else f"below {self._threshold:.3f}", "warning" if above else "dim"),
+            (f"#{row.rank:,}", "strong"), (f"  score {score_words(row.score)} ", ""),
+            (f"{'above' if above else 'below'} {score_words(self._threshold)}", "warning" if above else "dim"),
         ]  # fmt: skip
         if row.finding and row.whole is None:
             first.append((f"  finding {row.finding}", ""))
         lines = [first, [(on_hosts(row.count, row.host_count), "")]]
         if row.whole is not None:
             of = f"chain {self._place + 1:,} of {row.whole.chains:,}" if row.whole.chains > 1 else "its only chain"
-            lines.insert(0, [(f"Finding {row.whole.number}", "strong"), (f"  score {row.whole.score:.3f}  ", ""), (of, "accent")])
+            score = f"  score {score_words(row.whole.score)}  "
+            lines.insert(0, [(f"Finding {row.whole.number}", "strong"), (score, ""), (of, "accent")])
             lines.insert(1, [(covers(row), "dim"), ("  . , step through them" if row.whole.chains > 1 else "", "dim")])
         start, end = self._when(row.first_us), self._when(row.last_us)
         if start:

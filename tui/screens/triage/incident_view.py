@@ -16,7 +16,7 @@ from tui.screens.triage.target import VerdictTarget
 from tui.widgets.lines_view import LinesView
 from tui.words.spans import Line, crop, wrap
 from tui.words.verdicts import LOOKS, verdict_glyph
-from tui.words.words import base, many, on_hosts, verdict_mark
+from tui.words.words import base, many, on_hosts, score_words, verdict_mark
 
 if TYPE_CHECKING:
     from tui.actions.chain_story import Story
@@ -163,7 +163,7 @@ class IncidentTree(LinesView):
         if row is None or row.whole is None:
             return []
         whole = row.whole
-        head: Line = [(f"Finding {whole.number}", "strong"), (f"  score {whole.score:.3f}  ", "")]
+        head: Line = [(f"Finding {whole.number}", "strong"), (f"  score {score_words(whole.score)}  ", "")]
         head.append(("above the threshold" if whole.above else "below the threshold", "warning" if whole.above else "dim"))
         covers = f"{many(whole.incidents, 'incident')}: {on_hosts(whole.processes, whole.hosts)}, {whole.odd:,} odd"
         lines: list[Line] = [head, [(covers, "")]]
@@ -239,7 +239,7 @@ class IncidentTree(LinesView):
                 f"pid {process.pid}" if process.pid is not None else "",
                 ids.called(process.id) if not process.placeholder else "",
             ]
-            facts += [f"score {node.score:.3f}" if node.score is not None else ""]
+            facts += [f"score {score_words(node.score)}" if node.score is not None else ""]
             for text in wrap(" · ".join(fact for fact in facts if fact), left, 3):
                 yield [*edge, (text, "dim")]
 

@@ -127,7 +127,8 @@ class QueueTable(LedgerTable["QueueRow"]):
 
 def _score(row: QueueRow, _: int) -> Line:
     score = row.score if row.whole is None else row.whole.score
-    return [(f"{score:.3f}"[:5], "strong" if row.finding else "dim")]
+    figure = f"{score:.4f}"[1:] if 0 < score < 0.1 else f"{score:.3f}"[:5]  # five cells either way
+    return [(figure, "strong" if row.finding else "dim")]
 
 
 def _chance(row: QueueRow, _: int) -> Line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from tui.screens.train.distribution_plot import DistributionPlot
 from tui.screens.train.loss_plot import LossPlot
 from tui.screens.train.screen import TrainScreen
 from tui.screens.train.stage_list import StageList
-from tui.screens.train.training_form import parameters, to_params
+from tui.screens.train.training_form import epochs_of, parameters, to_params
 from tui.widgets.comparison import ComparisonPane
 from tui.widgets.job_bar import JobBar
 from tui.widgets.parameter_form import ParameterForm
@@ -75,7 +76,7 @@ async def test_form_chooses_types_and_refuses(trained: Services) -> None:
         form = screen.query_one(ParameterForm)
         assert form.has_focus
         assert "auto: cpu test" in form.text()
-        await pilot.press("j", "j", "right", "right", "left")
+        await pilot.press("j", "j", "j", "right", "right", "left")
         assert form.values["epochs"] == 1
         await pilot.press("enter")
         await wait_for(lambda: isinstance(app.screen, TextDialog), "the dialog is open", pilot)
@@ -227,6 +228,9 @@ async def test_hostile_text_is_shown_and_does_nothing(trained: Services) -> None
     [
         ("epochs", "0"),
         ("epochs", "1e3"),
+        ("batch", "0"),
+        ("batch", "65537"),
+        ("word_epochs", "0"),
         ("seed", "-1"),
         ("threads", "٣"),
         ("budget", "nan"),
@@ -260,6 +264,38 @@ def test_parameters_reach_the_detector() -> None:
         1,
     )
     assert model_jobs.short_id("detector-20260101-abcdef12") == "abcdef12"
+
+
+def test_the_first_papers_method_brings_its_own_defaults_and_each_can_be_changed() -> None:
+    from engine.detector.presets import as_published
+
+    values = {one.id: one.choices[0][0] for one in parameters(CPU, 2, 4.0, "published")} | {"order": "published"}
+    preset = to_params(values, 4.0)
+    assert preset == as_published(replace(preset, threat_prior=True))
+    assert epochs_of(values) == 2000
+    changed = to_params(values | {"epochs": 7, "batch": 32, "word_epochs": 5, "budget": 4.0}, 4.0)
+    assert (changed.epochs, changed.network.batch, changed.embedding.epochs) == (7, 32, 5)
+    assert (changed.threshold, changed.budget.per_host_day, changed.budget.at_least) == ("budget", 4.0, 1)
+    fused = {one.id: one.choices[0][0] for one in parameters(CPU, 2, None)}
+    assert epochs_of(fused) is None
+    assert to_params(fused | {"batch": 32, "word_epochs": 5}, None).network.batch == 32
+    told = {one.id: one.told(None) for one in parameters(CPU, 1, None, "published") if one.id in {"epochs", "batch", "budget"}}
+    assert told == {"epochs": "2,000", "batch": "64", "budget": "by the shuffle test"}
+
+
+async def test_another_order_brings_its_defaults_into_the_form(trained: Services) -> None:
+    app = OddkinApp(trained, "train")
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await opened(pilot, app)
+        form = screen.query_one(ParameterForm)
+        assert "up to 2,000 batches" in form.text()
+        await pilot.press("j", "j", "right")
+        await wait_for(lambda: "by the shuffle test" in form.text(), "the defaults follow", pilot)
+        assert (form.values["order"], form.values["budget"], form.values["epochs"]) == ("published", None, None)
+        assert "2,000 ›" in form.text()
+        await pilot.press("left")
+        await wait_for(lambda: "up to 2,000 batches" in form.text(), "the defaults are back", pilot)
+        assert form.values["budget"] == 1.0
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
