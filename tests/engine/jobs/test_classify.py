@@ -29,7 +29,7 @@ from engine.verdicts.verdicts import BaseQueue, Elsewhere, Verdicts
 from engine.words.command_shape import shape_number
 from tests.engine.classifier.queues import SVC, make_queue, one_finding_each, row_of, small_embedding, verdicts_of
 
-QUICK = ClassifierParams(device="cpu", steps=30, batch=48, members=2, commands=False, errors=False)
+QUICK = ClassifierParams(device="cpu", steps=20, batch=48, members=1, classes=False, commands=False, errors=False)
 PLAIN, FEATURES, ATTACK = make_queue()
 BASE = one_finding_each(PLAIN)
 """Every chain a finding: ten verdicts are ten decisions."""
