@@ -3,12 +3,13 @@
 A verdict is on what the queue shows: on a finding, all processes that it covers, as one key gives it; or on a chain, in the
 view of chains. What was read is not read again. Findings of which nothing is known are never asked.
 
-Two figures after k verdicts, for the learnt order and for the detector's own, which verdicts do not move:
+Three figures after k verdicts, for the learnt order and for the detector's own, which verdicts do not move:
 
     found   share of the attacks that were read: of a finding its attack processes count, of the chains each one with an attack
-    P20     attacks among the next NEXT unread, divided by what is possible with those that are left; None where none is left
+    reach   the same, with what is among the next NEXT unread
+    P20     units with an attack among the next NEXT unread, of what is possible with those that are left; None where none is left
 
-P20 of an order that has found more is of what is harder: read it beside `found`.
+P20 of an order that has found more is of fewer and harder ones: `reach` compares both orders by the same.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class CurvePoint:
 
     verdicts: int
     found: float
+    reach: float
     precision: float | None
     left: int
     """Findings or chains with an attack that are unread."""
@@ -180,7 +182,9 @@ def _point(queue: KnownQueue, rest: Ints, read: Flags, verdicts: int) -> CurvePo
     attack = queue.attacks[rest] > 0
     left = int(attack.sum())
     precision = float(attack[:NEXT].sum()) / min(NEXT, left) if left else None
-    return CurvePoint(verdicts, int(queue.attacks[read].sum()) / max(queue.total, 1), precision, left)
+    found = int(queue.attacks[read].sum())
+    reach = found + int(queue.attacks[rest[:NEXT]].sum())
+    return CurvePoint(verdicts, found / max(queue.total, 1), reach / max(queue.total, 1), precision, left)
 
 
 def _known(unit: Ints, label: Ints8, size: int) -> tuple[Ints, Flags]:
@@ -215,7 +219,7 @@ def compared(detector: Sequence[float], learnt: Sequence[float]) -> Compared:
 def curve(
     detector: Sequence[Sequence[CurvePoint]], learnt: Sequence[Sequence[CurvePoint]]
 ) -> Mapping[int, Mapping[str, Compared]]:
-    """Verdicts -> "found" and "P20" of both orders; one reader of each seed. P20 only of seeds in which both have some left."""
+    """Verdicts -> "found", "reach" and "P20" of both orders; one reader of each seed. P20 of seeds in which both have some left."""
     out: dict[int, dict[str, Compared]] = {}
     for after in AFTER:
         pairs = [
@@ -227,7 +231,10 @@ def curve(
         ]
         if not pairs:
             continue
-        out[after] = {"found": compared([one.found for one, _ in pairs], [other.found for _, other in pairs])}
+        out[after] = {
+            "found": compared([one.found for one, _ in pairs], [other.found for _, other in pairs]),
+            "reach": compared([one.reach for one, _ in pairs], [other.reach for _, other in pairs]),
+        }
         both = [(one.precision, other.precision) for one, other in pairs]
         told = [(ours, theirs) for ours, theirs in both if ours is not None and theirs is not None]
         if told:

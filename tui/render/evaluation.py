@@ -38,7 +38,7 @@ TITLES = {
     "in_10_findings": "in 10 findings",
 }
 
-CURVES = {"found": "read", "P20": f"next {NEXT}"}
+CURVES = {"found": "read", "reach": f"with the next {NEXT}", "P20": f"P{NEXT}"}
 """Figures of a label curve and how they are headed."""
 
 
@@ -217,34 +217,30 @@ def whole_as_json(whole: Whole) -> dict[str, object]:
 
 
 def curve_table(found: LabelCurve) -> RenderableType:
-    """A row for each number of verdicts; both figures of both orders, and where their difference lies."""
+    """A row for each number of verdicts: each figure of both orders, and where their difference lies."""
     share = f", {found.wrong:.0%} of the verdicts wrong" if found.wrong else ""
     seeds = "1 seed" if found.seeds == 1 else f"{found.seeds} seeds"
-    rows = table("verdicts", *(f"{title}: {who}" for title in CURVES.values() for who in ("detector", "learnt", "difference")))
+    rows = table("verdicts", *CURVES.values(), right=("verdicts",))
     for verdicts, figures in found.figures.items():
-        rows.add_row(f"{verdicts}", *(cell for kind in CURVES for cell in _cells(figures, kind)))
+        rows.add_row(f"{verdicts}", *(_compared(figures.get(kind)) for kind in CURVES))
     return Group(
         Text(f"{found.units:,} {found.unit}s with known labels, {found.attacks:,} with an attack; {seeds}{share}"),
         rows,
         Text(
-            "read: share of the attacks in what was judged so far. "
-            f"next {NEXT}: attacks among the next {NEXT} unread, of what is possible with those left, where both have some. "
-            "difference: learnt less detector, with the interval that holds its mean nine times of ten.",
+            "Each figure: the detector's own order → the learnt one (their difference, where its mean lies nine times of ten). "
+            f"read: share of the attacks in what was judged so far; with the next {NEXT}: in that and the next {NEXT} unread; "
+            f"P{NEXT}: attacks among these, of what is possible with those that are left, where both orders have some: of an order "
+            "that has found more, those are fewer and harder.",
             style="dim",
         ),
     )
 
 
-def _cells(figures: Mapping[str, Compared], kind: str) -> tuple[str, str, str]:
-    one = figures.get(kind)
+def _compared(one: Compared | None) -> str:
     if one is None:
-        return "–", "–", ""
-    gain = f"{one.learnt - one.detector:+.2f}"
-    return (
-        f"{one.detector:.2f}",
-        f"{one.learnt:.2f}",
-        gain if math.isnan(one.low) else f"{gain} ({one.low:+.2f} … {one.high:+.2f})",
-    )
+        return "–"
+    told = f"{one.detector:.2f} → {one.learnt:.2f}"
+    return told if math.isnan(one.low) else f"{told} ({one.low:+.2f} … {one.high:+.2f})"
 
 
 def curve_json(found: LabelCurve) -> str:

@@ -52,6 +52,7 @@ def test_the_detectors_order_is_read_from_the_top_whatever_is_said() -> None:
         assert point.left == left.sum()
         if point.left:
             assert point.precision == pytest.approx(left[:20].sum() / min(20, left.sum()))
+        assert point.reach == pytest.approx(truth[: point.verdicts + 20].sum() / ATTACK.sum())
 
 
 def test_what_is_unknown_is_never_asked() -> None:
@@ -119,6 +120,6 @@ def test_a_curve_compares_at_the_same_number_of_verdicts() -> None:
     figures = curve([points, points], [points, points])
     assert list(figures) == [point.verdicts for point in points]
     assert all(one.low == one.high == 0 for told in figures.values() for one in told.values())
-    done = [CurvePoint(5, 1.0, None, 0)]
-    assert set(curve([done, points], [done, points])[5]) == {"found", "P20"}
-    assert set(curve([done], [done])[5]) == {"found"}
+    done = [CurvePoint(5, 1.0, 1.0, None, 0)]
+    assert set(curve([done, points], [done, points])[5]) == {"found", "reach", "P20"}
+    assert set(curve([done], [done])[5]) == {"found", "reach"}
