@@ -219,7 +219,7 @@ def compared(detector: Sequence[float], learnt: Sequence[float]) -> Compared:
 def curve(
     detector: Sequence[Sequence[CurvePoint]], learnt: Sequence[Sequence[CurvePoint]]
 ) -> Mapping[int, Mapping[str, Compared]]:
-    """Verdicts -> "found", "reach" and "P20" of both orders; one reader of each seed. P20 of seeds in which both have some left."""
+    """Verdicts -> "found", "reach" and "P20" of both orders; a reader of each seed. P20 of seeds in which both have some left."""
     out: dict[int, dict[str, Compared]] = {}
     for after in AFTER:
         pairs = [
