@@ -80,7 +80,7 @@ def rerank(
         probability=opinion.probability[lead], instant=opinion.instant[lead], sequence=opinion.sequence[lead],
         effect=of_chain, cause=cause_of, finding_order=finding_order, finding_score=finding_score, finding_top=finding_top,
         event=verdicts.event, classifier=classifier, weight=opinion.weight, abstains=opinion.abstains,
-        metrics=metrics_of(base, of_chain, verdicts, remembered, opinion),
+        metrics=metrics_of(base, of_chain, verdicts, remembered, opinion, _adds(sequence, share)),
     )  # fmt: skip
 
 
@@ -221,7 +221,16 @@ def calibrated(base: BaseQueue, verdicts: Verdicts, taught: list[_Taught], odds:
     return curve.of(ranked, odds).astype(np.float32), advice(curve, by_chain, best, np.flatnonzero(unread))
 
 
-def metrics_of(base: BaseQueue, effect: Ints8, verdicts: Verdicts, remembered: Remembered, opinion: Opinion) -> dict[str, Any]:
+def _adds(sequence: Floats32 | None, share: float) -> str:
+    """What the LSTM in use does to the order; "" without one."""
+    if sequence is None:
+        return ""
+    return f" The LSTM adds {share:.2f} of its log odds." if share else " The LSTM moves nothing: it is not trusted yet."
+
+
+def metrics_of(
+    base: BaseQueue, effect: Ints8, verdicts: Verdicts, remembered: Remembered, opinion: Opinion, adds: str = ""
+) -> dict[str, Any]:
     """Counts and one sentence for people."""
     labels = {verdict.word: int((verdicts.verdict == verdict).sum()) for verdict in Verdict}
     raised = int(np.isin(effect, (Effect.RAISED, Effect.RAISED_SHAPE)).sum())
@@ -229,7 +238,7 @@ def metrics_of(base: BaseQueue, effect: Ints8, verdicts: Verdicts, remembered: R
     suppressed = int(np.isin(effect, SUPPRESSED).sum())
     out: dict[str, Any] = {
         "labels": labels, "raised": raised, "lowered": lowered, "suppressed": suppressed,
-        "remembered": list(remembered.origin), "sentence": _sentence(verdicts, opinion, raised, lowered, suppressed),
+        "remembered": list(remembered.origin), "sentence": _sentence(verdicts, opinion, raised, lowered, suppressed) + adds,
     }  # fmt: skip
     chains, processes = base.variants.folded
     if chains:

@@ -45,7 +45,7 @@ def too_vague(low: float, high: float, unread: int) -> bool:
 
 def _sentence(left: float, low: float, high: float, unread: int) -> str:
     if too_vague(low, high, unread):
-        return f"Too few verdicts to say how much is left: anything from {low:.0f} to {high:.0f} chains among {unread:,} unread."
+        return f"Read on: {low:.0f} to {high:.0f} malicious chains left among {unread:,} unread; too few verdicts to say more."
     between = f"about {left:.0f} malicious chains left ({low:.0f} to {high:.0f}) among {unread:,} unread"
     if high < ENOUGH:
         return f"Reading on will hardly find anything: {between}."

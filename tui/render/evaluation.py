@@ -229,8 +229,8 @@ def curve_table(found: LabelCurve) -> RenderableType:
         Text(
             "Each figure: the detector's own order → the learnt one (their difference, where its mean lies nine times of ten). "
             f"read: share of the attacks in what was judged so far; with the next {NEXT}: in that and the next {NEXT} unread; "
-            f"P{NEXT}: attacks among these, of what is possible with those left, where both orders have some: of an order that has "
-            "found more, those are fewer and harder.",
+            f"P{NEXT}: attacks among these, of what is possible with those left, where both orders have some: of an order that "
+            "has found more, those are fewer and harder.",
             style="dim",
         ),
     )

@@ -79,7 +79,7 @@ def stop_words(metrics: Mapping[str, Any]) -> str:
     if not isinstance(stop, Mapping) or not all(isinstance(stop.get(name), int | float) for name in ("left", "low", "high")):
         return ""
     if stop.get("vague") is True:
-        return "too few verdicts to say how many are left"
+        return f"{stop['low']:,.0f}–{stop['high']:,.0f} malicious left: too few verdicts to say more"
     return f"~{stop['left']:,.0f} malicious left ({stop['low']:,.0f}–{stop['high']:,.0f})"
 
 

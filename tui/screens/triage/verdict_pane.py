@@ -88,7 +88,8 @@ class VerdictPane(Container):
         key answers.
         """
         verdict, waiting = word or None, self._state.waiting
-        if waiting is not None and self._state.repeated(verdict):
+        # Whatever changed the list since, a key answers what was asked about what it is pressed on, and nothing else.
+        if waiting is not None and self._state.repeated(verdict) and not self._state.went_to(self._target()):
             # Before the bar has said what it is about, a second press is a slip and no answer.
             if waiting.shown:
                 self._answer(waiting, above=False)

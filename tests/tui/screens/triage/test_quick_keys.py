@@ -113,6 +113,20 @@ async def test_what_is_asked_about_too_late_is_said_and_not_given(trained: Servi
         assert desk.state.waiting is None
 
 
+async def test_a_question_does_not_outlive_the_list_that_it_was_asked_in(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        await to(desk, ASKS)
+        await desk.press("m")
+        await question(desk)
+        await desk.press("z")
+        await wait_for(lambda: not desk.state.shows_findings, "chains", desk.pilot)
+        await desk.press("m")
+        await desk.written()
+        shown = desk.screen.table.current
+        assert shown is not None
+        assert len(judged(trained, ASKS)) <= shown.count < 15
+
+
 async def test_a_second_press_before_the_question_is_no_answer(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         await to(desk, ASKS)
