@@ -59,10 +59,16 @@ ENGINE = (
     "engine.rules.learning.report.BATCH",
     "engine.domain.blocks.BLOCK",
     "engine.findings.alike.BLOCK",
+    "engine.classifier.sequences.WORDS_AT_ONCE",
+    "engine.detector.expectation.CHUNK",
+    "engine.jobs.sequences.BATCH",
 )
 """Pieces of what is computed."""
 NO_PAGES = {
     "engine.autoencoder.scoring": "chains of one product of matrices: the last bits of a score depend on it",
+    "engine.classifier.published.network": "sequences of one product of matrices",
+    "engine.detector.presets.BATCH": "the paper's, of a network's training",
+    "engine.jobs.sequences.LOOKED_AT": "how much is looked at to find the direction",
     "engine.readers": "bytes of a buffer, not rows; tests/engine/readers has its own borders",
     "engine.rules.learning.graph": "cells of one product of matrices",
     "engine.jobs.ingest.run.HASH_CHUNK": "bytes",
@@ -71,6 +77,9 @@ NO_PAGES = {
     "store.scores.kept.PART": "bytes",
     "store.models.package": "bytes",
     "store.verdicts.acts.OF_BATCH": "a query",
+    "tui.commands.train.MOST_BATCH": "the largest that may be asked for",
+    "tui.screens.train.training_form.MOST_BATCH": "the same",
+    "tui.shell.bounds.MOST_BATCH": "the same",
     "tui.screens.patterns.rule_words.WRAP": "characters of a line",
     "tui.widgets.path_picker": "how much of a folder is shown; the rest is said",
 }

@@ -72,7 +72,7 @@ def test_ingesting_again_adds_nothing(walk: Walk) -> None:
 def test_train_prints_the_model_id_alone(walk: Walk) -> None:
     assert walk.train.exit_code == 0, walk.train.stderr
     assert walk.train.stdout.strip() in walk.run("models", "list").stdout
-    assert "Shuffled-order test" in walk.train.stderr
+    assert "Shuffle test: " in walk.train.stderr
     assert sum(line.startswith("score: ") for line in walk.train.stderr.splitlines()) == 1
 
 

@@ -25,7 +25,7 @@ STAGE = "train classifier"
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class TeachingCourse:
     """What every learner of one training has in common."""
 
     base: BaseQueue
@@ -72,7 +72,7 @@ class Rival:
     taught: Mapping[tuple[str, int], tuple[str, float | None]]
     share: float
 
-    def odds(self, course: Course, rows: Ints) -> Floats:
+    def odds(self, course: TeachingCourse, rows: Ints) -> Floats:
         """[m] log odds of learners that did not see the row's finding: its own words only on what did not teach it."""
         odds = course.ask(self.classifier, rows)
         for place, name in enumerate(course.named(rows)):
@@ -93,7 +93,7 @@ class TeachingTrial:
     """Chain key and shape of the command line -> verdict, and the log odds of the learner that did not see it."""
 
 
-def try_out(course: Course, rival: Rival | None) -> TeachingTrial:
+def try_out(course: TeachingCourse, rival: Rival | None) -> TeachingTrial:
     """Train on everything, judge on every verdict by learners that did not see it."""
     verdicts = course.verdicts
     usable = np.concatenate([verdicts.malicious, verdicts.negative])
@@ -111,7 +111,7 @@ def try_out(course: Course, rival: Rival | None) -> TeachingTrial:
     return TeachingTrial(classifier, decision, table, len(odds), {name: (said[name], told) for name, told in places})
 
 
-def _held_out(course: Course, division: Division) -> tuple[Classifier, Floats, Floats, Floats]:
+def _held_out(course: TeachingCourse, division: Division) -> tuple[Classifier, Floats, Floats, Floats]:
     """The classifier on everything, and [m] of each verdict's variant by learners that did not see its part: log odds of the LSTM
     and of the instant learner, and the probability that the reader would be told (calibrated on the other parts).
     """

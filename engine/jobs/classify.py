@@ -18,7 +18,7 @@ from engine.classifier.comparison import Decision
 from engine.classifier.decisions import decisions
 from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams
-from engine.classifier.trial import Course, Rival, TeachingTrial, try_out
+from engine.classifier.trial import TeachingCourse, Rival, TeachingTrial, try_out
 from engine.classifier.trust import NEEDED, OF_EACH, TO_BEGIN, Named, Said, trust_of
 from engine.detector.persistence import read_embedding
 from engine.domain.verdicts import Verdict
@@ -88,7 +88,7 @@ def classify(
     in_use = vault.in_use(case, "classifier")
     rival = None if in_use is None else _rival(case, vault, in_use)
     embedding = None if detector is None else embedding_of(vault, detector)
-    course = Course(base, verdicts, features, rules, embedding, params, run)
+    course = TeachingCourse(base, verdicts, features, rules, embedding, params, run)
     trial = try_out(course, rival)
     forced = force and not trial.decision.accepted
     manifest = _manifest(case, verdicts, trial, in_use, forced=forced) | ({"name": name} if name else {})

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.classifier.comparison import judged_by
 from engine.classifier.params import ClassifierParams
-from engine.classifier.trial import Course, Rival, try_out
+from engine.classifier.trial import TeachingCourse, Rival, try_out
 from engine.classifier.trust import SKILL
 from engine.detector import Detector
 from engine.domain.arrays import Floats, Floats32, Ints8
@@ -143,7 +143,7 @@ class CurveReader:
     def _train(self, verdicts: Verdicts) -> None:
         fitted = self.detector.fitted
         base, features = self.queue.base, self.queue.features
-        course = Course(base, verdicts, features, fitted.rules, fitted.embedding, self.params, self.run.quiet())
+        course = TeachingCourse(base, verdicts, features, fitted.rules, fitted.embedding, self.params, self.run.quiet())
         trial = try_out(course, self.rival)
         if not trial.decision.accepted:
             return

@@ -32,7 +32,7 @@ async def test_from_logs_to_an_exported_verdict(
         await pilot.press("3")
         await wait_for(lambda: app.current_mode == "train", "the training screen", pilot)
         await wait_for(lambda: bool(services.device), "the device is known", pilot, limit_s=60)
-        await pilot.press("j", "j", "right", "r")  # one epoch
+        await pilot.press("j", "j", "j", "right", "r")  # one epoch
         await wait_for(lambda: store.vault.in_use("default") is not None, "a model is in use", pilot, limit_s=120)
         await wait_for(lambda: app.runner.running is None, "the training has ended", pilot)
 

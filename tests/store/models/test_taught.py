@@ -99,8 +99,8 @@ def unlearnt(monkeypatch: pytest.MonkeyPatch) -> None:
         def __init__(self, seed: int) -> None:
             self.seed = seed
 
-        def log_odds(self, corpus: Any, *_rest: Any) -> Any:
-            return np.random.default_rng(self.seed).normal(size=len(corpus))
+        def log_odds(self, _base: Any, features: Any, *_rest: Any) -> Any:
+            return np.random.default_rng(self.seed).normal(size=len(features))
 
         def remembered(self, origin: str) -> Remembered:
             return Remembered()
