@@ -33,6 +33,11 @@ class Answered:
     trouble: str = ""
     """What could not be read beside the sequence."""
 
+    @property
+    def foreign(self) -> bool:
+        """Whether the model knows none of the names that it read: what it answers says nothing then."""
+        return len(self.answer.unknown) == len(self.steps) - self.answer.unread
+
 
 @dataclass(slots=True)
 class Tally:
@@ -57,7 +62,7 @@ class Tally:
         self.abnormal += one.answer.log_odds >= 0
         self.unread += bool(one.trouble)
         self.with_unknown += bool(one.answer.unknown)
-        self.foreign += len(one.answer.unknown) == len(one.steps) - one.answer.unread
+        self.foreign += one.foreign
         self.longer += one.answer.unread > 0
         if one.abnormal is not None:
             self.odds.append(one.answer.log_odds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,32 @@ def test_what_is_neither_a_file_nor_a_sequence(source: str, code: int) -> None:
     assert "→" in done.stderr
 
 
+def test_a_file_hides_no_part_of_a_sequence() -> None:
+    text = "systemd -> httpd;x -> nc"
+    (read,), (argument,) = rows(run("-", "--format", "csv", input=text + "\n")), rows(run(text, "--format", "csv"))
+    assert read == argument
+    assert read["class"] == "abnormal"
+    refused = run("-", "--format", "csv", input="systemd -> bash,foo\n")
+    assert (refused.exit_code, rows(refused)) == (3, [])
+    assert "standard input, 1: 'foo' stands beside a sequence" in refused.stderr
+
+
+def test_of_nothing_but_unknown_names_nothing_decided() -> None:
+    done = run("zz8 -> zz9")
+    assert done.exit_code == 0
+    assert "nothing: no name is known" in done.stdout
+    assert "the answer says nothing there" in done.stderr
+    told = json.loads(run("zz8 -> zz9", "--format", "jsonl").stdout)
+    assert (told["decisive_step"], told["decided_by"], told["probability_without"]) == (None, None, None)
+
+
+def test_bytes_that_are_no_text_end_with_three(tmp_path: Path) -> None:
+    (tmp_path / "noise").write_bytes(random.Random(3).randbytes(5000))
+    done = run(str(tmp_path / "noise"))
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "is no text" in done.stderr
+
+
 def test_nothing_in_it_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     done = run(str(tmp_path / "empty"))
@@ -122,6 +149,7 @@ def test_nothing_in_it_is_a_failure(tmp_path: Path) -> None:
         (XMRIG, "--case", "x"), (XMRIG, "--force"), (XMRIG, "--json"), (XMRIG, "--device", "cpu"),
         (XMRIG, "--published-tests"), ("--format", "csv"),
         ("--published-tests", "--leaf-first"), ("--leaf-first",), ("--preset", "published", "--force"),
+        ("--preset", "published", "--dry-run"),
     ],
 )  # fmt: skip
 def test_an_option_without_effect_is_refused(arguments: tuple[str, ...]) -> None:
@@ -182,6 +210,28 @@ def test_the_model_is_made_anew_by_one_command(tmp_path: Path) -> None:
     refused = run("--make-published", str(tmp_path / "out"))
     assert refused.exit_code == 1
     assert "already" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("file", "no folder"), ("full", "not empty"), ("w", "is a workspace"), ("other", "is a workspace"),
+     ("file/below", "no folder in which you may write"), ("nowhere", "no folder")],
+)  # fmt: skip
+def test_where_the_model_goes_is_looked_at_before_it_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, why: str
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "note").touch()
+    (tmp_path / "nowhere").symlink_to(tmp_path / "gone")
+    open_workspace(tmp_path / "other").close()
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr(sequences.Maker, "make", None)
+    line = ["-w", str(tmp_path / "w"), "classify", "--make-published", str(tmp_path / name)]
+    done = CliRunner().invoke(app, line, catch_exceptions=False)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert why in done.stderr.replace("\n", " ")
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.usefixtures("small")

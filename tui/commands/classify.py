@@ -121,7 +121,7 @@ def classify(
     elif tests:
         print_ten(session, maker)
     elif preset is Preset.PUBLISHED:
-        refuse(of_a_case | of_answers, "--preset published", but=("--case", "--dry-run", "--format"))
+        refuse(of_a_case | of_answers, "--preset published", but=("--case", "--format"))
         ask_case(session, choose_case(session, case), maker, form or SequenceForm.TABLE)
     else:
         refuse(of_answers, "a case's classifier")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ TOLD = 20
 """Unreadable lines that are named one by one."""
 ANY_SIZE = 1 << 62
 """Bytes of a file of sequences: it is read line by line."""
+NEW_FOLDER = "Name a new folder."
 DRAWN = 1000
 """Rows of a table; CSV and JSON lines have all."""
 
@@ -81,7 +83,7 @@ class Maker:
 
 def answer(session: Session, source: str, maker: Maker, leaf_first: bool | None, form: SequenceForm) -> None:
     """A file, `-`, or a sequence as text. Raises UsageError for what is none of them; ends with 3 where some was unreadable."""
-    from engine.classifier.given.files import read
+    from engine.classifier.given.files import NoText, read
     from engine.classifier.given.item import GivenSequence
     from engine.classifier.given.text import steps_of
     from engine.jobs.sequences import ask
@@ -99,7 +101,11 @@ def answer(session: Session, source: str, maker: Maker, leaf_first: bool | None,
         print_answers(session, asked, "the argument", f"One sequence, {asked.direction}.", form)
         return
     with opened(source) as stream, session.out.progress("What was printed is right.") as run:
-        reading = read(stream, named(source))
+        try:
+            reading = read(stream, named(source))
+        except NoText as error:
+            session.out.complain(error)
+            raise typer.Exit(ExitCode.UNREADABLE_INPUT) from None
         asked = ask(reading.items, made.model, leaf_first, run)
         print_answers(session, asked, named(source), f"Read as {reading.told}; {asked.direction}.", form)
 
@@ -156,9 +162,9 @@ def print_answers(session: Session, asked: Asked, name: str, told: str, form: Se
     else:
         write_rows(session, rows, form)
     tally = asked.tally
-    if not tally.count:
+    if not tally.count and not tally.unread:
         raise InputError(f"{name} has no sequence in it.", file=name, remedy="Read are: one sequence a line, CSV, JSON.")
-    for line in words.tally_words(tally):
+    for line in words.tally_words(tally) if tally.count else ():
         session.out.say(line)
     say_figures(session, asked, form)
     if tally.unread:
@@ -235,17 +241,30 @@ def say_confusion(session: Session, figures: Outcome, form: SequenceForm) -> Non
 
 
 def make_published(session: Session, folder: Path, maker: Maker) -> None:
-    """Train the model that ships, print how it was judged, and write it into a folder. Raises StoreError."""
-    from engine.classifier.published.shipped import MANIFEST, WEIGHTS, save
+    """Train the model that ships, print how it was judged, and write it into a new or empty folder. Raises StoreError."""
+    from engine.classifier.published.shipped import save
 
-    taken = [name for name in (MANIFEST, WEIGHTS) if (folder / name).exists()]
-    if taken:
-        raise StoreError(f"{folder} has a {taken[0]} already.", remedy="Name a new folder.")
+    check_new(folder, session.workspace_path)
     made = maker.make(session)
     tell_made(session, made)
     folder.mkdir(parents=True, exist_ok=True)
     save(made, folder)
     session.out.data(str(folder))
+
+
+def check_new(folder: Path, workspace: Path) -> None:
+    """Raises StoreError for what is no new or empty folder in which one may write, and for a workspace; before any work."""
+    from store.base.database import DATABASE
+
+    if (folder / DATABASE).exists() or folder.resolve() == workspace.resolve():
+        raise StoreError(f"{folder} is a workspace.", remedy=NEW_FOLDER)
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise StoreError(f"{folder} is there already, and no folder.", remedy=NEW_FOLDER)
+    if folder.is_dir() and any(folder.iterdir()):
+        raise StoreError(f"{folder} is there already, and not empty.", remedy=NEW_FOLDER)
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise StoreError(f"{folder} cannot be made: {there} is no folder in which you may write.", remedy=NEW_FOLDER)
 
 
 def tell_made(session: Session, made: Made, form: SequenceForm = SequenceForm.TABLE) -> None:

@@ -27,6 +27,7 @@ COLUMNS = (
 ARROW = " -> "
 WIDEST = 60
 """Columns of a column."""
+NO_NAME = "nothing: no name is known"
 LONGEST_NAME, LONGEST = 200, 2000
 """Characters of a name and of a sequence that a table shows."""
 
@@ -73,7 +74,9 @@ def answers_table(rows: Sequence[Answered], *, short: bool = False) -> Table:
     for one in rows:
         answer = one.answer
         names = [visible(base(step) if short else step, LONGEST_NAME) for step in one.steps]
-        decided = "" if answer.decisive is None else f"{names[answer.decisive]} ({answer.decisive + 1})"
+        decided = NO_NAME if one.foreign else ""
+        if answer.decisive is not None:
+            decided = f"{names[answer.decisive]} ({answer.decisive + 1})"
         never = ", ".join(dict.fromkeys(names[at] for at in answer.unknown))
         given = (class_word(one.abnormal) or "",) if known else ()
         without = "" if answer.without is None else chance(answer.without)

@@ -15,15 +15,23 @@ from engine.classifier.given.text import LONGEST
 from engine.errors import InputError
 from engine.readers.tables.sequence_text import NotASequence, parse_sequence
 from engine.readers.text.bounded_lines import numbered_lines
-from engine.readers.text.encoding import as_utf8, encoding_of, is_binary
+from engine.readers.text.encoding import as_utf8, encoding_of, is_binary, normalise_head
 
 HEAD = 1 << 16
 LARGEST_DOCUMENT = 64 << 20
 """Bytes of a JSON document; lines are read however many there are."""
+CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\f\r\x1b")
+"""What is in no text, or there by damage."""
+_DAMAGE, _SHARE = 4, 32
+"""So many of them, and one in so many bytes, are no damage any more: of compressed or random bytes every tenth is one."""
 LINES = "lines of sequences"
 _DOCUMENT = re.compile(rb"[\[{]\s*(?:[\[{\"\]}]|$)")
 """How a JSON document begins; lists of names in other quotes are lines."""
 KINDS = "one sequence a line (a -> b -> c, ['c', 'b', 'a'], a,b,c), CSV with a column of sequences or one step in each, or JSON"
+
+
+class NoText(InputError):
+    """The content is binary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,10 @@ class SequenceReading:
 
 
 def read(stream: BinaryIO, path: str = "") -> SequenceReading:
-    """`path` is for messages. Raises InputError for what is no text or a document that is too large; while it is read, too."""
+    """`path` is for messages. Raises NoText, and InputError for a document that is too large; while it is read, too."""
     head = stream.read(HEAD)
-    codec, skip = encoding_of(head)
-    if codec == "utf-8" and is_binary(head[skip:]):
-        raise InputError(f"{path} is no text.", file=path, remedy=f"Read are: {KINDS}.")
+    if _is_no_text(head):
+        raise NoText(f"{path} is no text.", file=path, remedy=f"Read are: {KINDS}.")
     text = as_utf8(io.BufferedReader(_Begun(head, stream)))
     lines: Iterator[tuple[int, bytes]] = (one for one in numbered_lines(text, path, LONGEST + 1) if one[1].strip())
     first = next(lines, None)
@@ -78,31 +85,40 @@ class _Begun(io.RawIOBase):
         return len(data)
 
 
+def _is_no_text(head: bytes) -> bool:
+    codec, skip = encoding_of(head)
+    if codec == "utf-8" and is_binary(head[skip:]):
+        return True
+    text = normalise_head(head).lstrip(b"\0")
+    controls = len(text) - len(text.translate(None, CONTROLS))
+    return controls > _DAMAGE and controls * _SHARE > len(text)
+
+
 def _columns(first: str, second: str, delimiter: str) -> rows.Columns | None:
     try:
         cells = rows.cells_of(first, delimiter)
-        return rows.columns_of(cells) or rows.guessed(cells, rows.cells_of(second, delimiter))
+        columns = rows.columns_of(cells)
     except NotASequence:
         return None
+    try:
+        below = rows.cells_of(second, delimiter)
+    except NotASequence:
+        return columns
+    return rows.guessed(cells, below) if columns is None else rows.settled(columns, below)
 
 
 def _bare(line: bytes, number: int, delimiter: str) -> Item:
-    return _too_long(line, number) or rows.bare(_text(line), number, delimiter)
+    return _damaged(line, number) or rows.bare(_text(line), number, delimiter)
 
 
 def _headed(line: bytes, number: int, delimiter: str, columns: rows.Columns) -> Item:
-    if (long := _too_long(line, number)) is not None:
-        return long
-    try:
-        return rows.headed(rows.cells_of(_text(line), delimiter), columns, number)
-    except NotASequence as error:
-        return NoSequence(number, str(error))
+    return _damaged(line, number) or rows.headed(_text(line), number, delimiter, columns)
 
 
 def _json_lines(lines: Iterator[tuple[int, bytes]]) -> Iterator[Item]:
     for number, line in lines:
-        if (long := _too_long(line, number)) is not None:
-            yield long
+        if (damaged := _damaged(line, number)) is not None:
+            yield damaged
             continue
         try:
             yield elements.of_element(elements.loaded(line), number)
@@ -138,7 +154,9 @@ def _whole(lines: Iterator[tuple[int, bytes]], path: str) -> list[tuple[int, byt
     return found
 
 
-def _too_long(line: bytes, number: int) -> NoSequence | None:
+def _damaged(line: bytes, number: int) -> NoSequence | None:
+    if b"\0" in line:
+        return NoSequence(number, "it has a zero byte in it")
     return NoSequence(number, f"the line has over {LONGEST:,} bytes") if len(line) > LONGEST else None
 
 

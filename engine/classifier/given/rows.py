@@ -2,13 +2,16 @@
 
 A heading is what names a column of sequences, of steps or of classes. Without one every line speaks for itself: a cell that is
 plainly a sequence is one, else all cells are steps; a cell that can be nothing but a class is that.
+
+No line is read as a shorter sequence than it has: where a cell beside the arrows is no class, what divides the cells stands in a
+name, and the line is one sequence, as it is where nothing divides it; or nobody can tell, and it is none.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.classifier.given.classes import (
     LABELS,
@@ -29,6 +32,10 @@ from engine.readers.tables.sequence_text import NotASequence, parse_sequence
 LOOKED_AT = 4096
 """Characters of a line that tell what divides its cells."""
 _DELIMITERS = ("\t", ";", ",")
+QUOTE = "a sequence that goes on behind a comma, semicolon or tab needs quotes around it"
+ENDS = frozenset(("root", "leaf"))
+"""Headings of a step at the end of numbered ones."""
+_FOLDER = re.compile(r"[/\\]")
 _LIST = re.compile(r"\s*\[")
 _QUOTED = re.compile(r"\s*\"((?:[^\"]|\"\")*+)\"")
 
@@ -73,7 +80,7 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     alone = label is None or is_plainly_a_class(cells[label])
     if sequence is None and alone and (len(numbered) < 2 or all(name.isdigit() for name in names)):
         return None
-    steps = tuple(sorted(numbered, key=lambda at: numbered[at]))
+    steps = _with_ends(sorted(numbered, key=lambda at: numbered[at]), names)
     if sequence is None and not steps:
         steps = tuple(at for at in range(len(cells)) if at != label)
         if len(steps) < 2:
@@ -81,6 +88,26 @@ def columns_of(cells: Sequence[str]) -> Columns | None:
     if sequence is None and not steps:
         return None
     return Columns(tuple(cells), sequence, () if sequence is not None else steps, label)
+
+
+def _with_ends(numbered: list[int], names: Sequence[str]) -> tuple[int, ...]:
+    """Columns of numbered steps, and one called root or leaf before or behind them all: it is the step at that end."""
+    if not numbered:
+        return ()
+    first, last = min(numbered), max(numbered)
+    before = next((at for at in range(first) if names[at] in ENDS), None)
+    behind = next((at for at in range(last + 1, len(names)) if names[at] in ENDS), None)
+    if numbered[0] > numbered[-1]:
+        before, behind = behind, before
+    return tuple(at for at in (before, *numbered, behind) if at is not None)
+
+
+def settled(columns: Columns, cells: Sequence[str]) -> Columns:
+    """Where nothing but the classes has a known heading, by the second line: one column with arrows in it has the sequences."""
+    whole = [at for at in columns.steps if at < len(cells) and is_divided(cells[at])]
+    if len(whole) != 1 or any(STEP.match(plain(columns.headings[at])) for at in columns.steps):
+        return columns
+    return replace(columns, sequence=whole[0], steps=())
 
 
 def guessed(heading: Sequence[str], cells: Sequence[str]) -> Columns | None:
@@ -113,9 +140,16 @@ def cells_of(line: str, delimiter: str) -> list[str]:
     return found
 
 
-def headed(cells: Sequence[str], columns: Columns, place: int) -> Item:
+def headed(line: str, place: int, delimiter: str, columns: Columns) -> Item:
     """A line of a table with headings."""
     try:
+        cells = cells_of(line, delimiter)
+        if len(columns.headings) == 1 and len(cells) > 1:
+            return bare(line, place, delimiter)
+        if any(cells[len(columns.headings) :]):
+            raise NotASequence(f"it has {len(cells)} cells, and the heading {len(columns.headings)}; {QUOTE}")
+        if columns.label is not None and columns.label < len(cells) and is_divided(cells[columns.label]):
+            raise NotASequence(f"a sequence stands where its class is expected; {QUOTE}")
         if columns.sequence is not None:
             if columns.sequence >= len(cells):
                 raise NotASequence(f"it has no column {columns.sequence + 1}")
@@ -123,6 +157,8 @@ def headed(cells: Sequence[str], columns: Columns, place: int) -> Item:
         else:
             own = [cells[at] for at in columns.steps if at < len(cells)]
             whole = next((cell for cell in own if is_divided(cell)), None)
+            if whole is not None and sum(map(bool, own)) > 1:
+                raise NotASequence("one of its columns of steps has a whole sequence in it")
             steps = _in_a_row(own) if whole is None else steps_of(whole)
     except NotASequence as error:
         return NoSequence(place, str(error))
@@ -136,15 +172,34 @@ def bare(line: str, place: int, delimiter: str) -> Item:
     """A line without headings."""
     try:
         cells = cells_of(line, delimiter)
-        whole = next((at for at, cell in enumerate(cells) if is_divided(cell)), None)
-        if whole is not None:
-            rest = [cell for at, cell in enumerate(cells) if at != whole]
-            said = next((cell for cell in reversed(rest) if is_plainly_a_class(cell)), "")
-            return labelled(place, steps_of(cells[whole]), said)
+        whole = [cell for cell in cells if is_divided(cell)]
+        if whole:
+            rest = [cell for cell in cells if cell and not is_divided(cell)]
+            if len(whole) > 1 or not all(is_plainly_a_class(cell) for cell in rest):
+                return _undivided(line, place, delimiter, cells)
+            if len({class_of(cell) for cell in rest}) > 1:
+                raise NotASequence(f"{' and '.join(rest)[:40]!r} beside it are different classes")
+            return labelled(place, steps_of(whole[0]), rest[-1] if rest else "")
         said = cells[-1] if len(cells) > 1 and is_plainly_a_class(cells[-1]) else ""
         return labelled(place, _in_a_row(cells[:-1] if said else cells), said)
     except NotASequence as error:
         return NoSequence(place, str(error))
+
+
+def _undivided(line: str, place: int, delimiter: str, cells: list[str]) -> GivenSequence:
+    """A line with arrows, of which what divides cells would cut a name: as a whole, but for a class at its end. Raises
+    NotASequence where that could be a table all the same: a cell before or behind the arrows is taken for a part of a name only
+    where it has a folder in it.
+    """
+    said = cells[-1] if is_plainly_a_class(cells[-1]) else ""
+    names = cells[:-1] if said else cells
+    beside = next((cell for cell in names if cell and not is_divided(cell) and not _FOLDER.search(cell)), None)
+    if beside is not None:
+        raise NotASequence(f"{beside[:40]!r} stands beside a sequence and is no class of it; {QUOTE}")
+    if delimiter == "\t" or '"' in line or any(cell.startswith("[") for cell in cells):
+        raise NotASequence(f"it has several sequences; {QUOTE}")
+    text = line.rpartition(delimiter)[0] if said else line
+    return labelled(place, steps_of(text.strip(f"{delimiter} ")), said)
 
 
 def labelled(place: int, steps: tuple[str, ...], said: object, heading: str = "") -> GivenSequence:

@@ -2,7 +2,8 @@
 
 Which step decided is told by occlusion: the sequence is asked once more without each of its steps, and the one whose absence
 takes most off the log odds of the class that was answered has decided. A sequence of one step cannot lose it: there the name is
-replaced by one that the network never saw. Where no step's absence takes anything off, none has decided.
+replaced by one that the network never saw. Where no step's absence takes anything off, none has decided; nor has one where
+the network knows no name: there it answers to the length alone.
 (Rejected: replacing names everywhere, which cannot move a name that is unknown already, and those are what one asks about.)
 """
 
@@ -29,7 +30,7 @@ class Answer:
     """Of abnormal."""
     probability: float
     decisive: int | None
-    """Place of the step that decided, from 0; None for none."""
+    """Place of the step that decided, from 0; None for none, and where no name is known."""
     without: float | None
     """The probability without it."""
     unknown: tuple[int, ...]
@@ -57,8 +58,8 @@ def answers(model: SequenceModel, sequences: Sequence[Sequence[str]], check: Che
     out = []
     for sequence, row in zip(sequences, place.reshape(-1).tolist(), strict=True):
         unread = max(len(sequence) - MAX_STEPS, 0)
-        decisive, left = told[row]
         unknown = tuple(at for at in range(unread, len(sequence)) if not model.knows(sequence[at]))
+        decisive, left = told[row] if len(unknown) < len(sequence) - unread else (None, None)
         chance = float(probability(odds[row : row + 1])[0])
         out.append(Answer(float(odds[row]), chance, None if decisive is None else decisive + unread, left, unknown, unread))
     return out

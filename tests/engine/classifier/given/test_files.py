@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import random
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -68,7 +70,10 @@ def test_classes_beside_sequences_are_read(text: str) -> None:
         ("cmdchain,label\nsystemd -> ls,0\n", "a table: sequences from column 'cmdchain', classes from column 'label'"),
         ("of a host\nsystemd -> ls\n", "a table: sequences from column 'of a host', no column of classes"),
         ("kind;of a host;n\nbenign;systemd -> ls;3\n", "a table: sequences from column 'of a host', classes from column 'kind'"),
-        ("n,what,verdict\n1,systemd -> ls,benign\n", "a table: steps from 2 columns, 'n' to 'what', classes from column"),
+        (
+            "n,what,verdict\n1,systemd -> ls,benign\n",
+            "a table: sequences from column 'what', classes from column 'verdict'; left aside: 'n'",
+        ),
         ("systemd\nsystemd -> ls\n", files.LINES),
         ("q,r\nsystemd -> ls\n", files.LINES),
     ],
@@ -90,6 +95,77 @@ def test_a_class_that_is_none_costs_the_class_only_and_is_told() -> None:
     assert isinstance(one, GivenSequence)
     assert one.abnormal is None
     assert "'perhaps' is no class" in one.trouble
+
+
+@pytest.mark.parametrize(
+    ("line", "steps", "abnormal"),
+    [
+        ("systemd -> httpd;x -> nc", ("systemd", "httpd;x", "nc"), None),
+        ("systemd -> httpd;x -> nc;normal", ("systemd", "httpd;x", "nc"), False),
+        (r"C:\p\a,b\x.exe -> c.exe", (r"C:\p\a,b\x.exe", "c.exe"), None),
+        (r"C:\p\a,b\x.exe -> c.exe,abnormal", (r"C:\p\a,b\x.exe", "c.exe"), True),
+        ("systemd -> /opt/a -> b,/c -> nc", ("systemd", "/opt/a", "b,/c", "nc"), None),
+        ('"systemd -> bash,foo"', ("systemd", "bash,foo"), None),
+        ("systemd -> bash,,normal", ("systemd", "bash"), False),
+    ],
+)  # fmt: skip
+def test_what_divides_cells_cuts_no_sequence(line: str, steps: tuple[str, ...], abnormal: bool | None) -> None:
+    """The part behind the first comma or semicolon was once dropped without a word, and an attack with it."""
+    assert items(line + "\n") == [GivenSequence(1, steps, abnormal)]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("systemd -> bash,foo", "'foo' stands beside a sequence"), ("7,systemd -> bash", "'7' stands beside a sequence"),
+        ("systemd,httpd,nc>x", "'systemd' stands beside a sequence"),
+        ("systemd -> ls\tsystemd -> nc", "several sequences"), ('"systemd -> ls","systemd -> nc"', "several sequences"),
+        ("['a','b'],['c','d']", "several sequences"), ("systemd -> ls,normal,malicious", "different classes"),
+    ],
+)  # fmt: skip
+def test_a_line_of_which_a_part_would_be_lost_is_no_sequence(line: str, why: str) -> None:
+    (found,) = items(line + "\n")
+    assert isinstance(found, NoSequence)
+    assert why in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("sequence\nsystemd -> httpd,x -> nc\n", ("systemd", "httpd,x", "nc")),
+        ("sequence\nsystemd,httpd,nc\n", ("systemd", "httpd", "nc")),
+        ("sequence,label\nC:\\a,b\\x.exe -> c.exe,1\n", "it has 3 cells, and the heading 2"),
+        ("sequence,label\nC:\\a,b\\x.exe -> c.exe\n", "a sequence stands where its class is expected"),
+        ("step1,step2\nsystemd -> ls,nc\n", "one of its columns of steps has a whole sequence"),
+        ("step1,step2\nsystemd -> ls,\n", ("systemd", "ls")),
+    ],
+)  # fmt: skip
+def test_no_line_of_a_table_is_shortened(text: str, found: str | tuple[str, ...]) -> None:
+    (one,) = items(text)
+    if isinstance(found, tuple):
+        assert one == GivenSequence(2, found)
+    else:
+        assert isinstance(one, NoSequence)
+        assert found in one.reason
+
+
+@given(st.lists(st.sampled_from(["nc", "systemd", "a;b", "a,b", r"c:\x,y\z", "normal", "7"]), min_size=2, max_size=5))
+@settings(max_examples=200, deadline=None)
+def test_a_line_with_arrows_has_all_its_arrows_or_is_none(steps: list[str]) -> None:
+    (one,) = items(" -> ".join(steps) + "\n")
+    assert isinstance(one, NoSequence) or len(one.steps) == len(steps)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "steps"),
+    [
+        ("root,p1,p2,label", "systemd,httpd,nc,1", ("systemd", "httpd", "nc")),
+        ("id,Root,p1,p2,leaf,label", "5,systemd,httpd,bash,nc,1", ("systemd", "httpd", "bash", "nc")),
+        ("p2,p1,root,label", "nc,httpd,systemd,1", ("systemd", "httpd", "nc")),
+    ],
+)  # fmt: skip
+def test_a_column_called_root_or_leaf_is_the_step_at_that_end(heading: str, cells: str, steps: tuple[str, ...]) -> None:
+    assert items(f"{heading}\n{cells}\n") == [GivenSequence(2, steps, True)]
 
 
 def test_what_a_table_leaves_aside_is_told() -> None:
@@ -150,6 +226,18 @@ def test_a_document_of_any_size_is_not_held(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_is_no_text_is_refused() -> None:
     with pytest.raises(InputError, match="f is no text"):
         items(b"ElfFile\x00" + bytes(100) + bytes(range(256)) * 10)
+
+
+@pytest.mark.parametrize("content", [random.Random(3).randbytes(5000), zlib.compress(random.Random(4).randbytes(300))])
+def test_bytes_without_many_zeros_are_no_text_either(content: bytes) -> None:
+    with pytest.raises(files.NoText, match="f is no text"):
+        items(content)
+
+
+@pytest.mark.parametrize("text", ["systemd -> a\0b\nsystemd -> ls\n", "sequence\nsystemd -> a\0b\nsystemd -> ls\n"])
+def test_a_zero_in_a_text_costs_its_line(text: str) -> None:
+    assert [reason for _, reason in reasons(text)] == ["it has a zero byte in it"]
+    assert [one[1] for one in told(text)] == [("systemd", "ls")]
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-8-sig", "cp1252"])

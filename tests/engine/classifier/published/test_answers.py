@@ -43,6 +43,9 @@ def test_the_step_that_decided_is_the_one_whose_absence_takes_most(steps: list[s
     else:
         without = [last[:at] + last[at + 1 :] for at in range(len(last))]
         taken = [sign * (answer.log_odds - odds) for odds in chances(MODEL, without).tolist()]
+    if answer.decisive is None and not any(map(MODEL.knows, last)):
+        assert answer.without is None
+        return
     if answer.decisive is None:
         assert max(taken) <= 1e-5
         return
@@ -56,6 +59,12 @@ def test_unknown_names_are_told_with_their_places() -> None:
     (answer,) = answers(MODEL, [["x"] * 5 + ["systemd", "zz9", "bash"] + ["ls"] * 4])
     assert answer.unread == 2
     assert answer.unknown == (2, 3, 4, 6)
+
+
+def test_where_no_name_is_known_no_step_decided() -> None:
+    first, second, third = answers(MODEL, [["zz8", "zz9", "q1"], ["bash"] + ["zz9"] * 10, ["bash", "zz9", "q1"]])
+    assert [(one.decisive, one.without) for one in (first, second)] == [(None, None)] * 2
+    assert third.decisive is not None
 
 
 def test_equal_sequences_get_equal_answers_in_their_order() -> None:
