@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import fill
 
@@ -12,7 +12,7 @@ import pytest
 
 from tests.papers import kept
 from tests.papers.figures import FIGURES
-from tests.papers.home import PREPARE, ROOT, Home, in_this_process
+from tests.papers.home import PREPARE, ROOT, Failed, Home, Output, in_this_process
 from tests.papers.page import ALL, page, section, sections, typed
 from tests.papers.statement import Command, Figure, NotShown, Statement, shown
 
@@ -103,12 +103,31 @@ def test_twelve_figures_of_the_pages_that_are_read_first() -> None:
 
 def test_groups_are_told_by_name_and_other_matches_as_they_stand() -> None:
     output = "  a 1\n    b 2  \n\nAUC 0.5, 3 above\n"
-    assert (
-        shown((r"^  a(?:.*\n)+?(?=\s*\n)", r"AUC (?P<AUC>[\d.]+), (?P<real_above>\d)"), output)
-        == "a 1\n  b 2\nAUC 0.5, real above 3"
-    )
+    assert shown((r"AUC (?P<AUC>[\d.]+), (?P<real_above>\d)",), output) == "AUC 0.5, real above 3"
+    assert shown((r"^  a(?:.*\n)+?(?=\s*\n)",), output) == "a 1\n  b 2"
+    assert shown((r"^ +b.*$", r"^ +a.*$"), output) == "  b 2\na 1"  # lines of one table stay below each other
     with pytest.raises(NotShown, match="nowhere"):
         shown(("nowhere",), output)
+
+
+def test_a_command_that_fails_is_no_output(tmp_path: Path) -> None:
+    ended = Home(tmp_path, lambda *_: Output(2, "AUC 0.9", ""), small=True)
+    with pytest.raises(Failed, match="oddkin rank ended with 2"):
+        ended.output(Command("oddkin rank"))
+
+
+def test_model_is_what_the_command_before_printed_and_each_runs_once(tmp_path: Path) -> None:
+    ran: list[str] = []
+
+    def run(words: Sequence[str], _: Path) -> Output:
+        ran.append(" ".join(words))
+        return Output(3, "said\nm-1\n", "")
+
+    train = Command("oddkin train --epochs 9", instead={"9": "1"}, more="--no-rules")
+    home = Home(tmp_path, run, small=True)
+    assert home.output(Command("oddkin models show MODEL", after=train)).last == "m-1"
+    home.output(train)
+    assert ran == ["oddkin train --epochs 1 --no-rules", "oddkin models show m-1"]
 
 
 def test_a_new_run_takes_the_place_of_the_same_one(tmp_path: Path) -> None:
