@@ -48,6 +48,7 @@ def run(home: Home, asked: argparse.Namespace) -> int:
         if asked.only and statement.name not in asked.only:
             continue
         if not asked.recordings and {"real", "recordings"} & set(statement.command.words(small=False)):
+            print(f"{statement.name}: needs --recordings, left as it is", file=sys.stderr, flush=True)
             continue
         print(f"{statement.name}: {statement.command.text}", file=sys.stderr, flush=True)
         try:
