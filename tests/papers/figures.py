@@ -44,7 +44,7 @@ FIGURES = (
         "the shuffle test's AUC after all 2,000 epochs",
         DETECTION,
         _AS_PUBLISHED,
-        (r"AUC \d\.\d{3}", r"^  real .*% above", r"^  shuffled .*% above"),
+        (r"^Shuffle test: .*AUC \d\.\d{3}", r"^  real .*% above", r"^  shuffled .*% above"),
     ),
     Figure(
         "AP and first attack of the first paper's queue, beside another model's",

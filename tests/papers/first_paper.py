@@ -18,7 +18,7 @@ EVALUATE = Command("oddkin -w made evaluate --case demo --labels demo/labels.csv
 WHOLE = Command("oddkin -w real train --as-published --case recordings --seed 1", more="--epochs 2 --no-rules", long=True)
 QUEUE = Command("oddkin -w real evaluate --case recordings --labels recordings/labels.csv.gz --by case", after=WHOLE, long=True)
 _SHARES = (
-    r"AUC (?P<AUC>\d\.\d+)",
+    r"^Shuffle test: .*AUC (?P<AUC>\d\.\d+)",
     r"^  real .*?(?P<real_above_the_threshold>\d+\.\d%) above",
     r"^  shuffled .*?(?P<shuffled_above_it>\d+\.\d%) above",
 )
