@@ -49,7 +49,9 @@ def test_exit_codes_in_the_readme_are_those_of_the_program() -> None:
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)} == {code.value for code in ExitCode}
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "docs/detection.md", "docs/rules.md", "docs/labels.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", "docs/detection.md", "docs/rules.md", "docs/labels.md", "docs/papers.md"]
+)
 def test_links_between_documents_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):

@@ -18,7 +18,7 @@ from engine.classifier.comparison import Decision
 from engine.classifier.decisions import decisions
 from engine.classifier.model import Classifier
 from engine.classifier.params import ClassifierParams
-from engine.classifier.trial import TeachingCourse, Rival, TeachingTrial, try_out
+from engine.classifier.trial import Rival, TeachingCourse, TeachingTrial, try_out
 from engine.classifier.trust import NEEDED, OF_EACH, TO_BEGIN, Named, Said, trust_of
 from engine.detector.persistence import read_embedding
 from engine.domain.verdicts import Verdict

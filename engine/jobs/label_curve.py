@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.classifier.comparison import judged_by
 from engine.classifier.params import ClassifierParams
-from engine.classifier.trial import TeachingCourse, Rival, try_out
+from engine.classifier.trial import Rival, TeachingCourse, try_out
 from engine.classifier.trust import SKILL
 from engine.detector import Detector
 from engine.domain.arrays import Floats, Floats32, Ints8
