@@ -9,11 +9,12 @@ import numpy as np
 
 from engine.autoencoder.scoring import batches_by_length, reconstruct
 from engine.autoencoder.training import TrainedNetwork
-from engine.detector.known import Flags, KnownPaths, windows_steps
+from engine.detector.known import KnownPaths, Systems
 from engine.device import Device
 from engine.domain.arrays import Floats32, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.scores import Expectation
+from engine.knowledge.systems import EITHER, POSIX, WINDOWS
 from engine.paths import basename
 from engine.progress import Run
 from engine.signals.edges import EdgeCount, edge_sentence
@@ -50,20 +51,20 @@ class Explainer:
             length = int(corpus.lengths[chosen[0]])
             chains = corpus.steps[chosen, :length]
             near = self._nearest(
-                reconstruct(self.network, vectors[chains], self.device), windows_steps(corpus.paths, chains), run
+                reconstruct(self.network, vectors[chains], self.device), self.known.systems_of(corpus.paths, chains), run
             )
             for place, row in enumerate(chosen.tolist()):
                 out[row] = self._expectation(corpus, row, int(steps[row]), near[place])
         return out
 
-    def _nearest(self, rebuilt: Floats32, windows: Flags, run: Run) -> list[list[list[str]]]:
+    def _nearest(self, rebuilt: Floats32, systems: Systems, run: Run) -> list[list[list[str]]]:
         """For each step of [B, L, d] rebuilt chains the known paths of its system that are nearest to it; [] for none."""
         out: list[list[list[str]]] = [[[] for _ in row] for row in rebuilt]
-        for system in (False, True):
-            pool = self.known.pool(windows=system)
+        for system in (POSIX, EITHER, WINDOWS):
+            pool = self.known.pool(system)
             if not len(pool):
                 continue
-            places = np.argwhere(windows == system)
+            places = np.argwhere(systems == system)
             known = self.known_vectors[pool]
             few = min(NEAREST, len(known) - 1)
             for start in range(0, len(places), CHUNK):
@@ -87,9 +88,9 @@ class Explainer:
             # Cut off at the root: what started it is not known, so there is nothing to count.
             told = f"{child} is the oldest known step" + (f"; nearest known: {_names(near)}" if near else "")
             return Expectation(step, tuple(near), told, rebuilt=rebuilt)
-        windows = bool(windows_steps(corpus.paths, corpus.steps[row : row + 1])[0, step])
+        system = int(self.known.systems_of(corpus.paths, corpus.steps[row : row + 1])[0, step])
         parent = None if step == 0 else basename(chain[step - 1])
-        edge = EdgeCount.of(self.pairs, parent, child, windows=windows)
+        edge = EdgeCount.of(self.pairs, parent, child, system=system)
         sentence = edge_sentence(edge)
         counted = [self.pairs.paths[self.pairs.code(name)] for name, _ in edge.usual]
         others = [path for path in near if path != here]

@@ -15,9 +15,10 @@ import numpy.typing as npt
 from engine.domain.arrays import Ints, Ints32
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
-from engine.paths import looks_windows
+from engine.knowledge.systems import EITHER, POSIX, WINDOWS, by_name, by_shape
 
-Flags = npt.NDArray[np.bool_]
+Systems = npt.NDArray[np.int8]
+"""WINDOWS, POSIX, EITHER (engine.knowledge.systems)."""
 
 MOST = 20_000
 """Paths that are kept, commonest first. Alternatives that hardly ever ran help nobody."""
@@ -30,17 +31,19 @@ class KnownPaths:
     paths: tuple[str, ...]
     own: int
     """How many of them, the first ones, this estate ran; the others are a starter's."""
-    windows: Flags
-    """[k] which are of Windows."""
-    _pools: dict[bool, Ints] = field(init=False, repr=False, compare=False)
+    systems: Systems
+    """[k] EITHER for a bare name that nothing tells of."""
+    _pools: dict[int, Ints] = field(init=False, repr=False, compare=False)
+    _code: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         pools = {}
-        for windows in (False, True):
-            among = np.flatnonzero(self.windows == windows)
+        for system in (WINDOWS, POSIX, EITHER):
+            among = np.flatnonzero((self.systems == system) | (self.systems == EITHER))
             estates = among[among < self.own]
-            pools[windows] = estates if len(estates) else among
+            pools[system] = estates if (self.systems[estates] == system).any() else among
         object.__setattr__(self, "_pools", pools)
+        object.__setattr__(self, "_code", {path: i for i, path in enumerate(self.paths)})
 
     @classmethod
     def of(cls, corpus: ChainCorpus, own: int) -> KnownPaths:
@@ -50,30 +53,49 @@ class KnownPaths:
         estate[rows[rows >= 0]] = True
         used = distinct(corpus.steps[corpus.steps >= 0])
         order = used[np.lexsort((-corpus.ran()[used], ~estate[used]))][:MOST]
-        on_windows = np.zeros(len(corpus.paths), dtype=np.bool_)
-        there = corpus.steps >= 0
-        on_windows[corpus.steps[there & windows_steps(corpus.paths, corpus.steps)]] = True
-        return cls(tuple(corpus.paths[i] for i in order), int(estate[order].sum()), on_windows[order])
+        return cls(tuple(corpus.paths[i] for i in order), int(estate[order].sum()), _seen_with(corpus)[order])
 
     @classmethod
-    def by_shape(cls, paths: tuple[str, ...]) -> KnownPaths:
-        """Of a model of before, which tells neither whose a path is nor of which system."""
-        return cls(paths, len(paths), np.array([looks_windows(path) for path in paths], dtype=np.bool_))
+    def by_names(cls, paths: tuple[str, ...], own: int) -> KnownPaths:
+        """Of a model of before, which does not tell of which system a path is."""
+        return cls(paths, own, np.array([by_shape(path) or by_name(path) for path in paths], dtype=np.int8))
 
-    def pool(self, *, windows: bool) -> Ints:
-        """Indices of the paths that a step of one system may be told as: the estate's own, the starter's where it has none."""
-        return self._pools[windows]
+    def pool(self, system: int) -> Ints:
+        """Indices of the paths that a step of a system may be told as: the estate's own, the starter's where it has none.
+
+        What is known to be of another system is never among them; for a step of EITHER that is all that is known to be of one.
+        """
+        return self._pools[system]
+
+    def systems_of(self, paths: Sequence[str], steps: Ints32) -> Systems:
+        """[r, s] as `step_systems`; where a chain's names say nothing, by what training saw of them, or knows at all."""
+        seen = np.array([self._seen(path) for path in paths] + [EITHER], dtype=np.int8)[steps].sum(axis=1, keepdims=True)
+        known = distinct(self.systems[: self.own or None].astype(np.int64))
+        known = known[known != EITHER]
+        only = known[0] if len(known) == 1 else EITHER
+        found = step_systems(paths, steps)
+        return np.where(found != EITHER, found, np.where(seen != 0, np.sign(seen), only)).astype(np.int8)
+
+    def _seen(self, path: str) -> int:
+        at = self._code.get(path)
+        return EITHER if at is None else int(self.systems[at])
 
 
-def windows_steps(paths: Sequence[str], steps: Ints32) -> Flags:
-    """[r, s] which steps are of Windows: by the path, and where that is a bare name (bash, system) by the rest of its chain."""
-    shape = np.array([_shape(path) for path in paths] + [0], dtype=np.int8)[steps]
-    chain = (shape > 0).any(axis=1, keepdims=True)
-    return np.where(shape == 0, chain, shape > 0)
+def step_systems(paths: Sequence[str], steps: Ints32) -> Systems:
+    """[r, s] of which system each step is: by its path; a bare name (bash, system) by all paths of its chain, then by its names.
+
+    EITHER where none of these tell.
+    """
+    shape = np.array([by_shape(path) for path in paths] + [EITHER], dtype=np.int8)[steps]
+    name = np.array([by_name(path) for path in paths] + [EITHER], dtype=np.int8)[steps]
+    shapes, names = shape.sum(axis=1, keepdims=True), name.sum(axis=1, keepdims=True)
+    return np.where(shape != EITHER, shape, np.sign(np.where(shapes != 0, shapes, names))).astype(np.int8)
 
 
-def _shape(path: str) -> int:
-    """1 Windows, -1 another system, 0 a name that could be of either."""
-    if looks_windows(path):
-        return 1
-    return -1 if "/" in path else 0
+def _seen_with(corpus: ChainCorpus) -> Systems:
+    """[p] the system of each path; of a bare name that of the chains that it mostly ran in."""
+    shape = np.array([by_shape(path) for path in corpus.paths] + [EITHER], dtype=np.int8)
+    row, column = np.nonzero((corpus.steps >= 0) & (shape[corpus.steps] == EITHER))
+    system = step_systems(corpus.paths, corpus.steps)[row, column]
+    votes = np.bincount(corpus.steps[row, column], system * corpus.counts[row].astype(np.float64), len(corpus.paths))
+    return np.where(shape[:-1] != EITHER, shape[:-1], np.sign(votes)).astype(np.int8)

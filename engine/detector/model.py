@@ -129,7 +129,7 @@ class Detector:
             finding=finding,
             metrics={
                 "flagged": len(flagged),
-                "findings": len(distinct(finding[flagged])),
+                "findings": int(findings.above(own, threshold).sum()) if findings else len(distinct(finding[flagged])),
                 "chains": len(corpus),
                 "calibration": None if cost is None else cost.plain(),
             },

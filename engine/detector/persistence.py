@@ -111,7 +111,7 @@ def _arrays(state: Fitted) -> dict[str, Any]:
         "chain_keys": state.chains.keys,
         "chain_counts": state.chains.counts,
         "chain_hosts": state.chains.hosts,
-        "known_windows": state.known.windows.astype(np.uint8),
+        "known_systems": state.known.systems,
         **signal_arrays(state.learnt, of_network=True),
         **({} if state.inputs is None else state.inputs.to_arrays()),
         **signal_arrays(state.learnt, of_network=False),

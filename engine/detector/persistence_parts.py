@@ -62,13 +62,13 @@ def hosts_of(scalars: Any, name: str) -> int:
 
 
 def known_of(saved: Saved) -> KnownPaths:
-    """Paths that a rebuilt step may be told as; of models of before by their shape."""
+    """Paths that a rebuilt step may be told as; of models of before by their shapes and names."""
     paths = texts(saved.texts["known_paths"], "known paths")
-    if "known_windows" not in saved.arrays:
-        return KnownPaths.by_shape(paths)
-    expect("known_windows", saved.arrays, (len(paths),), np.uint8)
-    own = whole(saved.scalars.get("known_own"), "number of the estate's own paths", 0, len(paths))
-    return KnownPaths(paths, own, saved.arrays["known_windows"] > 0)
+    own = whole(saved.scalars.get("known_own", len(paths)), "number of the estate's own paths", 0, len(paths))
+    if "known_systems" not in saved.arrays:
+        return KnownPaths.by_names(paths, own)
+    expect("known_systems", saved.arrays, (len(paths),), np.int8)
+    return KnownPaths(paths, own, np.sign(saved.arrays["known_systems"]))
 
 
 def step_tails_of(arrays: Any) -> StepTails | None:

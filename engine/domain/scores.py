@@ -80,6 +80,19 @@ class FindingSet:
         """[n] number of the finding that covers each process, 0 for none."""
         return np.append(self.finding, 0)[self.incident].astype(np.int64)
 
+    def above(self, own: Floats32 | None, threshold: float) -> Flags:
+        """[f] which are above a threshold: those whose oddest process is, by its own score. own: [n]; None: none is.
+
+        A finding's own score adds up several and is no place on that scale, and a chain's is often another finding's.
+        """
+        best = np.full(len(self.score) + 1, -np.inf, dtype=np.float32)
+        if own is not None:
+            there = ~np.isnan(own[self.lead])
+            np.maximum.at(best, self.finding[there], own[self.lead[there]])
+        # Scores of processes are kept in single precision: what was at the threshold before they were rounded has to stay there.
+        with np.errstate(over="ignore"):  # more than any score is
+            return best[1:] >= np.float32(threshold)
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreSet:

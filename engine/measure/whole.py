@@ -21,9 +21,8 @@ import numpy as np
 
 from engine.domain.arrays import Ints
 from engine.domain.processes import ProcessTable
-from engine.domain.scores import FindingSet, ScoreSet
+from engine.domain.scores import ScoreSet
 from engine.measure.known_labels import ATTACK, BACKGROUND, Label, Match, of_processes
-from engine.metrics.ranking import Truth
 from engine.metrics.reading import CoveredCounts, Pieces, Read, first, read, until
 
 PLANTED = re.compile(r"planted: (?P<name>.+), stage (?P<stage>\d+)\Z")
@@ -62,7 +61,7 @@ class Whole:
     first: Read
     """The first ten findings."""
     above: Read
-    """The findings with a process that scores at or above the threshold in use."""
+    """The findings whose oddest process scores at or above the threshold in use."""
     intrusions: Sequence[LabelledIntrusion]
     """By their first finding."""
     fragmentation: float
@@ -95,22 +94,12 @@ def measured(matches: Sequence[Match], table: ProcessTable, scores: ScoreSet) ->
         background=int(background.sum()),
         until=until(covered),
         first=first(covered),
-        above=read(covered, above_threshold(scores, scores.findings)),
+        above=read(covered, scores.findings.above(scores.process_score, scores.threshold)),
         intrusions=known,
         fragmentation=pieces.fragmentation,
         completeness=pieces.completeness,
         lowest_completeness=pieces.lowest,
     )
-
-
-def above_threshold(scores: ScoreSet, findings: FindingSet) -> Truth:
-    """[f] whether the best process that a finding covers scores at or above the threshold in use."""
-    best = np.full(len(findings.score) + 1, -np.inf, dtype=np.float32)
-    if scores.process_score is not None:
-        there = ~np.isnan(scores.process_score)
-        np.maximum.at(best, findings.of_process()[there], scores.process_score[there])
-    # Scores of processes are kept in single precision: what was at the threshold before they were rounded has to stay there.
-    return best[1:] >= np.float32(scores.threshold)
 
 
 def intrusion_of(label: Label) -> tuple[str, int]:

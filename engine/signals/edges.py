@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.paths import looks_windows
+from engine.knowledge.systems import EITHER, by_name, by_shape, sign
 from engine.signals.pairs import PairTable
 
 USUAL = 3
@@ -31,28 +31,30 @@ class EdgeCount:
     host_total: int = 0
     usual: tuple[tuple[str, int], ...] = ()
     """What the parent starts most often, with counts."""
+    elsewhere: bool = False
+    """Whether it starts something that is not told, as it is of another operating system or may be."""
 
     @classmethod
-    def of(
-        cls, pairs: PairTable, parent: str | None, child: str, usual: int = USUAL, *, windows: bool | None = None
-    ) -> EdgeCount:
-        """From a table's counts. What is usual is of the same operating system only; None: told by the names."""
+    def of(cls, pairs: PairTable, parent: str | None, child: str, usual: int = USUAL, *, system: int | None = None) -> EdgeCount:
+        """From a table's counts. What is usual is of the same operating system only; None: told by the two names."""
         parent_code = len(pairs.names) if parent is None else pairs.code(parent)
         code = pairs.code(child)
         above, below = np.array([parent_code], dtype=np.int64), np.array([code], dtype=np.int64)
-        if windows is None:
-            known = [pairs.paths[one] for one in (code, parent_code) if 0 <= one < len(pairs.names)]
-            windows = any(map(looks_windows, [*known, child, parent or ""]))
-        others = usual_children(pairs, parent_code, usual, windows=windows)
+        if system is None:
+            names = [child] if parent is None else [parent, child]
+            system = system_of(pairs, names, len(names) - 1)
+        found = pairs.children(parent_code, SOUGHT) if parent_code >= 0 and usual else []
+        others = [one for one in found if pairs.systems[one[0]] in (EITHER, system)]
         return cls(
             parent, child, int(pairs.count(above, below)[0]), int(pairs.total(above)[0]), pairs.hosts_of(parent_code, code),
-            pairs.host_total, tuple((pairs.names[one], count) for one, count in others),
+            pairs.host_total, tuple((pairs.names[one], count) for one, count in others[:usual]), len(others) < len(found),
         )  # fmt: skip
 
     @classmethod
     def into(cls, pairs: PairTable, names: Sequence[str], step: int, usual: int = USUAL) -> EdgeCount:
         """Of the edge into a step of a chain of names."""
-        return cls.of(pairs, names[step - 1] if step else None, names[step], usual)
+        system = system_of(pairs, names, step) if usual else EITHER
+        return cls.of(pairs, names[step - 1] if step else None, names[step], usual, system=system)
 
     @property
     def subject(self) -> str:
@@ -60,17 +62,18 @@ class EdgeCount:
         return f"a chain starts with {self.child}" if self.parent is None else f"{self.parent} started {self.child}"
 
 
-def usual_children(pairs: PairTable, parent: int, limit: int, *, windows: bool) -> list[tuple[int, int]]:
-    """What a parent starts most often, as PairTable.children, of one operating system: a bare name may be of either.
-
-    A start of a chain has children of all systems of an estate, and so has a name that both have.
-    """
-    found = pairs.children(parent, SOUGHT) if parent >= 0 and limit else []
-    return [one for one in found if _may_be(pairs.paths[one[0]], windows=windows)][:limit]
-
-
-def _may_be(path: str, *, windows: bool) -> bool:
-    return "/" not in path or looks_windows(path) if windows else not looks_windows(path)
+def system_of(pairs: PairTable, names: Sequence[str], step: int) -> int:
+    """The operating system of a step of a chain of names: by its own path, by all paths, by the names, by who started whom."""
+    codes = [pairs.code(name) for name in names]
+    paths = [pairs.paths[code] if code >= 0 else name for code, name in zip(codes, names, strict=True)]
+    shapes = [by_shape(path) for path in paths]
+    return (
+        shapes[step]
+        or sign(shapes)
+        or sign(map(by_name, paths))
+        or sign(int(pairs.systems[code]) for code in codes if code >= 0)
+        or pairs.only_system
+    )
 
 
 def edge_sentence(edge: EdgeCount, *, expected: bool = True) -> str:
@@ -83,6 +86,8 @@ def edge_sentence(edge: EdgeCount, *, expected: bool = True) -> str:
     if not expected:
         return said
     others = [f"{name} ({count:,})" for name, count in edge.usual if name != edge.child]
+    if not others and edge.elsewhere:
+        return said
     return said + (f"; expected here: {', '.join(others)}" if others else "; nothing else was seen here")
 
 

@@ -11,13 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.domain.arrays import Floats, Ints
 from engine.domain.chains import ChainCorpus
 from engine.domain.distinct import distinct
 from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS
+from engine.knowledge.systems import EITHER, by_name, by_shape
 from engine.paths import basename
+
+Ints8 = npt.NDArray[np.int8]
 
 START = "(start)"
 """Shown as the parent of a chain's first step."""
@@ -56,6 +60,7 @@ class PairTable:
     """[v + 1] different names started by each name."""
     of_child: Ints = field(init=False, repr=False, compare=False)
     """[v + 1] processes of each name that have a known parent."""
+    _systems: Ints8 | None = field(default=None, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         width = len(self.names) + 1
@@ -90,6 +95,36 @@ class PairTable:
         if table is None:
             return cls(names, blank.paths, pairs, counts)
         return cls(names, blank.paths, pairs, counts, _hosts(pairs, blank.edges(own), len(names) + 1, table), own.host_total)
+
+    @property
+    def systems(self) -> Ints8:
+        """[v] of which operating system each name is (engine.knowledge.systems): by its path, a bare name by those that it
+        started and that started it, then by the tables of names, then by those of whom only these tell.
+        """
+        if self._systems is None:
+            object.__setattr__(self, "_systems", self._told_systems())
+        assert self._systems is not None
+        return self._systems
+
+    @property
+    def only_system(self) -> int:
+        """The one that all names are of that one is known of; EITHER where there are several."""
+        known = set(self.systems.tolist()) - {EITHER}
+        return int(known.pop()) if len(known) == 1 else EITHER
+
+    def _told_systems(self) -> Ints8:
+        width = len(self.names) + 1
+        parent, child = np.divmod(self.pairs, width)
+        found = np.array([*map(by_shape, self.paths), EITHER], dtype=np.int8)
+        for tables in (True, False):
+            votes = np.bincount(child, self.counts * found[parent].astype(np.float64), width)
+            votes += np.bincount(parent, self.counts * found[child].astype(np.float64), width)
+            votes[-1] = 0  # the start of a chain is of none
+            found = np.where(found != EITHER, found, np.sign(votes)).astype(np.int8)
+            if tables:
+                named = np.array([*map(by_name, self.paths), EITHER], dtype=np.int8)
+                found = np.where(found != EITHER, found, named).astype(np.int8)
+        return found[:-1]
 
     def code(self, name: str) -> int:
         """The name's code, -1 when it is unknown."""

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from engine.jobs.score import load_detector
 from store.workspace import open_workspace
 from tests.store.samples import event, fill
 from tests.tui.home import Home
+from tests.tui.test_starter import LABELS
 from tui.words.shuffle_words import account, shuffle_lines
 from tui.words.words import score_words
 
@@ -135,3 +137,46 @@ def test_a_manifest_from_elsewhere_is_shown_as_far_as_it_makes_sense() -> None:
     ]
     evil = {"metrics": {"threshold": 1.0, "threshold_origin": "\x1b[2J", "network_stop": "\x1b]0;x\x07"}}
     assert not any("\x1b" in line or "\x07" in line for line in account(evil))
+
+
+def test_training_and_the_queue_count_the_same_findings(tmp_path: Path) -> None:
+    # One chain in a finding for each of its shapes of command line: by the best finding of each chain that were one.
+    workspace = open_workspace(tmp_path / "w")
+    events = [event(1, image=ROOT)]
+    events += [event(210 + n, 1, image="C:\\odd.exe", command_line="odd" + " --x" * n) for n in range(12)]
+    events += [event(300 + n, 1, image=f"C:\\tool{n}.exe") for n in range(40)]
+    events += [event(400 + n, 300 + n, image=f"C:\\tool{n}b.exe") for n in range(40)]
+    fill(workspace, events, path=str(tmp_path / "evidence.json"))
+    workspace.close()
+    home = Home(tmp_path, "")
+    done = home.run("train", "--no-rules", "--as-published", "--epochs", "3")
+    said = re.search(r"\): ([\d,]+) chains and ([\d,]+) findings above it", done.stderr)
+    assert said is not None
+    told = re.search(r"^([\d,]+) of .* threshold \S+, in ([\d,]+) findings", home.run("rank").stderr, re.MULTILINE)
+    assert told is not None
+    assert said.groups() == told.groups()
+    workspace = open_workspace(home.workspace)
+    counts, corpus = workspace.queue.counts("case"), workspace.chains.load_corpus(["case"])
+    table = workspace.chains.load_processes(["case"], corpus)
+    model = workspace.vault.in_use("case")
+    assert model is not None
+    scores = load_detector(workspace.vault, model).score(corpus, processes=table)
+    workspace.close()
+    assert (scores.metrics["flagged"], scores.metrics["findings"]) == (counts.flagged, counts.findings)
+
+
+def test_leaving_sources_out_says_by_which_method_it_trains(small: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.detector.presets.EPOCHS", 2)
+    trained(small, "--as-published")
+    labels = small.folder / "labels.csv"
+    rows = [("10", "attack"), ("11", "background"), ("12", "background")]
+    labels.write_text(LABELS + "".join(f"evidence.json,{n},{n},{label},strong,q,queue,two\n" for n, label in rows))
+    asked = ("-q", "evaluate", "--leave-source-out", "--no-starter", "--labels", str(labels), "--format", "json")
+    fused = small.run(*asked)
+    assert (fused.exit_code, json.loads(fused.stdout)["score"]) == (0, "fused")
+    assert "Warning: The model in use sorts by the published score, the models trained here by the fused one" in fused.stderr
+    assert "--as-published" in fused.stderr
+    published = small.run(*asked, "--as-published")
+    assert (published.exit_code, json.loads(published.stdout)["score"], published.stderr) == (0, "published", "")
+    for more in ((), ("--ladder",), ("--model", "m")):
+        assert small.run("evaluate", "--as-published", "--labels", str(labels), *more).exit_code == 2

@@ -62,6 +62,9 @@ def evaluate(
     threat_prior: Annotated[
         bool, typer.Option("--threat-prior/--no-threat-prior", help="For models trained here: the starter's supervised prior.")
     ] = THREAT_PRIOR,
+    published: Annotated[
+        bool, typer.Option("--as-published", help="For models trained here: the first paper's method, as train --as-published.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed for models trained here.")] = 1,
     form: Annotated[EvaluationForm, typer.Option("--format", help="table or json.")] = EvaluationForm.TABLE,
     ladder: Annotated[
@@ -74,10 +77,7 @@ def evaluate(
     """Compare rankings with known labels: the detector, each signal alone, random order. Unmatched labels are listed."""
     from engine.measure.known_labels import read_labels
 
-    if bool(model) + bool(baseline_case) + leave_source_out > 1:
-        raise UsageError("The model comes from --model, from --baseline-case or from --leave-source-out, not from several.")
-    if beside and (ladder or leave_source_out):
-        raise UsageError("Models are compared in one queue of the whole case.", remedy="Leave --beside out, or the other option.")
+    check_origin((bool(model), bool(baseline_case), leave_source_out), beside=bool(beside), ladder=ladder, published=published)
     if ladder and seed + seeds - 1 > LARGEST_SEED:
         raise UsageError(f"{seeds} seeds from {seed} on go beyond {LARGEST_SEED}.", remedy="Begin with a smaller --seed.")
     name = choose_case(session, case)
@@ -86,13 +86,26 @@ def evaluate(
         write_ladder(session, name, known, range(seed, seed + seeds), workers, output)
         return
     seen: tuple[str, ...] = ()
-    training = Training(seed, starter, threat_prior)
+    training = Training(seed, starter, threat_prior, published)
     if leave_source_out:
         result = without_sources(session, name, known, training, group)
     else:
         detector, seen = detector_for(session, name, model, baseline_case, training)
         result = judged(session, name, known, detector, group, models_beside(session, beside or ()))
     write_result(session, result, seen, form, group)
+
+
+def check_origin(origin: tuple[bool, bool, bool], *, beside: bool, ladder: bool, published: bool) -> None:
+    """Raises UsageError for what does not go together. origin: a model, a baseline case, sources left out."""
+    _model, baseline, left_out = origin
+    if sum(origin) > 1:
+        raise UsageError("The model comes from --model, from --baseline-case or from --leave-source-out, not from several.")
+    if beside and (ladder or left_out):
+        raise UsageError("Models are compared in one queue of the whole case.", remedy="Leave --beside out, or the other option.")
+    if published and (ladder or not (baseline or left_out)):
+        raise UsageError(
+            "--as-published is how models are trained here.", remedy="Add --leave-source-out or --baseline-case; not --ladder."
+        )
 
 
 def models_beside(session: Session, models: Sequence[str]) -> dict[str, Detector]:
@@ -166,16 +179,19 @@ class Training:
     seed: int
     starter: bool
     threat_prior: bool
+    published: bool = False
 
     def params(self) -> DetectorParams:
         """For the detector."""
         from engine.detector import DetectorParams
+        from engine.detector.presets import as_published
 
-        return DetectorParams(seed=self.seed, threat_prior=self.threat_prior)
+        params = DetectorParams(seed=self.seed, threat_prior=self.threat_prior)
+        return as_published(params) if self.published else params
 
     def without(self, corpus: ChainCorpus, digests: Collection[str]) -> Starter | None:
         """The starter less the sources that any of these files went into."""
-        pack = shipped_starter(self.starter)
+        pack = shipped_starter(self.starter and not self.published)  # the published method knows of no other estates
         return None if pack is None else pack.starter(corpus, pack.sources_of(digests))
 
 
@@ -186,6 +202,7 @@ def without_sources(session: Session, case: str, known: Sequence[Label], trainin
 
     load_libraries()
     workspace = session.workspace
+    say_what_is_trained(session, case, training)
     with session.out.progress("Nothing was changed.") as run:
 
         def fit(corpus: ChainCorpus, table: ProcessTable, digests: Collection[str]) -> Detector:
@@ -194,6 +211,25 @@ def without_sources(session: Session, case: str, known: Sequence[Label], trainin
 
         ports = workspace.chains, workspace.evidence
         return leave_source_out(case, known, fit, *ports, run, group=group.value)
+
+
+def say_what_is_trained(session: Session, case: str, training: Training) -> None:
+    """Where models are trained here by another method than the one in use was: figures of either are not the other's."""
+    from engine.detector.params import FUSED, PUBLISHED
+
+    vault = session.workspace.vault
+    model_id = vault.in_use(case)
+    if model_id is None:
+        return
+    parameters = vault.show(model_id).manifest.get("parameters")
+    used = parameters.get("score", FUSED) if isinstance(parameters, Mapping) else FUSED
+    trained = PUBLISHED if training.published else FUSED
+    if used != trained:
+        remedy = "leave --as-published out" if training.published else "--as-published"
+        session.out.warn(
+            f"The model in use sorts by the {visible(str(used), 40)} score, the models trained here by the {trained} one;"
+            f" to measure its method: {remedy}."
+        )
 
 
 def detector_for(
@@ -210,6 +246,7 @@ def detector_for(
     load_libraries()
     if baseline_case:
         baseline = choose_case(session, baseline_case)
+        say_what_is_trained(session, case, training)
         corpus = workspace.chains.load_corpus([baseline])
         starter = training.without(corpus, workspace.chains.load_digests([baseline, case]))
         with session.out.progress("Nothing was changed.") as run:

@@ -167,7 +167,9 @@ def summarise(manifest: dict[str, Any], scores: ScoreSet, out: Output) -> None:
         if told:
             out.say(told)
     flagged, findings = scores.metrics["flagged"], scores.metrics["findings"]
-    out.say(f"Threshold {level(scores.threshold)} ({origin_words(manifest)}): {flagged} chains in {findings} findings")
+    out.say(
+        f"Threshold {level(scores.threshold)} ({origin_words(manifest)}): {flagged:,} chains and {findings:,} findings above it"
+    )
     if rates := scores.metrics.get("calibration"):
         out.say(f"What that costs: {rates['sentence']}")
     for line in shuffle_lines(manifest.get("metrics", {})):

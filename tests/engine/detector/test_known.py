@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from engine.detector import Detector, DetectorParams, Starter
-from engine.detector.known import KnownPaths, windows_steps
+from engine.detector.known import KnownPaths, step_systems
 from engine.errors import ModelCorrupt
-from engine.paths import looks_windows
-from engine.signals.edges import EdgeCount
+from engine.knowledge.systems import EITHER, POSIX, WINDOWS
+from engine.paths import basename, looks_windows
+from engine.signals.edges import EdgeCount, edge_sentence
 from engine.signals.pairs import PairTable
 from tests.engine.detector.conftest import QUICK
 from tests.engine.detector.corpus import S32, UNIX, estate, make_corpus
@@ -69,8 +70,8 @@ def test_the_estates_own_paths_come_before_a_starters():
     both = make_corpus({("/usr/bin/bash",): 1, ("/opt/own",): 7} | {(path,): 9 for path in (*UNIX[1:], LSASS)})
     known = KnownPaths.of(both, 2)
     assert known.paths[: known.own] == ("/opt/own", "/usr/bin/bash")
-    assert {known.paths[i] for i in known.pool(windows=False)} == {"/opt/own", "/usr/bin/bash"}
-    assert [known.paths[i] for i in known.pool(windows=True)] == [LSASS]  # the estate has none
+    assert {known.paths[i] for i in known.pool(POSIX)} == {"/opt/own", "/usr/bin/bash"}
+    assert [known.paths[i] for i in known.pool(WINDOWS)] == [LSASS]  # the estate has none
     few = DetectorParams(device="cpu", embedding=QUICK.embedding, epochs=1)
     detector = Detector(few).fit(make_corpus({("/opt/own",): 3, ("/opt/other", "/opt/own"): 2}), starter=starter)
     scores = detector.score(make_corpus({("/usr/bin/bash", "/usr/bin/ls"): 1}))
@@ -79,11 +80,11 @@ def test_the_estates_own_paths_come_before_a_starters():
 
 def test_a_bare_name_is_of_the_system_of_its_chain():
     corpus = make_corpus({("system", f"{S32}smss.exe"): 1, ("systemd", "bash"): 1})
-    assert windows_steps(corpus.paths, corpus.steps)[:, :2].tolist() == [[True, True], [False, False]]
+    assert step_systems(corpus.paths, corpus.steps)[:, :2].tolist() == [[WINDOWS, WINDOWS], [POSIX, POSIX]]
     known = KnownPaths.of(corpus, 0)
     assert known.own == 4
-    assert {known.paths[i] for i in known.pool(windows=True)} == {"system", f"{S32}smss.exe"}
-    assert {known.paths[i] for i in known.pool(windows=False)} == {"systemd", "bash"}
+    assert {known.paths[i] for i in known.pool(WINDOWS)} == {"system", f"{S32}smss.exe"}
+    assert {known.paths[i] for i in known.pool(POSIX)} == {"systemd", "bash"}
 
 
 def test_what_usually_starts_a_chain_is_of_the_same_system():
@@ -91,19 +92,19 @@ def test_what_usually_starts_a_chain_is_of_the_same_system():
     pairs = PairTable.fit(make_corpus(chains))
     assert [name for name, _ in EdgeCount.of(pairs, None, "x").usual] == ["init", "bare", "x"]
     assert [name for name, _ in EdgeCount.of(pairs, None, "odd.exe").usual] == ["lsass.exe", "smss.exe", "bare"]
-    assert [name for name, _ in EdgeCount.of(pairs, None, "odd", windows=True).usual] == ["lsass.exe", "smss.exe", "bare"]
+    assert [name for name, _ in EdgeCount.of(pairs, None, "odd", system=WINDOWS).usual] == ["lsass.exe", "smss.exe", "bare"]
 
 
 def test_a_saved_model_keeps_them_and_one_of_before_tells_them_by_shape(detector, tmp_path):
     detector.save(tmp_path)
     known = Detector.load(tmp_path, device="cpu").fitted.known
     assert (known.paths, known.own) == (detector.fitted.known.paths, detector.fitted.known.own)
-    assert (known.windows == detector.fitted.known.windows).all()
+    assert (known.systems == detector.fitted.known.systems).all()
     old = shutil.copytree(tmp_path, tmp_path / "old")
     with np.load(old / "arrays.npz", allow_pickle=False) as arrays:
-        np.savez(old / "arrays.npz", **{name: array for name, array in arrays.items() if name != "known_windows"})
+        np.savez(old / "arrays.npz", **{name: array for name, array in arrays.items() if name != "known_systems"})
     shapes = Detector.load(old, device="cpu").fitted.known
-    assert (shapes.own, shapes.windows.tolist()) == (len(known.paths), [looks_windows(path) for path in known.paths])
+    assert (shapes.own, shapes.systems.tolist()) == (known.own, known.systems.tolist())
     scalars = json.loads((tmp_path / "detector.json").read_text())
     (tmp_path / "detector.json").write_text(json.dumps(scalars | {"known_own": len(known.paths) + 1}))
     with pytest.raises(ModelCorrupt):
@@ -116,3 +117,73 @@ def test_all_rebuilt_chains_are_told_the_same_however_many_are_asked_for(detecto
     for row in (0, 7, len(some) - 1):
         one = detector.expect(some, row, int(at_once.worst_step[row]))
         assert one.rebuilt == at_once.expectations[row].rebuilt
+
+
+PLAIN = {("systemd", "dash"): 40, ("systemd", "dash", "kswapd9"): 9, ("system", "registry"): 30, ("system", f"{S32}smss.exe"): 50}
+"""Bare names of two systems, as kernels and process lists tell them."""
+
+
+@pytest.fixture(scope="module")
+def plain() -> Detector:
+    few = DetectorParams(device="cpu", embedding=QUICK.embedding, epochs=1)
+    return Detector(few).fit(make_corpus(PLAIN | {("odd",): 1, ("/usr/sbin/cron", "/usr/bin/dash"): 5, ("/usr/bin/run",): 3}))
+
+
+WINDOWS_NAMES, LINUX_NAMES = (
+    {"system", "registry", f"{S32}smss.exe"},
+    {"systemd", "/usr/sbin/cron", "/usr/bin/dash", "/usr/bin/run"},
+)
+
+
+@pytest.mark.parametrize(
+    ("chain", "foreign"),
+    [
+        (("/usr/bin/odd", "dash"), WINDOWS_NAMES),
+        (("dash",), WINDOWS_NAMES),
+        (("kswapd9", "new"), WINDOWS_NAMES),  # in no table: training saw it below dash
+        (("system", "registry"), LINUX_NAMES | {"dash", "kswapd9"}),
+        (("registry",), LINUX_NAMES | {"dash", "kswapd9"}),
+        (("system", "new"), LINUX_NAMES | {"dash", "kswapd9"}),
+        (("odd", "new"), WINDOWS_NAMES | LINUX_NAMES | {"dash", "kswapd9"}),  # nothing tells of which it is
+    ],
+)
+def test_nothing_of_another_system_is_expected_of_bare_names(plain, chain, foreign):
+    scored = make_corpus({chain: 1})
+    for step in range(len(chain)):
+        told = plain.expect(scored, 0, step)
+        assert not foreign & {*told.alternatives, *told.rebuilt}
+        expected = told.sentence.partition("expected here: ")[2].replace(",", " ").replace(";", " ").split()
+        assert not {basename(path) for path in foreign} & set(expected)
+        rare = plain.score(scored).expectations[0].reasons.sentences["pair_rarity"].partition("expected here: ")[2]
+        assert not {basename(path) for path in foreign} & set(rare.replace(",", " ").split())
+
+
+def test_what_is_left_out_as_it_is_of_another_system_is_not_denied(plain):
+    assert (
+        plain.expect(make_corpus({("registry",): 1}), 0, 0)
+        .sentence.partition("; nearest")[0]
+        .endswith("expected here: system (81), odd (1)")
+    )
+    only = PairTable.fit(make_corpus({("/sbin/init", "/usr/bin/x"): 2}))
+    sentence = edge_sentence(EdgeCount.of(only, None, "odd.exe"))
+    assert "nothing else" not in sentence
+    assert "init" not in sentence
+
+
+def test_a_bare_name_is_of_those_that_it_was_seen_with():
+    corpus = make_corpus({("own", "/usr/bin/x"): 3, ("own", f"{S32}x.exe"): 1, ("system", "/opt/system"): 2, ("alone",): 1})
+    known, pairs = KnownPaths.of(corpus, 0), PairTable.fit(corpus)
+    for found in (
+        dict(zip(known.paths, known.systems.tolist(), strict=True)),
+        dict(zip(pairs.names, pairs.systems.tolist(), strict=True)),
+    ):
+        assert (found["own"], found["alone"]) == (POSIX, EITHER)
+    assert pairs.only_system == EITHER
+    assert PairTable.fit(make_corpus({("/sbin/init", "odd"): 2})).only_system == POSIX
+
+
+def test_where_training_knows_one_system_an_unknown_name_is_of_it():
+    corpus = make_corpus({("/sbin/init", "/usr/bin/x"): 2, ("odd",): 1})
+    unknown = make_corpus({("new", "newer"): 1})
+    assert (KnownPaths.of(corpus, 0).systems_of(unknown.paths, unknown.steps) == POSIX).all()
+    assert [name for name, _ in EdgeCount.of(PairTable.fit(corpus), None, "new").usual] == ["init", "odd"]

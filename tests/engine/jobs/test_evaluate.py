@@ -72,7 +72,8 @@ class Case:
         number = np.arange(3, dtype=np.int32)
         findings = FindingSet(
             incident=(finding - 1).astype(np.int32), odd=finding > 0, finding=number + 1, place=np.ones(3, np.int32), top=number,
-            lead=number, score=np.array([3.0, 2.0, 1.0]), keys=("a", "b", "c"), of_chain=np.array([0, 1, 1]),
+            lead=np.array([5, 2, 3], dtype=np.int32), score=np.array([3.0, 2.0, 1.0]), keys=("a", "b", "c"),
+            of_chain=np.array([0, 1, 1]),
         )  # fmt: skip
         return ScoreSet(
             ids=corpus.ids, score=np.array([0.0, 1.0, 3.0]), step_errors=np.zeros((3, 10), np.float32),

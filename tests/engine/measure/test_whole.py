@@ -11,7 +11,7 @@ import pytest
 from engine.domain.scores import FindingSet, ScoreSet
 from engine.measure.known_labels import Label, Match, merged, of_processes
 from engine.measure.settings import LabelledProcesses
-from engine.measure.whole import above_threshold, intrusion_of, measured
+from engine.measure.whole import intrusion_of, measured
 from tests.engine.process_samples import make_table
 
 SHELL = ("/sbin/init", "/bin/sh")
@@ -56,7 +56,8 @@ def scores(table) -> ScoreSet:
     number = np.arange(6, dtype=np.int32)
     findings = FindingSet(
         incident=(finding - 1).astype(np.int32), odd=finding > 0, finding=number + 1, place=np.ones(6, np.int32), top=number,
-        lead=number, score=np.arange(6.0)[::-1], keys=tuple("abcdef"), of_chain=np.ones(len(corpus), np.int64),
+        lead=np.array([0, 2, 5, 7, 8, 10], dtype=np.int32), score=np.arange(6.0)[::-1], keys=tuple("abcdef"),
+        of_chain=np.ones(len(corpus), np.int64),
     )  # fmt: skip
     score = np.array([5, 4, 3.5, 1, 2, 2, 2, 3, np.nan, 9, 2], dtype=np.float32)
     return ScoreSet(
@@ -101,17 +102,17 @@ def test_intrusions_and_their_trees(table, scores, matches):
 
 
 def test_a_finding_is_above_by_the_best_process_that_it_covers(scores):
-    assert above_threshold(scores, scores.findings).tolist() == [True, True, False, True, False, False]
+    assert scores.findings.above(scores.process_score, 3.0).tolist() == [True, True, False, True, False, False]
     # 0.1 in single precision is more than in double, 0.3 less: either stays at the threshold that it was before.
     for exact in (0.1, 0.3):
         rounded = np.where(np.arange(11) == 5, np.float32(exact), np.nan).astype(np.float32)
-        at = replace(scores, process_score=rounded, threshold=exact)
-        assert above_threshold(at, at.findings).tolist() == [False, False, True, False, False, False]
+        assert scores.findings.above(rounded, exact).tolist() == [False, False, True, False, False, False]
 
 
 def test_no_finding_reaches_an_infinite_threshold_and_none_without_scores(scores):
-    for other in (replace(scores, threshold=math.inf), replace(scores, process_score=None)):
-        assert not above_threshold(other, other.findings).any()
+    assert not scores.findings.above(scores.process_score, math.inf).any()
+    assert not scores.findings.above(scores.process_score, 1e300).any()
+    assert not scores.findings.above(None, 3.0).any()
 
 
 def test_without_attacks_or_findings_there_are_no_figures(table, scores, matches):

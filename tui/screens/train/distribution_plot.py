@@ -73,6 +73,8 @@ class BudgetLine:
     processes: int | None = None
     changed: bool = False
     """Another one than what holds."""
+    in_use: bool = True
+    """Whether the case is ranked by these scores."""
 
 
 def distribution_lines(data: Distributions, budget: BudgetLine | None, width: int, height: int) -> list[Line]:
@@ -109,7 +111,10 @@ def budget_lines(budget: BudgetLine | None, width: int) -> list[Line]:
     second: Line = [("  ", ""), (f"{budget.findings:,} findings", "strong"), (f" of {budget.chains:,} chains", "")]
     if roomy:
         second.append((f", {budget.processes:,} processes", "dim"))
-    second.append(("  enter applies it", "accent") if budget.changed else ("  ✓ in effect", "good"))
+    if budget.changed:
+        second.append(("  enter applies it", "accent"))
+    else:
+        second.append(("  ✓ in effect", "good") if budget.in_use else ("  once in use", "dim"))
     return [first, second]
 
 

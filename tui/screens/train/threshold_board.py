@@ -138,11 +138,11 @@ class Board:
             return self
         return replace(self, allowed=wanted, flagging=self.standing.flagging if wanted == at else None)
 
-    def drawn(self) -> tuple[Distributions, BudgetLine]:
-        """For the plot."""
+    def drawn(self, *, in_use: bool = True) -> tuple[Distributions, BudgetLine]:
+        """For the plot. `in_use`: whether this model ranks the case."""
         found = self.flagging
         threshold = None if found is None else found.threshold
-        line = BudgetLine(self.allowed, self.per_host_day, self.standing.host_days, changed=self.changed)
+        line = BudgetLine(self.allowed, self.per_host_day, self.standing.host_days, changed=self.changed, in_use=in_use)
         if found is not None:
             line = replace(line, chains=found.chains, findings=found.findings, processes=found.processes)
         return distributions(self.metrics, self.shape, self.allowed, threshold), line

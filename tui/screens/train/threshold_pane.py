@@ -38,9 +38,10 @@ class ThresholdPane(DistributionPlot):
             self.border_title = "Threshold"
             self.show(NOTHING, None, "Nothing has been scored yet: r trains.")
             return
-        role = "in use" if self.board.model_id == self._in_use else "new, not in use yet"
+        in_use = self.board.model_id == self._in_use
+        role = "in use" if in_use else "new, not in use yet"
         self.border_title = f"Threshold of {short_id(self.board.model_id)} ({role})"
-        self.show(*self.board.drawn())
+        self.show(*self.board.drawn(in_use=in_use))
 
     @on(DistributionPlot.BudgetMoved)
     def _moved(self, message: DistributionPlot.BudgetMoved) -> None:

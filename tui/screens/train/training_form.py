@@ -22,7 +22,8 @@ THIS, ALL = "this", "all"
 FUSED, PUBLISHED = "fused", "published"
 ORDERS = ((FUSED, "all signals"), (PUBLISHED, "as published: mean error"))
 BARE, PRIOR = "chains", "chains+prior"
-STARTERS = ((PRIOR, "chains and prior"), (BARE, "chains"), ("", "none"))
+NO_STARTER = ("", "none")
+STARTERS = ((PRIOR, "chains and prior"), (BARE, "chains"), NO_STARTER)
 NORMALISED = ((True, "accepted, learnt if none"), (False, "none"))
 DEFAULT_BUDGET = 1.0
 MOST_EPOCHS = 1_000_000
@@ -74,8 +75,14 @@ def parameters(devices: Sequence[Device] | None, cases: int, moved: float | None
         Parameter(
             "rules", "Rules", NORMALISED if RULES else NORMALISED[::-1], "What makes versions and the like one; 6 shows them.",
         ),
-        Parameter("starter", "Starter", STARTERS, "Other estates' everyday chains beside yours; the prior has learnt attacks."),
+        _starter(published=published),
     )  # fmt: skip
+
+
+def _starter(*, published: bool) -> Parameter:
+    if published:
+        return Parameter("starter", "Starter", (NO_STARTER,), "As published a model knows of no other estates.")
+    return Parameter("starter", "Starter", STARTERS, "Other estates' everyday chains beside yours; the prior has learnt attacks.")
 
 
 def passes(default: str, *choices: int) -> tuple[tuple[int | None, str], ...]:

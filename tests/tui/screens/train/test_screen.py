@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -140,10 +141,13 @@ async def test_training_runs_beside_the_model_in_use_until_w(trained: Services, 
         assert trained.workspace.vault.in_use("demo") == in_use
         new = trained.workspace.thresholds.scored_models("demo")[0]
         assert "new, not in use" in str(screen.query_one(DistributionPlot).border_title)
+        assert "✓ in effect" not in screen.query_one(DistributionPlot).text()
+        assert "  once in use" in screen.query_one(DistributionPlot).text()
         await pilot.press("v")
         await wait_for(
             lambda: "in use)" in str(screen.query_one(DistributionPlot).border_title), "the other model is shown", pilot
         )
+        assert "✓ in effect" in screen.query_one(DistributionPlot).text()
         await pilot.press("w")
         await wait_for(lambda: trained.workspace.vault.in_use("demo") == new, "the new model is in use", pilot)
         await wait_for(lambda: "no other model waits" in comparison.text(), "nothing is left to compare", pilot)
@@ -293,9 +297,12 @@ async def test_another_order_brings_its_defaults_into_the_form(trained: Services
         await wait_for(lambda: "by the shuffle test" in form.text(), "the defaults follow", pilot)
         assert (form.values["order"], form.values["budget"], form.values["epochs"]) == ("published", None, None)
         assert "2,000 ›" in form.text()
+        assert re.search(r"Starter +‹ none ›", form.text())
+        assert form.values["starter"] == ""
         await pilot.press("left")
         await wait_for(lambda: "up to 2,000 batches" in form.text(), "the defaults are back", pilot)
         assert form.values["budget"] == 1.0
+        assert re.search(r"Starter +‹ chains and prior ›", form.text())
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)])
