@@ -88,9 +88,9 @@ class VerdictPane(Container):
         key answers.
         """
         verdict, waiting = word or None, self._state.waiting
-        # Whatever changed the list since, a key answers what was asked about what it is pressed on, and nothing else.
+        # A key answers what was asked about what it is pressed on, whatever changed the list since. Before the bar has said what it
+        # is about, a second press is a slip and no answer.
         if waiting is not None and self._state.repeated(verdict) and not self._state.went_to(self._target()):
-            # Before the bar has said what it is about, a second press is a slip and no answer.
             if waiting.shown:
                 self._answer(waiting, above=False)
             return
