@@ -88,8 +88,7 @@ class VerdictPane(Container):
         key answers.
         """
         verdict, waiting = word or None, self._state.waiting
-        # A key answers what was asked about what it is pressed on, whatever changed the list since. Before the bar has said what it
-        # is about, a second press is a slip and no answer.
+        # Of the line that it was asked about, and after the bar has said what it is about: before that a press is a slip.
         if waiting is not None and self._state.repeated(verdict) and not self._state.went_to(self._target()):
             if waiting.shown:
                 self._answer(waiting, above=False)
