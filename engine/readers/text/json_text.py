@@ -12,6 +12,8 @@ import orjson
 
 _LONG_NUMBER = 20
 """Digits of the largest 64-bit number."""
+_HOLE = b"\x00" * 16
+"""A file system leaves zeros where what was written was lost. What stands at both sides of such a hole is of two records."""
 _TRAILING = re.compile(r'("(?:[^"\\]++|\\.)*+"?)|,(?=[ \t\r\n]*+[}\]])', re.DOTALL)
 """A text, closed or not, which stays as it is, or a comma with nothing behind it."""
 
@@ -33,7 +35,7 @@ def load_object(data: bytes) -> dict[str, Any] | None:
 def _second_try(data: bytes) -> Any:
     # Files that were joined bring their byte order marks along.
     stripped = data.strip(b" \t\r\n\x00\x1e,").removeprefix(codecs.BOM_UTF8)
-    if not stripped.startswith(b"{") or not stripped.endswith(b"}"):
+    if not stripped.startswith(b"{") or not stripped.endswith(b"}") or _HOLE in stripped:
         return None
     text = stripped.decode("utf-8", "surrogateescape")
     value = _decoded(text)

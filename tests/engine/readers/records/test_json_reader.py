@@ -276,6 +276,13 @@ def test_a_number_that_no_float_holds_costs_its_field_only(number: bytes) -> Non
     assert load_object(b'{"a": "\xff", "b": ' + number + b"}") == {"a": "\udcff", "b": None}
 
 
+def test_a_hole_of_zeros_makes_no_record_of_two() -> None:
+    one, other = b'{"a": "first", "b": "1"}', b'{"a": "second", "b": "2"}'
+    assert load_object(one[:-4] + bytes(100) + other[-4:]) is None
+    assert load_object(bytes(100) + other) == {"a": "second", "b": "2"}  # a hole between two lines
+    assert load_object(b'{"a": "x\x00\x00"}') == {"a": "x\x00\x00"}  # what a registry value ends with
+
+
 def test_ecs() -> None:
     document = {
         "@timestamp": "2024-05-06T07:08:09.123Z",
