@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.domain.arrays import Floats32, Ints, Ints32
 from engine.domain.chains import ChainCorpus
+from engine.domain.mixing import mixed
 from engine.domain.records import MAX_STEPS
 from engine.knowledge import ROLE_SLOTS, PathKnowledge, Zone, location_class, zone
 from engine.paths import basename
@@ -113,11 +114,7 @@ def _signs() -> Floats32:
 
     Made by arithmetic and not by a generator, whose stream another version of numpy may change.
     """
-    number = np.arange(BINS * COMMAND, dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        number = (number + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-        number = (number ^ (number >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        number = (number ^ (number >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    number = mixed(np.arange(BINS * COMMAND, dtype=np.uint64), np.uint64(0x9E3779B97F4A7C15))
     bit = (number >> np.uint64(63)).astype(np.float32)
     return (2 * bit - 1).reshape(BINS, COMMAND)
 

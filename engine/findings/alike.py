@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engine.domain.arrays import Floats, Floats32, Ints, Ints32
 from engine.domain.blocks import BLOCK, blocks, numbered, scatter
 from engine.domain.chains import ChainCorpus
+from engine.domain.mixing import mixed
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import FindingSet
 from engine.paths import basename
@@ -106,7 +107,7 @@ def programs_of(corpus: ChainCorpus) -> Ints:
     out = np.zeros(len(corpus), dtype=np.uint64)
     for step in corpus.steps.T:
         has = step >= 0
-        out[has] = _mixed(out[has] ^ name[step[has]], _MIX[0])
+        out[has] = mixed(out[has] ^ name[step[has]], _MIX[0])
     return out.view(np.int64)
 
 
@@ -114,7 +115,7 @@ def step_kinds(programs: Ints, chain: Ints | Ints32, shape: Ints) -> Ints:
     """[v] a number of each variant's kind of step: equal for the same file names in the same order and the same shape of command
     line. programs [c] (`programs_of`); chain, shape [v].
     """
-    return _mixed(programs[chain].view(np.uint64) ^ shape.view(np.uint64), _MIX[1]).view(np.int64)
+    return mixed(programs[chain].view(np.uint64) ^ shape.view(np.uint64), _MIX[1]).view(np.int64)
 
 
 def _worth(owner: Ints32, value: Floats32, kind: Ints, member: Ints32, start: Ints, everyday: float) -> Floats:
@@ -161,7 +162,7 @@ def _alike(incident: Ints32, variant: Ints32, count: int) -> Ints32:
     for part in blocks(len(pairs)):
         owner, member = np.divmod(pairs[part], width)
         for row, mix in enumerate(_MIX):
-            np.add.at(sums[row], owner, _mixed(member.astype(np.uint64), mix))
+            np.add.at(sums[row], owner, mixed(member.astype(np.uint64), mix))
     del pairs
     order = np.lexsort((sums[1], sums[0]))
     other = _begins(sums[0][order]) | _begins(sums[1][order])
@@ -184,15 +185,6 @@ def _codes(high: Ints32, width: int, low: Ints32) -> Ints:
     code *= width
     code += low
     return code
-
-
-def _mixed(number: npt.NDArray[np.uint64], by: np.uint64) -> npt.NDArray[np.uint64]:
-    """splitmix64: the same in every version."""
-    with np.errstate(over="ignore"):
-        z = (number + np.uint64(1)) * by
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return z ^ (z >> np.uint64(31))
 
 
 def _odd_variants(group: Ints32, variant: Ints32, score: Floats32, count: int) -> tuple[Ints32, Ints32, Floats32]:

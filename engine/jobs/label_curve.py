@@ -12,7 +12,7 @@ from engine.classifier.params import ClassifierParams
 from engine.classifier.trial import Rival, TeachingCourse, try_out
 from engine.classifier.trust import SKILL
 from engine.detector import Detector
-from engine.domain.arrays import Floats, Floats32, Ints8
+from engine.domain.arrays import Floats32, Ints8
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.errors import UsageError
@@ -101,8 +101,7 @@ def queue_of(detector: Detector, corpus: ChainCorpus, table: ProcessTable, label
     rank[order] = np.arange(1, len(order) + 1)
     found = scores.findings
     variants = ChainVariants.of(table, len(corpus), scores.process_score, found.of_process().astype(np.int64), found.odd)
-    tails: Floats = np.stack([signal.tail for signal in scores.signals], axis=1)
-    signals = ChainSignals.of([signal.name for signal in scores.signals], tails, scores.step_errors)
+    signals = ChainSignals.of_scores(scores)
     base = BaseQueue(corpus, table, scores.score, rank, found.of_chain, variants, found.score, None, signals)
     features = VariantFeatures.of(corpus, table, variants, detector.fitted.rules, signals)
     if unit is CurveUnit.CHAIN:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from engine.detector import Detector
-from engine.domain.arrays import Floats
 from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.scores import ScoreSet
@@ -84,9 +81,7 @@ def keep_features(model_id: str, rules: RuleSet, loaded: Loaded, scores: ScoreSe
     run.report(Step(KEEP, 0, len(corpus), "chains"))
     covered = (None, None) if scores.findings is None else (scores.findings.of_process(), scores.findings.odd)
     variants = ChainVariants.of(processes, len(corpus), scores.process_score, *covered)
-    tails: Floats = np.stack([signal.tail for signal in scores.signals], axis=1)
-    told = ChainSignals.of([signal.name for signal in scores.signals], tails, scores.step_errors)
-    features = VariantFeatures.of(corpus, processes, variants, rules, told)
+    features = VariantFeatures.of(corpus, processes, variants, rules, ChainSignals.of_scores(scores))
     if not run.cancelled:
         chains.keep_scored(case, model_id, evidence, corpus, variants, features)
     run.report(Step(KEEP, len(corpus), len(corpus), "chains", last=True))

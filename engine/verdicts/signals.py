@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.domain.arrays import Floats, Floats32, Ints
 from engine.domain.records import MAX_STEPS
+from engine.domain.scores import ScoreSet
 from engine.signals.registry import signals
 
 SUREST = 8.0
@@ -46,6 +47,14 @@ class ChainSignals:
                 column = tails[:, list(names).index(name)]
                 surprise[:, place] = np.nan_to_num(-np.log(np.clip(column, np.exp(-SUREST), 1.0)), nan=0.0) / SUREST
         return cls(surprise, _heights(step_errors))
+
+    @classmethod
+    def of_scores(cls, scores: ScoreSet) -> ChainSignals:
+        """Of chains that were just scored; unknown where the scores hold no signal."""
+        if not scores.signals:
+            return cls.unknown(len(scores.ids))
+        tails: Floats = np.stack([signal.tail for signal in scores.signals], axis=1)
+        return cls.of([signal.name for signal in scores.signals], tails, scores.step_errors)
 
     def part(self, rows: Ints) -> ChainSignals:
         """Of some chains only."""

@@ -16,9 +16,9 @@ from engine.verdicts.instant import InstantLearner, Lesson
 from engine.verdicts.verdicts import Verdicts
 
 HALF = 0.5
-"""Trust before anything was measured: as much as is expected of who is as often right as wrong about what is new."""
+"""Trust before anything was measured."""
 JUDGES = 10.0
-"""Findings of each class that weigh as much as that expectation; as many as an LSTM needs to move anything."""
+"""Findings of each class whose verdicts weigh as much as HALF; as many as an LSTM must be judged by (engine.classifier.trust)."""
 
 
 def trust_in(model: InstantLearner, lesson: Lesson, verdicts: Verdicts) -> float:

@@ -18,6 +18,8 @@ def load(ranking: Ranking, ids: Ints) -> ChainSignals:
     names = stored_json(
         ranking.connection.exec_driver_sql("SELECT signals FROM score_set WHERE id = ?", (ranking.set,)).scalar_one()
     )
+    if not isinstance(names, list):
+        raise damaged("the names of the signals are no list")
     tails, errors = np.full((len(ids), len(names)), np.nan), np.full((len(ids), MAX_STEPS), np.nan, dtype=np.float32)
     row_of = {chain: row for row, chain in enumerate(ids.tolist())}
     query = "SELECT chain_id, signals, step_errors FROM score WHERE set_id = ?"
