@@ -339,7 +339,7 @@ def curve_of(
     workspace: Workspace, case: str, labels: Sequence[Label], run: Run, seeds: Sequence[int], *,
     unit: str = "finding", wrong: float = 0.0, model: str | None = None, starter: bool = True,
 ) -> LabelCurve:  # fmt: skip
-    """Both orders over the seeds: a detector is trained with each, as `oddkin train --seed N` does; or `model` serves for all.
+    """Both orders over the seeds: a detector is trained with each, by the rules accepted now; or `model` serves for all.
 
     Writes nothing. Raises NotFound for an unknown model, UsageError where nothing matches, Cancelled.
     """
