@@ -10,6 +10,91 @@ from textual.screen import Screen
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a key does, wherever it does something."""
+
+    keys: str
+    """As Textual names them, separated by blanks."""
+    told: str
+    names: frozenset[str]
+    """What bindings of it may be called: the same act, named after what the screen has."""
+
+
+def _means(keys: str, told: str, *names: str) -> Meaning:
+    return Meaning(keys, told, frozenset(names))
+
+
+MEANINGS = (
+    _means("1 2 3 4 5 6", "to a screen", "Case", "Tree", "Train", "Triage", "Models", "Patterns"),
+    _means("enter", "open; to a question: the careful answer", "Open", "Change", "Apply", "Type a value"),
+    _means("escape", "one layer back", "Back", "Never mind", "Close", "No"),
+    _means("tab", "next pane; while typing: complete", "Next pane", "Complete"),
+    _means("j down", "down", "Down"),
+    _means("k up", "up", "Up"),
+    _means("h left", "fold, or sideways", "Fold", "Less"),
+    _means("l right", "unfold, or sideways", "Unfold", "More"),
+    _means("g home", "to the first", "First"),
+    _means("G end", "to the last", "Last"),
+    _means("ctrl+d", "half a screen down", "Half page down"),
+    _means("ctrl+u", "half a screen up", "Half page up"),
+    _means("pagedown ctrl+f", "a screen down", "Page down", "Half page down"),
+    _means("pageup ctrl+b", "a screen up", "Page up", "Half page up"),
+    _means("J", "next line of the list, from any pane", "Next line"),
+    _means("K", "previous line of the list, from any pane", "Previous line"),
+    _means("n", "next hit of what is searched for, else what is to decide", "Next"),
+    _means("N", "previous hit", "Previous"),
+    _means("full_stop", "next of its kind: occurrence, model", "Next occurrence", "Next model"),
+    _means("comma", "previous of its kind", "Previous occurrence"),
+    _means("right_square_bracket", "forward", "Forward"),
+    _means("left_square_bracket", "back to where one was", "Back"),
+    _means("slash", "filter, search", "Filter", "Search", "Nearest"),
+    _means("backslash", "saved filters", "Saved filters"),
+    _means("p", "pivot", "Pivot"),
+    _means("F", "count by a column", "Count"),
+    _means("T", "the time strip", "Time"),
+    _means("H", "hosts and times", "Hosts × time"),
+    _means("t", "the same process on the other screen", "Tree", "Triage"),
+    _means("v", "another view of the pane", "View"),
+    _means("s", "sort", "Sort"),
+    _means("S", "reverse the order", "Reverse"),
+    _means("C", "choose columns", "Columns"),
+    _means("z", "fold to what is odd, or all again", "Odd only"),
+    _means("x", "a wider scope", "Wider"),
+    _means("X", "a narrower scope", "Narrower"),
+    _means("m", "malicious", "malicious"),
+    _means("b", "benign here", "benign here"),
+    _means("f", "false alarm", "false alarm"),
+    _means("o", "left open", "left open"),
+    _means("delete", "take the verdict off", "Clear verdict", "Default"),
+    _means("backspace", "back to the default", "Default"),
+    _means("c", "note", "Note"),
+    _means("number_sign", "tag or technique", "Tag"),
+    _means("u", "undo", "undo"),
+    _means("ctrl+r", "redo", "Redo"),
+    _means("space", "mark", "Mark"),
+    _means("V", "mark a range", "Mark range"),
+    _means("asterisk", "mark all that is shown", "Mark all"),
+    _means("y", "copy", "Copy", "Yes"),
+    _means("E", "in $PAGER or $EDITOR", "Pager"),
+    _means("e", "take away: CSV, JSON lines, report, model", "Export"),
+    _means("I", "bring in: logs, a model", "Ingest", "Import"),
+    _means("r", "run this screen's job", "Rank", "Train", "Learn", "Verify"),
+    _means("R", "records that could not be used", "Rejects"),
+    _means("w", "take this model into use", "Use", "Switch to new"),
+    _means("W", "rank by this model without using it", "Rank only"),
+    _means("a", "accept", "Accept"),
+    _means("A", "answer a question with all of it", "All"),
+    _means("D", "remove or reject", "Remove", "Remove case", "Reject"),
+    _means("d", "the demo case", "Demo case"),
+    _means("colon", "all commands of all screens", "Commands"),
+    _means("question_mark", "the keys, or the term under the cursor", "Keys"),
+    _means("q", "quit", "Quit", "Close"),
+    _means("ctrl+x", "cancel the running job", "Cancel job"),
+)
+"""The one table of keys: a key means one thing on all screens. Dialogs have keys of their own, told in their footers."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeyHelp:
     """One line of the table."""
 

@@ -50,7 +50,7 @@ class Retraining:
         except NotFound:
             return
         if self.start(models.DEFAULTS):
-            self._app.notify("Enough verdicts have changed: the classifier is trained again. x stops it.", markup=False)
+            self._app.notify("Enough verdicts have changed: the classifier is trained again. ctrl+x stops it.", markup=False)
 
     def start(self, values: Mapping[str, Any]) -> bool:
         """Train now. False when a job runs."""

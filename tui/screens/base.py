@@ -58,7 +58,7 @@ class ModeScreen(Screen[None]):
         ),
         Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
         Binding(
-            "x",
+            "ctrl+x",
             "cancel_job",
             "Cancel job",
             show=False,

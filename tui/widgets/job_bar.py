@@ -80,7 +80,7 @@ class JobBar(Widget):
         head = Content.styled(f"● {self._name}", "bold $accent")
         if self._step is None:
             return Content.assemble(head, "  starting…")
-        tail = "stopping…" if self._stopping else "x stops it"
+        tail = "stopping…" if self._stopping else "ctrl+x stops it"
         room = self.size.width - 2 - cell_len(head.plain) - cell_len(tail) - 4
         middle = told(self._step, self._pace, room)
         gap = max(self.size.width - 2 - cell_len(head.plain) - cell_len(middle) - cell_len(tail) - 2, 1)

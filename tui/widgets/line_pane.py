@@ -36,8 +36,8 @@ class CursorPane(LinePane, can_focus=True):
         Binding("k,up", "cursor(-1)", "Up", show=False, id="list.up"),
         Binding("g,home", "cursor(-1000000)", "First", show=False, id="list.first"),
         Binding("G,end", "cursor(1000000)", "Last", show=False, id="list.last"),
-        Binding("ctrl+d,pagedown", "page(1)", "Half a page down", show=False, id="list.page-down"),
-        Binding("ctrl+u,pageup", "page(-1)", "Half a page up", show=False, id="list.page-up"),
+        Binding("ctrl+d,pagedown", "page(1)", "Half page down", show=False, id="list.page-down"),
+        Binding("ctrl+u,pageup", "page(-1)", "Half page up", show=False, id="list.page-up"),
     ]
 
     class Moved(Message):

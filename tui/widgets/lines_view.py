@@ -20,8 +20,8 @@ class LinesView(Painted, can_focus=True):
         Binding("k,up", "scroll(-1)", "Up", show=False, id="pane.up", tooltip="Scroll up"),
         Binding("ctrl+d,pagedown", "half(1)", "Half page down", show=False, id="pane.half_down", tooltip="Half a screen down"),
         Binding("ctrl+u,pageup", "half(-1)", "Half page up", show=False, id="pane.half_up", tooltip="Half a screen up"),
-        Binding("g,home", "edge(0)", "Top", show=False, id="pane.top", tooltip="To the top"),
-        Binding("G,end", "edge(1)", "Bottom", show=False, id="pane.bottom", tooltip="To the end"),
+        Binding("g,home", "edge(0)", "First", show=False, id="pane.top", tooltip="To the top"),
+        Binding("G,end", "edge(1)", "Last", show=False, id="pane.bottom", tooltip="To the end"),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name

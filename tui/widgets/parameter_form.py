@@ -24,7 +24,7 @@ class ParameterForm(ListPane[Parameter]):
     BORDER_TITLE = "Parameters"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,h", "choose(-1)", "Less", show=False, id="form.less", tooltip="The choice before"),
-        Binding("right,l", "choose(1)", "Change", key_display="←→", id="form.more", tooltip="The next choice"),
+        Binding("right,l", "choose(1)", "More", key_display="←→", id="form.more", tooltip="The next choice"),
         Binding("enter", "type", "Type a value", show=False, id="form.type", tooltip="Type a value"),
         Binding("backspace,delete", "default", "Default", show=False, id="form.default", tooltip="Back to the default"),
     ]

@@ -37,8 +37,8 @@ class FolderTree(DirectoryTree):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False, id="folders.down"),
         Binding("k", "cursor_up", "Up", show=False, id="folders.up"),
-        Binding("l,right", "open", "Open folder", show=False, id="folders.open"),
-        Binding("h,left", "shut", "Close folder, or go to the one above", show=False, id="folders.shut"),
+        Binding("l,right", "open", "Unfold", show=False, id="folders.open"),
+        Binding("h,left", "shut", "Fold", show=False, id="folders.shut"),
         Binding("g,home", "scroll_home", "First", show=False, id="folders.first"),
         Binding("G,end", "scroll_end", "Last", show=False, id="folders.last"),
     ]

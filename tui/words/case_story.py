@@ -94,15 +94,15 @@ def next_step(story: CaseStory) -> NextStep:
     """What brings this case on."""
     case = story.summary
     if case.unfinished or case.unlinked:
-        return NextStep("i", "Ingest the same path again", "an ingest was interrupted; it goes on where it stopped")
+        return NextStep("I", "Ingest the same path again", "an ingest was interrupted; it goes on where it stopped")
     if case.chains == 0:
-        return NextStep("i", "Ingest logs", "there are no process creations in this case yet")
+        return NextStep("I", "Ingest logs", "there are no process creations in this case yet")
     if story.model is None:
         return NextStep("3", "Train", "learn what is normal here; the strangest chains come on top")
     if story.unscored:
-        return NextStep("s", "Score", f"rank the {many(story.unscored, 'chain')} that were added since")
+        return NextStep("r", "Rank", f"rank the {many(story.unscored, 'chain')} that were added since")
     if story.linked_since:
-        return NextStep("s", "Score", "find the incidents of the processes that were added since")
+        return NextStep("r", "Rank", "find the incidents of the processes that were added since")
     if story.counts is not None and story.counts.verdicts.get("undecided", 0) and not _all_flagged_decided(story.counts):
         return NextStep("4", "Triage", f"{many(story.counts.findings, 'finding')} above the threshold, strangest first")
     return NextStep("e", "Export", "hand over what was found; 4 goes on with the rest of the queue")

@@ -63,7 +63,7 @@ async def test_the_palette_offers_modes_keys_and_themes(ingested: Services) -> N
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.pause()
         titles = {command.title for command in app.get_system_commands(app.screen)}
-        assert {"Go to Triage", "Ingest (i)", "Theme: high contrast"} <= titles
+        assert {"Go to Triage", "Ingest (I)", "Theme: high contrast"} <= titles
         await pilot.press("colon")
         await wait_for(lambda: app.screen is not app.mode_screens["case"], "the palette opens", pilot)
 
@@ -136,7 +136,7 @@ async def test_a_job_runs_on_while_other_screens_are_used(ingested: Services) ->
         bar = app.screen.query_one(JobBar)
         await wait_for(lambda: "● work" in str(bar.render()), "the job is told of on a screen that came later", pilot)
         began = time.monotonic()
-        await pilot.press("x")
+        await pilot.press("ctrl+x")
         await wait_for(lambda: app.runner.running is None, "it stops", pilot, limit_s=2.0)
         await wait_for(lambda: "■ work" in str(bar.render()), "its own end is told", pilot)
         assert time.monotonic() - began < 4.0
@@ -230,6 +230,6 @@ async def test_what_a_stop_leaves_is_said_before_it_and_after(ingested: Services
         assert isinstance(app.screen, ConfirmDialog)
         asked = " ".join(row.strip() for row in rows_of(app.screen.query_one(".detail")))
         assert asked.strip() == f"Stop it and quit? Once it is stopped, {left}."
-        await pilot.press("n", "x")
+        await pilot.press("n", "ctrl+x")
         bar = app.screen.query_one(JobBar)
         await wait_for(lambda: rows_of(bar)[0].strip() == f"■ work  stopped; {left}", "what is left", pilot)

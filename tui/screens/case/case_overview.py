@@ -11,7 +11,7 @@ from engine.untrusted import visible
 from tui.words.case_story import NextStep
 
 WELCOME = (
-    ("i", "ingest logs: a file, a folder, an archive; or paste a path here"),
+    ("I", "ingest logs: a file, a folder, an archive; or paste a path here"),
     ("d", "no logs at hand? look around in a simulated case"),
     ("?", "the keys that work here; : searches all commands; q leaves"),
 )

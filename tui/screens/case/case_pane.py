@@ -82,8 +82,8 @@ class CasePane(Vertical):
     """Draws CaseContents, and opens the report of the records that could not be used."""
 
     KEYS: ClassVar[list[Binding]] = [
-        Binding("r", "rejects", "Rejects", id="case.rejects", tooltip="Records that could not be used, with reasons"),
-        Binding("v", "view", "Hosts/sources", id="case.view", tooltip="Show hosts instead of sources, and back"),
+        Binding("R", "rejects", "Rejects", id="case.rejects", tooltip="Records that could not be used, with reasons"),
+        Binding("v", "view", "View", id="case.view", tooltip="Show hosts instead of sources, and back"),
     ]
 
     def __init__(self, services: Services) -> None:

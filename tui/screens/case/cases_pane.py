@@ -39,7 +39,7 @@ class CasesPane(Container):
     """The list, and what its keys do."""
 
     KEYS: ClassVar[list[Binding]] = [
-        Binding("D,delete", "remove", "Remove case", show=False, id="case.remove", tooltip="Remove the case under the cursor"),
+        Binding("D", "remove", "Remove case", show=False, id="case.remove", tooltip="Remove the case under the cursor"),
     ]
 
     def __init__(self, services: Services, runner: JobRunner) -> None:

@@ -65,5 +65,5 @@ class IngestProgress(Widget):
             Content.assemble((f"{title}  ", "bold"), bar, f" {share:4.0%}  {amount(step)}"),
             Content(figures),
             Content.styled(tail_crop(step.detail, self.size.width) or " ", "$text-muted"),
-            Content.styled("x stops it: what was read stays, and the same path goes on from there later.", "$text-muted"),
+            Content.styled("ctrl+x stops it: what was read stays, and the same path goes on from there later.", "$text-muted"),
         ]

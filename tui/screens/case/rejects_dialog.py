@@ -30,7 +30,7 @@ class RejectsDialog(Dialog[None]):
     RejectsDialog .sample { height: 9; border-top: solid $border; }
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,r", "cancel", "Close", id="rejects.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,R", "cancel", "Close", id="rejects.close")]
 
     def __init__(self, title: str, source: RowSource[RejectView], troubles: Sequence[tuple[str, str]]) -> None:
         super().__init__()

@@ -54,15 +54,15 @@ class CaseScreen(ModeScreen):
     HELP = (
         "**Case** shows what is in a case and what to do next. *Read* counts every record of a source, *kept* those that are "
         "process creations, *merged* those of them that tell of a process another record told of already, *rejected* those "
-        "that could not be used: `r` shows each with its reason. Evidence is only read, never changed."
+        "that could not be used: `R` shows each with its reason. Evidence is only read, never changed."
     )
     CSS_PATH = "case.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - declared without ClassVar by Screen
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012 - declared without ClassVar by Screen
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("i", "ingest", "Ingest", id="case.ingest", tooltip="Read logs into this case or a new one"),
-        Binding("s", "score", "Score", id="case.score", tooltip="Rank chains that the model in use has not seen"),
+        Binding("I", "ingest", "Ingest", id="case.ingest", tooltip="Read logs into this case or a new one"),
+        Binding("r", "score", "Rank", id="case.score", tooltip="Rank chains that the model in use has not seen"),
         *CasePane.KEYS,
         Binding("d", "demo", "Demo case", id="case.demo", tooltip="Simulate a few hosts with planted intrusions"),
         *CasesPane.KEYS,
@@ -194,7 +194,7 @@ class CaseScreen(ModeScreen):
     def _busy(self) -> bool:
         if self.runner.running is None:
             return False
-        self.notify(f"{self.runner.running} is running; x stops it.", severity="warning")
+        self.notify(f"{self.runner.running} is running; ctrl+x stops it.", severity="warning")
         return True
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -252,7 +252,7 @@ class CaseScreen(ModeScreen):
         report = message.report
         if report is not None:
             bad = report.unreadable or not report.kept
-            hint = "  r shows what could not be used." if bad or report.skipped or report.others or report.empty else ""
+            hint = "  R shows what could not be used." if bad or report.skipped or report.others or report.empty else ""
             told = report.sources or report.others or report.empty
             said = summary(report) if told else "Nothing in there is a process log."
             self.notify(visible(said + hint), title=INGEST, severity="warning" if bad else "information", timeout=8, markup=False)

@@ -45,7 +45,7 @@ class ModelTable(ListPane[ModelRow]):
     marked: str | None = None
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "mark", "Mark to compare", id="models.mark", tooltip="Compare this one with those the cursor goes to"),
+        Binding("space", "mark", "Mark", id="models.mark", tooltip="Compare this one with those the cursor goes to"),
     ]
 
     class Marked(Message):

@@ -44,21 +44,20 @@ class ModelsScreen(ModeScreen):
     MODE = "models"
     HELP = (
         "Every training and every import adds a model; none is ever changed. **space** marks one, and whatever the cursor is on"
-        " is compared with it: parameters, metrics, and the queues where both have scored this case (**s** scores without"
-        " switching). A classifier scores nothing: **w** lets it re-order the queue beside the detector in use."
+        " is compared with it: parameters, metrics, and the queues where both have scored this case (**W** ranks it"
+        " without switching). A classifier scores nothing: **w** lets it re-order the queue beside the detector in use."
     )
     CSS_PATH = "models.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
     AUTO_FOCUS = "ModelTable"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("w,enter", "use", "Use", key_display="w", id="models.use", tooltip="Rank this case by it from now on"),
-        Binding("s", "score", "Score", show=False, id="models.score", tooltip="Score this case by it without using it"),
-        Binding("v", "verify", "Verify", id="models.verify", tooltip="Compare its files with their hashes"),
-        Binding("V", "verify_all", "Verify all", show=False, id="models.verify-all", tooltip="The same for every model"),
+        Binding("w", "use", "Use", id="models.use", tooltip="Rank this case by it from now on"),
+        Binding("W", "score", "Rank only", show=False, id="models.score", tooltip="Rank this case by it without using it"),
+        Binding("r", "verify", "Verify", id="models.verify", tooltip="Compare every model's files with their hashes"),
         Binding("e", "export", "Export", id="export", tooltip="Write it as one file, for another workstation"),
-        Binding("i", "import", "Import", id="models.import", tooltip="Take a model from a file"),
-        Binding("D,delete", "remove", "Remove", key_display="D", id="models.remove", tooltip="Delete it with the scores it gave"),
+        Binding("I", "import", "Import", id="models.import", tooltip="Take a model from a file"),
+        Binding("D", "remove", "Remove", id="models.remove", tooltip="Delete it with the scores it gave"),
     ]
 
     _models: tuple[ModelView, ...] = ()
@@ -113,7 +112,7 @@ class ModelsScreen(ModeScreen):
         model, other = self._view(table.current), self._by_id(table.marked)
         if model is None:
             pane.border_title = "No model yet"
-            pane.say("There is no model yet.", "3 opens Train, r trains; i imports a model from a file.")
+            pane.say("There is no model yet.", "3 opens Train, r trains; I imports a model from a file.")
         elif other is None or other.id == model.id:
             pane.border_title = f"Model {short_id(model.id)}"
             pane.show(detail_lines(model, self.services.when(model.created_us), self.services.now()))
@@ -125,7 +124,11 @@ class ModelsScreen(ModeScreen):
                 compared = partial(model_jobs.compared, self.services.workspace, case, other.id, model.id)
                 beside(self, "compare", compared, self._compared)
             elif model_jobs.CLASSIFIER not in {other.kind, model.kind}:
-                lines = [*lines, [("", "")], [("Both must have scored this case to be compared on it: s scores.", "dim")]]
+                lines = [
+                    *lines,
+                    [("", "")],
+                    [("Both must have scored this case to be compared on it: W ranks it by one.", "dim")],
+                ]
             pane.show(lines)
 
     def _compared(self, found: ModelComparison) -> None:
@@ -173,11 +176,6 @@ class ModelsScreen(ModeScreen):
         self._on_case(model_jobs.SCORE, model_jobs.score_beside)
 
     def action_verify(self) -> None:
-        """Check its hashes."""
-        if (model := self._current) is not None:
-            self.start(model_jobs.VERIFY, partial(model_jobs.verify, self.services.workspace, [model.id]))
-
-    def action_verify_all(self) -> None:
         """Check the hashes of every model."""
         if self._current is not None:
             ids = [model.id for model in self._models]
@@ -194,7 +192,7 @@ class ModelsScreen(ModeScreen):
             self.start(model_jobs.EXPORT_MODEL, job)
 
         start = str(self.services.home / f"{model.id}.oddkin")
-        hint = "One file with everything in it. Another workstation imports it with i, or oddkin models import."
+        hint = "One file with everything in it. Another workstation imports it with I, or oddkin models import."
         dialog = TextDialog(f"Export model {short_id(model.id)}", start, hint=hint, check=Target().problem)
         dialog.ask(self, taken)
 

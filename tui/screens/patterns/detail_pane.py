@@ -27,7 +27,6 @@ class DetailPane(LinePane, can_focus=True):
     """Lines under a title, laid out for its size."""
 
     KEYS: ClassVar[list[Binding]] = [
-        Binding("m", "map", "Map", id="patterns.map", tooltip="The words as a plane, alike ones together"),
         Binding("slash", "nearest", "Nearest", key_display="/", id="patterns.nearest", tooltip="Words nearest to a word"),
     ]
 
@@ -52,7 +51,7 @@ class DetailPane(LinePane, can_focus=True):
 
     def _learnt(self) -> Patterns | None:
         if self.patterns is None:
-            self.notify("Nothing was learnt yet: l learns.", severity="warning")
+            self.notify("Nothing was learnt yet: r learns.", severity="warning")
         return self.patterns
 
     def action_nearest(self) -> None:
@@ -72,8 +71,8 @@ class DetailPane(LinePane, can_focus=True):
 
         TextDialog("Nearest words", hint="A directory or file name, seen or not.").ask(self, taken)
 
-    def action_map(self) -> None:
-        """Lay the words out."""
+    def map(self) -> None:
+        """Lay the words out as a plane, alike ones together."""
         patterns = self._learnt()
         if patterns is not None:
             self.show("Map of words", [[("Laying out the words …", "dim")]])

@@ -38,23 +38,26 @@ class PatternsScreen(ModeScreen):
     MODE = "patterns"
     HELP = (
         "Rules replace the part of a name that machines fill in: versions, UUIDs, temporary names. They are learnt from clusters"
-        " of words; each has passed every guard or is refused. **a** accepts, **d** rejects, **c** changes one after a preview."
-        " **v** shows the clusters instead, with the rule of each. Decisions take effect with the next training."
+        " of words; each has passed every guard or is refused. **a** accepts, **D** rejects, **enter** changes one after a"
+        " preview. **v** shows the clusters instead, with the rule of each, then the map of their words. Decisions take effect"
+        " with the next training."
     )
     CSS_PATH = "patterns.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
     AUTO_FOCUS = "RuleTable"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l", "learn", "Learn", id="patterns.learn", tooltip="Learn rules from this case"),
+        Binding("r", "learn", "Learn", id="patterns.learn", tooltip="Learn rules from this case"),
         Binding("a", "decide('accepted')", "Accept", id="patterns.accept", tooltip="Apply it in the next training"),
         Binding(
-            "d", "decide('rejected')", "Reject", id="patterns.reject", tooltip="Never apply it, also when it is learnt again"
+            "D", "decide('rejected')", "Reject", id="patterns.reject", tooltip="Never apply it, also when it is learnt again"
         ),
         Binding(
-            "c", "change", "Change", id="patterns.change", tooltip="Edit its pattern; the effect is shown before it is taken"
+            "enter", "change", "Change", id="patterns.change", tooltip="Edit its pattern; the effect is shown before it is taken"
         ),
-        Binding("v", "view", "Clusters", id="patterns.view", tooltip="Clusters of words instead of rules, and back"),
+        Binding(
+            "v", "view", "View", id="patterns.view", tooltip="Clusters of words instead of rules, then their map, then rules"
+        ),
         *DetailPane.KEYS,
     ]
 
@@ -64,6 +67,8 @@ class PatternsScreen(ModeScreen):
         self.adopt(self._details)
         self._effect: LiveEffect | None = None
         self._by_cluster = False
+        self._mapped = False
+        """The map of the clusters' words stands where the details do."""
 
     def compose_body(self) -> ComposeResult:
         """List and details."""
@@ -128,12 +133,18 @@ class PatternsScreen(ModeScreen):
         return row[1] if row is not None else None
 
     @on(CursorPane.Moved)
+    def _moved(self) -> None:
+        self._mapped = False
+        self._show_details()
+
     def _show_details(self) -> None:
         rule = self.rule
+        if self._mapped:
+            return
         if self._by_cluster:
             self._show_cluster()
         elif rule is None:
-            self._say("No rules yet", "There are no rules yet.", "l learns them from the paths of this case.")
+            self._say("No rules yet", "There are no rules yet.", "r learns them from the paths of this case.")
         else:
             from engine.rules.guards import check
 
@@ -145,7 +156,7 @@ class PatternsScreen(ModeScreen):
     def _show_cluster(self) -> None:
         row = self.query_one(ClusterTable).current
         if row is None:
-            self._say("No clusters", "Nothing was learnt in this workspace yet.", "l learns from the paths of this case.")
+            self._say("No clusters", "Nothing was learnt in this workspace yet.", "r learns from the paths of this case.")
             return
         from engine.rules.guards import check
 
@@ -157,8 +168,12 @@ class PatternsScreen(ModeScreen):
         self._details.show(title, [[(text, "")], [(hint, "dim")]])
 
     def action_view(self) -> None:
-        """Clusters instead of rules, or back."""
-        self._by_cluster = not self._by_cluster
+        """Rules, clusters, the map of their words; then rules again."""
+        if self._by_cluster and not self._mapped and self._details.patterns is not None:
+            self._mapped = True
+            self._details.map()
+            return
+        self._by_cluster, self._mapped = not self._by_cluster, False
         table, clusters = self.query_one(RuleTable), self.query_one(ClusterTable)
         table.display, clusters.display = not self._by_cluster, self._by_cluster
         (clusters if self._by_cluster else table).focus()

@@ -37,7 +37,7 @@ class ClassifierPane(LinesView):
     _tried: Classified | None = None
     """What the last training in this session brought, taken or refused."""
     HELP = (
-        "The classifier learns from verdicts, where the detector learns from what is usual. **c** trains a challenger; it is"
+        "The classifier learns from verdicts, where the detector learns from what is usual. **r** trains a challenger; it is"
         " taken only when it is no worse than the one in use on verdicts that were held back, each once with its finding. Judged"
         " on fewer than 10 verdicts of either kind it moves nothing. Reliability: of the chains that it calls 80 % likely, how"
         " many were malicious."
@@ -91,7 +91,7 @@ class ClassifierPane(LinesView):
             lines += [[], [("The one in use", "title")]] if self._called is not None else []
         if self._called is not None:
             return lines + classifier_lines(self._manifest, width)
-        return [*lines, [], *([(text, "dim")] for text in wrap(f"c trains the first one. {FIRST}", width, 4))]
+        return [*lines, [], *([(text, "dim")] for text in wrap(f"r trains the first one. {FIRST}", width, 4))]
 
     def _of_queue(self, width: int) -> list[Line]:
         lines: list[Line] = [[("verdicts ", "dim"), (labels_words(self._learnt) or "none yet: 4 opens the queue", "strong")]]

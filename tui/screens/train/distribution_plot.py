@@ -151,10 +151,10 @@ class DistributionPlot(LinePane, can_focus=True):
     )
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "budget(-1)", "Read less", key_display="←", id="budget.less", tooltip="A smaller alert budget"),
-        Binding("right,l", "budget(1)", "Read more", key_display="→", id="budget.more", tooltip="A larger alert budget"),
+        Binding("left,h", "budget(-1)", "Less", key_display="←", id="budget.less", tooltip="A smaller alert budget"),
+        Binding("right,l", "budget(1)", "More", key_display="→", id="budget.more", tooltip="A larger alert budget"),
         Binding("enter", "apply", "Apply", id="budget.apply", tooltip="Flag what fits into the budget and group findings anew"),
-        Binding("escape", "budget(0)", "Back to what holds", show=False, id="budget.reset", tooltip="Forget the moved line"),
+        Binding("escape", "budget(0)", "Back", show=False, id="budget.reset", tooltip="Forget the moved line"),
     ]
 
     @dataclass

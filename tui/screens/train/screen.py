@@ -52,8 +52,9 @@ class TrainScreen(ModeScreen):
     MODE = "train"
     HELP = (
         "A training never touches the model in use: the new model scores the case beside it, and **w** switches once you like"
-        " what the comparison says. Stopping with **x** leaves everything as it was. **c** trains the other model, the classifier"
-        " that learns from your verdicts; **b** shows it. It is trained again by itself when ten verdicts are new."
+        " what the comparison says. Stopping with **ctrl+x** leaves everything as it was. **v** shows the other model, the"
+        " classifier that learns from your verdicts; **r** trains the one that is shown. The classifier is trained again by"
+        " itself when ten verdicts are new."
     )
     CSS_PATH = "train.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
@@ -61,13 +62,24 @@ class TrainScreen(ModeScreen):
     AUTO_FOCUS = "ParameterForm"
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "train", "Train", id="train.start", tooltip="Train a new model beside the one in use"),
-        Binding("w", "switch", "Switch to new", id="train.switch", tooltip="Rank this case by the new model from now on"),
         Binding(
-            "c", "classify", "Train classifier", id="train.classify", tooltip="Teach the classifier with the verdicts so far"
+            "r",
+            "train",
+            "Train",
+            id="train.start",
+            tooltip="Train what this side shows: a detector beside the one in use, or the classifier",
         ),
-        Binding("b", "both", "Classifier", id="train.both", tooltip="The detector's side of this screen, or the classifier's"),
-        Binding("v", "other", "Other model", show=False, id="train.other", tooltip="Threshold of the new or of the used model"),
+        Binding("w", "switch", "Switch to new", id="train.switch", tooltip="Rank this case by the new model from now on"),
+        Binding("v", "both", "View", id="train.both", tooltip="The detector's side of this screen, or the classifier's"),
+        Binding(
+            "full_stop",
+            "other",
+            "Next model",
+            key_display=".",
+            show=False,
+            id="train.other",
+            tooltip="Threshold of the new or of the used model",
+        ),
     ]
 
     def __init__(self, services: Services, runner: JobRunner) -> None:
@@ -169,18 +181,20 @@ class TrainScreen(ModeScreen):
         return None
 
     def action_train(self) -> None:
-        """Start a training with the values of the form."""
+        """Train what is shown: the classifier, or a detector with the values of the form."""
+        if self.has_class(CLASSIFIER_SIDE):
+            self.classify()
+            return
         case, values = self._ready(), self._setup.values
         if case is not None:
             self._epochs = training_form.epochs_of(values)
             train = partial(training_form.train, self.services.workspace, case, values, self._setup.moved)
             self.runner.start(models.TRAIN, train, AS_BEFORE)
 
-    def action_classify(self) -> None:
+    def classify(self) -> None:
         """Train the classifier on the verdicts so far."""
         if self._ready() is not None:
             self.post_message(ClassifyWanted(self._setup.values))
-            self.add_class(CLASSIFIER_SIDE)
 
     def action_both(self) -> None:
         """The detector's side, or the classifier's."""

@@ -76,7 +76,7 @@ async def test_a_path_is_looked_at_ingested_and_its_rejects_are_shown(empty: Ser
     app = OddkinApp(empty)
     async with app.run_test(size=(120, 36)) as pilot:
         await loaded(app, pilot)
-        await pilot.press("i")
+        await pilot.press("I")
         dialog = app.screen
         assert isinstance(dialog, IngestDialog)
         dialog.query_one(PathInput).value = str(small_log)
@@ -88,7 +88,7 @@ async def test_a_path_is_looked_at_ingested_and_its_rejects_are_shown(empty: Ser
         await wait_for(lambda: empty.case == "default" and "8 kept" in overview(app), "the new case is current", pilot)
         await wait_for(lambda: "Train" in overview(app), "training is next", pilot)
         assert "8 kept · 0 merged · 1 rejected" in overview(app)
-        await pilot.press("r")
+        await pilot.press("R")
         await wait_for(lambda: isinstance(app.screen, RejectsDialog), "the report opens", pilot)
         assert app.screen.query_one(LedgerTable).count == 1
         await wait_for(lambda: "broken" in str(app.screen.query_one(".sample").content), "its sample is shown", pilot)  # type: ignore[attr-defined]
@@ -104,7 +104,7 @@ async def test_the_password_of_an_archive_is_asked_for_and_never_drawn(empty: Se
     app = OddkinApp(empty)
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(app, pilot)
-        await pilot.press("i")
+        await pilot.press("I")
         app.screen.query_one(PathInput).value = str(packed)
         preview = app.screen.query_one(EvidencePreview)
         await wait_for(lambda: "password" in str(preview.query_one(".verdict").content), "it says so", pilot)  # type: ignore[attr-defined]
@@ -128,7 +128,7 @@ async def test_files_of_an_archive_are_told_by_their_names_in_it(empty: Services
     app = OddkinApp(empty)
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(app, pilot)
-        await pilot.press("i")
+        await pilot.press("I")
         app.screen.query_one(PathInput).value = str(packed)
         members = app.screen.query_one(EvidencePreview).query_one(".members")
         await wait_for(lambda: "mft.csv" in str(members.content), "they are looked at", pilot)  # type: ignore[attr-defined]
@@ -139,7 +139,7 @@ async def test_files_of_an_archive_are_told_by_their_names_in_it(empty: Services
         ]
         await pilot.press("enter")
         await wait_for(lambda: "1 kept" in overview(app), "it is read", pilot)
-        await pilot.press("r")
+        await pilot.press("R")
         await wait_for(lambda: isinstance(app.screen, RejectsDialog), "the report opens", pilot)
         told = str(app.screen.query_one(".troubles").content)  # type: ignore[attr-defined]
         assert "! empty.evtx: empty" in told
@@ -162,7 +162,7 @@ async def test_what_cannot_be_ingested_is_said_before_it_is_tried(empty: Service
     app = OddkinApp(empty)
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(app, pilot)
-        await pilot.press("i")
+        await pilot.press("I")
         preview = app.screen.query_one(EvidencePreview)
         app.screen.query_one(PathInput).value = str(text)
         await wait_for(lambda: "No process log" in str(preview.query_one(".verdict").content), "it says so", pilot)  # type: ignore[attr-defined]
@@ -178,7 +178,7 @@ async def test_the_case_can_be_named_in_the_dialog(ingested: Services, small_log
     app = OddkinApp(ingested)
     async with app.run_test(size=(120, 36)) as pilot:
         await loaded(app, pilot)
-        await pilot.press("i")
+        await pilot.press("I")
         app.screen.query_one(PathInput).value = str(small_log)
         app.screen.query_one("#case", Input).value = "second"
         await pilot.press("ctrl+s")
@@ -221,7 +221,7 @@ async def test_x_stops_an_ingest_and_what_was_read_stays(ingested: Services) -> 
         progress = app.screen.query_one("IngestProgress")
         await wait_for(lambda: progress.display and "Reading" in str(progress.render()), "progress is shown", pilot)
         seen.append(str(progress.render()))
-        await pilot.press("x")
+        await pilot.press("ctrl+x")
         await wait_for(lambda: app.runner.running is None and not progress.display, "it stops", pilot, limit_s=2.0)
     assert "evil\\e[31m.log" in seen[0]
     assert "\x1b" not in seen[0]
@@ -249,13 +249,13 @@ async def test_the_demo_makes_a_case(empty: Services, monkeypatch: pytest.Monkey
         await wait_for(lambda: empty.case == "demo" and "Train" in overview(app), "the demo case is there", pilot)
 
 
-async def test_chains_that_the_model_has_not_seen_are_scored_by_s(trained: Services, small_log: Path) -> None:
+async def test_chains_that_the_model_has_not_seen_are_ranked_by_r(trained: Services, small_log: Path) -> None:
     app = OddkinApp(trained)
     async with app.run_test(size=(120, 36)) as pilot:
         await loaded(app, pilot)
         case_screen(app).ingest(small_log, "demo")
-        await wait_for(lambda: "Score" in overview(app) and app.runner.running is None, "scoring is offered", pilot)
-        await pilot.press("s")
+        await wait_for(lambda: "Rank" in overview(app) and app.runner.running is None, "scoring is offered", pilot)
+        await pilot.press("r")
         await wait_for(lambda: "Triage" in overview(app), "the queue is up to date", pilot, limit_s=60)
         assert "has not seen" not in overview(app)
 
@@ -266,7 +266,7 @@ async def test_hostile_names_are_shown_and_not_obeyed(empty: Services, tmp_path:
     app = OddkinApp(empty)
     async with app.run_test(size=(120, 36)) as pilot:
         await loaded(app, pilot)
-        await pilot.press("i")
+        await pilot.press("I")
         app.screen.query_one(PathInput).value = str(evil)
         table = app.screen.query_one(EvidencePreview).query_one(LedgerTable)
         await wait_for(lambda: table.count == 1, "the record is shown", pilot)

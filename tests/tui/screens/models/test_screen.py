@@ -55,7 +55,7 @@ async def test_use_score_and_compare(trained: Services) -> None:
         assert "Parameters" in pane.text()
         await pilot.press("j", "space", "k")
         await wait_for(lambda: "Both must have scored" in pane.text(), "it says what is missing", pilot)
-        await pilot.press("s")
+        await pilot.press("W")
         await wait_for(lambda: table.items[0].scored, "the other model has scored", pilot, 60)
         await ended(pilot, app, "scoring")
         assert trained.workspace.vault.in_use("demo") == old
@@ -72,7 +72,7 @@ async def test_verify_export_remove_import(trained: Services, tmp_path: Path) ->
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot, app, 1)
         model_id = screen.query_one(ModelTable).items[0].id
-        await pilot.press("v")
+        await pilot.press("r")
         await ended(pilot, app, "verifying")
         await pilot.press("e")
         await wait_for(lambda: isinstance(app.screen, TextDialog), "it asks where to", pilot)
@@ -91,7 +91,7 @@ async def test_verify_export_remove_import(trained: Services, tmp_path: Path) ->
         await ended(pilot, app, "removing")
         assert trained.workspace.vault.list() == ()
         assert "no model yet" in screen.query_one(ComparisonPane).text()
-        await pilot.press("i")
+        await pilot.press("I")
         await wait_for(lambda: isinstance(app.screen, OpenPathDialog), "it asks for a file", pilot)
         app.screen.dismiss(package)
         await opened(pilot, app, 1)
@@ -105,7 +105,7 @@ async def test_a_damaged_model_is_told(trained: Services) -> None:
     app = OddkinApp(trained, "models")
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         await opened(pilot, app, 1)
-        await pilot.press("V")
+        await pilot.press("r")
         await wait_for(lambda: any("damaged" in note.title for note in app._notifications), "the damage is told", pilot)
 
 

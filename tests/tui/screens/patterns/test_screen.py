@@ -81,7 +81,7 @@ async def test_reject_accept_and_refuse(with_rules: Services) -> None:
         await pilot.press("a")
         await pilot.pause()
         assert rules.list()[0].state is State.PROPOSED
-        await pilot.press("j", "d")
+        await pilot.press("j", "D")
         await wait_for(lambda: rules.list()[1].state is State.REJECTED, "it is rejected", pilot)
         await wait_for(lambda: table.border_title == "Rules (1 of 3 applied)", "the list says so", pilot)
         await pilot.press("a")
@@ -93,7 +93,7 @@ async def test_changing_shows_complaints_then_the_effect(with_rules: Services) -
     app = OddkinApp(with_rules, "patterns")
     async with app.run_test(size=(120, 36)) as pilot:
         await opened(pilot, app, 3)
-        await pilot.press("j", "j", "c")
+        await pilot.press("j", "j", "enter")
         await wait_for(lambda: isinstance(app.screen, TextDialog), "it asks for a pattern", pilot)
         field = app.screen.query_one("Input")
         field.value = "([0-9]+)"  # type: ignore[attr-defined]
@@ -115,7 +115,7 @@ async def test_an_empty_workspace_names_the_next_key(ingested: Services, tmp_pat
     async with app.run_test(size=(80, 24)) as pilot:
         _, pane = await opened(pilot, app, 0)
         await wait_for(lambda: "no rules yet" in pane.text(), "it says what to do", pilot)
-        await pilot.press("a", "c", "m", "slash")
+        await pilot.press("a", "enter", "v", "slash")
         await pilot.pause()
         assert isinstance(app.screen, PatternsScreen)
 
@@ -160,16 +160,16 @@ async def test_clusters_show_their_rules_with_what_the_guards_say(with_clusters:
         assert "✓ zones" in text
         assert "✗ directories" in text  # of the other rule that changes words of this cluster
         await wait_for(lambda: "without it" in pane.text(), "the effect of the first rule is counted", pilot, 30)
-        await pilot.press("d")
+        await pilot.press("D")
         await wait_for(lambda: rules.list()[1].state is State.REJECTED, "its rule is rejected", pilot)
         await wait_for(lambda: clusters.items[0][1] is not None and clusters.items[0][1].state is State.REJECTED, "seen", pilot)
         await pilot.press("j")
         await wait_for(lambda: "No rule changes its words" in pane.text(), "names have no rule", pilot)
         assert "\x1b" not in pane.text()
-        await pilot.press("d", "c")
+        await pilot.press("D", "enter")
         await pilot.pause()
         assert isinstance(app.screen, PatternsScreen)
-        await pilot.press("v")
+        await pilot.press("v", "v")
         await wait_for(lambda: "examples" in pane.text(), "rules again", pilot)
 
 
@@ -251,7 +251,7 @@ async def test_the_map_fits_beside_the_scrollbar_that_its_legend_brings(
     app = OddkinApp(with_rules, "patterns")
     async with app.run_test(size=size) as pilot:
         _, pane = await opened(pilot, app, 3)
-        await pilot.press("m")
+        await pilot.press("v", "v")
         await wait_for(lambda: "oddkin rules map" in pane.text(), "the map is drawn", pilot)
         await pilot.pause()
         assert pane.show_vertical_scrollbar

@@ -83,7 +83,7 @@ async def test_a_training_shows_its_stages_and_why_it_was_refused(trained: Servi
     app = OddkinApp(trained, "train")
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await train_screen(pilot, app)
-        await pilot.press("c")
+        await pilot.press("v", "r")
         await wait_for(lambda: len(runs) == 1, "it has begun", pilot)
         assert screen.query_one(ClassifierPane).display
         await wait_for(lambda: "▸ train network" in screen.query_one(StageList).text(), "the stages are its own", pilot)
@@ -96,7 +96,7 @@ async def test_a_training_shows_its_stages_and_why_it_was_refused(trained: Servi
         assert "12 malicious, 14 benign" in text
         assert "\x1b" not in app.export_screenshot()
         assert trained.workspace.vault.in_use(CASE, "classifier") is None
-        await pilot.press("b")
+        await pilot.press("v")
         assert not screen.query_one(ClassifierPane).display
 
 
@@ -105,12 +105,12 @@ async def test_x_stops_it_and_nothing_is_changed(trained: Services, runs: list[t
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await train_screen(pilot, app)
         models = trained.workspace.vault.list()
-        await pilot.press("c")
+        await pilot.press("v", "r")
         await wait_for(lambda: len(runs) == 1, "it has begun", pilot)
-        await pilot.press("x")
+        await pilot.press("ctrl+x")
         await wait_for(lambda: app.runner.running is None and not screen.has_class("running"), "it has stopped", pilot)
         assert trained.workspace.vault.list() == models
-        await pilot.press("c")
+        await pilot.press("r")
         await wait_for(lambda: len(runs) == 2, "it can begin again", pilot)
         runs[1].set()
 
@@ -158,10 +158,10 @@ async def test_the_pane_and_the_refusal_ask_for_the_same_labels(trained: Service
     app = OddkinApp(trained, "train")
     async with app.run_test(size=(160, 50)) as pilot:
         screen = await train_screen(pilot, app)
-        await pilot.press("b")
+        await pilot.press("v")
         await wait_for(lambda: told(screen)("none yet"), "there is no classifier", pilot)
         shown = " ".join(screen.query_one(ClassifierPane).text().split())
-        await pilot.press("c")
+        await pilot.press("r")
         await wait_for(lambda: bool(app._notifications) and app.runner.running is None, "it is refused", pilot, 30)
         refused = next(iter(app._notifications)).message
     assert TO_BEGIN == "10 labels with at least 5 malicious and 5 benign or false positive ones"

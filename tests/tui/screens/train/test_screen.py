@@ -143,7 +143,7 @@ async def test_training_runs_beside_the_model_in_use_until_w(trained: Services, 
         assert "new, not in use" in str(screen.query_one(DistributionPlot).border_title)
         assert "✓ in effect" not in screen.query_one(DistributionPlot).text()
         assert "  once in use" in screen.query_one(DistributionPlot).text()
-        await pilot.press("v")
+        await pilot.press("full_stop")
         await wait_for(
             lambda: "in use)" in str(screen.query_one(DistributionPlot).border_title), "the other model is shown", pilot
         )
@@ -161,7 +161,7 @@ async def test_cancelling_leaves_everything_as_it_was(trained: Services) -> None
         screen = await opened(pilot, app)
         await pilot.press("r")
         await wait_for(lambda: "▸" in screen.query_one(StageList).text(), "a stage is at work", pilot)
-        await pilot.press("x")
+        await pilot.press("ctrl+x")
         await wait_for(lambda: app.runner.running is None and not screen.has_class("running"), "it has stopped", pilot)
         assert "■" in screen.query_one(StageList).text()
         said = str(screen.query_one(JobBar).render())
@@ -203,7 +203,7 @@ async def test_without_a_case_it_says_the_next_key(empty: Services) -> None:
     app = OddkinApp(empty, "train")
     async with app.run_test(size=(80, 24)) as pilot:
         screen = app.screen
-        await pilot.press("r", "w", "v")
+        await pilot.press("r", "w", "full_stop")
         assert app.runner.running is None
         assert "1 ingests logs" in screen.query_one("#data").text()  # type: ignore[attr-defined]
 
