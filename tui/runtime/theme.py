@@ -1,15 +1,17 @@
 """Our own themes: one meaning for each colour, and for each colour a second sign that is none.
 
-Screens and widgets name theme variables only ($primary, $text-warning, $oddkin-open …), never colours. What the variables mean:
+Screens and widgets name theme variables only ($primary, $text-warning …), never colours. What the variables mean:
 
-    $foreground, $oddkin-strong    evidence; names and sentences (also bold)
+    $foreground, $text             evidence; names and sentences (also bold)
     $text-muted                    time, units, decided lines, context (also italic)
-    $oddkin-faint, $border         guides and rules, never text
+    $border                        guides and rules, never text
     $warning, $text-warning        odd: what the machine finds (also ▲ █, underlined)
     $error, $text-error            malicious: what a person called an attack (also M), and failures, which say so in words
     $success, $text-success        fine: called benign or a false alarm (also B F), usual, rebuilt
-    $oddkin-open                   left open by a person (also O)
+    $secondary, $text-secondary    left open by a person (also O)
     $primary, $text-primary        a hint: you act here (also bold, brackets, ━ ┃)
+
+They are Textual's own names, so that every theme of Textual's has them.
 
 Red is never the machine's word: it would be said before anyone has judged. Each colour of ours is one of the 256 that terminals
 without true colour have, so that there nothing turns into another one; Textual derives colours in between from a theme's, and
@@ -81,11 +83,11 @@ def _variables(tokens: Tokens) -> dict[str, str]:
     bars = {f"scrollbar-{part}": ground for part in ("background", "background-hover", "background-active", "corner-color")}
     return {
         **bars,
-        "primary": tokens.hint, "accent": tokens.hint, "secondary": tokens.muted, "warning": tokens.odd,
+        "primary": tokens.hint, "accent": tokens.hint, "secondary": tokens.open, "warning": tokens.odd,
         "error": tokens.malicious, "success": tokens.fine, "foreground": tokens.text, "background": ground,
         "surface": tokens.band, "panel": tokens.band, "boost": tokens.band, "warning-muted": elsewhere,
-        "text": tokens.text, "text-primary": tokens.hint, "text-accent": tokens.hint, "text-warning": tokens.odd,
-        "text-error": tokens.malicious, "text-success": tokens.fine, "text-muted": tokens.muted, "text-secondary": tokens.muted,
+        "text": tokens.strong, "text-primary": tokens.hint, "text-accent": tokens.hint, "text-warning": tokens.odd,
+        "text-error": tokens.malicious, "text-success": tokens.fine, "text-muted": tokens.muted, "text-secondary": tokens.open,
         "border": tokens.faint, "border-blurred": tokens.faint,
         "scrollbar": tokens.faint, "scrollbar-hover": tokens.muted, "scrollbar-active": tokens.hint,
         "block-cursor-background": tokens.cursor, "block-cursor-foreground": tokens.on_cursor, "block-cursor-text-style": "none",
@@ -96,7 +98,6 @@ def _variables(tokens: Tokens) -> dict[str, str]:
         "input-cursor-background": tokens.text, "input-cursor-foreground": ground,
         "input-selection-background": tokens.cursor, "input-selection-foreground": tokens.on_cursor,
         "screen-selection-background": tokens.cursor, "screen-selection-foreground": tokens.on_cursor,
-        "oddkin-strong": tokens.strong, "oddkin-faint": tokens.faint, "oddkin-open": tokens.open,
     }  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def _theme(name: str, tokens: Tokens) -> Theme:
         dark=int(tokens.background[1:3], 16) < 0x80,
         primary=tokens.hint,
         accent=tokens.hint,
-        secondary=tokens.muted,
+        secondary=tokens.open,
         warning=tokens.odd,
         error=tokens.malicious,
         success=tokens.fine,
@@ -120,15 +121,6 @@ def _theme(name: str, tokens: Tokens) -> Theme:
 
 
 OURS = {name: _theme(name, tokens) for name, tokens in TOKENS.items()}
-
-
-def defaults(theme: Theme) -> dict[str, str]:
-    """Our own variables under a theme that is not ours."""
-    if theme.ansi:
-        return {"oddkin-strong": "ansi_bright_white" if theme.dark else "ansi_black",
-                "oddkin-faint": "ansi_bright_black", "oddkin-open": "ansi_magenta"}  # fmt: skip
-    tokens = TOKENS["oddkin-dark" if theme.dark else "oddkin-light"]
-    return {"oddkin-strong": tokens.strong, "oddkin-faint": tokens.faint, "oddkin-open": tokens.open}
 
 
 def register(app: App[None], wanted: str) -> str:

@@ -34,8 +34,8 @@ class Painted(ScrollView):
         overflow-x: hidden;
         & > .role--dim { color: $text-muted; }
         & > .role--context { color: $text-muted; text-style: italic; }
-        & > .role--faint { color: $oddkin-faint; }
-        & > .role--strong { color: $oddkin-strong; text-style: bold; }
+        & > .role--faint { color: $border; }
+        & > .role--strong { color: $text; text-style: bold; }
         & > .role--title { color: $text-primary; text-style: bold; }
         & > .role--worst { color: $text-warning; text-style: bold; }
         & > .role--telling { color: $text-warning; text-style: bold underline; }

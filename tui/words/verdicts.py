@@ -47,7 +47,7 @@ LOOKS = {
     ),
     Verdict.UNDETERMINED.word: VerdictLook(
         glyph="O", name="undetermined", short="undeterm.", key="o", footer="left open",
-        tooltip="Undetermined: looked at, cannot be told", help="left open", style="color: $oddkin-open;",
+        tooltip="Undetermined: looked at, cannot be told", help="left open", style="color: $text-secondary;",
     ),
 }  # fmt: skip
 

@@ -21,9 +21,9 @@ DIALOGS = ("tui.dialogs.", "tui.runtime.help_screen")
 
 def kinds(kind: type[DOMNode] = DOMNode) -> Iterator[type[DOMNode]]:
     for derived in kind.__subclasses__():
-        if derived.__module__.startswith("tui.") and not derived.__module__.startswith(DIALOGS):
-            if not issubclass(derived, ModalScreen):
-                yield derived
+        ours = derived.__module__.startswith("tui.") and not derived.__module__.startswith(DIALOGS)
+        if ours and not issubclass(derived, ModalScreen):
+            yield derived
         yield from kinds(derived)
 
 
