@@ -77,7 +77,7 @@ async def test_a_letter_takes_its_line_and_nothing_takes_an_empty_one() -> None:
         await pilot.press("i")
         assert taken_letters == []
         await pilot.press("down", "enter")
-        assert taken_letters == ["u"]
+        await wait_for(lambda: taken_letters == ["u"], "the answer is handed on", pilot)
 
 
 async def test_a_copy_reaches_the_terminal_and_says_what_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
