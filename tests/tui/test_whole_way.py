@@ -25,7 +25,7 @@ async def test_from_logs_to_an_exported_verdict(
     async with app.run_test(size=(120, 36)) as pilot:
         overview = app.screen.query_one(CaseOverview)
         await wait_for(lambda: "ingest logs" in str(overview.content), "the welcome", pilot)
-        await pilot.press("i", "l", "o", "tab", "enter")
+        await pilot.press("I", "l", "o", "tab", "enter")
         await wait_for(lambda: services.case == "default" and app.runner.running is None, "the logs are in", pilot)
         await wait_for(lambda: "Train" in str(overview.content), "training is next", pilot)
 

@@ -36,7 +36,7 @@ class Choice:
     """The count in words."""
 
 
-class ChoiceLines(LinesView):
+class ChoiceLines(LinesView, can_focus=False):
     """Draws the lines; the dialog moves in them."""
 
     def __init__(self, choices: Sequence[Choice]) -> None:
@@ -94,7 +94,6 @@ class ChoicesDialog(Dialog[str]):
     def on_mount(self) -> None:
         """As high as its lines."""
         self.lines.styles.height = min(len(self.lines.choices), HIGHEST)
-        self.lines.can_focus = False
         self._skip_empty()
 
     def counted(self, counts: Mapping[str, tuple[int, str]]) -> None:
