@@ -13,12 +13,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from store.queue.filter import LABELLED_CHAINS, UNDECIDED, QueueFilter, compiled
+from store.queue.filter import QueueFilter, compiled
 from store.queue.judged import COVERED, PROCESS
 from store.schema.models import ScoreSetRow
 from store.scope.rules import OF_PROCESS
 from store.scores import above
 from store.scores.ranking import Ranking
+from store.where.keys import UNDECIDED
+from store.where.members import LABELLED_CHAINS
 from store.where.rows import of_findings
 
 EVERYTHING = QueueFilter()

@@ -9,12 +9,8 @@ what a trigram index (FTS5) over the same texts takes: seconds, bytes, and its s
 
 from __future__ import annotations
 
-import argparse
-import sqlite3
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
@@ -22,8 +18,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2])]
 import numpy as np
 
 from engine.domain.records import ProcessEvent
-from store.workspace import Workspace, open_workspace
-from tests.store.samples import score
+from store.workspace import Workspace
 
 CASE = "bench"
 HOSTS = 50

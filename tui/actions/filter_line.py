@@ -14,6 +14,7 @@ from tui.words.words import EPOCH
 if TYPE_CHECKING:
     from store.base.database import Database
     from store.where.terms import Where
+    from store.where.values import Offer
 
 EXAMPLES = "host:web01  cmd:/curl|wget/  !user:root  technique:T1105  after:03-03T12:00"
 DAY = 10
@@ -47,3 +48,21 @@ def moment(text: str, zone: tzinfo, *, end: bool = False) -> int:
         return (found - EPOCH) // timedelta(microseconds=1)
     except (ValueError, OverflowError):
         raise UsageError(f"{text!r} is no time; write 2026-03-01 or 2026-03-01T12:30") from None
+
+
+def complete(database: Database, case: str | None, line: str, zone: tzinfo = UTC) -> list[Offer]:
+    """What the term at the end of the line can become; at most six. Reads all processes of the case: for a worker."""
+    from store.where.values import begun, key_offers, rest, value_offers
+
+    typed = begun(line)
+    if typed is None:
+        return []
+    if not typed.key:
+        return key_offers(typed)
+    if case is None:
+        return []
+    try:
+        others = read(database, case, rest(line, typed), zone)
+    except UsageError:
+        return []
+    return value_offers(database, case, typed, others)
