@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from engine.domain.lineage import LinkMethod
+from engine.domain.spans import ALL_TIMES, Within
 from store.base import ids
 from store.base.views import ProcessView
 from store.evidence.cases import read_case
 from store.export.rows import rfc3339
 from store.export.whereabouts import Whereabouts, by_id, whereabouts
-from store.processes.search import ProcessFilter, conditions
 from store.scores.ranking import Ranking
+from store.where import matching
+from store.where.terms import ALL, Where
 
 if TYPE_CHECKING:
     from store.base.database import Database
@@ -73,29 +75,19 @@ class ListedProcess:
     """16 hex digits of the shape of its command line."""
 
 
-def listed(database: Database, case: str, wanted: ProcessFilter, limit: int | None = None) -> Iterator[ListedProcess]:
+def listed(
+    database: Database, case: str, where: Where = ALL, limit: int | None = None, *,
+    host_id: int | None = None, within: Within = ALL_TIMES,
+) -> Iterator[ListedProcess]:  # fmt: skip
     """The recorded processes that a filter leaves, second records of one left out: hosts by name, processes by time.
 
     One read transaction: a consistent picture however long the reader takes. Raises NotFound for a case that is none.
     """
     with read_case(database, case) as (connection, number):
-        found = _found(connection, number, wanted)
+        found = matching.listed(connection, number, where, host_id=host_id, within=within)
         ranking = Ranking.find(connection, number)
         set_id = -1 if ranking is None else ranking.set
         yield from _rows(connection, case, set_id, found if limit is None else islice(found, limit))
-
-
-def _found(connection: Connection, number: int, wanted: ProcessFilter) -> Iterator[int]:
-    parts, values = conditions(wanted)
-    query = (
-        "SELECT p.id FROM host h CROSS JOIN process p ON p.id BETWEEN (h.id << 32) + 1 AND (h.id << 32) + 4294967295"
-        f" WHERE h.id = ? AND p.source_id IS NOT NULL AND p.merged_into IS NULL{''.join(f' AND {part}' for part in parts)}"
-        " ORDER BY p.time_us, p.id"
-    )
-    hosts = connection.exec_driver_sql("SELECT id FROM host WHERE case_id = ? ORDER BY name, id", (number,)).scalars().all()
-    for host in hosts:
-        # A host at a time: the first rows come before those of the last host are sorted.
-        yield from connection.exec_driver_sql(query, (host, *values)).scalars()
 
 
 def _rows(connection: Connection, case: str, set_id: int, found: Iterator[int]) -> Iterator[ListedProcess]:

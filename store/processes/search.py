@@ -1,4 +1,4 @@
-"""Which processes are wanted, as queries: those of findings, and those that a search describes; and how to get there.
+"""Which processes are wanted: those of findings, and how to get to these and to others that were found (store/where/matching.py).
 
 Answers are ids and nothing else, so that twenty thousand of them are a small list: the tree loads the rows that it shows.
 """
@@ -15,7 +15,6 @@ from engine.progress import Run
 from store.base import ids
 from store.base.blocks import blocks
 from store.base.database import Database
-from store.base.text import bindable, like_pattern
 from store.evidence.cases import read_case
 from store.scores.ranking import Ranking
 
@@ -23,24 +22,6 @@ MOST = 20_000
 """Processes in one answer; whoever finds more narrows the question."""
 MOST_PLACES = 200_000
 """Processes on the ways to them; a branch deeper than that is cut at its top."""
-STRINGS = "(SELECT id FROM string WHERE text LIKE CAST(? AS TEXT) ESCAPE '!')"
-IMAGES = f"(SELECT id FROM image WHERE string_id IN {STRINGS})"
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessFilter:
-    """All given conditions hold together; texts are looked for anywhere and without regard to (ASCII) case."""
-
-    texts: tuple[str, ...] = ()
-    """Each in the command line or the image."""
-    image: str = ""
-    command: str = ""
-    user: str = ""
-    host: str = ""
-    pid: int | None = None
-    since_us: int | None = None
-    until_us: int | None = None
-    host_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,50 +62,11 @@ class ProcessTargets:
             if ranking is None:
                 return Targets((), (), True)
             found = connection.exec_driver_sql(query, (ranking.set, limit + 1)).scalars().all()
-            return _targets(connection, found, limit, run)
-
-    def matching(self, wanted: ProcessFilter, run: Run = Run(), limit: int = MOST) -> Targets:
-        """The processes (no second records) that a filter describes, by host and order of ingest."""
-        with read_case(self._database, self._name) as (connection, number):
-            parts, values = conditions(wanted)
-            query = (
-                "SELECT p.id FROM host h CROSS JOIN process p ON p.id BETWEEN (h.id << 32) + 1 AND (h.id << 32) + 4294967295"
-                f" WHERE h.case_id = ? AND p.parent_id IS NOT NULL{''.join(f' AND {part}' for part in parts)}"
-                " ORDER BY h.id, p.id LIMIT ?"
-            )
-            found = connection.exec_driver_sql(query, (number, *values, limit + 1)).scalars().all()
-            return _targets(connection, found, limit, run)
+            return targets(connection, found, limit, run)
 
 
-def conditions(wanted: ProcessFilter) -> tuple[list[str], list[object]]:
-    """SQL over `process p` and `host h`, and its values."""
-    parts: list[str] = []
-    values: list[object] = []
-    for text in wanted.texts:
-        parts.append(f"(p.command IN {STRINGS} OR p.image_id IN {IMAGES})")
-        values += [bindable(like_pattern(text))] * 2
-    for condition, text in (
-        (f"p.image_id IN {IMAGES}", wanted.image),
-        (f"p.command IN {STRINGS}", wanted.command),
-        (f"p.user IN {STRINGS}", wanted.user),
-        ("h.name LIKE CAST(? AS TEXT) ESCAPE '!'", wanted.host),
-    ):
-        if text:
-            parts.append(condition)
-            values.append(bindable(like_pattern(text)))
-    for condition, value in (
-        ("p.pid = ?", wanted.pid),
-        ("h.id = ?", wanted.host_id),
-        ("p.time_us >= ?", wanted.since_us),
-        ("p.time_us <= ?", wanted.until_us),
-    ):
-        if value is not None:
-            parts.append(condition)
-            values.append(value)
-    return parts, values
-
-
-def _targets(connection: Connection, found: Sequence[int], limit: int, run: Run) -> Targets:
+def targets(connection: Connection, found: Sequence[int], limit: int, run: Run) -> Targets:
+    """The first `limit` of the processes found, and the ways to them."""
     run.raise_if_cancelled()
     wanted = tuple(found[:limit])
     return Targets(wanted, _places(connection, wanted), len(found) <= limit)

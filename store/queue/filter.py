@@ -16,22 +16,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.domain.verdicts import VERDICTS
-from engine.verdicts.queue import Effect
 from store.base.packed import STEP_BYTES
 from store.base.text import bindable, like_pattern
 from store.learnt import packed as learnt_rows
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking
+from store.where.keys import UNDECIDED
+from store.where.members import LABELLED_CHAINS, MOVED
+from store.where.rows import ChainParts, of_chains
+from store.where.terms import ALL, Where
 
 FEW = 20_000
 """Chains to sort rather than walk past."""
-UNDECIDED = "undecided"
-MOVED = {
-    "suppressed": (Effect.SUPPRESSED_SHAPE, Effect.SUPPRESSED_REMEMBERED),
-    "raised": (Effect.RAISED_SHAPE, Effect.RAISED),
-    "lowered": (Effect.LOWERED_SHAPE, Effect.LOWERED),
-}
-"""What labels did to chains, as words of the filter line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +49,10 @@ class QueueFilter:
     """Only the chains that a process of the finding with this number ends in, above the threshold or not."""
     moved: str = ""
     """Only chains that labels moved so, one of MOVED."""
+    where: Where = ALL
+    """What the filter line says."""
 
 
-LABELLED_CHAINS = (
-    "SELECT k.id AS chain_id FROM label_current l JOIN chain k ON k.case_id = l.case_id AND k.key = l.chain_key"
-    " WHERE l.case_id = ? UNION ALL SELECT k.id FROM label_current l JOIN chain k ON k.case_id = l.case_id"
-    " AND k.steps >= l.steps AND k.steps < CAST(l.steps || x'ffffffffffffffffffff' AS BLOB)"
-    " WHERE l.case_id = ? AND l.steps IS NOT NULL UNION ALL SELECT chain_id FROM process_verdict WHERE case_id = ?"
-)
-"""The query for chains that a verdict may count for, given the case three times; some of them more than once."""
 LABELLED = QueueFilter(verdicts=VERDICTS)
 """Only chains with a verdict, whichever."""
 
@@ -80,6 +71,13 @@ class Clause:
 def compiled(ranking: Ranking, wanted: QueueFilter) -> Clause:
     """Choose where to start and write the conditions."""
     conditions, values = _conditions(ranking, wanted)
+    asked = of_chains(ranking, wanted.where) if wanted.where else ChainParts(())
+    conditions += [part.sql for part in asked.conditions]
+    values += tuple(value for part in asked.conditions for value in part.values)
+    if asked.candidates is not None:
+        chosen = "(SELECT value AS chain_id FROM json_each(?)) m"
+        source = f"{chosen} CROSS JOIN score s INDEXED BY score_chain ON s.chain_id = m.chain_id"
+        return _joined(source, conditions, (asked.candidates, *values), ranking.set, few=True)
     for select, parameters in _candidates(ranking, wanted):
         query = f"SELECT count(*) FROM (SELECT 1 FROM ({select}) LIMIT {FEW + 1})"
         found = ranking.connection.exec_driver_sql(query, parameters).scalar_one()

@@ -5,6 +5,7 @@ host, times         one of its incidents is on the host, within the times
 score, threshold    its oddest process's own score (store.scores.above)
 image, moved        one of its processes ends in a chain that the filter of chains leaves
 finding             it has the number
+where               as store/where/rows.py tells
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from store.queue.filter import LABELLED_CHAINS, UNDECIDED, QueueFilter, compiled
+from store.queue.filter import QueueFilter, compiled
 from store.queue.judged import COVERED, PROCESS
 from store.schema.models import ScoreSetRow
 from store.scope.rules import OF_PROCESS
 from store.scores import above
 from store.scores.ranking import Ranking
+from store.where.keys import UNDECIDED
+from store.where.members import LABELLED_CHAINS
+from store.where.rows import of_findings
 
 EVERYTHING = QueueFilter()
 WITH_VERDICT = (
@@ -55,6 +59,8 @@ def conditions(ranking: Ranking, wanted: QueueFilter) -> tuple[str, tuple[Any, .
         if UNDECIDED not in wanted.verdicts:
             parts.append((DECIDED, (ranking.set, *(ranking.case,) * 4, ranking.set)))
         parts.append((WITH_VERDICT.format(",".join("?" * len(wanted.verdicts))), wanted.verdicts))
+    if wanted.where:
+        parts += [(part.sql, part.values) for part in of_findings(ranking, wanted.where)]
     return " AND ".join(sql for sql, _ in parts), tuple(value for _, values in parts for value in values)
 
 

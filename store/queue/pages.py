@@ -12,11 +12,12 @@ from store.base.database import Topic
 from store.base.packed import unpack_floats, unpack_steps
 from store.base.views import QUEUE_SQL, QueueRow
 from store.chains.lookup import step_texts
-from store.queue.filter import LABELLED, UNDECIDED, QueueFilter, compiled
+from store.queue.filter import LABELLED, QueueFilter, compiled
 from store.schema.models import ScoreSetRow
 from store.scope.rules import DECIDED, EFFECTIVE
 from store.scores import above
 from store.scores.ranking import Ranking, read_ranking
+from store.where.keys import UNDECIDED
 
 EVERYTHING = QueueFilter()
 PAGE = 500

@@ -16,11 +16,11 @@ from store.base.database import Database
 from store.base.views import QueueRow
 from store.learnt.order import LearntOrders
 from store.learnt.packed import LearntIndex
-from store.queue.filter import MOVED
 from store.queue.pages import COLUMNS, rows_of
 from store.queue.positions import with_place
 from store.scope.state import stacks
 from store.scores.ranking import Ranking, read_ranking
+from store.where.members import MOVED
 
 WINDOW = 20
 """Decisions that one figure of the precision is about."""

@@ -23,7 +23,7 @@ def wanted(texts: Iterable[str] | None, *, begun: bool = False) -> tuple[str, ..
 
     Raises UsageError: an unknown word would just find nothing.
     """
-    from store.queue.filter import UNDECIDED
+    from store.where.keys import UNDECIDED
 
     return tuple(
         dict.fromkeys(UNDECIDED if _plain(text) == NONE else _known(text, UNDECIDED, begun=begun) for text in texts or ())

@@ -10,6 +10,7 @@ import typer
 
 from engine.untrusted import visible
 from tui.actions import verdict_words
+from tui.commands.where import WhereText, where
 from tui.commands.window import From, To, window
 from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv, text_output
@@ -35,20 +36,29 @@ def export(
     ] = None,
     form: Annotated[ExportForm, typer.Option("--format", help="csv or jsonl.")] = ExportForm.CSV,
     bom: Annotated[bool, typer.Option("--bom", help="Begin the CSV with a byte order mark, for spreadsheets.")] = False,
+    where_text: WhereText = None,
     begin: From = None,
     end: To = None,
 ) -> None:
     """Write the processes of flagged chains, one row each, with score, steps, errors and verdict.
 
-    Flagged are chains above the threshold and those labelled malicious. Cells that a spreadsheet would run are neutralised.
+    Flagged are chains above the threshold and those labelled malicious; with --where the processes are written that it leaves,
+    flagged or not. Cells that a spreadsheet would run are neutralised.
     """
+    from store.export.processes import process_rows
     from store.export.rows import rows as export_rows
     from store.export.write import write_csv, write_jsonl
+    from store.where.matching import left
 
     no_mark_without_csv(bom, form)
     chosen = verdict_words.wanted(verdict)
     name = choose_case(session, case)
-    rows = export_rows(session.workspace, name, chosen, within=window(begin, end))
+    bounds = window(begin, end)
+    asked = where(session, name, where_text, f"verdict:{','.join(chosen)}" if where_text and chosen else None)
+    if asked:
+        rows = process_rows(session.workspace, name, left(session.workspace, name, asked, bounds))
+    else:
+        rows = export_rows(session.workspace, name, chosen, within=bounds)
     with text_output(output, session) as stream:
         count = write_csv(rows, stream, bom=bom) if form is ExportForm.CSV else write_jsonl(rows, stream)
     written = "" if str(output) == "-" else f" -> {output}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tui.commands.where import WhereText, where
 from tui.commands.window import From, To, window
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
@@ -31,10 +31,13 @@ def processes(
     session: Session,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FILTER]...", help="As in the Tree: image:cmd.exe user:ann pid:4711 words.", show_default=False),
+        typer.Argument(
+            metavar="[FILTER]...", help="As on the screens: image:cmd.exe user:ann pid:4711 words.", show_default=False
+        ),
     ] = None,
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
     host: Annotated[str | None, typer.Option(help="Only this host.", show_default=False)] = None,
+    where_text: WhereText = None,
     begin: From = None,
     end: To = None,
     limit: Annotated[int | None, typer.Option(min=1, max=MOST, help="Rows to print; all if absent.", show_default=False)] = None,
@@ -48,18 +51,13 @@ def processes(
     """
     from store.export import ecs, write
     from store.export.listing import listed
-    from tui.actions import filter_line
     from tui.render import process_view
 
     no_mark_without_csv(bom, form)
     name = choose_case(session, case)
-    wanted = filter_line.processes(" ".join(words or ()))
-    if host:
-        wanted = replace(wanted, host_id=session.workspace.cases.host_id(name, host))
-    for bound, time_us in window(begin, end)._asdict().items():
-        if time_us is not None:
-            wanted = replace(wanted, **{bound: time_us})
-    found = listed(session.workspace, name, wanted, limit)
+    wanted = where(session, name, " ".join(words or ()), where_text)
+    host_id = session.workspace.cases.host_id(name, host) if host else None
+    found = listed(session.workspace, name, wanted, limit, host_id=host_id, within=window(begin, end))
     with text_output(output, session) as stream:
         if form is ProcessesForm.CSV:
             count = write.write_csv(found, stream, write.PROCESS_COLUMNS, bom=bom)

@@ -15,6 +15,7 @@ from tui.actions import verdict_words
 from tui.actions.queue import By, Lines, lines
 from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible
+from tui.commands.where import WhereText, where
 from tui.commands.window import From, To, window
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
@@ -74,6 +75,7 @@ def rank(
     host: Annotated[str | None, typer.Option(help="Only chains that occur on this host.", show_default=False)] = None,
     image: Annotated[str, typer.Option(help="Only chains with this text in the path of a step.", show_default=False)] = "",
     flagged: Annotated[bool, typer.Option("--flagged", help="Only chains above the threshold.")] = False,
+    where_text: WhereText = None,
     begin: From = None,
     end: To = None,
     model: Annotated[
@@ -83,7 +85,7 @@ def rank(
     fp_per_1000: FlaggedPer1000 = None,
 ) -> None:
     """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
-    shows its strangest chain, the worst step in [brackets]. A filter leaves the findings that have a chain which it leaves.
+    shows its strangest chain, the worst step in [brackets]. A filter leaves the findings of which one process meets all of it.
     Verdicts re-order it; `rank` and `score` stay the detector's.
     """
     from store.queue.filter import QueueFilter
@@ -91,9 +93,10 @@ def rank(
     no_mark_without_csv(bom, form)
     name = choose_case(session, case)
     chosen = verdict_words.wanted(verdict)
+    asked = where(session, name, where_text)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
-    wanted = QueueFilter(verdicts=chosen, host_id=host_id, image=image, flagged=flagged, **window(begin, end)._asdict())
+    wanted = QueueFilter(chosen, host_id, image, flagged=flagged, where=asked, **window(begin, end)._asdict())
     chains = chains or without_findings(session, name)
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import NotFound, UsageError
+from tui.commands.where import WhereText, where
 from tui.commands.window import From, To, window
 from tui.shell.bounds import LARGEST_PID, MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding, choose_incident, choose_process
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from engine.domain.spans import Within
     from store.base.views import ProcessView
+    from store.where.terms import Where
 
 AROUND_SHOWN = 5
 """Processes of a chain that are drawn; they mostly look alike."""
@@ -46,6 +48,7 @@ def tree(
             show_default=False,
         ),
     ] = None,
+    where_text: WhereText = None,
     begin: From = None,
     end: To = None,
     form: Annotated[TreeForm, typer.Option("--format", help="text, mermaid or svg.")] = TreeForm.TEXT,
@@ -59,10 +62,13 @@ def tree(
     name = choose_case(session, case)
     builder = TreeBuilder(session.workspace, name, limit)
     bounds = window(begin, end)
+    asked = where(session, name, where_text)
+    if around is not None and asked:
+        raise UsageError("What is drawn is chosen by --around or by --where, not by both.")
     if around is not None:
         roots = builder.around(wanted_processes(session, name, around, host))
-    elif bounds.bounded:
-        roots = builder.around(processes_within(session, name, bounds, host, limit), below=False)
+    elif bounds.bounded or asked:
+        roots = builder.around(chosen(session, name, asked, bounds, host, limit), below=False)
     else:
         hosts = session.workspace.cases.hosts(name)
         host_id = session.workspace.cases.host_id(name, host) if host else None
@@ -80,17 +86,22 @@ def tree(
             stream.writelines(f"{line.plain}\n" for line in tree_text.text_lines(roots))
 
 
-def processes_within(session: Session, case: str, bounds: Within, host: str | None, limit: int) -> Sequence[ProcessView]:
-    """The processes that began in a span of time; says where there are more than `limit`. Raises NotFound."""
-    from store.processes.search import ProcessFilter, ProcessTargets
+def chosen(session: Session, case: str, asked: Where, bounds: Within, host: str | None, limit: int) -> Sequence[ProcessView]:
+    """The processes that a filter leaves and that began in a span of time; says where there are more than `limit`.
+
+    Raises NotFound where there are none.
+    """
+    from store.where.matching import matching
 
     workspace = session.workspace
-    wanted = ProcessFilter(host_id=workspace.cases.host_id(case, host) if host else None, **bounds._asdict())
-    found = ProcessTargets(workspace, case).matching(wanted, limit=limit)
-    if not found.ids:
+    host_id = workspace.cases.host_id(case, host) if host else None
+    found = matching(workspace, case, asked, limit=limit, host_id=host_id, within=bounds)
+    if not found.ids and not asked:
         raise NotFound("No process began within that time.", remedy="See: oddkin cases show, for the span of each log")
+    if not found.ids:
+        raise NotFound("No process meets all of that.", remedy="Leave a term out. See: oddkin processes --where")
     if not found.complete:
-        session.out.say(f"Only the first {limit:,} processes of that time; --limit draws more.")
+        session.out.say(f"Only the first {limit:,} of these processes; --limit draws more.")
     return workspace.processes.of_ids(found.ids)
 
 

@@ -14,11 +14,12 @@ from engine.domain.verdicts import Verdict
 from engine.errors import NotFound, StoreError
 from engine.verdicts.queue import Effect
 from engine.verdicts.verdicts import BaseQueue
-from store.queue.filter import MOVED, QueueFilter
+from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
 from store.queue.order import DIVERSE, LEARNT, RANK
 from store.queue.positions import QueueSource
 from store.scope.scopes import Scope
+from store.where.members import MOVED
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.store.teaching_samples import read_learnt, said_of_variants, shuffled, words

@@ -10,63 +10,26 @@ from zoneinfo import ZoneInfo
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 
-from engine.errors import Cancelled, NotFound, OddkinError, UsageError
+from engine.errors import Cancelled, NotFound, OddkinError
 from engine.progress import CancelToken, Run
 from engine.untrusted import visible
 from store.processes.search import ProcessTargets, Targets
-from tui.actions.filter_line import EXAMPLES, processes
+from store.where.matching import matching
+from store.where.terms import Where, WhereError
+from tui.actions.filter_line import EXAMPLES, complete, read
+from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.screens.tree.forest.focus import Focus
 from tui.screens.tree.forest.members import Source
 from tui.screens.tree.process_tree import ProcessTree
-from tui.widgets.line_input import LineInput
-
-
-class SearchLine(LineInput):
-    """Hidden until `open`; enter asks, escape leaves."""
-
-    DEFAULT_CSS = """
-    SearchLine { display: none; background: $panel; }
-    SearchLine.-open { display: block; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave the search", id="search.leave", tooltip="Close the field; what was found stays"),
-    ]
-
-    @dataclass
-    class Asked(Message):
-        """Enter was pressed. An empty text takes the search away."""
-
-        text: str
-
-    class Left(Message):
-        """Escape was pressed."""
-
-    def __init__(self, examples: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(placeholder=examples, id=id)
-
-    def open(self) -> None:
-        """Appear, with what was asked last selected."""
-        self.add_class("-open")
-        self.focus()
-        self.action_select_all()
-
-    def action_leave(self) -> None:
-        """Go away."""
-        self.remove_class("-open")
-        self.post_message(self.Left())
-
-    async def action_submit(self) -> None:
-        """Ask."""
-        self.remove_class("-open")
-        self.post_message(self.Asked(self.value.strip()))
-
+from tui.widgets.filter_field import FilterField
 
 FINDINGS = "on the way to findings"
+MATCHES = "matches of "
 Then = Callable[[Focus], None]
 
 
@@ -106,7 +69,7 @@ class TreePane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Search line and tree."""
-        yield SearchLine(EXAMPLES, id="tree-search")
+        yield FilterField(f"no search   e.g. {EXAMPLES}", id="tree-search")
         yield ProcessTree(self._services.when, id="tree")
 
     @property
@@ -127,6 +90,9 @@ class TreePane(Vertical):
         self._token.cancel()
         self._asked += 1
         self._findings, self._then, self._when_found = None, None, []
+        if self.is_mounted:
+            self._search.put("")
+            self._search.tell("")
         if grown and source is not None:
             self.view.reload(source)
         else:
@@ -157,6 +123,8 @@ class TreePane(Vertical):
     def show_all(self) -> None:
         """Keep everything."""
         if self.focus_kept is not None:
+            self._search.put("")
+            self._search.tell("")
             self._keep(None)
 
     def _keep(self, focus: Focus | None, *, goal: int | None = None) -> None:
@@ -185,33 +153,67 @@ class TreePane(Vertical):
         else:
             self.action_next_finding(step)
 
+    @property
+    def _search(self) -> FilterField:
+        return self.query_one(FilterField)
+
     def action_search(self) -> None:
-        """Ask."""
-        self.query_one(SearchLine).open()
+        """Into the line, with what was asked last."""
+        self._search.enter()
 
-    @on(SearchLine.Left)
-    def _left(self) -> None:
+    @on(FilterField.Left)
+    def _left(self, message: FilterField.Left) -> None:
+        message.stop()
+        focus = self.focus_kept
+        self._search.put("" if focus is None or not focus.marked else focus.title.removeprefix(MATCHES))
+        self._search.tell("")
         self.view.focus()
 
-    @on(SearchLine.Asked)
-    def _searched(self, message: SearchLine.Asked) -> None:
-        self.view.focus()
+    def _read(self, case: str) -> Where | None:
+        """The filter that the line is; says what is wrong with it, and returns None."""
+        services = self._services
+        try:
+            where = read(services.workspace, case, self._search.line, ZoneInfo(services.settings.zone))
+        except (WhereError, NotFound) as error:
+            self._search.tell(error.message, wrong=True)
+            return None
+        self._search.tell("")
+        return where
+
+    @on(FilterField.Rested)
+    def _rested(self, message: FilterField.Rested) -> None:
+        message.stop()
+        services, begun, search = self._services, message.begun, self._search
+        if services.case is not None:
+            self._read(services.case)
+        zone = ZoneInfo(services.settings.zone)
+        beside(
+            self, "search-offers", lambda: complete(services.workspace, services.case, begun, zone),
+            lambda found: search.offer(begun, found),
+        )  # fmt: skip
+
+    @on(FilterField.Entered)
+    def _searched(self, message: FilterField.Entered) -> None:
+        message.stop()
         case = self._services.case
-        if case is None or not message.text:
+        line = self._search.line
+        if case is None or not line:
+            self.view.focus()
             self._keep(None)
             return
-        try:
-            wanted = processes(message.text, ZoneInfo(self._services.settings.zone))
-        except UsageError as error:
-            self.notify(visible(f"{error.message} {error.remedy}"), severity="warning", markup=False)
+        where = self._read(case)
+        if where is None:
             return
-        targets = ProcessTargets(self._services.workspace, case)
-        self._ask(f"matches of {message.text}", lambda run: targets.matching(wanted, run), self._matched, marked=True)
+        self.view.focus()
+        workspace = self._services.workspace
+        self._ask(f"{MATCHES}{line}", lambda run: matching(workspace, case, where, run), self._matched, marked=True)
 
     def _matched(self, focus: Focus) -> None:
         if not len(focus):
-            self.notify(f"No process has {visible(focus.title.removeprefix('matches of '), 80)}.", markup=False)
+            self._search.tell("no process")
+            self.notify(f"No process has {visible(focus.title.removeprefix(MATCHES), 80)}.", markup=False)
             return
+        self._search.tell(f"{len(focus):,}{'' if focus.complete else ' or more'}")
         # The first match at or below the cursor, as in any pager.
         self._keep(focus, goal=self._following(focus, 1))
 

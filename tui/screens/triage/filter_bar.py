@@ -1,132 +1,149 @@
-"""The filter line: hidden until asked for, no modal; says at once what it does not understand."""
+"""Triage's filter line: always there, read while it is typed; the list follows it as far as it makes sense."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.message import Message
-from textual.suggester import Suggester
-from textual.widgets import Input, Static
 
-from engine.domain.verdicts import VERDICTS
-from engine.errors import NotFound, UsageError
-from engine.untrusted import visible
+from engine.errors import NotFound
+from store.queue.finding_positions import FindingSource
+from store.queue.positions import QueueSource
+from store.where.matching import count
+from store.where.terms import ALL, Where, WhereError
 from tui.actions import filter_line
+from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.screens.triage.state import QueueView, TriageState
-from tui.widgets.line_input import LineInput
-
-STARTS = (
-    "verdict:undecided", *(f"verdict:{verdict}" for verdict in VERDICTS), "host:", "image:", "score>", "since:", "until:",
-    "flagged",
-)  # fmt: skip
-HOST_NAMES = 2_000
-"""Hosts that the filter line completes."""
-
-
-class WordSuggester(Suggester):
-    """Completes the last word: fields, verdicts, names of hosts."""
-
-    def __init__(self, hosts: Callable[[], Sequence[str]]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._hosts = hosts
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The whole line with its last word completed."""
-        start = value.rfind(" ") + 1
-        word = value[start:]
-        if not word:
-            return None
-        choices: Sequence[str] = STARTS
-        if word.lower().startswith("host:") and len(word) > len("host:"):
-            choices = [f"host:{host}" for host in self._hosts() if " " not in host and visible(host) == host]
-        for choice in choices:
-            if choice.lower().startswith(word.lower()) and len(choice) > len(word):
-                return value + choice[len(word) :]
-        return None
+from tui.widgets.filter_field import FilterField
+from tui.words.chain_words import kind
+from tui.words.words import many
 
 
 class FilterBar(Vertical):
     """Reads the line, and narrows the list down by what it says, or by a key."""
 
     DEFAULT_CSS = """
-    FilterBar { height: auto; display: none; }
-    FilterBar.-open { display: block; }
-    FilterBar LineInput { background: $boost; }
-    FilterBar .problem { height: auto; padding: 0 1; color: $text-error; display: none; }
-    FilterBar.-wrong .problem { display: block; }
+    FilterBar { height: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "close", "Back", id="filter.close", tooltip="Leave the filter as it is"),
-    ]
     KEYS: ClassVar[list[Binding]] = [
         Binding("slash", "filter", "filter", key_display="/", id="queue.filter", tooltip="Narrow the queue down"),
         Binding("v", "undecided", "Undecided only", show=False, id="queue.undecided",
-                tooltip="Only chains without a verdict, or all"),
+                tooltip="Only what has no verdict, or all"),
     ]  # fmt: skip
 
     class Closed(Message):
         """Escape, or a filter that was accepted."""
 
-    def __init__(
-        self, services: Services, state: TriageState, change: Callable[[QueueView], None], host_name: Callable[[int], str]
-    ) -> None:
-        """`change` shows another view; `host_name` gives the name of a host's id."""
+    def __init__(self, services: Services, state: TriageState, change: Callable[[QueueView], None]) -> None:
+        """`change` shows another view."""
         super().__init__()
-        self._services, self._state, self._change, self._host_name = services, state, change, host_name
-        self._hosts: list[str] | None = None
+        self._services, self._state, self._change = services, state, change
+        self._before = ALL
+        """The filter to which escape goes back."""
 
     def compose(self) -> ComposeResult:
-        """Field and complaint."""
-        hint = "image text  verdict:undecided  host:NAME  score>2.5  since:2024-03-01  flagged"
-        yield LineInput(placeholder=hint, suggester=WordSuggester(self._names), select_on_focus=False)
-        yield Static("", classes="problem", markup=False)
+        """The line."""
+        yield FilterField(f"no filter   e.g. {filter_line.EXAMPLES}")
 
-    def forget_hosts(self) -> None:
-        """There may be others now."""
-        self._hosts = None
+    @property
+    def line(self) -> FilterField:
+        """The line as a widget."""
+        return self.query_one(FilterField)
 
-    def _names(self) -> list[str]:
-        if self._hosts is None:
-            case = self._services.case
-            hosts = self._services.workspace.cases.hosts(case) if case is not None else ()
-            self._hosts = [host.name for host in hosts[:HOST_NAMES]]
-        return self._hosts
+    def follow(self) -> None:
+        """The list was narrowed down by something else than this line, or is another one."""
+        if not self.is_mounted:
+            return
+        where = self._state.view.wanted.where
+        if not self.line.field.has_focus:
+            self.line.put(filter_line.words(where))
+            self._count(where)
 
     def action_filter(self) -> None:
-        """Show the bar with the present filter and go into it."""
-        field, line = self.query_one(Input), filter_line.words(self._state.view.wanted, self._host_name)
-        field.value = line + (" " if line else "")
-        field.cursor_position = len(field.value)
-        self.remove_class("-wrong")
-        self.add_class("-open")
-        field.focus()
+        """Into the line."""
+        self._before = self._state.view.wanted.where
+        self.line.enter()
 
     def action_undecided(self) -> None:
         """Undecided only, or all again."""
         self._change(self._state.view.undecided())
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        cases, case = self._services.workspace.cases, self._services.case or ""
-        try:
-            wanted = filter_line.parse(event.value.strip(), lambda name: cases.host_id(case, name))
-        except (UsageError, NotFound) as problem:
-            self.query_one(".problem", Static).update(Content(visible(problem.message)))
-            self.add_class("-wrong")
-            return
-        self.action_close()
-        self._change(replace(self._state.view, wanted=wanted))
+    # Reading --------------------------------------------------------------------------------------------------------------
 
-    def action_close(self) -> None:
-        """As it was."""
-        self.remove_class("-open")
+    def _read(self) -> Where | None:
+        """The filter that the line is; says what is wrong with it, and returns None."""
+        services = self._services
+        if services.case is None:
+            return None
+        try:
+            return filter_line.read(services.workspace, services.case, self.line.line, ZoneInfo(services.settings.zone))
+        except (WhereError, NotFound) as problem:
+            self.line.tell(problem.message, wrong=True)
+            return None
+
+    def _apply(self) -> bool:
+        where = self._read()
+        if where is None:
+            return False
+        if where != self._state.view.wanted.where:
+            self._change(self._state.view.filtered(where))
+        self._count(where)
+        return True
+
+    @on(FilterField.Rested)
+    def _rested(self, message: FilterField.Rested) -> None:
+        message.stop()
+        services, begun = self._services, message.begun
+        self._apply()
+        zone = ZoneInfo(services.settings.zone)
+        beside(
+            self, "filter-offers", lambda: filter_line.complete(services.workspace, services.case, begun, zone),
+            lambda found: self.line.offer(begun, found),
+        )  # fmt: skip
+
+    @on(FilterField.Entered)
+    def _entered(self, message: FilterField.Entered) -> None:
+        message.stop()
+        if self._apply():
+            self.post_message(self.Closed())
+
+    @on(FilterField.Left)
+    def _left(self, message: FilterField.Left) -> None:
+        message.stop()
+        self.line.put(filter_line.words(self._before))
+        if self._before != self._state.view.wanted.where:
+            self._change(self._state.view.filtered(self._before))
+        self._count(self._before)
         self.post_message(self.Closed())
+
+    # Counting -------------------------------------------------------------------------------------------------------------
+
+    def _count(self, where: Where) -> None:
+        """Say at the right what a filter leaves; nothing where there is none."""
+        case = self._services.case
+        if case is None or not where:
+            self.workers.cancel_group(self, "filter-count")
+            self.line.tell("")
+            return
+        view = self._state.view
+
+        def counted() -> tuple[QueueSource, int, int]:
+            workspace = self._services.workspace
+            source = replace(view, wanted=replace(view.wanted, where=where)).source(workspace, case)
+            source.load()
+            return source, count(workspace, case, where), count(workspace, case, ALL)
+
+        beside(self, "filter-count", counted, lambda found: self._counted(where, *found))
+
+    def _counted(self, where: Where, source: QueueSource, left: int, there: int) -> None:
+        if where == self._state.view.wanted.where:
+            rows = kind(source.total, findings=isinstance(source, FindingSource))
+            self.line.tell(f"{source.count():,} of {rows}, {left:,} of {many(there, 'process', 'processes')}")

@@ -77,6 +77,9 @@ class QueuePane(Container):
         Binding("K", "row(-1)", "Previous chain", show=False, id="chain.previous", tooltip="Previous chain, from any pane"),
     ]  # fmt: skip
 
+    class Shown(Message):
+        """Another list is being read, or the same one anew."""
+
     def __init__(self, services: Services, state: TriageState, pending: Mapping[str, str | None], chains: ChainPane) -> None:
         """`pending`: verdicts that are being written and count already; `chains` draws the row under the cursor."""
         super().__init__(id="list")
@@ -98,18 +101,13 @@ class QueuePane(Container):
         row = self.table.current
         return row.key if row is not None else None
 
-    def host_name(self, host_id: int) -> str:
-        """The name of a host of the case."""
-        case = self._services.case
-        hosts = self._services.workspace.cases.hosts(case) if case is not None else ()
-        return next((host.name for host in hosts if host.id == host_id), str(host_id))
-
     # Reading ----------------------------------------------------------------------------------------------------------
 
     def show(self, keep: str | int | None = None, *, follow: bool = False) -> None:
         """Read the list by the present view; `keep` and `follow` as in TriageState.expect."""
         state, case = self._state, self._services.case
         self.workers.cancel_group(self, "queue")
+        self.post_message(self.Shown())
         state.expect(keep, follow=follow)
         try:
             if case is None:
@@ -169,7 +167,7 @@ class QueuePane(Container):
     def draw_title(self, reading: str = "") -> None:
         """Title and order of the table; `reading`: how far what is coming was read."""
         index = self._learnt() if self._state.source is not None else None
-        title = self._state.title(index.metrics if index is not None else None, self.host_name)
+        title = self._state.title(index.metrics if index is not None else None)
         self.table.border_title = Content(visible(title) + reading)
         self.table.border_subtitle = Content(self._state.subtitle())
 

@@ -101,7 +101,7 @@ class TriageScreen(ModeScreen):
         self.chains = ChainPane(services, self.state, self.desk.pending)
         self.queue = QueuePane(services, self.state, self.desk.pending, self.chains)
         self.verdicts = VerdictPane(services, self.state, self.desk, self.queue, self.chains)
-        self.filter = FilterBar(services, self.state, self.queue.change, self.queue.host_name)
+        self.filter = FilterBar(services, self.state, self.queue.change)
         self.notes = NotePane(services, self.desk, self.chains, self.verdicts)
         self.adopt(self.verdicts, self.notes, self.filter, self.queue, self.chains)
         self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
@@ -135,7 +135,6 @@ class TriageScreen(ModeScreen):
         """Another case: its queue from the top."""
         self.state.begin()
         self.verdicts.begin()
-        self.filter.forget_hosts()
         self.queue.show()
 
     @on(ScoresChanged)
@@ -145,7 +144,6 @@ class TriageScreen(ModeScreen):
 
     @on(IngestFinished)
     def _ingest_finished(self) -> None:
-        self.filter.forget_hosts()
         self.queue.action_reload()
 
     @on(VerdictChanged)
@@ -180,6 +178,10 @@ class TriageScreen(ModeScreen):
     def _aimed(self) -> None:
         self.verdicts.question_follows()
         self.verdicts.preview(rested=True)
+
+    @on(QueuePane.Shown)
+    def _list_shown(self) -> None:
+        self.filter.follow()
 
     @on(FilterBar.Closed)
     def _filter_closed(self) -> None:
@@ -228,7 +230,7 @@ class TriageScreen(ModeScreen):
 
     def export_subject(self) -> str:
         """For the dialog."""
-        return self.state.export_words(*self._chosen, self.queue.host_name) or super().export_subject()
+        return self.state.export_words(*self._chosen) or super().export_subject()
 
     def export_rows(self) -> Iterator[ExportRow]:
         """Runs in the job's thread."""

@@ -5,16 +5,18 @@ The screen's panes share one TriageState: they change it, and draw what it says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from store.base.views import QueueRow
-from store.queue.filter import UNDECIDED, QueueFilter
+from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
 from store.queue.order import LEARNT, MODES, ORDERS, RANK, Order
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
+from store.where.meaning import read
+from store.where.terms import Where
 from store.workspace import Workspace
 from tui.actions import filter_line
 from tui.actions.verdict_question import Question
@@ -41,9 +43,13 @@ class QueueView:
     by_finding: bool = True
     """List findings, where the scores have any."""
 
-    def narrowed(self, **conditions: Any) -> QueueView:
-        """With these conditions of the filter changed."""
-        return replace(self, wanted=replace(self.wanted, **conditions))
+    def filtered(self, where: Where) -> QueueView:
+        """With another filter line."""
+        return replace(self, wanted=replace(self.wanted, where=where))
+
+    def _toggled(self, line: str) -> QueueView:
+        """With a term more in the filter line, or without it where it is there."""
+        return self.filtered(self.wanted.where.toggled(read(line).terms[0]))
 
     def everything(self) -> QueueView:
         """Without a filter."""
@@ -51,20 +57,20 @@ class QueueView:
 
     def undecided(self) -> QueueView:
         """Undecided only, or all again."""
-        return self.narrowed(verdicts=() if self.wanted.verdicts == (UNDECIDED,) else (UNDECIDED,))
+        return self._toggled("verdict:none")
 
     def flagged(self) -> QueueView:
         """Above the threshold only, or all again."""
-        return self.narrowed(flagged=not self.wanted.flagged)
+        return self._toggled("is:flagged")
 
     @property
     def only_aside(self) -> bool:
         """It shows what labels put behind all others."""
-        return self.wanted.moved == "suppressed"
+        return read("is:suppressed").terms[0] in self.wanted.where.terms
 
     def aside(self) -> QueueView:
         """Only what labels put behind all others, or all again."""
-        return self.narrowed(moved="" if self.only_aside else "suppressed")
+        return self._toggled("is:suppressed")
 
     def sorted(self, *, forward: bool) -> QueueView:
         """In the next order of the columns, or in the same one reversed."""
@@ -87,6 +93,12 @@ class QueueView:
             if findings.total:
                 return findings
         return QueueSource(workspace, workspace.learnt, case, self.wanted, self.order, reverse=self.reverse)
+
+
+def filter_words(wanted: QueueFilter) -> str:
+    """A filter of this screen as a line of the language: the finding that is open, and what the filter line says."""
+    opened = "" if wanted.finding is None else f"finding:{wanted.finding}"
+    return " ".join(part for part in (opened, filter_line.words(wanted.where)) if part)
 
 
 @dataclass(slots=True, eq=False)
@@ -293,14 +305,14 @@ class TriageState:
 
     # Words -----------------------------------------------------------------------------------------------------------
 
-    def title(self, metrics: Mapping[str, Any] | None, host: Callable[[int], str]) -> str:
+    def title(self, metrics: Mapping[str, Any] | None) -> str:
         """Over the table: how many of how many, what the filter says, what may be left to find by a learnt queue's metrics."""
         source, said = self.source, []
         if source is not None:
             count = f"{source.count():,}" + ("" if source.complete else "…")
             said.append(f"{count} of {source.total:,}" if source.wanted != EVERYTHING else count)
         if self.view.wanted != EVERYTHING:
-            said.append(filter_line.words(self.view.wanted, host))
+            said.append(filter_words(self.view.wanted))
         if source is not None and metrics is not None and (advice := stop_words(metrics)):
             said.append(advice)
         return ("Findings  " if self.shows_findings else "Queue  ") + " · ".join(said)
@@ -313,7 +325,7 @@ class TriageState:
             learnt = "  learning from your verdicts …"
         return f"by {order}" + (" reversed" if self.view.reverse else "") + learnt
 
-    def export_words(self, rows: Collection[QueueRow], wanted: QueueFilter, host: Callable[[int], str]) -> str:
+    def export_words(self, rows: Collection[QueueRow], wanted: QueueFilter) -> str:
         """What an export of these marked rows, else of what the filter leaves, is of; "" where there are neither."""
         if rows:
             return f"the processes of {kind(len(rows), findings=next(iter(rows)).whole is not None)} marked"
@@ -321,4 +333,4 @@ class TriageState:
             return ""
         count = self.source.count() if self.source is not None else 0
         of = kind(count, findings=self.shows_findings)
-        return f"the processes of the chains that match, {of}: {filter_line.words(wanted, host)}"
+        return f"the processes of the chains that match, {of}: {filter_words(wanted)}"

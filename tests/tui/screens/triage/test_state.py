@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from store.base.views import QueueRow
-from store.queue.filter import UNDECIDED, QueueFilter
+from store.queue.filter import QueueFilter
 from store.queue.order import DIVERSE, LEARNT, ORDERS, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
 from store.verdicts.extent import Cell, Extent
+from store.where.keys import UNDECIDED
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE

@@ -1,0 +1,93 @@
+"""The keys of the filter language: what their values are, and what is said where somebody types another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+
+from engine.domain.verdicts import VERDICTS
+
+
+class Kind(Enum):
+    """What the values of a key are."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    TIME = "time"
+    WORD = "word"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: its name, what it asks of a process."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    example: str
+    words: tuple[str, ...] = ()
+    """Of a key of words: all there are."""
+    compared: bool = False
+    """Whether > and < may stand in place of the colon."""
+
+
+UNDECIDED = "undecided"
+NONE = "none"
+"""How people write UNDECIDED."""
+ODD, CONTEXT, RELATED, FLAGGED = "odd", "context", "related", "flagged"
+MOVES = ("suppressed", "raised", "lowered")
+"""What verdicts did to a chain."""
+SPELLINGS = {"false": "false_positive", "fp": "false_positive", "open": "undetermined", UNDECIDED: NONE}
+"""Further words for a verdict."""
+
+KEYS = {
+    key.name: key
+    for key in (
+        Key("image", Kind.TEXT, "the program's path", "image:cmd.exe"),
+        Key("cmd", Kind.TEXT, "the command line", "cmd:/curl|wget/"),
+        Key("user", Kind.TEXT, "the account", "user:root"),
+        Key("host", Kind.TEXT, "the host's name", "host:web01,db01"),
+        Key("pid", Kind.NUMBER, "the process id", "pid:4711"),
+        Key("hash", Kind.TEXT, "the program's hashes", "hash:9f86d081"),
+        Key("parent", Kind.TEXT, "the path of the program that started it", "parent:w3wp"),
+        Key("session", Kind.TEXT, "the log-on session", "session:0x3e7"),
+        Key("note", Kind.TEXT, "the note of the verdict that counts for it", "note:backup"),
+        Key("technique", Kind.TEXT, "an ATT&CK id that the model's reasons name for its chain", "technique:T1105"),
+        Key("verdict", Kind.WORD, "the verdict that counts for it", "verdict:none", (*VERDICTS, NONE)),
+        Key("is", Kind.WORD, "what the model or the verdicts say", "is:odd", (ODD, CONTEXT, RELATED, FLAGGED, *MOVES)),
+        Key("time", Kind.TIME, "when it began", "time:18:17±5m"),
+        Key("after", Kind.TIME, "began then or later", "after:03-03T12:00"),
+        Key("before", Kind.TIME, "began earlier", "before:03-04"),
+        Key("score", Kind.NUMBER, "the score", "score>4", compared=True),
+        Key("n", Kind.NUMBER, "processes of the finding, or of the chain", "n>50", compared=True),
+        Key("finding", Kind.NUMBER, "the finding that covers it", "finding:3"),
+    )
+}
+"""By name, in the order in which they are offered."""
+FORMER = {
+    "since": "Write after:…", "from": "Write after:…", "to": "Write before:… (a day itself is then left out)",
+    "until": "Write before:… (a day itself is then left out)", "moved": "Write is:suppressed, is:raised or is:lowered",
+    "v": "Write verdict:…", "h": "Write host:…", "command": "Write cmd:…",
+}  # fmt: skip
+"""Keys of the language before this one -> what is written now."""
+PLAIN = {"flagged": "is:flagged", "above": "is:flagged"}
+"""Words that were no text in the language before; now they are, and this is what they meant."""
+NOT_YET = {"tag": "Verdicts have no tags yet; note: searches their notes."}
+"""Keys of the design that nothing is stored for."""
+NEAR = 0.5
+"""How alike a key has to be spelled to be proposed (difflib's ratio)."""
+
+
+def unknown(name: str, sign: str = ":") -> str:
+    """What is said of a key that is none."""
+    if name in NOT_YET:
+        return f"There is no {name}{sign} yet. {NOT_YET[name]}"
+    if name in FORMER:
+        return f"There is no {name}{sign} any more. {FORMER[name]}"
+    known = [key for key, told in KEYS.items() if told.compared or sign == ":"]
+    began = [key for key in known if key.startswith(name) or (name.startswith(key) and len(key) > 1)]
+    near = began or get_close_matches(name, known, 1, NEAR)
+    if near:
+        return f"There is no {name}{sign}. Did you mean {near[0]}{sign}?"
+    return f'There is no {name}{sign}. There are {" ".join(known)}; text with a colon stands in "quotes"'

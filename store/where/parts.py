@@ -1,0 +1,38 @@
+"""Pieces of SQL with the values that are bound in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A condition. Values are bound in the order of their marks."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+    def negated(self) -> Part:
+        """That it does not hold; what is not known does not hold."""
+        return Part(f"NOT coalesce({self.sql}, 0)", self.values)
+
+
+NEVER = Part("0")
+
+
+def any_of(parts: Iterable[Part]) -> Part:
+    """One of them holds."""
+    found = [part for part in parts if part != NEVER]
+    if len(found) <= 1:
+        return found[0] if found else NEVER
+    return Part(f"({' OR '.join(part.sql for part in found)})", tuple(value for part in found for value in part.values))
+
+
+def all_of(parts: Iterable[Part]) -> Part:
+    """All of them hold."""
+    found = [*parts]
+    if NEVER in found:
+        return NEVER
+    return Part(" AND ".join(part.sql for part in found) or "1", tuple(value for part in found for value in part.values))
