@@ -28,7 +28,7 @@ def matching(
 ) -> Targets:  # fmt: skip
     """The processes (no second records) that a filter describes, by host and order of ingest. Raises NotFound."""
     with read_case(database, case) as (connection, number):
-        met = all_of((*_met(connection, number, where), *_bounds(host_id, within)))
+        met = all_of((*all_met(connection, number, where), *_bounds(host_id, within)))
         query = f"SELECT p.id FROM process p NOT INDEXED WHERE {met.sql} ORDER BY p.id LIMIT ?"
         found = connection.exec_driver_sql(query, (*met.values, limit + 1)).scalars().all()
         return targets(connection, found, limit, run)
@@ -37,7 +37,7 @@ def matching(
 def count(database: Database, case: str, where: Where) -> int:
     """How many recorded processes it leaves. Raises NotFound."""
     with read_case(database, case) as (connection, number):
-        met = all_of((*_met(connection, number, where), RECORDED))
+        met = all_of((*all_met(connection, number, where), RECORDED))
         query = f"SELECT count(*) FROM process p NOT INDEXED WHERE {met.sql}"
         return int(connection.exec_driver_sql(query, met.values).scalar_one())
 
@@ -45,7 +45,7 @@ def count(database: Database, case: str, where: Where) -> int:
 def among(database: Database, case: str, where: Where, processes: Sequence[int]) -> frozenset[int]:
     """Which of some processes it leaves. Raises NotFound."""
     with read_case(database, case) as (connection, number):
-        met = all_of(_met(connection, number, where))
+        met = all_of(all_met(connection, number, where))
         query = f"SELECT p.id FROM process p WHERE p.id IN (SELECT value FROM json_each(?)) AND {met.sql}"
         return frozenset(connection.exec_driver_sql(query, (json.dumps(list(processes)), *met.values)).scalars())
 
@@ -60,7 +60,7 @@ def listed(
     connection: Connection, case: int, where: Where, *, host_id: int | None = None, within: Within = ALL_TIMES
 ) -> Iterator[int]:
     """The recorded ones, hosts by name, processes by time."""
-    parts = [*_met(connection, case, where), RECORDED, *_bounds(None, within)]
+    parts = [*all_met(connection, case, where), RECORDED, *_bounds(None, within)]
     hosts = connection.exec_driver_sql("SELECT id FROM host WHERE case_id = ? ORDER BY name, id", (case,)).scalars().all()
     for host in hosts:
         if host_id is None or host == host_id:
@@ -70,7 +70,7 @@ def listed(
             yield from connection.exec_driver_sql(query, met.values).scalars()
 
 
-def _met(connection: Connection, case: int, where: Where) -> list[Part]:
+def all_met(connection: Connection, case: int, where: Where) -> list[Part]:
     """All terms over a process `p`, of scores those of the model in use."""
     ranking = Ranking.find(connection, case)
     asked = Asked.on(connection, case, None if ranking is None else ranking.set)

@@ -11,63 +11,19 @@ import shlex
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import App, SuspendNotSupported
-from textual.binding import Binding
 from textual.widget import Widget
 
-from tui.actions.take_away import Copyable, Taken, taken
-from tui.runtime.beside import beside
-from tui.runtime.services import Services
 from tui.words.spans import crop
 
 OSC_52_MOST = 74_994
 """Bytes that terminals take in one sequence (xterm's limit of 100,000 in base64)."""
 SAID = 60
 """Cells of a copied text that are told."""
-
-
-class TakeAway:
-    """Keys for the selected process of a screen; a pane without a widget, for `ModeScreen.adopt`."""
-
-    KEYS: ClassVar[list[Binding]] = [
-        Binding("y", "copy", "Copy", show=False, id="take.copy", tooltip="Copy its command line, image, hash, row or chain"),
-        Binding("E", "pager", "Pager", show=False, id="take.pager", tooltip="All that is known of it in $PAGER or $EDITOR"),
-    ]
-
-    def __init__(self, widget: Widget, services: Services, selected: Callable[[], int | None]) -> None:
-        """`widget` reads and notifies; `selected`: the process that the cursor is on."""
-        self._widget, self._services, self._selected = widget, services, selected
-
-    def action_copy(self) -> None:
-        """Ask what of it."""
-        self._read(self._ask)
-
-    def action_pager(self) -> None:
-        """Show all of it."""
-        self._read(lambda found: in_pager(self._widget, found.page()))
-
-    def _read(self, then: Callable[[Taken], object]) -> None:
-        case, process = self._services.case, self._selected()
-        if case is None or process is None:
-            self._widget.notify("No process is selected.", severity="warning")
-            return
-        beside(self._widget, "take-away", partial(taken, self._services.workspace, case, process), then)
-
-    def _ask(self, found: Taken) -> None:
-        from tui.dialogs.choices import Choice, ChoicesDialog
-
-        things = {one.letter: one for one in found.copyables()}
-        choices = [Choice(one.letter, one.name, one.text.replace("\n", " ⏎ ")) for one in things.values()]
-        ChoicesDialog("Copy", choices).ask(self._widget, lambda letter: self._copy(things[letter]))
-
-    def _copy(self, thing: Copyable) -> None:
-        to_clipboard(self._widget, thing.text, thing.name)
 
 
 def to_clipboard(widget: Widget, text: str, name: str) -> None:

@@ -1,0 +1,1 @@
+"""What a case is asked beside its queue: how many of what, and when."""
