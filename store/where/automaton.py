@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache, reduce
 from operator import getitem
 
-from store.where.expression import Either, Node, One, Place, Repeat, Row, compiled, in_word
+from store.where.expression import Edge, Either, InOrder, Node, One, Repeated, compiled, in_word
 
 MOST_STEPS = 100_000
 """Of the second automaton that are remembered."""
@@ -48,7 +48,7 @@ class Automaton:
         self._to: list[list[int]] = []
         self._accept = self._state()
         self._start = self._built(node, self._accept)
-        self._steps = 0
+        self.steps = 0
         self._known: dict[tuple[frozenset[int], bool, bool], Known] = {}
         self._first = self._known_as(frozenset((self._start,)), before=False, beginning=True)
 
@@ -62,17 +62,17 @@ class Automaton:
         """The state from which `node` leads to the state `behind`."""
         if isinstance(node, One):
             return self._state(one=node, to=(behind,))
-        if isinstance(node, Place):
+        if isinstance(node, Edge):
             return self._state(place=node.kind, to=(behind,))
         if isinstance(node, Either):
             return self._state(to=tuple(self._built(part, behind) for part in node.parts))
-        if isinstance(node, Row):
+        if isinstance(node, InOrder):
             for part in reversed(node.parts):
                 behind = self._built(part, behind)
             return behind
         return self._repeated(node, behind)
 
-    def _repeated(self, node: Repeat, behind: int) -> int:
+    def _repeated(self, node: Repeated, behind: int) -> int:
         if node.most is None:
             again = self._state()
             self._to[again] = [self._built(node.part, again), behind]
@@ -87,14 +87,14 @@ class Automaton:
 
     def found_in(self, text: str) -> bool:
         """Whether the text, or a part of it, matches."""
-        if self._steps > MOST_STEPS:
-            self._known, self._steps = {}, 0
+        if self.steps > MOST_STEPS:
+            self._known, self.steps = {}, 0
             self._first = self._known_as(frozenset((self._start,)), before=False, beginning=True)
         return reduce(getitem, text, self._first)[END] is MET
 
     def step(self, known: Known, char: str) -> Known:
         """Where a character leads, or END; each is asked about once."""
-        self._steps += 1
+        self.steps += 1
         reached = self._passed(known, char)
         if self._accept in reached:
             return MET

@@ -38,14 +38,14 @@ class One:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Edge:
     """Nothing, at a place: one of ^ $ b B."""
 
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class InOrder:
     """One behind the other."""
 
     parts: tuple[Node, ...]
@@ -59,7 +59,7 @@ class Either:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeated:
     """`least` to `most` times; None: any number."""
 
     part: Node
@@ -67,7 +67,7 @@ class Repeat:
     most: int | None
 
 
-Node = One | Place | Row | Either | Repeat
+Node = One | Edge | InOrder | Either | Repeated
 
 
 def in_word(char: str) -> bool:
@@ -85,7 +85,7 @@ def folded(char: str) -> str:
     return lower if len(lower) == 1 and lower.isascii() == char.isascii() else char
 
 
-class Reader:
+class ExpressionReader:
     """Reads one expression. Raises ExpressionError."""
 
     def __init__(self, text: str) -> None:
@@ -127,7 +127,7 @@ class Reader:
         parts: list[Node] = []
         while self._next() not in {"", "|", ")"}:
             parts.append(self._repeated(self._part()))
-        return parts[0] if len(parts) == 1 else Row(tuple(parts))
+        return parts[0] if len(parts) == 1 else InOrder(tuple(parts))
 
     def _part(self) -> Node:
         char = self._take()
@@ -138,7 +138,7 @@ class Reader:
         if char == "\\":
             return self._escaped()
         if char in "^$":
-            return Place(char)
+            return Edge(char)
         if char in "*+?":
             raise ExpressionError(f"has nothing to repeat before {char}")
         return One(lambda _: True) if char == "." else _literal(char)
@@ -157,7 +157,7 @@ class Reader:
     def _escaped(self) -> Node:
         char = self._take()
         if char in "bB":
-            return Place(char)
+            return Edge(char)
         if test := _class(char):
             return One(test)
         if char.isascii() and char.isdigit() and char != "0":
@@ -216,11 +216,9 @@ class Reader:
                 bounds = found
             else:
                 self._at += 1
-            if isinstance(node, Place):
-                raise ExpressionError("repeats a place")
             if self._next() == "?":
                 self._at += 1
-            node = Repeat(node, *bounds)
+            node = Repeated(node, *bounds)
         return node
 
     def _counted(self) -> tuple[int, int | None] | None:
@@ -278,7 +276,7 @@ def literals(node: Node) -> tuple[str, ...]:
 def _needed(node: Node) -> frozenset[str] | None:
     if isinstance(node, One):
         return frozenset((node.literal,)) if node.literal else None
-    if isinstance(node, Repeat):
+    if isinstance(node, Repeated):
         return _needed(node.part) if node.least else None
     if isinstance(node, Either):
         each = [_needed(part) for part in node.parts]
@@ -286,10 +284,10 @@ def _needed(node: Node) -> frozenset[str] | None:
             return None
         together = frozenset(text for found in each if found for text in found)
         return together if 0 < len(together) <= MOST_LITERALS else None
-    return _best(node) if isinstance(node, Row) else None
+    return _best(node) if isinstance(node, InOrder) else None
 
 
-def _best(row: Row) -> frozenset[str] | None:
+def _best(row: InOrder) -> frozenset[str] | None:
     """Of what stands in a row the most telling: the set whose shortest text is the longest."""
     choices: list[frozenset[str]] = []
     run = ""
@@ -300,7 +298,7 @@ def _best(row: Row) -> frozenset[str] | None:
         if run:
             choices.append(frozenset((run,)))
             run = ""
-        if part is not None and not isinstance(part, Place) and (found := _needed(part)):
+        if part is not None and not isinstance(part, Edge) and (found := _needed(part)):
             choices.append(found)
     return max(choices, key=lambda found: (min(map(len, found)), -len(found)), default=None)
 
@@ -308,7 +306,7 @@ def _best(row: Row) -> frozenset[str] | None:
 @lru_cache(maxsize=64)
 def compiled(text: str) -> Node:
     """The tree of an expression. Raises ExpressionError for what is none, and for one that would be too large to run."""
-    node = Reader(text).read()
+    node = ExpressionReader(text).read()
     if states(node) > MOST_STATES:
         raise ExpressionError("is too large: its counted repeats multiply")
     return node
@@ -316,9 +314,9 @@ def compiled(text: str) -> Node:
 
 def states(node: Node) -> int:
     """How many states an automaton for it has, repeats written out."""
-    if isinstance(node, (Row, Either)):
+    if isinstance(node, (InOrder, Either)):
         return 1 + sum(map(states, node.parts))
-    if isinstance(node, Repeat):
+    if isinstance(node, Repeated):
         times = node.least + 1 if node.most is None else max(node.most, 1)
         return 1 + times * states(node.part)
     return 1

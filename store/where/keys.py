@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
 
-from engine.domain.verdicts import VERDICTS
+from engine.domain.verdicts import VERDICTS, Verdict
 
 
-class Kind(Enum):
+class KeyKind(Enum):
     """What the values of a key are."""
 
     TEXT = "text"
@@ -23,7 +23,7 @@ class Key:
     """One key: its name, what it asks of a process."""
 
     name: str
-    kind: Kind
+    kind: KeyKind
     meaning: str
     example: str
     words: tuple[str, ...] = ()
@@ -38,30 +38,30 @@ NONE = "none"
 ODD, CONTEXT, RELATED, FLAGGED = "odd", "context", "related", "flagged"
 MOVES = ("suppressed", "raised", "lowered")
 """What verdicts did to a chain."""
-SPELLINGS = {"false": "false_positive", "fp": "false_positive", "open": "undetermined", UNDECIDED: NONE}
+SPELLINGS = {"fp": Verdict.FALSE_POSITIVE.word, "open": Verdict.UNDETERMINED.word, UNDECIDED: NONE}
 """Further words for a verdict."""
 
 KEYS = {
     key.name: key
     for key in (
-        Key("image", Kind.TEXT, "the program's path", "image:cmd.exe"),
-        Key("cmd", Kind.TEXT, "the command line", "cmd:/curl|wget/"),
-        Key("user", Kind.TEXT, "the account", "user:root"),
-        Key("host", Kind.TEXT, "the host's name", "host:web01,db01"),
-        Key("pid", Kind.NUMBER, "the process id", "pid:4711"),
-        Key("hash", Kind.TEXT, "the program's hashes", "hash:9f86d081"),
-        Key("parent", Kind.TEXT, "the path of the program that started it", "parent:w3wp"),
-        Key("session", Kind.TEXT, "the log-on session", "session:0x3e7"),
-        Key("note", Kind.TEXT, "the note of the verdict that counts for it", "note:backup"),
-        Key("technique", Kind.TEXT, "an ATT&CK id that the model's reasons name for its chain", "technique:T1105"),
-        Key("verdict", Kind.WORD, "the verdict that counts for it", "verdict:none", (*VERDICTS, NONE)),
-        Key("is", Kind.WORD, "what the model or the verdicts say", "is:odd", (ODD, CONTEXT, RELATED, FLAGGED, *MOVES)),
-        Key("time", Kind.TIME, "when it began", "time:18:17±5m"),
-        Key("after", Kind.TIME, "began then or later", "after:03-03T12:00"),
-        Key("before", Kind.TIME, "began earlier", "before:03-04"),
-        Key("score", Kind.NUMBER, "the score", "score>4", compared=True),
-        Key("n", Kind.NUMBER, "processes of the finding, or of the chain", "n>50", compared=True),
-        Key("finding", Kind.NUMBER, "the finding that covers it", "finding:3"),
+        Key("image", KeyKind.TEXT, "the program's path", "image:cmd.exe"),
+        Key("cmd", KeyKind.TEXT, "the command line", "cmd:/curl|wget/"),
+        Key("user", KeyKind.TEXT, "the account", "user:root"),
+        Key("host", KeyKind.TEXT, "the host's name", "host:web01,db01"),
+        Key("pid", KeyKind.NUMBER, "the process id", "pid:4711"),
+        Key("hash", KeyKind.TEXT, "the program's hashes", "hash:9f86d081"),
+        Key("parent", KeyKind.TEXT, "the path of the program that started it", "parent:w3wp"),
+        Key("session", KeyKind.TEXT, "the log-on session", "session:0x3e7"),
+        Key("note", KeyKind.TEXT, "the note of the verdict that counts for it", "note:backup"),
+        Key("technique", KeyKind.TEXT, "an ATT&CK id that the model's reasons name for its chain", "technique:T1105"),
+        Key("verdict", KeyKind.WORD, "the verdict that counts for it", "verdict:none", (*VERDICTS, NONE)),
+        Key("is", KeyKind.WORD, "what the model or the verdicts say", "is:odd", (ODD, CONTEXT, RELATED, FLAGGED, *MOVES)),
+        Key("time", KeyKind.TIME, "when it began", "time:18:17±5m"),
+        Key("after", KeyKind.TIME, "began then or later", "after:03-03T12:00"),
+        Key("before", KeyKind.TIME, "began earlier", "before:03-04"),
+        Key("score", KeyKind.NUMBER, "the score", "score>4", compared=True),
+        Key("n", KeyKind.NUMBER, "processes of the finding, or of the chain", "n>50", compared=True),
+        Key("finding", KeyKind.NUMBER, "the finding that covers it", "finding:3"),
     )
 }
 """By name, in the order in which they are offered."""

@@ -14,12 +14,12 @@ from store.base.database import Database
 from store.evidence.cases import read_case
 from store.processes.search import MOST, Targets, targets
 from store.scores.ranking import Ranking
-from store.where.members import Asked, conditions, in_case
-from store.where.parts import Part, all_of
+from store.where.members import CaseAsked, conditions, in_case
+from store.where.parts import SqlPart, all_of
 from store.where.terms import Where
 from store.where.times import UNKNOWN, Times
 
-RECORDED = Part("p.source_id IS NOT NULL")
+RECORDED = SqlPart("p.source_id IS NOT NULL")
 
 
 def matching(
@@ -70,19 +70,19 @@ def listed(
             yield from connection.exec_driver_sql(query, met.values).scalars()
 
 
-def all_met(connection: Connection, case: int, where: Where) -> list[Part]:
+def all_met(connection: Connection, case: int, where: Where) -> list[SqlPart]:
     """All terms over a process `p`, of scores those of the model in use."""
     ranking = Ranking.find(connection, case)
-    asked = Asked.on(connection, case, None if ranking is None else ranking.set)
+    asked = CaseAsked.on(connection, case, None if ranking is None else ranking.set)
     return [*conditions(asked, where.terms), in_case(asked)]
 
 
-def _bounds(host_id: int | None, within: Within) -> Iterator[Part]:
+def _bounds(host_id: int | None, within: Within) -> Iterator[SqlPart]:
     if host_id is not None:
-        yield Part("p.id BETWEEN ? AND ?", (ids.base(host_id) + 1, ids.base(host_id + 1) - 1))
+        yield SqlPart("p.id BETWEEN ? AND ?", (ids.base(host_id) + 1, ids.base(host_id + 1) - 1))
     for sign, bound in ((">=", within.since_us), ("<=", within.until_us)):
         if bound is not None:
-            yield Part(f"p.time_us {sign} ?", (bound,))
+            yield SqlPart(f"p.time_us {sign} ?", (bound,))
 
 
 def times_of(database: Database, case: str, times: Times = UNKNOWN) -> Times:

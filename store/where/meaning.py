@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from store.where.expression import ExpressionError, compiled
 from store.where.grammar import parse, write
-from store.where.keys import KEYS, SPELLINGS, Kind
+from store.where.keys import KEYS, SPELLINGS, KeyKind
 from store.where.terms import Meaning, Term, Value, Where, WhereError
 from store.where.times import UNKNOWN, Times, moment, spans
 
@@ -27,7 +27,7 @@ def words(where: Where) -> str:
 
 
 def _meant(term: Term, times: Times) -> Term:
-    kind = KEYS[term.key].kind if term.key else Kind.TEXT
+    kind = KEYS[term.key].kind if term.key else KeyKind.TEXT
     means = _MEANINGS[kind]
     return replace(term, values=tuple(_value(term, value, means, times) for value in term.values))
 
@@ -76,15 +76,15 @@ def _word(term: Term, value: Value, times: Times) -> Meaning:
     """One of the key's words; its first letters are enough where they mean one only."""
     there = KEYS[term.key].words
     typed = value.text.lower().replace("-", "_")
-    plain = SPELLINGS.get(typed, typed) if term.key == "verdict" else typed
-    found = [word for word in there if word == plain] or [word for word in there if word.startswith(plain)]
-    if len(found) > 1 and plain:
-        raise WhereError(f"{term.key}:{value.text} could be {' or '.join(found)}")
-    if len(found) != 1:
+    known = {word: word for word in there} | (SPELLINGS if term.key == "verdict" else {})
+    began = {known[typed]: typed} if typed in known else {known[word]: word for word in known if typed and word.startswith(typed)}
+    if len(began) > 1:
+        raise WhereError(f"{term.key}:{value.text} could be {' or '.join(began.values())}")
+    if not began:
         raise WhereError(f"There is no {term.key}:{value.text}. There are {', '.join(there)}")
-    return found[0]
+    return next(iter(began))
 
 
-_MEANINGS: dict[Kind, Callable[[Term, Value, Times], Meaning]] = {
-    Kind.TEXT: _text, Kind.NUMBER: _number, Kind.TIME: _time, Kind.WORD: _word,
+_MEANINGS: dict[KeyKind, Callable[[Term, Value, Times], Meaning]] = {
+    KeyKind.TEXT: _text, KeyKind.NUMBER: _number, KeyKind.TIME: _time, KeyKind.WORD: _word,
 }  # fmt: skip

@@ -18,7 +18,7 @@ from store.learnt import packed as learnt_rows
 from store.scope.rules import effective_sql
 from store.scores import above
 from store.where.keys import CONTEXT, MOVES, NONE, RELATED
-from store.where.parts import NEVER, Part, any_of
+from store.where.parts import NEVER, SqlPart, any_of
 from store.where.terms import Term, Value
 from store.where.texts import Texts, define_matches, matching
 
@@ -46,7 +46,7 @@ VERDICT = (
 )
 NOTE = (
     "coalesce((SELECT e.note FROM process_verdict v CROSS JOIN label_event e ON e.id = v.event_id WHERE v.process_id = p.id),"
-    f" (SELECT {effective_sql(host=HOST, column='note')} FROM chain c WHERE c.id = p.chain_id))"
+    f" (SELECT {effective_sql(host=HOST, column='note')} FROM chain c WHERE c.id = p.chain_id), '')"
 )
 IN_COVERED = "FROM covered v WHERE v.set_id = ? AND v.process_id = p.id"
 OWN_SCORE = (
@@ -66,7 +66,7 @@ SIGNS = frozenset({">", "<", ">=", "<="})
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CaseAsked:
     """What is asked on an open connection: a case, and its scores by one model."""
 
     connection: Connection
@@ -76,19 +76,19 @@ class Asked:
     texts: Texts
 
     @classmethod
-    def on(cls, connection: Connection, case: int, set_id: int | None) -> Asked:
+    def on(cls, connection: Connection, case: int, set_id: int | None) -> CaseAsked:
         """Made ready for expressions."""
         define_matches(connection)
         return cls(connection, case, -1 if set_id is None else set_id, Texts(connection))
 
 
-def condition(asked: Asked, term: Term) -> Part:
+def condition(asked: CaseAsked, term: Term) -> SqlPart:
     """The whole of a term over `p`."""
     found = any_of(_OF_KEY[term.key](asked, term, value) for value in term.values)
     return found.negated() if term.negated else found
 
 
-def conditions(asked: Asked, terms: Iterable[Term]) -> list[Part]:
+def conditions(asked: CaseAsked, terms: Iterable[Term]) -> list[SqlPart]:
     """Those of several terms, the cheap ones first."""
     return [condition(asked, term) for term in sorted(terms, key=lambda term: (term.key not in SOUGHT, term.negated))]
 
@@ -102,7 +102,7 @@ def _rare(term: Term) -> bool:
     return term.key in {"verdict", "is"} and COMMON.isdisjoint(value.means for value in term.values)
 
 
-def in_case(asked: Asked) -> Part:
+def in_case(asked: CaseAsked) -> SqlPart:
     """That `p` is a linked process (no second record) of the case."""
     between = "SELECT count(*) FROM host o WHERE o.id BETWEEN min(h.id) AND max(h.id)"
     query = f"SELECT min(id), max(id), count(*), ({between}) FROM host h WHERE h.case_id = ?"
@@ -112,121 +112,121 @@ def in_case(asked: Asked) -> Part:
     linked = "p.id BETWEEN ? AND ? AND p.parent_id IS NOT NULL AND p.merged_into IS NULL"
     span = (ids.base(low) + 1, ids.base(high + 1) - 1)
     if hosts == there:
-        return Part(linked, span)
-    return Part(f"{linked} AND {HOST} IN (SELECT id FROM host WHERE case_id = ?)", (*span, asked.case))
+        return SqlPart(linked, span)
+    return SqlPart(f"{linked} AND {HOST} IN (SELECT id FROM host WHERE case_id = ?)", (*span, asked.case))
 
 
-def compared(sql: str, term: Term, value: Value) -> Part:
+def compared(sql: str, term: Term, value: Value) -> SqlPart:
     """A number of SQL as the sign says."""
-    return Part(f"{sql} {term.sign if term.sign in SIGNS else '='} ?", (value.means,))
+    return SqlPart(f"{sql} {term.sign if term.sign in SIGNS else '='} ?", (value.means,))
 
 
-def least_score(asked: Asked) -> float:
+def least_score(asked: CaseAsked) -> float:
     """What reaches the threshold; more than anything can where nothing was scored."""
     query = "SELECT threshold FROM score_set WHERE id = ?"
     threshold = asked.connection.exec_driver_sql(query, (asked.set,)).scalar()
     return math.inf if threshold is None else above.level(threshold)
 
 
-def moved_ranks(asked: Asked, how: object) -> str:
+def moved_ranks(asked: CaseAsked, how: object) -> str:
     """JSON: ranks of the chains that verdicts moved so."""
     index = learnt_rows.read(asked.connection, asked.set)
     return json.dumps([] if index is None else index.with_effect(MOVED[str(how)]).tolist())
 
 
-def _text_in(column: str) -> Callable[[Asked, Term, Value], Part]:
+def _text_in(column: str) -> Callable[[CaseAsked, Term, Value], SqlPart]:
     return lambda asked, term, value: asked.texts.is_one(f"p.{column}", value)
 
 
-def _image(asked: Asked, term: Term, value: Value) -> Part:
+def _image(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     return asked.texts.is_image("p.image_id", value)
 
 
-def _parent(asked: Asked, term: Term, value: Value) -> Part:
+def _parent(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     image = asked.texts.is_image("q.image_id", value)
-    return NEVER if image == NEVER else Part(f"p.parent_id IN (SELECT q.id FROM process q WHERE {image.sql})", image.values)
+    return NEVER if image == NEVER else SqlPart(f"p.parent_id IN (SELECT q.id FROM process q WHERE {image.sql})", image.values)
 
 
-def _word(asked: Asked, term: Term, value: Value) -> Part:
+def _word(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     """Program, command line, user, note."""
     texts = [asked.texts.is_one(f"p.{column}", value) for column in ("command", "user")]
     return any_of((*texts, _image(asked, term, value), _note(asked, term, value)))
 
 
-def _host(asked: Asked, term: Term, value: Value) -> Part:
+def _host(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     name = matching("name", value)
     query = f"SELECT coalesce(same_as, id) FROM host WHERE case_id = ? AND {name.sql}"
     found = asked.connection.exec_driver_sql(query, (asked.case, *name.values)).scalars().all()
-    return Part(f"{HOST} IN (SELECT value FROM json_each(?))", (json.dumps(found),)) if found else NEVER
+    return SqlPart(f"{HOST} IN (SELECT value FROM json_each(?))", (json.dumps(found),)) if found else NEVER
 
 
-def _pid(asked: Asked, term: Term, value: Value) -> Part:
+def _pid(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     return compared("p.pid", term, value)
 
 
-def _note(asked: Asked, term: Term, value: Value) -> Part:
+def _note(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     note = matching("note", value)
     some = f"SELECT 1 FROM label_current WHERE case_id = ? AND note != '' AND {note.sql} LIMIT 1"
     if asked.connection.exec_driver_sql(some, (asked.case, *note.values)).scalar() is None:
         return NEVER
     said = matching(NOTE, value)
-    # Asked are only processes of chains that somebody judged.
-    return Part(f"(p.chain_id IN ({LABELLED_CHAINS}) AND {said.sql})", (*(asked.case,) * 3, *said.values))
+    # CaseAsked are only processes of chains that somebody judged.
+    return SqlPart(f"(p.chain_id IN ({LABELLED_CHAINS}) AND {said.sql})", (*(asked.case,) * 3, *said.values))
 
 
-def _verdict(asked: Asked, term: Term, value: Value) -> Part:
+def _verdict(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     labelled = f"coalesce(p.chain_id IN ({LABELLED_CHAINS}), 0)"
     if value.means == NONE:
-        return Part(f"NOT ({labelled} AND {VERDICT} IS NOT NULL)", (asked.case,) * 3)
-    return Part(f"({labelled} AND {VERDICT} IS ?)", (*(asked.case,) * 3, value.means))
+        return SqlPart(f"NOT ({labelled} AND {VERDICT} IS NOT NULL)", (asked.case,) * 3)
+    return SqlPart(f"({labelled} AND {VERDICT} IS ?)", (*(asked.case,) * 3, value.means))
 
 
-def _time(asked: Asked, term: Term, value: Value) -> Part:
+def _time(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     assert isinstance(value.means, tuple)
-    return any_of(Part("p.time_us BETWEEN ? AND ?", span) for span in value.means)
+    return any_of(SqlPart("p.time_us BETWEEN ? AND ?", span) for span in value.means)
 
 
-def _bound(sign: str) -> Callable[[Asked, Term, Value], Part]:
-    def bound(asked: Asked, term: Term, value: Value) -> Part:
+def _bound(sign: str) -> Callable[[CaseAsked, Term, Value], SqlPart]:
+    def bound(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
         assert isinstance(value.means, tuple)
-        return Part(f"p.time_us {sign} ?", (value.means[0][0],))
+        return SqlPart(f"p.time_us {sign} ?", (value.means[0][0],))
 
     return bound
 
 
-def _technique(asked: Asked, term: Term, value: Value) -> Part:
+def _technique(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     """Ids stand in what the model's tables say of a chain (engine/knowledge/data), kept with what was expected of it."""
     said = any_of(matching(f"e.{column}", value) for column in ("reasons", "sentence"))
     query = f"SELECT e.chain_id FROM expectation e WHERE e.set_id = ? AND {said.sql}"
-    return Part(f"p.chain_id IN ({query})", (asked.set, *said.values))
+    return SqlPart(f"p.chain_id IN ({query})", (asked.set, *said.values))
 
 
-def _score(asked: Asked, term: Term, value: Value) -> Part:
+def _score(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     found = compared(OWN_SCORE, term, value)
-    return Part(found.sql, (asked.set, asked.set, *(above.level(float(one)) for one in found.values)))
+    return SqlPart(found.sql, (asked.set, asked.set, *(above.level(float(one)) for one in found.values)))
 
 
-def _of_finding(column: str) -> Callable[[Asked, Term, Value], Part]:
-    def of_finding(asked: Asked, term: Term, value: Value) -> Part:
+def _of_finding(column: str) -> Callable[[CaseAsked, Term, Value], SqlPart]:
+    def of_finding(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
         found = compared(column, term, value)
-        return Part(OF_FINDINGS.format(which=found.sql), (asked.set, *found.values))
+        return SqlPart(OF_FINDINGS.format(which=found.sql), (asked.set, *found.values))
 
     return of_finding
 
 
-def _is(asked: Asked, term: Term, value: Value) -> Part:
+def _is(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     if value.means in MOVES:
         chains = "SELECT s.chain_id FROM score s WHERE s.set_id = ? AND s.rank IN (SELECT value FROM json_each(?))"
-        return Part(f"p.chain_id IN ({chains})", (asked.set, moved_ranks(asked, value.means)))
+        return SqlPart(f"p.chain_id IN ({chains})", (asked.set, moved_ranks(asked, value.means)))
     if value.means == RELATED:
-        return Part(f"p.id IN ({REMOTE})", (asked.set, asked.set))
+        return SqlPart(f"p.id IN ({REMOTE})", (asked.set, asked.set))
     least = least_score(asked)
     if value.means == CONTEXT:
-        return Part(OF_FINDINGS.format(which=f"{LEAD_SCORE} >= ?"), (asked.set, least)).negated()
-    return Part(f"{OWN_SCORE} >= ?", (asked.set, asked.set, least))
+        return SqlPart(OF_FINDINGS.format(which=f"{LEAD_SCORE} >= ?"), (asked.set, least)).negated()
+    return SqlPart(f"{OWN_SCORE} >= ?", (asked.set, asked.set, least))
 
 
-_OF_KEY: dict[str, Callable[[Asked, Term, Value], Part]] = {
+_OF_KEY: dict[str, Callable[[CaseAsked, Term, Value], SqlPart]] = {
     "": _word, "image": _image, "cmd": _text_in("command"), "user": _text_in("user"), "host": _host, "pid": _pid,
     "hash": _text_in("hashes"), "parent": _parent, "session": _text_in("logon"), "note": _note, "technique": _technique,
     "verdict": _verdict, "is": _is, "time": _time, "after": _bound(">="), "before": _bound("<"), "score": _score,

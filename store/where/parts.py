@@ -8,31 +8,31 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SqlPart:
     """A condition. Values are bound in the order of their marks."""
 
     sql: str
     values: tuple[Any, ...] = ()
 
-    def negated(self) -> Part:
+    def negated(self) -> SqlPart:
         """That it does not hold; what is not known does not hold."""
-        return Part(f"NOT coalesce({self.sql}, 0)", self.values)
+        return SqlPart(f"NOT coalesce({self.sql}, 0)", self.values)
 
 
-NEVER = Part("0")
+NEVER = SqlPart("0")
 
 
-def any_of(parts: Iterable[Part]) -> Part:
+def any_of(parts: Iterable[SqlPart]) -> SqlPart:
     """One of them holds."""
     found = [part for part in parts if part != NEVER]
     if len(found) <= 1:
         return found[0] if found else NEVER
-    return Part(f"({' OR '.join(part.sql for part in found)})", tuple(value for part in found for value in part.values))
+    return SqlPart(f"({' OR '.join(part.sql for part in found)})", tuple(value for part in found for value in part.values))
 
 
-def all_of(parts: Iterable[Part]) -> Part:
+def all_of(parts: Iterable[SqlPart]) -> SqlPart:
     """All of them hold."""
     found = [*parts]
     if NEVER in found:
         return NEVER
-    return Part(" AND ".join(part.sql for part in found) or "1", tuple(value for part in found for value in part.values))
+    return SqlPart(" AND ".join(part.sql for part in found) or "1", tuple(value for part in found for value in part.values))

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from store.scores import above
 from store.scores.ranking import Ranking
 from store.where.keys import FLAGGED, MOVES
-from store.where.members import LEAD_SCORE, Asked, compared, conditions, in_case, least_score, moved_ranks, sought
-from store.where.parts import NEVER, Part, all_of, any_of
+from store.where.members import LEAD_SCORE, CaseAsked, compared, conditions, in_case, least_score, moved_ranks, sought
+from store.where.parts import NEVER, SqlPart, all_of, any_of
 from store.where.terms import Term, Value, Where
 
 MOST_CHAINS = 20_000
@@ -26,7 +26,7 @@ ODD_MEMBER = "(v.odd = 1 OR NOT EXISTS (SELECT 1 FROM finding o WHERE o.set_id =
 class ChainParts:
     """What a filter asks of the queue of chains."""
 
-    conditions: tuple[Part, ...]
+    conditions: tuple[SqlPart, ...]
     """Over `c` and `s`."""
     candidates: str | None = None
     """JSON: the only chains that come into question, where they are few; all of them meet the terms about processes."""
@@ -34,39 +34,39 @@ class ChainParts:
 
 def of_chains(ranking: Ranking, where: Where) -> ChainParts:
     """Looks for the processes where a term leaves few of them."""
-    asked = Asked.on(ranking.connection, ranking.case, ranking.set)
+    asked = CaseAsked.on(ranking.connection, ranking.case, ranking.set)
     own, about = _split(where, _OF_CHAIN)
     parts = tuple(_of_row(asked, term, "chain") for term in own)
     if not about:
         return ChainParts(parts)
-    met = all_of((*conditions(asked, about), in_case(asked), Part("p.source_id IS NOT NULL")))
+    met = all_of((*conditions(asked, about), in_case(asked), SqlPart("p.source_id IS NOT NULL")))
     if met == NEVER:
         return ChainParts((NEVER,))
     if not sought(about):
         query = "EXISTS (SELECT 1 FROM process p INDEXED BY process_chain WHERE p.chain_id = c.id AND"
-        return ChainParts((*parts, Part(f"{query} {met.sql})", met.values)))
+        return ChainParts((*parts, SqlPart(f"{query} {met.sql})", met.values)))
     chains = f"SELECT DISTINCT p.chain_id FROM process p NOT INDEXED WHERE {met.sql} AND p.chain_id IS NOT NULL"
     found = ranking.connection.exec_driver_sql(f"{chains} LIMIT {MOST_CHAINS + 1}", met.values).scalars().all()
     if len(found) <= MOST_CHAINS:
         return ChainParts(parts, json.dumps(found))
-    return ChainParts((*parts, Part(f"c.id IN ({chains})", met.values)))
+    return ChainParts((*parts, SqlPart(f"c.id IN ({chains})", met.values)))
 
 
-def of_findings(ranking: Ranking, where: Where) -> list[Part]:
+def of_findings(ranking: Ranking, where: Where) -> list[SqlPart]:
     """Conditions over `f`."""
-    asked = Asked.on(ranking.connection, ranking.case, ranking.set)
+    asked = CaseAsked.on(ranking.connection, ranking.case, ranking.set)
     own, about = _split(where, _OF_FINDING)
     parts = [_of_row(asked, term, "finding") for term in own]
     if not about:
         return parts
-    odd = [Part(ODD_MEMBER)] if any(term.key == "verdict" for term in about) else []
-    met = all_of((*conditions(asked, about), *odd, Part("p.source_id IS NOT NULL")))
+    odd = [SqlPart(ODD_MEMBER)] if any(term.key == "verdict" for term in about) else []
+    met = all_of((*conditions(asked, about), *odd, SqlPart("p.source_id IS NOT NULL")))
     if met == NEVER:
         parts.append(NEVER)
     elif sought(about):
         case = in_case(asked)
         parts.append(
-            Part(
+            SqlPart(
                 "f.rank IN (SELECT i.finding FROM process p NOT INDEXED"
                 " CROSS JOIN covered v ON v.set_id = ? AND v.process_id = p.id CROSS JOIN incident i INDEXED BY incident_number"
                 " ON i.set_id = v.set_id AND i.number = v.incident"
@@ -76,7 +76,7 @@ def of_findings(ranking: Ranking, where: Where) -> list[Part]:
         )
     else:
         parts.append(
-            Part(
+            SqlPart(
                 "EXISTS (SELECT 1 FROM incident i CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id"
                 " AND v.incident = i.number CROSS JOIN process p ON p.id = v.process_id"
                 f" WHERE i.set_id = f.set_id AND i.finding = f.rank AND {met.sql})",
@@ -103,35 +103,35 @@ _OF_FINDING = frozenset({"score", "n", "finding", FLAGGED})
 _OF_CHAIN = _OF_FINDING | {*MOVES}
 
 
-def _of_row(asked: Asked, term: Term, row: str) -> Part:
+def _of_row(asked: CaseAsked, term: Term, row: str) -> SqlPart:
     found = any_of(_OF_ROW[row](asked, term, value) for value in term.values)
     return found.negated() if term.negated else found
 
 
-def _chain(asked: Asked, term: Term, value: Value) -> Part:
+def _chain(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     if term.key == "score":
         return compared("s.score", term, value)
     if term.key == "n":
         return compared("c.count", term, value)
     if term.key == "finding":
         member = "SELECT 1 FROM finding_chain m WHERE m.set_id = s.set_id AND m.finding = ? AND m.rank = s.rank"
-        return Part(f"EXISTS ({member})", (value.means,))
+        return SqlPart(f"EXISTS ({member})", (value.means,))
     if value.means == FLAGGED:
-        return Part("s.finding > 0")
-    return Part("s.rank IN (SELECT value FROM json_each(?))", (moved_ranks(asked, value.means),))
+        return SqlPart("s.finding > 0")
+    return SqlPart("s.rank IN (SELECT value FROM json_each(?))", (moved_ranks(asked, value.means),))
 
 
-def _finding(asked: Asked, term: Term, value: Value) -> Part:
+def _finding(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     if term.key == "n":
         return compared("f.processes", term, value)
     if term.key == "finding":
-        return Part("f.rank = ?", (value.means,))
+        return SqlPart("f.rank = ?", (value.means,))
     if term.key == "score":
         assert isinstance(value.means, float)
         return compared(LEAD_SCORE, term, replace(value, means=above.level(value.means)))
     least = least_score(asked)
     # Behind the last that scores so much none is above (store/scores/above.py).
-    return Part(f"(f.rank <= ? AND {LEAD_SCORE} >= ?)", (above.last(asked.connection, asked.set, least), least))
+    return SqlPart(f"(f.rank <= ? AND {LEAD_SCORE} >= ?)", (above.last(asked.connection, asked.set, least), least))
 
 
 _OF_ROW = {"chain": _chain, "finding": _finding}

@@ -15,9 +15,9 @@ from store.base.database import Database
 from store.evidence.cases import read_case
 from store.scores.ranking import Ranking
 from store.where.grammar import parse, write
-from store.where.keys import KEYS, Kind
-from store.where.members import LABELLED_CHAINS, VERDICT, Asked, conditions, in_case
-from store.where.parts import Part, all_of
+from store.where.keys import KEYS, KeyKind
+from store.where.members import LABELLED_CHAINS, VERDICT, CaseAsked, conditions, in_case
+from store.where.parts import SqlPart, all_of
 from store.where.terms import Term, Value, Where
 
 MOST = 6
@@ -82,9 +82,9 @@ def value_offers(database: Database, case: str, typed: Begun, where: Where) -> l
     key = KEYS[typed.key]
     with read_case(database, case) as (connection, number):
         ranking = Ranking.find(connection, number)
-        asked = Asked.on(connection, number, None if ranking is None else ranking.set)
+        asked = CaseAsked.on(connection, number, None if ranking is None else ranking.set)
         found: Found
-        if key.kind is Kind.WORD and typed.key != "verdict":
+        if key.kind is KeyKind.WORD and typed.key != "verdict":
             found = [(word, None) for word in key.words]
         else:
             read = _READ.get(typed.key)
@@ -100,11 +100,11 @@ def _offer(typed: Begun, text: str, count: int | None) -> Offer:
 
 Found = list[tuple[str, int | None]]
 """Values with their counts, None where they are not counted."""
-ANY = Part("1")
+ANY = SqlPart("1")
 NUMBERS = "(SELECT value FROM json_each(?))"
 
 
-def _counted(asked: Asked, column: str, where: Where, more: Part = ANY, most: int = MOST) -> list[tuple[int, int]]:
+def _counted(asked: CaseAsked, column: str, where: Where, more: SqlPart = ANY, most: int = MOST) -> list[tuple[int, int]]:
     """Number in a column of `p` -> processes, the most frequent first."""
     met = all_of((*conditions(asked, where.terms), in_case(asked)))
     query = (
@@ -115,7 +115,7 @@ def _counted(asked: Asked, column: str, where: Where, more: Part = ANY, most: in
     return [(int(row[0]), int(row[1])) for row in rows]
 
 
-def _texts(asked: Asked, typed: Begun, where: Where) -> Found:
+def _texts(asked: CaseAsked, typed: Begun, where: Where) -> Found:
     column = f"p.{TEXTS[typed.key]}"
     begins = asked.texts.is_one(column, Value(typed.text))
     found = _counted(asked, column, where, begins)
@@ -123,7 +123,7 @@ def _texts(asked: Asked, typed: Begun, where: Where) -> Found:
     return [(texts[number], count) for number, count in found if number in texts]
 
 
-def _images(asked: Asked, typed: Begun, where: Where) -> Found:
+def _images(asked: CaseAsked, typed: Begun, where: Where) -> Found:
     column = IMAGES[typed.key]
     begins = asked.texts.is_image(column, Value(typed.text))
     found = _counted(asked, column, where, begins, LOOKED)
@@ -136,13 +136,13 @@ def _images(asked: Asked, typed: Begun, where: Where) -> Found:
     return [(name, count) for name, count in names.most_common() if name]
 
 
-def _hosts(asked: Asked, typed: Begun, where: Where) -> Found:
+def _hosts(asked: CaseAsked, typed: Begun, where: Where) -> Found:
     found = _counted(asked, f"(p.id >> {ids.SHIFT})", where, most=LOOKED)
     texts = _named(asked, f"SELECT id, name FROM host WHERE id IN {NUMBERS}", found)
     return [(texts[number], count) for number, count in found if number in texts]
 
 
-def _verdicts(asked: Asked, typed: Begun, where: Where) -> Found:
+def _verdicts(asked: CaseAsked, typed: Begun, where: Where) -> Found:
     met = all_of((*conditions(asked, where.terms), in_case(asked)))
     query = (
         f"SELECT {VERDICT}, count(*) FROM process p NOT INDEXED WHERE {met.sql} AND p.source_id IS NOT NULL"
@@ -153,7 +153,7 @@ def _verdicts(asked: Asked, typed: Begun, where: Where) -> Found:
     return sorted(((word, counts.get(word)) for word in KEYS["verdict"].words), key=lambda one: -(one[1] or 0))
 
 
-def _techniques(asked: Asked, typed: Begun, where: Where) -> Found:
+def _techniques(asked: CaseAsked, typed: Begun, where: Where) -> Found:
     query = "SELECT e.reasons, e.sentence, c.count FROM expectation e CROSS JOIN chain c ON c.id = e.chain_id WHERE e.set_id = ?"
     counts: Counter[str] = Counter()
     for reasons, sentence, count in asked.connection.exec_driver_sql(query, (asked.set,)):
@@ -162,12 +162,12 @@ def _techniques(asked: Asked, typed: Begun, where: Where) -> Found:
     return [*counts.most_common()]
 
 
-def _named(asked: Asked, query: str, found: list[tuple[int, int]]) -> dict[int, str]:
+def _named(asked: CaseAsked, query: str, found: list[tuple[int, int]]) -> dict[int, str]:
     numbers = "[" + ",".join(str(number) for number, _ in found) + "]"
     return {int(row[0]): str(row[1]) for row in asked.connection.exec_driver_sql(query, (numbers,))}
 
 
-_READ: dict[str, Callable[[Asked, Begun, Where], Found]] = {
+_READ: dict[str, Callable[[CaseAsked, Begun, Where], Found]] = {
     **dict.fromkeys(TEXTS, _texts), **dict.fromkeys(IMAGES, _images), "host": _hosts, "verdict": _verdicts,
     "technique": _techniques,
 }  # fmt: skip

@@ -20,6 +20,7 @@ from tui.dialogs.open_path import OpenPathDialog
 from tui.dialogs.text import TextDialog
 from tui.runtime.services import Services
 from tui.screens.case.ingest_dialog import IngestDialog
+from tui.widgets.filter_field import FilterField
 
 SIZES = [(80, 24), (120, 36)]
 TYPED = "q0z:7 score>2"
@@ -58,7 +59,7 @@ async def _case_of_ingest(app: OddkinApp, pilot: Pilot[Any]) -> None:
 
 FIELDS: dict[str, Opening] = {
     "filter of triage": _mode("triage", "FilterBar Input"),
-    "search of the tree": _mode("tree", "#tree-search"),
+    "search of the tree": _mode("tree", "#tree-search Input"),
     "export": _dialog(lambda: ExportDialog(Path("/nowhere/x"), "nothing"), "ctrl+u"),
     "path to ingest": _dialog(lambda: IngestDialog(Path("/"), "", str)),
     "case to ingest into": _case_of_ingest,
@@ -82,16 +83,16 @@ async def test_what_is_typed_is_seen(trained: Services, name: str, size: tuple[i
         assert any(TYPED in row for row in rows_of(field)), rows_of(field)
 
 
+@pytest.mark.parametrize("mode", ["filter of triage", "search of the tree"])
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_the_complaint_stands_under_the_filter_and_the_text_stays(trained: Services, size: tuple[int, int]) -> None:
-    app = OddkinApp(trained, start_mode="triage")
+async def test_the_complaint_stands_beside_what_is_typed(trained: Services, size: tuple[int, int], mode: str) -> None:
+    app = OddkinApp(trained, start_mode="case")
     async with app.run_test(size=size) as pilot:
-        await FIELDS["filter of triage"](app, pilot)
-        await pilot.press(*"host:nowhere", "enter")
-        bar = app.screen.query_one("FilterBar")
-        await wait_for(lambda: len(rows_of(bar)) == 2, "the complaint", pilot)
-        assert "host:nowhere" in rows_of(bar)[0]
-        assert "nowhere" in rows_of(bar)[1]
+        await FIELDS[mode](app, pilot)
+        await pilot.press(*"pid:nowhere", "enter")
+        line = app.screen.query_one(FilterField)
+        await wait_for(lambda: "'nowhere' is no process id" in rows_of(line)[0], "the complaint", pilot)
+        assert "pid:nowhere" in rows_of(line)[0]
 
 
 def test_every_field_is_made_from_the_one_that_shows_its_text() -> None:

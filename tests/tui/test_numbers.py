@@ -10,9 +10,9 @@ import typer
 
 from engine.detector import AlertBudget
 from engine.errors import UsageError
+from store.where.meaning import read
 from store.workspace import open_workspace
 from tests.tui.home import Home
-from tui.actions.filter_line import parse
 from tui.command_line import app
 
 SENSELESS = ("nan", "inf", "-inf", "1e300", "-1", str(10**30), "-" + "9" * 40)
@@ -96,4 +96,4 @@ def test_a_budget_is_a_number(home: Home, value: float) -> None:
 @pytest.mark.parametrize("line", ["score>nan", "score>inf", "score>1e999"])
 def test_a_filter_takes_scores_that_there_are(line: str) -> None:
     with pytest.raises(UsageError):
-        parse(line, lambda _name: 1)
+        read(line)

@@ -10,8 +10,7 @@ import typer
 
 from engine.untrusted import visible
 from tui.actions import verdict_words
-from tui.commands.where import WhereText, where
-from tui.commands.window import From, To, window
+from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv, text_output
 from tui.shell.session import Session, command

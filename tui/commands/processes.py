@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tui.commands.where import WhereText, where
-from tui.commands.window import From, To, window
+from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv, text_output

@@ -15,8 +15,7 @@ from tui.actions import verdict_words
 from tui.actions.queue import By, Lines, lines
 from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible
-from tui.commands.where import WhereText, where
-from tui.commands.window import From, To, window
+from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import NotFound, UsageError
-from tui.commands.where import WhereText, where
-from tui.commands.window import From, To, window
+from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import LARGEST_PID, MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.files import STDOUT, text_output

@@ -18,7 +18,8 @@ from store.doctor.examine import examine
 from store.evidence.circles import closing_links
 from store.export.processes import branch_rows
 from store.processes.forest import ForestPages
-from store.processes.search import ProcessFilter, ProcessTargets
+from store.where.matching import matching
+from store.where.terms import ALL
 from store.workspace import Workspace, open_workspace
 from tests.store.older import make_older
 from tests.store.samples import event, fill
@@ -115,7 +116,7 @@ def test_a_place_in_the_forest_hangs_from_its_host(poisoned: Workspace) -> None:
 
 
 def test_no_target_in_a_circle_is_lost(poisoned: Workspace) -> None:
-    targets = ProcessTargets(poisoned, "case").matching(ProcessFilter())
+    targets = matching(poisoned, "case", ALL)
     focus = Focus("all", targets, [ids.base(1), ids.base(2)])
     assert sorted(number & 0xFFFFFFFF for number in focus.order if ids.host_of(number) == 1) == [*PIDS]
     assert len(focus.order) == 7

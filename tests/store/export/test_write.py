@@ -16,7 +16,6 @@ from store.export.listing import listed
 from store.export.processes import process_rows
 from store.export.rows import rfc3339, rows
 from store.export.write import COLUMNS, escape_cell, opened, unescape_cell, write_csv, write_jsonl
-from store.processes.search import ProcessFilter
 from store.scope.scopes import Scope
 from store.verdicts.subject import OfProcess
 from store.workspace import Workspace
@@ -154,7 +153,7 @@ def test_a_process_is_told_with_the_incident_that_it_is_in(filled: Workspace) ->
     assert {row.process: row.incident for row in rows(filled, "case") if row.process in expected} == expected
     in_tree = process_rows(filled, "case", [member.id for member in members])
     assert {row.process: row.incident for row in in_tree} == expected
-    shown = {row.process: row.incident or "" for row in listed(filled, "case", ProcessFilter())}
+    shown = {row.process: row.incident or "" for row in listed(filled, "case")}
     assert {number: shown[number] for number in expected} == expected
 
 

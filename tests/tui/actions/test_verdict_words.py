@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from engine.domain.verdicts import VERDICTS
-from engine.errors import NotFound, UsageError
-from tui.actions import filter_line
+from engine.errors import UsageError
+from store.where.keys import KEYS, NONE, UNDECIDED
+from store.where.meaning import read
 from tui.actions.verdict_words import verdict, wanted
 
 
@@ -37,20 +38,25 @@ def test_verdicts_to_filter_by() -> None:
 )
 def test_the_first_letters_are_enough_in_the_filter_line(word: str, said: str) -> None:
     assert wanted([word], begun=True) == (said,)
-    assert filter_line.parse(f"verdict:{word}", _nowhere).verdicts == (said,)
+    assert _meant(word) == said.replace("undecided", "none")
 
 
-@pytest.mark.parametrize("word", ["und", "x", "n"])
-def test_letters_that_two_verdicts_or_none_begin_with_are_refused(word: str) -> None:
-    with pytest.raises(UsageError, match="there are malicious, benign, false_positive, undetermined, undecided"):
-        filter_line.parse(f"v:{word}", _nowhere)
+@pytest.mark.parametrize("word", ["xy", "x", "malicious!"])
+def test_letters_that_no_verdict_begins_with_are_refused(word: str) -> None:
+    with pytest.raises(UsageError, match="There are malicious, benign, false_positive, undetermined, none"):
+        _meant(word)
+
+
+def test_letters_that_two_verdicts_begin_with_are_both_named() -> None:
+    with pytest.raises(UsageError, match="verdict:u could be undetermined or undecided"):
+        _meant("u")
 
 
 def test_commands_and_filter_line_know_the_same_verdicts() -> None:
-    assert (*VERDICTS, "undecided") == filter_line.WANTED
-    for word in (*filter_line.WANTED, "fp", "none"):
-        assert filter_line.parse(f"is:{word}", _nowhere).verdicts == wanted([word])
+    assert (*VERDICTS, NONE) == KEYS["verdict"].words
+    for word in (*VERDICTS, "undecided", "fp", "none", "false-positive"):
+        assert (_meant(word).replace(NONE, UNDECIDED),) == wanted([word])
 
 
-def _nowhere(name: str) -> int:
-    raise NotFound(name)
+def _meant(word: str) -> str:
+    return str(read(f"verdict:{word}").terms[0].values[0].means)

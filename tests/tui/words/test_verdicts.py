@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.domain.verdicts import VERDICTS, Verdict
-from tui.actions.filter_line import WANTED
+from store.where.keys import KEYS
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.verdict_pane import KEYS_OF, VerdictPane
 from tui.widgets.painted import ROLES, Painted
@@ -48,7 +48,7 @@ def test_each_verdict_has_a_key_a_colour_and_words(word: str) -> None:
     assert word in ROLES
     assert f".role--{word} {{ {look.style} }}" in Painted.DEFAULT_CSS
     assert f"**{look.key}** {look.name}" in QueueTable.HELP
-    assert word in WANTED
+    assert word in KEYS["verdict"].words
     assert labels_words({"labels": {word: 1200, "newer": 1}}) == f"1,200 {look.name}"
 
 

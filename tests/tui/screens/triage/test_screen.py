@@ -20,7 +20,6 @@ from tui.app.app import OddkinApp
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.evidence_view import EvidenceView
-from tui.screens.triage.filter_bar import FilterBar
 from tui.screens.triage.screen import TriageScreen
 from tui.screens.triage.state import TriageState
 from tui.screens.triage.verdict_bar import VerdictBar
@@ -221,15 +220,6 @@ async def test_filters_by_words_and_keys(trained: Services) -> None:
         await desk.press("v", "a")
         flagged = trained.workspace.queue.counts(CASE).flagged
         await wait_for(lambda: desk.screen.table.count == flagged, "above the threshold only", desk.pilot)
-
-
-async def test_a_filter_that_makes_no_sense_is_explained_in_place(trained: Services) -> None:
-    async with triage(trained) as desk:
-        await desk.press("slash", *"host:nowhere", "enter")
-        bar = desk.screen.query_one(FilterBar)
-        await wait_for(lambda: bar.has_class("-wrong"), "the complaint", desk.pilot)
-        await desk.press("escape")
-        assert desk.app.focused is desk.screen.table
 
 
 async def test_sort_cycles_and_reverses(trained: Services) -> None:

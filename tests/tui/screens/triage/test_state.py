@@ -13,7 +13,7 @@ from store.queue.filter import QueueFilter
 from store.queue.order import DIVERSE, LEARNT, ORDERS, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
 from store.verdicts.extent import Cell, Extent
-from store.where.keys import UNDECIDED
+from store.where.meaning import read
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
@@ -52,10 +52,10 @@ def rows_of(state: TriageState) -> list[QueueRow]:
 
 
 def test_filter_keys_are_switches() -> None:
-    view = QueueView(wanted=QueueFilter(image="cmd"))
-    assert view.undecided().wanted == QueueFilter(image="cmd", verdicts=(UNDECIDED,))
+    view = QueueView(wanted=QueueFilter(where=read("image:cmd")))
+    assert view.undecided().wanted == QueueFilter(where=read("image:cmd verdict:none"))
     assert view.undecided().undecided() == view
-    assert view.flagged().wanted == QueueFilter(image="cmd", flagged=True)
+    assert view.flagged().wanted == QueueFilter(where=read("image:cmd is:flagged"))
     assert view.flagged().flagged() == view
     assert view.aside().only_aside
     assert view.aside().aside() == view
@@ -292,20 +292,17 @@ def test_what_is_looked_at_leaves_a_question_behind_and_marks_keep_it(workspace:
 
 
 def test_words_over_and_under_the_table(workspace: Workspace) -> None:
-    def host(_: int) -> str:
-        return "WEB01"
-
     state = showing(workspace)
     total = len(rows_of(state))
     left = {"stop": {"left": 3, "low": 1, "high": 7}}
-    assert state.title(None, host) == f"Queue  {total}"
-    assert state.title(left, host) == f"Queue  {total} · ~3 malicious left (1–7)"
-    state.view = QueueView(QueueFilter(host_id=1), by_finding=False)
+    assert state.title(None) == f"Queue  {total}"
+    assert state.title(left) == f"Queue  {total} · ~3 malicious left (1–7)"
+    state.view = QueueView(QueueFilter(where=read("host:WEB01")), by_finding=False)
     arrive(state, workspace)
-    assert state.title(None, host) == f"Queue  {len(rows_of(state))} of {total} · host:WEB01"
+    assert state.title(None) == f"Queue  {len(rows_of(state))} of {total} · host:WEB01"
     state.view = QueueView(order=ORDERS[1], reverse=True)
     arrive(state, workspace)
-    assert state.title(None, host).startswith("Findings  ")
+    assert state.title(None).startswith("Findings  ")
     state.last_change = "2 ↑ up"
     assert state.subtitle() == f"by {ORDERS[1].name} reversed  last change: 2 ↑ up"
     state.learning = True
@@ -315,7 +312,7 @@ def test_words_over_and_under_the_table(workspace: Workspace) -> None:
 def test_words_of_an_export(workspace: Workspace) -> None:
     state = showing(workspace)
     row, total = rows_of(state)[0], len(rows_of(state))
-    assert state.export_words([row], EVERYTHING, str) == "the processes of 1 chain marked"
-    assert state.export_words([], EVERYTHING, str) == ""
-    wanted = QueueFilter(flagged=True)
-    assert state.export_words([], wanted, str) == f"the processes of the chains that match, {total} chains: flagged"
+    assert state.export_words([row], EVERYTHING) == "the processes of 1 chain marked"
+    assert state.export_words([], EVERYTHING) == ""
+    wanted = QueueFilter(where=read("is:flagged"))
+    assert state.export_words([], wanted) == f"the processes of the chains that match, {total} chains: is:flagged"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.errors import NotFound
 from store.processes.forest import ForestPages
-from store.processes.search import ProcessFilter, ProcessTargets
+from store.processes.search import ProcessTargets
+from store.where.matching import matching
+from store.where.meaning import read
 from tests.tui.rendered import line_words
 from tests.tui.screens.tree.forest.family import CASE, DEEP, DEEP_TOP, LONELY, WIDE, WIDE_PARENT, host_row, pid_id
 from tui.runtime.services import Services
@@ -130,14 +130,14 @@ def findings(services: Services, tree: ForestState) -> Focus:
     return Focus("findings", ProcessTargets(services.workspace, CASE).of_findings(), tree.host_ids)
 
 
-def search(services: Services, tree: ForestState, **wanted: Any) -> Focus:
-    found = ProcessTargets(services.workspace, CASE).matching(ProcessFilter(**wanted))
+def search(services: Services, tree: ForestState, line: str) -> Focus:
+    found = matching(services.workspace, CASE, read(line))
     return Focus("search", found, tree.host_ids, marked=True)
 
 
 def test_a_focus_keeps_the_ways_and_counts_the_rest(family: Services) -> None:
     tree = opened(family)
-    focus = search(family, tree, texts=("sekurlsa",))
+    focus = search(family, tree, "sekurlsa")
     tree.set_focus(focus)
     assert words(tree) == [
         "WEB01", "  smss.exe", "    services.exe", "      svchost.exe", "        mimi.exe",
@@ -172,8 +172,8 @@ def test_steps_go_down_the_tree_and_around(family: Services) -> None:
 def test_the_next_target_is_below_whatever_the_cursor_is_on(family: Services) -> None:
     """Against the order of all lines of a tree that is open everywhere."""
     tree = opened(family)
-    focus = search(family, tree, image="mimi.exe")
-    everything = search(family, tree, texts=("app",))
+    focus = search(family, tree, "image:mimi.exe")
+    everything = search(family, tree, "app")
     tree.set_focus(everything)
     target = focus.order[0]
     tree.reveal(target)
