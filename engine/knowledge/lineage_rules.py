@@ -44,6 +44,8 @@ class Break:
 
 
 NO_BREAK = Break(0.0, "")
+STARTED = {Role.SHELL: "a shell", Role.SCRIPT_ENGINE: "a script", Role.TEXT_TOOL: "a program", Role.DEVELOPER: "a program"}
+"""What phrases call a program of a role; "a tool" for the others."""
 
 
 def role_break(parent: Role, child: Role) -> float:
@@ -82,7 +84,8 @@ def break_matrix(grand: bool = False) -> Matrix:
 def _breaks(parent: Role, child: Role, grand: bool) -> Iterator[Break]:
     for block in load("lineage")["break"]:
         if parent.name.lower() in block["parents"] and child.name.lower() in block["children"]:
-            yield Break(block["grand" if grand else "weight"], block["why"], block["phrase"], techniques(block))
+            phrase = block["phrase"].format(STARTED.get(child, "a tool"))
+            yield Break(block["grand" if grand else "weight"], block["why"], phrase, techniques(block))
 
 
 @cache
@@ -96,7 +99,7 @@ def _rules(key: str, windows: bool) -> tuple[ParentRule, ...]:
             block["why"],
             block["phrase"],
             techniques(block),
-        )  # fmt: skip
+        )
         for block in blocks(key, ("lineage",))
         if (block["os"] == "windows") == windows
     )

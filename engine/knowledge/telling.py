@@ -83,12 +83,12 @@ def _of_command(path: str, command_line: str) -> Iterator[Telling]:
 
 
 def _of_path(path: str, above: int) -> Iterator[Telling]:
-    known = place(location_class(path))
-    if known.risk:
-        yield Telling(Part.PLACE, WEIGHTS[above] * known.risk, known.why, known.phrase, known.techniques, above)
     name = name_contradiction(path)
     if name.value:
         yield Telling(Part.NAME, WEIGHTS[2 + above] * name.value, name.reason, name.phrase, name.techniques, above)
+    known = place(location_class(path))
+    if known.risk:
+        yield Telling(Part.PLACE, WEIGHTS[above] * known.risk, known.why, known.phrase, known.techniques, above)
 
 
 def _of_pair(steps: tuple[str, ...]) -> Iterator[Telling]:

@@ -12,7 +12,7 @@ LEVELS = (0.1, 0.02, 0.005)
 
 
 def mark(tail: float | None) -> str:
-    """ "", "▲", "▲▲" or "▲▲▲"; "" for an ordinary step and for one of which nothing is known (None, NaN)."""
+    """None to three triangles; none for an ordinary step and for one of which nothing is known (None, NaN)."""
     if tail is None or not 0 < tail <= LEVELS[0]:
         return ""
     return MARK * sum(tail <= level for level in LEVELS)
