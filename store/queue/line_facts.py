@@ -37,11 +37,15 @@ OF_CHAIN = (
     f" LIMIT {LOOKED}) o"
 )
 PROCESSES = (
-    f"SELECT p.id, p.time_us, h.name, p.image_id, p.command, p.user, c.steps, p.chain_id, q.id, q.image_id, q.user, p.parent_image_id, p.pid"
+    "SELECT p.id, p.time_us, h.name, p.image_id, p.command, p.user, c.steps, p.chain_id, q.id, q.image_id, q.user,"
+    " p.parent_image_id, p.pid"
     f" FROM process p LEFT JOIN host h ON h.id = p.id >> {ids.SHIFT} LEFT JOIN chain c ON c.id = p.chain_id"
     " LEFT JOIN process q ON q.id = p.parent_id WHERE p.id IN ({})"
 )
-IMAGES = "SELECT i.id, s.text, t.text FROM image i JOIN string s ON s.id = i.string_id JOIN path t ON t.id = i.path_id WHERE i.id IN ({})"
+IMAGES = (
+    "SELECT i.id, s.text, t.text FROM image i JOIN string s ON s.id = i.string_id JOIN path t ON t.id = i.path_id"
+    " WHERE i.id IN ({})"
+)
 NO_IMAGE = ("", "")
 
 
@@ -99,7 +103,7 @@ def of_processes(database: Database, numbers: Sequence[int]) -> dict[int, LinePr
 
 
 def highest(database: Database, case: str, *, findings: bool, model: str | None = None) -> float:
-    """The best score of the case's findings, or of its chains; 0 where there are none. Raises NotFound when nothing was scored."""
+    """The best score of the case's findings, or of its chains; 0 where there are none. Raises NotFound without scores."""
     with read_ranking(database, case, model) as ranking:
         query = f"SELECT score FROM {'finding' if findings else 'score'} WHERE set_id = ? AND rank = 1"
         return float(ranking.connection.exec_driver_sql(query, (ranking.set,)).scalar() or 0.0)

@@ -63,6 +63,10 @@ class FindingLine:
     """The letter of the key that gave it, `*` for several kinds or a part, "" for what is to decide."""
     process: int = 0
     """Whose command it is; 0 for none."""
+    place: int | None = None
+    """In the order that verdicts made; None while nobody has taught anything."""
+    chance: float | None = None
+    """How likely verdicts make it malicious; None while that is not known."""
 
 
 def lines(workspace: Workspace, case: str, rows: Sequence[QueueRow], *, model: str | None = None) -> list[FindingLine]:
@@ -129,6 +133,8 @@ def _line(row: QueueRow, facts: LineFacts | None, best: float) -> FindingLine:
         "last_us": last, "processes": row.count if whole is None else whole.processes,
         "occurrences": 1 if whole is None else whole.incidents, "hosts": hosts, "score": score,
         "strength": strength(score, best), "verdicts": letter(row.verdict, several=several),
+        "place": row.learnt.place if row.learnt is not None else None,
+        "chance": row.learnt.probability if row.learnt is not None else None,
     }  # fmt: skip
     if facts is None or not facts.processes:
         # Linked anew since it was scored: the chain is all that is left.

@@ -1,8 +1,8 @@
-"""A command line short enough for a list and still the same command: the program is never cut, its directory only where it is trusted.
+r"""A command line short enough for a list and still the same command: a program is never cut, a directory only if trusted.
 
-C:\\Windows\\System32\\cmd.exe /c whoami        cmd: whoami
+C:\\Windows\\System32\cmd.exe /c whoami        cmd: whoami
 /bin/sh -c 'curl http://…'                    sh: curl http://…
-C:\\ProgramData\\a\\b\\scvhost.exe -k netsvcs    C:\\ProgramData\\…\\scvhost.exe -k netsvcs
+C:\ProgramData\a\b\scvhost.exe -k netsvcs    C:\ProgramData\…\scvhost.exe -k netsvcs
 /dev/shm/kworker, called [kworker/u8:2]       [kworker/u8:2] (/dev/shm/kworker)
 … -enc SQBFAFgAIAAoAE4AZQB3AC0A…              … -enc SQBFAFgA…(124)
 """
@@ -69,8 +69,12 @@ def cut(spans: tuple[Span, ...], width: int) -> list[Span]:
         if room <= 0:
             break
         # The name is the last part of a program's path, and what is cut is cut in front of it.
-        named = place == 0 or role == ASIDE
-        shown = text if cells(text) <= room else tail_crop(text, room) if named else crop(text, room)
+        if cells(text) <= room:
+            shown = text
+        elif role == ASIDE:
+            shown = f" ({tail_crop(text[2:-1], room - 3)})" if room > len(" (…)") else ""
+        else:
+            shown = tail_crop(text, room).replace("……", "…") if place == 0 else crop(text, room)
         out.append((shown, role))
     return out
 
@@ -110,7 +114,7 @@ def _program(image: str, *, trusted: bool) -> str:
         return _single(name)
     separator = "\\" if "\\" in image else "/"
     parts = image.split(separator)
-    root = 3 if separator == "/" or parts[1:2] and parts[1].lower() == "windows" else 2
+    root = 3 if separator == "/" or (parts[1:2] and parts[1].lower() == "windows") else 2
     # Two directories tell where it is; what is between them and the name seldom does.
     return _single(image if len(parts) <= root + 2 else separator.join([*parts[:root], "…", name]))
 
