@@ -109,6 +109,16 @@ def highest(database: Database, case: str, *, findings: bool, model: str | None 
         return float(ranking.connection.exec_driver_sql(query, (ranking.set,)).scalar() or 0.0)
 
 
+def parts(database: Database, set_id: int, finding: int) -> dict[str, float]:
+    """Signal -> how much of the finding's score is its; they add up to it. Empty where the scoring kept none."""
+    query = "SELECT f.parts, t.metrics FROM finding f CROSS JOIN score_set t ON t.id = f.set_id WHERE f.set_id = ? AND f.rank = ?"
+    with database.read() as connection:
+        found = connection.exec_driver_sql(query, (set_id, finding)).one_or_none()
+    if found is None or found[0] is None:
+        return {}
+    return dict(zip(stored_json(found[1]).get("parts", ()), unpack_floats(found[0], "<f4"), strict=False))
+
+
 def _facts(database: Database, case: str, keys: Sequence[int], query: str, model: str | None) -> dict[int, LineFacts]:
     with read_ranking(database, case, model) as ranking:
         found: dict[int, dict[int, float | None]] = {}
