@@ -144,7 +144,7 @@ def _line(row: QueueRow, facts: LineFacts | None, best: float) -> FindingLine:
         return FindingLine(first, host="", user="", user_rise="", parent=parent, command=command_spans(path, path, None), why=why,
                            technique="", **common)  # fmt: skip
     shown, said = telling_most(facts)
-    rising = next((one for one in facts.processes if _rises(one)), None)
+    rising = next((one for one in facts.processes if rises(one)), None)
     if rising is not None:
         user, rise = account(rising.parent_user), account(rising.user)
     else:
@@ -168,7 +168,7 @@ def _why(shown: LineProcess, said: Telling | None, facts: LineFacts, hosts: int)
     return little.phrase if phrase == TABLES and little is not None and not little.above else phrase
 
 
-def _rises(process: LineProcess) -> bool:
+def rises(process: LineProcess) -> bool:
     """Whether it runs as a privileged account and what started it as another one."""
     own, above = account(process.user).casefold(), account(process.parent_user).casefold()
     return own in PRIVILEGED and bool(above) and above not in PRIVILEGED
