@@ -44,7 +44,7 @@ class Break:
 
 
 NO_BREAK = Break(0.0, "")
-STARTED = {Role.SHELL: "a shell", Role.SCRIPT_ENGINE: "a script", Role.TEXT_TOOL: "a program", Role.DEVELOPER: "a program"}
+STARTED = {Role.SHELL: "a shell", Role.SCRIPT_ENGINE: "a script"}
 """What phrases call a program of a role; "a tool" for the others."""
 
 

@@ -18,7 +18,7 @@ from engine.signals.registry import find
 def contributions(
     values: Mapping[str, Floats], by: Families | None = None, among: Mapping[str, Floats] | None = None
 ) -> dict[str, Floats]:
-    """Signal -> [c] its part of `fuse` of the same arguments, in nats; they add up to it. Raises ValueError without any signal."""
+    """Signal -> [c] its part of `fuse` of the same arguments, in nats; they add up to it. Raises ValueError without a signal."""
     parts: dict[str, Floats] = {}
     weights = 0.0
     for weight, names in (families() if by is None else by).values():

@@ -15,8 +15,9 @@ from tui.actions.finding_lines import SAYS, name_of, of_chain, of_itself, rises,
 from tui.words.commands import account, plain_name
 from tui.words.sentence import Actor, sentence
 from tui.words.shares import SHOWN, apportioned, by_title, share_title
+from tui.words.spans import crop
 from tui.words.step_marks import mark, one_in
-from tui.words.words import ARROW, base, short_chain, when
+from tui.words.words import ARROW, LONGEST_NAME, base, when
 
 if TYPE_CHECKING:
     from store.base.views import ExpectationView, ScoreView
@@ -161,7 +162,7 @@ def _counted(parts: dict[str, float], score: ScoreView | None) -> list[str]:
     found: dict[str, str] = {}
     if expected.rarest and expected.rarest[0] != START:
         parent, child, seen, total = expected.rarest
-        often = "never" if not seen else "once" if seen == 1 else f"{seen:,} times"
+        often = "never" if not seen else ("once", "twice")[seen - 1] if seen < 3 else f"{seen:,} times"
         found["rare pair"] = f"{_short(parent)} started {_short(child)} {often} among {total:,} starts"
     instead = next((name for name in expected.rebuilt[-1:] if name), None)
     if instead:
@@ -201,7 +202,7 @@ def _evidence(title: str, signal: str, facts: LineFacts | None, score: ScoreView
         ]
         if found:
             process, told = max(found, key=lambda pair: (pair[1].part is not Part.ROLE, pair[1].weight))
-            return f"{name_of(process)}: {told.phrase}"
+            return f"{_short(name_of(process))}: {told.phrase}"
     if title == share_title("reconstruction_worst") and expected is not None and expected.step_tails:
         worst = min(range(len(expected.step_tails)), key=lambda place: expected.step_tails[place])
         return f"step {worst + 1}: {one_in(expected.step_tails[worst])}"
@@ -236,7 +237,7 @@ def _nearest(workspace: Workspace, case: str, key: str, model: str | None) -> st
         found = nearest(workspace, case, key, model)
     except NotFound:
         return ""
-    return "" if found is None else f"{short_chain([_short(step) for step in found.steps])}, {found.count:,}×"
+    return "" if found is None else f"{ARROW.join(map(_short, found.steps))}, {found.count:,}×"
 
 
 def _related(one: RelatedView, story: IncidentStory) -> str:
@@ -256,4 +257,4 @@ def _covers(story: IncidentStory, process_id: int) -> bool:
 
 
 def _short(path: str) -> str:
-    return visible(base(path), 40)
+    return crop(plain_name(path), LONGEST_NAME)

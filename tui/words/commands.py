@@ -42,7 +42,7 @@ def command_spans(image: str, path: str, command_line: str | None) -> tuple[Span
     own = _program(image or path, trusted=trusted)
     called = base(first.strip("\"'")) if first else ""
     if not called or _same(called, base(image or path)):
-        name, aside = own, ""
+        name, aside = _single(called) if called and trusted else own, ""
     else:
         name = _single(called if trusted or not image else first.strip("\"'"))
         aside = "" if trusted or not image else f" ({own})"

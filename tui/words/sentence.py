@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from engine.knowledge import Role, role
 from engine.knowledge.telling import Part, Telling
+from engine.untrusted import visible
 from tui.words.spans import crop, wrap
 
 WORDS, WIDTH, LINES = 35, 47, 4
@@ -30,10 +31,11 @@ ACTORS = {
 """Roles of programs that act for others; of the rest the account is named."""
 NEAR = 3
 """Ancestors among which such a program is looked for."""
-VERBS = frozenset(
-    "adds asks bypasses changes checks deletes downloads dumps edits ends fetches has hides installs lifts lists makes moves"
-    " names opens outlives packs poses reads removes runs searches seeks starts steals switches takes touches writes copies".split()
-)
+VERBS = frozenset({
+    "asks", "bypasses", "checks", "copies", "deletes", "downloads", "dumps", "ends", "fetches", "has", "hides", "installs",
+    "lifts", "lists", "makes", "moves", "names", "opens", "outlives", "packs", "poses", "reads", "removes", "runs", "searches",
+    "seeks", "starts", "switches", "takes", "touches", "writes",
+})  # fmt: skip
 """With which the phrases of the tables begin, behind the subject that some have."""
 _ADDRESS = re.compile(r"\b(?:https?|ftp|tcp)://[^\s\"'|;&)<>]+|\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?", re.IGNORECASE)
 _FILE = re.compile(
@@ -61,8 +63,8 @@ class Actor:
 
 
 def sentence(main: Actor, said: Sequence[Telling], then: Sequence[tuple[Actor, Telling]], counted: Sequence[str]) -> str:
-    """What `main` does by what the tables say of it (heaviest first), what others do, and clauses of what was counted, the weightiest
-    first. Well-formed whatever the texts are.
+    """What `main` does by what the tables say of it (heaviest first), what others do, and clauses of what was counted, the
+    weightiest first. Well-formed whatever the texts are.
     """
     for made in _tries(main, said, then, counted):
         text = _polished(made)
@@ -144,4 +146,4 @@ def _name(text: str) -> str:
 
 
 def _polished(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip(" .") + "."
+    return re.sub(r"\s+", " ", visible(text)).strip(" .") + "."

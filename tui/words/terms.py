@@ -6,9 +6,9 @@ from engine.signals.registry import find
 from tui.words.shares import share_title
 
 TERMS = {
-    "place and name": "The tables know from which directories programs run, what they are called there and who starts them; this one"
+    "place and name": "The tables know from where programs run, what they are called there and who starts them; this one"
     " does not fit.",
-    "rebuilt badly": "The networks learnt to rebuild everyday chains step by step; what they have never seen comes back as something"
+    "rebuilt badly": "The networks learnt to rebuild everyday chains step by step; what they never saw comes back as something"
     " else.",
     "rare pair": "How seldom one program starts the other, and the one before it, among all processes that were counted.",
     "rare chain": "How seldom the whole line of programs from the first known ancestor occurs.",

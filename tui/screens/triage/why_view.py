@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from tui.actions.why import ProcessWhy, Share, Step, Why
 from tui.widgets.lines_view import LinesView
 from tui.words.shares import BARS, stacked
-from tui.words.spans import Line, cells, crop, wrap
+from tui.words.spans import Line, cells, crop, tail_crop, wrap
 from tui.words.terms import explain
 
 NAME = 8
@@ -207,7 +207,9 @@ def rule(title: str, width: int) -> Line:
 
 
 def _labelled(label: str, text: str, width: int, role: str) -> list[tuple[Line, str]]:
-    return [([(label.ljust(LABEL), "dim"), (crop(text, width - LABEL), role)], label)] if text else []
+    """Of a line of programs the end is kept, which has the count."""
+    shown = (tail_crop if label == "nearest" else crop)(text, width - LABEL) if text else ""
+    return [([(label.ljust(LABEL), "dim"), (shown, role)], label)] if text else []
 
 
 def _joined(
