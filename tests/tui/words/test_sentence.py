@@ -18,7 +18,7 @@ JUDGING = re.compile(r"anomal|suspicious|reconstruct|score", re.IGNORECASE)
 PATHS = st.sampled_from([
     "/usr/sbin/apache2", "/usr/bin/dash", "/tmp/.cache/kswapd0", "/dev/shm/.x",
     "c:\\windows\\system32\\inetsrv\\w3wp.exe",
-    "c:\\windows\\system32\\cmd.exe", "c:\\windows\\system32\\vssadmin.exe", 
+    "c:\\windows\\system32\\cmd.exe", "c:\\windows\\system32\\vssadmin.exe",
     "c:\\program files\\microsoft office\\winword.exe",
     "c:\\users\\<u>\\appdata\\local\\temp\\invoice.pdf.exe", "/usr/bin/find", "/usr/sbin/cron",
     "/usr/lib/postgresql/bin/postgres",

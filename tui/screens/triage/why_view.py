@@ -161,18 +161,14 @@ def share_lines(shares: Sequence[Share], width: int) -> list[tuple[Line, str]]:
     if not shares:
         return [([("Shares come with the next ranking.", "dim")], "")]
     bar: Line = [(glyph * size, "warning") for glyph, size in stacked([one.share for one in shares], width)]
-    name = max(cells(one.title) for one in shares)
+    name = min(max(cells(one.title) for one in shares), max(1, width - 7))
     lines = [(bar, "share")]
     for place, one in enumerate(shares):
         glyph = BARS[min(place, len(BARS) - 1)]
-        left = max(0, width - 2 - 5 - name - 2)
-        lines.append(
-            (
-                [(f"{glyph} ", "warning"), (f"{one.percent:>2} % ", "strong"), (one.title.ljust(name), ""),
-                 ("  ", ""), (crop(one.evidence, left), "")],
-                one.signal,
-            )
-        )  # fmt: skip
+        line: Line = [(f"{glyph} ", "warning"), (f"{one.percent:>2} % ", "strong"), (crop(one.title, name).ljust(name), "")]
+        if (left := width - 7 - name - 2) > 0:
+            line += [("  ", ""), (crop(one.evidence, left), "")]
+        lines.append((line, one.signal))
     return lines
 
 
