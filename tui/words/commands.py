@@ -16,8 +16,8 @@ from engine.untrusted import visible
 from tui.words.spans import Span, cells, crop, tail_crop
 from tui.words.words import base
 
-LONGEST = 2000
-"""Characters of a command line that are looked at: a screen shows fewer."""
+LONGEST = 1 << 15
+"""Characters of a command line that are looked at: more than Windows allows, and a screen shows fewer."""
 PROGRAM, ARGUMENTS, ASIDE = "strong", "", "dim"
 """Roles of the spans."""
 NO_NAME = "?"
