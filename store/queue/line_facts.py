@@ -6,6 +6,7 @@ case: one of a hundred thousand costs no more than a small one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import Connection
 
 from store.base import ids
 from store.base.database import Database
+from store.base.errors import damaged
 from store.base.interning import in_chunks, texts_of
 from store.base.packed import stored_json, unpack_floats, unpack_steps
 from store.chains.lookup import step_texts
@@ -23,6 +25,8 @@ LOOKED = 200
 """Processes of an incident, variants of a chain."""
 TOLD = 6
 """Odd processes that are told of each."""
+NEAR = 1e-4
+"""Share of a score that its parts, kept in single precision, may be off."""
 SELECTS = 200
 """SELECTs in one statement; SQLite takes 500."""
 OF_FINDING = (
@@ -110,13 +114,23 @@ def highest(database: Database, case: str, *, findings: bool, model: str | None 
 
 
 def parts(database: Database, set_id: int, finding: int) -> dict[str, float]:
-    """Signal -> how much of the finding's score is its; they add up to it. Empty where the scoring kept none."""
-    query = "SELECT f.parts, t.metrics FROM finding f CROSS JOIN score_set t ON t.id = f.set_id WHERE f.set_id = ? AND f.rank = ?"
+    """Signal -> how much of the finding's score is its; they add up to it. Empty where the scoring kept none.
+
+    Raises StoreError where they are damaged.
+    """
+    query = (
+        "SELECT f.parts, t.metrics, f.score FROM finding f CROSS JOIN score_set t ON t.id = f.set_id"
+        " WHERE f.set_id = ? AND f.rank = ?"
+    )
     with database.read() as connection:
         found = connection.exec_driver_sql(query, (set_id, finding)).one_or_none()
     if found is None or found[0] is None:
         return {}
-    return dict(zip(stored_json(found[1]).get("parts", ()), unpack_floats(found[0], "<f4"), strict=False))
+    values = unpack_floats(found[0], "<f4")
+    # They are in no account of the doctor's: what they add up to is.
+    if not math.isclose(sum(values), found[2], rel_tol=NEAR, abs_tol=NEAR):
+        raise damaged("the parts of a finding's score do not add up to it")
+    return dict(zip(stored_json(found[1]).get("parts", ()), values, strict=False))
 
 
 def _facts(database: Database, case: str, keys: Sequence[int], query: str, model: str | None) -> dict[int, LineFacts]:

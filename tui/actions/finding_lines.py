@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.domain.verdicts import Verdict
 from engine.knowledge.telling import Part, Telling, tellings
 from engine.untrusted import visible
 from tui.words.commands import account, command_spans, plain_name, short_host
+from tui.words.finding_line import FindingLine
 from tui.words.phrases import PRIVILEGED, TABLES, by_statistics
-from tui.words.spans import Span
 from tui.words.words import base
 
 if TYPE_CHECKING:
     from store.base.views import QueueRow
     from store.queue.line_facts import LineFacts, LineProcess
     from store.workspace import Workspace
+
+__all__ = ["FindingLine", "letter", "lines", "of_chain", "of_itself", "rises", "strength", "telling", "telling_most"]
 
 SAYS = 0.6
 """Weight (engine.knowledge.telling) from which a table's words are what a line says; below it statistics speak."""
@@ -30,43 +32,6 @@ LETTERS = {
     Verdict.UNDETERMINED.word: "O",
 }
 SEVERAL = "*"
-
-
-@dataclass(frozen=True, slots=True)
-class FindingLine:
-    """What a line says. Texts are visible already; roles of spans as in tui.words.spans."""
-
-    time_us: int | None
-    """Of the first odd process."""
-    last_us: int | None
-    host: str
-    """Without domain; the rest is in `hosts`."""
-    user: str
-    """Without domain; "" where no record tells."""
-    user_rise: str
-    """A privileged account that something of it runs as, where what started that does not; "" where none rises."""
-    parent: str
-    """Base name of what started the command, without `.exe`; "" where it is not known."""
-    command: tuple[Span, ...]
-    """The command that says most, shortened (tui.words.commands); the program in the role "strong"."""
-    why: str
-    """At most 26 cells."""
-    technique: str
-    """Id of ATT&CK, "" for none."""
-    processes: int
-    occurrences: int
-    hosts: int
-    score: float
-    strength: int
-    """1 … 8, the score against the highest of the case; 0 for none."""
-    verdicts: str
-    """The letter of the key that gave it, `*` for several kinds or a part, "" for what is to decide."""
-    process: int = 0
-    """Whose command it is; 0 for none."""
-    place: int | None = None
-    """In the order that verdicts made; None while nobody has taught anything."""
-    chance: float | None = None
-    """How likely verdicts make it malicious; None while that is not known."""
 
 
 def lines(workspace: Workspace, case: str, rows: Sequence[QueueRow], *, model: str | None = None) -> list[FindingLine]:
@@ -129,34 +94,37 @@ def _line(row: QueueRow, facts: LineFacts | None, best: float) -> FindingLine:
     hosts = row.host_count if whole is None else whole.hosts
     first, last = (row.first_us, row.last_us) if whole is None else (whole.first_us, whole.last_us)
     several = 0 < row.decided < row.count or (row.decided > 0 and row.verdict is None) if whole is None else whole.mixed
-    common = {
-        "last_us": last, "processes": row.count if whole is None else whole.processes,
-        "occurrences": 1 if whole is None else whole.incidents, "hosts": hosts, "score": score,
-        "strength": strength(score, best), "verdicts": letter(row.verdict, several=several),
-        "place": row.learnt.place if row.learnt is not None else None,
-        "chance": row.learnt.probability if row.learnt is not None else None,
-    }  # fmt: skip
+    line = FindingLine(
+        time_us=first, last_us=last, host="", user="", user_rise="", parent="", command=(), why="", technique="",
+        processes=row.count if whole is None else whole.processes, occurrences=1 if whole is None else whole.incidents,
+        hosts=hosts, score=score, strength=strength(score, best), verdicts=letter(row.verdict, several=several),
+        place=row.learnt.place if row.learnt is not None else None,
+        chance=row.learnt.probability if row.learnt is not None else None,
+    )  # fmt: skip
     if facts is None or not facts.processes:
         # Linked anew since it was scored: the chain is all that is left.
         path = row.steps[-1] if row.steps else ""
         parent = plain_name(row.steps[-2]) if len(row.steps) > 1 else ""
-        why = by_statistics({}, hosts)
-        return FindingLine(first, host="", user="", user_rise="", parent=parent, command=command_spans(path, path, None), why=why,
-                           technique="", **common)  # fmt: skip
+        return replace(line, parent=parent, command=command_spans(path, path, None), why=by_statistics({}, hosts))
+    return _told(line, facts)
+
+
+def _told(line: FindingLine, facts: LineFacts) -> FindingLine:
+    """A line of figures with the words."""
     shown, said = telling_most(facts)
     rising = next((one for one in facts.processes if rises(one)), None)
-    if rising is not None:
-        user, rise = account(rising.parent_user), account(rising.user)
-    else:
-        user, rise = account(shown.user), ""
-    return FindingLine(
-        facts.first_us if facts.first_us is not None else first,
-        host=short_host(shown.host), user=user, user_rise=rise,
+    return replace(
+        line,
+        time_us=facts.first_us if facts.first_us is not None else line.time_us,
+        host=short_host(shown.host),
+        user=account(shown.user if rising is None else rising.parent_user),
+        user_rise="" if rising is None else account(rising.user),
         parent=plain_name(shown.parent_path) if shown.parent_path else "",
         command=command_spans(shown.image, shown.path, shown.command_line),
-        why=_why(shown, said, facts, hosts), technique=said.techniques[0] if said is not None and said.techniques else "",
-        process=shown.id, **common,
-    )  # fmt: skip
+        why=_why(shown, said, facts, line.hosts),
+        technique=said.techniques[0] if said is not None and said.techniques else "",
+        process=shown.id,
+    )
 
 
 def _why(shown: LineProcess, said: Telling | None, facts: LineFacts, hosts: int) -> str:

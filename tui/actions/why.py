@@ -13,11 +13,9 @@ from engine.untrusted import visible
 from store.base import ids
 from tui.actions.finding_lines import SAYS, name_of, of_chain, of_itself, rises, telling_most
 from tui.words.commands import account, plain_name
-from tui.words.sentence import Actor, sentence
 from tui.words.shares import SHOWN, apportioned, by_title, share_title
-from tui.words.spans import crop
 from tui.words.step_marks import mark, one_in
-from tui.words.words import ARROW, LONGEST_NAME, base, when
+from tui.words.words import ARROW, base, shortened, when
 
 if TYPE_CHECKING:
     from store.base.views import ExpectationView, ScoreView
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from store.scores.related import RelatedView
     from store.workspace import Workspace
     from tui.actions.incident_story import FindingStory, IncidentStory
+    from tui.words.sentence import Actor
 
 When = Callable[[int | None], str]
 REST = "more"
@@ -134,6 +133,8 @@ def of_process(workspace: Workspace, case: str, process_id: int, *, context: boo
 
 def said(facts: LineFacts, parts: dict[str, float], score: ScoreView | None) -> str:
     """The sentence of a finding: from the tables' words about its odd processes, and what the two largest shares counted."""
+    from tui.words.sentence import sentence  # measures cells, which brings Rich along
+
     shown, _ = telling_most(facts)
     main = [one for one in of_itself(shown) if one.weight >= SAYS]
     others = [(one, first) for one in facts.processes if one.id != shown.id and (first := _first(one)) is not None]
@@ -147,6 +148,8 @@ def _first(process: LineProcess) -> Telling | None:
 
 
 def _actor(process: LineProcess) -> Actor:
+    from tui.words.sentence import Actor
+
     return Actor(
         base(process.path or process.image), account(process.user), process.steps, process.command_line or "",
         process.time_us or 0, plain_name(process.parent_path) if process.parent_path else "",
@@ -257,4 +260,4 @@ def _covers(story: IncidentStory, process_id: int) -> bool:
 
 
 def _short(path: str) -> str:
-    return crop(plain_name(path), LONGEST_NAME)
+    return shortened(plain_name(path))

@@ -38,7 +38,7 @@ LAST_COLUMNS = ("incidents", "odd", "variant", "lead", "command_line")
 """And behind all others: how many incidents and odd processes; the oddest one, its command line and the shape of that."""
 
 if TYPE_CHECKING:
-    from tui.actions.finding_lines import FindingLine
+    from tui.words.finding_line import FindingLine
 
 WHY_COLUMNS = ("why", "technique")
 """Behind all others of findings: the words of their lines."""

@@ -10,11 +10,14 @@ C:\ProgramData\a\b\scvhost.exe -k netsvcs    C:\ProgramData\…\scvhost.exe -k n
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from engine.knowledge import Zone, location_class, zone
 from engine.untrusted import visible
-from tui.words.spans import Span, cells, crop, tail_crop
 from tui.words.words import base
+
+if TYPE_CHECKING:
+    from tui.words.spans import Span
 
 LONGEST = 1 << 15
 """Characters of a command line that are looked at: more than Windows allows, and a screen shows fewer."""
@@ -59,24 +62,6 @@ def command_spans(image: str, path: str, command_line: str | None) -> tuple[Span
     if rest:
         spans.append((" " + _single(_RUN.sub(_cut_run, rest)), ARGUMENTS))
     return tuple(spans)
-
-
-def cut(spans: tuple[Span, ...], width: int) -> list[Span]:
-    """At most `width` cells: cut at the end, and of the program only its directory, never its name."""
-    out: list[Span] = []
-    for place, (text, role) in enumerate(spans):
-        room = width - sum(cells(shown) for shown, _ in out)
-        if room <= 0:
-            break
-        # The name is the last part of a program's path, and what is cut is cut in front of it.
-        if cells(text) <= room:
-            shown = text
-        elif role == ASIDE:
-            shown = f" ({tail_crop(text[2:-1], room - 3)})" if room > len(" (…)") else ""
-        else:
-            shown = tail_crop(text, room).replace("……", "…") if place == 0 else crop(text, room)
-        out.append((shown, role))
-    return out
 
 
 def plain_name(path: str) -> str:

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from tui.words.commands import cut
+from tui.words.commands import ASIDE
+from tui.words.finding_line import FindingLine
 from tui.words.learnt_words import percent
 from tui.words.phrases import WIDEST
-from tui.words.spans import Line, Span, cells, crop, fit
+from tui.words.spans import Line, Span, cells, crop, fit, tail_crop
 from tui.words.words import base
-
-if TYPE_CHECKING:
-    from tui.actions.finding_lines import FindingLine
 
 When = Callable[[int | None], str]
 NARROW, WIDE, WIDEST_SCREEN = 100, 140, 160
@@ -146,6 +143,24 @@ def _command(line: FindingLine, room: int, *, parent: bool) -> Line:
         if cells(name) + len(ARROW) + cells(line.command[0][0]) <= room:
             spans = [(name, ""), (ARROW, "dim")]
     return [*spans, *cut(line.command, room - _cells_of(spans))]
+
+
+def cut(spans: tuple[Span, ...], width: int) -> list[Span]:
+    """At most `width` cells: cut at the end, and of the program only its directory, never its name."""
+    out: list[Span] = []
+    for place, (text, role) in enumerate(spans):
+        room = width - sum(cells(shown) for shown, _ in out)
+        if room <= 0:
+            break
+        # The name is the last part of a program's path, and what is cut is cut in front of it.
+        if cells(text) <= room:
+            shown = text
+        elif role == ASIDE:
+            shown = f" ({tail_crop(text[2:-1], room - 3)})" if room > len(" (…)") else ""
+        else:
+            shown = tail_crop(text, room).replace("……", "…") if place == 0 else crop(text, room)
+        out.append((shown, role))
+    return out
 
 
 def _name(line: FindingLine) -> str:

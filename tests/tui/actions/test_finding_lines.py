@@ -13,7 +13,8 @@ from store.queue import line_facts
 from store.verdicts.subject import OfFinding, OfProcess
 from store.workspace import Workspace
 from tests.tui.conftest import CASE
-from tui.actions.finding_lines import FindingLine, letter, lines, strength, telling_most
+from tui.actions.finding_lines import letter, lines, strength, telling_most
+from tui.words.finding_line import FindingLine
 from tui.words.finding_row import CHOSEN, TITLES, Look, row_cells, short_time
 from tui.words.phrases import WIDEST, by_statistics
 from tui.words.spans import cells, text_of

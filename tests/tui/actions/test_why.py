@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from engine.errors import NotFound
+from engine.errors import NotFound, StoreError
 from store.base.views import QueueRow
 from store.queue import line_facts
 from store.workspace import Workspace
@@ -85,6 +85,15 @@ def test_what_is_expected_is_told_without_the_method(workspace: Workspace) -> No
             said.append(score.expectation.sentence)
     assert said
     assert [sentence for sentence in said if "reconstruction" in sentence] == []
+
+
+def test_parts_that_do_not_add_up_are_damage(workspace: Workspace) -> None:
+    with workspace.write() as connection:
+        connection.exec_driver_sql("UPDATE finding SET parts = zeroblob(length(parts)) WHERE rank = 1")
+        connection.commit()
+    row = workspace.findings.page(CASE, limit=1)[0]
+    with pytest.raises(StoreError, match="do not add up"):
+        why.of_finding(workspace, CASE, story_of(workspace, row))
 
 
 def test_scores_of_before_say_nothing_of_shares(workspace: Workspace) -> None:

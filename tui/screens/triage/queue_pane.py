@@ -22,13 +22,14 @@ from store.learnt.packed import LearntIndex
 from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
-from tui.actions.finding_lines import FindingLine, lines
+from tui.actions.finding_lines import lines
 from tui.runtime.beside import beside
 from tui.runtime.messages import QueueLearnt, VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import QueueView, TriageState
+from tui.words.finding_line import FindingLine
 from tui.words.learnt_words import change_words
 
 ORDER_WORDS = {

@@ -10,10 +10,11 @@ from textual.strip import Strip
 
 from engine.errors import OddkinError
 from store.base.views import QueueRow
-from tui.actions.finding_lines import FindingLine, letter
+from tui.actions.finding_lines import letter
 from tui.dialogs.columns import ColumnsDialog
 from tui.widgets.ledger_table import LedgerTable
 from tui.words.chain_words import chain_cell
+from tui.words.finding_line import FindingLine
 from tui.words.finding_row import CHOSEN, HEAD, TITLES, Look, row_cells
 from tui.words.learnt_words import GLYPHS as MOVED
 from tui.words.spans import Line, fit

@@ -14,11 +14,12 @@ from store.base.views import QueueRow
 from store.verdicts.subject import OfFinding
 from tests.tui.conftest import CASE
 from tests.tui.rendered import rows_of
-from tui.actions.finding_lines import FindingLine, lines
+from tui.actions.finding_lines import lines
 from tui.runtime import theme
 from tui.runtime.services import Services
 from tui.screens.triage.queue_table import QueueTable
 from tui.widgets.ledger_table import ListSource
+from tui.words.finding_line import FindingLine
 from tui.words.words import base, when
 
 
