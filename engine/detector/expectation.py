@@ -86,7 +86,7 @@ class Explainer:
         rebuilt = () if "" in firsts else tuple(None if path == own else path for path, own in zip(firsts, chain, strict=True))
         if step == 0 and len(chain) == corpus.steps.shape[1]:
             # Cut off at the root: what started it is not known, so there is nothing to count.
-            told = f"{child} is the oldest known step" + (f"; nearest known: {_names(near)}" if near else "")
+            told = f"{child} is the oldest known step" + (f"; rebuilt as {_names(near)}" if near else "")
             return Expectation(step, tuple(near), told, rebuilt=rebuilt)
         system = int(self.known.systems_of(corpus.paths, corpus.steps[row : row + 1])[0, step])
         parent = None if step == 0 else basename(chain[step - 1])
@@ -95,7 +95,7 @@ class Explainer:
         counted = [self.pairs.paths[self.pairs.code(name)] for name, _ in edge.usual]
         others = [path for path in near if path != here]
         if others:
-            sentence += f"; nearest to the reconstruction: {self._near(parent, others)}"
+            sentence += f"; rebuilt as {self._near(parent, others)}"
         return Expectation(step, tuple(dict.fromkeys(path for path in counted + near if path != here)), sentence, rebuilt=rebuilt)
 
     def _near(self, parent: str | None, near: Sequence[str]) -> str:

@@ -21,6 +21,7 @@ import numpy as np
 from engine.detector.cost import Cost, cost_of
 from engine.detector.params import FUSED, DetectorParams
 from engine.detector.reading import Reading, final_score, process_scores, read
+from engine.detector.shares import finding_parts
 from engine.detector.state import Fitted, Rows, known_share
 from engine.detector.thresholds import threshold_for
 from engine.device import Device, resolve, threads_of
@@ -117,6 +118,9 @@ class Detector:
             expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, run)
         run.report(Step("score", len(corpus), len(corpus), "chains", last=True))
         findings, finding, cost = _grouped(corpus, processes, total, own, threshold)
+        parts = None
+        if findings is not None and processes is not None and own is not None:
+            parts = finding_parts(self.params, reading, share, corpus, processes, findings, total, own)
         flagged = np.flatnonzero(total >= threshold)
         return ScoreSet(
             ids=corpus.ids,
@@ -136,6 +140,7 @@ class Detector:
             findings=findings,
             processes=processes,
             process_score=own,
+            parts=parts,
         )
 
     def signals(self, corpus: ChainCorpus, run: Run = Run(), *, processes: ProcessTable | None = None) -> dict[str, Floats]:

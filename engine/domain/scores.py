@@ -33,6 +33,12 @@ class Reasons:
     """Signal -> a sentence with counts and names; signals without one get a plain sentence (engine.signals.sentences)."""
     step_tails: tuple[float, ...] = ()
     """Tail of each step's error among the training steps of its role; () where the model has none."""
+    usual: tuple[tuple[str, int], ...] = ()
+    """Names that what stands before the last step starts most often, of the same operating system, with counts."""
+    started: int = 0
+    """How many processes that starts in all."""
+    rarest: tuple[str, str, int, int] | tuple[()] = ()
+    """The rarest start of the chain: who, whom, how often, of how many that it starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,16 @@ class FindingSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """How much each signal has of the scores of f findings."""
+
+    names: tuple[str, ...]
+    """[s] signals that are fused."""
+    values: Floats32
+    """[f, s] they add up to each finding's score."""
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreSet:
     """Scores of the chains of one corpus by one model; rows correspond to `ids`."""
 
@@ -118,3 +134,5 @@ class ScoreSet:
     """The processes that `findings` and `process_score` are of."""
     process_score: Floats32 | None = None
     """[n] each process's own score, by its own command line and ancestors; NaN for one without a chain."""
+    parts: Parts | None = None
+    """Of `findings`; None without them."""

@@ -38,7 +38,7 @@ def findings_of(
     """
     place = np.flatnonzero(odd & (incident >= 0)).astype(np.int32)
     kept, of_place = _numbered_incidents(incident, place)
-    variant, pair_chain, pair_shape = _variants(table, place)
+    variant, pair_chain, pair_shape = variants_of(table, place)
     group = _alike(of_place, variant, len(kept))
     owner, member, value = _odd_variants(group[of_place], variant, score[place], len(pair_chain))
     start = np.flatnonzero(_begins(owner))
@@ -141,7 +141,7 @@ def _numbered_incidents(incident: Ints32, place: Ints32) -> tuple[Ints, Ints32]:
     return np.flatnonzero(has), position[incident[place]]
 
 
-def _variants(table: ProcessTable, place: Ints32) -> tuple[Ints32, Ints, Ints]:
+def variants_of(table: ProcessTable, place: Ints32) -> tuple[Ints32, Ints, Ints]:
     """[m] number of the variant of each process at `place`, [v] chain and [v] shape of each; numbered by chain, then shape."""
     line = table.commands.shape if table.commands.shape is not None else np.zeros(len(table.commands), dtype=np.int64)
     shapes, of_line = numbered(np.append(line, 0))  # -1, no command line, is the last one

@@ -37,6 +37,9 @@ class CommandRule:
     """Words of each phrase; all words of one of them must be there."""
     weight: float
     why: str
+    phrase: str = ""
+    """The same in at most 26 cells, subject and verb."""
+    techniques: tuple[str, ...] = ()
 
     def speaks(self, bag: frozenset[str]) -> bool:
         """Whether the rule has something to say about a bag of words, the program's name among them."""
@@ -144,9 +147,13 @@ def _whys(corpus: ChainCorpus, table: ProcessTable, process: int) -> tuple[str, 
 
 def reasons(path: str, text: str) -> tuple[str, ...]:
     """Why a program's command line has its value, weightiest first. `text` may be hostile; nothing of it is in the reasons."""
+    return tuple(dict.fromkeys(rule.why for rule in speaking(path, text)))
+
+
+def speaking(path: str, text: str) -> list[CommandRule]:
+    """The rules that speak of a program's command line, weightiest first. `text` may be hostile."""
     bag = frozenset(words(text)) | frozenset(spellings(name_of(path)))
-    found = [rule for rule in rules(is_windows(path)) if rule.speaks(bag)]
-    return tuple(dict.fromkeys(rule.why for rule in sorted(found, key=lambda rule: -rule.weight)))
+    return sorted((rule for rule in rules(is_windows(path)) if rule.speaks(bag)), key=lambda rule: -rule.weight)
 
 
 @cache
@@ -158,6 +165,8 @@ def rules(windows: bool) -> tuple[CommandRule, ...]:
             tuple(dict.fromkeys(frozenset(words(f"x {phrase}")) for phrase in block["phrases"])),
             block["weight"],
             block["why"],
+            block["phrase"],
+            tables.techniques(block),
         )
         for block in tables.blocks("rule", ("commands",))
         if (block["os"] == "windows") == windows

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from engine.knowledge.locations import is_writable, location_class
 from engine.knowledge.roles import ROLE_SLOTS, SUSPECT_ROLES, Role, is_windows, role, stem
-from engine.knowledge.tables import blocks, load, words
+from engine.knowledge.tables import blocks, load, techniques, words
 from engine.paths import DELETED, basename
 
 Matrix = npt.NDArray[np.float64]
@@ -28,6 +28,24 @@ class ParentRule:
     others: frozenset[str]
     weight: float
     why: str
+    phrase: str
+    """The same in at most 26 cells."""
+    techniques: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Why a program should not have been started by another: how much it weighs, in words."""
+
+    value: float
+    reason: str
+    phrase: str = ""
+    techniques: tuple[str, ...] = ()
+
+
+NO_BREAK = Break(0.0, "")
+STARTED = {Role.SHELL: "a shell", Role.SCRIPT_ENGINE: "a script"}
+"""What phrases call a program of a role; "a tool" for the others."""
 
 
 def role_break(parent: Role, child: Role) -> float:
@@ -42,8 +60,12 @@ def grandparent_break(grandparent: Role, child: Role) -> float:
 
 def role_break_reason(parent: Role, child: Role) -> str:
     """Why a pair of roles is a break; "" where it is none."""
-    best = max(_breaks(parent, child), key=lambda block: block[0], default=(0.0, ""))
-    return best[1]
+    return role_broken(parent, child).reason
+
+
+def role_broken(parent: Role, child: Role, *, grand: bool = False) -> Break:
+    """The heaviest break between two roles (`grand`: with one process between them), NO_BREAK where it is none."""
+    return max(_breaks(parent, child, grand), key=lambda one: one.value, default=NO_BREAK)
 
 
 @cache
@@ -59,17 +81,25 @@ def break_matrix(grand: bool = False) -> Matrix:
     return matrix
 
 
-def _breaks(parent: Role, child: Role) -> Iterator[tuple[float, str]]:
+def _breaks(parent: Role, child: Role, grand: bool) -> Iterator[Break]:
     for block in load("lineage")["break"]:
         if parent.name.lower() in block["parents"] and child.name.lower() in block["children"]:
-            yield block["weight"], block["why"]
+            phrase = block["phrase"].format(STARTED.get(child, "a tool"))
+            yield Break(block["grand" if grand else "weight"], block["why"], phrase, techniques(block))
 
 
 @cache
 def _rules(key: str, windows: bool) -> tuple[ParentRule, ...]:
     other = "parents" if key == "expected" else "children"
     return tuple(
-        ParentRule(frozenset(words(block)), frozenset(words(block, other)), block["weight"], block["why"])
+        ParentRule(
+            frozenset(words(block)),
+            frozenset(words(block, other)),
+            block["weight"],
+            block["why"],
+            block["phrase"],
+            techniques(block),
+        )
         for block in blocks(key, ("lineage",))
         if (block["os"] == "windows") == windows
     )
@@ -97,19 +127,25 @@ def parent_break(parent: str, child: str) -> tuple[float, str]:
 
     Folded paths or names; an unknown parent ("") is no break.
     """
+    found = parent_broken(parent, child)
+    return found.value, found.reason
+
+
+def parent_broken(parent: str, child: str) -> Break:
+    """The same with its phrase and techniques."""
     if not parent or not child:
-        return 0.0, ""
+        return NO_BREAK
     upper, lower, windows = name_of(parent), name_of(child), is_windows(child)
-    found = [(0.0, "")]
+    found = [NO_BREAK]
     at = _rule_of("expected", windows).get(lower)
     if at is not None and upper not in _rules("expected", windows)[at].others:
         rule = _rules("expected", windows)[at]
-        found.append((rule.weight, f"{lower} started by {upper}: {rule.why}"))
+        found.append(Break(rule.weight, f"{lower} started by {upper}: {rule.why}", rule.phrase, rule.techniques))
     at = _rule_of("barren", is_windows(parent)).get(upper)
     if at is not None and lower not in _rules("barren", is_windows(parent))[at].others and suspicious(child):
         rule = _rules("barren", is_windows(parent))[at]
-        found.append((rule.weight, f"{upper} {rule.why}"))
-    return max(found, key=lambda item: item[0])
+        found.append(Break(rule.weight, f"{upper} {rule.why}", rule.phrase, rule.techniques))
+    return max(found, key=lambda one: one.value)
 
 
 def judged_as(path: str) -> tuple[bool, bool]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 
-from engine.knowledge.tables import load
+from engine.knowledge.tables import load, techniques
 from engine.paths import DELETED, tokens
 
 
@@ -118,6 +118,9 @@ class KnownPlace:
     writable: bool
     risk: float
     why: str
+    phrase: str = ""
+    """The same in at most 26 cells; "" for places of no risk."""
+    techniques: tuple[str, ...] = ()
 
 
 _FILES = ("locations_windows", "locations_linux")
@@ -153,7 +156,8 @@ def place(location: Location) -> KnownPlace:
     for name in _FILES:
         block = load(name).get(location.name.lower())
         if block is not None:
-            return KnownPlace(Zone[block["zone"].upper()], block["writable"], block["risk"], block["why"])
+            known = Zone[block["zone"].upper()], block["writable"], block["risk"], block["why"]
+            return KnownPlace(*known, block.get("phrase", ""), techniques(block))
     raise KeyError(location.name)
 
 

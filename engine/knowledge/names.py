@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from engine.knowledge.locations import Location, Zone, is_writable, location_class, zone
 from engine.knowledge.random_names import looks_random
 from engine.knowledge.roles import is_windows, known_name, stem
-from engine.knowledge.tables import load, words
+from engine.knowledge.tables import load, techniques, words
 from engine.paths import DELETED, basename, tokens
 
 
@@ -24,9 +24,16 @@ class Contradiction:
 
     value: float
     reason: str
+    phrase: str = ""
+    """The same in at most 26 cells."""
+    techniques: tuple[str, ...] = ()
 
 
 NONE = Contradiction(0.0, "")
+
+MASQUERADE, RIGHT_TO_LEFT, LIKENESS = ("T1036",), ("T1036.002",), ("T1036.005",)
+SPACE_BEHIND, DOUBLE_EXTENSION, FILE_TYPE = ("T1036.006",), ("T1036.007",), ("T1036.008",)
+"""Of ATT&CK: masquerading, and how."""
 
 _LONGEST = 200
 _DIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u200b\u200c\u200d\u2060\ufeff\u00ad")
@@ -62,6 +69,8 @@ class _Protected:
     homes: frozenset[Location]
     weight: float
     why: str
+    phrase: str
+    techniques: tuple[str, ...]
 
 
 @lru_cache(maxsize=1 << 16)  # asked again for every explanation; about 20 MB when full
@@ -88,7 +97,8 @@ def _protected(windows: bool) -> dict[str, _Protected]:
         if (block["os"] == "windows") == windows:
             homes = frozenset(Location[name.upper()] for name in block["homes"])
             for word in words(block):
-                found.setdefault(word, _Protected(homes, block["weight"], block["why"]))
+                told = block["why"], block["phrase"], techniques(block)
+                found.setdefault(word, _Protected(homes, block["weight"], *told))
     return found
 
 
@@ -110,13 +120,14 @@ def _word_set(table: str, key: str) -> frozenset[str]:
 
 def _text_tricks(name: str) -> Contradiction:
     if any(char in _DIRECTIONAL for char in name):
-        return Contradiction(1.0, "the name holds invisible characters or ones that turn the direction of text")
+        why = "the name holds invisible characters or ones that turn the direction of text"
+        return Contradiction(1.0, why, "hides letters in its name", RIGHT_TO_LEFT)
     if any(unicodedata.category(char) == "Cc" for char in name):
-        return Contradiction(1.0, "the name holds control characters")
+        return Contradiction(1.0, "the name holds control characters", "hides bytes in its name", MASQUERADE)
     if "   " in name or re.search(r"\s\.\w{2,4}$", name):
-        return Contradiction(1.0, "blanks push the real extension out of sight")
+        return Contradiction(1.0, "blanks push the real extension out of sight", "hides its extension", DOUBLE_EXTENSION)
     if name.endswith(" "):
-        return Contradiction(0.8, "the name ends in a blank")
+        return Contradiction(0.8, "the name ends in a blank", "name ends in a blank", SPACE_BEHIND)
     return NONE
 
 
@@ -124,10 +135,18 @@ def _double_extension(name: str, windows: bool) -> Contradiction:
     parts = [part.strip() for part in name.lower().split(".")]
     documents = _word_set("extensions", "documents")
     if len(parts) >= 3 and parts[-1] in _word_set("extensions", "programs") and parts[-2] in documents:
-        return Contradiction(1.0, f"a program that poses as a document (.{parts[-2]}.{parts[-1]})")
+        why = f"a program that poses as a document (.{parts[-2]}.{parts[-1]})"
+        return Contradiction(1.0, why, "poses as a document", DOUBLE_EXTENSION)
     if not windows and len(parts) >= 2 and parts[0] and parts[-1] in documents:
-        return Contradiction(0.7, f"a program with the extension of a document (.{parts[-1]})")
+        why = f"a program with the extension of a document (.{parts[-1]})"
+        return Contradiction(0.7, why, "named like a document", FILE_TYPE)
     return NONE
+
+
+def near(name: str, windows: bool) -> str:
+    """The phrase of a name that is like another: the name as people write it, where there is room for it."""
+    whole = f"{name}.exe" if windows else name
+    return f"name near {whole}" if len(whole) <= 16 else "name near a system name"
 
 
 def _out_of_place(path: str, name: str, location: Location, windows: bool) -> Contradiction:
@@ -138,13 +157,15 @@ def _out_of_place(path: str, name: str, location: Location, windows: bool) -> Co
         bracketed = lowered.startswith("[") and lowered.endswith("]") and len(lowered) > 2
         parents = {part.lower() for part in tokens(path)[1:-1]} & {"kworker", "kthreadd"}
         if bracketed or lowered in threads or (first in threads and first != lowered and ":" in lowered) or parents:
-            return Contradiction(1.0, "named like a kernel thread, but kernel threads have no executable")
+            block = load("names")["kernel_threads"]
+            why = "named like a kernel thread, but kernel threads have no executable"
+            return Contradiction(1.0, why, block["phrase"], techniques(block))
     if location in _NO_PLACE:
         return NONE
     entry = _protected(windows).get(stem(lowered) if windows else lowered)
     if entry is None or location in entry.homes or _foreign_windows(path):
         return NONE
-    return Contradiction(entry.weight, f"{name} outside its directories: {entry.why}")
+    return Contradiction(entry.weight, f"{name} outside its directories: {entry.why}", entry.phrase, entry.techniques)
 
 
 def _foreign_windows(path: str) -> bool:
@@ -160,13 +181,14 @@ def _look_alike(name: str, location: Location, windows: bool) -> Contradiction:
     # A tool that is known under this name is itself, unless look-alike letters make it somebody else.
     trusted = zone(location) is Zone.PROGRAM_FILES
     if (alike := _skeletons(windows).get(_skeleton(text))) is not None and alike != text and not known_name(text):
-        return Contradiction(0.5 if trusted else 1.0, f"{name} is written to look like {alike}")
+        return Contradiction(0.5 if trusted else 1.0, f"{name} is written to look like {alike}", near(alike, windows), LIKENESS)
     if known_name(text) or text in _protected(windows):
         return NONE
     best = _nearest(text, windows)
     if best is None:
         return NONE
-    return Contradiction(0.3 if trusted else 0.9, f"{name} differs by a letter or two from {best}")
+    why = f"{name} differs by a letter or two from {best}"
+    return Contradiction(0.3 if trusted else 0.9, why, near(best, windows), LIKENESS)
 
 
 @cache
@@ -233,10 +255,15 @@ def _odd_extension(name: str, location: Location, windows: bool) -> Contradictio
         return NONE
     head, dot, extension = name.lower().rpartition(".")
     if dot and extension in _word_set("extensions", "odd"):
-        return Contradiction(0.7, f"an uncommon program extension (.{extension}) where users can write")
+        why = f"an uncommon program extension (.{extension}) where users can write"
+        return Contradiction(0.7, why, "has an odd extension", FILE_TYPE)
     if dot and head and extension != "tmp" and extension in _word_set("extensions", "data"):
-        return Contradiction(0.7, f"a program with the extension of data (.{extension})")
-    return Contradiction(0.3, "a program without an extension") if not dot and is_writable(location) else NONE
+        return Contradiction(0.7, f"a program with the extension of data (.{extension})", "named like a data file", FILE_TYPE)
+    return (
+        Contradiction(0.3, "a program without an extension", "has no extension", FILE_TYPE)
+        if not dot and is_writable(location)
+        else NONE
+    )
 
 
 def _nobodys_name(name: str, location: Location) -> Contradiction:
@@ -247,5 +274,7 @@ def _nobodys_name(name: str, location: Location) -> Contradiction:
     if location in _NO_PLACE or location is Location.LINUX_BUILD or known_name(text):
         return NONE
     if _GUID.fullmatch(text) or "<uuid>" in text:
-        return Contradiction(0.2, "a GUID for a name")
-    return Contradiction(0.5, "the name looks random") if _RANDOM.search(text) or looks_random(text) else NONE
+        return Contradiction(0.2, "a GUID for a name", "has a GUID for a name")
+    return (
+        Contradiction(0.5, "the name looks random", "has a random name") if _RANDOM.search(text) or looks_random(text) else NONE
+    )

@@ -62,10 +62,11 @@ class PathKnowledge:
 def _judged(path: str) -> tuple[int, int, float, float, float, bool]:
     where, what = location_class(path), role(path)
     contradicted = name_contradiction(path).value
-    return int(where), int(what), risk(where), contradicted, _leaf_role(path, what), what in SUSPECT_ROLES
+    return int(where), int(what), risk(where), contradicted, leaf_role(path, what), what in SUSPECT_ROLES
 
 
-def _leaf_role(path: str, kind: Role) -> float:
+def leaf_role(path: str, kind: Role) -> float:
+    """How much the role of a chain's last program says, 0 … 1."""
     if kind not in SUSPECT_ROLES:
         return 0.0
     return _POSIX_SHELL_LEAF if path.startswith("/") and kind in {Role.SHELL, Role.SCRIPT_ENGINE} else 1.0
@@ -88,7 +89,7 @@ def _parts_of(chain: Sequence[str]) -> list[tuple[float, str]]:
     parent = chain[-2] if len(chain) > 1 else None
     top = chain[-3] if len(chain) > 2 else None
     kind = role(leaf)
-    leaf_value = _leaf_role(leaf, kind)
+    leaf_value = leaf_role(leaf, kind)
     return [
         _location_part(leaf),
         nothing if parent is None else _location_part(parent),

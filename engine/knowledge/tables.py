@@ -8,6 +8,7 @@ conventions, and `fingerprint` goes into the manifest of every model that used t
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable
 from functools import cache
@@ -17,6 +18,9 @@ from typing import Any
 FOLDER = Path(__file__).parent / "data"
 
 Block = dict[str, Any]
+
+_TECHNIQUE = re.compile(r"T\d{4}(?:\.\d{3})?")
+_SAID = re.compile(rb'^(?:phrase|techniques) = "[^"\n]*"\n', re.MULTILINE)
 
 
 @cache
@@ -38,11 +42,21 @@ def words(block: Block, key: str = "names") -> list[str]:
     return [*found, *(block.get("spaced", []) if key == "names" else [])]
 
 
+def techniques(block: Block) -> tuple[str, ...]:
+    """Ids of ATT&CK that an entry is about, the first that fits best: those that its `why` names, else `techniques`."""
+    named = tuple(_TECHNIQUE.findall(block["why"]))
+    return named or tuple(block.get("techniques", "").split())
+
+
 @cache
 def fingerprint() -> str:
-    """BLAKE2b-64 over all tables, 16 hex digits: scores of two models compare only when this agrees."""
+    """BLAKE2b-64 over all tables, 16 hex digits: scores of two models compare only when this agrees.
+
+    What is only said of an entry (phrase, techniques) is left out: it changes no score.
+    """
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(FOLDER.glob("*.toml")):
         # Line ends differ between checkouts and wheels; content does not.
-        digest.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        content = _SAID.sub(b"", path.read_bytes().replace(b"\r\n", b"\n"))
+        digest.update(path.name.encode() + b"\0" + content + b"\0")
     return digest.hexdigest()

@@ -134,6 +134,10 @@ class ExpectationView:
     """Tail of each step's error among the training steps of its role; () where the model has none."""
     rebuilt: tuple[str | None, ...] = ()
     """What the network made of each step, as engine.domain.scores.Expectation tells it; () for scores of before."""
+    usual: tuple[tuple[str, int], ...] = ()
+    """What stands before the last step starts most often, with counts; this and the next as engine.domain.scores.Reasons."""
+    started: int = 0
+    rarest: tuple[str, str, int, int] | tuple[()] = ()
 
 
 @dataclass(frozen=True, slots=True)

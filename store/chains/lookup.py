@@ -126,6 +126,9 @@ class Chains(Topic):
                 reasons.get("sentences", {}),
                 tuple(reasons.get("step_tails", ())),
                 tuple(reasons.get("rebuilt", ())),
+                tuple((name, count) for name, count in reasons.get("usual", ())),
+                reasons.get("started", 0),
+                tuple(reasons.get("rarest", ())),
             )
         return ScoreView(
             row.model_id, row.rank, row.score, row.finding, row.worst_step, unpack_floats(row.step_errors, "<f4"),

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from engine.errors import StoreError
 from store.base.access import COPY_IT, Access, make_private
 
-HEAD = "0013_incidents"
+HEAD = "0014_parts"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -35,6 +35,7 @@ KNOWN = frozenset(
         "0011_accounts",
         "0012_ends",
         "0013_incidents",
+        "0014_parts",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

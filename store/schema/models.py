@@ -103,6 +103,9 @@ FINDING = Table(
     required("odd", Integer, server_default="0"),
     # Its oddest process.
     required("lead", Integer, server_default="0"),
+    # 32-bit floats, little-endian: how much each signal has of the score, in the order of the scoring's metrics["parts"].
+    # NULL in scorings of before.
+    Column("parts", LargeBinary),
     sqlite_with_rowid=False,
 )
 """One finding of a scoring: incidents that are alike. Its rank is its number; a page is one range of the table."""

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from engine.domain.arrays import Floats32, Ints, Ints32
 from engine.domain.processes import ProcessTable
-from engine.domain.scores import FindingSet, ScoreSet
+from engine.domain.scores import FindingSet, Parts, ScoreSet
 from store.base import ids
 from store.base.blocks import blocks
 
@@ -59,6 +59,8 @@ class Kept:
     """[i + 1] number of each incident's finding from 1, without gaps; 0 for incidents that are left out, and for none."""
     rows: Ints
     """[f] rows of the FindingSet."""
+    shares: Parts | None = None
+    """Of the FindingSet's findings."""
 
     def parts(self) -> Iterator[Ints]:
         """All processes, a block at a time: their indexes."""
@@ -97,7 +99,7 @@ def kept(connection: Connection, case: int, scores: ScoreSet, rank: Ints32) -> K
     there &= (rank[table.chain] > 0) | (table.chain < 0)
     size = len(findings.finding)
     every = np.append(np.ones(size, dtype=np.int32), np.int32(0))
-    whole = Kept(findings, table, own, rank, order, there, every, np.zeros(0, dtype=np.int64))
+    whole = Kept(findings, table, own, rank, order, there, every, np.zeros(0, dtype=np.int64), scores.parts)
     has = np.zeros(size, dtype=np.bool_)
     for _, of in whole.scored_in(every > 0):
         has[of] = True

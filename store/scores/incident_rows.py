@@ -23,8 +23,8 @@ INCIDENT = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 FINDING = (
-    "INSERT INTO finding (set_id, rank, key, score, top_rank, chains, processes, hosts, first_us, last_us, incidents, odd, lead)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO finding (set_id, rank, key, score, top_rank, chains, processes, hosts, first_us, last_us, incidents, odd, lead,"
+    " parts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 FINDING_CHAIN = "INSERT INTO finding_chain (set_id, finding, rank, processes, odd) VALUES (?, ?, ?, ?, ?)"
 COVERED = "INSERT INTO covered (set_id, process_id, incident, odd, score) VALUES (?, ?, ?, ?, ?)"
@@ -165,8 +165,16 @@ def _findings(set_id: int, left: Kept, of: Figures, found: Pairs) -> Iterator[It
         ranks = range(part.start + 1, part.start + len(keys) + 1)
         yield zip(
             [set_id] * len(keys), ranks, keys, *(column[part].tolist() for column in figures),
-            *_times(first[part], last[part]), *(column[part].tolist() for column in further), strict=True,
+            *_times(first[part], last[part]), *(column[part].tolist() for column in further),
+            _parts(left, part, len(keys)), strict=True,
         )  # fmt: skip
+
+
+def _parts(left: Kept, part: slice, size: int) -> list[bytes | None]:
+    if left.shares is None:
+        return [None] * size
+    packed = np.ascontiguousarray(left.shares.values[left.rows[part]], dtype="<f4")
+    return [row.tobytes() for row in packed]
 
 
 def _sums(values: Ints32, begin: Ints) -> Ints:

@@ -42,12 +42,13 @@ def replace(connection: Connection, case: int, model_id: str, scores: ScoreSet, 
     names = [signal.name for signal in scores.signals]
     # Not before the linking that it reads, whatever the clock says: `store.queue.marks.linked_since`.
     linked = connection.exec_driver_sql("SELECT coalesce(max(linked_us), 0) FROM host WHERE case_id = ?", (case,)).scalar_one()
+    metrics = scores.metrics | ({} if scores.parts is None else {"parts": scores.parts.names})
     set_id = connection.exec_driver_sql(
         "INSERT INTO score_set (case_id, model_id, created_us, threshold, chains, signals, metrics)"
         " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
         (
             case, model_id, max(now_us(), linked), float(scores.threshold), int(present.sum()), json.dumps(names),
-            json.dumps(scores.metrics, default=plain_value),
+            json.dumps(metrics, default=plain_value),
         ),
     ).scalar_one()  # fmt: skip
     # NaN sorts to the end; ties keep the order of the corpus, which is that of the chains' keys: ids tell who came first.

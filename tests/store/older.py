@@ -66,6 +66,7 @@ WITHOUT = {
         *(f"ALTER TABLE finding DROP COLUMN {name}" for name in ("incidents", "odd", "lead")),
         "ALTER TABLE label_event DROP COLUMN about",
     ),
+    "0014_parts": ("ALTER TABLE finding DROP COLUMN parts",),
 }
 """Revision -> what undoes it; triggers apart."""
 

@@ -63,9 +63,10 @@ def test_a_finding_is_drawn_as_the_tree_of_its_first_incident(grouped: Home) -> 
     shown = grouped.run("show", "F1").stdout
     first, second, third = covered(grouped, "F1")
     lines = shown.splitlines()
-    assert "Finding 1 · score" in lines[0]
-    assert "2 incidents · 6 processes on 2 hosts" in lines[0]
-    assert lines[1].startswith("F1/1 · WEB01 · 3 processes")
+    assert lines[0] == "Account ann, through odd, starts odder.exe, which runs from own directory."
+    head = next(place for place, line in enumerate(lines) if line.startswith("Finding 1 · score"))
+    assert "2 incidents · 6 processes on 2 hosts" in lines[head]
+    assert lines[head + 1].startswith("F1/1 · WEB01 · 3 processes")
     at = next(place for place, line in enumerate(lines) if third["process"] in line)
     assert f"  └─ c:\\t\\odd.exe {second['process']} [2] 22:13:20Z CORP\\ann" in lines[at - 1]
     assert "$ odd.exe \\e[2J -p 4" in lines[at - 1]
@@ -162,29 +163,31 @@ def test_the_tree_is_drawn_around_what_a_reference_means(grouped: Home) -> None:
 def test_the_queue_names_the_oddest_command_line_and_counts_incidents(grouped: Home) -> None:
     shown = grouped.run("rank").stdout
     lead = told(grouped, "show", "F1/1")["incident"]["lead"]
-    assert f"{lead} $ {HOSTILE[0]}" in shown
     (row,) = [line for line in shown.splitlines() if line.split()[:1] == ["F1"]]
-    assert row.split()[2:5] == ["2", "6", "2"]  # incidents, processes, hosts
+    assert "=cmd| (C:\\t\\odder.exe) /C calc'!A0" in row
+    assert "6×2" in row.split()  # processes, incidents
+    assert row.endswith(f"  {lead}")
     first = told(grouped, "rank")[0]
     of_process = told(grouped, "show", lead)["variant"]["id"]
     last = {"incidents": 2, "odd": first["odd"], "variant": of_process, "lead": lead, "command_line": HOSTILE[0]}
-    assert dict(list(first.items())[-5:]) == last
+    last |= {"why": first["why"], "technique": first["technique"]}
+    assert dict(list(first.items())[-7:]) == last
+    assert first["why"] in row
     table = csv.DictReader(io.StringIO(grouped.run("rank", "--format", "csv").stdout, newline=""))
     row_of_csv = next(iter(table))
-    assert list(table.fieldnames or ())[-5:] == list(last)
+    assert list(table.fieldnames or ())[-7:] == list(last)
     assert (row_of_csv["lead"], row_of_csv["command_line"]) == (lead, f"'{HOSTILE[0]}")
     narrow = grouped.run("rank", "--chains", "--format", "csv").stdout.splitlines()[0]
     assert "incidents" not in narrow
 
 
-def test_a_long_command_line_is_cut_where_the_table_ends(tmp_path: Path) -> None:
+def test_a_long_run_in_a_command_line_is_told_by_its_length(tmp_path: Path) -> None:
     workspace = open_workspace(tmp_path / "w")
     fill(workspace, [event(1, command_line="begin " + "x" * 3000 + " end")])
     model = score(workspace, model=publish(workspace, texts="{}"), grouped=True)
     workspace.close()
     shown = Home(tmp_path, model).run("rank").stdout
-    (line,) = [line for line in shown.splitlines() if "$ begin xxx" in line]
-    assert "…" in line
+    (line,) = [line for line in shown.splitlines() if "xxxxxxxx…(3000) end" in line]
     assert len(line) <= 160
 
 

@@ -84,8 +84,9 @@ def rank(
     fp_per_1000: FlaggedPer1000 = None,
 ) -> None:
     """Print the queue: findings, strangest first. A finding is what happened below one service, login or desktop; its line
-    shows its strangest chain, the worst step in [brackets]. A filter leaves the findings of which one process meets all of it.
-    Verdicts re-order it; `rank` and `score` stay the detector's.
+    shows when, where and as whom, what started the command of which most is to be said, why, and how many processes it covers.
+    A filter leaves the findings of which one process meets all of it. Verdicts re-order it; `rank` and `score` stay the
+    detector's.
     """
     from store.queue.filter import QueueFilter
 
@@ -115,15 +116,20 @@ def print_queue(
     """Rows as data, or as a table that ends with where the threshold is."""
     from engine.classifier.published.asked import chances_of
     from store.export.write import BOM
+    from tui.actions import finding_lines
     from tui.render import queue_table
 
-    if form is QueueForm.JSON:
-        session.out.data(queue_table.as_json(rows, () if findings else chances_of([row.steps for row in rows])))
-    elif form is QueueForm.CSV:
-        told = () if findings else chances_of([row.steps for row in rows])
-        session.out.stdout.write((BOM if bom else "") + queue_table.as_csv(rows, told, findings=findings))
+    told = finding_lines.lines(session.workspace, case, rows) if findings else []
+    if form is not QueueForm.TABLE:
+        chances = () if findings else chances_of([row.steps for row in rows])
+        if form is QueueForm.JSON:
+            session.out.data(queue_table.as_json(rows, chances, told))
+        else:
+            session.out.stdout.write((BOM if bom else "") + queue_table.as_csv(rows, chances, told, findings=findings))
     else:
-        session.out.show(queue_table.table(rows, session.out.console(session.out.stdout).width, findings=findings))
+        width = session.out.console(session.out.stdout).width
+        for shown in queue_table.finding_rows(rows, told, width) if findings else [queue_table.table(rows, width)]:
+            session.out.show(shown)
         say_where_the_threshold_is(session, case)
         say_what_labels_did(session, case)
 

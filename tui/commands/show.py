@@ -68,7 +68,7 @@ def show(
 def show_finding(session: Session, case: str, row: QueueRow, limit: int | None, form: QueueForm) -> None:
     """Its figures, its first incident as a tree, the others and its chains as tables."""
     from store.export.processes import finding_rows
-    from tui.actions import incident_story
+    from tui.actions import incident_story, why
     from tui.render import finding_view
 
     assert row.whole is not None
@@ -77,10 +77,11 @@ def show_finding(session: Session, case: str, row: QueueRow, limit: int | None, 
         return
     most, chains = limit or incident_story.DRAWN, limit or CHAINS_SHOWN
     story = incident_story.of_finding(session.workspace, case, row, most=most, chains=chains)
+    told = why.of_finding(session.workspace, case, story)
     if form is QueueForm.JSON:
-        session.out.data(finding_view.as_json(story))
+        session.out.data(finding_view.as_json(story, told))
     else:
-        show_parts(session, finding_view.parts(story, session.out.console(session.out.stdout).width))
+        show_parts(session, finding_view.parts(story, session.out.console(session.out.stdout).width, told))
 
 
 def show_incident(session: Session, case: str, incident: IncidentView, limit: int | None, form: QueueForm) -> None:

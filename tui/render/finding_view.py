@@ -24,6 +24,7 @@ from tui.words.words import SHORT_KEY, base, many, on_hosts, score_words, shorte
 if TYPE_CHECKING:
     from store.scores.related import RelatedView
     from tui.actions.incident_story import FindingStory, IncidentStory
+    from tui.actions.why import Why
 
 SURE = 0.9
 """Confidence from which a link is drawn without a word."""
@@ -34,8 +35,12 @@ UNTOLD = frozenset({"set_id", "mixed", "partly", "number", "host_id"})
 """Of a finding and of an incident what only the store needs; a finding's number is told by its name."""
 
 
-def parts(story: FindingStory, width: int) -> Iterator[RenderableType]:
-    """Top to bottom: the finding, its first incident drawn, why, what is related, its occurrences, its chains."""
+def parts(story: FindingStory, width: int, why: Why | None = None) -> Iterator[RenderableType]:
+    """Top to bottom: what happened and why it is first, the finding, its first incident drawn, why its processes are odd, what is
+    related, its occurrences, its chains.
+    """
+    if why is not None:
+        yield from why_lines(why)
     yield Text(headline(story.whole), style="bold")
     yield Text(incident_headline(story.shown.incident))
     yield from _incident(story.shown)
@@ -50,6 +55,17 @@ def parts(story: FindingStory, width: int) -> Iterator[RenderableType]:
         yield Text(f"… {many(more, 'more chain')}; --limit shows them", style="dim")
     if story.chains:
         yield Text(f"Step by step: oddkin show {story.chains[0].key[:SHORT_KEY]}", style="dim")
+
+
+def why_lines(why: Why) -> Iterator[Text]:
+    """The sentence, and what made the score, a line a reason."""
+    if why.sentence:
+        yield Text(why.sentence, style="bold")
+    name = max((len(one.title) for one in why.shares), default=0)
+    for one in why.shares:
+        yield Text(f"{one.percent:>3} % {one.title.ljust(name)}  {one.evidence}".rstrip())
+    if why.sentence or why.shares:
+        yield Text("")
 
 
 def incident_parts(whole: FindingView, story: IncidentStory) -> Iterator[RenderableType]:
@@ -167,14 +183,20 @@ def occurrences(incidents: Sequence[IncidentView]) -> Table:
     return out
 
 
-def as_json(story: FindingStory) -> str:
-    """Figures, incidents, the processes of the first one and chains; JSON escapes what a terminal would interpret."""
-    told = {
+def as_json(story: FindingStory, why: Why | None = None) -> str:
+    """Figures, incidents, the processes of the first one and chains, and why; JSON escapes what a terminal would interpret."""
+    told: dict[str, Any] = {
         "finding": told_finding(story.whole),
         "incidents": [told_incident(one) for one in story.incidents],
         "incident": told_story(story.shown),
         "chains": [queue_table.plain(row) for row in story.chains],
     }
+    if why is not None:
+        told["sentence"] = why.sentence
+        told["shares"] = [
+            {"signal": one.signal, "title": one.title, "share": round(one.share, 6), "evidence": one.evidence}
+            for one in why.shares
+        ]
     return json.dumps(finite(told), indent=1, allow_nan=False)
 
 

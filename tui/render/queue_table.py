@@ -5,22 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from engine.untrusted import visible
 from engine.verdicts.queue import Effect
 from store.base import ids
-from store.base.views import FindingView, QueueRow
+from store.base.views import QueueRow
 from store.export.csv_cells import escape_cell
 from store.export.rows import MOVED_WORDS
 from store.export.whereabouts import variant as variant_id
+from tui.words.finding_row import CHOSEN, Look, row_cells
 from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
 from tui.words.words import SHORT_KEY, score_words, short_chain, verdict_mark, when
 
@@ -37,40 +37,79 @@ PUBLISHED = "published_probability"
 LAST_COLUMNS = ("incidents", "odd", "variant", "lead", "command_line")
 """And behind all others: how many incidents and odd processes; the oddest one, its command line and the shape of that."""
 
+if TYPE_CHECKING:
+    from tui.words.finding_line import FindingLine
+
+WHY_COLUMNS = ("why", "technique")
+"""Behind all others of findings: the words of their lines."""
 MOVED = {
     effect: {UP: f"{UP} raised", DOWN: f"{DOWN} lowered", OUT: f"{OUT} put aside"}[glyph] for effect, glyph in GLYPHS.items()
 }
 """In place of a verdict, where there is none."""
-LONGEST = 400
-"""Characters of a command line that a row shows, on however wide a screen."""
 NARROW = 110
 """Columns below which a table leaves out what is not needed to choose a row."""
 CHAIN_WIDTH = 30
 """Columns that the chain has at least."""
 
 
-def table(rows: Sequence[QueueRow], width: int, *, findings: bool = False) -> Table:
-    """For eyes, on `width` columns. The worst step stands in brackets."""
+def table(rows: Sequence[QueueRow], width: int) -> Table:
+    """Chains for eyes, on `width` columns. The worst step stands in brackets."""
     narrow = width < NARROW
     taught = any(row.learnt is not None for row in rows)
     chances = any(row.learnt is not None and row.learnt.probability is not None for row in rows)
-    titles = ("finding", "score", "incidents", "processes", "hosts") if findings else ("rank", "score", "seen")
+    titles: tuple[str, ...] = ("rank", "score", "seen")
     if not narrow:
-        titles = (*titles, "first seen") if findings else ("rank", "score", "finding", "seen", "hosts", "first seen")
+        titles = ("rank", "score", "finding", "seen", "hosts", "first seen")
     if chances:
         titles = (*titles[:2], "mal.", *titles[2:])
-    if taught and not findings:
+    if taught:
         titles = ("place", *titles)
     out = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1), collapse_padding=True)
     for title in titles:
         out.add_column(title, justify="left" if title == "first seen" else "right", no_wrap=True)
-    out.add_column("strangest chain, oddest process" if findings else "chain", overflow="fold", ratio=1, min_width=CHAIN_WIDTH)
+    out.add_column("chain", overflow="fold", ratio=1, min_width=CHAIN_WIDTH)
     out.add_column("verdict", no_wrap=True)
     out.add_column("id", no_wrap=True)
     for row in rows:
         cells = _cells(row, narrow)
         out.add_row(*(cells[str(column.header)] for column in out.columns))
     return out
+
+
+def finding_rows(rows: Sequence[QueueRow], told: Sequence[FindingLine], width: int) -> Iterator[Text]:
+    """Findings for eyes, on `width` columns, a line each as in Triage: number, score, then what happened; behind it the verdict
+    and the number of the process whose command stands there.
+    """
+    chances = any(line.chance is not None for line in told)
+    columns = (*CHOSEN, "chance") if chances else CHOSEN
+    said = [_verdict(row, narrow=True) for row in rows]
+    verdicts = max((len(text) for text in said), default=0)
+    names = [ids.called(line.process) if line.process else "" for line in told]
+    behind = (verdicts + 2 if verdicts else 0) + max((len(name) for name in names), default=0) + 2
+    scored = width >= NARROW
+    for row, line, verdict, name in zip(rows, told, said, names, strict=True):
+        assert row.whole is not None
+        before = f"F{row.whole.number}".ljust(6) + (score_words(row.whole.score).rjust(6) + " " if scored else "")
+        cells = row_cells(line, width - len(before) - behind, Look(when, columns), muted=bool(line.verdicts))
+        out = Text(before, no_wrap=True, overflow="ellipsis")
+        for text, role in cells:
+            out.append(text, STYLES.get(role, ""))
+        out.append((f"  {verdict.ljust(verdicts)}" if verdicts else "") + f"  {name}")
+        out.rstrip()
+        yield out
+
+
+STYLES = {"strong": "bold", "warning": "yellow", "dim": "dim"}
+"""Role of a span -> style of Rich."""
+
+
+def _verdict(row: QueueRow, *, narrow: bool) -> str:
+    """Of a finding in words, else what verdicts on others did to it."""
+    whole = row.whole
+    if whole is not None and whole.mixed:
+        return "partly" if whole.partly else "mixed"
+    moved = MOVED.get(row.learnt.effect, "") if row.learnt is not None and row.verdict is None else ""
+    return verdict_mark(row.verdict, short=narrow) or moved
 
 
 def _cells(row: QueueRow, narrow: bool) -> dict[str, RenderableType]:
@@ -90,26 +129,7 @@ def _cells(row: QueueRow, narrow: bool) -> dict[str, RenderableType]:
         cells |= {"place": f"{row.learnt.place:,}", "mal.": percent(row.learnt.probability)}
         if row.verdict is None and not row.decided:
             cells["verdict"] = MOVED.get(row.learnt.effect, "")
-    whole = row.whole
-    if whole is not None:
-        cells |= {
-            "finding": f"F{whole.number}",
-            "score": score_words(whole.score),
-            "incidents": f"{whole.incidents:,}",
-            "processes": f"{whole.processes:,}",
-            "hosts": f"{whole.hosts:,}",
-            "first seen": when(whole.first_us),
-            "strangest chain, oddest process": chain if whole.variant is None else Group(chain, _variant(whole)),
-        }
-        if whole.mixed:
-            cells["verdict"] = "partly" if whole.partly else "mixed"
     return cells
-
-
-def _variant(whole: FindingView) -> Text:
-    """The oddest process and its command line on one line of the column, cut where that ends."""
-    text = f"{ids.called(whole.lead)} $ {visible(whole.variant or '', LONGEST)}"
-    return Text(text, style="dim", no_wrap=True, overflow="ellipsis")
 
 
 def plain(row: QueueRow) -> dict[str, Any]:
@@ -146,22 +166,35 @@ def learnt(row: QueueRow) -> dict[str, Any]:
     return dict(zip(LEARNT_COLUMNS, (place.place, chance, MOVED_WORDS[Effect(place.effect)] or None, by), strict=True))
 
 
-def as_json(rows: Sequence[QueueRow], published: Sequence[float | None] = ()) -> str:
-    """A JSON array; control characters are escaped by JSON itself. published: of each row, none for findings."""
+def as_json(rows: Sequence[QueueRow], published: Sequence[float | None] = (), lines: Sequence[FindingLine] = ()) -> str:
+    """A JSON array; control characters are escaped by JSON itself. published: of each row, none for findings; lines: of each
+    finding.
+    """
     told = [plain(row) for row in rows]
+    for one, line in zip(told, lines, strict=False):
+        one.update(_why(line))
     for one, chance in zip(told, published, strict=False):
         one[PUBLISHED] = chance
     return json.dumps(told, indent=1)
 
 
-def as_csv(rows: Sequence[QueueRow], published: Sequence[float | None] = (), *, findings: bool = False) -> str:
-    """CSV with the cells of `store.export.write`: nothing that a spreadsheet would run. published: of each row of chains."""
+def _why(line: FindingLine) -> dict[str, str | None]:
+    return dict(zip(WHY_COLUMNS, (line.why, line.technique or None), strict=True))
+
+
+def as_csv(
+    rows: Sequence[QueueRow], published: Sequence[float | None] = (), lines: Sequence[FindingLine] = (), *, findings: bool = False
+) -> str:
+    """CSV with the cells of `store.export.write`: nothing that a spreadsheet would run. published: of each row of chains, lines:
+    of each finding.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = (*FINDING_COLUMNS, *CSV_COLUMNS, *LAST_COLUMNS) if findings else (*CSV_COLUMNS, PUBLISHED)
+    columns = (*FINDING_COLUMNS, *CSV_COLUMNS, *LAST_COLUMNS, *WHY_COLUMNS) if findings else (*CSV_COLUMNS, PUBLISHED)
     writer.writerow(columns)
-    for row, chance in zip_longest(rows, published):
+    for row, chance, line in zip_longest(rows, published, lines):
         errors = " ".join(f"{error:.6g}" for error in row.step_errors)
         cells = plain(row) | {"chain": " -> ".join(row.steps), "step_errors": errors, PUBLISHED: chance}
+        cells |= _why(line) if line is not None else {}
         writer.writerow(escape_cell(cell) if isinstance(cell := cells[name], str) else cell for name in columns)
     return text.getvalue()

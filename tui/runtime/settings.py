@@ -21,6 +21,8 @@ class Settings:
     zone: str = "UTC"
     case: str = ""
     """The case that was open last."""
+    columns: list[str] = field(default_factory=list)
+    """Of the list in Triage, by name (tui.words.finding_row.TITLES); none chosen are the usual ones."""
     path: Path | None = None
     """Where it is kept; None keeps it nowhere (tests, read-only workspaces)."""
     problem: str = ""
@@ -61,6 +63,8 @@ def load(folder: Path) -> Settings:
             setattr(settings, name, told[name])
     if isinstance(told.get("keymap"), dict):
         settings.keymap = {str(key): keys for key, keys in told["keymap"].items() if isinstance(keys, str)}
+    if isinstance(told.get("columns"), list):
+        settings.columns = [name for name in told["columns"] if isinstance(name, str)]
     try:
         ZoneInfo(settings.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

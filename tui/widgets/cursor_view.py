@@ -1,6 +1,8 @@
-"""Base of the widgets with a header line over rows of which one has the cursor, as many rows as there are."""
+"""Base of the widgets with a header line (or none) over rows of which one has the cursor, as many rows as there are."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from textual import events
 from textual.geometry import Region
@@ -14,6 +16,8 @@ from tui.words.spans import Line
 class CursorView(Painted, can_focus=True):
     """Moves the cursor by keys and mouse, and keeps it in view. Subclasses say how many rows there are, and draw them."""
 
+    HEADER: ClassVar[int] = 1
+    """Lines above the rows."""
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row with the cursor."""
 
@@ -57,18 +61,18 @@ class CursorView(Painted, can_focus=True):
 
     def refresh_row(self, row: int) -> None:
         """Draw one row again."""
-        line = row - round(self.scroll_y) + 1
-        if 1 <= line < self.size.height:
+        line = row - round(self.scroll_y) + self.HEADER
+        if self.HEADER <= line < self.size.height:
             self.refresh(Region(0, line, self.size.width, 1))
 
     @property
     def _height(self) -> int:
-        """Lines for rows: one is the header."""
-        return max(1, self.scrollable_content_region.height - 1)
+        """Lines for rows."""
+        return max(1, self.scrollable_content_region.height - self.HEADER)
 
     def fit_rows(self) -> None:
         """There are more or fewer rows. As wide as the widget: they are cut to fit, there is nothing to scroll to sideways."""
-        self.set_extent(self.scrollable_content_region.width, self.count + 1)
+        self.set_extent(self.scrollable_content_region.width, self.count + self.HEADER)
 
     def on_resize(self, _event: events.Resize) -> None:
         """The columns are laid out again."""
@@ -89,8 +93,8 @@ class CursorView(Painted, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Moves the cursor; a second click chooses the row."""
-        row = round(self.scroll_y) + event.y - 1
-        if event.y < 1 or not 0 <= row < self.count:
+        row = round(self.scroll_y) + event.y - self.HEADER
+        if event.y < self.HEADER or not 0 <= row < self.count:
             return
         again = row == self.cursor and event.chain > 1
         self.cursor = row

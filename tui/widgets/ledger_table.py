@@ -208,13 +208,12 @@ class LedgerTable(CursorView, Generic[R]):
         """The header, then the rows from the scroll position on."""
         width = self.scrollable_content_region.width
         shown = self._shown(width)
-        if y == 0:
+        if y < self.HEADER:
             return self.strip(self._header(shown), width, "header")
-        position = y - 1 + round(self.scroll_y)
+        position = y - self.HEADER + round(self.scroll_y)
         row = self.row(position)
         if row is None:
-            empty = self.count == 0 and y == 2
-            return self.strip([("  ", ""), *self.empty] if empty else [], width)
+            return self.strip(self.nothing(y), width)
         line: Line = []
         if self._is_marked is not None:
             line.append(("●", "marked") if self._is_marked(row) else (" ", ""))
@@ -227,6 +226,10 @@ class LedgerTable(CursorView, Generic[R]):
             line.append((" " * room, ""))
         # In a table too narrow for its columns the line is cut, at the cost of looking at it again.
         return self.row_strip(position, line, width, fitted=room >= 0)
+
+    def nothing(self, y: int) -> Line:
+        """A line without a row: the one below the first tells that there are none."""
+        return [("  ", ""), *self.empty] if self.count == 0 and y == self.HEADER + 1 else []
 
     def _shown(self, width: int) -> list[tuple[Column[R], int]]:
         columns = [column for column in self._columns if column.from_width <= width < column.to_width]

@@ -54,6 +54,7 @@ NOT_WATCHED = {
     "chain_step": "the index of a search: what is missing from it is not found by it, and nothing is told of it",
     "staged": "records on their way, packed; they are gone when their host is linked",
     "reject": "ten thousand samples a source, to look at; their number is watched with the source",
+    "finding.parts": "compared with the finding's score, to which they add up, when they are read",
     "kept.name": "a name that is not asked for is not read",
     "kept.made_from": "what was made from something else is not read",
     "kept.head": "says what the digest is over: another one does not fit",

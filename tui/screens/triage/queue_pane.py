@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -17,16 +17,19 @@ from textual.worker import get_current_worker
 
 from engine.errors import NotFound, OddkinError
 from engine.untrusted import visible
+from store.base.views import QueueRow
 from store.learnt.packed import LearntIndex
 from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
+from tui.actions.finding_lines import lines
 from tui.runtime.beside import beside
 from tui.runtime.messages import QueueLearnt, VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import QueueView, TriageState
+from tui.words.finding_line import FindingLine
 from tui.words.learnt_words import change_words
 
 ORDER_WORDS = {
@@ -88,7 +91,15 @@ class QueuePane(Container):
     def compose(self) -> ComposeResult:
         """The table."""
         marks = self._state.marks
-        yield QueueTable(self._pending, lambda row: row.key in marks, self._services.when, id="queue")
+        services = self._services
+        yield QueueTable(
+            self._pending, lambda row: row.key in marks, services.when, lines=self._lines, settings=services.settings, id="queue"
+        )
+
+    def _lines(self, rows: Sequence[QueueRow]) -> Sequence[FindingLine]:
+        """What the table tells of rows, by the model whose list they are of."""
+        source = self._state.source
+        return lines(self._services.workspace, self._services.case or "", rows, model=source.model_id if source else None)
 
     @property
     def table(self) -> QueueTable:

@@ -1,0 +1,112 @@
+"""What the tables say of one process, by its last three steps and its command line, each entry with its words.
+
+The same parts as the prior (engine.knowledge.prior) and the command rules, kept apart: a sum says how much, an entry says what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from engine.knowledge.command_rules import speaking
+from engine.knowledge.lineage_rules import Break, parent_broken, role_broken
+from engine.knowledge.locations import location_class, place
+from engine.knowledge.names import name_contradiction
+from engine.knowledge.prior import WEIGHTS, leaf_role
+from engine.knowledge.roles import Role, role
+
+COMMAND_WEIGHT = 2.0
+"""A rule over command lines against the parts of the prior: 1, hardly ever meant well, as much as a name that cannot be."""
+LINE = 4096
+"""Characters of a command line that are looked at."""
+LEAVES = {
+    Role.SHELL: "ends in a shell",
+    Role.SCRIPT_ENGINE: "ends in a script",
+    Role.PROXY_BINARY: "ends in a signed tool",
+    Role.ADMIN_TOOL: "ends in an admin tool",
+    Role.CREDENTIAL_TOOL: "ends in a dumping tool",
+    Role.REMOTE_TOOL: "ends in remote access",
+    Role.ATTACK_TOOL: "ends in an attack tool",
+}
+"""Phrases of the suspect roles; they have no entry of their own in a table."""
+ATTACK_TOOL = ("T1588.002",)
+
+
+class Part(StrEnum):
+    """What an entry looks at."""
+
+    COMMAND = "command"
+    PLACE = "place"
+    NAME = "name"
+    PAIR = "pair"
+    """Who started it, or who started that."""
+    ROLE = "role"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one entry says of a process."""
+
+    part: Part
+    weight: float
+    """0.2 … 2: as much as the prior weighs it."""
+    why: str
+    """A clause; names in it are from logs."""
+    phrase: str
+    """At most 26 cells, subject and verb."""
+    techniques: tuple[str, ...]
+    """Ids of ATT&CK, the first that fits best; () where the entry is about none."""
+    above: int = 0
+    """0 about the process itself, 1 about its parent."""
+
+
+def tellings(steps: Sequence[str], command_line: str | None = None) -> tuple[Telling, ...]:
+    """Of a process whose chain of folded paths, root first, ends in `steps`; the heaviest first. Total: any texts will do."""
+    return _tellings(tuple(steps[-3:]), (command_line or "")[:LINE])
+
+
+@lru_cache(maxsize=1 << 13)  # asked again for each drawing of a list; some MB when full
+def _tellings(steps: tuple[str, ...], command_line: str) -> tuple[Telling, ...]:
+    if not steps:
+        return ()
+    found = [*_of_command(steps[-1], command_line), *_of_path(steps[-1], 0), *_of_pair(steps), *_of_role(steps[-1])]
+    if len(steps) > 1:
+        found += _of_path(steps[-2], 1)
+    return tuple(sorted(found, key=lambda one: -one.weight))
+
+
+def _of_command(path: str, command_line: str) -> Iterator[Telling]:
+    for rule in speaking(path, command_line) if command_line else ():
+        yield Telling(Part.COMMAND, COMMAND_WEIGHT * rule.weight, rule.why, rule.phrase, rule.techniques)
+
+
+def _of_path(path: str, above: int) -> Iterator[Telling]:
+    name = name_contradiction(path)
+    if name.value:
+        yield Telling(Part.NAME, WEIGHTS[2 + above] * name.value, name.reason, name.phrase, name.techniques, above)
+    known = place(location_class(path))
+    if known.risk:
+        yield Telling(Part.PLACE, WEIGHTS[above] * known.risk, known.why, known.phrase, known.techniques, above)
+
+
+def _of_pair(steps: tuple[str, ...]) -> Iterator[Telling]:
+    leaf = role(steps[-1])
+    if len(steps) > 1:
+        broken = max(role_broken(role(steps[-2]), leaf), parent_broken(steps[-2], steps[-1]), key=lambda one: one.value)
+        yield from _told(broken, WEIGHTS[4])
+    if len(steps) > 2:
+        yield from _told(role_broken(role(steps[-3]), leaf, grand=True), WEIGHTS[5])
+
+
+def _told(broken: Break, weight: float) -> Iterator[Telling]:
+    if broken.value:
+        yield Telling(Part.PAIR, weight * broken.value, broken.reason, broken.phrase, broken.techniques)
+
+
+def _of_role(path: str) -> Iterator[Telling]:
+    kind = role(path)
+    if value := leaf_role(path, kind):
+        techniques = ATTACK_TOOL if kind is Role.ATTACK_TOOL else ()
+        yield Telling(Part.ROLE, WEIGHTS[6] * value, LEAVES[kind], LEAVES[kind], techniques)

