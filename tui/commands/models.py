@@ -222,7 +222,7 @@ def model_line(model: ModelView) -> str:
 
     manifest = model.manifest
     used = f"  used by {', '.join(model.used_by)}" if model.used_by else ""
-    cases = ", ".join(str(case) for case in manifest.get("cases", ()))
+    cases = "other estates" if model.ready else ", ".join(str(case) for case in manifest.get("cases", ()))
     name = f"  {manifest['name']}" if manifest.get("name") else ""
     doubt = f"  {trust_of(manifest).words()}" if model.kind == "classifier" and not trust_of(manifest).enough else ""
     return visible(
