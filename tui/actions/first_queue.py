@@ -5,30 +5,15 @@ What `oddkin ingest` and the Case screen's ingest end with, and what `oddkin ran
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.progress import Run, Step
+from tui.words.first_queue import FirstQueue
 
 if TYPE_CHECKING:
     from store.workspace import Workspace
 
 STAGE = "rank"
-
-
-@dataclass(frozen=True, slots=True)
-class FirstQueue:
-    """A case that was ranked just now."""
-
-    case: str
-    model_id: str
-    ready: bool
-    """By the detector that comes with oddkin."""
-    chains: int
-    findings: int
-    """Above the threshold."""
-    seen: tuple[str, ...] = ()
-    """Sources of the model's starter that were made of files of the case: there its ranking says nothing of how good it is."""
 
 
 def ready_in_use(workspace: Workspace, case: str) -> bool:

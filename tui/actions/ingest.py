@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from engine.errors import OddkinError
 from engine.jobs.ingest.request import IngestRequest
 from engine.progress import Run
-from tui.actions.first_queue import FirstQueue, first_queue
+from tui.actions.first_queue import first_queue
+from tui.words.first_queue import FirstQueue
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from engine.errors import OddkinError
     from engine.progress import Step
     from store.queue.first import CameIn, FirstFindings
-    from tui.actions.first_queue import FirstQueue
 
 READY_MODEL = "ready: came with oddkin and learnt on other estates; training on this case refines it"
 """Of the model in use, where its age and cases are told of others."""
@@ -21,6 +21,21 @@ BEFORE = frozenset({"rules", "read chains", "read processes", "read command line
 """Stages before the first of them."""
 NAMED = 5
 """Findings that came in, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstQueue:
+    """A case that was ranked just now."""
+
+    case: str
+    model_id: str
+    ready: bool
+    """By the detector that comes with oddkin."""
+    chains: int
+    findings: int
+    """Above the threshold."""
+    seen: tuple[str, ...] = ()
+    """Sources of the model's starter that were made of files of the case: there its ranking says nothing of how good it is."""
 
 
 def refining(step: Step | None) -> str:
