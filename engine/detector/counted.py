@@ -18,8 +18,12 @@ from engine.signals.pairs import PairTable
 from engine.signals.step_tails import StepTails, step_roles
 from engine.signals.tails import TailTable
 
-ELSEWHERE = "starter_rarity"
-"""The signal of other estates' counts."""
+HERE, ELSEWHERE = "window_rarity", "starter_rarity"
+"""The signal of the estate's counts, and of other estates'."""
+COUNTED = frozenset({"pair_rarity", HERE, "chain_frequency", "host_prevalence"})
+"""Signals whose values come from counts of the case."""
+SEVERAL = 200
+"""Chains from which on a tail among them tells 1 in 200 from 1 in 10."""
 
 
 def counting(state: Fitted, rows: Rows) -> Fitted:
@@ -37,8 +41,16 @@ def counting(state: Fitted, rows: Rows) -> Fitted:
 
 
 def measured(state: Fitted, rows: Rows, whole: Reading) -> Fitted:
-    """The same with tails among the case's own chains. whole: what `state` reads of the rows."""
+    """The same with tails of what was counted here. whole: what `state` reads of the rows.
+
+    How odd the rest is, is told among the case's own chains where these are SEVERAL, else among the chains of other estates: of
+    three chains the oddest is as high as a third of them, however odd it is.
+    """
     corpus, _ = rows.merged()
     reading = whole.merged(rows)
-    tails = {name: TailTable.fit(value) for name, value in reading.values.items()}
-    return replace(state, tails=tails, step_tails=StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps)))
+    own = {name: TailTable.fit(value) for name, value in reading.values.items()}
+    if len(corpus) >= SEVERAL:
+        return replace(state, tails=own, step_tails=StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps)))
+    counted = {name: table for name, table in own.items() if name in COUNTED or name not in state.tails}
+    of_others = {ELSEWHERE: state.tails[HERE]} if HERE in state.tails else {}
+    return replace(state, tails=state.tails | counted | of_others)
