@@ -32,6 +32,8 @@ FOLDER = Path(__file__).parent / "data"
 TOLD, MODEL = "ready.json", "ready.model.xz"
 LARGEST = 64 << 20
 """Bytes of the model, compressed or not."""
+MEMORY = 128 << 20
+"""Bytes that unpacking may take: `xz -9` needs 65 MiB."""
 REMEDY = "Install oddkin again, or train: oddkin train"
 
 
@@ -87,7 +89,7 @@ def write(saved: Path, manifest: dict[str, Any], day: date, folder: Path) -> Shi
 
 
 def _bounded(content: bytes) -> bytes:
-    unpacker = lzma.LZMADecompressor(memlimit=LARGEST * 2)
+    unpacker = lzma.LZMADecompressor(memlimit=MEMORY)
     whole = unpacker.decompress(content, LARGEST)
     if not unpacker.eof:
         raise ModelCorrupt(f"The detector that comes with oddkin is cut off, or larger than {LARGEST:,} bytes.", remedy=REMEDY)

@@ -44,7 +44,7 @@ def refining(step: Step | None) -> str:
         return "ranked by the ready detector; 3 trains on this case"
     begun, own = PARTS.get(step.stage, (0.0 if step.stage in BEFORE else 0.99, 0.0))
     share = begun + own * (min(step.done / step.total, 1.0) if step.total else 0.0)
-    return f"ranked by the ready detector; training refines ({share:.0%})"
+    return f"ranked by the ready detector; training refines ({100 * share:.0f} %)"
 
 
 def _came(one: CameIn) -> str:

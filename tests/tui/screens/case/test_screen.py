@@ -10,6 +10,7 @@ import pytest
 import pyzipper
 from textual.widgets import Input
 
+from engine.errors import ModelCorrupt
 from engine.progress import Run, Step
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
@@ -189,6 +190,52 @@ async def test_the_case_can_be_named_in_the_dialog(ingested: Services, small_log
         cases.cursor = 1
         await pilot.press("enter")
         await wait_for(lambda: ingested.case == "demo" and "5 hosts" in overview(app), "the first one again", pilot)
+
+
+async def test_an_ingest_leads_to_a_queue_without_a_training(empty: Services, small_log: Path) -> None:
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        case_screen(app).ingest(small_log, "first")
+        await wait_for(lambda: empty.case == "first" and app.runner.running is None, "it is read and ranked", pilot)
+        await wait_for(lambda: "ready: came with oddkin" in overview(app), "the model line names the ready one", pilot)
+        assert " 4  Triage: " in overview(app)
+        await pilot.press("4")
+        await wait_for(lambda: app.screen.query_one(LedgerTable).count > 0, "the queue", pilot)
+
+
+async def test_d_makes_a_case_with_a_queue(empty: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.screens.case.jobs.DEMO", {"hosts": 2, "days": 1, "seed": 7})
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        await pilot.press("d")
+        await wait_for(lambda: empty.case == "demo" and app.runner.running is None, "it is read and ranked", pilot, limit_s=60)
+        await pilot.press("4")
+        await wait_for(lambda: app.screen.query_one(LedgerTable).current is not None, "the queue", pilot)
+        assert empty.workspace.vault.in_use("demo") == empty.workspace.vault.ready()
+
+
+async def test_a_case_without_a_queue_is_ranked_by_a_key(ingested: Services) -> None:
+    app = OddkinApp(ingested)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await wait_for(lambda: " s  Rank: " in overview(app), "ranking is next", pilot)
+        await pilot.press("s")
+        await wait_for(lambda: " 4  Triage: " in overview(app), "the queue is next", pilot, limit_s=60)
+
+
+async def test_what_was_not_ranked_says_why(empty: Services, small_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ModelCorrupt("The detector was changed.")
+
+    monkeypatch.setattr("tui.actions.ingest.first_queue", fails)
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        case_screen(app).ingest(small_log, "first")
+        said = "Everything is read, but not ranked: The detector was changed. s ranks it."
+        await wait_for(lambda: said in {note.message for note in app._notifications}, "the reason is told", pilot)
+        await wait_for(lambda: " s  Rank: " in overview(app), "ranking is next", pilot)
 
 
 async def test_a_case_is_removed_only_after_yes(ingested: Services) -> None:
