@@ -16,15 +16,13 @@ if TYPE_CHECKING:
 
 INGEST = "ingest"
 SCORE = "score"
-DEMO = {"hosts": 12, "days": 2, "seed": 7}
-"""The fleet of the demo case."""
 
 
 def ingest_demo(workspace: Workspace, folder: Path, run: Run) -> Ingested:
     """Simulate a few hosts with planted intrusions, ingest their logs, rank them."""
     from engine.simulator import FleetPlan
 
-    return demo.ingest_demo(workspace, folder, FleetPlan(**DEMO), run)
+    return demo.ingest_demo(workspace, folder, FleetPlan(hosts=12, days=2, seed=7), run)
 
 
 def rank(workspace: Workspace, case: str, model_id: str | None, run: Run) -> tuple[str, str]:
