@@ -60,6 +60,12 @@ class KnownPaths:
         """Of a model of before, which does not tell of which system a path is."""
         return cls(paths, own, np.array([by_shape(path) or by_name(path) for path in paths], dtype=np.int8))
 
+    def followed_by(self, others: KnownPaths) -> KnownPaths:
+        """These as the estate's, then what only others know as a starter's."""
+        more = [at for at, path in enumerate(others.paths) if path not in self._code][: MOST - len(self.paths)]
+        paths = (*self.paths, *(others.paths[at] for at in more))
+        return KnownPaths(paths, len(self.paths), np.r_[self.systems, others.systems[more]].astype(np.int8))
+
     def pool(self, system: int) -> Ints:
         """Indices of the paths that a step of a system may be told as: the estate's own, the starter's where it has none.
 

@@ -104,6 +104,8 @@ class Detector:
         this corpus's too. Without `processes` the signals that need command lines are missing, and so are the findings: only
         flagged chains are grouped, by which continues which.
         """
+        if not self.fitted.estate:
+            return self._counting(corpus, processes, run).score(corpus, run, processes=processes)
         state, device = self.fitted, self._device()
         with threads_of(device):
             rows, reading = self._read(corpus, processes, device, run)
@@ -185,6 +187,20 @@ class Detector:
         from engine.detector.persistence import manifest
 
         return manifest(self.params, self.fitted)
+
+    def _counting(self, corpus: ChainCorpus, processes: ProcessTable | None, run: Run) -> Detector:
+        """The detector of this case alone that one of no estate becomes for a scoring, which is kept nowhere."""
+        from engine.detector.counted import counting, measured
+
+        device = self._device()
+        with threads_of(device):
+            rows = Rows.of(corpus, processes, self.fitted.rules)
+            state = counting(self.fitted, rows)
+            reading = read(state, rows, device, run)
+            here = Detector(self.params)
+            here.fitted_ = measured(state, rows, reading)
+        here._kept = _Kept(here.fitted_, corpus, processes, rows, reading)
+        return here
 
     def _read(self, corpus: ChainCorpus, processes: ProcessTable | None, device: Device, run: Run) -> tuple[Rows, Reading]:
         """What `fit` has kept of these two objects, once; else what is read now."""

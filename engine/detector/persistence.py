@@ -59,6 +59,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "budget.per_host_day": (0, 1e9), "budget.at_least": (0, 1e9), "budget.false_positives": (0, 1000), "seed": (0, 2**63),
 }  # fmt: skip
 """Of those parameters that a finished model is still used with."""
+READY = "ready"
+"""Member of the manifest of a detector that learnt of no estate."""
 FORMAT = 3
 READABLE = frozenset({2, FORMAT})
 """Format 2 lacks hosts of pairs and errors by role: its chains are explained without them."""
@@ -69,6 +71,7 @@ def manifest(params: DetectorParams, state: Fitted) -> dict[str, Any]:
     return description("detector", FORMAT, params.to_dict(), state.metrics, state.device, state.rules) | {
         "training_set": state.fingerprint,
         "threshold": state.threshold if math.isfinite(state.threshold) else None,
+        **({} if state.estate else {READY: True}),
     }
 
 
@@ -88,6 +91,7 @@ def save(params: DetectorParams, state: Fitted, folder: Path) -> None:
         "network": {"scale": state.network.scale, "metrics": finite(state.network.metrics)},
         "host_total": state.chains.host_total,
         "known_own": state.known.own,
+        "estate": state.estate,
         "word_scale": state.inputs.word_scale if state.inputs else None,
         **signal_scalars(state.learnt),
         "pair_host_total": state.pairs.host_total,
@@ -204,6 +208,7 @@ def _assemble(params: DetectorParams, saved: Saved, folder: Path) -> Fitted:
         fingerprint=str(scalars["fingerprint"]),
         device=str(scalars["device"]),
         metrics=numbers(scalars["metrics"], "figures"),
+        estate=scalars.get("estate", True) is not False,
     )
 
 

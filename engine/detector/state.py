@@ -53,6 +53,8 @@ class Fitted:
     threshold: float = float("inf")
     """On the training chains, by the score that the parameters name."""
     metrics: dict[str, Any] = field(default_factory=dict)
+    estate: bool = True
+    """False: its counts are of other estates, and those of here are the scored case's (engine.detector.counted)."""
 
     def table_of(self, signal: Signal[T]) -> T | None:
         """What a signal reads: its own table, or that of the signal that it names; None without."""

@@ -57,7 +57,7 @@ def train(
     if len(corpus) < MIN_CHAINS:
         raise ModelError(
             f"Only {len(corpus)} chains in {', '.join(cases)}; at least {MIN_CHAINS} are needed to learn what is normal.",
-            remedy="Use a model from elsewhere (oddkin models import FILE, oddkin models use MODEL), or ingest more logs first.",
+            remedy="The ready detector ranks them all the same: oddkin rank (4 on the screen). To train, ingest more logs first.",
         )
     processes = chains.load_processes(cases, corpus, run)
     alone = len(set(cases)) == 1  # ids of several cases are not those of the one that is scored

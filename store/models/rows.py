@@ -13,6 +13,9 @@ from store.models.manifest import checked
 from store.schema.evidence import Case
 from store.schema.models import ModelUse
 
+READY = "ready"
+"""Member of the manifest of such a model (engine.detector.persistence)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
@@ -25,6 +28,11 @@ class ModelView:
     manifest: dict[str, Any]
     used_by: tuple[str, ...]
     """Names of cases."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it is one that comes with oddkin: it learnt on no case, and any training on one may take its place."""
+        return self.manifest.get(READY) is True
 
 
 def view(connection: Connection, row: Any) -> ModelView:

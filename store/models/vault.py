@@ -28,6 +28,7 @@ from store.base.staging import PREFIX, Stages
 from store.evidence.cases import read_case, write_case
 from store.models import files as model_files
 from store.models import package as model_package
+from store.models import ready as shipped_detector
 from store.models import taught
 from store.models.files import MANIFEST
 from store.models.manifest import checked
@@ -233,6 +234,17 @@ class Vault:
         finally:
             self._stages.remove(staged)
         return number
+
+    def ready(self) -> str:
+        """The id of the detector that comes with the program, which is taken in first. Raises ModelCorrupt, StoreError."""
+        known = shipped_detector.shipped()
+        with self._database.read() as connection:
+            there = connection.execute(select(Model.id).where(Model.id == known.id)).scalar()
+        if there is None:
+            self._database.check_writable()
+            with shipped_detector.unpacked(known) as found:
+                return self.import_file(found)
+        return known.id
 
     def orphans(self) -> tuple[Path, ...]:
         """Folders that belong to no model and to no running process."""

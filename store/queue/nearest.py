@@ -7,17 +7,19 @@ no such chain, the most frequent one that shares the longest beginning is taken.
 
 Normal is what somebody called benign or a false positive, or what occurs more than once, at least as often as the strange
 one, and is no finding or at least in the calmer half of the queue. What is called malicious or undetermined never is.
+And it is of the same operating system: by bare names, a Windows desktop's chain may lie one step away from a Linux server's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 from engine.domain.verdicts import Verdict
+from engine.knowledge.systems import EITHER, by_name, by_shape, sign
 from store.base.database import Database
 from store.base.interning import in_chunks
 from store.base.packed import ABOVE, STEP_BYTES, unpack_steps
@@ -30,6 +32,8 @@ FOLLOWERS = 100
 """Different next steps of one beginning that are tried; a shell may have started thousands of programs."""
 SCAN = 2_000
 """Chains of one beginning among which the most frequent is looked for."""
+NEIGHBOURS = 200
+"""Chains of the same hosts that are asked for the system of a chain whose names do not tell it."""
 NORMAL = tuple(verdict.word for verdict in Verdict if verdict.malicious is False)
 
 
@@ -82,6 +86,7 @@ class _Search:
         self._connection = connection
         self._cursor: Any = connection.connection.cursor()
         self._case = case
+        self._chain = chain_id
         self._set = set_id
         self._steps = steps
         self._length = len(steps) // STEP_BYTES
@@ -145,12 +150,25 @@ class _Search:
             f" WHERE s.chain_id = c.id AND s.set_id = {self._set})"
             f" FROM chain c WHERE c.case_id = {self._case} AND c.steps IN ({{}})"
         )
+        rows = [row for row in in_chunks(self._connection, query, list(edits)) if self._normal(row[4], row[2], row[5])]
+        texts = step_texts(self._connection, [self._steps, *(row[0] for row in rows)])
+        own = _system(texts, self._steps) or self._of_hosts()
         found = [
             _Candidate(bytes(row[0]), row[1], row[2], row[3], row[4], *edits[bytes(row[0])])
-            for row in in_chunks(self._connection, query, list(edits))
-            if self._normal(row[4], row[2], row[5])
+            for row in rows
+            if EITHER in (own, other := _system(texts, row[0])) or own == other
         ]
         return max(found, key=self._worth, default=None)
+
+    def _of_hosts(self) -> int:
+        """The system of the hosts that the strange chain ran on, by their other chains; EITHER where these do not tell either."""
+        query = (
+            "SELECT c.steps FROM chain_host o CROSS JOIN chain_host h ON h.host_id = o.host_id"
+            f" CROSS JOIN chain c ON c.id = h.chain_id WHERE o.chain_id = ? LIMIT {NEIGHBOURS}"
+        )
+        found = [row[0] for row in self._cursor.execute(query, (self._chain,))]
+        texts = step_texts(self._connection, found)
+        return sign(_system(texts, steps) for steps in found)
 
     def _normal(self, verdict: str | None, count: int, calm: int | None) -> bool:
         if verdict is not None:
@@ -160,3 +178,9 @@ class _Search:
     def _worth(self, one: _Candidate) -> tuple[bool, bool, bool, int, str]:
         """Called normal, differing where the model is most surprised, of the same length, frequent."""
         return one.verdict is not None, one.at == self._worst, one.change == "replaced", one.count, one.key
+
+
+def _system(texts: Mapping[int, str], steps: bytes) -> int:
+    """Of which system a chain is: by its paths, then by its names (engine.knowledge.systems); EITHER where neither tell."""
+    paths = [texts[path] for path in unpack_steps(steps)]
+    return sign(map(by_shape, paths)) or sign(map(by_name, paths))

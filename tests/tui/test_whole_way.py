@@ -1,4 +1,4 @@
-"""By keys only: an empty workspace, logs, a model, verdicts, undo, a CSV. Every screen has its part."""
+"""By keys only: an empty workspace, logs, a queue, a model, verdicts, undo, a CSV. Every screen has its part."""
 
 from __future__ import annotations
 
@@ -27,13 +27,17 @@ async def test_from_logs_to_an_exported_verdict(
         await wait_for(lambda: "ingest logs" in str(overview.content), "the welcome", pilot)
         await pilot.press("I", "l", "o", "tab", "enter")
         await wait_for(lambda: services.case == "default" and app.runner.running is None, "the logs are in", pilot)
-        await wait_for(lambda: "Train" in str(overview.content), "training is next", pilot)
+        await wait_for(lambda: "Triage" in str(overview.content), "the queue is there without a training", pilot)
+        ready = store.vault.ready()
+        assert store.vault.in_use("default") == ready
 
         await pilot.press("3")
         await wait_for(lambda: app.current_mode == "train", "the training screen", pilot)
         await wait_for(lambda: bool(services.device), "the device is known", pilot, limit_s=60)
         await pilot.press("j", "j", "j", "right", "r")  # one epoch
-        await wait_for(lambda: store.vault.in_use("default") is not None, "a model is in use", pilot, limit_s=120)
+        await wait_for(
+            lambda: store.vault.in_use("default") not in (None, ready), "a model of this case is in use", pilot, limit_s=120
+        )
         await wait_for(lambda: app.runner.running is None, "the training has ended", pilot)
 
         await pilot.press("4")

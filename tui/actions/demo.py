@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.jobs.ingest.request import IngestRequest
 from engine.progress import Run
-from tui.actions.ingest import ingest
+from tui.actions.ingest import Ingested, ingest, ingest_and_rank, one_run
 
 if TYPE_CHECKING:
     from engine.detector import DetectorParams
@@ -55,6 +55,15 @@ def simulate_case(workspace: Workspace, folder: Path, plan: FleetPlan, run: Run)
     fleet = simulate(plan)
     logs = write_logs(fleet, folder, run)
     return Simulated(fleet, logs, ingest(workspace, IngestRequest([logs.logs], CASE), run))
+
+
+def ingest_demo(workspace: Workspace, folder: Path, plan: FleetPlan, run: Run) -> Ingested:
+    """The same without a training: the case `demo` with a queue, as an ingest of anybody's logs ends."""
+    from engine.simulator import simulate
+    from engine.simulator.logs.write import write_logs
+
+    logs = write_logs(simulate(plan), folder, run)
+    return ingest_and_rank(workspace, IngestRequest([logs.logs], CASE), one_run(run))
 
 
 def demo(workspace: Workspace, folder: Path, plan: FleetPlan, params: DetectorParams, run: Run) -> Demonstration:

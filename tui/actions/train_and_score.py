@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import NotFound
 from engine.progress import Run, Step
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from engine.domain.scores import ScoreSet
     from engine.jobs.rules import TrainingRules
     from engine.starter.pack import StarterPack
+    from store.queue.first import FirstFindings
     from store.workspace import Workspace
 
 THREAT_PRIOR = True
@@ -67,6 +69,8 @@ class TrainedAndScored:
     """The model that the case used before."""
     in_use: str
     """The one that it uses now."""
+    changed: FirstFindings | None = None
+    """At the top of the queue, where this model took another one's place; None where nothing was replaced."""
 
 
 def train_and_score(
@@ -79,7 +83,8 @@ def train_and_score(
     """Learn the rules where there are none, train, score the first case.
 
     `use`: rank the case by the new model from now on, as the command line does. Otherwise it stands beside the one in use, to be
-    compared and offered; a case without a model uses the new one at once, as there is nothing to leave.
+    compared and offered; a case without a model, or with the one that came with oddkin, uses the new one at once: nobody chose
+    what it leaves. Verdicts stay either way.
 
     Raises Cancelled. Until the model is made that leaves nothing but rules, afterwards a model without scores; what the case
     uses is untouched either way. Raises StoreError, before anything is worked out, where the workspace can only be read.
@@ -100,10 +105,22 @@ def train_and_score(
     before = workspace.vault.in_use(case)
     with onlooker.part(Part.TRAIN, "") as run:
         made = train(order.cases, order.params, *ports, run, name=order.name, starter=starter, rules=rules)
-    used = use or before is None
+    used = use or before is None or workspace.vault.show(before).ready
     with onlooker.part(Part.SCORE, made.model_id) as run:
         scores = score(case, made.model_id, *ports, run, detector=made.detector, loaded=made.loaded, use=used)
-    return TrainedAndScored(made.model_id, made.manifest, scores, before, made.model_id if use or before is None else before)
+    now = made.model_id if used or before is None else before
+    return TrainedAndScored(made.model_id, made.manifest, scores, before, now, _changed(workspace, case, before, now))
+
+
+def _changed(workspace: Workspace, case: str, before: str | None, now: str) -> FirstFindings | None:
+    from store.queue.first import first_findings
+
+    if before is None or before == now:
+        return None
+    try:
+        return first_findings(workspace, case, before, now)
+    except NotFound:  # it had scored nothing, or is gone
+        return None
 
 
 def one_bar(run: Run) -> Onlooker:

@@ -124,4 +124,4 @@ def next_step(session: Session, case: CaseSummary) -> str:
         return f"oddkin ingest PATH --case {paste(case.name)}   (an ingest was interrupted; the same paths again go on)"
     if case.chains == 0:
         return f"oddkin ingest PATH --case {paste(case.name)}"
-    return f"oddkin train{option}" if case.model_id is None else f"oddkin rank{option}"
+    return f"oddkin rank{option}"

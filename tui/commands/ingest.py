@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import UsageError
+from tui.actions.ingest import Part, Parts
 from tui.commands.cases import next_step
 from tui.commands.window import From, To, window
-from tui.shell.console import Output
-from tui.shell.session import ExitCode, Session, command
+from tui.shell.console import GOES_ON, Output
+from tui.shell.session import ExitCode, Session, code_of, command
 from tui.words.case_story import EMPTY_FILE, barren, partly_unknown, unrecognised
+from tui.words.first_queue import ranked_lines
+from tui.words.training_words import seen_words
 from tui.words.words import paste
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.evidence.cases import Cases
+    from tui.actions.ingest import Ingested
 
 DEFAULT_CASE = "default"
 SHOWN_SOURCES = 60
@@ -31,6 +35,11 @@ Password = Annotated[
     typer.Option(
         envvar="ODDKIN_PASSWORD", help="Of encrypted zip and 7z archives; a variable is in no history.", show_default=False
     ),
+]
+
+Rank = Annotated[
+    bool,
+    typer.Option("--rank/--no-rank", help="Rank the case at the end, by the model in use or the one that comes with oddkin."),
 ]
 
 
@@ -58,15 +67,16 @@ def ingest(
     password: Password = "",
     begin: From = None,
     end: To = None,
+    rank: Rank = True,
 ) -> None:
-    """Read logs into a case: formats are detected from content, archives are looked into, damage is reported.
+    """Read logs into a case and rank them: formats are detected from content, archives are looked into, damage is reported.
 
     The same content is never added twice, and an interrupted run goes on where it stopped. Ends with 3 when some
     input could not be read.
     """
     from engine.jobs.ingest.request import IngestRequest
     from engine.readers.text.csv_mapping import read_mapping
-    from tui.actions.ingest import ingest as job
+    from tui.actions.ingest import ingest_and_rank
     from tui.actions.zones import zone_named
 
     missing = [str(path) for path in paths if is_missing(path)]
@@ -75,13 +85,37 @@ def ingest(
     session.workspace.check_writable()
     columns = read_mapping(mapping) if mapping else {}
     request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
-    with session.out.progress() as run:
-        report = job(session.workspace, request, run)
-    merged = merged_in(report, session.workspace.cases)
-    summarise(report, session.out, merged)
-    session.out.say(f"Next: {what_next(session, report)}")
-    _say_unused(report, session.out, mapping, zone)
-    if report.unreadable:
+    made = ingest_and_rank(session.workspace, request, parts(session.out, case), rank=rank)
+    summarise(made.report, session.out, merged_in(made.report, session.workspace.cases))
+    say_ranked(made, session)
+    _say_unused(made.report, session.out, mapping, zone)
+    end_with(made, session.out)
+
+
+def parts(out: Output, case: str) -> Parts:
+    """A bar for each part of the ingest, with what an interruption leaves behind."""
+    left = {
+        Part.READ: GOES_ON,
+        Part.RANK: f"Everything is read; the queue is as it was. To rank: oddkin rank --case {paste(case)}",
+    }
+    return lambda part: out.progress(left[part])
+
+
+def say_ranked(made: Ingested, session: Session) -> None:
+    """The queue that the ingest ended with, and the command to go on with."""
+    if made.queue is not None:
+        session.out.say(*ranked_lines(made.queue))
+        if said := seen_words(made.queue.seen, made.queue.case):
+            session.out.warn(said)
+    session.out.say(f"Next: {what_next(session, made.report)}")
+
+
+def end_with(made: Ingested, out: Output) -> None:
+    """Raises Exit where something is missing: the queue, or input that could not be read."""
+    if made.problem is not None:
+        out.complain(made.problem)
+        raise typer.Exit(code_of(made.problem))
+    if made.report.unreadable:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
 
 
@@ -117,7 +151,7 @@ def what_next(session: Session, report: IngestReport) -> str:
     """The command to go on with."""
     for case in session.workspace.cases.list():
         if case.name == report.case:
-            return f"oddkin train --case {paste(case.name)}" if report.kept else next_step(session, case)
+            return f"oddkin rank --case {paste(case.name)}" if report.kept else next_step(session, case)
     return f"oddkin ingest PATH --case {paste(report.case)}   (nothing was found that is a log)"
 
 

@@ -13,9 +13,11 @@ from engine.errors import UsageError
 from engine.progress import Run
 from engine.untrusted import visible
 from tui.commands.verdict_news import tell_what_moved
+from tui.shell.bounds import LARGEST_SEED
 from tui.shell.choose import choose_case
+from tui.shell.days import day_of
 from tui.shell.files import STDOUT, protected
-from tui.shell.session import ExitCode, Session, command
+from tui.shell.session import ExitCode, Session, command, load_libraries
 from tui.words.words import when
 
 if TYPE_CHECKING:
@@ -171,6 +173,37 @@ def verify_models(
         raise typer.Exit(ExitCode.FAILURE)
 
 
+@group.command("ready")
+@command
+def ready_model(
+    session: Session,
+    write: Annotated[
+        Path | None, typer.Option("--write", help="Make it anew: folder to write into; it must exist.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="With --write: same seed, same model.")] = 1,
+    day: Annotated[
+        str, typer.Option("--date", help="With --write: date of the model; today if absent.", show_default=False)
+    ] = "",
+) -> None:
+    """Print the id of the detector that ranks a case before anything was trained on it, and take it into the model store.
+
+    It learnt from the shipped starter alone (oddkin starter show). For maintainers, --write replaces store/models/data.
+    """
+    if write is None:
+        session.out.data(session.workspace_to_change.vault.ready())
+        return
+    from tui.actions.ready import make_ready
+
+    if not write.is_dir():
+        raise UsageError(f"{write} is no folder.", remedy="Make it first, or name another one.")
+    made_on = day_of(day)
+    load_libraries()
+    with session.out.progress("Nothing was written.") as run:
+        made = make_ready(write, seed, made_on, run)
+    session.out.data(made.id)
+    session.out.say(f"{made.path.stat().st_size / 1e6:.2f} MB -> {made.path}")
+
+
 @group.command("remove")
 @command
 def remove_model(
@@ -189,7 +222,7 @@ def model_line(model: ModelView) -> str:
 
     manifest = model.manifest
     used = f"  used by {', '.join(model.used_by)}" if model.used_by else ""
-    cases = ", ".join(str(case) for case in manifest.get("cases", ()))
+    cases = "other estates" if model.ready else ", ".join(str(case) for case in manifest.get("cases", ()))
     name = f"  {manifest['name']}" if manifest.get("name") else ""
     doubt = f"  {trust_of(manifest).words()}" if model.kind == "classifier" and not trust_of(manifest).enough else ""
     return visible(

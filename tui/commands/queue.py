@@ -12,6 +12,7 @@ from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
+from tui.actions.first_queue import first_queue
 from tui.actions.queue import By, Lines, lines
 from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible
@@ -20,6 +21,8 @@ from tui.shell.bounds import MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
+from tui.words.first_queue import ranked_lines
+from tui.words.training_words import seen_words
 from tui.words.words import level, paste
 
 if TYPE_CHECKING:
@@ -181,7 +184,8 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
         use_another(session, case, workspace.vault.show(wanted))
         return
     if model_id is None:
-        raise NotFound(f"Case {visible(case)} has no model yet.", remedy=f"Run: oddkin train --case {paste(case)}")
+        rank_first(session, case)
+        return
     warn_of_seen(session, case, workspace.vault.show(model_id).manifest)
     missing = unscored(workspace, case, model_id)
     if not missing and not linked_since(workspace, case, model_id):
@@ -189,6 +193,18 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     session.out.say(f"Scoring with model {model_id}: {f'{missing:,} chains' if missing else 'processes'} were added since")
     with session.out.progress("The scores are the old ones still.") as run:
         score_again(workspace, case, model_id, run)
+
+
+def rank_first(session: Session, case: str) -> None:
+    """The first queue of a case that nothing was trained on. Raises NotFound for a case without a process."""
+    session.workspace.check_writable()
+    with session.out.progress("The case is not ranked yet.") as run:
+        queue = first_queue(session.workspace, case, run)
+    if queue is None:
+        raise NotFound(f"Case {visible(case)} has no process yet.", remedy=f"Run: oddkin ingest PATH --case {paste(case)}")
+    session.out.say(*ranked_lines(queue))
+    if said := seen_words(queue.seen, case):
+        session.out.warn(said)
 
 
 def say_where_the_threshold_is(session: Session, case: str) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from engine.errors import UsageError
 from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
+from tui.shell.days import day_of
 from tui.shell.session import Session, command
 
 group = typer.Typer(help="Show the shipped starter, or build one from labelled recordings.", no_args_is_help=True)
@@ -48,8 +49,6 @@ def build_starter(
 
     For maintainers: the result replaces engine/starter/data. The same recordings, seeds and date make the same bytes.
     """
-    from datetime import UTC, date, datetime
-
     from engine.simulator import FleetPlan
     from engine.starter import file
     from tui.actions.starter import Recipe, build_starter
@@ -57,11 +56,7 @@ def build_starter(
 
     if not output.is_dir():
         raise UsageError(f"{output} is no folder.", remedy="Make it first, or name another with -o.")
-    try:
-        built = date.fromisoformat(day) if day else datetime.now(UTC).date()
-    except ValueError as error:
-        raise UsageError(f"{day!r} is no date.", remedy="Write it as 2026-01-31.") from error
-    recipe = Recipe(FleetPlan(hosts=hosts, days=days, seed=fleet_seed), seed, built.isoformat())
+    recipe = Recipe(FleetPlan(hosts=hosts, days=days, seed=fleet_seed), seed, day_of(day).isoformat())
     with session.out.progress("Nothing was written.") as run:
         pack = build_starter(recordings, recipe, run)
     file.save(pack, output)

@@ -98,6 +98,7 @@ def train(
     """
     from engine.detector import DetectorParams
     from engine.detector.presets import Changes, as_published
+    from tui.words.first_queue import changed_words
     from tui.words.training_words import in_use_words
 
     workspace = session.workspace_to_change
@@ -111,6 +112,8 @@ def train(
     made = train_and_score(workspace, order, onlooker(session, cases[0]), use=True)
     summarise(made.manifest, made.scores, session.out)
     session.out.say(in_use_words(made.before, made.in_use))
+    if made.changed is not None:
+        session.out.say(changed_words(made.changed))
     session.out.say(f"Next: oddkin rank --case {paste(cases[0])}")
     session.out.data(made.model_id)
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from engine.untrusted import visible
+from tui.words.first_queue import READY_MODEL
 from tui.words.words import EPOCH, many, paste, shortened
 
 if TYPE_CHECKING:
@@ -72,12 +73,14 @@ def model_line(model: ModelView | None, now: datetime, unscored: int, *, linked_
         return "none yet", True
     age = now - (EPOCH + timedelta(microseconds=model.created_us))
     name = str(model.manifest.get("name") or "")
-    said = f"{name + ' · ' if name else ''}{model.id} · trained {ago(age)}"
+    ready = model.ready
+    said = f"{name + ' · ' if name else ''}{model.id} · {READY_MODEL if ready else f'trained {ago(age)}'}"
     if unscored:
         return f"{said} · has not seen {many(unscored, 'chain')} that were added since", True
     if linked_since:
         return f"{said} · has not seen processes that were added since", True
-    return (f"{said} · old: hosts change, consider training again", True) if age > OLD else (said, False)
+    old = age > OLD and not ready
+    return (f"{said} · old: hosts change, consider training again", True) if old else (said, False)
 
 
 def ago(age: timedelta) -> str:
@@ -98,7 +101,7 @@ def next_step(story: CaseStory) -> NextStep:
     if case.chains == 0:
         return NextStep("I", "Ingest logs", "there are no process creations in this case yet")
     if story.model is None:
-        return NextStep("3", "Train", "learn what is normal here; the strangest chains come on top")
+        return NextStep("s", "Rank", "by the detector that came with oddkin: the strangest on top, without a training")
     if story.unscored:
         return NextStep("r", "Rank", f"rank the {many(story.unscored, 'chain')} that were added since")
     if story.linked_since:

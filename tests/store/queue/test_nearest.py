@@ -99,3 +99,23 @@ def test_a_chain_is_never_its_own_neighbour_and_may_have_none(case: Case) -> Non
     case.add(("only",), 5)
     case.done()
     assert case.of(("only",)) is None
+
+
+@pytest.mark.parametrize("strange", ["systemd", "sshd"])
+def test_of_a_mixed_estate_only_chains_of_the_same_system(tmp_path: Path, strange: str) -> None:
+    """By names alone a Windows chain is one step away from a Linux one, and far more frequent; sshd runs on both systems."""
+    workspace = open_workspace(tmp_path / "w")
+    chains = (("web", strange, 1), ("ws1", "services.exe", 9), ("web", "cron", 2))
+    events, number = [], 0
+    for host, root, count in chains:
+        for _ in range(count):
+            events.append(samples.event(number + 1, image=root, host=host))
+            events.append(samples.event(number + 2, number + 1, image="agent", host=host))
+            number += 2
+    samples.fill(workspace, events)
+    samples.score(workspace, flagged=0)
+    key = next(row.key for row in workspace.queue.page("case", limit=100) if row.steps == (strange, "agent"))
+    found = nearest(workspace, "case", key)
+    assert found is not None
+    assert found.steps == ("cron", "agent")
+    workspace.close()

@@ -14,6 +14,8 @@ from tui.words.pace import Pace, duration
 from tui.words.spans import tail_crop
 
 WIDEST_BAR = 60
+STAGES = {"read": "Reading", "link": "Building process trees", "simulate": "Simulating"}
+"""In words; all that come behind these are the ranking's."""
 
 
 class IngestProgress(Widget):
@@ -53,7 +55,7 @@ class IngestProgress(Widget):
         return Content("\n").join(self._lines(self._step, elapsed))
 
     def _lines(self, step: Step, elapsed: str) -> list[Content]:
-        title = {"read": "Reading", "link": "Building process trees"}.get(step.stage, step.stage)
+        title = STAGES.get(step.stage, "Ranking")
         width = min(max(self.size.width - 46, 10), WIDEST_BAR)
         share = min(step.done / step.total, 1.0) if step.total else 0.0
         full = round(share * width)

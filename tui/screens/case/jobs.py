@@ -6,18 +6,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.progress import Run
-from tui.actions.demo import simulate_case
+from tui.actions import demo
+from tui.actions.first_queue import first_queue
+from tui.actions.ingest import Ingested
+from tui.actions.models import score_again
 
 if TYPE_CHECKING:
-    from engine.jobs.ingest.report import IngestReport
     from store.workspace import Workspace
 
 INGEST = "ingest"
 SCORE = "score"
 
 
-def ingest_demo(workspace: Workspace, folder: Path, run: Run) -> IngestReport:
-    """Simulate a few hosts with planted intrusions and ingest their logs."""
+def ingest_demo(workspace: Workspace, folder: Path, run: Run) -> Ingested:
+    """Simulate a few hosts with planted intrusions, ingest their logs, rank them."""
     from engine.simulator import FleetPlan
 
-    return simulate_case(workspace, folder, FleetPlan(hosts=12, days=2, seed=7), run).report
+    return demo.ingest_demo(workspace, folder, FleetPlan(hosts=12, days=2, seed=7), run)
+
+
+def rank(workspace: Workspace, case: str, model_id: str | None, run: Run) -> tuple[str, str]:
+    """Rank what was added since by the model in use, or everything by the one that comes with oddkin. Returns whose scores are
+    new.
+    """
+    if model_id is not None:
+        return score_again(workspace, case, model_id, run)
+    queue = first_queue(workspace, case, run)
+    return case, queue.model_id if queue is not None else ""

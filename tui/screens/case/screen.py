@@ -19,8 +19,7 @@ from engine.errors import OddkinError
 from engine.jobs.ingest.request import IngestRequest
 from engine.untrusted import visible
 from tui.actions.demo import CASE as DEMO_CASE
-from tui.actions.ingest import ingest
-from tui.actions.models import score_again
+from tui.actions.ingest import Ingested, ingest_and_rank, one_run
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import CaseChanged, IngestFinished, JobEnded, JobStarted, JobStepped, ScoresChanged, VerdictChanged
 from tui.runtime.services import Services
@@ -28,8 +27,9 @@ from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
 from tui.screens.case.case_pane import CaseContents, CasePane, load_case
 from tui.screens.case.cases_pane import WIDE, CaseRemoved, CasesPane
-from tui.screens.case.jobs import INGEST, SCORE, ingest_demo
+from tui.screens.case.jobs import INGEST, SCORE, ingest_demo, rank
 from tui.words.case_story import summary
+from tui.words.first_queue import unranked
 
 KEPT = "what was read is kept, and the same path goes on from there"
 """What a stopped ingest leaves."""
@@ -174,7 +174,8 @@ class CaseScreen(ModeScreen):
         """Start reading `path` into `case`; that case is the current one from now on."""
         self._target = case
         request = IngestRequest([path], case, password=password)
-        self.runner.start(INGEST, partial(ingest, self.services.workspace, request), KEPT)
+        workspace = self.services.workspace
+        self.runner.start(INGEST, lambda run: ingest_and_rank(workspace, request, one_run(run)), KEPT)
 
     def action_demo(self) -> None:
         """Simulate and ingest."""
@@ -187,9 +188,10 @@ class CaseScreen(ModeScreen):
         """Score what was added since."""
         case = self.services.case
         story = self.contents.story if self.contents is not None else None
-        if case is None or story is None or story.model is None or self._busy():
+        if case is None or story is None or self._busy():
             return
-        self.runner.start(SCORE, partial(score_again, self.services.workspace, case, story.model.id))
+        model = None if story.model is None or story.model.ready else story.model.id
+        self.runner.start(SCORE, partial(rank, self.services.workspace, case, model))
 
     def _busy(self) -> bool:
         if self.runner.running is None:
@@ -201,7 +203,7 @@ class CaseScreen(ModeScreen):
         """Keys that would do nothing now are not offered."""
         story = self.contents.story if self.contents is not None else None
         if action == "score":
-            return bool(story and story.model is not None and (story.unscored or story.linked_since or story.counts is None))
+            return bool(story and story.summary.chains and (story.unscored or story.linked_since or story.counts is None))
         if action in {"rejects", "view"}:
             return story is not None
         if action == "demo":
@@ -234,17 +236,22 @@ class CaseScreen(ModeScreen):
             self.app.post_message(ScoresChanged(*message.result))
         if message.name != INGEST:
             return
-        self._pane.end_ingest(message.result if message.outcome == "done" else None)
+        made: Ingested | None = message.result if message.outcome == "done" else None
+        self._pane.end_ingest(made.report if made is not None else None)
         if self._target is not None:
-            self._settle(self._target)
+            self._settle(self._target, made)
 
     @work(thread=True, group="settle", exit_on_error=False)
-    def _settle(self, target: str) -> None:
+    def _settle(self, target: str, made: Ingested | None) -> None:
         """An ingest that found nothing made no case."""
         exists = any(case.name == target for case in self.services.workspace.cases.list())
         if exists and target != self.services.case:
             self.app.post_message(CaseChanged(target))
         self.app.post_message(IngestFinished(self._pane.last))
+        if made is not None and made.queue is not None:
+            self.app.post_message(ScoresChanged(made.queue.case, made.queue.model_id))
+        if made is not None and made.problem is not None:
+            self.app.notify(unranked(made.problem), title=INGEST, severity="warning", timeout=12, markup=False)
 
     @on(IngestFinished)
     def _finished(self, message: IngestFinished) -> None:

@@ -47,9 +47,11 @@ def size(number: int) -> str:
     return f"{number} B"
 
 
-def cases_of(manifest: Mapping[str, Any]) -> str:
+def cases_of(model: ModelView) -> str:
     """What a model was trained on."""
-    cases = manifest.get("cases")
+    cases = model.manifest.get("cases")
+    if model.ready:
+        return "other estates; came with oddkin"
     return ", ".join(str(case) for case in cases[:5]) if isinstance(cases, list) else "unknown data"
 
 
@@ -58,7 +60,7 @@ def row(model: ModelView, case: str | None, scored: Sequence[str], now: datetime
     others = [name for name in model.used_by if name != case]
     return ModelRow(
         model.id, short_id(model.id), str(model.manifest.get("name") or ""), model.kind,
-        age(model.created_us, now), size(model.size), cases_of(model.manifest),
+        age(model.created_us, now), size(model.size), cases_of(model),
         case in model.used_by, len(others), model.id in scored,
     )  # fmt: skip
 
@@ -73,7 +75,7 @@ def detail_lines(model: ModelView, created: str, now: datetime) -> list[Line]:
         _line("created", f"{created} ({age(model.created_us, now)})"),
         _line("size", f"{size(model.size)} in {len(_mapping(manifest.get('files')))} files"),
         _line("used by", ", ".join(model.used_by) or "no case"),
-        _line("trained on", cases_of(manifest)),
+        _line("trained on", cases_of(model)),
         _line("device", words(manifest.get("device", "unknown"))),
         _line("data fingerprint", words(training_set(manifest))),
     ]
@@ -96,7 +98,7 @@ def difference_lines(left: ModelView, right: ModelView, now: datetime) -> list[L
     facts = [
         ("age", age(left.created_us, now), age(right.created_us, now)),
         ("size", size(left.size), size(right.size)),
-        ("trained on", cases_of(left.manifest), cases_of(right.manifest)),
+        ("trained on", cases_of(left), cases_of(right)),
         ("data", *("the same",) * 2) if training_set(left.manifest) == training_set(right.manifest)
         else ("data", words(training_set(left.manifest))[:8], words(training_set(right.manifest))[:8]),
     ]  # fmt: skip

@@ -218,7 +218,7 @@ class ModelsScreen(ModeScreen):
 
         scores = model.kind != model_jobs.CLASSIFIER
         kept = "The scores it gave go too; verdicts stay." if scores else "Verdicts stay."
-        detail = [f"Trained on {cases_of(model.manifest)}. {kept}"]
+        detail = [f"Trained on {cases_of(model)}. {kept}"]
         if model.used_by:
             without = "will have no ranking until another model is used" if scores else "will be ranked without it"
             detail.append(f"It is in use by {', '.join(model.used_by)}, which {without}.")

@@ -36,6 +36,7 @@ from tui.screens.train.loss_plot import LossPlot
 from tui.screens.train.setup_pane import DevicesFound, SetupPane
 from tui.screens.train.stage_list import CLASSIFIER_STAGES, STAGES
 from tui.screens.train.threshold_pane import ThresholdPane
+from tui.words.first_queue import changed_words
 from tui.words.training_words import in_use_words
 
 TRAININGS = frozenset({models.TRAIN, models.CLASSIFY})
@@ -51,10 +52,10 @@ class TrainScreen(ModeScreen):
 
     MODE = "train"
     HELP = (
-        "A training never touches the model in use: the new model scores the case beside it, and **w** switches once you like"
-        " what the comparison says. Stopping with **ctrl+x** leaves everything as it was. **v** shows the other model, the"
-        " classifier that learns from your verdicts; **r** trains the one that is shown. The classifier is trained again by"
-        " itself when ten verdicts are new."
+        "A training never touches a model that you chose: the new model scores the case beside it, and **w** switches once you"
+        " like what the comparison says. The ready one, which came with oddkin, it replaces. Stopping with **ctrl+x** leaves"
+        " everything as it was. **v** shows the other model, the classifier that learns from your verdicts; **r** trains the one"
+        " that is shown. The classifier is trained again by itself when ten verdicts are new."
     )
     CSS_PATH = "train.tcss"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  # declared without ClassVar by Screen
@@ -262,4 +263,6 @@ def trained_words(made: TrainedAndScored) -> str:
     name, in_use = short_id(made.model_id), in_use_words(made.before and short_id(made.before), short_id(made.in_use))
     if made.in_use != made.model_id:
         return f"Model {name} is ready beside the one in use. {in_use}. w switches to it."
-    return f"Model {name} ranks this case: {int(made.scores.metrics['findings']):,} findings. {in_use}. 4 shows them."
+    changed = f" {changed_words(made.changed)}." if made.changed is not None else ""
+    findings = f"{int(made.scores.metrics['findings']):,} findings"
+    return f"Model {name} ranks this case: {findings}. {in_use}.{changed} Verdicts stay. 4 shows them."

@@ -10,8 +10,12 @@ import pytest
 import pyzipper
 from textual.widgets import Input
 
+from engine.errors import ModelCorrupt
+from engine.jobs.ingest.request import IngestRequest
 from engine.progress import Run, Step
+from store.queue.marks import unscored
 from tests.tui.waiting import wait_for
+from tui.actions.ingest import ingest
 from tui.app.app import OddkinApp
 from tui.dialogs.confirm import ConfirmDialog
 from tui.runtime.messages import CaseChanged
@@ -86,7 +90,7 @@ async def test_a_path_is_looked_at_ingested_and_its_rejects_are_shown(empty: Ser
         assert "1 of the first 9 records rejected" in str(preview.query_one(".members").content)  # type: ignore[attr-defined]
         await pilot.press("enter")
         await wait_for(lambda: empty.case == "default" and "8 kept" in overview(app), "the new case is current", pilot)
-        await wait_for(lambda: "Train" in overview(app), "training is next", pilot)
+        await wait_for(lambda: "Triage" in overview(app), "the queue is next", pilot)
         assert "8 kept · 0 merged · 1 rejected" in overview(app)
         await pilot.press("R")
         await wait_for(lambda: isinstance(app.screen, RejectsDialog), "the report opens", pilot)
@@ -191,6 +195,40 @@ async def test_the_case_can_be_named_in_the_dialog(ingested: Services, small_log
         await wait_for(lambda: ingested.case == "demo" and "5 hosts" in overview(app), "the first one again", pilot)
 
 
+async def test_an_ingest_leads_to_a_queue_without_a_training(empty: Services, small_log: Path) -> None:
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        case_screen(app).ingest(small_log, "first")
+        await wait_for(lambda: empty.case == "first" and app.runner.running is None, "it is read and ranked", pilot)
+        await wait_for(lambda: "ready: came with oddkin" in overview(app), "the model line names the ready one", pilot)
+        assert " 4  Triage: " in overview(app)
+        await pilot.press("4")
+        await wait_for(lambda: app.screen.query_one(LedgerTable).count > 0, "the queue", pilot)
+
+
+async def test_a_case_without_a_queue_is_ranked_by_a_key(ingested: Services) -> None:
+    app = OddkinApp(ingested)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await wait_for(lambda: " s  Rank: " in overview(app), "ranking is next", pilot)
+        await pilot.press("s")
+        await wait_for(lambda: " 4  Triage: " in overview(app), "the queue is next", pilot, limit_s=60)
+
+
+async def test_what_was_not_ranked_says_why(empty: Services, small_log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise ModelCorrupt("The detector was changed.")
+
+    monkeypatch.setattr("tui.actions.ingest.first_queue", fails)
+    app = OddkinApp(empty)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await loaded(app, pilot)
+        case_screen(app).ingest(small_log, "first")
+        said = "Everything is read, but not ranked: The detector was changed. s ranks it."
+        await wait_for(lambda: said in {note.message for note in app._notifications}, "the reason is told", pilot)
+        await wait_for(lambda: " s  Rank: " in overview(app), "ranking is next", pilot)
+
+
 async def test_a_case_is_removed_only_after_yes(ingested: Services) -> None:
     app = OddkinApp(ingested)
     async with app.run_test(size=(120, 36)) as pilot:
@@ -237,7 +275,7 @@ async def test_hosts_take_the_place_of_sources_on_a_short_terminal(ingested: Ser
         assert app.screen.query_one("#hosts", LedgerTable).count == 5
 
 
-async def test_the_demo_makes_a_case(empty: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_demo_makes_a_case_with_a_queue(empty: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     from engine import simulator
 
     plan = simulator.FleetPlan
@@ -246,18 +284,34 @@ async def test_the_demo_makes_a_case(empty: Services, monkeypatch: pytest.Monkey
     async with app.run_test(size=(120, 36)) as pilot:
         await loaded(app, pilot)
         await pilot.press("d")
-        await wait_for(lambda: empty.case == "demo" and "Train" in overview(app), "the demo case is there", pilot)
+        await wait_for(lambda: empty.case == "demo" and "Triage" in overview(app), "the demo case is there", pilot, limit_s=60)
+        await pilot.press("4")
+        await wait_for(lambda: app.screen.query_one(LedgerTable).current is not None, "its queue", pilot)
+        assert empty.workspace.vault.in_use("demo") == empty.workspace.vault.ready()
 
 
 async def test_chains_that_the_model_has_not_seen_are_ranked_by_r(trained: Services, small_log: Path) -> None:
+    """As where the ranking of an ingest was stopped."""
+    ingest(trained.workspace, IngestRequest([small_log], "demo"), Run())
+    app = OddkinApp(trained)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await wait_for(lambda: " r  Rank: " in overview(app), "ranking is offered", pilot)
+        await pilot.press("r")
+        await wait_for(lambda: "Triage" in overview(app), "the queue is up to date", pilot, limit_s=60)
+        assert "has not seen" not in overview(app)
+
+
+async def test_an_ingest_scores_what_is_new_with_the_model_in_use(trained: Services, small_log: Path) -> None:
+    used = trained.workspace.vault.in_use("demo")
     app = OddkinApp(trained)
     async with app.run_test(size=(120, 36)) as pilot:
         await loaded(app, pilot)
         case_screen(app).ingest(small_log, "demo")
-        await wait_for(lambda: "Rank" in overview(app) and app.runner.running is None, "scoring is offered", pilot)
-        await pilot.press("r")
-        await wait_for(lambda: "Triage" in overview(app), "the queue is up to date", pilot, limit_s=60)
-        assert "has not seen" not in overview(app)
+        await wait_for(lambda: "Ingested" in overview(app) and app.runner.running is None, "it is read", pilot, limit_s=60)
+        await wait_for(lambda: " 4  Triage: " in overview(app), "the queue is up to date", pilot)
+    assert used is not None
+    assert trained.workspace.vault.in_use("demo") == used
+    assert unscored(trained.workspace, "demo", used) == 0
 
 
 async def test_hostile_names_are_shown_and_not_obeyed(empty: Services, tmp_path: Path) -> None:
@@ -274,7 +328,7 @@ async def test_hostile_names_are_shown_and_not_obeyed(empty: Services, tmp_path:
         assert "\\e]0;x" in drawn.replace("&#160;", " ")
         app.screen.query_one("#case", Input).value = "[blink]case"
         await pilot.press("ctrl+s")
-        await wait_for(lambda: empty.case == "[blink]case" and "Train" in overview(app), "the case is there", pilot)
+        await wait_for(lambda: empty.case == "[blink]case" and "Triage" in overview(app), "the case is there", pilot)
         assert not set(app.export_screenshot()) & {"\x1b", "\x9b", "\u202e", "\x07"}
 
 

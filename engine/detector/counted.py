@@ -1,0 +1,56 @@
+"""A detector that learnt of no estate, for the case that it scores: the case's own chains are counted, nothing is trained.
+
+What such a detector (engine.jobs.ready) has learnt is of other estates, and stays that: the network, the words, the usual command
+lines, the supervised prior, who starts whom there. What is said of *here* (who starts whom, on how many hosts, what is expected,
+how odd a step is beside its kind) is counted from the case. Counts of the chains that are ranked have no say in the rank: where
+every chain is known, only those of other estates speak (engine.signals.fusion.speaking).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.detector.known import KnownPaths
+from engine.detector.reading import Reading
+from engine.detector.state import Fitted, Rows
+from engine.signals.frequency import ChainTable
+from engine.signals.pairs import PairTable
+from engine.signals.step_tails import StepTails, step_roles
+from engine.signals.tails import TailTable
+
+HERE, ELSEWHERE = "window_rarity", "starter_rarity"
+"""The signal of the estate's counts, and of other estates'."""
+COUNTED = frozenset({"pair_rarity", HERE, "chain_frequency", "host_prevalence"})
+"""Signals whose values come from counts of the case."""
+SEVERAL = 200
+"""Chains from which on a tail among them tells 1 in 200 from 1 in 10."""
+
+
+def counting(state: Fitted, rows: Rows) -> Fitted:
+    """The state with the case's counts as the estate's, and what was the model's as other estates'."""
+    corpus, table = rows.merged()
+    of_others = PairTable(state.pairs.names, state.pairs.paths, state.pairs.pairs, state.pairs.counts)
+    return replace(
+        state,
+        estate=True,
+        pairs=PairTable.fit(corpus, table),
+        chains=ChainTable.fit(corpus),
+        known=KnownPaths.of(corpus, len(corpus)).followed_by(state.known),
+        learnt=state.learnt | {ELSEWHERE: of_others},
+    )
+
+
+def measured(state: Fitted, rows: Rows, whole: Reading) -> Fitted:
+    """The same with tails of what was counted here. whole: what `state` reads of the rows.
+
+    How odd the rest is, is told among the case's own chains where these are SEVERAL, else among the chains of other estates: of
+    three chains the oddest is as high as a third of them, however odd it is.
+    """
+    corpus, _ = rows.merged()
+    reading = whole.merged(rows)
+    own = {name: TailTable.fit(value) for name, value in reading.values.items()}
+    if len(corpus) >= SEVERAL:
+        return replace(state, tails=own, step_tails=StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps)))
+    counted = {name: table for name, table in own.items() if name in COUNTED or name not in state.tails}
+    of_others = {ELSEWHERE: state.tails[HERE]} if HERE in state.tails else {}
+    return replace(state, tails=state.tails | counted | of_others)

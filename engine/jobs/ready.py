@@ -1,0 +1,55 @@
+"""A detector made ready: fitted on the everyday chains of a starter alone, it ranks a case that nothing was trained on yet.
+
+Today's recipe, the estate left out: what it says of a case's own life is counted when it scores (engine.detector.counted).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from engine.detector import Detector, DetectorParams, Starter
+from engine.domain.arrays import Floats32
+from engine.domain.records import MAX_STEPS
+from engine.errors import ModelError
+from engine.progress import Run
+from engine.starter.pack import StarterPack, bare_corpus
+
+NAME = "ready"
+TIMES = ("seconds", "network_seconds", "network_chains_per_second")
+"""Figures of a training that differ from one run to the next."""
+KEPT_BITS = 7
+"""Of the 23 behind the point of a part of a word's vector: what is beyond them moves no chain, and is most of the file."""
+
+
+def make(pack: StarterPack, params: DetectorParams, run: Run, without: tuple[str, ...] = ()) -> tuple[Detector, dict[str, Any]]:
+    """The detector and its manifest. `without`: sources that are left out, to measure it on one of them.
+
+    The same pack, parameters and libraries make the same files. Raises Cancelled; ModelError for a pack without chains.
+    """
+    none = np.zeros(0, dtype=np.int64)
+    short = none.astype(np.int32)
+    brought = pack.starter(bare_corpus((), np.zeros((0, MAX_STEPS), np.int32), short, none, short, 0, 0.0), without)
+    if brought.corpus is None:
+        raise ModelError("The starter has no chains to learn from.")
+    others = Starter(threat=brought.threat, about=brought.about)
+    detector = Detector(params).fit(brought.corpus, run, processes=brought.processes, starter=others)
+    state = detector.fitted
+    word, buckets = shortened(state.embedding.word_vectors), shortened(state.embedding.bucket_vectors)
+    words = replace(state.embedding, word_vectors=word, bucket_vectors=buckets)
+    figures = {name: value for name, value in state.metrics.items() if name not in TIMES}
+    network = replace(
+        state.network, metrics={name: value for name, value in state.network.metrics.items() if f"network_{name}" not in TIMES}
+    )
+    detector.fitted_ = replace(state, embedding=words, network=network, metrics=figures, estate=False)
+    return detector, detector.manifest() | {"cases": [], "name": NAME, "starter": brought.about}
+
+
+def shortened(vectors: Floats32) -> Floats32:
+    """Each number rounded to KEPT_BITS bits behind the point, so that a compressed file needs half the room."""
+    drop = np.uint32(23 - KEPT_BITS)
+    bits = np.ascontiguousarray(vectors, dtype=np.float32).view(np.uint32)
+    half = np.uint32(1) << (drop - np.uint32(1))
+    return ((bits + half) >> drop << drop).view(np.float32)
