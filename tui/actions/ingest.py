@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.jobs.ingest.request import IngestRequest
@@ -15,5 +16,6 @@ if TYPE_CHECKING:
 def ingest(workspace: Workspace, request: IngestRequest, run: Run) -> IngestReport:
     """Read files, folders and archives into a case, which is made when it is new. Cancelled keeps what was read."""
     from engine.jobs.ingest.run import ingest as job
+    from store.base.own_files import own_files
 
-    return job(request, workspace.ingest, run)
+    return job(replace(request, own=own_files(workspace.folder)), workspace.ingest, run)

@@ -34,7 +34,7 @@ def launch(context: typer.Context) -> None:
     if session.out.no_color:
         os.environ["NO_COLOR"] = "1"  # how Textual is told
     try:
-        app = OddkinApp(open_services(session.workspace), when_painted=up)
+        app = OddkinApp(open_services(session.workspace_or_new), when_painted=up)
     except OddkinError as error:
         session.out.complain(error)
         session.close()

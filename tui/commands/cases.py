@@ -26,7 +26,7 @@ REJECTS_SHOWN = 200
 @command
 def welcome(session: Session) -> None:
     """Where things stand and what to do next."""
-    cases = session.workspace.cases.list()
+    cases = session.workspace.cases.list() if session.has_workspace else ()
     if not cases:
         session.out.line(
             f"No case in {session.workspace_path} yet.",

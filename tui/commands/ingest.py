@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.errors import UsageError
+from engine.errors import InputError, UsageError
 from tui.commands.cases import next_step
 from tui.commands.window import From, To, window
 from tui.shell.console import Output
@@ -72,17 +72,32 @@ def ingest(
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
-    session.workspace.check_writable()
+    session.workspace_or_new.check_writable()
     columns = read_mapping(mapping) if mapping else {}
     request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
     with session.out.progress() as run:
         report = job(session.workspace, request, run)
     merged = merged_in(report, session.workspace.cases)
     summarise(report, session.out, merged)
-    session.out.say(f"Next: {what_next(session, report)}")
     _say_unused(report, session.out, mapping, zone)
+    if report.barren and not report.unreadable:
+        raise nothing_kept(session, report, paths)
+    session.out.say(f"Next: {what_next(session, report)}")
     if report.unreadable:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
+
+
+def nothing_kept(session: Session, report: IngestReport, paths: list[Path]) -> InputError:
+    """An error to raise where a run brought the case nothing: a script must not take it for done."""
+    files = len(report.sources) + len(report.skipped) + len(report.others) + len(report.empty)
+    where = ", ".join(str(path) for path in paths)
+    found = "no process creation was found in it" if files else "there is no file"
+    there = "" if report.case in session.workspace.cases.names() else f" There is no case {report.case}."
+    return InputError(
+        f"Nothing was kept of {where}: {found}.{there}",
+        file=where,
+        remedy=f"`oddkin formats` says what is read and how to export it; then: oddkin ingest PATH --case {paste(report.case)}",
+    )
 
 
 def _say_unused(report: IngestReport, out: Output, mapping: str | None, zone: str | None) -> None:
@@ -118,7 +133,7 @@ def what_next(session: Session, report: IngestReport) -> str:
     for case in session.workspace.cases.list():
         if case.name == report.case:
             return f"oddkin train --case {paste(case.name)}" if report.kept else next_step(session, case)
-    return f"oddkin ingest PATH --case {paste(report.case)}   (nothing was found that is a log)"
+    return f"oddkin ingest PATH --case {paste(report.case)}"
 
 
 def summarise(report: IngestReport, out: Output, merged: int) -> None:

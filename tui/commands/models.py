@@ -146,7 +146,7 @@ def import_model(session: Session, file: Annotated[Path, typer.Argument(help="Ex
     """Take a model from a file. Nothing in it is executed, and every hash must match."""
     from tui.actions.models import take
 
-    model_id = take(session.workspace, file)
+    model_id = take(session.workspace_or_new, file)
     session.out.data(model_id)
     session.out.say(f"Use it with: oddkin models use {model_id}")
 

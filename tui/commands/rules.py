@@ -189,7 +189,7 @@ def add_rule(
         zones=frozenset(known[name.lower()] for name in zone or ()), under=tuple(under or ()),
     )  # fmt: skip
     _ = rule.expression, rule.mark
-    cases = session.workspace.cases.names()
+    cases = session.workspace_or_new.cases.names()
     if broken := refusal(rule, paths_of(session.workspace, cases[0], SAMPLE)[0] if cases else ()):
         raise UsageError(f"The rule breaks a guard: {broken}.", remedy="Nothing was stored. Make it more specific.")
     rules = session.workspace.rules

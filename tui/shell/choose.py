@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
-from tui.shell.session import Session
+from tui.shell.session import BEGIN, Session
 
 if TYPE_CHECKING:
     from store.base.views import ChainRecord, IncidentView, ProcessView, QueueRow
@@ -37,7 +37,7 @@ def choose_case(session: Session, name: str | None, *, to_change: bool = False, 
         session.workspace.check_writable()
     cases = session.workspace.cases.list()
     if not cases:
-        raise UsageError("There is no case yet.", remedy="Start with: oddkin ingest PATH --case NAME   (or: oddkin demo)")
+        raise UsageError("There is no case yet.", remedy=BEGIN)
     known = ", ".join(visible(case.name) for case in cases[:10]) + (" …" if len(cases) > 10 else "")
     if name is None:
         if len(cases) > 1 and to_change:

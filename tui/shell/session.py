@@ -33,6 +33,8 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+BEGIN = "Start with: oddkin ingest PATH --case NAME"
+"""Where there is nothing yet."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -47,7 +49,21 @@ class Session:
 
     @property
     def workspace(self) -> Workspace:
-        """The workspace, opened (and migrated) on first use."""
+        """The workspace, opened (and migrated) on first use. Raises UsageError where there is none: reading makes nothing."""
+        if self._workspace is None and not self.has_workspace:
+            raise UsageError(f"There is no workspace in {self.workspace_path} yet.", remedy=BEGIN)
+        return self.workspace_or_new
+
+    @property
+    def has_workspace(self) -> bool:
+        """Whether there is something to be opened."""
+        from store.workspace import is_there
+
+        return is_there(self.workspace_path)
+
+    @property
+    def workspace_or_new(self) -> Workspace:
+        """The same, made where there is none: for what puts the first thing into it."""
         if self._workspace is None:
             from store.workspace import open_workspace
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -65,8 +66,9 @@ class IngestDialog(Dialog[IngestChoice]):
         Binding("ctrl+s", "take", "Ingest", priority=True, id="ingest.take", tooltip="Ingest the path into the case"),
     ]
 
-    def __init__(self, start: Path, case: str, when: When, path: str = "") -> None:
+    def __init__(self, start: Path, case: str, when: When, path: str = "", workspace: Path = Path()) -> None:
         super().__init__()
+        self._workspace = workspace
         self._start, self._case, self._when, self._path = start, case, when, path
         self._token = CancelToken()
         self._refused: Path | None = None
@@ -117,7 +119,7 @@ class IngestDialog(Dialog[IngestChoice]):
         if path.exists():
             self.query_one(EvidencePreview).say("Looking …")
             password = self.query_one("#password", Input).value
-            beside(self, "look", partial(_look, path, password, self._token), partial(self._looked, path))
+            beside(self, "look", partial(_look, [path], password, self._workspace, self._token), partial(self._looked, path))
         else:
             self.query_one(EvidencePreview).say("There is no such path yet.")
 
@@ -159,7 +161,8 @@ class IngestDialog(Dialog[IngestChoice]):
             self.dismiss(IngestChoice(path, case, self.query_one("#password", Input).value))
 
 
-def _look(path: Path, password: str, token: CancelToken) -> Look:
+def _look(paths: Sequence[Path], password: str, workspace: Path, token: CancelToken) -> Look:
     from engine.jobs.preview import look
+    from store.base.own_files import own_files
 
-    return look([path], Run(token=token), password)
+    return look(paths, Run(token=token), password, own_files(workspace))

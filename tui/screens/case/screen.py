@@ -167,7 +167,7 @@ class CaseScreen(ModeScreen):
         from tui.screens.case.ingest_dialog import IngestDialog
 
         case = self.services.case or DEFAULT_CASE
-        dialog = IngestDialog(self.services.home, case, self.services.when, path)
+        dialog = IngestDialog(self.services.home, case, self.services.when, path, self.services.workspace.folder)
         dialog.ask(self, lambda choice: self.ingest(choice.path, choice.case, choice.password))
 
     def ingest(self, path: Path, case: str, password: str = "") -> None:
