@@ -54,7 +54,7 @@ def logs(tmp_path: Path) -> Path:
 
 
 def shown(run: Callable[..., Result], case: str = "default") -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(run("cases", "show", case, "--json").stdout)
+    found: dict[str, Any] = json.loads(run("cases", "show", case, "--format", "json").stdout)
     return found
 
 
@@ -258,7 +258,7 @@ def test_a_run_that_finds_nothing_makes_no_case(run: Callable[..., Result], logs
     (other / "list.json").write_text('{"a": 1}\n{"a": 2}\n')
     done = run("ingest", other)
     assert (done.exit_code, "Nothing was kept of" in done.stderr) == (1, True)
-    assert [case["name"] for case in json.loads(run("cases", "list", "--json").stdout)] == ["mine"]
+    assert [case["name"] for case in json.loads(run("cases", "list", "--format", "json").stdout)] == ["mine"]
     assert "Case mine has no model yet" in run("rank").stderr
     run("ingest", other, "--case", "mine")
     assert shown(run, "mine")["kept"] == 5

@@ -101,7 +101,7 @@ def test_a_workspace_among_the_evidence_is_left_out_and_said_once(run: Run, evid
     for name in ("models/m/manifest.json", "settings.json"):
         (workspace / name).write_text(json.dumps(EVENT) + "\n")
     assert run(workspace, "ingest", evidence).stderr.count("sources were here already") == 1
-    (case,) = json.loads(run(workspace, "cases", "list", "--json").stdout)
+    (case,) = json.loads(run(workspace, "cases", "list", "--format", "json").stdout)
     assert (case["sources"], case["kept"]) == (1, 1)
 
 

@@ -17,6 +17,7 @@ import typer
 
 from engine.errors import Cancelled, OddkinError, StoreError, UsageError
 from tui.shell.console import Output
+from tui.shell.forms import OLD_JSON, Form, FormerlyJson, OldJson
 
 if TYPE_CHECKING:
     from store.workspace import Workspace
@@ -35,6 +36,8 @@ class ExitCode(IntEnum):
 
 BEGIN = "Start with: oddkin ingest PATH --case NAME"
 """Where there is nothing yet."""
+OLD = "old_json"
+"""The parameter of the old spelling."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -110,6 +113,9 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
     @functools.wraps(function)
     def guarded(context: typer.Context, *args: P.args, **kwargs: P.kwargs) -> R:
         session = session_of(context)
+        if kwargs.pop(OLD, False):
+            kwargs["form"] = Form.JSON
+            session.out.warn(OLD_JSON)
         try:
             result = function(session, *args, **kwargs)
             session.out.finish()
@@ -136,7 +142,10 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
     # Typer reads the options off the signature, and knows the context by its type.
     own = inspect.signature(function, eval_str=True)
     given = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    vars(guarded)["__signature__"] = own.replace(parameters=[given, *list(own.parameters.values())[1:]])
+    taken = list(own.parameters.values())[1:]
+    if any(isinstance(mark, FormerlyJson) for one in taken for mark in getattr(one.annotation, "__metadata__", ())):
+        taken.append(inspect.Parameter(OLD, inspect.Parameter.KEYWORD_ONLY, annotation=OldJson, default=False))
+    vars(guarded)["__signature__"] = own.replace(parameters=[given, *taken])
     return guarded  # type: ignore[return-value]  # Typer names the context, which Concatenate cannot say
 
 
