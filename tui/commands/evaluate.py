@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.measure.known_labels import Label
 
 
+Ladder = Annotated[bool, typer.Option("--ladder", help="Every method in every setting of the labels; trains a hundred models.")]
 SEEDS = 3
 """Of --ladder."""
 
@@ -72,9 +73,7 @@ def evaluate(
     ] = False,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed for models trained here.")] = 1,
     form: Annotated[EvaluationForm, typer.Option("--format", help="table or json.")] = EvaluationForm.TABLE,
-    ladder: Annotated[
-        bool, typer.Option("--ladder", help="Every method in every setting of the labels; trains a hundred models.")
-    ] = False,
+    ladder: Ladder = False,
     seeds: Annotated[int, typer.Option(min=1, max=MOST_SEEDS, help="Seeds of --ladder, from --seed on.")] = SEEDS,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of --ladder.")] = 1,
     output: Annotated[Path, typer.Option("-o", "--output", help="Markdown file of --ladder, - for stdout.")] = STDOUT,
@@ -89,7 +88,8 @@ def evaluate(
     refuse(*((of_one, "--ladder, a page of all methods") if ladder else (of_all, "anything but --ladder")))
     name, known = choose_case(session, case), read_labels(labels)
     if ladder:
-        return write_ladder(session, name, known, seeds_from(seed, seeds), workers, output)
+        write_ladder(session, name, known, seeds_from(seed, seeds), workers, output)
+        return
     seen: tuple[str, ...] = ()
     training = Training(seed, starter, threat_prior, published)
     if leave_source_out:
