@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -26,6 +27,7 @@ from tui.runtime.messages import (
     CaseChanged,
     ChainWanted,
     ClassifyWanted,
+    EvidenceWanted,
     IngestFinished,
     JobEnded,
     JobStarted,
@@ -67,7 +69,11 @@ class OddkinApp(App[None]):
     ]
 
     def __init__(
-        self, services: Services, start_mode: str = "case", when_painted: Callable[[OddkinApp], object] | None = None
+        self,
+        services: Services,
+        start_mode: str = "case",
+        when_painted: Callable[[OddkinApp], object] | None = None,
+        evidence: Sequence[Path] = (),
     ) -> None:
         super().__init__()
         self.services = services
@@ -80,6 +86,7 @@ class OddkinApp(App[None]):
         self.mode_screens: dict[str, ModeScreen] = {}
         """Screens that were opened once, by mode."""
         self._start_mode = start_mode
+        self._evidence = evidence
         self._when_painted = when_painted
         self._leaving = False
         self._counting = SingleFlight(self._count)
@@ -97,6 +104,10 @@ class OddkinApp(App[None]):
         settings = self.services.settings
         self.set_keymap(settings.keymap)
         self.switch_mode(self._start_mode)
+        if self._evidence:
+            # Whole, so that nothing in a name passes for what terminals paste: quotes, addresses, `~`.
+            wanted = EvidenceWanted(tuple(str(path.absolute()) for path in self._evidence))
+            self.call_after_refresh(self.open_mode("case").post_message, wanted)
         self.count_case()
         self.learning.ask()
         if self._when_painted is not None:

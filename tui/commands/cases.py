@@ -12,6 +12,7 @@ from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.shell.ask import confirm
 from tui.shell.choose import choose_case
+from tui.shell.completions import case_names
 from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command
 from tui.words.words import paste, when
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from store.base.views import CaseSummary
 
 group = typer.Typer(help="List, show and remove cases.", no_args_is_help=True)
+NEWEST = "Case; the newest if absent."
+REMOVED = "Case to remove, with its records, chains, scores and verdicts."
 REJECTS_SHOWN = 200
 
 
@@ -56,7 +59,7 @@ def list_cases(session: Session, form: Format = Form.TABLE) -> None:
 @command
 def show_case(
     session: Session,
-    name: Annotated[str | None, typer.Argument(help="Case; the newest if absent.", show_default=False)] = None,
+    name: Annotated[str | None, typer.Argument(help=NEWEST, show_default=False, autocompletion=case_names)] = None,
     rejects: Annotated[bool, typer.Option("--rejects", help="List the rejected records too.")] = False,
     form: Format = Form.TABLE,
 ) -> None:
@@ -93,7 +96,7 @@ def show_case(
 @command
 def remove_case(
     session: Session,
-    name: Annotated[str, typer.Argument(help="Case to remove, with its records, chains, scores and verdicts.")],
+    name: Annotated[str, typer.Argument(help=REMOVED, autocompletion=case_names)],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove a case. Models stay; the evidence files were never touched."""

@@ -100,6 +100,24 @@ def nothing_kept(session: Session, report: IngestReport, paths: list[Path]) -> I
     )
 
 
+@command
+def given(session: Session, words: list[str], *, terminal: bool) -> list[Path]:
+    """Paths where a command should be: those that the interface is opened with. Raises UsageError where there is no terminal for
+    it, with the command to type, and for what is not there or is an option.
+    """
+    options = [word for word in words if word.startswith("-")]
+    missing = [word for word in words if word not in options and is_missing(Path(word))]
+    spelled = f"oddkin ingest {' '.join(map(paste, words))}"
+    if options:
+        raise UsageError(f"{', '.join(options)} belongs to a command.", remedy=f"Options and paths together: {spelled}")
+    if missing:
+        raise UsageError(f"There is no {', '.join(missing)}.", remedy="`oddkin --help` lists the commands.")
+    if words and not terminal:
+        verb = "is a path and no command" if len(words) == 1 else "are paths and no command"
+        raise UsageError(f"{', '.join(words)} {verb}.", remedy=f"To read logs: {spelled}")
+    return [Path(word) for word in words]
+
+
 def _say_unused(report: IngestReport, out: Output, mapping: str | None, zone: str | None) -> None:
     """What was asked for and changed nothing. Raises UsageError for a mapping that no file fits."""
     if zone and any(source.known for source in report.sources):

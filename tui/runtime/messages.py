@@ -103,6 +103,13 @@ class QueueLearnt(Message, bubble=False):
 
 
 @dataclass
+class EvidenceWanted(Message, bubble=False):
+    """Ask what to do with these files and folders, whole paths."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass
 class IngestFinished(Message, bubble=False):
     """Records were added to the current case (also by an ingest that was cancelled half-way)."""
 

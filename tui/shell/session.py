@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 import typer
 
 from engine.errors import Cancelled, OddkinError, StoreError, UsageError
+from tui.shell.completions import complete
 from tui.shell.console import Output
 from tui.shell.forms import OLD_JSON, Form, FormerlyJson, OldJson
 
@@ -143,6 +144,8 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
     own = inspect.signature(function, eval_str=True)
     given = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
     taken = list(own.parameters.values())[1:]
+    for one in taken:
+        complete(one.name, one.annotation)
     if any(isinstance(mark, FormerlyJson) for one in taken for mark in getattr(one.annotation, "__metadata__", ())):
         taken.append(inspect.Parameter(OLD, inspect.Parameter.KEYWORD_ONLY, annotation=OldJson, default=False))
     vars(guarded)["__signature__"] = own.replace(parameters=[given, *taken])
