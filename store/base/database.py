@@ -116,6 +116,8 @@ class Database:
         self._access = access
         self.said = said
         """What was done to it while it was opened, as sentences for the user."""
+        self.own_acts: set[int] = set()
+        """Acts of verdicts that this process wrote, by number: others are news to it (store.base.changes)."""
 
     @property
     def read_only(self) -> bool:

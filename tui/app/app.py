@@ -28,6 +28,7 @@ from tui.runtime.messages import (
     ChainWanted,
     ClassifyWanted,
     EvidenceWanted,
+    FiguresChanged,
     IngestFinished,
     JobEnded,
     JobStarted,
@@ -44,6 +45,7 @@ from tui.runtime.quick_styles import QuickStylesheet, up_to_date
 from tui.runtime.retraining import Retraining
 from tui.runtime.services import Services
 from tui.runtime.single_flight import SingleFlight
+from tui.runtime.watch import Watch
 from tui.screens.base import TITLES, ModeScreen
 from tui.widgets.header_line import HeaderLine
 
@@ -83,6 +85,7 @@ class OddkinApp(App[None]):
         self.runner = JobRunner(self)
         self.learning = Learning(self, services)
         self.retraining = Retraining(self, services, self.runner, self.learning)
+        self.watch = Watch(self, services, self.runner)
         self.mode_screens: dict[str, ModeScreen] = {}
         """Screens that were opened once, by mode."""
         self._start_mode = start_mode
@@ -119,6 +122,7 @@ class OddkinApp(App[None]):
         """However we come to leave, no job outlives the screens."""
         self.runner.cancel()
         self.learning.stop(LAST_WAIT_S)
+        self.watch.stop(LAST_WAIT_S)
         self.runner.join(LAST_WAIT_S)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -188,11 +192,15 @@ class OddkinApp(App[None]):
     @on(IngestFinished)
     def _figures_changed(self, message: Message) -> None:
         self._tell(message)
+        self._count_soon()
+        self.learning.ask()
+
+    @on(FiguresChanged)
+    def _count_soon(self) -> None:
         # A verdict a second is work for nobody but the header: it waits until they come more slowly.
         if self._count_timer is not None:
             self._count_timer.stop()
         self._count_timer = self.set_timer(COUNT_DELAY_S, self.count_case)
-        self.learning.ask()
 
     @on(QueueLearnt)
     def _queue_learnt(self, message: QueueLearnt) -> None:
@@ -209,6 +217,7 @@ class OddkinApp(App[None]):
     @on(JobEnded)
     def _job_ended(self, message: JobEnded) -> None:
         self._tell(message)
+        self._count_soon()  # whatever it was: a removed model, a cancelled ingest
         self.retraining.ended(message)
         if self._leaving:
             self.exit()

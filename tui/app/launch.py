@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,7 @@ def launch(context: typer.Context, evidence: Sequence[Path] = ()) -> None:
     if session.out.no_color:
         os.environ["NO_COLOR"] = "1"  # how Textual is told
     try:
-        app = OddkinApp(open_services(session.workspace_or_new), when_painted=up, evidence=evidence)
+        app = OddkinApp(open_services(session.workspace_or_new), when_painted=partial(begin, up), evidence=evidence)
     except OddkinError as error:
         session.out.complain(error)
         session.close()
@@ -48,6 +48,12 @@ def launch(context: typer.Context, evidence: Sequence[Path] = ()) -> None:
         os._exit(ExitCode.INTERRUPTED)
     session.close()
     raise typer.Exit(app.return_code or ExitCode.DONE)
+
+
+def begin(warm: Callable[[OddkinApp], object], app: OddkinApp) -> None:
+    """What a real session does behind its first paint."""
+    warm(app)
+    app.watch.start()
 
 
 async def _run(app: OddkinApp) -> None:

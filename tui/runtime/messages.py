@@ -60,6 +60,11 @@ class CaseChanged(Message, bubble=False):
 
 
 @dataclass
+class FiguresChanged(Message, bubble=False):
+    """Something was committed that no other message tells of: count anew."""
+
+
+@dataclass
 class SummaryLoaded(Message, bubble=False):
     """The figures of the current case were counted anew; screens draw their header from it."""
 
