@@ -127,7 +127,7 @@ class OddkinApp(App[None]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """For the palette."""
-        return palette.commands(self, screen, self.open_mode, self.choose_theme)
+        return palette.commands(self, screen, self.open_mode, self.choose_theme, self.services.settings.keymap)
 
     def notify(
         self,
