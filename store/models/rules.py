@@ -177,7 +177,7 @@ def _images(connection: Connection, host: int) -> Iterable[int]:
 
 
 def _no_rule(number: int, rules: Sequence[Rule]) -> NotFound:
-    remedy = there_are([str(rule.id) for rule in sorted(rules, key=lambda rule: rule.id)], "oddkin rules list")
+    remedy = there_are([str(number) for number in sorted(rule.id or 0 for rule in rules)], "oddkin rules list")
     return NotFound(f"There is no rule {number}.", remedy=remedy)
 
 

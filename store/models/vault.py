@@ -171,7 +171,7 @@ class Vault:
         if lost := taught.lost(connection, model.id):
             raise ModelError(
                 f"{model.id} was taught with {lost:,} verdicts that were taken back or changed since.",
-                remedy="`oddkin classify` teaches another; redo brings them back.",
+                remedy="`oddkin classify` teaches another; `oddkin labels redo` brings them back.",
             )
 
     def adopt(self, case: str, model_id: str, verdicts: taught.Taught) -> bool:
@@ -198,7 +198,7 @@ class Vault:
         if model.used_by and not force:
             raise ModelError(
                 f"{model_id} is in use by {', '.join(model.used_by)}.",
-                remedy="`oddkin models use` makes them use another one; --force removes it all the same.",
+                remedy="`oddkin models use MODEL` makes a case use another one; --force removes it all the same.",
             )
         with self._database.write() as connection:
             query = select(ModelUse.case_id).where(ModelUse.model_id == model_id, ModelUse.kind == taught.CLASSIFIER)
@@ -233,7 +233,9 @@ class Vault:
             if known is None:
                 self._place(staged, number)
             elif known != model_files.digest(staged / MANIFEST):
-                raise ModelError(f"Another model is called {number} here.", remedy="Remove it first.")
+                raise ModelError(
+                    f"Another model is called {number} here.", remedy=f"Remove it first: oddkin models remove {number}"
+                )
         except ModelCorrupt as error:
             raise ModelCorrupt(error.message, remedy=error.remedy or REMEDY) from error
         finally:

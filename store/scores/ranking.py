@@ -40,7 +40,10 @@ class Ranking:
         """As `find`. Raises NotFound where that has scored nothing."""
         found = cls.find(connection, case, model)
         if found is None:
-            raise NotFound("This case has no scores yet.", remedy="Run `oddkin train`, or `oddkin models use` and rank.")
+            raise NotFound(
+                "This case has no scores yet.",
+                remedy="Run: oddkin train, or rank by a model that there is: oddkin models use MODEL",
+            )
         return found
 
 

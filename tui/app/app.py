@@ -85,7 +85,7 @@ class OddkinApp(App[None]):
         self.runner = JobRunner(self)
         self.learning = Learning(self, services)
         self.retraining = Retraining(self, services, self.runner, self.learning)
-        self.watch = Watch(self, services, self.runner)
+        self.others = Watch(self, services, self.runner)
         self.mode_screens: dict[str, ModeScreen] = {}
         """Screens that were opened once, by mode."""
         self._start_mode = start_mode
@@ -122,7 +122,7 @@ class OddkinApp(App[None]):
         """However we come to leave, no job outlives the screens."""
         self.runner.cancel()
         self.learning.stop(LAST_WAIT_S)
-        self.watch.stop(LAST_WAIT_S)
+        self.others.stop(LAST_WAIT_S)
         self.runner.join(LAST_WAIT_S)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:

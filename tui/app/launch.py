@@ -53,7 +53,7 @@ def launch(context: typer.Context, evidence: Sequence[Path] = ()) -> None:
 def begin(warm: Callable[[OddkinApp], object], app: OddkinApp) -> None:
     """What a real session does behind its first paint."""
     warm(app)
-    app.watch.start()
+    app.others.start()
 
 
 async def _run(app: OddkinApp) -> None:

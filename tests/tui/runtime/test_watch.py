@@ -126,7 +126,7 @@ async def test_the_screen_follows_the_command_line(trained: Services, tmp_path: 
     application = OddkinApp(trained)
     async with application.run_test(size=(160, 36)) as pilot:
         await wait_for(lambda: "0 verdicts" in header(application), "the header counts", pilot)
-        application.watch.start()
+        application.others.start()
         (key,) = keys(trained.workspace)
         done = CliRunner().invoke(commands, ["-w", str(trained.workspace.folder), "label", key, "benign", "--yes"])
         assert done.exit_code == 0, done.output

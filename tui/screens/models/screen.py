@@ -195,7 +195,7 @@ class ModelsScreen(ModeScreen):
             self.start(model_jobs.EXPORT_MODEL, job)
 
         start = str(self.services.home / f"{model.id}.oddkin")
-        hint = "One file with everything in it. Another workstation imports it with i, or oddkin models import."
+        hint = "One file with everything in it. Another workstation imports it with i, or oddkin models import FILE."
         dialog = TextDialog(f"Export model {short_id(model.id)}", start, hint=hint, check=Target().problem)
         dialog.ask(self, taken)
 
