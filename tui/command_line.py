@@ -35,6 +35,7 @@ from tui.commands import (
 )
 from tui.shell import session as sessions
 from tui.shell.console import Output
+from tui.words.words import paste
 
 PATHS = "tui.command_line.paths"
 """Where the context keeps what stands in the place of a command and is a path."""
@@ -161,6 +162,8 @@ def start(
     session = sessions.Session(
         out=Output(quiet=quiet, no_color=no_color), workspace_path=workspace or sessions.default_workspace()
     )
+    if workspace is not None and str(workspace) != os.environ.get("ODDKIN_WORKSPACE"):
+        session.out.options = f"-w {paste(str(workspace))}"
     context.obj = session
     if context.invoked_subcommand is not None:
         return

@@ -112,3 +112,16 @@ def test_a_file_of_such_a_name_elsewhere_is_evidence(run: Run, tmp_path: Path, e
     assert "1 process creations kept" in done.stderr
     assert f"not a log: {evidence / DATABASE}" in done.stderr
     assert "no evidence" not in done.stderr
+
+
+def test_commands_that_are_told_name_the_workspace_that_was_named(
+    run: Run, tmp_path: Path, evidence: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = tmp_path / "my workspace"
+    named = f"each as here: oddkin -w '{workspace}' …\n"
+    assert run(workspace, "rank").stderr.endswith(f"→ Start with: oddkin ingest PATH --case NAME\n    {named}")
+    assert f"Next: oddkin train --case default\n    {named}" in run(workspace, "ingest", evidence).stderr
+    monkeypatch.setenv("ODDKIN_WORKSPACE", str(workspace))
+    alone = CliRunner().invoke(app, ["show", "1"], catch_exceptions=False).stderr
+    assert "oddkin train" in alone
+    assert "each as here" not in alone

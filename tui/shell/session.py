@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,6 +38,8 @@ class ExitCode(IntEnum):
 
 BEGIN = "Start with: oddkin ingest PATH --case NAME"
 """Where there is nothing yet."""
+WRITES = re.compile(r"oddkin (train|ingest|label |classify|models (use|import|remove)|rules (learn|add|accept|reject|take))")
+"""Commands that change a workspace, in a remedy."""
 OLD = "old_json"
 """The parameter of the old spelling."""
 P = ParamSpec("P")
@@ -84,6 +87,14 @@ class Session:
         self.workspace.check_writable()
         return self.workspace
 
+    def in_place(self, error: OddkinError) -> OddkinError:
+        """The same with a remedy that works here: where nobody may write, what would write comes after the copy."""
+        if self._workspace is not None and self._workspace.read_only and WRITES.search(error.remedy):
+            from store.base.access import COPY_IT
+
+            error.remedy = f"{COPY_IT} There: {error.remedy}"
+        return error
+
     def close(self) -> None:
         """Release the database."""
         if self._workspace is not None:
@@ -122,7 +133,7 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
             session.out.finish()
             return result
         except OddkinError as error:
-            session.out.complain(error)
+            session.out.complain(session.in_place(error))
             raise typer.Exit(code_of(error)) from None
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
