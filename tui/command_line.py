@@ -35,6 +35,7 @@ from tui.commands import (
 )
 from tui.shell import session as sessions
 from tui.shell.console import Output
+from tui.shell.place import default_workspace
 from tui.words.words import paste
 
 PATHS = "tui.command_line.paths"
@@ -159,9 +160,7 @@ def start(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)] = False,
 ) -> None:
     """Set up what every command shares."""
-    session = sessions.Session(
-        out=Output(quiet=quiet, no_color=no_color), workspace_path=workspace or sessions.default_workspace()
-    )
+    session = sessions.Session(out=Output(quiet=quiet, no_color=no_color), workspace_path=workspace or default_workspace())
     if workspace is not None and str(workspace) != os.environ.get("ODDKIN_WORKSPACE"):
         session.out.options = f"-w {paste(str(workspace))}"
     context.obj = session

@@ -23,7 +23,7 @@ Completer = Callable[[typer.Context, str], list[str]]
 def _stored(kind: str, ctx: typer.Context, incomplete: str) -> list[str]:
     """Names of a workspace that begin so, whatever their case."""
     from store.base.glance import names
-    from tui.shell.session import default_workspace
+    from tui.shell.place import default_workspace
 
     given = ctx.find_root().params.get("workspace")
     folder = default_workspace() if given is None else Path(given).expanduser()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 
 from engine.errors import NotFound, OddkinError, UsageError
 from engine.untrusted import visible
 from tui.shell.session import Session
-from tui.words.words import paste
 
 FINDING = re.compile(r"[Ff](\d{1,32})\Z")
 INCIDENT = re.compile(r"[Ff](\d{1,32})/(\d{1,32})\Z")
@@ -61,4 +61,4 @@ def _findings(session: Session, case: str) -> str:
 
 def of(session: Session, case: str) -> str:
     """The option that names a case in a command that is told, where it has to be named."""
-    return "" if len(session.workspace.cases.names()) == 1 else f" --case {paste(case)}"
+    return "" if len(session.workspace.cases.names()) == 1 else f" --case {visible(shlex.quote(case))}"

@@ -102,16 +102,6 @@ class Session:
             self._workspace = None
 
 
-def default_workspace() -> Path:
-    """ODDKIN_WORKSPACE, else the platform's user data directory."""
-    named = os.environ.get("ODDKIN_WORKSPACE")
-    if named:
-        return Path(named)
-    from platformdirs import user_data_path
-
-    return user_data_path("oddkin", appauthor=False)
-
-
 def session_of(context: typer.Context) -> Session:
     """The session that the main callback has put into the context."""
     return cast("Session", context.obj)
