@@ -19,7 +19,7 @@ ACTS = "SELECT max(id), batch FROM label_event WHERE id > ? GROUP BY batch ORDER
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class WorkspaceState:
     """What the screens draw of a workspace, as cheap to read as to compare."""
 
     cases: tuple[str, ...]
@@ -32,7 +32,7 @@ class State:
     """The newest act of verdicts that this process did not write itself; 0 for none."""
 
 
-class Changes:
+class ForeignChanges:
     """Looks at one workspace, on a connection of its own that never writes. One thread at a time."""
 
     def __init__(self, database: Database) -> None:
@@ -41,7 +41,7 @@ class Changes:
         self._version = -1
         self._event = self._act = 0
 
-    def look(self, case: str | None) -> State | None:
+    def look(self, case: str | None) -> WorkspaceState | None:
         """The state, where something was committed since the last look (here or elsewhere); None where nothing was, or where
         the database cannot be asked now: the next look will find it.
         """
@@ -61,7 +61,7 @@ class Changes:
             if self._connection is not None:
                 self._connection.rollback()
 
-    def _state(self, connection: Connection, case: str | None) -> State:
+    def _state(self, connection: Connection, case: str | None) -> WorkspaceState:
         names = connection.exec_driver_sql("SELECT name FROM cases ORDER BY created_us DESC, id DESC").scalars().all()
         scores = connection.exec_driver_sql(SCORES, (case,)).one_or_none()
         count, kept = connection.exec_driver_sql(EVIDENCE, (case,)).one()
@@ -69,7 +69,7 @@ class Changes:
             self._event = number
             if batch not in self._database.own_acts:
                 self._act = batch
-        return State(tuple(names), None if scores is None else (scores[0], scores[1]), (count, kept), self._act)
+        return WorkspaceState(tuple(names), None if scores is None else (scores[0], scores[1]), (count, kept), self._act)
 
     def close(self) -> None:
         """Give the connection back."""

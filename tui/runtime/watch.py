@@ -10,7 +10,7 @@ import contextvars
 import threading
 from typing import TYPE_CHECKING, Any
 
-from store.base.changes import Changes, State
+from store.base.changes import ForeignChanges, WorkspaceState
 from tui.runtime.messages import CaseChanged, FiguresChanged, IngestFinished, ScoresChanged, VerdictChanged
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ class Watch:
 
     def __init__(self, app: App[Any], services: Services, runner: JobRunner) -> None:
         self._app, self._services, self._runner = app, services, runner
-        self._changes = Changes(services.workspace)
+        self._changes = ForeignChanges(services.workspace)
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
-        self._seen: State | None = None
+        self._seen: WorkspaceState | None = None
         self._case: str | None = None
 
     def start(self) -> None:
@@ -69,7 +69,7 @@ class Watch:
             told.append(VerdictChanged((), beyond=True))
         return told or [FiguresChanged()]
 
-    def _told(self, before: State, found: State, case: str | None) -> list[Message]:
+    def _told(self, before: WorkspaceState, found: WorkspaceState, case: str | None) -> list[Message]:
         """Of what a job of our own would tell itself, nothing while one runs."""
         if case not in found.cases and (case is None) == (not before.cases):
             # Somebody removed it, or ingested the first one.

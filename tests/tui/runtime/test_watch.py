@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from store.base.changes import Changes
+from store.base.changes import ForeignChanges
 from store.workspace import Workspace, open_workspace
 from tests.store.samples import event, fill, score
 from tests.tui.conftest import CASE
@@ -111,7 +111,7 @@ def test_the_first_case_of_another_process_is_opened(empty: Services) -> None:
 
 
 def test_the_connection_is_given_back(trained: Services) -> None:
-    looking = Changes(trained.workspace)
+    looking = ForeignChanges(trained.workspace)
     looking.look(CASE)
     looking.close()
     assert looking.look(CASE) is not None
