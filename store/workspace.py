@@ -123,6 +123,14 @@ class Workspace(Database):
         return Vault(self)
 
 
+def is_there(path: Path) -> bool:
+    """Whether directory `path` holds a workspace; where nobody may look, opening it says so."""
+    try:
+        return (path / DATABASE).exists()
+    except OSError:
+        return True
+
+
 def open_workspace(path: Path) -> Workspace:
     """Open the workspace in directory `path`, made and migrated where needed; read-only where nobody may write.
 

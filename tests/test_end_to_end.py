@@ -62,11 +62,11 @@ def test_ingest_reports_what_it_could_not_read(walk: Walk) -> None:
 
 
 def test_ingesting_again_adds_nothing(walk: Walk) -> None:
-    before = walk.run("cases", "show", "walk", "--json").stdout
+    before = walk.run("cases", "show", "walk", "--format", "json").stdout
     again = walk.run("ingest", str(walk.folder / "logs"), "--case", "walk")
     assert again.exit_code == 0, again.stderr
     assert "0 process creations kept" in again.stderr
-    assert walk.run("cases", "show", "walk", "--json").stdout == before
+    assert walk.run("cases", "show", "walk", "--format", "json").stdout == before
 
 
 def test_train_prints_the_model_id_alone(walk: Walk) -> None:

@@ -267,7 +267,7 @@ def test_links_and_other_data_are_said(run: Command, tmp_path: Path) -> None:
         archive.addfile(info)
     (tmp_path / "links.tar").write_bytes(buffer.getvalue())
     done = run("ingest", tmp_path / "links.tar")
-    assert done.exit_code == 0
+    assert done.exit_code == 1
     assert "links.tar: 1 members have no content, being links or devices (current.log)" in done.stderr
     (tmp_path / "two.json.gz").write_bytes(gzip.compress(line(1).encode()) + b"JUNK" + gzip.compress(line(2).encode()))
     done = run("ingest", tmp_path / "two.json.gz")

@@ -81,7 +81,7 @@ def test_the_host_that_was_named_is_that_of_ends_and_facts_too(run: Callable[...
     run("ingest", tmp_path / "log", "--host", "given")
     rows = [json.loads(line) for line in run("processes", "--format", "jsonl").stdout.splitlines()]
     assert {row["pid"]: (row["parent_recorded"], row["host"]) for row in rows} == {1280: (False, "given"), 2000: (False, "given")}
-    assert {fact["host"] for fact in json.loads(run("cases", "show", "--json").stdout)["fact_list"]} == {"given"}
+    assert {fact["host"] for fact in json.loads(run("cases", "show", "--format", "json").stdout)["fact_list"]} == {"given"}
 
 
 def test_cases_show_tells_what_the_logs_say_of_themselves(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_cases_show_tells_what_the_logs_say_of_themselves(run: Callable[..., Res
 
 def test_and_so_does_the_json(run: Callable[..., Result], tmp_path: Path) -> None:
     run("ingest", tmp_path / "log")
-    found = json.loads(run("cases", "show", "--json").stdout)
+    found = json.loads(run("cases", "show", "--format", "json").stdout)
     (source,) = found["source_list"]
     assert (source["read"], source["kept"], source["other"], source["rejected"], source["unknown"]) == (11, 2, 9, 0, 1)
     assert source["notes"] == [{"code": "local-time", "text": "Times have no zone.", "count": 2}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,12 +35,38 @@ from tui.commands import (
 )
 from tui.shell import session as sessions
 from tui.shell.console import Output
+from tui.shell.place import default_workspace
+from tui.words.words import paste
+
+PATHS = "tui.command_line.paths"
+"""Where the context keeps what stands in the place of a command and is a path."""
 
 
 class Commands(TyperGroup):
     """The group of all commands. What it says of an argument, which may be the name of a file, acts on nothing: Typer escapes
     control characters, but lets overrides of the writing direction and line separators through.
+
+    A path where a command should be (`oddkin evidence/`) is no misspelt command: `start` gets it.
     """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The options before the command, and whether one follows."""
+        rest = super().parse_args(ctx, args)
+        given = [*ctx._protected_args, *rest]
+        if not given or self.get_command(ctx, given[0]) is not None or not is_path(given[0]) or ctx.resilient_parsing:
+            return rest
+        ctx.meta[PATHS] = given
+        ctx._protected_args, ctx.args = [], []
+        return []
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command of this name; what is said of none is true of files too."""
+        try:
+            return super().resolve_command(ctx, args)
+        except TyperException as error:
+            if isinstance(getattr(error, "message", None), str):
+                error.message = error.message.replace("No such command", "No such command or file", 1)
+            raise
 
     def make_context(self, *arguments: Any, **more: Any) -> Any:
         """Parse the options before the command."""
@@ -50,6 +77,16 @@ class Commands(TyperGroup):
         """Parse what follows, and run."""
         with _visibly():
             return super().invoke(ctx)
+
+
+def is_path(word: str) -> bool:
+    """Whether a word that is no command is meant as a path: there is such a file, or it is written like one."""
+    if word.startswith("-"):
+        return False
+    try:
+        return os.sep in word or Path(word).exists()
+    except (OSError, ValueError):  # not to be looked at, or with a NUL in it
+        return True
 
 
 @contextmanager
@@ -66,13 +103,17 @@ def _visibly() -> Iterator[None]:
 app = typer.Typer(
     name="oddkin",
     cls=Commands,
-    help="Find the processes that do not belong: logs in, ranked process chains out. Everything stays on this machine.",
+    help="Find the processes that do not belong: logs in, ranked process chains out. Everything stays on this machine.\n\n"
+    "Without a command oddkin opens its interface; with paths (oddkin evidence/) it asks there what to do with them. Or type:\n\n"
+    "\b\n"
+    "  oddkin demo                      the whole way on simulated hosts, offline\n"
+    "  oddkin ingest PATH --case NAME   read your own logs; then it says what comes next\n"
+    "  oddkin rank                      what does not belong, strangest first",
     epilog="stdout is data, stderr is progress and messages. Exit codes: 0 done, 1 failure, 2 usage, "
     "3 finished with unreadable input, 130 interrupted.",
     no_args_is_help=False,
     # Plain help: Rich's boxes cost 0.2 s of every --help, and its markup swallows [brackets] in our texts.
     rich_markup_mode=None,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -119,15 +160,16 @@ def start(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", callback=_show_version, is_eager=True)] = False,
 ) -> None:
     """Set up what every command shares."""
-    session = sessions.Session(
-        out=Output(quiet=quiet, no_color=no_color), workspace_path=workspace or sessions.default_workspace()
-    )
+    session = sessions.Session(out=Output(quiet=quiet, no_color=no_color), workspace_path=workspace or default_workspace())
+    if workspace is not None and str(workspace) != os.environ.get("ODDKIN_WORKSPACE"):
+        session.out.options = f"-w {paste(str(workspace))}"
     context.obj = session
     if context.invoked_subcommand is not None:
         return
     from tui.app.launch import launch, on_terminal
 
+    paths = ingest.given(context, context.meta.get(PATHS, []), terminal=on_terminal())
     if on_terminal():
-        launch(context)
+        launch(context, paths)
     else:
         cases.welcome(context)

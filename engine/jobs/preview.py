@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -62,15 +62,15 @@ class Look:
         return sum(bool(member.format) for member in self.members)
 
 
-def look(paths: Iterable[Path], run: Run, password: str = "") -> Look:
+def look(paths: Iterable[Path], run: Run, password: str = "", own: Callable[[Path], bool] | None = None) -> Look:
     """Detect and read a little of the first members. Raises Cancelled; everything else that goes wrong is in the look.
-    `password`: of encrypted archives.
+    `password`: of encrypted archives; `own`: what is the workspace's, and no evidence.
 
     Opens evidence read-only, keeps at most RECORDS records and reads at most ITEMS of each member.
     """
     looks: list[MemberLook] = []
     wanted = RECORDS
-    for found in expand(paths, password=password):
+    for found in expand(paths, password=password, own=own):
         run.raise_if_cancelled()
         if len(looks) == LOOKED_AT or sum(bool(one.format) for one in looks) == MEMBERS:
             return _logs_first(looks, more=True)

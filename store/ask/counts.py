@@ -1,4 +1,4 @@
-"""Frequency tables: of the processes that a filter leaves, how often each value of a column stands there, rarest first.
+"""Frequency tables: of the processes that a filter leaves, how often each value of a column occurs, rarest first.
 
 What stands on one host and was seen once, beside hundreds of others, is what an analyst stacks for. A value's count is of recorded
 processes; `odd` are those that the model in use finds odd in themselves, within whichever incident.

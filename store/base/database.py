@@ -95,7 +95,7 @@ def translated(error: Exception) -> StoreError:
     if "locked" in words or "busy" in words:
         return StoreError("Another oddkin is writing to this workspace.", remedy="Wait for it to end, then try again.")
     if "disk" in words and "full" in words:
-        return StoreError("The disk is full.", remedy="Make room, then run the command again: it goes on where it was.")
+        return StoreError("The disk is full.", remedy="Make room, then do the same again; an ingest goes on where it was.")
     if "readonly" in words:
         return StoreError("The workspace cannot be written to any more.", remedy=COPY_IT)
     if "unable to open" in words:
@@ -116,6 +116,8 @@ class Database:
         self._access = access
         self.said = said
         """What was done to it while it was opened, as sentences for the user."""
+        self.own_acts: set[int] = set()
+        """Acts of verdicts that this process wrote, by number: others are news to it (store.base.changes)."""
 
     @property
     def read_only(self) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, func, select
 
 from store.base import ids
-from store.base.errors import not_found
+from store.base.errors import not_found, there_are
 from store.base.source_views import FactView, NoteView, RejectView, SourceView, SpanView
 from store.base.text import bindable
 from store.base.views import CaseSummary, HostView
@@ -58,7 +58,8 @@ def host_id(connection: Connection, case: int, host: str) -> int:
         wanted = host.casefold()
         found = next((row.id for row in connection.execute(named) if row.name.casefold() == wanted), None)
     if found is None:
-        raise not_found("host", host, "`oddkin cases show` lists the hosts of a case.")
+        query = select(Host.name).where(Host.case_id == case, Host.same_as.is_(None), Host.records > 0).order_by(Host.name)
+        raise not_found("host", host, there_are(connection.execute(query).scalars().all(), "oddkin cases show"))
     return int(found)
 
 

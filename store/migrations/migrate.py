@@ -46,7 +46,10 @@ def stored_revision(connection: Connection) -> str | None:
     found = connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").scalar()
     if not found:
         if connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").scalar():
-            raise StoreError("The workspace's database was not made by oddkin.", remedy="Name another directory.")
+            raise StoreError(
+                "The workspace's database was not made by oddkin.",
+                remedy="Name another directory with --workspace or ODDKIN_WORKSPACE.",
+            )
         return None
     return connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
 

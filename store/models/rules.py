@@ -18,7 +18,7 @@ from engine.rules.rule import Rule, RuleSet, State
 from store.base import ids
 from store.base.clock import now_us
 from store.base.database import Topic
-from store.base.errors import not_found
+from store.base.errors import there_are
 from store.base.interning import in_chunks
 from store.chains.process_columns import host_order
 from store.evidence import staged_rows
@@ -63,7 +63,7 @@ class Rules(Topic):
         """One rule. Raises NotFound."""
         found = next((rule for rule in self.list() if rule.id == number), None)
         if found is None:
-            raise not_found("rule", str(number), "`oddkin rules list` shows those there are.")
+            raise _no_rule(number, self.list())
         return found
 
     def accepted(self) -> RuleSet:
@@ -75,7 +75,7 @@ class Rules(Topic):
         with self._database.write() as connection:
             rule = next((one for one in _all(connection) if one.id == number), None)
             if rule is None:
-                raise not_found("rule", str(number), "`oddkin rules list` shows those there are.")
+                raise _no_rule(number, _all(connection))
             decided = rule.decided(state)
             values = {"state": state.value, "decided_us": now_us()}
             connection.execute(update(RuleRow).where(RuleRow.id == number).values(values))
@@ -174,6 +174,11 @@ def _images(connection: Connection, host: int) -> Iterable[int]:
     linked = {int(row[0]) for row in connection.exec_driver_sql(query, ids.records(host))}
     waiting = (staged_rows.values(staged, ("image_id", "parent_image_id")) for staged in staged_rows.of_host(connection, host))
     return linked.union(*waiting)
+
+
+def _no_rule(number: int, rules: Sequence[Rule]) -> NotFound:
+    remedy = there_are([str(number) for number in sorted(rule.id or 0 for rule in rules)], "oddkin rules list")
+    return NotFound(f"There is no rule {number}.", remedy=remedy)
 
 
 def _all(connection: Connection) -> tuple[Rule, ...]:

@@ -22,7 +22,7 @@ from engine.errors import ModelCorrupt, ModelError, UsageError
 from engine.jobs.probe import REMEDY, probe
 from store.base.clock import now_us
 from store.base.database import Database
-from store.base.errors import not_found
+from store.base.errors import not_found, there_are
 from store.base.packed import plain_value
 from store.base.staging import PREFIX, Stages
 from store.evidence.cases import read_case, write_case
@@ -109,7 +109,7 @@ class Vault:
         with self._database.read() as connection:
             expected = connection.execute(select(Model.manifest_sha256).where(Model.id == model_id)).scalar()
         if expected is None:
-            raise not_found("model", model_id, "`oddkin models list` shows those there are.")
+            raise not_found("model", model_id, self._there_are())
         folder = self._folder / model_id
         manifest = model_files.read_manifest(folder)
         checked(manifest)
@@ -117,6 +117,11 @@ class Vault:
             raise ModelCorrupt(f"The manifest of {model_id} was changed.", remedy="Import it again, or train anew.")
         model_files.verify(folder, manifest)
         return folder, manifest
+
+    def _there_are(self) -> str:
+        with self._database.read() as connection:
+            query = select(Model.id).order_by(Model.created_us.desc(), Model.id)
+            return there_are(connection.execute(query).scalars().all(), "oddkin models list")
 
     def verify(self, model_id: str) -> None:
         """Raises ModelCorrupt when a file differs from what was published."""
@@ -135,7 +140,7 @@ class Vault:
             found = connection.execute(query).all()
             exact = [row for row in found if row.id == model_id] or found
             if not exact:
-                raise not_found("model", model_id, "`oddkin models list` shows those there are.")
+                raise not_found("model", model_id, self._there_are())
             if len(exact) > 1:
                 raise UsageError(f"Several models begin with {model_id}.", remedy="Give the whole id.")
             return view(connection, exact[0])
@@ -167,7 +172,7 @@ class Vault:
         if lost := taught.lost(connection, model.id):
             raise ModelError(
                 f"{model.id} was taught with {lost:,} verdicts that were taken back or changed since.",
-                remedy="`oddkin classify` teaches another; redo brings them back.",
+                remedy="`oddkin classify` teaches another; `oddkin labels redo` brings them back.",
             )
 
     def adopt(self, case: str, model_id: str, verdicts: taught.Taught) -> bool:
@@ -190,10 +195,11 @@ class Vault:
         """Delete a model with the scores it gave. Raises NotFound; ModelError when a case uses it, unless forced."""
         model = self.show(model_id)
         if model.id != model_id:
-            raise not_found("model", model_id, "Removing wants the whole id.")
+            raise not_found("model", model_id, f"Removing wants the whole id: {model.id}")
         if model.used_by and not force:
             raise ModelError(
-                f"{model_id} is in use by {', '.join(model.used_by)}.", remedy="Use another model there, or force it."
+                f"{model_id} is in use by {', '.join(model.used_by)}.",
+                remedy="`oddkin models use MODEL` makes a case use another one; --force removes it all the same.",
             )
         with self._database.write() as connection:
             query = select(ModelUse.case_id).where(ModelUse.model_id == model_id, ModelUse.kind == taught.CLASSIFIER)
@@ -228,7 +234,9 @@ class Vault:
             if known is None:
                 self._place(staged, number)
             elif known != model_files.digest(staged / MANIFEST):
-                raise ModelError(f"Another model is called {number} here.", remedy="Remove it first.")
+                raise ModelError(
+                    f"Another model is called {number} here.", remedy=f"Remove it first: oddkin models remove {number}"
+                )
         except ModelCorrupt as error:
             raise ModelCorrupt(error.message, remedy=error.remedy or REMEDY) from error
         finally:

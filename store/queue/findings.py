@@ -64,7 +64,7 @@ class Findings:
         """One finding by its number. Raises NotFound."""
         found = self.page(case, replace(EVERYTHING, finding=number), limit=1, model=model)
         if not found:
-            raise NotFound(f"There is no finding {number}.", remedy="See: oddkin rank")
+            raise NotFound(f"There is no finding F{number}.", remedy="See: oddkin rank")
         return found[0]
 
     def of_chain(self, chain_id: int, model: str) -> FindingView | None:

@@ -59,6 +59,7 @@ class Labels(Topic):
             if scope.host is not None:
                 host_id(connection, number, scope.host)  # a typing error would cover nothing, silently
             done = append(connection, number, changes, author, now_us())
+            self._database.own_acts.add(done.batch)
             connection.commit()
         return done.batch
 
@@ -90,6 +91,7 @@ class Labels(Topic):
             covering = Covering(connection, number)
             plan = Giving(connection, number, covering, wanted).plan(covering.of(on))
             done = append(connection, number, plan.changes, author, now_us())
+            self._database.own_acts.add(done.batch)
             connection.commit()
         return Given(done.batch, covers=plan.covers.coverage, notes=done.notes, left=plan.left)
 
@@ -112,6 +114,7 @@ class Labels(Topic):
                 for label, on in labels
             ]
             done = append(connection, number, changes, author, now_us())
+            self._database.own_acts.add(done.batch)
             connection.commit()
         return done.batch
 
@@ -179,6 +182,7 @@ class Labels(Topic):
                 return ()
             _require_own(connection, stack[-1], action, author)
             events = reverse(connection, number, stack[-1], action, author, now_us())
+            self._database.own_acts.update(event.batch for event in events)
             connection.commit()
             return tuple(event_view(event) for event in events)
 

@@ -34,7 +34,7 @@ from engine.rules.learning.learn import LEAST_PATHS, learn
 from engine.rules.learning.report import reduction, unknown_share
 from engine.rules.rule import RuleSet
 from store.workspace import open_workspace
-from tui.shell.session import default_workspace
+from tui.shell.place import default_workspace
 
 
 def main() -> None:

@@ -224,7 +224,7 @@ def _outputs(scene: Scene, logs: Path) -> Iterator[tuple[str, tuple[str, ...], C
     yield "cases list", ("cases", "list"), _inert
     yield "cases show", ("cases", "show", scene.case), _inert
     yield "cases show --rejects", ("cases", "show", scene.case, "--rejects"), _inert
-    yield "cases show --json", ("cases", "show", scene.case, "--json"), _json
+    yield "cases show --format json", ("cases", "show", scene.case, "--format", "json"), _json
     yield "models list", ("models", "list"), _inert
     yield "doctor", ("doctor",), _inert
     yield "labels undo", ("labels", "undo", *case), _inert

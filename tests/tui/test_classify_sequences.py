@@ -146,7 +146,7 @@ def test_nothing_in_it_is_a_failure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        (XMRIG, "--case", "x"), (XMRIG, "--force"), (XMRIG, "--json"), (XMRIG, "--device", "cpu"),
+        (XMRIG, "--case", "x"), (XMRIG, "--force"), (XMRIG, "--format", "json"), (XMRIG, "--device", "cpu"),
         (XMRIG, "--published-tests"), ("--format", "csv"),
         ("--published-tests", "--leaf-first"), ("--leaf-first",), ("--preset", "published", "--force"),
         ("--preset", "published", "--dry-run"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import select
 import signal
@@ -93,7 +94,8 @@ def test_a_second_signal_stops_at_once_and_a_late_one_is_not_forgotten() -> None
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_an_ingest_that_is_asked_to_end_keeps_what_it_has(home: Home, number: signal.Signals) -> None:
     log = home.folder / "log.jsonl"
-    log.write_text('{"EventID": 1, "Image": "C:\\\\a.exe", "Hostname": "h"}\n' * 10)
+    one = {"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Image": "C:\\a.exe", "ProcessId": 5, "Hostname": "h"}
+    log.write_text((json.dumps(one) + "\n") * 10)
     ask = (
         "import os; import engine.jobs.ingest.run as run\n"
         "run.link_case = lambda _case, _store, run: "

@@ -21,7 +21,7 @@ def writers(home: Home) -> list[tuple[str, ...]]:
 
 
 def test_evidence_and_the_database_are_not_overwritten(home: Home, tmp_path: Path) -> None:
-    evidence = Path(home.run("cases", "show", "--json").stdout.split('"path": "')[1].split('"')[0])
+    evidence = Path(home.run("cases", "show", "--format", "json").stdout.split('"path": "')[1].split('"')[0])
     for victim in (evidence, home.workspace / "oddkin.sqlite"):
         before = victim.read_bytes()
         for arguments in writers(home):

@@ -163,7 +163,7 @@ def test_ingest_of_a_span_says_what_it_left_out_and_reads_the_rest_when_asked(ru
     some = run(*arguments, "--from", "2024-05-02T10:01", "--to", "2024-05-02T10:02")
     assert some.exit_code == 0
     assert "1 process creations kept" in some.stderr
-    (source,) = json.loads(run("cases", "show", "span", "--json").stdout)["source_list"]
+    (source,) = json.loads(run("cases", "show", "span", "--format", "json").stdout)["source_list"]
     assert (source["read"], source["kept"], source["other"]) == (4, 1, 3)
     assert "within 2024-05-02T10:01:00Z" in source["format"]
     assert [row["pid"] for row in rows(run("processes", "--case", "span", "--format", "jsonl"))] == [11]

@@ -16,6 +16,7 @@ import pytest
 from engine.errors import StoreError
 from store.base.database import DATABASE
 from store.workspace import open_workspace
+from tests.store.samples import event, fill
 from tests.tui.home import Home
 
 NOBODY = 65534
@@ -157,3 +158,35 @@ def test_an_older_workspace_that_cannot_be_migrated_is_refused(sealed: Callable[
         path.chmod(0o444 if path.is_file() else 0o555)
     with unprivileged(), pytest.raises(StoreError, match="older oddkin"):
         open_workspace(alone.workspace)
+
+
+def test_a_remedy_that_would_write_begins_with_the_copy(home: Home, sealed: Callable[..., Home]) -> None:
+    workspace = open_workspace(home.workspace)
+    with workspace.write() as connection:
+        connection.exec_driver_sql("DELETE FROM model_use")
+        connection.commit()
+    workspace.close()
+    home.run("rank")
+    alone = sealed()
+    with unprivileged():
+        result = alone.run("rank")
+    assert result.exit_code == 1, result.output
+    assert "has no model yet" in result.stderr
+    assert (
+        "→ Copy the folder to a place where you may write, and name that with --workspace. There: Run: oddkin train"
+        in result.stderr
+    )
+
+
+def test_what_came_since_is_said_and_the_rest_is_shown(home: Home, sealed: Callable[..., Home]) -> None:
+    wanted = home.run("rank").stdout
+    workspace = open_workspace(home.workspace)
+    fill(workspace, [event(number, host="NEW", image="C:\\new.exe") for number in range(1, 4)], path="new.json", sha256="f" * 64)
+    workspace.close()
+    home.run("show", "1")
+    alone = sealed()
+    with unprivileged():
+        result = alone.run("rank")
+    assert result.exit_code == 0, result.output
+    assert "were added since; where nobody may write they cannot be scored" in result.stderr
+    assert len(result.stdout.splitlines()) == len(wanted.splitlines())

@@ -42,7 +42,7 @@ def run(folder: Path, *arguments: str) -> Result:
 
 
 def test_list_show_and_decide(learnt: Path) -> None:
-    rules = json.loads(run(learnt, "list", "--json").stdout)
+    rules = json.loads(run(learnt, "list", "--format", "json").stdout)
     assert len(rules) > 5
     accepted = next(rule for rule in rules if rule["state"] == "accepted" and rule["kind"] == "version")
     number = str(accepted["rule"])
@@ -51,16 +51,16 @@ def test_list_show_and_decide(learnt: Path) -> None:
     assert accepted["pattern"][:30] in shown
     assert "-> " in shown
     assert run(learnt, "reject", number).exit_code == 0
-    told = json.loads(run(learnt, "test", "c:\\a\\1.2.3\\b.exe", "--json").stdout)
+    told = json.loads(run(learnt, "test", "c:\\a\\1.2.3\\b.exe", "--format", "json").stdout)
     assert told[0]["normalised"] == "c:\\a\\1.2.3\\b.exe"
     assert run(learnt, "accept", number).exit_code == 0
-    told = json.loads(run(learnt, "test", "C:\\A\\1.2.3\\b.exe", "--json").stdout)
+    told = json.loads(run(learnt, "test", "C:\\A\\1.2.3\\b.exe", "--format", "json").stdout)
     assert told[0]["normalised"] == "c:\\a\\<version>\\b.exe"
     assert told[0]["rules"] == [accepted["rule"]]
 
 
 def test_every_rule_says_where_it_comes_from(learnt: Path) -> None:
-    rules = json.loads(run(learnt, "list", "--json").stdout)
+    rules = json.loads(run(learnt, "list", "--format", "json").stdout)
     table = " ".join(run(learnt, "list").stdout.split())
     learnt_ones = [rule for rule in rules if rule["kind"] == "learnt"]
     assert learnt_ones
@@ -82,31 +82,31 @@ def test_every_rule_says_where_it_comes_from(learnt: Path) -> None:
 
 def test_the_table_holds_every_rule(learnt: Path) -> None:
     out = run(learnt, "list").stdout
-    rules = json.loads(run(learnt, "list", "--json").stdout)
+    rules = json.loads(run(learnt, "list", "--format", "json").stdout)
     assert all(f"{rule['support']:,}" in out for rule in rules)
 
 
 def test_a_rule_by_hand_passes_the_guards_or_is_not_stored(learnt: Path) -> None:
-    before = len(json.loads(run(learnt, "list", "--json").stdout))
+    before = len(json.loads(run(learnt, "list", "--format", "json").stdout))
     refused = run(learnt, "add", "^(temp)$", "<temp>")
     assert refused.exit_code == 2
     assert "breaks a guard" in refused.stderr
     assert run(learnt, "add", "^(a+)$", "<temp>").exit_code == 2
     assert run(learnt, "add", "^zz([0-9]{4})$", "<nothing>").exit_code == 2
     assert run(learnt, "add", "^zz([0-9]{4})$", "<number>", "--zone", "moon").exit_code == 2
-    assert len(json.loads(run(learnt, "list", "--json").stdout)) == before
+    assert len(json.loads(run(learnt, "list", "--format", "json").stdout)) == before
     added = run(learnt, "add", "^zz([0-9]{2})q$", "<number>", "--position", "directory", "--zone", "temp")
     assert added.exit_code == 0
     number = added.stdout.strip()
     assert "directories" in run(learnt, "show", number).stdout
     assert "in temp" in run(learnt, "show", number).stdout
     inside = "c:\\windows\\temp\\zz12q\\a.exe"
-    told = json.loads(run(learnt, "test", inside, "c:\\opt\\zz12q\\a.exe", "--json").stdout)
+    told = json.loads(run(learnt, "test", inside, "c:\\opt\\zz12q\\a.exe", "--format", "json").stdout)
     assert [one["normalised"] for one in told] == ["c:\\windows\\temp\\zz<number>q\\a.exe", "c:\\opt\\zz12q\\a.exe"]
 
 
 def test_nearest_words_and_the_map(learnt: Path, tmp_path: Path) -> None:
-    known = json.loads(run(learnt, "nearest", "temp", "--limit", "5", "--json").stdout)
+    known = json.loads(run(learnt, "nearest", "temp", "--limit", "5", "--format", "json").stdout)
     assert (known["seen"], known["has_vector"], known["sharing"]) == (True, True, [])
     found = known["nearest"]
     assert len(found) == 5
@@ -139,7 +139,7 @@ def test_a_word_that_was_never_seen_says_so_and_what_its_vector_is_of(learnt: Pa
     assert "tem temp emp" in told.stderr
     assert "temp (3)" in told.stderr
     assert len(told.stdout.splitlines()) == 3
-    plain = json.loads(run(learnt, "nearest", "qqtempqq", "--json").stdout)
+    plain = json.loads(run(learnt, "nearest", "qqtempqq", "--format", "json").stdout)
     assert (plain["seen"], plain["ngrams"], plain["known_ngrams"]) == (False, 15, ["tem", "temp", "emp"])
     assert plain["sharing"][0] == {"word": "temp", "ngrams": 3}
     assert run(learnt, "nearest", "temp").stderr == ""
@@ -151,7 +151,7 @@ def test_a_word_of_nothing_known_has_no_vector(learnt: Path) -> None:
     assert "has no vector: none of its" in " ".join(told.stderr.split())
     assert "\x1b" not in told.stderr
     assert told.stdout == ""
-    plain = run(learnt, "nearest", "\u0416\u0416\u0416", "--json")
+    plain = run(learnt, "nearest", "\u0416\u0416\u0416", "--format", "json")
     assert plain.exit_code == 1
     assert json.loads(plain.stdout)["nearest"] == []
 
@@ -163,6 +163,7 @@ def test_hostile_words_reach_no_terminal(learnt: Path) -> None:
 
 
 def test_an_empty_workspace_says_what_to_do(tmp_path: Path) -> None:
+    open_workspace(tmp_path / "w").close()
     assert "oddkin rules learn" in run(tmp_path / "w", "list").stderr
     assert run(tmp_path / "w", "nearest", "x").exit_code == 1
     assert run(tmp_path / "w", "show", "3").exit_code == 1

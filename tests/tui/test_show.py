@@ -92,7 +92,7 @@ def test_an_incident_is_one_occurrence(grouped: Home) -> None:
     shown = grouped.run("show", "f1/2").stdout
     assert shown.startswith("F1/2 · WEB02")
     assert "Finding 1 · score" in shown
-    for reference, said in (("F1/9", "There is no incident F1/9."), ("F99/1", "There is no finding 99.")):
+    for reference, said in (("F1/9", "There is no incident F1/9."), ("F99/1", "There is no finding F99 in case")):
         done = grouped.run("show", reference)
         assert (done.exit_code, said in done.stderr) == (1, True)
 

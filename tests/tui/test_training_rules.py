@@ -177,7 +177,7 @@ def test_decisions_and_previews_name_the_chains_on_the_command_line(ingested: Se
     workspace = ingested.workspace
     rules_for_training([CASE], workspace.rules, Run())
     number, folder = workspace.rules.list()[0].id, str(workspace.folder)
-    asked = ["-w", folder, "rules", "apply-preview", "--case", CASE, "--rule", str(number), "--limit", "2", "--json"]
+    asked = ["-w", folder, "rules", "apply-preview", "--case", CASE, "--rule", str(number), "--limit", "2", "--format", "json"]
     told = json.loads(CliRunner().invoke(app, asked, catch_exceptions=False).stdout)
     assert told["chains"]["changed"] > 2
     assert told["chains"]["after"] < told["chains"]["before"]
@@ -202,7 +202,7 @@ def test_what_normalising_did_is_one_sentence_of_learning_and_of_the_preview(ing
         return CliRunner().invoke(app, asked, catch_exceptions=False).stdout
 
     learnt = ran("learn", "--no-held-out")
-    told = json.loads(ran("apply-preview", "--json"))
+    told = json.loads(ran("apply-preview", "--format", "json"))
     counts, rules = told["reduction"], told["expressions"]
     sentence = (
         f"paths {counts['paths_before']:,} -> {counts['paths_after']:,} ({counts['path_factor']:.2f} x), "
@@ -213,4 +213,4 @@ def test_what_normalising_did_is_one_sentence_of_learning_and_of_the_preview(ing
     assert rules["applied"] == len(ingested.workspace.rules.accepted()) > 0
     assert sentence in learnt.splitlines()
     assert sentence in ran("apply-preview").splitlines()
-    assert json.loads(ran("learn", "--no-held-out", "--json"))["expressions"] == rules
+    assert json.loads(ran("learn", "--no-held-out", "--format", "json"))["expressions"] == rules

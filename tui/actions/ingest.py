@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -46,8 +46,9 @@ class Ingested:
 def ingest(workspace: Workspace, request: IngestRequest, run: Run) -> IngestReport:
     """Read files, folders and archives into a case, which is made when it is new. Cancelled keeps what was read."""
     from engine.jobs.ingest.run import ingest as job
+    from store.base.own_files import own_files
 
-    return job(request, workspace.ingest, run)
+    return job(replace(request, own=own_files(workspace.folder)), workspace.ingest, run)
 
 
 def ingest_and_rank(workspace: Workspace, request: IngestRequest, part: Parts, *, rank: bool = True) -> Ingested:

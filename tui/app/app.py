@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on, work
@@ -26,6 +27,8 @@ from tui.runtime.messages import (
     CaseChanged,
     ChainWanted,
     ClassifyWanted,
+    EvidenceWanted,
+    FiguresChanged,
     IngestFinished,
     JobEnded,
     JobStarted,
@@ -42,6 +45,7 @@ from tui.runtime.quick_styles import QuickStylesheet, up_to_date
 from tui.runtime.retraining import Retraining
 from tui.runtime.services import Services
 from tui.runtime.single_flight import SingleFlight
+from tui.runtime.watch import Watch
 from tui.screens.base import TITLES, ModeScreen
 from tui.widgets.header_line import HeaderLine
 
@@ -67,7 +71,11 @@ class OddkinApp(App[None]):
     ]
 
     def __init__(
-        self, services: Services, start_mode: str = "case", when_painted: Callable[[OddkinApp], object] | None = None
+        self,
+        services: Services,
+        start_mode: str = "case",
+        when_painted: Callable[[OddkinApp], object] | None = None,
+        evidence: Sequence[Path] = (),
     ) -> None:
         super().__init__()
         self.services = services
@@ -77,9 +85,11 @@ class OddkinApp(App[None]):
         self.runner = JobRunner(self)
         self.learning = Learning(self, services)
         self.retraining = Retraining(self, services, self.runner, self.learning)
+        self.others = Watch(self, services, self.runner)
         self.mode_screens: dict[str, ModeScreen] = {}
         """Screens that were opened once, by mode."""
         self._start_mode = start_mode
+        self._evidence = evidence
         self._when_painted = when_painted
         self._leaving = False
         self._counting = SingleFlight(self._count)
@@ -97,6 +107,10 @@ class OddkinApp(App[None]):
         settings = self.services.settings
         self.set_keymap(settings.keymap)
         self.switch_mode(self._start_mode)
+        if self._evidence:
+            # Whole, so that nothing in a name passes for what terminals paste: quotes, addresses, `~`.
+            wanted = EvidenceWanted(tuple(str(path.absolute()) for path in self._evidence))
+            self.call_after_refresh(self.open_mode("case").post_message, wanted)
         self.count_case()
         self.learning.ask()
         if self._when_painted is not None:
@@ -108,11 +122,12 @@ class OddkinApp(App[None]):
         """However we come to leave, no job outlives the screens."""
         self.runner.cancel()
         self.learning.stop(LAST_WAIT_S)
+        self.others.stop(LAST_WAIT_S)
         self.runner.join(LAST_WAIT_S)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """For the palette."""
-        return palette.commands(self, screen, self.open_mode, self.choose_theme)
+        return palette.commands(self, screen, self.open_mode, self.choose_theme, self.services.settings.keymap)
 
     def notify(
         self,
@@ -177,11 +192,15 @@ class OddkinApp(App[None]):
     @on(IngestFinished)
     def _figures_changed(self, message: Message) -> None:
         self._tell(message)
+        self._count_soon()
+        self.learning.ask()
+
+    @on(FiguresChanged)
+    def _count_soon(self) -> None:
         # A verdict a second is work for nobody but the header: it waits until they come more slowly.
         if self._count_timer is not None:
             self._count_timer.stop()
         self._count_timer = self.set_timer(COUNT_DELAY_S, self.count_case)
-        self.learning.ask()
 
     @on(QueueLearnt)
     def _queue_learnt(self, message: QueueLearnt) -> None:
@@ -198,6 +217,7 @@ class OddkinApp(App[None]):
     @on(JobEnded)
     def _job_ended(self, message: JobEnded) -> None:
         self._tell(message)
+        self._count_soon()  # whatever it was: a removed model, a cancelled ingest
         self.retraining.ended(message)
         if self._leaving:
             self.exit()

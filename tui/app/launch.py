@@ -6,8 +6,10 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import typer
 
@@ -24,8 +26,8 @@ def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def launch(context: typer.Context) -> None:
-    """Open the workspace, run the application, end the process whatever still works in it."""
+def launch(context: typer.Context, evidence: Sequence[Path] = ()) -> None:
+    """Open the workspace, run the application (which asks what to do with `evidence`), end the process whatever works."""
     from tui.app.app import OddkinApp
     from tui.app.warm import up
     from tui.runtime.services import open_services
@@ -34,7 +36,7 @@ def launch(context: typer.Context) -> None:
     if session.out.no_color:
         os.environ["NO_COLOR"] = "1"  # how Textual is told
     try:
-        app = OddkinApp(open_services(session.workspace), when_painted=up)
+        app = OddkinApp(open_services(session.workspace_or_new), when_painted=partial(begin, up), evidence=evidence)
     except OddkinError as error:
         session.out.complain(error)
         session.close()
@@ -46,6 +48,12 @@ def launch(context: typer.Context) -> None:
         os._exit(ExitCode.INTERRUPTED)
     session.close()
     raise typer.Exit(app.return_code or ExitCode.DONE)
+
+
+def begin(warm: Callable[[OddkinApp], object], app: OddkinApp) -> None:
+    """What a real session does behind its first paint."""
+    warm(app)
+    app.others.start()
 
 
 async def _run(app: OddkinApp) -> None:

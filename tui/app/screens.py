@@ -21,6 +21,11 @@ SCREENS = {
 
 def build(mode: str, services: Services, runner: JobRunner) -> ModeScreen:
     """The screen of a mode, not mounted yet."""
+    return screen_class(mode)(services, runner)
+
+
+def screen_class(mode: str) -> type[ModeScreen]:
+    """The class alone, for what can be read off it."""
     module, _, name = SCREENS[mode].partition(":")
-    made: ModeScreen = getattr(import_module(module), name)(services, runner)
-    return made
+    found: type[ModeScreen] = getattr(import_module(module), name)
+    return found

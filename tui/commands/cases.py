@@ -12,6 +12,8 @@ from engine.errors import UsageError
 from engine.untrusted import visible
 from tui.shell.ask import confirm
 from tui.shell.choose import choose_case
+from tui.shell.completions import case_names
+from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command
 from tui.words.words import paste, when
 
@@ -19,14 +21,15 @@ if TYPE_CHECKING:
     from store.base.views import CaseSummary
 
 group = typer.Typer(help="List, show and remove cases.", no_args_is_help=True)
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
+NEWEST = "Case; the newest if absent."
+REMOVED = "Case to remove, with its records, chains, scores and verdicts."
 REJECTS_SHOWN = 200
 
 
 @command
 def welcome(session: Session) -> None:
     """Where things stand and what to do next."""
-    cases = session.workspace.cases.list()
+    cases = session.workspace.cases.list() if session.has_workspace else ()
     if not cases:
         session.out.line(
             f"No case in {session.workspace_path} yet.",
@@ -42,10 +45,10 @@ def welcome(session: Session) -> None:
 
 @group.command("list")
 @command
-def list_cases(session: Session, as_json: Json = False) -> None:
+def list_cases(session: Session, form: Format = Form.TABLE) -> None:
     """Print all cases, newest first."""
     cases = session.workspace.cases.list()
-    if as_json:
+    if form is Form.JSON:
         session.out.data(json.dumps([asdict(case) for case in cases], indent=1))
     else:
         for case in cases:
@@ -56,9 +59,9 @@ def list_cases(session: Session, as_json: Json = False) -> None:
 @command
 def show_case(
     session: Session,
-    name: Annotated[str | None, typer.Argument(help="Case; the newest if absent.", show_default=False)] = None,
+    name: Annotated[str | None, typer.Argument(help=NEWEST, show_default=False, autocompletion=case_names)] = None,
     rejects: Annotated[bool, typer.Option("--rejects", help="List the rejected records too.")] = False,
-    as_json: Json = False,
+    form: Format = Form.TABLE,
 ) -> None:
     """Print sources with read, kept, merged and rejected records, hosts, time ranges, what is missing, the model in use."""
     from tui.render import case_view
@@ -70,8 +73,9 @@ def show_case(
     summary = cases.show(name)
     evidence = CaseEvidence(cases.sources(name), cases.hosts(name), cases.spans(name), cases.facts(name))
     codes = cases.reject_counts(name)
-    if as_json:
-        session.out.data(case_view.as_json(summary, evidence, codes))
+    if form is Form.JSON:
+        bad = cases.rejects(name, limit=REJECTS_SHOWN) if rejects else None
+        session.out.data(case_view.as_json(summary, evidence, codes, bad))
         return
     session.out.line(case_line(summary))
     session.out.show(case_view.sources_table(evidence.sources, codes))
@@ -79,7 +83,7 @@ def show_case(
     if evidence.spans:
         session.out.line(*case_view.span_lines(evidence.spans))
         if (more := len(evidence.spans) - case_view.SPANS_SHOWN) > 0:
-            session.out.line(f"… and {more:,} more of what a source has of a host; --json has all.", "")
+            session.out.line(f"… and {more:,} more of what a source has of a host; --format json has all.", "")
     if lines := case_view.told_lines(evidence):
         session.out.line(*lines, "")
     if rejects:
@@ -92,7 +96,7 @@ def show_case(
 @command
 def remove_case(
     session: Session,
-    name: Annotated[str, typer.Argument(help="Case to remove, with its records, chains, scores and verdicts.")],
+    name: Annotated[str, typer.Argument(help=REMOVED, autocompletion=case_names)],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Remove a case. Models stay; the evidence files were never touched."""

@@ -5,7 +5,6 @@ classify sequences without any case, by the model that ships.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -14,10 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import UsageError
-from tui.commands.sequences import Maker, SequenceForm, answer, ask_case, make_published, print_ten
+from tui.commands.sequences import ROWS, Maker, SequenceForm, answer, ask_case, make_published, print_ten
 from tui.commands.verdict_news import tell_what_moved
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_THREADS
 from tui.shell.choose import choose_case
+from tui.shell.forms import FormerlyJson
+from tui.shell.no_effect import refuse
 from tui.shell.session import Session, command
 
 if TYPE_CHECKING:
@@ -57,14 +58,17 @@ Force = Annotated[
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
 Name = Annotated[str | None, typer.Option(help="A name for the classifier.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Train and compare, but change nothing.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the whole account, machine-readable.")]
 LeafFirst = Annotated[
     bool | None,
     typer.Option("--leaf-first/--root-first", help="Which end of a sequence comes first; found if absent.", show_default=False),
 ]
 Form = Annotated[
-    SequenceForm | None,
-    typer.Option("--format", help="For sequences and --preset published: table, csv or jsonl.", show_default=False),
+    SequenceForm,
+    typer.Option(
+        "--format",
+        help="table; csv or jsonl for sequences and --preset published; json for the whole account of a case's classifier.",
+    ),
+    FormerlyJson(),
 ]
 MakePublished = Annotated[
     Path | None,
@@ -93,9 +97,8 @@ def classify(
     name: Name = None,
     dry_run: DryRun = False,
     force: Force = False,
-    as_json: AsJson = False,
     leaf_first: LeafFirst = None,
-    form: Form = None,
+    form: Form = SequenceForm.TABLE,
     make: MakePublished = None,
     tests: Tests = False,
 ) -> None:
@@ -109,24 +112,28 @@ def classify(
     that decided (without it the model would be the least sure), names that it never saw. A column of classes is compared.
     """
     maker = Maker(seed, steps, threads)
-    of_a_case: dict[str, object] = {"--case": case, "--name": name, "--dry-run": dry_run, "--force": force, "--json": as_json}
+    of_a_case: dict[str, object] = {"--case": case, "--name": name, "--dry-run": dry_run, "--force": force}
     of_a_case["--device"] = None if device == "auto" else device
-    of_answers: dict[str, object] = {"--format": form, "--leaf-first and --root-first": None if leaf_first is None else True}
+    form = SequenceForm(form)  # the old spelling brings another enumeration's "json"
+    of_a_case["--format json"] = form is SequenceForm.JSON
+    of_answers: dict[str, object] = {"--leaf-first and --root-first": None if leaf_first is None else True}
+    if form in ROWS:
+        of_answers[f"--format {form}"] = True
     if way := way_without_case(sequence=sequence, make=make, tests=tests):
         refuse(of_a_case | ({} if sequence is not None else of_answers), way)
     if sequence is not None:
-        answer(session, sequence, maker, leaf_first, form or SequenceForm.TABLE)
+        answer(session, sequence, maker, leaf_first, form)
     elif make is not None:
         make_published(session, make, maker)
     elif tests:
         print_ten(session, maker)
     elif preset is Preset.PUBLISHED:
-        refuse(of_a_case | of_answers, "--preset published", but=("--case", "--format"))
-        ask_case(session, choose_case(session, case), maker, form or SequenceForm.TABLE)
+        refuse(of_a_case | of_answers, "--preset published", but=("--case", "--format csv", "--format jsonl"))
+        ask_case(session, choose_case(session, case), maker, form)
     else:
         refuse(of_answers, "a case's classifier")
         params = settings(steps, seed=seed, device=device, threads=threads)
-        teach(session, case, params, name, dry_run=dry_run, force=force, as_json=as_json)
+        teach(session, case, params, name, dry_run=dry_run, force=force, as_json=form is SequenceForm.JSON)
 
 
 def way_without_case(*, sequence: str | None, make: Path | None, tests: bool) -> str:
@@ -136,13 +143,6 @@ def way_without_case(*, sequence: str | None, make: Path | None, tests: bool) ->
     if len(chosen) > 1:
         raise UsageError(f"{' and '.join(chosen)} are different things.", remedy="Ask for one of them.")
     return "".join(chosen)
-
-
-def refuse(given: dict[str, object], way: str, but: Collection[str] = ()) -> None:
-    """Raises UsageError for options that would have no effect: nothing is ignored in silence. but: those that have one."""
-    named = [option for option, value in given.items() if value not in (None, False) and option not in but]
-    if named:
-        raise UsageError(f"{', '.join(named)} would have no effect with {way}.", remedy="Leave it out.")
 
 
 def teach(

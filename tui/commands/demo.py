@@ -12,12 +12,14 @@ import typer
 from engine.errors import UsageError
 from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
 from tui.shell.console import Output
+from tui.shell.no_effect import refuse
 from tui.shell.session import Session, command, load_libraries
 from tui.words.words import paste
 
 if TYPE_CHECKING:
     from tui.actions.demo import Demonstration
 
+FOLDER = Path("oddkin-demo")
 MARKER = ".oddkin-demo"
 """Names a folder that a demo made, and that the next one may empty."""
 
@@ -28,7 +30,7 @@ def demo(
     hosts: Annotated[int, typer.Option(min=1, max=MOST_HOSTS, help="Simulated hosts.")] = 12,
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="Simulated days.")] = 3,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Same seed, same fleet.")] = 7,
-    folder: Annotated[Path, typer.Option("--out", help="Folder to make: workspace, logs, CSV.")] = Path("oddkin-demo"),
+    folder: Annotated[Path, typer.Option("--out", help="Folder to make: workspace, logs, CSV.")] = FOLDER,
     logs: Annotated[
         Path | None, typer.Option(help="Only write the raw logs (and what was planted) there.", show_default=False)
     ] = None,
@@ -43,6 +45,7 @@ def demo(
 
     plan = FleetPlan(hosts=hosts, days=days, seed=seed)
     if logs is not None:
+        refuse({"--out": folder != FOLDER}, "--logs")
         write_only(plan, logs, session)
         return
     from engine.detector import DetectorParams

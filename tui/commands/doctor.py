@@ -27,6 +27,9 @@ def doctor(
     out.data("  " + ", ".join(f"{name} {installed(name)}" for name in LIBRARIES))
     out.data(f"device: {resolve('auto').line}")
     out.line(f"workspace: {session.workspace_path}")
+    if not session.has_workspace:
+        out.data("There is no workspace yet; the first ingest makes it.")
+        return
     if clean:
         for path in session.workspace.vault.collect():
             out.say(f"removed {path.name}")

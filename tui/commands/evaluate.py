@@ -16,7 +16,8 @@ from tui.actions.train_and_score import THREAT_PRIOR, shipped_starter
 from tui.commands.models import warn_of_seen
 from tui.shell.bounds import LARGEST_SEED, MOST_SEEDS
 from tui.shell.choose import choose_case
-from tui.shell.files import text_output
+from tui.shell.files import STDOUT, text_output
+from tui.shell.no_effect import refuse
 from tui.shell.session import Session, command, load_libraries
 from tui.words.words import paste
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from engine.domain.processes import ProcessTable
     from engine.jobs.evaluate import Evaluation
     from engine.measure.known_labels import Label
+
+
+Ladder = Annotated[bool, typer.Option("--ladder", help="Every method in every setting of the labels; trains a hundred models.")]
+SEEDS = 3
+"""Of --ladder."""
 
 
 class EvaluationForm(StrEnum):
@@ -67,23 +73,22 @@ def evaluate(
     ] = False,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed for models trained here.")] = 1,
     form: Annotated[EvaluationForm, typer.Option("--format", help="table or json.")] = EvaluationForm.TABLE,
-    ladder: Annotated[
-        bool, typer.Option("--ladder", help="Every method in every setting of the labels; trains a hundred models.")
-    ] = False,
-    seeds: Annotated[int, typer.Option(min=1, max=MOST_SEEDS, help="Seeds of --ladder, from --seed on.")] = 3,
+    ladder: Ladder = False,
+    seeds: Annotated[int, typer.Option(min=1, max=MOST_SEEDS, help="Seeds of --ladder, from --seed on.")] = SEEDS,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes of --ladder.")] = 1,
-    output: Annotated[Path, typer.Option("-o", "--output", help="Markdown file of --ladder, - for stdout.")] = Path("-"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="Markdown file of --ladder, - for stdout.")] = STDOUT,
 ) -> None:
     """Compare rankings with known labels: the detector, each signal alone, random order. Unmatched labels are listed."""
     from engine.measure.known_labels import read_labels
 
     check_origin((bool(model), bool(baseline_case), leave_source_out), beside=bool(beside), ladder=ladder, published=published)
-    if ladder and seed + seeds - 1 > LARGEST_SEED:
-        raise UsageError(f"{seeds} seeds from {seed} on go beyond {LARGEST_SEED}.", remedy="Begin with a smaller --seed.")
-    name = choose_case(session, case)
-    known = read_labels(labels)
+    of_one = {"--model": model, "--baseline-case": baseline_case, "--leave-source-out": leave_source_out}
+    of_one["--format json"] = form is EvaluationForm.JSON
+    of_all = {"--seeds": seeds != SEEDS, "--workers": workers != 1, "--output": output != STDOUT}
+    refuse(*((of_one, "--ladder, a page of all methods") if ladder else (of_all, "anything but --ladder")))
+    name, known = choose_case(session, case), read_labels(labels)
     if ladder:
-        write_ladder(session, name, known, range(seed, seed + seeds), workers, output)
+        write_ladder(session, name, known, seeds_from(seed, seeds), workers, output)
         return
     seen: tuple[str, ...] = ()
     training = Training(seed, starter, threat_prior, published)
@@ -93,6 +98,13 @@ def evaluate(
         detector, seen = detector_for(session, name, model, baseline_case, training)
         result = judged(session, name, known, detector, group, models_beside(session, beside or ()))
     write_result(session, result, seen, form, group)
+
+
+def seeds_from(seed: int, count: int) -> range:
+    """Raises UsageError where no generator takes the last of them."""
+    if seed + count - 1 > LARGEST_SEED:
+        raise UsageError(f"{count} seeds from {seed} on go beyond {LARGEST_SEED}.", remedy="Begin with a smaller --seed.")
+    return range(seed, seed + count)
 
 
 def check_origin(origin: tuple[bool, bool, bool], *, beside: bool, ladder: bool, published: bool) -> None:

@@ -37,7 +37,7 @@ def formats(
     if not found:
         raise NotFound(
             "No format has these words.",
-            remedy="Any table or JSON with a program, its parent and ids is read with oddkin ingest --map FILE.",
+            remedy="Any table or JSON with a program, its parent and ids is read with oddkin ingest PATH --map FILE.",
         )
     if form is FormatsForm.MARKDOWN:
         session.out.stdout.write(format_pages.page(found))

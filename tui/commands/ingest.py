@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.errors import UsageError
+from engine.errors import InputError, UsageError
 from tui.actions.ingest import Part, Parts
 from tui.commands.cases import next_step
 from tui.commands.window import From, To, window
@@ -82,13 +82,15 @@ def ingest(
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
-    session.workspace.check_writable()
+    session.workspace_or_new.check_writable()
     columns = read_mapping(mapping) if mapping else {}
     request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
     made = ingest_and_rank(session.workspace, request, parts(session.out, case), rank=rank)
     summarise(made.report, session.out, merged_in(made.report, session.workspace.cases))
-    say_ranked(made, session)
     _say_unused(made.report, session.out, mapping, zone)
+    if made.report.barren and not made.report.unreadable:
+        raise nothing_kept(session, made.report, paths)
+    say_ranked(made, session)
     end_with(made, session.out)
 
 
@@ -117,6 +119,37 @@ def end_with(made: Ingested, out: Output) -> None:
         raise typer.Exit(code_of(made.problem))
     if made.report.unreadable:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
+
+
+def nothing_kept(session: Session, report: IngestReport, paths: list[Path]) -> InputError:
+    """An error to raise where a run brought the case nothing: a script must not take it for done."""
+    files = len(report.sources) + len(report.skipped) + len(report.others) + len(report.empty)
+    where = ", ".join(str(path) for path in paths)
+    found = "no process creation was found in it" if files else "there is no file"
+    there = "" if report.case in session.workspace.cases.names() else f" There is no case {report.case}."
+    return InputError(
+        f"Nothing was kept of {where}: {found}.{there}",
+        file=where,
+        remedy=f"`oddkin formats` says what is read and how to export it; then: oddkin ingest PATH --case {paste(report.case)}",
+    )
+
+
+@command
+def given(session: Session, words: list[str], *, terminal: bool) -> list[Path]:
+    """Paths where a command should be: those that the interface is opened with. Raises UsageError where there is no terminal for
+    it, with the command to type, and for what is not there or is an option.
+    """
+    options = [word for word in words if word.startswith("-")]
+    missing = [word for word in words if word not in options and is_missing(Path(word))]
+    spelled = f"oddkin ingest {' '.join(map(paste, words))}"
+    if options:
+        raise UsageError(f"{', '.join(options)} belongs to a command.", remedy=f"Options and paths together: {spelled}")
+    if missing:
+        raise UsageError(f"There is no {', '.join(missing)}.", remedy="`oddkin --help` lists the commands.")
+    if words and not terminal:
+        verb = "is a path and no command" if len(words) == 1 else "are paths and no command"
+        raise UsageError(f"{', '.join(words)} {verb}.", remedy=f"To read logs: {spelled}")
+    return [Path(word) for word in words]
 
 
 def _say_unused(report: IngestReport, out: Output, mapping: str | None, zone: str | None) -> None:
@@ -152,7 +185,7 @@ def what_next(session: Session, report: IngestReport) -> str:
     for case in session.workspace.cases.list():
         if case.name == report.case:
             return f"oddkin rank --case {paste(case.name)}" if report.kept else next_step(session, case)
-    return f"oddkin ingest PATH --case {paste(report.case)}   (nothing was found that is a log)"
+    return f"oddkin ingest PATH --case {paste(report.case)}"
 
 
 def summarise(report: IngestReport, out: Output, merged: int) -> None:

@@ -21,6 +21,8 @@ from tui.commands.verdict_news import agreed, give, named, notes_words, reranked
 from tui.shell.bounds import LARGEST_SEED, MOST, MOST_SEEDS
 from tui.shell.choose import choose_case
 from tui.shell.files import text_output
+from tui.shell.forms import Form, Format
+from tui.shell.no_effect import refuse
 from tui.shell.session import ExitCode, Session, command, load_libraries
 from tui.words.words import SHORT_KEY, many, when
 
@@ -59,13 +61,6 @@ class Unit(StrEnum):
 
     FINDING = "finding"
     CHAIN = "chain"
-
-
-class Form(StrEnum):
-    """How to print."""
-
-    TABLE = "table"
-    JSON = "json"
 
 
 LISTED = 20
@@ -158,7 +153,7 @@ def _events(session: Session, case: str) -> Iterator[LabelEventView]:
 def label_effects(
     session: Session,
     case: Case = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    form: Format = Form.TABLE,
 ) -> None:
     """Print what the verdicts did: chains raised, lowered and put aside, and how good the queue was over time."""
     from store.queue.verdict_effects import effects
@@ -169,7 +164,7 @@ def label_effects(
     name = choose_case(session, case)
     reranked(session, name)
     found = effects(session.workspace, session.workspace.learnt, name)
-    if as_json:
+    if form is Form.JSON:
         session.out.data(as_data(found))
         return
     for line in effect_lines(found, session.out.console(session.out.stdout).width, when):
@@ -313,6 +308,8 @@ def draw_curve(
     from engine.measure.known_labels import read_labels
     from tui.render.evaluation import curve_json, curve_table
 
+    if model is not None:
+        refuse({"--no-starter": not starter}, "--model, which is trained already")
     if seed + seeds - 1 > LARGEST_SEED:
         raise UsageError(f"{seeds} seeds from {seed} on go beyond {LARGEST_SEED}.", remedy="Begin with a smaller --seed.")
     name, labels = choose_case(session, case), read_labels(known)

@@ -17,6 +17,7 @@ from tui.shell.bounds import LARGEST_SEED
 from tui.shell.choose import choose_case
 from tui.shell.days import day_of
 from tui.shell.files import STDOUT, protected
+from tui.shell.forms import Form, Format
 from tui.shell.session import ExitCode, Session, command, load_libraries
 from tui.words.words import when
 
@@ -29,10 +30,10 @@ ModelId = Annotated[str, typer.Argument(help="Model id, or the beginning of one.
 
 @group.command("list")
 @command
-def list_models(session: Session, as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False) -> None:
+def list_models(session: Session, form: Format = Form.TABLE) -> None:
     """Print all models, newest first."""
     models = session.workspace.vault.list()
-    if as_json:
+    if form is Form.JSON:
         session.out.data(json.dumps([{"id": model.id, "used_by": model.used_by, **model.manifest} for model in models], indent=1))
     else:
         for model in models:
@@ -105,7 +106,7 @@ def check_model(
     session: Session,
     model: ModelId,
     case: Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    form: Format = Form.TABLE,
 ) -> None:
     """Print how far a case is from what a model learnt, and whether to use the model there. Changes nothing."""
     from engine.jobs.check import check
@@ -117,7 +118,7 @@ def check_model(
     warn_of_seen(session, name, found.manifest)
     with session.out.progress("Nothing was changed.") as run:
         report = check(name, found.id, workspace.chains, workspace.vault, run)
-    for line in [drift.as_json(report)] if as_json else drift.lines(report):
+    for line in [drift.as_json(report)] if form is Form.JSON else drift.lines(report):
         session.out.data(line)
 
 
@@ -148,7 +149,7 @@ def import_model(session: Session, file: Annotated[Path, typer.Argument(help="Ex
     """Take a model from a file. Nothing in it is executed, and every hash must match."""
     from tui.actions.models import take
 
-    model_id = take(session.workspace, file)
+    model_id = take(session.workspace_or_new, file)
     session.out.data(model_id)
     session.out.say(f"Use it with: oddkin models use {model_id}")
 

@@ -190,7 +190,11 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     missing = unscored(workspace, case, model_id)
     if not missing and not linked_since(workspace, case, model_id):
         return
-    session.out.say(f"Scoring with model {model_id}: {f'{missing:,} chains' if missing else 'processes'} were added since")
+    added = f"{f'{missing:,} chains' if missing else 'processes'} were added since"
+    if workspace.read_only:
+        session.out.warn(f"{added}; where nobody may write they cannot be scored, and are not in what follows.")
+        return
+    session.out.say(f"Scoring with model {model_id}: {added}")
     with session.out.progress("The scores are the old ones still.") as run:
         score_again(workspace, case, model_id, run)
 

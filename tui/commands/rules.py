@@ -15,6 +15,7 @@ from engine.untrusted import visible
 from tui.shell.bounds import LARGEST_SEED, MOST
 from tui.shell.choose import choose_case
 from tui.shell.files import protected
+from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command, load_libraries
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ Number = Annotated[
     int, typer.Argument(min=1, max=MOST, help="Number of the rule, as `oddkin rules list` shows it.", show_default=False)
 ]
 CaseName = Annotated[str | None, typer.Option(help="Case; the newest if absent.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable.")]
 
 
 class Place(StrEnum):
@@ -47,7 +47,7 @@ def learn(
     held_out: Annotated[
         bool, typer.Option("--held-out/--no-held-out", help="Learn on half of the hosts too, to see what carries over.")
     ] = True,
-    as_json: Json = False,
+    form: Format = Form.TABLE,
 ) -> None:
     """Learn rules from the paths of a case; safe ones are accepted, those that break a guard are shown with the reason.
 
@@ -65,7 +65,7 @@ def learn(
     load_libraries()
     with session.out.progress("No rule was changed.") as run:
         found = learn_rules(cases, session.workspace.rules, run, seed=seed, check=held_out)
-    if as_json:
+    if form is Form.JSON:
         session.out.data(json.dumps(view.report_dict(found), indent=1))
         return
     session.out.show(view.rules_table(found.rules))
@@ -76,12 +76,12 @@ def learn(
 
 @group.command("list")
 @command
-def list_rules(session: Session, as_json: Json = False) -> None:
+def list_rules(session: Session, form: Format = Form.TABLE) -> None:
     """Print all rules in the order in which they are applied."""
     from tui.render import rules as view
 
     rules = session.workspace.rules.list()
-    if as_json:
+    if form is Form.JSON:
         session.out.data(json.dumps([view.rule_dict(rule) for rule in rules], indent=1))
     elif rules:
         session.out.show(view.rules_table(rules))
@@ -91,14 +91,14 @@ def list_rules(session: Session, as_json: Json = False) -> None:
 
 @group.command("show")
 @command
-def show_rule(session: Session, number: Number, as_json: Json = False) -> None:
+def show_rule(session: Session, number: Number, form: Format = Form.TABLE) -> None:
     """Print a rule: what it replaces, where it may, what it was learnt from, examples, every guard."""
     from engine.rules.guards import check
     from tui.render import rules as view
 
     rule = session.workspace.rules.find(number)
     checks = check(rule)
-    if as_json:
+    if form is Form.JSON:
         guards = [{"guard": one.guard, "passed": one.passed, "says": one.sentence} for one in checks]
         session.out.data(json.dumps(view.rule_dict(rule) | {"guards": guards}, indent=1))
         return
@@ -189,7 +189,7 @@ def add_rule(
         zones=frozenset(known[name.lower()] for name in zone or ()), under=tuple(under or ()),
     )  # fmt: skip
     _ = rule.expression, rule.mark
-    cases = session.workspace.cases.names()
+    cases = session.workspace_or_new.cases.names()
     if broken := refusal(rule, paths_of(session.workspace, cases[0], SAMPLE)[0] if cases else ()):
         raise UsageError(f"The rule breaks a guard: {broken}.", remedy="Nothing was stored. Make it more specific.")
     rules = session.workspace.rules
@@ -224,7 +224,7 @@ def tell_changes(session: Session, before: RuleSet, after: RuleSet) -> None:
 def try_rules(
     session: Session,
     paths: Annotated[list[str], typer.Argument(help="Image paths, as a log would write them.", show_default=False)],
-    as_json: Json = False,
+    form: Format = Form.TABLE,
 ) -> None:
     """Print what the accepted rules make of paths, and which of them did."""
     from engine.paths import fold
@@ -237,7 +237,7 @@ def try_rules(
         made = normaliser.applied(fold(path))
         used = [rules.rules[place].id for place in made.rules]
         told.append({"path": path, "normalised": made.path, "rules": used, "kept_back": made.kept_back})
-    if as_json:
+    if form is Form.JSON:
         session.out.data(json.dumps(told, indent=1))
         return
     for path, one in zip(paths, told, strict=True):
@@ -257,7 +257,7 @@ def preview(
         typer.Option(min=1, max=MOST, help="What this rule does, the other accepted ones being applied.", show_default=False),
     ] = None,
     limit: Annotated[int, typer.Option(min=0, max=100_000, help="Changed chains to list, the commonest first.")] = 10,
-    as_json: Json = False,
+    form: Format = Form.TABLE,
 ) -> None:
     """Count what the accepted rules would do to a case: paths, words and chains before and after, and which chains change."""
     from tui.actions.rules import preview as run
@@ -265,7 +265,7 @@ def preview(
     from tui.words.rule_words import change_lines, ratios
 
     found = run(session.workspace, choose_case(session, case), rule, limit)
-    if as_json:
+    if form is Form.JSON:
         session.out.data(json.dumps(view.preview_dict(found.reduction, found.chains, found.rules), indent=1))
         return
     session.out.show(view.preview_table(found.reduction, found.chains))
@@ -281,7 +281,7 @@ def nearest(
     session: Session,
     word: Annotated[str, typer.Argument(help="A directory or file name; also one that was never seen.", show_default=False)],
     limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 15,
-    as_json: Json = False,
+    form: Format = Form.TABLE,
 ) -> None:
     """Print the words nearest to a word, by the vectors of the last learning; of one that was never seen, what its vector is of.
 
@@ -291,11 +291,11 @@ def nearest(
     from tui.words.near_words import no_vector, unseen_lines
 
     found = session.workspace.rules.patterns().look(word, limit)
-    if as_json:
+    if form is Form.JSON:
         session.out.data(json.dumps(near_dict(found), indent=1))
     if not found.has_vector:
         raise NotFound(no_vector(found), remedy="Learn from paths that have it: oddkin rules learn")
-    if as_json:
+    if form is Form.JSON:
         return
     for line in unseen_lines(found):
         session.out.say(line)

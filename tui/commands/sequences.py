@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ TOLD = 20
 """Unreadable lines that are named one by one."""
 ANY_SIZE = 1 << 62
 """Bytes of a file of sequences: it is read line by line."""
+MEANT_IN_A_CASE = re.compile(r"[FfPp]\d+(/\d+)?\Z")
+"""How findings, incidents and processes are called."""
 NEW_FOLDER = "Name a new folder."
 DRAWN = 1000
 """Rows of a table; CSV and JSON lines have all."""
@@ -42,6 +45,12 @@ class SequenceForm(StrEnum):
     TABLE = "table"
     CSV = "csv"
     JSONL = "jsonl"
+    JSON = "json"
+    """Of a classifier that is taught: its whole account."""
+
+
+ROWS = frozenset({SequenceForm.CSV, SequenceForm.JSONL})
+"""A row for each sequence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +132,9 @@ def is_file(source: str) -> bool:
         pass
     if is_divided(source) or "," in source:
         return False
+    if MEANT_IN_A_CASE.match(source):
+        message = f"{source} would be of a case, and this classifies files and sequences."
+        raise UsageError(message, remedy=f"What is in a case: oddkin show {source}")
     raise UsageError(
         f"{visible(source, 200)} is neither a file that is there nor a sequence.",
         remedy="A sequence has at least two steps: systemd -> bash. For one step: \"['bash']\".",

@@ -11,6 +11,7 @@ import typer
 from engine.errors import UsageError
 from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
 from tui.shell.days import day_of
+from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command
 
 group = typer.Typer(help="Show the shipped starter, or build one from labelled recordings.", no_args_is_help=True)
@@ -18,13 +19,13 @@ group = typer.Typer(help="Show the shipped starter, or build one from labelled r
 
 @group.command("show")
 @command
-def show_starter(session: Session, as_json: Annotated[bool, typer.Option("--json", help="The whole manifest.")] = False) -> None:
+def show_starter(session: Session, form: Format = Form.TABLE) -> None:
     """Print what the shipped starter was made of: sources, licences, figures, and what was left out."""
     from engine.starter.file import shipped
     from tui.render import starter as page
 
     pack = shipped()
-    if as_json:
+    if form is Form.JSON:
         session.out.data(json.dumps(pack.manifest, indent=1))
         return
     for line in page.lines(pack):

@@ -13,6 +13,7 @@ from tui.commands.window import From, To, WhereText, where, window
 from tui.shell.bounds import LARGEST_PID, MOST
 from tui.shell.choose import choose_case, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.files import STDOUT, text_output
+from tui.shell.no_effect import refuse
 from tui.shell.session import Session, command
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def tree(
     if around is not None and asked:
         raise UsageError("What is drawn is chosen by --around or by --where, not by both.")
     if around is not None:
+        refuse({"--from": begin, "--to": end}, "--around")
         roots = builder.around(wanted_processes(session, name, around, host))
     elif bounds.bounded or asked:
         roots = builder.around(chosen(session, name, asked, bounds, host, limit), below=False)
@@ -123,6 +125,7 @@ def wanted_processes(session: Session, case: str, around: str, host: str | None)
             raise UsageError(f"{around!r} is no pid.", remedy="Write pid:1234.")
         found = workspace.processes.find(case, pid=int(number), host_id=host_id, limit=AROUND_SHOWN + 1)
     elif (process := choose_process(session, case, around) or _oddest(session, case, around)) is not None:
+        refuse({"--host": host}, f"--around {around}, which is one process")
         return [process]
     else:
         chain = choose_chain(session, case, around)

@@ -19,7 +19,7 @@ from tui.words.words import many, when
 TOLD = 600
 """Characters of such a line."""
 SPANS_SHOWN = 200
-"""Lines about hosts by source; --json has all."""
+"""Lines about hosts by source; --format json has all."""
 Codes = Mapping[tuple[int, str], int]
 
 
@@ -70,14 +70,16 @@ def reject_line(reject: RejectView) -> str:
     return visible(f"{reject.source} at {reject.position}: {reject.code}: {reject.reason}  | {sample}", 400)
 
 
-def as_json(summary: CaseSummary, evidence: CaseEvidence, codes: Codes) -> str:
-    """Everything, machine-readable."""
+def as_json(summary: CaseSummary, evidence: CaseEvidence, codes: Codes, rejects: Sequence[RejectView] | None = None) -> str:
+    """Everything, machine-readable; the rejected records where they are asked for."""
+    bad = [asdict(one) | {"sample": one.sample.decode("utf-8", "backslashreplace")} for one in rejects or ()]
     why = reasons(codes)
     return json.dumps(
         asdict(summary)
         | {"source_list": [asdict(source) | {"reasons": why[source.id]} for source in evidence.sources]}
         | {"host_list": [asdict(host) for host in evidence.hosts]}
         | {"span_list": [asdict(span) for span in evidence.spans]}
-        | {"fact_list": [asdict(fact) for fact in evidence.facts]},
+        | {"fact_list": [asdict(fact) for fact in evidence.facts]}
+        | ({} if rejects is None else {"reject_list": bad}),
         indent=1,
     )

@@ -60,6 +60,11 @@ class CaseChanged(Message, bubble=False):
 
 
 @dataclass
+class FiguresChanged(Message, bubble=False):
+    """Something was committed that no other message tells of: count anew."""
+
+
+@dataclass
 class SummaryLoaded(Message, bubble=False):
     """The figures of the current case were counted anew; screens draw their header from it."""
 
@@ -100,6 +105,13 @@ class QueueLearnt(Message, bubble=False):
     fresh: bool = False
     """It is another queue than before."""
     problem: str = ""
+
+
+@dataclass
+class EvidenceWanted(Message, bubble=False):
+    """Ask what to do with these files and folders, whole paths."""
+
+    paths: tuple[str, ...]
 
 
 @dataclass

@@ -57,14 +57,7 @@ class ModeScreen(Screen[None]):
             for number, (mode, title) in enumerate(TITLES.items(), start=1)
         ),
         Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
-        Binding(
-            "ctrl+x",
-            "cancel_job",
-            "Cancel job",
-            show=False,
-            id="job.cancel",
-            tooltip="Stop the running job",
-        ),
+        Binding("ctrl+x", "cancel_job", "Cancel job", show=False, id="job.cancel", tooltip="Stop the running job"),
     ]
 
     def __init__(self, services: Services, runner: JobRunner) -> None:

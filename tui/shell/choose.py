@@ -8,23 +8,22 @@ from typing import TYPE_CHECKING
 
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
-from tui.shell.session import Session
+from tui.shell.not_there import nothing_named
+from tui.shell.session import BEGIN, Session
 
 if TYPE_CHECKING:
     from store.base.views import ChainRecord, IncidentView, ProcessView, QueueRow
 
-RANK = re.compile(r"#?(\d{1,7})\Z")
-"""A rank of the queue."""
-FINDING = re.compile(r"[Ff](\d{1,7})\Z")
-"""A finding by its number. With four digits and more it may as well begin a key."""
-INCIDENT = re.compile(r"[Ff](\d{1,7})/(\d{1,7})\Z")
+RANK = re.compile(r"#?(\d{1,9})\Z")
+"""A rank of the queue. Of four digits and more it may as well begin a key: about one key in 40 begins with four of them."""
+FINDING = re.compile(r"[Ff](\d{1,9})\Z")
+"""A finding by its number. With three digits and more it may as well begin a key."""
+INCIDENT = re.compile(r"[Ff](\d{1,9})/(\d{1,9})\Z")
 """One incident of a finding."""
 PROCESS = re.compile(r"[Pp]\d+\Z")
 """A process by its short number."""
-KEY = re.compile(r"\d{4,32}\Z")
-"""Decimal digits that may as well begin a key: about one key in 40 begins with four of them."""
-MIN_PREFIX = 4
-"""Fewest digits of a key."""
+KEY = re.compile(r"[0-9a-fA-F]{4,32}\Z")
+"""What may begin a key."""
 
 
 def choose_case(session: Session, name: str | None, *, to_change: bool = False, rehearsed: bool = False) -> str:
@@ -37,7 +36,7 @@ def choose_case(session: Session, name: str | None, *, to_change: bool = False, 
         session.workspace.check_writable()
     cases = session.workspace.cases.list()
     if not cases:
-        raise UsageError("There is no case yet.", remedy="Start with: oddkin ingest PATH --case NAME   (or: oddkin demo)")
+        raise UsageError("There is no case yet.", remedy=BEGIN)
     known = ", ".join(visible(case.name) for case in cases[:10]) + (" …" if len(cases) > 10 else "")
     if name is None:
         if len(cases) > 1 and to_change:
@@ -65,14 +64,14 @@ def choose_chain(session: Session, case: str, reference: str) -> ChainRecord:
     if finding is not None:
         return session.workspace.chains.find(case, finding.key)
     rank = RANK.match(reference)
+    found = _at_rank(session, case, int(rank.group(1))) if rank is not None else None
+    if found is not None:
+        return found
+    found = _by_key(session, case, reference)
+    if found is None:
+        raise nothing_named(session, case, reference)
     if rank is None:
-        return session.workspace.chains.find(case, reference)
-    try:
-        return _at_rank(session, case, int(rank.group(1)))
-    except NotFound:
-        found = _by_key(session, case, reference) if KEY.match(reference) else None
-        if found is None:
-            raise
+        return found
     session.out.say(f"There is no rank {reference}; this is the chain whose id begins with {reference}.")
     return found
 
@@ -82,14 +81,14 @@ def choose_finding(session: Session, case: str, reference: str) -> QueueRow | No
     named = FINDING.match(reference.strip())
     if named is None:
         return None
-    try:
-        found = session.workspace.findings.get(case, int(named.group(1)))
+    number = int(named.group(1))
+    if 0 < number <= session.workspace.findings.count(case):
+        found = session.workspace.findings.get(case, number)
         say_if_behind(session, case)
         return found
-    except NotFound:
-        if len(named.group(1)) < MIN_PREFIX - 1 or _by_key(session, case, reference.strip()) is None:
-            raise
-        return None
+    if _by_key(session, case, reference.strip()) is None:
+        raise nothing_named(session, case, reference)
+    return None
 
 
 def chain_of_process(session: Session, process: ProcessView) -> ChainRecord:
@@ -108,9 +107,11 @@ def choose_incident(session: Session, case: str, reference: str) -> IncidentView
     if named is None:
         return None
     number, place = map(int, named.groups())
-    session.workspace.findings.get(case, number)
     say_if_behind(session, case)
-    return session.workspace.findings.incident(case, number, place)
+    try:
+        return session.workspace.findings.incident(case, number, place)
+    except NotFound:
+        raise nothing_named(session, case, reference) from None
 
 
 def say_if_behind(session: Session, case: str) -> None:
@@ -138,21 +139,20 @@ def choose_process(session: Session, case: str, reference: str) -> ProcessView |
         with suppress(NotFound):
             found = session.workspace.processes.get(number)
             return found if found.merged_into is None else session.workspace.processes.get(found.merged_into)
-    raise NotFound(
-        f"There is no process {wanted.upper()} in case {visible(case)}.",
-        remedy="See: oddkin tree, oddkin processes, oddkin show F1",
-    )
+    raise nothing_named(session, case, reference)
 
 
 def _by_key(session: Session, case: str, reference: str) -> ChainRecord | None:
+    if not KEY.match(reference):
+        return None
     try:
         return session.workspace.chains.find(case, reference)
     except NotFound:
         return None
 
 
-def _at_rank(session: Session, case: str, number: int) -> ChainRecord:
+def _at_rank(session: Session, case: str, number: int) -> ChainRecord | None:
     rows = session.workspace.queue.page(case, after=number - 1, limit=1) if number else ()
     if not rows or rows[0].rank != number:
-        raise NotFound(f"The queue of case {visible(case)} has no rank {number}.", remedy="See: oddkin rank")
+        return None
     return session.workspace.chains.find(case, rows[0].key)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 GOES_ON = "What was finished is kept; the same command again goes on from there."
 """What is told about an interrupted ingest; other jobs say their own."""
+TOLD = re.compile(r"(?<![\w/.-])oddkin (?!demo|formats|starter)[a-z]")
+"""A command of a workspace, in a sentence."""
 PLAIN_WIDTH = 160
 """Columns of tables that go into a pipe or a file: wide enough that paths are not cut for grep."""
 
@@ -41,6 +44,8 @@ class Output:
         self.quiet = quiet
         self.no_color = no_color or bool(os.environ.get("NO_COLOR"))
         self.token = CancelToken()
+        self.options = ""
+        """What stood before the command (`-w PATH`) and has to stand before those that are told, too."""
         self.stdout = stdout or sys.stdout or _closed_stdout()
         self.stderr = stderr or sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
         for stream in (self.stdout, self.stderr):
@@ -69,11 +74,16 @@ class Output:
     def say(self, *lines: str) -> None:
         """A message for a person, one line each; silent with --quiet."""
         if not self.quiet:
-            self._tell(as_lines(*lines))
+            self._tell(as_lines(*lines, *self._with_options(*(line for line in lines if line.startswith("Next: ")))))
 
     def complain(self, error: OddkinError) -> None:
         """An error: always shown, title first, remedy last."""
-        self._tell(as_lines(f"{error.title}: {error.message}", *([f"  → {error.remedy}"] if error.remedy else [])))
+        remedy = [f"  → {error.remedy}", *self._with_options(error.remedy)] if error.remedy else []
+        self._tell(as_lines(f"{error.title}: {error.message}", *remedy))
+
+    def _with_options(self, *told: str) -> list[str]:
+        """Commands are told without the workspace; where it was named, they would look into another one."""
+        return [f"    each as here: oddkin {self.options} …"] if self.options and any(map(TOLD.search, told)) else []
 
     def warn(self, text: str) -> None:
         """What makes the result mean something else than it seems: shown with --quiet too."""

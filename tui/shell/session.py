@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,9 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar, cast
 import typer
 
 from engine.errors import Cancelled, OddkinError, StoreError, UsageError
+from tui.shell.completions import complete
 from tui.shell.console import Output
+from tui.shell.forms import OLD_JSON, Form, FormerlyJson, OldJson
 
 if TYPE_CHECKING:
     from store.workspace import Workspace
@@ -33,6 +36,12 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+BEGIN = "Start with: oddkin ingest PATH --case NAME"
+"""Where there is nothing yet."""
+WRITES = re.compile(r"oddkin (train|ingest|label |classify|models (use|import|remove)|rules (learn|add|accept|reject|take))")
+"""Commands that change a workspace, in a remedy."""
+OLD = "old_json"
+"""The parameter of the old spelling."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -47,7 +56,21 @@ class Session:
 
     @property
     def workspace(self) -> Workspace:
-        """The workspace, opened (and migrated) on first use."""
+        """The workspace, opened (and migrated) on first use. Raises UsageError where there is none: reading makes nothing."""
+        if self._workspace is None and not self.has_workspace:
+            raise UsageError(f"There is no workspace in {self.workspace_path} yet.", remedy=BEGIN)
+        return self.workspace_or_new
+
+    @property
+    def has_workspace(self) -> bool:
+        """Whether there is something to be opened."""
+        from store.workspace import is_there
+
+        return is_there(self.workspace_path)
+
+    @property
+    def workspace_or_new(self) -> Workspace:
+        """The same, made where there is none: for what puts the first thing into it."""
         if self._workspace is None:
             from store.workspace import open_workspace
 
@@ -64,21 +87,19 @@ class Session:
         self.workspace.check_writable()
         return self.workspace
 
+    def in_place(self, error: OddkinError) -> OddkinError:
+        """The same with a remedy that works here: where nobody may write, what would write comes after the copy."""
+        if self._workspace is not None and self._workspace.read_only and WRITES.search(error.remedy):
+            from store.base.access import COPY_IT
+
+            error.remedy = f"{COPY_IT} There: {error.remedy}"
+        return error
+
     def close(self) -> None:
         """Release the database."""
         if self._workspace is not None:
             self._workspace.close()
             self._workspace = None
-
-
-def default_workspace() -> Path:
-    """ODDKIN_WORKSPACE, else the platform's user data directory."""
-    named = os.environ.get("ODDKIN_WORKSPACE")
-    if named:
-        return Path(named)
-    from platformdirs import user_data_path
-
-    return user_data_path("oddkin", appauthor=False)
 
 
 def session_of(context: typer.Context) -> Session:
@@ -94,12 +115,15 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
     @functools.wraps(function)
     def guarded(context: typer.Context, *args: P.args, **kwargs: P.kwargs) -> R:
         session = session_of(context)
+        if kwargs.pop(OLD, False):
+            kwargs["form"] = Form.JSON
+            session.out.warn(OLD_JSON)
         try:
             result = function(session, *args, **kwargs)
             session.out.finish()
             return result
         except OddkinError as error:
-            session.out.complain(error)
+            session.out.complain(session.in_place(error))
             raise typer.Exit(code_of(error)) from None
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
@@ -120,7 +144,12 @@ def command(function: Callable[Concatenate[Session, P], R]) -> Callable[Concaten
     # Typer reads the options off the signature, and knows the context by its type.
     own = inspect.signature(function, eval_str=True)
     given = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
-    vars(guarded)["__signature__"] = own.replace(parameters=[given, *list(own.parameters.values())[1:]])
+    taken = list(own.parameters.values())[1:]
+    for one in taken:
+        complete(one.name, one.annotation)
+    if any(isinstance(mark, FormerlyJson) for one in taken for mark in getattr(one.annotation, "__metadata__", ())):
+        taken.append(inspect.Parameter(OLD, inspect.Parameter.KEYWORD_ONLY, annotation=OldJson, default=False))
+    vars(guarded)["__signature__"] = own.replace(parameters=[given, *taken])
     return guarded  # type: ignore[return-value]  # Typer names the context, which Concatenate cannot say
 
 

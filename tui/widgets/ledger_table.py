@@ -24,6 +24,8 @@ R_co = TypeVar("R_co", covariant=True)
 
 PAGE = 64
 """Rows per page: two screens. A page of 256 took four times as long to read, and that time is between key and paint."""
+NOTHING: Line = [("Nothing here.", "dim")]
+"""Instead of rows, unless a table has better words."""
 PAGES = 64
 """Pages that are kept."""
 
@@ -143,7 +145,7 @@ class LedgerTable(CursorView, Generic[R]):
         self._columns = tuple(columns)
         self._rows = RowPages(source)
         self._is_marked = is_marked
-        self.empty: Line = [("Nothing here.", "dim")]
+        self.empty: Line = NOTHING
         """Shown instead of rows."""
 
     # ------------------------------------------------------------------ data

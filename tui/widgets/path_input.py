@@ -27,6 +27,11 @@ def pasted_path(text: str) -> str:
     return text.replace("\\ ", " ") if "\\ " in text and "/" in text else text
 
 
+def pasted_paths(text: str) -> list[str]:
+    """The paths in what was pasted, one a line."""
+    return [pasted_path(line) for line in text.splitlines() if line.strip()]
+
+
 def completions(typed: str, limit: int = SCAN) -> list[str]:
     """Paths that begin with `typed`, folders with a closing slash, sorted; [] where nothing can be seen."""
     if not typed:

@@ -55,5 +55,5 @@ def seen_words(seen: Sequence[str], case: str) -> str:
     return (
         f"The starter of this model was made of files of case {visible(case)} ({visible(', '.join(seen))}): what it finds"
         " there says nothing about how well it detects. Train anew (oddkin train leaves them out), or use"
-        " oddkin evaluate --leave-source-out."
+        " oddkin evaluate --leave-source-out --labels FILE."
     )

@@ -110,6 +110,11 @@ class IngestReport:
         return sum(source.kept for source in self.sources)
 
     @property
+    def barren(self) -> bool:
+        """Whether the case has nothing of what was named: no process of this run, of an earlier one, of the same content."""
+        return not any(source.kept or source.resumed or source.known for source in self.sources)
+
+    @property
     def unreadable(self) -> bool:
         """Whether the run ended with unreadable input (exit code 3)."""
         return any(source.unreadable for source in self.sources)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -28,3 +28,5 @@ class IngestRequest:
     """Process creations outside of it are left out."""
     zone: tzinfo | None = None
     """Of times that name none and are not documented as UTC; None takes them as UTC, and says so."""
+    own: Callable[[Path], bool] | None = None
+    """Whether a file or folder among the evidence is the workspace's, and so left out."""

@@ -54,7 +54,7 @@ def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport
     # Absolute, because the store outlives the folder that the user stands in; links stay as they are written.
     paths = [Path(os.path.abspath(path)) for path in request.paths]  # noqa: PTH100 - Path.absolute keeps ".."
     intake = Intake(request, store, Meter(paths, run.report), run)
-    for found in expand(paths, password=request.password):
+    for found in expand(paths, password=request.password, own=request.own):
         run.raise_if_cancelled()
         if isinstance(found, InputError):
             intake.refuse(SourceReport(found.file), found)

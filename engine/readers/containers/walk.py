@@ -38,15 +38,22 @@ _UNREAD = frozenset(name for _, name in _FOREIGN)
 Found = Member | InputError | Remark
 
 
-def expand(paths: Iterable[Path | str], limits: Limits | None = None, password: str = "") -> Iterator[Found]:
+def expand(
+    paths: Iterable[Path | str],
+    limits: Limits | None = None,
+    password: str = "",
+    own: Callable[[Path], bool] | None = None,
+) -> Iterator[Found]:
     """Every member behind `paths`, in a stable order: arguments as given, folders sorted, archives as they are packed.
 
     Trouble comes as an InputError in the member's place and the rest goes on. Members of an archive are at hand until the
     next one is asked for (see `Member.open`). Symbolic links are followed, each file once per argument. Bounded memory.
-    `password` is tried on every encrypted archive.
+    `password` is tried on every encrypted archive. What is the caller's `own`, file or folder, is left out, and a Remark at
+    the end says so once.
     """
+    left: list[Path] = []
     for given in paths:
-        for path in _files(Path(given)):
+        for path in _files(Path(given), own, left):
             if isinstance(path, InputError):
                 yield path
                 continue
@@ -56,16 +63,23 @@ def expand(paths: Iterable[Path | str], limits: Limits | None = None, password: 
                 yield error
                 continue
             yield from _Walk(origin, Budget(limits or Limits(), origin.size), password).file()
+    if left:
+        yield Remark(str(left[0].parent), "oddkin's own workspace: its files are no evidence, and were left out")
 
 
-def _files(root: Path) -> Iterator[Path | InputError]:
-    """Regular files at or under `root`, sorted by name level by level; loops through links are cut."""
+def _files(root: Path, own: Callable[[Path], bool] | None, left: list[Path]) -> Iterator[Path | InputError]:
+    """Regular files at or under `root`, sorted by name level by level; loops through links are cut, what is `own` is put
+    into `left`.
+    """
     seen: set[tuple[int, int]] = set()
     pending = [root]
     while pending:
         path = pending.pop()
         try:
             info = path.stat()
+            if own is not None and own(path):
+                left.append(path)
+                continue
             identity = (info.st_dev, info.st_ino)
             if stat.S_ISDIR(info.st_mode):
                 # Hard links to one file are both read; only what links could make endless is cut.

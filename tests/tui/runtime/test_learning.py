@@ -73,11 +73,11 @@ def test_a_chain_tells_where_it_stands_in_both_orders(home: Home) -> None:
 
 def test_what_verdicts_did(home: Home) -> None:
     assert "No verdict has taught" in home.run("labels", "effects").stdout
-    assert home.run("labels", "effects", "--json").stdout.strip() == "null"
+    assert home.run("labels", "effects", "--format", "json").stdout.strip() == "null"
     for rank, verdict in (("1", "malicious"), ("2", "fp"), ("3", "fp"), ("4", "undetermined"), ("5", "benign")):
         assert home.run("label", rank, verdict, "--no-rerank", "--yes").exit_code == 0
     home.run("labels", "undo")  # the last one is no decision any more
-    told = json.loads(home.run("labels", "effects", "--json").stdout)
+    told = json.loads(home.run("labels", "effects", "--format", "json").stdout)
     assert [round(one["malicious_of_last_20"], 2) for one in told["precision"]] == [1.0, 0.5, 0.33]
     assert told["labels"]["false_positive"] == 2
     assert "after 3 decisions" in home.run("labels", "effects").stdout
@@ -113,7 +113,7 @@ def test_a_classifier_is_taken_or_refused_with_figures(home: Home, monkeypatch: 
     assert "300 made-up" in done.stderr
     assert "50%" in done.stderr
     assert "\x1b" not in done.stderr
-    told = json.loads(home.run("classify", "--json").stdout)
+    told = json.loads(home.run("classify", "--format", "json").stdout)
     assert told["decision"]["figures"] == decision.figures
 
 

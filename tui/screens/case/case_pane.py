@@ -18,8 +18,9 @@ from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.screens.case.case_columns import common_folder, host_columns, source_columns
 from tui.screens.case.case_overview import CaseOverview
+from tui.screens.case.cases_pane import READING
 from tui.screens.case.ingest_progress import IngestProgress
-from tui.widgets.ledger_table import LedgerTable, ListSource
+from tui.widgets.ledger_table import NOTHING, LedgerTable, ListSource
 from tui.words.case_story import CaseStory, figures, model_line, next_step, reasons, summary, troubles
 from tui.words.evidence_story import CaseEvidence, briefly, told
 
@@ -105,10 +106,12 @@ class CasePane(Vertical):
             yield progress
         sources: LedgerTable[SourceView] = LedgerTable(source_columns(lambda: self._codes, lambda: self._folder), id="sources")
         sources.border_title = "Sources"
+        sources.empty = READING
         yield sources
         width = 20 if self._services.settings.zone == "UTC" else 25
         hosts: LedgerTable[HostView] = LedgerTable(host_columns(self._services.when, width), id="hosts")
         hosts.border_title = "Hosts"
+        hosts.empty = READING
         yield hosts
 
     def on_mount(self) -> None:
@@ -136,6 +139,7 @@ class CasePane(Vertical):
         self.query_one("#sources").border_title = Content(under)
         for name, rows in (("#sources", contents.sources), ("#hosts", contents.hosts)):
             table = self.query_one(name, LedgerTable)
+            table.empty = NOTHING
             table.show_source(ListSource(rows), table.cursor)
             table.border_subtitle = f"{len(rows):,}" if rows else ""
         self._draw_overview()

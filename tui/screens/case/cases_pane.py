@@ -19,10 +19,13 @@ from tui.runtime.messages import CaseChanged
 from tui.runtime.services import Services
 from tui.screens.case.case_columns import case_columns
 from tui.widgets.ledger_table import LedgerTable, ListSource
+from tui.words.spans import Line
 
 if TYPE_CHECKING:
     from store.base.views import CaseSummary
 
+READING: Line = [("Reading …", "dim")]
+"""Of a list that nobody has seen yet: not that there is nothing."""
 WIDE = 100
 """Columns from which the list of cases stands beside the rest."""
 
@@ -52,7 +55,7 @@ class CasesPane(Container):
         cases: LedgerTable[CaseSummary] = LedgerTable(case_columns(lambda: self._services.case), id="cases")
         cases.border_title = "Cases"
         cases.border_subtitle = "enter opens"
-        cases.empty = [("No case yet.", "dim")]
+        cases.empty = READING
         yield cases
 
     @property
@@ -63,6 +66,7 @@ class CasesPane(Container):
     def show(self, cases: Sequence[CaseSummary], name: str | None) -> None:
         """These, with the cursor on the one of this name, unless it is in use where it is."""
         table, self._shown = self.table, cases
+        table.empty = [("No case yet.", "dim")]
         current = next((at for at, case in enumerate(cases) if case.name == name), 0)
         stays = table.has_focus and 0 <= table.cursor < len(cases) and table.count
         table.show_source(ListSource(cases), table.cursor if stays else current)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,9 +13,11 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from engine.progress import CancelToken, Run
+from engine.untrusted import visible
 from tui.runtime.beside import beside
 from tui.screens.case.case_columns import When
 from tui.screens.case.evidence_preview import EvidencePreview
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 PAUSE_S = 0.15
 """After the last key before a path is looked at."""
 MAX_CASE = 80
+MORE_SHOWN = 5
+"""Further paths that are told by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class IngestChoice:
     case: str
     password: str = field(default="", repr=False)
     """Of encrypted archives; never stored."""
+    more: tuple[Path, ...] = ()
+    """Paths that were given with it."""
 
 
 class IngestDialog(Dialog[IngestChoice]):
@@ -52,6 +59,7 @@ class IngestDialog(Dialog[IngestChoice]):
     IngestDialog.-narrow Horizontal.panes { layout: vertical; }
     IngestDialog.-narrow PathPicker { width: 1fr; height: 2fr; margin: 0; }
     IngestDialog.-narrow EvidencePreview { width: 1fr; height: 3fr; }
+    IngestDialog .more { color: $text-muted; max-height: 3; }
     IngestDialog Horizontal.case { height: 1; margin-top: 1; }
     IngestDialog Horizontal.case Static { width: auto; color: $text-muted; }
     IngestDialog Horizontal.case Input { width: 1fr; }
@@ -65,8 +73,10 @@ class IngestDialog(Dialog[IngestChoice]):
         Binding("ctrl+s", "take", "Ingest", priority=True, id="ingest.take", tooltip="Ingest the path into the case"),
     ]
 
-    def __init__(self, start: Path, case: str, when: When, path: str = "") -> None:
+    def __init__(self, start: Path, case: str, when: When, path: str = "", *more: str, workspace: Path = Path()) -> None:
         super().__init__()
+        self._more = tuple(Path(one).expanduser() for one in more)
+        self._workspace = workspace
         self._start, self._case, self._when, self._path = start, case, when, path
         self._token = CancelToken()
         self._refused: Path | None = None
@@ -77,12 +87,19 @@ class IngestDialog(Dialog[IngestChoice]):
             with Horizontal(classes="panes"):
                 yield PathPicker(self._start, self._path)
                 yield EvidencePreview(self._when)
+            if self._more:
+                yield Static(Content(self._with_them()), classes="more")
             with Horizontal(classes="case"):
                 yield Static("into case  ", markup=False)
                 yield LineInput(self._case, id="case", max_length=MAX_CASE)
                 yield Static("  password  ", markup=False)
                 yield LineInput(id="password", password=True, placeholder="of encrypted archives only")
             yield self.problem()
+
+    def _with_them(self) -> str:
+        shown = ", ".join(str(path) for path in self._more[:MORE_SHOWN])
+        left = len(self._more) - MORE_SHOWN
+        return visible(f"and with it {shown}{f' and {left:,} more' if left > 0 else ''}", 400)
 
     def on_mount(self) -> None:
         """Typing first; a pasted path is looked at straight away."""
@@ -117,7 +134,12 @@ class IngestDialog(Dialog[IngestChoice]):
         if path.exists():
             self.query_one(EvidencePreview).say("Looking …")
             password = self.query_one("#password", Input).value
-            beside(self, "look", partial(_look, path, password, self._token), partial(self._looked, path))
+            beside(
+                self,
+                "look",
+                partial(_look, [path, *self._more], password, self._workspace, self._token),
+                partial(self._looked, path),
+            )
         else:
             self.query_one(EvidencePreview).say("There is no such path yet.")
 
@@ -156,10 +178,11 @@ class IngestDialog(Dialog[IngestChoice]):
             self.complain("Give the case a name.")
             self.query_one("#case").focus()
         else:
-            self.dismiss(IngestChoice(path, case, self.query_one("#password", Input).value))
+            self.dismiss(IngestChoice(path, case, self.query_one("#password", Input).value, self._more))
 
 
-def _look(path: Path, password: str, token: CancelToken) -> Look:
+def _look(paths: Sequence[Path], password: str, workspace: Path, token: CancelToken) -> Look:
     from engine.jobs.preview import look
+    from store.base.own_files import own_files
 
-    return look([path], Run(token=token), password)
+    return look(paths, Run(token=token), password, own_files(workspace))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,16 @@ from engine.untrusted import visible
 from tui.actions.demo import CASE as DEMO_CASE
 from tui.actions.ingest import Ingested, ingest_and_rank, one_run
 from tui.runtime.jobs_runner import JobRunner
-from tui.runtime.messages import CaseChanged, IngestFinished, JobEnded, JobStarted, JobStepped, ScoresChanged, VerdictChanged
+from tui.runtime.messages import (
+    CaseChanged,
+    EvidenceWanted,
+    IngestFinished,
+    JobEnded,
+    JobStarted,
+    JobStepped,
+    ScoresChanged,
+    VerdictChanged,
+)
 from tui.runtime.services import Services
 from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
@@ -147,19 +157,22 @@ class CaseScreen(ModeScreen):
     # Evidence --------------------------------------------------------------------------------------------------------
 
     def on_paste(self, event: Paste) -> None:
-        """A path pasted (or a file dropped) anywhere on the screen is meant to be ingested."""
-        from tui.widgets.path_input import pasted_path
+        """Paths pasted (or files dropped) anywhere on the screen are meant to be ingested."""
+        from tui.widgets.path_input import pasted_paths
 
-        lines = event.text.splitlines()
-        if lines and lines[0].strip():
+        if paths := pasted_paths(event.text):
             event.stop()
-            self._ask(pasted_path(lines[0]))
+            self._ask(*paths)
 
     def action_ingest(self) -> None:
         """Choose evidence."""
-        self._ask("")
+        self._ask()
 
-    def _ask(self, path: str) -> None:
+    @on(EvidenceWanted)
+    def _evidence_wanted(self, message: EvidenceWanted) -> None:
+        self._ask(*message.paths)
+
+    def _ask(self, *paths: str) -> None:
         if self._busy():
             return
 
@@ -167,13 +180,13 @@ class CaseScreen(ModeScreen):
         from tui.screens.case.ingest_dialog import IngestDialog
 
         case = self.services.case or DEFAULT_CASE
-        dialog = IngestDialog(self.services.home, case, self.services.when, path)
-        dialog.ask(self, lambda choice: self.ingest(choice.path, choice.case, choice.password))
+        dialog = IngestDialog(self.services.home, case, self.services.when, *paths, workspace=self.services.workspace.folder)
+        dialog.ask(self, lambda choice: self.ingest(choice.path, choice.case, choice.password, choice.more))
 
-    def ingest(self, path: Path, case: str, password: str = "") -> None:
-        """Start reading `path` into `case`; that case is the current one from now on."""
+    def ingest(self, path: Path, case: str, password: str = "", more: Sequence[Path] = ()) -> None:
+        """Start reading `path`, and `more` behind it, into `case`; that case is the current one from now on."""
         self._target = case
-        request = IngestRequest([path], case, password=password)
+        request = IngestRequest([path, *more], case, password=password)
         workspace = self.services.workspace
         self.runner.start(INGEST, lambda run: ingest_and_rank(workspace, request, one_run(run)), KEPT)
 

@@ -10,7 +10,10 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui.widgets.line_pane import ListPane
-from tui.words.spans import Line
+from tui.words.spans import Line, fit
+
+NAME = 14
+"""Cells of a name, which people know a model by: it stands first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class ModelTable(ListPane[ModelRow]):
         " the others with."
     )
     BORDER_TITLE = "Models"
-    header = f"   {'model':<9} {'age':>7} {'size':>8}  {'name, data'}"
+    header = f"   {'name':<{NAME}} {'model':<9} {'age':>7} {'size':>8}  {'data'}"
     head = 1
     marked: str | None = None
 
@@ -62,13 +65,12 @@ class ModelTable(ListPane[ModelRow]):
         return one.id == before.id
 
     def line(self, one: ModelRow, width: int) -> Line:
-        """Mark, use, id, age, size, name, data."""
+        """Mark, use, name, id, age, size, data."""
         use, role = ("●", "good") if one.in_use else ("○", "accent") if one.used_elsewhere else ("·", "dim")
         mark: Line = [("*", "marked")] if one.id == self.marked else [(" ", "")]
-        line: Line = [*mark, (use, role), (" ", ""), (f"{one.short:<9} ", "strong"), (f"{one.age:>7} {one.size:>8}  ", "")]
-        if one.name:
-            line += [(one.name, "accent"), (" ", "")]
-        line.append((one.data, "dim"))
+        name = fit([(one.name, "accent")] if one.name else [("–", "dim")], NAME)
+        line: Line = [*mark, (use, role), (" ", ""), *name, (" ", ""), (f"{one.short:<9} ", "strong")]
+        line += [(f"{one.age:>7} {one.size:>8}  ", ""), (one.data, "dim")]
         if one.scored:
             line.append((" scored", "good"))
         return line if one.kind == "detector" else [*line, (f" {one.kind}", "warning")]

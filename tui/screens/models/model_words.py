@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from engine.untrusted import visible
 from tui.actions.models import short_id
 from tui.screens.models.model_table import ModelRow
 from tui.words.classifier_words import classifier_lines
@@ -24,6 +26,11 @@ METRICS = {
     "flagged": "flagged in training", "network_loss": "loss", "network_batches": "batches",
     "network_ordered": "batches ordered", "network_stop": "training",
     "embedding_words": "words", "embedding_mean_cosine": "mean cosine", "shuffled_auc": "shuffled AUC",
+    "calibration.alerts_per_host_day.value": "flagged a host-day",
+    "calibration.alerts_per_host_day.low": "flagged, at least", "calibration.alerts_per_host_day.high": "flagged, at most",
+    "calibration.false_positives_per_1000.value": "of 1,000 processes",
+    "calibration.false_positives_per_1000.low": "of 1,000, at least",
+    "calibration.false_positives_per_1000.high": "of 1,000, at most",
     "shuffled_above_threshold": "shuffled above line", "real_above_threshold": "real above line", "seconds": "training seconds",
 }  # fmt: skip
 """In the order of interest; the rest of the metrics follows by name."""
@@ -55,11 +62,26 @@ def cases_of(model: ModelView) -> str:
     return ", ".join(str(case) for case in cases[:5]) if isinstance(cases, list) else "unknown data"
 
 
-def row(model: ModelView, case: str | None, scored: Sequence[str], now: datetime) -> ModelRow:
-    """One line of the table."""
+def told_apart(model_ids: Sequence[str]) -> dict[str, str]:
+    """Short forms of ids, no two of them alike: the part that tells a model from others, and the whole id where it does not."""
+    count = Counter(map(short_id, model_ids))
+    return {one: short_id(one) if count[short_id(one)] == 1 else one for one in model_ids}
+
+
+def labels(names: Sequence[str], width: int) -> dict[str, str]:
+    """What names of figures are called, no two of them alike: cut in front, nested names end differently, and whole where the
+    cut ones would be the same.
+    """
+    called = {name: METRICS.get(name) or tail_crop(name, width) for name in names}
+    count = Counter(called.values())
+    return {name: text if count[text] == 1 else visible(name, 200) for name, text in called.items()}
+
+
+def row(model: ModelView, short: str, case: str | None, scored: Sequence[str], now: datetime) -> ModelRow:
+    """One line of the table; `short`: its id, as told apart from the others."""
     others = [name for name in model.used_by if name != case]
     return ModelRow(
-        model.id, short_id(model.id), str(model.manifest.get("name") or ""), model.kind,
+        model.id, short, str(model.manifest.get("name") or ""), model.kind,
         age(model.created_us, now), size(model.size), cases_of(model),
         case in model.used_by, len(others), model.id in scored,
     )  # fmt: skip
@@ -84,7 +106,8 @@ def detail_lines(model: ModelView, created: str, now: datetime) -> list[Line]:
     for title, values in (("Metrics", metrics(manifest)), ("Parameters", parameters(manifest))):
         if values:
             lines += [[("", "")], [(title, "title")]]
-            lines += [_line(METRICS.get(name, name), words(value)) for name, value in values.items()]
+            called = labels(list(values), LABEL)
+            lines += [_line(called[name], words(value)) for name, value in values.items()]
     libraries = _mapping(manifest.get("libraries"))
     if libraries:
         lines += [[("", "")], [("Made with", "title")], *(_line(name, words(value)) for name, value in sorted(libraries.items()))]
@@ -93,7 +116,7 @@ def detail_lines(model: ModelView, created: str, now: datetime) -> list[Line]:
 
 def difference_lines(left: ModelView, right: ModelView, now: datetime) -> list[Line]:
     """Parameters that differ and all metrics, side by side."""
-    names = [short_id(one.id) for one in (left, right)]
+    names = [tail_crop(one, 13) for one in told_apart((left.id, right.id)).values()]
     lines: list[Line] = [[(f"{'':<{LABEL}}", ""), (f"{names[0]:>14}", "strong"), (f"{names[1]:>14}", "strong")]]
     facts = [
         ("age", age(left.created_us, now), age(right.created_us, now)),
@@ -107,12 +130,12 @@ def difference_lines(left: ModelView, right: ModelView, now: datetime) -> list[L
     differing = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
     lines.append([("", "")])
     lines.append([("Parameters ", "title"), ("that differ" if differing else "are the same", "dim")])
-    lines += [_pair(name, words(ours.get(name, "–")), words(theirs.get(name, "–"))) for name in differing]
+    called = labels(differing, LABEL - 1)
+    lines += [_pair(called[name], words(ours.get(name, "–")), words(theirs.get(name, "–"))) for name in differing]
     ours, theirs = metrics(left.manifest), metrics(right.manifest)
     lines += [[("", "")], [("Metrics", "title")]]
-    return lines + [
-        _pair(METRICS.get(name, name), words(ours.get(name, "–")), words(theirs.get(name, "–"))) for name in {**ours, **theirs}
-    ]
+    called = labels(list({**ours, **theirs}), LABEL - 1)
+    return lines + [_pair(text, words(ours.get(name, "–")), words(theirs.get(name, "–"))) for name, text in called.items()]
 
 
 def metrics(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,10 +182,9 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 
 def _line(label: str, value: str) -> Line:
-    # Nested names begin alike and end differently: of a long one the end is kept.
-    return [(f"{tail_crop(label, LABEL):<{LABEL}} ", "dim"), (value, "")]
+    return [(f"{label:<{LABEL}} ", "dim"), (value, "")]
 
 
 def _pair(label: str, left: str, right: str) -> Line:
     role = "" if left == right else "accent"
-    return [(f"{tail_crop(label, LABEL - 1):<{LABEL}}", "dim"), (f"{left[:13]:>14}", ""), (f"{right[:13]:>14}", role)]
+    return [(f"{label:<{LABEL}} "[: max(LABEL, len(label) + 1)], "dim"), (f"{left[:13]:>14}", ""), (f"{right[:13]:>14}", role)]

@@ -22,7 +22,7 @@ from tui.runtime.jobs_runner import telling
 from tui.runtime.messages import JobEnded, ScoresChanged
 from tui.screens.base import ModeScreen
 from tui.screens.models.model_table import ModelRow, ModelTable
-from tui.screens.models.model_words import cases_of, detail_lines, difference_lines, row
+from tui.screens.models.model_words import cases_of, detail_lines, difference_lines, row, told_apart
 from tui.widgets.comparison import ComparisonPane, comparison_lines
 from tui.widgets.line_pane import CursorPane
 from tui.widgets.path_input import Target
@@ -99,7 +99,8 @@ class ModelsScreen(ModeScreen):
         case, self._models, self._scored = found
         now = self.services.now()
         table = self.query_one(ModelTable)
-        table.show([row(model, case, self._scored, now) for model in self._models])
+        short = told_apart([model.id for model in self._models])
+        table.show([row(model, short[model.id], case, self._scored, now) for model in self._models])
         table.border_title = f"Models ({len(self._models)})"
         self._show_details()
 
@@ -192,7 +193,7 @@ class ModelsScreen(ModeScreen):
             self.start(model_jobs.EXPORT_MODEL, job)
 
         start = str(self.services.home / f"{model.id}.oddkin")
-        hint = "One file with everything in it. Another workstation imports it with I, or oddkin models import."
+        hint = "One file with everything in it. Another workstation imports it with I, or oddkin models import FILE."
         dialog = TextDialog(f"Export model {short_id(model.id)}", start, hint=hint, check=Target().problem)
         dialog.ask(self, taken)
 
