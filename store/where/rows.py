@@ -115,7 +115,11 @@ def _of_row(asked: CaseAsked, term: Term, row: str) -> SqlPart:
 
 def _chain(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     if term.key == "score":
-        return compared("s.score", term, value)
+        found = compared("s.score", term, value)
+        if term.sign not in {">", ">="}:
+            return found
+        assert isinstance(value.means, float)
+        return SqlPart(f"(s.rank <= ? AND {found.sql})", (last_rank(asked, value.means), *found.values))
     if term.key == "n":
         return compared("c.count", term, value)
     if term.key == "finding":
@@ -137,6 +141,19 @@ def _finding(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     least = least_score(asked)
     # Behind the last that scores so much none is above (store/scores/above.py).
     return SqlPart(f"(f.rank <= ? AND {LEAD_SCORE} >= ?)", (above.last(asked.connection, asked.set, least), least))
+
+
+def last_rank(asked: CaseAsked, score: float) -> int:
+    """The last rank with at least this score. Ranks follow scores, so it is found by halving, without an index."""
+    low, high = 0, asked.connection.exec_driver_sql("SELECT chains FROM score_set WHERE id = ?", (asked.set,)).scalar_one()
+    query = "SELECT score FROM score WHERE set_id = ? AND rank = ?"
+    while low < high:
+        middle = (low + high + 1) // 2
+        if (asked.connection.exec_driver_sql(query, (asked.set, middle)).scalar() or 0.0) >= score:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 _OF_ROW = {"chain": _chain, "finding": _finding}
