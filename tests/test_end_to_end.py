@@ -158,14 +158,14 @@ def test_label_undo_redo_and_moving_labels(walk: Walk) -> None:
 
 
 def test_hostile_text_is_inert_everywhere_and_whole_in_the_csv(walk: Walk) -> None:
-    found = json.loads(walk.run("rank", "--image", "=evil", "--format", "json").stdout)
+    found = json.loads(walk.run("rank", "--where", "image:=evil", "--format", "json").stdout)
     assert len(found) == 1
     key = found[0]["chain_id"]
     walk.run("label", key, "malicious")
     for shown in (
         walk.run("show", key).stdout,
         walk.run("tree", "--around", key).stdout,
-        walk.run("rank", "--image", "=evil").stdout,
+        walk.run("rank", "--where", "image:=evil").stdout,
     ):
         assert "\x1b" not in shown
         assert "\u202e" not in shown

@@ -7,22 +7,14 @@ question and they are few, the query starts from them and sorts.
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import struct
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection
-
 from engine.domain.verdicts import VERDICTS
-from store.base.packed import STEP_BYTES
-from store.base.text import bindable, like_pattern
-from store.learnt import packed as learnt_rows
 from store.scope.rules import EFFECTIVE
 from store.scores.ranking import Ranking
 from store.where.keys import UNDECIDED
-from store.where.members import LABELLED_CHAINS, MOVED
+from store.where.members import LABELLED_CHAINS
 from store.where.rows import ChainParts, of_chains
 from store.where.terms import ALL, Where
 
@@ -37,9 +29,6 @@ class QueueFilter:
     verdicts: tuple[str, ...] = ()
     """Of these verdicts; "undecided" for none."""
     host_id: int | None = None
-    image: str = ""
-    """Text within the path of any step, without regard to (ASCII) case."""
-    min_score: float | None = None
     flagged: bool = False
     """Only what is above the threshold."""
     since_us: int | None = None
@@ -47,8 +36,6 @@ class QueueFilter:
     """Occurred within [since, until] as far as first and last occurrence tell."""
     finding: int | None = None
     """Only the chains that a process of the finding with this number ends in, above the threshold or not."""
-    moved: str = ""
-    """Only chains that labels moved so, one of MOVED."""
     where: Where = ALL
     """What the filter line says."""
 
@@ -97,9 +84,6 @@ def _joined(source: str, conditions: list[str], values: tuple[Any, ...], set_id:
 
 def _candidates(ranking: Ranking, wanted: QueueFilter) -> list[tuple[str, tuple[Any, ...]]]:
     ways: list[tuple[str, tuple[Any, ...]]] = []
-    if wanted.moved:
-        moved = "SELECT chain_id FROM score WHERE set_id = ? AND rank IN (SELECT value FROM json_each(?))"
-        ways.append((moved, (ranking.set, json.dumps(_moved(ranking, wanted.moved)))))
     if wanted.finding is not None:
         members = (
             "SELECT s.chain_id FROM finding_chain m CROSS JOIN score s ON s.set_id = m.set_id AND s.rank = m.rank"
@@ -108,11 +92,6 @@ def _candidates(ranking: Ranking, wanted: QueueFilter) -> list[tuple[str, tuple[
         ways.append((members, (ranking.set, wanted.finding)))
     if wanted.verdicts and UNDECIDED not in wanted.verdicts:
         ways.append((LABELLED_CHAINS, (ranking.case,) * 3))
-    if wanted.image:
-        named = (
-            "SELECT chain_id FROM chain_step WHERE path_id IN (SELECT id FROM path WHERE text LIKE CAST(? AS TEXT) ESCAPE '!')"
-        )
-        ways.append((named, (bindable(like_pattern(wanted.image)),)))
     if wanted.host_id is not None:
         ways.append(("SELECT chain_id FROM chain_host WHERE host_id = ?", (wanted.host_id,)))
     return ways
@@ -125,15 +104,9 @@ def _conditions(ranking: Ranking, wanted: QueueFilter) -> tuple[list[str], tuple
         marks = ",".join("?" * len(wanted.verdicts))
         conditions.append(f"coalesce({EFFECTIVE}, '{UNDECIDED}') IN ({marks})")
         values += wanted.verdicts
-    if wanted.image:
-        _define_touches(ranking.connection, wanted.image)
-        conditions.append("touches(c.steps)")
     if wanted.host_id is not None:
         conditions.append("EXISTS (SELECT 1 FROM chain_host h WHERE h.host_id = ? AND h.chain_id = c.id)")
         values.append(wanted.host_id)
-    if wanted.min_score is not None:
-        conditions.append("s.rank <= ?")
-        values.append(last_rank(ranking, wanted.min_score))
     if wanted.flagged:
         conditions.append("s.finding > 0")
     if wanted.finding is not None:
@@ -141,53 +114,8 @@ def _conditions(ranking: Ranking, wanted: QueueFilter) -> tuple[list[str], tuple
             "EXISTS (SELECT 1 FROM finding_chain m WHERE m.set_id = s.set_id AND m.finding = ? AND m.rank = s.rank)"
         )
         values.append(wanted.finding)
-    if wanted.moved:
-        _define_was_moved(ranking, wanted.moved)
-        conditions.append("was_moved(s.rank)")
     for bound, condition in ((wanted.since_us, "c.last_us >= ?"), (wanted.until_us, "c.first_us <= ?")):
         if bound is not None:
             conditions.append(condition)
             values.append(bound)
     return conditions, tuple(values)
-
-
-def _define_touches(connection: Connection, image: str) -> None:
-    """The SQL function touches(packed steps): whether one of the steps is a path that contains `image`.
-
-    Asked in SQL, each chain would try every path that matches; a set takes a microsecond however many there are.
-    """
-    query = "SELECT id FROM path WHERE text LIKE CAST(? AS TEXT) ESCAPE '!'"
-    matching = frozenset(connection.exec_driver_sql(query, (bindable(like_pattern(image)),)).scalars())
-
-    def touches(packed: bytes) -> bool:
-        return not matching.isdisjoint(struct.unpack(f"<{len(packed) // STEP_BYTES}i", packed))
-
-    driver = connection.connection.dbapi_connection
-    assert isinstance(driver, sqlite3.Connection)
-    driver.create_function("touches", 1, touches, deterministic=True)
-
-
-def _moved(ranking: Ranking, how: str) -> list[int]:
-    index = learnt_rows.read(ranking.connection, ranking.set)
-    return [] if index is None else index.with_effect(MOVED[how]).tolist()
-
-
-def _define_was_moved(ranking: Ranking, how: str) -> None:
-    """The SQL function was_moved(rank); the ranks are in no table."""
-    ranks = frozenset(_moved(ranking, how))
-    driver = ranking.connection.connection.dbapi_connection
-    assert isinstance(driver, sqlite3.Connection)
-    driver.create_function("was_moved", 1, lambda rank: rank in ranks, deterministic=True)
-
-
-def last_rank(ranking: Ranking, score: float) -> int:
-    """The last rank with at least this score. Ranks follow scores, so it is found by halving, without an index."""
-    low, high = 0, ranking.connection.exec_driver_sql("SELECT chains FROM score_set WHERE id = ?", (ranking.set,)).scalar_one()
-    query = "SELECT score FROM score WHERE set_id = ? AND rank = ?"
-    while low < high:
-        middle = (low + high + 1) // 2
-        if (ranking.connection.exec_driver_sql(query, (ranking.set, middle)).scalar() or 0.0) >= score:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -2,18 +2,16 @@
 
 verdicts            one of its odd processes (of all, where none is odd) has such a verdict
 host, times         one of its incidents is on the host, within the times
-score, threshold    its oddest process's own score (store.scores.above)
-image, moved        one of its processes ends in a chain that the filter of chains leaves
+threshold           its oddest process's own score (store.scores.above)
 finding             it has the number
 where               as store/where/rows.py tells
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from store.queue.filter import QueueFilter, compiled
+from store.queue.filter import QueueFilter
 from store.queue.judged import COVERED, PROCESS
 from store.schema.models import ScoreSetRow
 from store.scope.rules import OF_PROCESS
@@ -44,17 +42,11 @@ def conditions(ranking: Ranking, wanted: QueueFilter) -> tuple[str, tuple[Any, .
     parts: list[tuple[str, tuple[Any, ...]]] = [("f.set_id = ?", (ranking.set,))]
     if wanted.finding is not None:
         parts.append(("f.rank = ?", (wanted.finding,)))
-    parts += [_lead(ranking, score) for score in _least(ranking, wanted)]
+    if wanted.flagged:
+        query = f"SELECT threshold FROM {ScoreSetRow.__tablename__} WHERE id = ?"
+        parts.append(_lead(ranking, above.level(ranking.connection.exec_driver_sql(query, (ranking.set,)).scalar_one())))
     if wanted.host_id is not None or wanted.since_us is not None or wanted.until_us is not None:
         parts.append(_occurrence(wanted))
-    of_chains = replace(EVERYTHING, image=wanted.image, moved=wanted.moved)
-    if of_chains != EVERYTHING:
-        clause = compiled(ranking, of_chains)
-        held = (
-            f"f.rank IN (SELECT m.finding FROM {clause.source} CROSS JOIN finding_chain m INDEXED BY finding_chain_rank"
-            f" ON m.set_id = s.set_id AND m.rank = s.rank WHERE {clause.where})"
-        )
-        parts.append((held, clause.parameters))
     if wanted.verdicts:
         if UNDECIDED not in wanted.verdicts:
             parts.append((DECIDED, (ranking.set, *(ranking.case,) * 4, ranking.set)))
@@ -62,15 +54,6 @@ def conditions(ranking: Ranking, wanted: QueueFilter) -> tuple[str, tuple[Any, .
     if wanted.where:
         parts += [(part.sql, part.values) for part in of_findings(ranking, wanted.where)]
     return " AND ".join(sql for sql, _ in parts), tuple(value for _, values in parts for value in values)
-
-
-def _least(ranking: Ranking, wanted: QueueFilter) -> list[float]:
-    """Scores that the oddest process has to reach."""
-    scores = [] if wanted.min_score is None else [wanted.min_score]
-    if wanted.flagged:
-        query = f"SELECT threshold FROM {ScoreSetRow.__tablename__} WHERE id = ?"
-        scores.append(ranking.connection.exec_driver_sql(query, (ranking.set,)).scalar_one())
-    return [above.level(score) for score in scores]
 
 
 def _lead(ranking: Ranking, score: float) -> tuple[str, tuple[Any, ...]]:

@@ -16,8 +16,18 @@ from store.where.members import LEAD_SCORE, CaseAsked, compared, conditions, in_
 from store.where.parts import NEVER, SqlPart, all_of, any_of
 from store.where.terms import Term, Value, Where
 
-MOST_CHAINS = 20_000
-"""Chains to sort rather than walk past."""
+MOST_ROWS = 5_000
+"""Rows that are named to the query; of more it is not worth to look for the last before the first is shown."""
+MEMBERS = (
+    "SELECT DISTINCT i.finding FROM process p NOT INDEXED CROSS JOIN covered v ON v.set_id = ? AND v.process_id = p.id"
+    " CROSS JOIN incident i INDEXED BY incident_number ON i.set_id = v.set_id AND i.number = v.incident"
+)
+"""SQL: findings by their processes `p` …"""
+OF_ONE = (
+    "SELECT 1 FROM incident i CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id AND v.incident = i.number"
+    " CROSS JOIN process p ON p.id = v.process_id WHERE i.set_id = f.set_id AND i.finding = f.rank"
+)
+"""… and the processes of finding `f`."""
 ODD_MEMBER = "(v.odd = 1 OR NOT EXISTS (SELECT 1 FROM finding o WHERE o.set_id = i.set_id AND o.rank = i.finding AND o.odd > 0))"
 """A finding's verdict is that of its odd processes (store/queue/judged.py), of all where none is odd."""
 
@@ -33,7 +43,7 @@ class ChainParts:
 
 
 def of_chains(ranking: Ranking, where: Where) -> ChainParts:
-    """Looks for the processes where a term leaves few of them."""
+    """Looks for the processes first: where few chains have any, these are told, else they are asked as the queue comes by."""
     asked = CaseAsked.on(ranking.connection, ranking.case, ranking.set)
     own, about = _split(where, _OF_CHAIN)
     parts = tuple(_of_row(asked, term, "chain") for term in own)
@@ -42,18 +52,18 @@ def of_chains(ranking: Ranking, where: Where) -> ChainParts:
     met = all_of((*conditions(asked, about), in_case(asked), SqlPart("p.source_id IS NOT NULL")))
     if met == NEVER:
         return ChainParts((NEVER,))
-    if not sought(about):
-        query = "EXISTS (SELECT 1 FROM process p INDEXED BY process_chain WHERE p.chain_id = c.id AND"
-        return ChainParts((*parts, SqlPart(f"{query} {met.sql})", met.values)))
     chains = f"SELECT DISTINCT p.chain_id FROM process p NOT INDEXED WHERE {met.sql} AND p.chain_id IS NOT NULL"
-    found = ranking.connection.exec_driver_sql(f"{chains} LIMIT {MOST_CHAINS + 1}", met.values).scalars().all()
-    if len(found) <= MOST_CHAINS:
-        return ChainParts(parts, json.dumps(found))
-    return ChainParts((*parts, SqlPart(f"c.id IN ({chains})", met.values)))
+    found = _few(asked, chains, met.values)
+    if found is not None:
+        return ChainParts(parts, found)
+    if sought(about):
+        return ChainParts((*parts, SqlPart(f"c.id IN ({chains})", met.values)))
+    query = "EXISTS (SELECT 1 FROM process p INDEXED BY process_chain WHERE p.chain_id = c.id AND"
+    return ChainParts((*parts, SqlPart(f"{query} {met.sql})", met.values)))
 
 
 def of_findings(ranking: Ranking, where: Where) -> list[SqlPart]:
-    """Conditions over `f`."""
+    """Conditions over `f`, found in the same way."""
     asked = CaseAsked.on(ranking.connection, ranking.case, ranking.set)
     own, about = _split(where, _OF_FINDING)
     parts = [_of_row(asked, term, "finding") for term in own]
@@ -62,28 +72,23 @@ def of_findings(ranking: Ranking, where: Where) -> list[SqlPart]:
     odd = [SqlPart(ODD_MEMBER)] if any(term.key == "verdict" for term in about) else []
     met = all_of((*conditions(asked, about), *odd, SqlPart("p.source_id IS NOT NULL")))
     if met == NEVER:
-        parts.append(NEVER)
+        return [NEVER]
+    case = in_case(asked)
+    query, values = f"{MEMBERS} WHERE {met.sql} AND {case.sql}", (ranking.set, *met.values, *case.values)
+    found = _few(asked, query, values)
+    if found is not None:
+        parts.append(SqlPart("f.rank IN (SELECT value FROM json_each(?))", (found,)))
     elif sought(about):
-        case = in_case(asked)
-        parts.append(
-            SqlPart(
-                "f.rank IN (SELECT i.finding FROM process p NOT INDEXED"
-                " CROSS JOIN covered v ON v.set_id = ? AND v.process_id = p.id CROSS JOIN incident i INDEXED BY incident_number"
-                " ON i.set_id = v.set_id AND i.number = v.incident"
-                f" WHERE {met.sql} AND {case.sql})",
-                (ranking.set, *met.values, *case.values),
-            )
-        )
+        parts.append(SqlPart(f"f.rank IN ({query})", values))
     else:
-        parts.append(
-            SqlPart(
-                "EXISTS (SELECT 1 FROM incident i CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id"
-                " AND v.incident = i.number CROSS JOIN process p ON p.id = v.process_id"
-                f" WHERE i.set_id = f.set_id AND i.finding = f.rank AND {met.sql})",
-                met.values,
-            )
-        )
+        parts.append(SqlPart(f"EXISTS ({OF_ONE} AND {met.sql})", met.values))
     return parts
+
+
+def _few(asked: CaseAsked, query: str, values: tuple[object, ...]) -> str | None:
+    """What a query finds as JSON; None for more than MOST_ROWS."""
+    found = asked.connection.exec_driver_sql(f"{query} LIMIT {MOST_ROWS + 1}", values).scalars().all()
+    return json.dumps(found) if len(found) <= MOST_ROWS else None
 
 
 def _split(where: Where, own: frozenset[str]) -> tuple[list[Term], list[Term]]:
@@ -110,7 +115,11 @@ def _of_row(asked: CaseAsked, term: Term, row: str) -> SqlPart:
 
 def _chain(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     if term.key == "score":
-        return compared("s.score", term, value)
+        found = compared("s.score", term, value)
+        if term.sign not in {">", ">="}:
+            return found
+        assert isinstance(value.means, float)
+        return SqlPart(f"(s.rank <= ? AND {found.sql})", (last_rank(asked, value.means), *found.values))
     if term.key == "n":
         return compared("c.count", term, value)
     if term.key == "finding":
@@ -132,6 +141,19 @@ def _finding(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     least = least_score(asked)
     # Behind the last that scores so much none is above (store/scores/above.py).
     return SqlPart(f"(f.rank <= ? AND {LEAD_SCORE} >= ?)", (above.last(asked.connection, asked.set, least), least))
+
+
+def last_rank(asked: CaseAsked, score: float) -> int:
+    """The last rank with at least this score. Ranks follow scores, so it is found by halving, without an index."""
+    low, high = 0, asked.connection.exec_driver_sql("SELECT chains FROM score_set WHERE id = ?", (asked.set,)).scalar_one()
+    query = "SELECT score FROM score WHERE set_id = ? AND rank = ?"
+    while low < high:
+        middle = (low + high + 1) // 2
+        if (asked.connection.exec_driver_sql(query, (asked.set, middle)).scalar() or 0.0) >= score:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 _OF_ROW = {"chain": _chain, "finding": _finding}

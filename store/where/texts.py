@@ -2,8 +2,8 @@
 
 A case's command lines, paths and accounts stand once each in `string`, and looking through all of them is the fastest of the
 steps: 27 ms for the 317,000 texts of a million processes (tests/benchmarks/filter_texts.py). Rejected: a trigram index over them
-(SQLite's FTS5). It answers in one millisecond, takes as many bytes as the texts themselves and 7 % of the time of an ingest, and
-has to be kept in step when cases are removed; the look through the processes behind it takes 110 ms with and without it.
+(SQLite's FTS5). It answers in one millisecond, takes as many bytes as the texts and 2 to 8 % of the time of an ingest, and has to
+be kept in step when cases are removed; the look through the processes behind it takes 110 ms with and without it.
 """
 
 from __future__ import annotations

@@ -24,6 +24,10 @@ MOST = 6
 """Lines that are offered."""
 LOOKED = 400
 """Paths of which the names are put together."""
+MOST_CHAINS = 100_000
+"""Of which the reasons are read."""
+LONGEST = 1_000
+"""Characters of a line that is offered: a whole script as a value is nothing to choose."""
 _TECHNIQUE = re.compile(r"\bT1\d{3}(?:\.\d{3})?\b")
 _OPEN = re.compile(r'(?P<head>!?(?P<key>[A-Za-z_]+):(?:[^\s,"]*,)*)(?P<begun>"[^"]*|[^\s,"]*)\Z')
 _BEGINNING = re.compile(r"!?(?P<key>[A-Za-z_]*)\Z")
@@ -61,6 +65,8 @@ def begun(line: str) -> Begun | None:
         at = match.start("begun")
         whole = match.start() == 0 or line[match.start() - 1].isspace()
         return Begun(line[:at], key, match["begun"].lstrip('"')) if key in KEYS and whole else None
+    if line[:start].count('"') % 2:
+        return None  # within quotes
     match = _BEGINNING.match(line, start)
     return Begun(line[: match.start("key")], "", match["key"].lower()) if match and match["key"] else None
 
@@ -90,7 +96,8 @@ def value_offers(database: Database, case: str, typed: Begun, where: Where) -> l
             read = _READ.get(typed.key)
             found = [] if read is None else read(asked, typed, where)
     matching = [(text, count) for text, count in found if typed.text.lower() in text.lower()]
-    return [_offer(typed, text, count) for text, count in matching[:MOST]]
+    offers = (_offer(typed, text, count) for text, count in matching)
+    return [offer for offer in offers if len(offer.line) <= LONGEST][:MOST]
 
 
 def _offer(typed: Begun, text: str, count: int | None) -> Offer:
@@ -154,11 +161,13 @@ def _verdicts(asked: CaseAsked, typed: Begun, where: Where) -> Found:
 
 
 def _techniques(asked: CaseAsked, typed: Begun, where: Where) -> Found:
-    query = "SELECT e.reasons, e.sentence, c.count FROM expectation e CROSS JOIN chain c ON c.id = e.chain_id WHERE e.set_id = ?"
+    expected = "SELECT e.chain_id FROM expectation e WHERE e.set_id = ?"
+    processes = dict(_counted(asked, "p.chain_id", where, SqlPart(f"p.chain_id IN ({expected})", (asked.set,)), MOST_CHAINS))
+    query = "SELECT e.chain_id, e.reasons, e.sentence FROM expectation e WHERE e.set_id = ?"
     counts: Counter[str] = Counter()
-    for reasons, sentence, count in asked.connection.exec_driver_sql(query, (asked.set,)):
-        for technique in set(_TECHNIQUE.findall(f"{reasons} {sentence}")):
-            counts[technique] += count
+    for chain, reasons, sentence in asked.connection.exec_driver_sql(query, (asked.set,)):
+        for technique in set(_TECHNIQUE.findall(f"{reasons} {sentence}")) if chain in processes else ():
+            counts[technique] += processes[chain]
     return [*counts.most_common()]
 
 

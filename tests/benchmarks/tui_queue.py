@@ -189,6 +189,7 @@ def findings(workspace: Workspace) -> None:
     from store.queue.filter import QueueFilter
     from store.queue.finding_positions import FindingSource
     from store.queue.order import ORDERS
+    from store.where.meaning import read
 
     opened = time.perf_counter()
     source = FindingSource(workspace, workspace.learnt, CASE)
@@ -211,7 +212,7 @@ def findings(workspace: Workspace) -> None:
     for order in ORDERS[1:]:
         source = FindingSource(workspace, workspace.learnt, CASE, order=order)
         told(f"findings in order {order.name}, all known", [timed(lambda source=source: source.load())])
-    for name, wanted in (("flagged", QueueFilter(flagged=True)), ("image, few", QueueFilter(image="tool777.exe"))):
+    for name, wanted in (("flagged", QueueFilter(flagged=True)), ("image, few", QueueFilter(where=read("image:tool777.exe")))):
         source = FindingSource(workspace, workspace.learnt, CASE, wanted)
         told(f"findings filtered: {name}", [timed(lambda source=source: source.load())])
 
@@ -221,6 +222,7 @@ def queries(workspace: Workspace) -> None:
     from store.queue.nearest import nearest
     from store.queue.order import ORDERS
     from store.queue.positions import QueueSource
+    from store.where.meaning import read
 
     source = QueueSource(workspace, workspace.learnt, CASE)
 
@@ -238,9 +240,9 @@ def queries(workspace: Workspace) -> None:
         ("filter: undecided", QueueFilter(verdicts=("undecided",)), ORDERS[0]),
         ("filter: benign", QueueFilter(verdicts=("benign",)), ORDERS[0]),
         ("filter: host", QueueFilter(host_id=7), ORDERS[0]),
-        ("filter: image, few", QueueFilter(image="tool777.exe"), ORDERS[0]),
-        ("filter: image, all", QueueFilter(image="tool"), ORDERS[0]),
-        ("filter: score", QueueFilter(min_score=2.5), ORDERS[0]),
+        ("filter: image, few", QueueFilter(where=read("image:tool777.exe")), ORDERS[0]),
+        ("filter: image, all", QueueFilter(where=read("image:tool")), ORDERS[0]),
+        ("filter: score", QueueFilter(where=read("score>=2.5")), ORDERS[0]),
         ("filter: since", QueueFilter(since_us=1_700_000_500_000_000), ORDERS[0]),
     ]
     for name, wanted, order in cases:

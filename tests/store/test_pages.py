@@ -29,6 +29,7 @@ from store.queue.order import ORDERS
 from store.queue.pages import all_rows, page
 from store.queue.positions import QueueSource
 from store.scores.ranking import read_ranking
+from store.where.meaning import read
 from store.workspace import Workspace
 from tests import pages
 from tests.store.samples import event, fill, publish, score
@@ -138,7 +139,7 @@ def test_findings_and_their_chains(workspace: Workspace, size: int) -> None:
         )
         assert [one.rank for one in back] == [one.rank for one in members if one.member_of == row.whole.number][::-1]
     assert sorted(one.rank for one in members) == list(range(1, size + 1))
-    listed = FindingSource(workspace, workspace.learnt, "case", QueueFilter(min_score=-1.0))
+    listed = FindingSource(workspace, workspace.learnt, "case", QueueFilter(where=read("score>=-1")))
     listed.load()
     assert [row.whole and row.whole.number for row in listed.rows(0, MANY)] == list(range(1, total + 1))
 
@@ -236,7 +237,7 @@ def test_corpus_processes_and_scores(workspace: Workspace, size: int) -> None:
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.name)
 def test_every_order_has_every_chain(workspace: Workspace, size: int, order: Any) -> None:
     chains_of(workspace, size)
-    for wanted in (QueueFilter(), QueueFilter(min_score=-1.0), QueueFilter(image="app")):
+    for wanted in (QueueFilter(), QueueFilter(where=read("score>=-1")), QueueFilter(where=read("image:app"))):
         source = QueueSource(workspace, workspace.learnt, "case", wanted, order)
         source.load()
         shown = [row.rank for start in range(0, MANY, 2) for row in source.rows(start, start + 2)]
@@ -308,7 +309,7 @@ def test_a_filter_keeps_the_order_that_was_learnt(workspace: Workspace, size: in
     """Asked a piece at a time for the first screens, then by one query."""
     chains_of(workspace, size)
     learnt = np.arange(size, 0, -1, dtype=np.int32)
-    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(min_score=-1.0))
+    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(where=read("score>=-1")))
     with pages.small("store.queue.positions.FIRST_RANKS", size=first), workspace.read() as connection:
         kept = np.concatenate([*source._kept(connection, learnt)])
     assert kept.tolist() == learnt.tolist()

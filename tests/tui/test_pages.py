@@ -13,6 +13,7 @@ import pytest
 from store.processes.forest import ForestPages
 from store.queue.filter import QueueFilter
 from store.queue.positions import QueueSource
+from store.where.meaning import read
 from tests import pages
 from tests.tui.conftest import CASE
 from tests.tui.home import Home
@@ -29,7 +30,7 @@ from tui.screens.tree.forest.state import ForestState
 from tui.widgets.ledger_table import LedgerTable
 
 
-@pytest.mark.parametrize("wanted", [QueueFilter(), QueueFilter(min_score=0.0)], ids=["whole", "filtered"])
+@pytest.mark.parametrize("wanted", [QueueFilter(), QueueFilter(where=read("score>=0"))], ids=["whole", "filtered"])
 def test_a_queue_of_the_interface(trained: Services, wanted: QueueFilter) -> None:
     source = QueueSource(trained.workspace, trained.workspace.learnt, CASE, wanted)
     source.load()

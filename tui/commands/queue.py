@@ -75,7 +75,6 @@ def rank(
         typer.Option(help="Only these verdicts; 'undecided' for chains without one. May be repeated.", show_default=False),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Only chains that occur on this host.", show_default=False)] = None,
-    image: Annotated[str, typer.Option(help="Only chains with this text in the path of a step.", show_default=False)] = "",
     flagged: Annotated[bool, typer.Option("--flagged", help="Only chains above the threshold.")] = False,
     where_text: WhereText = None,
     begin: From = None,
@@ -99,7 +98,7 @@ def rank(
     asked = where(session, name, where_text)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
-    wanted = QueueFilter(chosen, host_id, image, flagged=flagged, where=asked, **window(begin, end)._asdict())
+    wanted = QueueFilter(chosen, host_id, flagged=flagged, where=asked, **window(begin, end)._asdict())
     chains = chains or without_findings(session, name)
     found = lines(session.workspace, name, wanted, by, after, limit, findings=not chains)
     print_queue(session, name, rows_in_order(session, found), form, findings=not chains, bom=bom)

@@ -189,8 +189,6 @@ FILTERS = st.builds(
     QueueFilter,
     verdicts=st.lists(st.sampled_from(("malicious", "benign", "undecided")), max_size=2, unique=True).map(tuple),
     host_id=st.sampled_from([None, None, 1, 2]),
-    image=st.sampled_from(["", "", "p1", "x.exe", "nothing"]),
-    min_score=st.sampled_from([None, None, 2.0, 3.1]),
     flagged=st.sampled_from([False, False, True]),
     since_us=st.sampled_from([None, None, 1_700_000_000_002_050]),
     until_us=st.sampled_from([None, None, 1_700_000_000_000_150]),
@@ -222,8 +220,6 @@ def passing(workspace: Workspace, wanted: QueueFilter) -> set[int]:
         if (
             (not wanted.verdicts or verdicts & set(wanted.verdicts))
             and on_it
-            and any(wanted.image in step for chain in members(workspace, row) for step in chain.steps)
-            and whole.lead_score >= (wanted.min_score or 0)
             and (not wanted.flagged or whole.lead_score >= np.float32(threshold))
             and wanted.finding in {None, whole.number}
         ):

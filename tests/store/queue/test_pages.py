@@ -16,6 +16,7 @@ from store.processes.processes import Cursor
 from store.queue import filter as queue_filter
 from store.queue.filter import QueueFilter
 from store.scope.scopes import Scope
+from store.where.meaning import read
 from store.workspace import Workspace
 from tests.store.samples import event, fill, publish, score
 
@@ -55,13 +56,14 @@ def test_filters_are_the_same_from_either_end(filled: Workspace, monkeypatch: py
         ((), ("malicious",), ("undecided", "benign"), ("undecided",)), (None, h2), ("", "APP3", "_"), (None, 3.0), (True, False)
     )
     for verdicts, host, image, least, flagged in choices:
-        wanted = QueueFilter(verdicts, host, image, least, flagged)
+        line = (f'image:"{image}" ' if image else "") + ("" if least is None else f"score>={least}")
+        wanted = QueueFilter(verdicts, host, flagged, where=read(line))
         expected = [
             row
             for row in everything
             if (not verdicts or (row.verdict or "undecided") in verdicts)
             and (host is None or row.chain_id in on_h2)
-            and any(image.lower() in step for step in row.steps)
+            and image.lower() in row.steps[-1]
             and (least is None or row.score >= least)
             and (not flagged or row.finding > 0)
         ]

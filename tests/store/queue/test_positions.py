@@ -15,6 +15,7 @@ from store.queue.filter import QueueFilter
 from store.queue.order import ORDERS, RANK
 from store.queue.positions import STRIDE, QueueSource
 from store.queue.sort import ranks_in_order
+from store.where.meaning import read
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 
@@ -39,8 +40,7 @@ filters = st.builds(
     QueueFilter,
     verdicts=st.lists(st.sampled_from(VERDICTS), max_size=2, unique=True).map(tuple),
     host_id=st.sampled_from([None, None, 1, 2]),
-    image=st.sampled_from(["", "", "x1", "app3", "nothing"]),
-    min_score=st.sampled_from([None, None, 1.5, 2.4]),
+    where=st.sampled_from(["", "", "image:x1", "image:app3 score>=1.5", "score>=2.4", "image:nothing"]).map(read),
     flagged=st.sampled_from([False, False, True]),
     since_us=st.sampled_from([None, 1_700_000_000_000_050]),
 )
@@ -133,14 +133,14 @@ def test_a_long_run_of_decided_chains_is_searched_in_parts(workspace: Workspace)
 
 
 def test_loading_stops_when_asked(workspace: Workspace) -> None:
-    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(image="x"), ORDERS[1])
+    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(where=read("image:x")), ORDERS[1])
     assert source.load(stop=lambda: True) is False
     assert not source.complete
     assert workspace.queue.page("case", limit=1)  # the connection that was interrupted serves others again
 
 
 def test_the_count_grows_and_the_first_piece_is_small(workspace: Workspace) -> None:
-    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(min_score=-1.0), ORDERS[1])
+    source = QueueSource(workspace, workspace.learnt, "case", QueueFilter(where=read("score>=-1")), ORDERS[1])
     counts: list[int] = []
     source.load(lambda: counts.append(source.count()))
     assert counts == sorted(counts)

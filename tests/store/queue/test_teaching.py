@@ -19,6 +19,7 @@ from store.queue.finding_positions import FindingSource
 from store.queue.order import DIVERSE, LEARNT, RANK
 from store.queue.positions import QueueSource
 from store.scope.scopes import Scope
+from store.where.meaning import read
 from store.where.members import MOVED
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
@@ -183,7 +184,7 @@ def test_positions_follow_the_learnt_order(
     queue = shuffled(base, seed)
     asked = np.random.default_rng(seed).permutation(base.rank)[:50].astype(np.int32)
     scored.teaching.write_learnt("case", base, queue, {"diverse": asked})
-    wanted = QueueFilter(verdicts=verdicts, moved=moved, flagged=flagged)
+    wanted = QueueFilter(verdicts=verdicts, flagged=flagged, where=read(f"is:{moved}" if moved else ""))
     kind = FindingSource if findings else QueueSource
     source = kind(scored, scored.learnt, "case", wanted, order, reverse=reverse)  # type: ignore[arg-type]
     assert source.load()

@@ -12,8 +12,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
+from textual.worker import get_current_worker
 
-from engine.errors import NotFound
+from engine.errors import Cancelled, NotFound
 from store.queue.finding_positions import FindingSource
 from store.queue.positions import QueueSource
 from store.where.matching import count
@@ -138,7 +139,10 @@ class FilterBar(Vertical):
         def counted() -> tuple[QueueSource, int, int]:
             workspace = self._services.workspace
             source = replace(view, wanted=replace(view.wanted, where=where)).source(workspace, case)
-            source.load()
+            worker = get_current_worker()
+            source.load(stop=lambda: worker.is_cancelled)
+            if worker.is_cancelled:
+                raise Cancelled("Another filter is asked for.")
             return source, count(workspace, case, where), count(workspace, case, ALL)
 
         beside(self, "filter-count", counted, lambda found: self._counted(where, *found))

@@ -6,6 +6,7 @@ import pytest
 
 from store.base import ids
 from store.verdicts.subject import OfProcess
+from store.where.meaning import read
 from tests.tui.conftest import CASE
 from tests.tui.rendered import rows_of
 from tests.tui.screens.tree.test_screen import Scene, running
@@ -81,7 +82,7 @@ async def test_o_leads_to_it_also_where_a_filter_hides_it(trained: Services) -> 
         screen = scene.app.open_mode("triage")
         assert isinstance(screen, TriageScreen)
         await scene.until(lambda: screen.is_mounted and bool(screen.state.source), "triage")
-        screen.queue.change(screen.state.view.narrowed(verdicts=("malicious",)))
+        screen.queue.change(screen.state.view.filtered(read("verdict:malicious")))
         await scene.until(lambda: screen.table.count == 0, "nothing matches")
         scene.app.open_mode("tree")
         await scene.until(lambda: scene.app.screen is scene.screen and bool(scene.tree.lines), "the tree")

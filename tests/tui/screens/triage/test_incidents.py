@@ -119,7 +119,7 @@ async def test_back_in_the_list_a_verdict_is_for_the_finding(trained: Services) 
 
 
 async def test_the_chain_instead_of_the_incident_and_back(trained: Services) -> None:
-    async with triage(trained, findings=True) as desk:
+    async with triage(trained, (120, 37), findings=True) as desk:
         await to(desk, PLAIN)
         chain, incident = desk.screen.query_one(ChainView), desk.screen.query_one(IncidentTree)
         await desk.press("Z")

@@ -78,7 +78,7 @@ def test_orders_go_round_in_two_cycles() -> None:
 
 
 def test_a_finding_opens_and_closes_to_the_very_view(workspace: Workspace) -> None:
-    before = QueueView(QueueFilter(min_score=0.0), ORDERS[2], reverse=True)
+    before = QueueView(QueueFilter(where=read("score>=0")), ORDERS[2], reverse=True)
     state = showing(workspace, before)
     assert state.shows_findings
     state.open_finding(1)
@@ -118,7 +118,7 @@ def test_the_cursor_goes_to_the_kept_chain_or_to_the_top(workspace: Workspace) -
 
 def test_a_kept_chain_waits_for_its_line(workspace: Workspace) -> None:
     state = showing(workspace)
-    source = QueueView(wanted=QueueFilter(min_score=0.0), by_finding=False).source(workspace, CASE)
+    source = QueueView(wanted=QueueFilter(where=read("score>=0")), by_finding=False).source(workspace, CASE)
     state.expect()
     assert not state.ready(source)  # no line is known
     source.load(stop=lambda: True)
