@@ -22,15 +22,15 @@ from store.learnt.packed import LearntIndex
 from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
-from tui.actions.finding_lines import lines
+from tui.actions.triage.finding_lines import lines
 from tui.runtime.beside import beside
 from tui.runtime.messages import QueueLearnt, VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import QueueView, TriageState
-from tui.words.finding_line import FindingLine
 from tui.words.learnt_words import change_words
+from tui.words.triage.finding_line import FindingLine
 
 ORDER_WORDS = {
     LEARNT: "likeliest first, by the detector and your verdicts",

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from engine.paths import fold
 from tests.tui.test_sentences import ACTS
-from tui.words.commands import account, command_spans, plain_name, short_host
-from tui.words.finding_row import cut
 from tui.words.spans import cells, text_of
+from tui.words.triage.commands import account, command_spans, plain_name, short_host
+from tui.words.triage.finding_row import cut
 from tui.words.words import base
 
 WINDOWS = "C:\\Windows\\System32\\"
