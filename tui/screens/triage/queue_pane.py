@@ -172,10 +172,16 @@ class QueuePane(Container):
             index = self._learnt()
             chances = index is not None and index.probability is not None
             self.table.make_room(source.total, findings=self._state.shows_findings, chances=chances)
+            self.table.told.days = self._days()
         self.table.show_source(source, position)
         if source is None or not source.count():
             self._chains.show(None)
         self.draw_title()
+
+    def _days(self) -> bool:
+        """Whether the case has more than one day."""
+        case, when = self._services.summary, self._services.when
+        return case is None or when(case.first_us)[:10] != when(case.last_us)[:10]
 
     def draw_title(self, reading: str = "") -> None:
         """Title and order of the table; `reading`: how far what is coming was read."""

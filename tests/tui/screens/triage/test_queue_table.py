@@ -123,3 +123,13 @@ async def test_the_chosen_columns_are_shown_and_kept(trained: Services) -> None:
     from tui.runtime.settings import load
 
     assert load(path.parent).columns == list(table.told.columns)
+
+
+async def test_lines_of_a_case_of_one_day_tell_the_time_alone(trained: Services) -> None:
+    async with listing(trained, 120) as (table, pilot):
+        assert rows_of(table)[0][5:16].count("-") == 1
+        table.told.days = False
+        table.refresh()
+        await pilot.pause()
+        assert rows_of(table)[0][7] == ":"
+        assert rows_of(table)[0][5:10].count("-") == 0
