@@ -120,9 +120,6 @@ class Detector:
             expectations = self._explained(rows, reading, _opened(total, threshold, corpus.lengths), device, run)
         run.report(Step("score", len(corpus), len(corpus), "chains", last=True))
         findings, finding, cost = _grouped(corpus, processes, total, own, threshold)
-        parts = None
-        if findings is not None and processes is not None and own is not None:
-            parts = finding_parts(self.params, reading, share, corpus, processes, findings, total, own)
         flagged = np.flatnonzero(total >= threshold)
         return ScoreSet(
             ids=corpus.ids,
@@ -142,7 +139,7 @@ class Detector:
             findings=findings,
             processes=processes,
             process_score=own,
-            parts=parts,
+            parts=finding_parts(self.params, reading, share, rows, findings, total, own),
         )
 
     def signals(self, corpus: ChainCorpus, run: Run = Run(), *, processes: ProcessTable | None = None) -> dict[str, Floats]:

@@ -14,11 +14,11 @@ import numpy as np
 
 from engine.detector.params import PUBLISHED, DetectorParams
 from engine.detector.reading import Reading
+from engine.detector.state import Rows
 from engine.domain.arrays import Floats, Floats32, Ints
-from engine.domain.chains import ChainCorpus
 from engine.domain.processes import ProcessTable
 from engine.domain.records import MAX_STEPS
-from engine.domain.scores import FindingSet, Parts
+from engine.domain.scores import FindingSet, ScoreParts
 from engine.findings.incidents import Levels
 from engine.findings.worth import worth
 from engine.signals.ancestry import SHARE
@@ -30,29 +30,34 @@ BLOCK = 1 << 16
 
 
 def finding_parts(
-    params: DetectorParams, reading: Reading, known_share: float, corpus: ChainCorpus, table: ProcessTable, findings: FindingSet,
-    total: Floats, score: Floats32,
-) -> Parts:  # fmt: skip
-    """Of every finding. total [c] of the chains, score [n] of the processes: what the findings were made with."""
+    params: DetectorParams, reading: Reading, known_share: float, rows: Rows, findings: FindingSet | None, total: Floats,
+    score: Floats32 | None,
+) -> ScoreParts | None:  # fmt: skip
+    """Of every finding; None where there are none. total [c] of the chains, score [n] of the processes: what the findings were
+    made with.
+    """
+    corpus, table = rows.corpus, rows.table
+    if findings is None or table is None or score is None:
+        return None
     size = len(findings.score)
     if params.score == PUBLISHED or reading.variants is None:
-        return Parts(("reconstruction",), findings.score.astype(np.float32)[:, None])
+        return ScoreParts(("reconstruction",), findings.score.astype(np.float32)[:, None])
     made = worth(corpus, table, findings, score, Levels.of(total).everyday)
     among = speaking(reading.values, known_share)
     names = tuple(contributions({name: value[:1] for name, value in among.items()})) if len(total) else ()
     out = np.zeros((size, len(names)))
     own = _own(reading, among, table)
     for start in range(0, len(made.process), BLOCK):
-        rows = slice(start, start + BLOCK)
-        process, weight = made.process[rows], made.weight[rows]
+        part = slice(start, start + BLOCK)
+        process, weight = made.process[part], made.weight[part]
         above = lifting(own, table, process)
         lifted = above >= 0
         parts = _parts(reading, among, process)
         higher = np.zeros_like(parts)
         higher[lifted] = _parts(reading, among, above[lifted])
         taken = np.where(lifted, SHARE, 0.0)[:, None]
-        np.add.at(out, made.finding[rows], weight[:, None] * ((1 - taken) * parts + taken * higher))
-    return Parts(names, _scaled(out, findings.score))
+        np.add.at(out, made.finding[part], weight[:, None] * ((1 - taken) * parts + taken * higher))
+    return ScoreParts(names, _scaled(out, findings.score))
 
 
 def lifting(own: Floats, table: ProcessTable, process: Ints) -> Ints:

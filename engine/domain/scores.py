@@ -101,7 +101,7 @@ class FindingSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ScoreParts:
     """How much each signal has of the scores of f findings."""
 
     names: tuple[str, ...]
@@ -134,5 +134,5 @@ class ScoreSet:
     """The processes that `findings` and `process_score` are of."""
     process_score: Floats32 | None = None
     """[n] each process's own score, by its own command line and ancestors; NaN for one without a chain."""
-    parts: Parts | None = None
+    parts: ScoreParts | None = None
     """Of `findings`; None without them."""

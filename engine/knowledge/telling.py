@@ -34,7 +34,7 @@ LEAVES = {
 ATTACK_TOOL = ("T1588.002",)
 
 
-class Part(StrEnum):
+class Aspect(StrEnum):
     """What an entry looks at."""
 
     COMMAND = "command"
@@ -49,7 +49,7 @@ class Part(StrEnum):
 class Telling:
     """What one entry says of a process."""
 
-    part: Part
+    part: Aspect
     weight: float
     """0.2 … 2: as much as the prior weighs it."""
     why: str
@@ -79,16 +79,16 @@ def _tellings(steps: tuple[str, ...], command_line: str) -> tuple[Telling, ...]:
 
 def _of_command(path: str, command_line: str) -> Iterator[Telling]:
     for rule in speaking(path, command_line) if command_line else ():
-        yield Telling(Part.COMMAND, COMMAND_WEIGHT * rule.weight, rule.why, rule.phrase, rule.techniques)
+        yield Telling(Aspect.COMMAND, COMMAND_WEIGHT * rule.weight, rule.why, rule.phrase, rule.techniques)
 
 
 def _of_path(path: str, above: int) -> Iterator[Telling]:
     name = name_contradiction(path)
     if name.value:
-        yield Telling(Part.NAME, WEIGHTS[2 + above] * name.value, name.reason, name.phrase, name.techniques, above)
+        yield Telling(Aspect.NAME, WEIGHTS[2 + above] * name.value, name.reason, name.phrase, name.techniques, above)
     known = place(location_class(path))
     if known.risk:
-        yield Telling(Part.PLACE, WEIGHTS[above] * known.risk, known.why, known.phrase, known.techniques, above)
+        yield Telling(Aspect.PLACE, WEIGHTS[above] * known.risk, known.why, known.phrase, known.techniques, above)
 
 
 def _of_pair(steps: tuple[str, ...]) -> Iterator[Telling]:
@@ -102,11 +102,11 @@ def _of_pair(steps: tuple[str, ...]) -> Iterator[Telling]:
 
 def _told(broken: Break, weight: float) -> Iterator[Telling]:
     if broken.value:
-        yield Telling(Part.PAIR, weight * broken.value, broken.reason, broken.phrase, broken.techniques)
+        yield Telling(Aspect.PAIR, weight * broken.value, broken.reason, broken.phrase, broken.techniques)
 
 
 def _of_role(path: str) -> Iterator[Telling]:
     kind = role(path)
     if value := leaf_role(path, kind):
         techniques = ATTACK_TOOL if kind is Role.ATTACK_TOOL else ()
-        yield Telling(Part.ROLE, WEIGHTS[6] * value, LEAVES[kind], LEAVES[kind], techniques)
+        yield Telling(Aspect.ROLE, WEIGHTS[6] * value, LEAVES[kind], LEAVES[kind], techniques)

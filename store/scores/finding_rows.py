@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 
 from engine.domain.arrays import Floats32, Ints, Ints32
 from engine.domain.processes import ProcessTable
-from engine.domain.scores import FindingSet, Parts, ScoreSet
+from engine.domain.scores import FindingSet, ScoreParts, ScoreSet
 from store.base import ids
 from store.base.blocks import blocks
 
@@ -59,7 +59,7 @@ class Kept:
     """[i + 1] number of each incident's finding from 1, without gaps; 0 for incidents that are left out, and for none."""
     rows: Ints
     """[f] rows of the FindingSet."""
-    shares: Parts | None = None
+    shares: ScoreParts | None = None
     """Of the FindingSet's findings."""
 
     def parts(self) -> Iterator[Ints]:

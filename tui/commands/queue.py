@@ -118,7 +118,7 @@ def print_queue(
     """Rows as data, or as a table that ends with where the threshold is."""
     from engine.classifier.published.asked import chances_of
     from store.export.write import BOM
-    from tui.actions import finding_lines
+    from tui.actions.triage import finding_lines
     from tui.render import queue_table
 
     told = finding_lines.lines(session.workspace, case, rows) if findings else []

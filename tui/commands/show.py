@@ -68,7 +68,8 @@ def show(
 def show_finding(session: Session, case: str, row: QueueRow, limit: int | None, form: QueueForm) -> None:
     """Its figures, its first incident as a tree, the others and its chains as tables."""
     from store.export.processes import finding_rows
-    from tui.actions import incident_story, why
+    from tui.actions import incident_story
+    from tui.actions.triage import why
     from tui.render import finding_view
 
     assert row.whole is not None

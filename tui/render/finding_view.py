@@ -24,7 +24,7 @@ from tui.words.words import SHORT_KEY, base, many, on_hosts, score_words, shorte
 if TYPE_CHECKING:
     from store.scores.related import RelatedView
     from tui.actions.incident_story import FindingStory, IncidentStory
-    from tui.actions.why import Why
+    from tui.actions.triage.why import Why
 
 SURE = 0.9
 """Confidence from which a link is drawn without a word."""

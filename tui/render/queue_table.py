@@ -20,8 +20,8 @@ from store.base.views import QueueRow
 from store.export.csv_cells import escape_cell
 from store.export.rows import MOVED_WORDS
 from store.export.whereabouts import variant as variant_id
-from tui.words.finding_row import CHOSEN, Look, row_cells
 from tui.words.learnt_words import DOWN, GLYPHS, OUT, UP, percent
+from tui.words.triage.finding_row import CHOSEN, RowLook, row_cells
 from tui.words.words import SHORT_KEY, score_words, short_chain, verdict_mark, when
 
 LEARNT_COLUMNS = ("learnt_rank", "malicious_probability", "moved_by_labels", "moved_by")
@@ -38,7 +38,7 @@ LAST_COLUMNS = ("incidents", "odd", "variant", "lead", "command_line")
 """And behind all others: how many incidents and odd processes; the oddest one, its command line and the shape of that."""
 
 if TYPE_CHECKING:
-    from tui.words.finding_line import FindingLine
+    from tui.words.triage.finding_line import FindingLine
 
 WHY_COLUMNS = ("why", "technique")
 """Behind all others of findings: the words of their lines."""
@@ -90,7 +90,7 @@ def finding_rows(rows: Sequence[QueueRow], told: Sequence[FindingLine], width: i
     for row, line, verdict, name in zip(rows, told, said, names, strict=True):
         assert row.whole is not None
         before = f"F{row.whole.number}".ljust(6) + (score_words(row.whole.score).rjust(6) + " " if scored else "")
-        cells = row_cells(line, width - len(before) - behind, Look(when, columns), muted=bool(line.verdicts))
+        cells = row_cells(line, width - len(before) - behind, RowLook(when, columns), muted=bool(line.verdicts))
         out = Text(before, no_wrap=True, overflow="ellipsis")
         for text, role in cells:
             out.append(text, STYLES.get(role, ""))

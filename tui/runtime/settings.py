@@ -22,7 +22,7 @@ class Settings:
     case: str = ""
     """The case that was open last."""
     columns: list[str] = field(default_factory=list)
-    """Of the list in Triage, by name (tui.words.finding_row.TITLES); none chosen are the usual ones."""
+    """Of the list in Triage, by name (tui.words.triage.finding_row.TITLES); none chosen are the usual ones."""
     path: Path | None = None
     """Where it is kept; None keeps it nowhere (tests, read-only workspaces)."""
     problem: str = ""

@@ -208,42 +208,43 @@ class LedgerTable(CursorView, Generic[R]):
 
     def render_line(self, y: int) -> Strip:
         """The header, then the rows from the scroll position on."""
-        width = self.scrollable_content_region.width
-        shown = self._shown(width)
+        width, marks = self.scrollable_content_region.width, self._is_marked is not None
         if y < self.HEADER:
-            return self.strip(self._header(shown), width, "header")
+            return self.strip(_header(_shown(self._columns, width, marks), marks), width, "header")
         position = y - self.HEADER + round(self.scroll_y)
         row = self.row(position)
         if row is None:
-            return self.strip(self.nothing(y), width)
-        line: Line = []
-        if self._is_marked is not None:
-            line.append(("●", "marked") if self._is_marked(row) else (" ", ""))
-        room = width - len(line)
-        for column, size in shown:
-            line.append((" ", ""))
-            line += _cell(column, row, size)
-            room -= size + 1
-        if room > 0:
-            line.append((" " * room, ""))
+            return self.strip([("  ", ""), *self.empty] if self.count == 0 and y == self.HEADER + 1 else [], width)
+        mark: Line = [] if self._is_marked is None else [("●", "marked") if self._is_marked(row) else (" ", "")]
+        line, room = _row(_shown(self._columns, width, marks), row, mark, width)
         # In a table too narrow for its columns the line is cut, at the cost of looking at it again.
         return self.row_strip(position, line, width, fitted=room >= 0)
 
-    def nothing(self, y: int) -> Line:
-        """A line without a row: the one below the first tells that there are none."""
-        return [("  ", ""), *self.empty] if self.count == 0 and y == self.HEADER + 1 else []
 
-    def _shown(self, width: int) -> list[tuple[Column[R], int]]:
-        columns = [column for column in self._columns if column.from_width <= width < column.to_width]
-        fixed = sum(column.width + 1 for column in columns) + (1 if self._is_marked is not None else 0)
-        return [(column, column.width or max(4, width - fixed)) for column in columns]
+def _row(shown: Sequence[tuple[Column[R], int]], row: R, mark: Line, width: int) -> tuple[Line, int]:
+    """A row behind its mark, and how many cells are left."""
+    line, room = [*mark], width - len(mark)
+    for column, size in shown:
+        line.append((" ", ""))
+        line += _cell(column, row, size)
+        room -= size + 1
+    if room > 0:
+        line.append((" " * room, ""))
+    return line, room
 
-    def _header(self, shown: list[tuple[Column[R], int]]) -> Line:
-        line: Line = [(" ", "")] if self._is_marked is not None else []
-        for column, size in shown:
-            title = column.title.rjust(size) if column.right else column.title
-            line += [(" ", ""), *fit([(title, "")], size)]
-        return line
+
+def _shown(every: Sequence[Column[R]], width: int, marks: bool) -> list[tuple[Column[R], int]]:
+    columns = [column for column in every if column.from_width <= width < column.to_width]
+    fixed = sum(column.width + 1 for column in columns) + (1 if marks else 0)
+    return [(column, column.width or max(4, width - fixed)) for column in columns]
+
+
+def _header(shown: Sequence[tuple[Column[R], int]], marks: bool) -> Line:
+    line: Line = [(" ", "")] if marks else []
+    for column, size in shown:
+        title = column.title.rjust(size) if column.right else column.title
+        line += [(" ", ""), *fit([(title, "")], size)]
+    return line
 
 
 def _cell(column: Column[R], row: R, size: int) -> Line:

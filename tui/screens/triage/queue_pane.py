@@ -22,15 +22,15 @@ from store.learnt.packed import LearntIndex
 from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
-from tui.actions.finding_lines import lines
+from tui.actions.triage.finding_lines import lines
 from tui.runtime.beside import beside
 from tui.runtime.messages import QueueLearnt, VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import QueueView, TriageState
-from tui.words.finding_line import FindingLine
 from tui.words.learnt_words import change_words
+from tui.words.triage.finding_line import FindingLine
 
 ORDER_WORDS = {
     LEARNT: "likeliest first, by the detector and your verdicts",
@@ -170,10 +170,16 @@ class QueuePane(Container):
             index = self._learnt()
             chances = index is not None and index.probability is not None
             self.table.make_room(source.total, findings=self._state.shows_findings, chances=chances)
+            self.table.told.days = self._days()
         self.table.show_source(source, position)
         if source is None or not source.count():
             self._chains.show(None)
         self.draw_title()
+
+    def _days(self) -> bool:
+        """Whether the case has more than one day."""
+        case, when = self._services.summary, self._services.when
+        return case is None or when(case.first_us)[:10] != when(case.last_us)[:10]
 
     def draw_title(self, reading: str = "") -> None:
         """Title and order of the table; `reading`: how far what is coming was read."""

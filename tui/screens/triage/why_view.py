@@ -9,11 +9,11 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 
-from tui.actions.why import ProcessWhy, Share, Step, Why
+from tui.actions.triage.why import ProcessWhy, RebuiltStep, Share, Why
 from tui.widgets.lines_view import LinesView
-from tui.words.shares import BARS, stacked
 from tui.words.spans import Line, cells, crop, tail_crop, wrap
-from tui.words.terms import explain
+from tui.words.triage.shares import BARS, stacked
+from tui.words.triage.terms import explain
 
 NAME = 8
 """Cells of the name of a step."""
@@ -172,7 +172,7 @@ def share_lines(shares: Sequence[Share], width: int) -> list[tuple[Line, str]]:
     return lines
 
 
-def step_lines(steps: Sequence[Step], width: int) -> list[tuple[Line, str]]:
+def step_lines(steps: Sequence[RebuiltStep], width: int) -> list[tuple[Line, str]]:
     """What was given above what was rebuilt above how badly, in columns; of many the last ones."""
     if not steps:
         return []

@@ -14,12 +14,12 @@ from store.base.views import QueueRow
 from store.verdicts.subject import OfFinding
 from tests.tui.conftest import CASE
 from tests.tui.rendered import rows_of
-from tui.actions.finding_lines import lines
+from tui.actions.triage.finding_lines import lines
 from tui.runtime import theme
 from tui.runtime.services import Services
 from tui.screens.triage.queue_table import QueueTable
 from tui.widgets.ledger_table import ListSource
-from tui.words.finding_line import FindingLine
+from tui.words.triage.finding_line import FindingLine
 from tui.words.words import base, when
 
 
@@ -116,10 +116,20 @@ async def test_the_chosen_columns_are_shown_and_kept(trained: Services) -> None:
         await pilot.pause()
         after = rows_of(table)[0]
         assert before[5:16] not in after
-        assert "time" not in table.columns
+        assert "time" not in table.told.columns
         path = trained.settings.path
         assert path is not None
-        assert json.loads(path.read_text(encoding="utf-8"))["columns"] == list(table.columns)
+        assert json.loads(path.read_text(encoding="utf-8"))["columns"] == list(table.told.columns)
     from tui.runtime.settings import load
 
-    assert load(path.parent).columns == list(table.columns)
+    assert load(path.parent).columns == list(table.told.columns)
+
+
+async def test_lines_of_a_case_of_one_day_tell_the_time_alone(trained: Services) -> None:
+    async with listing(trained, 120) as (table, pilot):
+        assert rows_of(table)[0][5:16].count("-") == 1
+        table.told.days = False
+        table.refresh()
+        await pilot.pause()
+        assert rows_of(table)[0][7] == ":"
+        assert rows_of(table)[0][5:10].count("-") == 0

@@ -11,13 +11,13 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from tests.tui.rendered import rows_of
-from tui.actions.why import ProcessWhy, Share, Step, Why
+from tui.actions.triage.why import ProcessWhy, RebuiltStep, Share, Why
 from tui.runtime import theme
 from tui.screens.triage.why_view import WhyView
-from tui.words.terms import TERMS
+from tui.words.triage.terms import TERMS
 
 STEPS = tuple(
-    Step(given, rebuilt, mark)
+    RebuiltStep(given, rebuilt, mark)
     for given, rebuilt, mark in [
         ("dash", "dash", "▲▲"), (".x", "cp", ""), ("bash", "bash", "▲▲"), ("python3.10", "php", "▲"), ("bash", "bash", "▲"),
         ("kswapd0", "grep", "▲▲▲"),

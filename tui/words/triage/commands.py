@@ -54,7 +54,7 @@ def command_spans(image: str, path: str, command_line: str | None) -> tuple[Span
     match = (_SHELL_TEXT if shell in SHELLS else _CMD_TEXT if shell == "cmd" else None) if rest else None
     said = match.match(rest) if match else None
     if said:
-        rest = _unquoted(rest[said.end() :])
+        rest = _unquoted(rest[said.end() :], outermost=shell == "cmd")
         name = name.removesuffix(".exe").removesuffix(".EXE") + ":"
     spans: list[Span] = [(name or NO_NAME, PROGRAM)]
     if aside:
@@ -112,9 +112,10 @@ def _plain(name: str) -> str:
     return name.lower().removesuffix(".exe").removeprefix("-")
 
 
-def _unquoted(text: str) -> str:
+def _unquoted(text: str, *, outermost: bool) -> str:
+    """Without the quotes around the whole; `outermost`: whatever is quoted within, as cmd reads it."""
     text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in {'"', "'"} and text[0] not in text[1:-1]:
+    if len(text) > 1 and text[0] == text[-1] and text[0] in {'"', "'"} and (outermost or text[0] not in text[1:-1]):
         return text[1:-1].strip()
     return text
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.signals.registry import signals
-from tui.words.shares import apportioned, by_title, share_title, stacked
 from tui.words.step_marks import mark, one_in
-from tui.words.terms import TERMS, explain
+from tui.words.triage.shares import apportioned, by_title, share_title, stacked
+from tui.words.triage.terms import TERMS, explain
 
 PARTS = st.lists(st.floats(0, 1e6), max_size=12)
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tui.words.commands import ASIDE
-from tui.words.finding_line import FindingLine
 from tui.words.learnt_words import percent
-from tui.words.phrases import WIDEST
 from tui.words.spans import Line, Span, cells, crop, fit, tail_crop
+from tui.words.triage.commands import ASIDE
+from tui.words.triage.finding_line import FindingLine
+from tui.words.triage.phrases import WIDEST
 from tui.words.words import base
 
 When = Callable[[int | None], str]
@@ -43,7 +43,7 @@ TITLES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RowLook:
     """How lines are drawn."""
 
     when: When
@@ -53,7 +53,7 @@ class Look:
 
 
 def row_cells(
-    line: FindingLine, width: int, look: Look, *, sign: str | None = None, verdict: str = "", muted: bool = False
+    line: FindingLine, width: int, look: RowLook, *, sign: str | None = None, verdict: str = "", muted: bool = False
 ) -> Line:
     """Exactly `width` cells: verdict, block, the columns. sign: in place of the line's own verdict; verdict: role of that;
     muted: all of a line that is decided.
@@ -91,7 +91,7 @@ def short_time(text: str, *, days: bool) -> str:
     return (f"{text[5:10]} {text[11:16]}" if days else text[11:16]) if len(text) >= 16 else text
 
 
-def _before(line: FindingLine, width: int, look: Look) -> list[tuple[str, int, Line]]:
+def _before(line: FindingLine, width: int, look: RowLook) -> list[tuple[str, int, Line]]:
     """(column, cells, spans) of what stands in front of the command."""
     days = look.days and width >= NARROW
     made: dict[str, tuple[int, Line]] = {
@@ -112,7 +112,7 @@ def _user(line: FindingLine) -> Line:
     return [(crop(line.user, 11 - cells(rise)), ""), (rise, "warning")]
 
 
-def _behind(line: FindingLine, width: int, look: Look) -> Line:
+def _behind(line: FindingLine, width: int, look: RowLook) -> Line:
     """The phrase, which is never cut, and the figures."""
     out: Line = []
     if "why" in look.columns:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.domain.verdicts import Verdict
-from engine.knowledge.telling import Part, Telling, tellings
+from engine.knowledge.telling import Aspect, Telling, tellings
 from engine.untrusted import visible
-from tui.words.commands import account, command_spans, plain_name, short_host
-from tui.words.finding_line import FindingLine
-from tui.words.phrases import PRIVILEGED, TABLES, by_statistics
+from tui.words.triage.commands import account, command_spans, plain_name, short_host
+from tui.words.triage.finding_line import FindingLine
+from tui.words.triage.phrases import PRIVILEGED, TABLES, by_statistics
 from tui.words.words import base
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def telling(process: LineProcess) -> Telling | None:
 
 def of_itself(process: LineProcess) -> list[Telling]:
     """All that they say of it, its role alone left out: that something ends in a shell is no reason."""
-    return [one for one in of_chain(process) if not one.above and (one.part is not Part.ROLE or one.techniques)]
+    return [one for one in of_chain(process) if not one.above and (one.part is not Aspect.ROLE or one.techniques)]
 
 
 def of_chain(process: LineProcess) -> tuple[Telling, ...]:

@@ -13,11 +13,11 @@ from store.queue import line_facts
 from store.verdicts.subject import OfFinding, OfProcess
 from store.workspace import Workspace
 from tests.tui.conftest import CASE
-from tui.actions.finding_lines import letter, lines, strength, telling_most
-from tui.words.finding_line import FindingLine
-from tui.words.finding_row import CHOSEN, TITLES, Look, row_cells, short_time
-from tui.words.phrases import WIDEST, by_statistics
+from tui.actions.triage.finding_lines import letter, lines, strength, telling_most
 from tui.words.spans import cells, text_of
+from tui.words.triage.finding_line import FindingLine
+from tui.words.triage.finding_row import CHOSEN, TITLES, RowLook, row_cells, short_time
+from tui.words.triage.phrases import WIDEST, by_statistics
 from tui.words.words import base, when
 
 WIDTHS = (60, 79, 80, 99, 100, 120, 139, 140, 160, 200)
@@ -44,7 +44,7 @@ def counted(workspace: Workspace) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_phrase_and_program_are_whole_and_no_line_is_wider(workspace: Workspace, width: int) -> None:
-    look = Look(when)
+    look = RowLook(when)
     found = listed(workspace)
     assert len(found) > 20
     for row, line in found:
@@ -60,7 +60,7 @@ def test_phrase_and_program_are_whole_and_no_line_is_wider(workspace: Workspace,
 @pytest.mark.parametrize("width", [60, 120, 200])
 def test_any_choice_of_columns_fits(workspace: Workspace, columns: tuple[str, ...], width: int) -> None:
     for _row, line in listed(workspace, 40):
-        assert cells(text_of(row_cells(line, width, Look(when, columns)))) == width
+        assert cells(text_of(row_cells(line, width, RowLook(when, columns)))) == width
 
 
 def test_chains_have_the_same_lines(workspace: Workspace) -> None:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from engine.knowledge.tables import blocks, load
 from engine.knowledge.telling import Telling, tellings
 from tests.tui.test_sentences import ACTS
-from tui.words.sentence import LINES, VERBS, WIDTH, WORDS, Actor, clause, sentence
 from tui.words.spans import wrap
+from tui.words.triage.sentence import LINES, VERBS, WIDTH, WORDS, Actor, clause, sentence
 
 JUDGING = re.compile(r"anomal|suspicious|reconstruct|score", re.IGNORECASE)
 PATHS = st.sampled_from([

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
-from engine.knowledge.telling import Part, Telling
+from engine.knowledge.telling import Aspect, Telling
 from engine.signals.pairs import START
 from engine.untrusted import visible
 from store.base import ids
-from tui.actions.finding_lines import SAYS, name_of, of_chain, of_itself, rises, telling_most
-from tui.words.commands import account, plain_name
-from tui.words.shares import SHOWN, apportioned, by_title, share_title
+from tui.actions.triage.finding_lines import SAYS, name_of, of_chain, of_itself, rises, telling_most
 from tui.words.step_marks import mark, one_in
+from tui.words.triage.commands import account, plain_name
+from tui.words.triage.shares import SHOWN, apportioned, by_title, share_title
 from tui.words.words import ARROW, base, shortened, when
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from store.scores.related import RelatedView
     from store.workspace import Workspace
     from tui.actions.incident_story import FindingStory, IncidentStory
-    from tui.words.sentence import Actor
+    from tui.words.triage.sentence import Actor
 
 When = Callable[[int | None], str]
 REST = "more"
@@ -50,7 +50,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RebuiltStep:
     """One step of the chain to a process: what was given, what the networks made of it, how badly."""
 
     given: str
@@ -69,7 +69,7 @@ class ProcessWhy:
     """name · pid · user · time"""
     command: str
     """Whole; "" for none."""
-    steps: tuple[Step, ...]
+    steps: tuple[RebuiltStep, ...]
     """() for a process that belongs to the context, which is not judged."""
     usual: str
     """What its parent starts: "grep 194, psql 160, ps 139 of 2,062"; "" where that is not kept."""
@@ -133,7 +133,7 @@ def of_process(workspace: Workspace, case: str, process_id: int, *, context: boo
 
 def said(facts: LineFacts, parts: dict[str, float], score: ScoreView | None) -> str:
     """The sentence of a finding: from the tables' words about its odd processes, and what the two largest shares counted."""
-    from tui.words.sentence import sentence  # measures cells, which brings Rich along
+    from tui.words.triage.sentence import sentence  # measures cells, which brings Rich along
 
     shown, _ = telling_most(facts)
     main = [one for one in of_itself(shown) if one.weight >= SAYS]
@@ -148,7 +148,7 @@ def _first(process: LineProcess) -> Telling | None:
 
 
 def _actor(process: LineProcess) -> Actor:
-    from tui.words.sentence import Actor
+    from tui.words.triage.sentence import Actor
 
     return Actor(
         base(process.path or process.image), account(process.user), process.steps, process.command_line or "",
@@ -201,10 +201,10 @@ def _evidence(title: str, signal: str, facts: LineFacts | None, score: ScoreView
         wanted = title == share_title("command_rules")
         listed = facts.processes if facts is not None else ()
         found = [
-            (one, told) for one in listed for told in of_chain(one) if (told.part is Part.COMMAND) == wanted and not told.above
+            (one, told) for one in listed for told in of_chain(one) if (told.part is Aspect.COMMAND) == wanted and not told.above
         ]
         if found:
-            process, told = max(found, key=lambda pair: (pair[1].part is not Part.ROLE, pair[1].weight))
+            process, told = max(found, key=lambda pair: (pair[1].part is not Aspect.ROLE, pair[1].weight))
             return f"{_short(name_of(process))}: {told.phrase}"
     if title == share_title("reconstruction_worst") and expected is not None and expected.step_tails:
         worst = min(range(len(expected.step_tails)), key=lambda place: expected.step_tails[place])
@@ -216,14 +216,14 @@ def _evidence(title: str, signal: str, facts: LineFacts | None, score: ScoreView
     return "" if tail is None or tail > COMMON else f"as odd: {one_in(tail)}"
 
 
-def _steps(steps: Sequence[str], expected: ExpectationView | None) -> tuple[Step, ...]:
+def _steps(steps: Sequence[str], expected: ExpectationView | None) -> tuple[RebuiltStep, ...]:
     rebuilt = expected.rebuilt if expected is not None else ()
     tails = expected.step_tails if expected is not None else ()
     out = []
     for place, path in enumerate(steps):
         given = _short(path)
         made = "" if place >= len(rebuilt) else given if (other := rebuilt[place]) is None else _short(other)
-        out.append(Step(given, made, mark(tails[place] if place < len(tails) else None)))
+        out.append(RebuiltStep(given, made, mark(tails[place] if place < len(tails) else None)))
     return tuple(out)
 
 

@@ -1,4 +1,4 @@
-"""What a line of the list says; tui.words.finding_row draws it, tui.actions.finding_lines finds it out."""
+"""What a line of the list says; tui.words.triage.finding_row draws it, tui.actions.triage.finding_lines finds it out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class FindingLine:
     parent: str
     """Base name of what started the command, without `.exe`; "" where it is not known."""
     command: tuple[Span, ...]
-    """The command that says most, shortened (tui.words.commands); the program in the role "strong"."""
+    """The command that says most, shortened (tui.words.triage.commands); the program in the role "strong"."""
     why: str
     """At most 26 cells."""
     technique: str

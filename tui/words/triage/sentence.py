@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.knowledge import Role, role
-from engine.knowledge.telling import Part, Telling
+from engine.knowledge.telling import Aspect, Telling
 from engine.untrusted import visible
 from tui.words.spans import crop, wrap
 
@@ -76,7 +76,7 @@ def sentence(main: Actor, said: Sequence[Telling], then: Sequence[tuple[Actor, T
 def clause(said: Telling) -> str:
     """A phrase without its subject, as it stands behind a name: named like … becomes is named like …"""
     words = said.phrase.split()
-    if said.part is Part.NAME and words[0] not in VERBS:
+    if said.part is Aspect.NAME and words[0] not in VERBS:
         return (
             f"is {said.phrase}"
             if words[0] == "named"
@@ -84,7 +84,7 @@ def clause(said: Telling) -> str:
             if words[0] == "name"
             else f"is a {said.phrase}"
         )
-    if said.part is Part.ROLE:  # ends in a shell
+    if said.part is Aspect.ROLE:  # ends in a shell
         return "is " + " ".join(words[2:])
     if said.phrase.endswith(" starts it"):
         return "comes from a program that starts little else"
@@ -94,7 +94,7 @@ def clause(said: Telling) -> str:
 
 def _tries(main: Actor, said: Sequence[Telling], then: Sequence[tuple[Actor, Telling]], counted: Sequence[str]) -> Iterator[str]:
     """The fullest first."""
-    acts = [clause(one) for one in said if not (one.part is Part.PAIR and _acting(main) is not None)]
+    acts = [clause(one) for one in said if not (one.part is Aspect.PAIR and _acting(main) is not None)]
     acts = list(dict.fromkeys(acts))
     told = {one.phrase for one in said[:2]}
     follows = [f"{_order(main, other)} {_name(other.name)} {clause(one)}" for other, one in then if one.phrase not in told]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.signals.registry import find
-from tui.words.shares import share_title
+from tui.words.triage.shares import share_title
 
 TERMS = {
     "place and name": "The tables know from where programs run, what they are called there and who starts them; this one"
