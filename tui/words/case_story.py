@@ -154,6 +154,15 @@ def summary(report: IngestReport) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def ended(report: IngestReport) -> tuple[str, bool]:
+    """What is said when a run is over; True when something is missing."""
+    bad = report.unreadable or not report.kept
+    hint = "  r shows what could not be used." if bad or report.skipped or report.others or report.empty else ""
+    told = report.sources or report.others or report.empty
+    said = summary(report) if told else "Nothing in there is a process log."
+    return visible(said + hint), bad
+
+
 def troubles(report: IngestReport) -> list[tuple[str, str]]:
     """(path, what is wrong) of a run, worst first: unreadable and doubtful sources, remarks, then files that are no logs."""
     out = [(source.path, source.error) for source in report.sources if source.error]
