@@ -74,7 +74,7 @@ def model_line(model: ModelView | None, now: datetime, unscored: int, *, linked_
     age = now - (EPOCH + timedelta(microseconds=model.created_us))
     name = str(model.manifest.get("name") or "")
     ready = model.ready
-    said = f"{name + ' · ' if name else ''}{model.id} · {READY_MODEL if ready else f'trained {ago(age)}'}"
+    said = f"{model.id} · {READY_MODEL}" if ready else f"{name + ' · ' if name else ''}{model.id} · trained {ago(age)}"
     if unscored:
         return f"{said} · has not seen {many(unscored, 'chain')} that were added since", True
     if linked_since:
