@@ -62,6 +62,9 @@ def test_an_ingest_ends_with_a_queue(run: Command, log: Path, tmp_path: Path) ->
         assert run(*words).exit_code == 0, words
     assert len(json.loads(run("rank", "--chains", "--limit", 99, "--format", "json").stdout)) == 7
     assert "other estates" in run("models", "list").stdout
+    workspace = open_workspace(tmp_path / "w")
+    assert tui.actions.ingest.ready_in_use(workspace, "default")
+    workspace.close()
 
 
 def test_it_can_be_left_out_and_is_made_up_for(run: Command, log: Path, tmp_path: Path) -> None:

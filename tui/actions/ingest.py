@@ -1,4 +1,7 @@
-"""Reading evidence into a case, and ranking it: what `oddkin ingest`, the Case screen and the demo do."""
+"""Reading evidence into a case, and ranking it: what `oddkin ingest`, the Case screen and the demo do.
+
+A queue is brought up to date by the model in use, and by the detector that comes with oddkin where nothing was trained.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,17 @@ from typing import TYPE_CHECKING
 
 from engine.errors import OddkinError
 from engine.jobs.ingest.request import IngestRequest
-from engine.progress import Run
-from tui.actions.first_queue import first_queue
+from engine.progress import Run, Step
 from tui.words.first_queue import FirstQueue
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.workspace import Workspace
 
+STAGE = "rank"
 
-class Part(Enum):
+
+class IngestPart(Enum):
     """Parts of the work. An interruption leaves something else behind in each."""
 
     READ = auto()
@@ -28,7 +32,7 @@ class Part(Enum):
     """Everything is read; the queue is as it was."""
 
 
-Parts = Callable[[Part], AbstractContextManager[Run]]
+Parts = Callable[[IngestPart], AbstractContextManager[Run]]
 """Around each part: what it reports to, and is stopped by. The command line draws a bar for each, the interface one for all."""
 
 
@@ -56,12 +60,12 @@ def ingest_and_rank(workspace: Workspace, request: IngestRequest, part: Parts, *
 
     Raises Cancelled while it reads. What goes wrong afterwards is told beside the report, which nobody may lose.
     """
-    with part(Part.READ) as run:
+    with part(IngestPart.READ) as run:
         report = ingest(workspace, request, run)
     if not rank:
         return Ingested(report)
     try:
-        with part(Part.RANK) as run:
+        with part(IngestPart.RANK) as run:
             return Ingested(report, first_queue(workspace, report.case, run))
     except OddkinError as error:
         return Ingested(report, problem=error)
@@ -70,3 +74,35 @@ def ingest_and_rank(workspace: Workspace, request: IngestRequest, part: Parts, *
 def one_run(run: Run) -> Parts:
     """All of it as one job."""
     return lambda _part: nullcontext(run)
+
+
+def ready_in_use(workspace: Workspace, case: str) -> bool:
+    """Whether a case is ranked by the detector that comes with oddkin. Raises NotFound."""
+    used = workspace.vault.in_use(case)
+    return used is not None and workspace.vault.show(used).ready
+
+
+def first_queue(workspace: Workspace, case: str, run: Run) -> FirstQueue | None:
+    """Score all chains of a case by the model in use, or by the ready one; None where the queue has seen everything already, or
+    there is nothing to rank.
+
+    Raises Cancelled, which leaves the queue as it was; ModelError, StoreError.
+    """
+    from engine.starter.pack import seen_sources
+    from store.queue.marks import linked_since, unscored
+
+    if not any(one.name == case and one.chains for one in workspace.cases.list()):
+        return None
+    used = workspace.vault.in_use(case)
+    ready = used is None or workspace.vault.show(used).ready
+    run.report(Step(STAGE, 0, None, detail="the ready detector" if ready else str(used)))
+    model = workspace.vault.ready() if ready else str(used)
+    run.raise_if_cancelled()
+    if model == used and not unscored(workspace, case, model) and not linked_since(workspace, case, model):
+        return None
+
+    from engine.jobs.score import score  # with torch, for whom there is something to rank
+
+    scores = score(case, model, workspace.chains, workspace.vault, run)
+    seen = seen_sources(workspace.vault.show(model).manifest, workspace.chains.load_digests([case]))
+    return FirstQueue(case, model, ready, len(scores.ids), int(scores.metrics["findings"]), seen)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from engine.progress import Run, Step
 if TYPE_CHECKING:
     from engine.errors import ModelError
     from engine.jobs.classify import Classified
+    from store.models.ready import Shipped
     from store.models.rows import ModelView
     from store.queue.comparison import ModelComparison
     from store.queue.pages import QueueCounts
@@ -157,3 +160,16 @@ def compared(workspace: Workspace, case: str, old: str, new: str) -> ModelCompar
     from store.queue.comparison import compare
 
     return compare(workspace, case, old, new)
+
+
+def make_ready(folder: Path, seed: int, day: date, run: Run) -> Shipped:
+    """Learn from the shipped starter, and write the model into `folder`. The same seed, day and libraries make the same bytes."""
+    from engine.detector import DetectorParams
+    from engine.jobs.ready import make
+    from engine.starter.file import shipped
+    from store.models.ready import write
+
+    detector, manifest = make(shipped(), DetectorParams(seed=seed, device="cpu"), run)
+    with tempfile.TemporaryDirectory(prefix="oddkin-ready-") as scratch:
+        detector.save(Path(scratch))
+        return write(Path(scratch), manifest, day, folder)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.errors import InputError, UsageError
-from tui.actions.ingest import Part, Parts
+from tui.actions.ingest import IngestPart, Parts
 from tui.commands.cases import next_step
 from tui.commands.window import From, To, window
 from tui.shell.console import GOES_ON, Output
@@ -97,8 +97,8 @@ def ingest(
 def parts(out: Output, case: str) -> Parts:
     """A bar for each part of the ingest, with what an interruption leaves behind."""
     left = {
-        Part.READ: GOES_ON,
-        Part.RANK: f"Everything is read; the queue is as it was. To rank: oddkin rank --case {paste(case)}",
+        IngestPart.READ: GOES_ON,
+        IngestPart.RANK: f"Everything is read; the queue is as it was. To rank: oddkin rank --case {paste(case)}",
     }
     return lambda part: out.progress(left[part])
 

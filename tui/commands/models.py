@@ -193,7 +193,7 @@ def ready_model(
     if write is None:
         session.out.data(session.workspace_to_change.vault.ready())
         return
-    from tui.actions.ready import make_ready
+    from tui.actions.models import make_ready
 
     if not write.is_dir():
         raise UsageError(f"{write} is no folder.", remedy="Make it first, or name another one.")

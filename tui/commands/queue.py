@@ -12,7 +12,7 @@ from engine.domain.budgets import MOST_PER_HOST_DAY, PER_THOUSAND
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
 from tui.actions import verdict_words
-from tui.actions.first_queue import first_queue
+from tui.actions.ingest import first_queue
 from tui.actions.queue import By, Lines, lines
 from tui.commands.models import use_another, warn_of_seen
 from tui.commands.verdict_news import reranked_where_possible

@@ -74,7 +74,7 @@ def model_line(model: ModelView | None, now: datetime, unscored: int, *, linked_
     age = now - (EPOCH + timedelta(microseconds=model.created_us))
     name = str(model.manifest.get("name") or "")
     ready = model.ready
-    said = f"{name + ' · ' if name else ''}{model.id} · {READY_MODEL if ready else f'trained {ago(age)}'}"
+    said = f"{model.id} · {READY_MODEL}" if ready else f"{name + ' · ' if name else ''}{model.id} · trained {ago(age)}"
     if unscored:
         return f"{said} · has not seen {many(unscored, 'chain')} that were added since", True
     if linked_since:
@@ -152,6 +152,15 @@ def summary(report: IngestReport) -> str:
         f"{many(len(report.skipped) + len(report.others), 'file')} no process log" if report.skipped or report.others else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def ended(report: IngestReport) -> tuple[str, bool]:
+    """What is said when a run is over; True when something is missing."""
+    bad = report.unreadable or not report.kept
+    hint = "  R shows what could not be used." if bad or report.skipped or report.others or report.empty else ""
+    told = report.sources or report.others or report.empty
+    said = summary(report) if told else "Nothing in there is a process log."
+    return visible(said + hint), bad
 
 
 def troubles(report: IngestReport) -> list[tuple[str, str]]:

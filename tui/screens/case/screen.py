@@ -37,8 +37,8 @@ from tui.runtime.single_flight import SingleFlight
 from tui.screens.base import ModeScreen
 from tui.screens.case.case_pane import CaseContents, CasePane, load_case
 from tui.screens.case.cases_pane import WIDE, CaseRemoved, CasesPane
-from tui.screens.case.jobs import INGEST, SCORE, ingest_demo, rank
-from tui.words.case_story import summary
+from tui.screens.case.jobs import INGEST, SCORE, ingest_demo, rank, settled
+from tui.words.case_story import ended
 from tui.words.first_queue import unranked
 
 KEPT = "what was read is kept, and the same path goes on from there"
@@ -256,26 +256,17 @@ class CaseScreen(ModeScreen):
 
     @work(thread=True, group="settle", exit_on_error=False)
     def _settle(self, target: str, made: Ingested | None) -> None:
-        """An ingest that found nothing made no case."""
-        exists = any(case.name == target for case in self.services.workspace.cases.list())
-        if exists and target != self.services.case:
-            self.app.post_message(CaseChanged(target))
-        self.app.post_message(IngestFinished(self._pane.last))
-        if made is not None and made.queue is not None:
-            self.app.post_message(ScoresChanged(made.queue.case, made.queue.model_id))
+        for news in settled(self.services.workspace, target, self.services.case, made):
+            self.app.post_message(news)
         if made is not None and made.problem is not None:
             self.app.notify(unranked(made.problem), title=INGEST, severity="warning", timeout=12, markup=False)
 
     @on(IngestFinished)
     def _finished(self, message: IngestFinished) -> None:
         self.refresh_case()
-        report = message.report
-        if report is not None:
-            bad = report.unreadable or not report.kept
-            hint = "  R shows what could not be used." if bad or report.skipped or report.others or report.empty else ""
-            told = report.sources or report.others or report.empty
-            said = summary(report) if told else "Nothing in there is a process log."
-            self.notify(visible(said + hint), title=INGEST, severity="warning" if bad else "information", timeout=8, markup=False)
+        if message.report is not None:
+            said, bad = ended(message.report)
+            self.notify(said, title=INGEST, severity="warning" if bad else "information", timeout=8, markup=False)
 
     def _show_ingest(self) -> None:
         self.remove_class("-empty")
