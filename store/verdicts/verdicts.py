@@ -9,6 +9,7 @@ another author's, nothing is changed. To reach behind it for one's own was rejec
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,7 +70,8 @@ class Labels(Topic):
         """
         with read_case(self._database, case) as (connection, number):
             covering = Covering(connection, number)
-            return covering.extent(covering.of(on))
+            parts = covering.of(on)
+            return replace(covering.extent(parts), authors=covering.authors(parts))
 
     def give(
         self, case: str, on: Subject, verdict: str | None, *, note: str | None = None, author: str = "", above: bool = False,
@@ -78,8 +80,8 @@ class Labels(Topic):
         """Give what is displayed a verdict (None takes it away), as one act.
 
         What is decided keeps its verdict unless `overwrite` says otherwise, whatever was decided meanwhile; `Given.left` tells of
-        it. `above`: only to processes above the threshold, each by itself. On an incident or a finding each process that it
-        covers gets a verdict of its own; on a chain or a variant it is on the chain or the variant, and covers what comes later
+        it. `above`: only to processes above the threshold, each by itself. On a branch, an incident or a finding each process
+        that it covers gets a verdict of its own; on a chain or a variant it is on the chain or the variant, and covers what comes later
         too. `note` None keeps the note that is there.
 
         Raises NotFound for what is not there, StoreError for a finding of a scoring that is not in use any more, UsageError for

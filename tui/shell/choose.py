@@ -21,6 +21,8 @@ INCIDENT = re.compile(r"[Ff](\d{1,7})/(\d{1,7})\Z")
 """One incident of a finding."""
 PROCESS = re.compile(r"[Pp]\d+\Z")
 """A process by its short number."""
+BRANCH = re.compile(r"([Pp]\d+)/branch\Z", re.IGNORECASE)
+"""A process with all that descends from it."""
 KEY = re.compile(r"\d{4,32}\Z")
 """Decimal digits that may as well begin a key: about one key in 40 begins with four of them."""
 MIN_PREFIX = 4
@@ -142,6 +144,12 @@ def choose_process(session: Session, case: str, reference: str) -> ProcessView |
         f"There is no process {wanted.upper()} in case {visible(case)}.",
         remedy="See: oddkin tree, oddkin processes, oddkin show F1",
     )
+
+
+def choose_branch(session: Session, case: str, reference: str) -> ProcessView | None:
+    """The topmost process of what P123471/branch means; None for what means something else. Raises as `choose_process` does."""
+    named = BRANCH.match(reference.strip())
+    return None if named is None else choose_process(session, case, named.group(1))
 
 
 def _by_key(session: Session, case: str, reference: str) -> ChainRecord | None:
