@@ -87,6 +87,10 @@ class OddkinApp(App[None]):
         for mode in TITLES:
             self.add_mode(mode, partial(self._make, mode))
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that are not ours."""
+        return theme.defaults(self.current_theme)
+
     def _make(self, mode: str) -> ModeScreen:
         screen = self.mode_screens[mode] = build(mode, self.services, self.runner)
         up_to_date(self, screen, self.size)

@@ -36,7 +36,7 @@ def describe(node: DrawnNode, parent: DrawnNode | None = None, longest: int = MA
         parts.append(node.error)
     if node.verdict:
         look = LOOKS.get(node.verdict)
-        parts.append(f"<{look.plain if look else ''} {node.verdict}>")
+        parts.append(f"<{look.glyph if look else ''} {node.verdict}>")
     if parent is not None and parent.placeholder and node.method not in {"", "none"}:
         # How sure the link is says nothing here: the parent is known from this record alone.
         parts.append("(parent named by the record)")

@@ -1,83 +1,70 @@
-"""Our own themes: quiet backgrounds, one accent, the same four meanings everywhere (odd, fine, unsure, hint).
+"""Our own themes: one meaning for each colour, and for each colour a second sign that is none.
 
-Screens and widgets name theme variables only ($primary, $error, $oddkin-…), never colours.
+Screens and widgets name theme variables only ($primary, $text-warning, $oddkin-open …), never colours. What the variables mean:
+
+    $foreground, $oddkin-strong    evidence; names and sentences (also bold)
+    $text-muted                    time, units, decided lines, context (also italic)
+    $oddkin-faint, $border         guides and rules, never text
+    $warning, $text-warning        odd: what the machine finds (also ▲ █, underlined)
+    $error, $text-error            malicious: what a person called an attack (also M), and failures, which say so in words
+    $success, $text-success        fine: called benign or a false alarm (also B F), usual, rebuilt
+    $oddkin-open                   left open by a person (also O)
+    $primary, $text-primary        a hint: you act here (also bold, brackets, ━ ┃)
+
+Red is never the machine's word: it would be said before anyone has judged. Each colour of ours is one of the 256 that terminals
+without true colour have, so that there nothing turns into another one; Textual derives colours in between from a theme's, and
+those that are used here are therefore written down as well. tests/tui/runtime/test_theme.py computes the contrasts.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.app import App
 from textual.theme import Theme
 
-DARK = Theme(
-    name="oddkin-dark",
-    dark=True,
-    primary="#7aa2c8",
-    secondary="#8fa3b5",
-    accent="#e0af68",
-    foreground="#c8ced6",
-    background="#14171b",
-    surface="#1a1e24",
-    panel="#232931",
-    success="#88b87a",
-    warning="#e0af68",
-    error="#e06c75",
-    variables={
-        "border": "#3a424d",
-        "border-blurred": "#2b323b",
-        "text-muted": "#8a94a1",  # the derived one is a contrast colour, and painted lines lose its transparency
-        "block-cursor-background": "#2f4a66",
-        "block-cursor-foreground": "#ffffff",
-        "block-cursor-text-style": "none",
-        "block-cursor-blurred-background": "#232931",
-    },
-)
-LIGHT = Theme(
-    name="oddkin-light",
-    dark=False,
-    primary="#2f5f8f",
-    secondary="#5a6b7b",
-    accent="#9a5b00",
-    foreground="#22272e",
-    background="#fafaf7",
-    surface="#f1f1ec",
-    panel="#e4e4dd",
-    success="#2e6b2e",
-    warning="#8a5a00",
-    error="#b3261e",
-    variables={
-        "border": "#b9bcc0",
-        "border-blurred": "#d3d5d8",
-        "text-muted": "#5f6770",
-        "block-cursor-background": "#c9dcef",
-        "block-cursor-foreground": "#000000",
-        "block-cursor-text-style": "none",
-        "block-cursor-blurred-background": "#e4e4dd",
-    },
-)
-CONTRAST = Theme(
-    name="oddkin-contrast",
-    dark=True,
-    primary="#00d7ff",
-    secondary="#ffffff",
-    accent="#ffff00",
-    foreground="#ffffff",
-    background="#000000",
-    surface="#000000",
-    panel="#1c1c1c",
-    success="#00ff5f",
-    warning="#ffff00",
-    error="#ff5f5f",
-    variables={
-        "border": "#ffffff",
-        "border-blurred": "#9e9e9e",
-        "text-muted": "#e0e0e0",
-        "block-cursor-background": "#00d7ff",
-        "block-cursor-foreground": "#000000",
-        "block-cursor-text-style": "bold",
-        "block-cursor-blurred-background": "#303030",
-    },
-)
-OURS = (DARK, LIGHT, CONTRAST)
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The colours of one theme, by what they mean."""
+
+    text: str
+    strong: str
+    muted: str
+    faint: str
+    odd: str
+    malicious: str
+    fine: str
+    open: str
+    hint: str
+    cursor: str
+    on_cursor: str
+    """Text on the cursor's row, whatever it is elsewhere."""
+    cursor_elsewhere: str
+    """The cursor's row of a pane that is not in focus; texts keep their colours there."""
+    background: str
+    band: str
+    """Behind bars, dialogs and the header."""
+
+
+TOKENS = {
+    "oddkin-dark": Tokens(
+        text="#c6c6c6", strong="#ffffff", muted="#9e9e9e", faint="#6c6c6c", odd="#ffaf5f", malicious="#ff8787", fine="#87d787",
+        open="#d7afff", hint="#87afd7", cursor="#005f87", on_cursor="#ffffff", cursor_elsewhere="#303030", background="#121212",
+        band="#1c1c1c",
+    ),
+    "oddkin-light": Tokens(
+        text="#262626", strong="#000000", muted="#585858", faint="#808080", odd="#875f00", malicious="#af0000", fine="#005f00",
+        open="#5f00af", hint="#005faf", cursor="#afd7ff", on_cursor="#000000", cursor_elsewhere="#e4e4e4", background="#ffffff",
+        band="#eeeeee",
+    ),
+    "oddkin-contrast": Tokens(
+        text="#ffffff", strong="#ffffff", muted="#dadada", faint="#8a8a8a", odd="#ffaf00", malicious="#ff8787", fine="#5fff5f",
+        open="#d7afff", hint="#5fd7ff", cursor="#5fd7ff", on_cursor="#000000", cursor_elsewhere="#303030", background="#000000",
+        band="#000000",
+    ),
+}  # fmt: skip
+DEFAULT = "oddkin-dark"
 CHOICES = {
     "oddkin-dark": "dark",
     "oddkin-light": "light",
@@ -88,10 +75,66 @@ CHOICES = {
 """What the palette offers; any other theme of Textual may be named in settings.json."""
 
 
+def _variables(tokens: Tokens) -> dict[str, str]:
+    """Every variable that Textual would else derive to a colour between those of the terminal."""
+    ground, elsewhere = tokens.background, tokens.cursor_elsewhere
+    bars = {f"scrollbar-{part}": ground for part in ("background", "background-hover", "background-active", "corner-color")}
+    return {
+        **bars,
+        "primary": tokens.hint, "accent": tokens.hint, "secondary": tokens.muted, "warning": tokens.odd,
+        "error": tokens.malicious, "success": tokens.fine, "foreground": tokens.text, "background": ground,
+        "surface": tokens.band, "panel": tokens.band, "boost": tokens.band, "warning-muted": elsewhere,
+        "text": tokens.text, "text-primary": tokens.hint, "text-accent": tokens.hint, "text-warning": tokens.odd, "text-error": tokens.malicious,
+        "text-success": tokens.fine, "text-muted": tokens.muted, "text-secondary": tokens.muted,
+        "border": tokens.faint, "border-blurred": tokens.faint,
+        "scrollbar": tokens.faint, "scrollbar-hover": tokens.muted, "scrollbar-active": tokens.hint,
+        "block-cursor-background": tokens.cursor, "block-cursor-foreground": tokens.on_cursor, "block-cursor-text-style": "none",
+        "block-cursor-blurred-background": elsewhere, "block-cursor-blurred-foreground": tokens.strong,
+        "footer-background": tokens.band, "footer-foreground": tokens.muted, "footer-description-foreground": tokens.muted,
+        "footer-key-foreground": tokens.hint, "footer-item-background": tokens.band, "footer-key-background": tokens.band,
+        "footer-description-background": tokens.band,
+        "input-cursor-background": tokens.text, "input-cursor-foreground": ground,
+        "input-selection-background": tokens.cursor, "input-selection-foreground": tokens.on_cursor,
+        "screen-selection-background": tokens.cursor, "screen-selection-foreground": tokens.on_cursor,
+        "oddkin-strong": tokens.strong, "oddkin-faint": tokens.faint, "oddkin-open": tokens.open,
+    }  # fmt: skip
+
+
+def _theme(name: str, tokens: Tokens) -> Theme:
+    return Theme(
+        name=name,
+        dark=int(tokens.background[1:3], 16) < 0x80,
+        primary=tokens.hint,
+        accent=tokens.hint,
+        secondary=tokens.muted,
+        warning=tokens.odd,
+        error=tokens.malicious,
+        success=tokens.fine,
+        foreground=tokens.text,
+        background=tokens.background,
+        surface=tokens.band,
+        panel=tokens.band,
+        boost=tokens.band,
+        variables=_variables(tokens),
+    )
+
+
+OURS = {name: _theme(name, tokens) for name, tokens in TOKENS.items()}
+
+
+def defaults(theme: Theme) -> dict[str, str]:
+    """Our own variables under a theme that is not ours."""
+    if theme.ansi:
+        return {"oddkin-strong": "ansi_bright_white" if theme.dark else "ansi_black",
+                "oddkin-faint": "ansi_bright_black", "oddkin-open": "ansi_magenta"}  # fmt: skip
+    tokens = TOKENS["oddkin-dark" if theme.dark else "oddkin-light"]
+    return {"oddkin-strong": tokens.strong, "oddkin-faint": tokens.faint, "oddkin-open": tokens.open}
+
+
 def register(app: App[None], wanted: str) -> str:
     """Make our themes known and choose one; returns what was chosen (the default for a name that nobody knows)."""
-    for theme in OURS:
+    for theme in OURS.values():
         app.register_theme(theme)
-    chosen = wanted if wanted in app.available_themes else DARK.name
+    chosen = wanted if wanted in app.available_themes else DEFAULT
     app.set_reactive(App.theme, chosen)
     return chosen

@@ -17,7 +17,7 @@ from tui.words.verdicts import LOOKS
 
 ROLES = frozenset((
     "dim", "strong", "title", "worst", "error", "warning", "good", "accent", "marked", "header", "cursor", "cursor-blurred",
-    "selected", *VERDICTS,
+    "selected", "context", "faint", "telling", "rebuilt", *VERDICTS,
 ))  # fmt: skip
 
 
@@ -33,9 +33,13 @@ class Painted(ScrollView):
         scrollbar-size-horizontal: 1;
         overflow-x: hidden;
         & > .role--dim { color: $text-muted; }
-        & > .role--strong { text-style: bold; }
+        & > .role--context { color: $text-muted; text-style: italic; }
+        & > .role--faint { color: $oddkin-faint; }
+        & > .role--strong { color: $oddkin-strong; text-style: bold; }
         & > .role--title { color: $text-primary; text-style: bold; }
-        & > .role--worst { color: $text-error; text-style: bold; }
+        & > .role--worst { color: $text-warning; text-style: bold; }
+        & > .role--telling { color: $text-warning; text-style: bold underline; }
+        & > .role--rebuilt { color: $text-success; text-style: underline; }
         & > .role--error { color: $text-error; }
         & > .role--warning { color: $text-warning; }
         & > .role--good { color: $text-success; }

@@ -15,9 +15,9 @@ class VerdictLook:
     """One verdict on the screen."""
 
     glyph: str
-    """One cell: colour never stands alone."""
-    plain: str
-    """The same in ASCII, for trees that are written to files."""
+    """The letter of the key that gives it: it teaches the key, and a tick on a false alarm would read as confirmed. Colour never
+    stands alone.
+    """
     name: str
     short: str
     """The name for narrow terminals."""
@@ -34,20 +34,20 @@ class VerdictLook:
 
 LOOKS = {
     Verdict.MALICIOUS.word: VerdictLook(
-        glyph="!", plain="!", name="malicious", short="malicious", key="m", footer="malicious",
-        tooltip="This chain is an attack", help="", style="color: $text-error; text-style: bold;",
+        glyph="M", name="malicious", short="malicious", key="m", footer="malicious",
+        tooltip="An attack", help="", style="color: $text-error; text-style: bold;",
     ),
     Verdict.BENIGN.word: VerdictLook(
-        glyph="b", plain="b", name="benign", short="benign", key="b", footer="benign",
-        tooltip="Odd, but expected here", help="odd but expected", style="color: $text-success;",
+        glyph="B", name="benign", short="benign", key="b", footer="benign here",
+        tooltip="Benign: odd, but expected here", help="odd but expected", style="color: $text-success;",
     ),
     Verdict.FALSE_POSITIVE.word: VerdictLook(
-        glyph="✓", plain="ok", name="false positive", short="false pos", key="f", footer="false pos.",
-        tooltip="Not odd: the model was wrong", help="not odd at all", style="color: $text-primary;",
+        glyph="F", name="false positive", short="false pos", key="f", footer="false alarm",
+        tooltip="A false positive: not odd, the model was wrong", help="not odd at all", style="color: $text-success;",
     ),
     Verdict.UNDETERMINED.word: VerdictLook(
-        glyph="?", plain="?", name="undetermined", short="undeterm.", key="i", footer="undetermined",
-        tooltip="Looked at; cannot be told", help="", style="color: $text-warning;",
+        glyph="O", name="undetermined", short="undeterm.", key="o", footer="left open",
+        tooltip="Undetermined: looked at, cannot be told", help="left open", style="color: $oddkin-open;",
     ),
 }  # fmt: skip
 
@@ -64,7 +64,7 @@ def keys_help() -> str:
 
 
 def glyphs_help() -> str:
-    """`!` malicious, `b` benign, …"""
+    """`M` malicious, `B` benign, …"""
     return ", ".join(f"`{look.glyph}` {look.name}" for look in LOOKS.values())
 
 

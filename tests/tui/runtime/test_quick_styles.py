@@ -70,9 +70,9 @@ async def test_roles_look_as_textual_would_have_them(trained: Services, theme: s
 def test_warming_up_imports_nothing_that_computes_and_prepares_the_styles() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from tui.app import warm\nfrom tui.runtime.quick_styles import QuickStylesheet\nfrom tui.runtime.theme import DARK\n"
+        "from tui.app import warm\nfrom tui.runtime.quick_styles import QuickStylesheet\nfrom tui.runtime.theme import DEFAULT, OURS\n"
         "from textual.app import App\n"
-        "sheet = QuickStylesheet(variables=App().get_css_variables())\n"
+        "sheet = QuickStylesheet(variables={**App().get_css_variables(), **OURS[DEFAULT].variables})\n"
         "warm._prepare(sheet)\n"
         "print(len(sheet._parse_cache), *sorted({name.split('.')[0] for name in sys.modules}))"
     )

@@ -44,6 +44,7 @@ def test_each_verdict_has_a_key_a_colour_and_words(word: str) -> None:
     look = LOOKS[word]
     keys = {one.action: one.key for one in VerdictPane.KEYS}
     assert keys[f"verdict('{word}')"] == KEYS_OF[word] == look.key
+    assert look.glyph == look.key.upper()
     assert word in ROLES
     assert f".role--{word} {{ {look.style} }}" in Painted.DEFAULT_CSS
     assert f"**{look.key}** {look.name}" in QueueTable.HELP
@@ -52,6 +53,6 @@ def test_each_verdict_has_a_key_a_colour_and_words(word: str) -> None:
 
 
 def test_no_two_verdicts_look_alike() -> None:
-    for column in ("glyph", "plain", "name", "short", "key"):
+    for column in ("glyph", "name", "short", "key"):
         assert len({getattr(look, column) for look in LOOKS.values()}) == len(VERDICTS)
     assert list(LOOKS) == list(VERDICTS)
