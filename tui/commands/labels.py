@@ -101,8 +101,9 @@ def label(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Also processes that have a verdict already.")] = False,
     rerank: Annotated[bool, typer.Option("--rerank/--no-rerank", help="Re-order the queue at once, or when it is read.")] = True,
 ) -> None:
-    """Give a verdict to a finding (F3: what its incidents cover), to one of them (F3/2), to a process (P123471) or to
-    it with all that descends from it (P123471/branch), to a chain or one of its variants: to that and nothing else, never to what only stands beside it. `oddkin labels undo` takes it back.
+    """Give a verdict to a finding (F3: what its incidents cover), to one of them (F3/2), to a process (P123471) or to it with all
+    that descends from it (P123471/branch), to a chain or one of its variants: to that and nothing else, never to what only stands
+    beside it. `oddkin labels undo` takes it back.
 
     What it covers is said first; more than 50 processes, more than one host, and what is mostly below the threshold are asked
     about on a terminal, and need --yes elsewhere. What is decided keeps its verdict unless --overwrite says otherwise; a chain or

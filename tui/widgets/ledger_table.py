@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.widgets.cursor_view import CursorView
+from tui.widgets.cursor_view import CURSOR_KEYS, CursorView
 from tui.words.spans import Line, fit
 
 R = TypeVar("R")
@@ -104,14 +104,9 @@ class LedgerTable(CursorView, Generic[R]):
 
     HELP = "Moves with j/k, g/G, ctrl+d/ctrl+u; enter opens a row, space marks it."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, id="table.down", tooltip="Next row"),
-        Binding("k,up", "move(-1)", "Up", show=False, id="table.up", tooltip="Row above"),
-        Binding("ctrl+d", "half(1)", "Half page down", show=False, id="table.half_down", tooltip="Half a screen down"),
-        Binding("ctrl+u", "half(-1)", "Half page up", show=False, id="table.half_up", tooltip="Half a screen up"),
+        *CURSOR_KEYS,
         Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="table.page_down", tooltip="A screen down"),
         Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="table.page_up", tooltip="A screen up"),
-        Binding("g,home", "edge(0)", "First", show=False, id="table.first", tooltip="First row"),
-        Binding("G,end", "edge(1)", "Last", show=False, id="table.last", tooltip="Last row"),
         Binding("enter", "select", "Open", show=False, id="table.select", tooltip="Open the row"),
     ]
 

@@ -19,7 +19,7 @@ from tui.screens.tree.forest.members import Source
 from tui.screens.tree.forest.nodes import Kind, Node, TreeLine
 from tui.screens.tree.forest.paint import TimeFormat, header, layout, painted
 from tui.screens.tree.forest.state import ForestState
-from tui.widgets.cursor_view import CursorView
+from tui.widgets.cursor_view import CURSOR_KEYS, CursorView
 from tui.words.spans import fit
 from tui.words.verdicts import glyphs_help
 from tui.words.words import when as utc
@@ -35,12 +35,9 @@ class ProcessTree(CursorView):
     )
     DEFAULT_CSS = "ProcessTree { overflow-y: scroll; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, id="tree.down", tooltip="Next line"),
-        Binding("k,up", "move(-1)", "Up", show=False, id="tree.up", tooltip="Line above"),
-        Binding("g,home", "edge(0)", "Top", show=False, id="tree.top", tooltip="First line"),
-        Binding("G,end", "edge(1)", "Bottom", show=False, id="tree.bottom", tooltip="Last line"),
-        Binding("ctrl+d,pagedown", "half(1)", "Half page down", show=False, id="tree.half_down", tooltip="Half a screen down"),
-        Binding("ctrl+u,pageup", "half(-1)", "Half page up", show=False, id="tree.half_up", tooltip="Half a screen up"),
+        *CURSOR_KEYS,
+        Binding("pagedown", "half(1)", "Half page down", show=False),
+        Binding("pageup", "half(-1)", "Half page up", show=False),
         Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: to the first"),
         Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse", tooltip="Hide the children; again: to the parent"),
         Binding("L", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open everything under the line"),

@@ -68,8 +68,6 @@ class FilterBar(Vertical):
     ]
     KEYS: ClassVar[list[Binding]] = [
         Binding("slash", "filter", "filter", key_display="/", id="queue.filter", tooltip="Narrow the queue down"),
-        Binding("v", "undecided", "Undecided only", show=False, id="queue.undecided",
-                tooltip="Only chains without a verdict, or all"),
     ]  # fmt: skip
 
     class Closed(Message):
@@ -108,10 +106,6 @@ class FilterBar(Vertical):
         self.remove_class("-wrong")
         self.add_class("-open")
         field.focus()
-
-    def action_undecided(self) -> None:
-        """Undecided only, or all again."""
-        self._change(self._state.view.undecided())
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
