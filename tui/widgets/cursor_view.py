@@ -13,7 +13,6 @@ from textual.strip import Strip
 from tui.widgets.painted import Painted
 from tui.words.spans import Line
 
-
 CURSOR_KEYS = (
     Binding("j,down", "move(1)", "Down", show=False, id="cursor.down", tooltip="Next line"),
     Binding("k,up", "move(-1)", "Up", show=False, id="cursor.up", tooltip="Line above"),

@@ -6,6 +6,7 @@ added to an open branch; here a move rebuilds at most two thousand small tuples 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -40,16 +41,18 @@ class ProcessTree(CursorView):
         Binding("pageup", "half(-1)", "Half page up", show=False),
         Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: to the first"),
         Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse", tooltip="Hide the children; again: to the parent"),
-        Binding("L", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open everything under the line"),
-        Binding("H", "branch(0)", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold everything under it"),
-        Binding("enter", "select", "Open/fold", id="tree.drill", tooltip="Open or fold; load what … offers; details of a leaf"),
+        Binding(
+            "shift+right", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open all under the line"
+        ),
+        Binding("shift+left", "branch(0)", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold all under it"),
+        Binding("enter", "select", "Open", id="pane.open", tooltip="The process over the whole page; load what … offers"),
     ]
 
     class Highlighted(Message):
         """The cursor is on another host or process, on a … line, or nowhere."""
 
-    class LeafChosen(Message):
-        """Enter on a process that started nothing."""
+    class Chosen(Message):
+        """Enter on a process."""
 
     def __init__(self, when: TimeFormat = utc, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -58,6 +61,8 @@ class ProcessTree(CursorView):
         self.empty = ""
         """What to say when there is nothing."""
         self._told: object = self
+        self.edge: Callable[[TreeLine], str] = lambda _: "  "
+        """What stands in front of a line: whether the next verdict is for it, and its mark."""
 
     def show(self, source: Source | None) -> None:
         """Another forest (None: none), from its top."""
@@ -142,8 +147,8 @@ class ProcessTree(CursorView):
             return
         if line.kind is not Kind.NODE:
             self._changed(self._line_of(self.state.more(line)))
-        elif not node.total:
-            self.post_message(self.LeafChosen())
+        elif isinstance(node.row, ForestRow):
+            self.post_message(self.Chosen())
         else:
             self._open(node, wanted=not node.open)
 
@@ -201,4 +206,4 @@ class ProcessTree(CursorView):
         line = self.lines[place]
         focus = self.state.focus
         marked = focus is not None and focus.marked and line.kind is Kind.NODE and line.node.id in focus.targets
-        return self.row_strip(place, painted(line, columns, self._when, marked), width)
+        return self.row_strip(place, painted(line, columns, self._when, marked, self.edge(line)), width)

@@ -140,7 +140,10 @@ class QueuePane(TitledPane):
             self.draw_title()
 
     def _present(self, source: QueueSource | None) -> None:
+        sought, self._state.sought = self._state.sought, None
         position = self._state.arrive(source, self.table.cursor)
+        if sought is not None and self._state.position(sought) is None:
+            self.notify("That is not in the queue of these scores. r ranks what is there now.", severity="warning")
         if source is not None:
             index = self._learnt()
             chances = index is not None and index.probability is not None
@@ -299,18 +302,23 @@ class QueuePane(TitledPane):
             self.table.cursor = position
         return position is not None
 
-    def show_chain(self, key: str, finding: int | None = None) -> bool:
-        """Go to a chain, or to the finding with this number, in the present list if it is there, else in the whole queue; False
-        where it has no score.
+    def show_chain(self, key: str, finding: int | None = None) -> None:
+        """Go to the finding with this number, or to a chain in the list of chains; in the present list if it is there, else in
+        the whole one. A list that is still being read is waited for, and where nothing is there in the end that is said.
+
+        A chain is looked for among chains: the finding that it would stand for is about other processes that end in it.
         """
-        source = self._state.source
-        if source is None or source.rank_of(key) is None:
-            self.notify("This chain is not in the queue: it has no score yet.", severity="warning")
-            return False
-        wanted = key if finding is None else finding
-        if not self.go_to(wanted):
-            self.change(replace(self._state.view, wanted=EVERYTHING, order=LEARNT, reverse=False), wanted)
-        return True
+        state, wanted = self._state, key if finding is None else finding
+        state.sought = wanted
+        view = replace(state.view, by_finding=finding is not None)
+        if state.source is not None and state.coming is None and state.shows_findings == (finding is not None):
+            if self.go_to(wanted):
+                state.sought = None
+                return
+        elif state.coming is not None and state.will_show_findings == (finding is not None) and view.wanted == EVERYTHING:
+            state.keep, state.opening = wanted, False
+            return
+        self.change(replace(view, wanted=EVERYTHING, order=LEARNT, reverse=False), wanted)
 
 
 def _search(source: QueueSource, seen: int, start: int, decided: frozenset[str]) -> int | None:

@@ -218,13 +218,13 @@ class TriageScreen(ModeScreen):
             self.queue.change(self.state.view.everything(), self.queue.current_key)
 
     def show_chain(self, key: str, incident: IncidentView | None = None, process_id: int = 0) -> None:
-        """From the tree: this chain, in the present list if it is there, else in the whole queue. In a list of findings the
-        finding that covers the process, with the process selected in its incident.
+        """From the tree: the finding that covers the process, with the process selected in its incident; of a process that no
+        incident covers its chain.
         """
-        finding = incident.finding if incident is not None and self.state.will_show_findings else None
-        if incident is not None and finding is not None:
+        if incident is not None:
             self.story.aim(incident, process_id)
-        if self.queue.show_chain(key, finding) and self.page is Page.ALL:
+        self.queue.show_chain(key, None if incident is None else incident.finding)
+        if self.page is Page.ALL:
             self.table.focus()
 
     # Export ---------------------------------------------------------------------------------------------------------

@@ -100,6 +100,8 @@ class TriageState:
     """What it will show when its first rows are known."""
     keep: str | int | None = None
     """Chain to put the cursor on then, or a finding by its number."""
+    sought: str | int | None = None
+    """What a jump from elsewhere goes to, until the list that has it is shown: that it is not there is said."""
     opening: bool = True
     """The case has just been opened: begin where something is left to decide."""
     following: bool = False
