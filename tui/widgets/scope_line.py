@@ -53,4 +53,7 @@ class ScopeLine(Painted, can_focus=False):
         if self.question is not None:
             full, short = self.question
             return self.strip(fit(full if cell_len(text_of(full)) <= width else short, width), width)
-        return self.strip(fit(beside(self.last or self.ladder, *self.next, width), width), width)
+        last = list(self.last)
+        while len(last) > 1 and last[-1][1] == "dim" and cell_len(text_of(last)) > width:
+            last.pop()
+        return self.strip(fit(beside(last or self.ladder, *self.next, width), width), width)
