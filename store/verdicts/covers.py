@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from engine.errors import NotFound, StoreError
+from engine.errors import NotFound, StoreError, UsageError
 from store.base import ids
 from store.base.interning import in_chunks
 from store.base.packed import ABOVE
@@ -20,10 +20,10 @@ from store.chains.lookup import chain_of
 from store.evidence.cases import host_id
 from store.narrow.record_names import survivors
 from store.narrow.resolved import of_variant
-from store.scope.rules import OF_PROCESS, effective_sql, prefix_steps
+from store.scope.rules import OF_PROCESS, concerning, effective_sql, of_each, prefix_steps
 from store.scores.ranking import Ranking
 from store.verdicts.extent import Cell, Extent, together
-from store.verdicts.subject import OfChain, OfFinding, OfIncident, OfProcess, OfVariant, One, Subject, each
+from store.verdicts.subject import OfBranch, OfChain, OfFinding, OfIncident, OfProcess, OfVariant, One, Subject, each
 
 RECORDED = f"p.id & {ids.FIRST_PLACEHOLDER} = 0 AND p.merged_into IS NULL"
 FEW = 5_000
@@ -32,6 +32,18 @@ MEMBERS = (
     "SELECT coalesce(p.merged_into, p.id) FROM incident i CROSS JOIN covered k ON k.set_id = i.set_id AND k.incident = i.number"
     " CROSS JOIN process p ON p.id = k.process_id WHERE i.set_id = ? AND i.finding = ? AND {which} ORDER BY i.place, p.id"
 )
+INSIDE = (
+    "SELECT k.process_id, p.parent_id, coalesce(p.merged_into, p.id) FROM incident i"
+    " CROSS JOIN covered k ON k.set_id = i.set_id AND k.incident = i.number CROSS JOIN process p ON p.id = k.process_id"
+    " WHERE i.set_id = ? AND i.finding = ? AND i.place = ?"
+)
+BELOW = (
+    "WITH RECURSIVE below (id) AS (SELECT ?1 UNION SELECT p.id FROM below CROSS JOIN process p ON p.parent_id = below.id)"
+    " SELECT id FROM below LIMIT ?2"
+)
+"""A process with its descendants. UNION, and not UNION ALL: should stored parents go around in a circle, it ends."""
+LARGEST_BRANCH = 50_000
+"""Processes of a branch that one verdict covers: each gets a verdict of its own, and a second writes some twenty thousand."""
 
 
 class Affected(NamedTuple):
@@ -83,6 +95,15 @@ class Covering:
         """Of several together."""
         return together((cell for part in parts for cell in part.fresh), scored=self._ranking is not None)
 
+    def authors(self, parts: Sequence[Covered]) -> tuple[str, ...]:
+        """Whose verdicts they are that count under several subjects, by name."""
+        decided = [member.id for part in parts for member in part.members or () if member.verdict is not None]
+        said = set(of_each(self._connection, self._case, list(dict.fromkeys(decided))).values())
+        for part in parts:
+            if isinstance(part.one, OfChain) and any(cell.verdict is not None for cell, _ in part.cells):
+                said.update(concerning(self._connection, self._case, part.one.chain_key))
+        return tuple(sorted({label.author for label in said} - {""}))
+
     def of(self, subject: Subject) -> tuple[Covered, ...]:
         """What each single subject covers; chains are counted first, since they cover all of their processes.
 
@@ -111,6 +132,8 @@ class Covering:
             numbers = list(of_variant(self._connection, chain[0], one.shape))
         elif isinstance(one, OfProcess):
             numbers = [self._process(one.process_id)]
+        elif isinstance(one, OfBranch):
+            numbers = self._branch(one)
         else:
             assert not isinstance(one, OfChain)
             numbers = self._of_finding(one)
@@ -128,10 +151,44 @@ class Covering:
             raise NotFound(f"There is no process {ids.called(number) or number} in this case.", remedy=remedy)
         return found
 
-    def _of_finding(self, one: OfIncident | OfFinding) -> list[int]:
+    def _branch(self, one: OfBranch) -> list[int]:
+        if one.incident is not None:
+            return self._inside(one.process_id, one.incident)
+        top = one.process_id if ids.is_placeholder(one.process_id) else self._process(one.process_id)
+        found = list(self._connection.exec_driver_sql(BELOW, (top, LARGEST_BRANCH + 1)).scalars())
+        if len(found) > LARGEST_BRANCH:
+            raise UsageError(
+                f"More than {LARGEST_BRANCH:,} processes descend from {ids.called(top)}: too many for one verdict.",
+                remedy="Judge the branches below it, or its chain.",
+            )
+        return found
+
+    def _inside(self, top: int, incident: OfIncident) -> list[int]:
+        """What an incident covers of a branch, the process itself included; [] where it does not cover that."""
+        values = (self._same_scoring(incident).set, incident.finding, incident.place)
+        rows = self._connection.exec_driver_sql(INSIDE, values).all()
+        counts = {number: survivor for number, _, survivor in rows}
+        below: dict[int, list[int]] = {}
+        for number, parent, _ in rows:
+            below.setdefault(parent, []).append(number)
+        found: dict[int, None] = {}
+        waiting = [top] if top in counts else []
+        while waiting:
+            number = waiting.pop()
+            if number not in found:
+                found[number] = None
+                waiting += below.get(number, ())
+        return [counts[number] for number in found]
+
+    def _same_scoring(self, one: OfIncident | OfFinding) -> Ranking:
+        """The scores in use. Raises StoreError where a subject is of others."""
         ranking = self._ranking or Ranking.of(self._connection, self._case)
         if one.set_id not in (None, ranking.set):
             raise StoreError("The case was scored anew; its findings are other ones now.", remedy="Read the list again.")
+        return ranking
+
+    def _of_finding(self, one: OfIncident | OfFinding) -> list[int]:
+        ranking = self._same_scoring(one)
         number, place = (one.number, None) if isinstance(one, OfFinding) else (one.finding, one.place)
         values = (ranking.set, number) if place is None else (ranking.set, number, place)
         query = MEMBERS.format(which="1" if place is None else "i.place = ?")

@@ -39,6 +39,8 @@ class Extent:
     """How many processes of each kind."""
     scored: bool
     """There is a threshold that something can be below."""
+    authors: tuple[str, ...] = ()
+    """Whose verdicts count for what is decided, by name; () where nobody asked (`Labels.extent` does)."""
 
     @property
     def processes(self) -> int:
@@ -86,7 +88,7 @@ class Extent:
         cells = {
             cell: count for cell, count in self.cells.items() if (overwrite or cell.verdict is None) and (cell.above or not above)
         }
-        return Extent(cells, self.scored)
+        return Extent(cells, self.scored, self.authors)
 
     @property
     def coverage(self) -> Coverage:

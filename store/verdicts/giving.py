@@ -22,7 +22,7 @@ from store.scope.scopes import CHAIN, Scope, parse
 from store.verdicts.acts import Change
 from store.verdicts.covers import Affected, Covered, Covering
 from store.verdicts.extent import Extent
-from store.verdicts.subject import OfChain, OfFinding, OfIncident, OfVariant, One
+from store.verdicts.subject import OfBranch, OfChain, OfFinding, OfIncident, OfVariant, One
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,9 @@ def scope_of(one: One) -> Scope:
 
 
 def called(one: One) -> str:
-    """A finding or an incident as people call it, "" for what else there is: a process is called by its own number."""
+    """A finding, an incident or a branch as people call it, "" for what else there is: a process is called by its number."""
     if isinstance(one, OfFinding):
         return f"F{one.number}"
+    if isinstance(one, OfBranch):
+        return f"{ids.called(one.process_id)}/branch"
     return f"F{one.finding}/{one.place}" if isinstance(one, OfIncident) else ""

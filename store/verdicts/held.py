@@ -24,7 +24,7 @@ class HeldAct:
     at_us: int
     author: str
     about: str
-    """F3, F3/2 or P123471, as it was called when the verdict was given; "" for a chain."""
+    """F3, F3/2, P123471 or P123471/branch, as it was called when the verdict was given; "" for a chain."""
     verdict: str
     note: str
     verdicts: int

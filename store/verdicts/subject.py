@@ -50,7 +50,17 @@ class OfFinding:
     """As of an incident."""
 
 
-One = OfProcess | OfVariant | OfChain | OfIncident | OfFinding
+@dataclass(frozen=True, slots=True)
+class OfBranch:
+    """A process and what descends from it, at any depth: recorded processes, as they are linked when the verdict is given."""
+
+    process_id: int
+    """Of any of its records; of a placeholder only what descends from it."""
+    incident: OfIncident | None = None
+    """Only what this incident covers of it, and nothing where it does not cover the process; None: all of it."""
+
+
+One = OfProcess | OfBranch | OfVariant | OfChain | OfIncident | OfFinding
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ another author's, nothing is changed. To reach behind it for one's own was rejec
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ from store.verdicts.acts import Change, append, reverse
 from store.verdicts.covers import Covering
 from store.verdicts.extent import Extent, Given
 from store.verdicts.giving import Giving, Wanted
-from store.verdicts.subject import Subject
+from store.verdicts.subject import OfChain, Subject
 
 
 class Labels(Topic):
@@ -70,7 +71,8 @@ class Labels(Topic):
         """
         with read_case(self._database, case) as (connection, number):
             covering = Covering(connection, number)
-            return covering.extent(covering.of(on))
+            parts = covering.of(on)
+            return replace(covering.extent(parts), authors=covering.authors(parts))
 
     def give(
         self, case: str, on: Subject, verdict: str | None, *, note: str | None = None, author: str = "", above: bool = False,
@@ -79,9 +81,9 @@ class Labels(Topic):
         """Give what is displayed a verdict (None takes it away), as one act.
 
         What is decided keeps its verdict unless `overwrite` says otherwise, whatever was decided meanwhile; `Given.left` tells of
-        it. `above`: only to processes above the threshold, each by itself. On an incident or a finding each process that it
-        covers gets a verdict of its own; on a chain or a variant it is on the chain or the variant, and covers what comes later
-        too. `note` None keeps the note that is there.
+        it. `above`: only to processes above the threshold, each by itself. On a branch, an incident or a finding each process
+        that it covers gets a verdict of its own; on a chain or a variant it is on the chain or the variant, and covers what comes
+        later too. `note` None keeps the note that is there.
 
         Raises NotFound for what is not there, StoreError for a finding of a scoring that is not in use any more, UsageError for
         what is no verdict; then nothing is changed.
@@ -95,28 +97,44 @@ class Labels(Topic):
             connection.commit()
         return Given(done.batch, covers=plan.covers.coverage, notes=done.notes, left=plan.left)
 
-    def note(self, case: str, chain_key: str, text: str, author: str = "") -> int:
-        """Write a note to the verdict that counts for a chain, as one act; where its processes or variants have own ones, to each
-        of them. Returns the number of the batch, 0 when nothing changes.
+    def note(self, case: str, on: Subject, text: str, author: str = "") -> int:
+        """Write a note to every verdict that counts for what a subject covers, as one act: to those that its processes have by
+        themselves or by their variants, else to that on their chain. Returns the number of the batch, 0 when nothing changes.
 
-        A note is no verdict: what holds keeps its scope and its verdict, covers what it covered, and belongs to the act that it
-        came with. Raises NotFound for an unknown chain, UsageError where nothing is decided as a whole.
+        Raises as `extent` does, and UsageError where nothing is decided.
         """
         with write_case(self._database, case) as (connection, number):
-            chain_of(connection, number, chain_key)
-            labels = rules.deciding(connection, number, chain_key)
+            labels = self._deciding(connection, number, on)
             if not labels:
                 raise UsageError(
-                    "A note goes with a verdict, and this chain has none.", remedy="Give it one first: undetermined is one too."
+                    "A note goes with a verdict, and this has none.", remedy="Give it one first: undetermined is one too."
                 )
             changes = [
-                Change(label.chain_key, parse(label.scope), label.verdict, text, "" if on is None else ids.called(on), on)
-                for label, on in labels
+                Change(label.chain_key, parse(label.scope), label.verdict, text, "" if at is None else ids.called(at), at)
+                for label, at in labels
             ]
             done = append(connection, number, changes, author, now_us())
             self._database.own_acts.add(done.batch)
             connection.commit()
         return done.batch
+
+    def notes_of(self, case: str, on: Subject) -> tuple[str, ...]:
+        """The notes of the verdicts that count for what a subject covers, each once, "" for one without; () where none does."""
+        with read_case(self._database, case) as (connection, number):
+            return tuple(sorted({label.note for label, _ in self._deciding(connection, number, on)}))
+
+    @staticmethod
+    def _deciding(connection: Connection, case: int, on: Subject) -> list[tuple[LabelView, int | None]]:
+        """The labels that count for what a subject covers, each with the process that it is on, where it is on one."""
+        found: dict[tuple[str, str], tuple[LabelView, int | None]] = {}
+        for part in Covering(connection, case).of(on):
+            if part.members is None and isinstance(part.one, OfChain):
+                told = list(rules.deciding(connection, case, part.one.chain_key))
+            else:
+                each = rules.of_each(connection, case, [one.id for one in part.members or () if one.verdict is not None])
+                told = [(label, process if parse(label.scope).process is not None else None) for process, label in each.items()]
+            found.update({(label.chain_key, label.scope): (label, at) for label, at in told})
+        return list(found.values())
 
     def undo(self, case: str, author: str = "") -> tuple[LabelEventView, ...]:
         """Take back the newest act that holds. Returns the events that did it, () when there is nothing to undo.
@@ -162,6 +180,12 @@ class Labels(Topic):
         with read_case(self._database, case) as (connection, number):
             chain_of(connection, number, chain_key)
             return rules.concerning(connection, number, chain_key)
+
+    def newest(self, case: str) -> int:
+        """Id of the newest event, 0 where there is none: another one than before tells that verdicts changed, whoever did it."""
+        with read_case(self._database, case) as (connection, number):
+            query = select(LabelEvent.id).where(LabelEvent.case_id == number).order_by(LabelEvent.id.desc()).limit(1)
+            return connection.execute(query).scalar() or 0
 
     def history(self, case: str, after: int = 0, limit: int = 256) -> tuple[LabelEventView, ...]:
         """A page of events with ids above `after`, oldest first."""

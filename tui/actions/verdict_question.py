@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tui.words.words import on_hosts, verdict_mark
+from engine.untrusted import visible
+from tui.words.words import many, on_hosts
 
 if TYPE_CHECKING:
     from store.verdicts.extent import Extent
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 ASK_ABOVE = 50
 """Processes that a verdict may cover without a question."""
+SHORT_REASON, LONG_REASON = 34, 60
+"""Characters that tell whose verdicts are replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +63,48 @@ class Question:
         """Whether it has to be asked before a part of it is labelled. One process is no more than what was named."""
         return part.ask and part.processes > 1
 
+    @property
+    def asks(self) -> bool:
+        """Whether a screen asks before it labels everything: that is much, or another verdict is replaced."""
+        return self.needed(self.everything) or bool(self.replaced)
+
+    @property
+    def idle(self) -> bool:
+        """Nothing would change: it labels nothing, or all of it has this verdict already."""
+        return not self.everything.processes or (self.overwrite and self.verdict is not None and not self.replaced)
+
+    @property
+    def careful(self) -> Extent:
+        """What the careful answer labels: what is above the threshold where that is a part of it, and never what is decided."""
+        return self.above if self.divided and not self.replaced else replace(self.everything, cells={})
+
     def line(self, key: str, *, short: bool = False) -> Line:
-        """What stands in the verdict bar; `key` gave the verdict, and answers with all of it."""
-        name = verdict_mark(self.verdict, short=short) if self.verdict else "clear"
-        said: Line = [(f"{name}? ", self.verdict or "strong")]
-        whole, above = self.everything, self.above
-        if not whole.processes:
-            said.append(("nothing is undecided  ", "dim"))
-        else:
-            below = f", {whole.below:,} below the threshold" if whole.below and not short else ""
-            said += _choice(key, f"{whole.processes:,}" if short else f"all: {on_hosts(whole.processes, whole.hosts)}{below}")
-            if self.divided:
-                said += _choice("a", f"{above.processes:,} above" if short else f"only the {above.processes:,} above it")
-        if self.verdict is not None and self.extent.decided:
-            also = ("−", "+") if short else ("without ", "also ")
-            said += _choice("O", f"{also[0] if self.overwrite else also[1]}{sum(self.extent.decided.values()):,} decided")
-        return [*said, *_choice("esc", "no")]
+        """What stands in the place of the scope; `key` gave the verdict. Enter answers carefully, A with everything."""
+        whole = self.everything
+        size = f"{whole.processes:,}" if short else on_hosts(whole.processes, whole.hosts) if whole.hosts > 1 else many(
+            whole.processes, "process", "processes"
+        )  # fmt: skip
+        said: Line = [(f" {key} on {size}? {self._because(short)}".rstrip() + " ", "cursor"), ("  ", "")]
+        if self.careful.processes:
+            said += _choice("enter", f"{'' if short else 'only the '}{self.careful.processes:,} odd")
+        return [*said, *_choice("A", "all"), *_choice("esc", "nothing")]
+
+    def _because(self, short: bool) -> str:
+        """Why it is asked about: whose verdicts go, else what is below the threshold."""
+        whole = self.everything
+        if self.replaced:
+            names = ", ".join(name if len(self.replaced) == 1 else f"{count:,} {name}" for name, count in self.replaced.items())
+            names = names.replace("_", " ")
+            by = " and ".join(whole.authors[:2]) + (" and others" if len(whole.authors) > 2 else "")
+            told = visible(names + (f", by {by}" if by else ""), SHORT_REASON if short else LONG_REASON)
+            return told if short else f"{'it is' if whole.processes == 1 else 'they are'} {told}"
+        if whole.below:
+            return (
+                f"{whole.below:,} below"
+                if short
+                else f"{whole.below:,} {'is' if whole.below == 1 else 'are'} below the threshold"
+            )
+        return f"{whole.hosts:,} hosts" if short and whole.hosts > 1 else ""
 
     def why(self, part: Extent) -> list[str]:
         """What is asked about, the size first."""

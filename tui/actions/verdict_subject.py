@@ -1,4 +1,4 @@
-"""What a verdict is on, and how that is told: a finding, an incident, a process, a variant, a chain with its scope."""
+"""What a verdict is on, and how that is told: a finding, an incident, a process, a branch, a variant, a chain with its scope."""
 
 from __future__ import annotations
 
@@ -78,6 +78,18 @@ def of_process(process: ProcessView, chain: ChainRecord | None, narrowed: Narrow
     name = shortened(visible(base(process.path or process.image)))
     shows = f"{name} {_command(process.command_line)}".rstrip()
     return Named(OfProcess(process.id), f"process {ids.called(process.id)}", shows, one=True)
+
+
+def of_branch(process: ProcessView, narrowed: Narrowed = WHOLE) -> Named:
+    """A process and what descends from it. Raises UsageError for what is for chains only."""
+    from store.base import ids
+    from store.verdicts.subject import OfBranch
+
+    called = f"{ids.called(process.id)}/branch"
+    _whole(called, narrowed)
+    name = shortened(visible(base(process.path or process.image)))
+    shows = f"{name} and what descends from it  {_command(process.command_line)}".rstrip()
+    return Named(OfBranch(process.id), f"branch {called}", shows)
 
 
 def of_incident(incident: IncidentView, narrowed: Narrowed = WHOLE) -> Named:

@@ -46,7 +46,8 @@ Reference = Annotated[
     str,
     typer.Argument(
         metavar="WHAT",
-        help="Finding (F3), incident (F3/2), process (P123471), rank of a chain (3) or first digits of its id.",
+        help="Finding (F3), incident (F3/2), process (P123471) or it with all that descends from it (P123471/branch), rank of a"
+        " chain (3) or first digits of its id.",
         show_default=False,
     ),
 ]
@@ -95,8 +96,9 @@ def label(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Also processes that have a verdict already.")] = False,
     rerank: Annotated[bool, typer.Option("--rerank/--no-rerank", help="Re-order the queue at once, or when it is read.")] = True,
 ) -> None:
-    """Give a verdict to a finding (F3: what its incidents cover), to one of them (F3/2), to a process (P123471), to a chain or
-    one of its variants: to that and nothing else, never to what only stands beside it. `oddkin labels undo` takes it back.
+    """Give a verdict to a finding (F3: what its incidents cover), to one of them (F3/2), to a process (P123471) or to it with all
+    that descends from it (P123471/branch), to a chain or one of its variants: to that and nothing else, never to what only stands
+    beside it. `oddkin labels undo` takes it back.
 
     What it covers is said first; more than 50 processes, more than one host, and what is mostly below the threshold are asked
     about on a terminal, and need --yes elsewhere. What is decided keeps its verdict unless --overwrite says otherwise; a chain or
@@ -226,7 +228,7 @@ def _what(about: str, chain_key: str, scope: str) -> str:
 
 
 def _line(at_us: int, action: str, what: str, change: str, processes: int, said: HeldAct | LabelEventView) -> str:
-    count = f" ({many(processes, 'process', 'processes')})" if said.about[:1] == "F" else ""
+    count = f" ({many(processes, 'process', 'processes')})" if said.about[:1] == "F" or "/" in said.about else ""
     note = f"  {said.note}" if said.note else ""
     return visible(f"{when(at_us)}  {action}{what}  {change}{count}  {said.author}{note}")
 

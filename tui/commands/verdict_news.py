@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, NotFound, OddkinError, UsageError
 from tui.shell.ask import choose_part, confirm
-from tui.shell.choose import chain_of_process, choose_chain, choose_finding, choose_incident, choose_process
+from tui.shell.choose import chain_of_process, choose_branch, choose_chain, choose_finding, choose_incident, choose_process
 from tui.shell.session import Session
 from tui.words.words import many, on_hosts
 
@@ -83,6 +83,8 @@ def named(session: Session, case: str, reference: str, narrowed: Narrowed) -> Na
     from tui.actions import verdict_subject as subjects
 
     subjects.one_scope(narrowed)
+    if (top := choose_branch(session, case, reference)) is not None:
+        return subjects.of_branch(top, narrowed)
     if (process := choose_process(session, case, reference)) is not None:
         chain = chain_of_process(session, process) if narrowed.said else None
         return subjects.of_process(process, chain, narrowed)

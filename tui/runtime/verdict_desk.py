@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
-from store.base.views import LabelEventView, LabelView
+from store.base.views import LabelEventView
 from store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class VerdictDesk:
 
         def write() -> Given | Question:
             asked = question(labels.extent(case, on))
-            if not asked.everything.processes or asked.needed(asked.everything):
+            if asked.idle or asked.asks:
                 return asked
             return labels.give(case, on, verdict, author=author, overwrite=asked.overwrite)
 
@@ -82,9 +82,9 @@ class VerdictDesk:
         """The one in use, once everything before is written."""
         return self._in_turn(lambda: self._workspace.vault.in_use(case, "classifier"))
 
-    def note(self, case: str, key: str, text: str, author: str) -> asyncio.Future[int]:
-        """A note to what decides a chain; see `Labels.note`."""
-        return self._in_turn(lambda: self._workspace.labels.note(case, key, text, author))
+    def note(self, case: str, on: Subject, text: str, author: str) -> asyncio.Future[int]:
+        """A note to what decides a subject; see `Labels.note`."""
+        return self._in_turn(lambda: self._workspace.labels.note(case, on, text, author))
 
     def undo(self, case: str, author: str) -> asyncio.Future[tuple[LabelEventView, ...]]:
         """Take the newest act back."""
@@ -94,9 +94,9 @@ class VerdictDesk:
         """Bring back what was taken back last."""
         return self._in_turn(lambda: self._workspace.labels.redo(case, author))
 
-    def label(self, case: str, key: str) -> asyncio.Future[LabelView | None]:
-        """What holds for a chain once everything before is written."""
-        return self._in_turn(lambda: self._workspace.labels.of_chain(case, key))
+    def notes(self, case: str, on: Subject) -> asyncio.Future[tuple[str, ...]]:
+        """The notes of what decides a subject once everything before is written, each once; () where nothing does."""
+        return self._in_turn(lambda: self._workspace.labels.notes_of(case, on))
 
     def _in_turn(self, function: Callable[[], T]) -> asyncio.Future[T]:
         # Shielded: a screen that goes away stops waiting for the answer, not the writing.

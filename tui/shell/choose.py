@@ -22,6 +22,8 @@ INCIDENT = re.compile(r"[Ff](\d{1,9})/(\d{1,9})\Z")
 """One incident of a finding."""
 PROCESS = re.compile(r"[Pp]\d+\Z")
 """A process by its short number."""
+BRANCH = re.compile(r"([Pp]\d+)/branch\Z", re.IGNORECASE)
+"""A process with all that descends from it."""
 KEY = re.compile(r"[0-9a-fA-F]{4,32}\Z")
 """What may begin a key."""
 
@@ -140,6 +142,12 @@ def choose_process(session: Session, case: str, reference: str) -> ProcessView |
             found = session.workspace.processes.get(number)
             return found if found.merged_into is None else session.workspace.processes.get(found.merged_into)
     raise nothing_named(session, case, reference)
+
+
+def choose_branch(session: Session, case: str, reference: str) -> ProcessView | None:
+    """The topmost process of what P123471/branch means; None for what means something else. Raises as `choose_process` does."""
+    named = BRANCH.match(reference.strip())
+    return None if named is None else choose_process(session, case, named.group(1))
 
 
 def _by_key(session: Session, case: str, reference: str) -> ChainRecord | None:

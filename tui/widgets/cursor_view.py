@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
+from textual.binding import Binding
 from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -12,12 +13,21 @@ from textual.strip import Strip
 from tui.widgets.painted import Painted
 from tui.words.spans import Line
 
+CURSOR_KEYS = (
+    Binding("j,down", "move(1)", "Down", show=False, id="cursor.down", tooltip="Next line"),
+    Binding("k,up", "move(-1)", "Up", show=False, id="cursor.up", tooltip="Line above"),
+    Binding("g,home", "edge(0)", "Top", show=False, id="cursor.top", tooltip="First line"),
+    Binding("G,end", "edge(1)", "Bottom", show=False, id="cursor.bottom", tooltip="Last line"),
+    Binding("ctrl+d", "half(1)", "Half page down", show=False, id="cursor.half_down", tooltip="Half a screen down"),
+    Binding("ctrl+u", "half(-1)", "Half page up", show=False, id="cursor.half_up", tooltip="Half a screen up"),
+)
+"""Of every list with a cursor."""
+
 
 class CursorView(Painted, can_focus=True):
     """Moves the cursor by keys and mouse, and keeps it in view. Subclasses say how many rows there are, and draw them."""
 
-    HEADER: ClassVar[int] = 1
-    """Lines above the rows."""
+    HEAD: ClassVar[int] = 1  # lines of the header; 0 for none
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row with the cursor."""
 
@@ -61,18 +71,18 @@ class CursorView(Painted, can_focus=True):
 
     def refresh_row(self, row: int) -> None:
         """Draw one row again."""
-        line = row - round(self.scroll_y) + self.HEADER
-        if self.HEADER <= line < self.size.height:
+        line = row - round(self.scroll_y) + self.HEAD
+        if self.HEAD <= line < self.size.height:
             self.refresh(Region(0, line, self.size.width, 1))
 
     @property
     def _height(self) -> int:
         """Lines for rows."""
-        return max(1, self.scrollable_content_region.height - self.HEADER)
+        return max(1, self.scrollable_content_region.height - self.HEAD)
 
     def fit_rows(self) -> None:
         """There are more or fewer rows. As wide as the widget: they are cut to fit, there is nothing to scroll to sideways."""
-        self.set_extent(self.scrollable_content_region.width, self.count + self.HEADER)
+        self.set_extent(self.scrollable_content_region.width, self.count + self.HEAD)
 
     def on_resize(self, _event: events.Resize) -> None:
         """The columns are laid out again."""
@@ -93,8 +103,8 @@ class CursorView(Painted, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Moves the cursor; a second click chooses the row."""
-        row = round(self.scroll_y) + event.y - self.HEADER
-        if event.y < self.HEADER or not 0 <= row < self.count:
+        row = round(self.scroll_y) + event.y - self.HEAD
+        if event.y < self.HEAD or not 0 <= row < self.count:
             return
         again = row == self.cursor and event.chain > 1
         self.cursor = row

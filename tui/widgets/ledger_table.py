@@ -16,7 +16,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.widgets.cursor_view import CursorView
+from tui.widgets.cursor_view import CURSOR_KEYS, CursorView
 from tui.words.spans import Line, fit
 
 R = TypeVar("R")
@@ -106,14 +106,9 @@ class LedgerTable(CursorView, Generic[R]):
 
     HELP = "Moves with j/k, g/G, ctrl+d/ctrl+u; enter opens a row, space marks it."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, id="table.down", tooltip="Next row"),
-        Binding("k,up", "move(-1)", "Up", show=False, id="table.up", tooltip="Row above"),
-        Binding("ctrl+d", "half(1)", "Half page down", show=False, id="table.half_down", tooltip="Half a screen down"),
-        Binding("ctrl+u", "half(-1)", "Half page up", show=False, id="table.half_up", tooltip="Half a screen up"),
+        *CURSOR_KEYS,
         Binding("pagedown,ctrl+f", "page(1)", "Page down", show=False, id="table.page_down", tooltip="A screen down"),
         Binding("pageup,ctrl+b", "page(-1)", "Page up", show=False, id="table.page_up", tooltip="A screen up"),
-        Binding("g,home", "edge(0)", "First", show=False, id="table.first", tooltip="First row"),
-        Binding("G,end", "edge(1)", "Last", show=False, id="table.last", tooltip="Last row"),
         Binding("enter", "select", "Open", show=False, id="table.select", tooltip="Open the row"),
     ]
 
@@ -209,12 +204,12 @@ class LedgerTable(CursorView, Generic[R]):
     def render_line(self, y: int) -> Strip:
         """The header, then the rows from the scroll position on."""
         width, marks = self.scrollable_content_region.width, self._is_marked is not None
-        if y < self.HEADER:
+        if y < self.HEAD:
             return self.strip(_header(_shown(self._columns, width, marks), marks), width, "header")
-        position = y - self.HEADER + round(self.scroll_y)
+        position = y - self.HEAD + round(self.scroll_y)
         row = self.row(position)
         if row is None:
-            return self.strip([("  ", ""), *self.empty] if self.count == 0 and y == self.HEADER + 1 else [], width)
+            return self.strip([("  ", ""), *self.empty] if self.count == 0 and y == self.HEAD + 1 else [], width)
         mark: Line = [] if self._is_marked is None else [("●", "marked") if self._is_marked(row) else (" ", "")]
         line, room = _row(_shown(self._columns, width, marks), row, mark, width)
         # In a table too narrow for its columns the line is cut, at the cost of looking at it again.

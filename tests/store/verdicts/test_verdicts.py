@@ -86,16 +86,16 @@ def test_a_note_is_no_verdict(filled: Workspace) -> None:
     labels, chain, below = filled.labels, key(filled, 1, 2), key(filled, 1, 2, 3)
     score(filled)
     with pytest.raises(UsageError, match="goes with a verdict"):
-        labels.note("case", chain, "why")
+        labels.note("case", OfChain(chain), "why")
     assert labels.history("case") == ()
     labels.set("case", [chain], "malicious", scope=Scope(prefix=1), author="ada")
     labels.set("case", [below], "malicious", author="ada")
     before, covered = acts(filled), labels.extent("case", OfChain(chain, Scope(prefix=1)))
     for text in ("one", "two"):
-        assert labels.note("case", chain, text, "ada")
+        assert labels.note("case", OfChain(chain), text, "ada")
         assert acts(filled) == before
         assert labels.extent("case", OfChain(chain, Scope(prefix=1))) == covered
-    assert labels.note("case", chain, "two", "ada") == 0
+    assert labels.note("case", OfChain(chain), "two", "ada") == 0
     assert {(label.scope, label.verdict): label.note for label in labels.current("case")} == {
         ("prefix:1", "malicious"): "two", ("", "malicious"): "",
     }  # fmt: skip
@@ -112,7 +112,7 @@ def test_a_note_on_a_chain_whose_processes_are_decided_is_on_each_of_them(filled
     for process in [one.id for one in filled.processes.of_chain(filled.chains.find("case", chain).id)]:
         labels.give("case", OfProcess(process), "benign", author="ada")
     before, held = acts(filled), labels.current("case")
-    labels.note("case", chain, "backup", "ada")
+    labels.note("case", OfChain(chain), "backup", "ada")
     assert acts(filled) == before
     processes = filled.processes.of_chain(filled.chains.find("case", chain).id)
     assert [event.about for event in labels.history("case")[-len(processes) :]] == [ids.called(one.id) for one in processes]
@@ -125,7 +125,7 @@ def test_a_forged_circle_of_events_ends(filled: Workspace, tmp_path: Path) -> No
     labels, chain = filled.labels, key(filled, 1, 2)
     score(filled)
     labels.set("case", [chain], "malicious")
-    labels.note("case", chain, "x")
+    labels.note("case", OfChain(chain), "x")
     with sqlite3.connect(tmp_path / "work space%" / DATABASE) as base:
         base.execute("UPDATE label_event SET old_event = 3 - id, old_verdict = verdict")
     assert acts(filled)[chain] == ("malicious", 1)

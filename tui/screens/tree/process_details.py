@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.timer import Timer
 
 from engine.errors import NotFound
@@ -29,6 +31,13 @@ class ProcessDetails(LinesView):
     """That covers the process."""
     _waiting: Timer | None = None
     DEFAULT_CSS = "ProcessDetails { overflow-y: scroll; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Whole page", show=False, id="pane.open", tooltip="Give the pane the whole page"),
+    ]
+
+    class Chosen(Message):
+        """Enter."""
+
     HELP: ClassVar[str | None] = (
         "The command line and all other texts are shown whole; what a terminal would interpret is escaped."
     )
@@ -36,6 +45,10 @@ class ProcessDetails(LinesView):
     def __init__(self, services: Services, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
         self._services = services
+
+    def action_choose(self) -> None:
+        """Enter."""
+        self.post_message(self.Chosen())
 
     def follow(self, current: Callable[[], HostRow | ForestRow | None]) -> None:
         """The cursor came to a row: its details when it rests, of the row that it is on by then."""

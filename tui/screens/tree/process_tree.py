@@ -6,6 +6,7 @@ added to an open branch; here a move rebuilds at most two thousand small tuples 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -19,7 +20,7 @@ from tui.screens.tree.forest.members import Source
 from tui.screens.tree.forest.nodes import Kind, Node, TreeLine
 from tui.screens.tree.forest.paint import TimeFormat, header, layout, painted
 from tui.screens.tree.forest.state import ForestState
-from tui.widgets.cursor_view import CursorView
+from tui.widgets.cursor_view import CURSOR_KEYS, CursorView
 from tui.words.spans import fit
 from tui.words.verdicts import glyphs_help
 from tui.words.words import when as utc
@@ -35,24 +36,23 @@ class ProcessTree(CursorView):
     )
     DEFAULT_CSS = "ProcessTree { overflow-y: scroll; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False, id="tree.down", tooltip="Next line"),
-        Binding("k,up", "move(-1)", "Up", show=False, id="tree.up", tooltip="Line above"),
-        Binding("g,home", "edge(0)", "Top", show=False, id="tree.top", tooltip="First line"),
-        Binding("G,end", "edge(1)", "Bottom", show=False, id="tree.bottom", tooltip="Last line"),
-        Binding("ctrl+d,pagedown", "half(1)", "Half page down", show=False, id="tree.half_down", tooltip="Half a screen down"),
-        Binding("ctrl+u,pageup", "half(-1)", "Half page up", show=False, id="tree.half_up", tooltip="Half a screen up"),
+        *CURSOR_KEYS,
+        Binding("pagedown", "half(1)", "Half page down", show=False),
+        Binding("pageup", "half(-1)", "Half page up", show=False),
         Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: to the first"),
         Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse", tooltip="Hide the children; again: to the parent"),
-        Binding("L", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open everything under the line"),
-        Binding("H", "branch(0)", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold everything under it"),
-        Binding("enter", "select", "Open/fold", id="tree.drill", tooltip="Open or fold; load what … offers; details of a leaf"),
+        Binding(
+            "shift+right", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open all under the line"
+        ),
+        Binding("shift+left", "branch(0)", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold all under it"),
+        Binding("enter", "select", "Open", id="pane.open", tooltip="The process over the whole page; load what … offers"),
     ]
 
     class Highlighted(Message):
         """The cursor is on another host or process, on a … line, or nowhere."""
 
-    class LeafChosen(Message):
-        """Enter on a process that started nothing."""
+    class Chosen(Message):
+        """Enter on a process."""
 
     def __init__(self, when: TimeFormat = utc, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -61,6 +61,8 @@ class ProcessTree(CursorView):
         self.empty = ""
         """What to say when there is nothing."""
         self._told: object = self
+        self.edge: Callable[[TreeLine], str] = lambda _: "  "
+        """What stands in front of a line: whether the next verdict is for it, and its mark."""
 
     def show(self, source: Source | None) -> None:
         """Another forest (None: none), from its top."""
@@ -145,8 +147,8 @@ class ProcessTree(CursorView):
             return
         if line.kind is not Kind.NODE:
             self._changed(self._line_of(self.state.more(line)))
-        elif not node.total:
-            self.post_message(self.LeafChosen())
+        elif isinstance(node.row, ForestRow):
+            self.post_message(self.Chosen())
         else:
             self._open(node, wanted=not node.open)
 
@@ -204,4 +206,4 @@ class ProcessTree(CursorView):
         line = self.lines[place]
         focus = self.state.focus
         marked = focus is not None and focus.marked and line.kind is Kind.NODE and line.node.id in focus.targets
-        return self.row_strip(place, painted(line, columns, self._when, marked), width)
+        return self.row_strip(place, painted(line, columns, self._when, marked, self.edge(line)), width)

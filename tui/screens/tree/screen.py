@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container
 
 from engine.errors import NotFound
 from engine.untrusted import visible
@@ -18,9 +19,11 @@ from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, Ver
 from tui.runtime.services import Services
 from tui.screens.base import ModeScreen
 from tui.screens.tree.forest.focus import Focus
+from tui.screens.tree.forest.nodes import Kind, TreeLine
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.tree_pane import TreePane
+from tui.screens.tree.verdict_pane import TreeVerdicts
 from tui.words.words import base
 
 if TYPE_CHECKING:
@@ -33,57 +36,84 @@ class TreeScreen(ModeScreen):
     MODE: ClassVar[str] = "tree"
     AUTO_FOCUS: ClassVar[str | None] = "#tree"
     HELP: ClassVar[str | None] = (
-        "**z** folds everything that is not on the way to a finding, and again shows everything.\n\n"
+        "**z** folds everything that is not on the way to a finding, and again shows everything. **enter** shows the process over"
+        " the whole page, **t** in Triage.\n\n"
+        "A verdict is for what the line above the keys says, and for what has a `┃`: the process, or with **x** its branch, all"
+        " that descends from it; with marks (**space**, **V**, **\\***) for all marked ones.\n\n"
         f"**/** finds processes; all parts must hold: `{EXAMPLES}`. Times are in the display zone unless they name one."
         " The tree then keeps only the ways to the matches (◆); **n** and **N** step through them, **esc** shows everything."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012 - declared by Textual
     VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
     DEFAULT_CSS = """
-    TreeScreen #body { layout: horizontal; }
+    TreeScreen #panes { layout: horizontal; height: 1fr; }
     TreeScreen #tree-pane { width: 1fr; border: round $border-blurred; border-title-color: $text-muted; }
     TreeScreen #tree-pane:focus-within { border: round $primary; border-title-color: $text-primary; }
     TreeScreen #tree { height: 1fr; }
     TreeScreen #details { width: 38%; border: round $border-blurred; border-title-color: $text-muted; padding: 0 0 0 1; }
     TreeScreen #details:focus { border: round $primary; border-title-color: $text-primary; }
     TreeScreen.-huge #details { width: 34%; }
-    TreeScreen.-narrow #body { layout: vertical; }
+    TreeScreen.-narrow #panes { layout: vertical; }
     TreeScreen.-narrow #tree-pane { height: 1fr; width: 100%; }
     TreeScreen.-narrow #details { height: 9; width: 100%; }
     TreeScreen.-narrow.-high #details { height: 14; }
-    TreeScreen.-without-details #details { display: none; }
+    TreeScreen.-page #tree-pane { display: none; }
+    TreeScreen.-page #details, TreeScreen.-page.-narrow #details { width: 100%; height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *TreePane.KEYS,
+        *TreeVerdicts.KEYS,
+        Binding("t", "triage", "Triage", id="goto.other", tooltip="Show the same process on the other screen, Tree or Triage"),
         Binding(
-            "o", "triage", "Triage", id="tree.triage", tooltip="Show the finding that covers this process in triage, or its chain"
+            "escape",
+            "back",
+            "Back",
+            show=False,
+            id="back",
+            tooltip="One layer: the question, the whole page, the pane, the marks, the search",
         ),
-        Binding("w", "details", "Details", show=False, id="tree.details", tooltip="Hide or show the details"),
-        Binding("escape", "back", "Show all", show=False, id="tree.back", tooltip="To the tree; then: end the search"),
     ]
 
     def __init__(self, services: Services, runner: JobRunner) -> None:
         super().__init__(services, runner)
         self._tree = TreePane(services)
         self._details = ProcessDetails(services, id="details")
-        self.adopt(self._tree)
+        self._verdicts = TreeVerdicts(services, lambda: self.tree_view)
+        self.adopt(self._tree, self._verdicts)
         self._stale = True
         self._chosen: tuple[Focus | None, HostRow | ForestRow | None] = (None, None)
 
     def compose_body(self) -> ComposeResult:
-        """Tree with its search line, details."""
-        yield self._tree
-        yield self._details
+        """Tree with its search line, details, scope and keys."""
+        with Container(id="panes"):
+            yield self._tree
+            yield self._details
+        yield self._verdicts
 
     @property
     def tree_view(self) -> ProcessTree:
         """The tree. (`tree` is taken by Textual.)"""
         return self._tree.view
 
+    def on_key(self, event: events.Key) -> None:
+        """Before any binding: what the last key did is said no longer, and enter answers a question."""
+        self._verdicts.next_key()
+        if self._verdicts.asked is not None and event.key == "enter":
+            event.stop()
+            self._verdicts.answer_carefully()
+
+    def _edge(self, line: TreeLine) -> str:
+        """In front of a line of the tree: what the next verdict covers, and marks."""
+        covering, here = self._verdicts.covering, self.tree_view.line_id
+        own = line.kind is Kind.NODE
+        covered = own and covering.covers(line.node, here)
+        return ("┃" if covered else " ") + ("●" if own and line.node.id in covering.marks else " ")
+
     # Data ---------------------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """First look."""
+        self.tree_view.edge = self._edge
         self.tree_view.focus()
         self._freshen()
 
@@ -94,6 +124,7 @@ class TreeScreen(ModeScreen):
     def refresh_case(self) -> None:
         """Another case."""
         self._stale = True
+        self._verdicts.begin()
         if self.is_current:
             self._freshen()
 
@@ -107,6 +138,7 @@ class TreeScreen(ModeScreen):
     @on(VerdictChanged)
     def _judged(self) -> None:
         if not self._stale:
+            self._verdicts.forget()
             self.when_shown(self.tree_view.repaint_rows)
 
     def _freshen(self) -> None:
@@ -126,6 +158,7 @@ class TreeScreen(ModeScreen):
     def _highlighted(self) -> None:
         self._details.follow(lambda: self.tree_view.row)
         self._tree.draw_title()
+        self._verdicts.follow()
 
     # Export -------------------------------------------------------------------------------------------------------------
 
@@ -167,26 +200,28 @@ class TreeScreen(ModeScreen):
         """To the finding that covers the process, else to its chain."""
         row, case = self.tree_view.row, self.services.case
         if isinstance(row, ForestRow) and case is not None and row.chain_key is not None and row.rank is not None:
+            # Asked now and not taken from the row: the case may have been scored anew since the tree was drawn.
             incident = self.services.workspace.findings.of_process(case, row.id)
             self.app.post_message(ChainWanted(row.chain_key, incident, row.id))
         elif isinstance(row, HostRow):
-            self.notify(f"{visible(row.name)} is a host: o shows the finding of a process.", severity="warning", markup=False)
+            self.notify(f"{visible(row.name)} is a host: t shows the finding of a process.", severity="warning", markup=False)
         else:
             self.notify("No chain of the queue ends here: a process has one once the case is scored (3).", severity="warning")
 
     def action_back(self) -> None:
-        """One step out."""
-        if self.focused is not self.tree_view:
+        """One layer: the question, the whole page, the pane, the marks, the search."""
+        if self._verdicts.decline():
+            return
+        if self.has_class("-page"):
+            self.remove_class("-page")
             self.tree_view.focus()
-        else:
+        elif self.focused is not self.tree_view:
+            self.tree_view.focus()
+        elif not self._verdicts.unmark():
             self._tree.show_all()
 
-    def action_details(self) -> None:
-        """Hide or show the details."""
-        self.toggle_class("-without-details")
-        self.tree_view.focus()
-
-    @on(ProcessTree.LeafChosen)
-    def _leaf(self) -> None:
-        self.remove_class("-without-details")
+    @on(ProcessTree.Chosen)
+    @on(ProcessDetails.Chosen)
+    def _chosen_process(self) -> None:
+        self.add_class("-page")
         self._details.focus()

@@ -47,13 +47,9 @@ class TreePane(Vertical):
 
     KEYS: ClassVar[list[Binding]] = [
         Binding("slash", "search", "Search", key_display="/", id="tree.search", tooltip="By image, command line, user, time"),
-        Binding("n", "next_match(1)", "Next", id="tree.next", tooltip="Next match, or finding when nothing was searched for"),
-        Binding("N", "next_match(-1)", "Previous", show=False, id="tree.previous", tooltip="The match or finding before"),
-        Binding("right_square_bracket", "next_finding(1)", "Next finding", key_display="]", show=False, id="tree.next_finding",
-                tooltip="Next process above the threshold"),
-        Binding("left_square_bracket", "next_finding(-1)", "Previous finding", key_display="[", show=False,
-                id="tree.previous_finding", tooltip="The process above the threshold before"),
-        Binding("z", "fold", "Findings only", id="tree.fold", tooltip="Fold everything not on the way to a finding; again: all"),
+        Binding("n", "next_match(1)", "Next", id="goto.next", tooltip="Next match, or finding when nothing was searched for"),
+        Binding("N", "next_match(-1)", "Previous", show=False, id="goto.previous", tooltip="The match or finding before"),
+        Binding("z", "fold", "Odd only", id="pane.odd", tooltip="Fold everything not on the way to a finding; again: all"),
     ]  # fmt: skip
 
     def __init__(self, services: Services) -> None:
@@ -141,17 +137,13 @@ class TreePane(Vertical):
         else:
             self._with_findings(self._keep)
 
-    def action_next_finding(self, step: int) -> None:
-        """Step through the findings, folded or not."""
-        self._with_findings(lambda focus: self._go(focus, step))
-
     def action_next_match(self, step: int) -> None:
         """Step through the matches; without a search, through the findings."""
         focus = self.focus_kept
         if focus is not None:
             self._go(focus, step)
         else:
-            self.action_next_finding(step)
+            self._with_findings(lambda found: self._go(found, step))
 
     @property
     def _search(self) -> FilterField:

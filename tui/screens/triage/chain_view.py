@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.reactive import reactive
 
 from engine.signals.tails import share
@@ -109,8 +111,17 @@ class ChainView(LinesView):
     _places: Sequence[tuple[int, int]] = ()
     HELP = (
         "Steps from the oldest ancestor down. A bar is the step's error; `→` marks the worst. `↳` is the known path nearest to"
-        " what the network rebuilt, where that is not the step itself. n and N go from step to step."
+        " what the network rebuilt, where that is not the step itself. j and k go from step to step."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "step(1)", "Down", show=False, id="pane.down", tooltip="Next step"),
+        Binding("k,up", "step(-1)", "Up", show=False, id="pane.up", tooltip="Step before"),
+        Binding("enter", "choose", "Whole page", show=False, id="pane.open", tooltip="Give the pane the whole page"),
+    ]
+
+    class Chosen(Message):
+        """Enter."""
+
     step: reactive[int] = reactive(-1, repaint=False)
 
     def __init__(self, when: Callable[[int | None], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -124,7 +135,6 @@ class ChainView(LinesView):
         if not same:
             self.story = None
             self.set_reactive(ChainView.step, row.worst_step if row is not None else -1)
-        self.border_title = "Chain" if row is None else f"Chain {row.key[:10]}"
         self.rebuild(top=not same)
 
     def show_story(self, story: Story) -> None:
@@ -137,6 +147,14 @@ class ChainView(LinesView):
         """The recorded process behind the selected step."""
         line = self.story.line if self.story is not None else ()
         return line[self.step] if 0 <= self.step < len(line) else None
+
+    def action_choose(self) -> None:
+        """Enter."""
+        self.post_message(self.Chosen())
+
+    def action_step(self, by: int) -> None:
+        """Another step."""
+        self.move_step(by)
 
     def move_step(self, by: int) -> None:
         """Select another step; stops at the ends."""

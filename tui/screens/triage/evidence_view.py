@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 from rich.cells import cell_len
-from textual.content import Content
+from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from engine.signals.sentences import disagreement
 from engine.untrusted import visible
@@ -17,14 +19,14 @@ from tui.words.signals import title
 from tui.words.spans import Line, crop, wrap
 from tui.words.words import bar, base, probability
 
+COMMAND_LINES = 8
+"""Lines of the command line of a process."""
 HOSTS = 12
 """Hosts listed; the rest is counted."""
 ODDS_FROM = 58
 """Panes this wide also say "1 in 500"."""
 TOLD = 0.1
 """Tail up to which a signal's sentence is shown: what is common needs no words."""
-NAME = 40
-"""Cells of the name of what the evidence is about."""
 FULL_BAR = 4.0
 """Orders of magnitude that fill a signal's bar: one chain in ten thousand."""
 
@@ -32,13 +34,22 @@ FULL_BAR = 4.0
 class EvidenceView(LinesView):
     """Signals, hosts, occurrences of the queue's current row."""
 
-    BORDER_TITLE = "Evidence"
+    BORDER_TITLE = "Why"
     _row: QueueRow | None = None
     _story: Story | None = None
+    _process: ProcessView | None = None
+    """Of an incident the one under the cursor: what is told is of that."""
+    _covered = True
     HELP = (
         "A signal's tail is the share of the chains the model learnt from that are at least as odd: 0.002 is one in 500."
-        " `[` and `]` choose the occurrence whose command lines stand under the steps."
+        " `,` and `.` choose the occurrence whose command lines stand under the steps of a chain."
     )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "choose", "Whole page", show=False, id="pane.open", tooltip="Give the pane the whole page"),
+    ]
+
+    class Chosen(Message):
+        """Enter."""
 
     def __init__(self, when: Callable[[int | None], str], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)
@@ -47,14 +58,32 @@ class EvidenceView(LinesView):
     def show_row(self, row: QueueRow | None) -> None:
         """Another chain; its story is not read yet."""
         if row is None or self._row is None or row.key != self._row.key:
-            self._row, self._story = row, None
-            name = visible(base(row.steps[-1])) if row is not None and row.steps else ""
-            self.border_title = Content(f"Evidence  {crop(name, NAME)}".rstrip())
+            self._row, self._story, self._process = row, None, None
             self.rebuild(top=True)
+
+    def show_process(self, process: ProcessView, covered: bool) -> bool:
+        """A process of the incident, `covered` by it or context; False where that is what is shown, with its story."""
+        same = self._process is not None and self._process.id == process.id
+        if same and self._story is not None:
+            return False
+        if not same:
+            self._process, self._covered, self._story = process, covered, None
+            self.rebuild(top=True)
+        return True
+
+    def show_story_of(self, process: int, story: Story) -> None:
+        """Fill in what the chain of a process tells."""
+        if self._process is not None and self._process.id == process:
+            self._story = story
+            self.rebuild()
+
+    def action_choose(self) -> None:
+        """Enter."""
+        self.post_message(self.Chosen())
 
     def show_story(self, story: Story) -> None:
         """Fill in."""
-        if self._row is not None and story.key == self._row.key:
+        if self._row is not None and self._process is None and story.key == self._row.key:
             self._story = story
             self.rebuild()
 
@@ -63,11 +92,30 @@ class EvidenceView(LinesView):
         row, story = self._row, self._story
         if row is None:
             return []
+        if self._process is not None:
+            return process_lines(self._process, story, width, self._when, covered=self._covered)
         if story is None:
             return [[("…", "dim")]]
         lines = signal_lines(story.score.signals, width, sentences_of(story.score)) if story.score is not None else []
         lines += host_lines(story.hosts, width, self._when)
         return lines + occurrence_lines(story, row.count, width, self._when)
+
+
+def process_lines(
+    process: ProcessView, story: Story | None, width: int, when: Callable[[int | None], str], *, covered: bool
+) -> list[Line]:
+    """A process of an incident: what it is, its whole command line, what its chain tells."""
+    name = visible(base(process.image or process.path)) or "(unknown)"
+    pid = f"pid {process.pid}" if process.pid is not None else ""
+    facts = [name, pid, process.user or "", when(process.time_us)[11:19], "" if covered else "context, not judged"]
+    lines: list[Line] = [[(crop(" · ".join(fact for fact in facts if fact), width), "strong" if covered else "context")]]
+    lines += [[(text, "")] for text in wrap(process.command_line or process.image, width, COMMAND_LINES)]
+    if story is None or not covered:
+        return lines
+    score = story.score
+    lines += [[], *signal_lines(score.signals, width, sentences_of(score))] if score is not None else []
+    lines += host_lines(story.hosts, width, when)
+    return lines + occurrence_lines(story, story.chain.count, width, when)
 
 
 def sentences_of(score: ScoreView) -> dict[str, str]:

@@ -36,8 +36,6 @@ class FilterBar(Vertical):
     """
     KEYS: ClassVar[list[Binding]] = [
         Binding("slash", "filter", "filter", key_display="/", id="queue.filter", tooltip="Narrow the queue down"),
-        Binding("v", "undecided", "Undecided only", show=False, id="queue.undecided",
-                tooltip="Only what has no verdict, or all"),
     ]  # fmt: skip
 
     class Closed(Message):
@@ -72,10 +70,6 @@ class FilterBar(Vertical):
         """Into the line."""
         self._before = self._state.view.wanted.where
         self.line.enter()
-
-    def action_undecided(self) -> None:
-        """Undecided only, or all again."""
-        self._change(self._state.view.undecided())
 
     # Reading --------------------------------------------------------------------------------------------------------------
 

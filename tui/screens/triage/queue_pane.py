@@ -8,10 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import on, work
-from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Container
-from textual.content import Content
 from textual.message import Message
 from textual.worker import get_current_worker
 
@@ -19,16 +16,17 @@ from engine.errors import NotFound, OddkinError
 from engine.untrusted import visible
 from store.base.views import QueueRow
 from store.learnt.packed import LearntIndex
-from store.queue.order import DIVERSE, LEARNT, MODES, RANK, UNCERTAIN
+from store.queue.order import DIVERSE, LEARNT, MODES, ORDERS, RANK, UNCERTAIN, Order
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
 from tui.actions.triage.finding_lines import lines
 from tui.runtime.beside import beside
 from tui.runtime.messages import QueueLearnt, VerdictChanged
 from tui.runtime.services import Services
-from tui.screens.triage.chain_pane import ChainPane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import QueueView, TriageState
+from tui.screens.triage.story_pane import StoryPane
+from tui.widgets.title_rule import TitledPane
 from tui.words.learnt_words import change_words
 from tui.words.triage.finding_line import FindingLine
 
@@ -38,6 +36,8 @@ ORDER_WORDS = {
     UNCERTAIN: "what your verdicts say least of first",
     RANK: "as the detector ranks, whatever the verdicts say",
 }
+BACK = 256
+"""Lines that are read at once on the way back."""
 FEW = "Before the uncertain can be asked about, 20 malicious and 20 other verdicts are needed."
 
 
@@ -53,58 +53,41 @@ class QueueGrew(Message, bubble=False):
         return isinstance(message, QueueGrew) and message.source is self.source and not message.problem
 
 
-class QueuePane(Container):
+class QueuePane(TitledPane):
     """Reads lists of the queue into its table; the row under the cursor is drawn by the pane beside it."""
 
     KEYS: ClassVar[list[Binding]] = [
-        Binding("z", "findings", "Findings or chains", show=False, id="queue.findings",
-                tooltip="List chains, not findings; again: back"),
-        Binding("o", "open_finding", "Chains of the finding", show=False, id="finding.open",
-                tooltip="List the chains of this finding, to be decided one by one; again: back"),
-        Binding("full_stop", "member(1)", "Next in finding", key_display=".", show=False, id="member.next",
-                tooltip="Show the next chain of this finding"),
-        Binding("comma", "member(-1)", "Previous in finding", key_display=",", show=False, id="member.previous",
-                tooltip="Show the chain of this finding before"),
-        Binding("l", "ask_mode", "What to ask", show=False, id="queue.ask",
-                tooltip="Next order: learnt, diverse, uncertain, the detector's own"),
+        Binding("n", "next_undecided(1)", "Next to decide", id="goto.next", tooltip="Skip to the next line without a verdict"),
+        Binding("N", "next_undecided(-1)", "Previous to decide", show=False, id="goto.previous",
+                tooltip="Skip back to the line before that has no verdict"),
+        Binding("v", "findings", "View", id="pane.view", tooltip="List chains, not findings; again: findings"),
+        Binding("z", "flagged", "Odd only", show=False, id="pane.odd", tooltip="Only what is above the threshold; again: all"),
+        Binding("s", "sort(1)", "Sort", show=False, id="pane.sort",
+                tooltip="Next order: learnt, diverse, uncertain, rank, rarity, hosts, first seen, …"),
+        Binding("S", "sort(0)", "Reverse", show=False, id="pane.reverse", tooltip="The same order the other way round"),
+        Binding("r", "reload", "Rank anew", show=False, id="screen.job", tooltip="Apply filter and order to what holds now"),
         Binding("L", "effects", "What labels did", show=False, id="labels.effects",
                 tooltip="All that your verdicts moved, and how well"),
-        Binding("p", "put_aside", "Put aside", show=False, id="queue.aside",
-                tooltip="Only what labels put behind all others; again: all"),
-        Binding("s", "sort(1)", "Sort", show=False, id="queue.sort", tooltip="Next order: rank, rarity, hosts, first seen, …"),
-        Binding("S", "sort(0)", "Reverse", show=False, id="queue.reverse", tooltip="The same order the other way round"),
-        Binding("r", "reload", "Apply anew", show=False, id="queue.reload", tooltip="Apply filter and order to what holds now"),
-        Binding("w", "next_undecided", "Next undecided", show=False, id="queue.next",
-                tooltip="Skip to the next chain without a verdict"),
-        Binding("J", "row(1)", "Next chain", show=False, id="chain.next", tooltip="Next chain, from any pane"),
-        Binding("K", "row(-1)", "Previous chain", show=False, id="chain.previous", tooltip="Previous chain, from any pane"),
+        Binding("J", "row(1)", "Next line", show=False, id="list.next", tooltip="Next line of the list, from any pane"),
+        Binding("K", "row(-1)", "Previous line", show=False, id="list.previous", tooltip="Line before, from any pane"),
     ]  # fmt: skip
 
     class Shown(Message):
         """Another list is being read, or the same one anew."""
 
-    def __init__(self, services: Services, state: TriageState, pending: Mapping[str, str | None], chains: ChainPane) -> None:
-        """`pending`: verdicts that are being written and count already; `chains` draws the row under the cursor."""
-        super().__init__(id="list")
-        self._services, self._state, self._pending, self._chains = services, state, pending, chains
-
-    def compose(self) -> ComposeResult:
-        """The table."""
-        marks = self._state.marks
-        services = self._services
-        yield QueueTable(
-            self._pending, lambda row: row.key in marks, services.when, lines=self._lines, settings=services.settings, id="queue"
+    def __init__(self, services: Services, state: TriageState, pending: Mapping[str, str | None], story: StoryPane) -> None:
+        """`pending`: verdicts that are being written and count already; `story` draws the row under the cursor."""
+        marks = state.marks
+        self.table = QueueTable(
+            pending, lambda row: row.key in marks, services.when, lines=self._lines, settings=services.settings, id="queue"
         )
+        super().__init__("Findings", self.table, id="list")
+        self._services, self._state, self._pending, self._story = services, state, pending, story
 
     def _lines(self, rows: Sequence[QueueRow]) -> Sequence[FindingLine]:
         """What the table tells of rows, by the model whose list they are of."""
         source = self._state.source
         return lines(self._services.workspace, self._services.case or "", rows, model=source.model_id if source else None)
-
-    @property
-    def table(self) -> QueueTable:
-        """The queue."""
-        return self.query_one(QueueTable)
 
     @property
     def current_key(self) -> str | None:
@@ -165,7 +148,10 @@ class QueuePane(Container):
             self.draw_title()
 
     def _present(self, source: QueueSource | None) -> None:
+        sought, self._state.sought = self._state.sought, None
         position = self._state.arrive(source, self.table.cursor)
+        if sought is not None and self._state.position(sought) is None:
+            self.notify("That is not in the queue of these scores. r ranks what is there now.", severity="warning")
         if source is not None:
             index = self._learnt()
             chances = index is not None and index.probability is not None
@@ -173,7 +159,7 @@ class QueuePane(Container):
             self.table.told.days = self._days()
         self.table.show_source(source, position)
         if source is None or not source.count():
-            self._chains.show(None)
+            self._story.show(None)
         self.draw_title()
 
     def _days(self) -> bool:
@@ -185,8 +171,7 @@ class QueuePane(Container):
         """Title and order of the table; `reading`: how far what is coming was read."""
         index = self._learnt() if self._state.source is not None else None
         title = self._state.title(index.metrics if index is not None else None)
-        self.table.border_title = Content(visible(title) + reading)
-        self.table.border_subtitle = Content(self._state.subtitle())
+        self.rule.say(visible(title) + reading, self._state.subtitle())
 
     def _learnt(self) -> LearntIndex | None:
         """The learnt queue that the rows tell of. Cheap once a row was read: the store keeps it."""
@@ -197,7 +182,7 @@ class QueuePane(Container):
 
     @on(QueueTable.RowHighlighted)
     def _highlighted(self) -> None:
-        self._chains.follow(lambda: self.table.current)
+        self._story.follow(lambda: self.table.current)
 
     # What changed ------------------------------------------------------------------------------------------------------
 
@@ -207,7 +192,7 @@ class QueuePane(Container):
         self.table.forget(None if message.beyond else lambda row: row.key in keys)
         row = self.table.current
         if row is not None and row.key in message.keys:
-            self._chains.show(row, anew=True)
+            self._story.show(row, anew=True)
 
     def learning(self) -> None:
         """The queue is being re-ordered."""
@@ -230,7 +215,7 @@ class QueuePane(Container):
             else:
                 self.table.forget()  # another order stays, with new marks
                 row = self.table.current
-                self._chains.show(row, anew=row is not None)
+                self._story.show(row, anew=row is not None)
         self.draw_title()
 
     # Which list --------------------------------------------------------------------------------------------------------
@@ -249,59 +234,23 @@ class QueuePane(Container):
         if state.view.by_finding and state.source is not None and not state.will_show_findings:
             self.notify("These scores have no findings yet. On screen 5, let the model score the case again.", severity="warning")
 
-    def action_open_finding(self) -> None:
-        """The chains of the finding under the cursor, in the table; again: back to the list."""
-        if self.close_finding():
-            return
-        row = self.table.current
-        if row is None:
-            return
-        if not row.member_of:
-            self.notify("This chain is in no finding: these scores were not grouped.", severity="warning")
-            return
-        self._state.open_finding(row.member_of)
-        self._unmark()
-        self.show(row.key)
-
-    def close_finding(self) -> bool:
-        """Back to the list from which a finding was opened; False when none was."""
-        key = self.current_key
-        if not self._state.close_finding():
-            return False
-        self._unmark()
-        self.show(key)
-        return True
-
     def _unmark(self) -> None:
         # A mark on a finding is none on its best chain: what is not seen must not get a verdict.
         if self._state.marks:
             self._state.marks.clear()
             self.notify("The marks were taken away.")
 
-    def action_member(self, by: int) -> None:
-        """The next chain of the finding under the cursor, in the chain's pane; a verdict is for the finding all the same."""
-        finding, shown = self.table.current, self._chains.chain.row
-        if finding is None or finding.whole is None or shown is None:
-            return
-        findings = self._services.workspace.findings
-        found = findings.members(finding.whole, after=shown.rank, limit=1, backwards=by < 0)
-        if found:
-            place = findings.position(finding.whole, found[0].rank)
-            self._chains.show_member(replace(found[0], whole=finding.whole), place)
+    def action_flagged(self) -> None:
+        """Above the threshold only, or all again."""
+        self.change(self._state.view.flagged(), self.current_key)
 
     # In which order ----------------------------------------------------------------------------------------------------
 
-    def action_ask_mode(self) -> None:
-        """The next order to ask in: learnt, diverse, uncertain, the detector's own."""
+    def _orders(self) -> tuple[Order, ...]:
+        """Those that there are: what labels teach, the detector's own, the columns."""
         index = self._learnt()
-        if index is None:
-            self.notify("Nothing has been learnt yet: the first verdicts teach the queue.", severity="warning")
-            return
-        there = [mode for mode in MODES if mode in {LEARNT, RANK} or mode.name in index.asks]
-        view = self._state.view.asking(there)
-        more = f" {FEW}" if view.order is DIVERSE and UNCERTAIN not in there else ""
-        self.notify(f"{view.order.name}: {ORDER_WORDS[view.order]}.{more}", title="Order of the queue")
-        self.change(view)
+        asks = () if index is None else index.asks
+        return (*(mode for mode in MODES if mode in {LEARNT, RANK} or mode.name in asks), *ORDERS[1:])
 
     def action_effects(self) -> None:
         """What all labels did."""
@@ -313,16 +262,14 @@ class QueuePane(Container):
         else:
             self.app.push_screen(LabelEffectsDialog(services.workspace, services.case, services.when))
 
-    def action_put_aside(self) -> None:
-        """Only what labels put behind all others, or all again."""
-        if not self._state.view.only_aside and self._learnt() is None:
-            self.notify("No verdict has put anything aside yet.", severity="warning")
-            return
-        self.change(self._state.view.aside())
-
     def action_sort(self, forward: int) -> None:
         """The next order, or the same one reversed."""
-        self.change(self._state.view.sorted(forward=bool(forward)))
+        there = self._orders()
+        view = self._state.view.sorted(there, forward=bool(forward))
+        if forward and view.order in ORDER_WORDS:
+            more = f" {FEW}" if view.order is DIVERSE and UNCERTAIN not in there else ""
+            self.notify(f"{view.order.name}: {ORDER_WORDS[view.order]}.{more}", title="Order of the queue")
+        self.change(view)
 
     def action_reload(self) -> None:
         """What holds now, with the cursor on the same chain."""
@@ -334,17 +281,21 @@ class QueuePane(Container):
         """Another chain without leaving the pane."""
         self.table.action_move(by)
 
-    def action_next_undecided(self) -> None:
-        """To the first undecided chain below the cursor, from the top again when there is none."""
+    def action_next_undecided(self, by: int = 1) -> None:
+        """To the next undecided line below the cursor, or with -1 above it; round the other end where there is none."""
         source, start = self._state.source, self.table.cursor + 1
         if source is None:
             return
         decided = {key for key, verdict in self._pending.items() if verdict is not None}
+        if by < 0:
+            back = partial(_search_back, source, self.table.cursor, frozenset(decided))
+            beside(self, "undecided", back, partial(self._undecided_found, source))
+            return
         found, seen = source.undecided_from(start, decided)
         if found is not None:
             self.table.cursor = found
         else:
-            # Thousands of decided chains in a row: not on the UI's time.
+            # Thousands of decided lines in a row: not on the UI's time.
             search = partial(_search, source, seen, start, frozenset(decided))
             beside(self, "undecided", search, partial(self._undecided_found, source))
 
@@ -365,18 +316,23 @@ class QueuePane(Container):
             self.table.cursor = position
         return position is not None
 
-    def show_chain(self, key: str, finding: int | None = None) -> bool:
-        """Go to a chain, or to the finding with this number, in the present list if it is there, else in the whole queue; False
-        where it has no score.
+    def show_chain(self, key: str, finding: int | None = None) -> None:
+        """Go to the finding with this number, or to a chain in the list of chains; in the present list if it is there, else in
+        the whole one. A list that is still being read is waited for, and where nothing is there in the end that is said.
+
+        A chain is looked for among chains: the finding that it would stand for is about other processes that end in it.
         """
-        source = self._state.source
-        if source is None or source.rank_of(key) is None:
-            self.notify("This chain is not in the queue: it has no score yet.", severity="warning")
-            return False
-        wanted = key if finding is None else finding
-        if not self.go_to(wanted):
-            self.change(replace(self._state.view, wanted=EVERYTHING, order=LEARNT, reverse=False), wanted)
-        return True
+        state, wanted = self._state, key if finding is None else finding
+        state.sought = wanted
+        view = replace(state.view, by_finding=finding is not None)
+        if state.source is not None and state.coming is None and state.shows_findings == (finding is not None):
+            if self.go_to(wanted):
+                state.sought = None
+                return
+        elif state.coming is not None and state.will_show_findings == (finding is not None) and view.wanted == EVERYTHING:
+            state.keep, state.opening = wanted, False
+            return
+        self.change(replace(view, wanted=EVERYTHING, order=LEARNT, reverse=False), wanted)
 
 
 def _search(source: QueueSource, seen: int, start: int, decided: frozenset[str]) -> int | None:
@@ -388,3 +344,18 @@ def _search(source: QueueSource, seen: int, start: int, decided: frozenset[str])
         while found is None and at < stop and not worker.is_cancelled:
             found, at = source.undecided_from(at, decided)
     return found
+
+
+def _search_back(source: QueueSource, stop: int, decided: frozenset[str]) -> int | None:
+    """The nearest undecided line above `stop`, from the end again when there is none; None when everything is decided."""
+    worker = get_current_worker()
+    for first, last in ((0, stop), (stop, source.count())):
+        at = last
+        while at > first and not worker.is_cancelled:
+            start = max(at - BACK, first)
+            rows = source.rows(start, at)
+            places = [start + place for place, row in enumerate(rows) if row.verdict is None and row.key not in decided]
+            if places:
+                return places[-1]
+            at = start
+    return None

@@ -106,7 +106,7 @@ class QueueLines:
 class QueueTable(LedgerTable["QueueRow"]):
     """Rows of the queue."""
 
-    HEADER: ClassVar[int] = 0
+    HEAD: ClassVar[int] = 0
     HELP = HELP
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("C", "columns", "Columns", show=False, id="queue.columns", tooltip="Which columns the list shows"),

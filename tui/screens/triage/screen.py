@@ -1,11 +1,11 @@
-"""Triage: the ranked queue, the chain under the cursor step by step, the evidence behind it, a verdict by one key."""
+"""Triage: findings on top, below them the incident as a tree beside why, a verdict by one key on the scope that is said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -18,12 +18,18 @@ from tui.runtime.messages import IngestFinished, LearningBegan, QueueLearnt, Sco
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
-from tui.screens.triage.chain_pane import ChainPane
+from tui.screens.triage.chain_view import ChainView
+from tui.screens.triage.evidence_view import EvidenceView
 from tui.screens.triage.filter_bar import FilterBar
+from tui.screens.triage.incident.tree import IncidentTree
+from tui.screens.triage.layout import CSS, HELP, Page, tree_height
+from tui.screens.triage.mark_pane import MarkPane
 from tui.screens.triage.note_pane import NotePane
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import TriageState
+from tui.screens.triage.story_pane import StoryPane
+from tui.screens.triage.undo_pane import UndoPane
 from tui.screens.triage.verdict_pane import VerdictPane
 
 if TYPE_CHECKING:
@@ -31,89 +37,53 @@ if TYPE_CHECKING:
 
 
 class TriageScreen(ModeScreen):
-    """Mode 4. The panes share a TriageState; the list drives the chain beside it, verdicts drive the list."""
+    """Mode 4. The panes share a TriageState; the list drives the story below it, verdicts drive the list."""
 
     MODE = "triage"
-    HELP = (
-        "Work from the top: a line is a finding, incidents that are alike; the first of them is on the right as a tree. Decide"
-        " with one key: the verdict is for the processes that the finding covers, never for the grey context. **]** and **[** go"
-        " to its other occurrences, **n**/**N** select a process; with the tree in focus (**tab**) a verdict is for that incident"
-        " or process alone. **Z** shows the oddest chain step by step, **o** lists the finding's chains, **z** all chains. **t**"
-        " shows the process in the tree of its host, **enter** gives the right side the whole screen, **esc** goes back."
-    )
+    HELP = HELP
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable in Textual
-        (0, "-narrow"),
-        (100, "-wide"),
-        (170, "-huge"),
-    ]
-    DEFAULT_CSS = """
-    TriageScreen {
-        #panes, #side { height: 1fr; }
-        QueueTable, IncidentTree, ChainView, EvidenceView {
-            border: round $border; padding: 0 1; border-title-color: $text-muted;
-            &:focus { border: round $primary; border-title-color: $text; }
-        }
-        QueueTable { padding: 0; }
-        #list { width: 1fr; height: 1fr; }
-        #side { width: 1fr; }
-        IncidentTree { height: 4fr; width: 1fr; }
-        ChainView { height: 3fr; width: 1fr; }
-        EvidenceView { height: 2fr; width: 1fr; }
-        &.-narrow {
-            #panes { layout: vertical; }
-            #list { height: 2fr; }
-            #side { height: 3fr; layout: vertical; }
-            EvidenceView { display: none; }
-        }
-        &.-wide {
-            #panes { layout: horizontal; }
-            #list { width: 13fr; }
-            #side { width: 10fr; layout: vertical; }
-        }
-        &.-huge {
-            #panes { layout: horizontal; }
-            #list { width: 2fr; }
-            #side { width: 3fr; layout: horizontal; }
-            IncidentTree, ChainView, EvidenceView { height: 1fr; }
-        }
-        &.-zoom #list { display: none; }
-        &.-zoom EvidenceView { display: block; }
-        &.-zoom.-wide #side { layout: horizontal; }
-        &.-zoom.-wide IncidentTree, &.-zoom.-wide ChainView, &.-zoom.-wide EvidenceView { height: 1fr; }
-    }
-    """
+        (0, "-thin"), (60, "-narrow"), (100, "-wide"), (160, "-huge"),
+    ]  # fmt: skip
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (30, "-high")]  # noqa: RUF012
+    DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         *VerdictPane.KEYS,
         *NotePane.KEYS,
+        *UndoPane.KEYS,
+        *MarkPane.KEYS,
         *FilterBar.KEYS,
-        Binding("a", "flagged_or_all", "Above threshold only", show=False, id="queue.flagged",
-                tooltip="Only what is above the threshold, or all. While a verdict asks: give it only to that"),
         *QueuePane.KEYS,
-        *ChainPane.KEYS,
+        *StoryPane.KEYS,
         Binding("escape", "back", "Back", show=False, id="back",
-                tooltip="Leave the whole-screen chain, drop marks, drop the filter"),
+                tooltip="One layer: the question, the whole page, the pane, the marks, the filter"),
     ]  # fmt: skip
 
     def __init__(self, services: Services, runner: JobRunner) -> None:
         super().__init__(services, runner)
         self.desk = VerdictDesk(services.workspace)
         self.state = TriageState()
-        self.chains = ChainPane(services, self.state, self.desk.pending)
-        self.queue = QueuePane(services, self.state, self.desk.pending, self.chains)
-        self.verdicts = VerdictPane(services, self.state, self.desk, self.queue, self.chains)
+        self.story = StoryPane(services, self.state, self.desk.pending)
+        self.queue = QueuePane(services, self.state, self.desk.pending, self.story)
+        more = (*NotePane.KEYS, UndoPane.KEYS[0], QueuePane.KEYS[0])
+        self.verdicts = VerdictPane(services, self.state, self.desk, self.queue, self.story, more)
         self.filter = FilterBar(services, self.state, self.queue.change)
-        self.notes = NotePane(services, self.desk, self.chains, self.verdicts)
-        self.adopt(self.verdicts, self.notes, self.filter, self.queue, self.chains)
+        self.notes = NotePane(services, self.desk, self.verdicts)
+        self.undo = UndoPane(services, self.desk, self.queue, self.verdicts)
+        self.marks = MarkPane(self.state, self.queue, self.verdicts)
+        self.adopt(self.verdicts, self.notes, self.undo, self.marks, self.filter, self.queue, self.story)
+        self.page = Page.ALL
         self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
 
     def compose_body(self) -> ComposeResult:
-        """Filter line, queue beside chain and evidence, verdict line."""
+        """Filter line, findings, the story below them, scope and keys."""
         yield self.filter
         with Container(id="panes"):
             yield self.queue
-            yield self.chains
+            yield self.story
         yield self.verdicts
         yield self.notes
+        yield self.undo
+        yield self.marks
 
     @property
     def table(self) -> QueueTable:
@@ -128,6 +98,13 @@ class TriageScreen(ModeScreen):
     def on_unmount(self) -> None:
         """Nothing that was decided is lost."""
         self.desk.close()
+
+    def on_key(self, event: events.Key) -> None:
+        """Before any binding: what the last key did is said no longer, and enter answers a question."""
+        self.verdicts.next_key()
+        if self.verdicts.asking and event.key == "enter":
+            event.stop()
+            self.verdicts.answer_carefully()
 
     # What happened --------------------------------------------------------------------------------------------------
 
@@ -149,6 +126,7 @@ class TriageScreen(ModeScreen):
     @on(VerdictChanged)
     def _verdict_changed(self, message: VerdictChanged) -> None:
         self.queue.judged(message)
+        self.story.judged()
         self.state.known = None
         self.verdicts.preview(rested=True)
 
@@ -166,15 +144,15 @@ class TriageScreen(ModeScreen):
     def _row_highlighted(self) -> None:
         self.verdicts.question_follows()
 
-    @on(ChainPane.Drawn)
-    def _chain_drawn(self) -> None:
+    @on(StoryPane.Drawn)
+    def _drawn(self) -> None:
         self.verdicts.preview()
 
-    @on(ChainPane.Rested)
+    @on(StoryPane.Rested)
     def _rested(self) -> None:
         self.verdicts.preview(rested=True)
 
-    @on(ChainPane.Aimed)
+    @on(StoryPane.Aimed)
     def _aimed(self) -> None:
         self.verdicts.question_follows()
         self.verdicts.preview(rested=True)
@@ -187,38 +165,68 @@ class TriageScreen(ModeScreen):
     def _filter_closed(self) -> None:
         self.table.focus()
 
-    # Keys that more than one pane answers ---------------------------------------------------------------------------
+    # The page ---------------------------------------------------------------------------------------------------------
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Other sizes are shared out otherwise."""
+        self.call_after_refresh(self._share_height)
+
+    @on(StoryPane.Fitted)
+    def _share_height(self) -> None:
+        """On large terminals the findings get what the tree leaves."""
+        room = self.query_one("#panes").size.height
+        height = tree_height(self.size.width, self.page, self.story.incident.count, room)
+        self.story.styles.height = height
+        self.queue.styles.height = None if height is None else "1fr"
+
+    def show_page(self, page: Page) -> None:
+        """Give a pane the whole page, or take it back."""
+        self.page = page
+        for one in Page:
+            self.set_class(one is page and one is not Page.ALL, f"-page-{one.value}")
+        self._share_height()
 
     @on(QueueTable.RowSelected)
     def _row_selected(self) -> None:
-        self.set_class(True, "-zoom")
-        self.chains.focus_view()
+        self.show_page(Page.STORY)
+        self.story.focus_view()
 
-    def action_flagged_or_all(self) -> None:
-        """Answer with what is above the threshold while a verdict asks; else the filter by it."""
-        if not self.verdicts.answer_above():
-            self.queue.change(self.state.view.flagged())
+    @on(IncidentTree.Chosen)
+    @on(ChainView.Chosen)
+    def _story_chosen(self) -> None:
+        if self.page is Page.ALL:
+            self.show_page(Page.STORY)
+        else:
+            self.show_page(Page.WHY)
+            self.story.why.view.focus()
+
+    @on(EvidenceView.Chosen)
+    def _why_chosen(self) -> None:
+        self.show_page(Page.WHY)
 
     def action_back(self) -> None:
-        """One thing at a time: the question, the large chain, the marks, the finding, the filter."""
+        """One layer: the question, the whole page, the pane, the marks, the filter."""
         if self.verdicts.decline():
             return
-        if self.has_class("-zoom"):
-            self.set_class(False, "-zoom")
+        if self.page is Page.WHY:
+            self.show_page(Page.STORY)
+            self.story.focus_view()
+        elif self.page is Page.STORY:
+            self.show_page(Page.ALL)
             self.table.focus()
         elif self.focused is not self.table:
             self.table.focus()
-        elif not self.verdicts.unmark() and not self.queue.close_finding() and self.state.view.wanted != EVERYTHING:
+        elif not self.marks.unmark() and self.state.view.wanted != EVERYTHING:
             self.queue.change(self.state.view.everything(), self.queue.current_key)
 
     def show_chain(self, key: str, incident: IncidentView | None = None, process_id: int = 0) -> None:
-        """From the tree: this chain, in the present list if it is there, else in the whole queue. In a list of findings the
-        finding that covers the process, with the process selected in its incident.
+        """From the tree: the finding that covers the process, with the process selected in its incident; of a process that no
+        incident covers its chain.
         """
-        finding = incident.finding if incident is not None and self.state.will_show_findings else None
-        if incident is not None and finding is not None:
-            self.chains.aim(incident, process_id)
-        if self.queue.show_chain(key, finding) and not self.has_class("-zoom"):
+        if incident is not None:
+            self.story.aim(incident, process_id)
+        self.queue.show_chain(key, None if incident is None else incident.finding)
+        if self.page is Page.ALL:
             self.table.focus()
 
     # Export ---------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from store.base.views import QueueRow
 from store.queue.filter import QueueFilter
 from store.queue.finding_positions import FindingSource
-from store.queue.order import LEARNT, MODES, ORDERS, RANK, Order
+from store.queue.order import LEARNT, RANK, Order
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
 from store.where.meaning import read
@@ -20,12 +20,15 @@ from store.where.terms import Where
 from store.workspace import Workspace
 from tui.actions import filter_line
 from tui.actions.verdict_question import Question
+from tui.screens.triage.scope import rungs_of, target_of
 from tui.screens.triage.target import VerdictTarget, of_rows
 from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
+from tui.words.scope_words import Scope, moved
 
 if TYPE_CHECKING:
     from store.verdicts.extent import Extent
+    from tui.screens.triage.incident.rows import IncidentRows
 
 MARK_LIMIT = 5_000
 """Chains that one key marks: one act, one undo, a second or two of writing."""
@@ -55,34 +58,14 @@ class QueueView:
         """Without a filter."""
         return replace(self, wanted=EVERYTHING)
 
-    def undecided(self) -> QueueView:
-        """Undecided only, or all again."""
-        return self._toggled("verdict:none")
-
     def flagged(self) -> QueueView:
         """Above the threshold only, or all again."""
         return self._toggled("is:flagged")
 
-    @property
-    def only_aside(self) -> bool:
-        """It shows what labels put behind all others."""
-        return read("is:suppressed").terms[0] in self.wanted.where.terms
-
-    def aside(self) -> QueueView:
-        """Only what labels put behind all others, or all again."""
-        return self._toggled("is:suppressed")
-
-    def sorted(self, *, forward: bool) -> QueueView:
-        """In the next order of the columns, or in the same one reversed."""
+    def sorted(self, there: Sequence[Order], *, forward: bool) -> QueueView:
+        """In the next of the orders that there are, or in the same one reversed."""
         if not forward:
             return replace(self, reverse=not self.reverse)
-        # One cycle for the columns, another for what labels teach: the queue itself is where both begin.
-        cycle = (LEARNT, *ORDERS[1:])
-        at = 0 if self.order in MODES else cycle.index(self.order)
-        return replace(self, order=cycle[(at + 1) % len(cycle)], reverse=False)
-
-    def asking(self, there: Sequence[Order]) -> QueueView:
-        """In the next of the orders to ask in, of those that there are."""
         at = there.index(self.order) if self.order in there else -1
         return replace(self, order=there[(at + 1) % len(there)], reverse=False)
 
@@ -107,17 +90,15 @@ class Waiting:
 
     target: VerdictTarget
     verdict: str | None
-    overwrite: bool
     question: Question | None = None
     """None while it is counted."""
     shown: bool = False
-    """It was painted: before that, a second press of its key is a slip and no answer."""
+    """It was painted: before that, an answer is a slip."""
 
 
-def question(target: VerdictTarget, verdict: str | None, overwrite: bool, extent: Extent) -> Question:
-    """What is to be asked about it."""
-    # One chain that was named as such, all of it decided: a new verdict is meant to replace that.
-    return Question(verdict, extent, overwrite or (target.named and not extent.undecided))
+def question(verdict: str | None, extent: Extent) -> Question:
+    """What is to be asked about it: what is decided stays, unless all of it is: then a new verdict is meant to replace that."""
+    return Question(verdict, extent, overwrite=bool(extent.processes) and not extent.undecided)
 
 
 @dataclass(slots=True, eq=False)
@@ -125,26 +106,30 @@ class TriageState:
     """Everything about a case's triage that is no widget."""
 
     view: QueueView = field(default_factory=QueueView)
-    outer: QueueView | None = None
-    """The list from which a finding was opened."""
     source: QueueSource | None = None
     """What the table shows."""
     coming: QueueSource | None = None
     """What it will show when its first rows are known."""
     keep: str | int | None = None
     """Chain to put the cursor on then, or a finding by its number."""
+    sought: str | int | None = None
+    """What a jump from elsewhere goes to, until the list that has it is shown: that it is not there is said."""
     opening: bool = True
     """The case has just been opened: begin where something is left to decide."""
     following: bool = False
     """What is coming is the same list, re-ordered by labels: the cursor's line and those above it stay."""
     marks: dict[str, QueueRow] = field(default_factory=dict)
+    marked_at: int = 0
+    """Where the newest mark is."""
     waiting: Waiting | None = None
     known: tuple[VerdictTarget, Extent] | None = None
     """What the cursor rests on, counted: the next verdict need not be. None as soon as verdicts change."""
     acts: int = 0
     """Verdicts given in this session; the newest one has the bar, and what was counted before it is old."""
-    left: tuple[VerdictTarget, str | None] | None = None
-    """The last verdict, when it left decided processes as they are."""
+    scope: Scope = Scope.INCIDENT
+    """The rung that the next verdict is on; of a line that has no such rung its lowest."""
+    scope_of: str | tuple[int, int] | None = None
+    """The line of the list that it was chosen on: on another one it begins anew."""
     last_change: str = ""
     """What the newest verdicts did to the queue, in words."""
     learning: bool = False
@@ -153,8 +138,9 @@ class TriageState:
     def begin(self) -> None:
         """Another case: its queue from the top."""
         self.marks.clear()
-        self.view, self.outer, self.opening = QueueView(), None, True
-        self.waiting, self.left, self.known = None, None, None
+        self.view, self.opening = QueueView(), True
+        self.waiting, self.known = None, None
+        self.scope, self.scope_of = Scope.INCIDENT, None
         self.last_change, self.learning = "", False
 
     # Which list -----------------------------------------------------------------------------------------------------
@@ -171,20 +157,7 @@ class TriageState:
 
     def findings_or_chains(self) -> None:
         """Findings instead of chains, or chains instead of findings."""
-        self.close_finding()
         self.view = replace(self.view, by_finding=not self.shows_findings)
-
-    def open_finding(self, number: int) -> None:
-        """The chains of one finding, by rank."""
-        self.outer = self.view
-        self.view = replace(self.view, wanted=QueueFilter(finding=number), order=RANK, reverse=False)
-
-    def close_finding(self) -> bool:
-        """Back to the list from which a finding was opened; False when none was."""
-        if self.outer is None:
-            return False
-        self.view, self.outer = self.outer, None
-        return True
 
     # Where the cursor goes ------------------------------------------------------------------------------------------
 
@@ -222,12 +195,33 @@ class TriageState:
         rank = key if isinstance(key, int) else self.source.rank_of(key) if self.source is not None else None
         return self.source.position(rank) if self.source is not None and rank is not None else None
 
-    # Marks and what a verdict is for ----------------------------------------------------------------------------------
+    # Marks ------------------------------------------------------------------------------------------------------------
 
-    def mark(self, row: QueueRow) -> None:
+    def mark(self, row: QueueRow, position: int = 0) -> None:
         """Mark it, or take its mark away."""
+        self.marked_at = position
         if self.marks.pop(row.key, None) is None:
             self.marks[row.key] = row
+
+    def mark_range(self, position: int) -> str:
+        """The lines from the one that was marked last to this one. Returns why that cannot be, "" where it was done."""
+        first, last = sorted((self.marked_at if self.marks else position, position))
+        if self.source is None:
+            return ""
+        if last - first >= MARK_LIMIT:
+            return f"{last - first + 1:,} lines are too many to mark at once."
+        for start in range(first, last + 1, MARK_PAGE):
+            self.marks.update({row.key: row for row in self.source.rows(start, min(start + MARK_PAGE, last + 1))})
+        self.marked_at = position
+        return self._too_many()
+
+    def _too_many(self) -> str:
+        """Take the marks away where they are on more chains than one act is for, and say so."""
+        chains = sum(row.whole.chains if row.whole is not None else 1 for row in self.marks.values())
+        if chains <= MARK_LIMIT:
+            return ""
+        self.marks.clear()
+        return f"These findings have {chains:,} chains, too many for one act; filter first (/)."
 
     def mark_all(self) -> str:
         """Everything the list shows, or nothing. Returns why that cannot be, "" where it was done."""
@@ -239,32 +233,48 @@ class TriageState:
         else:
             for start in range(0, source.count(), MARK_PAGE):
                 self.marks.update({row.key: row for row in source.rows(start, start + MARK_PAGE)})
-            chains = sum(row.whole.chains if row.whole is not None else 1 for row in self.marks.values())
-            if chains > MARK_LIMIT:
-                self.marks.clear()
-                return f"These findings have {chains:,} chains, too many for one act; filter first (/)."
+            return self._too_many()
         return ""
 
-    def target(self, current: QueueRow | None, beside: VerdictTarget | None = None) -> VerdictTarget | None:
-        """What a verdict is for: the marked rows, else what is looked at beside the list, else the row under the cursor."""
+    # What a verdict is for ----------------------------------------------------------------------------------------------
+
+    def rung(self, row: QueueRow | None) -> Scope:
+        """The chosen rung of a line: it begins at the incident on each, and moving within one does not change it."""
+        if row is not None and _line(row) != self.scope_of:
+            self.scope, self.scope_of = Scope.INCIDENT, _line(row)
+        rungs = rungs_of(row)
+        return self.scope if self.scope in rungs or not rungs else rungs[0]
+
+    def widen(self, row: QueueRow | None, by: int) -> None:
+        """To a wider rung, or with -1 to a narrower one."""
+        self.scope = moved(self.rung(row), rungs_of(row), by)
+
+    def back_to(self, target: VerdictTarget) -> None:
+        """The cursor is on its line again: the rung is the one that it is."""
+        self.scope, self.scope_of = target.scope, _line(target.rows[0])
+
+    def target(
+        self, current: QueueRow | None, rows: IncidentRows | None = None, process: int | None = None, place: int = 1
+    ) -> VerdictTarget | None:
+        """What a verdict is for: the marked lines, else the chosen rung of the line under the cursor. rows: the incident that is
+        shown of it, process: the one under the cursor there, place: of the incident where that is still being read.
+        """
         if self.marks:
             return of_rows(list(self.marks.values()))
-        return beside or of_rows([current] if current is not None else [])
+        return None if current is None else target_of(current, self.rung(current), rows, process, place)
 
     # The question before a verdict -----------------------------------------------------------------------------------
 
-    def ask(self, target: VerdictTarget, verdict: str | None, *, overwrite: bool) -> Waiting | None:
-        """Count what a verdict is for before it is given; None where it can be given at once."""
-        if target.sure:
-            return None
-        self.waiting = Waiting(target, verdict, overwrite)
+    def ask(self, target: VerdictTarget, verdict: str | None) -> Waiting:
+        """Count what a verdict is for before it is given."""
+        self.waiting = Waiting(target, verdict)
         return self.waiting
 
     def counted(self, waiting: Waiting, extent: Extent) -> bool:
         """What it would label is known. False when it is not asked about any more."""
         if self.waiting is not waiting:
             return False
-        waiting.question = question(waiting.target, waiting.verdict, waiting.overwrite, extent)
+        waiting.question = question(waiting.verdict, extent)
         self.known = (waiting.target, extent)
         return True
 
@@ -276,20 +286,6 @@ class TriageState:
         """Verdicts change: what was counted is not so any more. Returns the number of this act."""
         self.acts, self.known = self.acts + 1, None
         return self.acts
-
-    def repeated(self, verdict: str | None) -> bool:
-        """The key of the verdict that waits was pressed again."""
-        return self.waiting is not None and self.waiting.verdict == verdict
-
-    def overwrite(self) -> bool:
-        """The decided chains too, or not any more, in the question that stands; False when none does."""
-        waiting = self.waiting
-        if waiting is None:
-            return False
-        waiting.overwrite = not (waiting.question.overwrite if waiting.question is not None else waiting.overwrite)
-        if waiting.question is not None:
-            waiting.question = replace(waiting.question, overwrite=waiting.overwrite)
-        return True
 
     def drop(self, waiting: Waiting | None = None) -> bool:
         """Nothing is asked any more; False when nothing (or something else than `waiting`) was asked."""
@@ -334,3 +330,8 @@ class TriageState:
         count = self.source.count() if self.source is not None else 0
         of = kind(count, findings=self.shows_findings)
         return f"the processes of the chains that match, {of}: {filter_words(wanted)}"
+
+
+def _line(row: QueueRow) -> str | tuple[int, int]:
+    """A line of the list, whichever of its chains labels put in front of a finding."""
+    return row.key if row.whole is None else (row.whole.set_id, row.whole.number)

@@ -1,9 +1,10 @@
-"""Triage's verdicts: given by one key, shown at once with what they cover, taken back. Where a verdict is for many processes the
-bar asks first, and keys answer; no dialog.
+"""Triage's verdicts: given by one key on the chosen scope, shown at once with what they cover, taken back. Where a verdict is for
+many processes, or replaces another, the scope line asks first, and keys answer; no dialog.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,19 +15,21 @@ from textual.containers import Container
 
 from engine.errors import OddkinError
 from engine.untrusted import visible
-from store.base.views import LabelEventView
 from tui.actions.verdict_question import Question
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
-from tui.screens.triage.chain_pane import ChainPane
-from tui.screens.triage.outcome_words import given_words, left_words, outcome_words, reversed_words
+from tui.screens.triage.incident.tree import number_of
 from tui.screens.triage.preview import ComingVerdict
 from tui.screens.triage.queue_pane import QueuePane
+from tui.screens.triage.scope import part, written
 from tui.screens.triage.state import TriageState, Waiting, question
+from tui.screens.triage.story_pane import StoryPane
 from tui.screens.triage.target import VerdictTarget
-from tui.screens.triage.verdict_bar import VerdictBar
+from tui.widgets.keys_line import KeysLine
+from tui.widgets.scope_line import ScopeLine
 from tui.words.learnt_words import retired_words
+from tui.words.outcome_words import given_words, outcome_words
 from tui.words.spans import Line
 from tui.words.verdicts import LOOKS
 from tui.words.words import on_hosts
@@ -36,138 +39,136 @@ if TYPE_CHECKING:
 
     from store.verdicts.extent import Given
 
-KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "d"}
+KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "del"}
 """The key of each verdict, by which its question names it."""
 
 
 class VerdictPane(Container):
-    """Gives verdicts on lines of the list, and says in its bar what became of them."""
+    """Gives verdicts on the chosen scope, and says on its line what became of them."""
 
     DEFAULT_CSS = "VerdictPane { height: auto; }"
-    # The footer has room for few keys, and these are what the screen is for.
     KEYS: ClassVar[list[Binding]] = [
         *(
-            Binding(look.key, f"verdict('{word}')", look.footer, id=f"verdict.{word}", tooltip=look.tooltip)
+            Binding(look.key, f"verdict('{word}')", look.footer, show=False, id=f"verdict.{word}", tooltip=look.tooltip)
             for word, look in LOOKS.items()
         ),
-        Binding("d,delete", "verdict('')", "Clear verdict", show=False, id="verdict.clear", tooltip="Take the verdict away"),
-        Binding("u,ctrl+z", "take_back('undo')", "undo", id="verdict.undo",
-                tooltip="Take back the last verdict, also of an earlier session"),
-        Binding("ctrl+r", "take_back('redo')", "Redo", show=False, id="verdict.redo",
-                tooltip="Bring back what was taken back last"),
-        Binding("O", "overwrite", "Decided ones too", show=False, id="verdict.overwrite",
-                tooltip="Include the decided ones that a verdict leaves as they are: while it asks, or after it was given"),
-        Binding("space", "mark", "Mark", show=False, id="mark.toggle",
-                tooltip="Mark the line; a verdict then is for all marked ones"),
-        Binding("asterisk", "mark_all", "Mark all", key_display="*", show=False, id="mark.all", tooltip="Mark every line shown"),
+        Binding("delete", "verdict('')", "Take off", key_display="del", show=False, id="verdict.clear",
+                tooltip="Take the verdict off"),
+        Binding("A", "answer_all", "All of it", show=False, id="verdict.all",
+                tooltip="While a verdict asks: give it to everything it is about; enter answers carefully, esc with nothing"),
+        Binding("x", "scope(1)", "Scope wider", show=False, id="scope.wider",
+                tooltip="A verdict is for more: process, branch, incident, finding"),
+        Binding("X", "scope(-1)", "Scope narrower", show=False, id="scope.narrower", tooltip="A verdict is for less"),
     ]  # fmt: skip
 
-    def __init__(self, services: Services, state: TriageState, desk: VerdictDesk, queue: QueuePane, chains: ChainPane) -> None:
-        """`queue` is what verdicts are given in, `chains` shows the chain that a note is for."""
+    def __init__(
+        self, services: Services, state: TriageState, desk: VerdictDesk, queue: QueuePane, story: StoryPane,
+        more: Sequence[Binding] = (),
+    ) -> None:  # fmt: skip
+        """`queue` is what verdicts are given in, `story` shows what they are for; `more`: keys that stand beside those of the
+        verdicts.
+        """
         super().__init__()
-        self._services, self._state, self._desk, self._queue, self._chains = services, state, desk, queue, chains
-        self._preview = ComingVerdict(self, services, state, self._target, self._show_coming)
+        self._told = [*self.KEYS[: len(LOOKS)], *more]
+        self._services, self._state, self._desk, self._queue, self._story = services, state, desk, queue, story
+        self._preview = ComingVerdict(self, services, state, self.target, queue, story)
 
     def compose(self) -> ComposeResult:
-        """The bar."""
-        yield VerdictBar()
+        """The scope, and the keys."""
+        yield ScopeLine()
+        yield KeysLine(self._told, id="verdict-keys")
 
     @property
-    def bar(self) -> VerdictBar:
-        """One line: what was done, and what comes next."""
-        return self.query_one(VerdictBar)
-
-    def _show_coming(self, coming: Line) -> None:
-        self.bar.preview(coming)
+    def line(self) -> ScopeLine:
+        """What the next verdict is on, and what the last one did."""
+        return self.query_one(ScopeLine)
 
     # Verdicts ----------------------------------------------------------------------------------------------------------
 
     def action_verdict(self, word: str) -> None:
-        """On the marked lines, on what is looked at beside the list, or on the line under the cursor; `u` takes it back. Where it
-        is for more than 50 processes, several hosts or mostly for what is below the threshold, the bar asks first, and the same
-        key answers.
+        """On the marked lines, or on the chosen scope of the line under the cursor; `u` takes it back. Where it is for more than
+        50 processes, several hosts or mostly for what is below the threshold, and where it replaces another, the line asks.
         """
         verdict, waiting = word or None, self._state.waiting
-        # Of the line that it was asked about, and after the bar has said what it is about: before that a press is a slip.
-        if waiting is not None and self._state.repeated(verdict) and not self._state.went_to(self._target()):
-            if waiting.shown:
-                self._answer(waiting, above=False)
-            return
+        target = self.target()
+        if waiting is not None and waiting.verdict == verdict and target is not None and target.on == waiting.target.on:
+            return  # it asks already: enter, A and esc answer
         self.drop_question()
-        target = self._target()
-        if self._chains.reading:
-            self.bar.tell([("nothing was changed: the incident is still being read", "warning")])
-        elif target is not None:
-            self._offer(target, verdict, overwrite=False)
-
-    def _target(self) -> VerdictTarget | None:
-        return self._state.target(self._queue.table.current, self._chains.target())
-
-    def _offer(self, target: VerdictTarget, verdict: str | None, *, overwrite: bool) -> None:
-        """Give a verdict, or count what it is for: where that is much the bar asks."""
-        extent = self._state.extent(target)
-        if extent is None and verdict is not None and not overwrite and not target.sure and not target.asks:
+        if target is None:
+            if self._queue.table.current is not None:
+                self.line.tell([("nothing was changed: nothing here is judged", "dim")])
+        elif self._state.extent(target) is None and verdict is not None and not target.asks and not target.decided:
             self._give(target, verdict, unless_asked=True)
-            return
-        waiting = self._state.ask(target, verdict, overwrite=overwrite)
-        if waiting is None:
-            self._give(target, verdict, overwrite=overwrite)
-        elif extent is not None and self._state.counted(waiting, extent):
+        else:
+            self._offer(target, verdict)
+
+    def target(self) -> VerdictTarget | None:
+        """What a verdict is for now."""
+        story, row = self._story, self._queue.table.current
+        rows = story.rows_of(row)
+        return self._state.target(row, rows, story.incident.covers if rows is not None else None, story.place)
+
+    def _offer(self, target: VerdictTarget, verdict: str | None) -> None:
+        """Count what it is for: where that is much, or decided, the line asks."""
+        extent, waiting = self._state.extent(target), self._state.ask(target, verdict)
+        if extent is not None and self._state.counted(waiting, extent):
             self._ask_or_give(waiting)
         else:
             counting: Line = [("counting what that covers …", "dim")]
-            self.bar.ask(counting, counting)
+            self.line.ask(counting, counting)
             self._count_extent(waiting)
 
     def _give(
-        self,
-        target: VerdictTarget,
-        verdict: str | None,
-        *,
-        above: bool = False,
-        overwrite: bool = False,
+        self, target: VerdictTarget, verdict: str | None, *, above: bool = False, overwrite: bool = False,
         unless_asked: bool = False,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """`unless_asked`: it is counted while it is shown as given already, and where it is to be asked about that is undone."""
         table, case, marks = self._queue.table, self._services.case, self._state.marks
         if case is None:
             return
         row, known = table.current, self._state.extent(target)
-        if known is not None and not target.named:
-            asked = question(target, verdict, overwrite, known)
+        if known is not None:
+            asked = question(verdict, known)
             part = asked.above if above else asked.everything
-            self.bar.tell(given_words(verdict, target, on_hosts(part.processes, part.hosts)))
+            covered = on_hosts(part.processes, part.hosts)
+            self.line.tell(given_words(verdict, target.called, target.covers if part == known and target.covers else covered))
         elif target.covers:
-            self.bar.tell(given_words(verdict, target, target.covers))
-        # A chain or process that was named as such gets its verdict whatever it had; so does what a key asked for.
-        self.save(case, target, verdict, above=above, overwrite=overwrite or target.named, unless_asked=unless_asked)
+            self.line.tell(given_words(verdict, target.called, target.covers))
+        expected = frozenset() if above or marks else self._covered(target, overwrite=overwrite or verdict is None)
+        self.save(case, target, verdict, above=above, overwrite=overwrite, unless_asked=unless_asked)
         marked = bool(marks)
         marks.clear()
-        if not target.keys:
-            self._chains.incident.expect(target, verdict, above=above, overwrite=overwrite or target.named)
-        elif verdict is None or (marked and row is not None and table.verdict_of(row) is None):
+        self._story.incident.expect(expected, verdict)
+        if verdict is None or (marked and row is not None and table.verdict_of(row) is None):
             table.refresh()
-        else:
+        elif target.whole:
             self._queue.action_next_undecided()
         self.preview()
 
+    def _covered(self, target: VerdictTarget, *, overwrite: bool) -> frozenset[int]:
+        """Of the incident that is shown what a verdict is written to."""
+        row = self._queue.table.current
+        rows, scope, process = self._story.rows_of(row), self._state.rung(row), self._story.incident.covers
+        if rows is None or row is None or [number_of(one) for one in target.rows] != [number_of(row)]:
+            return frozenset()
+        return part(scope, rows, process) if overwrite else written(scope, rows, process)
+
     def save(
-        self, case: str, target: VerdictTarget, verdict: str | None, note: str | None = None, *,
+        self, case: str, target: VerdictTarget, verdict: str | None, *,
         above: bool = False, overwrite: bool = False, unless_asked: bool = False,
     ) -> None:  # fmt: skip
         """Hand it in, and show it as given."""
         # Handed in here and not by the worker: the next key must find it, and an application that ends now must write it.
         before = self._desk.classifier(case)
         author, desk, act = self._services.author, self._desk, self._state.acted()
-        self._state.left = None
         if unless_asked and verdict is not None:
-            asked = partial(question, target, verdict, False)
+            asked = partial(question, verdict)
             self._follow_or_ask(
                 desk.give_unless_asked(case, target.on, target.keys, verdict, author, asked), before, target, verdict, act
             )
         else:
-            written = desk.give(case, target.on, target.keys, verdict, author, note, above=above, overwrite=overwrite)
-            self._follow(before, written, target, verdict, act)
+            written_ = desk.give(case, target.on, target.keys, verdict, author, above=above, overwrite=overwrite)
+            self._follow(before, written_, target, verdict, act)
         if len(target.rows) > 1:
             self._queue.table.refresh()
         else:
@@ -180,7 +181,7 @@ class VerdictPane(Container):
     ) -> None:  # fmt: skip
         try:
             given = await written
-            await self._tell_classifier(await before)
+            await self.tell_classifier(await before)
         except OddkinError as problem:
             self.not_kept(problem)
         else:
@@ -197,7 +198,7 @@ class VerdictPane(Container):
         asked: Question | None = None
         try:
             done = await written
-            await self._tell_classifier(await before)
+            await self.tell_classifier(await before)
         except OddkinError as problem:
             self.not_kept(problem)
         else:
@@ -211,15 +212,20 @@ class VerdictPane(Container):
 
     def _ask_after_all(self, target: VerdictTarget, asked: Question, *, newest: bool) -> None:
         """It was shown as given, and is not."""
+        if asked.idle:
+            if newest:
+                self._nothing(asked)
+            return
         if not newest or self._state.waiting is not None:
             # Keys have come since: what they are about stays.
             told = f"{target.called} has not been labelled: that covers more than can be labelled without a question."
             self.notify(told, title="Not given", severity="warning", markup=False)
             return
-        if target.keys:
+        if target.keys and not self._state.marks:
             self._queue.go_to(target.rows[0].key)
-        waiting = self._state.ask(target, asked.verdict, overwrite=False)
-        if waiting is not None and self._state.counted(waiting, asked.extent):
+            self._state.back_to(target)
+        waiting = self._state.ask(target, asked.verdict)
+        if self._state.counted(waiting, asked.extent):
             self._ask_or_give(waiting)
 
     def changed(self, target: VerdictTarget) -> None:
@@ -227,22 +233,19 @@ class VerdictPane(Container):
         # Processes are shared: chains and findings beside those of these lines may be decided by it.
         beyond = any(row.whole is not None for row in target.rows) or not target.keys
         self.app.post_message(VerdictChanged(tuple(row.key for row in target.rows), beyond))
-        self._chains.judged()
+        self._story.judged()
 
     def _ended(self, given: Given, target: VerdictTarget, verdict: str | None) -> None:
-        if given.left:
-            self._state.left = (target, verdict)
-        if said := outcome_words(given, target, verdict):
-            self.bar.tell(said, whole=bool(left_words(given)) or not given.batch)
-        if not given.batch and not target.named and target.keys:
+        self.line.tell(outcome_words(given, verdict, target.called, target.covers))
+        if not given.batch and target.keys:
             self._queue.go_to(target.rows[0].key)
 
     def not_kept(self, problem: OddkinError) -> None:
         """Say so, with the remedy."""
-        self.bar.tell([("not kept: ", "error"), (visible(problem.message), "error")])
+        self.line.tell([("not kept: ", "error"), (visible(problem.message), "error")])
         self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
 
-    async def _tell_classifier(self, before: str | None) -> None:
+    async def tell_classifier(self, before: str | None) -> None:
         """Whether verdicts that changed retired a classifier, or brought one back."""
         if told := retired_words(before, await self._desk.classifier(self._services.case or "")):
             self.notify(told, title="Classifier", markup=False)
@@ -261,131 +264,85 @@ class VerdictPane(Container):
             self._ask_or_give(waiting)
 
     def _ask_or_give(self, waiting: Waiting) -> None:
-        question = waiting.question
-        if question is not None and question.needed(question.everything):
-            self._show_question(waiting)
-        else:
-            self._answer(waiting, above=False)
+        asked = waiting.question
+        if asked is None:
+            return
+        if asked.idle or not asked.asks:
+            self._answer(waiting)
+            return
+        key = KEYS_OF[waiting.verdict]
+        self.line.ask(asked.line(key), asked.line(key, short=True))
+        self.call_after_refresh(setattr, waiting, "shown", True)
 
-    def _show_question(self, waiting: Waiting) -> None:
-        if waiting.question is not None:
-            key = KEYS_OF[waiting.verdict]
-            self.bar.ask(waiting.question.line(key), waiting.question.line(key, short=True))
-            self.call_after_refresh(setattr, waiting, "shown", True)
-
-    def _answer(self, waiting: Waiting, *, above: bool) -> None:
-        question = waiting.question
-        if question is None:
+    def _answer(self, waiting: Waiting, *, above: bool = False) -> None:
+        asked = waiting.question
+        if asked is None:
             return
         self.drop_question()
-        if not question.everything.processes:
-            why = "all of it is decided" if waiting.verdict else "nothing of it has a verdict"
-            self.bar.tell([(f"nothing was changed: {why}", "dim")])
-            return
-        self._give(waiting.target, waiting.verdict, above=above, overwrite=question.overwrite)
+        if asked.idle:
+            self._nothing(asked)
+        else:
+            self._give(waiting.target, waiting.verdict, above=above, overwrite=asked.overwrite)
 
-    def answer_above(self) -> bool:
-        """Answer with what is above the threshold; False when nothing is asked."""
+    def _nothing(self, asked: Question) -> None:
+        why = "nothing of it has a verdict" if asked.verdict is None else "that is its verdict already"
+        self.line.tell([(f"nothing was changed: {why}", "dim")])
+
+    @property
+    def asking(self) -> bool:
+        """A question stands on the line: enter, A and esc answer."""
+        return self._state.waiting is not None
+
+    def answer_carefully(self) -> None:
+        """Enter: to what is above the threshold where that is a part of it, else to nothing."""
         waiting = self._state.waiting
-        if waiting is not None and waiting.question is not None and waiting.question.divided:
+        if waiting is None or not waiting.shown or waiting.question is None:
+            return
+        if waiting.question.careful.processes:
             self._answer(waiting, above=True)
-        return waiting is not None
+        else:
+            self.decline()
+
+    def action_answer_all(self) -> None:
+        """Everything that is asked about, what is decided included."""
+        waiting = self._state.waiting
+        if waiting is not None and waiting.shown:
+            self._answer(waiting)
 
     def drop_question(self, waiting: Waiting | None = None) -> bool:
         """Nothing is asked any more; False when nothing (or something else than `waiting`) was asked."""
         dropped = self._state.drop(waiting)
         if dropped:
-            self.bar.answered()
+            self.line.answered()
         return dropped
 
     def decline(self) -> bool:
         """Answer with no; False when nothing is asked."""
         declined = self.drop_question()
         if declined:
-            self.bar.tell([("nothing was changed", "dim")])
+            self.line.tell([("nothing was changed", "dim")])
         return declined
 
     def question_follows(self) -> None:
         """Another line or process is looked at: what was asked about the one before is not asked any more."""
-        if self._state.went_to(self._target()):
-            self.bar.answered()
-            self.bar.tell([("nothing was changed", "dim")])
+        if self._queue.table.current is not None and self._state.went_to(self.target()):
+            self.line.answered()
+            self.line.tell([("nothing was changed", "dim")])
 
     def begin(self) -> None:
         """Another case."""
-        self.bar.answered()
-        self.bar.tell([])
+        self.line.answered()
+        self.line.tell([])
 
-    def action_overwrite(self) -> None:
-        """The decided ones too: in the question that stands, or those that the last verdict left as they are."""
-        state = self._state
-        if state.waiting is not None:
-            state.overwrite()
-            self._show_question(state.waiting)
-        elif state.left is not None:
-            (target, verdict), state.left = state.left, None
-            self._offer(target, verdict, overwrite=True)
-        else:
-            self.bar.tell([("the last verdict left nothing decided out", "dim")])
+    def next_key(self) -> None:
+        """What the last one did was said until now."""
+        self.line.tell([])
 
-    # Undo --------------------------------------------------------------------------------------------------------------
-
-    def action_take_back(self, what: str) -> None:
-        """The newest act, of this session or an earlier one; `redo` the newest undo."""
-        case = self._services.case
-        if case is None:
-            return
+    def action_scope(self, by: int) -> None:
+        """Wider, or narrower."""
         self.drop_question()
-        self._state.left = None
-        before = self._desk.classifier(case)
-        self._reverse(what, before, (self._desk.undo if what == "undo" else self._desk.redo)(case, self._services.author))
-
-    @work(group="verdicts", exit_on_error=False)
-    async def _reverse(
-        self, what: str, before: asyncio.Future[str | None], done: asyncio.Future[tuple[LabelEventView, ...]]
-    ) -> None:
-        try:
-            events = await done
-            await self._tell_classifier(await before)
-        except OddkinError as problem:
-            self.bar.tell([(visible(problem.message), "warning")])
-            self.notify(visible(f"{problem.message} {problem.remedy}"), severity="warning", markup=False)
-            return
-        if not events:
-            self.bar.tell([(f"nothing to {what}", "dim")])
-            return
-        self.bar.tell(reversed_words(what, events))
-        self._queue.go_to(events[-1].chain_key)
-        beyond = any(event.scope for event in events)
-        self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events), beyond))
-
-    # Marks -------------------------------------------------------------------------------------------------------------
-
-    def action_mark(self) -> None:
-        """Mark or unmark, and go down one."""
-        self.drop_question()
-        table = self._queue.table
-        row = table.current
-        if row is not None:
-            self._state.mark(row)
-            table.refresh_row(table.cursor)
-            table.action_move(1)
-            self.preview()
-
-    def action_mark_all(self) -> None:
-        """Everything the list shows, or nothing."""
-        self.drop_question()
-        if refused := self._state.mark_all():
-            self.notify(refused, severity="warning")
-        self._queue.table.refresh()
-        self.preview()
-
-    def unmark(self) -> bool:
-        """Take all marks away; False when there were none."""
-        marked = bool(self._state.marks)
-        if marked:
-            self.action_mark_all()
-        return marked
+        self._state.widen(self._queue.table.current, by)
+        self.preview(rested=True)
 
     def preview(self, *, rested: bool = False) -> None:
         """What a verdict would cover now; `rested`: the cursor has come to stay."""

@@ -19,9 +19,9 @@ from tests.tui.rendered import rows_of
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
-from tui.screens.triage.chain_view import ChainView
-from tui.screens.triage.incident_view import IncidentTree
-from tui.screens.triage.verdict_bar import VerdictBar
+from tui.screens.triage.incident.tree import IncidentTree
+from tui.widgets.scope_line import ScopeLine
+from tui.words.verdicts import verdict_glyph
 from tui.words.words import on_hosts
 
 PLAIN, MOSTLY_BELOW, REPEATED, WIDE = 1, 2, 12, 21
@@ -71,8 +71,8 @@ def give(services: Services, subject: Subject, verdict: str | None, author: str 
 
 
 def drawn(desk: Desk) -> str:
-    """The verdict bar as it is on the screen."""
-    return rows_of(desk.screen.query_one(VerdictBar))[0]
+    """The scope line as it is on the screen."""
+    return rows_of(desk.screen.query_one(ScopeLine))[0]
 
 
 def line_of(desk: Desk, number: int) -> str:
@@ -82,25 +82,21 @@ def line_of(desk: Desk, number: int) -> str:
 
 async def question(desk: Desk) -> str:
     """The bar asks; what it says."""
-    await wait_for(lambda: "esc no" in drawn(desk), "the bar asks", desk.pilot)
+    await wait_for(lambda: "esc nothing" in drawn(desk), "the bar asks", desk.pilot)
     return drawn(desk)
 
 
-def keys_of(services: Services, row: QueueRow) -> list[str]:
-    return list(services.workspace.findings.chains([row]))
-
-
-async def test_findings_are_listed_first_and_z_lists_chains_and_back(trained: Services) -> None:
+async def test_findings_are_listed_first_and_v_lists_chains_and_back(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         assert desk.screen.table.count == trained.workspace.findings.count(CASE)
-        assert str(desk.screen.table.border_title).startswith("Findings")
+        assert desk.screen.queue.rule.title.startswith("Findings")
         row = await to(desk, PLAIN)
-        await desk.press("z")
+        await desk.press("v")
         assert desk.screen.table.count == trained.workspace.queue.count(CASE)
         assert desk.screen.table.current is not None
         assert desk.screen.table.current.key == row.key
         assert desk.screen.table.current.whole is None
-        await desk.press("z")
+        await desk.press("v")
         assert desk.screen.table.current == row
 
 
@@ -110,12 +106,14 @@ async def test_a_verdict_is_for_what_the_finding_covers_and_says_so(trained: Ser
         row, before = await to(desk, PLAIN), trained.workspace.labels.current(CASE)
         processes, whole = covered(trained, PLAIN), whole_of(row)
         assert len(processes) == whole.processes == 12
-        assert "covers 12 processes on 1 host, 5 below the threshold" in drawn(desk)
+        assert "[incident 12] finding 12" in drawn(desk)
+        assert "┃ the key covers 12 processes on " in drawn(desk)
+        assert "; grey is left out; 5 are below the threshold" in drawn(desk)
         await desk.press(key)
         assert desk.cursor == 1
         await wait_for(lambda: judged(trained, PLAIN) == dict.fromkeys(processes, verdict), "all of them", desk.pilot)
         await desk.written()
-        await wait_for(lambda: "12 processes on 1 host" in desk.said(), "what became of it", desk.pilot)
+        await wait_for(lambda: "12 processes on " in desk.said(), "what became of it", desk.pilot)
         assert judged(trained, *range(2, 7)) == {}
         await wait_for(lambda: desk.row(0).verdict == verdict, "the line says so", desk.pilot)
         await desk.press("u")
@@ -132,8 +130,8 @@ async def test_what_is_mostly_below_the_threshold_is_asked_about_in_the_bar(trai
         processes = covered(trained, MOSTLY_BELOW)
         await desk.press(key)
         asked = await question(desk)
-        assert f"{key} all: 15 processes on 1 host, 11 below the threshold" in asked
-        assert "a only the 4 above it" in asked
+        assert f" {key} on 15 processes? 11 are below the threshold " in asked
+        assert "enter only the 4 odd  A all  esc nothing" in asked
         assert judged(trained, MOSTLY_BELOW) == {}
         await desk.press("escape")
         assert "nothing was changed" in drawn(desk)
@@ -144,44 +142,54 @@ async def test_what_is_mostly_below_the_threshold_is_asked_about_in_the_bar(trai
         await to(desk, MOSTLY_BELOW)
         await desk.press(key)
         await question(desk)
-        await desk.press("a")
+        await desk.press("enter")  # the careful answer
         await wait_for(lambda: len(judged(trained, MOSTLY_BELOW)) == 4, "only those above the threshold", desk.pilot)
         await desk.written()
         await to(desk, MOSTLY_BELOW)
-        await wait_for(lambda: "covers 11 of 15" in drawn(desk), "what is left", desk.pilot)
-        assert "covers 11 of 15 processes on 1 host, 11 below the threshold, 4 decided" in drawn(desk)
+        letter = verdict_glyph(verdict)
+        host = trained.workspace.findings.incident(CASE, MOSTLY_BELOW, 1).host
+        left = f"covers 11 of 15 processes on {host}; 4 stay {letter}"
+        await wait_for(lambda: left in drawn(desk), "what is left", desk.pilot)
         await desk.press(key)
-        assert f"{key} all: 11 processes on 1 host, 11 below the threshold  O also 4 decided" in await question(desk)
+        assert f" {key} on 11 processes? 11 are below the threshold   A all  esc nothing" in await question(desk)
+        await desk.press("enter")  # nothing of it is odd: the careful answer is none
+        assert "nothing was changed" in drawn(desk)
         await desk.press(key)
+        await question(desk)
+        await desk.press("A")
         await wait_for(lambda: judged(trained, MOSTLY_BELOW) == dict.fromkeys(processes, verdict), "the rest", desk.pilot)
-        await wait_for(lambda: "4 decided left, O includes them" in drawn(desk), "what was left is said", desk.pilot)
+        await wait_for(lambda: f"4 stay {letter}" in drawn(desk), "what was left is said", desk.pilot)
 
 
 async def test_a_finding_on_two_hosts_is_asked_about(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         row = await to(desk, WIDE)
-        assert "2 incidents: 22 processes on 2 hosts" in "\n".join(rows_of(desk.screen.query_one(IncidentTree)))
+        await desk.press("x")
+        await wait_for(lambda: "[finding 22]" in drawn(desk), "the whole finding", desk.pilot)
         await desk.press("f")
-        assert "f all: 22 processes on 2 hosts, 22 below the threshold" in await question(desk)
-        await desk.press("f")
+        assert " f on 22 processes on 2 hosts? 22 are below the threshold   A all  esc nothing" in await question(desk)
+        await desk.press("A")
         await wait_for(lambda: set(judged(trained, WIDE)) == covered(trained, WIDE), "both incidents", desk.pilot)
         assert whole_of(row).hosts == 2
 
 
-async def test_what_others_decided_is_left_and_comes_along_with_a_key(trained: Services) -> None:
+async def test_what_others_decided_is_asked_about_and_named(trained: Services) -> None:
     async with triage(trained, (200, 60), findings=True) as desk:
         await to(desk, REPEATED)
         give(trained, OfFinding(REPEATED), "benign")
         await desk.press("r")
         await to(desk, REPEATED)
-        await wait_for(lambda: "80 processes on 1 host, all decided" in drawn(desk), "nothing is left", desk.pilot)
+        await desk.press("x")
+        await wait_for(lambda: "80 processes on 1 host, decided: a key asks" in drawn(desk), "nothing is left", desk.pilot)
+        await desk.press("b")
+        await wait_for(lambda: "nothing was changed: that is its verdict already" in drawn(desk), "an answer", desk.pilot)
         await desk.press("m")
-        await wait_for(lambda: "nothing was changed" in drawn(desk), "an answer", desk.pilot)
-        assert "nothing was changed: all of it is decided" in drawn(desk)
+        assert " m on 80 processes? they are benign, by eve   A all  esc nothing" in await question(desk)
+        await desk.press("enter")
         assert set(judged(trained, REPEATED).values()) == {"benign"}
-        await desk.press("d")
-        assert "clear? d all: 80 processes on 1 host" in await question(desk)
-        await desk.press("d")
+        await desk.press("delete")
+        assert " del on 80 processes?" in await question(desk)
+        await desk.press("A")
         await wait_for(lambda: judged(trained, REPEATED) == {}, "taken away", desk.pilot)
 
 
@@ -200,55 +208,32 @@ async def test_marks_on_many_processes_are_asked_about_and_decided_ones_are_left
         trained.workspace.labels.set(CASE, [first], "benign", note="mine", author="eve")
         await desk.press("r", "asterisk", "f")
         asked = await question(desk)
-        assert " above" in asked
-        assert f"O +{desk.row(0).count} decided" in asked
-        assert asked.rstrip().endswith("esc no")  # also on 80 columns nothing is cut away
+        assert " odd  A all" in asked
+        assert asked.rstrip().endswith("esc nothing")  # also on 80 columns nothing is cut away
         assert set(desk.verdicts()) == {first}
-        await desk.press("f")
+        await desk.press("A")
         await wait_for(lambda: len(desk.verdicts()) > 1, "given", desk.pilot)
         assert desk.verdicts()[first] == "benign"
 
 
-async def test_a_step_along_the_chains_of_a_finding_shows_them_step_by_step(trained: Services) -> None:
+async def test_with_the_story_on_the_whole_page_a_key_judges_what_is_said_and_not_the_whole_finding(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
-        row = await to(desk, PLAIN)
-        keys, chain = keys_of(trained, row), desk.screen.query_one(ChainView)
-        assert not chain.display
-        await desk.press("comma")  # before the first there is none
-        assert not chain.display
-        await desk.press("full_stop")
-        assert chain.display
-        assert chain.row is not None
-        assert chain.row.key == keys[1]
-        assert f"chain 2 of {whole_of(row).chains}" in "\n".join(rows_of(chain))
-        assert desk.screen.table.current == row  # the verdict's line is the same
-        await wait_for(lambda: chain.story is not None and chain.story.key == keys[1], "its story", desk.pilot)
-        await desk.press("comma")
-        assert chain.row.key == keys[0]
-        await desk.press("Z")
-        assert not chain.display
-
-
-async def test_into_a_finding_and_out_again(trained: Services) -> None:
-    async with triage(trained, findings=True) as desk:
-        await desk.filter("score>0")
-        row = await to(desk, PLAIN)
-        keys = keys_of(trained, row)
-        await desk.press("o")
-        await wait_for(lambda: desk.screen.table.count == len(keys), "its chains", desk.pilot)
-        assert [desk.row(position).key for position in range(len(keys))] == keys
-        await desk.press("j", "b")
-        await desk.written()
-        assert desk.verdicts() == {keys[1]: "benign"}
-        await desk.press("o")
-        await wait_for(lambda: isinstance(desk.state.source, FindingSource), "the list it came from", desk.pilot)
-        assert desk.state.view.wanted == QueueFilter(where=read("score>0"))
-        assert desk.screen.table.current is not None
-        assert desk.screen.table.current.key == row.key
-        await desk.press("o")
-        await wait_for(lambda: desk.screen.table.count == len(keys), "its chains again", desk.pilot)
-        await desk.press("z")
-        await wait_for(lambda: isinstance(desk.state.source, FindingSource), "findings", desk.pilot)
+        await to(desk, REPEATED)
+        await desk.press("enter", "full_stop")
+        incident = desk.screen.query_one(IncidentTree)
+        await wait_for(lambda: incident.shown is not None and incident.shown.story.incident.place == 2, "the second", desk.pilot)
+        await desk.press("X", "X")
+        lead = trained.workspace.findings.incident(CASE, REPEATED, 2).lead
+        await wait_for(lambda: "[process 1]" in drawn(desk), "one process", desk.pilot)
+        assert sum(row.startswith("┃") for row in rows_of(incident)) == 1
+        await desk.press("m")
+        await wait_for(lambda: judged(trained, REPEATED) == {lead: "malicious"}, "that one", desk.pilot)
+        assert incident.process == lead
+        await desk.press("x", "x", "m")
+        assert " m on 4 processes?" in await question(desk)
+        await desk.press("A")
+        second = covered(trained, REPEATED, 2)
+        await wait_for(lambda: judged(trained, REPEATED) == dict.fromkeys(second, "malicious"), "that incident", desk.pilot)
 
 
 async def test_marked_findings_get_one_verdict_and_go_into_one_file(trained: Services, tmp_path: Path) -> None:
@@ -265,33 +250,35 @@ async def test_marked_findings_get_one_verdict_and_go_into_one_file(trained: Ser
             assert {row["chain_id"] for row in csv.DictReader(stream)} == keys
         await desk.press("m")
         hosts = {process.host for process in trained.workspace.processes.of_ids([*covered(trained, 1), *covered(trained, 2)])}
-        assert f"m all: {on_hosts(27, len(hosts))}" in await question(desk)
-        await desk.press("m")
+        assert f" m on {on_hosts(27, len(hosts))}?" in await question(desk)
+        await desk.press("A")
         both = covered(trained, 1) | covered(trained, 2)
         await wait_for(lambda: judged(trained, 1, 2) == dict.fromkeys(both, "malicious"), "all that they cover", desk.pilot)
         await desk.press("u")
         await wait_for(lambda: desk.verdicts() == {}, "one undo", desk.pilot)
 
 
-async def test_a_note_is_for_the_chain_that_is_shown(trained: Services) -> None:
+async def test_a_note_is_for_what_the_scope_covers(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
-        row = await to(desk, PLAIN)
-        keys = keys_of(trained, row)
-        trained.workspace.labels.set(CASE, keys, "benign", author="ada")
-        await desk.press("full_stop", "c")
+        await to(desk, PLAIN)
+        lead = trained.workspace.findings.incident(CASE, PLAIN, 1).lead
+        give(trained, OfFinding(PLAIN), "benign", author="ada")
+        await desk.press("r")
+        await to(desk, PLAIN)
+        await desk.press("X", "X", "c")
         await wait_for(lambda: desk.app.screen is not desk.screen, "the note dialog", desk.pilot)
         await desk.press("h", "m", "ctrl+s")
         await wait_for(lambda: "note kept" in desk.said(), "note kept", desk.pilot)
-        notes = {label.chain_key: label.note for label in trained.workspace.labels.current(CASE)}
-        assert notes == dict.fromkeys(keys, "") | {keys[1]: "hm"}
+        labels = trained.workspace.labels.of_processes(CASE, sorted(covered(trained, PLAIN)))
+        assert {process: label.note for process, label in labels.items() if label.note} == {lead: "hm"}
 
 
 async def test_filters_orders_and_the_threshold(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         flagged = trained.workspace.queue.counts(CASE).findings
-        await desk.press("a")
+        await desk.press("z")
         await wait_for(lambda: desk.screen.table.count == flagged, "above the threshold", desk.pilot)
-        await desk.press("a", "s")
+        await desk.press("z", "s", "s")
         await wait_for(lambda: desk.state.coming is None and desk.state.view.order.name == "rarity", "sorted", desk.pilot)
         await wait_for(lambda: desk.screen.table.count == trained.workspace.findings.count(CASE), "all", desk.pilot)
         assert whole_of(desk.row(0)).processes == 1
@@ -301,7 +288,7 @@ async def test_filters_orders_and_the_threshold(trained: Services) -> None:
 
 async def test_marks_do_not_go_from_one_list_to_the_other(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
-        await desk.press("space", "z", "m")
+        await desk.press("space", "v", "m")
         await desk.written()
         assert len(desk.verdicts()) == 1  # the line under the cursor, not what was marked as a finding
 
@@ -312,7 +299,7 @@ async def test_scores_without_findings_show_chains_and_say_why(tmp_path: Path) -
     samples.score(workspace, CASE)
     async with triage(Services(workspace, CASE)) as desk:
         assert desk.screen.table.count == workspace.queue.count(CASE)
-        await desk.press("o")
+        await desk.press("v")
         assert desk.screen.table.count == workspace.queue.count(CASE)
         messages = [note.message for note in desk.app._notifications]
         assert any("no findings yet" in message or "not grouped" in message for message in messages)

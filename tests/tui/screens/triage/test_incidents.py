@@ -1,4 +1,4 @@
-"""The incident beside the list: as a tree, occurrence by occurrence, process by process, and verdicts on what it shows."""
+"""The incident below the list: as a tree, occurrence by occurrence, process by process, and verdicts on what is said of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.evidence_view import EvidenceView
-from tui.screens.triage.incident_view import CONTEXT, ODD, IncidentTree
+from tui.screens.triage.incident.tree import IncidentTree
 from tui.words.verdicts import verdict_glyph
 from tui.words.words import base
 
@@ -22,9 +22,14 @@ def tree(desk: Desk) -> list[str]:
     return rows_of(desk.screen.query_one(IncidentTree))
 
 
+def title(desk: Desk) -> str:
+    """The rule over it."""
+    return rows_of(desk.screen.story._left.rule)[0]
+
+
 def chosen(desk: Desk) -> str:
-    """The line of the selected process."""
-    return next(line for line in tree(desk) if line[1:].lstrip().startswith("▌"))
+    """The line of the process under the cursor."""
+    return next(line for line in tree(desk) if line[4:5] == "›")
 
 
 async def focused(desk: Desk, number: int) -> None:
@@ -35,19 +40,19 @@ async def focused(desk: Desk, number: int) -> None:
 
 
 async def said(desk: Desk, words: str) -> None:
-    await wait_for(lambda: words in drawn(desk), f"the bar says {words}", desk.pilot)
+    await wait_for(lambda: words in drawn(desk), f"the line says {words}", desk.pilot)
 
 
-async def test_the_incident_is_drawn_with_what_is_odd_and_what_stands_beside_it(trained: Services) -> None:
+async def test_the_incident_is_drawn_with_what_the_key_covers_and_what_stands_beside_it(trained: Services) -> None:
     async with triage(trained, (200, 60), findings=True) as desk:
         await to(desk, PLAIN)
-        lines = tree(desk)
-        odd = [one for one in trained.workspace.findings.processes(CASE, PLAIN, 1) if one.odd]
-        assert sum(f" {ODD} " in line for line in lines) == len(odd) == 8
-        assert any(f" {CONTEXT} " in line for line in lines)
-        assert "1 incident: 12 processes on 1 host, 8 odd" in "\n".join(lines)
-        lead = trained.workspace.processes.get(trained.workspace.findings.incident(CASE, PLAIN, 1).lead)
-        assert any(f" {ODD} " in line and base(lead.image) in line for line in lines)
+        lines, whole = tree(desk), trained.workspace.findings.incident(CASE, PLAIN, 1)
+        assert sum(line.startswith("┃") for line in lines) == whole.processes == 12
+        assert any("like everyday" in line and not line.startswith("┃") for line in lines)
+        lead = trained.workspace.processes.get(whole.lead)
+        assert base(lead.image) in chosen(desk)
+        assert f"Incident  {whole.host} · " in title(desk)
+        assert "12 processes" in title(desk)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=str)
@@ -56,99 +61,149 @@ async def test_the_oddest_process_is_in_view_whatever_the_size(trained: Services
         for number in (PLAIN, REPEATED):
             await to(desk, number)
             lead = trained.workspace.processes.get(trained.workspace.findings.incident(CASE, number, 1).lead)
-            assert any(f" {ODD} " in line and base(lead.image) in line for line in tree(desk))
+            assert base(lead.image) in chosen(desk)
+
+
+async def test_moving_in_the_tree_never_changes_the_scope_and_moves_the_right_half(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        await focused(desk, PLAIN)
+        await desk.press("X")
+        view, evidence = desk.screen.query_one(IncidentTree), desk.screen.query_one(EvidenceView)
+        for key in ("k", "k", "g", "G", "ctrl+u", "ctrl+d", "j", "h", "l"):
+            await desk.press(key)
+            assert "[branch " in drawn(desk)
+        await desk.press("g", "j", "j")
+        process = view.process
+        assert process is not None
+        told = f"pid {trained.workspace.processes.get(process).pid} "
+        await wait_for(lambda: told in evidence.text(), "why follows the cursor", desk.pilot)
+        await desk.press("J")
+        await said(desk, "[incident ")  # another finding begins anew
 
 
 async def test_a_verdict_on_one_process_of_the_tree(trained: Services) -> None:
     async with triage(trained, (200, 60), findings=True) as desk:
         await focused(desk, PLAIN)
-        await said(desk, "incident F1/1: 12 processes on 1 host, 5 below the threshold")
+        await said(desk, "[incident 12]")
         view, process = desk.screen.query_one(IncidentTree), trained.workspace.findings.incident(CASE, PLAIN, 1).lead
-        while view.process() != process:
-            before = view.step
-            await desk.press("n")
-            assert view.step == before + 1
-        assert "process P" in drawn(desk)
-        assert "1 process on 1 host" in drawn(desk)
+        await desk.press("X", "X")
+        await said(desk, "[process 1]")
+        await said(desk, "┃ the key covers 1 process on ")
+        assert [line[:1] == "┃" for line in tree(desk)].count(True) == 1
         await desk.press("f")
-        assert f" {verdict_glyph('false_positive')} " in chosen(desk)
+        assert f"{verdict_glyph('false_positive')} " in chosen(desk)
         await wait_for(lambda: judged(trained, PLAIN) == {process: "false_positive"}, "only that one", desk.pilot)
         await wait_for(lambda: "◐" in line_of(desk, PLAIN), "the list says that a part is decided", desk.pilot)
-        await said(desk, "1 process on 1 host")
-        assert view.process() == process  # still selected
-        await desk.press(*["N"] * 20)
-        await said(desk, "incident F1/1: 11 of 12 processes on 1 host")
-        assert "1 decided" in drawn(desk)
+        assert view.process == process  # still under the cursor
+        await desk.press("x", "x")
+        await said(desk, "[incident 12]")
+        await said(desk, "covers 11 of 12 processes on ")
+        assert "; 1 stays F" in drawn(desk)
+        assert [line[:1] == "┃" for line in tree(desk)].count(True) == 11
+        assert not chosen(desk).startswith("┃")
         await desk.press("u")
         await wait_for(lambda: judged(trained, PLAIN) == {}, "undone", desk.pilot)
+
+
+async def test_a_verdict_on_a_branch(trained: Services) -> None:
+    async with triage(trained, (200, 60), findings=True) as desk:
+        await focused(desk, PLAIN)
+        view = desk.screen.query_one(IncidentTree)
+        await desk.press("X", "k", "k", "k", "k")
+        assert view.look is not None
+        below = view.look.rows.branch(view.covers)
+        assert 1 < len(below) < 12
+        await said(desk, f"[branch {len(below)}]")
+        assert [line[:1] == "┃" for line in tree(desk)].count(True) == len(below)
+        await desk.press("m")
+        await wait_for(lambda: desk.state.waiting is not None or bool(judged(trained, PLAIN)), "given or asked", desk.pilot)
+        if desk.state.waiting is not None:
+            await question(desk)
+            await desk.press("A")
+        await wait_for(lambda: judged(trained, PLAIN) == dict.fromkeys(below, "malicious"), "the branch alone", desk.pilot)
+
+
+async def test_on_grey_context_nothing_is_judged(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
+        await focused(desk, PLAIN)
+        await desk.press("X", "X", "g")
+        view = desk.screen.query_one(IncidentTree)
+        assert view.covers is None
+        await said(desk, "nothing here is judged")
+        await desk.press("m")
+        assert "nothing was changed: nothing here is judged" in drawn(desk)
+        assert judged(trained, PLAIN) == {}
 
 
 async def test_occurrences_one_after_the_other_and_a_verdict_on_one(trained: Services) -> None:
     async with triage(trained, (200, 60), findings=True) as desk:
         await focused(desk, REPEATED)
-        assert "F12/1 of 16" in "\n".join(tree(desk))
-        await desk.press("left_square_bracket")
-        assert "F12/1 of 16" in "\n".join(tree(desk))
-        await desk.press("right_square_bracket")
-        await wait_for(lambda: "F12/2 of 16" in "\n".join(tree(desk)), "the second", desk.pilot)
-        await said(desk, "incident F12/2: 5 processes on 1 host")
+        assert "1 of 16" in title(desk)
+        await desk.press("comma")
+        assert "1 of 16" in title(desk)
+        await desk.press("full_stop")
+        await wait_for(lambda: "2 of 16" in title(desk), "the second", desk.pilot)
+        await said(desk, "[incident 5]")
         await desk.press("m")
-        assert "m all: 5 processes on 1 host, 4 below the threshold" in await question(desk)
-        await desk.press("right_square_bracket")  # the question was about the other one
-        await wait_for(lambda: "esc no" not in drawn(desk), "not asked any more", desk.pilot)
-        await desk.press("left_square_bracket")
-        await said(desk, "incident F12/2: 5 processes on 1 host")
+        assert " m on 5 processes? 4 are below the threshold   enter only the 1 odd  A all" in await question(desk)
+        await desk.press("full_stop")  # the question was about the other one
+        await wait_for(lambda: "esc nothing" not in drawn(desk), "not asked any more", desk.pilot)
+        await desk.press("comma")
+        await wait_for(lambda: "2 of 16" in title(desk), "the second again", desk.pilot)
         await desk.press("m")
         await question(desk)
-        await desk.press("m")
+        await desk.press("A")
         second = covered(trained, REPEATED, 2)
         await wait_for(lambda: judged(trained, REPEATED) == dict.fromkeys(second, "malicious"), "that incident", desk.pilot)
-        await desk.press("escape")
-        await said(desk, "covers 75 of 80 processes on 1 host, 60 below the threshold, 5 decided")
+        await desk.press("x")
+        await said(desk, "the key covers 75 of 80 processes on 1 host; 5 stay M")
 
 
-async def test_back_in_the_list_a_verdict_is_for_the_finding(trained: Services) -> None:
-    async with triage(trained, (200, 60), findings=True) as desk:
-        await focused(desk, PLAIN)
-        await desk.press("n")
-        await said(desk, "process P")
-        await desk.press("escape")
-        await said(desk, "covers 12 processes on 1 host")
-        await desk.press("b")
-        await wait_for(lambda: len(judged(trained, PLAIN)) == 12, "all of them", desk.pilot)
-
-
-async def test_the_chain_instead_of_the_incident_and_back(trained: Services) -> None:
-    async with triage(trained, (120, 37), findings=True) as desk:
+async def test_chains_one_by_one_and_findings_again(trained: Services) -> None:
+    async with triage(trained, findings=True) as desk:
         await to(desk, PLAIN)
         chain, incident = desk.screen.query_one(ChainView), desk.screen.query_one(IncidentTree)
-        await desk.press("Z")
-        assert chain.display
-        assert not incident.display
-        assert "Chain" in str(chain.border_title)
-        await desk.press("j")
-        await wait_for(lambda: chain.row is not None and chain.row == desk.row(1), "the next one's chain", desk.pilot)
-        await desk.press("Z")
-        assert incident.display
-        await wait_for(lambda: "F2/1" in "\n".join(tree(desk)), "its incident", desk.pilot)  # the head may be scrolled away
+        await desk.press("v")
+        await wait_for(lambda: bool(chain.display) and not incident.display, "the chain", desk.pilot)
+        assert "Chain " in title(desk)
+        await said(desk, "[chain 1]")
+        await desk.press("g", "j")
+        await wait_for(lambda: chain.row is not None and chain.row == desk.row(1), "the second one's", desk.pilot)
+        await desk.press("v")
+        await wait_for(lambda: bool(incident.display) and not chain.display, "an incident", desk.pilot)
 
 
-async def test_the_evidence_is_that_of_the_oddest_process(trained: Services) -> None:
+async def test_why_is_that_of_the_oddest_process(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         evidence = desk.screen.query_one(EvidenceView)
         for number in (PLAIN, REPEATED):
             await to(desk, number)
             lead = trained.workspace.processes.get(trained.workspace.findings.incident(CASE, number, 1).lead)
+            told = f"{base(lead.image)} · pid {lead.pid}"
+            await wait_for(lambda told=told: evidence.text().startswith(told), "the process", desk.pilot)
             await wait_for(lambda: "Signals" in evidence.text(), "the evidence", desk.pilot)
-            assert base(lead.image) in str(evidence.border_title)
 
 
-async def test_to_the_tree_from_the_selected_process(trained: Services) -> None:
+async def test_to_the_tree_from_the_process_under_the_cursor(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
         await focused(desk, PLAIN)
-        await desk.press("n", "n")
-        process = desk.screen.query_one(IncidentTree).process()
+        await desk.press("k", "k")
+        process = desk.screen.query_one(IncidentTree).process
         await desk.press("t")
         await wait_for(lambda: "tree" in desk.app.mode_screens, "the tree", desk.pilot)
         tree_screen = desk.app.mode_screens["tree"]
         await wait_for(lambda: tree_screen.tree_view.line_id == process, "the process", desk.pilot)
+
+
+@pytest.mark.parametrize("size", [(59, 24), (80, 15)], ids=str)
+async def test_on_a_tiny_terminal_findings_first_then_the_incident_then_why(trained: Services, size: tuple[int, int]) -> None:
+    async with triage(trained, size, findings=True) as desk:
+        table, incident, why = desk.screen.table, desk.screen.query_one(IncidentTree), desk.screen.query_one(EvidenceView)
+        await wait_for(lambda: [bool(pane.region) for pane in (table, incident, why)] == [True, False, False], "list", desk.pilot)
+        await desk.press("enter")
+        await wait_for(lambda: [bool(pane.region) for pane in (table, incident, why)] == [False, True, False], "tree", desk.pilot)
+        await said(desk, "[incident ")
+        await desk.press("enter")
+        await wait_for(lambda: [bool(pane.region) for pane in (table, incident, why)] == [False, False, True], "why", desk.pilot)
+        await desk.press("escape", "escape")
+        await wait_for(lambda: [bool(pane.region) for pane in (table, incident, why)] == [True, False, False], "list", desk.pilot)

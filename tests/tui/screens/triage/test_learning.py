@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,11 +98,10 @@ async def test_a_false_positive_puts_its_shape_aside_and_nothing_moves_under_the
         assert all(
             row.learnt is not None and row.learnt.effect == Effect.SUPPRESSED_SHAPE for row in rows if row.key in alike[1:]
         )
-        subtitle = str(desk.screen.table.border_subtitle)
+        subtitle = desk.screen.queue.rule.right
         assert "by learnt" in subtitle
         assert f"{len(alike) - 1} × out" in subtitle
-        await desk.press("p")
-        await wait_for(lambda: desk.screen.table.count == len(alike) - 1, "only those put aside", desk.pilot)
+        await desk.filter("moved:suppressed", len(alike) - 1)
         assert {row.key for row in shown(desk)} == set(alike[1:])
         assert any("×" in desk.screen.table.render_line(y).text for y in range(1, 5))
         chain = desk.screen.query_one(ChainView)
@@ -111,7 +111,7 @@ async def test_a_false_positive_puts_its_shape_aside_and_nothing_moves_under_the
 
         await wait_for(lambda: "by ada), a false positive" in said(), "who called what a false positive", desk.pilot)
         assert "put aside: same shape as" in said()
-        await desk.press("p")
+        await desk.press("escape")
         await wait_for(lambda: desk.screen.table.count == len(before), "all again", desk.pilot)
 
 
@@ -128,12 +128,12 @@ async def test_undo_brings_the_very_same_list_back(trained: Services, alike: lis
         await wait_for(
             lambda: learning.index(CASE) is None and keys_of(shown(desk)) == before, "the detector's again", desk.pilot
         )
-        assert "back in" in str(desk.screen.table.border_subtitle)
+        assert "back in" in desk.screen.queue.rule.right
 
 
 async def test_malicious_raises_its_shape_to_what_comes_next(trained: Services, alike: list[str]) -> None:
     async with triage(trained) as desk:
-        await desk.press("g", "i")  # a place above, so that the reader is not at the top
+        await desk.press("g", "o")  # a place above, so that the reader is not at the top
         position = await to(desk, alike[0])
         await desk.press("m")
         await desk.written()
@@ -147,7 +147,7 @@ async def test_malicious_raises_its_shape_to_what_comes_next(trained: Services, 
 async def test_findings_are_shown_by_the_chain_that_leads_them_now(trained: Services, alike: list[str]) -> None:
     async with triage(trained, findings=True) as desk:
         trained.workspace.labels.set(CASE, [alike[0]], "false_positive", author="ada")
-        await desk.press("g", "i")
+        await desk.press("g", "o")
         await desk.written()
         await learnt(desk, 1)
         await desk.press("r")
@@ -164,20 +164,19 @@ async def test_findings_are_shown_by_the_chain_that_leads_them_now(trained: Serv
 
 async def test_the_orders_to_ask_in(trained: Services) -> None:
     async with triage(trained) as desk:
-        await desk.press("l")
-        assert desk.state.view.order is LEARNT  # nothing has been taught
+        await desk.press("s")
+        await wait_for(lambda: desk.state.view.order is RANK and desk.state.coming is None, "nothing has been taught", desk.pilot)
         await desk.press("m", "f")
         await desk.written()
         await learnt(desk, 2)
-        await desk.press("l")
-        await wait_for(lambda: "by diverse" in str(desk.screen.table.border_subtitle), "diverse", desk.pilot)
+        desk.screen.queue.change(replace(desk.state.view, order=LEARNT))
+        await desk.press("s")
+        await wait_for(lambda: "by diverse" in desk.screen.queue.rule.right, "diverse", desk.pilot)
         ends = [row.steps[-2:] for row in shown(desk)[:10]]
         assert len(set(ends)) == len(ends)
-        await desk.press("l")
+        await desk.press("s")
         await wait_for(lambda: desk.state.view.order is RANK and desk.state.coming is None, "the detector's own", desk.pilot)
         assert [row.rank for row in shown(desk)] == list(range(1, desk.screen.table.count + 1))
-        await desk.press("l")
-        await wait_for(lambda: "by learnt" in str(desk.screen.table.border_subtitle), "learnt again", desk.pilot)
 
 
 async def test_what_all_verdicts_did(trained: Services, alike: list[str]) -> None:
@@ -203,16 +202,14 @@ async def test_a_stale_queue_is_re_ordered_when_the_case_is_opened(trained: Serv
     trained.workspace.labels.set(CASE, [alike[0]], "false_positive")
     async with triage(trained) as desk:
         await learnt(desk, 1)
-        await wait_for(
-            lambda: desk.state.view.order is LEARNT and "by learnt" in str(desk.screen.table.border_subtitle), "learnt"
-        )
+        await wait_for(lambda: desk.state.view.order is LEARNT and "by learnt" in desk.screen.queue.rule.right, "learnt")
         assert {row.key for row in shown(desk)[-len(alike) :]} == set(alike)
 
 
 async def test_another_order_keeps_its_rows_and_gets_new_marks(trained: Services, alike: list[str]) -> None:
     async with triage(trained) as desk:
-        await desk.press("s")
-        await wait_for(lambda: desk.state.coming is None and "rarity" in str(desk.screen.table.border_subtitle), "by rarity")
+        await desk.press("s", "s")
+        await wait_for(lambda: desk.state.coming is None and "rarity" in desk.screen.queue.rule.right, "by rarity")
         before = keys_of(shown(desk))
         await to(desk, alike[0])
         await desk.press("f")

@@ -46,13 +46,13 @@ async def test_a_verdict_is_on_the_screen_before_it_is_counted_or_written(traine
         with held_back() as go:
             await desk.press("m")
             assert desk.cursor == 1
-            assert "!" in line_of(desk, PLAIN)
-            assert "malicious: 12 processes on 1 host" in drawn(desk)
+            assert " M " in line_of(desk, PLAIN)
+            assert "malicious: 12 processes on 1 host; u takes it back" in drawn(desk).replace("web01", "1 host")
             assert judged(trained, PLAIN) == {}
             go.set()
         await desk.written()
         assert judged(trained, PLAIN) == dict.fromkeys(covered(trained, PLAIN), "malicious")
-        await wait_for(lambda: "!" in line_of(desk, PLAIN), "and stays there", desk.pilot)
+        await wait_for(lambda: " M " in line_of(desk, PLAIN), "and stays there", desk.pilot)
 
 
 @pytest.mark.parametrize("then", ["j", "J", "G"])
@@ -86,14 +86,14 @@ async def test_what_turns_out_to_be_asked_about_is_taken_off_again_and_asked(tra
         desk.screen.table.cursor = ASKS - 1
         with held_back() as go:
             await desk.press("m")
-            assert "!" in line_of(desk, ASKS)
+            assert " M " in line_of(desk, ASKS)
             go.set()
         asked = await question(desk)
-        assert "m all: 15 processes on 1 host" in asked
+        assert "m on 15 processes?" in asked
         assert desk.cursor == ASKS - 1
-        assert "!" not in line_of(desk, ASKS)
+        assert " M " not in line_of(desk, ASKS)
         assert judged(trained, ASKS) == {}
-        await desk.press("m")
+        await desk.press("A")
         await wait_for(lambda: len(judged(trained, ASKS)) == 15, "answered", desk.pilot)
 
 
@@ -107,7 +107,7 @@ async def test_what_is_asked_about_too_late_is_said_and_not_given(trained: Servi
             go.set()
         await desk.written()
         told = [note.message for note in desk.app._notifications]
-        assert any("finding 2" in message and "has not been labelled" in message for message in told)
+        assert any("incident F2/1" in message and "has not been labelled" in message for message in told)
         assert judged(trained, ASKS) == {}
         assert judged(trained, PLAIN) == dict.fromkeys(covered(trained, PLAIN), "benign")
         assert desk.state.waiting is None
@@ -118,7 +118,7 @@ async def test_a_question_does_not_outlive_the_list_that_it_was_asked_in(trained
         await to(desk, ASKS)
         await desk.press("m")
         await question(desk)
-        await desk.press("z")
+        await desk.press("v")
         await wait_for(lambda: not desk.state.shows_findings, "chains", desk.pilot)
         await desk.press("m")
         await desk.written()
@@ -133,6 +133,9 @@ async def test_a_second_press_before_the_question_is_no_answer(trained: Services
         desk.screen.verdicts.action_verdict("malicious")
         desk.screen.verdicts.action_verdict("malicious")  # in the same turn of the loop: nothing was painted in between
         await question(desk)
+        desk.screen.verdicts.action_verdict("malicious")
+        await desk.pilot.pause()
         assert judged(trained, ASKS) == {}
-        await desk.press("m")
+        assert "m on 15 processes?" in drawn(desk)  # the key of the verdict is no answer
+        await desk.press("A")
         await wait_for(lambda: len(judged(trained, ASKS)) == 15, "answered", desk.pilot)

@@ -15,14 +15,16 @@ from store.base.views import QueueRow
 from store.queue.finding_positions import FindingSource
 from store.workspace import open_workspace
 from tests.tui.conftest import CASE, opened
+from tests.tui.rendered import rows_of
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.evidence_view import EvidenceView
+from tui.screens.triage.layout import Page
 from tui.screens.triage.screen import TriageScreen
 from tui.screens.triage.state import TriageState
-from tui.screens.triage.verdict_bar import VerdictBar
+from tui.widgets.scope_line import ScopeLine
 from tui.words.spans import text_of
 
 
@@ -55,7 +57,7 @@ class Desk:
         return {label.chain_key: label.verdict for label in self.app.services.workspace.labels.current(CASE)}
 
     def said(self) -> str:
-        return text_of(self.screen.query_one(VerdictBar).last)
+        return text_of(self.screen.query_one(ScopeLine).last)
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
@@ -85,12 +87,12 @@ async def triage(
         )
         desk = Desk(app, pilot)
         if isinstance(desk.state.source, FindingSource) != findings:
-            await desk.press("z", "g")
+            await desk.press("v", "g")
         yield desk
 
 
 @pytest.mark.parametrize(
-    ("key", "verdict"), [("m", "malicious"), ("b", "benign"), ("f", "false_positive"), ("i", "undetermined")]
+    ("key", "verdict"), [("m", "malicious"), ("b", "benign"), ("f", "false_positive"), ("o", "undetermined")]
 )
 async def test_a_verdict_by_one_key_says_what_it_covers_and_goes_on(trained: Services, key: str, verdict: str) -> None:
     async with triage(trained) as desk:
@@ -102,6 +104,7 @@ async def test_a_verdict_by_one_key_says_what_it_covers_and_goes_on(trained: Ser
         assert desk.row(0).verdict == verdict
         assert "process" in desk.said()
         assert f"on {row.host_count} host" in desk.said()
+        assert "u takes it back" in desk.said()
 
 
 async def test_three_quick_keys_are_three_chains(trained: Services) -> None:
@@ -119,15 +122,17 @@ async def test_goes_to_the_next_undecided_and_from_the_end_to_the_top(trained: S
         assert desk.cursor == 2
         await desk.press("G", "m")
         await wait_for(lambda: desk.state.waiting is not None and desk.state.waiting.shown, "many processes", desk.pilot)
-        await desk.press("m")
+        await desk.press("A")
         await desk.written()
         await wait_for(lambda: desk.cursor == 2, "back to the first undecided", desk.pilot)
+        await desk.press("G", "N")
+        await wait_for(lambda: desk.cursor == desk.screen.table.count - 2, "the one before without a verdict", desk.pilot)
 
 
 async def test_clearing_undo_and_redo(trained: Services) -> None:
     async with triage(trained) as desk:
         first = desk.row(0).key
-        await desk.press("m", "g", "d")
+        await desk.press("m", "g", "delete")
         await desk.written()
         assert desk.verdicts() == {}
         await desk.press("u")
@@ -165,10 +170,11 @@ async def test_marks_get_one_verdict_together_and_one_undo(trained: Services) ->
         keys = {desk.row(position).key for position in (0, 1, 3)}
         await desk.press("space", "space", "j", "space")
         assert set(desk.state.marks) == keys
-        await wait_for(lambda: "3 marked: " in text_of(desk.screen.query_one(VerdictBar).next), "coverage of marks", desk.pilot)
+        line = desk.screen.query_one(ScopeLine)
+        assert text_of(line.ladder).startswith("[marked 3")
         await desk.press("space", "k", "space", "b")
         await wait_for(lambda: desk.state.waiting is not None and desk.state.waiting.shown, "several hosts", desk.pilot)
-        await desk.press("b")
+        await desk.press("A")
         await desk.written()
         assert set(desk.verdicts()) >= keys - {desk.row(4).key}
         await wait_for(lambda: "benign: " in desk.said(), "what they cover", desk.pilot)
@@ -187,6 +193,9 @@ async def test_a_note_is_kept_through_a_verdict(trained: Services) -> None:
         await wait_for(lambda: "note kept" in desk.said(), "note kept", desk.pilot)
         await wait_for(lambda: "“ odd" in desk.screen.query_one(ChainView).text(), "the note is shown", desk.pilot)
         await desk.press("g", "m")
+        await wait_for(lambda: desk.state.waiting is not None and desk.state.waiting.shown, "it has a verdict", desk.pilot)
+        assert "it is undetermined, by ada" in rows_of(desk.screen.query_one(ScopeLine))[0]
+        await desk.press("A")
         await desk.written()
         label = trained.workspace.labels.of_chain(CASE, row.key)
         assert label is not None
@@ -196,7 +205,7 @@ async def test_a_note_is_kept_through_a_verdict(trained: Services) -> None:
 async def test_a_note_decides_nothing(trained: Services) -> None:
     async with triage(trained) as desk:
         await desk.press("c")
-        await wait_for(lambda: "not decided as a whole: a note goes" in desk.said(), "what to do first", desk.pilot)
+        await wait_for(lambda: "not decided: a note goes with a verdict" in desk.said(), "what to do first", desk.pilot)
         assert desk.app.screen is desk.screen
         assert trained.workspace.labels.history(CASE) == ()
 
@@ -209,15 +218,14 @@ async def test_filters_by_words_and_keys(trained: Services) -> None:
         await desk.filter("verdict:malicious", 2)
         await desk.press("escape")
         assert desk.screen.table.count == total
-        await desk.press("v")
-        await wait_for(lambda: desk.screen.table.count == total - 2, "undecided only", desk.pilot)
+        await desk.filter("verdict:undecided", total - 2)
         row = desk.row(0)
         await desk.press("m")
         await desk.written()
         assert desk.row(0).key == row.key  # it stays in its place …
         await desk.press("r")
         await wait_for(lambda: desk.screen.table.count == total - 3, "… until the filter is applied anew", desk.pilot)
-        await desk.press("v", "a")
+        await desk.press("escape", "z")
         flagged = trained.workspace.queue.counts(CASE).flagged
         await wait_for(lambda: desk.screen.table.count == flagged, "above the threshold only", desk.pilot)
 
@@ -225,7 +233,9 @@ async def test_filters_by_words_and_keys(trained: Services) -> None:
 async def test_sort_cycles_and_reverses(trained: Services) -> None:
     async with triage(trained) as desk:
         await desk.press("s")
-        await wait_for(lambda: str(desk.screen.table.border_subtitle) == "by rarity", "by rarity", desk.pilot)
+        await wait_for(lambda: desk.screen.queue.rule.right == "by rank", "the detector's own", desk.pilot)
+        await desk.press("s")
+        await wait_for(lambda: rows_of(desk.screen.queue.rule)[0].endswith(" by rarity ━━"), "by rarity", desk.pilot)
         await wait_for(lambda: desk.state.source is not None and desk.state.source.order.name == "rarity", "sorted", desk.pilot)
         assert desk.row(0).count == 1
         await desk.press("S")
@@ -239,20 +249,24 @@ async def test_steps_occurrences_zoom_and_back(trained: Services) -> None:
         desk.screen.table.cursor = position
         await wait_for(lambda: chain.story is not None and chain.story.key == desk.row(position).key, "the story", desk.pilot)
         assert chain.step == desk.row(position).worst_step
-        await desk.press("n", "n", "n", "N")
+        await desk.press("tab", "j", "j", "j", "k")
         assert chain.step == max(0, min(desk.row(position).worst_step + 3, len(desk.row(position).steps) - 1) - 1)
-        await desk.press("right_square_bracket")
+        await desk.press("full_stop")
         await wait_for(lambda: chain.story is not None and chain.story.sample == 1, "the next occurrence", desk.pilot)
-        await desk.press("left_square_bracket")
+        await desk.press("comma")
         await wait_for(lambda: chain.story is not None and chain.story.sample == 0, "the first again", desk.pilot)
         assert "Signals" in evidence.text()
         assert "Occurrences" in evidence.text()
         await desk.press("enter")
-        assert desk.screen.has_class("-zoom")
+        assert desk.screen.page is Page.STORY
+        await wait_for(lambda: not desk.screen.table.region, "the chain has the page", desk.pilot)
         await desk.press("J")
         assert desk.cursor == position + 1
-        await desk.press("K", "escape")
-        assert not desk.screen.has_class("-zoom")
+        await desk.press("K", "enter")
+        await wait_for(lambda: not chain.region, "why has the page", desk.pilot)
+        await desk.press("escape", "escape")
+        await wait_for(lambda: bool(desk.screen.table.region), "all panes", desk.pilot)
+        assert desk.app.focused is desk.screen.table
 
 
 async def test_export_of_marked_and_of_filtered_chains(trained: Services, tmp_path: Path) -> None:
@@ -275,9 +289,9 @@ async def test_export_of_marked_and_of_filtered_chains(trained: Services, tmp_pa
 
 async def test_without_a_model_the_next_key_is_told(ingested: Services) -> None:
     async with triage(ingested) as desk:
-        await desk.press("z", "o", "full_stop", "comma")
+        await desk.press("v", "z", "full_stop", "comma", "x", "X", "V", "N")
         assert "press 3" in text_of(desk.screen.table.empty)
-        await desk.press("m", "space", "asterisk", "u", "n", "t", "enter", "escape", "s", "v")
+        await desk.press("m", "A", "delete", "c", "space", "asterisk", "u", "n", "t", "enter", "enter", "escape", "s", "v", "r")
         assert desk.verdicts() == {}
 
 

@@ -13,6 +13,7 @@ from store.queue.filter import QueueFilter
 from store.queue.order import DIVERSE, LEARNT, ORDERS, RANK, UNCERTAIN
 from store.queue.pages import EVERYTHING
 from store.verdicts.extent import Cell, Extent
+from store.verdicts.subject import OfIncident, OfProcess
 from store.where.meaning import read
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
@@ -20,6 +21,7 @@ from tests.tui.conftest import CASE
 from tui.actions.verdict_question import ASK_ABOVE
 from tui.screens.triage.state import MARK_LIMIT, QueueView, TriageState, question
 from tui.screens.triage.target import VerdictTarget
+from tui.words.scope_words import Scope
 
 
 @pytest.fixture
@@ -53,55 +55,32 @@ def rows_of(state: TriageState) -> list[QueueRow]:
 
 def test_filter_keys_are_switches() -> None:
     view = QueueView(wanted=QueueFilter(where=read("image:cmd")))
-    assert view.undecided().wanted == QueueFilter(where=read("image:cmd verdict:none"))
-    assert view.undecided().undecided() == view
     assert view.flagged().wanted == QueueFilter(where=read("image:cmd is:flagged"))
     assert view.flagged().flagged() == view
-    assert view.aside().only_aside
-    assert view.aside().aside() == view
     assert view.everything().wanted == EVERYTHING
 
 
-def test_orders_go_round_in_two_cycles() -> None:
+def test_orders_go_round_the_ones_that_there_are() -> None:
+    there = (LEARNT, DIVERSE, RANK, *ORDERS[1:])
     view, seen = QueueView(), []
-    for _ in ORDERS:
-        view = view.sorted(forward=True)
+    for _ in there:
+        view = view.sorted(there, forward=True)
         seen.append(view.order)
-    assert seen == [*ORDERS[1:], LEARNT]
-    assert QueueView(order=DIVERSE).sorted(forward=True).order is ORDERS[1]  # what labels teach is no column
-    backwards = view.sorted(forward=False)
+    assert seen == [*there[1:], LEARNT]
+    assert QueueView(order=UNCERTAIN).sorted(there, forward=True).order is LEARNT  # it is none of them any more
+    backwards = view.sorted(there, forward=False)
     assert backwards == replace(view, reverse=True)
-    assert not backwards.sorted(forward=True).reverse
-    assert QueueView(order=ORDERS[2]).asking([LEARNT, DIVERSE, RANK]).order is LEARNT
-    assert QueueView().asking([LEARNT, DIVERSE, RANK]).order is DIVERSE
-    assert QueueView(order=RANK).asking([LEARNT, DIVERSE, UNCERTAIN, RANK]).order is LEARNT
+    assert not backwards.sorted(there, forward=True).reverse
 
 
-def test_a_finding_opens_and_closes_to_the_very_view(workspace: Workspace) -> None:
-    before = QueueView(QueueFilter(where=read("score>=0")), ORDERS[2], reverse=True)
-    state = showing(workspace, before)
-    assert state.shows_findings
-    state.open_finding(1)
-    assert state.view == QueueView(QueueFilter(finding=1), RANK)
-    arrive(state, workspace)
-    assert not state.shows_findings
-    assert {row.member_of for row in rows_of(state)} == {1}
-    assert state.close_finding()
-    assert state.view == before
-    assert not state.close_finding()
-
-
-def test_chains_instead_of_findings_leaves_an_open_finding(workspace: Workspace) -> None:
+def test_chains_instead_of_findings_and_back(workspace: Workspace) -> None:
     state = showing(workspace, QueueView())
-    state.open_finding(1)
-    arrive(state, workspace)
-    state.findings_or_chains()
-    assert state.outer is None
-    assert state.view == QueueView()  # its chains were shown: now findings
-    arrive(state, workspace)
+    assert state.shows_findings
     state.findings_or_chains()
     arrive(state, workspace)
     assert not state.shows_findings
+    state.findings_or_chains()
+    assert state.view == QueueView()
 
 
 def test_the_cursor_goes_to_the_kept_chain_or_to_the_top(workspace: Workspace) -> None:
@@ -145,12 +124,12 @@ def test_a_case_begins_anew(workspace: Workspace) -> None:
     state = showing(workspace, QueueView(QueueFilter(flagged=True)))
     state.mark(rows_of(state)[0])
     target = many_processes(rows_of(state)[0])
-    state.ask(target, "benign", overwrite=False)
-    state.last_change, state.learning, state.left = "2 ↑ up", True, (target, None)
+    state.ask(target, "benign")
+    state.last_change, state.learning, state.scope = "2 ↑ up", True, Scope.CHAIN
     marks = state.marks
     state.begin()
     assert state.marks is marks  # the table holds it
-    assert (state.view, state.outer, state.waiting, state.left) == (QueueView(), None, None, None)
+    assert (state.view, state.scope, state.waiting) == (QueueView(), Scope.INCIDENT, None)
     assert state.subtitle() == "by rank"
     assert not marks
 
@@ -158,14 +137,12 @@ def test_a_case_begins_anew(workspace: Workspace) -> None:
 def test_marks_are_switches_and_come_before_the_cursor(workspace: Workspace) -> None:
     state = showing(workspace)
     first, second, third = rows_of(state)[:3]
-    beside = VerdictTarget((third,), process=7)
     assert state.target(None) is None
     assert state.target(third) == VerdictTarget((third,))
-    assert state.target(third, beside) == beside
     state.mark(first)
     state.mark(second)
     state.mark(first)
-    assert state.target(third, beside) == VerdictTarget((second,))
+    assert state.target(third) == VerdictTarget((second,))
     assert state.mark_all() == ""
     assert state.marks == {}
     assert state.mark_all() == ""
@@ -206,13 +183,16 @@ EXTENT = Extent(
 )
 
 
-@pytest.mark.parametrize(("count", "counted"), [(1, False), (2, True)])
-def test_what_is_more_than_one_process_is_counted_first(workspace: Workspace, count: int, counted: bool) -> None:
+def test_a_range_is_from_the_newest_mark_to_the_cursor(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     state = showing(workspace)
-    row = replace(rows_of(state)[0], count=count)
-    assert (state.ask(VerdictTarget((row,)), "benign", overwrite=False) is not None) == counted
-    assert state.repeated("benign") == counted
-    assert not state.repeated("malicious")
+    rows = rows_of(state)
+    state.mark(rows[4], 4)
+    assert state.mark_range(2) == ""
+    assert list(state.marks.values()) == [rows[4], rows[2], rows[3]]
+    assert state.mark_range(5) == ""  # from the end of the last range on
+    assert set(state.marks) == {row.key for row in rows[2:6]}
+    monkeypatch.setattr("tui.screens.triage.state.MARK_LIMIT", 3)
+    assert state.mark_range(0).startswith("6 lines are too many")
 
 
 @pytest.mark.parametrize(
@@ -228,31 +208,66 @@ def test_what_is_likely_asked_about_by_what_the_line_tells(workspace: Workspace,
     row = replace(rows_of(showing(workspace))[0], **change)  # type: ignore[arg-type]
     assert VerdictTarget((row,)).asks == asks
     assert VerdictTarget((row, row)).asks
-    assert not VerdictTarget((row,), process=7).asks
+    assert not VerdictTarget((row,), OfProcess(7), processes=1).asks
 
 
 def test_a_question_is_counted_changed_and_dropped(workspace: Workspace) -> None:
     state = showing(workspace)
     target = many_processes(*rows_of(state)[:2])
-    assert not state.overwrite()  # nothing is asked
-    waiting = state.ask(target, "malicious", overwrite=False)
-    assert waiting is not None
+    waiting = state.ask(target, "malicious")
     assert state.counted(waiting, EXTENT)
     assert waiting.question is not None
     assert waiting.question.everything.processes == 70
     assert state.extent(target) is EXTENT
-    assert state.overwrite()
-    assert waiting.question.everything.processes == 79
     assert state.drop(waiting)
     assert not state.drop()
     assert not state.counted(waiting, EXTENT)  # the count came too late
 
 
-def test_one_decided_chain_gets_another_verdict_and_several_do_not(workspace: Workspace) -> None:
-    first, second = rows_of(showing(workspace))[:2]
-    decided = Extent({Cell(1, 1, "benign", True, False): 9}, True)
-    assert question(VerdictTarget((first,)), "malicious", False, decided).everything.processes == 9
-    assert question(VerdictTarget((first, second)), "malicious", False, decided).everything.processes == 0
+def test_what_is_decided_stays_unless_all_of_it_is() -> None:
+    decided = Extent({Cell(1, 1, "benign", True, False): 9}, True, ("ada",))
+    asked = question("malicious", decided)
+    assert (asked.everything.processes, asked.asks, asked.idle, asked.careful.processes) == (9, True, False, 0)
+    assert question("benign", decided).idle
+    part = question("malicious", EXTENT)
+    assert (part.everything.processes, part.careful.processes, part.skipped) == (70, 40, {"benign": 9})
+
+
+def test_the_rung_begins_at_the_incident_on_each_line_and_moving_in_it_changes_nothing(workspace: Workspace) -> None:
+    state = showing(workspace, QueueView())
+    first = rows_of(state)[0]
+    assert first.whole is not None
+    second = replace(first, key="another", whole=replace(first.whole, number=2))
+    assert state.rung(first) is Scope.INCIDENT
+    state.widen(first, 1)
+    assert state.rung(first) is Scope.FINDING
+    state.widen(first, 1)
+    assert state.rung(first) is Scope.FINDING
+    assert state.rung(replace(first, key="another chain in front")) is Scope.FINDING
+    assert state.rung(None) is Scope.FINDING  # the list is being read
+    assert state.rung(second) is Scope.INCIDENT
+    for _ in range(5):
+        state.widen(second, -1)
+    assert state.rung(second) is Scope.PROCESS
+    assert state.target(second) is None  # of no process while the incident is being read
+    chain = replace(first, whole=None)
+    assert state.rung(chain) is Scope.CHAIN
+    state.widen(chain, 1)
+    assert state.rung(chain) is Scope.CHAIN
+
+
+def test_an_incident_that_is_still_being_read_is_the_target_by_its_place(workspace: Workspace) -> None:
+    state = showing(workspace, QueueView())
+    row = rows_of(state)[0]
+    assert row.whole is not None
+    several = replace(row, whole=replace(row.whole, incidents=3))
+    target = state.target(several, place=2)
+    assert target is not None
+    assert target.on == OfIncident(row.whole.number, 2, row.whole.set_id)
+    assert (target.keys, target.asks, target.covers) == ((), True, "")
+    only = state.target(replace(row, whole=replace(row.whole, incidents=1)))
+    assert only is not None
+    assert only.keys == (row.key,)
 
 
 def test_what_was_counted_is_forgotten_with_the_next_verdict(workspace: Workspace) -> None:
@@ -269,9 +284,8 @@ def test_what_was_counted_is_forgotten_with_the_next_verdict(workspace: Workspac
 def test_a_question_that_was_replaced_is_not_dropped_with_the_other(workspace: Workspace) -> None:
     state = showing(workspace)
     target = many_processes(rows_of(state)[0])
-    first = state.ask(target, "malicious", overwrite=False)
-    second = state.ask(target, "benign", overwrite=False)
-    assert first is not None
+    first = state.ask(target, "malicious")
+    second = state.ask(target, "benign")
     assert not state.drop(first)
     assert state.waiting is second
 
@@ -279,14 +293,14 @@ def test_a_question_that_was_replaced_is_not_dropped_with_the_other(workspace: W
 def test_what_is_looked_at_leaves_a_question_behind_and_marks_keep_it(workspace: Workspace) -> None:
     state = showing(workspace)
     first, second = rows_of(state)[:2]
-    state.ask(many_processes(first), "benign", overwrite=False)
+    state.ask(many_processes(first), "benign")
     assert not state.went_to(VerdictTarget((first,)))
     assert state.went_to(VerdictTarget((second,)))
     assert state.waiting is None
-    state.ask(many_processes(first), "benign", overwrite=False)
-    assert state.went_to(VerdictTarget((first,), process=7))  # another part of the same line
+    state.ask(many_processes(first), "benign")
+    assert state.went_to(VerdictTarget((first,), OfProcess(7)))  # another part of the same line
     state.mark(first)
-    state.ask(many_processes(first), "benign", overwrite=False)
+    state.ask(many_processes(first), "benign")
     assert not state.went_to(VerdictTarget((second,)))
     assert state.waiting is not None
 

@@ -9,8 +9,8 @@ from tests.tui.screens.triage.test_findings import WIDE, to
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
-from tui.screens.triage.verdict_bar import VerdictBar
 from tui.widgets.job_bar import JobBar
+from tui.widgets.scope_line import ScopeLine
 from tui.words.spans import text_of
 
 SENTENCE = "The classifier in use was taught with verdicts that were changed; it moves nothing until it is trained again. "
@@ -26,15 +26,15 @@ async def many_toasts(desk: Desk) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=str)
 async def test_the_question_and_the_outcome_stand_beside_any_notification(trained: Services, size: tuple[int, int]) -> None:
     async with triage(trained, size, findings=True, notifications=True) as desk:
-        bar = desk.screen.query_one(VerdictBar)
+        bar = desk.screen.query_one(ScopeLine)
         await to(desk, WIDE)
         await many_toasts(desk)
-        await desk.press("m")
-        await wait_for(lambda: "esc no" in rows_of(bar)[0], "the question with its last key", desk.pilot)
-        assert rows_of(bar)[0].strip().startswith("! malicious?" if size[0] > 80 else "! mal")
+        await desk.press("x", "m")
+        await wait_for(lambda: "esc nothing" in rows_of(bar)[0], "the question with its last key", desk.pilot)
+        assert rows_of(bar)[0].strip().startswith("m on 22")
         await desk.press("escape")
         await wait_for(lambda: "nothing was changed" in rows_of(bar)[0], "the outcome", desk.pilot)
-        assert text_of(bar.next) in rows_of(bar)[0]  # the right end, where notifications are
+        assert " 22 " in rows_of(bar)[0].partition("┃")[2]  # the right end, where notifications are
         assert rows_of(bar)[0].strip() == bar.render_line(0).text.strip()
 
 
@@ -55,18 +55,18 @@ async def test_what_runs_and_the_keys_stand_beside_any_notification(trained: Ser
         assert screen_lines(desk.app)[-1] == keys
 
 
-@pytest.mark.parametrize("key", ["m", "b", "f", "i"])
+@pytest.mark.parametrize("key", ["m", "b", "f", "o"])
 @pytest.mark.parametrize("size", [(80, 24), (100, 30), (120, 36)], ids=str)
 async def test_what_a_verdict_did_is_not_cut(trained: Services, size: tuple[int, int], key: str) -> None:
     async with triage(trained, size, findings=True) as desk:
-        bar = desk.screen.query_one(VerdictBar)
+        bar = desk.screen.query_one(ScopeLine)
         for _ in range(4):
             await desk.press(key)
             await wait_for(lambda: bool(bar.last or desk.screen.state.waiting), "it is told, or asked about", desk.pilot)
             if desk.screen.state.waiting is not None:
-                await wait_for(lambda: "esc no" in rows_of(bar)[0], "the question", desk.pilot)
-                await desk.press("a")
-                await wait_for(lambda: "u undoes" in text_of(bar.last), "the outcome", desk.pilot)
+                await wait_for(lambda: "esc nothing" in rows_of(bar)[0], "the question", desk.pilot)
+                await desk.press("A")
+                await wait_for(lambda: "u takes it back" in text_of(bar.last), "the outcome", desk.pilot)
             row = rows_of(bar)[0]
             assert "…" not in row
             assert row.strip().startswith(text_of(bar.last[:2]))

@@ -23,13 +23,15 @@ LINKS = {
 }
 """The surer the link, the fuller the line."""
 SCORE, VERDICT, LINK = 7, 1, 5
-GUTTER = SCORE + 1 + VERDICT + 1 + LINK + 1
+EDGE = 2
+"""What the next verdict covers, and marks."""
+GUTTER = EDGE + SCORE + 1 + VERDICT + 1 + LINK + 1
 UNSURE = 0.6
 """Confidence below which a link is pointed out."""
 NAME_ROOM = 28
 """Cells that stay for names however deep a process is."""
 FIRST_TOKEN = re.compile(r'\s*(?:"([^"]*)"|(\S+))\s*(.*)', re.DOTALL)
-HEADER = f"{'  score':<{SCORE}} v {'link':<{LINK}} "
+HEADER = f"{' ' * EDGE}{'  score':<{SCORE}} v {'link':<{LINK}} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,18 @@ def header(columns: Layout) -> Line:
     return line
 
 
-def painted(line: TreeLine, columns: Layout, when: TimeFormat, marked: bool = False) -> Line:
-    """The spans of a line, exactly as wide as the layout; `marked` is what somebody searched for."""
+def painted(line: TreeLine, columns: Layout, when: TimeFormat, marked: bool = False, edge: str = "  ") -> Line:
+    """The spans of a line, exactly as wide as the layout; `marked` is what somebody searched for, `edge` its first EDGE cells."""
     row = line.node.row
     if line.kind is not Kind.NODE or row is None:
         return fit([(" " * GUTTER, ""), (guides(line, columns), "dim"), (more_text(line), "accent")], columns.width)
     if isinstance(row, HostRow):
         return fit(_host(line.node, row, when), columns.width)
-    out: Line = [*_gutter(row), *fit([(guides(line, columns), "dim"), *_process(line.node, row, marked)], columns.tree)]
+    out: Line = [
+        (edge, "accent"),
+        *_gutter(row),
+        *fit([(guides(line, columns), "dim"), *_process(line.node, row, marked)], columns.tree),
+    ]
     if columns.user:
         out += [(" ", ""), *fit([(crop(row.user, columns.user), "dim")], columns.user)]
     if columns.time:

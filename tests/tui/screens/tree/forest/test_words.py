@@ -38,10 +38,10 @@ def line_of(one: ForestRow, depth: int = 1) -> TreeLine:
 
 def test_score_verdict_and_link_are_said_without_colour() -> None:
     told = text_of(painted(line_of(row()), layout(118), when))
-    assert told.startswith("▲ 4.50  ! ─ 87% ├╴  cmd.exe 4  /c dir")
+    assert told.startswith("  ▲ 4.50  M ─ 87% ├╴  cmd.exe 4  /c dir")
     assert told.rstrip().endswith("2023-11-14 22:13:20")
     assert "not in the logs" in text_of(painted(line_of(row(id=(1 << 32) + (1 << 31))), layout(118), when))
-    assert text_of(painted(line_of(row(flagged=False, notable=True, verdict=None)), layout(80), when)).startswith("△ 4.50    ")
+    assert text_of(painted(line_of(row(flagged=False, notable=True, verdict=None)), layout(80), when)).startswith("  △ 4.50    ")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -1,4 +1,4 @@
-"""Triage's right side: the incident of a finding, or a chain step by step.
+"""Triage's lower half: the incident of a finding as a tree, or a chain step by step, and beside it why.
 
 At once what the row tells, the rest when the cursor rests.
 """
@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
@@ -25,41 +25,32 @@ from tui.runtime.beside import beside
 from tui.runtime.messages import ProcessWanted
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
-from tui.screens.triage.evidence_view import EvidenceView
-from tui.screens.triage.incident_view import IncidentTree, Shown
+from tui.screens.triage.incident.rows import IncidentRows
+from tui.screens.triage.incident.tree import IncidentTree, Shown, number_of
 from tui.screens.triage.state import TriageState
-from tui.screens.triage.target import VerdictTarget
+from tui.screens.triage.why_pane import WhyPane
+from tui.widgets.title_rule import TitledPane
 
 DRAW_S = 0.03
-"""The cursor's own line is painted first, the chain beside it in the next frame; a held key skips those in between."""
+"""The cursor's own line is painted first, the story below it in the next frame; a held key skips those in between."""
 REST_S = 0.12
-"""The cursor rests this long more before the evidence is read: nobody sees that of a chain that flies past, and drawing two
+"""The cursor rests this long more before what is behind it is read: nobody sees that of a line that flies past, and drawing
 panes again is what the next key would wait for (with 0.06, twice the p99 of every other screen while a job ran)."""
 
 
-class ChainPane(Container):
+class StoryPane(Container):
     """Draws a row of the queue, reads what is behind it, and steps through both."""
 
     KEYS: ClassVar[list[Binding]] = [
-        Binding("n", "step(1)", "Next step", show=False, id="step.next", tooltip="Next step of the chain"),
-        Binding("N", "step(-1)", "Previous step", show=False, id="step.previous", tooltip="Previous step of the chain"),
-        Binding("right_square_bracket", "occurrence(1)", "Next occurrence", key_display="]", show=False, id="occurrence.next"),
-        Binding(
-            "left_square_bracket", "occurrence(-1)", "Previous occurrence", key_display="[", show=False, id="occurrence.previous"
-        ),
-        Binding("t", "tree", "To the tree", show=False, id="goto.tree", tooltip="Show the selected process in the tree"),
-        Binding(
-            "Z",
-            "incident",
-            "Incident or chain",
-            show=False,
-            id="incident.show",
-            tooltip="Beside a finding: its incident as a tree, or its oddest chain step by step",
-        ),
-    ]
+        Binding("full_stop", "occurrence(1)", "Next occurrence", key_display=".", show=False, id="occurrence.next",
+                tooltip="Of the finding the next incident, of a chain the next process"),
+        Binding("comma", "occurrence(-1)", "Previous occurrence", key_display=",", show=False, id="occurrence.previous",
+                tooltip="Of the finding the incident before, of a chain the process before"),
+        Binding("t", "tree", "Tree", id="goto.other", tooltip="Show the same process on the other screen, Tree or Triage"),
+    ]  # fmt: skip
 
     class Drawn(Message):
-        """The cursor stayed long enough for its chain to be drawn."""
+        """The cursor stayed long enough for its line to be drawn."""
 
     class Aimed(Message):
         """A verdict would be for something else of the same line now."""
@@ -67,48 +58,60 @@ class ChainPane(Container):
     class Rested(Message):
         """It stayed long enough for what is behind the line to be read."""
 
+    class Fitted(Message):
+        """Another incident is shown, with so many rows."""
+
     def __init__(self, services: Services, state: TriageState, pending: Mapping[str, str | None]) -> None:
         """`pending`: verdicts that are being written and count already, by chain."""
-        super().__init__(id="side")
+        super().__init__(id="story")
         self._services, self._state, self._pending = services, state, pending
+        self.incident = IncidentTree(services.when, id="incident")
+        self.chain = ChainView(services.when, id="chain")
+        self.why = WhyPane(services)
+        self._left = TitledPane("Incident", self.incident, self.chain, id="told")
         self._timer: Timer | None = None
+        self._moved: Timer | None = None
         self._current: Callable[[], QueueRow | None] = lambda: None
         """The row under the cursor."""
         self._aim: tuple[int, int, int] | None = None
         """Finding, place and process to show once they are there."""
-        self._by_chain = False
-        """Beside a finding stands its chain, and not its incident."""
 
     def compose(self) -> ComposeResult:
-        """The incident or the chain, and what is behind it."""
-        yield IncidentTree(self._services.when, id="incident")
-        yield ChainView(self._services.when, id="chain")
-        yield EvidenceView(self._services.when, id="evidence")
+        """The incident or the chain, and why."""
+        yield self._left
+        yield self.why
 
-    @property
-    def chain(self) -> ChainView:
-        """The view of the chain."""
-        return self.query_one(ChainView)
-
-    @property
-    def incident(self) -> IncidentTree:
-        """The view of the incident."""
-        return self.query_one(IncidentTree)
+    def on_resize(self, _event: events.Resize) -> None:
+        """The title is laid out again."""
+        self.call_after_refresh(self.draw_title)
 
     @property
     def shows_incident(self) -> bool:
         """Whether the incident stands where the chain would."""
         return bool(self.incident.display)
 
-    @on(IncidentTree.Aimed)
-    def _incident_aimed(self, message: IncidentTree.Aimed) -> None:
-        # Handed on: what a child posts while this pane shows it something goes no further than here.
-        message.stop()
-        self.post_message(self.Aimed())
+    @property
+    def rows(self) -> IncidentRows | None:
+        """The incident that is shown of the line under the cursor, once it is read."""
+        look = self.incident.look
+        return look.rows if look is not None and self.shows_incident else None
+
+    def rows_of(self, row: QueueRow | None) -> IncidentRows | None:
+        """The same, where it is an incident of this line: the list may be ahead of what is drawn."""
+        here = self.incident.row
+        same = row is not None and here is not None and number_of(row) == number_of(here) is not None
+        return self.rows if same else None
+
+    @property
+    def place(self) -> int:
+        """Of the incident that is shown, or is on its way."""
+        row, shown = self.incident.row, self.incident.shown
+        if self._aim is not None and row is not None and row.whole is not None and self._aim[0] == row.whole.number:
+            return self._aim[1]
+        return shown.story.incident.place if shown is not None else 1
 
     def aim(self, incident: IncidentView, process_id: int) -> None:
         """Show this incident, and select the process, when the cursor is on its finding."""
-        self._by_chain = False
         self._aim = incident.finding, incident.place, process_id
         row = self.incident.row
         if row is not None and row.whole is not None and row.whole.number == incident.finding:
@@ -118,24 +121,10 @@ class ChainPane(Container):
         """Give the keys to what stands there."""
         (self.incident if self.shows_incident else self.chain).focus()
 
-    @property
-    def reading(self) -> bool:
-        """The incident is in focus, and which one of several it is is not known yet."""
-        view = self.incident
-        several = view.row is not None and view.row.whole is not None and view.row.whole.incidents > 1
-        return self.shows_incident and view.has_focus and view.shown is None and several and not self._state.marks
-
-    def show_member(self, row: QueueRow, place: int) -> None:
-        """Another chain of the finding, step by step: the incident would say nothing of it."""
-        self._by_chain = True
-        self.show(row, place=place)
-
-    def target(self) -> VerdictTarget | None:
-        """What a verdict is for while the incident is in focus; None elsewhere: what the list says."""
-        return self.incident.target() if self.shows_incident and self.incident.has_focus else None
+    # The row ------------------------------------------------------------------------------------------------------------
 
     def follow(self, current: Callable[[], QueueRow | None]) -> None:
-        """The cursor came to a row: its chain in a moment, unless the cursor has gone on by then."""
+        """The cursor came to a row: its story in a moment, unless the cursor has gone on by then."""
         if self._timer is not None:
             self._timer.stop()
         self._current = current
@@ -145,78 +134,100 @@ class ChainPane(Container):
         self.show(row)
         self.post_message(self.Drawn())
 
-    def show(self, row: QueueRow | None, *, anew: bool = False, place: int = 0) -> None:
-        """Draw what the row tells; read the rest when the cursor rests, or `anew` when the chain is shown already.
-
-        place: how many chains of its finding stand before this one.
-        """
+    def show(self, row: QueueRow | None, *, anew: bool = False) -> None:
+        """Draw what the row tells; read the rest when the cursor rests, or `anew` when it is shown already."""
         if self._timer is not None:
             self._timer.stop()
         threshold = self._state.source.threshold if self._state.source is not None else 0.0
         verdict = self._pending.get(row.key, row.verdict) if row is not None else None
-        chain, other = self.chain, row != self.incident.row
+        other = row != self.incident.row
         self._choose(row)
-        chain.show_row(row, verdict, threshold, place)
+        self.chain.show_row(row, verdict, threshold)
         self.incident.show_row(row if row is not None and row.whole is not None else None)
-        whole = row.whole if row is not None else None
-        # Labels may have put another of its chains in front.
-        if whole is None or not self.shows_incident or (row is not None and row.rank == whole.top_rank):
-            self.query_one(EvidenceView).show_row(row)
+        if row is None or row.whole is None or other:
+            self.why.show_row(row)
+        self.draw_title()
         if self.shows_incident and (anew or other or self.incident.shown is None):
             self._timer = self.set_timer(REST_S, partial(self._rest, self._ask_incident))
-        elif row is not None and (anew or chain.story is None or chain.story.moved_by != stories.moved_by(row)):
+        elif row is not None and not self.shows_incident and (anew or self._stale(row)):
             self._timer = self.set_timer(REST_S, partial(self._rest, partial(self._ask, row)))
+
+    def _stale(self, row: QueueRow) -> bool:
+        story = self.chain.story
+        return story is None or story.moved_by != stories.moved_by(row)
 
     def _rest(self, ask: Callable[[], None]) -> None:
         ask()
         self.post_message(self.Rested())
 
     def _choose(self, row: QueueRow | None) -> None:
-        """The incident beside a finding, unless its chain is wanted; the chain beside a chain."""
-        wanted = row is not None and row.whole is not None and row.whole.incidents > 0 and not self._by_chain
+        """The incident of a finding; the chain of a chain, and of a finding of scores that know no incidents."""
+        wanted = row is not None and row.whole is not None and row.whole.incidents > 0
         focused = self.incident.has_focus or self.chain.has_focus
         self.incident.display, self.chain.display = wanted, not wanted
         if focused:
             (self.incident if wanted else self.chain).focus()
 
-    def action_incident(self) -> None:
-        """The incident or the chain of the finding that is shown."""
-        row = self.chain.row
-        if row is None or row.whole is None:
-            self.notify("Only a finding has incidents.", severity="warning")
-            return
-        self._by_chain = not self._by_chain
-        self.show(self._current() or row)
-        self.post_message(self.Drawn())
+    def draw_title(self) -> None:
+        """Over the left half: what it shows, and what is out of sight above."""
+        if self.shows_incident:
+            self._left.rule.say(*self.incident.heading(self._left.size.width))
+        else:
+            row = self.chain.row
+            self._left.rule.say("Chain" if row is None else f"Chain {row.key[:10]}")
 
     def judged(self) -> None:
         """Verdicts changed: what the incident shows of them is read again."""
         if self.shows_incident and self.incident.shown is not None:
             self._ask_incident()
 
+    # The incident ---------------------------------------------------------------------------------------------------------
+
     def _ask_incident(self, place: int | None = None) -> None:
         """Read one occurrence of the finding that is shown: the one that is, unless another is named."""
-        case, row, shown = self._services.case, self.incident.row, self.incident.shown
+        case, row = self._services.case, self.incident.row
         if case is None or row is None or row.whole is None:
             return
-        at = place or (shown.story.incident.place if shown is not None else 1)
-        if self._aim is not None and self._aim[0] == row.whole.number:
-            at = self._aim[1]
         source = self._state.source
-        model = source.model_id if source is not None and self.query_one(EvidenceView).display else None
-        read = partial(incident_of, self._services.workspace, case, row.whole.number, at, model)
+        read = partial(
+            incident_of, self._services.workspace, case, row.whole.number, place or self.place,
+            source.model_id if source is not None else None,
+        )  # fmt: skip
         # Where the case is scored anew meanwhile, the list is about to be read again.
         beside(self, "story", read, self._show_incident, gone=OddkinError)
 
     def _show_incident(self, shown: Shown) -> None:
-        self.incident.show_incident(shown)
+        before = self.incident.shown
+        if not self.incident.show_incident(shown):
+            return
+        other = before is None or before.story.incident != shown.story.incident
         if self._aim is not None and self._aim[:2] == (shown.whole.number, shown.story.incident.place):
             self.incident.select(self._aim[2])
             self._aim = None
-        if shown is self.incident.shown and shown.oddest is not None and self.shows_incident:
-            row, story = shown.oddest
-            self.query_one(EvidenceView).show_row(row)
-            self.query_one(EvidenceView).show_story(story)
+        self.draw_title()
+        self._why_of_cursor()
+        self.post_message(self.Aimed())
+        if other:
+            self.post_message(self.Fitted())
+
+    @on(IncidentTree.Highlighted)
+    def _highlighted(self, message: IncidentTree.Highlighted) -> None:
+        # Handed on: what a child posts while this pane shows it something goes no further than here.
+        message.stop()
+        self.draw_title()
+        if self._moved is not None:
+            self._moved.stop()
+        if self.rows is not None:
+            self.post_message(self.Aimed())
+            self._moved = self.set_timer(REST_S, self._why_of_cursor)
+
+    def _why_of_cursor(self) -> None:
+        """The right half follows the process under the cursor."""
+        rows, process, source = self.rows, self.incident.process, self._state.source
+        if rows is not None and process is not None and self.is_mounted:
+            self.why.show_process(rows.process(process), process in rows.covered, source.model_id if source is not None else None)
+
+    # The chain ------------------------------------------------------------------------------------------------------------
 
     def _ask(self, row: QueueRow) -> None:
         case, source = self._services.case, self._state.source
@@ -226,11 +237,7 @@ class ChainPane(Container):
 
     def _show_story(self, story: stories.Story) -> None:
         self.chain.show_story(story)
-        self.query_one(EvidenceView).show_story(story)
-
-    def action_step(self, by: int) -> None:
-        """Another step of the chain, another process of the incident."""
-        (self.incident if self.shows_incident else self.chain).move_step(by)
+        self.why.show_story(story)
 
     def action_occurrence(self, by: int) -> None:
         """Another occurrence of the finding; of a chain another process: its command lines, and those of its ancestors."""
@@ -255,9 +262,9 @@ class ChainPane(Container):
             self._ask_incident(place)
 
     def action_tree(self) -> None:
-        """The selected process in the tree; of an incident without one its oddest."""
+        """The process under the cursor in the tree; of an incident whose row is shared its oddest."""
         if self.shows_incident and self.incident.shown is not None:
-            self.app.post_message(ProcessWanted(self.incident.process() or self.incident.shown.story.incident.lead))
+            self.app.post_message(ProcessWanted(self.incident.process or self.incident.shown.story.incident.lead))
             return
         story, process = self.chain.story, self.chain.process()
         if process is None and story is not None and story.processes:
@@ -269,12 +276,13 @@ class ChainPane(Container):
 
 
 def incident_of(workspace: Workspace, case: str, number: int, place: int, model: str | None) -> Shown:
-    """One occurrence of a finding, in a worker; `model`: whose scores tell of its oddest chain, None: without that.
+    """One occurrence of a finding, in a worker; `model`: whose errors mark its steps, None: nobody's.
 
     Raises NotFound where the case was scored anew.
     """
-    from tui.actions.incident_story import DRAWN, of_one
+    from store.queue.incidents import MOST
+    from tui.actions.incident_marks import marks_of
+    from tui.actions.incident_story import of_one
 
-    whole, story = of_one(workspace, case, workspace.findings.incident(case, number, place), DRAWN)
-    oddest = workspace.findings.members(whole, after=whole.top_rank - 1, limit=1) if model is not None else ()
-    return Shown(whole, story, (oddest[0], stories.load(workspace, case, oddest[0], model)) if oddest and model else None)
+    whole, story = of_one(workspace, case, workspace.findings.incident(case, number, place), MOST)
+    return Shown(whole, story, marks_of(workspace, story, model))

@@ -1,0 +1,341 @@
+"""The Tree's verdicts: on a process or its branch, or on what is marked, with the keys and the line that Triage has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+
+from engine.errors import OddkinError
+from engine.untrusted import visible
+from store.base import ids
+from store.processes.forest import ForestRow
+from store.verdicts.subject import OfBranch, OfProcess, Subject
+from tui.actions.verdict_question import Question
+from tui.runtime.beside import beside
+from tui.runtime.messages import VerdictChanged
+from tui.runtime.services import Services
+from tui.runtime.verdict_desk import VerdictDesk
+from tui.screens.tree.forest.covering import RUNGS, Covering
+from tui.screens.tree.process_tree import ProcessTree
+from tui.widgets.keys_line import KeysLine
+from tui.widgets.scope_line import ScopeLine
+from tui.words.outcome_words import NOTE_FIRST, NOTE_KEPT, given_words, outcome_words, reversed_words
+from tui.words.scope_words import Coming, Scope, covers, ladder
+from tui.words.verdicts import LOOKS
+from tui.words.words import many, on_hosts
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from store.base.views import LabelEventView
+    from store.verdicts.extent import Extent, Given
+
+REST_S = 0.15
+"""The cursor rests this long before what is below it is counted."""
+KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "del"}
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """A verdict that waits for an answer."""
+
+    on: Subject
+    called: str
+    question: Question
+    shown: bool = False
+    """It was painted: before that, an answer is a slip."""
+
+
+class TreeVerdicts(Container):
+    """Counts, asks, gives, takes back. Every verdict is counted first: here nobody waits for the next line of a list."""
+
+    DEFAULT_CSS = "TreeVerdicts { height: auto; }"
+    KEYS: ClassVar[list[Binding]] = [
+        *(
+            Binding(look.key, f"verdict('{word}')", look.footer, show=False, id=f"verdict.{word}", tooltip=look.tooltip)
+            for word, look in LOOKS.items()
+        ),
+        Binding("c", "note", "Note", show=False, id="verdict.note", tooltip="Write a note to what the scope covers"),
+        Binding("u,ctrl+z", "take_back('undo')", "Undo", show=False, id="verdict.undo",
+                tooltip="Take back the last verdict, also of an earlier session"),
+        Binding("ctrl+r", "take_back('redo')", "Redo", show=False, id="verdict.redo",
+                tooltip="Bring back what was taken back last"),
+        Binding("delete", "verdict('')", "Take off", key_display="del", show=False, id="verdict.clear",
+                tooltip="Take the verdict off"),
+        Binding("A", "answer_all", "All of it", show=False, id="verdict.all",
+                tooltip="While a verdict asks: give it to everything it is about; enter answers carefully, esc with nothing"),
+        Binding("x", "scope(1)", "Scope wider", show=False, id="scope.wider",
+                tooltip="A verdict is for more: process, branch, incident, finding"),
+        Binding("X", "scope(-1)", "Scope narrower", show=False, id="scope.narrower", tooltip="A verdict is for less"),
+        Binding("space", "mark", "Mark", show=False, id="mark.toggle",
+                tooltip="Mark the line; a verdict then is for all marked ones"),
+        Binding("V", "mark_range", "Mark range", show=False, id="mark.range",
+                tooltip="Mark the lines from the last mark to the cursor"),
+        Binding("asterisk", "mark_all", "Mark all", key_display="*", show=False, id="mark.all", tooltip="Mark every line shown"),
+    ]  # fmt: skip
+    TOLD = len(LOOKS) + 2
+    """Keys on the line above the footer: verdicts, note, undo."""
+
+    def __init__(self, services: Services, tree: Callable[[], ProcessTree]) -> None:
+        super().__init__()
+        self._services, self._tree = services, tree
+        self.desk = VerdictDesk(services.workspace)
+        self.covering = Covering()
+        self.asked: Asked | None = None
+        self._known: tuple[Subject, Extent] | None = None
+        self._marked_at = 0
+
+    def compose(self) -> ComposeResult:
+        """The scope, and the keys."""
+        yield ScopeLine()
+        yield KeysLine(self.KEYS[: self.TOLD], id="verdict-keys")
+
+    def on_unmount(self) -> None:
+        """Nothing that was decided is lost."""
+        self.desk.close()
+
+    @property
+    def line(self) -> ScopeLine:
+        """What the next verdict is on, and what the last one did."""
+        return self.query_one(ScopeLine)
+
+    # What it is for ------------------------------------------------------------------------------------------------------
+
+    def subject(self) -> Subject | None:
+        """What a verdict is on now."""
+        return self.covering.subject(self._tree().row)
+
+    def follow(self) -> None:
+        """The cursor came to another line: a question about the one before is not asked any more."""
+        if self.asked is not None and self.asked.on != self.subject():
+            self.decline()
+        self.preview()
+        self.set_timer(REST_S, partial(self._count, self.subject()))
+
+    def forget(self) -> None:
+        """Verdicts changed: what was counted is not so any more."""
+        self._known = None
+        self._count(self.subject())
+
+    def begin(self) -> None:
+        """Another case."""
+        self.covering.marks.clear()
+        self._known, self.asked = None, None
+        self.line.answered()
+        self.line.tell([])
+
+    def preview(self) -> None:
+        """What a verdict would be on and cover now."""
+        on, row = self.subject(), self._tree().row
+        extent = self._known[1] if self._known is not None and self._known[0] == on else None
+        if on is None:
+            coming = Coming(0)
+        elif extent is not None:
+            coming = Coming(extent.processes, many(extent.hosts, "host"), extent.decided, extent.below)
+        else:
+            coming = Coming(1 if isinstance(on, OfProcess) else None, "1 host")
+        sizes: dict[Scope, int | None] = dict.fromkeys(RUNGS)
+        if isinstance(row, ForestRow):
+            sizes = {Scope.PROCESS: int(not row.placeholder), Scope.BRANCH: None if row.children else int(not row.placeholder)}
+            if extent is not None and not self.covering.marks:
+                sizes[self.covering.scope] = extent.processes
+        marked = self.covering.marked(coming.processes, extent.hosts if extent is not None else 1)
+        self.line.preview(ladder(sizes, self.covering.scope, marked), covers(coming), covers(coming, short=True))
+        self._tree().refresh()
+
+    def _count(self, on: Subject | None) -> None:
+        case = self._services.case
+        if case is None or on is None or on != self.subject() or (self._known is not None and self._known[0] == on):
+            return
+        read = partial(self._services.workspace.labels.extent, case, on)
+        beside(self, "extent", read, partial(self._counted, on), gone=OddkinError)
+
+    def _counted(self, on: Subject, extent: Extent) -> None:
+        if on == self.subject():
+            self._known = (on, extent)
+            self.preview()
+
+    def action_scope(self, by: int) -> None:
+        """Wider, or narrower."""
+        self._drop()
+        self.covering.widen(by)
+        self.follow()
+
+    # Marks -----------------------------------------------------------------------------------------------------------------
+
+    def action_mark(self) -> None:
+        """Mark or unmark, and go down one."""
+        tree = self._tree()
+        if isinstance(tree.row, ForestRow):
+            self._marked_at = tree.cursor
+            self.covering.mark(tree.row)
+        tree.action_move(1)
+        self.follow()
+
+    def action_mark_range(self) -> None:
+        """From the line that was marked last to the cursor."""
+        tree = self._tree()
+        first, last = sorted((self._marked_at if self.covering.marks else tree.cursor, tree.cursor))
+        rows = [line.node.row for line in tree.lines[first : last + 1]]
+        self.covering.marks.update({row.id: row for row in rows if isinstance(row, ForestRow)})
+        self.follow()
+
+    def action_mark_all(self) -> None:
+        """Every process that is drawn, or nothing."""
+        rows = [line.node.row for line in self._tree().lines]
+        if refused := self.covering.mark_all(row for row in rows if isinstance(row, ForestRow)):
+            self.notify(refused, severity="warning")
+        self.follow()
+
+    def unmark(self) -> bool:
+        """Take all marks away; False when there were none."""
+        marked = bool(self.covering.marks)
+        self.covering.marks.clear()
+        if marked:
+            self.follow()
+        return marked
+
+    # Verdicts --------------------------------------------------------------------------------------------------------------
+
+    def action_verdict(self, word: str) -> None:
+        """On the process, its branch or the marked ones. Where that is much, or has another verdict, the line asks."""
+        verdict, on = word or None, self.subject()
+        if self.asked is not None and self.asked.question.verdict == verdict and self.asked.on == on:
+            return  # it asks already: enter, A and esc answer
+        self._drop()
+        if on is None:
+            self.line.tell([("nothing was changed: nothing here is judged", "dim")])
+        elif (case := self._services.case) is not None:
+            self._offer(case, on, verdict, self._called(on))
+
+    def _called(self, on: Subject) -> str:
+        if isinstance(on, OfProcess | OfBranch):
+            return f"{'branch of' if isinstance(on, OfBranch) else 'process'} {ids.called(on.process_id)}"
+        return f"{len(self.covering.marks):,} marked"
+
+    @work(group="verdicts", exit_on_error=False)
+    async def _offer(self, case: str, on: Subject, verdict: str | None, called: str) -> None:
+        try:
+            extent = await self.desk.extent(case, on)
+        except OddkinError as problem:
+            self._not_kept(problem)
+            return
+        question = Question(verdict, extent, overwrite=bool(extent.processes) and not extent.undecided)
+        if question.idle:
+            why = "nothing of it has a verdict" if verdict is None else "that is its verdict already"
+            self.line.tell([(f"nothing was changed: {why}", "dim")])
+        elif question.asks:
+            self.asked = Asked(on, called, question)
+            key = KEYS_OF[verdict]
+            self.line.ask(question.line(key), question.line(key, short=True))
+            self.call_after_refresh(setattr, self.asked, "shown", True)
+        else:
+            await self._give(case, on, called, question)
+
+    async def _give(self, case: str, on: Subject, called: str, question: Question, *, above: bool = False) -> None:
+        part = question.above if above else question.everything
+        self.line.tell(given_words(question.verdict, called, on_hosts(part.processes, part.hosts)))
+        self.covering.marks.clear()
+        try:
+            given: Given = await self.desk.give(
+                case, on, (), question.verdict, self._services.author, above=above, overwrite=question.overwrite
+            )
+        except OddkinError as problem:
+            self._not_kept(problem)
+        else:
+            self.line.tell(outcome_words(given, question.verdict, called))
+        self.app.post_message(VerdictChanged((), beyond=True))
+
+    def _not_kept(self, problem: OddkinError) -> None:
+        self.line.tell([("not kept: ", "error"), (visible(problem.message), "error")])
+        self.notify(visible(f"{problem.message} {problem.remedy}"), title="Verdict not kept", severity="error", markup=False)
+
+    # The question ----------------------------------------------------------------------------------------------------------
+
+    def next_key(self) -> None:
+        """What the last one did was said until now."""
+        self.line.tell([])
+
+    def answer_carefully(self) -> None:
+        """Enter: to what is above the threshold where that is a part of it, else to nothing."""
+        if self.asked is not None and self.asked.shown:
+            if self.asked.question.careful.processes:
+                self._answer(above=True)
+            else:
+                self.decline()
+
+    def action_answer_all(self) -> None:
+        """Everything that is asked about, what is decided included."""
+        if self.asked is not None and self.asked.shown:
+            self._answer()
+
+    @work(group="verdicts", exit_on_error=False)
+    async def _answer(self, *, above: bool = False) -> None:
+        asked, case = self.asked, self._services.case
+        self._drop()
+        if asked is not None and case is not None:
+            await self._give(case, asked.on, asked.called, asked.question, above=above)
+
+    def _drop(self) -> bool:
+        asked, self.asked = self.asked, None
+        if asked is not None:
+            self.line.answered()
+        return asked is not None
+
+    def decline(self) -> bool:
+        """Answer with no; False when nothing is asked."""
+        declined = self._drop()
+        if declined:
+            self.line.tell([("nothing was changed", "dim")])
+        return declined
+
+    # Undo, notes -----------------------------------------------------------------------------------------------------------
+
+    def action_take_back(self, what: str) -> None:
+        """The newest act, of this session or an earlier one; `redo` the newest undo."""
+        case = self._services.case
+        if case is not None:
+            self._drop()
+            self._reverse(what, (self.desk.undo if what == "undo" else self.desk.redo)(case, self._services.author))
+
+    @work(group="verdicts", exit_on_error=False)
+    async def _reverse(self, what: str, done: asyncio.Future[tuple[LabelEventView, ...]]) -> None:
+        try:
+            events = await done
+        except OddkinError as problem:
+            self.line.tell([(visible(problem.message), "warning")])
+            self.notify(visible(f"{problem.message} {problem.remedy}"), severity="warning", markup=False)
+            return
+        self.line.tell(reversed_words(what, events) if events else [(f"nothing to {what}", "dim")])
+        if events:
+            self.app.post_message(VerdictChanged(tuple(event.chain_key for event in events), beyond=True))
+
+    def action_note(self) -> None:
+        """A note to what the scope covers, as a verdict would."""
+        on, case = self.subject(), self._services.case
+        if on is not None and case is not None:
+            self._ask_note(case, on, self._called(on))
+
+    @work(group="note", exclusive=True, exit_on_error=False)
+    async def _ask_note(self, case: str, on: Subject, called: str) -> None:
+        from tui.dialogs.note import NoteDialog
+
+        try:
+            notes = await self.desk.notes(case, on)
+            if not notes:
+                self.line.tell(NOTE_FIRST)
+                return
+            text = await self.app.push_screen_wait(NoteDialog(f"Note to {called}", notes[-1]))
+            if text is not None and (text,) != notes:
+                await self.desk.note(case, on, text, self._services.author)
+                self.line.tell(NOTE_KEPT)
+                self.app.post_message(VerdictChanged((), beyond=True))
+        except OddkinError as problem:
+            self._not_kept(problem)
