@@ -1,6 +1,6 @@
 """Frequency tables: of the processes that a filter leaves, how often each value of a column occurs, rarest first.
 
-What stands on one host and was seen once, beside hundreds of others, is what an analyst stacks for. A value's count is of recorded
+What stands on one host and was seen once is what an analyst stacks for. A value counts recorded
 processes; `odd` are those that the model in use finds odd in themselves, within whichever incident.
 """
 
@@ -126,7 +126,7 @@ def _host_set(one: _Group) -> set[int]:
     return {int(number) for number in one.on.split(",") if number}
 
 
-def _sum(one: _Group, other: _Group) -> _Group:
+def _sum(one: Counted, other: Counted) -> Counted:
     first = [time for time in (one.first_us, other.first_us) if time is not None]
     last = [time for time in (one.last_us, other.last_us) if time is not None]
     return replace(

@@ -8,10 +8,7 @@ from pathlib import Path
 import pytest
 
 from store.base.views import FindingView, QueueRow
-from store.queue.filter import QueueFilter
-from store.queue.finding_positions import FindingSource
 from store.verdicts.subject import OfFinding, Subject
-from store.where.meaning import read
 from store.workspace import open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
