@@ -38,7 +38,7 @@ TriageScreen {
     #panes { height: 1fr; layout: vertical; }
     #list { height: 10; }
     #story { height: 1fr; layout: horizontal; }
-    #why { width: 48; border-left: solid $oddkin-faint; padding: 0; }
+    #why { width: 48; border-left: solid $border; padding: 0; }
     #evidence { padding: 0 0 0 1; }
     QueueTable, IncidentTree, ChainView, EvidenceView { height: 1fr; width: 1fr; }
     &.-huge #why { width: 75; }
