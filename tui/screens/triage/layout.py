@@ -39,14 +39,16 @@ TriageScreen {
     #list { height: 10; }
     #story { height: 1fr; layout: horizontal; }
     #why { width: 48; border-left: solid $border; padding: 0; }
-    #evidence { padding: 0 0 0 1; }
-    QueueTable, IncidentTree, ChainView, EvidenceView { height: 1fr; width: 1fr; }
+    #why-view, #evidence { padding: 0 0 0 1; }
+    #why .gap { display: none; height: 1; }
+    #why.-both .gap, #why.-both #evidence { display: block; }
+    QueueTable, IncidentTree, ChainView, EvidenceView, WhyView { height: 1fr; width: 1fr; }
     &.-huge #why { width: 75; }
     &.-narrow #list { height: 7; }
     &.-narrow.-high #list { height: 10; }
     &.-narrow #story, &.-thin #story { layout: vertical; }
     &.-narrow #why, &.-thin #why { width: 1fr; height: 4; border-left: none; }
-    &.-narrow #evidence, &.-thin #evidence { padding: 0 1; }
+    &.-narrow #why-view, &.-thin #why-view, &.-narrow #evidence, &.-thin #evidence { padding: 0 1; }
     &.-narrow.-high #why { height: 9; }
     &.-thin #list, &.-flat #list { height: 1fr; }
     &.-thin #story, &.-flat #story { display: none; }

@@ -31,6 +31,7 @@ from tui.screens.triage.state import TriageState
 from tui.screens.triage.story_pane import StoryPane
 from tui.screens.triage.undo_pane import UndoPane
 from tui.screens.triage.verdict_pane import VerdictPane
+from tui.screens.triage.why_view import WhyView
 
 if TYPE_CHECKING:
     from store.export.rows import ExportRow
@@ -184,6 +185,7 @@ class TriageScreen(ModeScreen):
         self.page = page
         for one in Page:
             self.set_class(one is page and one is not Page.ALL, f"-page-{one.value}")
+        self.story.why.whole_page(page is Page.WHY)
         self._share_height()
 
     @on(QueueTable.RowSelected)
@@ -198,8 +200,9 @@ class TriageScreen(ModeScreen):
             self.show_page(Page.STORY)
         else:
             self.show_page(Page.WHY)
-            self.story.why.view.focus()
+            self.story.why.focus_view()
 
+    @on(WhyView.Chosen)
     @on(EvidenceView.Chosen)
     def _why_chosen(self) -> None:
         self.show_page(Page.WHY)

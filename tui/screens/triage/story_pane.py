@@ -224,8 +224,10 @@ class StoryPane(Container):
     def _why_of_cursor(self) -> None:
         """The right half follows the process under the cursor."""
         rows, process, source = self.rows, self.incident.process, self._state.source
-        if rows is not None and process is not None and self.is_mounted:
-            self.why.show_process(rows.process(process), process in rows.covered, source.model_id if source is not None else None)
+        shown = self.incident.shown
+        if rows is not None and process is not None and shown is not None and self.is_mounted:
+            model = source.model_id if source is not None else None
+            self.why.show_process(shown, rows.process(process), process in rows.covered, model)
 
     # The chain ------------------------------------------------------------------------------------------------------------
 

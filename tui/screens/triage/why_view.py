@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.reactive import reactive
 
 from tui.actions.triage.why import ProcessWhy, RebuiltStep, Share, Why
@@ -42,7 +43,11 @@ class WhyView(LinesView):
         Binding("k,up", "term(-1)", "Reason before", show=False, id="why.previous", tooltip="To the line with a term before"),
         Binding("question_mark", "explain", "What is that?", key_display="?", show=False, id="why.explain",
                 tooltip="Explain the term of the line; again: no longer"),
+        Binding("enter", "choose", "Open", show=False, id="pane.open", tooltip="Give the pane the whole page"),
     ]  # fmt: skip
+    class Chosen(Message):
+        """Enter."""
+
     term: reactive[int] = reactive(0, repaint=False)
     """Which of the lines with a term has the cursor."""
 
@@ -88,6 +93,10 @@ class WhyView(LinesView):
         if 0 <= self.term < len(self._terms):
             place = self._terms[self.term][0]
             self.reveal(place, place)
+
+    def action_choose(self) -> None:
+        """Enter."""
+        self.post_message(self.Chosen())
 
     def action_explain(self) -> None:
         """Tell what the term of the line means, or no longer."""
