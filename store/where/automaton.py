@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache, reduce
 from operator import getitem
 
-from store.where.expression import Edge, Either, InOrder, Node, One, Repeated, compiled, in_word
+from store.where.expression import Either, InOrder, Node, One, Repeated, Spot, compiled, in_word
 
 MOST_STEPS = 100_000
 """Of the second automaton that are remembered."""
@@ -62,7 +62,7 @@ class Automaton:
         """The state from which `node` leads to the state `behind`."""
         if isinstance(node, One):
             return self._state(one=node, to=(behind,))
-        if isinstance(node, Edge):
+        if isinstance(node, Spot):
             return self._state(place=node.kind, to=(behind,))
         if isinstance(node, Either):
             return self._state(to=tuple(self._built(part, behind) for part in node.parts))

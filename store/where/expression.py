@@ -38,7 +38,7 @@ class One:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class Spot:
     """Nothing, at a place: one of ^ $ b B."""
 
     kind: str
@@ -67,7 +67,7 @@ class Repeated:
     most: int | None
 
 
-Node = One | Edge | InOrder | Either | Repeated
+Node = One | Spot | InOrder | Either | Repeated
 
 
 def in_word(char: str) -> bool:
@@ -138,7 +138,7 @@ class ExpressionReader:
         if char == "\\":
             return self._escaped()
         if char in "^$":
-            return Edge(char)
+            return Spot(char)
         if char in "*+?":
             raise ExpressionError(f"has nothing to repeat before {char}")
         return One(lambda _: True) if char == "." else _literal(char)
@@ -157,7 +157,7 @@ class ExpressionReader:
     def _escaped(self) -> Node:
         char = self._take()
         if char in "bB":
-            return Edge(char)
+            return Spot(char)
         if test := _class(char):
             return One(test)
         if char.isascii() and char.isdigit() and char != "0":
@@ -298,7 +298,7 @@ def _best(row: InOrder) -> frozenset[str] | None:
         if run:
             choices.append(frozenset((run,)))
             run = ""
-        if part is not None and not isinstance(part, Edge) and (found := _needed(part)):
+        if part is not None and not isinstance(part, Spot) and (found := _needed(part)):
             choices.append(found)
     return max(choices, key=lambda found: (min(map(len, found)), -len(found)), default=None)
 

@@ -53,6 +53,12 @@ OWN_SCORE = (
     f"coalesce((SELECT v.score {IN_COVERED}),"
     " (SELECT s.score FROM score s INDEXED BY score_chain WHERE s.chain_id = p.chain_id AND s.set_id = ?))"
 )
+REACHES = (
+    "(p.id IN (SELECT v.process_id FROM covered v WHERE v.set_id = ? AND v.score >= ?) OR (p.chain_id IN"
+    " (SELECT s.chain_id FROM score s WHERE s.set_id = ? AND s.score >= ?)"
+    f" AND NOT EXISTS (SELECT 1 {IN_COVERED} AND v.score IS NOT NULL)))"
+)
+"""SQL: that OWN_SCORE is at least so much, for scores that few processes have."""
 OF_FINDINGS = (
     "p.id IN (SELECT v.process_id FROM finding f CROSS JOIN incident i ON i.set_id = f.set_id AND i.finding = f.rank"
     " CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id AND v.incident = i.number"
@@ -223,7 +229,7 @@ def _is(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     least = least_score(asked)
     if value.means == CONTEXT:
         return SqlPart(OF_FINDINGS.format(which=f"{LEAD_SCORE} >= ?"), (asked.set, least)).negated()
-    return SqlPart(f"{OWN_SCORE} >= ?", (asked.set, asked.set, least))
+    return SqlPart(REACHES, (asked.set, least, asked.set, least, asked.set))
 
 
 _OF_KEY: dict[str, Callable[[CaseAsked, Term, Value], SqlPart]] = {
