@@ -43,7 +43,7 @@ class CommandRule:
 
     def speaks(self, bag: frozenset[str]) -> bool:
         """Whether the rule has something to say about a bag of words, the program's name among them."""
-        started = not self.images or any(word in bag for name in self.images for word in spellings(name))
+        started = not self.images or not _spelled(self.images).isdisjoint(bag)
         return started and any(phrase <= bag for phrase in self.phrases)
 
 
@@ -178,6 +178,11 @@ def spellings(name: str) -> tuple[str, ...]:
     """How a program's name stands among a command line's words: with and without extension, digits folded."""
     found = [words(f"x {name}"), words(f"x {name}.exe")]
     return tuple(dict.fromkeys(parts[0] for parts in found if len(parts) == 1)) or (name,)
+
+
+@cache
+def _spelled(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(word for name in names for word in spellings(name))
 
 
 @cache

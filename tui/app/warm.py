@@ -9,6 +9,7 @@ import gc
 import threading
 from importlib import import_module
 
+from engine.knowledge.telling import tellings
 from engine.signals.registry import signals
 from tui.app.app import OddkinApp
 from tui.app.screens import SCREENS
@@ -43,4 +44,6 @@ def _prepare(sheet: object) -> None:
         if isinstance(sheet, QuickStylesheet):
             for source in sources_of():
                 sheet.prepare(*source)
+    for path in ("c:\\windows\\system32\\cmd.exe", "/bin/sh"):
+        tellings((path, path), "sh -c id")  # the tables, which the first line of the list would wait for
     signals()  # what they are called: a tenth of a second of tables that the first chain would wait for
