@@ -416,4 +416,5 @@ def test_a_finding_that_is_not_there_is_no_chain_that_is_not_there(home: Home) -
     for reference in ("F9", "F999", "f9999", "F1234567"):
         for command in (["show", reference], ["label", reference, "benign"], ["tree", "--around", reference]):
             done = home.run(*command)
-            assert (done.exit_code, f"There is no finding {reference.upper()} in case" in done.stderr) == (1, True), (command, done.stderr)
+            said = f"There is no finding {reference.upper()} in case" in done.stderr
+            assert (done.exit_code, said) == (1, True), (command, done.stderr)
