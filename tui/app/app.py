@@ -36,6 +36,7 @@ from tui.runtime.messages import (
     JobStepped,
     LearningBegan,
     ModeWanted,
+    PlaceWanted,
     ProcessWanted,
     QueueLearnt,
     ScoresChanged,
@@ -173,6 +174,11 @@ class OddkinApp(App[None]):
         screen = self.open_mode("tree")
         screen.call_after_refresh(screen.show_process, message.process_id)
 
+    @on(PlaceWanted)
+    def _place_wanted(self, message: PlaceWanted) -> None:
+        screen = self.open_mode(message.place.mode)
+        screen.call_after_refresh(screen.go_to_place, message.place.at)
+
     # What happened ---------------------------------------------------------------------------------------------------
 
     def _tell(self, message: Message) -> None:
@@ -184,6 +190,7 @@ class OddkinApp(App[None]):
     def _case_changed(self, message: CaseChanged) -> None:
         self.services.case = message.case
         self.services.summary = None
+        self.services.places.forget()
         self.services.settings.case = message.case or ""
         self.services.settings.save()
         self._tell(message)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.base.views import CaseSummary, IncidentView
     from store.learnt.changes import LearntChange
+    from tui.runtime.places import Place
 
 Outcome = Literal["done", "cancelled", "failed"]
 
@@ -143,6 +144,13 @@ class ProcessWanted(Message):
     """Show this process in the tree."""
 
     process_id: int
+
+
+@dataclass
+class PlaceWanted(Message):
+    """Go back, or forward, to where one was."""
+
+    place: Place
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from tui.actions.author import author_name
+from tui.runtime.places import Places
 from tui.runtime.settings import Settings, load
 from tui.words.words import EPOCH, when
 
@@ -35,6 +36,8 @@ class Services:
     clock: Callable[[], datetime] = utc_now
     summary: CaseSummary | None = None
     """Figures of the current case as of the last count; refreshed in the background."""
+    places: Places = field(default_factory=Places)
+    """Where one was, on all screens."""
     device: str = ""
     """What training runs on, once somebody asked for it: finding out imports torch."""
     home: Path = field(default_factory=Path.cwd)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from textual import on
 from textual.actions import parse
@@ -16,7 +16,8 @@ from textual.widgets import Footer
 from engine.progress import Run, Step
 from tui.actions.job import Job
 from tui.runtime.jobs_runner import JobRunner
-from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
+from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, PlaceWanted, SummaryLoaded
+from tui.runtime.places import Place
 from tui.runtime.services import Services
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.job_bar import JobBar
@@ -57,8 +58,12 @@ class ModeScreen(Screen[None]):
             for number, (mode, title) in enumerate(TITLES.items(), start=1)
         ),
         Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
+        Binding("left_square_bracket", "place(-1)", "Back", key_display="[", show=False, id="place.back",
+                tooltip="Where one was before the last jump, filter or order"),
+        Binding("right_square_bracket", "place(1)", "Forward", key_display="]", show=False, id="place.forward",
+                tooltip="Where one came back from"),
         Binding("ctrl+x", "cancel_job", "Cancel job", show=False, id="job.cancel", tooltip="Stop the running job"),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, services: Services, runner: JobRunner) -> None:
         super().__init__(id=f"screen-{self.MODE}")
@@ -107,6 +112,26 @@ class ModeScreen(Screen[None]):
 
     def refresh_case(self) -> None:
         """Another case is current, or its figures changed: load anew. Called when shown first and on CaseChanged."""
+
+    def place(self) -> Any:
+        """Where one is on this screen, for `go_to_place`."""
+        return None
+
+    def go_to_place(self, at: Any) -> None:
+        """Back to what `place` told."""
+
+    def leave(self) -> None:
+        """A jump begins here."""
+        self.services.places.leave(Place(self.MODE, self.place()))
+
+    def action_place(self, by: int) -> None:
+        """Back or forward."""
+        places, here = self.services.places, Place(self.MODE, self.place())
+        found = places.back(here) if by < 0 else places.forward(here)
+        if found is None:
+            self.notify("There is no place before this one." if by < 0 else "There is no place to go forward to.")
+        else:
+            self.app.post_message(PlaceWanted(found))
 
     def show_chain(self, key: str) -> None:
         """Triage: put the cursor on this chain."""

@@ -13,7 +13,10 @@ from textual.containers import Container
 from engine.errors import NotFound
 from engine.untrusted import visible
 from store.processes.forest import ForestPages, ForestRow, HostRow
+from store.where.terms import ALL
 from tui.actions.filter_line import EXAMPLES
+from tui.dialogs.ask import Ask, Asked
+from tui.dialogs.take_away import TakeAway
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
 from tui.runtime.services import Services
@@ -63,6 +66,8 @@ class TreeScreen(ModeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *TreePane.KEYS,
         *TreeVerdicts.KEYS,
+        *Ask.KEYS,
+        *TakeAway.KEYS,
         Binding("t", "triage", "Triage", id="goto.other", tooltip="Show the same process on the other screen, Tree or Triage"),
         Binding(
             "escape",
@@ -79,7 +84,9 @@ class TreeScreen(ModeScreen):
         self._tree = TreePane(services)
         self._details = ProcessDetails(services, id="details")
         self._verdicts = TreeVerdicts(services, lambda: self.tree_view)
-        self.adopt(self._tree, self._verdicts)
+        self.ask = Ask(self, services, self._selected, lambda: ALL, self._asked)
+        self.take_away = TakeAway(self, services, self._selected)
+        self.adopt(self._tree, self._verdicts, self.ask, self.take_away)
         self._stale = True
         self._chosen: tuple[Focus | None, HostRow | ForestRow | None] = (None, None)
 
@@ -202,11 +209,34 @@ class TreeScreen(ModeScreen):
         if isinstance(row, ForestRow) and case is not None and row.chain_key is not None and row.rank is not None:
             # Asked now and not taken from the row: the case may have been scored anew since the tree was drawn.
             incident = self.services.workspace.findings.of_process(case, row.id)
+            self.leave()
             self.app.post_message(ChainWanted(row.chain_key, incident, row.id))
         elif isinstance(row, HostRow):
             self.notify(f"{visible(row.name)} is a host: t shows the finding of a process.", severity="warning", markup=False)
         else:
             self.notify("No chain of the queue ends here: a process has one once the case is scored (3).", severity="warning")
+
+    def _selected(self) -> int | None:
+        row = self.tree_view.row
+        return row.id if isinstance(row, ForestRow) else None
+
+    def _asked(self, asked: Asked) -> None:
+        """A pivot, or a value that was counted: searched for in the tree."""
+        self.leave()
+        self.remove_class("-page")
+        self._tree.search_for(asked.line)
+
+    def place(self) -> tuple[int | None, str]:
+        """The process under the cursor, and what was searched for."""
+        return self._selected(), self._tree.searched
+
+    def go_to_place(self, at: tuple[int | None, str]) -> None:
+        """As it was, as far as it is there still."""
+        process, line = at
+        if line != self._tree.searched:
+            self._tree.search_for(line)
+        if process is not None:
+            self.show_process(process)
 
     def action_back(self) -> None:
         """One layer: the question, the whole page, the pane, the marks, the search."""

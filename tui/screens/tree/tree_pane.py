@@ -149,6 +149,17 @@ class TreePane(Vertical):
     def _search(self) -> FilterField:
         return self.query_one(FilterField)
 
+    @property
+    def searched(self) -> str:
+        """The line that the tree is narrowed down by; "" for none."""
+        focus = self.focus_kept
+        return "" if focus is None or not focus.marked else focus.title.removeprefix(MATCHES)
+
+    def search_for(self, line: str) -> None:
+        """As if it had been typed."""
+        self._search.put(line)
+        self._search_line(line)
+
     def action_search(self) -> None:
         """Into the line, with what was asked last."""
         self._search.enter()
@@ -156,8 +167,7 @@ class TreePane(Vertical):
     @on(FilterField.Left)
     def _left(self, message: FilterField.Left) -> None:
         message.stop()
-        focus = self.focus_kept
-        self._search.put("" if focus is None or not focus.marked else focus.title.removeprefix(MATCHES))
+        self._search.put(self.searched)
         self._search.tell("")
         self.view.focus()
 
@@ -187,8 +197,10 @@ class TreePane(Vertical):
     @on(FilterField.Entered)
     def _searched(self, message: FilterField.Entered) -> None:
         message.stop()
+        self._search_line(self._search.line)
+
+    def _search_line(self, line: str) -> None:
         case = self._services.case
-        line = self._search.line
         if case is None or not line:
             self.view.focus()
             self._keep(None)

@@ -38,6 +38,9 @@ class FilterBar(Vertical):
         Binding("slash", "filter", "filter", key_display="/", id="queue.filter", tooltip="Narrow the queue down"),
     ]  # fmt: skip
 
+    class Leaving(Message):
+        """The list is about to be another one."""
+
     class Closed(Message):
         """Escape, or a filter that was accepted."""
 
@@ -66,8 +69,16 @@ class FilterBar(Vertical):
             self.line.put(filter_line.words(where))
             self._count(where)
 
+    def ask(self, line: str, *, within: bool) -> None:
+        """Show what a line asks for; `within` what is shown now. Its owner has left the place."""
+        where = self._state.view.wanted.where
+        whole = f"{filter_line.words(where)} {line}" if within and where else line
+        self.line.put(whole)
+        self._apply()
+
     def action_filter(self) -> None:
         """Into the line."""
+        self.post_message(self.Leaving())  # while it is typed the list follows it
         self._before = self._state.view.wanted.where
         self.line.enter()
 

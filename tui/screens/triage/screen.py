@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -13,6 +14,8 @@ from textual.containers import Container
 from store.base.views import IncidentView, QueueRow
 from store.queue.filter import QueueFilter
 from store.queue.pages import EVERYTHING
+from tui.dialogs.ask import Ask, Asked
+from tui.dialogs.take_away import TakeAway
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import IngestFinished, LearningBegan, QueueLearnt, ScoresChanged, VerdictChanged
 from tui.runtime.services import Services
@@ -27,7 +30,7 @@ from tui.screens.triage.mark_pane import MarkPane
 from tui.screens.triage.note_pane import NotePane
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.queue_table import QueueTable
-from tui.screens.triage.state import TriageState
+from tui.screens.triage.state import QueueView, TriageState
 from tui.screens.triage.story_pane import StoryPane
 from tui.screens.triage.undo_pane import UndoPane
 from tui.screens.triage.verdict_pane import VerdictPane
@@ -35,6 +38,18 @@ from tui.screens.triage.why_view import WhyView
 
 if TYPE_CHECKING:
     from store.export.rows import ExportRow
+
+
+@dataclass(frozen=True, slots=True)
+class TriagePlace:
+    """Where one is on this screen."""
+
+    view: QueueView
+    line: str | int | None
+    """A chain by its key, a finding by its number."""
+    page: Page
+    incident: int
+    process: int | None
 
 
 class TriageScreen(ModeScreen):
@@ -55,6 +70,8 @@ class TriageScreen(ModeScreen):
         *FilterBar.KEYS,
         *QueuePane.KEYS,
         *StoryPane.KEYS,
+        *Ask.KEYS,
+        *TakeAway.KEYS,
         Binding("escape", "back", "Back", show=False, id="back",
                 tooltip="One layer: the question, the whole page, the pane, the marks, the filter"),
     ]  # fmt: skip
@@ -71,7 +88,11 @@ class TriageScreen(ModeScreen):
         self.notes = NotePane(services, self.desk, self.verdicts)
         self.undo = UndoPane(services, self.desk, self.queue, self.verdicts)
         self.marks = MarkPane(self.state, self.queue, self.verdicts)
-        self.adopt(self.verdicts, self.notes, self.undo, self.marks, self.filter, self.queue, self.story)
+        self.ask = Ask(self, services, self.story.selected, lambda: self.state.view.wanted.where, self._asked)
+        self.take_away = TakeAway(self, services, self.story.selected)
+        self.adopt(
+            self.verdicts, self.notes, self.undo, self.marks, self.filter, self.queue, self.story, self.ask, self.take_away
+        )
         self.page = Page.ALL
         self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
 
@@ -227,10 +248,41 @@ class TriageScreen(ModeScreen):
         incident covers its chain.
         """
         if incident is not None:
-            self.story.aim(incident, process_id)
+            self.story.aim(incident.finding, incident.place, process_id)
         self.queue.show_chain(key, None if incident is None else incident.finding)
         if self.page is Page.ALL:
             self.table.focus()
+
+    # Places -----------------------------------------------------------------------------------------------------------
+
+    def place(self) -> TriagePlace:
+        """The list, its line, the page, the process."""
+        row = self.table.current
+        line = None if row is None else row.key if row.whole is None else row.whole.number
+        return TriagePlace(self.state.view, line, self.page, self.story.place, self.story.selected())
+
+    def go_to_place(self, at: TriagePlace) -> None:
+        """As it was, as far as it is there still."""
+        if isinstance(at.line, int) and at.process is not None:
+            self.story.aim(at.line, at.incident, at.process)
+        self.show_page(at.page)
+        if at.view == self.state.view and at.line is not None and self.queue.go_to(at.line):
+            self.queue.draw_title()
+        else:
+            self.queue.change(at.view, at.line)
+        (self.table if at.page is Page.ALL else self.story).focus()
+
+    @on(StoryPane.Leaving)
+    @on(FilterBar.Leaving)
+    def _leaving(self) -> None:
+        self.leave()
+
+    def _asked(self, asked: Asked) -> None:
+        """A pivot, or a value that was counted: the filter is another one, and `[` goes back."""
+        self.leave()
+        self.show_page(Page.ALL)
+        self.filter.ask(asked.line, within=asked.within)
+        self.table.focus()
 
     # Export ---------------------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.timer import Timer
 
 from engine.errors import OddkinError
-from store.base.views import IncidentView, QueueRow
+from store.base.views import QueueRow
 from store.workspace import Workspace
 from tui.actions import chain_story as stories
 from tui.runtime.beside import beside
@@ -57,6 +57,9 @@ class StoryPane(Container):
 
     class Rested(Message):
         """It stayed long enough for what is behind the line to be read."""
+
+    class Leaving(Message):
+        """A jump to another screen begins."""
 
     class Fitted(Message):
         """Another incident is shown, with so many rows."""
@@ -110,12 +113,12 @@ class StoryPane(Container):
             return self._aim[1]
         return shown.story.incident.place if shown is not None else 1
 
-    def aim(self, incident: IncidentView, process_id: int) -> None:
+    def aim(self, finding: int, place: int, process_id: int) -> None:
         """Show this incident, and select the process, when the cursor is on its finding."""
-        self._aim = incident.finding, incident.place, process_id
+        self._aim = finding, place, process_id
         row = self.incident.row
-        if row is not None and row.whole is not None and row.whole.number == incident.finding:
-            self._ask_incident(incident.place)
+        if row is not None and row.whole is not None and row.whole.number == finding:
+            self._ask_incident(place)
 
     def focus_view(self) -> None:
         """Give the keys to what stands there."""
@@ -263,18 +266,23 @@ class StoryPane(Container):
         if place != shown.story.incident.place:
             self._ask_incident(place)
 
-    def action_tree(self) -> None:
-        """The process under the cursor in the tree; of an incident whose row is shared its oddest."""
+    def selected(self) -> int | None:
+        """The process under the cursor; of an incident whose row is shared its oddest; None where none is recorded, or known."""
         if self.shows_incident and self.incident.shown is not None:
-            self.app.post_message(ProcessWanted(self.incident.process or self.incident.shown.story.incident.lead))
-            return
+            return self.incident.process or self.incident.shown.story.incident.lead
         story, process = self.chain.story, self.chain.process()
         if process is None and story is not None and story.processes:
             process = story.processes[story.sample]
+        return None if process is None else process.id
+
+    def action_tree(self) -> None:
+        """The process under the cursor in the tree."""
+        process = self.selected()
         if process is None:
             self.notify("No process is recorded for this step.", severity="warning")
             return
-        self.app.post_message(ProcessWanted(process.id))
+        self.post_message(self.Leaving())
+        self.app.post_message(ProcessWanted(process))
 
 
 def incident_of(workspace: Workspace, case: str, number: int, place: int, model: str | None) -> Shown:

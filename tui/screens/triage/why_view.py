@@ -45,6 +45,7 @@ class WhyView(LinesView):
                 tooltip="Explain the term of the line; again: no longer"),
         Binding("enter", "choose", "Open", show=False, id="pane.open", tooltip="Give the pane the whole page"),
     ]  # fmt: skip
+
     class Chosen(Message):
         """Enter."""
 
