@@ -1,7 +1,4 @@
-"""How Triage is laid out: findings over the whole width, below them the incident beside why; sizes by the terminal's.
-
-Rows between findings and story stay free for what comes later (time strip, lanes): everything here is in one column.
-"""
+"""How Triage is laid out: findings over the whole width, below them the incident beside why; sizes by the terminal's."""
 
 from __future__ import annotations
 
@@ -36,6 +33,7 @@ HELP = (
 CSS = """
 TriageScreen {
     #panes { height: 1fr; layout: vertical; }
+    &.-narrow #time, &.-thin #time, &.-low #time, &.-flat #time { display: none; }
     #list { height: 10; }
     #story { height: 1fr; layout: horizontal; }
     #why { width: 48; border-left: solid $border; padding: 0; }

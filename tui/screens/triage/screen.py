@@ -32,6 +32,7 @@ from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import QueueView, TriageState
 from tui.screens.triage.story_pane import StoryPane
+from tui.screens.triage.time_pane import TimePane
 from tui.screens.triage.undo_pane import UndoPane
 from tui.screens.triage.verdict_pane import VerdictPane
 from tui.screens.triage.why_view import WhyView
@@ -72,6 +73,7 @@ class TriageScreen(ModeScreen):
         *StoryPane.KEYS,
         *Ask.KEYS,
         *TakeAway.KEYS,
+        *TimePane.KEYS,
         Binding("escape", "back", "Back", show=False, id="back",
                 tooltip="One layer: the question, the whole page, the pane, the marks, the filter"),
     ]  # fmt: skip
@@ -90,15 +92,16 @@ class TriageScreen(ModeScreen):
         self.marks = MarkPane(self.state, self.queue, self.verdicts)
         self.ask = Ask(self, services, self.story.selected, lambda: self.state.view.wanted.where, self._asked)
         self.take_away = TakeAway(self, services, self.story.selected)
-        self.adopt(
-            self.verdicts, self.notes, self.undo, self.marks, self.filter, self.queue, self.story, self.ask, self.take_away
-        )
+        self.strip = TimePane(services, self._asked)
+        panes = (self.verdicts, self.notes, self.undo, self.marks, self.filter, self.queue, self.story)
+        self.adopt(*panes, self.ask, self.take_away, self.strip)
         self.page = Page.ALL
         self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
 
     def compose_body(self) -> ComposeResult:
         """Filter line, findings, the story below them, scope and keys."""
         yield self.filter
+        yield self.strip
         with Container(id="panes"):
             yield self.queue
             yield self.story
@@ -135,15 +138,18 @@ class TriageScreen(ModeScreen):
         self.state.begin()
         self.verdicts.begin()
         self.queue.show()
+        self.strip.count()
 
     @on(ScoresChanged)
     def _scores_changed(self) -> None:
         self.state.known = None
         self.queue.action_reload()
+        self.strip.count()
 
     @on(IngestFinished)
     def _ingest_finished(self) -> None:
         self.queue.action_reload()
+        self.strip.count()
 
     @on(VerdictChanged)
     def _verdict_changed(self, message: VerdictChanged) -> None:
@@ -176,6 +182,8 @@ class TriageScreen(ModeScreen):
 
     @on(StoryPane.Aimed)
     def _aimed(self) -> None:
+        shown = self.story.incident.shown if self.story.shows_incident else None
+        self.strip.mark(None if shown is None else shown.story.incident)
         self.verdicts.question_follows()
         self.verdicts.preview(rested=True)
 
@@ -184,6 +192,7 @@ class TriageScreen(ModeScreen):
         self.filter.follow()
 
     @on(FilterBar.Closed)
+    @on(TimePane.Closed)
     def _filter_closed(self) -> None:
         self.table.focus()
 
