@@ -14,6 +14,7 @@ from engine.detector import DetectorParams
 from engine.errors import Cancelled, StoreError
 from engine.progress import CancelToken, Run, Step
 from tui.actions.demo import simulate_case
+from tui.actions.ingest import first_queue
 from tui.actions.train_and_score import Onlooker, Part, TrainingOrder, one_bar, train_and_score
 from tui.command_line import app
 from tui.runtime.services import Services
@@ -43,6 +44,21 @@ def test_a_case_without_a_model_uses_the_first_one_at_once(ingested: Services) -
     made = train_and_score(ingested.workspace, order(name="first"), one_bar(Run()), use=False)
     assert (made.before, made.in_use, ingested.workspace.vault.in_use(CASE)) == (None, made.model_id, made.model_id)
     assert ingested.workspace.vault.show(made.model_id).manifest["name"] == "first"
+
+
+def test_the_ready_one_is_replaced_at_once_and_what_changed_is_told(ingested: Services) -> None:
+    """Nobody chose what is left; a model that somebody trained stays until it is switched."""
+    workspace = ingested.workspace
+    queue = first_queue(workspace, CASE, Run())
+    assert queue is not None
+    assert queue.ready
+    made = train_and_score(workspace, order(), one_bar(Run()), use=False)
+    assert (made.before, made.in_use, workspace.vault.in_use(CASE)) == (queue.model_id, made.model_id, made.model_id)
+    assert made.changed is not None
+    assert made.changed.read == 10
+    beside = train_and_score(workspace, order(), one_bar(Run()), use=False)
+    assert (beside.in_use, beside.changed) == (made.model_id, None)
+    assert first_queue(workspace, CASE, Run()) is None
 
 
 def test_each_part_is_watched_and_the_rules_are_told_before_the_training(
