@@ -46,13 +46,13 @@ async def test_a_verdict_is_on_the_screen_before_it_is_counted_or_written(traine
         with held_back() as go:
             await desk.press("m")
             assert desk.cursor == 1
-            assert "!" in line_of(desk, PLAIN)
+            assert "M" in line_of(desk, PLAIN)
             assert "malicious: 12 processes on 1 host" in drawn(desk)
             assert judged(trained, PLAIN) == {}
             go.set()
         await desk.written()
         assert judged(trained, PLAIN) == dict.fromkeys(covered(trained, PLAIN), "malicious")
-        await wait_for(lambda: "!" in line_of(desk, PLAIN), "and stays there", desk.pilot)
+        await wait_for(lambda: "M" in line_of(desk, PLAIN), "and stays there", desk.pilot)
 
 
 @pytest.mark.parametrize("then", ["j", "J", "G"])
@@ -86,12 +86,12 @@ async def test_what_turns_out_to_be_asked_about_is_taken_off_again_and_asked(tra
         desk.screen.table.cursor = ASKS - 1
         with held_back() as go:
             await desk.press("m")
-            assert "!" in line_of(desk, ASKS)
+            assert "M" in line_of(desk, ASKS)
             go.set()
         asked = await question(desk)
         assert "m all: 15 processes on 1 host" in asked
         assert desk.cursor == ASKS - 1
-        assert "!" not in line_of(desk, ASKS)
+        assert "M" not in line_of(desk, ASKS)
         assert judged(trained, ASKS) == {}
         await desk.press("m")
         await wait_for(lambda: len(judged(trained, ASKS)) == 15, "answered", desk.pilot)
