@@ -40,7 +40,7 @@ def test_a_queue_of_the_interface(trained: Services, wanted: QueueFilter) -> Non
 
 
 async def test_a_table_shows_every_row_once_and_forgets_pages_on_the_way(trained: Services) -> None:
-    """Rendered: the ranks that stand in the first column from the top of the queue to its end."""
+    """Rendered: the lines from the top of the queue to its end, each where its row is, and the same whenever it is drawn."""
     with pages.small("tui.widgets.ledger_table.PAGES", size=20):
         app = OddkinApp(trained, start_mode="triage")
         async with app.run_test(size=(120, 36)) as pilot:
@@ -51,12 +51,13 @@ async def test_a_table_shows_every_row_once_and_forgets_pages_on_the_way(trained
             await wait_for(lambda: table.count == total, "chains", pilot)
             seen: dict[int, str] = {}
             for _ in range(total):
-                for row in rows_of(table):
-                    found = re.match(r"\W*(\d[\d,]*) ", row)
-                    if found:
-                        rank = int(found[1].replace(",", ""))
-                        text = row[3 : row.rindex("-")]  # without the scroll bar
-                        assert seen.setdefault(rank, text) == text
+                # Behind frame and cursor: verdict, and the block of the score.
+                lines = [found[1] for row in rows_of(table) if (found := re.match(r"\W{1,2}  ([▁▂▃▄▅▆▇█] .{40})", row))]
+                assert len(lines) == min(total, table.scrollable_content_region.height)
+                for place, text in enumerate(lines, round(table.scroll_y)):
+                    row = table.row(place)
+                    assert row is not None
+                    assert seen.setdefault(row.rank, text) == text
                 if table.cursor == total - 1:
                     break
                 await pilot.press("pagedown")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -73,8 +74,10 @@ def drawn(desk: Desk) -> str:
 
 
 def line_of(desk: Desk, number: int) -> str:
-    """The list's line of a finding, as it is on the screen."""
-    return next(line for line in rows_of(desk.screen.table) if line[1:].lstrip().startswith(f"{number} "))
+    """The beginning of the list's line of a finding, as it is on the screen: cursor, the verdict's letter, the block."""
+    found = [re.match(r"\W?([▌● ]. [▁▂▃▄▅▆▇█]) ", line) for line in rows_of(desk.screen.table)]
+    lines = [one[1] for one in found if one]
+    return lines[number - 1 - round(desk.screen.table.scroll_y)]
 
 
 async def question(desk: Desk) -> str:

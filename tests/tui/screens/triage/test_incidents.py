@@ -93,7 +93,7 @@ async def test_a_verdict_on_one_process_of_the_tree(trained: Services) -> None:
         await desk.press("f")
         assert f"{verdict_glyph('false_positive')} " in chosen(desk)
         await wait_for(lambda: judged(trained, PLAIN) == {process: "false_positive"}, "only that one", desk.pilot)
-        await wait_for(lambda: "◐" in line_of(desk, PLAIN), "the list says that a part is decided", desk.pilot)
+        await wait_for(lambda: "*" in line_of(desk, PLAIN), "the list says that a part is decided", desk.pilot)
         assert view.process == process  # still under the cursor
         await desk.press("x", "x")
         await said(desk, "[incident 12]")
