@@ -20,7 +20,6 @@ from engine.untrusted import visible
 from tui.app import palette
 from tui.app.screens import build
 from tui.runtime import theme
-from tui.runtime.elsewhere import Elsewhere
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.learning import Learning
 from tui.runtime.messages import (
@@ -77,7 +76,6 @@ class OddkinApp(App[None]):
         self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         self.runner = JobRunner(self)
         self.learning = Learning(self, services)
-        self.elsewhere = Elsewhere(self, services)
         self.retraining = Retraining(self, services, self.runner, self.learning)
         self.mode_screens: dict[str, ModeScreen] = {}
         """Screens that were opened once, by mode."""
@@ -105,7 +103,6 @@ class OddkinApp(App[None]):
         self.switch_mode(self._start_mode)
         self.count_case()
         self.learning.ask()
-        self.elsewhere.begin()
         if self._when_painted is not None:
             self.set_timer(PAINTED_S, partial(self._when_painted, self))
         if settings.problem:

@@ -1,0 +1,1 @@
+"""What Triage says: lines of the list, sentences, shares, terms."""
