@@ -135,8 +135,8 @@ def _name_role(look: TreeLook, row: TreeRow) -> str:
 
 def _user(look: TreeLook, row: TreeRow, process: ProcessView) -> Line:
     """Who runs it, where that is another account than its parent's."""
-    above = look.rows.above(row.id)
-    before = look.rows.process(above[0]).user if above else None
+    above = look.rows.parent(row.id)
+    before = look.rows.process(above).user if above is not None else None
     if not process.user or not before or process.user.casefold() == before.casefold():
         return []
     name = account(process.user)

@@ -108,20 +108,21 @@ class IncidentRows:
 
     def above(self, process: int) -> list[int]:
         """What a process descends from here, nearest first."""
-        found: list[int] = []
-        parent = self._parent(process)
-        while parent is not None and parent not in found and parent in self.story.processes:
-            found.append(parent)
-            parent = self._parent(parent)
-        return found
+        found: dict[int, None] = {}
+        parent = self.parent(process)
+        while parent is not None and parent not in found:
+            found[parent] = None
+            parent = self.parent(parent)
+        return list(found)
 
     def process(self, number: int) -> ProcessView:
         """What is known of a process."""
         return self.story.processes[number]
 
-    def _parent(self, number: int) -> int | None:
-        one = self.covered.get(number) or self._context.get(number)
-        return None if one is None else one.parent_id
+    def parent(self, process: int) -> int | None:
+        """What started it, where that is known here."""
+        one = self.covered.get(process) or self._context.get(process)
+        return one.parent_id if one is not None and one.parent_id in self.story.processes else None
 
     # Folding -----------------------------------------------------------------------------------------------------------
 
