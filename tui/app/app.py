@@ -21,7 +21,6 @@ from engine.untrusted import visible
 from tui.app import palette
 from tui.app.screens import build
 from tui.runtime import theme
-from tui.runtime.elsewhere import Elsewhere
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.learning import Learning
 from tui.runtime.messages import (
@@ -86,7 +85,6 @@ class OddkinApp(App[None]):
         self.stylesheet = QuickStylesheet(variables=self.get_css_variables())
         self.runner = JobRunner(self)
         self.learning = Learning(self, services)
-        self.elsewhere = Elsewhere(self, services)
         self.retraining = Retraining(self, services, self.runner, self.learning)
         self.others = Watch(self, services, self.runner)
         self.mode_screens: dict[str, ModeScreen] = {}
@@ -116,7 +114,6 @@ class OddkinApp(App[None]):
             self.call_after_refresh(self.open_mode("case").post_message, wanted)
         self.count_case()
         self.learning.ask()
-        self.elsewhere.begin()
         if self._when_painted is not None:
             self.set_timer(PAINTED_S, partial(self._when_painted, self))
         if settings.problem:

@@ -6,8 +6,8 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from tui.widgets.painted import Painted
-from tui.words.scope_words import beside
 from tui.words.spans import Line, fit, text_of
+from tui.words.triage.scope_words import beside
 
 
 class ScopeLine(Painted, can_focus=False):

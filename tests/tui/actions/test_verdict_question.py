@@ -28,13 +28,30 @@ def extent(*counts: tuple[str | None, bool, int], hosts: int = 1) -> Extent:
     )
 
 
-@pytest.mark.parametrize("above", [0, 1, 123])
+@pytest.mark.parametrize("above", [0, 1, 12_345])
 @pytest.mark.parametrize("verdict", [Verdict.MALICIOUS.word, Verdict.FALSE_POSITIVE.word])
 def test_the_short_question_fits_into_eighty_columns(above: int, verdict: str) -> None:
     asked = Question(verdict, extent((None, True, above), (None, False, 99_999 - above), ("benign", False, 5_000)))
     text = "".join(part for part, _ in asked.line("m", short=True))
-    assert text.rstrip().endswith("esc no")
+    assert text.rstrip().endswith("esc nothing")
     assert len(text.rstrip()) <= BAR
+    assert ("enter" in text) == bool(above)  # the careful answer, where there is one
+
+
+def test_whose_verdicts_go_is_named_and_fits_into_eighty_columns() -> None:
+    whole = extent(("benign", True, 99_999), ("malicious", True, 99_999))
+    whole = Extent(whole.cells, scored=True, authors=("a\x1b[31m" + "name " * 20, "bob", "eve"))
+    asked = Question("undetermined", whole, overwrite=True)
+    for short in (False, True):
+        text = "".join(part for part, _ in asked.line("o", short=short))
+        assert text.rstrip().endswith("A all  esc nothing")
+        assert "\x1b" not in text
+        assert "99,999 malicious, 99,999 benign" in text
+        assert "enter" not in text  # nothing of it is to be replaced by accident
+    assert len(text.rstrip()) <= BAR
+    one = Question("malicious", Extent({Cell(1, 1, "benign", True, False): 1}, True, ("bob",)), overwrite=True)
+    assert "it is benign, by bob" in "".join(part for part, _ in one.line("m"))
+    assert (one.asks, Question("benign", one.extent, overwrite=True).idle) == (True, True)
 
 
 @pytest.mark.parametrize(

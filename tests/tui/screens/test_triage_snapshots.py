@@ -19,7 +19,7 @@ from tests.tui.conftest import NOW
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.runtime.services import Services
-from tui.screens.triage.incident_view import IncidentTree
+from tui.screens.triage.incident.tree import IncidentTree
 from tui.screens.triage.screen import TriageScreen
 
 MODEL = "detector-20260115-0badcafe"

@@ -41,9 +41,7 @@ class ProcessTree(CursorView):
         Binding("pageup", "half(-1)", "Half page up", show=False),
         Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: to the first"),
         Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse", tooltip="Hide the children; again: to the parent"),
-        Binding(
-            "shift+right", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open all under the line"
-        ),
+        Binding("shift+right", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open all under it"),
         Binding("shift+left", "branch(0)", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold all under it"),
         Binding("enter", "select", "Open", id="pane.open", tooltip="The process over the whole page; load what … offers"),
     ]
@@ -58,11 +56,9 @@ class ProcessTree(CursorView):
         super().__init__(id=id)
         self._when = when
         self.state: ForestState | None = None
-        self.empty = ""
-        """What to say when there is nothing."""
+        self.empty = ""  # what to say when there is nothing
         self._told: object = self
-        self.edge: Callable[[TreeLine], str] = lambda _: "  "
-        """What stands in front of a line: whether the next verdict is for it, and its mark."""
+        self.edge: Callable[[TreeLine], str] = lambda _: "  "  # whether the next verdict is for a line, and its mark
 
     def show(self, source: Source | None) -> None:
         """Another forest (None: none), from its top."""

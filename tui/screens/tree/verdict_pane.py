@@ -22,12 +22,12 @@ from tui.runtime.beside import beside
 from tui.runtime.messages import VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
-from tui.screens.tree.forest.covering import RUNGS, Covering
+from tui.screens.tree.forest.covering import RUNGS, TreeScope
 from tui.screens.tree.process_tree import ProcessTree
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.scope_line import ScopeLine
-from tui.words.outcome_words import NOTE_FIRST, NOTE_KEPT, given_words, outcome_words, reversed_words
-from tui.words.scope_words import Coming, Scope, covers, ladder
+from tui.words.triage.outcome_words import NOTE_FIRST, NOTE_KEPT, given_words, outcome_words, reversed_words
+from tui.words.triage.scope_words import Coming, Reach, covers, ladder
 from tui.words.verdicts import LOOKS
 from tui.words.words import many, on_hosts
 
@@ -43,7 +43,7 @@ KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()
 
 
 @dataclass(slots=True, eq=False)
-class Asked:
+class TreeQuestion:
     """A verdict that waits for an answer."""
 
     on: Subject
@@ -87,8 +87,8 @@ class TreeVerdicts(Container):
         super().__init__()
         self._services, self._tree = services, tree
         self.desk = VerdictDesk(services.workspace)
-        self.covering = Covering()
-        self.asked: Asked | None = None
+        self.covering = TreeScope()
+        self.asked: TreeQuestion | None = None
         self._known: tuple[Subject, Extent] | None = None
         self._marked_at = 0
 
@@ -141,9 +141,9 @@ class TreeVerdicts(Container):
             coming = Coming(extent.processes, many(extent.hosts, "host"), extent.decided, extent.below)
         else:
             coming = Coming(1 if isinstance(on, OfProcess) else None, "1 host")
-        sizes: dict[Scope, int | None] = dict.fromkeys(RUNGS)
+        sizes: dict[Reach, int | None] = dict.fromkeys(RUNGS)
         if isinstance(row, ForestRow):
-            sizes = {Scope.PROCESS: int(not row.placeholder), Scope.BRANCH: None if row.children else int(not row.placeholder)}
+            sizes = {Reach.PROCESS: int(not row.placeholder), Reach.BRANCH: None if row.children else int(not row.placeholder)}
             if extent is not None and not self.covering.marks:
                 sizes[self.covering.scope] = extent.processes
         marked = self.covering.marked(coming.processes, extent.hosts if extent is not None else 1)
@@ -232,7 +232,7 @@ class TreeVerdicts(Container):
             why = "nothing of it has a verdict" if verdict is None else "that is its verdict already"
             self.line.tell([(f"nothing was changed: {why}", "dim")])
         elif question.asks:
-            self.asked = Asked(on, called, question)
+            self.asked = TreeQuestion(on, called, question)
             key = KEYS_OF[verdict]
             self.line.ask(question.line(key), question.line(key, short=True))
             self.call_after_refresh(setattr, self.asked, "shown", True)

@@ -12,7 +12,7 @@ from engine.errors import OddkinError
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.triage.target import VerdictTarget
-from tui.words.outcome_words import NOTE_FIRST, NOTE_KEPT
+from tui.words.triage.outcome_words import NOTE_FIRST, NOTE_KEPT
 
 if TYPE_CHECKING:
     from tui.screens.triage.verdict_pane import VerdictPane

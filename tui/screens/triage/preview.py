@@ -19,7 +19,7 @@ from tui.screens.triage.state import TriageState
 from tui.screens.triage.story_pane import StoryPane
 from tui.screens.triage.target import VerdictTarget
 from tui.words.chain_words import kind
-from tui.words.scope_words import Coming, Scope, covers, ladder
+from tui.words.triage.scope_words import Coming, Reach, covers, ladder
 from tui.words.words import many, on_hosts
 
 if TYPE_CHECKING:
@@ -70,20 +70,20 @@ class ComingVerdict:
         extent = self._state.extent(target) if target is not None else None
         return extent.hosts if extent is not None else 1
 
-    def _rungs(self, row: QueueRow | None) -> Mapping[Scope, int | None]:
+    def _rungs(self, row: QueueRow | None) -> Mapping[Reach, int | None]:
         """The rungs of a line with their sizes, where these are known."""
         rows, process = self._story.rows_of(row), self._story.incident.covers
-        sizes: dict[Scope, int | None] = {}
+        sizes: dict[Reach, int | None] = {}
         for scope in rungs_of(row):
-            if scope is Scope.CHAIN and row is not None:
+            if scope is Reach.CHAIN and row is not None:
                 sizes[scope] = row.count
-            elif scope is Scope.FINDING and row is not None and row.whole is not None:
+            elif scope is Reach.FINDING and row is not None and row.whole is not None:
                 sizes[scope] = row.whole.processes
             elif rows is None:
                 sizes[scope] = None
             else:
                 whole = rows.story.incident.processes
-                sizes[scope] = whole if scope is Scope.INCIDENT else len(part(scope, rows, process))
+                sizes[scope] = whole if scope is Reach.INCIDENT else len(part(scope, rows, process))
         return sizes
 
     def _coming(self, target: VerdictTarget | None) -> Coming:

@@ -24,7 +24,7 @@ from tui.screens.triage.scope import rungs_of, target_of
 from tui.screens.triage.target import VerdictTarget, of_rows
 from tui.words.chain_words import kind
 from tui.words.learnt_words import stop_words
-from tui.words.scope_words import Scope, moved
+from tui.words.triage.scope_words import Reach, moved
 
 if TYPE_CHECKING:
     from store.verdicts.extent import Extent
@@ -126,7 +126,7 @@ class TriageState:
     """What the cursor rests on, counted: the next verdict need not be. None as soon as verdicts change."""
     acts: int = 0
     """Verdicts given in this session; the newest one has the bar, and what was counted before it is old."""
-    scope: Scope = Scope.INCIDENT
+    scope: Reach = Reach.INCIDENT
     """The rung that the next verdict is on; of a line that has no such rung its lowest."""
     scope_of: str | tuple[int, int] | None = None
     """The line of the list that it was chosen on: on another one it begins anew."""
@@ -140,7 +140,7 @@ class TriageState:
         self.marks.clear()
         self.view, self.opening = QueueView(), True
         self.waiting, self.known = None, None
-        self.scope, self.scope_of = Scope.INCIDENT, None
+        self.scope, self.scope_of = Reach.INCIDENT, None
         self.last_change, self.learning = "", False
 
     # Which list -----------------------------------------------------------------------------------------------------
@@ -238,10 +238,10 @@ class TriageState:
 
     # What a verdict is for ----------------------------------------------------------------------------------------------
 
-    def rung(self, row: QueueRow | None) -> Scope:
+    def rung(self, row: QueueRow | None) -> Reach:
         """The chosen rung of a line: it begins at the incident on each, and moving within one does not change it."""
         if row is not None and _line(row) != self.scope_of:
-            self.scope, self.scope_of = Scope.INCIDENT, _line(row)
+            self.scope, self.scope_of = Reach.INCIDENT, _line(row)
         rungs = rungs_of(row)
         return self.scope if self.scope in rungs or not rungs else rungs[0]
 

@@ -291,8 +291,8 @@ def incident_of(workspace: Workspace, case: str, number: int, place: int, model:
     Raises NotFound where the case was scored anew.
     """
     from store.queue.incidents import MOST
-    from tui.actions.incident_marks import marks_of
     from tui.actions.incident_story import of_one
+    from tui.actions.triage.incident_marks import marks_of
 
     whole, story = of_one(workspace, case, workspace.findings.incident(case, number, place), MOST)
     return Shown(whole, story, marks_of(workspace, story, model))

@@ -11,7 +11,7 @@ from store.base.views import QueueRow
 from store.verdicts.subject import OfBranch, OfChain, OfFinding, OfIncident, OfProcess, Several, Subject
 from tui.actions.verdict_question import ASK_ABOVE
 from tui.words.chain_words import called, kind
-from tui.words.scope_words import Scope
+from tui.words.triage.scope_words import Reach
 from tui.words.words import many, on_hosts
 
 Part = OfProcess | OfBranch | OfIncident
@@ -46,11 +46,11 @@ class VerdictTarget:
         return self.part is None or (isinstance(self.part, OfIncident) and one is not None and one.incidents == 1)
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> Reach:
         """The rung that it is."""
         if self.part is None:
-            return Scope.CHAIN if self.rows[0].whole is None else Scope.FINDING
-        kinds = {OfProcess: Scope.PROCESS, OfBranch: Scope.BRANCH, OfIncident: Scope.INCIDENT}
+            return Reach.CHAIN if self.rows[0].whole is None else Reach.FINDING
+        kinds = {OfProcess: Reach.PROCESS, OfBranch: Reach.BRANCH, OfIncident: Reach.INCIDENT}
         return kinds[type(self.part)]
 
     @property

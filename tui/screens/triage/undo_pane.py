@@ -16,7 +16,7 @@ from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.verdict_pane import VerdictPane
-from tui.words.outcome_words import reversed_words
+from tui.words.triage.outcome_words import reversed_words
 
 if TYPE_CHECKING:
     import asyncio

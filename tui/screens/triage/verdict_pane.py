@@ -29,8 +29,8 @@ from tui.screens.triage.target import VerdictTarget
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.scope_line import ScopeLine
 from tui.words.learnt_words import retired_words
-from tui.words.outcome_words import given_words, outcome_words
 from tui.words.spans import Line
+from tui.words.triage.outcome_words import given_words, outcome_words
 from tui.words.verdicts import LOOKS
 from tui.words.words import on_hosts
 

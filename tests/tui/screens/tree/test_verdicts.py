@@ -104,18 +104,6 @@ async def test_a_note_goes_to_the_process(empty: Services) -> None:
         assert services.workspace.labels.of_processes(CASE, [place])[place].note == "hm"
 
 
-async def test_what_another_process_decides_appears_by_itself(empty: Services) -> None:
-    services = forest(empty)
-    place = pid_id(services, 2000)
-    async with running(services) as scene:
-        scene.tree.reveal(place)
-        scene.app.elsewhere.look()
-        await scene.pilot.pause(0.1)
-        services.workspace.labels.give(CASE, OfProcess(place), "malicious", author="eve")
-        scene.app.elsewhere.look()
-        await scene.until(lambda: " M " in rows_of(scene.tree)[scene.tree.cursor + 1 - round(scene.tree.scroll_y)], "its letter")
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=str)
 async def test_enter_shows_more_of_the_process(empty: Services, size: tuple[int, int]) -> None:
     services = forest(empty)

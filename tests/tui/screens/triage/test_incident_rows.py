@@ -10,10 +10,10 @@ import pytest
 
 from store.base import ids
 from tests.tui.rendered import width_of
-from tui.actions.incident_marks import IncidentMarks
+from tui.actions.triage.incident_marks import IncidentMarks
 from tui.screens.triage.incident import rows as module
-from tui.screens.triage.incident.paint import Look, ancestors, heading, lasting, painted
-from tui.screens.triage.incident.rows import IncidentRows, Kind
+from tui.screens.triage.incident.paint import TreeLook, ancestors, heading, lasting, painted
+from tui.screens.triage.incident.rows import IncidentRows, RowKind
 from tui.words.spans import fit, text_of
 
 
@@ -49,16 +49,16 @@ def story(covered: list[One], context: list[One] = [], folded: dict[int, int] | 
 
 
 def lines(rows: IncidentRows, width: int = 80, **look: Any) -> list[str]:
-    made = Look(rows, lambda _: "18:16:36", **look)
+    made = TreeLook(rows, lambda _: "18:16:36", **look)
     return [text_of(fit(painted(made, row, width, here=False), width)).rstrip() for row in rows.rows]
 
 
 def test_everyday_siblings_share_a_row_that_opens_and_folds() -> None:
     rows = IncidentRows(story([One(10, 1), One(11, 10)], [One(1, None, above=True), One(2, 1), One(3, 1)], {1: 202}))
-    assert [row.kind for row in rows.rows] == [Kind.CONTEXT, Kind.EVERYDAY, Kind.COVERED, Kind.COVERED]
+    assert [row.kind for row in rows.rows] == [RowKind.CONTEXT, RowKind.EVERYDAY, RowKind.COVERED, RowKind.COVERED]
     assert lines(rows)[1].endswith("├┄▸ 204 others like everyday: p2, p3 …")
     assert rows.open(rows.rows[1])
-    assert [row.id for row in rows.rows if row.kind is Kind.CONTEXT] == [1, 2, 3]
+    assert [row.id for row in rows.rows if row.kind is RowKind.CONTEXT] == [1, 2, 3]
     assert sum("202 others like everyday" in line for line in lines(rows)) == 1
     assert rows.close(rows.rows[rows.place(2) or 0]) == 2
     assert len(rows.rows) == 4
@@ -73,7 +73,7 @@ def test_many_of_one_kind_share_a_row_by_shape(count: int, shared: bool) -> None
     rows = IncidentRows(made)
     assert len(rows.rows) == (3 if shared else count + 2)
     if shared:
-        row = next(row for row in rows.rows if row.kind is Kind.ALIKE)
+        row = next(row for row in rows.rows if row.kind is RowKind.ALIKE)
         assert f"▸ {count} × curl -s" in lines(rows)[rows.rows.index(row)]
         assert rows.place(10) == rows.rows.index(row)
         assert lines(rows, covered=frozenset({10}))[rows.rows.index(row)].startswith("┃")
@@ -122,7 +122,7 @@ def test_what_a_row_says_of_the_process() -> None:
     assert drawn[0].endswith("M dash (sh) -c id")
     assert drawn[1].startswith(" ▲▲▲ 18:16:36")
     assert "/dev/shm/.x ?60 % ⇡root" in drawn[1]
-    look = Look(rows, lambda _: "", IncidentMarks(telling=frozenset({2})))
+    look = TreeLook(rows, lambda _: "", IncidentMarks(telling=frozenset({2})))
     roles = [dict(painted(look, row, 80, here=False)) for row in rows.rows]
     assert (roles[0]["dash"], roles[1]["/dev/shm/.x"], roles[2]["p3"]) == ("strong", "telling", "")
 
@@ -134,13 +134,13 @@ def test_however_deep_a_row_is_its_name_is_whole_and_no_wider_than_the_pane(widt
         assert f"p{row.id}" in line
         assert width_of([(line, "")]) <= width
     assert "‹118›" in lines(rows, width)[-1]
-    look = Look(rows, lambda _: "")
+    look = TreeLook(rows, lambda _: "")
     assert ancestors(look, rows.rows[20], 30) == "…p16 › p17 › p18 › p19 › p20"
     assert ancestors(look, rows.rows[0], 30) == ""
 
 
 def test_the_title_loses_the_day_then_the_account() -> None:
-    look = Look(IncidentRows(story([One(1, None), One(2, 1)])), lambda _: "")
+    look = TreeLook(IncidentRows(story([One(1, None), One(2, 1)])), lambda _: "")
 
     def when(_: int | None) -> str:
         return "2026-03-03T18:16:36Z"

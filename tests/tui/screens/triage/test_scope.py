@@ -16,12 +16,12 @@ from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
 from tui.actions.incident_story import of_one
-from tui.screens.triage.incident.paint import COVERED, Look, painted
+from tui.screens.triage.incident.paint import COVERED, TreeLook, painted
 from tui.screens.triage.incident.rows import IncidentRows
 from tui.screens.triage.scope import IN_INCIDENT, written
 from tui.screens.triage.state import QueueView, TriageState
-from tui.words.scope_words import Scope
 from tui.words.spans import text_of
+from tui.words.triage.scope_words import Reach
 
 
 class Case:
@@ -80,7 +80,7 @@ def test_the_rows_with_a_bar_and_those_out_of_sight_are_what_the_verdict_writes(
         for one in marks:
             state.marks[one.key] = one
         target = state.target(row, rows, cursor)
-        shown = written(Scope.FINDING if state.marks else wanted, rows, cursor)
+        shown = written(Reach.FINDING if state.marks else wanted, rows, cursor)
         if state.marks and row.key not in state.marks:
             shown = frozenset()
         given_ = {}
@@ -89,14 +89,14 @@ def test_the_rows_with_a_bar_and_those_out_of_sight_are_what_the_verdict_writes(
             given_ = {process: said for process, said in case.judged().items() if said == "malicious"}
             if done.batch:
                 case.workspace.labels.undo(CASE, author="ada")
-        look = Look(rows, lambda _: "", covered=shown)
+        look = TreeLook(rows, lambda _: "", covered=shown)
         barred = {one.id for one in rows.rows if one.alone and text_of(painted(look, one, 80, here=False)).startswith(COVERED)}
         there = {number for number in given_ if number in rows.covered}
         assert barred | {number for number in shown if rows.place(number) is None} == there
         beyond = given_.keys() - there
         others = {number for other in told for number in other.judged} - set(rows.covered)
-        assert bool(beyond) <= (bool(state.marks) or wanted is Scope.FINDING)
-        if wanted is Scope.FINDING and not state.marks:
+        assert bool(beyond) <= (bool(state.marks) or wanted is Reach.FINDING)
+        if wanted is Reach.FINDING and not state.marks:
             assert beyond == others  # out of sight: the other incidents of the finding
     finally:
         for _ in before:
@@ -108,7 +108,7 @@ def test_the_rows_with_a_bar_and_those_out_of_sight_are_what_the_verdict_writes(
 def test_no_sequence_of_moves_changes_the_scope(case: Case, keys: list[str]) -> None:
     row = case.findings[0]
     assert row.whole is not None
-    rows, state, at, expected = case._rows(row, 1), TriageState(), 0, IN_INCIDENT.index(Scope.INCIDENT)
+    rows, state, at, expected = case._rows(row, 1), TriageState(), 0, IN_INCIDENT.index(Reach.INCIDENT)
     for key in keys:
         if key in "xX":
             by = 1 if key == "x" else -1

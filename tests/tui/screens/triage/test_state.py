@@ -21,7 +21,7 @@ from tests.tui.conftest import CASE
 from tui.actions.verdict_question import ASK_ABOVE
 from tui.screens.triage.state import MARK_LIMIT, QueueView, TriageState, question
 from tui.screens.triage.target import VerdictTarget
-from tui.words.scope_words import Scope
+from tui.words.triage.scope_words import Reach
 
 
 @pytest.fixture
@@ -125,11 +125,11 @@ def test_a_case_begins_anew(workspace: Workspace) -> None:
     state.mark(rows_of(state)[0])
     target = many_processes(rows_of(state)[0])
     state.ask(target, "benign")
-    state.last_change, state.learning, state.scope = "2 ↑ up", True, Scope.CHAIN
+    state.last_change, state.learning, state.scope = "2 ↑ up", True, Reach.CHAIN
     marks = state.marks
     state.begin()
     assert state.marks is marks  # the table holds it
-    assert (state.view, state.scope, state.waiting) == (QueueView(), Scope.INCIDENT, None)
+    assert (state.view, state.scope, state.waiting) == (QueueView(), Reach.INCIDENT, None)
     assert state.subtitle() == "by rank"
     assert not marks
 
@@ -238,22 +238,22 @@ def test_the_rung_begins_at_the_incident_on_each_line_and_moving_in_it_changes_n
     first = rows_of(state)[0]
     assert first.whole is not None
     second = replace(first, key="another", whole=replace(first.whole, number=2))
-    assert state.rung(first) is Scope.INCIDENT
+    assert state.rung(first) is Reach.INCIDENT
     state.widen(first, 1)
-    assert state.rung(first) is Scope.FINDING
+    assert state.rung(first) is Reach.FINDING
     state.widen(first, 1)
-    assert state.rung(first) is Scope.FINDING
-    assert state.rung(replace(first, key="another chain in front")) is Scope.FINDING
-    assert state.rung(None) is Scope.FINDING  # the list is being read
-    assert state.rung(second) is Scope.INCIDENT
+    assert state.rung(first) is Reach.FINDING
+    assert state.rung(replace(first, key="another chain in front")) is Reach.FINDING
+    assert state.rung(None) is Reach.FINDING  # the list is being read
+    assert state.rung(second) is Reach.INCIDENT
     for _ in range(5):
         state.widen(second, -1)
-    assert state.rung(second) is Scope.PROCESS
+    assert state.rung(second) is Reach.PROCESS
     assert state.target(second) is None  # of no process while the incident is being read
     chain = replace(first, whole=None)
-    assert state.rung(chain) is Scope.CHAIN
+    assert state.rung(chain) is Reach.CHAIN
     state.widen(chain, 1)
-    assert state.rung(chain) is Scope.CHAIN
+    assert state.rung(chain) is Reach.CHAIN
 
 
 def test_an_incident_that_is_still_being_read_is_the_target_by_its_place(workspace: Workspace) -> None:

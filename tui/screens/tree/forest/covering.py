@@ -9,19 +9,19 @@ from store.base import ids
 from store.processes.forest import ForestRow, HostRow
 from store.verdicts.subject import OfBranch, OfProcess, Several, Subject
 from tui.screens.tree.forest.nodes import Node
-from tui.words.scope_words import Scope, moved
+from tui.words.triage.scope_words import Reach, moved
 from tui.words.words import many
 
-RUNGS = (Scope.PROCESS, Scope.BRANCH)
+RUNGS = (Reach.PROCESS, Reach.BRANCH)
 MARK_LIMIT = 5_000
 """Processes that are marked at once: one act, one undo."""
 
 
 @dataclass(slots=True, eq=False)
-class Covering:
+class TreeScope:
     """The chosen rung, and the marks."""
 
-    scope: Scope = Scope.PROCESS
+    scope: Reach = Reach.PROCESS
     marks: dict[int, ForestRow] = field(default_factory=dict)
     """Process -> its row, in the order in which they were marked."""
 
@@ -52,7 +52,7 @@ class Covering:
         return None if not kept else kept[0] if len(kept) == 1 else Several(kept)
 
     def _one(self, row: ForestRow) -> OfProcess | OfBranch | None:
-        if self.scope is Scope.BRANCH:
+        if self.scope is Reach.BRANCH:
             return OfBranch(row.id)
         return None if row.placeholder else OfProcess(row.id)
 
@@ -62,7 +62,7 @@ class Covering:
         if not isinstance(row, ForestRow) or ids.is_placeholder(row.id) or row.verdict is not None:
             return False
         tops = self.marks.keys() if self.marks else {here}
-        if self.scope is Scope.PROCESS:
+        if self.scope is Reach.PROCESS:
             return row.id in tops
         return any(above.id in tops for above in node.above())
 
@@ -71,4 +71,4 @@ class Covering:
         if not self.marks:
             return ""
         size = "…" if processes is None else f"{many(processes, 'process', 'processes')} on {many(hosts, 'host')}"
-        return f"marked {len(self.marks):,}{' with branches' if self.scope is Scope.BRANCH else ''}: {size}"
+        return f"marked {len(self.marks):,}{' with branches' if self.scope is Reach.BRANCH else ''}: {size}"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from engine.knowledge.locations import Zone, location_class, zone
 from engine.untrusted import visible
-from tui.actions.incident_marks import IncidentMarks
-from tui.screens.triage.incident.rows import IncidentRows, Kind, TreeRow
+from tui.actions.triage.incident_marks import IncidentMarks
+from tui.screens.triage.incident.rows import IncidentRows, RowKind, TreeRow
 from tui.words.spans import Line, cells, crop
 from tui.words.step_marks import mark
 from tui.words.verdicts import LOOKS, verdict_glyph
@@ -40,7 +40,7 @@ FIRST_WORD = re.compile(r'\s*(?:"([^"]*)"|(\S+))\s*(.*)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TreeLook:
     """What the rows of one incident are painted by."""
 
     rows: IncidentRows
@@ -53,7 +53,7 @@ class Look:
     """That are on their way to the disk, and count already."""
 
 
-def painted(look: Look, row: TreeRow, width: int, *, here: bool) -> Line:
+def painted(look: TreeLook, row: TreeRow, width: int, *, here: bool) -> Line:
     """The spans of a row; `here`: the cursor is on it. What does not fit is cut by whoever draws it."""
     covers = row.id in look.covered if row.alone else any(number in look.covered for number in row.members)
     process = look.rows.process(row.id) if row.alone else None
@@ -68,8 +68,8 @@ def painted(look: Look, row: TreeRow, width: int, *, here: bool) -> Line:
     ]
 
 
-def _mark(look: Look, row: TreeRow) -> str:
-    numbers = (row.id,) if row.kind is Kind.COVERED else row.members if row.kind is Kind.ALIKE else ()
+def _mark(look: TreeLook, row: TreeRow) -> str:
+    numbers = (row.id,) if row.kind is RowKind.COVERED else row.members if row.kind is RowKind.ALIKE else ()
     chains = (look.rows.process(number).chain_id for number in numbers)
     return max((mark(look.marks.tails.get(chain or 0)) for chain in chains), key=len, default="")
 
@@ -78,7 +78,7 @@ def _guides(row: TreeRow, width: int) -> Line:
     """`│ ├╴└╴`, dotted in front of context; where there is no room for all levels a number says how deep it is."""
     if not row.lasts:
         return []
-    dotted = row.kind in {Kind.CONTEXT, Kind.EVERYDAY}
+    dotted = row.kind in {RowKind.CONTEXT, RowKind.EVERYDAY}
     room = max((width - LEFT - NAME_ROOM) // 2, 2)
     above, deep = row.lasts[:-1], ""
     if len(above) >= room or row.depth > len(row.lasts):
@@ -88,10 +88,10 @@ def _guides(row: TreeRow, width: int) -> Line:
     return [(deep, "dim"), ("".join("  " if last else "│ " for last in above) + own, "faint")]
 
 
-def _shared(look: Look, row: TreeRow) -> Line:
+def _shared(look: TreeLook, row: TreeRow) -> Line:
     """Many in one row: how many, and what they are called."""
     names = look.rows.names(row)
-    if row.kind is Kind.ALIKE:
+    if row.kind is RowKind.ALIKE:
         first = look.rows.process(row.members[0])
         told = _without_program(first.command_line or "", base(first.image))[1]
         return [(f"▸ {row.count:,} × ", ""), (name_of(first), "strong"), (f" {told}" if told else "", "")]
@@ -99,8 +99,8 @@ def _shared(look: Look, row: TreeRow) -> Line:
     return [(f"{'▸ ' if row.members else ''}{more}{': ' if names else ''}{names}", "context")]
 
 
-def _process(look: Look, row: TreeRow, process: ProcessView) -> Line:
-    context = row.kind is Kind.CONTEXT
+def _process(look: TreeLook, row: TreeRow, process: ProcessView) -> Line:
+    context = row.kind is RowKind.CONTEXT
     name, command = name_of(process), process.command_line or ""
     first, rest = _without_program(command, base(process.image))
     line: Line = []
@@ -118,12 +118,12 @@ def _process(look: Look, row: TreeRow, process: ProcessView) -> Line:
     return [*line, (said, "context" if context else "")] if said else line
 
 
-def _verdict(look: Look, number: int) -> str:
+def _verdict(look: TreeLook, number: int) -> str:
     one = look.rows.covered.get(number)
     return look.verdicts.get(number, "" if one is None else one.verdict or "")
 
 
-def _name_role(look: Look, row: TreeRow) -> str:
+def _name_role(look: TreeLook, row: TreeRow) -> str:
     one = look.rows.covered.get(row.id)
     if one is None:
         return "context"
@@ -133,10 +133,10 @@ def _name_role(look: Look, row: TreeRow) -> str:
     return "strong" if above else ""
 
 
-def _user(look: Look, row: TreeRow, process: ProcessView) -> Line:
+def _user(look: TreeLook, row: TreeRow, process: ProcessView) -> Line:
     """Who runs it, where that is another account than its parent's."""
-    above = look.rows.above(row.id)
-    before = look.rows.process(above[0]).user if above else None
+    above = look.rows.parent(row.id)
+    before = look.rows.process(above).user if above is not None else None
     if not process.user or not before or process.user.casefold() == before.casefold():
         return []
     name = account(process.user)
@@ -179,7 +179,7 @@ def _without_program(command: str, name: str) -> tuple[str, str]:
     return ("" if same else first), found.group(3)
 
 
-def heading(look: Look, when: Callable[[int | None], str], room: int) -> str:
+def heading(look: TreeLook, when: Callable[[int | None], str], room: int) -> str:
     """The title of the pane: which occurrence, host, account, day, processes in a span. Loses the day, then the account."""
     one = look.rows.story.incident
     lead = look.rows.story.processes.get(one.lead)
@@ -207,7 +207,7 @@ def lasting(first_us: int | None, last_us: int | None) -> str:
     return f"{seconds} s"
 
 
-def ancestors(look: Look, top: TreeRow, room: int) -> str:
+def ancestors(look: TreeLook, top: TreeRow, room: int) -> str:
     """The names above the first row that is in sight: …dash › .x › bash; "" where nothing is out of sight above it."""
     above = [*([] if top.alone or top.id not in look.rows.story.processes else [top.id]), *look.rows.above(top.id)]
     text = ""

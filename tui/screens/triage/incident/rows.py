@@ -29,7 +29,7 @@ MAX_GUIDES = 40
 """Levels of guides that a row keeps; no terminal has room for more."""
 
 
-class Kind(Enum):
+class RowKind(Enum):
     """What a row stands for."""
 
     COVERED = "a process that the incident covers"
@@ -42,7 +42,7 @@ class Kind(Enum):
 class TreeRow:
     """One row."""
 
-    kind: Kind
+    kind: RowKind
     id: int
     """The process; of a row that several share, the one that they are below."""
     lasts: tuple[bool, ...]
@@ -56,10 +56,10 @@ class TreeRow:
     @property
     def alone(self) -> bool:
         """It is one process."""
-        return self.kind in {Kind.COVERED, Kind.CONTEXT}
+        return self.kind in {RowKind.COVERED, RowKind.CONTEXT}
 
 
-Shared = tuple[Kind, int, int]
+Shared = tuple[RowKind, int, int]
 """What is opened at once: its kind, the process that it is below, and of a kind of processes the first."""
 
 
@@ -108,20 +108,21 @@ class IncidentRows:
 
     def above(self, process: int) -> list[int]:
         """What a process descends from here, nearest first."""
-        found: list[int] = []
-        parent = self._parent(process)
-        while parent is not None and parent not in found and parent in self.story.processes:
-            found.append(parent)
-            parent = self._parent(parent)
-        return found
+        found: dict[int, None] = {}
+        parent = self.parent(process)
+        while parent is not None and parent not in found:
+            found[parent] = None
+            parent = self.parent(parent)
+        return list(found)
 
     def process(self, number: int) -> ProcessView:
         """What is known of a process."""
         return self.story.processes[number]
 
-    def _parent(self, number: int) -> int | None:
-        one = self.covered.get(number) or self._context.get(number)
-        return None if one is None else one.parent_id
+    def parent(self, process: int) -> int | None:
+        """What started it, where that is known here."""
+        one = self.covered.get(process) or self._context.get(process)
+        return one.parent_id if one is not None and one.parent_id in self.story.processes else None
 
     # Folding -----------------------------------------------------------------------------------------------------------
 
@@ -130,7 +131,7 @@ class IncidentRows:
         if not row.alone:
             if not row.members:
                 return False
-            self._opened.add((row.kind, row.id, row.members[0] if row.kind is Kind.ALIKE else 0))
+            self._opened.add((row.kind, row.id, row.members[0] if row.kind is RowKind.ALIKE else 0))
         elif row.id in self._closed:
             self._closed.discard(row.id)
         else:
@@ -209,19 +210,19 @@ class IncidentRows:
     def _rows_below(self, parent: int | None, lasts: tuple[bool, ...], depth: int) -> list[TreeRow]:
         """The rows directly below a process, last first."""
         children = self._below.get(parent, [])
-        entries: list[tuple[Kind, int, int, tuple[int, ...]]] = []
+        entries: list[tuple[RowKind, int, int, tuple[int, ...]]] = []
         everyday = tuple(child for child in children if self._is_everyday(child))
         hidden = self.story.context.folded.get(parent or 0, 0)
-        shared = (Kind.EVERYDAY, parent or 0, 0)
+        shared = (RowKind.EVERYDAY, parent or 0, 0)
         if parent is not None and len(everyday) + hidden > 1 and shared not in self._opened:
-            entries.append((Kind.EVERYDAY, parent, len(everyday) + hidden, everyday))
+            entries.append((RowKind.EVERYDAY, parent, len(everyday) + hidden, everyday))
             children = [child for child in children if child not in set(everyday)]
         elif parent is not None:
             self._shared.update(dict.fromkeys(everyday, shared) if shared in self._opened else {})
-            entries += [(Kind.EVERYDAY, parent, hidden, ())] if hidden else []
+            entries += [(RowKind.EVERYDAY, parent, hidden, ())] if hidden else []
         for kind, members in self._alike(parent, children):
             first = members[0]
-            if kind is Kind.ALIKE:
+            if kind is RowKind.ALIKE:
                 entries.append((kind, parent or 0, len(members), members))
             else:
                 entries.append((kind, first, self._size(first) if first in self._closed else 0, ()))
@@ -235,7 +236,7 @@ class IncidentRows:
         one = self._context.get(number)
         return one is not None and not one.above and not self._below.get(number)
 
-    def _alike(self, parent: int | None, children: Sequence[int]) -> Iterator[tuple[Kind, tuple[int, ...]]]:
+    def _alike(self, parent: int | None, children: Sequence[int]) -> Iterator[tuple[RowKind, tuple[int, ...]]]:
         """Each child alone, or those of one kind together where they are more than ALIKE."""
         groups: dict[int, tuple[int, ...]] = {}
         if len(children) > ALIKE:
@@ -249,13 +250,13 @@ class IncidentRows:
                     groups.update(dict.fromkeys(alike, tuple(alike)))
         for child in children:
             members = groups.get(child)
-            key = None if members is None else (Kind.ALIKE, parent or 0, members[0])
+            key = None if members is None else (RowKind.ALIKE, parent or 0, members[0])
             if key in self._opened:
                 self._shared[child] = key
             if members is None or key in self._opened:
-                yield (Kind.COVERED if child in self.covered else Kind.CONTEXT), (child,)
+                yield (RowKind.COVERED if child in self.covered else RowKind.CONTEXT), (child,)
             elif child == members[0]:
-                yield Kind.ALIKE, members
+                yield RowKind.ALIKE, members
 
     def _size(self, top: int) -> int:
         """How many processes are below one."""

@@ -11,9 +11,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from store.base.views import FindingView, QueueRow
-from tui.actions.incident_marks import IncidentMarks
-from tui.screens.triage.incident.paint import TIME, Look, ancestors, heading, painted
-from tui.screens.triage.incident.rows import IncidentRows, Kind, TreeRow
+from tui.actions.triage.incident_marks import IncidentMarks
+from tui.screens.triage.incident.paint import TIME, TreeLook, ancestors, heading, painted
+from tui.screens.triage.incident.rows import IncidentRows, RowKind, TreeRow
 from tui.widgets.cursor_view import CURSOR_KEYS, CursorView
 from tui.words.spans import Line
 from tui.words.words import many
@@ -60,7 +60,7 @@ class IncidentTree(CursorView):
     row: QueueRow | None = None
     """The line of the list."""
     shown: Shown | None = None
-    look: Look | None = None
+    look: TreeLook | None = None
 
     class Highlighted(Message):
         """The cursor came to another process, or what is shown is another incident."""
@@ -96,7 +96,7 @@ class IncidentTree(CursorView):
         else:
             here, covered = None, frozenset()
         self.shown = shown
-        self.look = Look(rows, self._clock, shown.marks, covered)
+        self.look = TreeLook(rows, self._clock, shown.marks, covered)
         if here is None:
             self._to_the_oddest()
         else:
@@ -154,7 +154,7 @@ class IncidentTree(CursorView):
     def covers(self) -> int | None:
         """The same, where the incident covers it."""
         row = self.at
-        return row.id if row is not None and row.kind is Kind.COVERED else None
+        return row.id if row is not None and row.kind is RowKind.COVERED else None
 
     def select(self, process_id: int) -> bool:
         """Put the cursor on a process, opening what hides it; False where the incident has no row for it."""

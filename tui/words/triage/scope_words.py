@@ -14,7 +14,7 @@ KEY = "x"
 """Wider; X narrower."""
 
 
-class Scope(StrEnum):
+class Reach(StrEnum):
     """What a verdict is on, from the narrowest to the widest."""
 
     PROCESS = "process"
@@ -40,14 +40,14 @@ class Coming:
     """Something grey is beside it that is left out."""
 
 
-def moved(scope: Scope, rungs: Sequence[Scope], by: int) -> Scope:
+def moved(scope: Reach, rungs: Sequence[Reach], by: int) -> Reach:
     """The next wider (1) or narrower (-1) of the rungs that there are; stops at the ends."""
     if scope not in rungs:
         return rungs[0] if rungs else scope
     return rungs[max(0, min(rungs.index(scope) + by, len(rungs) - 1))]
 
 
-def ladder(rungs: Mapping[Scope, int | None], chosen: Scope, marked: str = "") -> Line:
+def ladder(rungs: Mapping[Reach, int | None], chosen: Reach, marked: str = "") -> Line:
     """`x  process 1  branch 3 [incident 17] finding 34`; with marks these take the place of all rungs. Sizes that are not known
     yet are left out.
     """
