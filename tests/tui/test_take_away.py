@@ -16,7 +16,7 @@ from store.workspace import open_workspace
 from tests.store import samples
 from tests.tui.rendered import screen_lines
 from tests.tui.waiting import wait_for
-from tui.actions.story.take_away import Taken, hashes, row, taken
+from tui.actions.triage.take_away import Taken, hashes, row, taken
 from tui.dialogs.choices import Choice, ChoicesDialog
 from tui.runtime import take_away
 from tui.runtime.take_away import pager, to_clipboard

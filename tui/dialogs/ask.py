@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from engine.errors import NotFound
 from store.where.terms import Where
-from tui.actions.story.pivots import Pivot, counted, pivots, told
+from tui.actions.triage.pivots import Pivot, counted, pivots, told
 from tui.dialogs.choices import Choice, ChoicesDialog
 from tui.dialogs.count import CountDialog
 from tui.runtime.beside import beside

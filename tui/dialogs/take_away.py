@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding
 from textual.widget import Widget
 
-from tui.actions.story.take_away import Copyable, Taken, taken
+from tui.actions.triage.take_away import Copyable, Taken, taken
 from tui.dialogs.choices import Choice, ChoicesDialog
 from tui.runtime.beside import beside
 from tui.runtime.services import Services

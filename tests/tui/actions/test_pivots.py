@@ -13,7 +13,7 @@ from store.where.automaton import automaton
 from store.where.meaning import read, words
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
-from tui.actions.story.pivots import command_shape, counted, pivots
+from tui.actions.triage.pivots import command_shape, counted, pivots
 
 
 @pytest.fixture
