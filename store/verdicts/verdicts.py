@@ -118,6 +118,12 @@ class Labels(Topic):
             connection.commit()
         return done.batch
 
+    def all_notes(self, case: str) -> tuple[str, ...]:
+        """The note of every verdict that holds and has one. Raises NotFound."""
+        with read_case(self._database, case) as (connection, number):
+            query = "SELECT note FROM label_current WHERE case_id = ? AND note != ''"
+            return tuple(connection.exec_driver_sql(query, (number,)).scalars())
+
     def notes_of(self, case: str, on: Subject) -> tuple[str, ...]:
         """The notes of the verdicts that count for what a subject covers, each once, "" for one without; () where none does."""
         with read_case(self._database, case) as (connection, number):

@@ -127,20 +127,25 @@ def _after_blanks(line: str, at: int) -> int:
 
 def write(terms: tuple[Term, ...]) -> str:
     """The line that these terms are read from; of the many the shortest."""
-    return " ".join(map(_written, terms))
+    slashes = sum(value.regex or "/" in value.text for term in terms for value in term.values)
+    # A slash at the beginning and another one anywhere behind it would be the ends of an expression.
+    return " ".join(_written(term, quoted="/" if slashes > 1 else "") for term in terms)
 
 
-def _written(term: Term) -> str:
+def _written(term: Term, quoted: str) -> str:
+    """`quoted`: values that begin so are."""
     head = ("!" if term.negated else "") + (f"{term.key}{term.sign}" if term.key else "")
-    return head + ",".join(_written_value(term, value) for value in term.values)
+    return head + ",".join(_written_value(term, value, quoted) for value in term.values)
 
 
-def _written_value(term: Term, value: Value) -> str:
+def _written_value(term: Term, value: Value, begin: str) -> str:
     if value.regex:
         return f"/{value.text}/"
     alone = replace(term, values=(replace(value, means=None),), negated=False)
     plain = (f"{term.key}{term.sign}" if term.key else "") + value.text
     quoted = '"' + value.text.replace('"', '""') + '"'
+    if begin and value.text.startswith(begin):
+        return quoted
     try:
         again = parse(plain)
     except WhereError:

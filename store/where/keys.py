@@ -53,6 +53,7 @@ KEYS = {
         Key("parent", KeyKind.TEXT, "the path of the program that started it", "parent:w3wp"),
         Key("session", KeyKind.TEXT, "the log-on session", "session:0x3e7"),
         Key("note", KeyKind.TEXT, "the note of the verdict that counts for it", "note:backup"),
+        Key("tag", KeyKind.TEXT, "a tag in that note, a word that begins with #", "tag:T1105"),
         Key("technique", KeyKind.TEXT, "an ATT&CK id that the model's reasons name for its chain", "technique:T1105"),
         Key("verdict", KeyKind.WORD, "the verdict that counts for it", "verdict:none", (*VERDICTS, NONE)),
         Key("is", KeyKind.WORD, "what the model or the verdicts say", "is:odd", (ODD, CONTEXT, RELATED, FLAGGED, *MOVES)),
@@ -73,16 +74,12 @@ FORMER = {
 """Keys of the language before this one -> what is written now."""
 PLAIN = {"flagged": "is:flagged", "above": "is:flagged"}
 """Words that were no text in the language before; now they are, and this is what they meant."""
-NOT_YET = {"tag": "Verdicts have no tags yet; note: searches their notes."}
-"""Keys of the design that nothing is stored for."""
 NEAR = 0.5
 """How alike a key has to be spelled to be proposed (difflib's ratio)."""
 
 
 def unknown(name: str, sign: str = ":") -> str:
     """What is said of a key that is none."""
-    if name in NOT_YET:
-        return f"There is no {name}{sign} yet. {NOT_YET[name]}"
     if name in FORMER:
         return f"There is no {name}{sign} any more. {FORMER[name]}"
     known = [key for key, told in KEYS.items() if told.compared or sign == ":"]

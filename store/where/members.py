@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -28,7 +28,7 @@ MOVED = {
     "lowered": (Effect.LOWERED_SHAPE, Effect.LOWERED),
 }
 """What labels did to chains, as words of the filter."""
-SOUGHT = frozenset({"", "image", "cmd", "user", "host", "pid", "hash", "parent", "session", "technique", "time", "note"})
+SOUGHT = frozenset({"", "image", "cmd", "user", "host", "pid", "hash", "parent", "session", "technique", "time", "note", "tag"})
 """Keys whose terms mostly leave few processes: these are looked for first, and not the rows of a list asked one by one."""
 COMMON = frozenset({NONE, CONTEXT})
 """Words that do not, of the keys that have words."""
@@ -180,6 +180,11 @@ def _note(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     return SqlPart(f"(p.chain_id IN ({LABELLED_CHAINS}) AND {said.sql})", (*(asked.case,) * 3, *said.values))
 
 
+def _tag(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
+    """The beginning of one: of a technique all that are below it."""
+    return _note(asked, term, replace(value, text=f"#{value.text.removeprefix('#')}"))
+
+
 def _verdict(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     labelled = f"coalesce(p.chain_id IN ({LABELLED_CHAINS}), 0)"
     if value.means == NONE:
@@ -234,7 +239,8 @@ def _is(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
 
 _OF_KEY: dict[str, Callable[[CaseAsked, Term, Value], SqlPart]] = {
     "": _word, "image": _image, "cmd": _text_in("command"), "user": _text_in("user"), "host": _host, "pid": _pid,
-    "hash": _text_in("hashes"), "parent": _parent, "session": _text_in("logon"), "note": _note, "technique": _technique,
+    "hash": _text_in("hashes"), "parent": _parent, "session": _text_in("logon"), "note": _note, "tag": _tag,
+    "technique": _technique,
     "verdict": _verdict, "is": _is, "time": _time, "after": _bound(">="), "before": _bound("<"), "score": _score,
     "n": _of_finding("f.processes"), "finding": _of_finding("f.rank"),
 }  # fmt: skip

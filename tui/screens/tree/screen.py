@@ -16,6 +16,7 @@ from store.processes.forest import ForestPages, ForestRow, HostRow
 from store.where.terms import ALL
 from tui.actions.filter_line import EXAMPLES
 from tui.dialogs.ask import Ask, Asked
+from tui.dialogs.tags import TagPane
 from tui.dialogs.take_away import TakeAway
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
@@ -68,6 +69,7 @@ class TreeScreen(ModeScreen):
         *TreeVerdicts.KEYS,
         *Ask.KEYS,
         *TakeAway.KEYS,
+        *TagPane.KEYS,
         Binding("t", "triage", "Triage", id="goto.other", tooltip="Show the same process on the other screen, Tree or Triage"),
         Binding(
             "escape",
@@ -86,7 +88,9 @@ class TreeScreen(ModeScreen):
         self._verdicts = TreeVerdicts(services, lambda: self.tree_view)
         self.ask = Ask(self, services, self._selected, lambda: ALL, self._asked)
         self.take_away = TakeAway(self, services, self._selected)
-        self.adopt(self._tree, self._verdicts, self.ask, self.take_away)
+        verdicts = self._verdicts
+        self.tags = TagPane(self, services, verdicts.desk, verdicts.subject, self._selected, self._tagged)
+        self.adopt(self._tree, verdicts, self.ask, self.take_away, self.tags)
         self._stale = True
         self._chosen: tuple[Focus | None, HostRow | ForestRow | None] = (None, None)
 
@@ -219,6 +223,10 @@ class TreeScreen(ModeScreen):
     def _selected(self) -> int | None:
         row = self.tree_view.row
         return row.id if isinstance(row, ForestRow) else None
+
+    def _tagged(self, said: str) -> None:
+        self._verdicts.line.tell([(said, "")])
+        self.app.post_message(VerdictChanged((), beyond=True))
 
     def _asked(self, asked: Asked) -> None:
         """A pivot, or a value that was counted: searched for in the tree."""

@@ -14,7 +14,9 @@ from textual.containers import Container
 from store.base.views import IncidentView, QueueRow
 from store.queue.filter import QueueFilter
 from store.queue.pages import EVERYTHING
+from store.verdicts.subject import Subject
 from tui.dialogs.ask import Ask, Asked
+from tui.dialogs.tags import TagPane
 from tui.dialogs.take_away import TakeAway
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import IngestFinished, LearningBegan, QueueLearnt, ScoresChanged, VerdictChanged
@@ -74,6 +76,7 @@ class TriageScreen(ModeScreen):
         *Ask.KEYS,
         *TakeAway.KEYS,
         *TimePane.KEYS,
+        *TagPane.KEYS,
         Binding("escape", "back", "Back", show=False, id="back",
                 tooltip="One layer: the question, the whole page, the pane, the marks, the filter"),
     ]  # fmt: skip
@@ -93,8 +96,9 @@ class TriageScreen(ModeScreen):
         self.ask = Ask(self, services, self.story.selected, lambda: self.state.view.wanted.where, self._asked)
         self.take_away = TakeAway(self, services, self.story.selected)
         self.strip = TimePane(services, self._asked)
+        self.tags = TagPane(self, services, self.desk, self._subject, self.story.selected, self._tagged)
         panes = (self.verdicts, self.notes, self.undo, self.marks, self.filter, self.queue, self.story)
-        self.adopt(*panes, self.ask, self.take_away, self.strip)
+        self.adopt(*panes, self.ask, self.take_away, self.strip, self.tags)
         self.page = Page.ALL
         self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
 
@@ -261,6 +265,16 @@ class TriageScreen(ModeScreen):
         self.queue.show_chain(key, None if incident is None else incident.finding)
         if self.page is Page.ALL:
             self.table.focus()
+
+    def _subject(self) -> Subject | None:
+        target = self.verdicts.target()
+        return None if target is None else target.on
+
+    def _tagged(self, said: str) -> None:
+        self.verdicts.line.tell([(said, "")])
+        target = self.verdicts.target()
+        if target is not None:
+            self.verdicts.changed(target)
 
     # Places -----------------------------------------------------------------------------------------------------------
 
