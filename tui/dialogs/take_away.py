@@ -29,7 +29,11 @@ class TakeAway:
         self._widget, self._services, self._selected = widget, services, selected
 
     def action_copy(self) -> None:
-        """Ask what of it."""
+        """What the mouse has selected; else ask what of the process."""
+        if selected := self._widget.screen.get_selected_text():
+            to_clipboard(self._widget, selected, "selection")
+            self._widget.screen.clear_selection()
+            return
         self._read(self._ask)
 
     def action_pager(self) -> None:

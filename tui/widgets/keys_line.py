@@ -34,6 +34,6 @@ class KeysLine(Painted, can_focus=False):
                 said += words
         return said
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """The keys."""
         return self.strip(self.line(self.size.width), self.size.width)

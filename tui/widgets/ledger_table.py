@@ -201,7 +201,7 @@ class LedgerTable(CursorView, Generic[R]):
 
     # ---------------------------------------------------------------- drawing
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """The header, then the rows from the scroll position on."""
         width, marks = self.scrollable_content_region.width, self._is_marked is not None
         if y < self.HEAD:

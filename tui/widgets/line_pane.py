@@ -62,11 +62,11 @@ class CursorPane(LinePane, can_focus=True):
         if changed:
             self.post_message(self.Moved())
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """A line; the cursor's stands out, more so with the focus."""
         place = y + round(self.scroll_y)
         if place - self.head != self.cursor or place >= len(self.lines):
-            return super().render_line(y)
+            return super().draw_line(y)
         focused = self.has_focus
         base = "cursor" if focused else "cursor-blurred"
         return self.strip(self.lines[place], self.scrollable_content_region.width, base, plain=focused)

@@ -51,7 +51,7 @@ class LinesView(Painted, can_focus=True):
         """Another width breaks lines elsewhere."""
         self.rebuild()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """A line of what was built."""
         place = y + round(self.scroll_y)
         line = self.lines[place] if place < len(self.lines) else []

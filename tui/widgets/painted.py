@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.dom import DOMNode
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from engine.domain.verdicts import VERDICTS
@@ -66,6 +68,47 @@ class Painted(ScrollView):
             return super().render_lines(crop)
         finally:
             self._ground = None
+
+    def draw_line(self, y: int) -> Strip:
+        """The line at a row of the widget."""
+        raise NotImplementedError
+
+    def render_line(self, y: int) -> Strip:
+        """A line, with what the mouse has selected of it.
+
+        Where each character stands is told only when the mouse asks: told with every paint it would be a tenth of its time.
+        """
+        strip = self.draw_line(y)
+        if self._ground is None:
+            return strip.apply_offsets(0, y)
+        selection = self.text_selection
+        span = selection.get_span(y) if selection is not None else None
+        return strip if span is None else self._selected(strip, *span)
+
+    def _selected(self, strip: Strip, start: int, end: int) -> Strip:
+        """start, end: characters; -1 for the end of the line."""
+        text = strip.text
+        first, last = cell_len(text[:start]), strip.cell_length if end < 0 else cell_len(text[:end])
+        style = self.screen.get_component_rich_style("screen--selection")
+        parts = strip.divide([first, last, strip.cell_length])
+        if len(parts) > 1:
+            parts[1] = Strip(list(Segment.apply_style(parts[1], post_style=style)), parts[1].cell_length)
+        return Strip.join(parts)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """What is selected, as it is shown; blanks at the ends of lines are no part of it."""
+        lines = [self.draw_line(y).text for y in range(self.scrollable_content_region.height)]
+        return "\n".join(line.rstrip() for line in selection.extract("\n".join(lines)).split("\n")), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """The mouse selects."""
+        self.refresh()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """What is selected are places of the widget: other lines stand there now."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.text_selection is not None:
+            self.screen.clear_selection()
 
     def set_extent(self, width: int, lines: int) -> None:
         """How much there is to scroll over.

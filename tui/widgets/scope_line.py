@@ -47,7 +47,7 @@ class ScopeLine(Painted, can_focus=False):
             self.ladder, self.next = ladder, (full, short)
             self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """One line."""
         width = self.size.width
         if self.question is not None:

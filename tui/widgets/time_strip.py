@@ -28,6 +28,7 @@ class TimeStrip(Painted, can_focus=False):
     """Draws a Density; in focus, h l move over it and enter takes the span between two cells."""
 
     DEFAULT_CSS = "TimeStrip { height: 2; overflow: hidden; }"
+    ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("h,left", "move(-1)", "Less", show=False, id="time.before", tooltip="An earlier time"),
         Binding("l,right", "move(1)", "More", show=False, id="time.after", tooltip="A later time"),
@@ -154,7 +155,7 @@ class TimeStrip(Painted, can_focus=False):
 
     # Drawing ------------------------------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """All processes, then the odd ones with the days."""
         width = self.size.width
         found = self.density

@@ -46,7 +46,7 @@ class TitleRule(Painted, can_focus=False):
         said: Line = [(mark * 2, role), (f" {title} ", "marked" if self.heavy else "strong"), (mark * gap, role)]
         return [*said, (f" {right} ", "dim"), (mark * 2, role)] if right else said
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """The rule."""
         return self.strip(self.line(self.size.width), self.size.width)
 

@@ -1,7 +1,7 @@
 """Tags: words of a note that begin with #. ATT&CK techniques that the tables name are offered, and tags that the case has.
 
-A tag in the note is in the CSV, in exchanged verdicts and in the history without another column, can be typed into any note, and is
-found by `tag:`. Rejected: a table of tags of its own, which every way in and out of a workspace would have to carry as well.
+A tag in the note is in the CSV, in exchanged verdicts and in the history without another column, can be typed into any note, and
+is found by `tag:`. Rejected: a table of tags of its own, which every way in and out of a workspace would have to carry as well.
 """
 
 from __future__ import annotations

@@ -190,7 +190,7 @@ class ProcessTree(CursorView):
             self._told = row
             self.post_message(self.Highlighted())
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """The header, then the lines from the scroll position on."""
         width = self.scrollable_content_region.width
         columns = layout(width)

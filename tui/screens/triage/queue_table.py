@@ -148,13 +148,13 @@ class QueueTable(LedgerTable["QueueRow"]):
         self.told.choose(names)
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """The row at a line."""
         width = self.scrollable_content_region.width
         position = y + round(self.scroll_y)
         row = self.row(position)
         if row is None or self._is_marked is None:
-            return super().render_line(y)
+            return super().draw_line(y)
         edge = "●" if self._is_marked(row) else "▌" if position == self.cursor else " "
         return self.row_strip(position, [(edge, "accent"), *self.told.cells(row, width - 1, self)], width)
 

@@ -209,7 +209,7 @@ class IncidentTree(CursorView):
         left = self.shown.story.left
         return title, above or (f"{many(left, 'more process', 'more processes')}" if left else "")
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         """The rows from the scroll position on."""
         width = self.scrollable_content_region.width
         place = y + round(self.scroll_y)
