@@ -23,10 +23,11 @@ GLYPHS = {"done": ("✓", "$success"), "cancelled": ("■", "$warning"), "failed
 
 
 class JobBar(Widget):
-    """Always one line high, so that nothing moves when a job begins or ends."""
+    """One line from the first job on: nothing moves when another one begins or ends, and before there is nothing to say."""
 
     DEFAULT_CSS = """
-    JobBar { height: 1; background: $surface; padding: 0 1; }
+    JobBar { height: 1; background: $surface; padding: 0 1; display: none; }
+    JobBar.-used { display: block; }
     """
 
     def __init__(self) -> None:
@@ -47,6 +48,7 @@ class JobBar(Widget):
 
     def begin(self, name: str) -> None:
         """A job started."""
+        self.add_class("-used")
         self._name, self._step, self._stopping, self._pace = name, None, False, Pace()
         self.refresh()
 
@@ -63,6 +65,7 @@ class JobBar(Widget):
 
     def end(self, ended: JobEnded) -> None:
         """It is over; the line stays until the next job."""
+        self.add_class("-used")
         glyph, style = GLYPHS[ended.outcome]
         said = {"done": "done", "cancelled": f"stopped; {ended.left}", "failed": "failed"}[ended.outcome]
         if ended.outcome == "done" and isinstance(ended.result, str):

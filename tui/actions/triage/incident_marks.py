@@ -20,7 +20,7 @@ class IncidentMarks:
     """Beyond what the story tells. Empty where nothing was looked up."""
 
     tails: dict[int, float] = field(default_factory=dict)
-    """Chain id -> tail of its last step's error among the training steps of its role."""
+    """Process -> tail of its step's error among the training steps of its role."""
     telling: frozenset[int] = frozenset()
     """Processes of which a table says why they are odd."""
 
@@ -31,18 +31,42 @@ def marks_of(workspace: Workspace, story: IncidentStory, model: str | None) -> I
 
 
 def _tails(workspace: Workspace, story: IncidentStory, model: str) -> dict[int, float]:
-    oddest = sorted(story.covered, key=lambda one: -(one.score or 0.0))
-    chains = [story.processes[one.process_id].chain_id for one in oddest if one.process_id in story.processes]
-    found: dict[int, float] = {}
-    for chain in list(dict.fromkeys(chain for chain in chains if chain is not None))[:MOST]:
-        try:
-            score = workspace.chains.score(chain, model)
-        except NotFound:
+    """Of the processes whose chains are explained, and of those above them: the steps of an explained chain are they. Of a step
+    that several chains have, the one that ends there counts, else that of the oddest one.
+    """
+    own: dict[int, float] = {}
+    above: dict[int, float] = {}
+    parents = {one.process_id: one.parent_id for one in story.covered}
+    explained: dict[int, tuple[tuple[str, ...], tuple[float, ...]]] = {}
+    for one in sorted(story.covered, key=lambda one: -(one.score or 0.0)):
+        process = story.processes.get(one.process_id)
+        chain = None if process is None else process.chain_id
+        if chain is None:
             continue
-        tails = score.expectation.step_tails if score is not None and score.expectation is not None else ()
-        if tails:
-            found[chain] = tails[-1]
-    return found
+        if chain not in explained and len(explained) < MOST:
+            explained[chain] = _explained(workspace, chain, model)
+        steps, tails = explained.get(chain, ((), ()))
+        if not tails:
+            continue
+        own.setdefault(one.process_id, tails[-1])
+        place, number = len(steps) - 1, parents.get(one.process_id)
+        while place > 0 and number is not None and number in parents:
+            ancestor = story.processes.get(number)
+            if ancestor is not None and ancestor.path == steps[place - 1]:
+                place -= 1
+                above.setdefault(number, tails[place])
+            number = parents.get(number)
+    return above | own
+
+
+def _explained(workspace: Workspace, chain: int, model: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """The chain's steps with the tails of their errors; ((), ()) where nobody may open it, or it was linked anew meanwhile."""
+    try:
+        score, steps = workspace.chains.score(chain, model), workspace.chains.by_id(chain).steps
+    except NotFound:
+        return (), ()
+    tails = score.expectation.step_tails if score is not None and score.expectation is not None else ()
+    return (steps, tails) if len(tails) == len(steps) else ((), ())
 
 
 def _telling(story: IncidentStory) -> frozenset[int]:

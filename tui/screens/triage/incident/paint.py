@@ -70,8 +70,7 @@ def painted(look: TreeLook, row: TreeRow, width: int, *, here: bool) -> Line:
 
 def _mark(look: TreeLook, row: TreeRow) -> str:
     numbers = (row.id,) if row.kind is RowKind.COVERED else row.members if row.kind is RowKind.ALIKE else ()
-    chains = (look.rows.process(number).chain_id for number in numbers)
-    return max((mark(look.marks.tails.get(chain or 0)) for chain in chains), key=len, default="")
+    return max((mark(look.marks.tails.get(number)) for number in numbers), key=len, default="")
 
 
 def _guides(row: TreeRow, width: int) -> Line:
