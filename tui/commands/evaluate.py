@@ -148,7 +148,7 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: ran
     """The ladder over the case's labelled processes, as Markdown; what was measured so far when somebody stops it."""
     from engine.detector import DetectorParams
     from engine.jobs.evaluate import match_labels
-    from engine.measure.ladder import Bench, Reach
+    from engine.measure.ladder import Bench, Rung
     from engine.measure.ladder import ladder as job
     from engine.measure.settings import LabelledProcesses
     from tui.render import ladder as page
@@ -163,7 +163,7 @@ def write_ladder(session: Session, case: str, known: Sequence[Label], seeds: ran
         if not labelled.cases:
             raise UsageError("These labels name no cases.", remedy="The ladder needs the columns case, part and source.")
         bench = Bench(corpus, table, labelled, DetectorParams(device="cpu"), workspace.rules.accepted())
-        rungs: list[Reach] = []
+        rungs: list[Rung] = []
         try:
             rungs.extend(job(bench, seeds, run, workers=workers))  # one by one: what stops it leaves them
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from engine.measure.ladder import MOST_PUBLISHED, Reach
+from engine.measure.ladder import MOST_PUBLISHED, Rung
 from engine.measure.settings import SETTINGS
 
 LIMITS = """## What this does not show
@@ -28,7 +28,7 @@ COLUMNS = (("AP", "ap", 3), ("spread", "", 3), ("R@10", "recall@10", 3), ("alert
 """Title, metric, digits; the spread is that of the AP, highest less lowest seed."""
 
 
-def lines(rungs: Sequence[Reach], rules: int = 0) -> Iterator[str]:
+def lines(rungs: Sequence[Rung], rules: int = 0) -> Iterator[str]:
     """The document, line by line. rules: how many normalised the paths of the published method."""
     rungs = sorted(rungs, key=lambda rung: (SETTINGS.index(rung.setting), rung.case, rung.seed))
     names = [name for name in SETTINGS if any(rung.setting == name for rung in rungs)]
@@ -53,7 +53,7 @@ def lines(rungs: Sequence[Reach], rules: int = 0) -> Iterator[str]:
     yield from LIMITS.format(batches=MOST_PUBLISHED, paths=paths).splitlines()
 
 
-def _table(title: str, names: Sequence[str], rungs: Sequence[Reach], *, strong: bool) -> Iterator[str]:
+def _table(title: str, names: Sequence[str], rungs: Sequence[Rung], *, strong: bool) -> Iterator[str]:
     cells = {name: _rows([rung for rung in rungs if rung.setting == name], strong=strong) for name in names}
     if not any(cells.values()):
         return
@@ -67,7 +67,7 @@ def _table(title: str, names: Sequence[str], rungs: Sequence[Reach], *, strong: 
         yield f"| {method} | " + " | ".join(text if text.strip("–/ ") else "" for text in columns) + " |"
 
 
-def _rows(rungs: Sequence[Reach], *, strong: bool) -> dict[str, list[str]]:
+def _rows(rungs: Sequence[Rung], *, strong: bool) -> dict[str, list[str]]:
     """Method -> cells of one setting."""
     from engine.metrics.ranking import macro_average
 
@@ -90,7 +90,7 @@ def _cell(value: float, digits: int) -> str:
     return "" if math.isnan(value) else f"{value:.{digits}f}".removeprefix("0" if digits == 3 and value < 1 else "")
 
 
-def _per_case(names: Sequence[str], rungs: Sequence[Reach]) -> Iterator[str]:
+def _per_case(names: Sequence[str], rungs: Sequence[Rung]) -> Iterator[str]:
     yield from ("", "## The fusion's AP by recording, seed by seed", "")
     yield f"| recording | system | chains | attack chains | rolefrac | {' | '.join(names)} |"
     yield "|---" * (5 + len(names)) + "|"
