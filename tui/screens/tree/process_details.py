@@ -32,7 +32,7 @@ class ProcessDetails(LinesView):
     _waiting: Timer | None = None
     DEFAULT_CSS = "ProcessDetails { overflow-y: scroll; }"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Whole page", show=False, id="pane.open", tooltip="Give the pane the whole page"),
+        Binding("enter", "choose", "Whole page", id="pane.open", tooltip="Give the pane the whole page"),
     ]
 
     class Chosen(Message):

@@ -116,7 +116,7 @@ class ChainView(LinesView):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "step(1)", "Down", show=False, id="pane.down", tooltip="Next step"),
         Binding("k,up", "step(-1)", "Up", show=False, id="pane.up", tooltip="Step before"),
-        Binding("enter", "choose", "Whole page", show=False, id="pane.open", tooltip="Give the pane the whole page"),
+        Binding("enter", "choose", "Whole page", id="pane.open", tooltip="Give the pane the whole page"),
     ]
 
     class Chosen(Message):

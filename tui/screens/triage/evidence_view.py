@@ -45,7 +45,7 @@ class EvidenceView(LinesView):
         " `,` and `.` choose the occurrence whose command lines stand under the steps of a chain."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "choose", "Whole page", show=False, id="pane.open", tooltip="Give the pane the whole page"),
+        Binding("enter", "choose", "Whole page", id="pane.open", tooltip="Give the pane the whole page"),
     ]
 
     class Chosen(Message):

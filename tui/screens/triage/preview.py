@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.errors import OddkinError
-from engine.untrusted import visible
 from store.verdicts.subject import OfChain, OfFinding
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
@@ -19,7 +18,7 @@ from tui.screens.triage.state import TriageState
 from tui.screens.triage.story_pane import StoryPane
 from tui.screens.triage.target import VerdictTarget
 from tui.words.chain_words import kind
-from tui.words.triage.scope_words import Coming, Reach, covers, ladder
+from tui.words.triage.scope_words import Coming, Reach, covers, host_words, ladder
 from tui.words.words import many, on_hosts
 
 if TYPE_CHECKING:
@@ -94,13 +93,13 @@ class ComingVerdict:
         grey = not isinstance(target.on, OfChain) and self._story.shows_incident
         if extent is not None:
             hosts = many(extent.hosts, "host")
-            where = visible(target.host) if target.host and extent.hosts == 1 else hosts
+            where = host_words(target.host) if target.host and extent.hosts == 1 else hosts
             return Coming(extent.processes, where, extent.decided, extent.below, grey)
         if target.part is None and len(target.rows) == 1:
             row, whole = target.rows[0], target.rows[0].whole
             processes, ran = (row.count, row.host_count) if whole is None else (whole.processes, whole.hosts)
             return Coming(processes, many(ran, "host"), context=grey and isinstance(target.on, OfFinding))
-        return Coming(target.processes, visible(target.host) or "1 host", context=grey)
+        return Coming(target.processes, host_words(target.host) or "1 host", context=grey)
 
     def count(self) -> None:
         """The cursor rests: count it, and say what of it is decided or below the threshold."""

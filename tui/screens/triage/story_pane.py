@@ -247,7 +247,7 @@ class StoryPane(Container):
     def action_occurrence(self, by: int) -> None:
         """Another occurrence of the finding; of a chain another process: its command lines, and those of its ancestors."""
         if self.shows_incident:
-            self._another_incident(by)
+            self.go_on(by)
             return
         story, row = self.chain.story, self.chain.row
         if story is None or row is None or not story.processes:
@@ -258,13 +258,14 @@ class StoryPane(Container):
             shown = partial(replace, story, sample=sample)
             beside(self, "story", read, lambda line: self._show_story(shown(line=line)), gone=OddkinError)
 
-    def _another_incident(self, by: int) -> None:
+    def go_on(self, by: int = 1) -> bool:
+        """To another incident of the finding; False where there is none in that direction."""
         row, shown = self.incident.row, self.incident.shown
-        if row is None or row.whole is None or shown is None:
-            return
-        place = max(1, min(shown.story.incident.place + by, row.whole.incidents))
-        if place != shown.story.incident.place:
+        place = 0 if shown is None else shown.story.incident.place + by
+        there = row is not None and row.whole is not None and 1 <= place <= row.whole.incidents
+        if there:
             self._ask_incident(place)
+        return there
 
     def selected(self) -> int | None:
         """The process under the cursor; of an incident whose row is shared its oddest; None where none is recorded, or known."""

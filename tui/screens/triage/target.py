@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.untrusted import visible
 from store.base import ids
 from store.base.views import QueueRow
 from store.verdicts.subject import OfBranch, OfChain, OfFinding, OfIncident, OfProcess, Several, Subject
 from tui.actions.verdict_question import ASK_ABOVE
 from tui.words.chain_words import called, kind
-from tui.words.triage.scope_words import Reach
+from tui.words.triage.scope_words import Reach, host_words
 from tui.words.words import many, on_hosts
 
 Part = OfProcess | OfBranch | OfIncident
@@ -75,7 +74,7 @@ class VerdictTarget:
         if self.part is not None:
             if self.processes is None:
                 return ""
-            return many(self.processes, "process", "processes") + (f" on {visible(self.host)}" if self.host else " on 1 host")
+            return many(self.processes, "process", "processes") + (f" on {host_words(self.host)}" if self.host else " on 1 host")
         if len(self.rows) != 1:
             return ""
         row = self.rows[0]

@@ -31,6 +31,7 @@ from tui.widgets.scope_line import ScopeLine
 from tui.words.learnt_words import retired_words
 from tui.words.spans import Line
 from tui.words.triage.outcome_words import given_words, outcome_words
+from tui.words.triage.scope_words import Reach
 from tui.words.verdicts import LOOKS
 from tui.words.words import on_hosts
 
@@ -141,7 +142,7 @@ class VerdictPane(Container):
         self._story.incident.expect(expected, verdict)
         if verdict is None or (marked and row is not None and table.verdict_of(row) is None):
             table.refresh()
-        elif target.whole:
+        elif target.whole or (target.scope is Reach.INCIDENT and not self._story.go_on()):
             self._queue.action_next_undecided()
         self.preview()
 

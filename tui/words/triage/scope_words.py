@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.untrusted import visible
 from tui.words.spans import Line, cells, text_of
 from tui.words.verdicts import LOOKS
 from tui.words.words import many
@@ -38,6 +39,12 @@ class Coming:
     """How many are below the threshold."""
     context: bool = False
     """Something grey is beside it that is left out."""
+
+
+def host_words(name: str) -> str:
+    """A host without its domain; an address whole."""
+    shown = visible(name)
+    return shown if shown[:1].isdigit() or ":" in shown else shown.partition(".")[0] or shown
 
 
 def moved(scope: Reach, rungs: Sequence[Reach], by: int) -> Reach:

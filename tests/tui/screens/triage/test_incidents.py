@@ -155,6 +155,7 @@ async def test_occurrences_one_after_the_other_and_a_verdict_on_one(trained: Ser
         await desk.press("A")
         second = covered(trained, REPEATED, 2)
         await wait_for(lambda: judged(trained, REPEATED) == dict.fromkeys(second, "malicious"), "that incident", desk.pilot)
+        await wait_for(lambda: "3 of 16" in title(desk), "on to the next to decide", desk.pilot)
         await desk.press("x")
         await said(desk, "the key covers 75 of 80 processes on 1 host; 5 stay M")
 

@@ -55,7 +55,7 @@ class IncidentTree(CursorView):
         Binding("pageup", "half(-1)", "Half page up", show=False),
         Binding("l,right", "unfold", "Open", show=False, id="tree.expand", tooltip="Show what the line holds back"),
         Binding("h,left", "fold", "Fold", show=False, id="tree.collapse", tooltip="Hide what is below it; again: to the parent"),
-        Binding("enter", "select", "Whole page", show=False, id="pane.open", tooltip="Give the pane the whole page"),
+        Binding("enter", "select", "Whole page", id="pane.open", tooltip="Give the pane the whole page"),
     ]
     row: QueueRow | None = None
     """The line of the list."""
