@@ -189,6 +189,8 @@ class FindingView:
     """Whether its odd processes have different verdicts, or some of them none (store.queue.judged)."""
     partly: bool = False
     """Whether some have a verdict and others none."""
+    occurrence: int = 1
+    """Place of the first of its incidents that the list's filter leaves."""
 
 
 @dataclass(frozen=True, slots=True)

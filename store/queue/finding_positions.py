@@ -6,7 +6,8 @@ findings' own figures, which were counted when the case was scored.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ from store.queue.order import RANK, Order
 from store.queue.pages import EVERYTHING
 from store.queue.positions import LOOKS, STRIDE, QueueSource, with_place
 from store.scores import above
+from store.scores.ranking import Ranking
+from store.where.rows import first_occurrences
 
 ORDERS = {
     "rank": ("f.rank", "f.rank DESC"),
@@ -72,8 +75,11 @@ class FindingSource(QueueSource):
             else:
                 marks = ",".join("?" * len(numbers))
                 shown = findings.rows(connection, f"f.set_id = ? AND f.rank IN ({marks})", (self._set, *numbers))
+            several = [row.whole.number for row in shown if row.whole is not None and row.whole.incidents > 1]
+            ranking = Ranking(connection, self._case, self._set)
+            first = first_occurrences(ranking, self.wanted.where, several) if self.wanted.where else {}
         shown = [with_place(row, index) for row in shown]
-        found = {row.whole.number: row for row in shown if row.whole is not None}
+        found = {row.whole.number: _at(row, first) for row in shown if row.whole is not None}
         return tuple(found[number] for number in numbers if number in found)
 
     def rank_of(self, key: str) -> int | None:
@@ -152,3 +158,11 @@ class FindingSource(QueueSource):
         order = f"{ORDERS[self.order.name][self.reverse]}, f.rank"
         where, parameters = conditions(self._ranking(connection), self.wanted)
         return f"SELECT f.rank FROM finding f WHERE {where} ORDER BY {order}", parameters
+
+
+def _at(row: QueueRow, first: Mapping[int, int]) -> QueueRow:
+    """The row with the occurrence that a filter leaves."""
+    whole = row.whole
+    if whole is None or first.get(whole.number, 1) == 1:
+        return row
+    return replace(row, whole=replace(whole, occurrence=first[whole.number]))

@@ -7,7 +7,7 @@ case: one of a hundred thousand costs no more than a small one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,14 +27,16 @@ TOLD = 6
 """Odd processes that are told of each."""
 NEAR = 1e-4
 """Share of a score that its parts, kept in single precision, may be off."""
-SELECTS = 200
-"""SELECTs in one statement; SQLite takes 500."""
+SELECTS = 150
+"""Rows that are asked about in one statement, in three SELECTs each; SQLite takes 500."""
 OF_FINDING = (
     "SELECT {key}, o.process_id, o.score FROM (SELECT v.process_id, v.score, v.odd FROM incident n CROSS JOIN covered v"
     " INDEXED BY covered_incident ON v.set_id = n.set_id AND v.incident = n.number WHERE n.set_id = {set} AND n.finding = {key}"
-    f" AND n.place = 1 LIMIT {LOOKED}) o WHERE o.odd = 1"
+    f" AND n.place = {{place}} LIMIT {LOOKED}) o WHERE o.odd = 1"
     " UNION ALL SELECT {key}, f.lead, (SELECT v.score FROM covered v WHERE v.set_id = f.set_id AND v.process_id = f.lead)"
-    " FROM finding f WHERE f.set_id = {set} AND f.rank = {key}"
+    " FROM finding f WHERE f.set_id = {set} AND f.rank = {key} AND {place} = 1"
+    " UNION ALL SELECT {key}, n.lead, n.score FROM incident n WHERE n.set_id = {set} AND n.finding = {key} AND n.place = {place}"
+    " AND {place} > 1"
 )
 OF_CHAIN = (
     "SELECT {key}, o.lead, o.score FROM (SELECT v.lead, v.score FROM variant v WHERE v.set_id = {set} AND v.chain_id = {key}"
@@ -90,14 +92,18 @@ class LineFacts:
     """Signal -> tail of the chain of the oddest process."""
 
 
-def of_findings(database: Database, case: str, numbers: Sequence[int], *, model: str | None = None) -> dict[int, LineFacts]:
-    """Number -> facts, of the oddest incident of each finding. Raises NotFound when nothing was scored."""
-    return _facts(database, case, numbers, OF_FINDING, model)
+def of_findings(
+    database: Database, case: str, numbers: Sequence[int], *, model: str | None = None, places: Mapping[int, int] | None = None
+) -> dict[int, LineFacts]:
+    """Number -> facts, of the oddest incident of each finding, or of the one at its place. Raises NotFound when nothing was
+    scored.
+    """
+    return _facts(database, case, numbers, OF_FINDING, model, places or {})
 
 
 def of_chains(database: Database, case: str, chains: Sequence[int], *, model: str | None = None) -> dict[int, LineFacts]:
     """Chain id -> facts, of the oddest process of each shape of command line. Raises NotFound when nothing was scored."""
-    return _facts(database, case, chains, OF_CHAIN, model)
+    return _facts(database, case, chains, OF_CHAIN, model, {})
 
 
 def of_processes(database: Database, numbers: Sequence[int]) -> dict[int, LineProcess]:
@@ -133,12 +139,17 @@ def parts(database: Database, set_id: int, finding: int) -> dict[str, float]:
     return dict(zip(stored_json(found[1]).get("parts", ()), values, strict=False))
 
 
-def _facts(database: Database, case: str, keys: Sequence[int], query: str, model: str | None) -> dict[int, LineFacts]:
+def _facts(
+    database: Database, case: str, keys: Sequence[int], query: str, model: str | None, places: Mapping[int, int]
+) -> dict[int, LineFacts]:
     with read_ranking(database, case, model) as ranking:
         found: dict[int, dict[int, float | None]] = {}
         wanted = list(dict.fromkeys(keys))
         for start in range(0, len(wanted), SELECTS):
-            parts = [query.format(key=int(key), set=int(ranking.set)) for key in wanted[start : start + SELECTS]]
+            parts = [
+                query.format(key=int(key), set=int(ranking.set), place=int(places.get(key, 1)))
+                for key in wanted[start : start + SELECTS]
+            ]
             for key, process, score in ranking.connection.exec_driver_sql(" UNION ALL ".join(parts)):
                 found.setdefault(key, {})[process] = score
         told = {key: sorted(scores, key=lambda one: (-(scores[one] or 0.0), one))[:TOLD] for key, scores in found.items()}

@@ -7,6 +7,7 @@ rows: the score that it shows, its number of processes, the number of its findin
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from store.scores import above
@@ -83,6 +84,27 @@ def of_findings(ranking: Ranking, where: Where) -> list[SqlPart]:
     else:
         parts.append(SqlPart(f"EXISTS ({OF_ONE} AND {met.sql})", met.values))
     return parts
+
+
+def first_occurrences(ranking: Ranking, where: Where, numbers: Sequence[int]) -> dict[int, int]:
+    """Finding -> place of the first of its incidents that has a process which meets all terms about processes. Those of which
+    none has are left out, and all where no term is about processes.
+    """
+    asked = CaseAsked.on(ranking.connection, ranking.case, ranking.set)
+    _, about = _split(where, _OF_FINDING)
+    if not about or not numbers:
+        return {}
+    met = all_of((*conditions(asked, about), SqlPart("p.source_id IS NOT NULL")))
+    if met == NEVER:
+        return {}
+    first = (
+        "SELECT i.place FROM incident i CROSS JOIN covered v INDEXED BY covered_incident ON v.set_id = i.set_id"
+        " AND v.incident = i.number CROSS JOIN process p ON p.id = v.process_id"
+        f" WHERE i.set_id = f.set_id AND i.finding = f.rank AND {met.sql} ORDER BY i.place LIMIT 1"
+    )
+    query = f"SELECT f.rank, ({first}) FROM finding f WHERE f.set_id = ? AND f.rank IN (SELECT value FROM json_each(?))"
+    found = ranking.connection.exec_driver_sql(query, (*met.values, ranking.set, json.dumps(list(numbers))))
+    return {int(number): int(place) for number, place in found if place is not None}
 
 
 def _few(asked: CaseAsked, query: str, values: tuple[object, ...]) -> str | None:

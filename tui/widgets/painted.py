@@ -90,7 +90,7 @@ class Painted(ScrollView):
         text = strip.text
         first, last = cell_len(text[:start]), strip.cell_length if end < 0 else cell_len(text[:end])
         style = self.screen.get_component_rich_style("screen--selection")
-        parts = strip.divide([first, last, strip.cell_length])
+        parts = list(strip.divide([first, last, strip.cell_length]))
         if len(parts) > 1:
             parts[1] = Strip(list(Segment.apply_style(parts[1], post_style=style)), parts[1].cell_length)
         return Strip.join(parts)

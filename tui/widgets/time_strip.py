@@ -174,7 +174,7 @@ class TimeStrip(Painted, can_focus=False):
         ]
 
     def _odd_row(self, found: Density) -> Line:
-        names = day_names(found, self._zone())
+        names = day_names(found, self._zone(), [count > 0 for count in found.odd])
         blocks = heights(found.odd)
         line: Line = []
         for cell, block in enumerate(blocks):
@@ -196,8 +196,10 @@ def heights(counts: Sequence[int]) -> str:
     return "".join(BLOCKS[min(7, int((count / top) ** 0.5 * 7.999))] if count else " " for count in counts)
 
 
-def day_names(found: Density, zone: tzinfo) -> dict[int, str]:
-    """Cell -> a letter of the name of the day that begins there; days that begin too near to the one before have none."""
+def day_names(found: Density, zone: tzinfo, taken: Sequence[bool] = ()) -> dict[int, str]:
+    """Cell -> a letter of the name of the day that begins there, or, where those cells are `taken`, as soon as there is room.
+    Days that begin too near to the one before have none.
+    """
     letters: dict[int, str] = {}
     free = 0
     for cell in range(len(found.processes)):
@@ -205,8 +207,10 @@ def day_names(found: Density, zone: tzinfo) -> dict[int, str]:
         if end is None or (cell and start == end and _day(found.start_us(cell) - 1, zone) == end):
             continue
         name = f"{end:%b} {end.day}"
-        if cell >= free and cell + len(name) <= len(found.processes):
-            letters.update({cell + at: char for at, char in enumerate(name)})
+        starts = range(max(cell, free), min(cell + FEW_CELLS, len(found.processes) - len(name) + 1)) if cell >= free else ()
+        first = next((at for at in starts if not any(taken[at : at + len(name)])), None)
+        if first is not None:
+            letters.update({first + at: char for at, char in enumerate(name)})
             free = cell + max(FEW_CELLS, len(name) + 2)
     return letters
 

@@ -101,7 +101,7 @@ def next_step(story: CaseStory) -> NextStep:
     if case.chains == 0:
         return NextStep("I", "Ingest logs", "there are no process creations in this case yet")
     if story.model is None:
-        return NextStep("s", "Rank", "by the detector that came with oddkin: the strangest on top, without a training")
+        return NextStep("r", "Rank", "by the detector that came with oddkin: the strangest on top, without a training")
     if story.unscored:
         return NextStep("r", "Rank", f"rank the {many(story.unscored, 'chain')} that were added since")
     if story.linked_since:

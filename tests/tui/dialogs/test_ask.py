@@ -110,7 +110,7 @@ async def test_the_strip_shows_when_and_takes_a_span() -> None:
         await pilot.pause()
         every, strange = rows_of(strip)
         assert every == " all    " + "   ▁" + " " * 16 + "▼"
-        assert strange == " odd    Jan 1·····Jan 2·····█an 3·····Jan 4·····"
+        assert strange == " odd    Jan 1·····Jan 2·····█Jan 3····Jan 4·····"
         strip.enter()
         await pilot.press("l", "enter", "l", "l", "enter")
         assert app.brushed == (21 * DAY_US // 10, 24 * DAY_US // 10)

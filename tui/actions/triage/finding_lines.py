@@ -43,7 +43,8 @@ def lines(workspace: Workspace, case: str, rows: Sequence[QueueRow], *, model: s
 
     wholes = [row.whole.number for row in rows if row.whole is not None]
     chains = [row.chain_id for row in rows if row.whole is None]
-    findings = line_facts.of_findings(workspace, case, wholes, model=model) if wholes else {}
+    places = {row.whole.number: row.whole.occurrence for row in rows if row.whole is not None}
+    findings = line_facts.of_findings(workspace, case, wholes, model=model, places=places) if wholes else {}
     others = line_facts.of_chains(workspace, case, chains, model=model) if chains else {}
     best = line_facts.highest(workspace, case, findings=bool(wholes), model=model) if rows else 0.0
     return [_line(row, others.get(row.chain_id) if row.whole is None else findings.get(row.whole.number), best) for row in rows]

@@ -29,15 +29,15 @@ KEPT = 2_000
 
 
 HELP = (
-    "Strangest first: findings, or chains (**z**). A line: verdict, a block for the score against the highest of the case,"
+    "Strangest first: findings, or chains (**v**). A line: verdict, a block for the score against the highest of the case,"
     " when, on which host, which account (`⇡` the one it rises to), what started which command, why, how many processes"
     " (`×` how many occurrences). The command is that of the odd process of which a table says most. Trusted directories are"
     " left out, `sh -c` is `sh:`, long runs of letters and digits are `12345678…(64)`. **C** chooses the columns.\n\n"
     f"Verdicts: `M` `B` `F` `O`, `*` several kinds. One key gives one, and goes on to the next to decide: {keys_help()}."
     " **space** marks several; a verdict then is for all of them. **u** takes the last one back, also after a restart.\n\n"
-    "Verdicts teach the queue: everything below the cursor is re-ordered after each, and the line under the queue says what"
-    " moved. `↑` raised, `↓` lowered, `×` put aside: of the shape of a false positive, behind all others (**p** lists them)."
-    " **l** asks in another order: diverse, uncertain, the detector's own; **L** shows all that your verdicts did."
+    "Verdicts teach the queue: everything below the cursor is re-ordered after each, and its title says what"
+    " moved. `↑` raised, `↓` lowered, `×` put aside: of the shape of a false positive, behind all others"
+    " (`is:suppressed` lists them). **s** asks in another order: diverse, uncertain, the detector's own; **L** shows all that your verdicts did."
 )
 
 

@@ -111,7 +111,9 @@ class StoryPane(Container):
         row, shown = self.incident.row, self.incident.shown
         if self._aim is not None and row is not None and row.whole is not None and self._aim[0] == row.whole.number:
             return self._aim[1]
-        return shown.story.incident.place if shown is not None else 1
+        if shown is not None:
+            return shown.story.incident.place
+        return 1 if row is None or row.whole is None else row.whole.occurrence
 
     def aim(self, finding: int, place: int, process_id: int) -> None:
         """Show this incident, and select the process, when the cursor is on its finding."""

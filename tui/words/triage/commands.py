@@ -71,8 +71,9 @@ def plain_name(path: str) -> str:
 
 
 def account(user: str | None) -> str:
-    """An account without its domain, visible."""
-    return _single((user or "").rpartition("\\")[2].partition("@")[0])
+    """An account without its domain, visible. Audit logs tell numbers; of these 0 has a name on every system."""
+    name = _single((user or "").rpartition("\\")[2].partition("@")[0])
+    return "root" if name == "0" else name
 
 
 def short_host(host: str) -> str:

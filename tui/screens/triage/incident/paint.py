@@ -57,7 +57,8 @@ def painted(look: TreeLook, row: TreeRow, width: int, *, here: bool) -> Line:
     """The spans of a row; `here`: the cursor is on it. What does not fit is cut by whoever draws it."""
     covers = row.id in look.covered if row.alone else any(number in look.covered for number in row.members)
     process = look.rows.process(row.id) if row.alone else None
-    time = look.clock(process.time_us) if process is not None else ""
+    # Of one that is not in the log there is only the time at which it was first spoken of.
+    time = look.clock(process.time_us) if process is not None and not process.placeholder else ""
     return [
         (COVERED if covers else " ", "accent"),
         (f"{_mark(look, row):<{MARKS}}", "warning"),
@@ -106,7 +107,7 @@ def _process(look: TreeLook, row: TreeRow, process: ProcessView) -> Line:
     if (verdict := _verdict(look, row.id)) in LOOKS:
         line += [(f"{verdict_glyph(verdict)} ", verdict)]
     line.append((name, _name_role(look, row)))
-    if not process.placeholder and process.confidence is not None and process.confidence < UNSURE:
+    if not process.placeholder and process.parent_id is not None and 0 < (process.confidence or 0) < UNSURE:
         line.append((f" ?{process.confidence:.0%}".replace("%", " %"), "warning"))
     line += _user(look, row, process)
     if row.count:
