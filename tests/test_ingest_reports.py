@@ -192,7 +192,7 @@ def test_large_unknown_files_get_a_hint_and_a_case_is_only_named_when_there_is_o
     for number in range(70):
         (folder / f"{number}.txt").write_text("hello", encoding="utf-8")
     done = run("ingest", folder)
-    assert done.exit_code == 1
+    assert done.exit_code == 0
     assert "--format" in done.stderr
     assert "--map" in done.stderr
     assert "… and 12 more" in done.stderr
@@ -257,7 +257,7 @@ def test_a_run_that_finds_nothing_makes_no_case(run: Callable[..., Result], logs
     (other / "notes.txt").write_text("hello there\nfriend\n")
     (other / "list.json").write_text('{"a": 1}\n{"a": 2}\n')
     done = run("ingest", other)
-    assert (done.exit_code, "Nothing was kept of" in done.stderr) == (1, True)
+    assert (done.exit_code, "Nothing was kept of" in done.stderr) == (0, True)
     assert [case["name"] for case in json.loads(run("cases", "list", "--format", "json").stdout)] == ["mine"]
     assert run("cases", "show").stdout.startswith("mine: ")
     run("ingest", other, "--case", "mine")
@@ -292,7 +292,7 @@ def test_an_array_that_is_closed_is_whole(run: Callable[..., Result], tmp_path: 
 def test_a_log_without_a_record_is_said(run: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "empty.json").write_text("[]\n")
     done = run("ingest", tmp_path / "empty.json", "--format", "json")
-    assert done.exit_code == 1
+    assert done.exit_code == 0
     assert "0 records, none is a process creation" in done.stderr
 
 

@@ -24,7 +24,7 @@ LINE = 4096
 LEAVES = {
     Role.SHELL: "ends in a shell",
     Role.SCRIPT_ENGINE: "ends in a script",
-    Role.PROXY_BINARY: "ends in a signed tool",
+    Role.PROXY_BINARY: "ends in a proxy program",
     Role.ADMIN_TOOL: "ends in an admin tool",
     Role.CREDENTIAL_TOOL: "ends in a dumping tool",
     Role.REMOTE_TOOL: "ends in remote access",

@@ -1,7 +1,7 @@
 """Frequency tables: of the processes that a filter leaves, how often each value of a column occurs, rarest first.
 
 What stands on one host and was seen once is what an analyst stacks for. A value counts recorded
-processes; `odd` are those that the model in use finds odd in themselves, within whichever incident.
+processes; `odd` are those that `is:odd` finds, by the model in use.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from store.base.database import Database
 from store.evidence.cases import read_case
 from store.scores.ranking import Ranking
 from store.where.matching import RECORDED, all_met
+from store.where.members import OWN_SCORE, CaseAsked, least_score
 from store.where.parts import all_of
 from store.where.terms import Where
 
@@ -70,7 +71,6 @@ IMAGES = {
 }
 """Column -> ids of paths. Values are base names, as filters and eyes look for these."""
 HOST = f"(p.id >> {ids.SHIFT})"
-ODD = "EXISTS (SELECT 1 FROM covered v WHERE v.set_id = ? AND v.process_id = p.id AND v.odd = 1)"
 
 
 def frequencies(database: Database, case: str, where: Where, column: Column, most: int = MOST) -> FrequencyTable:
@@ -103,10 +103,12 @@ def _grouped(connection: Connection, case: int, where: Where, column: Column, se
     condition = all_of((*all_met(connection, case, where), RECORDED))
     of = STRINGS.get(column) or IMAGES.get(column) or HOST
     query = (
-        f"SELECT coalesce({of}, 0) AS one, count(*), sum({ODD}), group_concat(DISTINCT {HOST}), min(p.time_us), max(p.time_us)"
+        f"SELECT coalesce({of}, 0) AS one, count(*), sum(coalesce({OWN_SCORE} >= ?, 0)), group_concat(DISTINCT {HOST}),"
+        " min(p.time_us), max(p.time_us)"
         f" FROM process p NOT INDEXED WHERE {condition.sql} GROUP BY one"
     )
-    rows = connection.exec_driver_sql(query, (set_id, *condition.values))
+    least = least_score(CaseAsked.on(connection, case, set_id))
+    rows = connection.exec_driver_sql(query, (set_id, set_id, least, *condition.values))
     return [(int(row[0]), _Group("", int(row[1]), int(row[2] or 0), 0, row[4], row[5], str(row[3]))) for row in rows]
 
 

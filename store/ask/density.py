@@ -18,7 +18,7 @@ MOST_CELLS = 2_000
 
 OF_ODD = (
     "SELECT (p.time_us - ?) / ? AS cell, count(*) FROM covered v CROSS JOIN process p ON p.id = v.process_id"
-    " WHERE v.set_id = ? AND v.odd = 1 AND v.score >= ? AND p.time_us BETWEEN ? AND ? GROUP BY cell"
+    " WHERE v.set_id = ? AND v.score >= ? AND p.time_us BETWEEN ? AND ? GROUP BY cell"
 )
 
 

@@ -28,7 +28,7 @@ CHANGING: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("models", "use"): ("{model}",), ("models", "remove"): ("{model}",), ("cases", "remove"): ("case", "--yes"),
 }  # fmt: skip
 """What changes what is there, and has nothing to change in a workspace that is not."""
-BEGINNING = frozenset({("ingest",), ("demo",), ("models", "import"), ("rules", "add")})
+BEGINNING = frozenset({("ingest",), ("demo",), ("models", "ready"), ("models", "import"), ("rules", "add")})
 """What puts the first thing into a workspace."""
 WITHOUT = frozenset({("formats",), ("starter", "show"), ("starter", "build")})
 """What needs no workspace."""

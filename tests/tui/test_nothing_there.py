@@ -69,14 +69,15 @@ def test_a_folder_that_is_no_workspace_becomes_none_by_reading(run: Run, evidenc
 
 
 @pytest.mark.parametrize(
-    ("files", "said"), [({}, "there is no file"), ({"notes.txt": "hello there\n"}, "no process creation was found in it")]
+    ("files", "said", "code"),
+    [({}, "there is no file", 1), ({"notes.txt": "hello there\n"}, "no process creation was found in it", 0)],
 )
-def test_an_ingest_that_keeps_nothing_is_no_success(run: Run, tmp_path: Path, files: dict[str, str], said: str) -> None:
+def test_an_ingest_that_keeps_nothing_says_so(run: Run, tmp_path: Path, files: dict[str, str], said: str, code: int) -> None:
     (tmp_path / "in").mkdir()
     for name, text in files.items():
         (tmp_path / "in" / name).write_text(text)
     done = run(tmp_path / "w", "ingest", tmp_path / "in", "--case", "acme")
-    assert done.exit_code == 1
+    assert done.exit_code == code
     assert f"Nothing was kept of {tmp_path / 'in'}: {said}. There is no case acme." in done.stderr
     assert "Next:" not in done.stderr
     assert "There is no case yet." in run(tmp_path / "w", "rank").stderr
@@ -120,8 +121,8 @@ def test_commands_that_are_told_name_the_workspace_that_was_named(
     workspace = tmp_path / "my workspace"
     named = f"each as here: oddkin -w '{workspace}' …\n"
     assert run(workspace, "rank").stderr.endswith(f"→ Start with: oddkin ingest PATH --case NAME\n    {named}")
-    assert f"Next: oddkin train --case default\n    {named}" in run(workspace, "ingest", evidence).stderr
+    assert f"Next: oddkin rank --case default\n    {named}" in run(workspace, "ingest", evidence).stderr
     monkeypatch.setenv("ODDKIN_WORKSPACE", str(workspace))
-    alone = CliRunner().invoke(app, ["show", "1"], catch_exceptions=False).stderr
-    assert "oddkin train" in alone
+    alone = CliRunner().invoke(app, ["show", "F99"], catch_exceptions=False).stderr
+    assert "oddkin rank" in alone
     assert "each as here" not in alone

@@ -27,8 +27,9 @@ HOSTILE = "cmd /c calc\nrm -rf ~\x1b]52;c;AAAA\x07\t\u202egpj.exe"
 def process_of(folder: Path, **record: Any) -> Taken:
     """A process below another one, as the store tells it."""
     with closing(open_workspace(folder / "w")) as workspace:
-        samples.fill(workspace, [samples.event(1, image="C:\\Windows\\explorer.exe"), samples.event(2, 1, **record)])
-        child = next(one for one in workspace.processes.find("case") if one.pid == 2)
+        above = samples.event(1, image="C:\\Windows\\explorer.exe"), samples.event(2, 1, command_line="cmd.exe /k")
+        samples.fill(workspace, [*above, samples.event(3, 2, **record)])
+        child = next(one for one in workspace.processes.find("case") if one.pid == 3)
         return taken(workspace, "case", child.id)
 
 
@@ -49,7 +50,7 @@ def test_each_thing_has_a_letter_and_is_safe_to_paste(tmp_path: Path) -> None:
     assert things["c"].text == "cmd /c calc\\nrm -rf ~\\e]52;c;AAAA\\x07\\t\\u202egpj.exe"
     assert (things["h"].name, things["h"].text) == ("SHA256", "11ee")
     assert (things["5"].name, things["5"].text) == ("MD5", "00ff")
-    assert [line.strip() for line in things["w"].text.splitlines()][-1] == things["c"].text
+    assert things["w"].text.splitlines() == ["app --number 1", "  cmd.exe /k", f"    {things['c'].text}"]
     for one in things.values():
         for line in one.text.replace("\t", " ").splitlines():
             assert visible(line) == line

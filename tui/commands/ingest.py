@@ -89,7 +89,8 @@ def ingest(
     summarise(made.report, session.out, merged_in(made.report, session.workspace.cases))
     _say_unused(made.report, session.out, mapping, zone)
     if made.report.barren and not made.report.unreadable:
-        raise nothing_kept(session, made.report, paths)
+        say_nothing_kept(session, made.report, paths)
+        return
     say_ranked(made, session)
     end_with(made, session.out)
 
@@ -121,17 +122,18 @@ def end_with(made: Ingested, out: Output) -> None:
         raise typer.Exit(ExitCode.UNREADABLE_INPUT)
 
 
-def nothing_kept(session: Session, report: IngestReport, paths: list[Path]) -> InputError:
-    """An error to raise where a run brought the case nothing: a script must not take it for done."""
-    files = len(report.sources) + len(report.skipped) + len(report.others) + len(report.empty)
+def say_nothing_kept(session: Session, report: IngestReport, paths: list[Path]) -> None:
+    """A run that brought the case nothing. Files that are known to be something else are a result, and said; where there is no
+    file at all that is an error, which a script must not take for done: raises InputError.
+    """
     where = ", ".join(str(path) for path in paths)
-    found = "no process creation was found in it" if files else "there is no file"
     there = "" if report.case in session.workspace.cases.names() else f" There is no case {report.case}."
-    return InputError(
-        f"Nothing was kept of {where}: {found}.{there}",
-        file=where,
-        remedy=f"`oddkin formats` says what is read and how to export it; then: oddkin ingest PATH --case {paste(report.case)}",
-    )
+    remedy = f"`oddkin formats` says what is read and how to export it; then: oddkin ingest PATH --case {paste(report.case)}"
+    if report.sources or report.skipped or report.others or report.empty:
+        session.out.warn(f"Nothing was kept of {where}: no process creation was found in it.{there}")
+        session.out.say(remedy)
+    else:
+        raise InputError(f"Nothing was kept of {where}: there is no file.{there}", file=where, remedy=remedy)
 
 
 @command

@@ -23,8 +23,9 @@ from tui.words.spans import crop
 from tui.words.words import many
 
 NAMES = {
-    Counting.IMAGE: "programs", Counting.PARENT: "parent programs", Counting.USER: "users", Counting.HOST: "hosts",
-    Counting.SESSION: "sessions", Counting.HASH: "hashes", Counting.COMMAND: "command lines",
+    Counting.IMAGE: ("program", "programs"), Counting.PARENT: ("parent program", "parent programs"),
+    Counting.USER: ("user", "users"), Counting.HOST: ("host", "hosts"), Counting.SESSION: ("session", "sessions"),
+    Counting.HASH: ("hash", "hashes"), Counting.COMMAND: ("command line", "command lines"),
 }  # fmt: skip
 ORDERS: dict[str, Callable[[Counted], tuple[int, ...]]] = {
     "rarest first": lambda one: (one.hosts, one.processes, -one.odd),
@@ -108,9 +109,9 @@ class CountDialog(Dialog[str]):
     def _title(self) -> None:
         found, box = self._found, self.query_one("Vertical")
         if found is None:
-            box.border_title = f"{NAMES[self.column].capitalize()}"
+            box.border_title = NAMES[self.column][1].capitalize()
             return
-        values = f"{len(found.values):,} {NAMES[self.column]}" + ("" if found.complete else ", the rarest")
+        values = many(len(found.values), *NAMES[self.column]) + ("" if found.complete else ", the rarest")
         box.border_title = f"{values} of {many(found.processes, 'process', 'processes')} · {self._order}"
 
     def action_column(self, by: int) -> None:

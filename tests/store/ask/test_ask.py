@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from store.ask.counts import Column, frequencies
 from store.ask.density import density
+from store.where.matching import count
 from store.where.meaning import read
 from store.where.terms import ALL
 from store.workspace import Workspace, open_workspace
@@ -76,9 +77,11 @@ def test_more_values_than_are_told_are_said(case: Workspace) -> None:
 def test_odd_ones_are_those_of_the_model_in_use(case: Workspace) -> None:
     assert sum(one.odd for one in frequencies(case, "case", ALL, Column.HOST).values) == 0
     samples.score(case, flagged=2, grouped=True)
-    with case.read() as connection:
-        odd = connection.exec_driver_sql("SELECT count(*) FROM covered WHERE odd = 1").scalar_one()
+    odd = count(case, "case", read("is:odd"))
     assert sum(one.odd for one in frequencies(case, "case", ALL, Column.HOST).values) == odd > 0
+    strip = density(case, "case", 7)
+    assert strip is not None
+    assert sum(strip.odd) == odd
 
 
 @pytest.mark.parametrize("cells", [1, 7, 40, 1_000])

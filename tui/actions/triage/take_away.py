@@ -73,7 +73,7 @@ def taken(workspace: Workspace, case: str, process_id: int) -> Taken:
         above = [one for one in workspace.processes.ancestors(process_id, LONGEST_LINE) if one.id != process_id]
     except NotFound:
         above = []
-    return Taken((*reversed(above), card.process))
+    return Taken((*above, card.process))
 
 
 def row(process: ProcessView) -> str:

@@ -273,6 +273,9 @@ class StoryPane(Container):
         """The process under the cursor; of an incident whose row is shared its oddest; None where none is recorded, or known."""
         if self.shows_incident and self.incident.shown is not None:
             return self.incident.process or self.incident.shown.story.incident.lead
+        whole = self.incident.row.whole if self.shows_incident and self.incident.row is not None else None
+        if whole is not None:  # not read yet: it opens on this one
+            return whole.lead if whole.occurrence == 1 else None
         story, process = self.chain.story, self.chain.process()
         if process is None and story is not None and story.processes:
             process = story.processes[story.sample]

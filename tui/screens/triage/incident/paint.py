@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 COVERED, HERE = "┃", "›"
 """What the next verdict covers; the cursor."""
-MARKS, TIME = 3, 8
-LEFT = 1 + MARKS + 1 + TIME + 1
+MARKS, TIME, DATED = 3, 8, 14
+"""Cells of the marks, of a time of day, of one with its day."""
+LEFT = 1 + MARKS + 1 + DATED + 1
 """Cells in front of the guides."""
 NAME_ROOM = 30
 """Cells that stay for names and arguments however deep a process is."""
@@ -45,8 +46,10 @@ class TreeLook:
 
     rows: IncidentRows
     clock: Callable[[int | None], str]
-    """A time of the log as TIME cells; "" for none."""
+    """A time of the log as `time` cells; "" for none."""
     marks: IncidentMarks = field(default_factory=IncidentMarks)
+    time: int = TIME
+    """Cells of a time: DATED where the incident has more than one day."""
     covered: frozenset[int] = frozenset()
     """Processes that the next verdict is for."""
     verdicts: dict[int, str] = field(default_factory=dict)
@@ -63,7 +66,7 @@ def painted(look: TreeLook, row: TreeRow, width: int, *, here: bool) -> Line:
         (COVERED if covers else " ", "accent"),
         (f"{_mark(look, row):<{MARKS}}", "warning"),
         (HERE if here else " ", "accent"),
-        (f"{time:>{TIME}} ", "dim"),
+        (f"{time:>{look.time}} ", "dim"),
         *_guides(row, width),
         *(_shared(look, row) if process is None else _process(look, row, process)),
     ]
@@ -107,7 +110,7 @@ def _process(look: TreeLook, row: TreeRow, process: ProcessView) -> Line:
     if (verdict := _verdict(look, row.id)) in LOOKS:
         line += [(f"{verdict_glyph(verdict)} ", verdict)]
     line.append((name, _name_role(look, row)))
-    if not process.placeholder and process.parent_id is not None and 0 < (process.confidence or 0) < UNSURE:
+    if not process.placeholder and 0 < (process.confidence or 0) < UNSURE:
         line.append((f" ?{process.confidence:.0%}".replace("%", " %"), "warning"))
     line += _user(look, row, process)
     if row.count:

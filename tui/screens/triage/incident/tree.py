@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from store.base.views import FindingView, QueueRow
 from tui.actions.triage.incident_marks import IncidentMarks
-from tui.screens.triage.incident.paint import TIME, TreeLook, ancestors, heading, painted
+from tui.screens.triage.incident.paint import DATED, TIME, TreeLook, ancestors, heading, painted
 from tui.screens.triage.incident.rows import IncidentRows, RowKind, TreeRow
 from tui.widgets.cursor_view import CURSOR_KEYS, CursorView
 from tui.words.spans import Line
@@ -96,7 +96,10 @@ class IncidentTree(CursorView):
         else:
             here, covered = None, frozenset()
         self.shown = shown
-        self.look = TreeLook(rows, self._clock, shown.marks, covered)
+        one = shown.story.incident
+        days = self._when(one.first_us)[:10] != self._when(one.last_us)[:10]
+        clock = self._dated if days else self._clock
+        self.look = TreeLook(rows, clock, shown.marks, DATED if days else TIME, covered)
         if here is None:
             self._to_the_oddest()
         else:
@@ -105,6 +108,10 @@ class IncidentTree(CursorView):
 
     def _clock(self, time_us: int | None) -> str:
         return self._when(time_us)[11 : 11 + TIME]
+
+    def _dated(self, time_us: int | None) -> str:
+        """With the day, where an incident has several: the hour alone would put two days into one."""
+        return self._when(time_us)[5 : 5 + DATED].replace("T", " ")
 
     def _to_the_oddest(self) -> None:
         """What leads to it stays in view as far as there is room."""
