@@ -81,7 +81,7 @@ NEAR = 0.5
 def unknown(name: str, sign: str = ":") -> str:
     """What is said of a key that is none."""
     if name in FORMER:
-        return f"There is no {name}{sign} any more. {FORMER[name]}"
+        return f"There is no {name}{sign}. {FORMER[name]}"
     known = [key for key, told in KEYS.items() if told.compared or sign == ":"]
     began = [key for key in known if key.startswith(name) or (name.startswith(key) and len(key) > 1)]
     near = began or get_close_matches(name, known, 1, NEAR)

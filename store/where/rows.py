@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from store.scores import above
 from store.scores.ranking import Ranking
@@ -158,8 +158,7 @@ def _finding(asked: CaseAsked, term: Term, value: Value) -> SqlPart:
     if term.key == "finding":
         return SqlPart("f.rank = ?", (value.means,))
     if term.key == "score":
-        assert isinstance(value.means, float)
-        return compared(LEAD_SCORE, term, replace(value, means=above.level(value.means)))
+        return compared("f.score", term, value)
     least = least_score(asked)
     # Behind the last that scores so much none is above (store/scores/above.py).
     return SqlPart(f"(f.rank <= ? AND {LEAD_SCORE} >= ?)", (above.last(asked.connection, asked.set, least), least))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App
+from textual.events import Key
 
 from engine.untrusted import visible
 from store.workspace import open_workspace
@@ -119,3 +120,28 @@ def test_a_pager_gets_a_file_that_is_gone_afterwards(monkeypatch: pytest.MonkeyP
     take_away.in_pager(Pane(), "all of it")  # type: ignore[arg-type]
     assert seen_files[0][1] == "all of it"
     assert not seen_files[0][0].exists()
+
+
+@pytest.mark.parametrize("keys", [("i", "u"), ("i", "i"), ("enter", "enter"), ("escape", "escape"), ("i", "enter")])
+async def test_keys_that_come_twice_answer_once(keys: tuple[str, ...]) -> None:
+    app = Bare()
+    async with app.run_test(size=(100, 20)) as pilot:
+        answers: list[str | None] = []
+        dialog = ChoicesDialog("Pivot", [Choice("i", "same image"), Choice("u", "same user")])
+        app.push_screen(dialog, answers.append)
+        await wait_for(lambda: app.screen is dialog, "it is there", pilot)
+        for key in keys:  # without a pause between them, as a held key sends them
+            app.post_message(Key(key, key if len(key) == 1 else None))
+        await wait_for(lambda: app.screen is not dialog, "it is gone", pilot)
+        await pilot.pause()
+        assert answers == ([None] if keys[0] == "escape" else ["i"])
+        assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("width", [36, 44, 60, 100])
+async def test_a_count_is_never_cut(width: int) -> None:
+    app = Bare()
+    async with app.run_test(size=(width, 12)) as pilot:
+        choices = [Choice("i", "same command line but for numbers", "x" * 90, 3, "1,234 processes")]
+        app.push_screen(ChoicesDialog("Pivot", choices))
+        await wait_for(lambda: any("1,234 processes" in line for line in screen_lines(app)), "the count is there", pilot)

@@ -34,7 +34,7 @@ def name_of_a_tool(services: Services) -> str:
     [
         ("usr:x", "There is no usr:. Did you mean user:?"),
         ("flagged", 'Write is:flagged, or "flagged" for the text'),
-        ("since:2024-03-01", "There is no since: any more. Write after:…"),
+        ("since:2024-03-01", "There is no since:. Write after:…"),
         ("after:soon", "'soon' is no time"),
         ("cmd:/(/", "has a ( without its )"),
         ("tag:x", "There is no tag: yet."),

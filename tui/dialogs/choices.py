@@ -46,17 +46,23 @@ class ChoiceLines(LinesView, can_focus=False):
 
     def build(self, width: int) -> list[Line]:
         """A line each: letter, name, what it stands for, count at the right."""
-        names = max((cell_len(one.name) for one in self.choices), default=0)
+        counts = max((cell_len(one.counted) for one in self.choices), default=0)
+        # What a line stands for goes first, then the end of its name: the count is what is chosen by.
+        names = min(max((cell_len(one.name) for one in self.choices), default=0), max(4, width - counts - 6))
         return [self._line(place, one, names, width) for place, one in enumerate(self.choices)]
 
     def _line(self, place: int, one: Choice, names: int, width: int) -> Line:
         chosen, empty = place == self.cursor, one.count == 0
         role = "dim" if empty else "strong" if chosen else ""
         head: Line = [("›" if chosen else " ", "accent"), (f"{one.letter} ", "dim" if empty else "title")]
-        room = max(4, width - names - cell_len(one.counted) - 7)
-        told = crop(one.told, room)
+        room = width - names - cell_len(one.counted) - 7
+        told = crop(one.told, room) if room >= 4 else ""
         gap = " " * max(1, room - cell_len(told) + 1)
-        return [*head, (f"{one.name:<{names}}  ", role), (told, "dim"), (gap, ""), (one.counted, "dim" if empty else "warning")]
+        name = crop(one.name, names)
+        return [
+            *head, (f"{name}{' ' * (names - cell_len(name))}  ", role), (told, "dim"), (gap, ""),
+            (one.counted, "dim" if empty else "warning"),
+        ]  # fmt: skip
 
     def on_click(self, event: Click) -> None:
         """A click chooses the line."""

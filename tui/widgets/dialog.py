@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -27,6 +28,8 @@ class Dialog(ModalScreen[A | None], Generic[A]):
     Dialog .problem { color: $error; }
     """
 
+    _answered = False
+
     def ask(self, pane: Widget, then: Callable[[A], object]) -> None:
         """Open over the screen of a pane; `then` with the answer, unless that is never mind."""
 
@@ -35,6 +38,13 @@ class Dialog(ModalScreen[A | None], Generic[A]):
                 then(answer)
 
         pane.app.push_screen(self, answered)
+
+    def dismiss(self, result: A | None = None) -> AwaitComplete:
+        """Answer, once: a key that comes twice, or before this screen is gone, must not take another screen away with it."""
+        if self._answered:
+            return AwaitComplete.nothing()
+        self._answered = True
+        return super().dismiss(result)
 
     def box(self, title: str, keys: str) -> Vertical:
         """The box; what leads out of it stands at its foot."""

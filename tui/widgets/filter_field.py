@@ -78,7 +78,7 @@ class FilterField(Vertical):
         & WhereInput { width: 1fr; }
         & WhereInput > .filter--key { color: $text-primary; }
         & WhereInput > .filter--not { color: $text-error; text-style: bold; }
-        & .told { width: auto; max-width: 60%; padding: 0 1; color: $text-muted; }
+        & .told { width: auto; max-width: 80%; padding: 0 1; color: $text-muted; }
         & .offers { display: none; height: auto; max-height: 6; margin: 0 0 0 3; background: $panel; overlay: screen; }
         &.-wrong .told { color: $text-error; }
         &.-offering .offers { display: block; }

@@ -270,7 +270,7 @@ def _finding_meets(oracle: Oracle, number: int, term: Term) -> bool:
         if term.key == "is":
             return lead >= np.float32(oracle.threshold)
         assert isinstance(value.means, float)
-        asked = {"n": float(whole.processes), "finding": float(number), "score": lead}[term.key]
+        asked = {"n": float(whole.processes), "finding": float(number), "score": whole.score}[term.key]
         return _compared(asked, term.sign, value.means)
 
     return any(map(met, term.values)) != term.negated

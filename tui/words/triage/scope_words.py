@@ -89,7 +89,11 @@ def covers(coming: Coming, *, short: bool = False) -> Line:
         said = f"the key covers {left:,} of {many(coming.processes, 'process', 'processes')}{where}; {stay}"
     else:
         said = f"{many(coming.processes, 'process', 'processes')}{where}, decided: a key asks"
-    rest = f"; {coming.below:,} are below the threshold" if coming.below and coming.processes > 1 else ""
+    rest = (
+        f"; {coming.below:,} {'is' if coming.below == 1 else 'are'} below the threshold"
+        if coming.below and coming.processes > 1
+        else ""
+    )
     return [*line, (said, ""), ("; grey is left out" if coming.context else "", "dim"), (rest, "dim")]
 
 
