@@ -53,13 +53,13 @@ class VerdictPane(Container):
             Binding(look.key, f"verdict('{word}')", look.footer, show=False, id=f"verdict.{word}", tooltip=look.tooltip)
             for word, look in LOOKS.items()
         ),
-        Binding("delete", "verdict('')", "Take off", key_display="del", show=False, id="verdict.clear",
+        Binding("delete", "verdict('')", "Clear verdict", key_display="del", show=False, id="verdict.clear",
                 tooltip="Take the verdict off"),
-        Binding("A", "answer_all", "All of it", show=False, id="verdict.all",
+        Binding("A", "answer_all", "All", show=False, id="verdict.all",
                 tooltip="While a verdict asks: give it to everything it is about; enter answers carefully, esc with nothing"),
-        Binding("x", "scope(1)", "Scope wider", show=False, id="scope.wider",
+        Binding("x", "scope(1)", "Wider", show=False, id="scope.wider",
                 tooltip="A verdict is for more: process, branch, incident, finding"),
-        Binding("X", "scope(-1)", "Scope narrower", show=False, id="scope.narrower", tooltip="A verdict is for less"),
+        Binding("X", "scope(-1)", "Narrower", show=False, id="scope.narrower", tooltip="A verdict is for less"),
     ]  # fmt: skip
 
     def __init__(
