@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from store.verdicts.extent import Given
+    from store.verdicts.subject import Subject
 
 KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "del"}
 """The key of each verdict, by which its question names it."""
@@ -108,6 +109,11 @@ class VerdictPane(Container):
         story, row = self._story, self._queue.table.current
         rows = story.rows_of(row)
         return self._state.target(row, rows, story.incident.covers if rows is not None else None, story.place)
+
+    def subject(self) -> Subject | None:
+        """`target`, as verdicts and tags name what they are on."""
+        target = self.target()
+        return None if target is None else target.on
 
     def _offer(self, target: VerdictTarget, verdict: str | None) -> None:
         """Count what it is for: where that is much, or decided, the line asks."""
