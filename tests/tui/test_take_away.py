@@ -18,7 +18,7 @@ from tests.store import samples
 from tests.tui.rendered import screen_lines
 from tests.tui.waiting import wait_for
 from tui.actions.triage.take_away import Taken, hashes, row, taken
-from tui.dialogs.choices import Choice, ChoicesDialog
+from tui.dialogs.choices import ChoicesDialog, ListChoice
 from tui.runtime import take_away
 from tui.runtime.take_away import pager, to_clipboard
 
@@ -69,7 +69,9 @@ async def test_a_letter_takes_its_line_and_nothing_takes_an_empty_one() -> None:
     app = Bare()
     async with app.run_test(size=(100, 20)) as pilot:
         taken_letters: list[str] = []
-        dialog = ChoicesDialog("Pivot", [Choice("i", "same image", "cmd.exe"), Choice("u", "same user", "bob"), Choice("x", "x")])
+        dialog = ChoicesDialog(
+            "Pivot", [ListChoice("i", "same image", "cmd.exe"), ListChoice("u", "same user", "bob"), ListChoice("x", "x")]
+        )
         app.push_screen(dialog, lambda letter: taken_letters.append(letter or "none"))
         await wait_for(lambda: any("same image" in line for line in screen_lines(app)), "it is drawn", pilot)
         dialog.counted({"i": (0, "0 processes"), "u": (12, "12 processes")})

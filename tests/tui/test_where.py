@@ -37,7 +37,6 @@ def name_of_a_tool(services: Services) -> str:
         ("since:2024-03-01", "There is no since:. Write after:…"),
         ("after:soon", "'soon' is no time"),
         ("cmd:/(/", "has a ( without its )"),
-        ("tag:x", "There is no tag: yet."),
     ],
 )
 def test_what_is_no_filter_ends_with_2(trained: Services, listing: list[str], line: str, said: str) -> None:

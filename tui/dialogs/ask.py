@@ -17,7 +17,7 @@ from textual.widget import Widget
 from engine.errors import NotFound
 from store.where.terms import Where
 from tui.actions.triage.pivots import Pivot, counted, pivots, told
-from tui.dialogs.choices import Choice, ChoicesDialog
+from tui.dialogs.choices import ChoicesDialog, ListChoice
 from tui.dialogs.count import CountDialog
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
@@ -25,7 +25,7 @@ from tui.words.words import many
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedLine:
     """A line that was chosen."""
 
     line: str
@@ -43,7 +43,7 @@ class Ask:
 
     def __init__(
         self, widget: Widget, services: Services, selected: Callable[[], int | None], where: Callable[[], Where],
-        then: Callable[[Asked], object],
+        then: Callable[[AskedLine], object],
     ) -> None:  # fmt: skip
         """`selected`: the process under the cursor; `where`: the filter that holds; `then` shows what was chosen."""
         self._widget, self._services, self._selected, self._where, self._then = widget, services, selected, where, then
@@ -55,7 +55,7 @@ class Ask:
             self._widget.notify("There is nothing to count yet: 1 opens Case, I brings in logs.", severity="warning")
             return
         dialog = CountDialog(services.workspace, services.case, self._where(), services.when)
-        dialog.ask(self._widget, lambda line: self._then(Asked(line, within=True)))
+        dialog.ask(self._widget, lambda line: self._then(AskedLine(line, within=True)))
 
     def action_pivot(self) -> None:
         """Ask which way to go on."""
@@ -79,8 +79,8 @@ class Ask:
             self._widget.notify("Its record tells nothing to go on from.", severity="warning")
             return
         lines = {one.letter: one.line for one in ways}
-        dialog = ChoicesDialog("Pivot", [Choice(one.letter, one.name, told(one)) for one in ways])
-        dialog.ask(self._widget, lambda letter: self._then(Asked(lines[letter], within=False)))
+        dialog = ChoicesDialog("Pivot", [ListChoice(one.letter, one.name, told(one)) for one in ways])
+        dialog.ask(self._widget, lambda letter: self._then(AskedLine(lines[letter], within=False)))
         # One after the other, each shown when it is there: the last of them may take a while in a large case.
         self._count(dialog, case, ways)
 

@@ -22,7 +22,7 @@ HIGHEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ListChoice:
     """One line."""
 
     letter: str
@@ -39,7 +39,7 @@ class Choice:
 class ChoiceLines(LinesView, can_focus=False):
     """Draws the lines; the dialog moves in them."""
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
+    def __init__(self, choices: Sequence[ListChoice]) -> None:
         super().__init__()
         self.choices = list(choices)
         self.cursor = 0
@@ -51,7 +51,7 @@ class ChoiceLines(LinesView, can_focus=False):
         names = min(max((cell_len(one.name) for one in self.choices), default=0), max(4, width - counts - 6))
         return [self._line(place, one, names, width) for place, one in enumerate(self.choices)]
 
-    def _line(self, place: int, one: Choice, names: int, width: int) -> Line:
+    def _line(self, place: int, one: ListChoice, names: int, width: int) -> Line:
         chosen, empty = place == self.cursor, one.count == 0
         role = "dim" if empty else "strong" if chosen else ""
         head: Line = [("›" if chosen else " ", "accent"), (f"{one.letter} ", "dim" if empty else "title")]
@@ -86,7 +86,7 @@ class ChoicesDialog(Dialog[str]):
         Binding("enter", "take", "Open", show=False, id="choices.take"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+    def __init__(self, title: str, choices: Sequence[ListChoice]) -> None:
         super().__init__()
         assert len({one.letter for one in choices}) == len(choices)
         self._title = title

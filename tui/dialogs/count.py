@@ -11,8 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from engine.untrusted import visible
-from store.ask.counts import Column as Counting
-from store.ask.counts import Counted, FrequencyTable, frequencies
+from store.where.counts import Counted, Counting, FrequencyTable, frequencies
 from store.where.grammar import write
 from store.where.terms import Term, Value, Where
 from store.workspace import Workspace

@@ -14,7 +14,7 @@ from engine.errors import OddkinError
 from engine.untrusted import visible
 from store.verdicts.subject import Subject
 from tui.actions.triage.tags import Offered, is_tag, offered, tags_of, toggled
-from tui.dialogs.choices import Choice, ChoicesDialog
+from tui.dialogs.choices import ChoicesDialog, ListChoice
 from tui.dialogs.text import TextDialog
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
@@ -24,7 +24,7 @@ TYPED = "t"
 """The letter for a tag that is typed."""
 
 
-class Keeper(Protocol):
+class VerdictKeeper(Protocol):
     """Who reads and writes notes in turn with verdicts."""
 
     def notes(self, case: str, on: Subject) -> asyncio.Future[tuple[str, ...]]:
@@ -43,7 +43,7 @@ class TagPane:
     ]  # fmt: skip
 
     def __init__(
-        self, widget: Widget, services: Services, keeper: Keeper, subject: Callable[[], Subject | None],
+        self, widget: Widget, services: Services, keeper: VerdictKeeper, subject: Callable[[], Subject | None],
         selected: Callable[[], int | None], told: Callable[[str], object],
     ) -> None:  # fmt: skip
         """`subject`: what a verdict is on now; `selected`: the process under the cursor; `told` says what was done."""
@@ -69,11 +69,11 @@ class TagPane:
             there = tags_of(notes[-1])
             by_letter = dict(zip(LETTERS, found, strict=False))
             lines = [
-                Choice(letter, f"#{one.tag}", one.told, counted="there: takes it off" if one.tag in there else "")
+                ListChoice(letter, f"#{one.tag}", one.told, counted="there: takes it off" if one.tag in there else "")
                 for letter, one in by_letter.items()
             ]
             app = self._widget.app
-            letter = await app.push_screen_wait(ChoicesDialog("Tag", [*lines, Choice(TYPED, "another", "typed")]))
+            letter = await app.push_screen_wait(ChoicesDialog("Tag", [*lines, ListChoice(TYPED, "another", "typed")]))
             if letter is None:
                 return
             tag = by_letter[letter].tag if letter != TYPED else await app.push_screen_wait(_typed())

@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.widget import Widget
 
 from tui.actions.triage.take_away import Copyable, Taken, taken
-from tui.dialogs.choices import Choice, ChoicesDialog
+from tui.dialogs.choices import ChoicesDialog, ListChoice
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.runtime.take_away import in_pager, to_clipboard
@@ -49,7 +49,7 @@ class TakeAway:
 
     def _ask(self, found: Taken) -> None:
         things = {one.letter: one for one in found.copyables()}
-        choices = [Choice(one.letter, one.name, one.text.replace("\n", " ⏎ ")) for one in things.values()]
+        choices = [ListChoice(one.letter, one.name, one.text.replace("\n", " ⏎ ")) for one in things.values()]
         ChoicesDialog("Copy", choices).ask(self._widget, lambda letter: self._copy(things[letter]))
 
     def _copy(self, thing: Copyable) -> None:

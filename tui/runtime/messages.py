@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
     from store.base.views import CaseSummary, IncidentView
     from store.learnt.changes import LearntChange
-    from tui.runtime.places import Place
+    from tui.runtime.places import ScreenPlace
 
 Outcome = Literal["done", "cancelled", "failed"]
 
@@ -150,7 +150,7 @@ class ProcessWanted(Message):
 class PlaceWanted(Message):
     """Go back, or forward, to where one was."""
 
-    place: Place
+    place: ScreenPlace
 
 
 @dataclass

@@ -10,7 +10,7 @@ MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ScreenPlace:
     """A screen and what it calls the place: only that screen can read it."""
 
     mode: str
@@ -21,26 +21,26 @@ class Places:
     """Two stacks. A jump leaves a place; going back leaves one on the other side."""
 
     def __init__(self) -> None:
-        self._behind: list[Place] = []
-        self._ahead: list[Place] = []
+        self._behind: list[ScreenPlace] = []
+        self._ahead: list[ScreenPlace] = []
 
-    def leave(self, place: Place) -> None:
+    def leave(self, place: ScreenPlace) -> None:
         """A jump begins here: what was ahead is so no longer."""
         self._ahead.clear()
         if not self._behind or self._behind[-1] != place:
             self._behind.append(place)
             del self._behind[:-MOST]
 
-    def back(self, here: Place) -> Place | None:
+    def back(self, here: ScreenPlace) -> ScreenPlace | None:
         """The place before; None for none."""
         return self._go(self._behind, self._ahead, here)
 
-    def forward(self, here: Place) -> Place | None:
+    def forward(self, here: ScreenPlace) -> ScreenPlace | None:
         """The place that one came back from; None for none."""
         return self._go(self._ahead, self._behind, here)
 
     @staticmethod
-    def _go(source: list[Place], other: list[Place], here: Place) -> Place | None:
+    def _go(source: list[ScreenPlace], other: list[ScreenPlace], here: ScreenPlace) -> ScreenPlace | None:
         while source and source[-1] == here:
             source.pop()
         if not source:

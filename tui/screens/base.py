@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from collections.abc import Callable
+from typing import Any, ClassVar, Protocol
 
 from textual import on
 from textual.actions import parse
@@ -13,23 +13,15 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from engine.progress import Run, Step
 from tui.actions.job import Job
 from tui.runtime.jobs_runner import JobRunner
-from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, PlaceWanted, SummaryLoaded
-from tui.runtime.places import Place
+from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
 from tui.runtime.services import Services
+from tui.screens.exports import Exports, ask_and_export
+from tui.screens.place_keys import PlaceKeys
 from tui.widgets.header_line import HeaderLine
 from tui.widgets.job_bar import JobBar
-from tui.words.words import many
 
-if TYPE_CHECKING:
-    from store.export.rows import ExportRow
-    from tui.dialogs.export import ExportChoice
-
-JOB = "export"
-EVERY = 500
-"""Rows between two looks at the cancel token."""
 TITLES = {"case": "Case", "tree": "Tree", "train": "Train", "triage": "Triage", "models": "Models", "patterns": "Patterns"}
 """Modes in the order of their keys."""
 
@@ -58,10 +50,7 @@ class ModeScreen(Screen[None]):
             for number, (mode, title) in enumerate(TITLES.items(), start=1)
         ),
         Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
-        Binding("left_square_bracket", "place(-1)", "Back", key_display="[", show=False, id="place.back",
-                tooltip="Where one was before the last jump, filter or order"),
-        Binding("right_square_bracket", "place(1)", "Forward", key_display="]", show=False, id="place.forward",
-                tooltip="Where one came back from"),
+        *PlaceKeys.KEYS,
         Binding("ctrl+x", "cancel_job", "Cancel job", show=False, id="job.cancel", tooltip="Stop the running job"),
     ]  # fmt: skip
 
@@ -69,6 +58,9 @@ class ModeScreen(Screen[None]):
         super().__init__(id=f"screen-{self.MODE}")
         self.services = services
         self.runner = runner
+        self.exports = Exports(services)
+        self.places = PlaceKeys(self)
+        self.adopt(self.places)
         self._later: dict[Callable[[], object], None] = {}
 
     def adopt(self, *panes: Pane) -> None:
@@ -120,34 +112,11 @@ class ModeScreen(Screen[None]):
     def go_to_place(self, at: Any) -> None:
         """Back to what `place` told."""
 
-    def leave(self) -> None:
-        """A jump begins here."""
-        self.services.places.leave(Place(self.MODE, self.place()))
-
-    def action_place(self, by: int) -> None:
-        """Back or forward."""
-        places, here = self.services.places, Place(self.MODE, self.place())
-        found = places.back(here) if by < 0 else places.forward(here)
-        if found is None:
-            self.notify("There is no place before this one." if by < 0 else "There is no place to go forward to.")
-        else:
-            self.app.post_message(PlaceWanted(found))
-
     def show_chain(self, key: str) -> None:
         """Triage: put the cursor on this chain."""
 
     def show_process(self, process_id: int) -> None:
         """Tree: unfold to this process and put the cursor on it."""
-
-    def export_subject(self) -> str:
-        """What `e` would write, for the dialog."""
-        return "the processes of all flagged chains, and of those called malicious"
-
-    def export_rows(self) -> Iterator[ExportRow]:
-        """The rows that `e` writes; runs in the job's thread."""
-        from store.export.rows import rows
-
-        return rows(self.services.workspace, self.services.case or "")
 
     @on(CaseChanged)
     def _case_changed(self) -> None:
@@ -192,38 +161,5 @@ class ModeScreen(Screen[None]):
         self.query_one(JobBar).stopping()
 
     def action_export(self) -> None:
-        """Ask for a file and write `export_rows` to it."""
-        ask_and_export(self)
-
-
-def ask_and_export(screen: ModeScreen) -> None:
-    """Open the dialog; its answer starts the job. A cancelled or failed export leaves no file behind."""
-    from tui.dialogs.export import ExportDialog
-
-    case = screen.services.case
-    if case is None:
-        screen.notify("There is no case to export from yet.", severity="warning")
-        return
-
-    def chosen(choice: ExportChoice) -> None:
-        screen.start(JOB, lambda run: write(screen, choice, run))
-
-    name = "".join(char if char.isalnum() or char in "-_." else "-" for char in case).strip(".-") or "case"
-    ExportDialog(screen.services.home / f"oddkin-{name}", screen.export_subject()).ask(screen, chosen)
-
-
-def write(screen: ModeScreen, choice: ExportChoice, run: Run) -> str:
-    """Returns what was done, as a sentence."""
-    from store.export.write import opened, write_csv, write_jsonl
-
-    def counted(rows: Iterable[ExportRow]) -> Iterator[ExportRow]:
-        for number, row in enumerate(rows):
-            if number % EVERY == 0:
-                run.raise_if_cancelled()
-                run.report(Step("export", number, None, "processes"))
-            yield row
-
-    with opened(choice.path) as stream:
-        writer = write_jsonl if choice.form == "jsonl" else write_csv
-        count = writer(counted(screen.export_rows()), stream)
-    return f"{many(count, 'process', 'processes')} written to {choice.path}"
+        """Ask for a file and write what `exports` tells to it."""
+        ask_and_export(self, self.exports)

@@ -16,8 +16,8 @@ from tui.words.spans import Line
 CURSOR_KEYS = (
     Binding("j,down", "move(1)", "Down", show=False, id="cursor.down", tooltip="Next line"),
     Binding("k,up", "move(-1)", "Up", show=False, id="cursor.up", tooltip="Line above"),
-    Binding("g,home", "edge(0)", "Top", show=False, id="cursor.top", tooltip="First line"),
-    Binding("G,end", "edge(1)", "Bottom", show=False, id="cursor.bottom", tooltip="Last line"),
+    Binding("g,home", "edge(0)", "First", show=False, id="cursor.top", tooltip="First line"),
+    Binding("G,end", "edge(1)", "Last", show=False, id="cursor.bottom", tooltip="Last line"),
     Binding("ctrl+d", "half(1)", "Half page down", show=False, id="cursor.half_down", tooltip="Half a screen down"),
     Binding("ctrl+u", "half(-1)", "Half page up", show=False, id="cursor.half_up", tooltip="Half a screen up"),
 )

@@ -35,8 +35,8 @@ class WhereInput(LineInput):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"filter--key", "filter--not"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "take", "Take", id="filter.take", tooltip="Take what is offered"),
-        Binding("down", "choose(1)", "Choose", show=False, id="filter.choose", tooltip="The next of what is offered"),
+        Binding("tab", "take", "Complete", id="filter.take", tooltip="Take what is offered"),
+        Binding("down", "choose(1)", "Down", show=False, id="filter.choose", tooltip="The next of what is offered"),
         Binding("up", "choose(-1)", show=False, id="filter.choose_before", tooltip="The one before"),
     ]
 

@@ -12,7 +12,7 @@ from textual.events import Click, MouseDown, MouseMove, MouseUp
 from textual.message import Message
 from textual.strip import Strip
 
-from store.ask.density import Density
+from store.where.density import Density
 from tui.widgets.painted import Painted
 from tui.words.spans import Line
 from tui.words.words import EPOCH

@@ -27,7 +27,7 @@ from tests.engine.detector.conftest import QUICK
 from tests.engine.detector.corpus import WINDOWS_BASE, estate, make_corpus
 from tests.engine.process_samples import make_table
 from tui.render.chain_view import signals_table
-from tui.screens.triage.evidence_view import signal_lines
+from tui.screens.triage.why.evidence_view import signal_lines
 from tui.words.signals import legend, meaning, title
 
 NAME = "longest_name"

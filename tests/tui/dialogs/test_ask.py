@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 
-from store.ask.density import Density
+from store.where.density import Density
 from store.where.meaning import read
 from store.where.terms import ALL
 from store.workspace import Workspace, open_workspace
 from tests.store import samples
 from tests.tui.rendered import rows_of, screen_lines
 from tests.tui.waiting import wait_for
-from tui.dialogs.ask import Ask, Asked
+from tui.dialogs.ask import Ask, AskedLine
 from tui.dialogs.choices import ChoicesDialog
 from tui.dialogs.count import CountDialog
 from tui.runtime.services import Services
@@ -83,7 +83,7 @@ async def test_counts_are_told_rarest_first_and_enter_asks_for_the_value(case: W
 
 async def test_a_pivot_says_how_many_before_it_is_chosen(case: Workspace, tmp_path: Path) -> None:
     process = next(one for one in case.processes.find("case", limit=50) if one.pid == 7)
-    app, chosen = Bare(), list[Asked]()
+    app, chosen = Bare(), list[AskedLine]()
     services = Services(case, "case", home=tmp_path)
     async with app.run_test(size=(120, 30)) as pilot:
         Ask(app.screen, services, lambda: process.id, lambda: ALL, chosen.append).action_pivot()
@@ -93,7 +93,7 @@ async def test_a_pivot_says_how_many_before_it_is_chosen(case: Workspace, tmp_pa
         assert any("i same image" in line and "tool1.exe" in line and "5 processes" in line for line in lines)
         await pilot.press("i")
         await wait_for(lambda: bool(chosen), "it is chosen", pilot)
-        assert chosen[0] == Asked("image:C:\\Apps\\tool1.exe", within=False)
+        assert chosen[0] == AskedLine("image:C:\\Apps\\tool1.exe", within=False)
 
 
 async def test_the_strip_shows_when_and_takes_a_span() -> None:

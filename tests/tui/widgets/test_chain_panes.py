@@ -8,7 +8,7 @@ from store.base.views import ChainHostView, SignalView
 from store.queue.nearest import NearestView
 from tests.tui.rendered import width_of
 from tui.screens.triage.chain_view import Steps, nearest_lines, rebuilt_lines, step_line
-from tui.screens.triage.evidence_view import host_lines, signal_lines
+from tui.screens.triage.why.evidence_view import host_lines, signal_lines
 from tui.words.chain_words import chain_cell, chain_lines, difference
 from tui.words.spans import crop, fit, tail_crop, text_of, wrap
 

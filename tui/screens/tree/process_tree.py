@@ -39,10 +39,10 @@ class ProcessTree(CursorView):
         *CURSOR_KEYS,
         Binding("pagedown", "half(1)", "Half page down", show=False),
         Binding("pageup", "half(-1)", "Half page up", show=False),
-        Binding("l,right", "expand", "Open", show=False, id="tree.expand", tooltip="Show the children; again: to the first"),
+        Binding("l,right", "expand", "Unfold", show=False, id="tree.expand", tooltip="Show the children; again: to the first"),
         Binding("h,left", "collapse", "Fold", show=False, id="tree.collapse", tooltip="Hide the children; again: to the parent"),
-        Binding("shift+right", "branch(1)", "Open all below", show=False, id="tree.expand_below", tooltip="Open all under it"),
-        Binding("shift+left", "branch(0)", "Fold all below", show=False, id="tree.collapse_below", tooltip="Fold all under it"),
+        Binding("shift+right", "branch(1)", "Unfold all", show=False, id="tree.expand_below", tooltip="Open all under it"),
+        Binding("shift+left", "branch(0)", "Fold all", show=False, id="tree.collapse_below", tooltip="Fold all under it"),
         Binding("enter", "select", "Open", id="pane.open", tooltip="The process over the whole page; load what … offers"),
     ]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -15,23 +14,19 @@ from engine.untrusted import visible
 from store.processes.forest import ForestPages, ForestRow, HostRow
 from store.where.terms import ALL
 from tui.actions.filter_line import EXAMPLES
-from tui.dialogs.ask import Ask, Asked
+from tui.dialogs.ask import Ask, AskedLine
 from tui.dialogs.tags import TagPane
 from tui.dialogs.take_away import TakeAway
 from tui.runtime.jobs_runner import JobRunner
 from tui.runtime.messages import ChainWanted, IngestFinished, ScoresChanged, VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.base import ModeScreen
-from tui.screens.tree.forest.focus import Focus
+from tui.screens.tree.exports import TreeExports
 from tui.screens.tree.forest.nodes import Kind, TreeLine
 from tui.screens.tree.process_details import ProcessDetails
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.tree_pane import TreePane
 from tui.screens.tree.verdict_pane import TreeVerdicts
-from tui.words.words import base
-
-if TYPE_CHECKING:
-    from store.export.rows import ExportRow
 
 
 class TreeScreen(ModeScreen):
@@ -84,6 +79,7 @@ class TreeScreen(ModeScreen):
     def __init__(self, services: Services, runner: JobRunner) -> None:
         super().__init__(services, runner)
         self._tree = TreePane(services)
+        self.exports = TreeExports(services, self._tree)
         self._details = ProcessDetails(services, id="details")
         self._verdicts = TreeVerdicts(services, lambda: self.tree_view)
         self.ask = Ask(self, services, self._selected, lambda: ALL, self._asked)
@@ -92,7 +88,6 @@ class TreeScreen(ModeScreen):
         self.tags = TagPane(self, services, verdicts.desk, verdicts.subject, self._selected, self._tagged)
         self.adopt(self._tree, verdicts, self.ask, self.take_away, self.tags)
         self._stale = True
-        self._chosen: tuple[Focus | None, HostRow | ForestRow | None] = (None, None)
 
     def compose_body(self) -> ComposeResult:
         """Tree with its search line, details, scope and keys."""
@@ -171,35 +166,6 @@ class TreeScreen(ModeScreen):
         self._tree.draw_title()
         self._verdicts.follow()
 
-    # Export -------------------------------------------------------------------------------------------------------------
-
-    def action_export(self) -> None:
-        """What the search or the fold keeps, else the branch under the cursor; whatever changes while the dialog is open."""
-        self._chosen = self._tree.focus_kept, self.tree_view.row
-        super().action_export()
-
-    def export_subject(self) -> str:
-        """For the dialog."""
-        focus, row = self._chosen
-        if focus is not None:
-            many = f"the {len(focus):,} processes" if focus.complete else f"the first {len(focus):,} processes"
-            return f"{many} that the tree keeps: {focus.title}"
-        if isinstance(row, HostRow):
-            return f"every process of {row.name}"
-        if row is not None:
-            return f"{base(row.path or row.image)}{'' if row.pid is None else f' (pid {row.pid})'} and every process below it"
-        return super().export_subject()
-
-    def export_rows(self) -> Iterator[ExportRow]:
-        """Runs in the job's thread."""
-        from store.export.processes import branch_rows, process_rows
-
-        focus, row = self._chosen
-        workspace, case = self.services.workspace, self.services.case or ""
-        if focus is not None:
-            return process_rows(workspace, case, focus.order)
-        return super().export_rows() if row is None else branch_rows(workspace, case, row.id)
-
     # Jumps ---------------------------------------------------------------------------------------------------------------
 
     def show_process(self, process_id: int) -> None:
@@ -213,7 +179,7 @@ class TreeScreen(ModeScreen):
         if isinstance(row, ForestRow) and case is not None and row.chain_key is not None and row.rank is not None:
             # Asked now and not taken from the row: the case may have been scored anew since the tree was drawn.
             incident = self.services.workspace.findings.of_process(case, row.id)
-            self.leave()
+            self.places.leave()
             self.app.post_message(ChainWanted(row.chain_key, incident, row.id))
         elif isinstance(row, HostRow):
             self.notify(f"{visible(row.name)} is a host: t shows the finding of a process.", severity="warning", markup=False)
@@ -228,9 +194,9 @@ class TreeScreen(ModeScreen):
         self._verdicts.line.tell([(said, "")])
         self.app.post_message(VerdictChanged((), beyond=True))
 
-    def _asked(self, asked: Asked) -> None:
+    def _asked(self, asked: AskedLine) -> None:
         """A pivot, or a value that was counted: searched for in the tree."""
-        self.leave()
+        self.places.leave()
         self.remove_class("-page")
         self._tree.search_for(asked.line)
 

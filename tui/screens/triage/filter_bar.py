@@ -35,7 +35,7 @@ class FilterBar(Vertical):
     FilterBar { height: 1; }
     """
     KEYS: ClassVar[list[Binding]] = [
-        Binding("slash", "filter", "filter", key_display="/", id="queue.filter", tooltip="Narrow the queue down"),
+        Binding("slash", "filter", "Filter", key_display="/", id="queue.filter", tooltip="Narrow the queue down"),
     ]  # fmt: skip
 
     class Leaving(Message):

@@ -57,16 +57,16 @@ class QueuePane(TitledPane):
     """Reads lists of the queue into its table; the row under the cursor is drawn by the pane beside it."""
 
     KEYS: ClassVar[list[Binding]] = [
-        Binding("n", "next_undecided(1)", "Next to decide", id="goto.next", tooltip="Skip to the next line without a verdict"),
-        Binding("N", "next_undecided(-1)", "Previous to decide", show=False, id="goto.previous",
+        Binding("n", "next_undecided(1)", "Next", id="goto.next", tooltip="Skip to the next line without a verdict"),
+        Binding("N", "next_undecided(-1)", "Previous", show=False, id="goto.previous",
                 tooltip="Skip back to the line before that has no verdict"),
         Binding("v", "findings", "View", id="pane.view", tooltip="List chains, not findings; again: findings"),
         Binding("z", "flagged", "Odd only", show=False, id="pane.odd", tooltip="Only what is above the threshold; again: all"),
         Binding("s", "sort(1)", "Sort", show=False, id="pane.sort",
                 tooltip="Next order: learnt, diverse, uncertain, rank, rarity, hosts, first seen, …"),
         Binding("S", "sort(0)", "Reverse", show=False, id="pane.reverse", tooltip="The same order the other way round"),
-        Binding("r", "reload", "Rank anew", show=False, id="screen.job", tooltip="Apply filter and order to what holds now"),
-        Binding("L", "effects", "What labels did", show=False, id="labels.effects",
+        Binding("r", "reload", "Rank", show=False, id="screen.job", tooltip="Apply filter and order to what holds now"),
+        Binding("L", "effects", "Effects", show=False, id="labels.effects",
                 tooltip="All that your verdicts moved, and how well"),
         Binding("J", "row(1)", "Next line", show=False, id="list.next", tooltip="Next line of the list, from any pane"),
         Binding("K", "row(-1)", "Previous line", show=False, id="list.previous", tooltip="Line before, from any pane"),

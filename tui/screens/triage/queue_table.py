@@ -37,8 +37,8 @@ HELP = (
     " **space** marks several; a verdict then is for all of them. **u** takes the last one back, also after a restart.\n\n"
     "Verdicts teach the queue: everything below the cursor is re-ordered after each, and its title says what"
     " moved. `↑` raised, `↓` lowered, `×` put aside: of the shape of a false positive, behind all others"
-    " (`is:suppressed` lists them). **s** asks in another order: diverse, uncertain, the detector's own; **L** shows"
-    " all that your verdicts did."
+    " (`is:suppressed` lists them). **s** asks in another order: diverse, uncertain, the detector's own; **L** shows all that"
+    " your verdicts did."
 )
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from store.base.views import IncidentView, QueueRow
-from store.queue.filter import QueueFilter
+from store.base.views import IncidentView
 from store.queue.pages import EVERYTHING
-from store.verdicts.subject import Subject
-from tui.dialogs.ask import Ask, Asked
+from tui.dialogs.ask import Ask, AskedLine
 from tui.dialogs.tags import TagPane
 from tui.dialogs.take_away import TakeAway
 from tui.runtime.jobs_runner import JobRunner
@@ -24,35 +20,22 @@ from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
 from tui.screens.triage.chain_view import ChainView
-from tui.screens.triage.evidence_view import EvidenceView
+from tui.screens.triage.exports import TriageExports
 from tui.screens.triage.filter_bar import FilterBar
 from tui.screens.triage.incident.tree import IncidentTree
-from tui.screens.triage.layout import CSS, HELP, Page, tree_height
+from tui.screens.triage.layout import CSS, HELP, Page
 from tui.screens.triage.mark_pane import MarkPane
 from tui.screens.triage.note_pane import NotePane
+from tui.screens.triage.pages import Pages, TriagePlace
 from tui.screens.triage.queue_pane import QueuePane
 from tui.screens.triage.queue_table import QueueTable
-from tui.screens.triage.state import QueueView, TriageState
+from tui.screens.triage.state import TriageState
 from tui.screens.triage.story_pane import StoryPane
 from tui.screens.triage.time_pane import TimePane
 from tui.screens.triage.undo_pane import UndoPane
 from tui.screens.triage.verdict_pane import VerdictPane
-from tui.screens.triage.why_view import WhyView
-
-if TYPE_CHECKING:
-    from store.export.rows import ExportRow
-
-
-@dataclass(frozen=True, slots=True)
-class TriagePlace:
-    """Where one is on this screen."""
-
-    view: QueueView
-    line: str | int | None
-    """A chain by its key, a finding by its number."""
-    page: Page
-    incident: int
-    process: int | None
+from tui.screens.triage.why.evidence_view import EvidenceView
+from tui.screens.triage.why.why_view import WhyView
 
 
 class TriageScreen(ModeScreen):
@@ -85,6 +68,8 @@ class TriageScreen(ModeScreen):
         super().__init__(services, runner)
         self.desk = VerdictDesk(services.workspace)
         self.state = TriageState()
+        self.exports = TriageExports(services, self.state)
+        self.pages = Pages(self)
         self.story = StoryPane(services, self.state, self.desk.pending)
         self.queue = QueuePane(services, self.state, self.desk.pending, self.story)
         more = (*NotePane.KEYS, UndoPane.KEYS[0], QueuePane.KEYS[0])
@@ -96,11 +81,9 @@ class TriageScreen(ModeScreen):
         self.ask = Ask(self, services, self.story.selected, lambda: self.state.view.wanted.where, self._asked)
         self.take_away = TakeAway(self, services, self.story.selected)
         self.strip = TimePane(services, self._asked)
-        self.tags = TagPane(self, services, self.desk, self._subject, self.story.selected, self._tagged)
+        self.tags = TagPane(self, services, self.desk, self.verdicts.subject, self.story.selected, self._tagged)
         panes = (self.verdicts, self.notes, self.undo, self.marks, self.filter, self.queue, self.story)
         self.adopt(*panes, self.ask, self.take_away, self.strip, self.tags)
-        self.page = Page.ALL
-        self._chosen: tuple[tuple[QueueRow, ...], QueueFilter] = ((), EVERYTHING)
 
     def compose_body(self) -> ComposeResult:
         """Filter line, findings, the story below them, scope and keys."""
@@ -204,54 +187,32 @@ class TriageScreen(ModeScreen):
 
     def on_resize(self, _event: events.Resize) -> None:
         """Other sizes are shared out otherwise."""
-        self.call_after_refresh(self._share_height)
+        self.call_after_refresh(self.pages.share_height)
 
     @on(StoryPane.Fitted)
-    def _share_height(self) -> None:
-        """On large terminals the findings get what the tree leaves."""
-        room = self.query_one("#panes").size.height
-        height = tree_height(self.size.width, self.page, self.story.incident.count, room)
-        self.story.styles.height = height
-        self.queue.styles.height = None if height is None else "1fr"
-
-    def show_page(self, page: Page) -> None:
-        """Give a pane the whole page, or take it back."""
-        self.page = page
-        for one in Page:
-            self.set_class(one is page and one is not Page.ALL, f"-page-{one.value}")
-        self.story.why.whole_page(page is Page.WHY)
-        self._share_height()
+    def _fitted(self) -> None:
+        self.pages.share_height()
 
     @on(QueueTable.RowSelected)
     def _row_selected(self) -> None:
-        self.show_page(Page.STORY)
+        self.pages.show(Page.STORY)
         self.story.focus_view()
 
     @on(IncidentTree.Chosen)
     @on(ChainView.Chosen)
     def _story_chosen(self) -> None:
-        if self.page is Page.ALL:
-            self.show_page(Page.STORY)
-        else:
-            self.show_page(Page.WHY)
-            self.story.why.focus_view()
+        self.pages.deeper()
 
     @on(WhyView.Chosen)
     @on(EvidenceView.Chosen)
     def _why_chosen(self) -> None:
-        self.show_page(Page.WHY)
+        self.pages.show(Page.WHY)
 
     def action_back(self) -> None:
         """One layer: the question, the whole page, the pane, the marks, the filter."""
-        if self.verdicts.decline():
+        if self.verdicts.decline() or self.pages.back():
             return
-        if self.page is Page.WHY:
-            self.show_page(Page.STORY)
-            self.story.focus_view()
-        elif self.page is Page.STORY:
-            self.show_page(Page.ALL)
-            self.table.focus()
-        elif self.focused is not self.table:
+        if self.focused is not self.table:
             self.table.focus()
         elif not self.marks.unmark() and self.state.view.wanted != EVERYTHING:
             self.queue.change(self.state.view.everything(), self.queue.current_key)
@@ -263,12 +224,8 @@ class TriageScreen(ModeScreen):
         if incident is not None:
             self.story.aim(incident.finding, incident.place, process_id)
         self.queue.show_chain(key, None if incident is None else incident.finding)
-        if self.page is Page.ALL:
+        if self.pages.page is Page.ALL:
             self.table.focus()
-
-    def _subject(self) -> Subject | None:
-        target = self.verdicts.target()
-        return None if target is None else target.on
 
     def _tagged(self, said: str) -> None:
         self.verdicts.line.tell([(said, "")])
@@ -279,51 +236,21 @@ class TriageScreen(ModeScreen):
     # Places -----------------------------------------------------------------------------------------------------------
 
     def place(self) -> TriagePlace:
-        """The list, its line, the page, the process."""
-        row = self.table.current
-        line = None if row is None else row.key if row.whole is None else row.whole.number
-        return TriagePlace(self.state.view, line, self.page, self.story.place, self.story.selected())
+        """For `[` and `]`."""
+        return self.pages.here()
 
     def go_to_place(self, at: TriagePlace) -> None:
-        """As it was, as far as it is there still."""
-        if isinstance(at.line, int) and at.process is not None:
-            self.story.aim(at.line, at.incident, at.process)
-        self.show_page(at.page)
-        if at.view == self.state.view and at.line is not None and self.queue.go_to(at.line):
-            self.queue.draw_title()
-        else:
-            self.queue.change(at.view, at.line)
-        (self.table if at.page is Page.ALL else self.story).focus()
+        """Back to what `place` told."""
+        self.pages.go_to(at)
 
     @on(StoryPane.Leaving)
     @on(FilterBar.Leaving)
     def _leaving(self) -> None:
-        self.leave()
+        self.places.leave()
 
-    def _asked(self, asked: Asked) -> None:
+    def _asked(self, asked: AskedLine) -> None:
         """A pivot, or a value that was counted: the filter is another one, and `[` goes back."""
-        self.leave()
-        self.show_page(Page.ALL)
+        self.places.leave()
+        self.pages.show(Page.ALL)
         self.filter.ask(asked.line, within=asked.within)
         self.table.focus()
-
-    # Export ---------------------------------------------------------------------------------------------------------
-
-    def action_export(self) -> None:
-        """What is marked or filtered now, whatever changes while the dialog is open."""
-        self._chosen = (tuple(self.state.marks.values()), self.state.view.wanted)
-        super().action_export()
-
-    def export_subject(self) -> str:
-        """For the dialog."""
-        return self.state.export_words(*self._chosen) or super().export_subject()
-
-    def export_rows(self) -> Iterator[ExportRow]:
-        """Runs in the job's thread."""
-        from store.export.rows import chosen_rows
-
-        rows, wanted = self._chosen
-        if not rows and wanted == EVERYTHING:
-            return super().export_rows()
-        workspace = self.services.workspace
-        return chosen_rows(workspace, self.services.case or "", wanted, list(workspace.findings.chains(rows)) if rows else None)

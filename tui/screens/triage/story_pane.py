@@ -28,7 +28,7 @@ from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.incident.rows import IncidentRows
 from tui.screens.triage.incident.tree import IncidentTree, Shown, number_of
 from tui.screens.triage.state import TriageState
-from tui.screens.triage.why_pane import WhyPane
+from tui.screens.triage.why.why_pane import WhyPane
 from tui.widgets.title_rule import TitledPane
 
 DRAW_S = 0.03

@@ -14,9 +14,9 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 
-from store.ask.density import Density, density
 from store.base.views import IncidentView
-from tui.dialogs.ask import Asked
+from store.where.density import Density, density
+from tui.dialogs.ask import AskedLine
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.widgets.time_strip import TimeStrip
@@ -36,7 +36,7 @@ class TimePane(Vertical):
     class Closed(Message):
         """Escape, or a span that was taken."""
 
-    def __init__(self, services: Services, then: Callable[[Asked], object]) -> None:
+    def __init__(self, services: Services, then: Callable[[AskedLine], object]) -> None:
         super().__init__(id="time")
         self._services, self._then = services, then
         self._cells = 0
@@ -82,7 +82,7 @@ class TimePane(Vertical):
     def _brushed(self, message: TimeStrip.Brushed) -> None:
         message.stop()
         self.post_message(self.Closed())
-        self._then(Asked(f"after:{when(message.since_us)} before:{when(message.until_us)}", within=True))
+        self._then(AskedLine(f"after:{when(message.since_us)} before:{when(message.until_us)}", within=True))
 
     @on(TimeStrip.Left)
     def _left(self, message: TimeStrip.Left) -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from store.verdicts.extent import Given
+    from store.verdicts.subject import Subject
 
 KEYS_OF: dict[str | None, str] = {word: look.key for word, look in LOOKS.items()} | {None: "del"}
 """The key of each verdict, by which its question names it."""
@@ -53,13 +54,13 @@ class VerdictPane(Container):
             Binding(look.key, f"verdict('{word}')", look.footer, show=False, id=f"verdict.{word}", tooltip=look.tooltip)
             for word, look in LOOKS.items()
         ),
-        Binding("delete", "verdict('')", "Take off", key_display="del", show=False, id="verdict.clear",
+        Binding("delete", "verdict('')", "Clear verdict", key_display="del", show=False, id="verdict.clear",
                 tooltip="Take the verdict off"),
-        Binding("A", "answer_all", "All of it", show=False, id="verdict.all",
+        Binding("A", "answer_all", "All", show=False, id="verdict.all",
                 tooltip="While a verdict asks: give it to everything it is about; enter answers carefully, esc with nothing"),
-        Binding("x", "scope(1)", "Scope wider", show=False, id="scope.wider",
+        Binding("x", "scope(1)", "Wider", show=False, id="scope.wider",
                 tooltip="A verdict is for more: process, branch, incident, finding"),
-        Binding("X", "scope(-1)", "Scope narrower", show=False, id="scope.narrower", tooltip="A verdict is for less"),
+        Binding("X", "scope(-1)", "Narrower", show=False, id="scope.narrower", tooltip="A verdict is for less"),
     ]  # fmt: skip
 
     def __init__(
@@ -108,6 +109,11 @@ class VerdictPane(Container):
         story, row = self._story, self._queue.table.current
         rows = story.rows_of(row)
         return self._state.target(row, rows, story.incident.covers if rows is not None else None, story.place)
+
+    def subject(self) -> Subject | None:
+        """`target`, as verdicts and tags name what they are on."""
+        target = self.target()
+        return None if target is None else target.on
 
     def _offer(self, target: VerdictTarget, verdict: str | None) -> None:
         """Count what it is for: where that is much, or decided, the line asks."""

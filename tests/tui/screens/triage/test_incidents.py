@@ -11,8 +11,8 @@ from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
-from tui.screens.triage.evidence_view import EvidenceView
 from tui.screens.triage.incident.tree import IncidentTree
+from tui.screens.triage.why.evidence_view import EvidenceView
 from tui.words.verdicts import verdict_glyph
 from tui.words.words import base
 

@@ -13,10 +13,10 @@ from tui.runtime.services import Services
 from tui.screens.tree.process_tree import ProcessTree
 from tui.screens.tree.screen import TreeScreen
 from tui.screens.triage.chain_view import ChainView
-from tui.screens.triage.evidence_view import EvidenceView
 from tui.screens.triage.incident.tree import IncidentTree
 from tui.screens.triage.layout import Page, tree_height
 from tui.screens.triage.screen import TriageScreen
+from tui.screens.triage.why.evidence_view import EvidenceView
 from tui.widgets.keys_line import KeysLine
 from tui.widgets.ledger_table import LedgerTable
 from tui.widgets.scope_line import ScopeLine

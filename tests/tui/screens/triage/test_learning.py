@@ -16,9 +16,9 @@ from engine.verdicts.shapes import VariantShapes
 from store.base.views import LearntPlace, QueueRow
 from store.export.rows import MOVED_WORDS
 from store.queue import verdict_effects
-from store.queue.filter import MOVED
 from store.queue.finding_positions import FindingSource
 from store.queue.order import LEARNT, RANK
+from store.where.members import MOVED
 from tests.tui.conftest import CASE
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for

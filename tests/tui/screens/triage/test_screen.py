@@ -20,10 +20,10 @@ from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
-from tui.screens.triage.evidence_view import EvidenceView
 from tui.screens.triage.layout import Page
 from tui.screens.triage.screen import TriageScreen
 from tui.screens.triage.state import TriageState
+from tui.screens.triage.why.evidence_view import EvidenceView
 from tui.widgets.scope_line import ScopeLine
 from tui.words.spans import text_of
 
@@ -258,7 +258,7 @@ async def test_steps_occurrences_zoom_and_back(trained: Services) -> None:
         assert "Signals" in evidence.text()
         assert "Occurrences" in evidence.text()
         await desk.press("enter")
-        assert desk.screen.page is Page.STORY
+        assert desk.screen.pages.page is Page.STORY
         await wait_for(lambda: not desk.screen.table.region, "the chain has the page", desk.pilot)
         await desk.press("J")
         assert desk.cursor == position + 1

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from tests.tui.rendered import rows_of
 from tui.actions.triage.why import ProcessWhy, RebuiltStep, Share, Why
 from tui.runtime import theme
-from tui.screens.triage.why_view import WhyView
+from tui.screens.triage.why.why_view import WhyView
 from tui.words.triage.terms import TERMS
 
 STEPS = tuple(

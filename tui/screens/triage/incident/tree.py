@@ -53,7 +53,7 @@ class IncidentTree(CursorView):
         *CURSOR_KEYS,
         Binding("pagedown", "half(1)", "Half page down", show=False),
         Binding("pageup", "half(-1)", "Half page up", show=False),
-        Binding("l,right", "unfold", "Open", show=False, id="tree.expand", tooltip="Show what the line holds back"),
+        Binding("l,right", "unfold", "Unfold", show=False, id="tree.expand", tooltip="Show what the line holds back"),
         Binding("h,left", "fold", "Fold", show=False, id="tree.collapse", tooltip="Hide what is below it; again: to the parent"),
         Binding("enter", "select", "Whole page", id="pane.open", tooltip="Give the pane the whole page"),
     ]

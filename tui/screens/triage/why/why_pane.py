@@ -15,9 +15,9 @@ from tui.actions.incident_story import FindingStory
 from tui.actions.triage.why import ProcessWhy, Why, of_finding, of_process
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
-from tui.screens.triage.evidence_view import EvidenceView
 from tui.screens.triage.incident.tree import Shown
-from tui.screens.triage.why_view import WhyView
+from tui.screens.triage.why.evidence_view import EvidenceView
+from tui.screens.triage.why.why_view import WhyView
 from tui.widgets.title_rule import TitledPane
 
 OCCURRENCES = 12

@@ -26,7 +26,7 @@ MOST = 5_000
 """Values of one table: the rarest, where there are more."""
 
 
-class Column(Enum):
+class Counting(Enum):
     """What is counted: the key of the filter that a value of it is asked for by."""
 
     IMAGE = "image"
@@ -55,7 +55,7 @@ class Counted:
 class FrequencyTable:
     """Of one column, rarest first; of equally rare ones those with odd processes, then the newer."""
 
-    column: Column
+    column: Counting
     values: tuple[Counted, ...]
     complete: bool
     """False where more than MOST values were there: the commonest are left out."""
@@ -63,17 +63,17 @@ class FrequencyTable:
     """That the filter leaves."""
 
 
-STRINGS = {Column.USER: "p.user", Column.SESSION: "p.logon", Column.HASH: "p.hashes", Column.COMMAND: "p.command"}
-"""Column -> ids of texts."""
+STRINGS = {Counting.USER: "p.user", Counting.SESSION: "p.logon", Counting.HASH: "p.hashes", Counting.COMMAND: "p.command"}
+"""Counting -> ids of texts."""
 IMAGES = {
-    Column.IMAGE: "(SELECT i.path_id FROM image i WHERE i.id = p.image_id)",
-    Column.PARENT: "(SELECT i.path_id FROM process q CROSS JOIN image i ON i.id = q.image_id WHERE q.id = p.parent_id)",
+    Counting.IMAGE: "(SELECT i.path_id FROM image i WHERE i.id = p.image_id)",
+    Counting.PARENT: "(SELECT i.path_id FROM process q CROSS JOIN image i ON i.id = q.image_id WHERE q.id = p.parent_id)",
 }
-"""Column -> ids of paths. Values are base names, as filters and eyes look for these."""
+"""Counting -> ids of paths. Values are base names, as filters and eyes look for these."""
 HOST = f"(p.id >> {ids.SHIFT})"
 
 
-def frequencies(database: Database, case: str, where: Where, column: Column, most: int = MOST) -> FrequencyTable:
+def frequencies(database: Database, case: str, where: Where, column: Counting, most: int = MOST) -> FrequencyTable:
     """Count. Reads all processes that the filter leaves: in a worker. Raises NotFound."""
     with read_case(database, case) as (connection, number):
         ranking = Ranking.find(connection, number)
@@ -99,7 +99,7 @@ class _Group(Counted):
     on: str = ""
 
 
-def _grouped(connection: Connection, case: int, where: Where, column: Column, set_id: int) -> list[tuple[int, _Group]]:
+def _grouped(connection: Connection, case: int, where: Where, column: Counting, set_id: int) -> list[tuple[int, _Group]]:
     condition = all_of((*all_met(connection, case, where), RECORDED))
     of = STRINGS.get(column) or IMAGES.get(column) or HOST
     query = (
@@ -112,8 +112,8 @@ def _grouped(connection: Connection, case: int, where: Where, column: Column, se
     return [(int(row[0]), _Group("", int(row[1]), int(row[2] or 0), 0, row[4], row[5], str(row[3]))) for row in rows]
 
 
-def _named(connection: Connection, column: Column, numbers: list[int]) -> dict[int, str]:
-    table, text = ("host", "name") if column is Column.HOST else ("path", "text") if column in IMAGES else ("string", "text")
+def _named(connection: Connection, column: Counting, numbers: list[int]) -> dict[int, str]:
+    table, text = ("host", "name") if column is Counting.HOST else ("path", "text") if column in IMAGES else ("string", "text")
     wanted = "[" + ",".join(map(str, numbers)) + "]"
     query = f"SELECT id, {text} FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
     found = {int(row[0]): str(row[1]) for row in connection.exec_driver_sql(query, (wanted,))}

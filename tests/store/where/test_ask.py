@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.ask.counts import Column, frequencies
-from store.ask.density import density
+from store.where.counts import Counting, frequencies
+from store.where.density import density
 from store.where.matching import count
 from store.where.meaning import read
 from store.where.terms import ALL
@@ -46,11 +46,11 @@ def listed(workspace: Workspace) -> list[tuple[str, str, str, int]]:
     return [(one.user or "", one.host, one.image.rpartition("\\")[2], one.time_us or 0) for one in found if not one.placeholder]
 
 
-@pytest.mark.parametrize(("column", "place"), [(Column.USER, 0), (Column.HOST, 1), (Column.IMAGE, 2)])
-def test_each_value_is_counted_as_by_hand(case: Workspace, column: Column, place: int) -> None:
+@pytest.mark.parametrize(("column", "place"), [(Counting.USER, 0), (Counting.HOST, 1), (Counting.IMAGE, 2)])
+def test_each_value_is_counted_as_by_hand(case: Workspace, column: Counting, place: int) -> None:
     rows = listed(case)
     found = frequencies(case, "case", ALL, column)
-    fold = str.lower if column is Column.IMAGE else str
+    fold = str.lower if column is Counting.IMAGE else str
     wanted = Counter(fold(row[place]) for row in rows)
     assert {fold(one.value): one.processes for one in found.values} == wanted
     assert found.processes == len(rows) == 40
@@ -64,21 +64,21 @@ def test_each_value_is_counted_as_by_hand(case: Workspace, column: Column, place
 
 
 def test_a_filter_leaves_fewer(case: Workspace) -> None:
-    found = frequencies(case, "case", read("host:H1"), Column.USER)
+    found = frequencies(case, "case", read("host:H1"), Counting.USER)
     assert found.processes == sum(row[1] == "H1" for row in listed(case)) > 0
-    assert frequencies(case, "case", read("host:nowhere"), Column.USER).values == ()
+    assert frequencies(case, "case", read("host:nowhere"), Counting.USER).values == ()
 
 
 def test_more_values_than_are_told_are_said(case: Workspace) -> None:
-    found = frequencies(case, "case", ALL, Column.IMAGE, most=2)
+    found = frequencies(case, "case", ALL, Counting.IMAGE, most=2)
     assert (len(found.values), found.complete, found.processes) == (2, False, 40)
 
 
 def test_odd_ones_are_those_of_the_model_in_use(case: Workspace) -> None:
-    assert sum(one.odd for one in frequencies(case, "case", ALL, Column.HOST).values) == 0
+    assert sum(one.odd for one in frequencies(case, "case", ALL, Counting.HOST).values) == 0
     samples.score(case, flagged=2, grouped=True)
     odd = count(case, "case", read("is:odd"))
-    assert sum(one.odd for one in frequencies(case, "case", ALL, Column.HOST).values) == odd > 0
+    assert sum(one.odd for one in frequencies(case, "case", ALL, Counting.HOST).values) == odd > 0
     strip = density(case, "case", 7)
     assert strip is not None
     assert sum(strip.odd) == odd
@@ -109,7 +109,7 @@ def test_a_filter_thins_the_processes_and_not_the_odd_ones(case: Workspace) -> N
 
 @given(st.integers(min_value=-(2**40), max_value=2**40), st.integers(min_value=1, max_value=2**40))
 def test_a_time_is_in_the_cell_that_begins_before_it(first: int, length: int) -> None:
-    from store.ask.density import Density
+    from store.where.density import Density
 
     strip = Density(first, length, (0,) * 5, (0,) * 5)
     for time in (first, first + length - 1, first + 3 * length, first + 5 * length - 1):

@@ -39,9 +39,9 @@ class WhyView(LinesView):
         " **usual** there, the **nearest** everyday line of programs. **?** explains the term of a line; j and k choose the line."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "term(1)", "Next reason", show=False, id="why.next", tooltip="To the next line with a term"),
-        Binding("k,up", "term(-1)", "Reason before", show=False, id="why.previous", tooltip="To the line with a term before"),
-        Binding("question_mark", "explain", "What is that?", key_display="?", show=False, id="why.explain",
+        Binding("j,down", "term(1)", "Down", show=False, id="why.next", tooltip="To the next line with a term"),
+        Binding("k,up", "term(-1)", "Up", show=False, id="why.previous", tooltip="To the line with a term before"),
+        Binding("question_mark", "explain", "Explain", key_display="?", show=False, id="why.explain",
                 tooltip="Explain the term of the line; again: no longer"),
         Binding("enter", "choose", "Open", show=False, id="pane.open", tooltip="Give the pane the whole page"),
     ]  # fmt: skip
