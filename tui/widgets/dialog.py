@@ -42,7 +42,7 @@ class Dialog(ModalScreen[A | None], Generic[A]):
     def dismiss(self, result: A | None = None) -> AwaitComplete:
         """Answer, once: a key that comes twice, or before this screen is gone, must not take another screen away with it."""
         if self._answered:
-            return AwaitComplete.nothing()
+            return AwaitComplete()
         self._answered = True
         return super().dismiss(result)
 
