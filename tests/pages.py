@@ -27,6 +27,7 @@ STORE = (
     "store.base.interning.PER_QUERY",
     "store.evidence.lineage_rows.CHUNK",
     "store.chains.process_columns.FETCH",
+    "store.queue.line_facts.SELECTS",
     "store.queue.pages.PAGE",
     "store.queue.sort.FETCH",
     "store.queue.positions.FIRST_PIECE",
@@ -61,6 +62,7 @@ ENGINE = (
     "engine.findings.alike.BLOCK",
     "engine.classifier.sequences.WORDS_AT_ONCE",
     "engine.detector.expectation.CHUNK",
+    "engine.detector.shares.BLOCK",
     "engine.jobs.sequences.BATCH",
 )
 """Pieces of what is computed."""

@@ -141,9 +141,9 @@ async def test_the_case_screen_tells_it_too(run: Callable[..., Result], tmp_path
         await wait_for(lambda: "Heed" in str(overview.content), "the case is loaded", pilot)
         assert (
             "clock set 5 times · log cleared once · records missing from 1 source · 1 record not understood · 1 note on sources"
-            " · r tells more"
+            " · R tells more"
         ) in str(overview.content)
-        await pilot.press("r")
+        await pilot.press("R")
         await wait_for(lambda: isinstance(shown.screen, RejectsDialog), "the report is open", pilot)
         told = str(shown.screen.query_one(".troubles").content)  # type: ignore[attr-defined]
         assert "cleared by \\e[31meve\\u202e[b]" in told

@@ -15,13 +15,10 @@ from engine.detector.reading import Reading
 from engine.detector.state import Fitted, Rows
 from engine.signals.frequency import ChainTable
 from engine.signals.pairs import PairTable
+from engine.signals.registry import signals
 from engine.signals.step_tails import StepTails, step_roles
 from engine.signals.tails import TailTable
 
-HERE, ELSEWHERE = "window_rarity", "starter_rarity"
-"""The signal of the estate's counts, and of other estates'."""
-COUNTED = frozenset({"pair_rarity", HERE, "chain_frequency", "host_prevalence"})
-"""Signals whose values come from counts of the case."""
 SEVERAL = 200
 """Chains from which on a tail among them tells 1 in 200 from 1 in 10."""
 
@@ -36,7 +33,7 @@ def counting(state: Fitted, rows: Rows) -> Fitted:
         pairs=PairTable.fit(corpus, table),
         chains=ChainTable.fit(corpus),
         known=KnownPaths.of(corpus, len(corpus)).followed_by(state.known),
-        learnt=state.learnt | {ELSEWHERE: of_others},
+        learnt=state.learnt | dict.fromkeys(_elsewhere().values(), of_others),
     )
 
 
@@ -51,6 +48,12 @@ def measured(state: Fitted, rows: Rows, whole: Reading) -> Fitted:
     own = {name: TailTable.fit(value) for name, value in reading.values.items()}
     if len(corpus) >= SEVERAL:
         return replace(state, tails=own, step_tails=StepTails.fit(reading.errors, step_roles(corpus.paths, corpus.steps)))
-    counted = {name: table for name, table in own.items() if name in COUNTED or name not in state.tails}
-    of_others = {ELSEWHERE: state.tails[HERE]} if HERE in state.tails else {}
+    here = {signal.name for signal in signals() if signal.counts}
+    counted = {name: table for name, table in own.items() if name in here or name not in state.tails}
+    of_others = {other: state.tails[name] for name, other in _elsewhere().items() if name in state.tails}
     return replace(state, tails=state.tails | counted | of_others)
+
+
+def _elsewhere() -> dict[str, str]:
+    """A signal of the estate's counts -> the one of other estates' that speaks where all of the estate's chains are known."""
+    return {signal.name: signal.gives_way_to for signal in signals() if signal.counts and signal.gives_way_to}

@@ -75,6 +75,8 @@ class Signal(ABC, Generic[T]):
     """Whether it has a value only with what it, or the signal that it `reads`, has learnt."""
     reads: str = ""
     """Name of the signal whose table it reads; "" for its own."""
+    counts: bool = False
+    """Whether its value is a count of the estate's own chains: where none was learnt from, of those that are ranked."""
     gives_way_to: str = ""
     """Name of the signal that alone speaks where training saw every chain of the queue; "" for none."""
     discount: float | None = None

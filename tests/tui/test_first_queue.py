@@ -165,6 +165,7 @@ def test_a_recording_that_the_ready_one_was_made_of_is_named(run: Command, log: 
 def test_the_command_makes_the_file_anew(run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from store.models import ready
 
+    open_workspace(tmp_path / "w").close()
     assert run("models", "ready").stdout.strip() == shipped().id
     assert run("models", "ready", "--write", tmp_path / "nowhere").exit_code == 2
     assert run("models", "ready", "--write", tmp_path, "--date", "soon").exit_code == 2

@@ -405,7 +405,7 @@ def test_too_few_chains_is_no_usage_error_and_no_dead_end(home: Home, second_cas
     second_case("tiny")
     done = home.run("train", "--case", "tiny")
     assert done.exit_code == 1
-    assert "oddkin models import" in done.stderr
+    assert "The ready detector ranks them all the same: oddkin rank" in done.stderr
 
 
 def test_show_names_every_verdict_that_concerns_a_chain(home: Home) -> None:
@@ -413,8 +413,8 @@ def test_show_names_every_verdict_that_concerns_a_chain(home: Home) -> None:
     home.run("label", key, "benign", "--prefix", "1", "--note", "all of \x1b it", "--author", "ada", "--yes")
     home.run("label", key, "malicious", "--host", "WEB01", "--author", "eve")
     told = home.run("show", key).stdout
-    assert "Verdict on host web01: ! malicious by eve" in told
-    assert f"Verdict on everything that begins with the first 1 step of {key[:10]}: b benign by ada" in told
+    assert "Verdict on host web01: M malicious by eve" in told
+    assert f"Verdict on everything that begins with the first 1 step of {key[:10]}: B benign by ada" in told
     assert "\x1b" not in told
     labels = json.loads(home.run("show", key, "--format", "json").stdout)["labels"]
     assert [label["verdict"] for label in labels] == ["malicious", "benign"]

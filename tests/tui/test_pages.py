@@ -45,7 +45,7 @@ async def test_a_table_shows_every_row_once_and_forgets_pages_on_the_way(trained
         app = OddkinApp(trained, start_mode="triage")
         async with app.run_test(size=(120, 36)) as pilot:
             await wait_for(lambda: bool(app.screen.query("#queue")), "the queue", pilot)
-            await pilot.press("z")
+            await pilot.press("v")
             table = app.screen.query_one("#queue", LedgerTable)
             total = trained.workspace.queue.count(CASE)
             await wait_for(lambda: table.count == total, "chains", pilot)

@@ -71,7 +71,7 @@ def test_what_training_has_read_scores_as_what_is_read_again(ingested: Services)
     once = scored(ingested, made)
     ports = ingested.workspace.chains, ingested.workspace.vault
     again = score(CASE, made.model_id, *ports, Run())
-    for name in (field.name for field in fields(ScoreSet) if field.name not in {"signals", "findings", "processes"}):
+    for name in (field.name for field in fields(ScoreSet) if field.name not in {"signals", "findings", "processes", "parts"}):
         one, two = getattr(once, name), getattr(again, name)
         assert one.tobytes() == two.tobytes() if isinstance(one, np.ndarray) else one == two, name
     for one, two in zip(once.signals, again.signals, strict=True):
@@ -79,6 +79,9 @@ def test_what_training_has_read_scores_as_what_is_read_again(ingested: Services)
     assert once.findings is not None
     assert again.findings is not None
     assert once.findings.keys == again.findings.keys
+    assert once.parts is not None
+    assert again.parts is not None
+    assert (once.parts.names, once.parts.values.tobytes()) == (again.parts.names, again.parts.values.tobytes())
 
 
 STAGES = ("read chains", "read processes", "read command lines", "learn words", "train", "read signals", "explain")

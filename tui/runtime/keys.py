@@ -8,6 +8,8 @@ from typing import Any
 from textual.binding import Binding
 from textual.screen import Screen
 
+from tui.words.verdicts import LOOKS
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -63,10 +65,7 @@ MEANINGS = (
     _means("z", "fold to what is odd, or all again", "Odd only"),
     _means("x", "a wider scope", "Wider"),
     _means("X", "a narrower scope", "Narrower"),
-    _means("m", "malicious", "malicious"),
-    _means("b", "benign here", "benign here"),
-    _means("f", "false alarm", "false alarm"),
-    _means("o", "left open", "left open"),
+    *(_means(look.key, look.footer, look.footer) for look in LOOKS.values()),
     _means("delete", "take the verdict off", "Clear verdict", "Default"),
     _means("backspace", "back to the default", "Default"),
     _means("c", "note", "Note"),

@@ -76,6 +76,7 @@ class FilterField(Vertical):
         & > Horizontal { height: 1; }
         & .slash { width: 3; padding: 0 1; color: $text-muted; }
         & WhereInput { width: 1fr; }
+        & WhereInput > .input--placeholder { color: $text-muted; }
         & WhereInput > .filter--key { color: $text-primary; }
         & WhereInput > .filter--not { color: $text-error; text-style: bold; }
         & .told { width: auto; max-width: 80%; padding: 0 1; color: $text-muted; }

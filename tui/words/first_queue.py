@@ -72,7 +72,7 @@ def ranked_lines(queue: FirstQueue) -> list[str]:
 
 def unranked(problem: OddkinError) -> str:
     """Why an ingest ended without a new queue, and the way to one."""
-    return visible(f"Everything is read, but not ranked: {problem.message} s ranks it.")
+    return visible(f"Everything is read, but not ranked: {problem.message} r ranks it.")
 
 
 def ranked_words(queue: FirstQueue) -> str:

@@ -39,4 +39,5 @@ SIGNAL = _ChainFrequency(
     order=50,
     row=20,
     shaped=True,
+    counts=True,
 )

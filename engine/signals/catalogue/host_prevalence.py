@@ -31,4 +31,5 @@ SIGNAL = _HostPrevalence(
     plain="surprise at its hosts {value} nats",
     order=170,
     row=30,
+    counts=True,
 )

@@ -40,4 +40,5 @@ SIGNAL = _PairRarity(
     evidence=COUNTING,
     row=40,
     shaped=True,
+    counts=True,
 )

@@ -37,5 +37,6 @@ SIGNAL = _WindowRarity(
     evidence=COUNTING,
     row=50,
     shaped=True,
+    counts=True,
     gives_way_to="starter_rarity",
 )

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from engine.detector import Detector, DetectorParams
-from engine.detector.counted import COUNTED, SEVERAL
+from engine.detector.counted import SEVERAL
 from engine.jobs.ready import KEPT_BITS, make, shortened
 from engine.knowledge.systems import POSIX, WINDOWS
 from engine.progress import Run
+from engine.signals.registry import signals
 from tests.engine.detector.conftest import QUICK
 from tests.engine.detector.corpus import S32, estate, make_corpus
 from tests.engine.detector.packs import make_pack
@@ -86,7 +87,7 @@ def test_few_chains_are_compared_with_those_of_other_estates(chains: int, own: b
     # A tail is a whole number of chains out of those that it was told among.
     places = counts["reconstruction"].tail * (size + 1)
     assert np.allclose(places, np.round(places))
-    for name in COUNTED & set(counts):
+    for name in {signal.name for signal in signals() if signal.counts} & set(counts):
         here = counts[name].tail * (len(case) + 1)
         assert np.allclose(here, np.round(here))
 

@@ -161,7 +161,7 @@ def test_nothing_of_another_system_is_expected_of_bare_names(plain, chain, forei
 def test_what_is_left_out_as_it_is_of_another_system_is_not_denied(plain):
     assert (
         plain.expect(make_corpus({("registry",): 1}), 0, 0)
-        .sentence.partition("; nearest")[0]
+        .sentence.partition("; rebuilt as")[0]
         .endswith("expected here: system (81), odd (1)")
     )
     only = PairTable.fit(make_corpus({("/sbin/init", "/usr/bin/x"): 2}))

@@ -48,10 +48,10 @@ async def test_ingest_is_found_from_triage_and_runs_on_its_screen(ingested: Serv
 async def test_a_command_that_has_nothing_to_do_says_so(empty: Services) -> None:
     app = OddkinApp(empty, "triage")
     async with app.run_test(size=(120, 36)) as pilot:
-        (command,) = [one for one in app.get_system_commands(app.screen) if one.title == "Case: Rejects (r)"]
+        (command,) = [one for one in app.get_system_commands(app.screen) if one.title == "Case: Rejects (R)"]
         command.callback()
         await wait_for(lambda: any("Rejects has nothing to do" in one.message for one in app._notifications), "it says so", pilot)
-        (command,) = [one for one in app.get_system_commands(app.screen) if one.title == "Models: Import (i)"]
+        (command,) = [one for one in app.get_system_commands(app.screen) if one.title == "Models: Import (I)"]
         command.callback()
         await wait_for(lambda: isinstance(app.screen, OpenPathDialog), "another one runs", pilot)
 

@@ -26,7 +26,7 @@ def test_text_tree_shows_guides_marks_and_what_is_left_out() -> None:
     assert lines == [
         "  explorer.exe (not in the logs)",
         "  ├─ winword.exe [10] (parent named by the record)",
-        '  │  └─ c:\\windows\\system32\\cmd.exe P471 [12] ▲3.50 <! malicious> (link pid+time, 97%) $ cmd /c "whoami"',
+        '  │  └─ c:\\windows\\system32\\cmd.exe P471 [12] ▲3.50 <M malicious> (link pid+time, 97%) $ cmd /c "whoami"',
         "  ├─ chrome.exe [11]",
         "  └─ … 3 more",
     ]

@@ -58,4 +58,4 @@ def test_by_whom_an_ingest_was_ranked(ready: bool, by: str) -> None:
 
 def test_why_it_was_not_ranked_can_be_read() -> None:
     said = unranked(SimpleNamespace(message="\x1bbroken."))  # type: ignore[arg-type]
-    assert said == "Everything is read, but not ranked: \\ebroken. s ranks it."
+    assert said == "Everything is read, but not ranked: \\ebroken. r ranks it."

@@ -153,6 +153,6 @@ def test_the_names_of_nested_figures_are_told_apart() -> None:
     shown = [text_of(line) for line in detail_lines(model, "then", now)]
     keys = [line[:22] for line in shown if line.endswith(" 1.5")]
     assert len(keys) == len(set(keys)) == 6
-    assert all(key.rstrip().endswith(("expected", "low", "high")) for key in keys)
+    assert all(key.rstrip().endswith(("expected", "at least", "at most")) for key in keys)
     pairs = [text_of(line)[:22] for line in difference_lines(model, model, now) if "1.5" in text_of(line)]
     assert len(pairs) == len(set(pairs)) == 6

@@ -169,7 +169,7 @@ class CasePane(Vertical):
         model = model_line(story.model, self._services.now(), story.unscored, linked_since=story.linked_since)
         shown = figures(story, self._services.when)
         if self.contents is not None and (heed := briefly(self.contents.evidence)):
-            shown.append(("Heed", f"{heed} · r tells more"))
+            shown.append(("Heed", f"{heed} · R tells more"))
         overview.tell(shown, model, next_step(story), last)
 
     def action_view(self) -> None:

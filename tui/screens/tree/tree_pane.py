@@ -49,7 +49,7 @@ class TreePane(Vertical):
         Binding("slash", "search", "Search", key_display="/", id="tree.search", tooltip="By image, command line, user, time"),
         Binding("n", "next_match(1)", "Next", id="goto.next", tooltip="Next match, or finding when nothing was searched for"),
         Binding("N", "next_match(-1)", "Previous", show=False, id="goto.previous", tooltip="The match or finding before"),
-        Binding("z", "fold", "Odd only", id="pane.odd", tooltip="Fold everything not on the way to a finding; again: all"),
+        Binding("z", "fold", "Odd only", show=False, id="pane.odd", tooltip="Fold what does not lead to a finding; again: all"),
     ]  # fmt: skip
 
     def __init__(self, services: Services) -> None:

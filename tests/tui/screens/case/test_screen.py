@@ -210,8 +210,8 @@ async def test_an_ingest_leads_to_a_queue_without_a_training(empty: Services, sm
 async def test_a_case_without_a_queue_is_ranked_by_a_key(ingested: Services) -> None:
     app = OddkinApp(ingested)
     async with app.run_test(size=(120, 36)) as pilot:
-        await wait_for(lambda: " s  Rank: " in overview(app), "ranking is next", pilot)
-        await pilot.press("s")
+        await wait_for(lambda: " r  Rank: " in overview(app), "ranking is next", pilot)
+        await pilot.press("r")
         await wait_for(lambda: " 4  Triage: " in overview(app), "the queue is next", pilot, limit_s=60)
 
 
@@ -224,9 +224,9 @@ async def test_what_was_not_ranked_says_why(empty: Services, small_log: Path, mo
     async with app.run_test(size=(120, 36)) as pilot:
         await loaded(app, pilot)
         case_screen(app).ingest(small_log, "first")
-        said = "Everything is read, but not ranked: The detector was changed. s ranks it."
+        said = "Everything is read, but not ranked: The detector was changed. r ranks it."
         await wait_for(lambda: said in {note.message for note in app._notifications}, "the reason is told", pilot)
-        await wait_for(lambda: " s  Rank: " in overview(app), "ranking is next", pilot)
+        await wait_for(lambda: " r  Rank: " in overview(app), "ranking is next", pilot)
 
 
 async def test_a_case_is_removed_only_after_yes(ingested: Services) -> None:

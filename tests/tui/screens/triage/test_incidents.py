@@ -12,7 +12,7 @@ from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
 from tui.screens.triage.chain_view import ChainView
 from tui.screens.triage.incident.tree import IncidentTree
-from tui.screens.triage.why.evidence_view import EvidenceView
+from tui.screens.triage.why.why_view import WhyView
 from tui.words.verdicts import verdict_glyph
 from tui.words.words import base
 
@@ -68,15 +68,15 @@ async def test_moving_in_the_tree_never_changes_the_scope_and_moves_the_right_ha
     async with triage(trained, findings=True) as desk:
         await focused(desk, PLAIN)
         await desk.press("X")
-        view, evidence = desk.screen.query_one(IncidentTree), desk.screen.query_one(EvidenceView)
+        view, why = desk.screen.query_one(IncidentTree), desk.screen.query_one(WhyView)
         for key in ("k", "k", "g", "G", "ctrl+u", "ctrl+d", "j", "h", "l"):
             await desk.press(key)
             assert "[branch " in drawn(desk)
         await desk.press("g", "j", "j")
         process = view.process
         assert process is not None
-        told = f"pid {trained.workspace.processes.get(process).pid} "
-        await wait_for(lambda: told in evidence.text(), "why follows the cursor", desk.pilot)
+        told = f" · pid {trained.workspace.processes.get(process).pid} · "
+        await wait_for(lambda: told in why.text(), "why follows the cursor", desk.pilot)
         await desk.press("J")
         await said(desk, "[incident ")  # another finding begins anew
 
@@ -176,13 +176,13 @@ async def test_chains_one_by_one_and_findings_again(trained: Services) -> None:
 
 async def test_why_is_that_of_the_oddest_process(trained: Services) -> None:
     async with triage(trained, findings=True) as desk:
-        evidence = desk.screen.query_one(EvidenceView)
+        why = desk.screen.query_one(WhyView)
         for number in (PLAIN, REPEATED):
             await to(desk, number)
             lead = trained.workspace.processes.get(trained.workspace.findings.incident(CASE, number, 1).lead)
             told = f"{base(lead.image)} · pid {lead.pid}"
-            await wait_for(lambda told=told: evidence.text().startswith(told), "the process", desk.pilot)
-            await wait_for(lambda: "Signals" in evidence.text(), "the evidence", desk.pilot)
+            await wait_for(lambda told=told: told in why.text(), "the process", desk.pilot)
+            assert " % " in why.text()
 
 
 async def test_to_the_tree_from_the_process_under_the_cursor(trained: Services) -> None:
@@ -199,7 +199,7 @@ async def test_to_the_tree_from_the_process_under_the_cursor(trained: Services) 
 @pytest.mark.parametrize("size", [(59, 24), (80, 15)], ids=str)
 async def test_on_a_tiny_terminal_findings_first_then_the_incident_then_why(trained: Services, size: tuple[int, int]) -> None:
     async with triage(trained, size, findings=True) as desk:
-        table, incident, why = desk.screen.table, desk.screen.query_one(IncidentTree), desk.screen.query_one(EvidenceView)
+        table, incident, why = desk.screen.table, desk.screen.query_one(IncidentTree), desk.screen.query_one(WhyView)
         await wait_for(lambda: [bool(pane.region) for pane in (table, incident, why)] == [True, False, False], "list", desk.pilot)
         await desk.press("enter")
         await wait_for(lambda: [bool(pane.region) for pane in (table, incident, why)] == [False, True, False], "tree", desk.pilot)

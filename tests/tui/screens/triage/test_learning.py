@@ -101,7 +101,7 @@ async def test_a_false_positive_puts_its_shape_aside_and_nothing_moves_under_the
         subtitle = desk.screen.queue.rule.right
         assert "by learnt" in subtitle
         assert f"{len(alike) - 1} × out" in subtitle
-        await desk.filter("moved:suppressed", len(alike) - 1)
+        await desk.filter("is:suppressed", len(alike) - 1)
         assert {row.key for row in shown(desk)} == set(alike[1:])
         assert any("×" in desk.screen.table.render_line(y).text for y in range(1, 5))
         chain = desk.screen.query_one(ChainView)
