@@ -90,6 +90,8 @@ class LineFacts:
     """When the first odd process began, of those that were looked at."""
     tails: dict[str, float]
     """Signal -> tail of the chain of the oddest process."""
+    top: LineProcess | None = None
+    """The topmost process of a finding's incident; None for a chain, and where no record shows it."""
 
 
 def of_findings(
@@ -153,14 +155,28 @@ def _facts(
             for key, process, score in ranking.connection.exec_driver_sql(" UNION ALL ".join(parts)):
                 found.setdefault(key, {})[process] = score
         told = {key: sorted(scores, key=lambda one: (-(scores[one] or 0.0), one))[:TOLD] for key, scores in found.items()}
-        processes = _processes(ranking.connection, [process for listed in told.values() for process in listed])
+        tops = _tops(ranking, wanted, places) if query is OF_FINDING else {}
+        every = [*(process for listed in told.values() for process in listed), *tops.values()]
+        processes = _processes(ranking.connection, every)
         first = _first(ranking.connection, found)
         tails = _tails(ranking, {processes[number].chain for number in processes})
     out = {}
     for key, listed in told.items():
         members = tuple(replace(processes[number], score=found[key][number]) for number in listed if number in processes)
-        out[key] = LineFacts(members, first.get(key), tails.get(members[0].chain, {}) if members else {})
+        top = processes.get(tops.get(key, 0))
+        out[key] = LineFacts(members, first.get(key), tails.get(members[0].chain, {}) if members else {}, top)
     return out
+
+
+def _tops(ranking: Ranking, numbers: Sequence[int], places: Mapping[int, int]) -> dict[int, int]:
+    """Finding -> the topmost process of its incident at the place."""
+    query = f"SELECT finding, place, top FROM incident WHERE set_id = {int(ranking.set)} AND finding = ? AND place = ?"
+    found = {}
+    for number in numbers:
+        row = ranking.connection.exec_driver_sql(query, (number, places.get(number, 1))).one_or_none()
+        if row is not None:
+            found[int(row[0])] = int(row[2])
+    return found
 
 
 def _first(connection: Connection, found: dict[int, dict[int, float | None]]) -> dict[int, int]:

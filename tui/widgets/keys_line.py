@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.binding import Binding
+from textual.events import Click
 from textual.strip import Strip
 
 from tui.widgets.painted import Painted
@@ -26,13 +27,28 @@ class KeysLine(Painted, can_focus=False):
 
     def line(self, width: int) -> Line:
         """What is drawn."""
-        said: Line = []
+        return [span for _, words in self._fitting(width) for span in words]
+
+    def _fitting(self, width: int) -> list[tuple[Binding, Line]]:
+        found: list[tuple[Binding, Line]] = []
+        used = 0
         for binding in self._keys:
             key = binding.key_display or binding.key.split(",")[0]
             words: Line = [(key, ROLES.get(key, "accent")), (f" {binding.description.lower()}  ", "")]
-            if cells(text_of([*said, *words])) - 2 <= width:
-                said += words
-        return said
+            size = cells(text_of(words))
+            if used + size - 2 <= width:
+                found.append((binding, words))
+                used += size
+        return found
+
+    async def on_click(self, event: Click) -> None:
+        """The mouse presses a key."""
+        at = 1
+        for binding, words in self._fitting(self.size.width):
+            size = cells(text_of(words))
+            if at <= event.x < at + size - 2:
+                await self.app.run_action(binding.action, self.screen)
+            at += size
 
     def draw_line(self, y: int) -> Strip:
         """The keys."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rich.cells import cell_len
+from textual.events import Click
+from textual.message import Message
 from textual.strip import Strip
 
 from tui.widgets.painted import Painted
@@ -14,6 +18,24 @@ class ScopeLine(Painted, can_focus=False):
     """A question in the place of all else; else what was done, or the ladder, with what the key covers at the right of it."""
 
     DEFAULT_CSS = "ScopeLine { height: 1; padding: 0 1; background: $panel; overflow: hidden; }"
+
+    @dataclass
+    class Moved(Message):
+        """A rung was clicked: so many wider, or, below 0, narrower."""
+
+        by: int
+
+    def on_click(self, event: Click) -> None:
+        """The mouse chooses a rung."""
+        at, chosen, clicked = 1, None, None
+        for place, (text, _) in enumerate(self.ladder):
+            if text.startswith("["):
+                chosen = place
+            if at <= event.x < at + cell_len(text) and place:
+                clicked = place
+            at += cell_len(text)
+        if self.question is None and not self.last and chosen is not None and clicked is not None and clicked != chosen:
+            self.post_message(self.Moved(clicked - chosen))
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id)

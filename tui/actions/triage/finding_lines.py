@@ -114,12 +114,15 @@ def _told(line: FindingLine, facts: LineFacts) -> FindingLine:
     """A line of figures with the words."""
     shown, said = telling_most(facts)
     rising = next((one for one in facts.processes if rises(one)), None)
+    before, after = (shown.user, None) if rising is None else (rising.parent_user, rising.user)
+    if after is None and facts.top is not None and facts.top.user and rises(replace(shown, parent_user=facts.top.user)):
+        before, after = facts.top.user, shown.user
     return replace(
         line,
         time_us=facts.first_us if facts.first_us is not None else line.time_us,
         host=short_host(shown.host),
-        user=account(shown.user if rising is None else rising.parent_user),
-        user_rise="" if rising is None else account(rising.user),
+        user=account(before),
+        user_rise=account(after),
         parent=plain_name(shown.parent_path) if shown.parent_path else "",
         command=command_spans(shown.image, shown.path, shown.command_line),
         why=_why(shown, said, facts, line.hosts),

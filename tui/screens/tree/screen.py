@@ -43,7 +43,7 @@ class TreeScreen(ModeScreen):
         " The tree then keeps only the ways to the matches (◆); **n** and **N** step through them, **esc** shows everything."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012 - declared by Textual
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (18, "-low"), (30, "-high")]  # noqa: RUF012
     DEFAULT_CSS = """
     TreeScreen #panes { layout: horizontal; height: 1fr; }
     TreeScreen #tree-pane { width: 1fr; border: round $border-blurred; border-title-color: $text-muted; }
@@ -56,6 +56,8 @@ class TreeScreen(ModeScreen):
     TreeScreen.-narrow #tree-pane { height: 1fr; width: 100%; }
     TreeScreen.-narrow #details { height: 9; width: 100%; }
     TreeScreen.-narrow.-high #details { height: 14; }
+    TreeScreen.-narrow.-flat #details { display: none; }
+    TreeScreen.-page.-narrow.-flat #details { display: block; }
     TreeScreen.-page #tree-pane { display: none; }
     TreeScreen.-page #details, TreeScreen.-page.-narrow #details { width: 100%; height: 1fr; }
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
@@ -161,6 +161,11 @@ class TreeVerdicts(Container):
         if on == self.subject():
             self._known = (on, extent)
             self.preview()
+
+    @on(ScopeLine.Moved)
+    def _rung_clicked(self, message: ScopeLine.Moved) -> None:
+        message.stop()
+        self.action_scope(message.by)
 
     def action_scope(self, by: int) -> None:
         """Wider, or narrower."""

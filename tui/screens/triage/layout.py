@@ -33,7 +33,7 @@ HELP = (
 CSS = """
 TriageScreen {
     #panes { height: 1fr; layout: vertical; }
-    &.-narrow #time, &.-thin #time, &.-low #time, &.-flat #time { display: none; }
+    &.-narrow #time, &.-thin #time, &.-mid #time, &.-low #time, &.-flat #time { display: none; }
     #list { height: 10; }
     #story { height: 1fr; layout: horizontal; }
     #why { width: 48; border-left: solid $border; padding: 0; }
@@ -48,6 +48,9 @@ TriageScreen {
     &.-narrow #why, &.-thin #why { width: 1fr; height: 4; border-left: none; }
     &.-narrow #why-view, &.-thin #why-view, &.-narrow #evidence, &.-thin #evidence { padding: 0 1; }
     &.-narrow.-high #why { height: 9; }
+    &.-low #list, &.-narrow.-low #list { height: 4; }
+    &.-narrow.-low #why { display: none; }
+    &.-narrow.-low.-page-why #why, &.-narrow.-low.-page-story #why { display: block; }
     &.-thin #list, &.-flat #list { height: 1fr; }
     &.-thin #story, &.-flat #story { display: none; }
     &.-page-story #list, &.-page-why #list, &.-page-why #told { display: none; }

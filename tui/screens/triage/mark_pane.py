@@ -46,7 +46,7 @@ class MarkPane(Container):
         if refused := self._state.mark_range(self._queue.table.cursor):
             self.notify(refused, severity="warning")
         self._queue.table.refresh()
-        self._verdicts.preview()
+        self._verdicts.preview(rested=True)
 
     def action_mark_all(self) -> None:
         """Everything the list shows, or nothing."""
@@ -54,7 +54,7 @@ class MarkPane(Container):
         if refused := self._state.mark_all():
             self.notify(refused, severity="warning")
         self._queue.table.refresh()
-        self._verdicts.preview()
+        self._verdicts.preview(rested=True)
 
     def unmark(self) -> bool:
         """Take all marks away; False when there were none."""

@@ -72,6 +72,9 @@ class QueuePane(TitledPane):
         Binding("K", "row(-1)", "Previous line", show=False, id="list.previous", tooltip="Line before, from any pane"),
     ]  # fmt: skip
 
+    class RankWanted(Message):
+        """The case has no queue, and is to get one."""
+
     class Shown(Message):
         """Another list is being read, or the same one anew."""
 
@@ -108,7 +111,7 @@ class QueuePane(TitledPane):
                 raise NotFound("There is no case yet.", remedy="press 1 and ingest some logs")
             source = state.view.source(self._services.workspace, case)
         except NotFound as problem:
-            remedy = "press 3 and train" if case is not None else problem.remedy
+            remedy = "press r: what comes with oddkin ranks it, without a training" if case is not None else problem.remedy
             self.table.empty = [(problem.message + " ", ""), (f"To begin, {remedy}.", "accent")]
             self._present(None)
             return
@@ -272,7 +275,10 @@ class QueuePane(TitledPane):
         self.change(view)
 
     def action_reload(self) -> None:
-        """What holds now, with the cursor on the same chain."""
+        """What holds now, with the cursor on the same chain; of a case without a queue, that one is made."""
+        if self._state.source is None and self._services.case is not None:
+            self.post_message(self.RankWanted())
+            return
         self.show(self.current_key)
 
     # Where the cursor goes ----------------------------------------------------------------------------------------------

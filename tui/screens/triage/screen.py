@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -11,11 +12,12 @@ from textual.containers import Container
 
 from store.base.views import IncidentView
 from store.queue.pages import EVERYTHING
+from tui.actions.ingest import first_queue
 from tui.dialogs.ask import Ask, AskedLine
 from tui.dialogs.tags import TagPane
 from tui.dialogs.take_away import TakeAway
 from tui.runtime.jobs_runner import JobRunner
-from tui.runtime.messages import IngestFinished, LearningBegan, QueueLearnt, ScoresChanged, VerdictChanged
+from tui.runtime.messages import IngestFinished, JobEnded, LearningBegan, QueueLearnt, ScoresChanged, VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
@@ -37,6 +39,8 @@ from tui.screens.triage.verdict_pane import VerdictPane
 from tui.screens.triage.why.evidence_view import EvidenceView
 from tui.screens.triage.why.why_view import WhyView
 
+RANK = "rank"
+
 
 class TriageScreen(ModeScreen):
     """Mode 4. The panes share a TriageState; the list drives the story below it, verdicts drive the list."""
@@ -46,7 +50,7 @@ class TriageScreen(ModeScreen):
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - an instance variable in Textual
         (0, "-thin"), (60, "-narrow"), (100, "-wide"), (160, "-huge"),
     ]  # fmt: skip
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (30, "-high")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (22, "-mid"), (30, "-high")]  # noqa: RUF012
     DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         *VerdictPane.KEYS,
@@ -154,6 +158,15 @@ class TriageScreen(ModeScreen):
     def _queue_learnt(self, message: QueueLearnt) -> None:
         if message.case == self.services.case:
             self.queue.learnt(message)
+
+    @on(QueuePane.RankWanted)
+    def _rank_wanted(self) -> None:
+        self.start(RANK, partial(first_queue, self.services.workspace, self.services.case or ""))
+
+    @on(JobEnded)
+    def _ranked(self, message: JobEnded) -> None:
+        if message.name == RANK and message.outcome == "done" and message.result is not None:
+            self.app.post_message(ScoresChanged(message.result.case, message.result.model_id))
 
     @on(QueueTable.RowHighlighted)
     def _row_highlighted(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
@@ -344,6 +344,11 @@ class VerdictPane(Container):
     def next_key(self) -> None:
         """What the last one did was said until now."""
         self.line.tell([])
+
+    @on(ScopeLine.Moved)
+    def _rung_clicked(self, message: ScopeLine.Moved) -> None:
+        message.stop()
+        self.action_scope(message.by)
 
     def action_scope(self, by: int) -> None:
         """Wider, or narrower."""

@@ -20,6 +20,7 @@ from tui.words.words import base
 
 if TYPE_CHECKING:
     from store.base.views import ProcessView
+    from tui.actions.incident_story import IncidentStory
 
 COVERED, HERE = "┃", "›"
 """What the next verdict covers; the cursor."""
@@ -140,9 +141,11 @@ def _user(look: TreeLook, row: TreeRow, process: ProcessView) -> Line:
     """Who runs it, where that is another account than its parent's."""
     above = look.rows.parent(row.id)
     before = look.rows.process(above).user if above is not None else None
-    if not process.user or not before or process.user.casefold() == before.casefold():
+    if not process.user or (before and process.user.casefold() == before.casefold()):
         return []
     name = account(process.user)
+    if not before:  # that of a parent that is not in the log, or has none, is not known
+        return [(f" ›{crop(name, 20)}", "dim")]
     rises = name.casefold() in FULL_RIGHTS and account(before).casefold() not in FULL_RIGHTS
     return [(f" ⇡{crop(name, 20)}", "warning")] if rises else [(f" ›{crop(name, 20)}", "dim")]
 
@@ -185,17 +188,31 @@ def _without_program(command: str, name: str) -> tuple[str, str]:
 def heading(look: TreeLook, when: Callable[[int | None], str], room: int) -> str:
     """The title of the pane: which occurrence, host, account, day, processes in a span. Loses the day, then the account."""
     one = look.rows.story.incident
-    lead = look.rows.story.processes.get(one.lead)
     start = when(one.first_us)
     size = f"{one.processes:,} process{'es' * (one.processes != 1)}"
     span = lasting(one.first_us, one.last_us)
-    told = [visible(one.host), account(visible(lead.user or "")) if lead is not None else "", start[5:10]]
+    told = [visible(one.host), _accounts(look), start[5:10]]
     for dropped in range(3):
         kept = [part for part in told[: len(told) - dropped] if part]
         text = " · ".join([*kept, size + (f" in {span}" if span else "")])
         if cells(text) <= room:
             break
     return text
+
+
+def _accounts(look: TreeLook) -> str:
+    """Who began it, and, where the oddest process has more rights, as whom that runs: backup⇡root."""
+    story = look.rows.story
+    began = next((story.processes[one.process_id].user for one in story.covered if _known(story, one.process_id)), None)
+    lead = story.processes.get(story.incident.lead)
+    first, last = account(visible(began or "")), account(visible((lead.user if lead is not None else None) or ""))
+    rises = last.casefold() in FULL_RIGHTS and first.casefold() not in FULL_RIGHTS
+    return f"{first}⇡{last}" if first and rises else first or last
+
+
+def _known(story: IncidentStory, number: int) -> bool:
+    process = story.processes.get(number)
+    return process is not None and not process.placeholder and bool(process.user)
 
 
 def lasting(first_us: int | None, last_us: int | None) -> str:
