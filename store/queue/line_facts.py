@@ -6,6 +6,7 @@ case: one of a hundred thousand costs no more than a small one.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -170,13 +171,12 @@ def _facts(
 
 def _tops(ranking: Ranking, numbers: Sequence[int], places: Mapping[int, int]) -> dict[int, int]:
     """Finding -> the topmost process of its incident at the place."""
-    query = f"SELECT finding, place, top FROM incident WHERE set_id = {int(ranking.set)} AND finding = ? AND place = ?"
-    found = {}
-    for number in numbers:
-        row = ranking.connection.exec_driver_sql(query, (number, places.get(number, 1))).one_or_none()
-        if row is not None:
-            found[int(row[0])] = int(row[2])
-    return found
+    query = (
+        "SELECT i.finding, i.top FROM json_each(?) j CROSS JOIN incident i ON i.set_id = ?"
+        " AND i.finding = json_extract(j.value, '$[0]') AND i.place = json_extract(j.value, '$[1]')"
+    )
+    wanted = json.dumps([[number, places.get(number, 1)] for number in numbers])
+    return {int(row[0]): int(row[1]) for row in ranking.connection.exec_driver_sql(query, (wanted, ranking.set))}
 
 
 def _first(connection: Connection, found: dict[int, dict[int, float | None]]) -> dict[int, int]:

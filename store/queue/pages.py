@@ -12,6 +12,7 @@ from store.base.database import Topic
 from store.base.packed import unpack_floats, unpack_steps
 from store.base.views import QUEUE_SQL, QueueRow
 from store.chains.lookup import step_texts
+from store.queue import judged
 from store.queue.filter import LABELLED, QueueFilter, compiled
 from store.schema.models import ScoreSetRow
 from store.scope.rules import DECIDED, EFFECTIVE
@@ -37,6 +38,8 @@ class QueueCounts:
     threshold: float
     verdicts: dict[str, int]
     """Chains by verdict, "undecided" included."""
+    decided: int = 0
+    """Of `findings` those of which every odd process has a verdict."""
 
 
 class Queue(Topic):
@@ -78,8 +81,20 @@ class Queue(Topic):
             clause = compiled(ranking, LABELLED)
             query = f"SELECT {EFFECTIVE} AS v, count(*) FROM {clause.source} WHERE {clause.where} GROUP BY v"
             verdicts = {row[0]: row[1] for row in connection.exec_driver_sql(query, clause.parameters)}
+            decided = _decided(connection, ranking.set, threshold)
         verdicts[UNDECIDED] = chains - sum(verdicts.values())
-        return QueueCounts(chains, flagged, findings, threshold, verdicts)
+        return QueueCounts(chains, flagged, findings, threshold, verdicts, decided)
+
+
+def _decided(connection: Connection, set_id: int, threshold: float) -> int:
+    """Findings above the threshold that are decided as a whole. A threshold leaves few of them to look at."""
+    least = above.level(threshold)
+    query = (
+        f"SELECT {judged.OF_FINDING} FROM finding f CROSS JOIN covered v ON v.set_id = f.set_id AND v.process_id = f.lead"
+        " WHERE f.set_id = ? AND f.rank <= ? AND v.score >= ?"
+    )
+    found = connection.exec_driver_sql(query, (set_id, above.last(connection, set_id, least), least)).scalars()
+    return sum(said is not None and not judged.read(said).partly for said in found)
 
 
 def page(ranking: Ranking, wanted: QueueFilter, after: int, limit: int, backwards: bool = False) -> tuple[QueueRow, ...]:

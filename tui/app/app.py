@@ -171,6 +171,11 @@ class OddkinApp(App[None]):
         screen = self.open_mode("tree")
         screen.call_after_refresh(screen.show_process, message.process_id)
 
+    @on(EvidenceWanted)
+    def _evidence_wanted(self, message: EvidenceWanted) -> None:
+        screen = self.open_mode("case")
+        screen.call_after_refresh(screen.post_message, EvidenceWanted(message.paths))
+
     @on(PlaceWanted)
     def _place_wanted(self, message: PlaceWanted) -> None:
         screen = self.open_mode(message.place.mode)

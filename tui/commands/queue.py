@@ -23,7 +23,7 @@ from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.first_queue import ranked_lines
 from tui.words.training_words import seen_words
-from tui.words.words import level, paste
+from tui.words.words import level, many, paste
 
 if TYPE_CHECKING:
     from store.base.views import QueueRow
@@ -213,10 +213,10 @@ def rank_first(session: Session, case: str) -> None:
 def say_where_the_threshold_is(session: Session, case: str) -> None:
     """One line under the table."""
     counts = session.workspace.queue.counts(case)
-    decided = counts.chains - counts.verdicts.get("undecided", 0)
     session.out.say(
-        f"{counts.flagged:,} of {counts.chains:,} chains are above the threshold {level(counts.threshold)}, "
-        f"in {counts.findings:,} findings; {decided:,} have a verdict"
+        f"{counts.flagged:,} of {many(counts.chains, 'chain')} are above the threshold {level(counts.threshold)}, which is one of"
+        f" chains and processes; {many(counts.findings, 'finding')} {'has' if counts.findings == 1 else 'have'} such a process,"
+        f" {counts.decided:,} of them decided"
     )
 
 

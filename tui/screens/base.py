@@ -15,7 +15,7 @@ from textual.widgets import Footer
 
 from tui.actions.job import Job
 from tui.runtime.jobs_runner import JobRunner
-from tui.runtime.messages import CaseChanged, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
+from tui.runtime.messages import CaseChanged, EvidenceWanted, JobEnded, JobStarted, JobStepped, ModeWanted, SummaryLoaded
 from tui.runtime.services import Services
 from tui.screens.exports import Exports, ask_and_export
 from tui.screens.place_keys import PlaceKeys
@@ -49,6 +49,7 @@ class ModeScreen(Screen[None]):
             Binding(str(number), f"mode('{mode}')", title, show=False, id=f"mode.{mode}", tooltip=f"Go to {title}")
             for number, (mode, title) in enumerate(TITLES.items(), start=1)
         ),
+        Binding("I", "bring_in", "Ingest", show=False, id="bring_in", tooltip="Bring in logs, on the Case screen"),
         Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
         *PlaceKeys.KEYS,
         Binding("ctrl+x", "cancel_job", "Cancel job", show=False, id="job.cancel", tooltip="Stop the running job"),
@@ -151,6 +152,10 @@ class ModeScreen(Screen[None]):
     def action_mode(self, mode: str) -> None:
         """Go to another mode."""
         self.app.post_message(ModeWanted(mode))
+
+    def action_bring_in(self) -> None:
+        """Ask for logs, where they are brought in."""
+        self.app.post_message(EvidenceWanted(()))
 
     def action_cancel_job(self) -> None:
         """Ask the running job to stop."""

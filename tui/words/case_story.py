@@ -56,12 +56,11 @@ def figures(story: CaseStory, when: Callable[[int | None], str]) -> list[tuple[s
         ("Time", span),
     ]
     if story.counts is not None:
-        decided = story.counts.chains - story.counts.verdicts.get("undecided", 0)
         out.append(
             (
                 "Queue",
                 f"{many(story.counts.findings, 'finding')} in {many(story.counts.flagged, 'chain')} above the threshold"
-                f" · {decided:,} decided",
+                f" · {story.counts.decided:,} decided",
             )
         )
     return out
@@ -106,14 +105,11 @@ def next_step(story: CaseStory) -> NextStep:
         return NextStep("r", "Rank", f"rank the {many(story.unscored, 'chain')} that were added since")
     if story.linked_since:
         return NextStep("r", "Rank", "find the incidents of the processes that were added since")
-    if story.counts is not None and story.counts.verdicts.get("undecided", 0) and not _all_flagged_decided(story.counts):
-        return NextStep("4", "Triage", f"{many(story.counts.findings, 'finding')} above the threshold, strangest first")
+    if story.counts is not None and (story.counts.decided < story.counts.findings or not story.counts.findings):
+        left = f", {story.counts.decided:,} decided" if story.counts.decided else ""
+        told = f"{many(story.counts.findings, 'finding')} above the threshold{left}, strangest first"
+        return NextStep("4", "Triage", told)
     return NextStep("e", "Export", "hand over what was found; 4 goes on with the rest of the queue")
-
-
-def _all_flagged_decided(counts: QueueCounts) -> bool:
-    # Verdicts are counted over the whole queue; at least as many as were flagged is the best that is known cheaply.
-    return counts.flagged > 0 and counts.chains - counts.verdicts.get("undecided", 0) >= counts.flagged
 
 
 SHOWN_KEYS = 12

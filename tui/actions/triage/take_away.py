@@ -7,11 +7,12 @@ would run there.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from engine.errors import NotFound
 from engine.untrusted import visible
+from store.base import ids
 from store.base.views import ProcessView
 from store.workspace import Workspace
 from tui.actions.process_card import process_card
@@ -59,11 +60,10 @@ class Taken:
     def page(self) -> str:
         """Everything that its record tells, and the chain above it, for a pager or an editor."""
         one = self.process
-        there = [field.name for field in fields(one) if getattr(one, field.name) not in (None, "")]
-        names = [name for name in there if not name.endswith("_id") or name == "record_id"]
-        width = max(map(len, names))
-        told = [f"{name:<{width}}  {_field(one, name)}" for name in names]
-        return "\n".join([*told, "", "chain, root first:", *_chain(self.line), ""])
+        told = [(name, visible(str(value))) for name, value in _fields(one) if value not in (None, "")]
+        width = max(len(name) for name, _ in told)
+        lines = [f"{name:<{width}}  {value}" for name, value in told]
+        return "\n".join([*lines, "", "chain, root first:", *_chain(self.line), ""])
 
 
 def taken(workspace: Workspace, case: str, process_id: int) -> Taken:
@@ -110,6 +110,24 @@ def _time(time_us: int | None) -> str:
         return str(time_us)
 
 
-def _field(process: ProcessView, name: str) -> str:
-    value = getattr(process, name)
-    return _time(value) if name == "time_us" else visible(str(value))
+def _fields(one: ProcessView) -> Iterator[tuple[str, object]]:
+    """What people call it, and the value; parents and sources by what they are called elsewhere."""
+    yield "process", ids.called(one.id)
+    yield "host", one.host
+    yield "time", _time(one.time_us)
+    yield "user", one.user
+    yield "image", one.image
+    yield "command line", one.command_line
+    yield "pid", one.pid
+    yield "guid", one.guid
+    yield "parent", None if one.parent_id is None else ids.called(one.parent_id)
+    yield "parent pid", one.ppid
+    yield "parent image", one.parent_image
+    yield "parent command line", one.parent_command_line
+    yield "parent guid", one.parent_guid
+    yield "working directory", one.cwd
+    yield "integrity", one.integrity
+    yield "session", one.logon_id
+    yield "original name", one.original_name
+    yield "hashes", one.hashes
+    yield "record", f"{one.source} at {one.record_id or one.position}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -13,12 +14,12 @@ from engine.untrusted import visible
 from store.base import ids
 from tui.actions.triage.finding_lines import SAYS, name_of, of_chain, of_itself, rises, telling_most
 from tui.words.step_marks import mark, one_in
-from tui.words.triage.commands import account, plain_name
+from tui.words.triage.commands import account, plain_name, short_host
 from tui.words.triage.shares import SHOWN, apportioned, by_title, share_title
 from tui.words.words import ARROW, base, shortened, when
 
 if TYPE_CHECKING:
-    from store.base.views import ExpectationView, ScoreView
+    from store.base.views import ExpectationView, FindingView, ScoreView
     from store.queue.line_facts import LineFacts, LineProcess
     from store.scores.related import RelatedView
     from store.workspace import Workspace
@@ -30,6 +31,8 @@ REST = "more"
 """The signal of a share of several small ones together."""
 COMMON = 0.5
 """Tail beyond which a number is no evidence."""
+LOOKED, HOSTS = 500, 12
+"""Incidents whose hosts are looked at, and hosts that are named."""
 OTHERS = 3
 """Further processes that the sentence may speak of."""
 
@@ -87,6 +90,8 @@ class Why:
     """Largest first; () for scores of before, which kept none."""
     process: ProcessWhy
     related: tuple[str, ...]
+    hosts: str = ""
+    """Of a finding on several hosts: their names with how many of its incidents are there, most first. Visible."""
 
 
 def of_finding(workspace: Workspace, case: str, story: FindingStory, process_id: int | None = None, *, when: When = when) -> Why:
@@ -101,10 +106,19 @@ def of_finding(workspace: Workspace, case: str, story: FindingStory, process_id:
     process = of_process(workspace, case, lead, context=not _covers(story.shown, lead), when=when)
     related = tuple(_related(one, story.shown) for one in story.shown.related)
     if facts is None or not facts.processes:
-        return Why("", _shares(parts, None, None), process, related)
+        return Why("", _shares(parts, None, None), process, related, _hosts(workspace, case, whole))
     oddest = facts.processes[0]
     score = workspace.chains.score(oddest.chain, model) if oddest.chain else None
-    return Why(said(facts, parts, score), _shares(parts, facts, score), process, related)
+    return Why(said(facts, parts, score), _shares(parts, facts, score), process, related, _hosts(workspace, case, whole))
+
+
+def _hosts(workspace: Workspace, case: str, whole: FindingView) -> str:
+    if whole.hosts < 2:
+        return ""
+    found = Counter(one.host for one in workspace.findings.incidents(case, whole.number, limit=LOOKED))
+    names = [f"{short_host(host)} {count:,}" for host, count in found.most_common(HOSTS)]
+    rest = whole.hosts - len(names)
+    return ", ".join(names) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def of_process(workspace: Workspace, case: str, process_id: int, *, context: bool = False, when: When = when) -> ProcessWhy:

@@ -138,6 +138,7 @@ class WhyView(LinesView):
         blocks: dict[str, list[tuple[Line, str]]] = {
             "sentence": [(line, "") for line in sentence_lines(why.sentence, width)],
             "shares": share_lines(why.shares, width),
+            "hosts": _labelled("hosts", why.hosts, width, ""),
             "title": [(rule(process.title + (" · context, not judged" if process.context else ""), width), "")],
             "command": [([(text, "")], "") for text in wrap(process.command, width)] if process.command else [],
             "steps": step_lines(process.steps, width),
