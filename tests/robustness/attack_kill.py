@@ -82,7 +82,7 @@ def _verdicts_stay(folder: Path, whole: Path) -> None:
 
 
 ACTS = (
-    Act("ingest", "scored", ("ingest", "{begin}/more.ndjson", "--case", CASE), _same_case),
+    Act("ingest", "ready", ("ingest", "{begin}/more.ndjson", "--case", CASE), _same_case),
     Act("label", "scored", ("label", "{last}", "malicious", "--note", "late", "--author", OURS, "--yes"), _same_verdicts),
     Act("labels undo", "scored", ("labels", "undo", "--author", OURS), _same_verdicts, resumes=False),
     Act("export", "scored", ("export", "--case", CASE, "-o", "{folder}/out.csv"), _whole_export),
@@ -100,7 +100,7 @@ class _Range:
         self.last = 0
 
     def begin(self, name: str) -> Path:
-        """A folder with a case, scores and verdicts; `trained`: by a model that can teach a classifier."""
+        """A folder with a case, scores and verdicts; `trained`: by a model that can teach a classifier, `ready`: by the ready one."""
         made = self._folder / name
         if made.exists():
             return made
@@ -112,7 +112,7 @@ class _Range:
         if name == "trained":
             run(made / "w", 0, "train", "--case", CASE, "--epochs", "1")
         workspace = open_workspace(made / "w")
-        if name != "trained":
+        if name == "scored":
             score(workspace, CASE, flagged=6, grouped=True)
         keys = [row.key for row in workspace.queue.page(CASE, limit=10_000)]
         self.last = len(keys)

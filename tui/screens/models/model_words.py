@@ -116,7 +116,8 @@ def detail_lines(model: ModelView, created: str, now: datetime) -> list[Line]:
 
 def difference_lines(left: ModelView, right: ModelView, now: datetime) -> list[Line]:
     """Parameters that differ and all metrics, side by side."""
-    names = [tail_crop(one, 13) for one in told_apart((left.id, right.id)).values()]
+    short = told_apart((left.id, right.id))
+    names = [tail_crop(short[model.id], 13) for model in (left, right)]
     lines: list[Line] = [[(f"{'':<{LABEL}}", ""), (f"{names[0]:>14}", "strong"), (f"{names[1]:>14}", "strong")]]
     facts = [
         ("age", age(left.created_us, now), age(right.created_us, now)),
