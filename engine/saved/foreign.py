@@ -8,13 +8,15 @@ logarithm of nothing. What is read here is refused with a sentence (ModelCorrupt
 from __future__ import annotations
 
 import json
+import lzma
 import math
 import stat
 import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -36,10 +38,29 @@ LONGEST = 1 << 16
 """Characters of a word, name or path."""
 UNREADABLE = (
     OSError, EOFError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError, MemoryError,
-    NotImplementedError, SyntaxError, tokenize.TokenError, struct.error, zlib.error, zipfile.BadZipFile,
+    NotImplementedError, SyntaxError, tokenize.TokenError, struct.error, zlib.error, zipfile.BadZipFile, lzma.LZMAError,
 )  # fmt: skip
-"""What the readers of JSON, ZIP and .npy raise for damaged and foreign files; ModelCorrupt is none of them."""
+"""What the readers of JSON, ZIP, xz and .npy raise for damaged and foreign files; ModelCorrupt is none of them."""
 T = TypeVar("T")
+
+
+@contextmanager
+def reading(what: str, path: Path, remedy: str) -> Iterator[None]:
+    """Around the reading of a file that comes with the program: raises ModelCorrupt that names it, whatever is wrong with it."""
+    try:
+        yield
+    except Exception as problem:
+        known = isinstance(problem, (ModelCorrupt, *UNREADABLE)) or type(problem).__module__.startswith("safetensors")
+        if not known:
+            raise
+        raise ModelCorrupt(f"{what} cannot be read: {path}: {_reason(problem)}", remedy=remedy) from problem
+
+
+def _reason(problem: Exception) -> str:
+    """Why, without the path: the system's errors name it, too."""
+    if isinstance(problem, KeyError):
+        return f"it has no {problem}"
+    return (problem.strerror if isinstance(problem, OSError) else None) or str(problem) or type(problem).__name__
 
 
 def arrays_of(

@@ -23,7 +23,7 @@ from engine.domain.processes import CommandWords
 from engine.domain.records import MAX_STEPS
 from engine.errors import ModelCorrupt
 from engine.saved import foreign
-from engine.saved.foreign import MOST, UNREADABLE, arrays_of, counts, json_of, regular, texts, whole
+from engine.saved.foreign import MOST, arrays_of, counts, json_of, reading, regular, texts, whole
 from engine.signals.threat_prior import ThreatPrior
 from engine.starter.pack import Block, StarterPack, bare_corpus, bare_table
 from engine.words.command_line import BINS
@@ -78,23 +78,20 @@ def save(pack: StarterPack, folder: Path) -> None:
 
 def load(folder: Path) -> StarterPack:
     """Read what `save` wrote. Raises ModelCorrupt."""
-    try:
+    with reading("The starter", folder / MANIFEST, REMEDY):
         manifest = json_of(folder / MANIFEST, LARGEST)
         if manifest["format"] != FORMAT:
-            raise ModelCorrupt(f"The starter has format {manifest['format']}; this version reads {FORMAT}.")
+            raise ModelCorrupt(f"it has format {manifest['format']}; this version reads {FORMAT}.")
+    with reading("The starter", folder / ARRAYS, REMEDY):
         if sha256(regular(folder / ARRAYS, LARGEST).read_bytes()).hexdigest() != manifest["sha256"]:
-            raise ModelCorrupt("The starter's arrays are not those that its manifest names.")
+            raise ModelCorrupt(f"its hash is not the one in {MANIFEST}.")
         arrays = arrays_of(folder / ARRAYS, limit=LARGEST, packed=True)
         paths = texts(json.loads(arrays["paths"].tobytes()), "paths")
         blocks = tuple(_block(entry, f"block{number}_", arrays, paths) for number, entry in enumerate(manifest["blocks"]))
         priors = {str(name): _prior(f"prior{number}_", arrays) for number, name in enumerate(manifest["priors"])}
         if not {block.source for block in blocks} <= set(manifest["sources"]):
-            raise ModelCorrupt("The starter has chains of a source that its manifest does not name.")
+            raise ModelCorrupt("it has chains of a source that its manifest does not name.")
         return StarterPack(manifest, blocks, priors)
-    except ModelCorrupt as problem:
-        raise ModelCorrupt(problem.message, remedy=REMEDY) from problem
-    except UNREADABLE as problem:
-        raise ModelCorrupt(f"The starter cannot be read: {problem}", remedy=REMEDY) from problem
 
 
 def _block(entry: Any, prefix: str, arrays: dict[str, Any], paths: tuple[str, ...]) -> Block:
@@ -110,7 +107,7 @@ def _block(entry: Any, prefix: str, arrays: dict[str, Any], paths: tuple[str, ..
         and min(array.min(initial=0) for array in column.values()) >= 0
     )  # fmt: skip
     if not fits:
-        raise ModelCorrupt("A block of the starter does not fit together.")
+        raise ModelCorrupt("a block does not fit together.")
     counts(column, "counts", "hosts")
     used, flat = np.unique(column["steps"], return_inverse=True)
     steps = np.full((len(lengths), MAX_STEPS), -1, dtype=np.int32)
@@ -127,7 +124,7 @@ def _block(entry: Any, prefix: str, arrays: dict[str, Any], paths: tuple[str, ..
 def _prior(prefix: str, arrays: dict[str, Any]) -> ThreatPrior:
     found = ThreatPrior.from_arrays({name.removeprefix(prefix): arrays[name] for name in arrays if name.startswith(prefix)})
     if found is None:
-        raise ModelCorrupt("A supervised prior of the starter is missing.")
+        raise ModelCorrupt("a supervised prior is missing.")
     return found
 
 
@@ -139,6 +136,6 @@ def _small(column: Ints) -> Any:
 
 def _whole(column: Any) -> Ints:
     if column.ndim != 1 or column.dtype.kind != "u":
-        raise ModelCorrupt("A column of the starter is no list of whole numbers.")
+        raise ModelCorrupt("a column is no list of whole numbers.")
     found: Ints = column.astype(np.int64)
     return found

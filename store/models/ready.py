@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelCorrupt
-from engine.saved.foreign import UNREADABLE, json_of, regular
+from engine.saved.foreign import json_of, reading, regular
 from store.base.packed import plain_value
 from store.models import files as model_files
 from store.models import package
@@ -34,7 +34,8 @@ LARGEST = 64 << 20
 """Bytes of the model, compressed or not."""
 MEMORY = 128 << 20
 """Bytes that unpacking may take: `xz -9` needs 65 MiB."""
-REMEDY = "Install oddkin again, or train: oddkin train"
+WHAT = "The detector that comes with oddkin"
+REMEDY = "Install oddkin again, or train on the case, which goes without it: oddkin train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +49,15 @@ class Shipped:
 
 def shipped(folder: Path = FOLDER) -> Shipped:
     """The package's own. Raises ModelCorrupt where it is missing."""
-    try:
+    with reading(WHAT, folder / TOLD, REMEDY):
         told = json_of(folder / TOLD, LARGEST)
         return Shipped(str(told["id"]), folder / MODEL, str(told["sha256"]))
-    except UNREADABLE as problem:
-        raise ModelCorrupt(f"The detector that comes with oddkin cannot be read: {problem}", remedy=REMEDY) from problem
 
 
 @contextmanager
 def unpacked(model: Shipped) -> Iterator[Path]:
     """The model as a package in a temporary file. Raises ModelCorrupt for another file than was shipped, or a damaged one."""
-    try:
-        content = regular(model.path, LARGEST).read_bytes()
-        if hashlib.sha256(content).hexdigest() != model.sha256:
-            raise ModelCorrupt("The detector that comes with oddkin was changed: its hash is another one.", remedy=REMEDY)
-        whole = _bounded(content)
-    except (*UNREADABLE, lzma.LZMAError) as problem:
-        raise ModelCorrupt(f"The detector that comes with oddkin cannot be read: {problem}", remedy=REMEDY) from problem
+    whole = content(model)
     with tempfile.TemporaryDirectory(prefix="oddkin-ready-") as scratch:
         found = Path(scratch) / f"{model.id}.model"
         found.write_bytes(whole)
@@ -81,16 +74,25 @@ def write(saved: Path, manifest: dict[str, Any], day: date, folder: Path) -> Shi
     (saved / MANIFEST).write_text(json.dumps(whole, indent=2, sort_keys=True, default=plain_value), encoding="utf-8")
     sink = io.BytesIO()
     package.stream(saved, whole, sink)
-    content = lzma.compress(sink.getvalue(), preset=9)
-    (folder / MODEL).write_bytes(content)
-    told = {"id": whole["id"], "sha256": hashlib.sha256(content).hexdigest()}
+    packed = lzma.compress(sink.getvalue(), preset=9)
+    (folder / MODEL).write_bytes(packed)
+    told = {"id": whole["id"], "sha256": hashlib.sha256(packed).hexdigest()}
     (folder / TOLD).write_text(json.dumps(told, indent=1) + "\n", encoding="ascii")
     return Shipped(told["id"], folder / MODEL, told["sha256"])
 
 
-def _bounded(content: bytes) -> bytes:
+def content(model: Shipped) -> bytes:
+    """The package that the file holds. Raises ModelCorrupt, with the file's name, for another one than was shipped."""
+    with reading(WHAT, model.path, REMEDY):
+        packed = regular(model.path, LARGEST).read_bytes()
+        if hashlib.sha256(packed).hexdigest() != model.sha256:
+            raise ModelCorrupt(f"it was changed: its hash is not the one in {TOLD}.")
+        return _bounded(packed)
+
+
+def _bounded(packed: bytes) -> bytes:
     unpacker = lzma.LZMADecompressor(memlimit=MEMORY)
-    whole = unpacker.decompress(content, LARGEST)
+    whole = unpacker.decompress(packed, LARGEST)
     if not unpacker.eof:
-        raise ModelCorrupt(f"The detector that comes with oddkin is cut off, or larger than {LARGEST:,} bytes.", remedy=REMEDY)
+        raise ModelCorrupt(f"it is cut off, or larger than {LARGEST:,} bytes.")
     return whole

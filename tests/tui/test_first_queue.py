@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -174,3 +176,72 @@ def test_the_command_makes_the_file_anew(run: Command, tmp_path: Path, monkeypat
     made = run("models", "ready", "--write", tmp_path, "--date", "2026-01-31")
     assert made.exit_code == 0
     assert made.stdout.strip() == ready.shipped(tmp_path).id
+
+
+@pytest.fixture
+def damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The ready detector's file, cut off, where the program looks for it."""
+    from store.models import ready
+
+    folder = tmp_path / "package"
+    shutil.copytree(ready.FOLDER, folder)
+    file = folder / ready.MODEL
+    file.write_bytes(file.read_bytes()[:5000])
+    there = ready.shipped(folder)
+    monkeypatch.setattr(ready, "shipped", lambda: there)
+    return file
+
+
+def test_a_damaged_ready_detector_is_named_and_no_command_told_that_fails_in_the_same_way(
+    run: Command, log: Path, damaged: Path
+) -> None:
+    done = run("ingest", log, "--case", "d")
+    assert done.exit_code == 1
+    assert "30 process creations kept" in done.stderr
+    assert f"cannot be read: {damaged}: it was changed" in done.stderr
+    assert "Next:" not in done.stderr
+    assert "oddkin train --case d" in done.stderr
+    assert run("train", "--case", "d", "--epochs", 1).exit_code == 0
+    assert run("rank", "--case", "d").exit_code == 0
+
+
+def test_the_remedy_names_the_case(run: Command, log: Path, damaged: Path) -> None:
+    assert damaged.exists()
+    run("ingest", log, "--case", "d", "--no-rank")
+    run("ingest", log, "--case", "e", "--no-rank")
+    ranked = run("rank", "--case", "d")
+    assert (ranked.exit_code, "oddkin train --case d" in ranked.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_doctor_looks_at_the_ready_detector(run: Command, log: Path, damaged: Path, there: bool) -> None:
+    if there:
+        run("ingest", log, "--no-rank")
+    told = run("doctor")
+    assert told.exit_code == 1
+    assert f"error: The detector that comes with oddkin cannot be read: {damaged}: " in told.stdout
+    assert ("The workspace is sound." in told.stdout) == there
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("engine.starter.file", "arrays.npz"), ("engine.starter.file", "manifest.json"),
+     ("engine.classifier.published.shipped", "network.safetensors"), ("engine.classifier.published.shipped", "manifest.json")],
+)  # fmt: skip
+@pytest.mark.parametrize("damage", ["missing", "empty", "flipped"])
+def test_doctor_looks_at_whatever_else_comes_with_oddkin(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, name: str, damage: str
+) -> None:
+    whole = import_module(module).FOLDER
+    assert run("doctor").exit_code == 0
+    folder = tmp_path / "package"
+    shutil.copytree(whole, folder)
+    content = bytearray((folder / name).read_bytes())
+    (folder / name).unlink()
+    if damage != "missing":
+        content[0] ^= 1
+        (folder / name).write_bytes(content if damage == "flipped" else b"")
+    monkeypatch.setattr(f"{module}.FOLDER", folder)
+    told = run("doctor")
+    assert told.exit_code == 1
+    assert f"cannot be read: {folder / name}: " in told.stdout

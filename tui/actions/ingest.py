@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from engine.errors import OddkinError
+from engine.errors import ModelCorrupt, OddkinError
 from engine.jobs.ingest.request import IngestRequest
 from engine.progress import Run, Step
 from tui.words.first_queue import FirstQueue
+from tui.words.words import paste
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
@@ -96,7 +97,7 @@ def first_queue(workspace: Workspace, case: str, run: Run) -> FirstQueue | None:
     used = workspace.vault.in_use(case)
     ready = used is None or workspace.vault.show(used).ready
     run.report(Step(STAGE, 0, None, detail="the ready detector" if ready else str(used)))
-    model = workspace.vault.ready() if ready else str(used)
+    model = _ready(workspace, case) if ready else str(used)
     run.raise_if_cancelled()
     if model == used and not unscored(workspace, case, model) and not linked_since(workspace, case, model):
         return None
@@ -106,3 +107,11 @@ def first_queue(workspace: Workspace, case: str, run: Run) -> FirstQueue | None:
     scores = score(case, model, workspace.chains, workspace.vault, run)
     seen = seen_sources(workspace.vault.show(model).manifest, workspace.chains.load_digests([case]))
     return FirstQueue(case, model, ready, len(scores.ids), int(scores.metrics["findings"]), seen)
+
+
+def _ready(workspace: Workspace, case: str) -> str:
+    """The ready detector's id. Raises ModelCorrupt, whose remedy names the case: the next training may be of another one."""
+    try:
+        return workspace.vault.ready()
+    except ModelCorrupt as error:
+        raise ModelCorrupt(error.message, remedy=f"{error.remedy} --case {paste(case)}" if error.remedy else "") from error

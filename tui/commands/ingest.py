@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.errors import InputError, UsageError
+from engine.errors import Cancelled, InputError, UsageError
 from tui.actions.ingest import IngestPart, Parts
 from tui.commands.cases import next_step
 from tui.commands.window import From, To, window
@@ -105,12 +105,13 @@ def parts(out: Output, case: str) -> Parts:
 
 
 def say_ranked(made: Ingested, session: Session) -> None:
-    """The queue that the ingest ended with, and the command to go on with."""
+    """The queue that the ingest ended with, and the command to go on with: what could not be ranked says its own remedy."""
     if made.queue is not None:
         session.out.say(*ranked_lines(made.queue))
         if said := seen_words(made.queue.seen, made.queue.case):
             session.out.warn(said)
-    session.out.say(f"Next: {what_next(session, made.report)}")
+    if made.problem is None or isinstance(made.problem, Cancelled):
+        session.out.say(f"Next: {what_next(session, made.report)}")
 
 
 def end_with(made: Ingested, out: Output) -> None:

@@ -23,7 +23,7 @@ from engine.classifier.published.make import Made
 from engine.classifier.published.network import FIRST, SequenceModel, shapes
 from engine.classifier.published.recipe import PaperRecipe
 from engine.errors import ModelCorrupt
-from engine.saved.foreign import LARGEST, UNREADABLE, json_of, regular, settings, texts
+from engine.saved.foreign import LARGEST, json_of, reading, regular, settings, texts
 
 FORMAT = 1
 FOLDER = Path(__file__).parent / "data"
@@ -52,25 +52,20 @@ def save(made: Made, folder: Path) -> None:
 
 def load(folder: Path) -> Made:
     """Read what `save` wrote. Raises ModelCorrupt."""
-    try:
+    with reading("The sequence model", folder / MANIFEST, REMEDY):
         manifest = json_of(folder / MANIFEST, MOST_BYTES)
         if manifest["format"] != FORMAT:
-            raise ModelCorrupt(f"The sequence model has format {manifest['format']}; this version reads {FORMAT}.")
-        content = regular(folder / WEIGHTS, MOST_BYTES).read_bytes()
-        if sha256(content).hexdigest() != manifest["sha256"]:
-            raise ModelCorrupt("The sequence model's weights are not those that its manifest names.")
+            raise ModelCorrupt(f"it has format {manifest['format']}; this version reads {FORMAT}.")
         names = texts(manifest["names"], "names")
         if list(names) != sorted(set(names)):
-            raise ModelCorrupt("The sequence model's names are no list of different names in order.")
+            raise ModelCorrupt("its names are no list of different names in order.")
         settings(manifest["recipe"], PaperRecipe, {"seed": (0, 2**63), "each": (0, 2**48)})
         Outcome.from_dict(manifest["held_out"])
+    with reading("The sequence model", folder / WEIGHTS, REMEDY):
+        content = regular(folder / WEIGHTS, MOST_BYTES).read_bytes()
+        if sha256(content).hexdigest() != manifest["sha256"]:
+            raise ModelCorrupt(f"its hash is not the one in {MANIFEST}.")
         return Made(SequenceModel(names, _weights(content, len(names))), manifest)
-    except ModelCorrupt as problem:
-        raise ModelCorrupt(problem.message, remedy=REMEDY) from problem
-    except Exception as problem:
-        if isinstance(problem, UNREADABLE) or type(problem).__module__.startswith("safetensors"):
-            raise ModelCorrupt(f"The sequence model cannot be read: {problem}", remedy=REMEDY) from problem
-        raise
 
 
 def _weights(content: bytes, names: int) -> dict[str, Any]:
@@ -78,7 +73,7 @@ def _weights(content: bytes, names: int) -> dict[str, Any]:
 
     found, wanted = unpacked(content), shapes(FIRST + names)
     if found.keys() != wanted.keys():
-        raise ModelCorrupt("The sequence model has not the weights of the published network.")
+        raise ModelCorrupt("it has not the weights of the published network.")
     for name, shape in wanted.items():
         array = found[name]
         if array.shape != shape or array.dtype != np.float32:
