@@ -74,7 +74,8 @@ def test_chains_have_the_same_lines(workspace: Workspace) -> None:
         assert line.process in {one.id for one in facts.processes}
 
 
-def test_a_page_takes_as_many_queries_as_one_line(workspace: Workspace) -> None:
+def test_a_page_takes_as_many_queries_as_one_line(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line_facts, "SELECTS", 150)  # a page and more, as it is where no test makes it small
     rows = workspace.findings.page(CASE, limit=40)
     with counted(workspace) as one:
         lines(workspace, CASE, rows[:1])
