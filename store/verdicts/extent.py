@@ -90,6 +90,10 @@ class Extent:
         }
         return Extent(cells, self.scored, self.authors)
 
+    def judged(self) -> Extent:
+        """What has a verdict, and would lose it when verdicts are taken off."""
+        return Extent({cell: count for cell, count in self.cells.items() if cell.verdict is not None}, self.scored, self.authors)
+
     @property
     def coverage(self) -> Coverage:
         """Processes, hosts, chains."""

@@ -64,7 +64,12 @@ class Giving:
         wanted = self._wanted
         changes = [change for part in parts for change in self._of(part)]
         whole = self._covering.extent(parts)
-        covers = whole.part(above=wanted.above, overwrite=wanted.overwrite or wanted.verdict is None)
+        losing = wanted.verdict is None
+        covers = (
+            whole.judged().part(above=wanted.above, overwrite=True)
+            if losing
+            else whole.part(above=wanted.above, overwrite=wanted.overwrite)
+        )
         kept = {verdict: count - covers.decided.get(verdict, 0) for verdict, count in whole.decided.items()}
         return Planned(tuple(changes), covers, {verdict: count for verdict, count in kept.items() if count})
 

@@ -35,7 +35,7 @@ class Question:
     def everything(self) -> Extent:
         """What it would label at most; taking verdicts away is for those that have one."""
         if self.verdict is None:
-            return replace(self.extent, cells={cell: count for cell, count in self.extent.cells.items() if cell.verdict})
+            return self.extent.judged()
         return self.extent.part(overwrite=self.overwrite)
 
     @property

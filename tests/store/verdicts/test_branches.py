@@ -84,3 +84,11 @@ def test_a_branch_that_is_too_large_is_refused_and_nothing_is_changed(space: Wor
     with pytest.raises(NotFound, match="There is no process"):
         space.labels.give(CASE, OfBranch(ids.base(77) + 1), "malicious")
     assert judged(space) == {}
+
+
+def test_taking_off_counts_what_had_a_verdict_and_nothing_else(space: Workspace) -> None:
+    space.labels.give(CASE, OfProcess(of_pid(space, 7)), "malicious")
+    taken = space.labels.give(CASE, OfBranch(of_pid(space, 2)), None)
+    assert (taken.covers.processes, taken.covers.hosts) == (1, 1)
+    assert judged(space) == {}
+    assert space.labels.give(CASE, OfBranch(of_pid(space, 2)), None).covers.processes == 0

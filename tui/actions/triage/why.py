@@ -189,13 +189,14 @@ def _counted(parts: dict[str, float], score: ScoreView | None) -> list[str]:
 
 
 def _shares(parts: dict[str, float], facts: LineFacts | None, score: ScoreView | None) -> tuple[Share, ...]:
-    """Three, and the rest as one."""
+    """Three that say something, and the rest as one: a signal for which this is ordinary has its part of every score."""
     listed = by_title(parts)
     total = sum(part for _, _, part in listed)
     if not total > 0:
         return ()
-    alone = listed if len(listed) <= SHOWN + 1 else listed[:SHOWN]
-    rest = listed[len(alone) :]
+    telling = [one for one in listed if _speaks(one[0], score)]
+    alone = telling if len(telling) == len(listed) <= SHOWN + 1 else telling[:SHOWN]
+    rest = [one for one in listed if one not in alone]
     values = [part for _, _, part in alone] + ([sum(part for _, _, part in rest)] if rest else [])
     percents = apportioned(values, 100)
     shown = [
@@ -206,6 +207,12 @@ def _shares(parts: dict[str, float], facts: LineFacts | None, score: ScoreView |
         names = ", ".join(title for title, _, _ in rest)
         shown.append(Share(REST, f"{len(rest)} more", values[-1] / total, percents[-1], names))
     return tuple(shown)
+
+
+def _speaks(title: str, score: ScoreView | None) -> bool:
+    """Whether one of the signals of this name finds the chain of the oddest process odder than most."""
+    tails = [one.tail for one in score.signals if share_title(one.name) == title] if score is not None else []
+    return not tails or min(tails) <= COMMON
 
 
 def _evidence(title: str, signal: str, facts: LineFacts | None, score: ScoreView | None) -> str:

@@ -77,6 +77,7 @@ class TimePane(Vertical):
         if self.strip.density is None:
             self.count()
         self.strip.enter()
+        self.notify("h l move, enter takes from here, enter again to there; esc leaves.", title="Time", timeout=6)
 
     @on(TimeStrip.Brushed)
     def _brushed(self, message: TimeStrip.Brushed) -> None:
