@@ -166,14 +166,13 @@ def test_a_remedy_that_would_write_begins_with_the_copy(home: Home, sealed: Call
         connection.exec_driver_sql("DELETE FROM model_use")
         connection.commit()
     workspace.close()
-    home.run("rank")
     alone = sealed()
     with unprivileged():
-        result = alone.run("rank")
+        result = alone.run("show", "1")
     assert result.exit_code == 1, result.output
-    assert "has no model yet" in result.stderr
+    assert "has no scores yet" in result.stderr
     assert (
-        "→ Copy the folder to a place where you may write, and name that with --workspace. There: Run: oddkin train"
+        "→ Copy the folder to a place where you may write, and name that with --workspace. There: Run: oddkin rank"
         in result.stderr
     )
 

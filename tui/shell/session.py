@@ -38,8 +38,10 @@ class ExitCode(IntEnum):
 
 BEGIN = "Start with: oddkin ingest PATH --case NAME"
 """Where there is nothing yet."""
-WRITES = re.compile(r"oddkin (train|ingest|label |classify|models (use|import|remove)|rules (learn|add|accept|reject|take))")
-"""Commands that change a workspace, in a remedy."""
+WRITES = re.compile(
+    r"oddkin (train|ingest|label |classify|models (use|import|remove)|rules (learn|add|accept|reject|take))|Run: oddkin rank"
+)
+"""Commands that change a workspace, in a remedy. A queue is looked at by `rank` too: told to be run, it makes the first one."""
 OLD = "old_json"
 """The parameter of the old spelling."""
 P = ParamSpec("P")

@@ -142,7 +142,7 @@ async def test_enough_new_verdicts_train_by_themselves_once(trained: Services, r
 
         await learnt(14)
         assert runs == []  # four of the other kind are not enough, not even to be shown
-        await pilot.press("v", "g", "b")
+        await pilot.press("v", "g", "n", "b")
         await learnt(15)
         await wait_for(lambda: len(runs) == 1, "it trains", pilot)
         assert app.runner.running == model_jobs.CLASSIFY
