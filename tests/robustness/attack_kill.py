@@ -102,7 +102,7 @@ class _Range:
         self.last = 0
 
     def begin(self, name: str) -> Path:
-        """A folder with a case, scores and verdicts; `trained`: by a model that can teach a classifier, `ready`: by the ready one."""
+        """A folder with a case, scores and verdicts; `trained` by a model that can teach, `ready` by the ready one."""
         made = self._folder / name
         if made.exists():
             return made
