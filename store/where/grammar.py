@@ -4,11 +4,11 @@
     term   = ["!"] (word | key sign value {"," value})
     sign   = ":" | ">" | "<" | ">=" | "<="          the last four behind keys that are numbers
     value  = '"' text '"' | "/" expression "/" | characters without blanks and commas
-A quotation mark inside quotes is written twice; one that begins a value and is left open is an error. An expression ends at its first slash
-that has no backslash before it, and only where a blank, a comma or the end follows: /dev/shm/.x is a word. So is what begins with
-one letter and a colon (a drive), or has // behind the colon (an address); behind a key // is an expression of nothing, and an
-error. So are = == != behind a key, while --name=value is a word. Rejected: a parser library, for a language of six lines that has
-to say what is wrong while it is being typed.
+A quotation mark inside quotes is written twice; one that begins a value and is left open is an error. An expression ends at its
+first slash that has no backslash before it, and only where a blank, a comma or the end follows: /dev/shm/.x is a word. So is
+what begins with one letter and a colon (a drive), or has // behind the colon (an address); behind a key // is an expression of
+nothing, and an error. So are = == != behind a key, while --name=value is a word. Rejected: a parser library, for a language of
+six lines that has to say what is wrong while it is being typed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MOST_CHARACTERS = 4_000
 """In a line."""
 MOST_TERMS = 64
 _KEY = re.compile(r"(?P<key>[A-Za-z_]+)(?P<sign>>=|<=|[:<>])")
-_EQUALS = re.compile(r"(?P<key>[A-Za-z_]+)(?P<sign>==?|!=)(?P<value>"[^"]*"|\S*)")
+_EQUALS = re.compile(r'(?P<key>[A-Za-z_]+)(?P<sign>==?|!=)(?P<value>"[^"]*"|\S*)')
 _NOTHING = re.compile(r"//(?=\s|,|\Z)")
 """An expression of nothing: a value that would be looked for as it stands, and be found nowhere."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:\s|\Z)")

@@ -129,7 +129,7 @@ async def test_keys_that_come_twice_answer_once(keys: tuple[str, ...]) -> None:
     app = Bare()
     async with app.run_test(size=(100, 20)) as pilot:
         answers: list[str | None] = []
-        dialog = ChoicesDialog("Pivot", [Choice("i", "same image"), Choice("u", "same user")])
+        dialog = ChoicesDialog("Pivot", [ListChoice("i", "same image"), ListChoice("u", "same user")])
         app.push_screen(dialog, answers.append)
         await wait_for(lambda: app.screen is dialog, "it is there", pilot)
         for key in keys:  # without a pause between them, as a held key sends them
@@ -144,6 +144,6 @@ async def test_keys_that_come_twice_answer_once(keys: tuple[str, ...]) -> None:
 async def test_a_count_is_never_cut(width: int) -> None:
     app = Bare()
     async with app.run_test(size=(width, 12)) as pilot:
-        choices = [Choice("i", "same command line but for numbers", "x" * 90, 3, "1,234 processes")]
+        choices = [ListChoice("i", "same command line but for numbers", "x" * 90, 3, "1,234 processes")]
         app.push_screen(ChoicesDialog("Pivot", choices))
         await wait_for(lambda: any("1,234 processes" in line for line in screen_lines(app)), "the count is there", pilot)

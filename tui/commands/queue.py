@@ -23,7 +23,7 @@ from tui.shell.files import no_mark_without_csv
 from tui.shell.session import Session, command
 from tui.words.first_queue import ranked_lines
 from tui.words.training_words import seen_words
-from tui.words.words import level, paste
+from tui.words.words import level, many, paste
 
 if TYPE_CHECKING:
     from store.base.views import QueueRow
@@ -189,7 +189,7 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     missing = unscored(workspace, case, model_id)
     if not missing and not linked_since(workspace, case, model_id):
         return
-    added = f"{f'{missing:,} chains' if missing else 'processes'} were added since"
+    added = f"{many(missing, 'chain was', 'chains were') if missing else 'processes were'} added since"
     if workspace.read_only:
         session.out.warn(f"{added}; where nobody may write they cannot be scored, and are not in what follows.")
         return
@@ -215,8 +215,8 @@ def say_where_the_threshold_is(session: Session, case: str) -> None:
     counts = session.workspace.queue.counts(case)
     decided = counts.chains - counts.verdicts.get("undecided", 0)
     session.out.say(
-        f"{counts.flagged:,} of {counts.chains:,} chains are above the threshold {level(counts.threshold)}, "
-        f"in {counts.findings:,} findings; {decided:,} have a verdict"
+        f"{counts.flagged:,} of {many(counts.chains, 'chain')} {'is' if counts.flagged == 1 else 'are'} above the threshold"
+        f" {level(counts.threshold)}, in {many(counts.findings, 'finding')}; {many(decided, 'has', 'have')} a verdict"
     )
 
 

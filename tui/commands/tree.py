@@ -100,7 +100,7 @@ def chosen(session: Session, case: str, asked: Where, bounds: Within, host: str 
     if not found.ids and not asked:
         raise NotFound("No process began within that time.", remedy="See: oddkin cases show, for the span of each log")
     if not found.ids:
-        raise NotFound("No process meets all of that.", remedy="Leave a term out. See: oddkin processes --where")
+        raise NotFound("No process meets all of that.", remedy="Leave a term out. See: oddkin processes --where FILTER")
     if not found.complete:
         session.out.say(f"Only the first {limit:,} of these processes; --limit draws more.")
     return workspace.processes.of_ids(found.ids)
