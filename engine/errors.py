@@ -3,6 +3,7 @@
 OddkinError                 something the user can understand; the front ends print title and message
 ├── UsageError              the request makes no sense (exit code 2)
 ├── InputError              evidence that cannot be read at all: names file, position, remedy
+│   └── NothingThere        no file at all where evidence should be
 ├── StoreError              workspace, database, migration
 │   ├── NotFound            no such case, chain, host, model
 │   ├── SourceBusy          another process ingests the same content
@@ -41,6 +42,12 @@ class InputError(OddkinError):
         super().__init__(message, remedy=remedy)
         self.file = file
         self.position = position
+
+
+class NothingThere(InputError):
+    """No file at all: nothing is damaged, and nothing was read."""
+
+    title = "Nothing to read"
 
 
 class StoreError(OddkinError):

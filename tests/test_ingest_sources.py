@@ -273,4 +273,4 @@ def test_links_and_other_data_are_said(run: Command, tmp_path: Path) -> None:
     done = run("ingest", tmp_path / "two.json.gz")
     assert done.exit_code == 3
     assert "no gz data; that was not read" in done.stderr
-    assert "1 process creations kept" in done.stderr
+    assert "1 process creation kept" in done.stderr

@@ -43,7 +43,7 @@ def test_an_unrecognised_source_is_told_with_keys_and_a_mapping_that_reads_it(ru
     assert "not recognised: 3 records could be processes" in done.stderr
     assert "keys: wann, programm, nummer, befehl" in done.stderr
     assert "none is a process creation" not in done.stderr
-    assert "1 sources, 3 records read, 0 process creations kept" in done.stderr
+    assert "1 source, 3 records read, 0 process creations kept" in done.stderr
     command = re.search(r"oddkin (ingest .*--map .*)", done.stderr)
     assert command is not None
     again = run(*shlex.split(command.group(1)))
@@ -90,7 +90,7 @@ def test_nothing_kept_is_never_silent(run: Callable[..., Result], tmp_path: Path
     assert re.search(r"Security\.evtx: empty", done.stderr)
     assert re.search(r"no process log: .*mft\.csv: a table of files \(MFTECmd\)", done.stderr)
     assert re.search(r"one\.json: 1 records?, none is a process creation", done.stderr)
-    assert "1 files are no process logs, 1 files are empty" in done.stderr
+    assert "1 file is no process log, 1 file is empty" in done.stderr
     seen = look([tmp_path / "in" / "mft.csv"], Run())
     assert verdict(seen) == ("No process log: a table of files (MFTECmd).", False)
 

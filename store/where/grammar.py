@@ -4,10 +4,11 @@
     term   = ["!"] (word | key sign value {"," value})
     sign   = ":" | ">" | "<" | ">=" | "<="          the last four behind keys that are numbers
     value  = '"' text '"' | "/" expression "/" | characters without blanks and commas
-A quotation mark inside quotes is written twice; one that is left open reaches to the end. An expression ends at its first slash
-that has no backslash before it, and only where a blank, a comma or the end follows: /dev/shm/.x is a word. So is what begins with
-one letter and a colon (a drive), or has // behind the colon (an address). Rejected: a parser library, for a language of six
-lines that has to say what is wrong while it is being typed.
+A quotation mark inside quotes is written twice; one that begins a value and is left open is an error. An expression ends at its
+first slash that has no backslash before it, and only where a blank, a comma or the end follows: /dev/shm/.x is a word. So is
+what begins with one letter and a colon (a drive), or has // behind the colon (an address); behind a key // is an expression of
+nothing, and an error. So are = == != behind a key, while --name=value is a word. Rejected: a parser library, for a language of
+six lines that has to say what is wrong while it is being typed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ MOST_CHARACTERS = 4_000
 """In a line."""
 MOST_TERMS = 64
 _KEY = re.compile(r"(?P<key>[A-Za-z_]+)(?P<sign>>=|<=|[:<>])")
+_EQUALS = re.compile(r'(?P<key>[A-Za-z_]+)(?P<sign>==?|!=)(?P<value>"[^"]*"|\S*)')
+_NOTHING = re.compile(r"//(?=\s|,|\Z)")
+"""An expression of nothing: a value that would be looked for as it stands, and be found nowhere."""
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:\s|\Z)")
 _BLANKS = re.compile(r"\s*")
 _BARE, _LISTED = re.compile(r"\S*"), re.compile(r"[^\s,]*")
@@ -46,8 +50,10 @@ def _terms(line: str) -> Iterator[Term]:
     while at < len(line):
         start, negated = at, line[at] == "!"
         at += negated
+        if negated and line.startswith("!", at):
+            raise WhereError('A second ! says nothing: write one, and "quotes" around a text that begins with it', start, at + 1)
         key, sign, at = _key(line, at)
-        values, at = _values(line, at) if key else _word(line, at)
+        values, at = _values(line, at, key) if key else _word(line, at)
         if not values:
             raise WhereError(f"{key}{sign} needs a value: {KEYS[key].example}" if key else "! needs a term behind it", start, at)
         yield Term(key, values, sign, negated, start, at)
@@ -58,12 +64,15 @@ def _key(line: str, at: int) -> tuple[str, str, int]:
     """Key, sign and where the values begin; "" where a bare word stands. Raises WhereError for a key that is none."""
     match = _KEY.match(line, at)
     if match is None:
+        _require_no_equals(line, at)
         return "", ":", at
     key, sign = match["key"].lower(), match["sign"]
     known = KEYS.get(key)
     counted = known is not None and known.compared and _NUMBER.match(line, match.end()) is not None
     if sign == ":":
         path = line[match.end() : match.end() + 1] in {"\\", "/", ""} and len(key) == 1
+        if known is not None and line.startswith("//", match.end()):
+            raise _no_expression(key, line, match.end())
         if path or line.startswith("//", match.end()) or (len(key) == 1 and not counted and key not in FORMER):
             return "", ":", at
         if known is None:
@@ -77,6 +86,30 @@ def _key(line: str, at: int) -> tuple[str, str, int]:
     raise WhereError(said, at, match.end())
 
 
+def _require_no_equals(line: str, at: int) -> None:
+    """Raises WhereError where a key is compared as elsewhere: taken for a word it would be found nowhere, and nobody told."""
+    match = _EQUALS.match(line, at)
+    known = None if match is None else KEYS.get(match["key"].lower())
+    if match is None or known is None:
+        return
+    value = match["value"] or known.example.removeprefix(known.name)[1:]
+    asked = f"{known.name}:{value}"
+    if match["sign"] == "!=":
+        asked = f"!{asked}"
+    elif known.compared:
+        asked = f"{known.name}>{value} or {asked}"
+    quoted = match[0].replace('"', '""')
+    raise WhereError(f'Write {asked}, or "{quoted}" for the text', at, match.end("sign"))
+
+
+def _no_expression(key: str, line: str, at: int) -> WhereError:
+    """An error to raise for // behind a key."""
+    match = _BARE.match(line, at)
+    assert match is not None  # it has the slashes
+    quoted = match[0].replace('"', '""')
+    return WhereError(f'An expression of nothing: write cmd:/curl|wget/, or {key}:"{quoted}" for the text', at, match.end())
+
+
 def _word(line: str, at: int) -> tuple[tuple[Value, ...], int]:
     value, end = _value(line, at, _BARE)
     if value is not None and not line.startswith('"', at) and (now := PLAIN.get(value.text.lower())):
@@ -84,9 +117,11 @@ def _word(line: str, at: int) -> tuple[tuple[Value, ...], int]:
     return ((value,) if value is not None else ()), end
 
 
-def _values(line: str, at: int) -> tuple[tuple[Value, ...], int]:
+def _values(line: str, at: int, key: str) -> tuple[tuple[Value, ...], int]:
     values: list[Value] = []
     while True:
+        if _NOTHING.match(line, at):
+            raise _no_expression(key, line, at)
         value, at = _value(line, at, _LISTED)
         if value is not None and value not in values:
             values.append(value)
@@ -112,7 +147,9 @@ def _quoted(line: str, start: int) -> tuple[Value, int]:
     while True:
         end = line.find('"', at)
         if end < 0:
-            return Value("".join((*parts, line[at:])), start=start, end=len(line)), len(line)
+            raise WhereError(
+                'A quotation mark is left open: write cmd:"two words", and """" for the mark itself', start, len(line)
+            )
         if not line.startswith('""', end):
             return Value("".join((*parts, line[at:end])), start=start, end=end + 1), end + 1
         parts.append(line[at : end + 1])

@@ -55,16 +55,19 @@ def _text(term: Term, value: Value, times: Times) -> Meaning:
 def _number(term: Term, value: Value, times: Times) -> Meaning:
     text = value.text.removeprefix("F").removeprefix("f") if term.key == "finding" else value.text
     try:
-        if len(text) > MOST_DIGITS or not text.isascii() or "_" in text:
+        if len(text) > MOST_DIGITS or not text.isascii() or "_" in text or text.startswith("+"):
             raise ValueError
         number = float(text) if term.key == "score" else float(int(text, 0 if text[:2].lower() == "0x" else 10))
     except ValueError:
         number = math.nan
-    if not math.isfinite(number) or (term.key == "pid" and not 0 <= number <= LARGEST_PID):
+    least, most = BOUNDS.get(term.key, (-math.inf, math.inf))
+    if not math.isfinite(number) or not least <= number <= most:
         raise WhereError(f"{value.text!r} is no {_NUMBERS[term.key]}: write {KEYS[term.key].example}")
     return number
 
 
+BOUNDS = {"pid": (0, LARGEST_PID), "finding": (1, math.inf), "n": (0, math.inf)}
+"""Key -> the least and the most that there can be: whatever is beyond would be found nowhere, and nobody told."""
 _NUMBERS = {"pid": "process id", "score": "score", "n": "number", "finding": "finding"}
 
 

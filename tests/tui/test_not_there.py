@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ ABSENT = (
     ("ffffffff", 1, "There is no chain in case case whose id begins with ffffffff.", "`oddkin rank --chains` lists chains"),
     ("foo", 2, "'foo' is no name of a finding, an incident, a process or a chain.", "A finding is named F3"),
     ("F1/", 2, "'F1/' is no name of a finding, an incident, a process or a chain.", "A finding is named F3"),
+    ("P1/leaf", 2, "'P1/leaf' is no name of a finding, an incident, a process or a chain.", "P123471/branch"),
+    ("P99999999/branch", 1, "There is no process P99999999 in case case.", "`oddkin processes` lists those there are"),
     ("", 2, "'' is no name of a finding, an incident, a process or a chain.", "A finding is named F3"),
 )
 
@@ -56,6 +59,7 @@ def test_a_reference_that_means_nothing(
         (("rank", "--case", "nope"), "There is no case 'nope'.", "There are: case."),
         (("cases", "show", "nope"), "There is no case 'nope'.", "There are: case."),
         (("models", "show", "nope"), "There is no model 'nope'.", "There is {model}."),
+        (("models", "verify", "nope"), "There is no model 'nope'.", "There is {model}."),
         (("models", "export", "nope", "-o", "-"), "There is no model 'nope'.", "There is {model}."),
         (("rank", "--model", "nope"), "There is no model 'nope'.", "There is {model}."),
         (("rules", "show", "9"), "There is no rule 9.", "There is none."),
@@ -81,3 +85,26 @@ def test_a_reference_is_no_sequence(home: Home, reference: str) -> None:
     assert result.exit_code == 2
     assert f"{reference} would be of a case" in result.stderr
     assert f"oddkin show {reference}" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("show",), ("tree", "--around")], ids=" ".join)
+def test_a_branch_is_shown_by_the_process_that_it_begins_with(home: Home, command: tuple[str, ...]) -> None:
+    found = re.search(r"P\d+", home.run("processes").stdout)
+    assert found is not None
+    named = found[0]
+    branch, process = home.run(*command, f"{named}/branch"), home.run(*command, named)
+    assert (branch.exit_code, branch.stdout) == (0, process.stdout)
+
+
+@pytest.mark.parametrize("command", ["show", "verify", "check", "use", "remove"])
+def test_the_models_that_are_told_are_the_same_with_the_ready_one(home: Home, command: str) -> None:
+    ready = home.run("models", "ready").stdout.strip()
+    told = home.run("models", command, "nope").stderr
+    assert ready in told
+    assert home.model in told
+
+
+def test_what_a_filter_leaves_nothing_of_tells_a_command_that_runs(home: Home) -> None:
+    refused = home.run("tree", "--where", "zzzz")
+    assert refused.exit_code == 1
+    assert "oddkin processes --where FILTER" in refused.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,7 +71,10 @@ def test_a_folder_that_is_no_workspace_becomes_none_by_reading(run: Run, evidenc
 
 @pytest.mark.parametrize(
     ("files", "said", "code"),
-    [({}, "there is no file", 1), ({"notes.txt": "hello there\n"}, "no process creation was found in it", 0)],
+    [
+        ({}, "there is no file.", 1),
+        ({"notes.txt": "hello there\n"}, "no process creation was found in it. There is no case acme.", 0),
+    ],
 )
 def test_an_ingest_that_keeps_nothing_says_so(run: Run, tmp_path: Path, files: dict[str, str], said: str, code: int) -> None:
     (tmp_path / "in").mkdir()
@@ -78,16 +82,35 @@ def test_an_ingest_that_keeps_nothing_says_so(run: Run, tmp_path: Path, files: d
         (tmp_path / "in" / name).write_text(text)
     done = run(tmp_path / "w", "ingest", tmp_path / "in", "--case", "acme")
     assert done.exit_code == code
-    assert f"Nothing was kept of {tmp_path / 'in'}: {said}. There is no case acme." in done.stderr
+    assert f"Nothing was kept of {tmp_path / 'in'}: {said}" in done.stderr
     assert "Next:" not in done.stderr
-    assert "There is no case yet." in run(tmp_path / "w", "rank").stderr
+    assert ("There is no case yet." in run(tmp_path / "w", "rank").stderr) == bool(files)
+    assert (tmp_path / "w").exists() == bool(files)
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_folders_without_a_file_are_no_unreadable_input(run: Run, tmp_path: Path, evidence: Path, there: bool) -> None:
+    (tmp_path / "in" / "below").mkdir(parents=True)
+    if there:
+        assert run(tmp_path / "w", "ingest", evidence).exit_code == 0
+    done = run(tmp_path / "w", "ingest", tmp_path / "in", "--case", "acme")
+    assert done.exit_code == 1
+    assert "Nothing to read: Nothing was kept of" in done.stderr
+    assert "Unreadable" not in done.stderr
+    assert (tmp_path / "w").exists() == there
+
+
+def test_a_file_in_the_last_of_the_folders_is_read(run: Run, tmp_path: Path, evidence: Path) -> None:
+    (tmp_path / "in").mkdir()
+    shutil.move(evidence, tmp_path / "in" / "below")
+    assert run(tmp_path / "w", "ingest", tmp_path / "in").exit_code == 0
 
 
 def test_the_same_folder_again_is_a_success(run: Run, tmp_path: Path, evidence: Path) -> None:
     assert run(tmp_path / "w", "ingest", evidence).exit_code == 0
     again = run(tmp_path / "w", "ingest", evidence)
     assert again.exit_code == 0
-    assert "1 sources were here already" in again.stderr
+    assert "1 source was here already" in again.stderr
 
 
 @pytest.mark.parametrize("inside", ["", "w"], ids=["the folder itself", "a folder in it"])
@@ -101,7 +124,7 @@ def test_a_workspace_among_the_evidence_is_left_out_and_said_once(run: Run, evid
     (workspace / "models" / "m").mkdir()
     for name in ("models/m/manifest.json", "settings.json"):
         (workspace / name).write_text(json.dumps(EVENT) + "\n")
-    assert run(workspace, "ingest", evidence).stderr.count("sources were here already") == 1
+    assert run(workspace, "ingest", evidence).stderr.count("source was here already") == 1
     (case,) = json.loads(run(workspace, "cases", "list", "--format", "json").stdout)
     assert (case["sources"], case["kept"]) == (1, 1)
 
@@ -110,7 +133,7 @@ def test_a_file_of_such_a_name_elsewhere_is_evidence(run: Run, tmp_path: Path, e
     (evidence / "log.json").rename(evidence / "settings.json")
     (evidence / DATABASE).write_text("no workspace")
     done = run(tmp_path / "w", "ingest", evidence)
-    assert "1 process creations kept" in done.stderr
+    assert "1 process creation kept" in done.stderr
     assert f"not a log: {evidence / DATABASE}" in done.stderr
     assert "no evidence" not in done.stderr
 

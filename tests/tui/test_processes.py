@@ -162,7 +162,7 @@ def test_ingest_of_a_span_says_what_it_left_out_and_reads_the_rest_when_asked(ru
     arguments = ("ingest", tmp_path / "a.json", "--case", "span")
     some = run(*arguments, "--from", "2024-05-02T10:01", "--to", "2024-05-02T10:02")
     assert some.exit_code == 0
-    assert "1 process creations kept" in some.stderr
+    assert "1 process creation kept" in some.stderr
     (source,) = json.loads(run("cases", "show", "span", "--format", "json").stdout)["source_list"]
     assert (source["read"], source["kept"], source["other"]) == (4, 1, 3)
     assert "within 2024-05-02T10:01:00Z" in source["format"]
@@ -172,4 +172,4 @@ def test_ingest_of_a_span_says_what_it_left_out_and_reads_the_rest_when_asked(ru
     whole = run(*arguments)
     assert "4 process creations kept" in whole.stderr
     assert [row["pid"] for row in rows(run("processes", "--case", "span", "--format", "jsonl"))] == [10, 11, 12, 20]
-    assert "1 sources were here already" in run(*arguments, "--from", "2024-05-02T10:02").stderr
+    assert "1 source was here already" in run(*arguments, "--from", "2024-05-02T10:02").stderr

@@ -95,6 +95,8 @@ def test_a_wrong_command_is_noticed() -> None:
     (missing,) = commands("Run `oddkin models use` and rank.")
     (unknown,) = commands("See: oddkin labels lst, or wait.")
     (fine,) = commands("Try again: oddkin ingest PATH --case NAME   (or wait)")
+    (valueless,) = commands("Leave a term out. See: oddkin processes --where")
     assert problem(missing)
+    assert problem(valueless) == "Option '--where' requires an argument."
     assert problem(unknown) == "no command lst"
     assert problem(fine) == ""

@@ -14,7 +14,7 @@ from tui.shell.bounds import LARGEST_SEED, MOST_DAYS, MOST_HOSTS
 from tui.shell.console import Output
 from tui.shell.no_effect import refuse
 from tui.shell.session import Session, command, load_libraries
-from tui.words.words import paste
+from tui.words.words import many, paste
 
 if TYPE_CHECKING:
     from tui.actions.demo import Demonstration
@@ -118,9 +118,10 @@ def tell(shown: Demonstration, out: Output) -> None:
     made, scores = shown.simulated, shown.trained.scores
     chains = len(scores.ids)
     out.data(
-        f"{made.logs.events:,} process creations on {made.report.hosts_linked} simulated hosts became "
-        f"{chains:,} different chains; "
-        f"{scores.metrics['flagged']} are above the threshold, in {scores.metrics['findings']} findings."
+        f"{many(made.logs.events, 'process creation')} on {many(made.report.hosts_linked, 'simulated host')} became "
+        f"{many(chains, 'different chain')}; "
+        f"{many(int(scores.metrics['flagged']), 'is', 'are')} above the threshold, in "
+        f"{many(int(scores.metrics['findings']), 'finding')}."
     )
     figures = ("processes", "chains", "flagged", "first at rank")
     landed = table("planted intrusion", "hosts", *figures, "findings", right=figures)

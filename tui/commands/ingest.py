@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.errors import Cancelled, InputError, UsageError
+from engine.errors import Cancelled, NothingThere, UsageError
 from tui.actions.ingest import IngestPart, Parts
 from tui.commands.cases import next_step
 from tui.commands.window import From, To, window
@@ -16,7 +17,7 @@ from tui.shell.session import ExitCode, Session, code_of, command
 from tui.words.case_story import EMPTY_FILE, barren, partly_unknown, unrecognised
 from tui.words.first_queue import ranked_lines
 from tui.words.training_words import seen_words
-from tui.words.words import paste
+from tui.words.words import many, paste
 
 if TYPE_CHECKING:
     from engine.jobs.ingest.report import IngestReport
@@ -82,6 +83,8 @@ def ingest(
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
+    if not session.has_workspace and not any(map(holds_something, paths)):
+        raise no_file(paths, case)  # before there is a workspace with nothing in it
     session.workspace_or_new.check_writable()
     columns = read_mapping(mapping) if mapping else {}
     request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
@@ -125,16 +128,39 @@ def end_with(made: Ingested, out: Output) -> None:
 
 def say_nothing_kept(session: Session, report: IngestReport, paths: list[Path]) -> None:
     """A run that brought the case nothing. Files that are known to be something else are a result, and said; where there is no
-    file at all that is an error, which a script must not take for done: raises InputError.
+    file at all that is an error, which a script must not take for done: raises NothingThere.
     """
-    where = ", ".join(str(path) for path in paths)
     there = "" if report.case in session.workspace.cases.names() else f" There is no case {report.case}."
-    remedy = f"`oddkin formats` says what is read and how to export it; then: oddkin ingest PATH --case {paste(report.case)}"
     if report.sources or report.skipped or report.others or report.empty:
-        session.out.warn(f"Nothing was kept of {where}: no process creation was found in it.{there}")
-        session.out.say(remedy)
+        session.out.warn(f"Nothing was kept of {_listed(paths)}: no process creation was found in it.{there}")
+        session.out.say(_how_to(report.case))
     else:
-        raise InputError(f"Nothing was kept of {where}: there is no file.{there}", file=where, remedy=remedy)
+        raise no_file(paths, report.case, there)
+
+
+def no_file(paths: list[Path], case: str, there: str = "") -> NothingThere:
+    """An error to raise for paths without a file. there: what is said of the case."""
+    where = _listed(paths)
+    return NothingThere(f"Nothing was kept of {where}: there is no file.{there}", file=where, remedy=_how_to(case))
+
+
+def _listed(paths: list[Path]) -> str:
+    return ", ".join(str(path) for path in paths)
+
+
+def _how_to(case: str) -> str:
+    return f"`oddkin formats` says what is read and how to export it; then: oddkin ingest PATH --case {paste(case)}"
+
+
+def holds_something(path: Path) -> bool:
+    """Whether there is more at `path` than folders: a file, or what cannot be looked into, whose reading reports the reason."""
+    refused: list[OSError] = []
+    if path.is_symlink() or not path.is_dir():
+        return True
+    for folder, folders, files in os.walk(path, onerror=refused.append):
+        if files or refused or any(Path(folder, name).is_symlink() for name in folders):
+            return True
+    return bool(refused)
 
 
 @command
@@ -196,13 +222,15 @@ def summarise(report: IngestReport, out: Output, merged: int) -> None:
     read = sum(source.read for source in report.sources)
     known = sum(source.known for source in report.sources)
     resumed = sum(source.resumed for source in report.sources)
+    other = len(report.skipped) + len(report.others)
     out.say(
-        f"Case {report.case}: {len(report.sources)} sources, {read:,} records read, {report.kept:,} process creations kept"
+        f"Case {report.case}: {many(len(report.sources), 'source')}, {many(read, 'record')} read,"
+        f" {many(report.kept, 'process creation')} kept"
         + (f", {merged:,} merged (second records of a process)" if merged else "")
-        + (f", {resumed:,} records were here already from an earlier run" if resumed else "")
-        + (f", {known} sources were here already" if known else "")
-        + (f", {len(report.skipped) + len(report.others)} files are no process logs" if report.skipped or report.others else "")
-        + (f", {len(report.empty)} files are empty" if report.empty else "")
+        + (f", {many(resumed, 'record was', 'records were')} here already from an earlier run" if resumed else "")
+        + (f", {many(known, 'source was', 'sources were')} here already" if known else "")
+        + (f", {many(other, 'file is no process log', 'files are no process logs')}" if other else "")
+        + (f", {many(len(report.empty), 'file is', 'files are')} empty" if report.empty else "")
     )
     _say_each(out, report.skipped, "files that are no logs", "not a log: {}")
     if report.large_skipped:

@@ -276,7 +276,8 @@ def import_labels(
     by = author or author_name()
     with telling_classifier(session, name):
         report = import_rows(session.workspace, name, read_rows(file, by), author=by, replace=replace)
-    session.out.say(f"{many(report.applied, 'verdict', 'verdicts')} applied, {report.unchanged:,} were here already")
+    known = f"{many(report.unchanged, 'was', 'were')} here already"
+    session.out.say(f"{many(report.applied, 'verdict', 'verdicts')} applied, {known}")
     if report.notes:
         session.out.say(notes_words(report.notes))
     tell_problems(session, report, problems)

@@ -191,7 +191,7 @@ def ready_model(
     It learnt from the shipped starter alone (oddkin starter show). For maintainers, --write replaces store/models/data.
     """
     if write is None:
-        session.out.data(session.workspace_to_change.vault.ready())
+        session.out.data(session.workspace_or_new.vault.ready())
         return
     from tui.actions.models import make_ready
 

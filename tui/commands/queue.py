@@ -189,7 +189,7 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
     missing = unscored(workspace, case, model_id)
     if not missing and not linked_since(workspace, case, model_id):
         return
-    added = f"{f'{missing:,} chains' if missing else 'processes'} were added since"
+    added = f"{many(missing, 'chain was', 'chains were') if missing else 'processes were'} added since"
     if workspace.read_only:
         session.out.warn(f"{added}; where nobody may write they cannot be scored, and are not in what follows.")
         return
@@ -214,9 +214,9 @@ def say_where_the_threshold_is(session: Session, case: str) -> None:
     """One line under the table."""
     counts = session.workspace.queue.counts(case)
     session.out.say(
-        f"{counts.flagged:,} of {many(counts.chains, 'chain')} are above the threshold {level(counts.threshold)}, which is one of"
-        f" chains and processes; {many(counts.findings, 'finding')} {'has' if counts.findings == 1 else 'have'} such a process,"
-        f" {counts.decided:,} of them decided"
+        f"{counts.flagged:,} of {many(counts.chains, 'chain')} {'is' if counts.flagged == 1 else 'are'} above the threshold"
+        f" {level(counts.threshold)}, which is one of chains and processes; {many(counts.findings, 'finding')}"
+        f" {'has' if counts.findings == 1 else 'have'} such a process, {counts.decided:,} of them decided"
     )
 
 

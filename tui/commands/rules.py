@@ -17,6 +17,7 @@ from tui.shell.choose import choose_case
 from tui.shell.files import protected
 from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command, load_libraries
+from tui.words.words import many
 
 if TYPE_CHECKING:
     from engine.rules.rule import RuleSet
@@ -150,7 +151,8 @@ def take(
         found = take_rules(model_id, cases, workspace.rules, workspace.vault, run)
     for rule, reason in found.refused:
         session.out.say(f"Not taken: {visible(rule.pattern)}: {visible(reason)}")
-    session.out.say(f"{len(found.added)} rules taken, {found.known} were here already, {len(found.refused)} refused")
+    known = f"{many(found.known, 'was', 'were')} here already"
+    session.out.say(f"{many(len(found.added), 'rule')} taken, {known}, {len(found.refused)} refused")
     tell_changes(session, before, workspace.rules.accepted())
 
 

@@ -31,7 +31,8 @@ def show(
         str,
         typer.Argument(
             metavar="WHAT",
-            help="Finding (F3), one of its incidents (F3/2), process (P123471), rank of a chain (3) or first digits of its id.",
+            help="Finding (F3), one of its incidents (F3/2), process (P123471, P123471/branch too), rank of a chain (3) or first"
+            " digits of its id.",
             show_default=False,
         ),
     ],

@@ -126,13 +126,15 @@ def say_if_behind(session: Session, case: str) -> None:
 
 
 def choose_process(session: Session, case: str, reference: str) -> ProcessView | None:
-    """The process that P123471 means, of a second record the one that it is merged into; None for what means something else.
+    """The process that P123471 means, of a second record the one that it is merged into; that which P123471/branch begins with.
+    None for what means something else.
 
     Raises NotFound where the case has no such process.
     """
     from store.base import ids
 
-    wanted = reference.strip()
+    branch = BRANCH.match(reference.strip())
+    wanted = reference.strip() if branch is None else branch.group(1)
     if not PROCESS.match(wanted):
         return None
     number = ids.parse_short(wanted)
@@ -141,7 +143,7 @@ def choose_process(session: Session, case: str, reference: str) -> ProcessView |
         with suppress(NotFound):
             found = session.workspace.processes.get(number)
             return found if found.merged_into is None else session.workspace.processes.get(found.merged_into)
-    raise nothing_named(session, case, reference)
+    raise nothing_named(session, case, wanted)
 
 
 def choose_branch(session: Session, case: str, reference: str) -> ProcessView | None:

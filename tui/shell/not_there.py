@@ -14,7 +14,10 @@ INCIDENT = re.compile(r"[Ff](\d{1,32})/(\d{1,32})\Z")
 PROCESS = re.compile(r"[Pp]\d+\Z")
 RANK = re.compile(r"#?(\d{1,32})\Z")
 KEY = re.compile(r"[0-9a-fA-F]{4,32}\Z")
-KINDS = "A finding is named F3, an incident F3/2, a process P123471, a chain by its rank (3) or the first 4 digits of its id."
+KINDS = (
+    "A finding is named F3, an incident F3/2, a process P123471, a process with all that descends from it P123471/branch, a"
+    " chain by its rank (3) or the first 4 digits of its id."
+)
 
 
 def nothing_named(session: Session, case: str, reference: str) -> OddkinError:

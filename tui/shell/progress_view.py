@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from engine.progress import Listener
 
 
+ONE = {"batches": "batch", "processes": "process", "halves": "half"}
+"""Units whose singular is not the word without its last letter."""
+
+
 class ProgressView:
     """Context manager whose `listener` draws the steps of a job."""
 
@@ -112,7 +116,14 @@ def amount(step: Step) -> str:
     else:
         done, unit = f"{step.done:,}", step.unit
         total = None if step.total is None else f"{step.total:,}"
-    return f"{done} of {total} {unit}".rstrip() if total is not None and total != done else f"{done} {unit}".rstrip()
+    if total is not None and total != done:
+        return f"{done} of {total} {unit}".rstrip()
+    return f"{done} {one_of(unit) if done == '1' else unit}".rstrip()
+
+
+def one_of(unit: str) -> str:
+    """The word for one: of hosts host."""
+    return ONE.get(unit) or unit.removesuffix("s")
 
 
 def time_left(step: Step, seconds: float, done: int) -> str:

@@ -41,7 +41,6 @@ def of(key: str, *texts: str, sign: str = ":", negated: bool = False) -> Term:
         ('"two words"', (word("two words"),)),
         ('"say ""hi"""', (word('say "hi"'),)),
         ('"user:root"', (word("user:root"),)),
-        ('cmd:"open', (of("cmd", "open"),)),
         ('cmd:-enc"x', (of("cmd", '-enc"x'),)),
         ("a,b", (word("a,b"),)),
         ("n>50", (of("n", "50", sign=">"),)),
@@ -59,7 +58,8 @@ def test_lines(line: str, terms: tuple[Term, ...]) -> None:
 @pytest.mark.parametrize(
     "text",
     ["c:\\windows", "c:/x", "C:", "n:\\share", "h:/srv", "http://192.0.2.77/x.sh", "/dev/shm/.x", "/etc/passwd", "/tmp", "2>&1",
-     "x>y", "10.0.0.1:443", "--name=value", "::ffff:1", "a:b", "comsvcs.dll,MiniDump"],
+     "x>y", "10.0.0.1:443", "--name=value", "::ffff:1", "a:b", "comsvcs.dll,MiniDump", "//", "//srv/share",
+     "name=value", "DATABASE=x", "x!=y", "x==y", 'cur"l', "usr=root", "user-name=x"],
 )  # fmt: skip
 def test_what_a_command_line_has_is_a_word(text: str) -> None:
     assert parse(text) == (word(text),)
@@ -97,6 +97,30 @@ def test_terms_and_values_know_their_places() -> None:
         ("pid:/1/", "pid: takes no expression: pid:4711", "/1/"),
         ("cmd:/a(/", "/a(/ has a ( without its )", "/a(/"),
         ('cmd:""', "Nothing stands between the quotes.", '""'),
+        ("cmd://", 'An expression of nothing: write cmd:/curl|wget/, or cmd:"//" for the text', "//"),
+        ("curl !cmd:// wget", 'or cmd:"//" for the text', "//"),
+        ("cmd:a,//", 'or cmd:"//" for the text', "//"),
+        ("image://srv", 'or image:"//srv" for the text', "//srv"),
+        ('cmd:"open', "A quotation mark is left open", '"open'),
+        ('curl "wget', "A quotation mark is left open", '"wget'),
+        ('user:a,"b', "A quotation mark is left open", '"b'),
+        ("user=root", 'Write user:root, or "user=root" for the text', "user="),
+        ("USER=root", "Write user:root,", "USER="),
+        ("user==root", 'Write user:root, or "user==root" for the text', "user=="),
+        ("!user=root", "Write user:root,", "user="),
+        ("user!=root", "Write !user:root,", "user!="),
+        ("score==3", 'Write score>3 or score:3, or "score==3" for the text', "score=="),
+        ("score!=3", "Write !score:3,", "score!="),
+        ("n=5", "Write n>5 or n:5,", "n="),
+        ("host=", "Write host:web01,db01,", "host="),
+        ('cmd="a b"', 'Write cmd:"a b", or "cmd=""a b""" for the text', "cmd="),
+        ("!!curl", "A second ! says nothing", "!!"),
+        ("wget !!user:root", "A second ! says nothing", "!!"),
+        ("finding:0", "'0' is no finding: write finding:3", "0"),
+        ("finding:F0", "'F0' is no finding", "F0"),
+        ("finding:-1", "'-1' is no finding", "-1"),
+        ("pid:+411", "'+411' is no process id", "+411"),
+        ("n>-1", "'-1' is no number", "-1"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(line: str, said: str, wrong: str) -> None:
