@@ -123,7 +123,7 @@ def _one(name: str, data: Histogram, line: float | None, width: int, rows: int) 
     caption: Line = [(f"{name} ", "strong"), (f"{data.total:,.0f}", "dim")]
     if line is not None:
         share = data.above(line)
-        caption += [("  above the line ", "dim"), (f"{share:.1%}", "error" if share else "dim")]
+        caption += [("  above the line ", "dim"), (f"{share:.1%}", "warning" if share else "dim")]
     at = None if line is None else place_of(line, data.span, width)
     if line is not None and line > data.span[1]:
         at = None
@@ -138,7 +138,7 @@ def _axis(span: Span, width: int, ticks: list[tuple[float, str]], unit: str) -> 
 def _row(text: str, at: int | None) -> Line:
     if at is None:
         return [(text, "")]
-    return [(text[:at], ""), (LINE, "accent"), (text[at + 1 :], "error")]
+    return [(text[:at], ""), (LINE, "accent"), (text[at + 1 :], "warning")]
 
 
 class DistributionPlot(LinePane, can_focus=True):

@@ -90,7 +90,7 @@ def heat(error: float | None, top: float) -> str:
     """Role of a bar that is not the worst: by its share of the worst."""
     if error is None or not top > 0:
         return "dim"
-    return "error" if error / top > 0.8 else "warning" if error / top > 0.4 else "good"
+    return "worst" if error / top > 0.8 else "warning" if error / top > 0.4 else "good"
 
 
 COMMAND_LINES = 6

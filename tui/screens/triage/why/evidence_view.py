@@ -133,7 +133,7 @@ def signal_lines(signals: tuple[SignalView, ...], width: int, sentences: Mapping
     cells = max(4, min(16, width - name - 26))
     lines: list[Line] = [[("Signals".ljust(name + cells + 2), "title"), ("  value   tail", "dim")]]
     for signal in sorted(signals, key=lambda signal: (signal.tail, signal.name)):
-        role = "error" if signal.tail <= 0.01 else "warning" if signal.tail <= 0.1 else "dim"
+        role = "worst" if signal.tail <= 0.01 else "warning" if signal.tail <= 0.1 else "dim"
         odds = -math.log10(signal.tail) if signal.tail > 0 else FULL_BAR
         line: Line = [
             (crop(titles[signal.name], name).ljust(name + 1), "" if role != "dim" else "dim"),
