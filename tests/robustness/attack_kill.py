@@ -102,13 +102,9 @@ class _Range:
         self.last = 0
 
     def begin(self, name: str) -> Path:
-<<<<<<< HEAD
-        """A folder with a case, scores and verdicts; `trained` by a model that can teach, `ready` by the ready one."""
-=======
         """A folder with a case, scores and verdicts; `trained`: scored by a model that can teach a classifier, `ready`: by the
         one that comes with oddkin, `scored`: by none.
         """
->>>>>>> suite
         made = self._folder / name
         if made.exists():
             return made
