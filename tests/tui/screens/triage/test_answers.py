@@ -1,0 +1,89 @@
+"""What a responder asks of a finding is answered on the screen, or two keys away; and without colours as well."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from store.base import ids
+from tests.tui.conftest import CASE
+from tests.tui.rendered import rows_of, screen_lines
+from tests.tui.screens.triage.test_findings import PLAIN, to
+from tests.tui.screens.triage.test_screen import triage
+from tests.tui.waiting import wait_for
+from tui.dialogs.choices import ChoicesDialog
+from tui.runtime.services import Services
+from tui.screens.triage.incident.tree import IncidentTree
+from tui.screens.triage.why.why_view import WhyView
+from tui.words.triage.commands import account
+from tui.words.words import when
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_five_questions_about_a_finding_take_two_keys_at_most(trained: Services, size: tuple[int, int]) -> None:
+    workspace = trained.workspace
+    incident = workspace.findings.incident(CASE, PLAIN, 1)
+    covered = workspace.findings.processes(CASE, PLAIN, 1, most=200)
+    processes = workspace.processes.of_ids([one.process_id for one in covered])
+    async with triage(trained, size, findings=True) as desk:
+        row = await to(desk, PLAIN)
+        tree = desk.screen.query_one(IncidentTree)
+        await wait_for(lambda: tree.shown is not None and bool(rows_of(tree)[0]), "the incident", desk.pilot)
+        # Which hosts, which account: over the tree.
+        title = rows_of(desk.screen.story)[0]
+        assert incident.host[:12] in title
+        began = next(one.user for one in processes if not one.placeholder and one.user)
+        assert account(began) in title
+        # When: at every process of the tree, and on the line.
+        clock = re.compile(r"\d\d:\d\d:\d\d")
+        times = {when(one.time_us)[11:19] for one in processes if not one.placeholder}
+        shown = {found for line in rows_of(tree) if line.startswith("┃") for found in clock.findall(line)}
+        assert shown
+        assert shown <= times
+        assert any(time[:5] in line for line in rows_of(desk.screen.table) for time in times)
+        # What it ran: one key gives the tree the page.
+        await desk.press("enter", "g")
+        seen = ""
+        for _ in range(40):
+            seen += "\n".join(rows_of(tree)).casefold()
+            await desk.press("ctrl+d")
+        names = {re.split(r"[\\/]", one.image)[-1].casefold() for one in processes if not one.placeholder}
+        assert {name for name in names if name not in seen} == set()
+        await desk.press("escape")
+        # Where else: two keys, and how many that are is said after the first.
+        await desk.press("p")
+        await wait_for(lambda: isinstance(desk.app.screen, ChoicesDialog), "the ways on", desk.pilot)
+        await wait_for(
+            lambda: any(re.search(r"i same image .*\d process", line) for line in screen_lines(desk.app)), "counted", desk.pilot
+        )
+        await desk.press("i")
+        await wait_for(lambda: "image:" in screen_lines(desk.app)[1], "all with the same program", desk.pilot)
+        assert row.whole is not None
+
+
+async def test_nothing_is_told_by_colour_alone(trained: Services) -> None:
+    async with triage(trained, (120, 36), findings=True) as desk:
+        await to(desk, PLAIN)
+        tree = desk.screen.query_one(IncidentTree)
+        await wait_for(lambda: tree.shown is not None and bool(rows_of(tree)[0]), "the incident", desk.pilot)
+        looks = {}
+        for role in ("", "strong", "telling", "context", "rebuilt"):
+            style = tree.role(role).without_color
+            looks[role] = (bool(style.bold), bool(style.underline), bool(style.italic))
+        assert len(set(looks.values())) == len(looks), looks
+        await desk.press("enter", "g")  # all of it is in sight
+        drawn = rows_of(tree)
+        recorded = [
+            one
+            for one in trained.workspace.findings.processes(CASE, PLAIN, 1, most=200)
+            if not ids.is_placeholder(one.process_id)
+        ]
+        assert sum(line.startswith("┃") for line in drawn) == len(recorded)
+        assert sum("›" in line[:6] for line in drawn) == 1
+        why = desk.screen.query_one(WhyView)
+        await wait_for(lambda: any("%" in line for line in rows_of(why)), "why", desk.pilot)
+        parts = [int(found) for line in rows_of(why) for found in re.findall(r"^\s?[█▓▒░]\s+(\d+) %", line)]
+        assert sum(parts) == 100
+        bar = next(line.strip() for line in rows_of(why) if re.fullmatch(r"\s*[█▓▒░]{20,}\s*", line))
+        assert list(dict.fromkeys(bar)) == list("█▓▒░")[: len(parts)]
