@@ -119,7 +119,7 @@ def test_what_a_row_says_of_the_process() -> None:
     )
     rows = IncidentRows(made)
     drawn = lines(rows, marks=IncidentMarks({2: 0.004}, frozenset({2})))
-    assert drawn[0].endswith("M dash (sh) -c id")
+    assert drawn[0].endswith("M dash ›ann (sh) -c id")
     assert drawn[1].startswith(" ▲▲▲ 18:16:36")
     assert "/dev/shm/.x ?60 % ⇡root" in drawn[1]
     look = TreeLook(rows, lambda _: "", IncidentMarks(telling=frozenset({2})))
@@ -159,3 +159,17 @@ def test_the_title_loses_the_day_then_the_account() -> None:
 def test_how_long_it_lasted(seconds: int, said: str) -> None:
     assert lasting(0, seconds * 1_000_000) == said
     assert lasting(None, 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("image", "said"),
+    [
+        (r"C:\Diagnostics\UserTmp\cmd.exe", r"C:\Diagnostics\UserTmp\cmd.exe"),
+        (r"C:\Users\Public\Documents\UserTmp\rundll32.exe", r"C:\…\UserTmp\rundll32.exe"),
+        ("/var/tmp/.a/b/c/d/e/f/g/kworker-with-a-long-name", "/…/g/kworker-with-a-long-name"),
+        ("a" * 60 + "/b", "a" * 33 + "…/b"),
+    ],
+)
+def test_a_directory_that_does_not_go_without_saying_stays(image: str, said: str) -> None:
+    rows = IncidentRows(story([One(1, None)], p1={"image": image, "path": image.lower(), "command_line": None}))
+    assert said in lines(rows, width=120)[0]

@@ -169,8 +169,10 @@ def _called(path: str, image: str) -> str:
     if cells(whole) <= LONGEST_PLACE:
         return whole
     mark_ = "\\" if "\\" in image else "/"
-    top = whole[: whole.find(mark_, 1) + 1]
-    return f"{top}…{mark_}{name}"
+    parts = whole.split(mark_)
+    # The directory itself stays: it is what does not belong, and without it the name reads like the system's own.
+    last = crop(parts[-2], LONGEST_PLACE) if len(parts) > 1 else ""
+    return f"{parts[0]}{mark_}…{mark_}{last}{mark_}{name}" if len(parts) > 3 else f"{last}{mark_}{name}"
 
 
 @lru_cache(4096)
