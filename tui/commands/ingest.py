@@ -155,8 +155,6 @@ def _how_to(case: str) -> str:
 def holds_something(path: Path) -> bool:
     """Whether there is more at `path` than folders: a file, or what cannot be looked into, whose reading reports the reason."""
     refused: list[OSError] = []
-    if path.is_symlink() or not path.is_dir():
-        return True
     for folder, folders, files in os.walk(path, onerror=refused.append):
         if files or refused or any(Path(folder, name).is_symlink() for name in folders):
             return True
