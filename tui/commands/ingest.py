@@ -83,8 +83,7 @@ def ingest(
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
-    if not session.has_workspace and not any(map(holds_something, paths)):
-        raise no_file(paths, case)  # before there is a workspace with nothing in it
+    require_something(session, paths, case)
     session.workspace_or_new.check_writable()
     columns = read_mapping(mapping) if mapping else {}
     request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
@@ -136,6 +135,12 @@ def say_nothing_kept(session: Session, report: IngestReport, paths: list[Path]) 
         session.out.say(_how_to(report.case))
     else:
         raise no_file(paths, report.case, there)
+
+
+def require_something(session: Session, paths: list[Path], case: str) -> None:
+    """Raises NothingThere for paths without a file, before there is a workspace with nothing in it."""
+    if not session.has_workspace and not any(map(holds_something, paths)):
+        raise no_file(paths, case)
 
 
 def no_file(paths: list[Path], case: str, there: str = "") -> NothingThere:
