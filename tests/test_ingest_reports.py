@@ -310,3 +310,32 @@ def test_an_encrypted_zip_is_read_with_its_password_and_told_without(run: Callab
     assert done.exit_code == 0
     assert "2 process creations kept" in done.stderr
     assert shown(run)["failed"] == 0
+
+
+def own(number: int, time_us: int) -> str:
+    """A record as oddkin writes it: no reader has looked at its time."""
+    record = {"kind": "sysmon1", "os": "linux", "host": "h", "image": "/usr/bin/a", "pid": number, "ppid": number - 1}
+    return json.dumps(record | {"time_us": time_us}) + "\n"
+
+
+NOON_2024 = 1_704_110_400_000_000
+
+
+@pytest.mark.parametrize("wrong", [2**62, -(2**62), -62_135_596_800_000_000, 253_402_300_799_000_000, -11_644_473_600_000_000])
+def test_a_time_that_no_clock_tells_is_said_and_blanks_no_range(run: Callable[..., Result], logs: Path, wrong: int) -> None:
+    (logs / "good.json").write_text("".join(own(number, NOON_2024) for number in range(2, 7)) + own(7, wrong), encoding="utf-8")
+    done = run("ingest", logs)
+    assert done.exit_code == 0
+    assert "1 process creation has a time before 1970 or after 2099; it is kept" in done.stderr
+    told = run("cases", "show").stdout
+    assert "1 process creation has a time before 1970 or after 2099" in told
+    assert "6 records" in told
+    assert "from 2024-01-01T12:00:00Z to 2024-01-01T12:00:00Z" in told
+    assert "2024-01-01T12:00:00Z … 2024-01-01T12:00:00Z" in told
+    assert "01-01 12:00" in run("rank").stdout.splitlines()[0]
+
+
+def test_times_that_clocks_tell_are_not_doubted(run: Callable[..., Result], logs: Path) -> None:
+    (logs / "good.json").write_text(own(2, 0) + own(3, NOON_2024) + own(4, 4_102_444_799_999_999), encoding="utf-8")
+    assert "before 1970" not in run("ingest", logs).stderr
+    assert "from 1970-01-01T00:00:00Z to 2099-12-31T23:59:59Z" in run("cases", "show").stdout

@@ -22,3 +22,7 @@ class Within(NamedTuple):
 
 
 ALL_TIMES = Within()
+CLOCKS = Within(0, 4_102_444_800_000_000 - 1)
+"""1970 to 2099: what a clock says that is set at all. A field that was never filled is 1601, the year 1 or 9999, and one of these
+among a million would be the beginning or the end of everything.
+"""

@@ -5,6 +5,7 @@ The same parts as the prior (engine.knowledge.prior) and the command rules, kept
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +22,12 @@ COMMAND_WEIGHT = 2.0
 """A rule over command lines against the parts of the prior: 1, hardly ever meant well, as much as a name that cannot be."""
 LINE = 4096
 """Characters of a command line that are looked at."""
+WEB = re.compile(
+    r"(?:[^\\/]*[\\/])*(?:w3wp|iisexpress|httpd|apache2?|nginx|openresty|caddy|lighttpd|litespeed|tomcat\d*w?|php-fpm[\d.]*|php-cgi|"
+    r"gunicorn|uwsgi|puma|unicorn|jetty|catalina)(?:\.exe|\.worker)?",
+    re.IGNORECASE,
+)
+"""Of the servers, which the tables take as one role (web, mail, name and application servers), those of the web by name."""
 LEAVES = {
     Role.SHELL: "ends in a shell",
     Role.SCRIPT_ENGINE: "ends in a script",
@@ -95,14 +102,15 @@ def _of_pair(steps: tuple[str, ...]) -> Iterator[Telling]:
     leaf = role(steps[-1])
     if len(steps) > 1:
         broken = max(role_broken(role(steps[-2]), leaf), parent_broken(steps[-2], steps[-1]), key=lambda one: one.value)
-        yield from _told(broken, WEIGHTS[4])
+        yield from _told(broken, WEIGHTS[4], steps[-2])
     if len(steps) > 2:
-        yield from _told(role_broken(role(steps[-3]), leaf, grand=True), WEIGHTS[5])
+        yield from _told(role_broken(role(steps[-3]), leaf, grand=True), WEIGHTS[5], steps[-3])
 
 
-def _told(broken: Break, weight: float) -> Iterator[Telling]:
+def _told(broken: Break, weight: float, above: str) -> Iterator[Telling]:
     if broken.value:
-        yield Telling(Aspect.PAIR, weight * broken.value, broken.reason, broken.phrase, broken.techniques)
+        phrase = broken.phrase if WEB.fullmatch(above) else broken.phrase.replace("web server ", "server ")
+        yield Telling(Aspect.PAIR, weight * broken.value, broken.reason, phrase, broken.techniques)
 
 
 def _of_role(path: str) -> Iterator[Telling]:

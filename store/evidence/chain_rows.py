@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.arrays import NO_TIME, Ints, Ints32
+from engine.domain.arrays import NO_TIME, Ints, Ints32, told_by_clocks
 from engine.domain.chains import ChainSet
 from engine.domain.distinct import distinct
 from engine.domain.lineage import HostEvents
@@ -22,9 +22,9 @@ class Occurrence:
 
     count: Ints
     first_us: Ints
-    """LATEST where no process has a time."""
+    """LATEST where no process has a time that a clock tells."""
     last_us: Ints
-    """NO_TIME where no process has a time."""
+    """NO_TIME where no process has one."""
 
 
 def occurrences(events: HostEvents, chains: ChainSet) -> Occurrence:
@@ -35,7 +35,7 @@ def occurrences(events: HostEvents, chains: ChainSet) -> Occurrence:
     count = np.bincount(of_record[ends], minlength=size).astype(np.int64)
     first = np.full(size, LATEST, dtype=np.int64)
     last = np.full(size, NO_TIME, dtype=np.int64)
-    timed = ends & (events.time_us != NO_TIME)
+    timed = ends & told_by_clocks(events.time_us)
     np.minimum.at(first, of_record[timed], events.time_us[timed])
     np.maximum.at(last, of_record[timed], events.time_us[timed])
     return Occurrence(count, first, last)

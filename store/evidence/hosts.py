@@ -12,6 +12,7 @@ from itertools import count, groupby
 
 from sqlalchemy import Connection
 
+from engine.domain.spans import CLOCKS
 from store.base import ids
 from store.base.text import bindable
 
@@ -88,7 +89,7 @@ class HostTable:
         numbers: dict[str, Iterator[int]] = {}
         for name, seen in _by_host(hosts, times).items():
             host_id = self.id(connection, case_id, source_id, name)
-            known = [time for time in seen if time is not None and abs(time) < 2**63]
+            known = [time for time in seen if time is not None and CLOCKS.holds(time)]
             low, high = (min(known), max(known)) if known else (None, None)
             following = connection.exec_driver_sql(
                 "UPDATE host SET unlinked = 1, records = records + ?1, given = given + ?1,"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.arrays import NO_TIME, Ints
+from engine.domain.arrays import NO_TIME, Ints, told_by_clocks
 from engine.domain.chains import ChainSet
 from engine.domain.distinct import distinct
 from engine.domain.lineage import HostEvents, Lineage
@@ -84,7 +84,8 @@ def write(
 def _note_linked(connection: Connection, host_id: int, events: HostEvents) -> None:
     """When, and what is known of all records now; where more were staged meanwhile, they are counted already."""
     timed = events.time_us[events.time_us != NO_TIME]
-    first, last = (int(timed.min()), int(timed.max())) if len(timed) else (None, None)
+    believed = timed[told_by_clocks(timed)]
+    first, last = (int(believed.min()), int(believed.max())) if len(believed) else (None, None)
     connection.exec_driver_sql(
         "UPDATE host SET unlinked = waits.some, linked_us = max(?2, coalesce(linked_us, 0) + 1), active_days = ?3,"
         " records = CASE WHEN waits.some THEN records ELSE ?4 END, first_us = CASE WHEN waits.some THEN first_us ELSE ?5 END,"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.arrays import NO_TIME, Ints
+from engine.domain.arrays import NO_TIME, Ints, told_by_clocks
 from engine.domain.lineage import HostEvents
 from engine.lineage.grouping import Mask
 from store.base.text import bindable
@@ -28,7 +28,7 @@ def write(connection: Connection, host_id: int, events: HostEvents) -> None:
     size = len(events.sources) * kinds
     count = np.bincount(group, minlength=size)
     numbers = _record_numbers(events)
-    times = _ends(group, events.time_us, events.time_us != NO_TIME, size)
+    times = _ends(group, events.time_us, told_by_clocks(events.time_us), size)
     places = _ends(group, numbers, numbers >= 0, size)
     rows = [
         (host_id, events.sources[at // kinds], bindable(events.kinds[at % kinds]), int(count[at]), *times[at], *places[at])

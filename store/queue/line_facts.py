@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from engine.domain.spans import CLOCKS
 from store.base import ids
 from store.base.database import Database
 from store.base.errors import damaged
@@ -54,6 +55,8 @@ IMAGES = (
     " WHERE i.id IN ({})"
 )
 NO_IMAGE = ("", "")
+BELIEVED = f"time_us BETWEEN {CLOCKS.since_us} AND {CLOCKS.until_us}"
+"""That a clock tells: others are no beginning of anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class LineFacts:
     processes: tuple[LineProcess, ...]
     """The oddest first; those that were linked anew meanwhile are gone."""
     first_us: int | None
-    """When the first odd process began, of those that were looked at."""
+    """When the first odd process began, of those that were looked at and have a time that a clock tells."""
     tails: dict[str, float]
     """Signal -> tail of the chain of the oddest process."""
     top: LineProcess | None = None
@@ -182,7 +185,7 @@ def _tops(ranking: Ranking, numbers: Sequence[int], places: Mapping[int, int]) -
 def _first(connection: Connection, found: dict[int, dict[int, float | None]]) -> dict[int, int]:
     """Key -> time of the earliest of its processes."""
     every = sorted({process for scores in found.values() for process in scores})
-    times = dict(in_chunks(connection, "SELECT id, time_us FROM process WHERE id IN ({}) AND time_us IS NOT NULL", every))
+    times = dict(in_chunks(connection, f"SELECT id, time_us FROM process WHERE id IN ({{}}) AND {BELIEVED}", every))
     known = {key: [times[process] for process in scores if process in times] for key, scores in found.items()}
     return {key: min(values) for key, values in known.items() if values}
 

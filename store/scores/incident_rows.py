@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection
 
-from engine.domain.arrays import NO_TIME, Floats, Ints, Ints32
+from engine.domain.arrays import NO_TIME, Floats, Ints, Ints32, told_by_clocks
 from engine.domain.distinct import distinct
 from store.base import ids
 from store.scores.finding_rows import Kept, Pairs
@@ -99,8 +99,9 @@ def _figures(left: Kept) -> Figures:
         time = left.table.time_us[index]
         np.add.at(processes, row, 1)
         np.add.at(odd, row, left.findings.odd[index].astype(np.int32))
-        np.maximum.at(last, row, time)
-        np.minimum.at(first, row, np.where(time == NO_TIME, LATE, time))
+        believed = told_by_clocks(time)
+        np.maximum.at(last, row, np.where(believed, time, NO_TIME))
+        np.minimum.at(first, row, np.where(believed, time, LATE))
     row = np.flatnonzero(left.number)
     row = row[np.lexsort((left.findings.place[row], left.number[row]))]
     finding = left.number[row]

@@ -73,7 +73,7 @@ def found_by(reader: _Reader, run: Run) -> tuple[RelatedStart, ...]:
     later: list[End] = []
     for done, host in enumerate(reader.hosts):
         run.raise_if_cancelled()
-        run.report(Step(STAGE, done, 2 * len(reader.hosts), "hosts"))
+        run.report(Step(STAGE, done // 2, len(reader.hosts), "hosts"))
         processes = reader.host(host)
         asking = reader.ends(processes, reader.asking(processes))
         starts += [end for end in asking if told(end.image, end.original_name, end.command) is not None]
@@ -84,11 +84,11 @@ def found_by(reader: _Reader, run: Run) -> tuple[RelatedStart, ...]:
     spans = _Spans.of(starts, reader.names)
     for done, host in enumerate(reader.hosts):
         run.raise_if_cancelled()
-        run.report(Step(STAGE, len(reader.hosts) + done, 2 * len(reader.hosts), "hosts"))
+        run.report(Step(STAGE, (len(reader.hosts) + done) // 2, len(reader.hosts), "hosts"))
         if spans.concern(host):
             processes = reader.host(host)
             arrived += reader.ends(processes, reader.receiving(processes) & spans.inside(host, processes.columns[:, TIME]))
-    run.report(Step(STAGE, 2 * len(reader.hosts), 2 * len(reader.hosts), "hosts", last=True))
+    run.report(Step(STAGE, len(reader.hosts), len(reader.hosts), "hosts", last=True))
     return (*related(starts, arrived, reader.names), *started_again.started_again(writers, later, reader.texts_of))
 
 

@@ -187,5 +187,5 @@ def test_what_came_since_is_said_and_the_rest_is_shown(home: Home, sealed: Calla
     with unprivileged():
         result = alone.run("rank")
     assert result.exit_code == 0, result.output
-    assert "were added since; where nobody may write they cannot be scored" in result.stderr
+    assert "1 chain was added since; where nobody may write that cannot be scored, and is not in what follows" in result.stderr
     assert len(result.stdout.splitlines()) == len(wanted.splitlines())

@@ -15,7 +15,7 @@ from tui.shell.choose import choose_case
 from tui.shell.completions import case_names
 from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command
-from tui.words.words import paste, when
+from tui.words.words import many, paste, when
 
 if TYPE_CHECKING:
     from store.base.views import CaseSummary
@@ -114,9 +114,10 @@ def case_line(case: CaseSummary) -> str:
     """A case in one line."""
     span = f", {when(case.first_us)} … {when(case.last_us)}" if case.first_us is not None else ""
     failed = f" ({case.failed:,} damaged or not read)" if case.failed else ""
-    contents = f"{case.hosts:,} hosts, {case.chains:,} chains, {case.labels:,} verdicts, model {case.model_id or 'none'}"
+    counts = (many(case.hosts, "host"), many(case.chains, "chain"), many(case.labels, "verdict"))
+    contents = f"{', '.join(counts)}, model {case.model_id or 'none'}"
     return (
-        f"{visible(case.name)}: {case.sources:,} sources{failed}, {case.kept:,} records "
+        f"{visible(case.name)}: {many(case.sources, 'source')}{failed}, {many(case.kept, 'record')} "
         f"({case.merged:,} merged, {case.rejected:,} rejected), {contents}{span}"
     )
 

@@ -28,13 +28,14 @@ def doctor(
 
     from engine.device import resolve
     from store.doctor.shipped import examine_shipped
+    from store.models import ready
 
     out = session.out
     out.data(f"oddkin {installed('oddkin')}, Python {platform.python_version()}, {platform.platform()}")
     out.data("  " + ", ".join(f"{name} {installed(name)}" for name in LIBRARIES))
     out.data(f"device: {resolve('auto').line}")
     with out.progress("Nothing was changed.") as run:
-        damaged = tell(examine_shipped(run), out)
+        damaged = tell(examine_shipped(lambda: ready.content(ready.shipped()), run), out)
     out.line(f"workspace: {session.workspace_path}")
     if session.has_workspace:
         damaged |= check(session, clean=clean)

@@ -83,8 +83,7 @@ def ingest(
     missing = [str(path) for path in paths if is_missing(path)]
     if missing:
         raise UsageError(f"There is no {', '.join(missing)}.")
-    if not session.has_workspace and not any(map(holds_something, paths)):
-        raise no_file(paths, case)  # before there is a workspace with nothing in it
+    require_something(session, paths, case)
     session.workspace_or_new.check_writable()
     columns = read_mapping(mapping) if mapping else {}
     request = IngestRequest(paths, case, reader, host, columns, password, window(begin, end), zone_named(zone) if zone else None)
@@ -138,6 +137,12 @@ def say_nothing_kept(session: Session, report: IngestReport, paths: list[Path]) 
         raise no_file(paths, report.case, there)
 
 
+def require_something(session: Session, paths: list[Path], case: str) -> None:
+    """Raises NothingThere for paths without a file, before there is a workspace with nothing in it."""
+    if not session.has_workspace and not any(map(holds_something, paths)):
+        raise no_file(paths, case)
+
+
 def no_file(paths: list[Path], case: str, there: str = "") -> NothingThere:
     """An error to raise for paths without a file. there: what is said of the case."""
     where = _listed(paths)
@@ -155,8 +160,6 @@ def _how_to(case: str) -> str:
 def holds_something(path: Path) -> bool:
     """Whether there is more at `path` than folders: a file, or what cannot be looked into, whose reading reports the reason."""
     refused: list[OSError] = []
-    if path.is_symlink() or not path.is_dir():
-        return True
     for folder, folders, files in os.walk(path, onerror=refused.append):
         if files or refused or any(Path(folder, name).is_symlink() for name in folders):
             return True

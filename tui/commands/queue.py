@@ -191,7 +191,7 @@ def bring_scores_up_to_date(session: Session, case: str, wanted: str | None = No
         return
     added = f"{many(missing, 'chain was', 'chains were') if missing else 'processes were'} added since"
     if workspace.read_only:
-        session.out.warn(f"{added}; where nobody may write they cannot be scored, and are not in what follows.")
+        session.out.warn(f"{added}; where nobody may write that cannot be scored, and is not in what follows.")
         return
     session.out.say(f"Scoring with model {model_id}: {added}")
     with session.out.progress("The scores are the old ones still.") as run:

@@ -25,7 +25,7 @@ from engine.jobs.ingest.link import link_case
 from engine.jobs.ingest.meter import Meter
 from engine.jobs.ingest.report import SOME_BYTES, IngestReport, SourceReport
 from engine.jobs.ingest.request import IngestRequest
-from engine.jobs.ingest.span import label, within
+from engine.jobs.ingest.span import label, with_doubts, within
 from engine.jobs.ports.ingest import Batch, IngestStore, SourceTicket
 from engine.progress import Run
 from engine.readers.containers.member import Hashed, Member, Remark
@@ -185,7 +185,7 @@ class Intake:
         mapping = self._request.mapping if detected.mapped else None
         options = ReadOptions(mapping, self._request.host or "", member.path, self._request.zone, member.open)
         items = detected.reader.read(cast("BinaryIO", stream), options)
-        return within(items, self._request.span) if self._request.span.bounded else items
+        return with_doubts(within(items, self._request.span) if self._request.span.bounded else items)
 
     def _batch(self, chunk: list[ReaderItem], source: SourceReport) -> Batch:
         """The items sorted by what they are, and counted."""

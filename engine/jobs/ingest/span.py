@@ -1,4 +1,6 @@
-"""`--from` and `--to` at ingest: process creations outside of the span are left out, counted and said."""
+"""`--from` and `--to` at ingest: process creations outside of the span are left out, counted and said. So are times that no clock
+tells, whose records stay.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from engine.domain.records import Note, ProcessEvent, ReaderItem
-from engine.domain.spans import Within
+from engine.domain.spans import CLOCKS, Within
 from engine.jobs.ports.ingest import SPAN_MARK
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,6 +34,21 @@ def within(items: Iterator[ReaderItem], span: Within) -> Iterator[ReaderItem]:
     if left:
         text = f"{left:,} process creations are outside of {_words(span.since_us)}..{_words(span.until_us)} and were left out."
         yield Note(code="outside-span", text=text, count=left)
+
+
+def with_doubts(items: Iterator[ReaderItem]) -> Iterator[ReaderItem]:
+    """The items as they are; a Note at the end of how many process creations have a time that no clock tells."""
+    beyond = 0
+    for item in items:
+        if type(item) is ProcessEvent and item.time_us is not None and not CLOCKS.holds(item.time_us):
+            beyond += 1
+        yield item
+    if beyond:
+        text = (
+            f"{beyond:,} process creation{'s have times' if beyond > 1 else ' has a time'} before 1970 or after 2099;"
+            f" {'they are' if beyond > 1 else 'it is'} kept, and left out of the time ranges of host, chain and finding."
+        )
+        yield Note(code="time-beyond", text=text, count=beyond)
 
 
 def _words(time_us: int | None) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.knowledge import Role, role
-from engine.knowledge.telling import Aspect, Telling
+from engine.knowledge.telling import WEB, Aspect, Telling
 from engine.untrusted import visible
 from tui.words.spans import crop, wrap
 
@@ -126,6 +126,7 @@ def _acting(main: Actor) -> tuple[str, str] | None:
     for path in reversed(main.steps[:-1][-NEAR:]):
         kind = ACTORS.get(role(path))
         if kind is not None:
+            kind = kind if role(path) is not Role.WEB_SERVER or WEB.fullmatch(path) else "The server"
             return kind, path.rpartition("\\")[2].rpartition("/")[2]
     return None
 
