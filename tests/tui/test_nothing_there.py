@@ -83,6 +83,13 @@ def test_an_ingest_that_keeps_nothing_says_so(run: Run, tmp_path: Path, files: d
     assert "There is no case yet." in run(tmp_path / "w", "rank").stderr
 
 
+def test_without_a_model_both_ways_to_a_queue_are_told(run: Run, tmp_path: Path, evidence: Path) -> None:
+    assert run(tmp_path / "w", "ingest", evidence, "--no-rank").exit_code == 0
+    listed = run(tmp_path / "w", "models", "list")
+    told = "There is no model yet. Run: oddkin rank (by the detector that comes with oddkin), or oddkin train"
+    assert (listed.exit_code, told in listed.stderr) == (0, True)
+
+
 def test_the_same_folder_again_is_a_success(run: Run, tmp_path: Path, evidence: Path) -> None:
     assert run(tmp_path / "w", "ingest", evidence).exit_code == 0
     again = run(tmp_path / "w", "ingest", evidence)

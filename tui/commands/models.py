@@ -40,7 +40,7 @@ def list_models(session: Session, form: Format = Form.TABLE) -> None:
         for model in models:
             session.out.data(model_line(model))
     if not models:
-        session.out.say("There is no model yet. Run: oddkin train")
+        session.out.say("There is no model yet. Run: oddkin rank (by the detector that comes with oddkin), or oddkin train")
 
 
 @group.command("show")
