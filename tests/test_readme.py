@@ -72,6 +72,12 @@ def test_every_command_of_the_readme_ends_as_it_says(folder: Path) -> None:
     ended = [int(code) for code in re.findall(r"^ended \d+ with (\d+)$", done.stderr, re.MULTILINE)]
     told = [(command.text, code) for command, code in zip(wanted, ended, strict=True)]
     assert told == [(command.text, command.code) for command in wanted], done.stderr
+    said = dict(
+        zip((command.text for command in wanted), re.split(r"^ended .*\n", done.stderr, flags=re.MULTILINE), strict=False)
+    )
+    filtered = [text for command, text in said.items() if "--where" in command]
+    assert filtered
+    assert not [text for text in filtered if re.search(r"^(0|no) process", text, re.MULTILINE)]  # an example leaves something
     with (folder / "findings.csv").open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     assert {"malicious"} <= {row["verdict"] for row in rows}

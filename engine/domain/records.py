@@ -32,7 +32,7 @@ class ProcessEvent(msgspec.Struct, frozen=True, gc=False):
     image: str
     """Path of the executable; a bare name where the format has no path. May be empty (kernel threads in osquery)."""
     os: str = ""
-    """WINDOWS, LINUX or "" when the record does not tell."""
+    """WINDOWS or LINUX, which are "windows" and "linux", or "" when the record does not tell: how paths are folded goes by it."""
     host: str = ""
     time_us: int | None = None
     """UTC, microseconds since 1970."""

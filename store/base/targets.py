@@ -32,7 +32,7 @@ NEW_SECONDS = 60.0
 def replacing(target: Path, forbidden: Collection[Path] = ()) -> Iterator[BinaryIO]:
     """A binary stream that becomes `target` when the block ends well, and leaves nothing when it does not.
 
-    Raises StoreError when `target` is a folder, one of `forbidden` (the same file under any name), or cannot be written.
+    Raises StoreError when `target` is a folder, cannot be written, or is there and `forbidden` (`spare`).
     BrokenPipeError passes through: the reader of a pipe has what it wanted.
     """
     try:
@@ -42,7 +42,7 @@ def replacing(target: Path, forbidden: Collection[Path] = ()) -> Iterator[Binary
             with target.open("ab") as stream:
                 yield stream
         elif there is None or stat.S_ISREG(there.st_mode):
-            _refuse(target, there, forbidden)
+            spare(target, forbidden)
             # Beside what a link points to, so that the link stays.
             with _beside(Path(os.path.realpath(target)), there) as stream:
                 yield stream
@@ -65,16 +65,41 @@ def _status(target: Path) -> os.stat_result | None:
         return None
 
 
-def _refuse(target: Path, there: os.stat_result | None, forbidden: Collection[Path]) -> None:
-    if there is None:
+def spare(target: Path, forbidden: Collection[Path]) -> None:
+    """Raises StoreError when a file that is there is one of `forbidden`, or lies in a folder among them: under any name, and
+    however links lead there. What is not there may be made: that destroys nothing.
+    """
+    there = _status(target)
+    if there is None or not forbidden:
         return
-    for path in forbidden:
-        try:
-            same = os.path.samestat(there, path.stat())
-        except (OSError, ValueError):
-            continue
-        if same:
-            raise StoreError(f"{target} is evidence or part of the workspace and is not overwritten.", remedy=ELSEWHERE)
+    taken = {identity for path in forbidden if (identity := _identity(path)) is not None}
+    if (there.st_dev, there.st_ino) in taken:
+        raise StoreError(f"{target} is evidence or part of the workspace and is not overwritten.", remedy=ELSEWHERE)
+    if any(_identity(folder) in taken for folder in _folders(target)):
+        raise StoreError(
+            f"{target} is there already, in a folder that evidence was ingested from, and is not overwritten.",
+            remedy="Name a new file, or one in another folder.",
+        )
+
+
+def _folders(target: Path) -> set[Path]:
+    """All folders that a file is in: on the way that is written, on the way that links lead, and on those between the two."""
+    # Not os.path.abspath: behind a link, ".." is the folder above what it points to.
+    parts = target.absolute().parts
+    found: set[Path] = set()
+    for count in range(1, len(parts) + 1):
+        if ".." not in parts[count:]:
+            found.update(Path(os.path.realpath(Path(*parts[:count])), *parts[count:]).parents)
+    return found
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """By what a disk knows a file or folder; None for one that is gone or out of reach."""
+    try:
+        there = path.stat()
+    except (OSError, ValueError):
+        return None
+    return there.st_dev, there.st_ino
 
 
 @contextmanager

@@ -54,8 +54,14 @@ class Ingest:
         self._progress: dict[int, int] = {}
         self._made: dict[str, int] = {}
         """Cases that were not there before."""
+        self._named: dict[str, Sequence[str]] = {}
+        """What each case is ingested from, until it is written."""
         self._held: dict[str, set[int]] = {}
         """Beginnings of the hashes of a case's sources: 60 bytes each, and a query a source is a tenth of reading a small one."""
+
+    def comes_from(self, case: str, paths: Sequence[str]) -> None:
+        """Remember what is ingested, absolute, with the first thing that is stored of it: no result may replace it."""
+        self._named[case] = paths
 
     def begin_source(self, case: str, path: str, sha256: str, size: int, fmt: str) -> SourceTicket:
         """Open a source by content hash: new, to be resumed, or complete. Creates the case when it is new.
@@ -255,6 +261,9 @@ class Ingest:
         number, made = case_named(connection, case)
         if made:
             self._made[case] = number
+        # Once: a transaction that is rolled back ends the ingest.
+        if rows := [(number, bindable(path)) for path in self._named.pop(case, ())]:
+            connection.exec_driver_sql("INSERT OR IGNORE INTO ingested VALUES (?, CAST(? AS TEXT))", rows)
         return number
 
     def _forget(self) -> None:

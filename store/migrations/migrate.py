@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from engine.errors import StoreError
 from store.base.access import COPY_IT, Access, make_private
 
-HEAD = "0014_parts"
+HEAD = "0015_ingested"
 """Newest revision in store/migrations/versions; a test compares the two."""
 KNOWN = frozenset(
     {
@@ -36,6 +36,7 @@ KNOWN = frozenset(
         "0012_ends",
         "0013_incidents",
         "0014_parts",
+        "0015_ingested",
     }
 )
 SCRIPTS = Path(__file__).resolve().parent

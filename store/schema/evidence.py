@@ -75,6 +75,18 @@ class SourceRow(Base):
     """What it belongs to when its records name no host (store/evidence/collections.py); NULL for sources from before that."""
 
 
+INGESTED = Table(
+    "ingested",
+    Base.metadata,
+    Column("case_id", Integer, ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
+    Column("path", LogText, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The files and folders that somebody named to be ingested, absolute: what lies there is evidence, a log or not, and no result
+replaces it. Sources do not tell: the folder above all logs of a delivery may hold none itself.
+"""
+
+
 SOURCE_COPY = Table(
     "source_copy",
     Base.metadata,

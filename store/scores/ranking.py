@@ -49,3 +49,9 @@ def read_ranking(database: Database, case: str, model: str | None = None) -> Ite
     """`Database.read` for what is asked about one ranking. Raises NotFound for an unknown case and for one without scores."""
     with read_case(database, case) as (connection, number):
         yield Ranking.of(connection, number, model)
+
+
+def is_ranked(database: Database, case: str) -> bool:
+    """Whether the model in use has scored anything of a case. Raises NotFound for an unknown case."""
+    with read_case(database, case) as (connection, number):
+        return Ranking.find(connection, number) is not None

@@ -30,6 +30,8 @@ class Key:
     """Of a key of words: all there are."""
     compared: bool = False
     """Whether > and < may stand in place of the colon."""
+    scored: bool = False
+    """Whether it asks what a ranking says: where nothing was ranked it is true of nothing."""
 
 
 UNDECIDED = "undecided"
@@ -54,15 +56,24 @@ KEYS = {
         Key("session", KeyKind.TEXT, "the log-on session", "session:0x3e7"),
         Key("note", KeyKind.TEXT, "the note of the verdict that counts for it", "note:backup"),
         Key("tag", KeyKind.TEXT, "a tag in that note, a word that begins with #", "tag:T1105"),
-        Key("technique", KeyKind.TEXT, "an ATT&CK id that the model's reasons name for its chain", "technique:T1105"),
+        Key(
+            "technique", KeyKind.TEXT, "an ATT&CK id that the model's reasons name for its chain", "technique:T1105", scored=True
+        ),
         Key("verdict", KeyKind.WORD, "the verdict that counts for it", "verdict:none", (*VERDICTS, NONE)),
-        Key("is", KeyKind.WORD, "what the model or the verdicts say", "is:odd", (ODD, CONTEXT, RELATED, FLAGGED, *MOVES)),
+        Key(
+            "is",
+            KeyKind.WORD,
+            "what the model or the verdicts say",
+            "is:odd",
+            (ODD, CONTEXT, RELATED, FLAGGED, *MOVES),
+            scored=True,
+        ),
         Key("time", KeyKind.TIME, "when it began", "time:18:17±5m"),
         Key("after", KeyKind.TIME, "began then or later", "after:03-03T12:00"),
         Key("before", KeyKind.TIME, "began earlier", "before:03-04"),
-        Key("score", KeyKind.NUMBER, "the score", "score>4", compared=True),
-        Key("n", KeyKind.NUMBER, "processes of the finding, or of the chain", "n>50", compared=True),
-        Key("finding", KeyKind.NUMBER, "the finding that covers it", "finding:3"),
+        Key("score", KeyKind.NUMBER, "the score", "score>4", compared=True, scored=True),
+        Key("n", KeyKind.NUMBER, "processes of the finding, or of the chain", "n>50", compared=True, scored=True),
+        Key("finding", KeyKind.NUMBER, "the finding that covers it", "finding:3", scored=True),
     )
 }
 """By name, in the order in which they are offered."""

@@ -82,7 +82,8 @@ def _word(term: Term, value: Value, times: Times) -> Meaning:
     known = {word: word for word in there} | (SPELLINGS if term.key == "verdict" else {})
     began = {known[typed]: typed} if typed in known else {known[word]: word for word in known if typed and word.startswith(typed)}
     if len(began) > 1:
-        raise WhereError(f"{term.key}:{value.text} could be {' or '.join(began.values())}")
+        could = (word if word == means else f"{means} ({word})" for means, word in began.items())
+        raise WhereError(f"{term.key}:{value.text} could be {' or '.join(could)}")
     if not began:
         raise WhereError(f"There is no {term.key}:{value.text}. There are {', '.join(there)}")
     return next(iter(began))

@@ -62,7 +62,7 @@ class Kept:
     def ignore(self, *_arguments: Any) -> None:
         """Nothing to be done."""
 
-    settle_hosts = finish_source = note_container = note_unread = finish_lineage = leave_if_empty = ignore
+    settle_hosts = finish_source = note_container = note_unread = finish_lineage = leave_if_empty = comes_from = ignore
 
 
 def log(first: int, lines: int) -> bytes:

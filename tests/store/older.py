@@ -67,6 +67,7 @@ WITHOUT = {
         "ALTER TABLE label_event DROP COLUMN about",
     ),
     "0014_parts": ("ALTER TABLE finding DROP COLUMN parts",),
+    "0015_ingested": ("DROP TABLE ingested",),
 }
 """Revision -> what undoes it; triggers apart."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from store.base.database import DATABASE
-from store.base.glance import FILE, QUERIES, names
+from store.base.glance import FILE, MOST, QUERIES, names
 from store.workspace import open_workspace
 from tests.store.samples import event, fill, score
 from tests.tui.every_command import leaves
@@ -68,6 +68,9 @@ def offered(scene: Home, *words: str) -> set[str]:
         (("tree", "--host", ""), {"WEB01"}),
         (("show", "--case", "acme", "F"), {"F1", "F2", "F3", "F4", "F5", "F6"}),
         (("tree", "--case", "acme", "--around", "F2"), {"F2"}),
+        (("show", "--case", "acme", "F1/"), {"F1/1"}),
+        (("label", "--case", "acme", "F1/"), {"F1/1"}),
+        (("show", "--case", "berta", "F1/"), set()),
         (("show", "--case", "berta", "F"), set()),
         (("show", "--case", "nope", "F"), set()),
     ],
@@ -75,6 +78,15 @@ def offered(scene: Home, *words: str) -> set[str]:
 )
 def test_what_is_offered(scene: Home, words: tuple[str, ...], wanted: set[str]) -> None:
     assert offered(scene, *words) == wanted
+
+
+def test_hosts_that_cannot_be_typed_hide_no_other(tmp_path: Path) -> None:
+    """Neither one in no encoding, nor so many that stand before."""
+    workspace = open_workspace(tmp_path / "w")
+    hostile = ["bad \udcff", "nul\0", "\ud800", "\x1b[31m", "-rf", "`id`", *(f" {number}" for number in range(MOST + 50))]
+    fill(workspace, [event(number, host=name) for number, name in enumerate([*hostile, "web01", "DC01"], 1)])
+    workspace.close()
+    assert offered(Home(tmp_path, ""), "tree", "--host", "") == {"DC01", "web01"}
 
 
 def test_models_are_offered_wherever_one_is_named(scene: Home) -> None:

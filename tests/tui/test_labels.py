@@ -33,6 +33,17 @@ def test_an_unknown_verdict_finds_nothing_and_says_so(home: Home, option: str) -
     assert home.run(option, "--verdict", "Undecided", *more).exit_code == 0
 
 
+def test_effects_have_the_same_keys_without_a_verdict(home: Home) -> None:
+    nothing = json.loads(home.run("labels", "effects", "--format", "json").stdout)
+    assert nothing.pop("chains") == len(json.loads(home.run("rank", "--chains", "--format", "json").stdout))
+    assert {*nothing.pop("labels").values()} == {0}
+    assert not any(nothing.values())
+    assert home.run("label", "1", "malicious").exit_code == 0
+    taught = json.loads(home.run("labels", "effects", "--format", "json").stdout)
+    assert taught["labels"]["malicious"] > 0
+    assert {name: type(taught[name]) for name in nothing} == {name: type(value) for name, value in nothing.items()}
+
+
 def test_a_wrong_verdict_is_told_before_anything_else(home: Home) -> None:
     done = home.run("label", "1", "nonsense", "--dry-run")
     assert (done.exit_code, "covers" in done.stderr) == (2, False)

@@ -106,6 +106,13 @@ def test_a_file_in_the_last_of_the_folders_is_read(run: Run, tmp_path: Path, evi
     assert run(tmp_path / "w", "ingest", tmp_path / "in").exit_code == 0
 
 
+def test_without_a_model_both_ways_to_a_queue_are_told(run: Run, tmp_path: Path, evidence: Path) -> None:
+    assert run(tmp_path / "w", "ingest", evidence, "--no-rank").exit_code == 0
+    listed = run(tmp_path / "w", "models", "list")
+    told = "There is no model yet. Run: oddkin rank (by the detector that comes with oddkin), or oddkin train"
+    assert (listed.exit_code, told in listed.stderr) == (0, True)
+
+
 def test_the_same_folder_again_is_a_success(run: Run, tmp_path: Path, evidence: Path) -> None:
     assert run(tmp_path / "w", "ingest", evidence).exit_code == 0
     again = run(tmp_path / "w", "ingest", evidence)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from tests.tui.home import Home
 from tui.command_line import app
 
+LINE = '{"EventID":1,"SourceName":"Microsoft-Windows-Sysmon","Hostname":"h","ProcessId":"4","Image":"C:\\\\a.exe"}\n'
 WRITERS = (("export",), ("tree",), ("labels", "export"))
 
 
@@ -28,6 +29,29 @@ def test_evidence_and_the_database_are_not_overwritten(home: Home, tmp_path: Pat
             done = home.run(*arguments, "-o", str(victim))
             assert (done.exit_code, "not overwritten" in done.stderr) == (1, True), arguments
         assert victim.read_bytes() == before
+
+
+def test_what_was_ingested_and_is_no_log_is_not_overwritten(home: Home) -> None:
+    """The folder itself holds no source: what is below it, read or not, there then or later, is evidence all the same."""
+    evidence = home.folder / "evidence"
+    (evidence / "logs").mkdir(parents=True)
+    (evidence / "logs" / "a.jsonl").write_text(LINE)
+    (evidence / "intrusions.json").write_text("{}")
+    (home.folder / "elsewhere").symlink_to(evidence / "logs")
+    assert home.run("ingest", str(evidence), "--case", "another", "--no-rank").exit_code == 0
+    (evidence / "logs" / "later.json").write_text("{}")
+    of = ("--case", "case")  # any case's evidence is spared, whichever is written
+    listed = (("export", *of), ("tree", *of), ("labels", "export", *of), ("models", "export", home.model), ("processes", *of))
+    for victim in (evidence / "intrusions.json", home.folder / "elsewhere" / "later.json"):
+        for arguments in listed:
+            done = home.run(*arguments, "-o", str(victim))
+            assert (done.exit_code, "Name a new file, or one in another folder." in done.stderr) == (1, True), arguments
+        assert victim.read_text() == "{}"
+    new = evidence / "new.txt"
+    assert home.run("processes", *of, "-o", str(new)).exit_code == 0
+    assert home.run("processes", *of, "-o", str(new)).exit_code == 1
+    assert home.run("cases", "remove", "another", "--yes").exit_code == 0
+    assert home.run("processes", *of, "-o", str(new)).exit_code == 0
 
 
 def test_a_folder_and_a_place_that_is_not_there(home: Home) -> None:

@@ -132,3 +132,14 @@ def test_building_wants_a_folder_and_a_date(home: Home, tmp_path: Path) -> None:
     assert home.run("starter", "build", str(tmp_path), "-o", str(tmp_path), "--date", "soon").exit_code == 2
     done = home.run("starter", "build", str(tmp_path), "-o", str(tmp_path))
     assert (done.exit_code, "labels.csv.gz is not there" in done.stderr) == (1, True)
+
+
+def test_building_spares_evidence(home: Home, tmp_path: Path) -> None:
+    manifest = tmp_path / "out" / file.MANIFEST
+    manifest.parent.mkdir()
+    manifest.write_text("delivered")
+    workspace = open_workspace(home.workspace)
+    fill(workspace, [event(1)], case="another", path=str(manifest), sha256="b" * 64)
+    workspace.close()
+    done = home.run("starter", "build", str(tmp_path), "-o", str(manifest.parent))
+    assert (done.exit_code, "not overwritten" in done.stderr) == (1, True)

@@ -90,3 +90,26 @@ def test_tree_draws_what_it_leaves_or_says_that_there_is_nothing(trained: Servic
     both = run(trained, "tree", "--around", "F1", "--where", "curl")
     assert both.exit_code == 2
     assert "by --around or by --where, not by both" in " ".join(both.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("line", "asking"),
+    [
+        ("is:odd", "is:odd"), ("score>1", "score>1"), ("technique:T1105", "technique:T1105"), ("n>2 pid:4", "n>2"),
+        ("finding:1", "finding:1"), ("!is:context image:exe score<9", "!is:context score<9"),
+    ],
+)  # fmt: skip
+def test_what_asks_for_scores_where_there_are_none_is_told(ingested: Services, line: str, asking: str) -> None:
+    told = f"Not ranked yet: nothing has what {asking} asks for. Run: oddkin rank --case {CASE}"
+    done = run(ingested, "processes", "--where", line, "--format", "jsonl", "--limit", "1")
+    assert (done.exit_code, told in " ".join(done.stderr.split())) == (0, True)
+    assert all(json.loads(row)["image"] for row in done.stdout.splitlines())
+    assert told in " ".join(run(ingested, "-q", "tree", "--where", line, "--limit", "1").stderr.split())
+
+
+def test_what_asks_for_no_scores_and_a_ranked_case_are_left_alone(ingested: Services) -> None:
+    assert "Not ranked" not in run(ingested, "processes", "--where", "image:exe verdict:none !note:x", "--limit", "1").stderr
+    ranked = run(ingested, "rank", "--where", "is:odd", "--limit", "1")  # it ranks the case itself
+    assert ranked.exit_code == 0
+    assert "Not ranked yet" not in ranked.stderr
+    assert "Not ranked yet" not in run(ingested, "processes", "--where", "is:odd").stderr

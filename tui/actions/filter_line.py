@@ -38,6 +38,19 @@ def words(where: Where) -> str:
     return written(where)
 
 
+def unscored(database: Database, case: str, where: Where) -> str:
+    """The terms, as a line, that ask for what a ranking says, where nothing of the case was ranked; "" for none.
+
+    Raises NotFound for the case.
+    """
+    from store.scores.ranking import is_ranked
+    from store.where.keys import KEYS
+    from store.where.terms import Where as Terms
+
+    asking = tuple(term for term in where.terms if term.key and KEYS[term.key].scored)
+    return "" if not asking or is_ranked(database, case) else words(Terms(asking))
+
+
 def moment(text: str, zone: tzinfo, *, end: bool = False) -> int:
     """Microseconds since 1970; `end`: of a day its last one. Raises UsageError."""
     try:

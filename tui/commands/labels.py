@@ -167,7 +167,7 @@ def label_effects(
     reranked(session, name)
     found = effects(session.workspace, session.workspace.learnt, name)
     if form is Form.JSON:
-        session.out.data(as_data(found))
+        session.out.data(as_data(found, session.workspace.queue.counts(name).chains))
         return
     for line in effect_lines(found, session.out.console(session.out.stdout).width, when):
         session.out.data(text_of(line))

@@ -12,11 +12,12 @@ import typer
 from engine.errors import UsageError
 from engine.progress import Run
 from engine.untrusted import visible
+from tui.actions.spared import spared
 from tui.commands.verdict_news import tell_what_moved
 from tui.shell.bounds import LARGEST_SEED
 from tui.shell.choose import choose_case
 from tui.shell.days import day_of
-from tui.shell.files import STDOUT, protected
+from tui.shell.files import STDOUT
 from tui.shell.forms import Form, Format
 from tui.shell.session import ExitCode, Session, command, load_libraries
 from tui.words.words import when
@@ -39,7 +40,7 @@ def list_models(session: Session, form: Format = Form.TABLE) -> None:
         for model in models:
             session.out.data(model_line(model))
     if not models:
-        session.out.say("There is no model yet. Run: oddkin train")
+        session.out.say("There is no model yet. Run: oddkin rank (by the detector that comes with oddkin), or oddkin train")
 
 
 @group.command("show")
@@ -139,7 +140,7 @@ def export_model(
     if output == STDOUT:
         package.stream(folder, manifest, session.out.binary())
         return
-    package.write(folder, manifest, output, protected(session))
+    package.write(folder, manifest, output, spared(session.workspace))
     session.out.say(f"{manifest['id']} -> {output}")
 
 

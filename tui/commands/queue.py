@@ -95,7 +95,7 @@ def rank(
     no_mark_without_csv(bom, form)
     name = choose_case(session, case)
     chosen = verdict_words.wanted(verdict)
-    asked = where(session, name, where_text)
+    asked = where(session, name, where_text, ranks=True)
     bring_up_to_date(session, name, model, budget, fp_per_1000)
     host_id = session.workspace.cases.host_id(name, host) if host else None
     wanted = QueueFilter(chosen, host_id, flagged=flagged, where=asked, **window(begin, end)._asdict())

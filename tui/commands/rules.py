@@ -12,9 +12,9 @@ import typer
 
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
+from tui.actions.spared import spared
 from tui.shell.bounds import LARGEST_SEED, MOST
 from tui.shell.choose import choose_case
-from tui.shell.files import protected
 from tui.shell.forms import Form, Format
 from tui.shell.session import Session, command, load_libraries
 from tui.words.words import many
@@ -337,7 +337,7 @@ def draw_map(
 
     drawn = io.BytesIO()
     unnamed = view.draw(found, drawn, form)
-    with replacing(output, protected(session)) as stream:
+    with replacing(output, spared(session.workspace)) as stream:
         stream.write(drawn.getvalue())
     without = f"; {unnamed:,} small clusters have no room for their pattern" if unnamed else ""
     session.out.say(f"{sum(len(one.words) for one in found):,} words -> {output}{without}")

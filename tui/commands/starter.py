@@ -52,11 +52,16 @@ def build_starter(
     """
     from engine.simulator import FleetPlan
     from engine.starter import file
+    from store.base.targets import spare
+    from tui.actions.spared import spared
     from tui.actions.starter import Recipe, build_starter
     from tui.render import starter as page
 
     if not output.is_dir():
         raise UsageError(f"{output} is no folder.", remedy="Make it first, or name another with -o.")
+    if session.has_workspace:
+        for name in (file.MANIFEST, file.ARRAYS):
+            spare(output / name, spared(session.workspace))
     recipe = Recipe(FleetPlan(hosts=hosts, days=days, seed=fleet_seed), seed, day_of(day).isoformat())
     with session.out.progress("Nothing was written.") as run:
         pack = build_starter(recordings, recipe, run)

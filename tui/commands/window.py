@@ -10,6 +10,8 @@ import typer
 from engine.domain.spans import Within
 from engine.errors import UsageError
 from tui.shell.session import Session
+from tui.words.first_queue import not_ranked
+from tui.words.words import paste
 
 if TYPE_CHECKING:
     from store.where.terms import Where
@@ -41,10 +43,16 @@ def window(begin: str | None, end: str | None) -> Within:
     return found
 
 
-def where(session: Session, case: str, *lines: str | None) -> Where:
-    """What the lines say together. Raises WhereError, which ends the command with exit code 2."""
+def where(session: Session, case: str, *lines: str | None, ranks: bool = False) -> Where:
+    """What the lines say together; says where they ask for scores and there are none, unless the command `ranks` the case first.
+
+    Raises WhereError, which ends the command with exit code 2.
+    """
     from store.where.terms import Where
     from tui.actions import filter_line
 
     found = (filter_line.read(session.workspace, case, line) for line in lines if line)
-    return Where(tuple(term for one in found for term in one.terms))
+    together = Where(tuple(term for one in found for term in one.terms))
+    if not ranks and (asking := filter_line.unscored(session.workspace, case, together)):
+        session.out.warn(f"{not_ranked(asking)} Run: oddkin rank --case {paste(case)}")
+    return together

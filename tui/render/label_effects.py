@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 
-from store.queue.verdict_effects import LabelEffects
+from engine.domain.verdicts import VERDICTS
+from store.queue.verdict_effects import LabelEffects, Precision
 from tui.render.queue_table import plain
 from tui.words.words import when as when_utc
 
 
-def as_data(found: LabelEffects | None) -> str:
-    """Everything, machine-readable; `null` where nothing was taught."""
+def as_data(found: LabelEffects | None, chains: int) -> str:
+    """Everything, machine-readable, of a queue of so many chains; the same keys where nothing was taught, with nothing behind."""
     if found is None:
-        return "null"
+        counts = {"labels": dict.fromkeys(VERDICTS, 0), "sentence": ""}
+        found = LabelEffects(chains, 0, 0, 0, (), (), (), Precision((), ()), abstains=False, metrics=counts)
     told = {
         "chains": found.chains, "raised": found.up, "lowered": found.down, "put_aside": found.out, "abstains": found.abstains,
         "most_raised": [plain(row) for row in found.raised], "most_lowered": [plain(row) for row in found.lowered],

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from engine.progress import Run, Step
+from tui.actions.spared import spared
 from tui.runtime.services import Services
 from tui.words.words import many
 
@@ -67,7 +68,7 @@ def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
                 run.report(Step("export", number, None, "processes"))
             yield row
 
-    with opened(choice.path) as stream:
+    with opened(choice.path, spared(exports.services.workspace)) as stream:
         writer = write_jsonl if choice.form == "jsonl" else write_csv
         count = writer(counted(exports.rows()), stream)
     return f"{many(count, 'process', 'processes')} written to {choice.path}"

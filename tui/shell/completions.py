@@ -16,7 +16,7 @@ from typer.models import ParameterInfo
 
 from engine.domain.verdicts import VERDICTS
 
-PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@:+-]*\Z")
+PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@:+/-]*\Z")
 Completer = Callable[[typer.Context, str], list[str]]
 
 
@@ -28,8 +28,11 @@ def _stored(kind: str, ctx: typer.Context, incomplete: str) -> list[str]:
     given = ctx.find_root().params.get("workspace")
     folder = default_workspace() if given is None else Path(given).expanduser()
     case = ctx.params.get("case")
-    found = names(folder, kind, case if isinstance(case, str) else None)
-    return [name for name in found if PLAIN.match(name) and name.lower().startswith(incomplete.lower())]
+
+    def offered(name: str) -> bool:
+        return PLAIN.match(name) is not None and name.lower().startswith(incomplete.lower())
+
+    return names(folder, kind, case if isinstance(case, str) else None, offered)
 
 
 def _verdicts(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -43,10 +46,15 @@ def _of(kind: str) -> Completer:
     return complete
 
 
+def _references(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Findings, and behind F3/ its incidents."""
+    return _stored("incident" if "/" in incomplete else "finding", ctx, incomplete)
+
+
 case_names = _of("case")
 COMPLETERS: dict[str, Completer] = {
     "case": case_names, "baseline_case": case_names, "model": _of("model"), "beside": _of("model"), "host": _of("host"),
-    "reference": _of("finding"), "around": _of("finding"), "number": _of("rule"), "rule": _of("rule"), "verdict": _verdicts,
+    "reference": _references, "around": _references, "number": _of("rule"), "rule": _of("rule"), "verdict": _verdicts,
 }  # fmt: skip
 """By the name of the parameter, which means the same in every command."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.errors import UsageError
+from tui.actions.spared import spared
 from tui.shell.session import Session
 
 STDOUT = Path("-")
@@ -21,25 +22,8 @@ def text_output(path: Path, session: Session) -> Iterator[TextIO]:
         return
     from store.export.write import opened
 
-    with opened(path, protected(session)) as stream:
+    with opened(path, spared(session.workspace)) as stream:
         yield stream
-
-
-def protected(session: Session) -> list[Path]:
-    """What no result may replace: the sources of every case (evidence), and the workspace's own files."""
-    from engine.readers.containers.member import SEPARATOR
-    from store.base.database import DATABASE, MODELS
-
-    workspace = session.workspace
-    home = session.workspace_path
-    found = {home / (DATABASE + suffix) for suffix in ("", "-wal", "-shm")}
-    found.update((home / MODELS).glob("*/*"))
-    for case in workspace.cases.list():
-        for _, source in workspace.evidence.source_paths(case.name):
-            parts = source.split(SEPARATOR)
-            # A member of an archive is "archive!member", and the name of a file may hold a "!" itself.
-            found.update(Path(SEPARATOR.join(parts[:count])) for count in range(1, len(parts) + 1))
-    return sorted(found)
 
 
 def no_mark_without_csv(bom: bool, form: str) -> None:

@@ -79,3 +79,8 @@ def ranked_words(queue: FirstQueue) -> str:
     """The same, short."""
     by = "the ready detector" if queue.ready else "the model in use"
     return f"ranked by {by}: {many(queue.findings, 'finding')} above the threshold"
+
+
+def not_ranked(asking: str) -> str:
+    """Of terms of a filter that ask for what a ranking says, in a case that has none."""
+    return f"Not ranked yet: nothing has what {visible(asking)} asks for."

@@ -53,6 +53,7 @@ def ingest(request: IngestRequest, store: IngestStore, run: Run) -> IngestReport
     """
     # Absolute, because the store outlives the folder that the user stands in; links stay as they are written.
     paths = [Path(os.path.abspath(path)) for path in request.paths]  # noqa: PTH100 - Path.absolute keeps ".."
+    store.comes_from(request.case, [str(path) for path in paths])
     intake = Intake(request, store, Meter(paths, run.report), run)
     for found in expand(paths, password=request.password, own=request.own):
         run.raise_if_cancelled()

@@ -63,6 +63,9 @@ class WholeSource:
 class IngestStore(Protocol):
     """Where ingest writes. Each method is one short transaction; all of it survives kill -9 between any two calls."""
 
+    def comes_from(self, case: str, paths: Sequence[str]) -> None:
+        """Remember what is ingested, absolute, with the first thing that is stored of it: no result may replace it."""
+
     def holds(self, case: str, sha256: str) -> bool:
         """Whether the case has a source with this content, in whatever state. May err towards True, which costs time only."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from engine.domain.records import SAMPLE_BYTES, ProcessEvent, ReaderItem, Reject
+from engine.domain.records import LINUX, SAMPLE_BYTES, WINDOWS, ProcessEvent, ReaderItem, Reject
 from engine.readers.contract import Format
 
 FORMATS = (
@@ -17,7 +17,7 @@ FORMATS = (
         title="oddkin's own JSON lines",
         export="for converters: one process creation a line, with the fields of ProcessEvent (engine/domain/records.py)",
         read="every field",
-        left_out="nothing; a field of a wrong type is a reject",
+        left_out="nothing; a field of a wrong type is a reject, and so is a system other than windows and linux",
         source="engine/domain/records.py",
     ),
 )
@@ -25,6 +25,9 @@ _KIND = re.compile(r"[a-z][a-z0-9-]{1,39}")
 _FIELDS = frozenset(ProcessEvent.__struct_fields__)
 _DEFAULTS = {field.encode_name: field.default for field in msgspec.structs.fields(ProcessEvent)}
 _INT64 = 2**63
+_SHOWN = 40
+"""Characters of a value in a reason."""
+_SYSTEMS = frozenset({WINDOWS, LINUX, ""})
 
 
 def to_own_json(event: ProcessEvent) -> bytes:
@@ -44,7 +47,9 @@ def recognises(record: dict[str, Any]) -> bool:
 
 
 def map_record(record: dict[str, Any], position: int) -> ReaderItem:
-    """Strict: a field of the wrong type is a Reject. Position is where it stands in this file, not where it was."""
+    """Strict: a field of the wrong type is a Reject, and so is a system that nobody knows: it would be taken for another one's
+    record, and scored by its rules. Capitals do not matter. Position is where it stands in this file, not where it was.
+    """
     try:
         event = msgspec.convert({**record, "position": position}, ProcessEvent)
     except msgspec.ValidationError as error:
@@ -56,7 +61,12 @@ def map_record(record: dict[str, Any], position: int) -> ReaderItem:
         value = getattr(event, name)
         if value is not None and not -_INT64 <= value < _INT64:
             return _bad(record, position, f"{name} is out of range")
-    return event
+    if event.os in _SYSTEMS:
+        return event
+    system = event.os.strip().lower()
+    if system not in _SYSTEMS:
+        return _bad(record, position, f'os is "{WINDOWS}", "{LINUX}" or left out, and not {event.os[:_SHOWN]!a}')
+    return msgspec.structs.replace(event, os=system)
 
 
 def _bad(record: dict[str, Any], position: int, why: str) -> Reject:

@@ -144,3 +144,39 @@ def test_what_a_living_writer_writes_stays_and_so_does_what_is_not_ours(tmp_path
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         ".oddkin-x.link.partial", ".other.partial", "fast.csv", "slow.csv",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["evidence/report.json", "evidence/deep/report.json", "out/../evidence/report.json", "linked/report.json", "link.json",
+     "deeper/report.json", "deeper/../report.json", "evidence/abroad/report.json", "evidence/abroad.json"],
+)  # fmt: skip
+def test_what_is_in_a_folder_of_evidence_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    evidence, out = tmp_path / "evidence", tmp_path / "out"
+    for folder in (evidence / "deep", out):
+        folder.mkdir(parents=True)
+        (folder / "report.json").write_bytes(b"old")
+    (evidence / "report.json").write_bytes(b"old")
+    (tmp_path / "linked").symlink_to(evidence)
+    (tmp_path / "deeper").symlink_to(evidence / "deep")
+    (tmp_path / "link.json").symlink_to(evidence / "report.json")
+    (evidence / "abroad").symlink_to(out)  # ingest follows links: what is behind one was evidence too
+    (evidence / "abroad.json").symlink_to(out / "report.json")
+    monkeypatch.chdir(tmp_path)
+    for target in (Path(way), tmp_path / way):
+        with pytest.raises(StoreError, match="in a folder that evidence was ingested from") as raised:
+            put(target, forbidden=(tmp_path / "gone", evidence))
+        assert raised.value.remedy == "Name a new file, or one in another folder."
+        assert target.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize(
+    "way", ["evidence/new.json", "evidence/deep/new.json", "out/old.json", "evidence/../out/old.json", "evidence2/old.json"]
+)
+def test_a_new_file_among_evidence_and_an_old_one_beside_it_are_written(tmp_path: Path, way: str) -> None:
+    for folder in ("evidence/deep", "out", "evidence2"):
+        (tmp_path / folder).mkdir(parents=True)
+    for old in ("out/old.json", "evidence2/old.json"):
+        (tmp_path / old).write_bytes(b"old")
+    put(tmp_path / way, forbidden=(tmp_path / "evidence",))
+    assert (tmp_path / way).read_bytes() == b"new"

@@ -52,6 +52,7 @@ NOT_WATCHED = {
     "host.linked_us": "when it was linked; shown nowhere",
     "process.source_id": "in the digest",
     "chain_step": "the index of a search: what is missing from it is not found by it, and nothing is told of it",
+    "ingested": "where results must not go; nothing is told of it, and the sources themselves are watched",
     "staged": "records on their way, packed; they are gone when their host is linked",
     "reject": "ten thousand samples a source, to look at; their number is watched with the source",
     "finding.parts": "compared with the finding's score, to which they add up, when they are read",

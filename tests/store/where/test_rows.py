@@ -24,7 +24,7 @@ from store.verdicts.subject import OfProcess
 from store.where import members, texts
 from store.where import rows as rows_sql
 from store.where.keys import KEYS
-from store.where.matching import among, count, left, matching
+from store.where.matching import among, count, left, matching, times_of
 from store.where.meaning import read, words
 from store.where.terms import ALL, Term, Value, Where
 from store.workspace import Workspace, open_workspace
@@ -285,6 +285,15 @@ def test_the_oracle_sees_something_in_each_line(space: Workspace) -> None:
 
 def test_each_key_has_its_sql() -> None:
     assert {*members._OF_KEY} == {"", *KEYS}
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_each_key_that_asks_a_scoring_says_so(space: Workspace, key: str) -> None:
+    asked_of = 7_777_777
+    with space.read() as connection:
+        asked = members.CaseAsked.on(connection, 1, asked_of)
+        (term,) = read(KEYS[key].example, times_of(space, CASE)).terms
+        assert (asked_of in members.condition(asked, term).values) == KEYS[key].scored
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)

@@ -48,7 +48,7 @@ def test_letters_that_no_verdict_begins_with_are_refused(word: str) -> None:
 
 
 def test_letters_that_two_verdicts_begin_with_are_both_named() -> None:
-    with pytest.raises(UsageError, match="verdict:u could be undetermined or undecided"):
+    with pytest.raises(UsageError, match=r"verdict:u could be undetermined or none \(undecided\)$"):
         _meant("u")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from engine.errors import InputError
 from engine.progress import Run, Step
-from tests.tui.rendered import rows_of
+from tests.tui.rendered import rows_of, screen_lines
 from tests.tui.waiting import wait_for
 from tui.app.app import OddkinApp
 from tui.dialogs.confirm import ConfirmDialog
@@ -210,6 +210,24 @@ async def test_export_writes_where_it_was_told(trained: Services) -> None:
         await pilot.press("enter")
         assert isinstance(app.screen, ExportDialog)  # it is there already: a second enter replaces it
         await pilot.press("escape")
+
+
+async def test_export_spares_evidence(trained: Services) -> None:
+    app = OddkinApp(trained)
+    evidence = trained.home / "evidence"
+    evidence.mkdir()
+    target = evidence / "findings.csv"
+    target.write_text("delivered")
+    store = trained.workspace.ingest
+    store.comes_from("demo", [str(evidence)])
+    store.note_unread("demo", str(evidence / "a.rar"), "RAR data is not read.")
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        await pilot.press("e")
+        app.screen.query_one(PathInput).value = str(target)
+        await pilot.press("enter", "enter")
+        await wait_for(lambda: f"Workspace problem: {target.parent}" in "\n".join(screen_lines(app)), "it is said", pilot)
+    assert target.read_text() == "delivered"
 
 
 async def test_no_color_draws_without_colours(ingested: Services, monkeypatch: pytest.MonkeyPatch) -> None:

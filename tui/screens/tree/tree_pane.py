@@ -20,13 +20,14 @@ from engine.untrusted import visible
 from store.processes.search import ProcessTargets, Targets
 from store.where.matching import matching
 from store.where.terms import Where, WhereError
-from tui.actions.filter_line import EXAMPLES, complete, read
+from tui.actions.filter_line import EXAMPLES, complete, read, unscored
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.screens.tree.forest.focus import Focus
 from tui.screens.tree.forest.members import Source
 from tui.screens.tree.process_tree import ProcessTree
 from tui.widgets.filter_field import FilterField
+from tui.words.first_queue import not_ranked
 
 FINDINGS = "on the way to findings"
 MATCHES = "matches of "
@@ -179,8 +180,12 @@ class TreePane(Vertical):
         except (WhereError, NotFound) as error:
             self._search.tell(error.message, wrong=True)
             return None
-        self._search.tell("")
+        self._search.tell(self._unscored(case, where))
         return where
+
+    def _unscored(self, case: str, where: Where) -> str:
+        asking = unscored(self._services.workspace, case, where)
+        return not_ranked(asking) if asking else ""
 
     @on(FilterField.Rested)
     def _rested(self, message: FilterField.Rested) -> None:
@@ -210,14 +215,18 @@ class TreePane(Vertical):
             return
         self.view.focus()
         workspace = self._services.workspace
-        self._ask(f"{MATCHES}{line}", lambda run: matching(workspace, case, where, run), self._matched, marked=True)
+        said = self._unscored(case, where)
+        self._ask(
+            f"{MATCHES}{line}", lambda run: matching(workspace, case, where, run), lambda focus: self._matched(focus, said),
+            marked=True,
+        )  # fmt: skip
 
-    def _matched(self, focus: Focus) -> None:
+    def _matched(self, focus: Focus, said: str) -> None:
         if not len(focus):
-            self._search.tell("no process")
-            self.notify(f"No process has {visible(focus.title.removeprefix(MATCHES), 80)}.", markup=False)
+            self._search.tell(said or "no process")
+            self.notify(said or f"No process has {visible(focus.title.removeprefix(MATCHES), 80)}.", markup=False)
             return
-        self._search.tell(f"{len(focus):,}{'' if focus.complete else ' or more'}")
+        self._search.tell(said or f"{len(focus):,}{'' if focus.complete else ' or more'}")
         # The first match at or below the cursor, as in any pager.
         self._keep(focus, goal=self._following(focus, 1))
 

@@ -25,6 +25,7 @@ from tui.runtime.services import Services
 from tui.screens.triage.state import QueueView, TriageState
 from tui.widgets.filter_field import FilterField
 from tui.words.chain_words import kind
+from tui.words.first_queue import not_ranked
 from tui.words.words import many
 
 
@@ -138,6 +139,9 @@ class FilterBar(Vertical):
         if case is None or not where:
             self.workers.cancel_group(self, "filter-count")
             self.line.tell("")
+            return
+        if asking := filter_line.unscored(self._services.workspace, case, where):
+            self.line.tell(not_ranked(asking))
             return
         view = self._state.view
 

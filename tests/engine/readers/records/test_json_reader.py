@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.domain.records import ProcessEvent, ReaderItem, Reject, Unknown
@@ -332,6 +332,27 @@ def test_own_format_refuses_a_field_of_another_type_and_says_so(name: str, value
     (reject,) = read(json.dumps({"kind": "auditd", "image": "/bin/sh", name: value}).encode())
     assert isinstance(reject, Reject)
     assert reject.code == "bad-field"
+
+
+@pytest.mark.parametrize("written", ["windows", "Windows", "WINDOWS", " windows ", "linux", "Linux", "LINUX", ""])
+def test_own_format_folds_the_name_of_a_system(written: str) -> None:
+    (event,) = read(json.dumps({"kind": "auditd", "image": "x", "os": written}).encode())
+    assert isinstance(event, ProcessEvent)
+    assert event.os == written.strip().lower()
+
+
+@given(st.text(max_size=60).filter(lambda text: text.strip().lower() not in {"windows", "linux", ""}))
+@example("macos")
+@example("win\x1b[31m")
+@example("x" * 100_000)
+def test_own_format_refuses_an_unknown_system_and_says_so(system: str) -> None:
+    (reject,) = read(json.dumps({"kind": "auditd", "image": "x", "os": system}).encode())
+    assert isinstance(reject, Reject)
+    assert reject.code == "bad-field"
+    assert reject.reason.startswith('Not a valid oddkin event: os is "windows", "linux" or left out, and not \'')
+    assert reject.reason.isascii()
+    assert reject.reason.isprintable()
+    assert len(reject.reason) < 600
 
 
 junk = st.recursive(

@@ -312,3 +312,14 @@ async def test_t_on_a_host_says_that_it_is_one(empty: Services) -> None:
         await scene.until(lambda: len(scene.app._notifications) == 1, "it says something")
         assert [note.message for note in scene.app._notifications] == ["WEB01 is a host: t shows the finding of a process."]
         assert scene.app.current_mode == "tree"
+
+
+async def test_a_filter_that_asks_for_scores_where_there_are_none_is_told(empty: Services) -> None:
+    fill(empty.workspace, events(), case=CASE)
+    empty.case = CASE
+    async with running(empty) as scene:
+        await ask(scene, "is:odd")
+        search = scene.screen.query_one(FilterField)
+        await scene.until(lambda: len(scene.app._notifications) == 1, "that nothing was found too")
+        await scene.until(lambda: "Not ranked yet: nothing has what is:odd asks for." in rows_of(search)[0], "it is said")
+        await scene.until(lambda: len(scene.app._notifications) == 1, "that nothing was found too")

@@ -13,6 +13,7 @@ from tests.tui.conftest import CASE
 from tests.tui.rendered import rows_of, screen_lines
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
+from tui.app.app import OddkinApp
 from tui.runtime.services import Services
 from tui.screens.triage.filter_bar import FilterBar
 from tui.widgets.filter_field import FilterField
@@ -129,3 +130,14 @@ async def test_the_key_for_what_is_odd_writes_its_term_into_the_line(trained: Se
         await wait_for(lambda: "no filter" in row(desk), "again: all", desk.pilot)
         await desk.press("z", "escape")
         await wait_for(lambda: "no filter" in row(desk), "none", desk.pilot)
+
+
+async def test_what_asks_for_scores_where_there_are_none_is_told(ingested: Services) -> None:
+    app = OddkinApp(ingested)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        await pilot.press("4")
+        await wait_for(lambda: bool(app.screen.query(FilterBar)), "triage", pilot)
+        await pilot.press("slash", *"score>1")
+        told = "Not ranked yet: nothing has what score>1 asks for."
+        await wait_for(lambda: told in rows_of(app.screen.query_one(FilterBar))[0], "it is said", pilot)
