@@ -207,6 +207,7 @@ class TreePane(Vertical):
     def _search_line(self, line: str) -> None:
         case = self._services.case
         if case is None or not line:
+            self._search.tell("")
             self.view.focus()
             self._keep(None)
             return

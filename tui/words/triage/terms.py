@@ -21,7 +21,7 @@ TERMS = {
     "error": "▲ 1 in 10, ▲▲ 1 in 50, ▲▲▲ 1 in 200 of the learnt steps of this kind of program are rebuilt as badly.",
     "usual": "What this parent starts most often, of all processes that were counted on systems of this kind.",
     "nearest": "The everyday line of programs that is most like this one, and how often it occurs.",
-    "hosts": "Hosts with incidents of this finding, and how many each has; . and , go from one to the next.",
+    "hosts": "Hosts with incidents of this finding, and how many each of them has.",
     "related": "Incidents of other hosts, or of later, that something in this one started, or that started it.",
     "more": "The other reasons together; the page of the finding lists each.",
     "context": "It stands beside the incident in the tree and is no part of it: no verdict on the incident covers it.",
