@@ -19,9 +19,6 @@ SOURCES = """
     SELECT p.source_id, p.path FROM source_copy p JOIN source s ON s.id = p.source_id JOIN cases c ON c.id = s.case_id
     WHERE c.name = CAST(?1 AS TEXT) ORDER BY 1
 """
-ALL_PATHS = """
-    SELECT path FROM source UNION SELECT path FROM source_copy UNION SELECT path FROM ingested
-"""
 # A merged record (the 4688 twin of a Sysmon event) stands for the process that it was merged into.
 RECORDS = """
     SELECT p.record_id, p.guid, p.pid, p.time_us, k.text, coalesce(r.chain_id, p.chain_id, -1),
@@ -48,11 +45,6 @@ class Evidence:
         """Key and path of every source of the case; further paths of the same content too."""
         with self._database.read() as connection:
             return [(int(key), str(path)) for key, path in connection.exec_driver_sql(SOURCES, (bindable(case),))]
-
-    def all_paths(self) -> Sequence[str]:
-        """Where the evidence of all cases lies: every source, and the files and folders that were named to be ingested."""
-        with self._database.read() as connection:
-            return [str(path) for path in connection.exec_driver_sql(ALL_PATHS).scalars()]
 
     def source_digests(self, cases: Sequence[str]) -> Sequence[tuple[str, str]]:
         """Path and SHA-256 of the unpacked content of every source that processes came from; further paths of one too."""

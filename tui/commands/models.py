@@ -12,7 +12,6 @@ import typer
 from engine.errors import UsageError
 from engine.progress import Run
 from engine.untrusted import visible
-from tui.actions.spared import spared
 from tui.commands.verdict_news import tell_what_moved
 from tui.shell.bounds import LARGEST_SEED
 from tui.shell.choose import choose_case
@@ -131,6 +130,7 @@ def export_model(
     output: Annotated[Path, typer.Option("-o", "--output", help="File to write, - for stdout.", show_default=False)],
 ) -> None:
     """Write a model as one file, to be imported on another workstation."""
+    from store.evidence.spared import spared
     from store.models import package
 
     vault = session.workspace.vault

@@ -12,7 +12,6 @@ import typer
 
 from engine.errors import NotFound, UsageError
 from engine.untrusted import visible
-from tui.actions.spared import spared
 from tui.shell.bounds import LARGEST_SEED, MOST
 from tui.shell.choose import choose_case
 from tui.shell.forms import Form, Format
@@ -334,6 +333,7 @@ def draw_map(
     import io
 
     from store.base.targets import replacing
+    from store.evidence.spared import spared
 
     drawn = io.BytesIO()
     unnamed = view.draw(found, drawn, form)

@@ -53,7 +53,7 @@ def build_starter(
     from engine.simulator import FleetPlan
     from engine.starter import file
     from store.base.targets import spare
-    from tui.actions.spared import spared
+    from store.evidence.spared import spared
     from tui.actions.starter import Recipe, build_starter
     from tui.render import starter as page
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from engine.progress import Run, Step
-from tui.actions.spared import spared
 from tui.runtime.services import Services
 from tui.words.words import many
 
@@ -59,6 +58,7 @@ def ask_and_export(screen: ModeScreen, exports: Exports) -> None:
 
 def write(exports: Exports, choice: ExportChoice, run: Run) -> str:
     """Returns what was done, as a sentence."""
+    from store.evidence.spared import spared
     from store.export.write import opened, write_csv, write_jsonl
 
     def counted(rows: Iterable[ExportRow]) -> Iterator[ExportRow]:

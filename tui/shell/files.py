@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.errors import UsageError
-from tui.actions.spared import spared
 from tui.shell.session import Session
 
 STDOUT = Path("-")
@@ -20,6 +19,7 @@ def text_output(path: Path, session: Session) -> Iterator[TextIO]:
     if path == STDOUT:
         yield session.out.stdout
         return
+    from store.evidence.spared import spared
     from store.export.write import opened
 
     with opened(path, spared(session.workspace)) as stream:
