@@ -118,6 +118,14 @@ class OddkinApp(App[None]):
             self.set_timer(PAINTED_S, partial(self._when_painted, self))
         if settings.problem:
             self.notify(settings.problem, severity="warning")
+        if settings.keymap:
+            self.call_after_refresh(self._check_keymap)
+
+    def _check_keymap(self) -> None:
+        from tui.app.keymap import problems  # imports all screens: only for whoever changed keys
+
+        for said in problems(self.services.settings.keymap, type(self)):
+            self.notify(said, title="Keys", severity="warning", timeout=12, markup=False)
 
     def on_unmount(self) -> None:
         """However we come to leave, no job outlives the screens."""
