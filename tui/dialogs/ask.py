@@ -70,17 +70,19 @@ class Ask:
                 parent = None if one.parent_id is None else workspace.processes.get(one.parent_id)
             except NotFound:
                 parent = None
-            return pivots(one, parent)
+            return pivots(one, parent, self._services.when)
 
-        beside(self._widget, "pivot", read, partial(self._offer, case))
+        dialog, lines = ChoicesDialog("Pivot"), dict[str, str]()
+        dialog.ask(self._widget, lambda letter: self._then(AskedLine(lines[letter], within=False)))
+        beside(self._widget, "pivot", read, partial(self._offer, dialog, lines, case))
 
-    def _offer(self, case: str, ways: tuple[Pivot, ...]) -> None:
+    def _offer(self, dialog: ChoicesDialog, lines: dict[str, str], case: str, ways: tuple[Pivot, ...]) -> None:
         if not ways:
+            dialog.dismiss(None)
             self._widget.notify("Its record tells nothing to go on from.", severity="warning")
             return
-        lines = {one.letter: one.line for one in ways}
-        dialog = ChoicesDialog("Pivot", [ListChoice(one.letter, one.name, told(one)) for one in ways])
-        dialog.ask(self._widget, lambda letter: self._then(AskedLine(lines[letter], within=False)))
+        lines.update({one.letter: one.line for one in ways})
+        dialog.offer([ListChoice(one.letter, one.name, told(one)) for one in ways])
         # One after the other, each shown when it is there: the last of them may take a while in a large case.
         self._count(dialog, case, ways)
 

@@ -46,6 +46,8 @@ class ChoiceLines(LinesView, can_focus=False):
 
     def build(self, width: int) -> list[Line]:
         """A line each: letter, name, what it stands for, count at the right."""
+        if not self.choices:
+            return [[("reading …", "dim")]]
         counts = max((cell_len(one.counted) for one in self.choices), default=0)
         # What a line stands for goes first, then the end of its name: the count is what is chosen by.
         names = min(max((cell_len(one.name) for one in self.choices), default=0), max(4, width - counts - 6))
@@ -86,10 +88,14 @@ class ChoicesDialog(Dialog[str]):
         Binding("enter", "take", "Open", show=False, id="choices.take"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[ListChoice]) -> None:
+    def __init__(self, title: str, choices: Sequence[ListChoice] = ()) -> None:
+        """Without choices it is open while they are read, and `offer` brings them: keys that come meanwhile are for it, and not
+        for the screen below, where another act has the same letter.
+        """
         super().__init__()
-        assert len({one.letter for one in choices}) == len(choices)
         self._title = title
+        self._early = ""
+        """A letter that was typed before the lines were there."""
         self.lines = ChoiceLines(choices)
 
     def compose(self) -> ComposeResult:
@@ -99,7 +105,21 @@ class ChoicesDialog(Dialog[str]):
 
     def on_mount(self) -> None:
         """As high as its lines."""
-        self.lines.styles.height = min(len(self.lines.choices), HIGHEST)
+        self._fit()
+
+    def offer(self, choices: Sequence[ListChoice]) -> None:
+        """The lines are there."""
+        assert len({one.letter for one in choices}) == len(choices)
+        if not self.is_attached:
+            return
+        self.lines.choices = list(choices)
+        self._fit()
+        place = next((at for at, one in enumerate(choices) if one.letter == self._early), None)
+        if place is not None:
+            self.choose(place)
+
+    def _fit(self) -> None:
+        self.lines.styles.height = max(1, min(len(self.lines.choices), HIGHEST))
         self._skip_empty()
 
     def counted(self, counts: Mapping[str, tuple[int, str]]) -> None:
@@ -118,6 +138,9 @@ class ChoicesDialog(Dialog[str]):
 
     def on_key(self, event: Key) -> None:
         """A letter takes its line; everything else is for the bindings."""
+        if not self.lines.choices and event.character and event.is_printable:
+            self._early = event.character
+            event.stop()
         place = next((at for at, one in enumerate(self.lines.choices) if one.letter == event.character), None)
         if place is not None:
             event.stop()
@@ -125,6 +148,8 @@ class ChoicesDialog(Dialog[str]):
 
     def choose(self, place: int) -> None:
         """Take a line, unless it would bring nothing."""
+        if place >= len(self.lines.choices):
+            return
         one = self.lines.choices[place]
         if one.count == 0:
             self.lines.cursor = place

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Collection, Mapping
 from typing import ClassVar, Protocol
 
 from textual.binding import Binding
@@ -16,7 +15,6 @@ from store.verdicts.subject import Subject
 from tui.actions.triage.tags import Offered, is_tag, offered, tags_of, toggled
 from tui.dialogs.choices import ChoicesDialog, ListChoice
 from tui.dialogs.text import TextDialog
-from tui.runtime.beside import beside
 from tui.runtime.services import Services
 
 LETTERS = "abcdefghijklmnopqrsuvwxyz0123456789"
@@ -54,26 +52,26 @@ class TagPane:
         """Offer what fits."""
         on, case = self._subject(), self._services.case
         if on is not None and case is not None:
-            read = partial(offered, self._services.workspace, case, self._selected())
-            beside(self._widget, "tags", read, partial(self._ask, case, on))
+            dialog = ChoicesDialog("Tag")
+            answered: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+            self._widget.app.push_screen(dialog, answered.set_result)
+            ask = self._ask(case, on, self._selected(), dialog, answered)
+            self._widget.run_worker(ask, group="tags", exclusive=True, exit_on_error=False)
 
-    def _ask(self, case: str, on: Subject, found: tuple[Offered, ...]) -> None:
-        self._widget.run_worker(self._choose(case, on, found), group="tags", exclusive=True, exit_on_error=False)
-
-    async def _choose(self, case: str, on: Subject, found: tuple[Offered, ...]) -> None:
+    async def _ask(
+        self, case: str, on: Subject, process: int | None, dialog: ChoicesDialog, answered: asyncio.Future[str | None]
+    ) -> None:
+        app = self._widget.app
         try:
             notes = await self._keeper.notes(case, on)
             if not notes:
+                dialog.dismiss(None)
                 self._told("A tag goes with a verdict, and this has none yet: m b f o give one.")
                 return
-            there = tags_of(notes[-1])
+            found = await asyncio.to_thread(offered, self._services.workspace, case, process)
             by_letter = dict(zip(LETTERS, found, strict=False))
-            lines = [
-                ListChoice(letter, f"#{one.tag}", one.told, counted="there: takes it off" if one.tag in there else "")
-                for letter, one in by_letter.items()
-            ]
-            app = self._widget.app
-            letter = await app.push_screen_wait(ChoicesDialog("Tag", [*lines, ListChoice(TYPED, "another", "typed")]))
+            dialog.offer([*_lines(by_letter, tags_of(notes[-1])), ListChoice(TYPED, "another", "typed")])
+            letter = await answered
             if letter is None:
                 return
             tag = by_letter[letter].tag if letter != TYPED else await app.push_screen_wait(_typed())
@@ -84,7 +82,15 @@ class TagPane:
             here = ", ".join(f"#{one}" for one in tags_of(text))
             self._told(f"tags: {visible(here)}; u takes it back" if here else "no tag is left; u takes it back")
         except OddkinError as problem:
+            dialog.dismiss(None)
             self._widget.notify(visible(f"{problem.message} {problem.remedy}"), title="Not kept", severity="error", markup=False)
+
+
+def _lines(by_letter: Mapping[str, Offered], there: Collection[str]) -> list[ListChoice]:
+    return [
+        ListChoice(letter, f"#{one.tag}", one.told, counted="there: takes it off" if one.tag in there else "")
+        for letter, one in by_letter.items()
+    ]
 
 
 def _typed() -> TextDialog:

@@ -34,23 +34,26 @@ class TakeAway:
             to_clipboard(self._widget, selected, "selection")
             self._widget.screen.clear_selection()
             return
-        self._read(self._ask)
+        dialog, things = ChoicesDialog("Copy"), dict[str, Copyable]()
+        if self._read(partial(self._offer, dialog, things)):
+            dialog.ask(self._widget, lambda letter: self._copy(things[letter]))
 
     def action_pager(self) -> None:
         """Show all of it."""
         self._read(lambda found: in_pager(self._widget, found.page()))
 
-    def _read(self, then: Callable[[Taken], object]) -> None:
+    def _read(self, then: Callable[[Taken], object]) -> bool:
+        """False where there is nothing to read."""
         case, process = self._services.case, self._selected()
         if case is None or process is None:
             self._widget.notify("No process is selected.", severity="warning")
-            return
+            return False
         beside(self._widget, "take-away", partial(taken, self._services.workspace, case, process), then)
+        return True
 
-    def _ask(self, found: Taken) -> None:
-        things = {one.letter: one for one in found.copyables()}
-        choices = [ListChoice(one.letter, one.name, one.text.replace("\n", " ⏎ ")) for one in things.values()]
-        ChoicesDialog("Copy", choices).ask(self._widget, lambda letter: self._copy(things[letter]))
+    def _offer(self, dialog: ChoicesDialog, things: dict[str, Copyable], found: Taken) -> None:
+        things.update({one.letter: one for one in found.copyables()})
+        dialog.offer([ListChoice(one.letter, one.name, one.text.replace("\n", " ⏎ ")) for one in things.values()])
 
     def _copy(self, thing: Copyable) -> None:
         to_clipboard(self._widget, thing.text, thing.name)

@@ -26,6 +26,19 @@ TITLES = {"case": "Case", "tree": "Tree", "train": "Train", "triage": "Triage", 
 """Modes in the order of their keys."""
 
 
+EVERYWHERE: list[BindingType] = [
+    *(
+        Binding(str(number), f"mode('{mode}')", title, show=False, id=f"mode.{mode}", tooltip=f"Go to {title}")
+        for number, (mode, title) in enumerate(TITLES.items(), start=1)
+    ),
+    Binding("I", "bring_in", "Ingest", show=False, id="bring_in", tooltip="Bring in logs, on the Case screen"),
+    Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
+    *PlaceKeys.KEYS,
+    Binding("ctrl+x", "cancel_job", "Cancel job", show=False, id="job.cancel", tooltip="Stop the running job"),
+]
+"""Keys of every screen."""
+
+
 class Pane(Protocol):
     """A widget that owns a part of a screen: actions, messages, workers. KEYS run its actions wherever the focus is."""
 
@@ -44,16 +57,7 @@ class ModeScreen(Screen[None]):
     MODE: ClassVar[str] = "case"
     HELP: ClassVar[str | None] = None
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(str(number), f"mode('{mode}')", title, show=False, id=f"mode.{mode}", tooltip=f"Go to {title}")
-            for number, (mode, title) in enumerate(TITLES.items(), start=1)
-        ),
-        Binding("I", "bring_in", "Ingest", show=False, id="bring_in", tooltip="Bring in logs, on the Case screen"),
-        Binding("e", "export", "Export", show=False, id="export", tooltip="Write a CSV or JSON lines file"),
-        *PlaceKeys.KEYS,
-        Binding("ctrl+x", "cancel_job", "Cancel job", show=False, id="job.cancel", tooltip="Stop the running job"),
-    ]  # fmt: skip
+    BINDINGS: ClassVar[list[BindingType]] = EVERYWHERE
 
     def __init__(self, services: Services, runner: JobRunner) -> None:
         super().__init__(id=f"screen-{self.MODE}")

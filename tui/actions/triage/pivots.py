@@ -7,9 +7,8 @@ number where this one has a number: the next beacon has another id.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from engine.errors import UsageError
 from engine.untrusted import visible
@@ -20,8 +19,9 @@ from store.where.matching import count, times_of
 from store.where.meaning import read
 from store.where.terms import Term, Value
 from store.workspace import Workspace
-from tui.words.words import base
+from tui.words.words import base, when
 
+When = Callable[[int | None], str]
 AROUND = "5m"
 _NUMBER = re.compile(r"0x[0-9a-fA-F]+|[0-9a-fA-F]{16,}|\d+")
 _SPECIAL = re.compile(r"([\\.\[\]{}()*+?^$|/])")
@@ -41,9 +41,9 @@ class Pivot:
     """The filter."""
 
 
-def pivots(process: ProcessView, parent: ProcessView | None) -> tuple[Pivot, ...]:
-    """Those that the record tells enough for."""
-    return tuple(_pivots(process, parent))
+def pivots(process: ProcessView, parent: ProcessView | None, when: When = when) -> tuple[Pivot, ...]:
+    """Those that the record tells enough for; `when` tells times as the screens do."""
+    return tuple(_pivots(process, parent, when))
 
 
 def counted(workspace: Workspace, case: str, pivot: Pivot) -> int:
@@ -54,7 +54,7 @@ def counted(workspace: Workspace, case: str, pivot: Pivot) -> int:
         return 0
 
 
-def _pivots(one: ProcessView, parent: ProcessView | None) -> Iterator[Pivot]:
+def _pivots(one: ProcessView, parent: ProcessView | None, when: When) -> Iterator[Pivot]:
     if one.image:
         name = base(one.image)
         yield Pivot("i", "same image", name, _asks("image", one.image))
@@ -78,10 +78,10 @@ def _pivots(one: ProcessView, parent: ProcessView | None) -> Iterator[Pivot]:
         yield Pivot("p", "same parent program", base(parent.image), _asks("parent", parent.image))
     if one.image:
         yield Pivot("k", "what it starts", f"children of {base(one.image)}", _asks("parent", one.image))
-    if one.time_us is not None and (when := _moment(one.time_us)):
-        around = f"time:{when}±{AROUND}"
-        yield Pivot("t", f"±{AROUND} on this host", f"{one.host}, {when}", f"{_asks('host', one.host)} {around}")
-        yield Pivot("T", f"±{AROUND} on all hosts", when, around)
+    if one.time_us is not None and (moment := when(one.time_us)):
+        around = f"time:{moment}±{AROUND}"
+        yield Pivot("t", f"±{AROUND} on this host", f"{one.host}, {moment}", f"{_asks('host', one.host)} {around}")
+        yield Pivot("T", f"±{AROUND} on all hosts", moment, around)
 
 
 def command_shape(text: str) -> str:
@@ -114,13 +114,6 @@ def _strongest(text: str) -> str:
 
 def _asks(key: str, text: str) -> str:
     return write((Term(key, (Value(text),)),))
-
-
-def _moment(time_us: int) -> str:
-    try:
-        return f"{datetime.fromtimestamp(time_us // 1_000_000, UTC):%Y-%m-%dT%H:%M:%S}Z"
-    except (OverflowError, ValueError, OSError):
-        return ""
 
 
 def told(pivot: Pivot) -> str:

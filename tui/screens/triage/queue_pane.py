@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import ClassVar
@@ -13,15 +13,18 @@ from textual.message import Message
 from textual.worker import get_current_worker
 
 from engine.errors import NotFound, OddkinError
+from engine.progress import Run
 from engine.untrusted import visible
 from store.base.views import QueueRow
 from store.learnt.packed import LearntIndex
 from store.queue.order import DIVERSE, LEARNT, MODES, ORDERS, RANK, UNCERTAIN, Order
 from store.queue.pages import EVERYTHING
 from store.queue.positions import QueueSource
+from store.workspace import Workspace
+from tui.actions.ingest import first_queue
 from tui.actions.triage.finding_lines import lines
 from tui.runtime.beside import beside
-from tui.runtime.messages import QueueLearnt, VerdictChanged
+from tui.runtime.messages import QueueLearnt, ScoresChanged, VerdictChanged
 from tui.runtime.services import Services
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import QueueView, TriageState
@@ -29,7 +32,10 @@ from tui.screens.triage.story_pane import StoryPane
 from tui.widgets.title_rule import TitledPane
 from tui.words.learnt_words import change_words
 from tui.words.triage.finding_line import FindingLine
+from tui.words.words import many
 
+RANKING = "rank"
+"""The job that makes a queue."""
 ORDER_WORDS = {
     LEARNT: "likeliest first, by the detector and your verdicts",
     DIVERSE: "one of each kind of look-alikes first: a verdict on each teaches most",
@@ -275,10 +281,14 @@ class QueuePane(TitledPane):
         self.change(view)
 
     def action_reload(self) -> None:
-        """What holds now, with the cursor on the same chain; of a case without a queue, that one is made."""
+        """What holds now; of a case without a queue, that one is made."""
         if self._state.source is None and self._services.case is not None:
             self.post_message(self.RankWanted())
-            return
+        else:
+            self.reload()
+
+    def reload(self) -> None:
+        """What holds now, with the cursor on the same chain."""
         self.show(self.current_key)
 
     # Where the cursor goes ----------------------------------------------------------------------------------------------
@@ -365,3 +375,12 @@ def _search_back(source: QueueSource, stop: int, decided: frozenset[str]) -> int
                 return places[-1]
             at = start
     return None
+
+
+def rank(workspace: Workspace, case: str, tell: Callable[[ScoresChanged], object], run: Run) -> str:
+    """Make the queue of a case that has none, in a job; returns what came of it."""
+    made = first_queue(workspace, case, run)
+    if made is None:
+        return "There is nothing to rank."
+    tell(ScoresChanged(made.case, made.model_id))
+    return f"{many(made.findings, 'finding')} above the threshold"

@@ -12,12 +12,11 @@ from textual.containers import Container
 
 from store.base.views import IncidentView
 from store.queue.pages import EVERYTHING
-from tui.actions.ingest import first_queue
 from tui.dialogs.ask import Ask, AskedLine
 from tui.dialogs.tags import TagPane
 from tui.dialogs.take_away import TakeAway
 from tui.runtime.jobs_runner import JobRunner
-from tui.runtime.messages import IngestFinished, JobEnded, LearningBegan, QueueLearnt, ScoresChanged, VerdictChanged
+from tui.runtime.messages import IngestFinished, LearningBegan, QueueLearnt, ScoresChanged, VerdictChanged
 from tui.runtime.services import Services
 from tui.runtime.verdict_desk import VerdictDesk
 from tui.screens.base import ModeScreen
@@ -29,7 +28,7 @@ from tui.screens.triage.layout import CSS, HELP, Page
 from tui.screens.triage.mark_pane import MarkPane
 from tui.screens.triage.note_pane import NotePane
 from tui.screens.triage.pages import Pages, TriagePlace
-from tui.screens.triage.queue_pane import QueuePane
+from tui.screens.triage.queue_pane import RANKING, QueuePane, rank
 from tui.screens.triage.queue_table import QueueTable
 from tui.screens.triage.state import TriageState
 from tui.screens.triage.story_pane import StoryPane
@@ -38,8 +37,6 @@ from tui.screens.triage.undo_pane import UndoPane
 from tui.screens.triage.verdict_pane import VerdictPane
 from tui.screens.triage.why.evidence_view import EvidenceView
 from tui.screens.triage.why.why_view import WhyView
-
-RANK = "rank"
 
 
 class TriageScreen(ModeScreen):
@@ -134,12 +131,12 @@ class TriageScreen(ModeScreen):
     @on(ScoresChanged)
     def _scores_changed(self) -> None:
         self.state.known = None
-        self.queue.action_reload()
+        self.queue.reload()
         self.strip.count()
 
     @on(IngestFinished)
     def _ingest_finished(self) -> None:
-        self.queue.action_reload()
+        self.queue.reload()
         self.strip.count()
 
     @on(VerdictChanged)
@@ -161,12 +158,7 @@ class TriageScreen(ModeScreen):
 
     @on(QueuePane.RankWanted)
     def _rank_wanted(self) -> None:
-        self.start(RANK, partial(first_queue, self.services.workspace, self.services.case or ""))
-
-    @on(JobEnded)
-    def _ranked(self, message: JobEnded) -> None:
-        if message.name == RANK and message.outcome == "done" and message.result is not None:
-            self.app.post_message(ScoresChanged(message.result.case, message.result.model_id))
+        self.start(RANKING, partial(rank, self.services.workspace, self.services.case or "", self.app.post_message))
 
     @on(QueueTable.RowHighlighted)
     def _row_highlighted(self) -> None:

@@ -20,7 +20,6 @@ from tui.dialogs.ask import AskedLine
 from tui.runtime.beside import beside
 from tui.runtime.services import Services
 from tui.widgets.time_strip import TimeStrip
-from tui.words.words import when
 
 
 class TimePane(Vertical):
@@ -83,6 +82,7 @@ class TimePane(Vertical):
     def _brushed(self, message: TimeStrip.Brushed) -> None:
         message.stop()
         self.post_message(self.Closed())
+        when = self._services.when
         self._then(AskedLine(f"after:{when(message.since_us)} before:{when(message.until_us)}", within=True))
 
     @on(TimeStrip.Left)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from textual.events import Key
 
 from store.base import ids
 from tests.tui.conftest import CASE
@@ -12,6 +13,7 @@ from tests.tui.rendered import rows_of, screen_lines
 from tests.tui.screens.triage.test_findings import PLAIN, to
 from tests.tui.screens.triage.test_screen import triage
 from tests.tui.waiting import wait_for
+from tui.actions.triage.pivots import counted, pivots
 from tui.dialogs.choices import ChoicesDialog
 from tui.runtime.services import Services
 from tui.screens.triage.incident.tree import IncidentTree
@@ -87,3 +89,26 @@ async def test_nothing_is_told_by_colour_alone(trained: Services) -> None:
         assert sum(parts) == 100
         bar = next(line.strip() for line in rows_of(why) if re.fullmatch(r"\s*[█▓▒░]{20,}\s*", line))
         assert list(dict.fromkeys(bar)) == list("█▓▒░")[: len(parts)]
+
+
+@pytest.mark.parametrize("keys", ["ym", "pm", "#m", "Fm", "po", "yb"])
+async def test_a_key_behind_one_that_opens_a_list_judges_nothing_below_it(trained: Services, keys: str) -> None:
+    """As fast typing and key repeat send them: the second is there before the first has done anything."""
+    async with triage(trained, findings=True) as desk:
+        await to(desk, PLAIN)
+        screens = len(desk.app.screen_stack)
+        for key in keys:
+            desk.app.post_message(Key("number_sign" if key == "#" else key, key))
+        await wait_for(lambda: len(desk.app.screen_stack) > screens, "the list is open", desk.pilot)
+        await desk.pilot.pause(0.3)
+        assert trained.workspace.labels.history(CASE) == ()
+        assert desk.state.waiting is None
+
+
+def test_a_pivot_in_time_is_told_and_asked_for_in_the_zone_that_is_shown(trained: Services) -> None:
+    trained.settings.zone = "Asia/Kolkata"
+    process = next(one for one in trained.workspace.processes.find(CASE, limit=50) if one.time_us is not None)
+    ways = {one.letter: one for one in pivots(process, None, trained.when)}
+    assert "+05:30" in ways["T"].told
+    assert ways["T"].line == f"time:{trained.when(process.time_us)}±5m"
+    assert counted(trained.workspace, CASE, ways["T"]) >= 1

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from store.base.views import FindingView, QueueRow
+from store.queue.finding_positions import FindingSource
 from store.verdicts.subject import OfFinding, Subject
 from store.workspace import open_workspace
 from tests.store import samples
 from tests.tui.conftest import CASE
-from tests.tui.rendered import rows_of
+from tests.tui.rendered import rows_of, screen_lines
 from tests.tui.screens.triage.test_screen import Desk, triage
 from tests.tui.waiting import wait_for
 from tui.runtime.services import Services
@@ -316,3 +317,12 @@ async def test_keys_of_the_list_do_not_act_from_the_filter(trained: Services) ->
         assert desk.verdicts() == before
         assert desk.screen.focused is not None
         assert getattr(desk.screen.focused, "value", "") == "xy"
+
+
+async def test_a_case_without_a_queue_gets_one_by_the_key_of_the_screen(ingested: Services) -> None:
+    async with triage(ingested, findings=False) as desk:
+        await wait_for(lambda: "press r" in "\n".join(screen_lines(desk.app)), "it says which key", desk.pilot)
+        await desk.press("r")
+        await wait_for(lambda: isinstance(desk.state.source, FindingSource), "findings are there", desk.pilot, limit_s=60)
+        await wait_for(lambda: bool(desk.screen.table.current), "and are shown", desk.pilot)
+        assert ingested.workspace.vault.in_use(CASE) == ingested.workspace.vault.ready()
